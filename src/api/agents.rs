@@ -1,0 +1,378 @@
+//! Batches: `POST /v1/agents/{phone,email,phone-email,deep-research}` and the status of a run.
+
+use std::{fmt, str::FromStr};
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Call, Effect, Invalid, LimitClass};
+
+/// The most ids or records that one batch takes.
+pub const MAX_BATCH: usize = 1000;
+
+/// What a batch asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BatchKind {
+    Phone,
+    Email,
+    PhoneEmail,
+    DeepResearch,
+}
+
+impl BatchKind {
+    pub const ALL: [BatchKind; 4] =
+        [Self::Phone, Self::Email, Self::PhoneEmail, Self::DeepResearch];
+
+    /// The last part of the path: `phone`, `email`, `phone-email` or `deep-research`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::PhoneEmail => "phone-email",
+            Self::DeepResearch => "deep-research",
+        }
+    }
+
+    /// The path of the call that submits such a batch.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Phone => "/v1/agents/phone",
+            Self::Email => "/v1/agents/email",
+            Self::PhoneEmail => "/v1/agents/phone-email",
+            Self::DeepResearch => "/v1/agents/deep-research",
+        }
+    }
+}
+
+impl fmt::Display for BatchKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for BatchKind {
+    type Err = Invalid;
+
+    /// Reads `phone-email` and, as Python spells names, `phone_email`.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let name = text.trim().replace('_', "-");
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            Invalid::new(
+                "kind",
+                format!(
+                    "{text:?} is no kind of batch; use phone, email, phone-email or deep-research"
+                ),
+            )
+        })
+    }
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $field:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            pub const ALL: &'static [$name] = &[$(Self::$variant),+];
+
+            /// The word that the API uses.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.name()) }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                Self::ALL.iter().copied().find(|word| word.name() == text).ok_or_else(|| {
+                    Invalid::new($field, format!(
+                        "{} is {text:?}; use {}", $field, [$($word),+].join(" or ")
+                    ))
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// What the ids of a batch stand for.
+    EntityType, "entity_type" { Person = "person", Company = "company" }
+}
+words! {
+    /// How hard the API tries; more effort costs more credits.
+    Effort, "effort" { Low = "low", Medium = "medium", High = "high" }
+}
+words! {
+    /// Which agent researches.
+    AgentType, "agent_type" { General = "general", Funding = "funding", Legal = "legal" }
+}
+
+/// `POST /v1/agents/{phone,email,phone-email}`: one batch of people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ContactBatch {
+    /// Decides the path; not part of the body. One of phone, email and phone-email.
+    #[serde(skip, default = "contact_default")]
+    pub kind: BatchKind,
+    /// 1 to 1000 ids. Exactly one of `ids` and `records` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ids: Option<Vec<String>>,
+    /// 1 to 1000 records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<Vec<Map<String, Value>>>,
+    #[serde(default = "person")]
+    pub entity_type: EntityType,
+    /// The most credits that this batch may cost, above 0; it stops there.
+    pub max_credits: u64,
+}
+
+const fn contact_default() -> BatchKind {
+    BatchKind::PhoneEmail
+}
+
+const fn person() -> EntityType {
+    EntityType::Person
+}
+
+fn check_count(field: &'static str, count: usize) -> Result<(), Invalid> {
+    if (1..=MAX_BATCH).contains(&count) {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        field,
+        format!(
+            "{field} holds {count} entries and one batch takes 1 to {MAX_BATCH}; \
+             split them, or let submit() do it"
+        ),
+    ))
+}
+
+fn check_ids(ids: &[String]) -> Result<(), Invalid> {
+    check_count("ids", ids.len())?;
+    match ids.iter().position(|id| id.trim().is_empty()) {
+        None => Ok(()),
+        Some(at) => Err(Invalid::new("ids", format!("ids[{at}] is empty; leave empty ids out"))),
+    }
+}
+
+fn check_credits(max_credits: u64) -> Result<(), Invalid> {
+    if max_credits > 0 {
+        return Ok(());
+    }
+    Err(Invalid::new("max_credits", "max_credits is 0; a batch needs at least 1 credit"))
+}
+
+impl Call for ContactBatch {
+    type Response = BatchAccepted;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Batches;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        self.kind.path().to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        match (&self.ids, &self.records) {
+            (Some(ids), None) => check_ids(ids)?,
+            (None, Some(records)) => check_count("records", records.len())?,
+            (None, None) => {
+                return Err(Invalid::new("ids", "neither ids nor records is given; give one"));
+            }
+            (Some(_), Some(_)) => {
+                return Err(Invalid::new("ids", "both ids and records are given; give one"));
+            }
+        }
+        if self.entity_type != EntityType::Person {
+            return Err(Invalid::new(
+                "entity_type",
+                format!(
+                    "entity_type of a {} batch is person; companies are for deep-research",
+                    self.kind
+                ),
+            ));
+        }
+        check_credits(self.max_credits)
+    }
+}
+
+/// `POST /v1/agents/deep-research`: one batch of people or companies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DeepResearchBatch {
+    /// 1 to 1000 ids.
+    pub ids: Vec<String>,
+    pub entity_type: EntityType,
+    /// What to look for, in words.
+    #[serde(default)]
+    pub query_hint: String,
+    #[serde(default = "medium")]
+    pub effort: Effort,
+    #[serde(default = "general")]
+    pub agent_type: AgentType,
+    /// The most credits that this batch may cost, above 0; it stops there.
+    pub max_credits: u64,
+}
+
+const fn medium() -> Effort {
+    Effort::Medium
+}
+
+const fn general() -> AgentType {
+    AgentType::General
+}
+
+impl Call for DeepResearchBatch {
+    type Response = BatchAccepted;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Batches;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        BatchKind::DeepResearch.path().to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check_ids(&self.ids)?;
+        check_credits(self.max_credits)
+    }
+}
+
+/// The answer to all four: the run that works the batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BatchAccepted {
+    pub run_id: Uuid,
+    /// Where the result CSV will lie: `s3://bucket/key`.
+    pub result_path: String,
+    /// Where the credit report will lie: `s3://bucket/key`.
+    #[serde(default)]
+    pub credits_csv_path: Option<String>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// `GET /v1/agents/runs/{run_id}/status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStatus {
+    /// A UUID; part of the path, not of the query.
+    #[serde(skip)]
+    pub run_id: String,
+}
+
+impl Call for RunStatus {
+    type Response = RunState;
+    const METHOD: Method = Method::GET;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::Read;
+
+    fn path(&self) -> String {
+        format!("/v1/agents/runs/{}/status", self.run_id)
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        match Uuid::try_parse(&self.run_id) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Invalid::new(
+                "run_id",
+                format!(
+                    "run_id {:?} is no UUID; use the run_id that a batch answered",
+                    self.run_id
+                ),
+            )),
+        }
+    }
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RunState {
+    pub run_id: String,
+    /// `queued`, `completed` or `failed`; any other word means that it still runs.
+    pub status: String,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The three states of a run that matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunPhase {
+    Running,
+    Completed,
+    Failed,
+}
+
+impl RunState {
+    pub fn phase(&self) -> RunPhase {
+        match self.status.as_str() {
+            "completed" => RunPhase::Completed,
+            "failed" => RunPhase::Failed,
+            _ => RunPhase::Running,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(ids: usize) -> ContactBatch {
+        ContactBatch {
+            kind: BatchKind::Phone,
+            ids: Some((0..ids).map(|id| id.to_string()).collect()),
+            records: None,
+            entity_type: EntityType::Person,
+            max_credits: 1,
+        }
+    }
+
+    #[test]
+    fn a_batch_holds_1_to_1000_ids() {
+        assert!(batch(1).check().is_ok());
+        assert!(batch(1000).check().is_ok());
+        assert_eq!(batch(0).check().unwrap_err().field, "ids");
+        let error = batch(1001).check().unwrap_err();
+        assert!(error.message.contains("1001 entries"), "{error}");
+    }
+
+    #[test]
+    fn a_batch_needs_credits_and_no_empty_ids() {
+        let mut call = batch(2);
+        call.max_credits = 0;
+        assert_eq!(call.check().unwrap_err().field, "max_credits");
+        let mut call = batch(2);
+        call.ids = Some(vec!["1".into(), " ".into()]);
+        assert!(call.check().unwrap_err().message.contains("ids[1]"));
+    }
+
+    #[test]
+    fn the_body_holds_no_kind_and_no_nulls() {
+        let body = serde_json::to_value(batch(1)).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({"ids": ["0"], "entity_type": "person", "max_credits": 1})
+        );
+    }
+
+    #[test]
+    fn unknown_fields_are_kept_and_unknown_states_are_running() {
+        let state: RunState =
+            serde_json::from_str(r#"{"run_id": "x", "status": "warming_up", "eta": 5}"#).unwrap();
+        assert_eq!(state.phase(), RunPhase::Running);
+        assert_eq!(state.extra["eta"], 5);
+    }
+
+    #[test]
+    fn words_say_what_they_take() {
+        assert_eq!("phone_email".parse::<BatchKind>().unwrap(), BatchKind::PhoneEmail);
+        let error = "max".parse::<Effort>().unwrap_err();
+        assert_eq!(error.message, "effort is \"max\"; use low or medium or high");
+    }
+}

@@ -1,0 +1,64 @@
+//! What every answer may carry beside its own fields.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The error body: `{"success": false, "error": "...", ...}`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ApiErrorBody {
+    /// Always false.
+    #[serde(default)]
+    pub success: bool,
+    /// What went wrong, in words.
+    #[serde(default)]
+    pub error: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Value>,
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// Credits that the call needs, where too few are left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credits_required: Option<Value>,
+    /// Credits that are left, where too few are left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credits_remaining: Option<Value>,
+    /// Seconds to wait, over the rate limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<Value>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// One entry of a 422 body: `{"detail": [{"loc": ["body", "ids"], "msg": "...", "type": "..."}]}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ValidationDetail {
+    /// Where in the request: strings and positions, the first is `body`, `query` or `path`.
+    #[serde(default)]
+    pub loc: Vec<Value>,
+    #[serde(default)]
+    pub msg: Option<String>,
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
+}
+
+/// The body of a 422 answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ValidationBody {
+    pub detail: Vec<ValidationDetail>,
+}
+
+impl ValidationDetail {
+    /// The field at fault, dotted and without the leading `body`, `query` or `path`.
+    pub fn field(&self) -> Option<String> {
+        let mut parts: Vec<String> = self
+            .loc
+            .iter()
+            .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
+            .collect();
+        if parts.len() > 1 && matches!(parts[0].as_str(), "body" | "query" | "path") {
+            parts.remove(0);
+        }
+        (!parts.is_empty()).then(|| parts.join("."))
+    }
+}

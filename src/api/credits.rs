@@ -1,0 +1,102 @@
+//! Credits: `GET /v1/credits/{usage,remaining}`.
+
+use chrono::{DateTime, Utc};
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Call, Effect, Invalid, LimitClass};
+
+/// `GET /v1/credits/usage`: credits used in a span of time.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, utoipa::IntoParams,
+)]
+pub struct CreditsUsage {
+    /// The beginning, UTC.
+    pub start_date: DateTime<Utc>,
+    /// The end, UTC.
+    pub end_date: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow_run_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_value: Option<String>,
+}
+
+impl Call for CreditsUsage {
+    type Response = Usage;
+    const METHOD: Method = Method::GET;
+    const CLASS: LimitClass = LimitClass::Credits;
+    const EFFECT: Effect = Effect::Read;
+
+    fn path(&self) -> String {
+        "/v1/credits/usage".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        if self.start_date > self.end_date {
+            return Err(Invalid::new(
+                "start_date",
+                format!(
+                    "start_date {} is after end_date {}; swap them",
+                    self.start_date, self.end_date
+                ),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Credits used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Usage {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub tenant_id: Option<i64>,
+    #[serde(default)]
+    pub start_date: Option<String>,
+    #[serde(default)]
+    pub end_date: Option<String>,
+    pub credits_used: f64,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// `GET /v1/credits/remaining`: credits left.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CreditsRemaining {}
+
+impl Call for CreditsRemaining {
+    type Response = Remaining;
+    const METHOD: Method = Method::GET;
+    const CLASS: LimitClass = LimitClass::Credits;
+    const EFFECT: Effect = Effect::Read;
+
+    fn path(&self) -> String {
+        "/v1/credits/remaining".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+}
+
+/// Credits left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Remaining {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub tenant_id: Option<i64>,
+    pub remaining_credits: f64,
+    #[serde(default)]
+    pub total_credits: Option<f64>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}

@@ -1,0 +1,100 @@
+//! The HTTP API as types: one file per family, requests and responses.
+//!
+//! A call is a value that knows its method, path, limit class and response type. The client sends
+//! it and the local server receives it, so that there is one definition of both. How a call is
+//! sent is the business of [`crate::client`].
+
+pub mod agents;
+pub mod answer;
+pub mod credits;
+
+use http::Method;
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use answer::{ApiErrorBody, ValidationDetail};
+
+/// The default base URL of the API.
+pub const DEFAULT_BASE_URL: &str = "https://api-gateway.agenthq.withlantern.com";
+
+/// Which rate limit a call counts against. Each has its own requests a minute per API key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LimitClass {
+    /// Calls that answer at once: 50 a minute by default.
+    Sync,
+    /// Batches (`POST /v1/agents/*`): 1 a minute by default.
+    Batches,
+    /// Credit look-ups: 10 a minute by default.
+    Credits,
+    /// Workflow triggers and forms, which allow bursts of hundreds a minute: 300 by default.
+    Bursts,
+}
+
+impl LimitClass {
+    pub const ALL: [LimitClass; 4] = [Self::Sync, Self::Batches, Self::Credits, Self::Bursts];
+
+    /// The name that settings, the ledger and messages use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Batches => "batches",
+            Self::Credits => "credits",
+            Self::Bursts => "bursts",
+        }
+    }
+
+    /// Requests a minute that the API grants unless it says otherwise.
+    pub const fn default_per_minute(self) -> u32 {
+        match self {
+            Self::Sync => 50,
+            Self::Batches => 1,
+            Self::Credits => 10,
+            Self::Bursts => 300,
+        }
+    }
+}
+
+/// What a call does to the world; it alone decides whether a failed attempt may be repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Changes something, but twice is the same as once.
+    Idempotent,
+    /// Spends credits each time it arrives: never repeated once it may have arrived.
+    SpendsCredits,
+}
+
+/// A request that does not hold to the contract, found before anything is sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Invalid {
+    /// The field at fault, as the API spells it.
+    pub field: &'static str,
+    /// One sentence: what is wrong and what to do.
+    pub message: String,
+}
+
+impl Invalid {
+    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field, message: message.into() }
+    }
+}
+
+/// One call of the API.
+///
+/// The serialized value is the JSON body of a POST, or the query of a GET.
+pub trait Call: Serialize + Send + Sync {
+    type Response: DeserializeOwned + Send + 'static;
+    const METHOD: Method;
+    const CLASS: LimitClass;
+    const EFFECT: Effect;
+
+    /// The path below the base URL, beginning with `/v1/`.
+    fn path(&self) -> String;
+
+    /// Checks the request against the contract before it is sent.
+    ///
+    /// # Errors
+    /// Names the field at fault.
+    fn check(&self) -> Result<(), Invalid>;
+}
