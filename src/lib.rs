@@ -9,5 +9,6 @@
 
 pub mod api;
 pub mod error;
+pub mod sqlite;
 
 pub use error::{Error, Result};
