@@ -1,14 +1,16 @@
 //! `lantern`: the Lantern API for data teams. A table goes in, answers come back as a table, and
 //! no credit is ever spent twice.
 //!
-//! [`api`] says what can be asked, [`client`] how it is sent, [`jobs`] how a table becomes batches
-//! and a table again, [`matching`] compares records on this machine, and [`server`] is the whole
-//! API on loopback.
+//! [`api`] says what can be asked and [`client`] how it is sent.
 
 #![deny(unsafe_code)]
 
 pub mod api;
+pub mod client;
 pub mod error;
+pub mod per_process;
+pub mod runtime;
 pub mod sqlite;
 
+pub use client::{Client, ClientConfig};
 pub use error::{Error, Result};

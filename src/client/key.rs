@@ -1,0 +1,93 @@
+//! The API key: kept from logs, representations, errors, pickles and the ledger.
+
+use std::fmt;
+
+use http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+/// Where the key is looked for when none is given.
+pub const KEY_VARIABLE: &str = "LANTERN_API_KEY";
+
+/// An API key. Its `Debug` shows no part of it.
+#[derive(Clone)]
+pub struct ApiKey(SecretString);
+
+impl ApiKey {
+    /// # Errors
+    /// An empty key, or one that cannot be a header's value.
+    pub fn new(text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::config(format!(
+                "the API key is empty; pass api_key= or set {KEY_VARIABLE}"
+            )));
+        }
+        if HeaderValue::from_str(text).is_err() || !text.is_ascii() {
+            return Err(Error::config(
+                "the API key holds a character that no key has (a line break?); copy it again",
+            ));
+        }
+        Ok(Self(SecretString::from(text)))
+    }
+
+    /// The key from the environment.
+    ///
+    /// # Errors
+    /// `LANTERN_API_KEY` is not set, or holds no key.
+    pub fn from_environment() -> Result<Self> {
+        match std::env::var(KEY_VARIABLE) {
+            Ok(text) => Self::new(&text),
+            Err(_) => Err(Error::config(format!(
+                "there is no API key; pass api_key= or set {KEY_VARIABLE} \
+                 (without a key, lantern.LocalServer() runs the API on this machine)"
+            ))),
+        }
+    }
+
+    /// The `Authorization` header, marked so that HTTP libraries do not print it.
+    pub fn header(&self) -> Option<HeaderValue> {
+        let mut value =
+            HeaderValue::from_str(&format!("Bearer {}", self.0.expose_secret())).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// The key itself, for the one caller that must hand it on.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Sixteen hexadecimal digits that tell keys apart and give nothing of the key away.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(format!("lantern rate limits\0{}", self.0.expose_secret()));
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_never_printed() {
+        let key = ApiKey::new("secret-1234").unwrap();
+        assert_eq!(format!("{key:?}"), "ApiKey(***)");
+        assert!(!format!("{:?}", key.header()).contains("1234"));
+        assert_eq!(key.fingerprint().len(), 16);
+    }
+
+    #[test]
+    fn an_empty_or_broken_key_is_refused_in_words() {
+        assert!(ApiKey::new("  ").unwrap_err().to_string().contains("LANTERN_API_KEY"));
+        assert!(ApiKey::new("a\nb").unwrap_err().to_string().contains("copy it again"));
+    }
+}

@@ -1,0 +1,261 @@
+//! Rate limits: calls of a class leave one by one, evenly spaced, in the order in which they asked.
+//!
+//! The state of a class is one number: when its last call left. The next may leave one interval
+//! later. That number can lie in memory or in a ledger that several processes share, and a rate
+//! that an answer corrects holds at once (a token bucket would need its debts recomputed).
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::sync::{Mutex as FairMutex, Notify};
+
+use super::config::RateLimits;
+use crate::{api::LimitClass, error::Result};
+
+/// Calls leave half a percent slower than the limit, so that the network's jitter does not make
+/// the server count one too many.
+const CARE: f64 = 1.005;
+
+/// Where the time of the last call of a class is kept.
+pub trait Slots: Send + Sync {
+    /// Takes the next slot of `class` if it is free at `now`; otherwise says how long it is not.
+    ///
+    /// Times are microseconds since 1970. A last call that lies in the future (a clock was set
+    /// back) does not block.
+    ///
+    /// # Errors
+    /// The store cannot be read or written.
+    fn take(&self, scope: &str, class: LimitClass, now: i64, interval: i64) -> Result<Option<i64>>;
+
+    /// Lets no call of `class` leave before `until`: the API said so.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()>;
+}
+
+/// The state of one class in one scope.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// When the last call left.
+    pub last: i64,
+    /// Before this no call leaves.
+    pub held: i64,
+}
+
+impl Slot {
+    /// The rule that every store follows: `Ok` with the new state, or `Err` with the wait.
+    pub fn take(self, now: i64, interval: i64) -> Result<Self, i64> {
+        let clock_set_back = self.last > now.saturating_add(interval);
+        let spaced = if clock_set_back { now } else { self.last.saturating_add(interval) };
+        match spaced.max(self.held) - now {
+            wait if wait > 0 => Err(wait),
+            _ => Ok(Self { last: now, held: self.held }),
+        }
+    }
+}
+
+/// Slots in this process's memory.
+#[derive(Debug, Default)]
+pub struct MemorySlots(Mutex<HashMap<(String, LimitClass), Slot>>);
+
+impl Slots for MemorySlots {
+    fn take(&self, scope: &str, class: LimitClass, now: i64, interval: i64) -> Result<Option<i64>> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.entry((scope.to_owned(), class)).or_default();
+        match slot.take(now, interval) {
+            Ok(next) => {
+                *slot = next;
+                Ok(None)
+            }
+            Err(wait) => Ok(Some(wait)),
+        }
+    }
+
+    fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.entry((scope.to_owned(), class)).or_default();
+        slot.held = slot.held.max(until);
+        Ok(())
+    }
+}
+
+/// The limits of one client.
+pub struct Limiter {
+    scope: String,
+    slots: Arc<dyn Slots>,
+    classes: [Class; LimitClass::ALL.len()],
+}
+
+struct Class {
+    /// Requests a minute; 0 is no limit.
+    per_minute: AtomicU32,
+    /// The caller whose turn is next; Tokio's mutex serves in the order of asking.
+    turn: FairMutex<()>,
+    changed: Notify,
+}
+
+impl Limiter {
+    /// `scope` tells keys apart in a shared store.
+    pub fn new(scope: String, limits: &RateLimits, slots: Arc<dyn Slots>) -> Self {
+        let classes = LimitClass::ALL.map(|class| Class {
+            per_minute: AtomicU32::new(limits.get(class).unwrap_or(0)),
+            turn: FairMutex::new(()),
+            changed: Notify::new(),
+        });
+        Self { scope, slots, classes }
+    }
+
+    fn class(&self, class: LimitClass) -> &Class {
+        &self.classes[class as usize]
+    }
+
+    /// Requests a minute that hold now; `None` is no limit.
+    pub fn per_minute(&self, class: LimitClass) -> Option<u32> {
+        match self.class(class).per_minute.load(Ordering::Relaxed) {
+            0 => None,
+            some => Some(some),
+        }
+    }
+
+    /// Waits for the turn of one call.
+    ///
+    /// # Errors
+    /// The shared store cannot be read or written.
+    pub async fn acquire(&self, class: LimitClass) -> Result<()> {
+        if self.per_minute(class).is_none() {
+            return Ok(());
+        }
+        let own = self.class(class);
+        let _turn = own.turn.lock().await;
+        loop {
+            let changed = own.changed.notified();
+            let Some(wait) = self.try_take(class).await? else { return Ok(()) };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = changed => {}
+            }
+        }
+    }
+
+    /// Takes a slot if one is free and nobody waits for it; otherwise says how long it will be.
+    ///
+    /// # Errors
+    /// The shared store cannot be read or written.
+    pub async fn try_acquire(&self, class: LimitClass) -> Result<Option<Duration>> {
+        let Ok(_turn) = self.class(class).turn.try_lock() else {
+            return Ok(Some(Duration::from_millis(100)));
+        };
+        self.try_take(class).await
+    }
+
+    async fn try_take(&self, class: LimitClass) -> Result<Option<Duration>> {
+        let Some(per_minute) = self.per_minute(class) else { return Ok(None) };
+        let interval = (60e6 * CARE / f64::from(per_minute)) as i64;
+        let (slots, scope) = (self.slots.clone(), self.scope.clone());
+        let wait = blocking(move || slots.take(&scope, class, now(), interval)).await?;
+        Ok(wait.map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0))))
+    }
+
+    /// Notes what an answer's `X-RateLimit-Limit` says.
+    pub fn correct(&self, class: LimitClass, per_minute: u32) {
+        let own = self.class(class);
+        if per_minute > 0 && own.per_minute.swap(per_minute, Ordering::Relaxed) != per_minute {
+            tracing::debug!(class = class.name(), per_minute, "the API states another rate limit");
+            own.changed.notify_waiters();
+        }
+    }
+
+    /// Notes a 429: nothing of this class leaves for `wait`.
+    ///
+    /// # Errors
+    /// The shared store cannot be written.
+    pub async fn hold(&self, class: LimitClass, wait: Duration) -> Result<()> {
+        let until = now().saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX));
+        let (slots, scope) = (self.slots.clone(), self.scope.clone());
+        blocking(move || slots.hold(&scope, class, until)).await
+    }
+}
+
+/// Microseconds since 1970, by the wall clock that processes share.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => {
+            Err(crate::Error::ledger(format!("the rate limits could not be read: {error}")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_an_interval_apart_and_a_corrected_rate_holds_at_once() {
+        let first = Slot::default().take(1_000, 600).unwrap();
+        assert_eq!(first.take(1_100, 600), Err(500));
+        assert!(first.take(1_100, 50).is_ok(), "a higher rate frees the next slot");
+        assert!(first.take(1_600, 600).is_ok());
+    }
+
+    #[test]
+    fn a_hold_blocks_and_a_clock_set_back_does_not() {
+        let held = Slot { last: 0, held: 5_000 };
+        assert_eq!(held.take(1_000, 10), Err(4_000));
+        let future = Slot { last: 1_000_000, held: 0 };
+        assert!(future.take(1_000, 10).is_ok());
+    }
+
+    #[tokio::test]
+    async fn turns_are_served_in_the_order_of_asking() {
+        let limits = RateLimits { sync: Some(6_000), ..RateLimits::default() };
+        let limiter = Arc::new(Limiter::new("t".into(), &limits, Arc::new(MemorySlots::default())));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut tasks = Vec::new();
+        for n in 0..8 {
+            let (limiter, order) = (limiter.clone(), order.clone());
+            tasks.push(tokio::spawn(async move {
+                limiter.acquire(LimitClass::Sync).await.unwrap();
+                order.lock().unwrap().push(n);
+            }));
+            tokio::task::yield_now().await;
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), (0..8).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_waiting_call_leaves_when_the_limit_is_raised() {
+        let limiter = Arc::new(Limiter::new(
+            "t".into(),
+            &RateLimits::default(),
+            Arc::new(MemorySlots::default()),
+        ));
+        limiter.acquire(LimitClass::Batches).await.unwrap();
+        let waiting = {
+            let limiter = limiter.clone();
+            tokio::spawn(async move { limiter.acquire(LimitClass::Batches).await })
+        };
+        while limiter.class(LimitClass::Batches).turn.try_lock().is_ok() {
+            tokio::task::yield_now().await;
+        }
+        limiter.correct(LimitClass::Batches, 6_000);
+        tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap().unwrap();
+    }
+}

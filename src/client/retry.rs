@@ -1,0 +1,149 @@
+//! When and how soon a failed attempt is repeated.
+//!
+//! Exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
+//! Architecture Blog, 2015): the wait before attempt n is uniform in 0 .. base * 2^n. A bucket of
+//! tokens, refilled by successes, stops a storm of retries when the API is down for everybody.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+/// The source of jitter: a number in 0..1.
+pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+/// How failed attempts are repeated.
+#[derive(Clone)]
+pub struct RetryPolicy {
+    /// Attempts in all, the first included: 6.
+    pub attempts: u32,
+    /// The first wait after a failure that passes by itself: 50 ms.
+    pub transient: Duration,
+    /// The first wait after being told to slow down: 1 s.
+    pub throttled: Duration,
+    /// No wait is longer: 20 s.
+    pub longest: Duration,
+    /// A `Retry-After` up to here is obeyed, a longer one is handed to the caller: 120 s.
+    pub longest_retry_after: Duration,
+    /// Uniform random numbers in 0..1; tests put a constant here.
+    pub jitter: Jitter,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 6,
+            transient: Duration::from_millis(50),
+            throttled: Duration::from_secs(1),
+            longest: Duration::from_secs(20),
+            longest_retry_after: Duration::from_secs(120),
+            jitter: Arc::new(rand::random::<f64>),
+        }
+    }
+}
+
+impl fmt::Debug for RetryPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RetryPolicy").field("attempts", &self.attempts).finish_non_exhaustive()
+    }
+}
+
+/// Why an attempt may be repeated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reason {
+    /// No connection, a reset, 502, 503, 504.
+    Transient,
+    /// 429, with what the API said about when to come back.
+    Throttled { retry_after: Option<Duration> },
+}
+
+impl RetryPolicy {
+    /// The wait before the next attempt, after `failed` attempts; `None` gives up.
+    pub fn wait(&self, failed: u32, reason: Reason) -> Option<Duration> {
+        if failed >= self.attempts {
+            return None;
+        }
+        let backoff = |base: Duration| {
+            let ceiling = base.saturating_mul(1 << (failed - 1).min(16)).min(self.longest);
+            ceiling.mul_f64((self.jitter)().clamp(0.0, 1.0))
+        };
+        match reason {
+            Reason::Transient => Some(backoff(self.transient)),
+            Reason::Throttled { retry_after: None } => Some(backoff(self.throttled)),
+            Reason::Throttled { retry_after: Some(told) } => {
+                (told <= self.longest_retry_after).then_some(told)
+            }
+        }
+    }
+}
+
+/// Tokens for retries: a retry costs five, a success gives one back.
+#[derive(Debug)]
+pub struct RetryTokens(AtomicI64);
+
+const FULL: i64 = 500;
+const COST: i64 = 5;
+
+impl Default for RetryTokens {
+    fn default() -> Self {
+        Self(AtomicI64::new(FULL))
+    }
+}
+
+impl RetryTokens {
+    /// Pays for one retry, if there is enough left.
+    pub fn take(&self) -> bool {
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                (left >= COST).then_some(left - COST)
+            })
+            .is_ok()
+    }
+
+    /// Notes a success.
+    pub fn give(&self) {
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            (left < FULL).then_some(left + 1)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(jitter: f64) -> RetryPolicy {
+        RetryPolicy { jitter: Arc::new(move || jitter), ..RetryPolicy::default() }
+    }
+
+    #[test]
+    fn waits_double_with_full_jitter_up_to_a_ceiling() {
+        let most = policy(1.0);
+        let waits: Vec<_> = (1..6).map(|n| most.wait(n, Reason::Transient).unwrap()).collect();
+        assert_eq!(waits, [50, 100, 200, 400, 800].map(Duration::from_millis));
+        assert_eq!(policy(0.0).wait(3, Reason::Transient), Some(Duration::ZERO));
+        let patient = RetryPolicy { attempts: 100, ..policy(1.0) };
+        assert_eq!(patient.wait(60, Reason::Transient), Some(patient.longest));
+    }
+
+    #[test]
+    fn retry_after_is_obeyed_up_to_its_cap_and_attempts_end() {
+        let told = |seconds| Reason::Throttled { retry_after: Some(Duration::from_secs(seconds)) };
+        assert_eq!(policy(0.5).wait(1, told(7)), Some(Duration::from_secs(7)));
+        assert_eq!(policy(0.5).wait(1, told(3600)), None);
+        assert_eq!(policy(0.5).wait(6, told(1)), None);
+    }
+
+    #[test]
+    fn a_storm_of_retries_runs_dry_and_recovers() {
+        let tokens = RetryTokens::default();
+        assert_eq!((0..1000).filter(|_| tokens.take()).count(), 100);
+        (0..5).for_each(|_| tokens.give());
+        assert!(tokens.take());
+        assert!(!tokens.take());
+    }
+}

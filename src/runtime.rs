@@ -1,0 +1,77 @@
+//! The Tokio runtime behind blocking callers (Python, the command line): one per process.
+
+use std::{future::Future, sync::OnceLock, thread, time::Duration};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::{
+    error::{Error, Result},
+    per_process::PerProcess,
+};
+
+/// How often a blocked caller looks for Ctrl-C.
+const LOOK: Duration = Duration::from_millis(50);
+
+static RUNTIME: PerProcess<Result<Runtime, String>> = PerProcess::new();
+static CRYPTO: OnceLock<()> = OnceLock::new();
+
+/// Chooses ring for TLS, once, unless the program has chosen before.
+pub fn install_crypto() {
+    CRYPTO.get_or_init(|| {
+        // An `Err` means that the program has chosen its own provider, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+/// The runtime of this process, made on first use; a forked child gets its own.
+///
+/// # Errors
+/// The system has no threads left.
+pub fn handle() -> Result<Handle> {
+    let made = RUNTIME.get_or_init(|| {
+        let workers = thread::available_parallelism().map_or(2, |cores| cores.get().min(4));
+        Builder::new_multi_thread()
+            .worker_threads(workers)
+            .thread_name("lantern")
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())
+    });
+    match made {
+        Ok(runtime) => Ok(runtime.handle().clone()),
+        Err(error) => Err(Error::config(format!("the worker threads cannot start: {error}"))),
+    }
+}
+
+/// Runs `work` to its end on this process's runtime and blocks until then.
+///
+/// Every 50 ms `interrupted` is asked whether to give up; the work is then dropped.
+///
+/// # Errors
+/// What `work` fails with, or what `interrupted` answers.
+pub fn block_on<T: Send>(
+    work: impl Future<Output = Result<T>> + Send,
+    mut interrupted: impl FnMut() -> Result<()> + Send,
+) -> Result<T> {
+    let handle = handle()?;
+    let run = async move {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                () = tokio::time::sleep(LOOK) => interrupted()?,
+            }
+        }
+    };
+    if Handle::try_current().is_ok() {
+        // A caller inside a runtime may not block one of its threads: wait on a plain thread.
+        return thread::scope(|scope| {
+            scope
+                .spawn(|| handle.block_on(run))
+                .join()
+                .unwrap_or_else(|_| Err(Error::config("a worker thread panicked")))
+        });
+    }
+    handle.block_on(run)
+}
