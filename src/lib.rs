@@ -8,6 +8,7 @@
 pub mod api;
 pub mod client;
 pub mod error;
+pub mod jobs;
 pub mod per_process;
 pub mod runtime;
 pub mod sqlite;

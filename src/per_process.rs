@@ -41,6 +41,21 @@ impl<T> PerProcess<T> {
     }
 }
 
+impl<T> PerProcess<T> {
+    /// This process's value, if it was made.
+    pub fn get(&self) -> Option<&T> {
+        let pid = process::id();
+        let mut slot = &self.first;
+        while let Some(node) = slot.get() {
+            match &node.value {
+                Some(value) if node.pid == pid => return Some(value),
+                _ => slot = &node.next,
+            }
+        }
+        None
+    }
+}
+
 impl<T> Default for PerProcess<T> {
     fn default() -> Self {
         Self::new()

@@ -1,0 +1,117 @@
+//! The rules of the ledger that do not depend on where it is kept.
+
+use serde::Serialize;
+
+/// The sums over a job's batches that money and progress need.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Sums {
+    pub batches: u64,
+    pub planned: u64,
+    /// Sending, accepted or completed.
+    pub in_flight: u64,
+    pub in_doubt: u64,
+    pub loaded: u64,
+    pub failed: u64,
+    pub skipped: u64,
+    /// What ended batches cost. One whose report cannot be read counts with all that it might cost.
+    pub spent: u64,
+    /// What batches that are not settled may still cost.
+    pub committed: u64,
+    /// Ids whose batch is loaded and that are in its result.
+    pub returned: u64,
+    pub emails: u64,
+    pub phones: u64,
+    /// Ids that the budget did not reach and no later batch took.
+    pub cut: u64,
+}
+
+/// What the budget allows next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowance {
+    /// Send the next batch with this many credits.
+    Send(u64),
+    /// Wait for what batches in flight give back.
+    Wait,
+    /// Less is left than one record can cost.
+    Spent { left: u64 },
+}
+
+/// Decides what the next batch of `count` ids may cost.
+///
+/// `spent + committed + allowance <= max_credits` always holds. A batch gets what its ids can cost
+/// at most; where less is left, it waits for batches in flight, and gets the rest once there are
+/// none.
+pub fn allowance(sums: &Sums, max_credits: u64, price: u64, count: u64) -> Allowance {
+    let left = max_credits.saturating_sub(sums.spent.saturating_add(sums.committed));
+    let price = price.max(1);
+    let need = count.saturating_mul(price);
+    if need <= left {
+        Allowance::Send(need)
+    } else if sums.in_flight > 0 {
+        Allowance::Wait
+    } else if left >= price {
+        Allowance::Send(left)
+    } else {
+        Allowance::Spent { left }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_batch_gets_what_its_ids_can_cost_and_the_last_one_the_rest() {
+        let mut sums = Sums::default();
+        assert_eq!(allowance(&sums, 10_000, 6, 1_000), Allowance::Send(6_000));
+        sums.committed = 6_000;
+        sums.in_flight = 1;
+        assert_eq!(allowance(&sums, 10_000, 6, 1_000), Allowance::Wait);
+        sums = Sums { spent: 5_500, ..Sums::default() };
+        assert_eq!(allowance(&sums, 10_000, 6, 1_000), Allowance::Send(4_500));
+        sums.spent = 9_995;
+        assert_eq!(allowance(&sums, 10_000, 6, 1_000), Allowance::Spent { left: 5 });
+    }
+
+    proptest! {
+        /// Whatever batches cost, below what they may, the budget is never exceeded, and what is
+        /// left in the end does not pay for one more record.
+        #[test]
+        fn the_budget_is_never_exceeded(
+            max_credits in 1_u64..20_000,
+            price in 1_u64..20,
+            counts in prop::collection::vec(1_u64..1_000, 1..40),
+            costs in prop::collection::vec(0.0..1.0_f64, 40),
+            ends in prop::collection::vec(any::<bool>(), 400),
+        ) {
+            let mut sums = Sums::default();
+            let mut flying: Vec<(u64, f64)> = Vec::new();
+            let (mut next, mut ends) = (0, ends.into_iter());
+            loop {
+                let allowed = counts.get(next).map(|count| allowance(&sums, max_credits, price, *count));
+                let land = ends.next().unwrap_or(true);
+                match allowed {
+                    Some(Allowance::Send(credits)) if !land || flying.is_empty() => {
+                        flying.push((credits, costs[next]));
+                        sums.committed += credits;
+                        sums.in_flight += 1;
+                        next += 1;
+                    }
+                    Some(Allowance::Spent { left }) if flying.is_empty() => {
+                        prop_assert!(left < price);
+                        break;
+                    }
+                    _ => {
+                        let Some((credits, cost)) = flying.pop() else { break };
+                        sums.committed -= credits;
+                        sums.in_flight -= 1;
+                        sums.spent += (credits as f64 * cost) as u64;
+                    }
+                }
+                prop_assert!(sums.spent + sums.committed <= max_credits);
+            }
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! From ids to a plan: which batches, under which key, for how many credits.
+
+use std::fmt::Write as _;
+
+use arrow::datatypes::DataType;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{ids::Ids, ledger::NewJob};
+use crate::{
+    api::agents::{
+        AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, MAX_BATCH,
+    },
+    client::ClientConfig,
+    error::{Error, Result},
+};
+
+/// What a job asks for each id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    pub kind: BatchKind,
+    pub entity_type: EntityType,
+    /// For deep research: what to look for.
+    pub query_hint: String,
+    pub effort: Effort,
+    pub agent_type: AgentType,
+}
+
+impl Request {
+    /// A request with the defaults of its kind.
+    pub const fn new(kind: BatchKind) -> Self {
+        Self {
+            kind,
+            entity_type: EntityType::Person,
+            query_hint: String::new(),
+            effort: Effort::Medium,
+            agent_type: AgentType::General,
+        }
+    }
+
+    /// The most that one record costs by the published or usual prices.
+    pub const fn usual_price(&self) -> u64 {
+        match (self.kind, self.effort) {
+            (BatchKind::Email, _) => 1,
+            (BatchKind::Phone, _) | (BatchKind::DeepResearch, Effort::Low) => 5,
+            (BatchKind::PhoneEmail, _) => 6,
+            (BatchKind::DeepResearch, Effort::Medium) => 10,
+            (BatchKind::DeepResearch, Effort::High) => 20,
+        }
+    }
+
+    /// What is asked beside the ids, as the ledger keeps it and the key hashes it.
+    fn parameters(&self) -> String {
+        match self.kind {
+            BatchKind::DeepResearch => serde_json::json!({
+                "agent_type": self.agent_type.name(),
+                "effort": self.effort.name(),
+                "entity_type": self.entity_type.name(),
+                "query_hint": self.query_hint,
+            })
+            .to_string(),
+            _ => serde_json::json!({"entity_type": self.entity_type.name()}).to_string(),
+        }
+    }
+
+    /// What the ledger kept.
+    ///
+    /// # Errors
+    /// The ledger's words are not known.
+    pub fn from_ledger(kind: &str, parameters: &str) -> Result<Self> {
+        let mut request = Self::new(kind.parse()?);
+        let unknown =
+            |what: String| Error::ledger(format!("the ledger's job cannot be read: {what}"));
+        let fields: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(parameters).map_err(|error| unknown(error.to_string()))?;
+        for (name, value) in fields {
+            let text = value.as_str().unwrap_or_default();
+            match name.as_str() {
+                "agent_type" => request.agent_type = text.parse()?,
+                "effort" => request.effort = text.parse()?,
+                "entity_type" => request.entity_type = text.parse()?,
+                "query_hint" => request.query_hint = text.to_owned(),
+                _ => return Err(unknown(format!("parameter {name:?} is not known"))),
+            }
+        }
+        Ok(request)
+    }
+
+    /// The call for one batch.
+    pub fn call(&self, ids: Vec<String>, max_credits: u64) -> BatchCall {
+        match self.kind {
+            BatchKind::DeepResearch => BatchCall::DeepResearch(DeepResearchBatch {
+                ids,
+                entity_type: self.entity_type,
+                query_hint: self.query_hint.clone(),
+                effort: self.effort,
+                agent_type: self.agent_type,
+                max_credits,
+            }),
+            kind => BatchCall::Contact(ContactBatch {
+                kind,
+                ids: Some(ids),
+                records: None,
+                entity_type: self.entity_type,
+                max_credits,
+            }),
+        }
+    }
+}
+
+/// One batch, ready to be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BatchCall {
+    Contact(ContactBatch),
+    DeepResearch(DeepResearchBatch),
+}
+
+/// How a table is to be submitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submission {
+    pub request: Request,
+    /// The most that the whole job may cost.
+    pub max_credits: u64,
+    /// The job's name; by default a hash of the request and the set of ids.
+    pub key: Option<String>,
+    /// Ids a batch: 1 to 1000.
+    pub batch_size: usize,
+    /// The most that one record can cost; by default [`Request::usual_price`].
+    pub price: Option<u64>,
+}
+
+impl Submission {
+    pub const fn new(request: Request, max_credits: u64) -> Self {
+        Self { request, max_credits, key: None, batch_size: MAX_BATCH, price: None }
+    }
+
+    /// Makes the plan: what [`crate::jobs::ledger::Store::create`] writes down.
+    ///
+    /// # Errors
+    /// A budget that pays for nothing, a batch size or a key that cannot be.
+    pub fn plan(&self, column: &str, ids: &Ids, config: &ClientConfig) -> Result<NewJob> {
+        let field = |field: &str, message: String| Error::Validation {
+            field: Some(field.to_owned()),
+            message,
+            call: None,
+        };
+        if !(1..=MAX_BATCH).contains(&self.batch_size) {
+            let message = format!("batch_size is {}; it is 1 to {MAX_BATCH}", self.batch_size);
+            return Err(field("batch_size", message));
+        }
+        let price = self.price.unwrap_or(self.request.usual_price());
+        if price == 0 {
+            let message = "credits_per_id is 0; it is what one id costs at most, at least 1";
+            return Err(field("credits_per_id", message.to_owned()));
+        }
+        if self.max_credits == 0 {
+            let message = "max_credits is 0; a job needs a budget of at least 1 credit";
+            return Err(field("max_credits", message.to_owned()));
+        }
+        if self.max_credits < price {
+            let message = format!(
+                "max_credits is {} and one {} record can cost {price}, so nothing could be sent; \
+                 raise max_credits, or pass credits_per_id= if your price is lower",
+                self.max_credits, self.request.kind
+            );
+            return Err(field("max_credits", message));
+        }
+        if self.request.kind != BatchKind::DeepResearch
+            && self.request.entity_type != EntityType::Person
+        {
+            let message = format!(
+                "entity_type of {} is person; companies are for deep-research",
+                self.request.kind
+            );
+            return Err(field("entity_type", message));
+        }
+        let parameters = self.request.parameters();
+        let digest = digest(self.request.kind, &parameters, &ids.unique);
+        let key = match &self.key {
+            None => format!("{}-{}", self.request.kind, &digest[..16]),
+            Some(key) if key.trim().is_empty() => {
+                return Err(field(
+                    "key",
+                    "key is empty; leave it out, or give the job a name".into(),
+                ));
+            }
+            Some(key) => key.clone(),
+        };
+        Ok(NewJob {
+            account: config.account(),
+            key,
+            kind: self.request.kind.name().to_owned(),
+            parameters,
+            digest,
+            id_column: column.to_owned(),
+            id_type: id_type(&ids.data_type).to_string(),
+            rows: ids.of_row.len() as u64,
+            batches: ids.unique.chunks(self.batch_size).map(<[String]>::to_vec).collect(),
+            row_ids: ids.pack_rows()?,
+            max_credits: self.max_credits,
+            price,
+            base_url: config.base_url.to_string(),
+        })
+    }
+}
+
+/// The type in which ids come back: integers as they were, every kind of string as Utf8.
+pub fn id_type(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Dictionary(_, value) => id_type(value),
+        kind if kind.is_integer() => kind.clone(),
+        _ => DataType::Utf8,
+    }
+}
+
+/// Hashes what is asked and the set of ids, whatever order they came in.
+fn digest(kind: BatchKind, parameters: &str, ids: &[String]) -> String {
+    let mut sorted: Vec<&str> = ids.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    let mut hash = Sha256::new();
+    for part in [kind.name(), parameters].into_iter().chain(sorted) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// What a submission would do, without doing it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DryRun {
+    pub key: String,
+    pub kind: String,
+    pub rows: u64,
+    /// Distinct ids that would be sent.
+    pub ids: u64,
+    /// Rows without an id.
+    pub without_id: u64,
+    /// Rows whose id stands in an earlier row.
+    pub duplicates: u64,
+    pub batches: u64,
+    /// The most that all ids can cost, within the budget.
+    pub most_credits: u64,
+    /// Ids that the budget surely reaches.
+    pub ids_within_budget: u64,
+    /// How long the rate limit of batches makes it last at least, in seconds.
+    pub least_seconds: f64,
+    /// Whether the ledger has this job already; then nothing is planned anew.
+    pub known: bool,
+}
+
+impl DryRun {
+    pub fn new(job: &NewJob, ids: &Ids, per_minute: Option<u32>, known: bool) -> Self {
+        let count = ids.unique.len() as u64;
+        let without_id = ids.of_row.iter().filter(|id| **id >= super::ids::EMPTY).count() as u64;
+        let batches = job.batches.len() as u64;
+        let spacing = per_minute.map_or(0.0, |per_minute| 60.0 / f64::from(per_minute));
+        Self {
+            key: job.key.clone(),
+            kind: job.kind.clone(),
+            rows: job.rows,
+            ids: count,
+            without_id,
+            duplicates: job.rows - without_id - count,
+            batches,
+            most_credits: count.saturating_mul(job.price).min(job.max_credits),
+            ids_within_budget: count.min(job.max_credits / job.price),
+            least_seconds: spacing * batches.saturating_sub(1) as f64,
+            known,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Array, ArrayRef, StringArray};
+
+    use super::*;
+    use crate::client::{ApiKey, config::parse_base_url};
+
+    fn config() -> ClientConfig {
+        let url = parse_base_url("https://api.example.com", false).unwrap();
+        ClientConfig::new(ApiKey::new("k").unwrap(), url)
+    }
+
+    fn plan(ids: &[&str], submission: &Submission) -> Result<NewJob> {
+        let column: ArrayRef = Arc::new(StringArray::from(ids.to_vec()));
+        let ids = Ids::read("id", column.data_type(), std::slice::from_ref(&column)).unwrap();
+        submission.plan("id", &ids, &config())
+    }
+
+    fn submission(max_credits: u64) -> Submission {
+        Submission::new(Request::new(BatchKind::PhoneEmail), max_credits)
+    }
+
+    #[test]
+    fn the_key_does_not_depend_on_order_duplicates_or_budget() {
+        let one = plan(&["a", "b", "c"], &submission(100)).unwrap();
+        let two = plan(&["c", "a", "b", "a"], &submission(999)).unwrap();
+        assert_eq!(one.key, two.key);
+        assert!(one.key.starts_with("phone-email-"));
+        assert_ne!(one.key, plan(&["a", "b"], &submission(100)).unwrap().key);
+        let mut email = submission(100);
+        email.request.kind = BatchKind::Email;
+        assert_ne!(one.digest, plan(&["a", "b", "c"], &email).unwrap().digest);
+        assert_ne!(plan(&["ab", "c"], &submission(100)).unwrap().digest, one.digest);
+    }
+
+    #[test]
+    fn ids_are_split_into_batches_in_their_order() {
+        let mut small = submission(100);
+        small.batch_size = 2;
+        assert_eq!(
+            plan(&["c", "a", "c", "b"], &small).unwrap().batches,
+            [vec!["c", "a"], vec!["b"]]
+        );
+    }
+
+    #[test]
+    fn a_budget_that_pays_for_nothing_is_refused() {
+        let error = plan(&["a"], &submission(0)).unwrap_err().to_string();
+        assert!(error.contains("at least 1 credit"), "{error}");
+        let error = plan(&["a"], &submission(5)).unwrap_err().to_string();
+        assert!(error.contains("one phone-email record can cost 6"), "{error}");
+        let mut cheap = submission(5);
+        cheap.price = Some(2);
+        assert!(plan(&["a"], &cheap).is_ok());
+    }
+
+    #[test]
+    fn a_request_comes_back_from_the_ledger_as_it_was() {
+        let mut request = Request::new(BatchKind::DeepResearch);
+        request.entity_type = EntityType::Company;
+        request.query_hint = "funding \"rounds\"".into();
+        request.effort = Effort::High;
+        let back = Request::from_ledger(request.kind.name(), &request.parameters()).unwrap();
+        assert_eq!(back, request);
+    }
+}
