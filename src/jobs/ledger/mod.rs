@@ -5,6 +5,7 @@
 //! never sent again by itself. The rules that every store of the ledger follows are in
 //! [`rules`]; [`sqlite`] is the store that a single machine needs.
 
+pub mod handle;
 pub mod owner;
 pub mod packed;
 pub mod rules;
@@ -12,6 +13,7 @@ pub mod sqlite;
 
 use std::{fmt, str::FromStr};
 
+pub use handle::Ledger;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -202,6 +204,26 @@ pub enum Claim {
     },
 }
 
+/// Whether [`Store::claim`] would give a batch now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peek {
+    Ready,
+    Wait,
+    AllSent,
+    BudgetSpent { left: u64 },
+}
+
+impl From<Peek> for Claim {
+    /// Nothing to send, for the same reason. [`Peek::Ready`] says nothing of a batch and waits.
+    fn from(peek: Peek) -> Self {
+        match peek {
+            Peek::Ready | Peek::Wait => Self::Wait,
+            Peek::AllSent => Self::AllSent,
+            Peek::BudgetSpent { left } => Self::BudgetSpent { left },
+        }
+    }
+}
+
 /// What loading a batch found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Loaded {
@@ -238,6 +260,9 @@ pub trait Store: Send + Sync {
     /// The newest submission's budget and order of rows hold.
     fn resubmit(&self, job: i64, submission: &NewJob) -> Result<()>;
 
+    /// Looks whether there is a batch to claim, without claiming it.
+    fn peek(&self, job: i64) -> Result<Peek>;
+    fn sums(&self, job: i64) -> Result<rules::Sums>;
     /// Takes the next batch that the budget allows and writes it down as `sending`.
     fn claim(&self, job: i64, sending_until: i64) -> Result<Claim>;
     /// The request did not leave, or was refused: the batch is as if never claimed.

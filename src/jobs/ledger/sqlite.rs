@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, JobRecord, Loaded, NewJob,
-    Store,
+    Peek, Store,
     owner::{self, Owner},
     packed::{pack, unpack},
     rules::{Allowance, Sums, allowance},
@@ -207,6 +207,47 @@ fn insert_batch(
     Ok(())
 }
 
+fn sums_of(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<Sums> {
+    connection
+        .prepare_cached(&format!("SELECT {SUMS} FROM batches WHERE job = ?"))?
+        .query_row([job], |row| sums(row, 0))
+}
+
+/// What a claim would do.
+enum Step {
+    /// Send the next planned batch with this many credits.
+    Send(u64),
+    /// Plan batches for the ids that the budget did not reach, which it now does.
+    PlanCut,
+    /// Nothing now; never [`Peek::Ready`].
+    Ended(Peek),
+}
+
+fn next_step(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<Step> {
+    let (max_credits, price): (u64, u64) = connection
+        .prepare_cached("SELECT max_credits, price FROM jobs WHERE id = ?")?
+        .query_row([job], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sums = sums_of(connection, job)?;
+    let planned: Option<u64> = connection
+        .prepare_cached(
+            "SELECT count FROM batches WHERE job = ? AND state = 'planned' ORDER BY number LIMIT 1",
+        )?
+        .query_row([job], |row| row.get(0))
+        .optional()?;
+    let count = planned.unwrap_or(sums.cut.min(MAX_BATCH as u64));
+    if count == 0 {
+        return Ok(Step::Ended(Peek::AllSent));
+    }
+    Ok(match (allowance(&sums, max_credits, price, count), planned) {
+        (Allowance::Wait, _) => Step::Ended(Peek::Wait),
+        (Allowance::Spent { left }, _) => Step::Ended(Peek::BudgetSpent { left }),
+        (Allowance::Send(credits), Some(_)) => Step::Send(credits),
+        // What is in flight may give back credits, and cut ids of its own.
+        (Allowance::Send(_), None) if sums.in_flight > 0 => Step::Ended(Peek::Wait),
+        (Allowance::Send(_), None) => Step::PlanCut,
+    })
+}
+
 /// Plans batches for the ids that the budget did not reach, if the budget now reaches them.
 fn plan_cut_ids(transaction: &Transaction<'_>, job: i64) -> rusqlite::Result<bool> {
     let mut ids = Vec::new();
@@ -375,52 +416,26 @@ impl Store for SqliteLedger {
     fn claim(&self, job: i64, sending_until: i64) -> Result<Claim> {
         let owner = self.owner()?.to_owned();
         self.transact(|transaction| {
-            let (max_credits, price): (u64, u64) = transaction
-                .prepare_cached("SELECT max_credits, price FROM jobs WHERE id = ?")?
-                .query_row([job], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let sums = transaction
-                .prepare_cached(&format!("SELECT {SUMS} FROM batches WHERE job = ?"))?
-                .query_row([job], |row| sums(row, 0))?;
-            let next = |transaction: &Transaction<'_>| {
-                transaction
-                    .prepare_cached(
-                        "SELECT number, count, ids, idempotency_key FROM batches \
-                         WHERE job = ? AND state = 'planned' ORDER BY number LIMIT 1",
-                    )?
-                    .query_row([job], |row| {
-                        Ok((
-                            row.get::<_, u32>(0)?,
-                            row.get::<_, u64>(1)?,
-                            row.get::<_, Vec<u8>>(2)?,
-                            row.get::<_, String>(3)?,
-                        ))
-                    })
-                    .optional()
-            };
-            let mut planned = next(transaction)?;
-            if planned.is_none() {
-                if sums.cut == 0 {
-                    return Ok(Claim::AllSent);
-                }
-                match allowance(&sums, max_credits, price, sums.cut.min(MAX_BATCH as u64)) {
-                    Allowance::Wait => return Ok(Claim::Wait),
-                    Allowance::Spent { left } => return Ok(Claim::BudgetSpent { left }),
-                    // What is in flight may give back credits and cut ids of its own.
-                    Allowance::Send(_) if sums.in_flight > 0 => return Ok(Claim::Wait),
-                    Allowance::Send(_) => {
-                        plan_cut_ids(transaction, job)?;
-                        planned = next(transaction)?;
+            let credits = match next_step(transaction, job)? {
+                Step::Ended(ended) => return Ok(ended.into()),
+                Step::Send(credits) => credits,
+                Step::PlanCut => {
+                    plan_cut_ids(transaction, job)?;
+                    match next_step(transaction, job)? {
+                        Step::Send(credits) => credits,
+                        Step::Ended(ended) => return Ok(ended.into()),
+                        Step::PlanCut => return Ok(Claim::AllSent),
                     }
                 }
-            }
-            let Some((number, count, ids, idempotency_key)) = planned else {
-                return Ok(Claim::AllSent);
             };
-            let credits = match allowance(&sums, max_credits, price, count) {
-                Allowance::Wait => return Ok(Claim::Wait),
-                Allowance::Spent { left } => return Ok(Claim::BudgetSpent { left }),
-                Allowance::Send(credits) => credits,
-            };
+            let (number, ids, idempotency_key) = transaction
+                .prepare_cached(
+                    "SELECT number, ids, idempotency_key FROM batches \
+                     WHERE job = ? AND state = 'planned' ORDER BY number LIMIT 1",
+                )?
+                .query_row([job], |row| {
+                    Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, String>(2)?))
+                })?;
             transaction
                 .prepare_cached(
                     "UPDATE batches SET state = 'sending', max_credits = ?, owner = ?, \
@@ -435,6 +450,19 @@ impl Store for SqliteLedger {
                 idempotency_key,
             }))
         })
+    }
+
+    fn peek(&self, job: i64) -> Result<Peek> {
+        self.read(|connection| {
+            Ok(match next_step(connection, job)? {
+                Step::Send(_) | Step::PlanCut => Peek::Ready,
+                Step::Ended(ended) => ended,
+            })
+        })
+    }
+
+    fn sums(&self, job: i64) -> Result<Sums> {
+        self.read(|connection| sums_of(connection, job))
     }
 
     fn release(&self, job: i64, number: u32, error: &str) -> Result<()> {

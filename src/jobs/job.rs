@@ -1,0 +1,369 @@
+//! A job: a handle on what the ledger knows of it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    ids::Ids,
+    ledger::{Accepted, BatchRecord, BatchState, Decision, JobRecord, Ledger, NewJob},
+    plan::{DryRun, Request, Submission},
+    progress::Progress,
+    storage::{Storage, StorageOptions},
+};
+use crate::{
+    api::LimitClass,
+    client::Client,
+    error::{Error, Result},
+    per_process::PerProcess,
+};
+
+/// What happens to a batch whose sending may have arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnInDoubt {
+    /// Nothing more is sent; once all else is loaded, [`Error::OutcomeUnknown`] is raised.
+    #[default]
+    Raise,
+    /// It is sent again, at the risk of paying twice.
+    Resend,
+    /// It is given up; its credits count as spent.
+    Skip,
+}
+
+impl std::str::FromStr for OnInDoubt {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "raise" => Ok(Self::Raise),
+            "resend" => Ok(Self::Resend),
+            "skip" => Ok(Self::Skip),
+            _ => Err(Error::Validation {
+                field: Some("on_in_doubt".into()),
+                message: format!("on_in_doubt is {text:?}; use raise, resend or skip"),
+                call: None,
+            }),
+        }
+    }
+}
+
+/// How a job is worked.
+#[derive(Debug, Clone)]
+pub struct JobOptions {
+    pub on_in_doubt: OnInDoubt,
+    /// Credentials and endpoint of the result storage; by default the AWS credential chain.
+    pub storage: StorageOptions,
+    /// Batches that are sent at the same time where the rate limit allows it: 8.
+    pub sends_at_once: usize,
+    /// Status calls and downloads at the same time: 16.
+    pub reads_at_once: usize,
+    /// How long a result may be missing after its run is completed: 10 minutes.
+    pub patience: Duration,
+}
+
+impl Default for JobOptions {
+    fn default() -> Self {
+        Self {
+            on_in_doubt: OnInDoubt::Raise,
+            storage: StorageOptions::default(),
+            sends_at_once: 8,
+            reads_at_once: 16,
+            patience: Duration::from_secs(600),
+        }
+    }
+}
+
+/// A submitted table. Cloning is cheap.
+#[derive(Clone)]
+pub struct Job {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub client: Client,
+    pub ledger: Ledger,
+    pub id: i64,
+    pub key: String,
+    pub account: String,
+    pub request: Request,
+    pub options: JobOptions,
+    live: PerProcess<Live>,
+}
+
+/// What belongs to one process.
+struct Live {
+    storage: Storage,
+    /// When each batch in flight is looked at next.
+    clocks: Mutex<HashMap<u32, Clock>>,
+}
+
+/// When a batch is looked at next, and how often it was in vain.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    pub due: Instant,
+    pub looks: u32,
+    /// When its run was first seen completed.
+    pub completed: Option<Instant>,
+}
+
+impl Job {
+    /// Writes a table's job down, or finds it if it was submitted before. Sends nothing.
+    ///
+    /// # Errors
+    /// A plan that cannot be, a key that another table or request has, or no ledger.
+    pub async fn submit(
+        client: &Client,
+        ledger: &Ledger,
+        submission: &Submission,
+        column: &str,
+        ids: &Ids,
+        options: JobOptions,
+    ) -> Result<Self> {
+        let planned = submission.plan(column, ids, client.config())?;
+        let job = ledger
+            .run(move |store| {
+                let (record, new) = store.create(&planned)?;
+                if !new {
+                    check_same(store, &record, &planned)?;
+                    store.resubmit(record.id, &planned)?;
+                }
+                tracing::info!(key = %record.key, new, ids = record.ids, "job");
+                Ok(record)
+            })
+            .await?;
+        Self::open(client, ledger, &job, options)
+    }
+
+    /// What [`Job::submit`] would do.
+    ///
+    /// # Errors
+    /// As [`Job::submit`].
+    pub async fn dry_run(
+        client: &Client,
+        ledger: &Ledger,
+        submission: &Submission,
+        column: &str,
+        ids: &Ids,
+    ) -> Result<DryRun> {
+        let planned = submission.plan(column, ids, client.config())?;
+        let (account, key) = (planned.account.clone(), planned.key.clone());
+        let known = ledger.run(move |store| store.find(&account, &key)).await?.is_some();
+        Ok(DryRun::new(&planned, ids, client.per_minute(LimitClass::Batches)?, known))
+    }
+
+    /// Picks up a job that was submitted before, here or in another process.
+    ///
+    /// # Errors
+    /// The ledger has no such job for this client's API.
+    pub async fn load(
+        client: &Client,
+        ledger: &Ledger,
+        key: &str,
+        options: JobOptions,
+    ) -> Result<Self> {
+        let (account, wanted) = (client.config().account(), key.to_owned());
+        let found = ledger.run(move |store| store.find(&account, &wanted)).await?;
+        match found {
+            Some(record) => Self::open(client, ledger, &record, options),
+            None => Err(Error::job(
+                key,
+                format!(
+                    "the ledger {} has no job {key:?} for {}; lantern.jobs() lists its jobs",
+                    ledger.place(),
+                    client.config().account()
+                ),
+            )),
+        }
+    }
+
+    fn open(
+        client: &Client,
+        ledger: &Ledger,
+        record: &JobRecord,
+        options: JobOptions,
+    ) -> Result<Self> {
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client: client.clone(),
+                ledger: ledger.clone(),
+                id: record.id,
+                key: record.key.clone(),
+                account: record.account.clone(),
+                request: Request::from_ledger(&record.kind, &record.parameters)?,
+                options,
+                live: PerProcess::new(),
+            }),
+        })
+    }
+
+    pub fn key(&self) -> &str {
+        &self.inner.key
+    }
+
+    pub fn request(&self) -> &Request {
+        &self.inner.request
+    }
+
+    pub fn options(&self) -> &JobOptions {
+        &self.inner.options
+    }
+
+    /// The job as the ledger has it now.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn record(&self) -> Result<JobRecord> {
+        let (account, key) = (self.inner.account.clone(), self.inner.key.clone());
+        let found = self.inner.ledger.run(move |store| store.find(&account, &key)).await?;
+        found.ok_or_else(|| Error::job(self.key(), "the job was deleted from the ledger"))
+    }
+
+    /// Its batches, in order.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn batches(&self) -> Result<Vec<BatchRecord>> {
+        let id = self.inner.id;
+        self.inner.ledger.run(move |store| store.batches(id)).await
+    }
+
+    /// How far it is, as the ledger knows.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn progress(&self) -> Result<Progress> {
+        let id = self.inner.id;
+        let record = self.record().await?;
+        let sums = self
+            .inner
+            .ledger
+            .run(move |store| {
+                store.find_doubt(id)?;
+                store.sums(id)
+            })
+            .await?;
+        Ok(Progress::new(&record, sums))
+    }
+
+    /// The batches whose sending may have arrived.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn in_doubt(&self) -> Result<Vec<BatchRecord>> {
+        let id = self.inner.id;
+        let batches = self
+            .inner
+            .ledger
+            .run(move |store| {
+                store.find_doubt(id)?;
+                store.batches(id)
+            })
+            .await?;
+        Ok(batches.into_iter().filter(|batch| batch.state == BatchState::InDoubt).collect())
+    }
+
+    /// Decides about a batch in doubt, or sends a failed one again.
+    ///
+    /// # Errors
+    /// There is no such batch, or it is not in doubt.
+    pub async fn decide(&self, number: u32, decision: Decision) -> Result<()> {
+        let id = self.inner.id;
+        let key = self.inner.key.clone();
+        self.clocks(|clocks| clocks.remove(&number));
+        self.inner
+            .ledger
+            .run(move |store| store.decide(id, number, &decision))
+            .await
+            .map_err(|error| match error {
+                Error::Job { message, .. } => Error::job(key, message),
+                other => other,
+            })
+    }
+
+    /// Attaches a run that did arrive to a batch in doubt.
+    ///
+    /// # Errors
+    /// As [`Job::decide`].
+    pub async fn attach(
+        &self,
+        number: u32,
+        run_id: &str,
+        result_path: &str,
+        credits_path: Option<&str>,
+    ) -> Result<()> {
+        let run = Accepted {
+            run_id: run_id.to_owned(),
+            result_path: result_path.to_owned(),
+            credits_path: credits_path.map(str::to_owned),
+        };
+        self.decide(number, Decision::Attach(run)).await
+    }
+
+    fn live(&self) -> &Live {
+        self.inner.live.get_or_init(|| Live {
+            storage: Storage::new(self.inner.options.storage.clone()),
+            clocks: Mutex::default(),
+        })
+    }
+
+    pub(super) fn storage(&self) -> &Storage {
+        &self.live().storage
+    }
+
+    pub(super) fn clocks<T>(&self, work: impl FnOnce(&mut HashMap<u32, Clock>) -> T) -> T {
+        work(&mut self.live().clocks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The folder of this job's result files.
+    pub(super) fn folder(&self) -> PathBuf {
+        let name: String = self
+            .inner
+            .key
+            .chars()
+            .take(60)
+            .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
+            .collect();
+        self.inner.ledger.results_folder().join(format!("{}-{name}", self.inner.id))
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").field("key", &self.key()).finish_non_exhaustive()
+    }
+}
+
+/// A key names one request for one set of ids.
+fn check_same(
+    store: &dyn super::ledger::Store,
+    known: &JobRecord,
+    planned: &NewJob,
+) -> Result<()> {
+    if known.digest == planned.digest {
+        return Ok(());
+    }
+    let difference = if known.kind != planned.kind {
+        format!("it asks for {} there and for {} here", known.kind, planned.kind)
+    } else if known.parameters != planned.parameters {
+        format!("its parameters are {} there and {} here", known.parameters, planned.parameters)
+    } else {
+        let there: std::collections::HashSet<String> =
+            store.all_ids(known.id)?.into_iter().collect();
+        let here: std::collections::HashSet<&String> = planned.batches.iter().flatten().collect();
+        let new = here.iter().filter(|id| !there.contains(**id)).count();
+        let gone = there.iter().filter(|id| !here.contains(id)).count();
+        format!("this table has {new} ids that the job has not, and lacks {gone} that it has")
+    };
+    Err(Error::job(
+        &planned.key,
+        format!(
+            "job {:?} was submitted before and is another one: {difference}; \
+             use another key, or leave the key out",
+            planned.key
+        ),
+    ))
+}

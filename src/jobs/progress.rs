@@ -1,0 +1,114 @@
+//! How far a job is, for people and for machines.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::ledger::{JobRecord, rules::Sums};
+
+/// What a job is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Batches are to be sent, or in flight.
+    Running,
+    /// A batch is in doubt and a person has to decide; nothing else is under way.
+    InDoubt,
+    /// All is loaded that the budget reaches; ids are left that it does not reach.
+    BudgetSpent,
+    /// All batches are loaded, failed or skipped.
+    Done,
+}
+
+impl JobState {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::InDoubt => "in_doubt",
+            Self::BudgetSpent => "budget_spent",
+            Self::Done => "done",
+        }
+    }
+
+    /// Nothing more will happen by itself.
+    pub const fn ended(self) -> bool {
+        !matches!(self, Self::Running)
+    }
+}
+
+/// A job at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Progress {
+    pub key: String,
+    pub kind: String,
+    pub state: JobState,
+    pub rows: u64,
+    /// Distinct ids.
+    pub ids: u64,
+    pub max_credits: u64,
+    #[serde(flatten)]
+    pub sums: Sums,
+    /// Seconds until there is something to do; 0 where nothing is.
+    pub next: f64,
+}
+
+impl Progress {
+    /// What the ledger says of a job.
+    pub fn new(job: &JobRecord, sums: Sums) -> Self {
+        let left = job.max_credits.saturating_sub(sums.spent + sums.committed);
+        let unsent = sums.planned > 0 || sums.cut > 0;
+        let affordable = left >= job.price;
+        let state = if sums.in_flight > 0 || (unsent && affordable && sums.in_doubt == 0) {
+            JobState::Running
+        } else if sums.in_doubt > 0 {
+            JobState::InDoubt
+        } else if unsent {
+            JobState::BudgetSpent
+        } else {
+            JobState::Done
+        };
+        Self {
+            key: job.key.clone(),
+            kind: job.kind.clone(),
+            state,
+            rows: job.rows,
+            ids: job.ids,
+            max_credits: job.max_credits,
+            sums,
+            next: 0.0,
+        }
+    }
+
+    /// Ids that have an answer, as a part of all.
+    pub fn share(&self) -> f64 {
+        if self.ids == 0 { 1.0 } else { self.sums.returned as f64 / self.ids as f64 }
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sums = &self.sums;
+        write!(
+            f,
+            "{} [{}] {}: {} of {} ids answered, {} of {} batches loaded",
+            self.key,
+            self.kind,
+            self.state.name().replace('_', " "),
+            sums.returned,
+            self.ids,
+            sums.loaded,
+            sums.batches,
+        )?;
+        for (count, words) in [
+            (sums.in_flight, "in flight"),
+            (sums.in_doubt, "in doubt"),
+            (sums.failed, "failed"),
+            (sums.skipped, "skipped"),
+        ] {
+            if count > 0 {
+                write!(f, ", {count} {words}")?;
+            }
+        }
+        write!(f, ", {} of {} credits spent", sums.spent, self.max_credits)
+    }
+}

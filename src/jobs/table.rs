@@ -1,0 +1,498 @@
+//! Results as tables: one row per input row, in the order of the input.
+
+use std::{collections::HashMap, sync::Arc};
+
+use arrow::{
+    array::{
+        Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+        UInt32Array, UInt64Array, new_null_array,
+    },
+    compute::{cast, interleave},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+use rayon::prelude::*;
+
+use super::{
+    ids::{EMPTY, NULL, unpack_rows},
+    job::Job,
+    ledger::{BatchRecord, BatchState, JobRecord, rules::Sums},
+    progress::Progress,
+    results::{ResultFile, parse_result, read_files},
+};
+use crate::{
+    api::agents::BatchKind,
+    error::{Error, Result},
+};
+
+/// Rows in one chunk of a result.
+const CHUNK: usize = 65_536;
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum RowStatus {
+    /// It has an answer.
+    Found,
+    /// The API looked and found nothing.
+    NotFound,
+    /// It is not in the result: the API left it out.
+    Missing,
+    /// The budget did not reach it.
+    OverBudget,
+    /// It is not sent, or not answered yet.
+    Pending,
+    /// Its batch failed.
+    Failed,
+    /// Its batch may have been sent; a person has to decide.
+    InDoubt,
+    /// Its batch was in doubt and is given up.
+    Skipped,
+    /// Its id is null or empty; it is not sent.
+    NoId,
+}
+
+impl RowStatus {
+    const ALL: [Self; 9] = [
+        Self::Found,
+        Self::NotFound,
+        Self::Missing,
+        Self::OverBudget,
+        Self::Pending,
+        Self::Failed,
+        Self::InDoubt,
+        Self::Skipped,
+        Self::NoId,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::NotFound => "not_found",
+            Self::Missing => "missing",
+            Self::OverBudget => "over_budget",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+            Self::InDoubt => "in_doubt",
+            Self::Skipped => "skipped",
+            Self::NoId => "no_id",
+        }
+    }
+
+    /// Why there is no answer, and what to do; `None` where there is one.
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Found | Self::NotFound => None,
+            Self::Missing => Some("the API left this id out of the result; it may not know it"),
+            Self::OverBudget => {
+                Some("the budget was used up before this id; submit again with more max_credits")
+            }
+            Self::Pending => Some("not answered yet; wait for the job"),
+            Self::Failed => Some("its batch failed; see job.credits(), or job.resend(number)"),
+            Self::InDoubt => {
+                Some("its batch may have been sent; decide with job.resolve, resend or skip")
+            }
+            Self::Skipped => Some("its batch was in doubt and was skipped"),
+            Self::NoId => Some("the id is null or empty; nothing was sent"),
+        }
+    }
+}
+
+impl From<BatchState> for RowStatus {
+    /// The status of an id that has no row in a result.
+    fn from(state: BatchState) -> Self {
+        match state {
+            BatchState::Planned
+            | BatchState::Sending
+            | BatchState::Accepted
+            | BatchState::Completed => Self::Pending,
+            BatchState::InDoubt => Self::InDoubt,
+            BatchState::Failed => Self::Failed,
+            BatchState::Skipped => Self::Skipped,
+            BatchState::Loaded => Self::Missing,
+        }
+    }
+}
+
+/// A job's answers, held against its rows.
+struct Answers {
+    record: JobRecord,
+    /// Parsed results, and at the end one row of nulls.
+    chunks: Vec<RecordBatch>,
+    schema: SchemaRef,
+    ids: StringArray,
+    /// For each id its row in `chunks`.
+    places: Vec<(u32, u32)>,
+    statuses: Vec<RowStatus>,
+    of_row: UInt32Array,
+}
+
+impl Job {
+    /// One row per input row, in the order of the input: the id, `status`, `error`, and the columns
+    /// of the result. Rows without an answer are null there.
+    ///
+    /// # Errors
+    /// A result file is gone, or damaged.
+    pub async fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let answers = self.answers(true).await?;
+        blocking(move || answers.table()).await
+    }
+
+    /// The rows that have no answer: their number in the input, id, status and reason.
+    ///
+    /// # Errors
+    /// A result file is gone, or damaged.
+    pub async fn missing(&self) -> Result<RecordBatch> {
+        let answers = self.answers(false).await?;
+        blocking(move || answers.missing()).await
+    }
+
+    /// How many rows have which status, in a fixed order, without zeros.
+    ///
+    /// # Errors
+    /// A result file is gone, or damaged.
+    pub async fn row_counts(&self) -> Result<Vec<(RowStatus, u64)>> {
+        let answers = self.answers(false).await?;
+        let counts = RowStatus::ALL.map(|status| {
+            let rows = answers.of_row.values().iter();
+            (status, rows.filter(|id| answers.status(**id) == status).count() as u64)
+        });
+        Ok(counts.into_iter().filter(|(_, count)| *count > 0).collect())
+    }
+
+    /// One row per batch: what it may cost and what it cost, its state and its times.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn credits(&self) -> Result<RecordBatch> {
+        batches_table(&self.batches().await?)
+    }
+
+    async fn answers(&self, whole: bool) -> Result<Answers> {
+        let id = self.inner.id;
+        let progress = self.progress().await?;
+        let record = self.record().await?;
+        let (batches, ids, packed, later) = self
+            .inner
+            .ledger
+            .run(move |store| {
+                let batches = store.batches(id)?;
+                let ids = store.all_ids(id)?;
+                let mut first: usize = 0;
+                let mut later = Vec::new();
+                for batch in &batches {
+                    // The first plan's batches hold all ids, once; later ones hold some again.
+                    if first < ids.len() {
+                        first += batch.count as usize;
+                    } else {
+                        later.push((batch.number, store.batch_ids(id, batch.number)?));
+                    }
+                }
+                Ok((batches, ids, store.row_ids(id)?, later))
+            })
+            .await?;
+        let loaded: Vec<_> =
+            batches.iter().filter(|batch| batch.state == BatchState::Loaded).cloned().collect();
+        let files = self.result_files(&loaded).await?;
+        let kind = self.inner.request.kind;
+        blocking(move || {
+            let of_row = unpack_rows(&packed, record.rows, ids.len())?;
+            let files: Vec<_> = files.into_iter().map(ResultFile::new).collect();
+            let mut chunks = if files.is_empty() {
+                vec![nothing(kind)?]
+            } else {
+                read_files(&files, Some(kind))?
+            };
+            if chunks.is_empty() {
+                chunks.push(nothing(kind)?);
+            }
+            let schema = chunks[0].schema();
+            let first = StatusPlan { batches: &batches, later: &later, progress: &progress };
+            let mut statuses = first.statuses(&ids);
+            let places = place(&ids, &chunks, &mut statuses)?;
+            if !whole {
+                chunks.clear();
+            }
+            let ids = StringArray::from(ids);
+            Ok(Answers { record, chunks, schema, ids, places, statuses, of_row })
+        })
+        .await
+    }
+}
+
+/// A result without rows, for its columns.
+fn nothing(kind: BatchKind) -> Result<RecordBatch> {
+    let header = match kind {
+        BatchKind::Phone => "id,phone_number,phone_found\n",
+        BatchKind::Email => "id,email,email_found\n",
+        BatchKind::PhoneEmail => "id,email,email_found,phone_number,phone_found\n",
+        BatchKind::DeepResearch => "id\n",
+    };
+    parse_result(header.as_bytes(), "an empty result", Some(kind))
+}
+
+/// What is known of ids before results are looked at.
+struct StatusPlan<'a> {
+    batches: &'a [BatchRecord],
+    later: &'a [(u32, Vec<String>)],
+    progress: &'a Progress,
+}
+
+impl StatusPlan<'_> {
+    fn status(&self, batch: &BatchRecord) -> RowStatus {
+        let ended = self.progress.state.ended();
+        match batch.state {
+            BatchState::Planned if ended && self.progress.sums.in_doubt == 0 => {
+                RowStatus::OverBudget
+            }
+            state => state.into(),
+        }
+    }
+
+    fn statuses(&self, ids: &[String]) -> Vec<RowStatus> {
+        let mut statuses = Vec::with_capacity(ids.len());
+        for batch in self.batches {
+            if statuses.len() == ids.len() {
+                break;
+            }
+            let first = statuses.len();
+            statuses.resize(first + batch.count as usize, self.status(batch));
+            // The ids that the budget did not reach are the last of the batch.
+            let cut = statuses.len() - (batch.cut as usize).min(statuses.len() - first);
+            if batch.state == BatchState::Loaded {
+                statuses[cut..].fill(RowStatus::OverBudget);
+            }
+        }
+        if self.later.is_empty() {
+            return statuses;
+        }
+        let positions: HashMap<&str, usize> =
+            ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        for (number, again) in self.later {
+            let Some(batch) = self.batches.iter().find(|batch| batch.number == *number) else {
+                continue;
+            };
+            let reached = again.len() - (batch.cut as usize).min(again.len());
+            for (at, id) in again.iter().enumerate() {
+                if let Some(position) = positions.get(id.as_str()) {
+                    statuses[*position] = if batch.state == BatchState::Loaded && at >= reached {
+                        RowStatus::OverBudget
+                    } else {
+                        self.status(batch)
+                    };
+                }
+            }
+        }
+        statuses
+    }
+}
+
+/// Finds each id's row in the results, and whether it says that something was found.
+fn place(
+    ids: &[String],
+    chunks: &[RecordBatch],
+    statuses: &mut [RowStatus],
+) -> Result<Vec<(u32, u32)>> {
+    let nowhere = (u32::try_from(chunks.len()).unwrap_or(u32::MAX), 0);
+    let mut places = vec![nowhere; ids.len()];
+    let positions: HashMap<&str, u32> =
+        (0_u32..).zip(ids).map(|(at, id)| (id.as_str(), at)).collect();
+    for (chunk, rows) in (0_u32..).zip(chunks) {
+        let own = rows
+            .column_by_name("id")
+            .and_then(|column| column.as_string_opt::<i32>())
+            .ok_or_else(|| Error::results("result", Some(1), "a result has no column id"))?;
+        let flags: Vec<_> = ["email_found", "phone_found"]
+            .iter()
+            .filter_map(|name| rows.column_by_name(name)?.as_boolean_opt())
+            .collect();
+        for (row, id) in (0_u32..).zip(own) {
+            let Some(at) = id.and_then(|id| positions.get(id)).map(|at| *at as usize) else {
+                continue;
+            };
+            // Where an id comes twice, the first row counts.
+            if places[at] != nowhere {
+                continue;
+            }
+            places[at] = (chunk, row);
+            let row = row as usize;
+            let found = flags.is_empty()
+                || flags.iter().any(|flag| !flag.is_null(row) && flag.value(row));
+            statuses[at] = if found { RowStatus::Found } else { RowStatus::NotFound };
+        }
+    }
+    Ok(places)
+}
+
+impl Answers {
+    fn status(&self, id: u32) -> RowStatus {
+        if id >= EMPTY { RowStatus::NoId } else { self.statuses[id as usize] }
+    }
+
+    /// The ids of rows in the type that the input had.
+    fn id_column(&self, rows: &[u32]) -> Result<ArrayRef> {
+        let data_type: DataType = self.record.id_type.parse().unwrap_or(DataType::Utf8);
+        let texts: StringArray = rows
+            .iter()
+            .map(|id| match *id {
+                NULL => None,
+                EMPTY => Some(""),
+                id => Some(self.ids.value(id as usize)),
+            })
+            .collect();
+        Ok(cast(&texts, &data_type)?)
+    }
+
+    fn status_columns(&self, rows: &[u32]) -> (ArrayRef, ArrayRef) {
+        let statuses: StringArray = rows.iter().map(|id| Some(self.status(*id).name())).collect();
+        let reasons: StringArray = rows.iter().map(|id| self.status(*id).reason()).collect();
+        (Arc::new(statuses), Arc::new(reasons))
+    }
+
+    fn schema(&self) -> SchemaRef {
+        let id = &self.record.id_column;
+        let id_type = self.record.id_type.parse().unwrap_or(DataType::Utf8);
+        let mut fields = vec![
+            Field::new(id, id_type, true),
+            Field::new("status", DataType::Utf8, false),
+            Field::new("error", DataType::Utf8, true),
+        ];
+        for field in self.schema.fields().iter().filter(|field| field.name() != "id") {
+            let taken = fields.iter().any(|other| other.name() == field.name());
+            let name =
+                if taken { format!("{}_result", field.name()) } else { field.name().clone() };
+            fields.push(Field::new(name, field.data_type().clone(), true));
+        }
+        Arc::new(Schema::new(fields))
+    }
+
+    fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let schema = self.schema();
+        let columns: Vec<usize> =
+            (0..self.schema.fields().len()).filter(|at| self.schema.field(*at).name() != "id").collect();
+        // Each column's chunks, and a last one that holds the null for rows without an answer.
+        let nulls: Vec<ArrayRef> =
+            columns.iter().map(|at| new_null_array(self.schema.field(*at).data_type(), 1)).collect();
+        let sources: Vec<Vec<&dyn Array>> = columns
+            .iter()
+            .zip(&nulls)
+            .map(|(at, null)| {
+                let parts = self.chunks.iter().map(|chunk| chunk.column(*at).as_ref());
+                parts.chain([null.as_ref()]).collect()
+            })
+            .collect();
+        let batches: Result<Vec<_>> = self
+            .of_row
+            .values()
+            .par_chunks(CHUNK)
+            .map(|rows| {
+                let (statuses, reasons) = self.status_columns(rows);
+                let mut out = vec![self.id_column(rows)?, statuses, reasons];
+                let wanted: Vec<(usize, usize)> = rows
+                    .iter()
+                    .map(|id| match self.places.get(*id as usize) {
+                        Some((chunk, row)) => (*chunk as usize, *row as usize),
+                        None => (self.chunks.len(), 0),
+                    })
+                    .collect();
+                for source in &sources {
+                    out.push(interleave(source, &wanted)?);
+                }
+                Ok(RecordBatch::try_new(schema.clone(), out)?)
+            })
+            .collect();
+        Ok((schema.clone(), batches?))
+    }
+
+    fn missing(&self) -> Result<RecordBatch> {
+        let rows: Vec<(u64, u32)> = (0_u64..)
+            .zip(self.of_row.values().iter().copied())
+            .filter(|(_, id)| self.status(*id).reason().is_some())
+            .collect();
+        let ids: Vec<u32> = rows.iter().map(|(_, id)| *id).collect();
+        let numbers: UInt64Array = rows.iter().map(|(row, _)| *row).collect::<Vec<_>>().into();
+        let (statuses, reasons) = self.status_columns(&ids);
+        let id_column = self.id_column(&ids)?;
+        let schema = Schema::new(vec![
+            Field::new("row", DataType::UInt64, false),
+            Field::new(&self.record.id_column, id_column.data_type().clone(), true),
+            Field::new("status", DataType::Utf8, false),
+            Field::new("error", DataType::Utf8, true),
+        ]);
+        let columns = vec![Arc::new(numbers) as ArrayRef, id_column, statuses, reasons];
+        Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
+    }
+}
+
+fn times(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
+    Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+}
+
+fn batches_table(batches: &[BatchRecord]) -> Result<RecordBatch> {
+    let int = |pick: fn(&BatchRecord) -> Option<u64>| -> ArrayRef {
+        let values = batches.iter().map(|batch| pick(batch).and_then(|n| i64::try_from(n).ok()));
+        Arc::new(values.collect::<Int64Array>())
+    };
+    let text = |pick: fn(&BatchRecord) -> Option<&str>| -> ArrayRef {
+        Arc::new(batches.iter().map(pick).collect::<StringArray>())
+    };
+    Ok(RecordBatch::try_from_iter_with_nullable([
+        ("batch", int(|batch| Some(batch.number.into())), false),
+        ("state", text(|batch| Some(batch.state.name())), false),
+        ("ids", int(|batch| Some(batch.count.into())), false),
+        ("returned", int(|batch| batch.returned.map(u64::from)), true),
+        ("over_budget", int(|batch| Some(batch.cut.into())), false),
+        ("emails", int(|batch| batch.emails.map(u64::from)), true),
+        ("phones", int(|batch| batch.phones.map(u64::from)), true),
+        ("max_credits", int(|batch| Some(batch.max_credits)), false),
+        ("credits", int(|batch| batch.credits), true),
+        ("run_id", text(|batch| batch.run_id.as_deref()), true),
+        ("error", text(|batch| batch.error.as_deref()), true),
+        ("sends", int(|batch| Some(batch.sends.into())), false),
+        ("sent_at", times(batches.iter().map(|batch| batch.sent_at)), true),
+        ("accepted_at", times(batches.iter().map(|batch| batch.accepted_at)), true),
+        ("finished_at", times(batches.iter().map(|batch| batch.finished_at)), true),
+        ("loaded_at", times(batches.iter().map(|batch| batch.loaded_at)), true),
+    ])?)
+}
+
+/// Jobs as a table, one row a job.
+///
+/// # Errors
+/// Never in practice: the columns have one length.
+pub fn jobs_table(jobs: &[(JobRecord, Sums)]) -> Result<RecordBatch> {
+    let progress: Vec<Progress> =
+        jobs.iter().map(|(job, sums)| Progress::new(job, *sums)).collect();
+    let int = |pick: fn(&Progress) -> u64| -> ArrayRef {
+        let values = progress.iter().map(|job| i64::try_from(pick(job)).ok());
+        Arc::new(values.collect::<Int64Array>())
+    };
+    let text = |values: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(values)) };
+    Ok(RecordBatch::try_from_iter_with_nullable([
+        ("key", text(progress.iter().map(|job| job.key.as_str()).collect()), false),
+        ("kind", text(progress.iter().map(|job| job.kind.as_str()).collect()), false),
+        ("state", text(progress.iter().map(|job| job.state.name()).collect()), false),
+        ("account", text(jobs.iter().map(|(job, _)| job.account.as_str()).collect()), false),
+        ("rows", int(|job| job.rows), false),
+        ("ids", int(|job| job.ids), false),
+        ("answered", int(|job| job.sums.returned), false),
+        ("emails", int(|job| job.sums.emails), false),
+        ("phones", int(|job| job.sums.phones), false),
+        ("batches", int(|job| job.sums.batches), false),
+        ("loaded", int(|job| job.sums.loaded), false),
+        ("in_flight", int(|job| job.sums.in_flight), false),
+        ("in_doubt", int(|job| job.sums.in_doubt), false),
+        ("failed", int(|job| job.sums.failed), false),
+        ("max_credits", int(|job| job.max_credits), false),
+        ("credits", int(|job| job.sums.spent), false),
+        ("created_at", times(jobs.iter().map(|(job, _)| Some(job.created_at))), false),
+    ])?)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(Error::input(format!("the table could not be made: {error}"))),
+    }
+}
