@@ -1,0 +1,3 @@
+//! From a table of ids to a table of answers.
+
+pub mod results;
