@@ -178,6 +178,12 @@ impl Error {
     }
 }
 
+impl From<arrow::error::ArrowError> for Error {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Self::input(format!("the table cannot be made: {error}"))
+    }
+}
+
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {
         Self::Validation {

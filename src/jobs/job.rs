@@ -274,14 +274,12 @@ impl Job {
         let id = self.inner.id;
         let key = self.inner.key.clone();
         self.clocks(|clocks| clocks.remove(&number));
-        self.inner
-            .ledger
-            .run(move |store| store.decide(id, number, &decision))
-            .await
-            .map_err(|error| match error {
+        self.inner.ledger.run(move |store| store.decide(id, number, &decision)).await.map_err(
+            |error| match error {
                 Error::Job { message, .. } => Error::job(key, message),
                 other => other,
-            })
+            },
+        )
     }
 
     /// Attaches a run that did arrive to a batch in doubt.
@@ -338,11 +336,7 @@ impl fmt::Debug for Job {
 }
 
 /// A key names one request for one set of ids.
-fn check_same(
-    store: &dyn super::ledger::Store,
-    known: &JobRecord,
-    planned: &NewJob,
-) -> Result<()> {
+fn check_same(store: &dyn super::ledger::Store, known: &JobRecord, planned: &NewJob) -> Result<()> {
     if known.digest == planned.digest {
         return Ok(());
     }

@@ -120,9 +120,13 @@ impl Job {
         if to.exists() {
             return Ok(());
         }
-        self.storage().download(from, to).await.map(drop).map_err(|error| {
-            if error.is_missing() { Failed::Missing(error.into()) } else { Failed::Broken(error.into()) }
-        })
+        match self.storage().download(from, to).await? {
+            Some(_) => Ok(()),
+            None => {
+                let message = format!("{from} is not there (yet)");
+                Err(Failed::Missing(Error::results(from, None, message)))
+            }
+        }
     }
 
     /// The credit report, where there is one that can be read.
@@ -172,9 +176,11 @@ impl Job {
         let mut paths = Vec::with_capacity(batches.len());
         for batch in batches {
             let (path, _) = self.files(batch)?;
-            self.download(batch.result_path.as_deref(), &path).await.map_err(|failed| match failed {
-                Failed::Missing(error) | Failed::Broken(error) => error,
-            })?;
+            self.download(batch.result_path.as_deref(), &path).await.map_err(
+                |failed| match failed {
+                    Failed::Missing(error) | Failed::Broken(error) => error,
+                },
+            )?;
             paths.push(path);
         }
         Ok(paths)
@@ -233,7 +239,11 @@ fn read_batch(
         asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
     let strangers = returned.iter().filter(|id| !wanted.contains_key(**id)).count();
     if strangers > 0 {
-        tracing::warn!(file = name, rows = strangers, "the result holds ids that were not asked for");
+        tracing::warn!(
+            file = name,
+            rows = strangers,
+            "the result holds ids that were not asked for"
+        );
     }
     let mut seen = HashSet::new();
     let mut answered = Vec::new();
@@ -247,7 +257,8 @@ fn read_batch(
     }
     let found = |column: &str| -> Option<u32> {
         let flags: &BooleanArray = rows.column_by_name(column)?.as_boolean_opt()?;
-        let count = answered.iter().filter(|row| !flags.is_null(**row) && flags.value(**row)).count();
+        let count =
+            answered.iter().filter(|row| !flags.is_null(**row) && flags.value(**row)).count();
         u32::try_from(count).ok()
     };
     let credits = report.and_then(CreditsReport::total_credits);
@@ -275,10 +286,10 @@ fn read_batch(
 
 /// The ids of a result's rows; a row without one is an error that names its line.
 fn result_ids<'a>(rows: &'a RecordBatch, name: &str) -> Result<Vec<&'a str>> {
-    let column = rows
-        .column_by_name("id")
-        .filter(|column| *column.data_type() == DataType::Utf8)
-        .ok_or_else(|| Error::results(name, Some(1), format!("{name} has no column id")))?;
+    let column =
+        rows.column_by_name("id")
+            .filter(|column| *column.data_type() == DataType::Utf8)
+            .ok_or_else(|| Error::results(name, Some(1), format!("{name} has no column id")))?;
     column
         .as_string::<i32>()
         .iter()

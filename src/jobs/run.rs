@@ -83,8 +83,10 @@ impl Job {
             match error {
                 None => good = Some(Instant::now()),
                 Some(error) => {
-                    let passing =
-                        matches!(error, Error::Connection { .. } | Error::Timeout { .. } | Error::Server { .. });
+                    let passing = matches!(
+                        error,
+                        Error::Connection { .. } | Error::Timeout { .. } | Error::Server { .. }
+                    );
                     if !(passing && good.is_some_and(|good| good.elapsed() < OUTAGE)) {
                         return Err(error);
                     }
@@ -150,7 +152,12 @@ impl Job {
             OnInDoubt::Skip => Decision::Skip,
         };
         for batch in doubtful {
-            tracing::warn!(key = self.key(), batch = batch.number, ?decision, "a batch was in doubt");
+            tracing::warn!(
+                key = self.key(),
+                batch = batch.number,
+                ?decision,
+                "a batch was in doubt"
+            );
             self.decide(batch.number, decision.clone()).await?;
         }
         Ok(None)
@@ -283,7 +290,8 @@ impl Job {
                     open = false;
                     match error {
                         Error::RateLimit { retry_after, .. } => {
-                            let wait = retry_after.and_then(|s| Duration::try_from_secs_f64(s).ok());
+                            let wait =
+                                retry_after.and_then(|s| Duration::try_from_secs_f64(s).ok());
                             round.wake(Instant::now() + wait.unwrap_or(FIRST_LOOK));
                         }
                         error => round.keep(error),

@@ -196,7 +196,7 @@ impl Job {
         let kind = self.inner.request.kind;
         blocking(move || {
             let of_row = unpack_rows(&packed, record.rows, ids.len())?;
-            let files: Vec<_> = files.into_iter().map(ResultFile::new).collect();
+            let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
             let mut chunks = if files.is_empty() {
                 vec![nothing(kind)?]
             } else {
@@ -315,8 +315,8 @@ fn place(
             }
             places[at] = (chunk, row);
             let row = row as usize;
-            let found = flags.is_empty()
-                || flags.iter().any(|flag| !flag.is_null(row) && flag.value(row));
+            let found =
+                flags.is_empty() || flags.iter().any(|flag| !flag.is_null(row) && flag.value(row));
             statuses[at] = if found { RowStatus::Found } else { RowStatus::NotFound };
         }
     }
@@ -367,11 +367,14 @@ impl Answers {
 
     fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         let schema = self.schema();
-        let columns: Vec<usize> =
-            (0..self.schema.fields().len()).filter(|at| self.schema.field(*at).name() != "id").collect();
+        let columns: Vec<usize> = (0..self.schema.fields().len())
+            .filter(|at| self.schema.field(*at).name() != "id")
+            .collect();
         // Each column's chunks, and a last one that holds the null for rows without an answer.
-        let nulls: Vec<ArrayRef> =
-            columns.iter().map(|at| new_null_array(self.schema.field(*at).data_type(), 1)).collect();
+        let nulls: Vec<ArrayRef> = columns
+            .iter()
+            .map(|at| new_null_array(self.schema.field(*at).data_type(), 1))
+            .collect();
         let sources: Vec<Vec<&dyn Array>> = columns
             .iter()
             .zip(&nulls)

@@ -39,7 +39,8 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::open`], or there is no home folder.
     pub fn resolve(place: Option<&str>) -> Result<Self> {
-        let from_environment = std::env::var(LEDGER_VARIABLE).ok().filter(|place| !place.is_empty());
+        let from_environment =
+            std::env::var(LEDGER_VARIABLE).ok().filter(|place| !place.is_empty());
         match place.map(str::to_owned).or(from_environment) {
             Some(place) => Self::open(&place),
             None => Self::open(&default_path()?.to_string_lossy()),

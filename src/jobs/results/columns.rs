@@ -1,0 +1,127 @@
+//! The columns of a result file: which are documented, and how a header is read.
+
+use std::collections::HashSet;
+
+use crate::api::agents::BatchKind;
+
+/// The columns that every file of a person batch has.
+const PERSON: [&str; 6] =
+    ["id", "first_name", "last_name", "company_name", "company_url", "linkedin"];
+
+const EMAIL: [&str; 2] = ["email", "email_found"];
+const PHONE: [&str; 2] = ["phone_number", "phone_found"];
+
+/// The documented columns of such a batch, in the documented order.
+pub fn documented(kind: BatchKind) -> Vec<&'static str> {
+    let mut names = PERSON.to_vec();
+    match kind {
+        BatchKind::Phone => names.extend(PHONE),
+        BatchKind::Email => names.extend(EMAIL),
+        BatchKind::PhoneEmail => names.extend(EMAIL.into_iter().chain(PHONE)),
+        BatchKind::DeepResearch => names.truncate(1),
+    }
+    names
+}
+
+/// Whether a documented column holds `true` and `false`.
+pub fn is_flag(name: &str) -> bool {
+    matches!(name, "email_found" | "phone_found")
+}
+
+/// The columns of one file, in the file's order, under the names that the table gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    pub names: Vec<String>,
+}
+
+impl Header {
+    /// Reads a header. Documented names are found in any case and with spaces for underscores;
+    /// any other name is kept as it is, and a column without a name gets one by its position.
+    pub fn read(cells: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        let known: HashSet<&str> = PERSON.into_iter().chain(EMAIL).chain(PHONE).collect();
+        let mut seen = HashSet::new();
+        let mut names = Vec::new();
+        for (position, cell) in cells.into_iter().enumerate() {
+            let plain = cell.trim().to_lowercase().replace([' ', '-'], "_");
+            let name = if known.contains(plain.as_str()) {
+                plain
+            } else if plain.is_empty() {
+                format!("column_{}", position + 1)
+            } else {
+                cell.trim().to_owned()
+            };
+            if !seen.insert(name.clone()) {
+                return Err(format!("the header names the column {name:?} twice"));
+            }
+            names.push(name);
+        }
+        if !seen.contains("id") {
+            return Err("the header has no column \"id\", so its rows belong to no input".into());
+        }
+        Ok(Self { names })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|own| own == name)
+    }
+
+    /// Which kind of batch has such columns. Only the `*_found` columns decide: deep research may
+    /// well answer an e-mail address.
+    pub fn kind(&self) -> BatchKind {
+        match (self.has("phone_found"), self.has("email_found")) {
+            (true, true) => BatchKind::PhoneEmail,
+            (true, false) => BatchKind::Phone,
+            (false, true) => BatchKind::Email,
+            (false, false) => BatchKind::DeepResearch,
+        }
+    }
+
+    /// Refuses a header that holds none of the answers which `kind` is for: a table of nulls
+    /// would read as "nothing was found".
+    pub fn answers(&self, kind: BatchKind) -> Result<(), String> {
+        let missing = |pair: [&str; 2]| !pair.into_iter().any(|name| self.has(name));
+        let pairs: &[[&str; 2]] = match kind {
+            BatchKind::Phone => &[PHONE],
+            BatchKind::Email => &[EMAIL],
+            BatchKind::PhoneEmail => &[EMAIL, PHONE],
+            BatchKind::DeepResearch => &[],
+        };
+        match pairs.iter().find(|pair| missing(**pair)) {
+            None => Ok(()),
+            Some([answer, found]) => Err(format!(
+                "the header has neither {answer} nor {found}, so this is no result of a {kind} batch"
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(text: &str) -> Result<Header, String> {
+        Header::read(text.split(',').map(str::to_owned))
+    }
+
+    #[test]
+    fn documented_names_are_found_in_any_spelling_and_others_stay() {
+        let header = header(" ID,First Name,PHONE_FOUND,Deal Size,").unwrap();
+        assert_eq!(header.names, ["id", "first_name", "phone_found", "Deal Size", "column_5"]);
+        assert_eq!(header.kind(), BatchKind::Phone);
+    }
+
+    #[test]
+    fn a_header_needs_an_id_and_each_name_once() {
+        assert!(header("email,email_found").unwrap_err().contains("no column \"id\""));
+        assert!(header("id,email,Email").unwrap_err().contains("\"email\" twice"));
+        assert!(header("id,x,x").unwrap_err().contains("\"x\" twice"));
+    }
+
+    #[test]
+    fn a_file_without_the_answers_is_no_result_of_that_kind() {
+        let header = header("id,email,email_found").unwrap();
+        assert!(header.answers(BatchKind::Email).is_ok());
+        assert!(header.answers(BatchKind::PhoneEmail).unwrap_err().contains("phone_number"));
+        assert!(header.answers(BatchKind::DeepResearch).is_ok());
+    }
+}

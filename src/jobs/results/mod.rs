@@ -1,0 +1,70 @@
+//! Result files: CSV in, Arrow out.
+//!
+//! Columns are found by their names, never by position, and have the documented types: text, and
+//! booleans for `email_found` and `phone_found` (`true`/`false` in any case, or 1/0). Ids and phone
+//! numbers stay text with every zero. Columns that are not documented are kept as text; those of
+//! deep research, of which none is documented, get a type where no value is lost by it (`infer`).
+//! A documented column that is not there is all null, save `id` and the answers that the batch was
+//! for, without which a file is no result.
+//!
+//! A cell with nothing in it is null. A quoted cell with nothing in it (`""`) is the empty text, as
+//! Polars and DuckDB read it; for a boolean both are null.
+//!
+//! What cannot be a whole, sound file is an error that names file and line: a file never passes for
+//! a shorter result. Ids that come twice or were never asked for are left to the caller, who knows
+//! what was asked.
+
+mod assemble;
+mod credits;
+pub use credits::{CreditsReport, parse_credits};
+mod columns;
+mod infer;
+mod read;
+mod reader;
+mod rows;
+mod table;
+
+use arrow::{compute::concat_batches, record_batch::RecordBatch};
+
+pub use read::{ResultFile, read_files, read_results};
+
+use crate::{Error, Result, api::agents::BatchKind};
+
+/// Parses one result that is in memory; `source` is what errors call it.
+///
+/// ```
+/// use lantern::{api::agents::BatchKind, jobs::results::parse_result};
+///
+/// let csv = b"id,email,email_found\n007,ada@acme.com,true\n008,,false\n";
+/// let table = parse_result(csv, "answer.csv", Some(BatchKind::Email)).unwrap();
+/// assert_eq!((table.num_rows(), table.num_columns()), (2, 8));
+/// ```
+pub fn parse_result(bytes: &[u8], source: &str, kind: Option<BatchKind>) -> Result<RecordBatch> {
+    let mut reader = reader::Reader::new(kind);
+    let mut open = reader.open(source);
+    let mut block = reader::Block::default();
+    let mut at = 0;
+    loop {
+        let end = bytes.len().min(at + block.size());
+        let complete = end == bytes.len();
+        let used = reader.feed(&mut open, &bytes[at..end], complete, bytes.len() as u64)?;
+        if complete {
+            break;
+        }
+        at += used;
+        block.used(used, source)?;
+    }
+    reader.close(open, None)?;
+    reader.end();
+    let chunks = assemble::table(vec![reader], kind)?;
+    match chunks.as_slice() {
+        [chunk] => Ok(chunk.clone()),
+        chunks => concat_batches(chunks[0].schema_ref(), chunks).map_err(|_| {
+            Error::results(
+                source,
+                None,
+                format!("{source} is too large to be one chunk; read it from a file"),
+            )
+        }),
+    }
+}

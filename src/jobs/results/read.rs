@@ -1,0 +1,191 @@
+//! Result files from disk to Arrow: many at once, a few large chunks out, and never much more
+//! memory than the table itself.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    num::NonZero,
+    path::PathBuf,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use arrow::record_batch::RecordBatch;
+
+use super::{
+    assemble,
+    reader::{Block, Reader},
+};
+use crate::{Error, Result, api::agents::BatchKind};
+
+/// A file to read, and what is known of it beforehand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultFile {
+    pub path: PathBuf,
+    /// What errors call it: where it came from, if that was not the disk.
+    pub name: String,
+    /// Its length, where a store has told it. A file that was cut exactly at a line end looks
+    /// whole; only this shows it.
+    pub bytes: Option<u64>,
+    /// How many rows it held when it was read before.
+    pub rows: Option<u64>,
+}
+
+impl From<PathBuf> for ResultFile {
+    fn from(path: PathBuf) -> Self {
+        Self { name: path.display().to_string(), path, bytes: None, rows: None }
+    }
+}
+
+/// A chunk of the table comes from about this much text.
+const CHUNK: u64 = 32 << 20;
+
+/// Reads result files into one table, given in chunks that all have the same schema.
+///
+/// Without a `kind` it is guessed from the headers: files of person batches of different kinds
+/// give one table with the columns of all. Rows keep the order of `paths` and of each file.
+/// There is always at least one chunk, be it without rows.
+pub fn read_results(paths: &[PathBuf], kind: Option<BatchKind>) -> Result<Vec<RecordBatch>> {
+    let files: Vec<ResultFile> = paths.iter().cloned().map(ResultFile::from).collect();
+    read_files(&files, kind)
+}
+
+/// As [`read_results`], for files of which more is known than where they lie.
+pub fn read_files(files: &[ResultFile], kind: Option<BatchKind>) -> Result<Vec<RecordBatch>> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let groups = groups(files, threads)?;
+    let readers = in_parallel(threads, &groups, |files| read_group(files, kind))?;
+    assemble::table(readers, kind)
+}
+
+/// Cuts the files into runs of about the same size: a few for each thread, so that none waits
+/// long for the last.
+fn groups(files: &[ResultFile], threads: usize) -> Result<Vec<Group<'_>>> {
+    let mut sizes = Vec::with_capacity(files.len());
+    for file in files {
+        let about = std::fs::metadata(&file.path).map_err(|error| unreadable(file, &error))?;
+        if about.is_dir() {
+            return Err(Error::results(
+                &file.name,
+                None,
+                format!("{} is a folder; name the files in it, as in {0}/*.csv", file.name),
+            ));
+        }
+        sizes.push(about.len());
+    }
+    let total: u64 = sizes.iter().sum();
+    let target = (total / (threads as u64 * 4)).clamp(1 << 20, CHUNK);
+    let mut groups = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (at, size) in sizes.iter().enumerate() {
+        bytes += size;
+        if bytes >= target || at + 1 == files.len() {
+            groups.push(Group { files: &files[start..=at], bytes });
+            (start, bytes) = (at + 1, 0);
+        }
+    }
+    Ok(groups)
+}
+
+struct Group<'a> {
+    files: &'a [ResultFile],
+    bytes: u64,
+}
+
+fn read_group(group: &Group<'_>, kind: Option<BatchKind>) -> Result<Reader> {
+    let mut reader = Reader::new(kind);
+    let mut buffer = Vec::new();
+    for file in group.files {
+        read_file(file, &mut reader, &mut buffer, group.bytes)?;
+    }
+    reader.end();
+    Ok(reader)
+}
+
+fn read_file(
+    file: &ResultFile,
+    reader: &mut Reader,
+    buffer: &mut Vec<u8>,
+    group: u64,
+) -> Result<()> {
+    let failed = |error: io::Error| unreadable(file, &error);
+    let mut source = File::open(&file.path).map_err(failed)?;
+    let mut open = reader.open(&file.name);
+    let mut length = 0;
+    let mut block = Block::default();
+    buffer.clear();
+    loop {
+        // One byte more than a block tells whether the file goes on.
+        let room = (block.size() + 1).saturating_sub(buffer.len()) as u64;
+        let read = source.by_ref().take(room).read_to_end(buffer).map_err(failed)? as u64;
+        length += read;
+        let complete = read < room;
+        if complete && file.bytes.is_some_and(|expected| expected != length) {
+            return Err(Error::results(
+                &file.name,
+                None,
+                format!(
+                    "{} holds {length} bytes of {}; it was cut off, fetch it again",
+                    file.name,
+                    file.bytes.unwrap_or_default()
+                ),
+            ));
+        }
+        let used = reader.feed(&mut open, buffer, complete, group)?;
+        if complete {
+            break;
+        }
+        buffer.drain(..used);
+        block.used(used, &file.name)?;
+    }
+    reader.close(open, file.rows)
+}
+
+fn unreadable(file: &ResultFile, error: &io::Error) -> Error {
+    let name = &file.name;
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no file {name}; check the path"),
+        io::ErrorKind::PermissionDenied => format!("{name} may not be read; check its permissions"),
+        _ => format!("{name} cannot be read: {error}"),
+    };
+    Error::results(name, None, message)
+}
+
+/// Works the tasks on that many threads and answers in the tasks' order. The threads end with the
+/// call: a pool that outlives it would not survive a fork.
+fn in_parallel<T: Sync, R: Send>(
+    threads: usize,
+    tasks: &[T],
+    work: impl Fn(&T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    if threads < 2 || tasks.len() < 2 {
+        return tasks.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let done = Mutex::new(Vec::with_capacity(tasks.len()));
+    let worker = || {
+        while !failed.load(Ordering::Relaxed) {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(task) = tasks.get(at) else { break };
+            let result = work(task);
+            if result.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.min(tasks.len()) {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Tasks are handed out in order, so the first failure is that of the first bad file reached.
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,292 @@
+//! One reader turns the text of result files into typed columns, and says which file and line is
+//! at fault where it cannot.
+
+use super::{
+    columns::{self, Header},
+    rows::{Fault, Rows, Span, Step},
+    table::{Piece, Table},
+};
+use crate::{Error, Result, api::agents::BatchKind};
+
+/// Rows are handed on before their text exceeds this, well below what 32-bit offsets hold.
+const CHUNK: usize = 64 << 20;
+
+/// How much of a file is looked at at once: more only where a single row is longer.
+pub struct Block(usize);
+
+impl Default for Block {
+    fn default() -> Self {
+        Self(Self::USUAL)
+    }
+}
+
+impl Block {
+    const USUAL: usize = 8 << 20;
+    const LONGEST: usize = 1 << 30;
+
+    pub fn size(&self) -> usize {
+        self.0
+    }
+
+    /// Takes note of how much of the block was used, which is nothing if it holds no whole row.
+    pub fn used(&mut self, used: usize, name: &str) -> Result<()> {
+        self.0 = if used > 0 { Self::USUAL } else { self.0 * 2 };
+        if self.0 <= Self::LONGEST {
+            return Ok(());
+        }
+        Err(Error::results(
+            name,
+            None,
+            format!("a row of {name} is longer than 1 GiB; it may hold a quote that never ends"),
+        ))
+    }
+}
+
+/// Reads the files of one group, in order.
+pub struct Reader {
+    kind: Option<BatchKind>,
+    table: Table,
+    /// The text behind the rows of `table`, in bytes.
+    held: usize,
+    reserved: bool,
+    cells: Vec<Span>,
+    pub pieces: Vec<Piece>,
+    pub guesses: Guesses,
+}
+
+/// For each kind of answers, the first file whose header has them.
+#[derive(Debug, Default, Clone)]
+pub struct Guesses {
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub research: Option<String>,
+}
+
+/// A file that is being read.
+pub struct Open<'a> {
+    name: &'a str,
+    /// Lines before the block that comes next.
+    lines: usize,
+    begun: bool,
+    /// Each column's place in the table; empty until the header is read.
+    targets: Vec<usize>,
+    rows: u64,
+}
+
+impl Reader {
+    pub fn new(kind: Option<BatchKind>) -> Self {
+        Self {
+            kind,
+            table: Table::default(),
+            held: 0,
+            reserved: false,
+            cells: Vec::new(),
+            pieces: Vec::new(),
+            guesses: Guesses::default(),
+        }
+    }
+
+    pub fn open<'a>(&self, name: &'a str) -> Open<'a> {
+        Open { name, lines: 0, begun: false, targets: Vec::new(), rows: 0 }
+    }
+
+    /// Takes a block of the file, `complete` if it ends the file, and answers how many of its bytes
+    /// are done with. `expected` is the size of everything that this reader will be given.
+    pub fn feed(
+        &mut self,
+        open: &mut Open<'_>,
+        block: &[u8],
+        complete: bool,
+        expected: u64,
+    ) -> Result<usize> {
+        if self.held + block.len() > CHUNK && self.table.rows() > 0 {
+            self.flush();
+        }
+        let text = text(open, block, complete)?;
+        // Editors and spreadsheets put a byte order mark before the header.
+        let text = if open.begun { text } else { text.strip_prefix('\u{feff}').unwrap_or(text) };
+        let mark = if open.begun { 0 } else { mark(block) };
+        let mut rows = Rows::new(text, complete);
+        let used = loop {
+            match rows.next(&mut self.cells) {
+                Step::Row { start, ended } => {
+                    let last = !ended || rows.position() == text.len();
+                    if open.targets.is_empty() {
+                        self.header(open, text, start)?;
+                    } else {
+                        self.row(open, text, start, last && complete)?;
+                    }
+                }
+                Step::End => break text.len(),
+                Step::More { rest } => break rest,
+                Step::Bad { at, fault } => return Err(open.fault(text, at, describe(fault))),
+            }
+        };
+        open.begun |= used > 0;
+        if !complete {
+            open.lines += newlines(&text[..used]);
+        }
+        let used = if used > 0 { used + mark } else { 0 };
+        self.held += used;
+        self.reserve(expected)?;
+        Ok(used)
+    }
+
+    /// Ends a file; `rows` is how many it must have held, where that is known.
+    pub fn close(&mut self, open: Open<'_>, rows: Option<u64>) -> Result<()> {
+        self.table.pad();
+        if open.targets.is_empty() {
+            return Err(Error::results(
+                open.name,
+                None,
+                format!("{} is empty, without even a header; fetch it again", open.name),
+            ));
+        }
+        match rows {
+            Some(rows) if rows != open.rows => Err(Error::results(
+                open.name,
+                None,
+                format!(
+                    "{} holds {} rows and held {rows} before; it was cut off or changed, fetch it \
+                     again",
+                    open.name, open.rows
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the group.
+    pub fn end(&mut self) {
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        self.pieces.push(self.table.finish());
+        self.held = 0;
+    }
+
+    /// Once some rows show how long the columns are, makes room for the rest.
+    fn reserve(&mut self, expected: u64) -> Result<()> {
+        if self.reserved || self.table.rows() == 0 {
+            return Ok(());
+        }
+        self.reserved = true;
+        let times = expected.min(CHUNK as u64) as f64 / self.held as f64;
+        if times < 1.5 {
+            return Ok(());
+        }
+        self.table
+            .reserve(times * 1.02)
+            .map_err(|error| Error::results("", None, error.to_string()))
+    }
+
+    fn header(&mut self, open: &mut Open<'_>, text: &str, start: usize) -> Result<()> {
+        let names = self.cells.iter().map(|cell| cell.text(text).unwrap_or_default().into_owned());
+        let header = Header::read(names).map_err(|what| open.fault(text, start, &what))?;
+        if let Some(kind) = self.kind {
+            header.answers(kind).map_err(|what| open.fault(text, start, &what))?;
+        }
+        let kind = self.kind.unwrap_or_else(|| header.kind());
+        self.guesses.note(kind, open.name);
+        let typed = kind != BatchKind::DeepResearch;
+        open.targets = header
+            .names
+            .iter()
+            .map(|name| self.table.column(name, typed && columns::is_flag(name)))
+            .collect();
+        Ok(())
+    }
+
+    #[inline]
+    fn row(&mut self, open: &mut Open<'_>, text: &str, start: usize, last: bool) -> Result<()> {
+        let (cells, columns) = (self.cells.len(), open.targets.len());
+        if cells != columns {
+            return Err(open.fault(text, start, &miscounted(cells, columns, last)));
+        }
+        if let Err(misfit) = self.table.push(text, &self.cells, &open.targets) {
+            let cell = self.cells[misfit.cell];
+            let value: String = text[cell.start..cell.end].chars().take(40).collect();
+            let what = format!("{} is {value:?}, which is neither true nor false", misfit.column);
+            return Err(open.fault(text, cell.start, &what));
+        }
+        open.rows += 1;
+        Ok(())
+    }
+}
+
+impl Guesses {
+    fn note(&mut self, kind: BatchKind, name: &str) {
+        let first = |slot: &mut Option<String>| {
+            slot.get_or_insert_with(|| name.to_owned());
+        };
+        match kind {
+            BatchKind::Phone => first(&mut self.phone),
+            BatchKind::Email => first(&mut self.email),
+            BatchKind::PhoneEmail => {
+                first(&mut self.phone);
+                first(&mut self.email);
+            }
+            BatchKind::DeepResearch => first(&mut self.research),
+        }
+    }
+}
+
+impl Open<'_> {
+    /// An error at that byte of the current block.
+    fn fault(&self, text: &str, at: usize, what: &str) -> Error {
+        let line = self.lines + newlines(&text[..at]) + 1;
+        let name = self.name;
+        Error::results(
+            name,
+            Some(line as u64),
+            format!("{name}, line {line}: {what}; the file is damaged, fetch it again"),
+        )
+    }
+}
+
+fn newlines(text: &str) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count()
+}
+
+/// The length of a byte order mark.
+fn mark(block: &[u8]) -> usize {
+    if block.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 }
+}
+
+/// The block as text, without a character that the next block completes.
+fn text<'a>(open: &Open<'_>, block: &'a [u8], complete: bool) -> Result<&'a str> {
+    if let Ok(text) = simdutf8::basic::from_utf8(block) {
+        return Ok(text);
+    }
+    let error = match std::str::from_utf8(block) {
+        Ok(text) => return Ok(text),
+        Err(error) => error,
+    };
+    let valid = std::str::from_utf8(&block[..error.valid_up_to()]).unwrap_or_default();
+    match error.error_len() {
+        None if !complete => Ok(valid),
+        None => Err(open.fault(valid, valid.len(), "it ends inside a character of UTF-8")),
+        Some(_) => Err(open.fault(
+            valid,
+            valid.len(),
+            &format!("the byte 0x{:02x} is no UTF-8", block[valid.len()]),
+        )),
+    }
+}
+
+fn describe(fault: Fault) -> &'static str {
+    match fault {
+        Fault::OpenQuote => "it ends inside the quoted cell that begins here",
+        Fault::AfterQuote => "text follows a closing quote",
+    }
+}
+
+fn miscounted(cells: usize, columns: usize, last: bool) -> String {
+    let noun = if cells == 1 { "cell" } else { "cells" };
+    if last && cells < columns {
+        format!("it ends in the middle of this row, after {cells} {noun} of {columns}")
+    } else {
+        format!("this row has {cells} {noun} and the header {columns}")
+    }
+}

@@ -1,0 +1,163 @@
+//! The columns of a table while it grows, one block of text after the other.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{Array, ArrayRef, BooleanBuilder, StringArray, StringBuilder},
+    error::ArrowError,
+};
+
+use super::rows::{Form, Span};
+
+/// Finished columns of equal length.
+#[derive(Debug, Default)]
+pub struct Piece {
+    pub columns: Vec<(Arc<str>, ArrayRef)>,
+    pub rows: usize,
+}
+
+enum Values {
+    Text(StringBuilder),
+    Flags(BooleanBuilder),
+}
+
+struct Column {
+    name: Arc<str>,
+    values: Values,
+}
+
+/// A cell that does not fit its column.
+#[derive(Debug)]
+pub struct Misfit {
+    /// The cell's place in its row.
+    pub cell: usize,
+    pub column: Arc<str>,
+}
+
+/// Columns that grow row by row. A column that is new, or that a file does not have, is filled
+/// up with nulls.
+#[derive(Default)]
+pub struct Table {
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl Table {
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The place of the column of that name; makes it where there is none.
+    pub fn column(&mut self, name: &str, flag: bool) -> usize {
+        if let Some(at) = self.columns.iter().position(|column| &*column.name == name) {
+            return at;
+        }
+        let mut values = if flag {
+            Values::Flags(BooleanBuilder::new())
+        } else {
+            Values::Text(StringBuilder::new())
+        };
+        values.pad(self.rows);
+        self.columns.push(Column { name: name.into(), values });
+        self.columns.len() - 1
+    }
+
+    /// Takes a row whose cells lie in `text` and belong to the columns `targets`.
+    #[inline]
+    pub fn push(&mut self, text: &str, cells: &[Span], targets: &[usize]) -> Result<(), Misfit> {
+        for (at, (cell, target)) in cells.iter().zip(targets).enumerate() {
+            let column = &mut self.columns[*target];
+            match &mut column.values {
+                Values::Text(values) => match cell.form {
+                    Form::Plain => values.append_value(&text[cell.start..cell.end]),
+                    Form::Null => values.append_null(),
+                    Form::Doubled => values.append_option(cell.text(text)),
+                },
+                Values::Flags(values) => match flag(&text[cell.start..cell.end]) {
+                    Ok(flag) => values.append_option(flag),
+                    Err(()) => return Err(Misfit { cell: at, column: column.name.clone() }),
+                },
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Makes every column as long as the table, after rows of a file that lacks some.
+    pub fn pad(&mut self) {
+        for column in &mut self.columns {
+            column.values.pad(self.rows);
+        }
+    }
+
+    /// Makes room for `times` what is there, so that growing neither copies nor keeps more
+    /// memory than it needs.
+    pub fn reserve(&mut self, times: f64) -> Result<(), ArrowError> {
+        let room = |length: usize| (length as f64 * times) as usize;
+        for column in &mut self.columns {
+            if let Values::Text(values) = &mut column.values {
+                let sized = StringBuilder::with_capacity(
+                    room(self.rows),
+                    room(values.values_slice().len()),
+                );
+                let start = std::mem::replace(values, sized).finish();
+                values.append_array(&start)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands out what is there and begins anew with the same columns.
+    pub fn finish(&mut self) -> Piece {
+        self.pad();
+        let columns = self
+            .columns
+            .iter_mut()
+            .map(|column| (column.name.clone(), column.values.finish()))
+            .collect();
+        Piece { columns, rows: std::mem::take(&mut self.rows) }
+    }
+}
+
+impl Values {
+    fn pad(&mut self, rows: usize) {
+        match self {
+            Self::Text(values) => {
+                let length = values.offsets_slice().len() - 1;
+                if length < rows {
+                    values.append_nulls(rows - length);
+                }
+            }
+            Self::Flags(values) => {
+                let length = arrow::array::ArrayBuilder::len(values);
+                if length < rows {
+                    values.append_nulls(rows - length);
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Text(values) => {
+                let mut array: StringArray = values.finish();
+                array.shrink_to_fit();
+                Arc::new(array)
+            }
+            Self::Flags(values) => Arc::new(values.finish()),
+        }
+    }
+}
+
+/// Reads `true` and `false` in any case, and 1 and 0; nothing is null.
+#[inline]
+fn flag(text: &str) -> Result<Option<bool>, ()> {
+    match text {
+        "true" | "1" => Ok(Some(true)),
+        "false" | "0" => Ok(Some(false)),
+        "" => Ok(None),
+        _ if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+        _ if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        _ => Err(()),
+    }
+}
