@@ -1,0 +1,4 @@
+//! The local server over real HTTP on loopback.
+
+mod batches;
+mod common;
