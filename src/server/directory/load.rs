@@ -161,3 +161,130 @@ fn names(schema: &Schema) -> String {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, path::PathBuf};
+
+    use arrow::{
+        array::{DictionaryArray, Float64Array, Int64Array, LargeStringArray, StringViewArray},
+        datatypes::Int32Type,
+        ipc::writer::{FileWriter, StreamWriter},
+    };
+    use parquet::arrow::ArrowWriter;
+
+    use super::{super::schema, *};
+
+    fn sample() -> RecordBatch {
+        let columns: [(&str, ArrayRef); 4] = [
+            ("email", Arc::new(LargeStringArray::from(vec![Some("a@x.de"), None]))),
+            ("score", Arc::new(Float64Array::from(vec![1.0, 2.0]))),
+            ("id", Arc::new(Int64Array::from(vec![10, 11]))),
+            ("city", Arc::new(StringViewArray::from(vec![Some("Köln"), Some("")]))),
+        ];
+        RecordBatch::try_from_iter_with_nullable(columns.map(|(n, c)| (n, c, true))).unwrap()
+    }
+
+    fn saved(name: &str, write: impl FnOnce(File)) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        write(File::create(&path).unwrap());
+        (folder, path)
+    }
+
+    fn check(table: &Table) {
+        assert_eq!(table.len(), 2);
+        assert_eq!(table.row("11"), Some(1));
+        assert_eq!(table.text("email", 0), Some("a@x.de"));
+        assert_eq!(table.text("email", 1), None);
+        assert_eq!(table.text("city", 0), Some("Köln"));
+        assert_eq!(table.text("city", 1), None);
+        assert_eq!(table.text("phone_number", 0), None);
+    }
+
+    #[test]
+    fn every_format_is_read_by_column_name() {
+        let batch = sample();
+        check(&table(std::slice::from_ref(&batch), &schema::people(), "t").unwrap());
+        let files = [
+            saved("p.parquet", |file| {
+                let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+                writer.write(&batch).unwrap();
+                writer.close().unwrap();
+            }),
+            saved("p.arrow", |file| {
+                let mut writer = FileWriter::try_new(file, &batch.schema()).unwrap();
+                writer.write(&batch).unwrap();
+                writer.finish().unwrap();
+            }),
+            saved("p.arrows", |file| {
+                let mut writer = StreamWriter::try_new(file, &batch.schema()).unwrap();
+                writer.write(&batch).unwrap();
+                writer.finish().unwrap();
+            }),
+            saved("p.csv", |mut file| {
+                let text = "\u{feff}email,score,id,city\r\na@x.de,1,10,Köln\r\n,2,11,\r\n";
+                file.write_all(text.as_bytes()).unwrap();
+            }),
+        ];
+        for (_folder, path) in &files {
+            check(&super::file(path, &schema::people()).unwrap());
+        }
+    }
+
+    #[test]
+    fn numbers_in_a_csv_keep_their_zeros_and_signs() {
+        let (_folder, path) = saved("p.csv", |mut file| {
+            file.write_all(b"id,phone_number\n007,+49151\n").unwrap();
+        });
+        let table = super::file(&path, &schema::people()).unwrap();
+        assert_eq!(table.row("007"), Some(0));
+        assert_eq!(table.text("phone_number", 0), Some("+49151"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said_with_its_name_and_column() {
+        let says = |content: &[u8], wanted: &[&str]| {
+            let (_folder, path) = saved("bad.csv", |mut file| file.write_all(content).unwrap());
+            let Err(error) = super::file(&path, &schema::companies()) else {
+                panic!("{wanted:?}");
+            };
+            let error = error.to_string();
+            assert!(error.contains("bad.csv"), "{error}");
+            assert!(wanted.iter().all(|part| error.contains(part)), "{error} lacks {wanted:?}");
+        };
+        says(b"name,domain\nA,a.de\n", &["no column \"id\"", "name, domain"]);
+        says(b"key\n1\n", &["no column \"id\"", "key"]);
+        says(b"id,name\n1,A\n,B\n", &["column \"id\" is empty in row 2"]);
+        says(b"id,name\n1,A\n2,B\n1,C\n", &["holds \"1\" a second time in row 3"]);
+        says(b"id,founded\n1,long ago\n", &["column \"founded\"", "long ago"]);
+        says(b"id,name\n1\n", &["cannot be read"]);
+        says(b"", &["no column \"id\"", "none"]);
+        says(b"PAR1 but not really", &["cannot be read"]);
+        let missing = super::file(Path::new("/nowhere/people.csv"), &schema::people()).err();
+        assert!(missing.unwrap().to_string().contains("/nowhere/people.csv cannot be read"));
+    }
+
+    #[test]
+    fn a_column_of_the_wrong_type_is_named() {
+        let floats: ArrayRef = Arc::new(Float64Array::from(vec![1.0]));
+        let batch = RecordBatch::try_from_iter([("id", floats)]).unwrap();
+        let error = table(&[batch], &schema::people(), "the table of people").err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "the table of people: column \"id\" is Float64 and must hold text or integers; \
+             cast it first"
+        );
+        let error = table(&[], &schema::people(), "the table of people").err().unwrap();
+        assert!(error.to_string().contains("holds no table"));
+    }
+
+    #[test]
+    fn dictionaries_and_empty_tables_are_taken() {
+        let ids: DictionaryArray<Int32Type> = ["a", "b"].into_iter().collect();
+        let batch = RecordBatch::try_from_iter([("id", Arc::new(ids) as ArrayRef)]).unwrap();
+        let taken = table(&[batch.clone()], &schema::people(), "t").unwrap();
+        assert_eq!(taken.row("b"), Some(1));
+        assert_eq!(table(&[batch.slice(0, 0)], &schema::people(), "t").unwrap().len(), 0);
+    }
+}

@@ -125,3 +125,150 @@ fn made(batch: Result<RecordBatch, ArrowError>) -> Result<Table> {
         Error::local(format!("the directory cannot be made: id {id:?} occurs twice"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use super::*;
+
+    fn generated(people: usize, companies: usize) -> Directory {
+        Directory::build(&DirectorySource::Generated { seed: 7, people, companies }, None).unwrap()
+    }
+
+    fn share(directory: &Directory, column: &str) -> f64 {
+        let people = directory.people();
+        let filled = (0..people.len()).filter(|&row| people.text(column, row).is_some()).count();
+        filled as f64 / people.len() as f64
+    }
+
+    #[test]
+    fn a_seed_is_the_same_directory_and_another_seed_another() {
+        let (one, two) = (generated(500, 60), generated(500, 60));
+        assert_eq!(one.people().batch(), two.people().batch());
+        assert_eq!(one.companies().batch(), two.companies().batch());
+        let source = DirectorySource::Generated { seed: 8, people: 500, companies: 60 };
+        let other = Directory::build(&source, None).unwrap();
+        assert_ne!(one.people().batch(), other.people().batch());
+    }
+
+    #[test]
+    fn more_people_are_the_same_people_and_some_more() {
+        let (few, many) = (generated(100, 50), generated(1_000, 50));
+        assert_eq!(few.people().batch(), &many.people().batch().slice(0, 100));
+    }
+
+    #[test]
+    fn the_default_directory_has_the_shares_that_it_says() {
+        let directory = Directory::build(&DirectorySource::default(), None).unwrap();
+        assert_eq!((directory.people().len(), directory.companies().len()), (10_000, 1_000));
+        let (email, phone) = (share(&directory, "email"), share(&directory, "phone_number"));
+        assert!((0.68..0.72).contains(&email), "{email}");
+        assert!((0.38..0.42).contains(&phone), "{phone}");
+        let people = directory.people();
+        let distinct = |column: &str| {
+            (0..people.len()).filter_map(|row| people.text(column, row)).collect::<HashSet<_>>()
+        };
+        assert!(distinct("country").len() >= 10);
+        assert_eq!(distinct("linkedin").len(), 10_000);
+        assert_eq!(distinct("email").len() as f64, email * 10_000.0);
+        assert!(distinct("first_name").len() > 400);
+    }
+
+    #[test]
+    fn addresses_are_at_the_company_and_numbers_are_e164() {
+        let directory = generated(3_000, 300);
+        let people = directory.people();
+        let calling: HashMap<&str, (&str, std::ops::RangeInclusive<usize>)> = HashMap::from([
+            ("United States", ("+1", 12..=12)),
+            ("Canada", ("+1", 12..=12)),
+            ("Brazil", ("+55", 14..=14)),
+            ("United Kingdom", ("+447", 13..=13)),
+            ("Netherlands", ("+316", 12..=12)),
+            ("Sweden", ("+467", 12..=12)),
+            ("Germany", ("+491", 13..=14)),
+            ("Poland", ("+48", 12..=12)),
+            ("France", ("+33", 12..=12)),
+            ("Spain", ("+346", 12..=12)),
+            ("Italy", ("+393", 13..=13)),
+            ("India", ("+919", 13..=13)),
+            ("Japan", ("+81", 13..=13)),
+            ("Australia", ("+614", 12..=12)),
+        ]);
+        for row in 0..people.len() {
+            let at = |column| people.text(column, row);
+            if let Some(email) = at("email") {
+                let domain = find::host(at("company_url").unwrap());
+                let (local, host) = email.split_once('@').unwrap();
+                assert_eq!(host, domain, "{email}");
+                assert!(email.is_ascii() && local.len() > 1, "{email}");
+            }
+            if let Some(phone) = at("phone_number") {
+                let (prefix, length) = &calling[at("country").unwrap()];
+                assert!(phone.starts_with(prefix) && length.contains(&phone.len()), "{phone}");
+                assert!(phone[1..].bytes().all(|digit| digit.is_ascii_digit()), "{phone}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_person_is_found_by_id_name_profile_and_address() {
+        let directory = generated(2_000, 100);
+        let people = directory.people();
+        let row = (0..people.len()).find(|&row| people.text("email", row).is_some()).unwrap();
+        let own = |column: &str| people.text(column, row).map(str::to_owned);
+        let subjects = [
+            Subject { id: own("id"), ..Subject::default() },
+            Subject { email: own("email").map(|email| email.to_uppercase()), ..Subject::default() },
+            Subject {
+                linkedin: own("linkedin").map(|slug| format!("https://linkedin.com/in/{slug}/")),
+                ..Subject::default()
+            },
+        ];
+        for subject in subjects {
+            assert_eq!(directory.find(&subject), Found::Row(row), "{subject:?}");
+        }
+        for company in ["company_name", "company_url"] {
+            let subject = Subject {
+                first_name: own("first_name"),
+                last_name: own("last_name"),
+                company: own(company),
+                ..Subject::default()
+            };
+            let Found::Row(found) = directory.find(&subject) else { panic!("{subject:?}") };
+            for column in ["first_name", "last_name", "company_id"] {
+                assert_eq!(people.text(column, found), people.text(column, row));
+            }
+        }
+        let nobody = Subject { email: Some("nobody@nowhere.example".into()), ..Subject::default() };
+        assert_eq!(directory.find(&nobody), Found::Nobody);
+        let nothing = Subject { first_name: own("first_name"), ..Subject::default() };
+        assert_eq!(directory.find(&nothing), Found::Skipped);
+        let unknown = Subject { id: Some("P9999999".into()), ..Subject::default() };
+        assert_eq!(directory.find(&unknown), Found::Skipped);
+    }
+
+    #[test]
+    fn everybody_works_somewhere() {
+        let directory = generated(300, 20);
+        let staff: usize = (0..20).map(|company| directory.people_of(company).count()).sum();
+        assert_eq!(staff, 300);
+        let company = directory.company_of(0).unwrap();
+        assert_eq!(
+            directory.companies().text("id", company),
+            directory.people().text("company_id", 0)
+        );
+    }
+
+    #[test]
+    #[ignore = "measures; run with --release -- --ignored --nocapture"]
+    fn how_long_a_directory_takes() {
+        for people in [10_000, 1_000_000] {
+            let start = std::time::Instant::now();
+            let directory = generated(people, people / 10);
+            eprintln!("{people} people: {:?}", start.elapsed());
+            let bytes = directory.people().batch().get_array_memory_size();
+            eprintln!("  {} MB of people", bytes >> 20);
+        }
+    }
+}
