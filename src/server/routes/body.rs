@@ -2,7 +2,7 @@
 
 use axum::{body::to_bytes, extract::Request};
 use http::{Uri, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
@@ -29,6 +29,15 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Ref
             Refusal::BadRequest("the body broke off; send the call again".to_owned())
         }
     })?;
+    // serde would also take a struct from an array of its fields.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(match serde_json::from_slice::<IgnoredAny>(&bytes) {
+            Ok(_) => {
+                Refusal::invalid(vec!["body".into()], "type_error", "the body is no JSON object")
+            }
+            Err(error) => not_json(&error),
+        });
+    }
     let mut json = serde_json::Deserializer::from_slice(&bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let place = location("body", error.path());

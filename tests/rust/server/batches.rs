@@ -71,3 +71,128 @@ async fn unknown_empty_and_repeated_ids_have_no_row_of_their_own() {
     let report = caller.credit_report(&run).await;
     assert_eq!(report.column("status").iter().filter(|&&word| word == "skipped").count(), 6);
 }
+
+#[tokio::test]
+async fn ids_that_would_break_sql_or_csv_are_ids() {
+    let caller = Caller::start(small()).await;
+    let strange = ["x'; DROP TABLE runs; --", "=1+1,\"q\""];
+    let run = caller.submit_ids("email", &strange, 10).await;
+    let results = caller.results(&run).await;
+    assert_eq!(results.column("id"), strange);
+    assert_eq!(results.column("email"), ["bobby@school.example", "f@cells.example"]);
+    assert_eq!(caller.runs().len(), 1);
+    // An id that nobody has is text in the report, also where a spreadsheet would see a formula.
+    let run = caller.submit_ids("email", &["=HYPERLINK(\"x\")", "' OR 1=1 --", "a\nb"], 10).await;
+    assert_eq!(caller.results(&run).await.rows.len(), 0);
+    let report = caller.credit_report(&run).await;
+    assert_eq!(report.column("id"), ["'=HYPERLINK(\"x\")", "' OR 1=1 --", "a\nb"]);
+}
+
+#[tokio::test]
+async fn records_are_looked_up_by_what_they_say() {
+    let caller = Caller::start(small()).await;
+    let run = caller
+        .submit(
+            "phone-email",
+            &json!({"max_credits": 100, "records": [
+                {"id": "1"},
+                {"id": 2},
+                {"first_name": "konrad", "last_name": "ZUSE", "company": "Zuse"},
+                {"id": "mine", "first_name": "Alan", "last_name": "Turing", "company": "machines.uk"},
+                {"record_id": "x", "email": "Bobby@School.example"},
+                {"id": "new", "first_name": "No", "last_name": "Body", "company": "Nowhere"},
+                {"first_name": "Ada"},
+                {"linkedin": "https://www.linkedin.com/in/ada-byron/"},
+                {},
+            ]}),
+        )
+        .await;
+    let results = caller.results(&run).await;
+    // Ada comes once, by her id; two records say too little.
+    assert_eq!(results.column("id"), ["1", "2", "3", "mine", "x", "new"]);
+    assert_eq!(
+        results.column("last_name"),
+        ["Byron", "Hopper", "Zuse", "Turing", "Tables", "Body"]
+    );
+    assert_eq!(results.column("phone_found"), ["true", "false", "true", "false", "true", "false"]);
+    assert_eq!(caller.server.credits_used(), 6.0 + 1.0 + 5.0 + 6.0);
+}
+
+#[tokio::test]
+async fn a_directory_brought_as_a_table_is_looked_up() {
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use std::sync::Arc;
+    let columns: [(&str, ArrayRef); 2] = [
+        ("id", Arc::new(Int64Array::from(vec![70, 71]))),
+        ("email", Arc::new(StringArray::from(vec!["a@b.example", "c@d.example"]))),
+    ];
+    let table = RecordBatch::try_from_iter(columns).unwrap();
+    let people = DirectorySource::Table(vec![table]);
+    let caller = Caller::start(ServerConfig { people, ..lifted() }).await;
+    let run = caller.submit_ids("email", &["71"], 10).await;
+    assert_eq!(caller.results(&run).await.column("email"), ["c@d.example"]);
+}
+
+#[tokio::test]
+async fn prices_are_what_they_are_set_to() {
+    let mut config = small();
+    config.prices.email = 3;
+    config.prices.phone = 0;
+    let caller = Caller::start(config).await;
+    let run = caller.submit_ids("phone-email", &["1", "2"], 5).await;
+    assert_eq!(caller.results(&run).await.column("id"), ["1"]);
+    assert_eq!(caller.server.credits_used(), 3.0);
+}
+
+#[tokio::test]
+async fn a_hundred_submits_at_once_are_each_accepted_once_and_charged_exactly() {
+    let caller = std::sync::Arc::new(Caller::start(lifted()).await);
+    let people = crate::common::rows(&caller.server.people());
+    let price = |row: &std::collections::HashMap<String, String>| {
+        u64::from(!row["email"].is_empty()) + 5 * u64::from(!row["phone_number"].is_empty())
+    };
+    let expected: u64 = people.iter().take(5_000).map(price).sum();
+    let tasks: Vec<_> = people
+        .chunks(50)
+        .take(100)
+        .map(|chunk| chunk.iter().map(|row| row["id"].clone()).collect::<Vec<_>>())
+        .map(|ids| {
+            let caller = caller.clone();
+            tokio::spawn(async move {
+                caller.submit("phone-email", &json!({"ids": ids, "max_credits": 1000})).await
+            })
+        })
+        .collect();
+    let mut runs = std::collections::HashSet::new();
+    for task in tasks {
+        runs.insert(task.await.unwrap()["run_id"].as_str().unwrap().to_owned());
+    }
+    caller.server.idle().await;
+    assert_eq!(runs.len(), 100);
+    assert_eq!(caller.server.credits_used(), expected as f64);
+    let known = caller.runs();
+    assert_eq!(known.len(), 100);
+    assert!(known.iter().all(|run| run["status"] == "completed" && run["ids"] == "50"));
+    let sum: u64 = known.iter().map(|run| run["credits"].parse::<u64>().unwrap()).sum();
+    assert_eq!(sum, expected);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_noted_and_changes_nothing() {
+    let caller = Caller::start(small()).await;
+    for _ in 0..2 {
+        let response = caller
+            .request(reqwest::Method::POST, "/v1/agents/email")
+            .header("Idempotency-Key", "job-1/batch-1")
+            .json(&json!({"ids": ["1"], "max_credits": 1}))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200);
+    }
+    caller.server.idle().await;
+    let runs = caller.runs();
+    assert_eq!(runs.len(), 2);
+    assert!(runs.iter().all(|run| run["idempotency_key"] == "job-1/batch-1"));
+    assert_eq!(caller.server.credits_used(), 2.0);
+}

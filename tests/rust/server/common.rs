@@ -110,7 +110,11 @@ impl Caller {
 
 /// The rows of a batch as text.
 pub fn rows(batch: &arrow::array::RecordBatch) -> Vec<HashMap<String, String>> {
-    use arrow::util::display::{ArrayFormatter, FormatOptions};
+    use arrow::{
+        compute::cast,
+        datatypes::DataType,
+        util::display::{ArrayFormatter, FormatOptions},
+    };
     let options = FormatOptions::default();
     (0..batch.num_rows())
         .map(|row| {
@@ -120,6 +124,11 @@ pub fn rows(batch: &arrow::array::RecordBatch) -> Vec<HashMap<String, String>> {
                 .iter()
                 .zip(batch.columns())
                 .map(|(field, column)| {
+                    // Times as microseconds: their zone is a name that is not built in.
+                    let column = match column.data_type() {
+                        DataType::Timestamp(..) => cast(column, &DataType::Int64).unwrap(),
+                        _ => column.clone(),
+                    };
                     let cells = ArrayFormatter::try_new(column.as_ref(), &options).unwrap();
                     (field.name().clone(), cells.value(row).to_string())
                 })

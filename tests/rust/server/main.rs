@@ -2,3 +2,11 @@
 
 mod batches;
 mod common;
+mod credits;
+mod durable;
+mod faults;
+mod lifecycle;
+mod limits;
+mod protocol;
+mod research;
+mod storage;
