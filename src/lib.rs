@@ -11,6 +11,7 @@ pub mod error;
 pub mod jobs;
 pub mod per_process;
 pub mod runtime;
+pub mod server;
 pub mod sqlite;
 
 pub use client::{Client, ClientConfig};

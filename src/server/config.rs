@@ -1,0 +1,148 @@
+//! Settings of the local server.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use super::{DirectorySource, FaultRule};
+use crate::api::LimitClass;
+
+/// The key of a server that was given none. Everybody knows it, so such a server listens on
+/// loopback only.
+pub const DEFAULT_KEY: &str = "lantern-local-key";
+
+/// Settings of a [`LocalServer`](super::LocalServer).
+#[derive(Clone)]
+pub struct ServerConfig {
+    /// Where to listen. Default `127.0.0.1`; any other place than loopback needs a `key`.
+    pub host: String,
+    /// The port of the API. Default 0: any free one.
+    pub port: u16,
+    /// The port of the S3 endpoint that serves results. Default 0: any free one.
+    pub s3_port: u16,
+    /// The folder that holds runs, credits and results. Default `None`: a temporary folder that
+    /// goes with the server. A server that is started on the same folder goes on with what was
+    /// queued.
+    pub data: Option<PathBuf>,
+    /// The API key that calls must carry. Default `None`: [`DEFAULT_KEY`].
+    pub key: Option<String>,
+    /// The people that can be looked up. Default: 10,000 made from seed 7.
+    pub people: DirectorySource,
+    /// The companies that can be looked up. Default `None`: those of the people.
+    pub companies: Option<DirectorySource>,
+    /// Requests a minute. Default: the API's.
+    pub limits: Limits,
+    /// What a record costs.
+    pub prices: Prices,
+    /// The credits that the tenant begins with. Default 1,000,000.
+    pub credits: f64,
+    /// Faults to answer with. Default: none.
+    pub faults: Vec<FaultRule>,
+    /// How long a batch lies before it is worked. Default: not at all.
+    pub work_delay: Duration,
+    /// The tenant's number. Default 1.
+    pub tenant_id: i64,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            s3_port: 0,
+            data: None,
+            key: None,
+            people: DirectorySource::default(),
+            companies: None,
+            limits: Limits::default(),
+            prices: Prices::default(),
+            credits: 1_000_000.0,
+            faults: Vec::new(),
+            work_delay: Duration::ZERO,
+            tenant_id: 1,
+        }
+    }
+}
+
+impl fmt::Debug for ServerConfig {
+    /// Leaves the key out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerConfig")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("data", &self.data)
+            .field("limits", &self.limits)
+            .field("prices", &self.prices)
+            .field("credits", &self.credits)
+            .field("faults", &self.faults)
+            .field("work_delay", &self.work_delay)
+            .field("tenant_id", &self.tenant_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Requests a minute for each class of calls; `None` lifts the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Default 50.
+    pub sync: Option<u32>,
+    /// Default 1.
+    pub batches: Option<u32>,
+    /// Default 10.
+    pub credits: Option<u32>,
+    /// Default 300.
+    pub bursts: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            sync: Some(LimitClass::Sync.default_per_minute()),
+            batches: Some(LimitClass::Batches.default_per_minute()),
+            credits: Some(LimitClass::Credits.default_per_minute()),
+            bursts: Some(LimitClass::Bursts.default_per_minute()),
+        }
+    }
+}
+
+impl Limits {
+    /// No limits at all.
+    pub const LIFTED: Self = Self { sync: None, batches: None, credits: None, bursts: None };
+
+    pub const fn per_minute(&self, class: LimitClass) -> Option<u32> {
+        match class {
+            LimitClass::Sync => self.sync,
+            LimitClass::Batches => self.batches,
+            LimitClass::Credits => self.credits,
+            LimitClass::Bursts => self.bursts,
+        }
+    }
+}
+
+/// Credits that a record costs when it is found. A record that is not found costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prices {
+    /// A phone number. Default 5.
+    pub phone: u32,
+    /// An e-mail address. Default 1. A phone-email record costs what of the two is found.
+    pub email: u32,
+    /// A company. Default 1.
+    pub company: u32,
+    /// A person. Default 2.
+    pub person: u32,
+    /// An answer by low, medium and high effort. Default 1, 2 and 4.
+    pub ai: [u32; 3],
+    /// Research by low, medium and high effort. Default 5, 10 and 20.
+    pub research: [u32; 3],
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self { phone: 5, email: 1, company: 1, person: 2, ai: [1, 2, 4], research: [5, 10, 20] }
+    }
+}
+
+impl Prices {
+    /// What research of one record costs.
+    pub const fn research_by(&self, effort: crate::api::agents::Effort) -> u32 {
+        self.research[effort as usize]
+    }
+}

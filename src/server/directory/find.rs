@@ -1,0 +1,170 @@
+//! A person of the directory, looked up by what a caller knows of them.
+
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+
+use super::{
+    Directory,
+    generate::spelling::ascii,
+    table::{Index, Table},
+};
+
+/// What a record of a batch says of a person. Empty fields count as absent.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Subject {
+    pub id: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    /// Name or website.
+    pub company: Option<String>,
+    pub email: Option<String>,
+    /// Slug or URL.
+    pub linkedin: Option<String>,
+}
+
+/// What became of a look-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Row(usize),
+    /// Enough to look for somebody, and nobody is it.
+    Nobody,
+    /// Too little to look for anybody, or an id that means nobody: the record is skipped.
+    Skipped,
+}
+
+impl Subject {
+    /// Reads a record, by the field names that the API's calls use.
+    pub fn of(record: &Map<String, Value>) -> Self {
+        let text = |names: &[&str]| {
+            names.iter().find_map(|name| match record.get(*name)? {
+                Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+                Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+                _ => None,
+            })
+        };
+        Self {
+            id: text(&["id", "record_id"]),
+            first_name: text(&["first_name"]),
+            last_name: text(&["last_name"]),
+            company: text(&["company", "company_name", "domain", "company_domain", "company_url"]),
+            email: text(&["email"]),
+            linkedin: text(&["linkedin", "linkedin_id", "linkedin_url"]),
+        }
+    }
+}
+
+/// Indexes that are built when they are first asked.
+#[derive(Default)]
+pub(super) struct Lookups {
+    email: OnceLock<Index>,
+    linkedin: OnceLock<Index>,
+    name: OnceLock<Index>,
+}
+
+impl Directory {
+    /// Finds a person by id, else by name and company, else by LinkedIn profile, else by e-mail
+    /// address.
+    pub fn find(&self, subject: &Subject) -> Found {
+        if let Some(row) = subject.id.as_deref().and_then(|id| self.people().row(id)) {
+            return Found::Row(row);
+        }
+        let mut tried = false;
+        if let (Some(first), Some(last), Some(company)) =
+            (&subject.first_name, &subject.last_name, &subject.company)
+        {
+            tried = true;
+            if let Some(row) = self.by_name(first, last, company) {
+                return Found::Row(row);
+            }
+        }
+        if let Some(linkedin) = &subject.linkedin {
+            tried = true;
+            if let Some(row) = self.by_key(&self.lookups.linkedin, "linkedin", linkedin, profile) {
+                return Found::Row(row);
+            }
+        }
+        if let Some(email) = &subject.email {
+            tried = true;
+            if let Some(row) =
+                self.by_key(&self.lookups.email, "email", email, |email| email.to_lowercase())
+            {
+                return Found::Row(row);
+            }
+        }
+        if tried { Found::Nobody } else { Found::Skipped }
+    }
+
+    fn by_key(
+        &self,
+        index: &OnceLock<Index>,
+        column: &str,
+        wanted: &str,
+        key: impl Fn(&str) -> String,
+    ) -> Option<usize> {
+        let people = self.people();
+        let index = index.get_or_init(|| indexed(people, |row| people.text(column, row).map(&key)));
+        let wanted = key(wanted);
+        index
+            .rows(&wanted)
+            .filter(|&row| people.text(column, row).map(&key).as_ref() == Some(&wanted))
+            .min()
+    }
+
+    fn by_name(&self, first: &str, last: &str, company: &str) -> Option<usize> {
+        let people = self.people();
+        let name = |row| {
+            let at = |column| people.text(column, row);
+            Some(full_name(at("first_name")?, at("last_name")?))
+        };
+        let index = self.lookups.name.get_or_init(|| indexed(people, name));
+        let wanted = full_name(first, last);
+        let (brand, website) = (letters(company), host(company).to_lowercase());
+        let works_there = |row| {
+            let at = |column| people.text(column, row);
+            let brand_fits = !brand.is_empty()
+                && at("company_name").is_some_and(|name| {
+                    let name = letters(name);
+                    // `Nordwind Logistik` is `Nordwind Logistik GmbH`.
+                    name == brand || (brand.len() > 3 && name.starts_with(&brand))
+                });
+            brand_fits || at("company_url").is_some_and(|url| host(url) == website)
+        };
+        index
+            .rows(&wanted)
+            .filter(|&row| name(row).as_ref() == Some(&wanted) && works_there(row))
+            .min()
+    }
+}
+
+fn indexed(people: &Table, key: impl Fn(usize) -> Option<String>) -> Index {
+    let mut index = Index::with_capacity(people.len());
+    for row in 0..people.len() {
+        if let Some(key) = key(row) {
+            index.insert(&key, row);
+        }
+    }
+    index
+}
+
+/// Letters and digits in lower case.
+fn letters(text: &str) -> String {
+    ascii(text).chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn full_name(first: &str, last: &str) -> String {
+    format!("{} {}", letters(first), letters(last))
+}
+
+/// The slug of a LinkedIn profile, given as slug or URL.
+fn profile(linkedin: &str) -> String {
+    let path = linkedin.split(['?', '#']).next().unwrap_or(linkedin).trim_end_matches('/');
+    path.rsplit('/').next().unwrap_or(path).to_lowercase()
+}
+
+/// The host of a website without `www.`, given as URL or host.
+pub(super) fn host(website: &str) -> &str {
+    let rest = website.split_once("://").map_or(website, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or(rest);
+    host.strip_prefix("www.").unwrap_or(host)
+}

@@ -1,0 +1,38 @@
+//! The local server: the API of the contract on loopback, for real, without a key and for free.
+//!
+//! It looks people and companies up in a directory, works batches in the background, keeps its
+//! state in SQLite and serves results by the S3 protocol. [`LocalServer`] starts and stops it,
+//! [`ServerConfig`] says how.
+//!
+//! What the contract leaves open it decides so:
+//! - A batch is refused (402) if what it may cost at most, `max_credits` or the price of all its
+//!   records, is more than the credits that are left beside those of queued batches.
+//! - A record is skipped, without a row in the result, if its id is empty, malformed or unknown and
+//!   nothing else identifies it. A record with name and company, profile or e-mail address that is
+//!   nobody in the directory has a row in which nothing is found. Either costs nothing.
+//! - An id that comes twice in a batch has one row and is paid once.
+//! - The first record that costs more than the batch has left ends it.
+//! - `Idempotency-Key` is noted and nothing else: the API does not know it.
+
+mod account;
+mod batch;
+mod config;
+mod directory;
+mod faults;
+mod gate;
+mod limits;
+mod listen;
+mod local;
+mod objects;
+mod refusal;
+mod research;
+mod routes;
+mod runs;
+mod shared;
+mod store;
+mod worker;
+
+pub use config::{DEFAULT_KEY, Limits, Prices, ServerConfig};
+pub use directory::DirectorySource;
+pub use faults::{Fault, FaultRule};
+pub use local::LocalServer;

@@ -1,0 +1,128 @@
+//! Starting and stopping.
+
+use std::time::Duration;
+
+use lantern::server::{DEFAULT_KEY, DirectorySource, LocalServer, ServerConfig};
+use reqwest::Method;
+
+use crate::common::{Caller, client, lifted};
+
+async fn refused(config: ServerConfig) -> String {
+    LocalServer::start(config).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn the_default_key_is_for_loopback_only() {
+    for key in [None, Some(DEFAULT_KEY.to_owned())] {
+        let error =
+            refused(ServerConfig { host: "0.0.0.0".into(), key, ..ServerConfig::default() }).await;
+        assert!(error.contains("give the server a key of its own"), "{error}");
+    }
+    let key = Some("a-key-of-its-own".to_owned());
+    let config = ServerConfig { host: "0.0.0.0".into(), key, ..lifted() };
+    let caller = Caller::start(config).await;
+    assert!(caller.server.url().starts_with("http://127.0.0.1:"));
+    assert_eq!(caller.get("/v1/credits/remaining").await.status(), 200);
+    for host in ["localhost", "127.0.0.1"] {
+        let config = ServerConfig { host: host.into(), ..ServerConfig::default() };
+        assert!(LocalServer::start(config).await.is_ok(), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_named() {
+    let base = ServerConfig::default;
+    let running = LocalServer::start(base()).await.unwrap();
+    let port = running.url().rsplit(':').next().unwrap().parse().unwrap();
+    let error = refused(ServerConfig { port, ..base() }).await;
+    assert!(error.contains(&format!("port {port} of 127.0.0.1 is taken")), "{error}");
+    let error = refused(ServerConfig { key: Some(" ".into()), ..base() }).await;
+    assert!(error.contains("key is empty"), "{error}");
+    let error = refused(ServerConfig { credits: f64::NAN, ..base() }).await;
+    assert!(error.contains("credits is NaN"), "{error}");
+    let error = refused(ServerConfig { host: "no such host".into(), ..base() }).await;
+    assert!(error.contains("no such host"), "{error}");
+    let people = DirectorySource::Path("/nowhere/people.parquet".into());
+    let error = refused(ServerConfig { people, ..base() }).await;
+    assert!(error.contains("/nowhere/people.parquet cannot be read"), "{error}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = refused(ServerConfig { data: Some(file.path().into()), ..base() }).await;
+    assert!(error.contains("data folder") && error.contains("cannot be used"), "{error}");
+}
+
+#[tokio::test]
+async fn two_servers_never_share_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = ServerConfig { data: Some(folder.path().into()), ..ServerConfig::default() };
+    let first = LocalServer::start(config.clone()).await.unwrap();
+    let error = refused(config.clone()).await;
+    assert!(error.contains("another server is running on the data folder"), "{error}");
+    first.stop().await;
+    assert!(LocalServer::start(config).await.is_ok());
+}
+
+#[test]
+fn a_caller_that_is_not_async_starts_and_stops_one() {
+    let server = LocalServer::start_blocking(lifted()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let get = || {
+        let request = client().get(format!("{}/v1/credits/remaining", server.url()));
+        runtime.block_on(request.bearer_auth(server.key()).send())
+    };
+    assert_eq!(get().unwrap().status(), 200);
+    server.stop_blocking();
+    server.stop_blocking();
+    assert!(get().unwrap_err().is_connect());
+}
+
+#[tokio::test]
+async fn a_stop_lets_a_running_request_finish_and_takes_no_new_one() {
+    let config = ServerConfig { faults: vec!["*: delay 400ms nth 2".parse().unwrap()], ..lifted() };
+    let caller = Caller::start(config).await;
+    assert_eq!(caller.get("/v1/credits/remaining").await.status(), 200);
+    let running = tokio::spawn(caller.request(Method::GET, "/v1/credits/remaining").send());
+    let before_it_answers = Duration::from_millis(150);
+    tokio::time::sleep(before_it_answers).await;
+    caller.server.stop().await;
+    assert_eq!(running.await.unwrap().unwrap().status(), 200);
+    let late = caller.request(Method::GET, "/v1/credits/remaining").send().await;
+    assert!(late.unwrap_err().is_connect());
+    caller.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_drop_does_not_wait_for_requests_and_takes_the_temporary_folder_along() {
+    let config = ServerConfig { faults: vec!["*: delay 60s".parse().unwrap()], ..lifted() };
+    let caller = Caller::start(config).await;
+    let running = tokio::spawn(caller.request(Method::GET, "/v1/credits/remaining").send());
+    let until_it_runs = Duration::from_millis(100);
+    tokio::time::sleep(until_it_runs).await;
+    let start = std::time::Instant::now();
+    drop(caller);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(running.await.unwrap().is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_forked_child_does_not_stop_its_parents_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = ServerConfig { data: Some(folder.path().into()), ..lifted() };
+    let server = LocalServer::start_blocking(config).unwrap();
+    for _ in 0..5 {
+        // SAFETY: the child only drops the server and leaves by `_exit`.
+        let pid = unsafe { libc::fork() };
+        if pid == 0 {
+            drop(server);
+            unsafe { libc::_exit(0) };
+        }
+        let mut status = 0;
+        // SAFETY: `pid` is our child.
+        unsafe { libc::waitpid(pid, &mut status, 0) };
+        assert_eq!(status, 0);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let request = client().get(format!("{}/v1/credits/remaining", server.url()));
+    let answer = runtime.block_on(request.bearer_auth(server.key()).send()).unwrap();
+    assert_eq!(answer.status(), 200);
+}

@@ -1,0 +1,12 @@
+//! The local server over real HTTP on loopback.
+
+mod batches;
+mod common;
+mod credits;
+mod durable;
+mod faults;
+mod lifecycle;
+mod limits;
+mod protocol;
+mod research;
+mod storage;
