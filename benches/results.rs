@@ -54,6 +54,24 @@ const LAST: [&str; 16] = [
     "Nakamura",
     "Al-Sayed",
 ];
+const MAILBOX: [&str; 16] = [
+    "ada.byron",
+    "s.kjaergaard",
+    "mj.garcia",
+    "jurgen.muller",
+    "chloe.dupont",
+    "vananh",
+    "olivia.smith",
+    "l.johnson",
+    "noah.oconnor",
+    "emma.williams",
+    "sophia.brown",
+    "m.rossi",
+    "lukasz.kowalski",
+    "priya.r",
+    "kenji.nakamura",
+    "fatima.alsayed",
+];
 const COMPANY: [&str; 8] = [
     "Northwind Logistics",
     "\"Acme, Inc.\"",
@@ -96,12 +114,7 @@ fn file(number: usize) -> String {
             COMPANY[company]
         );
         if random.random_bool(0.7) {
-            let _ = write!(
-                text,
-                "{}.{}@{domain},true,",
-                &first[..1],
-                last.to_lowercase().replace(' ', "")
-            );
+            let _ = write!(text, "{}@{domain},true,", MAILBOX[random.random_range(0..16)]);
         } else {
             text.push_str(",false,");
         }

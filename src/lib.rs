@@ -10,6 +10,7 @@ pub mod client;
 pub mod error;
 pub mod jobs;
 pub mod per_process;
+mod private;
 pub mod runtime;
 pub mod server;
 pub mod sqlite;

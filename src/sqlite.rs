@@ -18,6 +18,8 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
+use crate::private;
+
 /// What can go wrong with a SQLite file, in words for people.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -226,20 +228,9 @@ fn create_private(path: &Path) -> Result<(), DatabaseError> {
         reason: source.to_string(),
     };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(file)?;
+        private::folder(folder).map_err(file)?;
     }
-    if path.exists() {
-        return Ok(());
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(file)
+    private::file(path).map_err(file)
 }
 
 #[cfg(test)]

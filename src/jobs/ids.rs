@@ -66,6 +66,21 @@ impl Ids {
         Ok(Self { unique, of_row, data_type: data_type.clone() })
     }
 
+    /// Takes the same ids in another order; every row keeps its id.
+    pub fn reorder(&mut self, order: Vec<String>) {
+        let positions: HashMap<&str, u32> =
+            (0_u32..).zip(&order).map(|(at, id)| (id.as_str(), at)).collect();
+        let moved: Vec<u32> = self
+            .unique
+            .iter()
+            .map(|id| positions.get(id.as_str()).copied().unwrap_or(EMPTY))
+            .collect();
+        for id in self.of_row.iter_mut().filter(|id| **id < EMPTY) {
+            *id = moved[*id as usize];
+        }
+        self.unique = order;
+    }
+
     /// `of_row` as the ledger keeps it: empty where every row has its own id.
     ///
     /// # Errors

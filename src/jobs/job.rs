@@ -123,12 +123,16 @@ impl Job {
         ids: &Ids,
         options: JobOptions,
     ) -> Result<Self> {
-        let planned = submission.plan(column, ids, client.config())?;
+        let mut planned = submission.plan(column, ids, client.config())?;
+        let mut ids = ids.clone();
         let job = ledger
             .run(move |store| {
                 let (record, new) = store.create(&planned)?;
                 if !new {
                     check_same(store, &record, &planned)?;
+                    // The plan stays as it was; the rows now point into it.
+                    ids.reorder(store.all_ids(record.id)?);
+                    planned.row_ids = ids.pack_rows()?;
                     store.resubmit(record.id, &planned)?;
                 }
                 tracing::info!(key = %record.key, new, ids = record.ids, "job");

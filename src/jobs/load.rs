@@ -57,9 +57,9 @@ impl Job {
         let number = batch.number;
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
         let price = self.record().await?.price;
+        let (path, credits_path) = self.files(batch)?;
         let mut fetched = 0;
         loop {
-            let (path, credits_path) = self.files(batch)?;
             self.download(batch.result_path.as_deref(), &path).await?;
             let report = self.report(batch, &credits_path).await?;
             let kind = self.inner.request.kind;
@@ -119,6 +119,12 @@ impl Job {
         };
         if to.exists() {
             return Ok(());
+        }
+        if let Some(folder) = to.parent() {
+            crate::private::folder(folder).map_err(|error| {
+                let place = folder.display().to_string();
+                Error::results(&place, None, format!("{place} cannot be created: {error}"))
+            })?;
         }
         match self.storage().download(from, to).await? {
             Some(_) => Ok(()),
@@ -265,8 +271,15 @@ fn read_batch(
     let dearest = report.and_then(CreditsReport::dearest_record);
     // Ids that are missing at the end of a batch whose credits are all but used up were not
     // reached; any others were left out by the API, as it does with ids that it cannot use.
-    let left = paid.max_credits.saturating_sub(credits.unwrap_or(paid.max_credits));
-    let unreached = answered.len() < asked.len() && left < dearest.unwrap_or(1).max(paid.price);
+    let short = answered.len() < asked.len();
+    let unreached = short
+        && match credits {
+            Some(credits) => {
+                paid.max_credits.saturating_sub(credits) < dearest.unwrap_or(0).max(paid.price)
+            }
+            // Without a report, only a batch that could not pay for all its ids was cut.
+            None => paid.max_credits < (asked.len() as u64).saturating_mul(paid.price),
+        };
     let cut_ids = if unreached {
         let last = answered.iter().filter_map(|row| wanted.get(ids[*row])).max();
         let from = last.map_or(0, |last| last + 1);

@@ -91,7 +91,7 @@ async fn one_row_comes_back_per_input_row_in_input_order() {
     assert_eq!(finish(&job).await.state, JobState::Done);
 
     let table = table(&job).await;
-    assert_eq!(texts(&table, "person_id"), ids);
+    assert!(texts(&table, "person_id") == ids);
     let status = texts(&table, "status");
     assert_eq!(status[3].as_deref(), Some("no_id"));
     assert_eq!(status[700].as_deref(), Some("no_id"));
@@ -127,7 +127,7 @@ async fn the_same_job_again_sends_and_spends_nothing() {
     let again = world.submit(&shuffled, &phone_email(100_000)).await.unwrap();
     finish(&again).await;
     assert_eq!(again.key(), job.key());
-    assert_eq!(texts(&table(&again).await, "person_id"), shuffled);
+    assert!(texts(&table(&again).await, "person_id") == shuffled, "the newest order of rows holds");
     assert_eq!(world.server.runs().unwrap().num_rows(), runs);
     assert_eq!(world.server.credits_used(), spent);
 }
@@ -255,7 +255,7 @@ async fn a_refused_batch_goes_on_once_the_cause_is_gone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_is_cut_is_an_error_that_names_file_and_line() {
     let world = world(|config| {
-        config.faults = vec!["POST /v1/agents/*: truncate result".parse().unwrap()];
+        config.faults = vec!["POST /v1/agents/*: truncate half".parse().unwrap()];
     })
     .await;
     let job = world.submit(&world.people(300), &phone_email(50_000)).await.unwrap();

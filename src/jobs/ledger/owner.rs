@@ -10,7 +10,10 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    private,
+};
 
 /// This process, as the ledger knows it.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ impl Owner {
             message: format!("{} cannot be written: {error}", folder.display()),
             path: Some(folder.to_owned()),
         };
-        fs::create_dir_all(folder).map_err(unusable)?;
+        private::folder(folder).map_err(unusable)?;
         let id = Uuid::new_v4().to_string();
         let path = folder.join(&id);
         let lock = File::create(&path).map_err(unusable)?;

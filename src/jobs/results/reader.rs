@@ -3,7 +3,7 @@
 
 use super::{
     columns::{self, Header},
-    rows::{Fault, Rows, Span, Step},
+    rows::{Fault, Form, Rows, Span, Step},
     table::{Piece, Table},
 };
 use crate::{Error, Result, api::agents::BatchKind};
@@ -62,6 +62,17 @@ pub struct Guesses {
     pub research: Option<String>,
 }
 
+/// What follows a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Another row.
+    Row,
+    /// The end of the file, after a line end.
+    File,
+    /// The end of the file in the middle of the line.
+    Abrupt,
+}
+
 /// A file that is being read.
 pub struct Open<'a> {
     name: &'a str,
@@ -110,11 +121,16 @@ impl Reader {
         let used = loop {
             match rows.next(&mut self.cells) {
                 Step::Row { start, ended } => {
-                    let last = !ended || rows.position() == text.len();
+                    let last = complete && rows.position() == text.len();
                     if open.targets.is_empty() {
                         self.header(open, text, start)?;
                     } else {
-                        self.row(open, text, start, last && complete)?;
+                        let end = match (last, ended) {
+                            (true, true) => End::File,
+                            (true, false) => End::Abrupt,
+                            (false, _) => End::Row,
+                        };
+                        self.row(open, text, start, end)?;
                     }
                 }
                 Step::End => break text.len(),
@@ -199,10 +215,17 @@ impl Reader {
     }
 
     #[inline]
-    fn row(&mut self, open: &mut Open<'_>, text: &str, start: usize, last: bool) -> Result<()> {
+    fn row(&mut self, open: &mut Open<'_>, text: &str, start: usize, end: End) -> Result<()> {
         let (cells, columns) = (self.cells.len(), open.targets.len());
         if cells != columns {
-            return Err(open.fault(text, start, &miscounted(cells, columns, last)));
+            return Err(open.fault(text, start, &miscounted(cells, columns, end)));
+        }
+        if end == End::Abrupt
+            && self.cells.last().is_some_and(|cell| cell.form == Form::Null)
+            && open.targets.last().is_some_and(|target| self.table.is_flag(*target))
+        {
+            // The API answers true or false there, so the word and the line end are missing.
+            return Err(open.fault(text, start, "it ends before the last cell of this row"));
         }
         if let Err(misfit) = self.table.push(text, &self.cells, &open.targets) {
             let cell = self.cells[misfit.cell];
@@ -282,9 +305,9 @@ fn describe(fault: Fault) -> &'static str {
     }
 }
 
-fn miscounted(cells: usize, columns: usize, last: bool) -> String {
+fn miscounted(cells: usize, columns: usize, end: End) -> String {
     let noun = if cells == 1 { "cell" } else { "cells" };
-    if last && cells < columns {
+    if end != End::Row && cells < columns {
         format!("it ends in the middle of this row, after {cells} {noun} of {columns}")
     } else {
         format!("this row has {cells} {noun} and the header {columns}")

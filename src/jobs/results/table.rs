@@ -62,6 +62,10 @@ impl Table {
         self.columns.len() - 1
     }
 
+    pub fn is_flag(&self, at: usize) -> bool {
+        matches!(self.columns[at].values, Values::Flags(_))
+    }
+
     /// Takes a row whose cells lie in `text` and belong to the columns `targets`.
     #[inline]
     pub fn push(&mut self, text: &str, cells: &[Span], targets: &[usize]) -> Result<(), Misfit> {
