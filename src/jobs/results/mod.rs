@@ -16,7 +16,9 @@
 
 mod assemble;
 mod columns;
+mod credits;
 mod infer;
+mod lines;
 mod read;
 mod reader;
 mod rows;
@@ -24,6 +26,7 @@ mod table;
 
 use arrow::{compute::concat_batches, record_batch::RecordBatch};
 
+pub use credits::{CreditsReport, Spent, parse_credits};
 pub use read::{ResultFile, read_files, read_results};
 
 use crate::{Error, Result, api::agents::BatchKind};
