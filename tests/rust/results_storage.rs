@@ -153,6 +153,21 @@ async fn a_file_that_is_not_there_yet_is_no_error() {
         assert_eq!(storage.download(url, &to).await.unwrap(), None);
     }
     assert_eq!(entries(folder.path()), 0);
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_is_an_error() {
+    let body = "<Error><Code>NoSuchBucket</Code><Message>no such bucket</Message></Error>";
+    let (url, _) = http(move |_, _| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 404 Not Found\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        )
+        .into_bytes()
+    })
+    .await;
+    let storage =
+        storage(&[("endpoint_url", &url), ("access_key_id", "a"), ("secret_access_key", "b")]);
     let error = storage.read("s3://resultz/a.csv").await.unwrap_err().to_string();
     assert!(error.contains("no bucket s3://resultz"), "{error}");
 }
@@ -294,16 +309,16 @@ async fn a_signed_url_keeps_its_query_and_its_secret() {
 }
 
 #[tokio::test]
-async fn an_endpoint_without_encryption_is_refused_unless_it_is_asked_for() {
-    let far = |more: &[(&str, &str)]| {
+async fn an_endpoint_without_encryption_is_refused() {
+    let far = {
         let all = [
             ("endpoint_url", "http://192.0.2.1:9"),
             ("access_key_id", "a"),
             ("secret_access_key", "b"),
         ];
-        storage(&[&all, more].concat())
+        storage(&all)
     };
-    let error = far(&[]).read("s3://b/k").await.unwrap_err().to_string();
+    let error = far.read("s3://b/k").await.unwrap_err().to_string();
     assert!(error.contains("allow_http"), "{error}");
 }
 

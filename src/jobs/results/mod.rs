@@ -18,7 +18,9 @@ mod assemble;
 mod credits;
 pub use credits::{CreditsReport, parse_credits};
 mod columns;
+mod credits;
 mod infer;
+mod lines;
 mod read;
 mod reader;
 mod rows;
@@ -26,6 +28,7 @@ mod table;
 
 use arrow::{compute::concat_batches, record_batch::RecordBatch};
 
+pub use credits::{CreditsReport, Spent, parse_credits};
 pub use read::{ResultFile, read_files, read_results};
 
 use crate::{Error, Result, api::agents::BatchKind};

@@ -3,7 +3,8 @@
 
 use super::{
     columns::{self, Header},
-    rows::{Fault, Form, Rows, Span, Step},
+    lines::{End, Lines},
+    rows::{Form, Rows, Span, Step},
     table::{Piece, Table},
 };
 use crate::{Error, Result, api::agents::BatchKind};
@@ -62,22 +63,9 @@ pub struct Guesses {
     pub research: Option<String>,
 }
 
-/// What follows a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// Another row.
-    Row,
-    /// The end of the file, after a line end.
-    File,
-    /// The end of the file in the middle of the line.
-    Abrupt,
-}
-
 /// A file that is being read.
 pub struct Open<'a> {
-    name: &'a str,
-    /// Lines before the block that comes next.
-    lines: usize,
+    lines: Lines<'a>,
     begun: bool,
     /// Each column's place in the table; empty until the header is read.
     targets: Vec<usize>,
@@ -98,7 +86,7 @@ impl Reader {
     }
 
     pub fn open<'a>(&self, name: &'a str) -> Open<'a> {
-        Open { name, lines: 0, begun: false, targets: Vec::new(), rows: 0 }
+        Open { lines: Lines::new(name), begun: false, targets: Vec::new(), rows: 0 }
     }
 
     /// Takes a block of the file, `complete` if it ends the file, and answers how many of its bytes
@@ -113,7 +101,7 @@ impl Reader {
         if self.held + block.len() > CHUNK && self.table.rows() > 0 {
             self.flush();
         }
-        let text = text(open, block, complete)?;
+        let text = open.lines.text(block, complete)?;
         // Editors and spreadsheets put a byte order mark before the header.
         let text = if open.begun { text } else { text.strip_prefix('\u{feff}').unwrap_or(text) };
         let mark = if open.begun { 0 } else { mark(block) };
@@ -135,12 +123,12 @@ impl Reader {
                 }
                 Step::End => break text.len(),
                 Step::More { rest } => break rest,
-                Step::Bad { at, fault } => return Err(open.fault(text, at, describe(fault))),
+                Step::Bad { at, fault } => return Err(open.lines.malformed(text, at, fault)),
             }
         };
         open.begun |= used > 0;
         if !complete {
-            open.lines += newlines(&text[..used]);
+            open.lines.pass(&text[..used]);
         }
         let used = if used > 0 { used + mark } else { 0 };
         self.held += used;
@@ -152,20 +140,16 @@ impl Reader {
     pub fn close(&mut self, open: Open<'_>, rows: Option<u64>) -> Result<()> {
         self.table.pad();
         if open.targets.is_empty() {
-            return Err(Error::results(
-                open.name,
-                None,
-                format!("{} is empty, without even a header; fetch it again", open.name),
-            ));
+            return Err(open.lines.empty());
         }
         match rows {
             Some(rows) if rows != open.rows => Err(Error::results(
-                open.name,
+                open.lines.name,
                 None,
                 format!(
                     "{} holds {} rows and held {rows} before; it was cut off or changed, fetch it \
                      again",
-                    open.name, open.rows
+                    open.lines.name, open.rows
                 ),
             )),
             _ => Ok(()),
@@ -199,12 +183,12 @@ impl Reader {
 
     fn header(&mut self, open: &mut Open<'_>, text: &str, start: usize) -> Result<()> {
         let names = self.cells.iter().map(|cell| cell.text(text).unwrap_or_default().into_owned());
-        let header = Header::read(names).map_err(|what| open.fault(text, start, &what))?;
+        let header = Header::read(names).map_err(|what| open.lines.fault(text, start, &what))?;
         if let Some(kind) = self.kind {
-            header.answers(kind).map_err(|what| open.fault(text, start, &what))?;
+            header.answers(kind).map_err(|what| open.lines.fault(text, start, &what))?;
         }
         let kind = self.kind.unwrap_or_else(|| header.kind());
-        self.guesses.note(kind, open.name);
+        self.guesses.note(kind, open.lines.name);
         let typed = kind != BatchKind::DeepResearch;
         open.targets = header
             .names
@@ -218,20 +202,24 @@ impl Reader {
     fn row(&mut self, open: &mut Open<'_>, text: &str, start: usize, end: End) -> Result<()> {
         let (cells, columns) = (self.cells.len(), open.targets.len());
         if cells != columns {
-            return Err(open.fault(text, start, &miscounted(cells, columns, end)));
+            return Err(open.lines.miscounted(text, start, cells, columns, end));
         }
         if end == End::Abrupt
             && self.cells.last().is_some_and(|cell| cell.form == Form::Null)
             && open.targets.last().is_some_and(|target| self.table.is_flag(*target))
         {
             // The API answers true or false there, so the word and the line end are missing.
-            return Err(open.fault(text, start, "it ends before the last cell of this row"));
+            return Err(open.lines.damaged(
+                text,
+                start,
+                "it ends before the last cell of this row",
+            ));
         }
         if let Err(misfit) = self.table.push(text, &self.cells, &open.targets) {
             let cell = self.cells[misfit.cell];
             let value: String = text[cell.start..cell.end].chars().take(40).collect();
             let what = format!("{} is {value:?}, which is neither true nor false", misfit.column);
-            return Err(open.fault(text, cell.start, &what));
+            return Err(open.lines.damaged(text, cell.start, &what));
         }
         open.rows += 1;
         Ok(())
@@ -255,61 +243,7 @@ impl Guesses {
     }
 }
 
-impl Open<'_> {
-    /// An error at that byte of the current block.
-    fn fault(&self, text: &str, at: usize, what: &str) -> Error {
-        let line = self.lines + newlines(&text[..at]) + 1;
-        let name = self.name;
-        Error::results(
-            name,
-            Some(line as u64),
-            format!("{name}, line {line}: {what}; the file is damaged, fetch it again"),
-        )
-    }
-}
-
-fn newlines(text: &str) -> usize {
-    memchr::memchr_iter(b'\n', text.as_bytes()).count()
-}
-
 /// The length of a byte order mark.
 fn mark(block: &[u8]) -> usize {
     if block.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 }
-}
-
-/// The block as text, without a character that the next block completes.
-fn text<'a>(open: &Open<'_>, block: &'a [u8], complete: bool) -> Result<&'a str> {
-    if let Ok(text) = simdutf8::basic::from_utf8(block) {
-        return Ok(text);
-    }
-    let error = match std::str::from_utf8(block) {
-        Ok(text) => return Ok(text),
-        Err(error) => error,
-    };
-    let valid = std::str::from_utf8(&block[..error.valid_up_to()]).unwrap_or_default();
-    match error.error_len() {
-        None if !complete => Ok(valid),
-        None => Err(open.fault(valid, valid.len(), "it ends inside a character of UTF-8")),
-        Some(_) => Err(open.fault(
-            valid,
-            valid.len(),
-            &format!("the byte 0x{:02x} is no UTF-8", block[valid.len()]),
-        )),
-    }
-}
-
-fn describe(fault: Fault) -> &'static str {
-    match fault {
-        Fault::OpenQuote => "it ends inside the quoted cell that begins here",
-        Fault::AfterQuote => "text follows a closing quote",
-    }
-}
-
-fn miscounted(cells: usize, columns: usize, end: End) -> String {
-    let noun = if cells == 1 { "cell" } else { "cells" };
-    if end != End::Row && cells < columns {
-        format!("it ends in the middle of this row, after {cells} {noun} of {columns}")
-    } else {
-        format!("this row has {cells} {noun} and the header {columns}")
-    }
 }

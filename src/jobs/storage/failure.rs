@@ -21,6 +21,10 @@ pub fn translate(error: &StoreError, location: &Location, options: &StorageOptio
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => Error::config(
             format!("{location} may not be read ({why}); a signed URL may have expired"),
         ),
+        _ if why.contains("URL scheme is not allowed") => Error::config(format!(
+            "{location} would be read without encryption; use an https endpoint, or set the storage \
+             option aws_allow_http to true"
+        )),
         _ if why.contains("169.254.169.254") || why.contains("169.254.170.2") => {
             Error::config(format!(
                 "there are no AWS credentials for {location}; set AWS_ACCESS_KEY_ID and \

@@ -1,0 +1,102 @@
+//! Which line of which file is at fault, and how that is said.
+
+use super::rows::Fault;
+use crate::{Error, Result};
+
+/// Counts the lines of a file block by block; 1 is the header.
+pub struct Lines<'a> {
+    pub name: &'a str,
+    /// Lines before the current block.
+    before: usize,
+}
+
+/// What follows a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Another row.
+    Row,
+    /// The end of the file, after a line end.
+    File,
+    /// The end of the file in the middle of the line.
+    Abrupt,
+}
+
+impl<'a> Lines<'a> {
+    pub fn new(name: &'a str) -> Self {
+        Self { name, before: 0 }
+    }
+
+    /// Passes over text that is done with.
+    pub fn pass(&mut self, text: &str) {
+        self.before += newlines(text);
+    }
+
+    /// An error at that byte of the current block.
+    pub fn fault(&self, text: &str, at: usize, what: &str) -> Error {
+        let line = self.before + newlines(&text[..at]) + 1;
+        let name = self.name;
+        Error::results(name, Some(line as u64), format!("{name}, line {line}: {what}"))
+    }
+
+    /// As `fault`, for what a sound file cannot hold.
+    pub fn damaged(&self, text: &str, at: usize, what: &str) -> Error {
+        self.fault(text, at, &format!("{what}; the file is damaged, fetch it again"))
+    }
+
+    pub fn malformed(&self, text: &str, at: usize, fault: Fault) -> Error {
+        let what = match fault {
+            Fault::OpenQuote => "it ends inside the quoted cell that begins here",
+            Fault::AfterQuote => "text follows a closing quote",
+        };
+        self.damaged(text, at, what)
+    }
+
+    /// A row whose number of cells is not that of the header.
+    pub fn miscounted(
+        &self,
+        text: &str,
+        at: usize,
+        cells: usize,
+        columns: usize,
+        end: End,
+    ) -> Error {
+        let noun = if cells == 1 { "cell" } else { "cells" };
+        let what = if end != End::Row && cells < columns {
+            format!("it ends in the middle of this row, after {cells} {noun} of {columns}")
+        } else {
+            format!("this row has {cells} {noun} and the header {columns}")
+        };
+        self.damaged(text, at, &what)
+    }
+
+    pub fn empty(&self) -> Error {
+        let name = self.name;
+        let message = format!("{name} is empty, without even a header; fetch it again");
+        Error::results(name, None, message)
+    }
+
+    /// The block as text, without a character that the next block completes.
+    pub fn text<'b>(&self, block: &'b [u8], complete: bool) -> Result<&'b str> {
+        if let Ok(text) = simdutf8::basic::from_utf8(block) {
+            return Ok(text);
+        }
+        let error = match simdutf8::compat::from_utf8(block) {
+            Ok(text) => return Ok(text),
+            Err(error) => error,
+        };
+        let valid = simdutf8::compat::from_utf8(&block[..error.valid_up_to()]).unwrap_or_default();
+        let end = valid.len();
+        match error.error_len() {
+            None if !complete => Ok(valid),
+            None => Err(self.damaged(valid, end, "it ends inside a character of UTF-8")),
+            Some(_) => {
+                let what = format!("the byte 0x{:02x} is no UTF-8", block[end]);
+                Err(self.damaged(valid, end, &what))
+            }
+        }
+    }
+}
+
+fn newlines(text: &str) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count()
+}
