@@ -288,21 +288,47 @@ impl Job {
 
     /// Attaches a run that did arrive to a batch in doubt.
     ///
+    /// Without `result_path` the place of its files is taken from another batch of this job whose
+    /// paths hold their run's id.
+    ///
     /// # Errors
-    /// As [`Job::decide`].
+    /// As [`Job::decide`], or the place cannot be told.
     pub async fn attach(
         &self,
         number: u32,
         run_id: &str,
-        result_path: &str,
+        result_path: Option<&str>,
         credits_path: Option<&str>,
     ) -> Result<()> {
-        let run = Accepted {
-            run_id: run_id.to_owned(),
-            result_path: result_path.to_owned(),
-            credits_path: credits_path.map(str::to_owned),
+        let run = match result_path {
+            Some(result_path) => Accepted {
+                run_id: run_id.to_owned(),
+                result_path: result_path.to_owned(),
+                credits_path: credits_path.map(str::to_owned),
+            },
+            None => self.place_like_others(run_id).await?.ok_or_else(|| {
+                Error::job(
+                    self.key(),
+                    "no other batch shows where results lie; pass result_path= \
+                     (and credits_path=) as well",
+                )
+            })?,
         };
         self.decide(number, Decision::Attach(run)).await
+    }
+
+    async fn place_like_others(&self, run_id: &str) -> Result<Option<Accepted>> {
+        let batches = self.batches().await?;
+        Ok(batches.iter().find_map(|batch| {
+            let other = batch.run_id.as_deref()?;
+            let result_path = batch.result_path.as_deref().filter(|path| path.contains(other))?;
+            let credits_path = batch.credits_path.as_deref().filter(|path| path.contains(other));
+            Some(Accepted {
+                run_id: run_id.to_owned(),
+                result_path: result_path.replace(other, run_id),
+                credits_path: credits_path.map(|path| path.replace(other, run_id)),
+            })
+        }))
     }
 
     fn live(&self) -> &Live {

@@ -229,8 +229,8 @@ fn read_batch(
     let ids = result_ids(&rows, name)?;
     let returned: HashSet<&str> = ids.iter().copied().collect();
 
-    if let Some(lost) = report
-        .and_then(|report| report.charged_ids.iter().find(|id| !returned.contains(id.as_str())))
+    if let Some(lost) =
+        report.and_then(|report| report.paid_ids.iter().find(|id| !returned.contains(id.as_str())))
     {
         return Err(Error::results(
             name,
@@ -267,8 +267,9 @@ fn read_batch(
             answered.iter().filter(|row| !flags.is_null(**row) && flags.value(**row)).count();
         u32::try_from(count).ok()
     };
-    let credits = report.and_then(CreditsReport::total_credits);
-    let dearest = report.and_then(CreditsReport::dearest_record);
+    let spent = report.and_then(|report| report.spent);
+    let credits = spent.map(|spent| spent.total);
+    let dearest = spent.map(|spent| spent.most_per_record);
     // Ids that are missing at the end of a batch whose credits are all but used up were not
     // reached; any others were left out by the API, as it does with ids that it cannot use.
     let short = answered.len() < asked.len();

@@ -19,6 +19,8 @@ pub struct CreditsReport {
     pub rows: usize,
     /// `None` where the report does not say it in a way that can be relied on.
     pub spent: Option<Spent>,
+    /// The records that cost something, in no order; empty where the report does not name them.
+    pub paid_ids: Vec<String>,
 }
 
 /// Credits, rounded up to whole ones.
@@ -74,8 +76,11 @@ pub fn parse_credits(bytes: &[u8], source: &str) -> Result<CreditsReport> {
         }
     }
     let Some(columns) = columns else { return Err(lines.empty()) };
-    let spent = columns.credits.and_then(|_| spent.finish());
-    Ok(CreditsReport { rows: count, spent })
+    let (spent, paid_ids) = match columns.credits {
+        Some(_) => spent.finish(),
+        None => (None, Vec::new()),
+    };
+    Ok(CreditsReport { rows: count, spent, paid_ids })
 }
 
 struct Columns {
@@ -141,10 +146,14 @@ impl Tally {
         }
     }
 
-    fn finish(self) -> Option<Spent> {
+    fn finish(self) -> (Option<Spent>, Vec<String>) {
+        if !self.readable {
+            return (None, Vec::new());
+        }
         let whole = |amount: u64| amount.div_ceil(MILLION);
         let spent = Spent { total: whole(self.total), most_per_record: whole(self.most) };
-        self.readable.then_some(spent)
+        let paid = self.records.into_iter().filter(|(_, amount)| *amount > 0);
+        (Some(spent), paid.map(|(id, _)| id).collect())
     }
 }
 
@@ -178,6 +187,7 @@ mod tests {
         let report =
             "id,service,credits,status\n1,phone,5,found\n1,email,1,found\n2,phone,0,none\n";
         assert_eq!(spent(report), Some((6, 6)));
+        assert_eq!(parse_credits(report.as_bytes(), "c").unwrap().paid_ids, ["1"]);
         assert_eq!(spent("Record ID,Credits Used\n1,2.0\n2,3\n"), Some((5, 3)));
         assert_eq!(spent("credits\n2\n7\n"), Some((9, 7)));
         assert_eq!(spent("id,credits\n"), Some((0, 0)));

@@ -15,8 +15,6 @@
 //! what was asked.
 
 mod assemble;
-mod credits;
-pub use credits::{CreditsReport, parse_credits};
 mod columns;
 mod credits;
 mod infer;
