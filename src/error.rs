@@ -115,6 +115,10 @@ pub enum Error {
     #[error("{message}")]
     Job { message: String, key: Option<String> },
 
+    /// A wait that ended before the job did.
+    #[error("{message}")]
+    Unfinished { message: String, key: String },
+
     /// A result file that is missing, truncated or malformed.
     #[error("{message}")]
     Results {

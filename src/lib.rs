@@ -9,8 +9,11 @@ pub mod api;
 pub mod client;
 pub mod error;
 pub mod jobs;
+pub mod logging;
 pub mod per_process;
 mod private;
+#[cfg(feature = "python")]
+pub mod python;
 pub mod runtime;
 pub mod server;
 pub mod sqlite;

@@ -99,8 +99,8 @@ impl Job {
             if let Some(timeout) = timeout {
                 let left = timeout.saturating_sub(begun.elapsed());
                 if left.is_zero() {
-                    return Err(Error::Timeout {
-                        call: Box::default(),
+                    return Err(Error::Unfinished {
+                        key: self.key().to_owned(),
                         message: format!(
                             "job {:?} is not finished after {:.0} s; it goes on where it is, \
                              wait again",

@@ -430,7 +430,11 @@ fn times(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
 }
 
-fn batches_table(batches: &[BatchRecord]) -> Result<RecordBatch> {
+/// Batches as a table, one row a batch.
+///
+/// # Errors
+/// Never in practice: the columns have one length.
+pub fn batches_table(batches: &[BatchRecord]) -> Result<RecordBatch> {
     let int = |pick: fn(&BatchRecord) -> Option<u64>| -> ArrayRef {
         let values = batches.iter().map(|batch| pick(batch).and_then(|n| i64::try_from(n).ok()));
         Arc::new(values.collect::<Int64Array>())

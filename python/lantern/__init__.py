@@ -1,0 +1,67 @@
+"""The Lantern API for data teams.
+
+A table goes in, answers come back as a table, and no credit is ever spent twice.
+
+Example:
+    >>> import lantern
+    >>> with lantern.LocalServer() as server:
+    ...     client = server.client()
+    ...     people = server.people().slice(0, 100)
+    ...     job = client.submit(people, "phone-email", max_credits=600)
+    ...     progress = job.wait(timeout=60)
+    ...     print(progress.state, job.table().num_rows)
+    done 100
+"""
+
+from lantern import exceptions
+from lantern._lantern import (
+    Agents,
+    AsyncAgents,
+    AsyncClient,
+    AsyncCredits,
+    AsyncJob,
+    BatchAccepted,
+    Client,
+    Credits,
+    Job,
+    LocalServer,
+    Progress,
+    Remaining,
+    RunState,
+    Summary,
+    Usage,
+    __version__,
+    jobs,
+    read_results,
+)
+
+__all__ = [
+    "Agents",
+    "AsyncAgents",
+    "AsyncClient",
+    "AsyncCredits",
+    "AsyncJob",
+    "BatchAccepted",
+    "Client",
+    "Credits",
+    "Job",
+    "LocalServer",
+    "Progress",
+    "Remaining",
+    "RunState",
+    "Summary",
+    "Usage",
+    "__version__",
+    "exceptions",
+    "jobs",
+    "read_results",
+]
+
+
+def __getattr__(name: str) -> object:
+    # Table needs arro3, which `import lantern` alone does not.
+    if name == "Table":
+        from lantern._table import Table
+
+        return Table
+    raise AttributeError(f"module 'lantern' has no attribute {name!r}")

@@ -1,0 +1,39 @@
+"""Progress in a notebook: one piece of HTML that is replaced in place."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+def inside() -> bool:
+    """Whether this is a Jupyter kernel."""
+    shell = sys.modules.get("IPython")
+    if shell is None:
+        return False
+    return type(shell.get_ipython()).__name__ == "ZMQInteractiveShell"
+
+
+class Display:
+    """A place on the page that shows the latest state."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+        self._shown: str | None = None
+
+    def update(self, html: str, state: dict[str, object]) -> None:
+        """Shows a state: as HTML where the page can, as a line of text elsewhere."""
+        if html == self._shown:
+            return
+        from IPython.display import display, update_display
+
+        text = (
+            f"{state['key']}: {state['returned']} of {state['ids']} ids, "
+            f"{state['spent']} of {state['max_credits']} credits"
+        )
+        data = {"text/html": html, "text/plain": text}
+        if self._handle is None:
+            self._handle = display(data, raw=True, display_id=True)
+        else:
+            update_display(data, raw=True, display_id=self._handle.display_id)
+        self._shown = html

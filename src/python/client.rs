@@ -1,0 +1,434 @@
+//! `lantern.Client` and `lantern.AsyncClient`.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
+
+use super::{
+    answers::to_python,
+    drive::two_ways,
+    errors::OrRaise,
+    job::{PyAsyncJob, PyJob},
+    namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
+    tables::column,
+};
+use crate::{
+    client::{Client, ClientConfig, RateLimits, SlotsMaker},
+    error::{Error, Result},
+    jobs::{
+        Job, JobOptions, Ledger, OnInDoubt,
+        ids::Ids,
+        plan::{DryRun, Request, Submission},
+        storage::StorageOptions,
+    },
+    runtime,
+};
+
+/// What a client and its namespaces share.
+#[derive(Clone)]
+pub struct Shared(Arc<Parts>);
+
+struct Parts {
+    /// `None` once it is closed. Held only with the interpreter lock, so never across a fork.
+    client: RwLock<Option<Client>>,
+    ledger: std::result::Result<Ledger, String>,
+    storage: StorageOptions,
+    settings: Settings,
+}
+
+/// What a client was made from, without secrets: enough to make it again elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    pub base_url: Option<String>,
+    pub ledger: Option<String>,
+    pub storage_options: BTreeMap<String, String>,
+    pub limits: Option<BTreeMap<String, Option<u32>>>,
+    pub timeout: Option<f64>,
+    pub connect_timeout: Option<f64>,
+    pub read_timeout: Option<f64>,
+    pub retries: Option<u32>,
+    pub ca_bundle: Option<String>,
+    pub proxy: Option<String>,
+    pub allow_http: bool,
+    pub user_agent: Option<String>,
+    pub pool_size: Option<usize>,
+}
+
+impl Shared {
+    pub fn new(api_key: Option<&str>, settings: Settings) -> Result<Self> {
+        let mut config =
+            ClientConfig::resolve(api_key, settings.base_url.as_deref(), settings.allow_http)?;
+        if let Some(limits) = &settings.limits {
+            config.limits = limits_from(limits)?;
+        }
+        let seconds = |name: &str, value: Option<f64>, default: Duration| match value {
+            None => Ok(default),
+            Some(value) => {
+                Duration::try_from_secs_f64(value).ok().filter(|d| !d.is_zero()).ok_or_else(|| {
+                    Error::config(format!("{name} is {value}; it is a number of seconds above 0"))
+                })
+            }
+        };
+        let timeouts = &mut config.timeouts;
+        timeouts.total = seconds("timeout", settings.timeout, timeouts.total)?;
+        timeouts.connect = seconds("connect_timeout", settings.connect_timeout, timeouts.connect)?;
+        timeouts.read = seconds("read_timeout", settings.read_timeout, timeouts.read)?;
+        if let Some(retries) = settings.retries {
+            config.retry.attempts = retries.saturating_add(1);
+        }
+        config.pool_size = settings.pool_size.unwrap_or(config.pool_size);
+        config.user_agent.clone_from(&settings.user_agent);
+        config.ca_bundle = settings.ca_bundle.as_ref().map(Into::into);
+        config.proxy.clone_from(&settings.proxy);
+        // A ledger that cannot be opened is no obstacle to a single call; a job will say so.
+        let ledger = Ledger::resolve(settings.ledger.as_deref()).map_err(|error| error.to_string());
+        let slots: Option<SlotsMaker> = match &ledger {
+            Ok(ledger) => Some(ledger.slots()),
+            Err(error) => {
+                tracing::warn!(%error, "rate limits are not shared with other processes");
+                None
+            }
+        };
+        let storage = StorageOptions::new(settings.storage_options.clone())?;
+        let client = Client::with_slots(config, slots)?;
+        runtime::handle()?;
+        Ok(Self(Arc::new(Parts { client: RwLock::new(Some(client)), ledger, storage, settings })))
+    }
+
+    /// # Errors
+    /// The client is closed.
+    pub fn client(&self) -> Result<Client> {
+        let client = self.0.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.clone().ok_or_else(|| Error::config("the client is closed; make another one"))
+    }
+
+    fn close(&self) {
+        self.0.client.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    pub fn ledger(&self) -> Result<Ledger> {
+        self.0.ledger.clone().map_err(Error::ledger)
+    }
+
+    fn options(&self, on_in_doubt: &str) -> Result<JobOptions> {
+        Ok(JobOptions {
+            on_in_doubt: on_in_doubt.parse::<OnInDoubt>()?,
+            storage: self.0.storage.clone(),
+            ..JobOptions::default()
+        })
+    }
+
+    fn base_url(&self) -> String {
+        let client = self.0.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.as_ref().map(|client| client.config().base_url.to_string()).unwrap_or_default()
+    }
+
+    /// The arguments that make this client again; the key and every secret are left out.
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let settings = &self.0.settings;
+        let state = PyDict::new(py);
+        state.set_item("base_url", self.base_url())?;
+        let local = self
+            .client()
+            .is_ok_and(|client| client.config().api_key.expose() == crate::server::DEFAULT_KEY);
+        if local {
+            // The well-known key of the local server is no secret.
+            state.set_item("api_key", crate::server::DEFAULT_KEY)?;
+        }
+        state.set_item("ledger", &settings.ledger)?;
+        let open: BTreeMap<&String, &String> =
+            settings.storage_options.iter().filter(|(name, _)| !is_secret(name)).collect();
+        state.set_item("storage_options", open)?;
+        state.set_item("limits", &settings.limits)?;
+        state.set_item("timeout", settings.timeout)?;
+        state.set_item("connect_timeout", settings.connect_timeout)?;
+        state.set_item("read_timeout", settings.read_timeout)?;
+        state.set_item("retries", settings.retries)?;
+        state.set_item("ca_bundle", &settings.ca_bundle)?;
+        state.set_item("allow_http", settings.allow_http)?;
+        state.set_item("user_agent", &settings.user_agent)?;
+        state.set_item("pool_size", settings.pool_size)?;
+        Ok(state)
+    }
+}
+
+/// What pickle needs: a function and its arguments.
+type Recipe<'py> = (Bound<'py, PyAny>, (Bound<'py, PyAny>, Bound<'py, PyDict>));
+
+/// Whether a storage option is, or may hold, a secret.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret", "token", "access_key", "password", "credential", "proxy", "customer_key"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// `{"batches": 60, "sync": None}`: what is left out keeps its default.
+pub fn limits_from(given: &BTreeMap<String, Option<u32>>) -> Result<RateLimits> {
+    let mut limits = RateLimits::default();
+    for (name, value) in given {
+        if *value == Some(0) {
+            return Err(Error::config(format!(
+                "the limit of {name:?} is 0; write requests a minute, or None for no limit"
+            )));
+        }
+        *(match name.as_str() {
+            "sync" => &mut limits.sync,
+            "batches" => &mut limits.batches,
+            "credits" => &mut limits.credits,
+            "bursts" => &mut limits.bursts,
+            _ => {
+                return Err(Error::config(format!(
+                    "there is no limit {name:?}; the limits are sync, batches, credits and bursts"
+                )));
+            }
+        }) = *value;
+    }
+    Ok(limits)
+}
+
+/// What a job is to do, as its caller says it.
+struct Asked {
+    submission: Submission,
+    on_in_doubt: String,
+}
+
+async fn submit(shared: Shared, asked: Asked, column: String, ids: Ids) -> Result<Job> {
+    let options = shared.options(&asked.on_in_doubt)?;
+    let (client, ledger) = (shared.client()?, shared.ledger()?);
+    let job = Job::submit(&client, &ledger, &asked.submission, &column, &ids, options).await?;
+    job.poll().await?;
+    Ok(job)
+}
+
+async fn dry_run(shared: Shared, asked: Asked, column: String, ids: Ids) -> Result<DryRun> {
+    let (client, ledger) = (shared.client()?, shared.ledger()?);
+    Job::dry_run(&client, &ledger, &asked.submission, &column, &ids).await
+}
+
+pub async fn load(shared: Shared, key: String, on_in_doubt: String) -> Result<Job> {
+    let options = shared.options(&on_in_doubt)?;
+    Job::load(&shared.client()?, &shared.ledger()?, &key, options).await
+}
+
+pub fn job_to_python(py: Python<'_>, job: Job) -> PyResult<Py<PyAny>> {
+    Ok(Py::new(py, PyJob(job))?.into_any())
+}
+
+pub fn async_job_to_python(py: Python<'_>, job: Job) -> PyResult<Py<PyAny>> {
+    Ok(Py::new(py, PyAsyncJob(job))?.into_any())
+}
+
+fn dry_run_to_python(py: Python<'_>, dry_run: DryRun) -> PyResult<Py<PyAny>> {
+    to_python(py, &dry_run)
+}
+
+two_ways! {
+    /// A client of the Lantern API.
+    ///
+    /// It may be used from threads, in notebooks, and after a fork. The key is never printed.
+    PyClient = "Client", PyAsyncClient = "AsyncClient", Shared,
+    {
+        #[new]
+        #[pyo3(signature = (
+            api_key=None, base_url=None, *, ledger=None, storage_options=None, limits=None,
+            timeout=None, connect_timeout=None, read_timeout=None, retries=None, ca_bundle=None,
+            proxy=None, allow_http=false, user_agent=None, pool_size=None
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn new(
+            py: Python<'_>,
+            api_key: Option<String>,
+            base_url: Option<String>,
+            ledger: Option<std::path::PathBuf>,
+            storage_options: Option<BTreeMap<String, String>>,
+            limits: Option<BTreeMap<String, Option<u32>>>,
+            timeout: Option<f64>,
+            connect_timeout: Option<f64>,
+            read_timeout: Option<f64>,
+            retries: Option<u32>,
+            ca_bundle: Option<std::path::PathBuf>,
+            proxy: Option<String>,
+            allow_http: bool,
+            user_agent: Option<String>,
+            pool_size: Option<usize>,
+        ) -> PyResult<Self> {
+            let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+            let settings = Settings {
+                base_url,
+                ledger: ledger.map(text),
+                storage_options: storage_options.unwrap_or_default(),
+                limits,
+                timeout,
+                connect_timeout,
+                read_timeout,
+                retries,
+                ca_bundle: ca_bundle.map(text),
+                proxy,
+                allow_http,
+                user_agent,
+                pool_size,
+            };
+            let made = Shared::new(api_key.as_deref(), settings).or_raise(py);
+            super::log::hand_over(py);
+            made.map(Self)
+        }
+
+        /// Where the API is.
+        #[getter]
+        fn base_url(&self) -> String {
+            self.0.base_url()
+        }
+
+        /// Where the ledger is: the path of its file.
+        #[getter]
+        fn ledger(&self, py: Python<'_>) -> PyResult<String> {
+            Ok(self.0.ledger().or_raise(py)?.place())
+        }
+
+        /// Batches of people and companies, one call each.
+        #[getter]
+        fn agents(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            let shared = self.0.clone();
+            if Self::AWAITED {
+                return Ok(Py::new(py, PyAsyncAgents(shared))?.into_any());
+            }
+            Ok(Py::new(py, PyAgents(shared))?.into_any())
+        }
+
+        /// Credits used and left.
+        #[getter]
+        fn credits(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            let shared = self.0.clone();
+            if Self::AWAITED {
+                return Ok(Py::new(py, PyAsyncCredits(shared))?.into_any());
+            }
+            Ok(Py::new(py, PyCredits(shared))?.into_any())
+        }
+
+        /// Submits a table of ids as batches under a budget, and sends what the limits allow.
+        ///
+        /// The same job again resumes it and spends nothing twice.
+        #[pyo3(signature = (
+            table, kind, *, id="id".to_owned(), max_credits, key=None, entity_type="person",
+            query_hint=String::new(), effort="medium", agent_type="general", batch_size=1000,
+            credits_per_id=None, on_in_doubt="raise".to_owned(), dry_run=false
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn submit(
+            &self,
+            py: Python<'_>,
+            table: &Bound<'_, PyAny>,
+            kind: &str,
+            id: String,
+            max_credits: u64,
+            key: Option<String>,
+            entity_type: &str,
+            query_hint: String,
+            effort: &str,
+            agent_type: &str,
+            batch_size: usize,
+            credits_per_id: Option<u64>,
+            on_in_doubt: String,
+            dry_run: bool,
+        ) -> PyResult<Py<PyAny>> {
+            let asked = || -> Result<Asked> {
+                let mut request = Request::new(kind.parse()?);
+                request.entity_type = entity_type.parse()?;
+                request.query_hint = query_hint;
+                request.effort = effort.parse()?;
+                request.agent_type = agent_type.parse()?;
+                on_in_doubt.parse::<OnInDoubt>()?;
+                let submission = Submission {
+                    request,
+                    max_credits,
+                    key,
+                    batch_size,
+                    price: credits_per_id,
+                };
+                Ok(Asked { submission, on_in_doubt })
+            };
+            let asked = asked().or_raise(py)?;
+            let column = column(table, &id)?;
+            let ids = py
+                .detach(|| Ids::read(&column.name, column.data_type(), &column.chunks))
+                .or_raise(py)?;
+            let shared = self.0.clone();
+            if dry_run {
+                return Self::drive(py, self::dry_run(shared, asked, column.name, ids), dry_run_to_python);
+            }
+            let convert = if Self::AWAITED { async_job_to_python } else { job_to_python };
+            Self::drive(py, submit(shared, asked, column.name, ids), convert)
+        }
+
+        /// Picks up a job that was submitted before, here or in another process.
+        #[pyo3(signature = (key, *, on_in_doubt="raise".to_owned()))]
+        fn job(&self, py: Python<'_>, key: String, on_in_doubt: String) -> PyResult<Py<PyAny>> {
+            let convert = if Self::AWAITED { async_job_to_python } else { job_to_python };
+            Self::drive(py, load(self.0.clone(), key, on_in_doubt), convert)
+        }
+
+        /// Drops the connections. A closed client makes no more calls.
+        fn close(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            self.0.close();
+            Self::drive(py, async { Ok(()) }, |py, ()| Ok(py.None()))
+        }
+
+        fn __repr__(&self) -> String {
+            let name = if Self::AWAITED { "AsyncClient" } else { "Client" };
+            match self.0.client() {
+                Ok(_) => format!("{name}({:?}, api_key=***)", self.0.base_url()),
+                Err(_) => format!("{name}(closed)"),
+            }
+        }
+
+        fn __reduce__<'py>(
+            slf: &Bound<'py, Self>,
+        ) -> PyResult<Recipe<'py>> {
+            let py = slf.py();
+            if slf.get().0.client().is_err() {
+                return Err(PyValueError::new_err("a closed client cannot be pickled"));
+            }
+            let make = py.import("lantern._pickling")?.getattr("make_client")?;
+            Ok((make, (slf.get_type().into_any(), slf.get().0.state(py)?)))
+        }
+
+        fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+            if Self::AWAITED {
+                return Err(pyo3::exceptions::PyTypeError::new_err(
+                    "an AsyncClient is entered with `async with`",
+                ));
+            }
+            Ok(slf)
+        }
+
+        #[pyo3(signature = (*_exception))]
+        fn __exit__(&self, _exception: &Bound<'_, pyo3::types::PyTuple>) {
+            self.0.close();
+        }
+
+        fn __aenter__<'py>(slf: Bound<'py, Self>) -> PyResult<Py<PyAny>> {
+            if !Self::AWAITED {
+                return Err(pyo3::exceptions::PyTypeError::new_err(
+                    "a Client is entered with plain `with`",
+                ));
+            }
+            let py = slf.py();
+            let own = slf.into_any().unbind();
+            Self::drive(py, async move { Ok(own) }, |_, own| Ok(own))
+        }
+
+        #[pyo3(signature = (*_exception))]
+        fn __aexit__(
+            &self,
+            py: Python<'_>,
+            _exception: &Bound<'_, pyo3::types::PyTuple>,
+        ) -> PyResult<Py<PyAny>> {
+            self.close(py)
+        }
+    }
+}

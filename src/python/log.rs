@@ -1,0 +1,136 @@
+//! Tracing events on their way to Python's `logging`.
+//!
+//! Threads of the runtime must not wait for the interpreter lock, so an event is only noted where
+//! it happens, and handed to `logging` by whoever next holds the lock in a call of `lantern`.
+
+use std::{
+    collections::VecDeque,
+    fmt::{self, Write as _},
+    sync::{Mutex, PoisonError},
+};
+
+use pyo3::{prelude::*, types::PyDict};
+use tracing::{
+    Event, Level, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+
+/// Events that nobody fetches are dropped, the oldest first.
+const MOST: usize = 10_000;
+
+struct Record {
+    level: Level,
+    target: &'static str,
+    message: String,
+}
+
+static RECORDS: Mutex<VecDeque<Record>> = Mutex::new(VecDeque::new());
+
+/// Notes the events of `lantern` for Python.
+pub struct ForPython;
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ForPython {
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let meta = event.metadata();
+        if !meta.target().starts_with("lantern") || *meta.level() > Level::DEBUG {
+            return;
+        }
+        let mut text = Text::default();
+        event.record(&mut text);
+        let mut message = text.message;
+        message.push_str(&text.fields);
+        if let Some(span) = context.event_span(event) {
+            let _ = write!(message, " [{}", span.name());
+            if let Some(fields) = span.extensions().get::<SpanFields>() {
+                message.push_str(&fields.0);
+            }
+            message.push(']');
+        }
+        let record = Record { level: *meta.level(), target: meta.target(), message };
+        // Never waits for good: in a forked child the lock may be held by a thread that is not there.
+        for _ in 0..10_000 {
+            if let Ok(mut records) = RECORDS.try_lock() {
+                if records.len() == MOST {
+                    records.pop_front();
+                }
+                records.push_back(record);
+                return;
+            }
+            std::hint::spin_loop();
+        }
+    }
+
+    fn on_new_span(
+        &self,
+        attributes: &tracing::span::Attributes<'_>,
+        id: &tracing::span::Id,
+        context: Context<'_, S>,
+    ) {
+        if let Some(span) = context.span(id) {
+            let mut text = Text::default();
+            attributes.record(&mut text);
+            span.extensions_mut().insert(SpanFields(text.fields));
+        }
+    }
+}
+
+struct SpanFields(String);
+
+#[derive(Default)]
+struct Text {
+    message: String,
+    fields: String,
+}
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let _ = if field.name() == "message" {
+            write!(self.message, "{value:?}")
+        } else {
+            write!(self.fields, " {}={value:?}", field.name())
+        };
+    }
+}
+
+/// Hands noted events to `logging`, as loggers `lantern.client`, `lantern.jobs` and so on.
+pub fn hand_over(py: Python<'_>) {
+    let records = match RECORDS.try_lock() {
+        Ok(mut records) if !records.is_empty() => std::mem::take(&mut *records),
+        Ok(_) => return,
+        Err(std::sync::TryLockError::Poisoned(poisoned)) => {
+            std::mem::take(&mut *PoisonError::into_inner(poisoned))
+        }
+        Err(std::sync::TryLockError::WouldBlock) => return,
+    };
+    // Logging must never make a call fail.
+    if let Err(error) = log(py, records) {
+        error.write_unraisable(py, None);
+    }
+}
+
+fn log(py: Python<'_>, records: VecDeque<Record>) -> PyResult<()> {
+    let logging = py.import("logging")?;
+    let loggers = PyDict::new(py);
+    for record in records {
+        let name = record.target.replace("::", ".");
+        let logger = match loggers.get_item(&name)? {
+            Some(logger) => logger,
+            None => {
+                let logger = logging.call_method1("getLogger", (&name,))?;
+                loggers.set_item(&name, &logger)?;
+                logger
+            }
+        };
+        let level = match record.level {
+            Level::ERROR => 40,
+            Level::WARN => 30,
+            Level::INFO => 20,
+            _ => 10,
+        };
+        if logger.call_method1("isEnabledFor", (level,))?.is_truthy()? {
+            logger.call_method1("log", (level, "%s", record.message))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Python bindings: conversion and nothing else.
+
+pub mod answers;
+pub mod client;
+pub mod drive;
+pub mod errors;
+pub mod functions;
+pub mod html;
+pub mod job;
+pub mod log;
+pub mod namespaces;
+pub mod server;
+pub mod show;
+pub mod tables;
+
+use pyo3::prelude::*;
+
+/// The compiled part of `lantern`; its public names are those of the package `lantern`.
+#[pymodule(gil_used = false)]
+mod _lantern {
+    #[pymodule_export]
+    use super::answers::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage};
+    #[pymodule_export]
+    use super::client::{PyAsyncClient, PyClient};
+    #[pymodule_export]
+    use super::functions::{jobs, read_results};
+    #[pymodule_export]
+    use super::job::{PyAsyncJob, PyJob, PyProgress, PySummary};
+    #[pymodule_export]
+    use super::namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits};
+    #[pymodule_export]
+    use super::server::PyLocalServer;
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::runtime::install_crypto();
+        crate::logging::init(Some(Box::new(super::log::ForPython)));
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("__debug_build__", cfg!(debug_assertions))
+    }
+}

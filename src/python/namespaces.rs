@@ -1,0 +1,226 @@
+//! `client.agents` and `client.credits`: single calls.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use pyo3::{prelude::*, types::PyDict};
+use serde_json::{Map, Value};
+
+use super::{
+    answers::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage},
+    drive::two_ways,
+    errors::OrRaise,
+};
+use crate::{
+    api::{
+        Call,
+        agents::{BatchKind, ContactBatch, DeepResearchBatch, EntityType, RunStatus},
+        credits::{CreditsRemaining, CreditsUsage},
+    },
+    client::{Answered, Client},
+    error::Result,
+};
+
+async fn send<C: Call>(client: Result<Client>, call: C) -> Result<Answered<C::Response>> {
+    client?.call(&call).await
+}
+
+/// Ids as Python has them: strings or integers.
+#[derive(FromPyObject)]
+enum Id {
+    Text(String),
+    Number(i64),
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> Self {
+        match id {
+            Id::Text(text) => text,
+            Id::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// A moment: an aware `datetime`, a `date` (its first moment in UTC), or ISO 8601.
+struct When(DateTime<Utc>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for When {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let py = value.py();
+        let unusable = |why: &str| pyo3::exceptions::PyValueError::new_err(why.to_owned());
+        if let Ok(text) = value.extract::<String>() {
+            let day = text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+            return text.parse::<DateTime<Utc>>().or(day).map(Self).map_err(|_| {
+                unusable("write times as ISO 8601 with a zone, such as 2026-11-24T00:00:00Z")
+            });
+        }
+        if !value.hasattr("astimezone")? {
+            let day: NaiveDate = value.extract()?;
+            return Ok(Self(day.and_time(NaiveTime::MIN).and_utc()));
+        }
+        if value.getattr("tzinfo")?.is_none() {
+            return Err(unusable(
+                "the datetime has no time zone; add one, such as tzinfo=datetime.timezone.utc",
+            ));
+        }
+        let zone = py.import("datetime")?.getattr("timezone")?.getattr("utc")?;
+        value.call_method1("astimezone", (zone,))?.extract::<DateTime<Utc>>().map(Self)
+    }
+}
+
+fn texts(ids: Vec<Id>) -> Vec<String> {
+    ids.into_iter().map(String::from).collect()
+}
+
+fn objects(py: Python<'_>, records: &[Bound<'_, PyDict>]) -> PyResult<Vec<Map<String, Value>>> {
+    let json = py.import("json")?;
+    records
+        .iter()
+        .map(|record| {
+            let text: String = json.call_method1("dumps", (record,))?.extract()?;
+            serde_json::from_str(&text)
+                .map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))
+        })
+        .collect()
+}
+
+fn contact(
+    py: Python<'_>,
+    kind: BatchKind,
+    ids: Option<Vec<Id>>,
+    records: Option<Vec<Bound<'_, PyDict>>>,
+    max_credits: u64,
+) -> PyResult<ContactBatch> {
+    let records = records.map(|records| objects(py, &records)).transpose()?;
+    Ok(ContactBatch {
+        kind,
+        ids: ids.map(texts),
+        records,
+        entity_type: EntityType::Person,
+        max_credits,
+    })
+}
+
+fn word<T: FromStr<Err = crate::api::Invalid>>(py: Python<'_>, text: &str) -> PyResult<T> {
+    text.parse::<T>().map_err(crate::Error::from).or_raise(py)
+}
+
+two_ways! {
+    /// Batches of people and companies, one call each.
+    ///
+    /// `client.submit` does the same for a whole table, with a budget and a ledger.
+    PyAgents = "Agents", PyAsyncAgents = "AsyncAgents", super::client::Shared,
+    {
+        /// Looks for phone numbers of up to 1000 people. Spends credits; never sent twice by itself.
+        #[pyo3(signature = (ids=None, *, records=None, max_credits))]
+        fn phone(
+            &self,
+            py: Python<'_>,
+            ids: Option<Vec<Id>>,
+            records: Option<Vec<Bound<'_, PyDict>>>,
+            max_credits: u64,
+        ) -> PyResult<Py<PyAny>> {
+            let call = contact(py, BatchKind::Phone, ids, records, max_credits)?;
+            Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
+        }
+
+        /// Looks for e-mail addresses of up to 1000 people. Spends credits; never sent twice by itself.
+        #[pyo3(signature = (ids=None, *, records=None, max_credits))]
+        fn email(
+            &self,
+            py: Python<'_>,
+            ids: Option<Vec<Id>>,
+            records: Option<Vec<Bound<'_, PyDict>>>,
+            max_credits: u64,
+        ) -> PyResult<Py<PyAny>> {
+            let call = contact(py, BatchKind::Email, ids, records, max_credits)?;
+            Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
+        }
+
+        /// Looks for phone numbers and e-mail addresses of up to 1000 people. Spends credits; never
+        /// sent twice by itself.
+        #[pyo3(signature = (ids=None, *, records=None, max_credits))]
+        fn phone_email(
+            &self,
+            py: Python<'_>,
+            ids: Option<Vec<Id>>,
+            records: Option<Vec<Bound<'_, PyDict>>>,
+            max_credits: u64,
+        ) -> PyResult<Py<PyAny>> {
+            let call = contact(py, BatchKind::PhoneEmail, ids, records, max_credits)?;
+            Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
+        }
+
+        /// Researches up to 1000 people or companies. Spends credits; never sent twice by itself.
+        #[pyo3(signature = (
+            ids, *, entity_type, max_credits, query_hint=String::new(), effort="medium",
+            agent_type="general"
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn deep_research(
+            &self,
+            py: Python<'_>,
+            ids: Vec<Id>,
+            entity_type: &str,
+            max_credits: u64,
+            query_hint: String,
+            effort: &str,
+            agent_type: &str,
+        ) -> PyResult<Py<PyAny>> {
+            let call = DeepResearchBatch {
+                ids: texts(ids),
+                entity_type: word(py, entity_type)?,
+                query_hint,
+                effort: word(py, effort)?,
+                agent_type: word(py, agent_type)?,
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
+        }
+
+        /// Tells how far a run is.
+        fn status(&self, py: Python<'_>, run_id: String) -> PyResult<Py<PyAny>> {
+            Self::drive(py, send(self.0.client(), RunStatus { run_id }), PyRunState::convert)
+        }
+    }
+}
+
+two_ways! {
+    /// Credits used and left.
+    PyCredits = "Credits", PyAsyncCredits = "AsyncCredits", super::client::Shared,
+    {
+        /// Credits used between two times: aware `datetime` objects, dates (UTC) or ISO 8601 strings.
+        #[pyo3(signature = (
+            start_date, end_date, *, workflow_id=None, workflow_run_id=None, custom_key=None,
+            custom_value=None
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn usage(
+            &self,
+            py: Python<'_>,
+            start_date: When,
+            end_date: When,
+            workflow_id: Option<String>,
+            workflow_run_id: Option<String>,
+            custom_key: Option<String>,
+            custom_value: Option<String>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = CreditsUsage {
+                start_date: start_date.0,
+                end_date: end_date.0,
+                workflow_id,
+                workflow_run_id,
+                custom_key,
+                custom_value,
+            };
+            Self::drive(py, send(self.0.client(), call), PyUsage::convert)
+        }
+
+        /// Credits left and bought.
+        fn remaining(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            Self::drive(py, send(self.0.client(), CreditsRemaining {}), PyRemaining::convert)
+        }
+    }
+}
