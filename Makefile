@@ -1,0 +1,70 @@
+# `make demo` and `make test` each do all the set-up they need: virtual environment, packages, build.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find src python -type f -not -name '*.so' -not -path '*/__pycache__/*' 2>/dev/null) Cargo.toml Cargo.lock pyproject.toml
+# The wheel's build has a folder of its own, so that the two do not undo each other.
+WHEEL_TARGET := target-wheel
+
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help demo test lint test-rust test-python test-tools bench stubs notebook dist clean
+
+help:
+	@echo 'make demo    run the main job on the local server, with no key'
+	@echo 'make test    every lint, type check and test'
+	@echo 'make bench   the benchmarks, against the best peers'
+	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
+	@echo 'make stubs   write the docstrings of the compiled module into its stubs'
+	@echo 'make notebook  run the notebooks and keep their outputs'
+
+$(VENV)/.packages: pyproject.toml
+	@echo '== virtual environment and packages'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1' 'maturin>=1.9,<2'
+	$(BIN)/python -m pip install -q --only-binary :all: --group test
+	touch $@
+
+$(VENV)/.built: $(VENV)/.packages $(SOURCES)
+	@echo '== release build of the extension (some five minutes the first time)'
+	CARGO_TARGET_DIR=$(WHEEL_TARGET) $(BIN)/maturin develop --release -q
+	touch $@
+
+demo: $(VENV)/.built
+	$(BIN)/python examples/demo.py
+
+test: lint test-rust test-python
+
+lint: $(VENV)/.built
+	@echo '== lints and types'
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	CARGO_TARGET_DIR=$(WHEEL_TARGET) PYO3_BUILD_EXTENSION_MODULE=1 cargo clippy --release --lib --features python -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps -q
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest lantern --ignore-disjoint-bases --allowlist tests/stubtest-allowlist.txt
+	$(BIN)/python tests/stubs.py --check
+
+test-rust:
+	@echo '== Rust tests'
+	cargo test -q
+
+test-python: $(VENV)/.built
+	@echo '== Python tests'
+	$(BIN)/python -m pytest -q
+
+bench: $(VENV)/.built
+	cargo bench
+	$(BIN)/python benches/read_results.py
+
+stubs: $(VENV)/.built
+	$(BIN)/python tests/stubs.py
+
+notebook: $(VENV)/.built
+	$(BIN)/python -m jupyter nbconvert --execute --inplace notebooks/*.ipynb
+
+clean:
+	rm -rf $(VENV) target $(WHEEL_TARGET) demo dist
