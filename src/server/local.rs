@@ -18,7 +18,7 @@ use tokio::{
     runtime::{Builder, Handle},
     sync::{Notify, oneshot, watch},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
     DEFAULT_KEY, FaultRule, ServerConfig,
@@ -181,6 +181,9 @@ impl LocalServer {
     pub async fn wait_for_signal(&self) -> Result<()> {
         let deaf = |error| Error::local(format!("signals cannot be listened for: {error}"));
         let mut ended = self.ended.clone();
+        if *ended.borrow() {
+            return Ok(());
+        }
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -223,7 +226,9 @@ impl LocalServer {
 impl Drop for LocalServer {
     fn drop(&mut self) {
         if self.process != std::process::id() {
-            // The threads and the folder are the parent's.
+            // The threads and the folder are the parent's; its thread cannot even be detached here.
+            let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+            std::mem::forget(thread);
             if let Some(temporary) = self.temporary.take() {
                 let _ = temporary.keep();
             }
@@ -245,7 +250,8 @@ impl std::fmt::Debug for LocalServer {
 /// A serving thread that has not told yet whether it listens.
 struct Launched {
     key: String,
-    stop: CancellationToken,
+    /// Stops the thread if nobody waits for it any more.
+    stop: DropGuard,
     abort: CancellationToken,
     ended: watch::Receiver<bool>,
     thread: JoinHandle<()>,
@@ -292,7 +298,7 @@ impl Launched {
                 let _ = end.send(true);
             })
             .map_err(|error| Error::local(format!("no thread can be started: {error}")))?;
-        Ok(Self { key, stop, abort, ended, thread, temporary })
+        Ok(Self { key, stop: stop.drop_guard(), abort, ended, thread, temporary })
     }
 
     fn finish(self, started: Option<Result<Started>>) -> Result<LocalServer> {
@@ -304,7 +310,7 @@ impl Launched {
             api: started.api,
             storage: started.storage,
             process: std::process::id(),
-            stop: self.stop,
+            stop: self.stop.disarm(),
             abort: self.abort,
             ended: self.ended,
             thread: Mutex::new(Some(self.thread)),
@@ -409,7 +415,12 @@ fn lock(data: &Path) -> Result<File> {
     let unusable = |error: std::io::Error| {
         Error::local(format!("the data folder {} cannot be used: {error}", data.display()))
     };
-    std::fs::create_dir_all(data).map_err(unusable)?;
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    // Results are data of people.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(data).map_err(unusable)?;
     let file = File::create(data.join("lock")).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -283,7 +283,7 @@ mod tests {
     fn dictionaries_and_empty_tables_are_taken() {
         let ids: DictionaryArray<Int32Type> = ["a", "b"].into_iter().collect();
         let batch = RecordBatch::try_from_iter([("id", Arc::new(ids) as ArrayRef)]).unwrap();
-        let taken = table(&[batch.clone()], &schema::people(), "t").unwrap();
+        let taken = table(std::slice::from_ref(&batch), &schema::people(), "t").unwrap();
         assert_eq!(taken.row("b"), Some(1));
         assert_eq!(table(&[batch.slice(0, 0)], &schema::people(), "t").unwrap().len(), 0);
     }
