@@ -13,7 +13,13 @@ use http::{HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{faults::Fault, listen::Connection, refusal::Refusal, shared::Shared, store::RunFault};
+use super::{
+    faults::{Fault, Met},
+    listen::Connection,
+    refusal::Refusal,
+    shared::Shared,
+    store::RunFault,
+};
 use crate::api::{ApiErrorBody, LimitClass};
 
 /// The key, as what is compared with it. Hashes are compared, so that the time that a comparison

@@ -29,6 +29,7 @@ mod research;
 mod routes;
 mod runs;
 mod shared;
+mod start;
 mod store;
 mod worker;
 
