@@ -93,7 +93,8 @@ async fn a_delay_delays_and_goes_on() {
         assert_eq!(caller.get("/v1/credits/remaining").await.status(), 200);
         took.push(start.elapsed().as_millis());
     }
-    assert!(took[1] >= 300 && took[1] > took[0] && took[1] > took[2], "{took:?}");
+    // Which requests a rule meets is tested beside it; how long the others take is the machine's.
+    assert!(took[1] >= 300, "{took:?}");
 }
 
 #[tokio::test]
