@@ -9,7 +9,8 @@ use std::{
 
 use http::{Method, StatusCode};
 
-/// What goes wrong.
+/// What goes wrong. On the S3 endpoint a status, a delay, resets and cuts do; the others are of the
+/// API alone.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// An error answer; the request is not processed. Without a body it is the API's error body.

@@ -12,6 +12,7 @@
 //!   nobody in the directory has a row in which nothing is found. Either costs nothing.
 //! - An id that comes twice in a batch has one row and is paid once.
 //! - The first record that costs more than the batch has left ends it.
+//! - What was answered survives a killed process; a power cut may lose the last seconds.
 //! - `Idempotency-Key` is noted and nothing else: the API does not know it.
 
 mod account;
@@ -29,6 +30,7 @@ mod research;
 mod routes;
 mod runs;
 mod shared;
+mod start;
 mod store;
 mod worker;
 

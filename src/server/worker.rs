@@ -22,66 +22,80 @@ const REST: Duration = Duration::from_secs(1);
 /// Works until `stop`; the batch in hand is finished first.
 pub(super) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let next = {
-            let shared = Arc::clone(&shared);
-            tokio::task::spawn_blocking(move || shared.store.next_queued()).await
-        };
-        let rest = match next {
+        let next = aside(&shared, |shared| shared.store.next_queued()).await;
+        let done = match next {
             Ok(Ok(Some(queued))) => {
-                if !shared.work_delay.is_zero() {
-                    tokio::select! {
-                        () = tokio::time::sleep(shared.work_delay) => {}
-                        () = stop.cancelled() => return,
-                    }
+                if pause(shared.work_delay, &stop).await {
+                    return;
                 }
-                let shared = Arc::clone(&shared);
-                tokio::task::spawn_blocking(move || finish(&shared, &queued))
-                    .await
-                    .map_err(|error| error.to_string())
-                    .and_then(|done| done.map_err(|error| error.to_string()))
-                    .err()
+                finish(&shared, queued).await
             }
             Ok(Ok(None)) => {
                 tokio::select! {
                     () = shared.submitted.notified() => {}
-                    () = stop.cancelled() => return,
+                    () = stop.cancelled() => {}
                 }
-                None
+                Ok(())
             }
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(error) => Some(error.to_string()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(broken) => Err(broken),
         };
-        if let Some(error) = rest {
+        if let Err(error) = done {
             tracing::error!("a batch cannot be worked now: {error}");
-            tokio::select! {
-                () = tokio::time::sleep(REST) => {}
-                () = stop.cancelled() => return,
+            if pause(REST, &stop).await {
+                return;
             }
         }
     }
 }
 
+/// Waits, and says whether `stop` came meanwhile.
+async fn pause(time: Duration, stop: &CancellationToken) -> bool {
+    if time.is_zero() {
+        return stop.is_cancelled();
+    }
+    tokio::select! {
+        () = tokio::time::sleep(time) => false,
+        () = stop.cancelled() => true,
+    }
+}
+
+/// Runs what blocks on a thread for that. An error is a panic of it.
+async fn aside<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    work: impl FnOnce(&Shared) -> T + Send + 'static,
+) -> Result<T, String> {
+    let shared = Arc::clone(shared);
+    tokio::task::spawn_blocking(move || work(&shared)).await.map_err(|error| error.to_string())
+}
+
 /// Works one batch, writes its files, and ends its run.
-fn finish(shared: &Shared, queued: &Queued) -> Result<(), DatabaseError> {
-    let charges = match queued.fault {
-        Some(RunFault::Fails) => Err("the run failed, by a fault rule of the local server".into()),
-        fault => work(shared, queued, fault),
-    };
-    let (charges, error) = match charges {
+async fn finish(shared: &Arc<Shared>, queued: Queued) -> Result<(), String> {
+    let (run_id, reserved) = (queued.run_id, queued.reserved);
+    // A batch that breaks the worker ends as failed: it must not keep all others waiting.
+    let worked = aside(shared, move |shared| work(shared, &queued)).await.and_then(|worked| worked);
+    let (charges, error) = match worked {
         Ok(charges) => (charges, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    shared.store.finish(queued.run_id, &charges, error.as_deref(), Utc::now())?;
-    shared.account.settle(queued.reserved, charges.iter().map(|charge| charge.credits).sum());
-    shared.queued.send_modify(|queued| *queued = queued.saturating_sub(1));
-    Ok(())
+    aside(shared, move |shared| {
+        shared.store.finish(run_id, &charges, error.as_deref(), Utc::now())?;
+        shared.account.settle(reserved, charges.iter().map(|charge| charge.credits).sum());
+        shared.queued.send_modify(|queued| *queued = queued.saturating_sub(1));
+        Ok::<(), DatabaseError>(())
+    })
+    .await?
+    .map_err(|error| error.to_string())
 }
 
-fn work(shared: &Shared, queued: &Queued, fault: Option<RunFault>) -> Result<Vec<Charge>, String> {
+fn work(shared: &Shared, queued: &Queued) -> Result<Vec<Charge>, String> {
+    if queued.fault == Some(RunFault::Fails) {
+        return Err("the run failed, by a fault rule of the local server".into());
+    }
     let worked = batch::work(&queued.request, &shared.directory, &shared.prices, queued.reserved)
         .map_err(|error| format!("the result cannot be made: {error}"))?;
     let mut results = worked.results.as_slice();
-    if let Some(RunFault::Truncate(bytes)) = fault {
+    if let Some(RunFault::Truncate(bytes)) = queued.fault {
         results = &results[..cut(results, bytes)];
     }
     shared

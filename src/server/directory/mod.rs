@@ -23,6 +23,11 @@ pub(super) use table::Table;
 use crate::error::{Error, Result};
 
 /// Where people or companies come from.
+///
+/// People have `id`, `first_name`, `last_name`, `title`, `company_id`, `company_name`,
+/// `company_url`, `email`, `phone_number`, `linkedin`, `country`, `city`. Companies have `id`,
+/// `name`, `domain`, `linkedin`, `country`, `city`, `state`, `postal_code`, `industry`,
+/// `size_range`, `founded`, `lat`, `lon`. All are text, but for the last three.
 #[derive(Debug, Clone)]
 pub enum DirectorySource {
     /// Made from a seed: the same seed is the same directory, everywhere and for ever.
@@ -34,8 +39,8 @@ pub enum DirectorySource {
         /// Default 1,000. Their ids are `C000001` and on.
         companies: usize,
     },
-    /// A Parquet, CSV or Arrow IPC file. Columns are found by name ([`Directory`] lists them),
-    /// missing ones are null, others are ignored; `id` (text or integer) is required.
+    /// A Parquet, CSV or Arrow IPC file. Columns are found by name, missing ones are null,
+    /// others are ignored; `id` (text or integer) is required.
     Path(PathBuf),
     /// Record batches with the same columns.
     Table(Vec<RecordBatch>),
@@ -48,11 +53,6 @@ impl Default for DirectorySource {
 }
 
 /// People and companies, found by id in constant time.
-///
-/// People have `id`, `first_name`, `last_name`, `title`, `company_id`, `company_name`,
-/// `company_url`, `email`, `phone_number`, `linkedin`, `country`, `city`. Companies have `id`,
-/// `name`, `domain`, `linkedin`, `country`, `city`, `state`, `postal_code`, `industry`,
-/// `size_range`, `founded`, `lat`, `lon`.
 pub(super) struct Directory {
     people: Table,
     companies: Table,

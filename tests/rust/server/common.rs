@@ -1,17 +1,22 @@
 //! A caller that knows nothing of the client: plain requests and S3 reads.
 
-use std::{collections::HashMap, sync::Once};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{LazyLock, Once},
+};
 
-use lantern::server::{Limits, LocalServer, ServerConfig};
+use lantern::server::{DirectorySource, Limits, LocalServer, ServerConfig};
 use object_store::{ObjectStore, ObjectStoreExt, aws::AmazonS3Builder, path::Path};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 static TLS: Once = Once::new();
 
-/// Settings without rate limits.
+/// Settings without rate limits, and with fewer people, who are sooner made.
 pub fn lifted() -> ServerConfig {
-    ServerConfig { limits: Limits::LIFTED, ..ServerConfig::default() }
+    let people = DirectorySource::Generated { seed: 7, people: 300, companies: 60 };
+    ServerConfig { limits: Limits::LIFTED, people, ..ServerConfig::default() }
 }
 
 pub fn client() -> reqwest::Client {
@@ -162,12 +167,13 @@ impl Csv {
 }
 
 /// Six people with known data, and an id that needs care everywhere.
-pub fn six_people() -> std::path::PathBuf {
-    let folder = std::env::temp_dir().join(format!("lantern-test-{}", uuid::Uuid::new_v4()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join("people.csv");
-    std::fs::write(&path, PEOPLE).unwrap();
-    path
+pub fn six_people() -> PathBuf {
+    static WRITTEN: LazyLock<PathBuf> = LazyLock::new(|| {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("six-people.csv");
+        std::fs::write(&path, PEOPLE).unwrap();
+        path
+    });
+    WRITTEN.clone()
 }
 
 const PEOPLE: &str = "\

@@ -34,15 +34,18 @@ async fn a_batch_that_may_cost_more_than_is_left_is_402() {
 
 #[tokio::test]
 async fn queued_batches_keep_their_credits_and_give_back_what_they_did_not_use() {
-    let mut config = with_credits(12.0);
-    config.work_delay = std::time::Duration::from_millis(300);
-    let caller = Caller::start(config).await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = ServerConfig { data: Some(folder.path().into()), ..with_credits(12.0) };
+    let never = std::time::Duration::from_secs(3_600);
+    let caller = Caller::start(ServerConfig { work_delay: never, ..config.clone() }).await;
     caller.submit_ids("phone-email", &["3", "4"], 12).await;
     let asked = json!({"ids": ["1"], "max_credits": 6});
     let response = caller.post("/v1/agents/phone-email", &asked).await;
     assert_eq!(response.status(), 402);
     let body: Value = response.json().await.unwrap();
     assert!(body["error"].as_str().unwrap().contains("queued batches"), "{body}");
+    drop(caller);
+    let caller = Caller::start(config).await;
     caller.server.idle().await;
     // 5 of 12 were used.
     caller.submit("phone-email", &asked).await;

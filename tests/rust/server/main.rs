@@ -7,6 +7,7 @@ mod durable;
 mod faults;
 mod lifecycle;
 mod limits;
+mod measure;
 mod protocol;
 mod research;
 mod storage;

@@ -10,7 +10,7 @@ use arrow::{
 use super::{
     super::{countries::COUNTRIES, schema},
     dice::Dice,
-    spelling::slug,
+    spelling::{ascii, slug},
 };
 
 const TABLE: u64 = 1;
@@ -57,6 +57,43 @@ const INDUSTRIES: [&str; 24] = [
     "Hospitality",
 ];
 
+/// What a company does whose name says so: how such words begin, in any of the languages.
+const TELLING: &[(&str, &str)] = &[
+    ("Software", "soft analytics labs security"),
+    ("Information Technology", "info data syst sist tech tecn tekn"),
+    ("Logistics", "logist freight"),
+    ("Transportation", "trans trasp scheep mari"),
+    (
+        "Machinery",
+        "masch masz mecc verkst manuf indust seisak kogyo impianti ingen engin engen robot werk",
+    ),
+    ("Manufacturing", "aero elektr denki optics instrum ceram"),
+    ("Healthcare", "health sa zorg haelsa"),
+    ("Pharmaceuticals", "pharma farma seiyaku"),
+    ("Biotechnology", "bio"),
+    ("Energy", "energ solar"),
+    ("Insurance", "insurance versich verzek assur assic segur ubezp"),
+    ("Financial Services", "capital finance"),
+    ("Media", "media medien studios"),
+    ("Real Estate", "real property fast"),
+    ("Construction", "bau bouw bygg bat const costr budow kensetsu gebaeude"),
+    ("Consulting", "cons konsult advies berat dorad partners assoc"),
+    ("Food Production", "food alim agro brew wine bodeg tuin fish pastoral"),
+    ("Consumer Goods", "textil moda cosm meble"),
+    ("Retail", "handel shoji trading export"),
+    ("Hospitality", "viajes"),
+];
+
+/// The industry that a trade's name tells, if it does.
+fn told(trade: &str) -> Option<&'static str> {
+    let word = ascii(trade).to_lowercase();
+    let tells = |stems: &str| stems.split(' ').any(|stem| word.starts_with(stem));
+    TELLING.iter().find(|(_, stems)| tells(stems)).map(|&(industry, _)| industry)
+}
+
+/// What domains of companies append whose name alone is taken, as short names are.
+const DOMAIN_ENDS: [&str; 5] = ["group", "hq", "global", "online", "company"];
+
 /// Sizes and how many of 100 companies have them.
 const SIZES: [(&str, u32); 7] = [
     ("1-10", 22),
@@ -92,17 +129,19 @@ pub(in crate::server::directory) fn companies(
             2 => format!("{} & {}", dice.pick(&home.last_names), dice.pick(&home.last_names)),
             _ => format!("{}{}", dice.pick(&ROOTS), dice.pick(&ENDS)),
         };
-        let full = if dice.chance(0.8) { format!("{brand} {trade}") } else { brand.clone() };
+        let says = dice.chance(0.8);
+        let full = if says { format!("{brand} {trade}") } else { brand.clone() };
         let top = dice.pick(&home.domains);
 
+        // Never the bare brand: that would be somebody's real domain more often than not.
         let mut label = String::new();
-        slug(if dice.chance(0.5) { &brand } else { &full }, "-", &mut label);
-        let mut address = format!("{label}.{top}");
-        if taken.contains(&address) {
-            label.clear();
-            slug(&full, "-", &mut label);
-            address = format!("{label}.{top}");
+        slug(&full, "-", &mut label);
+        let end = dice.pick(&DOMAIN_ENDS);
+        if !says {
+            label.push('-');
+            label.push_str(end);
         }
+        let mut address = format!("{label}.{top}");
         let mut second = 2;
         while taken.contains(&address) {
             address = format!("{label}{second}.{top}");
@@ -123,7 +162,8 @@ pub(in crate::server::directory) fn companies(
         let mut code = String::new();
         dice.fill_digits(place.postal, &mut code);
         postal.append_value(code);
-        industry.append_value(INDUSTRIES[dice.below(INDUSTRIES.len())]);
+        let any = dice.pick(&INDUSTRIES);
+        industry.append_value(told(trade).filter(|_| says).unwrap_or(any));
         size.append_value(SIZES[dice.weighted(SIZES.iter().map(|size| size.1))].0);
         founded.append_value(2024 - (dice.unit().powi(2) * 120.0) as i32);
         // Within some ten kilometres of the centre, to the metre that maps need.
