@@ -22,6 +22,9 @@ use crate::{api::LimitClass, error::Result};
 /// the server count one too many.
 const CARE: f64 = 1.005;
 
+/// A limit from here on is none: keeping it would cost more than it saves.
+const AS_GOOD_AS_LIFTED: u32 = 600_000;
+
 /// Where the time of the last call of a class is kept.
 pub trait Slots: Send + Sync {
     /// Takes the next slot of `class` if it is free at `now`; otherwise says how long it is not.
@@ -166,6 +169,12 @@ impl Limiter {
     /// Notes what an answer's `X-RateLimit-Limit` says.
     pub fn correct(&self, class: LimitClass, per_minute: u32) {
         let own = self.class(class);
+        if per_minute >= AS_GOOD_AS_LIFTED {
+            if own.per_minute.swap(0, Ordering::Relaxed) != 0 {
+                own.changed.notify_waiters();
+            }
+            return;
+        }
         if per_minute > 0 && own.per_minute.swap(per_minute, Ordering::Relaxed) != per_minute {
             tracing::debug!(class = class.name(), per_minute, "the API states another rate limit");
             own.changed.notify_waiters();

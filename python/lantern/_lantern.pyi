@@ -1,0 +1,1000 @@
+"""The compiled part of `lantern`. Its public names are those of the package."""
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self, TypeAlias, final
+
+from lantern._table import Table
+
+__version__: str
+__debug_build__: bool
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+class _LazyFrame(Protocol):
+    def collect(self) -> Any: ...
+
+_Table: TypeAlias = _ArrowStream | _LazyFrame
+_Path: TypeAlias = str | os.PathLike[str]
+_Id: TypeAlias = str | int
+_When: TypeAlias = str | datetime.date | datetime.datetime
+_Kind: TypeAlias = Literal["phone", "email", "phone-email", "phone_email", "deep-research"]
+_OnInDoubt: TypeAlias = Literal["raise", "resend", "skip"]
+_Entity: TypeAlias = Literal["person", "company"]
+_Effort: TypeAlias = Literal["low", "medium", "high"]
+_Agent: TypeAlias = Literal["general", "funding", "legal"]
+_Limits: TypeAlias = Mapping[str, int | None]
+
+@final
+class BatchAccepted:
+    """A batch that the API accepted: the answer to the calls of `client.agents`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     accepted = server.client().agents.email(["P0000001"], max_credits=1)
+        ...     accepted.result_path.startswith("s3://")
+        True
+    """
+
+    @property
+    def run_id(self) -> str:
+        """The run that works the batch: a UUID."""
+    @property
+    def result_path(self) -> str:
+        """Where the result will lie: `s3://bucket/key`."""
+    @property
+    def credits_csv_path(self) -> str | None:
+        """Where the credit report will lie: `s3://bucket/key`."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left, where the answer says so."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class RunState:
+    """How far a run is: the answer to `client.agents.status`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer(limits="off") as server:
+        ...     agents = server.client().agents
+        ...     run = agents.email(["P0000001"], max_credits=1)
+        ...     agents.status(run.run_id).status in ("queued", "completed")
+        True
+    """
+
+    @property
+    def run_id(self) -> str:
+        """The run: a UUID."""
+    @property
+    def status(self) -> str:
+        """`queued`, `completed` or `failed`; any other word means that it still runs."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left, where the answer says so."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Usage:
+    """Credits used in a span of time: the answer to `client.credits.usage`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     server.client().credits.usage("2026-01-01", "2026-02-01").credits_used
+        0.0
+    """
+
+    @property
+    def credits_used(self) -> float:
+        """Credits used."""
+    @property
+    def tenant_id(self) -> int | None:
+        """The tenant's number."""
+    @property
+    def start_date(self) -> str | None:
+        """The beginning, ISO 8601."""
+    @property
+    def end_date(self) -> str | None:
+        """The end, ISO 8601."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left, where the answer says so."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Remaining:
+    """Credits left: the answer to `client.credits.remaining`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer(credits=500) as server:
+        ...     server.client().credits.remaining().remaining_credits
+        500.0
+    """
+
+    @property
+    def remaining_credits(self) -> float:
+        """Credits left."""
+    @property
+    def total_credits(self) -> float | None:
+        """Credits bought."""
+    @property
+    def tenant_id(self) -> int | None:
+        """The tenant's number."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left, where the answer says so."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Progress:
+    """A job at one moment: what `job.poll()`, `job.wait()` and `job.progress()` answer.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     people = server.people().slice(0, 10)
+        ...     job = server.client().submit(people, "email", max_credits=10)
+        ...     progress = job.wait(timeout=60)
+        ...     progress.state, progress.answered
+        ('done', 10)
+    """
+
+    @property
+    def key(self) -> str:
+        """The job's key."""
+    @property
+    def state(self) -> Literal["running", "in_doubt", "budget_spent", "done"]:
+        """What the job is doing.
+
+        `budget_spent`: all is loaded that the budget reaches, and ids are left that it does not
+        reach. `in_doubt`: a batch may have been sent, and a person has to decide.
+        """
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen by itself: any state but `running`."""
+    @property
+    def rows(self) -> int:
+        """Rows of the table."""
+    @property
+    def ids(self) -> int:
+        """Distinct ids."""
+    @property
+    def answered(self) -> int:
+        """Ids that have an answer, be it that nothing was found."""
+    @property
+    def emails(self) -> int:
+        """Ids for which an e-mail address was found."""
+    @property
+    def phones(self) -> int:
+        """Ids for which a phone number was found."""
+    @property
+    def batches(self) -> int:
+        """Batches in all."""
+    @property
+    def loaded(self) -> int:
+        """Batches whose result is here."""
+    @property
+    def in_flight(self) -> int:
+        """Batches that are sent and not loaded."""
+    @property
+    def in_doubt(self) -> int:
+        """Batches that may have been sent."""
+    @property
+    def failed(self) -> int:
+        """Batches whose run failed."""
+    @property
+    def credits(self) -> int:
+        """Credits spent; a batch whose report cannot be read counts with all it may have cost."""
+    @property
+    def committed(self) -> int:
+        """Credits that batches in flight may still cost."""
+    @property
+    def max_credits(self) -> int:
+        """The budget in credits."""
+    @property
+    def next(self) -> float:
+        """Seconds until there is something to do; 0 if the job has ended."""
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a dictionary."""
+
+@final
+class Summary:
+    """A job as a whole: what was found, what it cost, what is missing and why.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     people = server.people().slice(0, 1000)
+        ...     job = server.client().submit(people, "email", max_credits=1000)
+        ...     _ = job.wait(timeout=60)
+        ...     summary = job.summary()
+        ...     0.6 < summary.email_rate < 0.8, sum(summary.rows.values())
+        (True, 1000)
+    """
+
+    @property
+    def progress(self) -> Progress:
+        """How far the job is."""
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by status (`found`, `not_found`, `missing`, `over_budget`, ...), without zeros."""
+    @property
+    def email_rate(self) -> float | None:
+        """E-mail addresses found, as a part (0..1) of the ids answered; None if not asked for."""
+    @property
+    def phone_rate(self) -> float | None:
+        """Phone numbers found, as a part (0..1) of the ids answered; None if not asked for."""
+    @property
+    def credits(self) -> int:
+        """Credits spent."""
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as a dictionary."""
+
+@final
+class Agents:
+    """Batches of people and companies, one call each: `client.agents`.
+
+    Each call spends credits and is never sent again by itself once it may have arrived.
+    `client.submit` does the same for a whole table, with a budget and a ledger.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     accepted = server.client().agents.phone(["P0000001", "P0000002"], max_credits=10)
+        ...     len(accepted.run_id)
+        36
+    """
+
+    def phone(
+        self,
+        ids: Sequence[_Id] | None = None,
+        *,
+        records: Sequence[Mapping[str, Any]] | None = None,
+        max_credits: int,
+    ) -> BatchAccepted:
+        """Looks for phone numbers: `POST /v1/agents/phone`.
+
+        Args:
+            ids: 1 to 1000 ids. Give either `ids` or `records`.
+            records: 1 to 1000 records, such as `{"first_name": ..., "company": ...}`.
+            max_credits: The most credits that the batch may cost, above 0; it stops there.
+
+        Returns:
+            The run that works the batch.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+    def email(
+        self,
+        ids: Sequence[_Id] | None = None,
+        *,
+        records: Sequence[Mapping[str, Any]] | None = None,
+        max_credits: int,
+    ) -> BatchAccepted:
+        """Looks for e-mail addresses: `POST /v1/agents/email`. Arguments as for `phone`."""
+    def phone_email(
+        self,
+        ids: Sequence[_Id] | None = None,
+        *,
+        records: Sequence[Mapping[str, Any]] | None = None,
+        max_credits: int,
+    ) -> BatchAccepted:
+        """Looks for both: `POST /v1/agents/phone-email`. Arguments as for `phone`."""
+    def deep_research(
+        self,
+        ids: Sequence[_Id],
+        *,
+        entity_type: _Entity,
+        max_credits: int,
+        query_hint: str = "",
+        effort: _Effort = "medium",
+        agent_type: _Agent = "general",
+    ) -> BatchAccepted:
+        """Researches people or companies: `POST /v1/agents/deep-research`.
+
+        Args:
+            ids: 1 to 1000 ids.
+            entity_type: What the ids stand for.
+            max_credits: The most credits that the batch may cost, above 0; it stops there.
+            query_hint: What to look for, in words.
+            effort: More effort costs more credits.
+            agent_type: Which agent researches.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+    def status(self, run_id: str) -> RunState:
+        """Tells how far a run is: `GET /v1/agents/runs/{run_id}/status`.
+
+        Raises:
+            ValidationError: `run_id` is no UUID.
+            NotFoundError: There is no such run.
+        """
+
+@final
+class AsyncAgents:
+    """`Agents`, awaitable: `async_client.agents`."""
+
+    async def phone(
+        self,
+        ids: Sequence[_Id] | None = None,
+        *,
+        records: Sequence[Mapping[str, Any]] | None = None,
+        max_credits: int,
+    ) -> BatchAccepted:
+        """See `Agents.phone`."""
+    async def email(
+        self,
+        ids: Sequence[_Id] | None = None,
+        *,
+        records: Sequence[Mapping[str, Any]] | None = None,
+        max_credits: int,
+    ) -> BatchAccepted:
+        """See `Agents.email`."""
+    async def phone_email(
+        self,
+        ids: Sequence[_Id] | None = None,
+        *,
+        records: Sequence[Mapping[str, Any]] | None = None,
+        max_credits: int,
+    ) -> BatchAccepted:
+        """See `Agents.phone_email`."""
+    async def deep_research(
+        self,
+        ids: Sequence[_Id],
+        *,
+        entity_type: _Entity,
+        max_credits: int,
+        query_hint: str = "",
+        effort: _Effort = "medium",
+        agent_type: _Agent = "general",
+    ) -> BatchAccepted:
+        """See `Agents.deep_research`."""
+    async def status(self, run_id: str) -> RunState:
+        """See `Agents.status`."""
+
+@final
+class Credits:
+    """Credits used and left: `client.credits`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer(credits=1000) as server:
+        ...     server.client().credits.remaining().total_credits
+        1000.0
+    """
+
+    def usage(
+        self,
+        start_date: _When,
+        end_date: _When,
+        *,
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Usage:
+        """Credits used between two times: `GET /v1/credits/usage`.
+
+        Args:
+            start_date: The beginning: an aware datetime, a date (its first moment in UTC), or ISO
+                8601 such as `2026-11-24T00:00:00Z`.
+            end_date: The end, likewise.
+            workflow_id: Only what this workflow used.
+            workflow_run_id: Only what this run used.
+            custom_key: Only what carries this key.
+            custom_value: Only what carries this value under `custom_key`.
+
+        Raises:
+            ValueError: A time without a zone, or no time at all.
+            ValidationError: The beginning is after the end.
+        """
+    def remaining(self) -> Remaining:
+        """Credits left and bought: `GET /v1/credits/remaining`."""
+
+@final
+class AsyncCredits:
+    """`Credits`, awaitable: `async_client.credits`."""
+
+    async def usage(
+        self,
+        start_date: _When,
+        end_date: _When,
+        *,
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Usage:
+        """See `Credits.usage`."""
+    async def remaining(self) -> Remaining:
+        """See `Credits.remaining`."""
+
+@final
+class Client:
+    """A client of the Lantern API.
+
+    It may be used from threads, in notebooks, and after a fork (a child gets connections of its
+    own). The interpreter lock is released while it waits. The key is never printed, and a pickled
+    client does not hold it: it comes from `LANTERN_API_KEY` where the pickle is opened.
+
+    Args:
+        api_key: The API key; by default `LANTERN_API_KEY`.
+        base_url: Where the API is; by default `LANTERN_BASE_URL`, else Lantern's own address.
+        ledger: The file that spends are written down in, and that shares rate limits between
+            processes; by default `LANTERN_LEDGER`, else `~/.local/state/lantern/ledger.sqlite`.
+        storage_options: Credentials and endpoint of the result storage, in the spelling of
+            obstore, Polars and object_store (`aws_access_key_id`, `aws_endpoint_url`, ...); by
+            default the AWS credential chain.
+        limits: Requests a minute for `sync` (50), `batches` (1), `credits` (10) and `bursts` (300);
+            None is no limit. `X-RateLimit-Limit` in an answer corrects them.
+        timeout: Seconds that a call may take in all, with its retries (180).
+        connect_timeout: Seconds to a connection (10).
+        read_timeout: Seconds between two pieces of an answer (60).
+        retries: How often a failed call is tried again (5). A call that spends credits is never
+            tried again once it may have arrived.
+        ca_bundle: A PEM file of certificate authorities, beside the system's.
+        proxy: A proxy's URL; by default `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide.
+        allow_http: Allows a base URL with plain http that is not this machine.
+        user_agent: Added to the `User-Agent`, to tell an application apart.
+        pool_size: The most idle connections that are kept open (32).
+
+    Raises:
+        ConfigError: No key, or a setting that cannot be used.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     with server.client() as client:
+        ...         people = server.people().slice(0, 100)
+        ...         job = client.submit(people, "phone-email", max_credits=600)
+        ...         _ = job.wait(timeout=60)
+        ...         job.table().num_rows
+        100
+    """
+
+    def __new__(
+        cls,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        ledger: _Path | None = None,
+        storage_options: Mapping[str, str] | None = None,
+        limits: _Limits | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+        retries: int | None = None,
+        ca_bundle: _Path | None = None,
+        proxy: str | None = None,
+        allow_http: bool = False,
+        user_agent: str | None = None,
+        pool_size: int | None = None,
+    ) -> Self: ...
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+    @property
+    def ledger(self) -> str:
+        """Where the ledger is: the path of its file.
+
+        Raises:
+            LedgerError: It cannot be opened.
+        """
+    @property
+    def agents(self) -> Agents:
+        """Batches of people and companies, one call each."""
+    @property
+    def credits(self) -> Credits:
+        """Credits used and left."""
+    def submit(
+        self,
+        table: _Table,
+        kind: _Kind,
+        *,
+        id: str = "id",  # noqa: A002
+        max_credits: int,
+        key: str | None = None,
+        entity_type: _Entity = "person",
+        query_hint: str = "",
+        effort: _Effort = "medium",
+        agent_type: _Agent = "general",
+        batch_size: int = 1000,
+        credits_per_id: int | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+        dry_run: bool = False,
+    ) -> Job:
+        """Submits a table of ids as batches under a budget, and sends what the limits allow now.
+
+        Every batch is written down in the ledger before it is sent. The same job again (the same
+        request for the same ids, or the same `key`) resumes it and spends nothing twice; with a
+        higher `max_credits` it goes on to ids that the budget did not reach.
+
+        Args:
+            table: Anything that exports an Arrow stream: Polars (also LazyFrame), pandas, PyArrow,
+                DuckDB, arro3, ibis.
+            kind: What is asked for each id.
+            id: The column of ids: integers or strings of any Arrow type. Null and empty ids are
+                not sent and come back marked; repeated ids are sent once.
+            max_credits: The budget in credits, never exceeded. What a batch does not use goes to
+                later ones.
+            key: The job's name; by default a hash of the request and the set of ids.
+            entity_type: For deep research: what the ids stand for.
+            query_hint: For deep research: what to look for, in words.
+            effort: For deep research: more effort costs more.
+            agent_type: For deep research: which agent.
+            batch_size: Ids a batch, 1 to 1000.
+            credits_per_id: The most that one id can cost; by default what it costs on the local
+                server (phone 5, email 1, phone-email 6, deep research 5, 10 or 20 by effort).
+                A batch is sent once the budget can pay for it at this price.
+            on_in_doubt: What happens to a batch that may have been sent: `raise` stops sending and
+                raises OutcomeUnknown once all else is loaded; `resend` may pay twice; `skip` gives
+                the batch up.
+            dry_run: Sends nothing, and answers a dictionary instead of a job: `key`, `kind`,
+                `rows`, `ids`, `without_id`, `duplicates`, `batches`, `most_credits`,
+                `ids_within_budget`, `least_seconds` and whether the job is `known`.
+
+        Returns:
+            The job. It goes on as often as it is polled or waited for, here or elsewhere.
+
+        Raises:
+            InputError: No such column, or a type that holds no ids.
+            ValidationError: A budget that pays for nothing, or a word that is not known.
+            JobError: Another job has this key.
+            LedgerError: The ledger cannot be written; nothing was sent.
+            APIError: A batch was refused or could not be sent; the job is kept, submit it again.
+
+        Example:
+            >>> import lantern
+            >>> import polars
+            >>> with lantern.LocalServer() as server:
+            ...     client = server.client()
+            ...     people = polars.DataFrame({"person": ["P0000001", None, "P0000001"]})
+            ...     plan = client.submit(people, "email", id="person", max_credits=5, dry_run=True)
+            ...     plan["ids"], plan["without_id"], plan["duplicates"], plan["most_credits"]
+            (1, 1, 1, 1)
+        """
+    def job(self, key: str, *, on_in_doubt: _OnInDoubt = "raise") -> Job:
+        """Picks up a job that was submitted before, here or in another process.
+
+        Raises:
+            JobError: The ledger has no such job for this client's API.
+        """
+    def close(self) -> None:
+        """Drops the connections. A closed client makes no more calls."""
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc: BaseException | None = None,
+        tb: TracebackType | None = None,
+    ) -> None: ...
+
+@final
+class AsyncClient:
+    """`Client`, awaitable: the same names and arguments.
+
+    Example:
+        >>> import asyncio, lantern
+        >>> async def left() -> float:
+        ...     with lantern.LocalServer(credits=70) as server:
+        ...         async with server.async_client() as client:
+        ...             return (await client.credits.remaining()).remaining_credits
+        >>> asyncio.run(left())
+        70.0
+    """
+
+    def __new__(
+        cls,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        ledger: _Path | None = None,
+        storage_options: Mapping[str, str] | None = None,
+        limits: _Limits | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        read_timeout: float | None = None,
+        retries: int | None = None,
+        ca_bundle: _Path | None = None,
+        proxy: str | None = None,
+        allow_http: bool = False,
+        user_agent: str | None = None,
+        pool_size: int | None = None,
+    ) -> Self: ...
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+    @property
+    def ledger(self) -> str:
+        """Where the ledger is: the path of its file."""
+    @property
+    def agents(self) -> AsyncAgents:
+        """Batches of people and companies, one call each."""
+    @property
+    def credits(self) -> AsyncCredits:
+        """Credits used and left."""
+    async def submit(
+        self,
+        table: _Table,
+        kind: _Kind,
+        *,
+        id: str = "id",  # noqa: A002
+        max_credits: int,
+        key: str | None = None,
+        entity_type: _Entity = "person",
+        query_hint: str = "",
+        effort: _Effort = "medium",
+        agent_type: _Agent = "general",
+        batch_size: int = 1000,
+        credits_per_id: int | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+        dry_run: bool = False,
+    ) -> AsyncJob:
+        """See `Client.submit`."""
+    async def job(self, key: str, *, on_in_doubt: _OnInDoubt = "raise") -> AsyncJob:
+        """See `Client.job`."""
+    async def close(self) -> None:
+        """See `Client.close`."""
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc: BaseException | None = None,
+        tb: TracebackType | None = None,
+    ) -> None: ...
+
+@final
+class Job:
+    """A submitted table: what `client.submit` answers, or `Job.load(key)` picks up.
+
+    A job lives in the ledger: any process may poll it, and several may at once.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().slice(0, 10)
+        ...     job = client.submit(people, "email", max_credits=10, key="monday")
+        ...     _ = job.wait(timeout=60)
+        ...     lantern.Job.load("monday", client=client).table().num_rows
+        10
+    """
+
+    @staticmethod
+    def load(
+        key: str,
+        *,
+        client: Client | AsyncClient | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Job:
+        """Picks up a job that was submitted before, here or in another process.
+
+        Args:
+            key: The job's key; `lantern.jobs()` lists them.
+            client: The client to work it with; by default one from the environment.
+            on_in_doubt: As for `client.submit`.
+
+        Raises:
+            JobError: The ledger has no such job for this client's API.
+        """
+    @property
+    def key(self) -> str:
+        """The job's key: its name in the ledger."""
+    @property
+    def kind(self) -> str:
+        """What is asked: `phone`, `email`, `phone-email` or `deep-research`."""
+    def poll(self) -> Progress:
+        """Does one round: sends what the limits allow, looks at what is in flight, loads results.
+
+        It waits for nothing but the answers to its own calls.
+
+        Raises:
+            APIError: The first error of the round, after all else in it was done. Nothing is lost:
+                the next round goes on.
+            OutcomeUnknown: A batch may have been sent, and nothing else is left to do.
+            ResultError: A result is damaged or missing.
+        """
+    def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
+        """Repeats `poll` until nothing more will happen.
+
+        Runs are looked at after 1 s, then less and less often, up to once a minute. An API that
+        answered before may be out of reach for five minutes. Ctrl-C leaves a job that goes on
+        when it is submitted or loaded again.
+
+        Args:
+            timeout: Seconds to wait at most; None waits as long as it takes.
+            progress: Shows a bar in a terminal and in a notebook, and nothing elsewhere.
+
+        Raises:
+            JobTimeout: The time ran out; the job goes on where it is.
+            APIError: As for `poll`.
+        """
+    def progress(self) -> Progress:
+        """How far the job is, as the ledger knows; makes no call."""
+    def table(self) -> Table:
+        """One row per input row, in the order of the input.
+
+        The columns are the id (under the input's name and, for integers, in its type), `status`
+        (`found`, `not_found`, `missing`, `over_budget`, `pending`, `failed`, `in_doubt`,
+        `skipped`, `no_id`), `error` (why there is no answer, else null), and those of the result:
+        `first_name`, `last_name`, `company_name`, `company_url`, `linkedin`, `email`,
+        `phone_number` (strings), `email_found`, `phone_found` (booleans), and any others that
+        came. A result column that has the name of one before it gets the ending `_result`.
+
+        Raises:
+            ResultError: A result file is damaged, or gone and cannot be fetched again.
+        """
+    def credits(self) -> Table:
+        """One row per batch.
+
+        `batch`, `state`, `ids`, `returned`, `over_budget`, `emails`, `phones`, `max_credits` (what
+        it may cost), `credits` (what it cost; null until it is known), `run_id`, `error`, `sends`,
+        and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
+        """
+    def missing(self) -> Table:
+        """The rows that have no answer: `row` (from 0), the id, `status` and `error`."""
+    def summary(self) -> Summary:
+        """What was found, what it cost, what is missing and why."""
+    def in_doubt(self) -> Table:
+        """The batches that may have been sent, as rows of `credits()`."""
+    def resolve(
+        self,
+        batch: int,
+        run_id: str,
+        *,
+        result_path: str | None = None,
+        credits_path: str | None = None,
+    ) -> None:
+        """Says that a batch in doubt did arrive, as this run.
+
+        Args:
+            batch: The batch's number, as in `credits()`.
+            run_id: The run that the API or its support names.
+            result_path: Where its result lies; by default as for the other batches of the job.
+            credits_path: Where its credit report lies, likewise.
+
+        Raises:
+            JobError: There is no such batch, or it is not in doubt.
+        """
+    def resend(self, batch: int) -> None:
+        """Sends a batch again that is in doubt or failed, at the risk of paying twice.
+
+        Raises:
+            JobError: There is no such batch, or it is neither.
+        """
+    def skip(self, batch: int) -> None:
+        """Gives a batch in doubt up; its credits count as spent.
+
+        Raises:
+            JobError: There is no such batch, or it is not in doubt.
+        """
+
+@final
+class AsyncJob:
+    """`Job`, awaitable: what `async_client.submit` answers."""
+
+    @staticmethod
+    async def load(
+        key: str,
+        *,
+        client: Client | AsyncClient | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> AsyncJob:
+        """See `Job.load`."""
+    @property
+    def key(self) -> str:
+        """The job's key: its name in the ledger."""
+    @property
+    def kind(self) -> str:
+        """What is asked: `phone`, `email`, `phone-email` or `deep-research`."""
+    async def poll(self) -> Progress:
+        """See `Job.poll`."""
+    async def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
+        """See `Job.wait`."""
+    async def progress(self) -> Progress:
+        """See `Job.progress`."""
+    async def table(self) -> Table:
+        """See `Job.table`."""
+    async def credits(self) -> Table:
+        """See `Job.credits`."""
+    async def missing(self) -> Table:
+        """See `Job.missing`."""
+    async def summary(self) -> Summary:
+        """See `Job.summary`."""
+    async def in_doubt(self) -> Table:
+        """See `Job.in_doubt`."""
+    async def resolve(
+        self,
+        batch: int,
+        run_id: str,
+        *,
+        result_path: str | None = None,
+        credits_path: str | None = None,
+    ) -> None:
+        """See `Job.resolve`."""
+    async def resend(self, batch: int) -> None:
+        """See `Job.resend`."""
+    async def skip(self, batch: int) -> None:
+        """See `Job.skip`."""
+
+@final
+class LocalServer:
+    """The Lantern API on this machine, with results behind a real S3 endpoint. No key needed.
+
+    It starts when it is made, works in threads of its own, and stops with `stop()` or at the end
+    of a `with` block.
+
+    Args:
+        host: Where to listen; elsewhere than on loopback only with a `key`.
+        port: The port of the API; 0 takes any free one.
+        s3_port: The port of the S3 endpoint; 0 takes any free one.
+        data: The folder of runs, credits, results and the ledger of `client()`. A server started
+            on the same folder goes on with what was queued. By default a temporary one.
+        key: The key that calls must carry; by default a well-known one.
+        people: The people to look up: a table, or the path of a Parquet, CSV or Arrow file, with a
+            column `id`. By default `size` people are made from `seed`.
+        companies: The companies, likewise; by default those of the people.
+        seed: Makes the same directory again.
+        size: How many people are made, at a tenth as many companies.
+        limits: `"api"` (the default) for the API's own limits, `"off"`, or requests a minute by
+            class, such as `{"batches": 60, "sync": None}`.
+        prices: Credits for what is found: `phone` (5), `email` (1), `company` (1), `person` (2).
+        credits: The credits that the tenant begins with.
+        faults: Faults to answer with, such as `"POST /v1/agents/*: status 503 times 2"`,
+            `"GET /v1/*: delay 250ms"`, `"POST /v1/agents/*: reset after nth 2"` or
+            `"POST /v1/agents/*: truncate half"`.
+        work_delay: Seconds that each batch lies before it is worked.
+
+    Raises:
+        LocalServerError: The port is taken, or the folder or a file cannot be used.
+        ConfigError: A limit, price or fault that is not understood.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer(size=100) as server:
+        ...     server.url.startswith("http://127.0.0.1:"), server.people().num_rows
+        (True, 100)
+    """
+
+    def __new__(
+        cls,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        s3_port: int = 0,
+        data: _Path | None = None,
+        key: str | None = None,
+        people: _Path | _ArrowStream | None = None,
+        companies: _Path | _ArrowStream | None = None,
+        seed: int = 7,
+        size: int = 10_000,
+        limits: Literal["api", "off"] | _Limits | None = None,
+        prices: Mapping[str, int] | None = None,
+        credits: float = 1_000_000.0,  # noqa: A002
+        faults: Sequence[str] = ...,
+        work_delay: float = 0.0,
+    ) -> Self: ...
+    @property
+    def url(self) -> str:
+        """Where the API is: `http://127.0.0.1:port`."""
+    @property
+    def key(self) -> str:
+        """The API key that calls must carry."""
+    @property
+    def storage_options(self) -> dict[str, str]:
+        """What S3 clients need to read results, in the spelling of obstore, Polars, object_store."""
+    @property
+    def credits_used(self) -> float:
+        """Credits charged so far."""
+    def people(self) -> Table:
+        """The people that can be looked up."""
+    def companies(self) -> Table:
+        """The companies that can be looked up."""
+    def runs(self) -> Table:
+        """What the server was asked: one row per batch, in the order in which they came."""
+    def client(self, **options: Any) -> Client:
+        """A client of this server, with a ledger of its own beside the server's data.
+
+        Args:
+            options: Arguments of `Client`, to change some.
+        """
+    def async_client(self, **options: Any) -> AsyncClient:
+        """An awaitable client of this server; see `client`."""
+    def add_fault(self, rule: str) -> None:
+        """Answers with a fault from now on; see `faults` above for the spelling."""
+    def clear_faults(self) -> None:
+        """Ends all faults."""
+    def stop(self) -> None:
+        """Ends the calls under way and stops; what was queued is kept where there is a `data`."""
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc: BaseException | None = None,
+        tb: TracebackType | None = None,
+    ) -> None: ...
+
+def jobs(*, ledger: _Path | None = None) -> Table:
+    """Jobs of a ledger as a table, the newest first.
+
+    Args:
+        ledger: The ledger's file; by default `LANTERN_LEDGER`, else the one in the home folder.
+
+    Returns:
+        `key`, `kind`, `state`, `account`, `rows`, `ids`, `answered`, `emails`, `phones`, `batches`,
+        `loaded`, `in_flight`, `in_doubt`, `failed`, `max_credits`, `credits`, `created_at` (UTC).
+
+    Raises:
+        LedgerError: The ledger cannot be read.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     _ = client.submit(server.people().slice(0, 10), "email", max_credits=10, key="a")
+        ...     lantern.jobs(ledger=client.ledger).column("key").to_pylist()
+        ['a']
+    """
+
+def read_results(
+    paths: _Path | Sequence[_Path],
+    *,
+    kind: _Kind | None = None,
+    storage_options: Mapping[str, str] | None = None,
+) -> Table:
+    """Reads result files into one table.
+
+    Columns are found by name and have the documented types: strings, and booleans for
+    `email_found` and `phone_found`. An empty cell is null. Unknown columns are kept.
+
+    Args:
+        paths: A path, an `s3://`, `https://` or `file://` URL, with wildcards or without, or
+            several of them.
+        kind: What the files answer; by default told from their headers.
+        storage_options: As for `Client`.
+
+    Raises:
+        ResultError: A file is missing, truncated or malformed; it names the file and the line.
+
+    Example:
+        >>> import lantern, pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "result.csv")
+        ...     _ = path.write_text("id,email,email_found\\n007,ada@acme.com,true\\n")
+        ...     lantern.read_results(path).column("id").to_pylist()
+        ['007']
+    """
+
+def _main(arguments: Sequence[str]) -> int: ...
