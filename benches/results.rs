@@ -110,7 +110,7 @@ fn file(number: usize) -> String {
         let domain = DOMAIN[company];
         let _ = write!(
             text,
-            "{id},{first},{last},{},https://www.{domain},linkedin.com/in/{slug},",
+            "{id},{first},{last},{},www.{domain},linkedin.com/in/{slug},",
             COMPANY[company]
         );
         if random.random_bool(0.7) {

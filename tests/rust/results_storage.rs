@@ -260,7 +260,7 @@ async fn a_body_that_is_always_cut_off_is_an_error_and_leaves_nothing() {
     let error = storage(&[]).download(&url, &to).await.unwrap_err();
     assert!(matches!(&error, Error::Results { file: Some(file), .. } if file.ends_with("/a.csv")));
     let text = error.to_string();
-    assert!(text.contains("was cut off after 13 of 100 bytes"), "{text}");
+    assert!(text.contains("was cut off after 13 of 100 bytes (end of file before"), "{text}");
     assert!(!format!("{error:?}").contains("hide-me"), "{error:?}");
     assert_eq!(requests.load(Ordering::SeqCst), 3);
     assert_eq!(entries(folder.path()), 0);

@@ -22,6 +22,7 @@ mod lines;
 mod read;
 mod reader;
 mod rows;
+mod separators;
 mod table;
 
 use arrow::{compute::concat_batches, record_batch::RecordBatch};

@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
+
+use super::separators::Separators;
 
 /// Where a cell lies in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +67,12 @@ pub struct Rows<'a> {
     text: &'a str,
     at: usize,
     complete: bool,
+    separators: Separators,
 }
 
 impl<'a> Rows<'a> {
     pub fn new(text: &'a str, complete: bool) -> Self {
-        Self { text, at: 0, complete }
+        Self { text, at: 0, complete, separators: Separators::new() }
     }
 
     /// The byte at which the next row begins.
@@ -98,16 +101,15 @@ impl<'a> Rows<'a> {
                     Err(fault) => return Step::Bad { at, fault },
                 }
             } else {
-                let rest = &bytes[at..];
-                let length = match memchr2(b',', b'\n', rest) {
-                    Some(length) => length,
-                    None if self.complete => rest.len(),
+                let stop = match self.separators.next(bytes, at) {
+                    Some(stop) => stop,
+                    None if self.complete => bytes.len(),
                     None => return Step::More { rest: start },
                 };
-                let separated = rest.get(length) == Some(&b',');
+                let separated = bytes.get(stop) == Some(&b',');
                 // The CR of a CRLF is no part of the cell.
-                let carriage = !separated && length > 0 && rest[length - 1] == b'\r';
-                let end = at + length - usize::from(carriage);
+                let carriage = !separated && stop > at && bytes[stop - 1] == b'\r';
+                let end = stop - usize::from(carriage);
                 let form = if end == at { Form::Null } else { Form::Plain };
                 cells.push(Span { start: at, end, form });
                 (end, if separated { None } else { line_end(bytes, end, self.complete) })

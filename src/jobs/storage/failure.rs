@@ -9,7 +9,7 @@ use crate::Error;
 
 /// An error of a store about a file.
 pub fn translate(error: &StoreError, location: &Location, options: &StorageOptions) -> Error {
-    let why = redact(&reason(error), location, options);
+    let why = cause(error, location, options);
     let is_s3 = matches!(location, Location::S3 { .. });
     match error {
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } if is_s3 => {
@@ -37,6 +37,11 @@ pub fn translate(error: &StoreError, location: &Location, options: &StorageOptio
             format!("{location} could not be fetched: {why}"),
         ),
     }
+}
+
+/// Why, in the store's own words.
+pub fn cause(error: &StoreError, location: &Location, options: &StorageOptions) -> String {
+    redact(&reason(error), location, options)
 }
 
 /// An error of a store about its settings.

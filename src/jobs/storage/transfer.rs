@@ -146,7 +146,7 @@ impl Storage {
         let mut bytes = 0;
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(|error| {
-                let cause = failure::translate(&error, location, &self.stores.options);
+                let cause = failure::cause(&error, location, &self.stores.options);
                 Broken::Transfer(cut(location, bytes, meta.size, Some(&cause)))
             })?;
             sink.write(&chunk).await?;
@@ -239,7 +239,7 @@ async fn blocking<T: Send + 'static>(
     spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
-fn cut(location: &Location, bytes: u64, size: u64, cause: Option<&Error>) -> Error {
+fn cut(location: &Location, bytes: u64, size: u64, cause: Option<&str>) -> Error {
     let why = cause.map_or(String::new(), |cause| format!(" ({cause})"));
     Error::results(
         location.to_string(),
