@@ -10,6 +10,7 @@ pub mod client;
 pub mod error;
 pub mod jobs;
 pub mod logging;
+mod loopback;
 pub mod per_process;
 mod private;
 #[cfg(feature = "python")]

@@ -761,7 +761,7 @@ class Job:
 
         `batch`, `state`, `ids`, `returned`, `over_budget`, `emails`, `phones`, `max_credits` (what
         it may cost), `credits` (what it cost; null until it is known), `run_id`, `error`, `sends`,
-        and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
+        `idempotency_key` (the header under which the API's support finds the request), and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
         """
     def missing(self) -> Table:
         """The rows that have no answer: `row` (from 0), the id, `status` and `error`."""

@@ -7,51 +7,16 @@
 pub mod agents;
 pub mod answer;
 pub mod credits;
+pub mod limits;
 
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use answer::{ApiErrorBody, ValidationDetail};
+pub use limits::{LimitClass, RateLimits};
 
 /// The default base URL of the API.
 pub const DEFAULT_BASE_URL: &str = "https://api-gateway.agenthq.withlantern.com";
-
-/// Which rate limit a call counts against. Each has its own requests a minute per API key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum LimitClass {
-    /// Calls that answer at once: 50 a minute by default.
-    Sync,
-    /// Batches (`POST /v1/agents/*`): 1 a minute by default.
-    Batches,
-    /// Credit look-ups: 10 a minute by default.
-    Credits,
-    /// Workflow triggers and forms, which allow bursts of hundreds a minute: 300 by default.
-    Bursts,
-}
-
-impl LimitClass {
-    pub const ALL: [LimitClass; 4] = [Self::Sync, Self::Batches, Self::Credits, Self::Bursts];
-
-    /// The name that settings, the ledger and messages use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sync => "sync",
-            Self::Batches => "batches",
-            Self::Credits => "credits",
-            Self::Bursts => "bursts",
-        }
-    }
-
-    /// Requests a minute that the API grants unless it says otherwise.
-    pub const fn default_per_minute(self) -> u32 {
-        match self {
-            Self::Sync => 50,
-            Self::Batches => 1,
-            Self::Credits => 10,
-            Self::Bursts => 300,
-        }
-    }
-}
 
 /// What a call does to the world; it alone decides whether a failed attempt may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,12 +2,14 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use url::{Host, Url};
+use url::Url;
 
 use super::{key::ApiKey, retry::RetryPolicy};
+pub use crate::api::limits::RateLimits;
 use crate::{
-    api::{DEFAULT_BASE_URL, LimitClass},
+    api::DEFAULT_BASE_URL,
     error::{Error, Result},
+    loopback::is_loopback,
 };
 
 /// Where the base URL is looked for when none is given.
@@ -30,42 +32,6 @@ impl Default for Timeouts {
             connect: Duration::from_secs(10),
             read: Duration::from_secs(60),
             total: Duration::from_secs(180),
-        }
-    }
-}
-
-/// Requests a minute for each class; `None` is no limit.
-///
-/// They are where a client starts: an `X-RateLimit-Limit` in an answer corrects them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimits {
-    pub sync: Option<u32>,
-    pub batches: Option<u32>,
-    pub credits: Option<u32>,
-    pub bursts: Option<u32>,
-}
-
-impl Default for RateLimits {
-    fn default() -> Self {
-        Self {
-            sync: Some(LimitClass::Sync.default_per_minute()),
-            batches: Some(LimitClass::Batches.default_per_minute()),
-            credits: Some(LimitClass::Credits.default_per_minute()),
-            bursts: Some(LimitClass::Bursts.default_per_minute()),
-        }
-    }
-}
-
-impl RateLimits {
-    /// No limit at all.
-    pub const LIFTED: Self = Self { sync: None, batches: None, credits: None, bursts: None };
-
-    pub const fn get(&self, class: LimitClass) -> Option<u32> {
-        match class {
-            LimitClass::Sync => self.sync,
-            LimitClass::Batches => self.batches,
-            LimitClass::Credits => self.credits,
-            LimitClass::Bursts => self.bursts,
         }
     }
 }
@@ -169,16 +135,6 @@ pub fn parse_base_url(text: &str, allow_http: bool) -> Result<Url> {
         )));
     }
     Ok(url)
-}
-
-/// Whether a URL names this machine.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -373,7 +373,7 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
         let proxy = reqwest::Proxy::all(proxy)
             .map_err(|_| Error::config("the proxy is no URL; write http://host:port"))?;
         builder = builder.proxy(proxy);
-    } else if config::is_loopback(&config.base_url) {
+    } else if crate::loopback::is_loopback(&config.base_url) {
         builder = builder.no_proxy();
     }
     builder.build().map_err(|error| {

@@ -455,6 +455,7 @@ pub fn batches_table(batches: &[BatchRecord]) -> Result<RecordBatch> {
         ("run_id", text(|batch| batch.run_id.as_deref()), true),
         ("error", text(|batch| batch.error.as_deref()), true),
         ("sends", int(|batch| Some(batch.sends.into())), false),
+        ("idempotency_key", text(|batch| Some(&batch.idempotency_key)), false),
         ("sent_at", times(batches.iter().map(|batch| batch.sent_at)), true),
         ("accepted_at", times(batches.iter().map(|batch| batch.accepted_at)), true),
         ("finished_at", times(batches.iter().map(|batch| batch.finished_at)), true),

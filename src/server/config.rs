@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{DirectorySource, FaultRule};
-use crate::api::LimitClass;
+pub use crate::api::RateLimits as Limits;
 
 /// The key of a server that was given none. Everybody knows it, so such a server listens on
 /// loopback only.
@@ -76,44 +76,6 @@ impl fmt::Debug for ServerConfig {
             .field("work_delay", &self.work_delay)
             .field("tenant_id", &self.tenant_id)
             .finish_non_exhaustive()
-    }
-}
-
-/// Requests a minute for each class of calls; `None` lifts the limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Default 50.
-    pub sync: Option<u32>,
-    /// Default 1.
-    pub batches: Option<u32>,
-    /// Default 10.
-    pub credits: Option<u32>,
-    /// Default 300.
-    pub bursts: Option<u32>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            sync: Some(LimitClass::Sync.default_per_minute()),
-            batches: Some(LimitClass::Batches.default_per_minute()),
-            credits: Some(LimitClass::Credits.default_per_minute()),
-            bursts: Some(LimitClass::Bursts.default_per_minute()),
-        }
-    }
-}
-
-impl Limits {
-    /// No limits at all.
-    pub const LIFTED: Self = Self { sync: None, batches: None, credits: None, bursts: None };
-
-    pub const fn per_minute(&self, class: LimitClass) -> Option<u32> {
-        match class {
-            LimitClass::Sync => self.sync,
-            LimitClass::Batches => self.batches,
-            LimitClass::Credits => self.credits,
-            LimitClass::Bursts => self.bursts,
-        }
     }
 }
 

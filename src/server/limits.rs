@@ -30,7 +30,7 @@ impl RateLimiter {
     /// # Errors
     /// How long it takes until there is one.
     pub fn take(&self, class: LimitClass, now: Instant) -> Result<(), Duration> {
-        let Some(most) = self.limits.per_minute(class) else { return Ok(()) };
+        let Some(most) = self.limits.get(class) else { return Ok(()) };
         let mut taken = self.taken[class as usize].lock().unwrap_or_else(PoisonError::into_inner);
         while taken.front().is_some_and(|&first| now.duration_since(first) >= WINDOW) {
             taken.pop_front();
@@ -45,7 +45,7 @@ impl RateLimiter {
 
     /// The value of `X-RateLimit-Limit`.
     pub fn header(&self, class: LimitClass) -> u32 {
-        self.limits.per_minute(class).unwrap_or(LIFTED)
+        self.limits.get(class).unwrap_or(LIFTED)
     }
 }
 

@@ -120,14 +120,15 @@ impl LocalServer {
     }
 
     /// One row per run, in the order in which they came: `run_id`, `kind`, `ids` (how many),
-    /// `max_credits`, `credits`, `status`, `error`, `idempotency_key`, `received_at`,
-    /// `finished_at`. Blocks for a short time.
+    /// `max_credits`, `credits`, `status`, `error`, `idempotency_key`, `result_path`,
+    /// `credits_csv_path`, `received_at`, `finished_at`. Blocks for a short time.
     ///
     /// # Errors
     /// State that cannot be read.
     pub fn runs(&self) -> Result<RecordBatch> {
         let found = self.shared.store.runs().map_err(|error| Error::local(error.to_string()))?;
-        runs::table(&found).map_err(|error| Error::local(format!("no table of runs: {error}")))
+        runs::table(&found, &self.shared.objects)
+            .map_err(|error| Error::local(format!("no table of runs: {error}")))
     }
 
     /// The credits that the tenant has used.

@@ -9,10 +9,21 @@ use arrow::{
 };
 use chrono::{DateTime, Utc};
 
-use super::store::Run;
+use super::{objects::Objects, store::Run};
 
 /// One row per run, in the order in which they came.
-pub(super) fn table(runs: &[Run]) -> Result<RecordBatch, ArrowError> {
+pub(super) fn table(runs: &[Run], objects: &Objects) -> Result<RecordBatch, ArrowError> {
+    let places: Vec<_> = runs
+        .iter()
+        .map(|run| {
+            let kind = run.kind.parse().ok()?;
+            Some(objects.addresses(kind, run.run_id.parse().ok()?))
+        })
+        .collect();
+    let result_paths: StringArray =
+        places.iter().map(|place| place.as_ref().map(|(result, _)| result)).collect();
+    let credits_paths: StringArray =
+        places.iter().map(|place| place.as_ref().map(|(_, credits)| credits)).collect();
     let text = |get: fn(&Run) -> Option<&str>| -> ArrayRef {
         Arc::new(runs.iter().map(get).collect::<StringArray>())
     };
@@ -32,6 +43,8 @@ pub(super) fn table(runs: &[Run]) -> Result<RecordBatch, ArrowError> {
         ("status", false, text(|run| Some(&run.status))),
         ("error", true, text(|run| run.error.as_deref())),
         ("idempotency_key", true, text(|run| run.idempotency_key.as_deref())),
+        ("result_path", true, Arc::new(result_paths) as ArrayRef),
+        ("credits_csv_path", true, Arc::new(credits_paths)),
         ("received_at", false, time(|run| Some(run.received_at))),
         ("finished_at", true, time(|run| run.finished_at)),
     ];

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, Once, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use object_store::{
@@ -14,13 +14,8 @@ use object_store::{
 };
 use url::Url;
 
-use super::{
-    failure,
-    location::{self, Location},
-    options::StorageOptions,
-    profile,
-};
-use crate::{Error, Result};
+use super::{failure, location::Location, options::StorageOptions, profile};
+use crate::{Error, Result, loopback::is_loopback};
 
 /// The stores of one process.
 #[derive(Default)]
@@ -62,7 +57,7 @@ impl Stores {
         if keep && let Some(store) = self.kept(|stores| stores.get(&origin).cloned()) {
             return Ok((store, path));
         }
-        install_tls();
+        crate::runtime::install_crypto();
         let store: Arc<dyn ObjectStore> = match location {
             Location::S3 { bucket, .. } => self.s3(bucket, location).await?,
             Location::Http(url) => self.http(url, location)?,
@@ -98,7 +93,7 @@ impl Stores {
             .or_else(|| setting(&builder, AmazonS3ConfigKey::Endpoint));
         match endpoint.as_deref().map(Url::parse) {
             // Nobody listens in on this machine's own address.
-            Some(Ok(url)) if location::is_loopback(&url) => builder = builder.with_allow_http(true),
+            Some(Ok(url)) if is_loopback(&url) => builder = builder.with_allow_http(true),
             Some(Err(error)) => {
                 return Err(Error::config(format!("the S3 endpoint is no URL: {error}")));
             }
@@ -189,15 +184,4 @@ fn defaults() -> [(ClientConfigKey, &'static str); 3] {
         (ClientConfigKey::ReadTimeout, "30 seconds"),
         (ClientConfigKey::UserAgent, concat!("lantern/", env!("CARGO_PKG_VERSION"))),
     ]
-}
-
-/// rustls asks each process to choose its cryptography once.
-fn install_tls() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Another thread may have been faster; then there is one.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-    });
 }
