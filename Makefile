@@ -9,14 +9,13 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-tools bench stubs notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-tools bench notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
-	@echo 'make stubs   write the docstrings of the compiled module into its stubs'
 	@echo 'make notebook  run the notebooks and keep their outputs'
 
 $(VENV)/.packages: pyproject.toml
@@ -46,7 +45,6 @@ lint: $(VENV)/.built
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest lantern --ignore-disjoint-bases --allowlist tests/stubtest-allowlist.txt
-	$(BIN)/python tests/stubs.py --check
 
 test-rust:
 	@echo '== Rust tests'
@@ -60,11 +58,8 @@ bench: $(VENV)/.built
 	cargo bench
 	$(BIN)/python benches/read_results.py
 
-stubs: $(VENV)/.built
-	$(BIN)/python tests/stubs.py
-
 notebook: $(VENV)/.built
-	$(BIN)/python -m jupyter nbconvert --execute --inplace notebooks/*.ipynb
+	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
 
 clean:
 	rm -rf $(VENV) target $(WHEEL_TARGET) demo dist

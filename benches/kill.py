@@ -115,8 +115,11 @@ def main() -> None:
             keys = [batch["idempotency_key"] for batch in sent]
             noted = [run["idempotency_key"] for run in server.runs().to_pylist()]
             twice += sum(noted.count(key) > 1 for key in keys)
-            lost += sum(count for status, count in job.summary().rows.items()
-                        if status not in ("found", "not_found"))
+            lost += sum(
+                count
+                for status, count in job.summary().rows.items()
+                if status not in ("found", "not_found")
+            )
     print(
         f"{arguments.kills} kills of a {BATCHES}-batch job ({unfinished} before its end; an "
         f"unkilled one takes {whole:.2f} s): batches in doubt {doubtful}, of which had arrived "

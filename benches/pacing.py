@@ -1,6 +1,6 @@
 """30 batches under a limit of 60 a minute: how far from the theoretical 29 s, and how many 429.
 
-    python benches/pacing.py
+python benches/pacing.py
 """
 
 from __future__ import annotations

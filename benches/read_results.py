@@ -98,7 +98,9 @@ def main() -> None:
             if turn > 0:  # the first turn warms the disk's cache
                 runs[reader].append(json.loads(done.stdout))
     median = {r: statistics.median(run["seconds"] for run in runs[r]) for r in readers}
-    print(f"{'reader':<10}{'seconds':>9}{'to polars':>11}{'table MB':>10}{'peak MB':>9}{'rows':>11}")
+    print(
+        f"{'reader':<10}{'seconds':>9}{'to polars':>11}{'table MB':>10}{'peak MB':>9}{'rows':>11}"
+    )
     for reader in readers:
         last = runs[reader][-1]
         peak = statistics.median(run["peak"] for run in runs[reader])

@@ -25,7 +25,9 @@ def main() -> None:
     polars.Config.set_tbl_hide_column_data_types(True)
     polars.Config.set_tbl_hide_dataframe_shape(True)
 
-    with lantern.LocalServer(data=FOLDER / "server", limits={"batches": 120, "sync": 600}) as server:
+    with lantern.LocalServer(
+        data=FOLDER / "server", limits={"batches": 120, "sync": 600}
+    ) as server:
         print(f"The Lantern API on this machine: {server.url}, no key needed\n")
         people = server.people().to_polars().head(5_000).select("id", "title", "country")
         people.write_parquet(FOLDER / "people.parquet")
@@ -40,7 +42,9 @@ def main() -> None:
         result = job.table().to_polars()
         result.write_parquet(FOLDER / "result.parquet")
         print("\nThe first rows of the result:")
-        print(result.select("id", "status", "first_name", "last_name", "email", "phone_number").head())
+        print(
+            result.select("id", "status", "first_name", "last_name", "email", "phone_number").head()
+        )
         print("\n" + repr(job.summary()))
 
         batches = job.credits().to_polars()

@@ -1,0 +1,57 @@
+"""What README and docs show is run, and prints what they say."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def examples() -> list[object]:
+    """Each Python block, with the output that is shown right below it, if any."""
+    found = []
+    for page in PAGES:
+        blocks = list(FENCE.finditer(page.read_text()))
+        for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+            if block[1] != "python":
+                continue
+            shown = None
+            text = page.read_text()
+            if after and after[1] == "text" and not text[block.end() : after.start()].strip():
+                shown = after[2]
+            line = text[: block.start()].count("\n") + 1
+            found.append(pytest.param(block[2], shown, id=f"{page.name}:{line}"))
+    return found
+
+
+@pytest.mark.parametrize(("code", "shown"), examples())
+def test_an_example_prints_what_is_shown(code: str, shown: str | None, tmp_path: Path) -> None:
+    script = tmp_path / "test_example.py"
+    script.write_text(code)
+    if code.startswith("def test_"):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(script)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout
+    elif shown is None:
+        compile(code, str(script), "exec")
+    else:
+        done = subprocess.run(
+            [sys.executable, str(script)], capture_output=True, text=True, cwd=tmp_path
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == shown
+
+
+def test_the_examples_that_show_output_are_found() -> None:
+    assert sum(example.values[1] is not None for example in examples()) >= 3
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
