@@ -6,9 +6,11 @@
 #![deny(unsafe_code)]
 
 pub mod api;
+pub mod cli;
 pub mod client;
 pub mod error;
 pub mod jobs;
+pub mod logging;
 pub mod per_process;
 mod private;
 pub mod runtime;
