@@ -1,32 +1,121 @@
-//! Where tracing events go: to standard error if `LANTERN_LOG` asks for it, and to Python's `logging`.
+//! What `lantern` does, told on standard error if that is asked for, and to whoever embeds the
+//! crate (Python's `logging`).
 
-use tracing_subscriber::{
-    EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt,
+use std::{
+    io::{self, IsTerminal},
+    sync::OnceLock,
 };
 
-/// Names the level, as `debug` or `lantern::client=trace`.
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    filter::LevelFilter,
+    fmt::format::FmtSpan,
+    layer::{Layered, SubscriberExt},
+    reload,
+    util::SubscriberInitExt,
+};
+
+use crate::error::{Error, Result};
+
+/// Says how much is told: a level (`error`, `warn`, `info`, `debug`, `trace`) for `lantern`
+/// alone, or `tracing` directives such as `lantern=debug,hyper=info`.
 pub const LOG_VARIABLE: &str = "LANTERN_LOG";
 
 /// A further place for events.
 pub type Extra = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// Sets the process's subscriber up; one that is set already stays.
-pub fn init(extra: Option<Extra>) {
-    let printed = std::env::var(LOG_VARIABLE).ok().filter(|text| !text.is_empty()).map(|text| {
-        // A bare level is meant for this crate, not for every library below it.
-        let bare = text.parse::<tracing::Level>().is_ok();
-        let directives = if bare { format!("lantern={text}") } else { text };
-        tracing_subscriber::fmt::layer()
-            .with_writer(std::io::stderr)
-            .with_filter(EnvFilter::new(directives))
-    });
-    if printed.is_some() || extra.is_some() {
-        // An `Err` means that the program has a subscriber of its own.
-        let _ = tracing_subscriber::registry().with(extra).with(printed).try_init();
+type Below = Layered<Option<Extra>, Registry>;
+
+/// How much is printed, where this module has set the subscriber up.
+static PRINTED: OnceLock<reload::Handle<EnvFilter, Below>> = OnceLock::new();
+
+/// Tells as much as `LANTERN_LOG` says; nothing where it is not set. Answers whether something
+/// will be told.
+///
+/// # Errors
+/// As [`init`].
+pub fn init_from_env() -> Result<bool> {
+    match std::env::var(LOG_VARIABLE) {
+        Ok(directives) if !directives.trim().is_empty() => init(&directives),
+        _ => Ok(false),
     }
 }
 
-/// Prints events if `LANTERN_LOG` asks for it.
-pub fn init_from_env() {
-    init(None);
+/// Tells as much as `directives` say. A program that has a subscriber of its own keeps it; then
+/// the answer is false.
+///
+/// # Errors
+/// Directives that cannot be read.
+pub fn init(directives: &str) -> Result<bool> {
+    let filter = filter(directives)?;
+    if PRINTED.get().is_none() && !set_up(None) {
+        return Ok(false);
+    }
+    Ok(PRINTED.get().is_some_and(|printed| printed.reload(filter).is_ok()))
+}
+
+/// Hands every event to `extra` as well, whatever is printed; for a program that embeds the crate.
+pub fn embed(extra: Extra) {
+    set_up(Some(extra));
+    if let Err(error) = init_from_env() {
+        tracing::warn!(%error, "nothing is printed");
+    }
+}
+
+/// Sets the process's subscriber up, printing nothing yet; false if it has another one.
+fn set_up(extra: Option<Extra>) -> bool {
+    let (filter, handle) = reload::Layer::new(EnvFilter::new("off"));
+    let printed = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_span_events(FmtSpan::CLOSE)
+        .with_filter(filter);
+    let set = tracing_subscriber::registry().with(extra).with(printed).try_init().is_ok();
+    set && PRINTED.set(handle).is_ok()
+}
+
+fn filter(directives: &str) -> Result<EnvFilter> {
+    let directives = directives.trim();
+    let unreadable = |why: String| {
+        Error::config(format!(
+            "{LOG_VARIABLE} is {directives:?}, which is no level{why}; \
+             use error, warn, info, debug or trace"
+        ))
+    };
+    if let Ok(level) = directives.parse::<LevelFilter>() {
+        return EnvFilter::try_new(format!("lantern={level}"))
+            .map_err(|error| unreadable(format!(" ({error})")));
+    }
+    // A single word that is no level would be taken for the name of a crate.
+    if !directives.contains('=') {
+        return Err(unreadable(String::new()));
+    }
+    EnvFilter::try_new(directives).map_err(|error| unreadable(format!(" ({error})")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_alone_is_for_lantern_alone() {
+        assert_eq!(filter("debug").unwrap().to_string(), "lantern=debug");
+        assert_eq!(filter(" WARN ").unwrap().to_string(), "lantern=warn");
+        let several = filter("lantern=trace,hyper=info").unwrap().to_string();
+        assert!(several.contains("lantern=trace") && several.contains("hyper=info"), "{several}");
+    }
+
+    #[test]
+    fn what_is_no_level_is_said() {
+        for text in ["debuq", "lantern=debuq", "=,="] {
+            let error = filter(text).unwrap_err().to_string();
+            assert!(error.contains("LANTERN_LOG") && error.contains("debug or trace"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_can_be_changed_later() {
+        assert!(init("error").unwrap());
+        assert!(init("off").unwrap());
+    }
 }

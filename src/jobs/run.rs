@@ -28,6 +28,13 @@ const LONGEST_ROUND: Duration = Duration::from_secs(30);
 /// How long an API that answered before may be out of reach before a wait ends.
 const OUTAGE: Duration = Duration::from_secs(300);
 
+/// A batch on its way.
+type Sending = tokio::task::JoinHandle<Result<Instant>>;
+
+fn lost_task(error: &tokio::task::JoinError) -> Error {
+    Error::ledger(format!("a batch's task ended before its time: {error}"))
+}
+
 /// What one round found.
 #[derive(Debug, Default)]
 struct Round {
@@ -273,8 +280,8 @@ impl Job {
         let mut open = true;
         loop {
             while open && running.len() < self.inner.options.sends_at_once {
-                match self.next_batch(round).await {
-                    Ok(Some(claimed)) => running.push(self.send_batch(claimed)),
+                match self.start_batch(round).await {
+                    Ok(Some(sending)) => running.push(sending),
                     Ok(None) => open = false,
                     Err(error) => {
                         open = false;
@@ -283,7 +290,7 @@ impl Job {
                 }
             }
             let Some(sent) = running.next().await else { return Ok(()) };
-            match sent {
+            match sent.unwrap_or_else(|error| Err(lost_task(&error))) {
                 Ok(due) => round.wake(due),
                 Err(error) => {
                     // No further batch goes out after a failure; those under way are awaited.
@@ -301,8 +308,11 @@ impl Job {
         }
     }
 
-    /// The next batch to send, written down as `sending`, if limit and budget allow one.
-    async fn next_batch(&self, round: &mut Round) -> Result<Option<Claimed>> {
+    /// Starts to send the next batch, if limit and budget allow one.
+    ///
+    /// From the claim to the note of what became of it, a batch is a task of its own: a caller who
+    /// stops waiting (Ctrl-C, a cancelled task) does not leave it in doubt.
+    async fn start_batch(&self, round: &mut Round) -> Result<Option<Sending>> {
         let (client, id) = (&self.inner.client, self.inner.id);
         if client.per_minute(LimitClass::Batches)?.is_some() {
             // Do not use up a slot for nothing.
@@ -317,9 +327,30 @@ impl Job {
         let timeouts = client.config().timeouts;
         let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
         let until = now().saturating_add(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX));
-        match self.inner.ledger.run(move |store| store.claim(id, until)).await? {
-            Claim::Send(claimed) => Ok(Some(claimed)),
-            Claim::Wait | Claim::AllSent | Claim::BudgetSpent { .. } => Ok(None),
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let job = self.clone();
+        let sending = tokio::spawn(async move {
+            match job.inner.ledger.run(move |store| store.claim(id, until)).await {
+                Ok(Claim::Send(claimed)) => {
+                    let _ = tell.send(Ok(true));
+                    job.send_batch(claimed).await
+                }
+                Ok(Claim::Wait | Claim::AllSent | Claim::BudgetSpent { .. }) => {
+                    let _ = tell.send(Ok(false));
+                    Ok(Instant::now())
+                }
+                Err(error) => {
+                    let _ = tell.send(Err(error));
+                    Ok(Instant::now())
+                }
+            }
+        });
+        match told.await {
+            Ok(claimed) => Ok(claimed?.then_some(sending)),
+            Err(_) => match sending.await {
+                Ok(sent) => sent.map(|_| None),
+                Err(error) => Err(lost_task(&error)),
+            },
         }
     }
 

@@ -1,6 +1,6 @@
 //! Functions of the package that belong to no class.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use pyo3::prelude::*;
 
@@ -61,4 +61,10 @@ pub fn read_results(
         .ok_or_else(|| Error::results("", None, "there is no result file"))
         .or_raise(py)?;
     OutTable::convert(py, (schema, batches).into())
+}
+/// Runs the command line with the given arguments and answers its exit code.
+#[pyfunction]
+#[pyo3(name = "_main")]
+pub fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| crate::cli::main(arguments))
 }

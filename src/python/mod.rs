@@ -23,7 +23,7 @@ mod _lantern {
     #[pymodule_export]
     use super::client::{PyAsyncClient, PyClient};
     #[pymodule_export]
-    use super::functions::{jobs, read_results};
+    use super::functions::{jobs, main, read_results};
     #[pymodule_export]
     use super::job::{PyAsyncJob, PyJob, PyProgress, PySummary};
     #[pymodule_export]
@@ -35,7 +35,7 @@ mod _lantern {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::runtime::install_crypto();
-        crate::logging::init(Some(Box::new(super::log::ForPython)));
+        crate::logging::embed(Box::new(super::log::ForPython));
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("__debug_build__", cfg!(debug_assertions))
     }

@@ -1,0 +1,224 @@
+//! Writing a table, whole or not at all.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use arrow::{
+    array::RecordBatch,
+    csv::WriterBuilder,
+    datatypes::SchemaRef,
+    error::ArrowError,
+    ipc::writer::{FileWriter, StreamWriter},
+};
+use parquet::{
+    arrow::ArrowWriter,
+    basic::{Compression, ZstdLevel},
+    file::properties::WriterProperties,
+};
+use tempfile::NamedTempFile;
+
+use super::super::failure::{Exit, Failure, Result};
+
+/// Where a table goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// As CSV.
+    Stdout,
+    File {
+        path: PathBuf,
+        format: Format,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Csv,
+    Parquet,
+    Arrow,
+    ArrowStream,
+}
+
+impl Target {
+    /// Reads `-`, or a path whose end names the format.
+    pub fn parse(text: &OsStr) -> Result<Self> {
+        if text == "-" {
+            return Ok(Self::Stdout);
+        }
+        let path = PathBuf::from(text);
+        let end = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase();
+        let format = match end.as_str() {
+            "csv" => Format::Csv,
+            "parquet" | "pq" => Format::Parquet,
+            "arrow" | "ipc" | "feather" => Format::Arrow,
+            "arrows" => Format::ArrowStream,
+            _ => {
+                return Err(Failure::input(format!(
+                    "--out {} names no format; end it in .csv, .parquet, .arrow or .feather, \
+                     or use - for CSV on standard output",
+                    path.display()
+                )));
+            }
+        };
+        Ok(Self::File { path, format })
+    }
+
+    /// Looks whether the file can be written, before anything is paid for.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Stdout => Ok(()),
+            Self::File { path, .. } => {
+                Draft::begin(path).map(drop).map_err(|error| unwritable(path, &error))
+            }
+        }
+    }
+
+    pub fn write(&self, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
+        match self {
+            Self::Stdout => {
+                let mut out = BufWriter::new(io::stdout().lock());
+                match csv(&mut out, schema, batches).and_then(|()| Ok(out.flush()?)) {
+                    // Whoever reads has enough.
+                    Err(error) if is_broken_pipe(&error) => Ok(()),
+                    Err(error) => Err(unwritable(Path::new("standard output"), &error)),
+                    Ok(()) => Ok(()),
+                }
+            }
+            Self::File { path, format } => {
+                let written = Draft::begin(path).map_err(ArrowError::from).and_then(|mut draft| {
+                    let mut out = BufWriter::new(draft.file());
+                    match format {
+                        Format::Csv => csv(&mut out, schema, batches),
+                        Format::Parquet => parquet(&mut out, schema, batches),
+                        Format::Arrow => arrow_file(&mut out, schema, batches),
+                        Format::ArrowStream => arrow_stream(&mut out, schema, batches),
+                    }?;
+                    out.flush()?;
+                    drop(out);
+                    Ok(draft.finish()?)
+                });
+                written.map_err(|error| unwritable(path, &error))
+            }
+        }
+    }
+}
+
+fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Exit::Input, "output", format!("{} cannot be written: {error}", path.display()))
+}
+
+/// A file that takes its name once it is whole.
+enum Draft {
+    Temporary {
+        file: NamedTempFile,
+        path: PathBuf,
+    },
+    /// A device or a pipe, which keeps its place.
+    Special(File),
+}
+
+impl Draft {
+    fn begin(path: &Path) -> io::Result<Self> {
+        // A link stays a link.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        match fs::metadata(&path) {
+            Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(known) if !known.is_file() => {
+                return Ok(Self::Special(File::options().write(true).open(&path)?));
+            }
+            _ => {}
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".lantern-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // The umask takes from this, as from every new file.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        Ok(Self::Temporary { file: builder.tempfile_in(folder)?, path })
+    }
+
+    fn file(&mut self) -> &mut File {
+        match self {
+            Self::Temporary { file, .. } => file.as_file_mut(),
+            Self::Special(file) => file,
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Temporary { file, path } => {
+                file.as_file().sync_all()?;
+                file.persist(path)?;
+                Ok(())
+            }
+            Self::Special(mut file) => file.flush(),
+        }
+    }
+}
+
+fn csv(
+    out: &mut impl Write,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<(), ArrowError> {
+    let mut writer = WriterBuilder::new().with_header(true).build(out);
+    // The header comes with the first batch, also where there are no rows.
+    writer.write(&RecordBatch::new_empty(schema.clone()))?;
+    batches.iter().try_for_each(|batch| writer.write(batch))
+}
+
+fn parquet(
+    out: &mut (impl Write + Send),
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<(), ArrowError> {
+    let level = ZstdLevel::try_new(1)?;
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+    let mut writer = ArrowWriter::try_new(out, schema.clone(), Some(properties))?;
+    for batch in batches {
+        writer.write(batch)?;
+    }
+    writer.close()?;
+    Ok(())
+}
+
+fn arrow_file(
+    out: &mut impl Write,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<(), ArrowError> {
+    let mut writer = FileWriter::try_new(out, schema)?;
+    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    writer.finish()
+}
+
+fn arrow_stream(
+    out: &mut impl Write,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<(), ArrowError> {
+    let mut writer = StreamWriter::try_new(out, schema)?;
+    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    writer.finish()
+}
+
+fn is_broken_pipe(error: &ArrowError) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+        if kind == Some(io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    matches!(error, ArrowError::IoError(_, cause) if cause.kind() == io::ErrorKind::BrokenPipe)
+}
