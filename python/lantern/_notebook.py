@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import Any
 
@@ -25,15 +26,14 @@ class Display:
         """Shows a state: as HTML where the page can, as a line of text elsewhere."""
         if html == self._shown:
             return
-        from IPython.display import display, update_display
-
+        page: Any = importlib.import_module("IPython.display")
         text = (
             f"{state['key']}: {state['returned']} of {state['ids']} ids, "
             f"{state['spent']} of {state['max_credits']} credits"
         )
         data = {"text/html": html, "text/plain": text}
         if self._handle is None:
-            self._handle = display(data, raw=True, display_id=True)
+            self._handle = page.display(data, raw=True, display_id=True)
         else:
-            update_display(data, raw=True, display_id=self._handle.display_id)
+            page.update_display(data, raw=True, display_id=self._handle.display_id)
         self._shown = html

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import arro3.core
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas
     import polars
     import pyarrow
@@ -24,6 +26,22 @@ class Table(arro3.core.Table):
         ...     print(server.people().to_polars().height)
         10000
     """
+
+    def slice(self, offset: int = 0, length: int | None = None) -> Table:
+        """The rows from `offset` on, `length` of them at most, without a copy."""
+        return Table(super().slice(offset, length))
+
+    def select(self, columns: Sequence[int] | Sequence[str]) -> Table:
+        """Some of the columns, without a copy."""
+        return Table(super().select(columns))
+
+    def rename_columns(self, names: Sequence[str]) -> Table:
+        """The same columns under other names."""
+        return Table(super().rename_columns(names))
+
+    def combine_chunks(self) -> Table:
+        """The same data in one chunk."""
+        return Table(super().combine_chunks())
 
     def to_polars(self) -> polars.DataFrame:
         """The same data as a `polars.DataFrame`, without a copy where Polars allows it."""

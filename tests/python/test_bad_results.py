@@ -1,0 +1,126 @@
+"""Result files that are not as they should be: nothing passes for a shorter result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import obstore
+import pytest
+from obstore.store import S3Store
+
+import lantern
+from lantern import exceptions
+
+HEADER = "id,first_name,last_name,company_name,company_url,linkedin,email,email_found"
+Edit = Callable[[bytes], bytes | None]
+
+
+@pytest.fixture
+def edited(lantern_server: lantern.LocalServer) -> Callable[[Edit], lantern.Job]:
+    """Submits ten ids and edits the result in the server's bucket before it is loaded."""
+
+    def make(edit: Edit) -> lantern.Job:
+        client = lantern_server.client()
+        people = lantern_server.people().slice(0, 10)
+        job = client.submit(people, "email", max_credits=10, key="edited")
+        run = lantern_server.runs().to_pylist()[0]
+        while client.agents.status(run["run_id"]).status != "completed":
+            pass
+        bucket, _, key = run["result_path"].removeprefix("s3://").partition("/")
+        options = dict(lantern_server.storage_options)
+        store = S3Store(
+            bucket,
+            config={k: v for k, v in options.items() if k != "aws_allow_http"},
+            client_options={"allow_http": True},
+        )
+        body = bytes(obstore.get(store, key).bytes())
+        new = edit(body)
+        if new is None:
+            obstore.delete(store, key)
+        else:
+            obstore.put(store, key, new)
+        return job
+
+    return make
+
+
+def load(job: lantern.Job) -> lantern.Table:
+    assert job.wait(timeout=60).state == "done"
+    return job.table()
+
+
+@pytest.mark.parametrize(
+    ("edit", "said", "line"),
+    [
+        (lambda body: b"", "empty", None),
+        (lambda body: body[: len(body) * 2 // 3].rsplit(b",", 2)[0], "cut off|cells|truncated", None),
+        (lambda body: body.replace(b",true\n", b',"tr\n', 1), "cut off|quote|truncated", None),
+        (lambda body: body.replace(b"email_found", b"email_\xff\xfe", 1), "UTF-8", 1),
+        (lambda body: body.replace(b"true\n", b"perhaps\n", 1), "perhaps", None),
+        (lambda body: body.replace(b"id,", b"key,", 1), "id", 1),
+        (lambda body: body.rsplit(b"\n", 3)[0] + b"\n", "paid for", None),
+    ],
+    ids=["empty", "cut", "open quote", "not utf-8", "no boolean", "no id", "rows gone"],
+)
+def test_a_damaged_result_is_an_error_that_names_the_file(
+    edit: Edit, said: str, line: int | None, edited: Callable[[Edit], lantern.Job]
+) -> None:
+    job = edited(edit)
+    with pytest.raises(exceptions.ResultError, match=said) as caught:
+        job.wait(timeout=60)
+    assert caught.value.file.startswith("s3://")
+    assert caught.value.file in str(caught.value)
+    if line is not None:
+        assert caught.value.line == line
+    assert job.progress().state == "running", "the batch is not given up"
+
+
+def test_a_missing_result_is_waited_for(edited: Callable[[Edit], lantern.Job]) -> None:
+    kept = []
+
+    def remove(body: bytes) -> None:
+        kept.append(body)
+
+    job = edited(remove)
+    with pytest.raises(exceptions.JobTimeout):
+        job.wait(timeout=2)
+    assert "is not there" in job.credits().column("error").to_pylist()[0]
+    assert job.progress().in_flight == 1
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda body: b"\xef\xbb\xbf" + body,
+        lambda body: body.replace(b"\n", b"\r\n"),
+        lambda body: body.rstrip(b"\n"),
+        lambda body: body + body.split(b"\n", 1)[1],
+        lambda body: body + b"P9999999,Eve,Stranger,,,,eve@example.com,true\n",
+    ],
+    ids=["BOM", "CRLF", "no last newline", "duplicate ids", "ids never asked for"],
+)
+def test_what_is_harmless_changes_nothing(
+    edit: Edit, edited: Callable[[Edit], lantern.Job], lantern_server: lantern.LocalServer
+) -> None:
+    table = load(edited(edit))
+    assert table.num_rows == 10
+    people = lantern_server.people().slice(0, 10).to_polars()
+    assert table.column("id").to_pylist() == people["id"].to_list()
+    assert table.column("email").to_pylist() == people["email"].to_list()
+
+
+def test_quoted_newlines_a_column_more_and_a_column_less(
+    edited: Callable[[Edit], lantern.Job],
+) -> None:
+    def edit(body: bytes) -> bytes:
+        lines = body.decode().splitlines()
+        names = lines[0].split(",")
+        rows = [dict(zip(names, line.split(","), strict=True)) for line in lines[1:]]
+        columns = [name for name in names if name != "linkedin"]
+        out = [",".join([*columns, "note"])]
+        out += [",".join([*(row[name] for name in columns), '"a\nb, ""c"""']) for row in rows]
+        return ("\n".join(out) + "\n").encode()
+
+    table = load(edited(edit))
+    assert table.column("note").to_pylist() == ['a\nb, "c"'] * 10
+    assert table.column("linkedin").to_pylist() == [None] * 10
