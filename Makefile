@@ -44,7 +44,7 @@ lint: $(VENV)/.built
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m mypy.stubtest lantern --ignore-disjoint-bases --allowlist tests/stubtest-allowlist.txt
+	$(BIN)/python -m mypy.stubtest lantern --ignore-disjoint-bases --mypy-config-file pyproject.toml --allowlist tests/stubtest-allowlist.txt
 
 test-rust:
 	@echo '== Rust tests'

@@ -71,14 +71,11 @@ def main() -> None:
         server.stdin.flush()
         facts = json.loads(server.stdout.readline())
         print(f"{progress.state}: {progress.answered:,} of {progress.ids:,} ids answered")
+        print(f"batches sent {facts['runs']:,}, credits {facts['credits']:,.0f}")
+        print(f"submitted and loaded in {waited:.1f} s")
+        print(f"table of {result.num_rows:,} rows after {total:.1f} s")
         print(
-            f"batches sent {facts['runs']:,}, credits {facts['credits']:,.0f} = {progress.credits:,}"
-        )
-        print(
-            f"submitted and loaded in {waited:.1f} s, table of {result.num_rows:,} rows in {total:.1f} s"
-        )
-        print(
-            f"client's CPU: {worked / progress.batches * 1e3:.1f} ms a batch, {all_work:.1f} s in all"
+            f"client's CPU: {worked / progress.batches * 1e3:.1f} ms a batch, {all_work:.1f} s all"
         )
         print(f"client's peak memory: {peak:.0f} MB (result {result.nbytes / 1e6:.0f} MB)")
     server.wait()

@@ -523,7 +523,7 @@ class Client:
         table: _Table,
         kind: _Kind,
         *,
-        id: str = "id",  # noqa: A002
+        id: str = "id",
         max_credits: int,
         key: str | None = None,
         entity_type: _Entity = "person",
@@ -650,7 +650,7 @@ class AsyncClient:
         table: _Table,
         kind: _Kind,
         *,
-        id: str = "id",  # noqa: A002
+        id: str = "id",
         max_credits: int,
         key: str | None = None,
         entity_type: _Entity = "person",
@@ -761,7 +761,8 @@ class Job:
 
         `batch`, `state`, `ids`, `returned`, `over_budget`, `emails`, `phones`, `max_credits` (what
         it may cost), `credits` (what it cost; null until it is known), `run_id`, `error`, `sends`,
-        `idempotency_key` (the header under which the API's support finds the request), and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
+        `idempotency_key` (the header by which the API's support finds the request), and the times
+        `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
         """
     def missing(self) -> Table:
         """The rows that have no answer: `row` (from 0), the id, `status` and `error`."""
@@ -902,7 +903,7 @@ class LocalServer:
         size: int = 10_000,
         limits: Literal["api", "off"] | _Limits | None = None,
         prices: Mapping[str, int] | None = None,
-        credits: float = 1_000_000.0,  # noqa: A002
+        credits: float = 1_000_000.0,
         faults: Sequence[str] = ...,
         work_delay: float = 0.0,
     ) -> Self: ...
@@ -914,7 +915,7 @@ class LocalServer:
         """The API key that calls must carry."""
     @property
     def storage_options(self) -> dict[str, str]:
-        """What S3 clients need to read results, in the spelling of obstore, Polars, object_store."""
+        """What S3 clients need to read results, in obstore's and Polars' spelling."""
     @property
     def credits_used(self) -> float:
         """Credits charged so far."""

@@ -76,7 +76,7 @@ impl Failure {
 
     /// The same, as a failure of another sort.
     #[must_use]
-    pub fn as_of(mut self, exit: Exit, kind: &'static str) -> Self {
+    pub fn told_as(mut self, exit: Exit, kind: &'static str) -> Self {
         (self.exit, self.kind) = (exit, kind);
         self
     }

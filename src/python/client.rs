@@ -274,7 +274,7 @@ two_ways! {
                 pool_size,
             };
             let made = Shared::new(api_key.as_deref(), settings).or_raise(py);
-            super::log::hand_over(py);
+            super::log::hand_over(py)?;
             made.map(Self)
         }
 
@@ -314,9 +314,9 @@ two_ways! {
         ///
         /// The same job again resumes it and spends nothing twice.
         #[pyo3(signature = (
-            table, kind, *, id="id".to_owned(), max_credits, key=None, entity_type="person",
-            query_hint=String::new(), effort="medium", agent_type="general", batch_size=1000,
-            credits_per_id=None, on_in_doubt="raise".to_owned(), dry_run=false
+            table, kind, *, id="id", max_credits, key=None, entity_type="person",
+            query_hint="", effort="medium", agent_type="general", batch_size=1000,
+            credits_per_id=None, on_in_doubt="raise", dry_run=false
         ))]
         #[allow(clippy::too_many_arguments)]
         fn submit(
@@ -324,22 +324,22 @@ two_ways! {
             py: Python<'_>,
             table: &Bound<'_, PyAny>,
             kind: &str,
-            id: String,
+            id: &str,
             max_credits: u64,
             key: Option<String>,
             entity_type: &str,
-            query_hint: String,
+            query_hint: &str,
             effort: &str,
             agent_type: &str,
             batch_size: usize,
             credits_per_id: Option<u64>,
-            on_in_doubt: String,
+            on_in_doubt: &str,
             dry_run: bool,
         ) -> PyResult<Py<PyAny>> {
             let asked = || -> Result<Asked> {
                 let mut request = Request::new(kind.parse()?);
                 request.entity_type = entity_type.parse()?;
-                request.query_hint = query_hint;
+                request.query_hint = query_hint.to_owned();
                 request.effort = effort.parse()?;
                 request.agent_type = agent_type.parse()?;
                 on_in_doubt.parse::<OnInDoubt>()?;
@@ -350,10 +350,10 @@ two_ways! {
                     batch_size,
                     price: credits_per_id,
                 };
-                Ok(Asked { submission, on_in_doubt })
+                Ok(Asked { submission, on_in_doubt: on_in_doubt.to_owned() })
             };
             let asked = asked().or_raise(py)?;
-            let column = column(table, &id)?;
+            let column = column(table, id)?;
             let ids = py
                 .detach(|| Ids::read(&column.name, column.data_type(), &column.chunks))
                 .or_raise(py)?;
@@ -366,10 +366,10 @@ two_ways! {
         }
 
         /// Picks up a job that was submitted before, here or in another process.
-        #[pyo3(signature = (key, *, on_in_doubt="raise".to_owned()))]
-        fn job(&self, py: Python<'_>, key: String, on_in_doubt: String) -> PyResult<Py<PyAny>> {
+        #[pyo3(signature = (key, *, on_in_doubt="raise"))]
+        fn job(&self, py: Python<'_>, key: String, on_in_doubt: &str) -> PyResult<Py<PyAny>> {
             let convert = if Self::AWAITED { async_job_to_python } else { job_to_python };
-            Self::drive(py, load(self.0.clone(), key, on_in_doubt), convert)
+            Self::drive(py, load(self.0.clone(), key, on_in_doubt.to_owned()), convert)
         }
 
         /// Drops the connections. A closed client makes no more calls.
@@ -396,38 +396,39 @@ two_ways! {
             let make = py.import("lantern._pickling")?.getattr("make_client")?;
             Ok((make, (slf.get_type().into_any(), slf.get().0.state(py)?)))
         }
-
-        fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
-            if Self::AWAITED {
-                return Err(pyo3::exceptions::PyTypeError::new_err(
-                    "an AsyncClient is entered with `async with`",
-                ));
-            }
-            Ok(slf)
+    },
+    blocking {
+        fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+            slf
         }
 
-        #[pyo3(signature = (*_exception))]
-        fn __exit__(&self, _exception: &Bound<'_, pyo3::types::PyTuple>) {
+        #[pyo3(signature = (exc_type=None, exc=None, tb=None))]
+        fn __exit__(
+            &self,
+            exc_type: Option<&Bound<'_, PyAny>>,
+            exc: Option<&Bound<'_, PyAny>>,
+            tb: Option<&Bound<'_, PyAny>>,
+        ) {
+            let _ = (exc_type, exc, tb);
             self.0.close();
         }
-
-        fn __aenter__<'py>(slf: Bound<'py, Self>) -> PyResult<Py<PyAny>> {
-            if !Self::AWAITED {
-                return Err(pyo3::exceptions::PyTypeError::new_err(
-                    "a Client is entered with plain `with`",
-                ));
-            }
+    },
+    awaited {
+        fn __aenter__(slf: Bound<'_, Self>) -> PyResult<Py<PyAny>> {
             let py = slf.py();
             let own = slf.into_any().unbind();
             Self::drive(py, async move { Ok(own) }, |_, own| Ok(own))
         }
 
-        #[pyo3(signature = (*_exception))]
+        #[pyo3(signature = (exc_type=None, exc=None, tb=None))]
         fn __aexit__(
             &self,
             py: Python<'_>,
-            _exception: &Bound<'_, pyo3::types::PyTuple>,
+            exc_type: Option<&Bound<'_, PyAny>>,
+            exc: Option<&Bound<'_, PyAny>>,
+            tb: Option<&Bound<'_, PyAny>>,
         ) -> PyResult<Py<PyAny>> {
+            let _ = (exc_type, exc, tb);
             self.close(py)
         }
     }

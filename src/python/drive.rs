@@ -62,19 +62,19 @@ pub fn block<T: Send>(
     let done = py.detach(|| {
         runtime::block_on(work, || {
             Python::attach(|py| {
-                log::hand_over(py);
-                look(py).and_then(|()| py.check_signals()).map_err(|error| {
+                let looked = log::hand_over(py).and_then(|()| look(py));
+                looked.and_then(|()| py.check_signals()).map_err(|error| {
                     *raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     Error::Interrupted
                 })
             })
         })
     });
-    log::hand_over(py);
+    let logged = log::hand_over(py);
     let raised = raised.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (done, raised) {
         (Err(Error::Interrupted), Some(error)) => Err(error),
-        (done, _) => done.map_err(|error| to_py(py, error)),
+        (done, _) => done.map_err(|error| to_py(py, error)).and_then(|done| logged.map(|()| done)),
     }
 }
 
@@ -106,7 +106,7 @@ impl<'py, T> IntoPyObject<'py> for Answer<T> {
     type Error = PyErr;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        log::hand_over(py);
+        log::hand_over(py)?;
         let value = self.done.map_err(|error| to_py(py, error))?;
         (self.convert)(py, value).map(|value| value.into_bound(py))
     }
@@ -181,6 +181,7 @@ macro_rules! two_ways {
         $(#[$doc:meta])*
         $sync:ident = $sync_name:literal, $async:ident = $async_name:literal, $inner:ty,
         { $($methods:tt)* }
+        $(, blocking { $($blocking:tt)* }, awaited { $($awaited:tt)* })?
     ) => {
         $(#[$doc])*
         #[pyclass(frozen, weakref, module = "lantern", name = $sync_name)]
@@ -217,10 +218,10 @@ macro_rules! two_ways {
         }
 
         #[pymethods]
-        impl $sync { $($methods)* }
+        impl $sync { $($methods)* $($($blocking)*)? }
 
         #[pymethods]
-        impl $async { $($methods)* }
+        impl $async { $($methods)* $($($awaited)*)? }
     };
 }
 

@@ -275,16 +275,16 @@ two_ways! {
     {
         /// Picks up a job that was submitted before, here or in another process.
         #[staticmethod]
-        #[pyo3(signature = (key, *, client=None, on_in_doubt="raise".to_owned()))]
+        #[pyo3(signature = (key, *, client=None, on_in_doubt="raise"))]
         fn load(
             py: Python<'_>,
             key: String,
             client: Option<&Bound<'_, PyAny>>,
-            on_in_doubt: String,
+            on_in_doubt: &str,
         ) -> PyResult<Py<PyAny>> {
             let shared = shared(py, client)?;
             let convert = if Self::AWAITED { super::client::async_job_to_python } else { super::client::job_to_python };
-            Self::drive(py, super::client::load(shared, key, on_in_doubt), convert)
+            Self::drive(py, super::client::load(shared, key, on_in_doubt.to_owned()), convert)
         }
 
         /// The job's key: its name in the ledger.

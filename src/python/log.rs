@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::{exceptions::PyException, prelude::*, types::PyDict};
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -94,18 +94,24 @@ impl Visit for Text {
 }
 
 /// Hands noted events to `logging`, as loggers `lantern.client`, `lantern.jobs` and so on.
-pub fn hand_over(py: Python<'_>) {
+///
+/// # Errors
+/// Ctrl-C that came while Python was logging. Anything else must not make a call fail.
+pub fn hand_over(py: Python<'_>) -> PyResult<()> {
     let records = match RECORDS.try_lock() {
         Ok(mut records) if !records.is_empty() => std::mem::take(&mut *records),
-        Ok(_) => return,
+        Ok(_) => return Ok(()),
         Err(std::sync::TryLockError::Poisoned(poisoned)) => {
             std::mem::take(&mut *PoisonError::into_inner(poisoned))
         }
-        Err(std::sync::TryLockError::WouldBlock) => return,
+        Err(std::sync::TryLockError::WouldBlock) => return Ok(()),
     };
-    // Logging must never make a call fail.
-    if let Err(error) = log(py, records) {
-        error.write_unraisable(py, None);
+    match log(py, records) {
+        Err(error) if error.is_instance_of::<PyException>(py) => {
+            error.write_unraisable(py, None);
+            Ok(())
+        }
+        done => done,
     }
 }
 

@@ -155,7 +155,7 @@ two_ways! {
 
         /// Researches up to 1000 people or companies. Spends credits; never sent twice by itself.
         #[pyo3(signature = (
-            ids, *, entity_type, max_credits, query_hint=String::new(), effort="medium",
+            ids, *, entity_type, max_credits, query_hint="", effort="medium",
             agent_type="general"
         ))]
         #[allow(clippy::too_many_arguments)]
@@ -165,14 +165,14 @@ two_ways! {
             ids: Vec<Id>,
             entity_type: &str,
             max_credits: u64,
-            query_hint: String,
+            query_hint: &str,
             effort: &str,
             agent_type: &str,
         ) -> PyResult<Py<PyAny>> {
             let call = DeepResearchBatch {
                 ids: texts(ids),
                 entity_type: word(py, entity_type)?,
-                query_hint,
+                query_hint: query_hint.to_owned(),
                 effort: word(py, effort)?,
                 agent_type: word(py, agent_type)?,
                 max_credits,

@@ -87,14 +87,14 @@ fn rules(texts: Vec<String>) -> Result<Vec<FaultRule>> {
 impl PyLocalServer {
     #[new]
     #[pyo3(signature = (
-        host="127.0.0.1".to_owned(), port=0, *, s3_port=0, data=None, key=None, people=None,
+        host="127.0.0.1", port=0, *, s3_port=0, data=None, key=None, people=None,
         companies=None, seed=7, size=10_000, limits=None, prices=None, credits=1_000_000.0,
         faults=Vec::new(), work_delay=0.0
     ))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
-        host: String,
+        host: &str,
         port: u16,
         s3_port: u16,
         data: Option<PathBuf>,
@@ -119,7 +119,7 @@ impl PyLocalServer {
             }
         };
         let config = ServerConfig {
-            host,
+            host: host.to_owned(),
             port,
             s3_port,
             data: data.clone(),
@@ -230,8 +230,15 @@ impl PyLocalServer {
         slf
     }
 
-    #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, pyo3::types::PyTuple>) {
+    #[pyo3(signature = (exc_type=None, exc=None, tb=None))]
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        exc_type: Option<&Bound<'_, PyAny>>,
+        exc: Option<&Bound<'_, PyAny>>,
+        tb: Option<&Bound<'_, PyAny>>,
+    ) {
+        let _ = (exc_type, exc, tb);
         self.stop(py);
     }
 

@@ -6,9 +6,9 @@ import socket
 from collections.abc import Callable
 
 import pytest
-from conftest import http
 
 import lantern
+from conftest import http
 from lantern import exceptions
 
 Answering = Callable[[bytes | None], tuple[str, list[bytes]]]
@@ -193,6 +193,6 @@ def test_a_naive_time_is_refused(lantern_client: lantern.Client) -> None:
     import datetime
 
     with pytest.raises(ValueError, match="no time zone"):
-        lantern_client.credits.usage(datetime.datetime(2026, 1, 1), "2026-02-01")  # noqa: DTZ001
+        lantern_client.credits.usage(datetime.datetime(2026, 1, 1), "2026-02-01")
     used = lantern_client.credits.usage(datetime.date(2026, 1, 1), "2026-02-01T00:00:00Z")
     assert used.credits_used == 0

@@ -53,7 +53,11 @@ def load(job: lantern.Job) -> lantern.Table:
     ("edit", "said", "line"),
     [
         (lambda body: b"", "empty", None),
-        (lambda body: body[: len(body) * 2 // 3].rsplit(b",", 2)[0], "cut off|cells|truncated", None),
+        (
+            lambda body: body[: len(body) * 2 // 3].rsplit(b",", 2)[0],
+            "cut off|cells|truncated",
+            None,
+        ),
         (lambda body: body.replace(b",true\n", b',"tr\n', 1), "cut off|quote|truncated", None),
         (lambda body: body.replace(b"email_found", b"email_\xff\xfe", 1), "UTF-8", 1),
         (lambda body: body.replace(b"true\n", b"perhaps\n", 1), "perhaps", None),

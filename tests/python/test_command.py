@@ -1,0 +1,231 @@
+"""The `lantern` command, as the shell runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import polars
+import pyarrow.feather
+import pytest
+
+import lantern
+
+COMMAND = str(Path(sys.executable).parent / "lantern")
+
+
+def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [COMMAND, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def server(lantern_environment: lantern.LocalServer, tmp_path: Path) -> lantern.LocalServer:
+    """A server that the command meets by its environment, and people in files."""
+    people = lantern_environment.people().to_polars().head(30).select("id", "title")
+    people.write_csv(tmp_path / "people.csv")
+    people.write_parquet(tmp_path / "people.parquet")
+    pyarrow.feather.write_feather(people.to_arrow(), tmp_path / "people.arrow")
+    return lantern_environment
+
+
+def submit(file: Path, out: Path | str, *more: object) -> subprocess.CompletedProcess[str]:
+    basic = ["submit", file, "--kind", "email", "--max-credits", 30, "--rate", "off", "--out", out]
+    return run(*basic, *more)
+
+
+def test_every_kind_of_file_goes_in_and_comes_out(
+    server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    for given, wanted in [("csv", "parquet"), ("parquet", "arrow"), ("arrow", "csv")]:
+        out = tmp_path / f"result.{wanted}"
+        done = submit(tmp_path / f"people.{given}", out, "--key", given)
+        assert done.returncode == 0, done.stderr
+        read = {"csv": polars.read_csv, "parquet": polars.read_parquet, "arrow": polars.read_ipc}
+        result = read[wanted](out)
+        assert result["id"].to_list() == [f"P{n:07}" for n in range(1, 31)]
+        assert {"status", "email", "email_found"} <= set(result.columns)
+    assert server.runs().num_rows == 3
+    again = submit(tmp_path / "people.csv", tmp_path / "again.csv", "--key", "csv")
+    assert again.returncode == 0
+    assert server.runs().num_rows == 3, "the same job was sent again"
+
+
+def test_standard_input_and_output(server: lantern.LocalServer) -> None:
+    command = [
+        "submit",
+        "-",
+        "--kind",
+        "email",
+        "--max-credits",
+        "5",
+        "--rate",
+        "off",
+        "--out",
+        "-",
+    ]
+    done = run(*command, input="id\nP0000001\n\nP0000002\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].startswith("id,status,error,")
+    assert "P0000002" in done.stdout
+
+
+def test_jobs_status_results_and_credits(server: lantern.LocalServer, tmp_path: Path) -> None:
+    submit(tmp_path / "people.csv", tmp_path / "out.csv", "--key", "monday")
+    jobs = json.loads(run("jobs", "--json").stdout)
+    assert "monday" in json.dumps(jobs)
+    assert "monday" in run("jobs").stdout
+    status = run("status", "monday")
+    assert status.returncode == 0
+    assert "loaded" in status.stdout
+    assert json.loads(run("status", "monday", "--json").stdout)
+    done = run("results", "monday", "--out", tmp_path / "again.parquet", "--rate", "off")
+    assert done.returncode == 0, done.stderr
+    assert polars.read_parquet(tmp_path / "again.parquet").height == 30
+    credits = json.loads(run("credits", "--json", "--rate", "off").stdout)
+    assert str(int(1_000_000 - server.credits_used)) in json.dumps(credits)
+
+
+def test_a_dry_run_sends_nothing(server: lantern.LocalServer, tmp_path: Path) -> None:
+    command = ["submit", tmp_path / "people.csv", "--kind", "phone", "--max-credits", 20]
+    done = run(*command, "--dry-run", "--json")
+    assert done.returncode == 0, done.stderr
+    plan = json.loads(done.stdout)
+    assert plan["ids"] == 30
+    assert plan["ids_within_budget"] == 4
+    assert server.runs().num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ({"--id": "persn"}, 4, "has no column"),
+        ({"--max-credits": 0}, 4, "at least 1"),
+        ({"--api-key": "sentinel-key-7f3a"}, 3, "check the API key"),
+        ({"--base-url": "http://127.0.0.1:9"}, 7, "Connection refused"),
+        ({"--kind": "fax"}, 2, "phone-email"),
+        ({"--out": "result.xlsx"}, 4, "parquet"),
+    ],
+)
+def test_what_goes_wrong_is_said_with_a_code(
+    change: dict[str, object],
+    code: int,
+    said: str,
+    server: lantern.LocalServer,
+    tmp_path: Path,
+) -> None:
+    options: dict[str, object] = {
+        "--kind": "email",
+        "--max-credits": 30,
+        "--rate": "off",
+        "--out": tmp_path / "o.csv",
+    }
+    options |= change
+    flat = [part for pair in options.items() for part in pair]
+    done = run("submit", tmp_path / "people.csv", *flat)
+    assert done.returncode == code, (done.stdout, done.stderr)
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert "sentinel" not in done.stderr
+    if code != 2:
+        told = run("submit", tmp_path / "people.csv", *flat, "--json")
+        assert told.returncode == code
+        assert said in json.loads(told.stderr)["error"]["message"]
+    assert server.runs().num_rows == 0
+
+
+def test_files_that_cannot_be_read_are_named(server: lantern.LocalServer, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "floats.parquet").unlink(missing_ok=True)
+    polars.DataFrame({"id": [1.5]}).write_parquet(tmp_path / "floats.parquet")
+    for name, said in [
+        ("nowhere.csv", "nowhere.csv"),
+        ("empty.csv", "empty"),
+        ("floats.parquet", "float"),
+    ]:
+        done = submit(tmp_path / name, tmp_path / "o.csv")
+        assert done.returncode == 4, done.stderr
+        assert said in done.stderr.lower()
+    assert run("status", "nowhere").returncode == 4
+    assert server.runs().num_rows == 0
+
+
+def test_a_budget_that_runs_out_is_an_exit_code_of_its_own(
+    server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    done = submit(tmp_path / "people.csv", tmp_path / "o.csv", "--max-credits", 10)
+    if done.returncode == 2:  # clap takes an option once
+        command = ["submit", tmp_path / "people.csv", "--kind", "email", "--max-credits", 10]
+        done = run(*command, "--rate", "off", "--out", tmp_path / "o.csv")
+    assert done.returncode == 5, done.stderr
+    assert polars.read_csv(tmp_path / "o.csv").height == 30
+
+
+def test_ctrl_c_leaves_a_job_that_can_be_picked_up(tmp_path: Path) -> None:
+    with lantern.LocalServer(limits="off", work_delay=0.4) as server:
+        environment = os.environ | {
+            "LANTERN_API_KEY": server.key,
+            "LANTERN_BASE_URL": server.url,
+            "LANTERN_LEDGER": str(tmp_path / "ledger.sqlite"),
+            "LANTERN_LOG": "debug",
+        }
+        environment |= {name.upper(): value for name, value in server.storage_options.items()}
+        server.people().to_polars().head(20).write_csv(tmp_path / "p.csv")
+        command = [COMMAND, "submit", str(tmp_path / "p.csv"), "--kind", "email", "--key", "k"]
+        command += ["--max-credits", "20", "--batch-size", "2", "--rate", "off"]
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+        )
+        assert process.stderr is not None
+        while "/status" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 130, errors
+        assert "lantern results k" in errors or "picked up" in errors
+        out = tmp_path / "o.csv"
+        done = run("results", "k", "--out", out, "--rate", "off", env=environment)
+        assert done.returncode == 0, done.stderr
+        assert polars.read_csv(out)["status"].is_in(["found", "not_found"]).all()
+        assert server.runs().num_rows == 10
+
+
+def test_serve_runs_until_it_is_told_to_stop_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    for _ in range(2):
+        command = [
+            COMMAND,
+            "serve",
+            "--port",
+            "0",
+            "--limits",
+            "off",
+            "--data",
+            str(tmp_path / "d"),
+        ]
+        command += ["--env-file", str(tmp_path / "env")]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        variables: dict[str, str] = {}
+        while "AWS_ENDPOINT_URL" not in variables or "LANTERN_API_KEY" not in variables:
+            line = process.stdout.readline()
+            assert line, variables
+            name, _, value = line.strip().removeprefix("export ").partition("=")
+            variables[name] = value.strip("'\"")
+        assert (tmp_path / "env").stat().st_mode & 0o777 == 0o600
+        client = lantern.Client(
+            variables["LANTERN_API_KEY"], variables["LANTERN_BASE_URL"], limits={"credits": None}
+        )
+        assert client.credits.remaining().total_credits == 1_000_000
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) in (0, 130, 143)
+
+
+def test_completion_scripts_and_versions(tmp_path: Path) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert "lantern" in run("completions", shell).stdout
+    assert run("--version").stdout.split() == ["lantern", lantern.__version__]
+    assert run("nonsense").returncode == 2

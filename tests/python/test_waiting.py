@@ -1,0 +1,145 @@
+"""Waiting: progress, threads, Ctrl-C, and jobs that are picked up."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import lantern
+
+WAITING = """
+import sys, lantern
+client = lantern.Client(limits=dict.fromkeys(["sync", "batches", "credits"]))
+import polars
+table = polars.DataFrame({"id": [f"P{n:07}" for n in range(1, 201)]})
+job = client.submit(table, "email", max_credits=200, key="wait", batch_size=20)
+print("waiting", flush=True)
+job.wait()
+"""
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> lantern.LocalServer:
+    with lantern.LocalServer(limits="off", work_delay=0.3) as server:
+        monkeypatch.setenv("LANTERN_API_KEY", server.key)
+        monkeypatch.setenv("LANTERN_BASE_URL", server.url)
+        monkeypatch.setenv("LANTERN_LEDGER", server.client().ledger)
+        for name, value in server.storage_options.items():
+            monkeypatch.setenv(name.upper(), value)
+        yield server
+
+
+def test_ctrl_c_ends_a_wait_and_the_job_goes_on(slow: lantern.LocalServer) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ) | {"LANTERN_LOG": "debug"},
+    )
+    assert process.stderr is not None
+    # A run is first looked at while the job is awaited.
+    while "/status" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=10)
+    assert "KeyboardInterrupt" in errors
+    assert "goes on where it is" in errors
+    job = lantern.Job.load("wait", client=slow.client())
+    assert job.wait(timeout=60).state == "done"
+    assert slow.runs().num_rows == 10
+
+
+def test_a_wait_that_ends_by_time_says_so(slow: lantern.LocalServer) -> None:
+    job = slow.client().submit(slow.people().slice(0, 5), "email", max_credits=5)
+    with pytest.raises(lantern.exceptions.JobTimeout, match="wait again") as caught:
+        job.wait(timeout=0.05)
+    assert isinstance(caught.value, TimeoutError)
+    assert job.wait(timeout=60).state == "done"
+
+
+def test_nothing_is_shown_where_there_is_no_terminal(slow: lantern.LocalServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WAITING], capture_output=True, text=True, env=dict(os.environ)
+    )
+    assert (done.stdout, done.stderr) == ("waiting\n", "")
+
+
+def test_a_bar_is_shown_in_a_terminal(slow: lantern.LocalServer) -> None:
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        stdout=subprocess.DEVNULL,
+        stderr=follower,
+        env=dict(os.environ) | {"TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(follower)
+    shown = b""
+    while True:
+        ready, _, _ = select.select([leader], [], [], 60)
+        try:
+            piece = os.read(leader, 4096) if ready else b""
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    assert process.wait(timeout=60) == 0
+    text = shown.decode()
+    assert "200/200 ids" in text
+    assert "10/10 batches" in text
+
+
+def test_other_threads_run_while_one_waits(slow: lantern.LocalServer) -> None:
+    job = slow.client().submit(slow.people().slice(0, 5), "email", max_credits=5)
+    ended = threading.Event()
+    turns = 0
+
+    def count() -> None:
+        nonlocal turns
+        while not ended.is_set():
+            turns += 1
+            ended.wait(0.005)
+
+    counting = threading.Thread(target=count)
+    counting.start()
+    job.wait(timeout=60)
+    ended.set()
+    counting.join()
+    assert turns > 30
+
+
+def test_a_client_is_used_by_many_threads(lantern_client: lantern.Client) -> None:
+    answers: list[float] = []
+
+    def ask() -> None:
+        answers.extend(lantern_client.credits.remaining().remaining_credits for _ in range(20))
+
+    threads = [threading.Thread(target=ask) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [1_000_000.0] * 320
+
+
+def test_jobs_and_summaries_are_readable(lantern_client: lantern.Client) -> None:
+    with lantern.LocalServer(limits="off") as server:
+        client = server.client()
+        job = client.submit(server.people().slice(0, 2000), "phone-email", max_credits=3000)
+        progress = job.wait(timeout=60)
+        assert progress.state == "budget_spent"
+        assert "credits spent" in repr(job)
+        assert "over budget" in repr(job.summary())
+        for shown in (job._repr_html_(), progress._repr_html_(), job.summary()._repr_html_()):
+            assert shown.startswith("<div>")
+            assert "credits spent" in shown
+        assert job.summary().to_dict()["row_status"]["over_budget"] > 0
+        assert progress.to_dict()["spent"] == progress.credits
