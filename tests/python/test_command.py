@@ -210,7 +210,7 @@ def test_serve_runs_until_it_is_told_to_stop_and_goes_on_where_it_was(tmp_path: 
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         variables: dict[str, str] = {}
-        while "AWS_ENDPOINT_URL" not in variables or "LANTERN_API_KEY" not in variables:
+        while "LANTERN_BASE_URL" not in variables:
             line = process.stdout.readline()
             assert line, variables
             name, _, value = line.strip().removeprefix("export ").partition("=")
