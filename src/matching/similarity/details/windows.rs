@@ -1,0 +1,175 @@
+//! All places of a text at which a short piece may lie, several at a time.
+//!
+//! Lane `l` of a step is the place `l` characters further on, so that one load takes the rows of
+//! all lanes. Rows of zero before the beginning and behind the end make the shorter places there
+//! like all others.
+#![allow(unsafe_code)]
+
+use super::{
+    rows::{self, Instructions, Width},
+    word::Word,
+};
+
+/// As many characters as a piece may have.
+pub(crate) const MOST: usize = 64;
+/// Places at a time.
+const LANES: usize = 8;
+/// Places for which rows are held.
+const BLOCK: usize = 4096;
+
+/// The best ratio so far, `2 common / characters`, as the fraction that it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fit {
+    common: usize,
+    characters: usize,
+    /// Ratios below this are not looked for.
+    least: f64,
+}
+
+impl Fit {
+    pub(crate) fn at_least(cutoff: f64) -> Self {
+        // The formula's rounding must not lose a score that equals the cut-off.
+        Self { common: 0, characters: 1, least: cutoff - 1e-9 }
+    }
+
+    #[inline(always)]
+    pub(crate) fn would_improve(&self, common: usize, characters: usize) -> bool {
+        common * self.characters > self.common * characters
+            && 2.0 * common as f64 >= self.least * characters as f64
+    }
+
+    #[inline(always)]
+    pub(crate) fn improve(&mut self, common: usize, characters: usize) {
+        if common * self.characters > self.common * characters {
+            (self.common, self.characters) = (common, characters);
+        }
+    }
+
+    pub(crate) fn score(&self) -> f64 {
+        1.0 - (self.characters - 2 * self.common) as f64 / self.characters as f64
+    }
+}
+
+/// Rows of the text, used again from pair to pair.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    short: Vec<[u32; 1]>,
+    long: Vec<[u64; 1]>,
+}
+
+impl Rows {
+    fn capacity(&self) -> usize {
+        self.short.capacity().max(self.long.capacity())
+    }
+
+    /// Gives memory back that an uncommonly long string took.
+    pub(crate) fn trim(&mut self, most: usize) {
+        if self.capacity() > most {
+            *self = Self::default();
+        }
+    }
+}
+
+/// Improves `fit` by all places of `text` for `piece`, of 1 to [`MOST`] codes.
+pub(crate) fn best(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Rows) {
+    if piece.len() <= 32 {
+        dispatch::<u32>(piece, text, fit, &mut rows.short);
+    } else {
+        dispatch::<u64>(piece, text, fit, &mut rows.long);
+    }
+}
+
+fn dispatch<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<[W; 1]>) {
+    match Instructions::detect() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: these instructions were found on this machine.
+        Instructions::Avx2 => unsafe { best_avx2(piece, text, fit, rows) },
+        Instructions::Portable => {
+            let mut table = [W::ZERO; 256];
+            blocks(piece, text, fit, rows, |piece, text, rows| {
+                rows::fill_by_table(piece, text, rows, 0, &mut table);
+            });
+        }
+    }
+}
+
+/// # Safety
+/// The machine must have these instructions.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+unsafe fn best_avx2<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<[W; 1]>) {
+    let mut codes = W::EMPTY;
+    codes.as_mut()[..piece.len()].copy_from_slice(piece);
+    blocks(piece, text, fit, rows, |_, text, rows| {
+        // SAFETY: this function's own condition.
+        unsafe { W::fill_avx2(&codes, text, rows, 0) };
+    });
+}
+
+/// Goes through the places block by block: place `p` begins `m - 1 - p` characters before the text.
+#[inline(always)]
+fn blocks<W: Word>(
+    piece: &[u8],
+    text: &[u8],
+    fit: &mut Fit,
+    rows: &mut Vec<[W; 1]>,
+    mut fill: impl FnMut(&[u8], &[u8], &mut [[W; 1]]),
+) {
+    let (m, n) = (piece.len(), text.len());
+    let pattern = W::lowest(m as u32);
+    let places = m + n - 1;
+    for block in (0..places).step_by(BLOCK) {
+        let end = (block + BLOCK).min(places);
+        // The text from the block's first place to the end of its last one.
+        let from = block.saturating_sub(m - 1);
+        let to = end.min(n);
+        let before = (m - 1).saturating_sub(block);
+        rows.clear();
+        rows.resize(end - block + m + LANES, [W::ZERO]);
+        fill(piece, &text[from..to], &mut rows[before..]);
+
+        // Whole places first: they are best most often, and then few of the others can be.
+        let whole = (m - 1).clamp(block, end)..n.clamp(block, end);
+        let parts = [whole.clone(), block..whole.start, whole.end..end];
+        for (part, places) in parts.into_iter().enumerate() {
+            let mut place = places.start;
+            while place < places.end {
+                let most = if part == 0 {
+                    m
+                } else {
+                    let last = (place + LANES - 1).min(places.end - 1);
+                    inside(place, m, n).max(inside(last, m, n))
+                };
+                if fit.would_improve(most, m + most) {
+                    let common = fits(&rows[place - block..], m, pattern);
+                    for (lane, &common) in common.iter().enumerate() {
+                        let place = place + lane;
+                        if place < places.end {
+                            fit.improve(common as usize, m + inside(place, m, n));
+                        }
+                    }
+                }
+                place += LANES;
+            }
+        }
+    }
+}
+
+/// How many characters of the text are at a place.
+#[inline(always)]
+fn inside(place: usize, m: usize, n: usize) -> usize {
+    (place + 1).min(n) - (place + 1).saturating_sub(m)
+}
+
+/// The common subsequences at [`LANES`] places.
+#[inline(always)]
+fn fits<W: Word>(rows: &[[W; 1]], m: usize, pattern: W) -> [u32; LANES] {
+    let mut s = [W::ONES; LANES];
+    for rows in rows[..m + LANES - 1].windows(LANES) {
+        for l in 0..LANES {
+            let u = s[l] & rows[l][0];
+            s[l] = s[l].plus(u) | s[l].minus(u);
+        }
+    }
+    s.map(|s| (!s & pattern).ones())
+}

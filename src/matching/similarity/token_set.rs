@@ -1,0 +1,185 @@
+//! Token set: how alike two texts are as sets of words, where one may have words that the other
+//! lacks.
+//!
+//! With the shared words `s` and each side's own words `x` and `y`, the greatest Indel ratio among
+//! `s` and `s x`, `s` and `s y`, `s x` and `s y`; 1 where one side has no words of its own and
+//! some are shared, 0 where a side has no words at all. Only `x` with `y` needs to be compared, in
+//! O(⌈|x|/64⌉ |y|). Equal to rapidfuzz's `fuzz.token_set_ratio` over 100; words as in
+//! [`super::token_sort`].
+
+use super::{
+    details::{
+        codes::{Codes, Encoder},
+        kernel::{Kernel, Lcs},
+        queue::Queue,
+        strips::Scratch,
+        tokens::{self, Words},
+        workspace::{self, Workspace},
+    },
+    indel::least_common,
+    prepared::Prepared,
+};
+
+super::prepared::measure_api! {
+    /// The token set ratio of one string with many.
+    TokenSet: Sorted, Sorted::new, pair
+}
+
+/// A pattern with its words.
+#[derive(Debug)]
+struct Sorted {
+    text: String,
+    words: Words,
+}
+
+impl Sorted {
+    fn new(pattern: &str) -> Self {
+        let mut words = Words::default();
+        words.read(pattern);
+        Self { text: pattern.to_owned(), words }
+    }
+}
+
+impl Prepared for Sorted {
+    fn score(&self, text: &str, cutoff: f64) -> f64 {
+        let mut out = [0.0];
+        self.scores(&[text], cutoff, &mut out);
+        out[0]
+    }
+
+    fn scores(&self, texts: &[&str], cutoff: f64, out: &mut [f64]) {
+        workspace::with(|Workspace { encoder, scratch, words: [words, _], joined, .. }| {
+            let mut scores = Scores::new(cutoff, out);
+            for (row, text) in texts.iter().enumerate() {
+                words.read(text);
+                let (a, b) = ((self.text.as_str(), &self.words), (*text, &*words));
+                scores.put(row, a, b, joined, encoder, scratch);
+            }
+            scores.finish();
+        });
+    }
+}
+
+fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
+    let mut out = [0.0];
+    pairs(&[a], &[b], cutoff, &mut out);
+    out[0]
+}
+
+/// The scores of pairs, row by row; the slices are equally long.
+pub(crate) fn pairs(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+    workspace::with(|Workspace { encoder, scratch, words: [words_a, words_b], joined, .. }| {
+        let mut scores = Scores::new(cutoff, out);
+        for (row, (a, b)) in left.iter().zip(right).enumerate() {
+            words_a.read(a);
+            words_b.read(b);
+            scores.put(row, (a, words_a), (b, words_b), joined, encoder, scratch);
+        }
+        scores.finish();
+    });
+}
+
+/// What a score is made of beside the common subsequence of both sides' own words.
+#[derive(Debug, Clone, Copy, Default)]
+struct Parts {
+    row: usize,
+    /// Characters of each side's own words, and of the shared ones with the space behind them.
+    a: usize,
+    b: usize,
+    shared: usize,
+    /// The better ratio of the shared words with those of one side.
+    without: f64,
+}
+
+impl Parts {
+    fn score(self, common: usize) -> f64 {
+        ratio(self.a + self.b - 2 * common, self.both()).max(self.without)
+    }
+
+    fn both(self) -> usize {
+        self.a + self.b + 2 * self.shared
+    }
+}
+
+fn ratio(edits: usize, characters: usize) -> f64 {
+    1.0 - edits as f64 / characters as f64
+}
+
+struct Scores<'o> {
+    cutoff: f64,
+    queue: Queue<Parts>,
+    out: &'o mut [f64],
+}
+
+impl<'o> Scores<'o> {
+    fn new(cutoff: f64, out: &'o mut [f64]) -> Self {
+        Self { cutoff, queue: Queue::new(), out }
+    }
+
+    fn put(
+        &mut self,
+        row: usize,
+        a: (&str, &Words),
+        b: (&str, &Words),
+        [only_a, only_b]: &mut [String; 2],
+        encoder: &mut Encoder,
+        scratch: &mut Scratch,
+    ) {
+        let Self { cutoff, queue, out } = self;
+        let cut = |score: f64| if score >= *cutoff { score } else { 0.0 };
+        if a.1.is_empty() || b.1.is_empty() {
+            out[row] = 0.0;
+            return;
+        }
+        let shared = tokens::split(a, b, only_a, only_b);
+        if shared.words > 0 && (only_a.is_empty() || only_b.is_empty()) {
+            out[row] = cut(1.0);
+            return;
+        }
+        let codes = encoder.pair(only_a, only_b);
+        let (a, b) = match codes {
+            Codes::Bytes(a, b) => (a.len(), b.len()),
+            Codes::Wide(a, b, _) => (a.len(), b.len()),
+        };
+        let mut parts = Parts { row, a, b, shared: 0, without: 0.0 };
+        if shared.words > 0 {
+            parts.shared = shared.characters + 1;
+            let of = |own: usize| ratio(1 + own, 2 * shared.characters + 1 + own);
+            parts.without = of(a).max(of(b));
+        }
+        // The words of either side cannot have more in common than the shorter ones are.
+        if parts.score(a.min(b)) <= parts.without {
+            out[row] = cut(parts.without);
+            return;
+        }
+        if parts.score(a.min(b)) < *cutoff {
+            out[row] = 0.0;
+            return;
+        }
+        let least = || {
+            let floor = cutoff.max(parts.without);
+            least_common(parts.both(), floor).saturating_sub(parts.shared)
+        };
+        match codes {
+            Codes::Bytes(a, b) if a.len().max(b.len()) <= Queue::<Parts>::MOST => {
+                queue.put::<Lcs>(a, b, parts, |parts, common| {
+                    out[parts.row] = cut(parts.score(common));
+                });
+            }
+            Codes::Bytes(a, b) => {
+                out[row] = cut(parts.score(Lcs::long(a, b, 256, least(), scratch)));
+            }
+            Codes::Wide(a, b, codes) => {
+                out[row] = cut(parts.score(Lcs::long(a, b, codes, least(), scratch)));
+            }
+        }
+    }
+
+    fn finish(self) {
+        let Self { cutoff, mut queue, out } = self;
+        queue.finish::<Lcs>(|parts, common| {
+            let score = parts.score(common);
+            out[parts.row] = if score >= cutoff { score } else { 0.0 };
+        });
+    }
+}
