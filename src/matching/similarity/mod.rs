@@ -264,3 +264,6 @@ fn checked(score_cutoff: Option<f64>) -> Result<f64> {
     }
     Err(Error::input(format!("the score cut-off is {cutoff}; a similarity is between 0 and 1")))
 }
+
+#[cfg(test)]
+mod tests;
