@@ -11,17 +11,17 @@ use arrow::{
 };
 use rayon::prelude::*;
 
-use super::{prepared::Prepared, strings::Strings};
+use super::{details::text::Text, prepared::Prepared, strings::Strings};
 use crate::error::{Error, Result};
 
 /// Rows in a chunk: their strings' addresses and scores fit the first-level cache.
-const CHUNK: usize = 1024;
+pub(crate) const CHUNK: usize = 1024;
 /// Up to here, starting threads would cost more than it gains.
 const FEW_ROWS: usize = 4 * CHUNK;
 const FEW_BYTES: usize = 1 << 20;
 
 /// A way to score pairs, row by row, of equally long slices.
-pub(crate) type Pairs<'f> = &'f (dyn Fn(&[&str], &[&str], &mut [f64]) + Sync);
+pub(crate) type Pairs<'f> = &'f (dyn Fn(&[Text], &[Text], &mut [f64]) + Sync);
 
 /// What a message calls the two sides.
 const SIDES: [&str; 2] = ["the left column", "the right column"];
@@ -98,8 +98,8 @@ pub(crate) fn rows(
     let bytes = (average(&left) + average(&right)) * pairs.len();
     let scores = chunks(pairs.len(), bytes, |rows, out| {
         let pairs = &pairs[rows];
-        let a: Vec<&str> = pairs.iter().map(|&(a, _)| left.get(a as usize)).collect();
-        let b: Vec<&str> = pairs.iter().map(|&(_, b)| right.get(b as usize)).collect();
+        let a: Vec<Text> = pairs.iter().map(|&(a, _)| left.get(a as usize)).collect();
+        let b: Vec<Text> = pairs.iter().map(|&(_, b)| right.get(b as usize)).collect();
         score(&a, &b, out);
     });
     Ok(Float64Array::new(scores.into(), nulls))

@@ -10,7 +10,7 @@ use arrow::{
 
 use super::{
     columns,
-    details::measure,
+    details::{measure, text::Text},
     levenshtein::{self, count, least_score},
     osa,
     prepared::{Counted, Prepared},
@@ -45,7 +45,7 @@ impl Distance {
         }
     }
 
-    fn pairs(self, left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+    fn texts(self, left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
         match self {
             Self::Levenshtein => measure::pairs(levenshtein::DISTANCE, left, right, cutoff, out),
             Self::Osa => measure::pairs(osa::DISTANCE, left, right, cutoff, out),
@@ -60,7 +60,7 @@ impl Distance {
         score_cutoff: Option<u32>,
     ) -> Result<UInt32Array> {
         let cutoff = least_score(score_cutoff);
-        columns::columns(left, right, &|a, b, out| self.pairs(a, b, cutoff, out)).map(counts)
+        columns::columns(left, right, &|a, b, out| self.texts(a, b, cutoff, out)).map(counts)
     }
 
     /// The same for columns in chunks, which may be cut differently.
@@ -71,7 +71,7 @@ impl Distance {
         score_cutoff: Option<u32>,
     ) -> Result<Vec<UInt32Array>> {
         let cutoff = least_score(score_cutoff);
-        let chunks = columns::chunked(left, right, &|a, b, out| self.pairs(a, b, cutoff, out))?;
+        let chunks = columns::chunked(left, right, &|a, b, out| self.texts(a, b, cutoff, out))?;
         Ok(chunks.into_iter().map(counts).collect())
     }
 

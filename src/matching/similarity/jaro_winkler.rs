@@ -26,7 +26,7 @@ impl Raised {
 
 impl Measure for Raised {
     type Kernel = kernel::Jaro;
-    const PREFIX: usize = 4;
+    const PREFIX: bool = true;
 
     #[inline(always)]
     fn best(self, of: Lengths) -> f64 {

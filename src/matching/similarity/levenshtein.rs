@@ -47,6 +47,7 @@ pub(crate) struct Negative<K>(pub(crate) K);
 impl<K: Kernel<Count = usize>> Measure for Negative<K> {
     type Kernel = K;
     const EQUAL: f64 = 0.0;
+    const LEAST: f64 = f64::NEG_INFINITY;
 
     #[inline(always)]
     fn best(self, of: Lengths) -> f64 {

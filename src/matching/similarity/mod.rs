@@ -31,7 +31,10 @@ use std::{fmt, str::FromStr};
 
 use arrow::array::{Array, ArrayRef, Float64Array};
 
-use self::{details::measure, prepared::Prepared};
+use self::{
+    details::{measure, text::Text},
+    prepared::Prepared,
+};
 pub use self::{
     distance::Distance,
     indel::Indel,
@@ -121,8 +124,16 @@ impl Similarity {
     /// the shortest of the three slices has.
     pub fn pairs(self, left: &[&str], right: &[&str], score_cutoff: Option<f64>, out: &mut [f64]) {
         let cutoff = score_cutoff.unwrap_or(0.0);
-        let pairs = left.len().min(right.len()).min(out.len());
-        let (left, right, out) = (&left[..pairs], &right[..pairs], &mut out[..pairs]);
+        let chunks = left.chunks(columns::CHUNK).zip(right.chunks(columns::CHUNK));
+        for ((left, right), out) in chunks.zip(out.chunks_mut(columns::CHUNK)) {
+            let pairs = left.len().min(right.len()).min(out.len());
+            let left: Vec<_> = left[..pairs].iter().copied().map(Text::from).collect();
+            let right: Vec<_> = right[..pairs].iter().copied().map(Text::from).collect();
+            self.texts(&left, &right, cutoff, &mut out[..pairs]);
+        }
+    }
+
+    fn texts(self, left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
         match self {
             Self::Jaro => measure::pairs(jaro::FORMULA, left, right, cutoff, out),
             Self::JaroWinkler => measure::pairs(jaro_winkler::FORMULA, left, right, cutoff, out),
@@ -167,8 +178,8 @@ impl Similarity {
         right: &dyn Array,
         score_cutoff: Option<f64>,
     ) -> Result<Float64Array> {
-        let cutoff = Some(checked(score_cutoff)?);
-        columns::columns(left, right, &|a, b, out| self.pairs(a, b, cutoff, out))
+        let cutoff = checked(score_cutoff)?;
+        columns::columns(left, right, &|a, b, out| self.texts(a, b, cutoff, out))
     }
 
     /// The same for columns in chunks, which may be cut differently.
@@ -178,8 +189,8 @@ impl Similarity {
         right: &[ArrayRef],
         score_cutoff: Option<f64>,
     ) -> Result<Vec<Float64Array>> {
-        let cutoff = Some(checked(score_cutoff)?);
-        columns::chunked(left, right, &|a, b, out| self.pairs(a, b, cutoff, out))
+        let cutoff = checked(score_cutoff)?;
+        columns::chunked(left, right, &|a, b, out| self.texts(a, b, cutoff, out))
     }
 
     /// The similarities of a text column and one value; null where the column is, and everywhere
@@ -202,8 +213,8 @@ impl Similarity {
         pairs: &[(u32, u32)],
         score_cutoff: Option<f64>,
     ) -> Result<Float64Array> {
-        let cutoff = Some(checked(score_cutoff)?);
-        columns::rows(left, right, pairs, &|a, b, out| self.pairs(a, b, cutoff, out))
+        let cutoff = checked(score_cutoff)?;
+        columns::rows(left, right, pairs, &|a, b, out| self.texts(a, b, cutoff, out))
     }
 }
 
@@ -246,8 +257,11 @@ impl Pattern {
     /// The similarities of the prepared string and each of `texts`. Only as many are scored as the
     /// shorter slice has.
     pub fn similarities(&self, texts: &[&str], score_cutoff: Option<f64>, out: &mut [f64]) {
-        let texts = &texts[..texts.len().min(out.len())];
-        self.prepared.scores(texts, score_cutoff.unwrap_or(0.0), &mut out[..texts.len()]);
+        for (texts, out) in texts.chunks(columns::CHUNK).zip(out.chunks_mut(columns::CHUNK)) {
+            let texts: Vec<_> = texts.iter().copied().map(Text::from).take(out.len()).collect();
+            let out = &mut out[..texts.len()];
+            self.prepared.scores(&texts, score_cutoff.unwrap_or(0.0), out);
+        }
     }
 }
 

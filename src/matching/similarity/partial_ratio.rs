@@ -15,6 +15,7 @@ use super::{
         codes::{Codes, Pattern},
         kernel::Code,
         strips::{self, Scratch},
+        text::Text,
         windows::{self, Fit},
         workspace::{self, Workspace},
     },
@@ -39,11 +40,11 @@ impl Piece {
 impl Prepared for Piece {
     fn score(&self, text: &str, cutoff: f64) -> f64 {
         let mut out = [0.0];
-        self.scores(&[text], cutoff, &mut out);
+        self.scores(&[text.into()], cutoff, &mut out);
         out[0]
     }
 
-    fn scores(&self, texts: &[&str], cutoff: f64, out: &mut [f64]) {
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
         workspace::with(|Workspace { encoder, scratch, .. }| {
             for (text, out) in texts.iter().zip(out) {
                 *out = cut(best(self.0.with(text, encoder), cutoff, scratch), cutoff);
@@ -54,15 +55,15 @@ impl Prepared for Piece {
 
 fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
     let mut out = [0.0];
-    pairs(&[a], &[b], cutoff, &mut out);
+    pairs(&[a.into()], &[b.into()], cutoff, &mut out);
     out[0]
 }
 
 /// The scores of pairs, row by row; the slices are equally long.
-pub(crate) fn pairs(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|Workspace { encoder, scratch, .. }| {
         for ((a, b), out) in left.iter().zip(right).zip(out) {
-            let score = if a == b { 1.0 } else { best(encoder.pair(a, b), cutoff, scratch) };
+            let score = if a.as_str() == b.as_str() { 1.0 } else { best(encoder.pair(a, b), cutoff, scratch) };
             *out = cut(score, cutoff);
         }
     });

@@ -3,35 +3,35 @@
 //! `p / max(m, n)`, in O(p) time after counting characters. Equal to rapidfuzz's
 //! `Prefix.normalized_similarity`.
 
-use super::{details::affix, prepared::Prepared};
+use super::{details::{affix, text::Text}, prepared::Prepared};
 
 super::prepared::measure_api! {
     /// The common prefix of one string with many.
-    Prefix: Text, Text::new, pair
+    Prefix: Whole, Whole::new, pair
 }
 
 /// A pattern; there is nothing to prepare.
 #[derive(Debug)]
-struct Text(String);
+struct Whole(String);
 
-impl Text {
+impl Whole {
     fn new(pattern: &str) -> Self {
         Self(pattern.to_owned())
     }
 }
 
-impl Prepared for Text {
+impl Prepared for Whole {
     fn score(&self, text: &str, cutoff: f64) -> f64 {
         pair(&self.0, text, cutoff)
     }
 
-    fn scores(&self, texts: &[&str], cutoff: f64, out: &mut [f64]) {
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
         texts.iter().zip(out).for_each(|(text, out)| *out = pair(&self.0, text, cutoff));
     }
 }
 
 /// The scores of pairs, row by row; the slices are equally long.
-pub(crate) fn pairs(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     left.iter().zip(right).zip(out).for_each(|((a, b), out)| *out = pair(a, b, cutoff));
 }
 

@@ -3,6 +3,7 @@
 use super::details::{
     codes::Pattern,
     measure::{self, Measure},
+    text::Text,
 };
 
 /// A pattern that is compared with text after text.
@@ -10,7 +11,7 @@ pub(crate) trait Prepared: Send + Sync {
     /// The score of the pattern and `text`.
     fn score(&self, text: &str, cutoff: f64) -> f64;
     /// The scores of the pattern and each of `texts`, which are as many as `out`.
-    fn scores(&self, texts: &[&str], cutoff: f64, out: &mut [f64]);
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]);
 }
 
 /// A pattern for a measure that is a formula over one count.
@@ -31,7 +32,7 @@ impl<M: Measure> Prepared for Counted<M> {
         measure::with_pattern(self.measure, &self.pattern, text, cutoff)
     }
 
-    fn scores(&self, texts: &[&str], cutoff: f64, out: &mut [f64]) {
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
         measure::pattern_pairs(self.measure, &self.pattern, texts, cutoff, out);
     }
 }

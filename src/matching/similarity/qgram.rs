@@ -8,28 +8,28 @@
 
 /// Set similarity of the q-grams.
 pub mod jaccard {
-    use super::{Grams, Jaccard, pair};
+    use super::{Grams, Jaccard, Text, pair};
 
     crate::matching::similarity::prepared::measure_api! {
         /// The q-gram Jaccard similarity of one string with many.
         QgramJaccard: Grams<Jaccard>, Grams::<Jaccard>::new, pair::<Jaccard>
     }
 
-    pub(crate) fn pairs(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+    pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
         super::pairs::<Jaccard>(left, right, cutoff, out);
     }
 }
 
 /// Similarity of the q-grams' counts.
 pub mod cosine {
-    use super::{Cosine, Grams, pair};
+    use super::{Cosine, Grams, Text, pair};
 
     crate::matching::similarity::prepared::measure_api! {
         /// The q-gram cosine similarity of one string with many.
         QgramCosine: Grams<Cosine>, Grams::<Cosine>::new, pair::<Cosine>
     }
 
-    pub(crate) fn pairs(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+    pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
         super::pairs::<Cosine>(left, right, cutoff, out);
     }
 }
@@ -39,6 +39,7 @@ use std::marker::PhantomData;
 use super::{
     details::{
         grams::{Table, Tally},
+        text::Text,
         workspace::{self, Workspace},
     },
     prepared::Prepared,
@@ -99,7 +100,7 @@ impl<F: Formula> Prepared for Grams<F> {
         pair::<F>(&self.text, text, cutoff)
     }
 
-    fn scores(&self, texts: &[&str], cutoff: f64, out: &mut [f64]) {
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
         workspace::with(|Workspace { grams, .. }| {
             grams.read(&self.text);
             for (text, out) in texts.iter().zip(out) {
@@ -116,7 +117,7 @@ fn pair<F: Formula>(a: &str, b: &str, cutoff: f64) -> f64 {
     })
 }
 
-fn pairs<F: Formula>(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+fn pairs<F: Formula>(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|Workspace { grams, .. }| {
         for ((a, b), out) in left.iter().zip(right).zip(out) {
             grams.read(a);

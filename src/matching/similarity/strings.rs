@@ -1,11 +1,15 @@
 //! Text columns of any Arrow type, read as strings.
 
 use arrow::{
-    array::{Array, AsArray, LargeStringArray, StringArray, StringViewArray},
+    array::{
+        Array, AsArray, ByteView, GenericStringArray, LargeStringArray, MAX_INLINE_VIEW_LEN, OffsetSizeTrait, StringArray,
+        StringViewArray,
+    },
     buffer::NullBuffer,
     datatypes::DataType,
 };
 
+use super::details::text::Text;
 use crate::error::{Error, Result};
 
 /// A column of text.
@@ -88,30 +92,30 @@ impl<'a> Strings<'a> {
 
     /// The string in a row, empty where there is none.
     #[inline(always)]
-    pub(crate) fn get(&self, row: usize) -> &str {
+    pub(crate) fn get(&self, row: usize) -> Text<'_> {
         match &self.kind {
-            _ if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) => "",
-            Kind::Utf8(array) => array.value(row),
-            Kind::Large(array) => array.value(row),
-            Kind::View(array) => array.value(row),
+            _ if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) => "".into(),
+            Kind::Utf8(array) => of_bytes(array, row),
+            Kind::Large(array) => of_bytes(array, row),
+            Kind::View(array) => of_view(array, row),
             Kind::Dictionary { keys, values } => values.get(keys[row]),
-            Kind::Null => "",
+            Kind::Null => "".into(),
         }
     }
 
     /// Reads rows one after the other into `out`.
-    pub(crate) fn read<'s>(&'s self, rows: std::ops::Range<usize>, out: &mut Vec<&'s str>) {
+    pub(crate) fn read<'s>(&'s self, rows: std::ops::Range<usize>, out: &mut Vec<Text<'s>>) {
         out.clear();
         match &self.kind {
             // The type is looked at once, and not for every row.
             Kind::Utf8(array) if self.nulls.is_none() => {
-                out.extend(rows.map(|row| array.value(row)));
+                out.extend(rows.map(|row| of_bytes(array, row)));
             }
             Kind::Large(array) if self.nulls.is_none() => {
-                out.extend(rows.map(|row| array.value(row)));
+                out.extend(rows.map(|row| of_bytes(array, row)));
             }
             Kind::View(array) if self.nulls.is_none() => {
-                out.extend(rows.map(|row| array.value(row)));
+                out.extend(rows.map(|row| of_view(array, row)));
             }
             _ => out.extend(rows.map(|row| self.get(row))),
         }
@@ -148,4 +152,23 @@ impl<'a> Strings<'a> {
 
 fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+#[inline(always)]
+fn of_bytes<O: OffsetSizeTrait>(array: &GenericStringArray<O>, row: usize) -> Text<'_> {
+    let start = array.value_offsets()[row].as_usize();
+    Text::within(array.value(row), array.value_data().get(start..))
+}
+
+#[inline(always)]
+fn of_view(array: &StringViewArray, row: usize) -> Text<'_> {
+    let view = ByteView::from(array.views()[row]);
+    let from = if view.length <= MAX_INLINE_VIEW_LEN {
+        // A short string is in the view itself, behind its length.
+        array.views().inner().as_slice().get(row * size_of::<u128>() + size_of::<u32>()..)
+    } else {
+        let buffer = array.data_buffers().get(view.buffer_index as usize);
+        buffer.and_then(|buffer| buffer.as_slice().get(view.offset as usize..))
+    };
+    Text::within(array.value(row), from)
 }

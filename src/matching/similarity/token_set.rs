@@ -13,6 +13,7 @@ use super::{
         kernel::{Kernel, Lcs},
         queue::Queue,
         strips::Scratch,
+        text::Text,
         tokens::{self, Words},
         workspace::{self, Workspace},
     },
@@ -43,16 +44,16 @@ impl Sorted {
 impl Prepared for Sorted {
     fn score(&self, text: &str, cutoff: f64) -> f64 {
         let mut out = [0.0];
-        self.scores(&[text], cutoff, &mut out);
+        self.scores(&[text.into()], cutoff, &mut out);
         out[0]
     }
 
-    fn scores(&self, texts: &[&str], cutoff: f64, out: &mut [f64]) {
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
         workspace::with(|Workspace { encoder, scratch, words: [words, _], joined, .. }| {
             let mut scores = Scores::new(cutoff, out);
             for (row, text) in texts.iter().enumerate() {
                 words.read(text);
-                let (a, b) = ((self.text.as_str(), &self.words), (*text, &*words));
+                let (a, b) = ((self.text.as_str(), &self.words), (text.as_str(), &*words));
                 scores.put(row, a, b, joined, encoder, scratch);
             }
             scores.finish();
@@ -62,18 +63,25 @@ impl Prepared for Sorted {
 
 fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
     let mut out = [0.0];
-    pairs(&[a], &[b], cutoff, &mut out);
+    pairs(&[a.into()], &[b.into()], cutoff, &mut out);
     out[0]
 }
 
 /// The scores of pairs, row by row; the slices are equally long.
-pub(crate) fn pairs(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|Workspace { encoder, scratch, words: [words_a, words_b], joined, .. }| {
         let mut scores = Scores::new(cutoff, out);
         for (row, (a, b)) in left.iter().zip(right).enumerate() {
             words_a.read(a);
             words_b.read(b);
-            scores.put(row, (a, words_a), (b, words_b), joined, encoder, scratch);
+            scores.put(
+                row,
+                (a.as_str(), words_a),
+                (b.as_str(), words_b),
+                joined,
+                encoder,
+                scratch,
+            );
         }
         scores.finish();
     });

@@ -10,6 +10,7 @@ use super::{
     details::{
         codes::Pattern,
         measure::{self, Scores},
+        text::Text,
         tokens::Words,
         workspace::{self, Workspace},
     },
@@ -42,7 +43,7 @@ impl Prepared for Sorted {
         measure::with_pattern(indel::FORMULA, &self.0, text, cutoff)
     }
 
-    fn scores(&self, texts: &[&str], cutoff: f64, out: &mut [f64]) {
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
         workspace::with(
             |Workspace { encoder, scratch, words: [words, _], joined: [joined, _], .. }| {
                 let mut scores = Scores::new(indel::FORMULA, cutoff, out);
@@ -63,12 +64,12 @@ impl Prepared for Sorted {
 
 fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
     let mut out = [0.0];
-    pairs(&[a], &[b], cutoff, &mut out);
+    pairs(&[a.into()], &[b.into()], cutoff, &mut out);
     out[0]
 }
 
 /// The scores of pairs, row by row; the slices are equally long.
-pub(crate) fn pairs(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64]) {
+pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|Workspace { encoder, scratch, words: [words, _], joined, .. }| {
         let [joined_a, joined_b] = joined;
         let mut scores = Scores::new(indel::FORMULA, cutoff, out);
@@ -79,7 +80,7 @@ pub(crate) fn pairs(left: &[&str], right: &[&str], cutoff: f64, out: &mut [f64])
             let b = words.join(b, joined_b);
             if a == b {
                 scores.equal(row);
-            } else {
+            } else if !scores.put_ascii(row, a.into(), b.into()) {
                 scores.put(row, encoder.pair(a, b), scratch);
             }
         }

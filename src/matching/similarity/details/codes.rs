@@ -4,6 +4,8 @@
 //! Latin-1 become their bytes. Any other pair gets numbers in the order in which the pattern's
 //! characters come, 0 for what the pattern does not have: one byte each as long as they fit.
 
+use super::text::{ROOM, Text};
+
 /// A pattern and a text in the same codes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Codes<'a> {
@@ -114,7 +116,9 @@ impl Encoder {
 /// A pattern whose codes are known before its texts come.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    text: String,
+    /// The pattern, and behind it as much as [`Text`] likes to read.
+    buffer: String,
+    length: usize,
     alphabet: Alphabet,
     bytes: Vec<u8>,
     wide: Vec<u32>,
@@ -130,24 +134,29 @@ impl Pattern {
                 wide = vec![];
             }
         }
-        Self { text: text.to_owned(), alphabet, bytes, wide }
+        let buffer = format!("{text}{:ROOM$}", "");
+        Self { buffer, length: text.len(), alphabet, bytes, wide }
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.text
+        &self.buffer[..self.length]
+    }
+
+    pub(crate) fn text(&self) -> Text<'_> {
+        Text::within(self.as_str(), Some(self.buffer.as_bytes()))
     }
 
     pub(crate) fn with<'a>(&'a self, text: &'a str, encoder: &'a mut Encoder) -> Codes<'a> {
         let pattern_is_ascii = self.alphabet.known.is_empty();
         if pattern_is_ascii {
             if text.is_ascii() {
-                return Codes::Bytes(self.text.as_bytes(), text.as_bytes());
+                return Codes::Bytes(self.as_str().as_bytes(), text.as_bytes());
             }
             // Any code that ASCII does not have stands for all other characters.
             let codes = &mut encoder.bytes[1];
             codes.clear();
             codes.extend(text.chars().map(|c| if c.is_ascii() { c as u8 } else { 0x80 }));
-            return Codes::Bytes(self.text.as_bytes(), codes);
+            return Codes::Bytes(self.as_str().as_bytes(), codes);
         }
         if self.wide.is_empty() {
             let codes = &mut encoder.bytes[1];

@@ -11,9 +11,24 @@ use super::{
 /// A character of a string, as a small number: a byte, or the number that [`super::codes`] gave it.
 pub(crate) trait Code: Copy + Eq + Send + Sync + 'static {
     fn index(self) -> usize;
+
+    /// How many of the first four codes two strings have in common.
+    #[inline(always)]
+    fn common_start(a: &[Self], b: &[Self]) -> usize {
+        a.iter().zip(b).take(4).take_while(|(a, b)| a == b).count()
+    }
 }
 
 impl Code for u8 {
+    #[inline(always)]
+    fn common_start(a: &[u8], b: &[u8]) -> usize {
+        if let (Some(a), Some(b)) = (a.first_chunk(), b.first_chunk()) {
+            let unlike = u32::from_le_bytes(*a) ^ u32::from_le_bytes(*b);
+            return unlike.trailing_zeros() as usize / 8;
+        }
+        a.iter().zip(b).take_while(|(a, b)| a == b).count()
+    }
+
     #[inline(always)]
     fn index(self) -> usize {
         usize::from(self)
@@ -69,8 +84,8 @@ impl Kernel for Lcs {
     type Count = usize;
 
     #[inline(always)]
-    fn lanes<W: Word, const L: usize>(rows: &[[W; L]], m: &[u32; L], _: &[u32; L]) -> [usize; L] {
-        lanes::lcs(rows, m).map(|length| length as usize)
+    fn lanes<W: Word, const L: usize>(rows: &[[W; L]], m: &[u32; L], n: &[u32; L]) -> [usize; L] {
+        lanes::lcs(rows, m, n).map(|length| length as usize)
     }
 
     fn long<C: Code>(

@@ -4,21 +4,27 @@
 //! instructions of whatever machine the caller is compiled for: eight pairs of up to 32 characters
 //! or four of up to 64 in one AVX2 register. With `L = 1` they are the scalar kernels.
 //!
-//! `rows[j][l]` belongs to character `j` of text `l`; rows past the end of a text are zero. Bits at
-//! and above the length of the pattern may hold anything.
+//! `rows[j][l]` belongs to character `j` of text `l`. Rows past the end of a text, and bits at and
+//! above the length of a pattern, may hold anything.
 
 use super::word::Word;
 
 /// Length of the longest common subsequence (Hyyrö 2004): a zero bit in `s` is a position of the
 /// pattern at which the subsequence grows. O(n) steps.
 #[inline(always)]
-pub(crate) fn lcs<W: Word, const L: usize>(rows: &[[W; L]], m: &[u32; L]) -> [u32; L] {
-    let mut s = [W::ONES; L];
+pub(crate) fn lcs<W: Word, const L: usize>(
+    rows: &[[W; L]],
+    m: &[u32; L],
+    n: &[u32; L],
+) -> [u32; L] {
+    let ends = n.map(W::number);
+    let (mut s, mut j) = ([W::ONES; L], W::ZERO);
     for row in rows {
         for l in 0..L {
-            let u = s[l] & row[l];
+            let u = s[l] & row[l] & j.below(ends[l]);
             s[l] = s[l].plus(u) | s[l].minus(u);
         }
+        j = j.plus(W::ONE);
     }
     std::array::from_fn(|l| (!s[l] & W::lowest(m[l])).ones())
 }
@@ -32,17 +38,20 @@ pub(crate) fn levenshtein<W: Word, const L: usize>(
     n: &[u32; L],
 ) -> [u32; L] {
     let (mut vp, mut vn) = ([W::ONES; L], [W::ZERO; L]);
-    for (j, row) in rows.iter().enumerate() {
+    let ends = n.map(W::number);
+    let mut j = W::ZERO;
+    for row in rows {
         for l in 0..L {
             let x = row[l] | vn[l];
             let d0 = (((row[l] & vp[l]).plus(vp[l])) ^ vp[l]) | x;
             let hp = (vn[l] | !(d0 | vp[l])).shifted() | W::ONE;
             let hn = (d0 & vp[l]).shifted();
             // A text that has ended stays where it is.
-            let on = W::all_if((j as u32) < n[l]);
+            let on = j.below(ends[l]);
             vp[l] = ((hn | !(d0 | hp)) & on) | (vp[l] & !on);
             vn[l] = (hp & d0 & on) | (vn[l] & !on);
         }
+        j = j.plus(W::ONE);
     }
     last_column(&vp, &vn, m, n)
 }
@@ -56,19 +65,22 @@ pub(crate) fn osa<W: Word, const L: usize>(
 ) -> [u32; L] {
     let (mut vp, mut vn) = ([W::ONES; L], [W::ZERO; L]);
     let (mut d0_before, mut row_before) = ([W::ZERO; L], [W::ZERO; L]);
-    for (j, row) in rows.iter().enumerate() {
+    let ends = n.map(W::number);
+    let mut j = W::ZERO;
+    for row in rows {
         for l in 0..L {
             let swap = (!d0_before[l] & row[l]).shifted() & row_before[l];
             let x = row[l] | vn[l] | swap;
             let d0 = (((row[l] & vp[l]).plus(vp[l])) ^ vp[l]) | x;
             let hp = (vn[l] | !(d0 | vp[l])).shifted() | W::ONE;
             let hn = (d0 & vp[l]).shifted();
-            let on = W::all_if((j as u32) < n[l]);
+            let on = j.below(ends[l]);
             vp[l] = ((hn | !(d0 | hp)) & on) | (vp[l] & !on);
             vn[l] = (hp & d0 & on) | (vn[l] & !on);
             d0_before[l] = d0;
             row_before[l] = row[l];
         }
+        j = j.plus(W::ONE);
     }
     last_column(&vp, &vn, m, n)
 }
@@ -105,17 +117,19 @@ pub(crate) fn jaro<W: Word, const L: usize>(
     let reach: [u32; L] = std::array::from_fn(|l| reach(m[l], n[l]));
     let pattern: [W; L] = std::array::from_fn(|l| W::lowest(m[l]));
     let mut window: [W; L] = std::array::from_fn(|l| W::lowest(reach[l] + 1));
+    let (reach, ends) = (reach.map(W::number), n.map(W::number));
     // Taken positions of the pattern; positions of the text that took one, as a bit a row.
     let (mut taken, mut took) = ([W::ZERO; L], [W::ZERO; L]);
-    let mut here = W::ONE;
-    for (j, row) in rows.iter().enumerate() {
+    let (mut here, mut j) = (W::ONE, W::ZERO);
+    for row in rows {
         for l in 0..L {
-            let free = row[l] & window[l] & pattern[l] & !taken[l];
+            let free = row[l] & window[l] & pattern[l] & !taken[l] & j.below(ends[l]);
             taken[l] = taken[l] | free.lowest_set();
             took[l] = took[l] | (here & !W::all_if(free == W::ZERO));
-            window[l] = window[l].shifted() | (W::ONE & W::all_if((j as u32) < reach[l]));
+            // As long as it begins before the pattern, the window grows.
+            window[l] = window[l].shifted().minus(j.below(reach[l]));
         }
-        here = here.shifted();
+        (here, j) = (here.shifted(), j.plus(W::ONE));
     }
 
     let characters: [u32; L] = std::array::from_fn(|l| taken[l].ones());

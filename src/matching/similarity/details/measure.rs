@@ -6,6 +6,7 @@ use super::{
     queue::{Lanes, Queue},
     rows::Instructions,
     strips::Scratch,
+    text::Text,
     workspace::{self, Workspace},
 };
 
@@ -14,7 +15,7 @@ use super::{
 pub(crate) struct Lengths {
     pub(crate) a: usize,
     pub(crate) b: usize,
-    /// Common characters at the beginning, up to [`Measure::PREFIX`].
+    /// Common characters at the beginning, up to four, where [`Measure::PREFIX`] asks for them.
     pub(crate) prefix: usize,
 }
 
@@ -23,8 +24,10 @@ pub(crate) struct Lengths {
 pub(crate) trait Measure: Copy + Send + Sync + 'static {
     type Kernel: Kernel;
 
-    /// How much of a common beginning the formula looks at.
-    const PREFIX: usize = 0;
+    /// Whether the formula looks at the first four characters.
+    const PREFIX: bool = false;
+    /// No score is below this.
+    const LEAST: f64 = 0.0;
     /// The score of equal strings.
     const EQUAL: f64 = 1.0;
 
@@ -63,10 +66,10 @@ fn start<M: Measure, C: Code>(measure: M, a: &[C], b: &[C], cutoff: f64) -> Star
         let score = if of.a == of.b { M::EQUAL } else { measure.with_empty(of) };
         return Start::Score(measure.cut(score, cutoff));
     }
-    if M::PREFIX > 0 {
-        of.prefix = a.iter().zip(b).take(M::PREFIX).take_while(|(a, b)| a == b).count();
+    if M::PREFIX {
+        of.prefix = C::common_start(a, b);
     }
-    if measure.best(of) < cutoff {
+    if cutoff > M::LEAST && measure.best(of) < cutoff {
         return Start::Score(measure.rejected(cutoff));
     }
     Start::Count(of)
@@ -127,12 +130,14 @@ fn one<M: Measure>(measure: M, codes: Codes<'_>, cutoff: f64, scratch: &mut Scra
     let [count] = match of.a.max(of.b) {
         ..=32 => {
             let mut lane = Lanes::<u32, 1>::new(Instructions::detect());
-            lane.put(a, b);
+            lane.stage(a, b);
+            lane.take();
             lane.run::<M::Kernel>()
         }
         ..=64 => {
             let mut lane = Lanes::<u64, 1>::new(Instructions::detect());
-            lane.put(a, b);
+            lane.stage(a, b);
+            lane.take();
             lane.run::<M::Kernel>()
         }
         _ => return long(measure, (a, b), 256, of, cutoff, scratch),
@@ -140,12 +145,28 @@ fn one<M: Measure>(measure: M, codes: Codes<'_>, cutoff: f64, scratch: &mut Scra
     measure.cut(measure.score(of, count), cutoff)
 }
 
+/// What the queue remembers of a pair.
+#[derive(Debug, Clone, Copy, Default)]
+struct About {
+    row: u32,
+    a: u8,
+    b: u8,
+    prefix: u8,
+}
+
+impl About {
+    #[inline(always)]
+    fn lengths(self) -> Lengths {
+        Lengths { a: self.a.into(), b: self.b.into(), prefix: self.prefix.into() }
+    }
+}
+
 /// Scores of many pairs, several at once where they are short.
 #[derive(Debug)]
 pub(crate) struct Scores<'o, M: Measure> {
     measure: M,
     cutoff: f64,
-    queue: Queue<(usize, Lengths)>,
+    queue: Queue<About>,
     out: &'o mut [f64],
 }
 
@@ -154,34 +175,52 @@ impl<'o, M: Measure> Scores<'o, M> {
         Self { measure, cutoff, queue: Queue::new(), out }
     }
 
-    /// Takes the pair whose score goes to `row`.
+    /// Takes the pair whose score goes to `row`, if it is short and ASCII.
     #[inline(always)]
+    pub(crate) fn put_ascii(&mut self, row: usize, a: Text<'_>, b: Text<'_>) -> bool {
+        if !self.queue.stage_ascii(a, b) {
+            return false;
+        }
+        match start(self.measure, a.as_bytes(), b.as_bytes(), self.cutoff) {
+            Start::Score(score) => self.out[row] = score,
+            Start::Count(of) => self.take(row, of),
+        }
+        true
+    }
+
+    /// Takes the pair whose score goes to `row`.
     pub(crate) fn put(&mut self, row: usize, codes: Codes<'_>, scratch: &mut Scratch) {
-        let Self { measure, cutoff, queue, out } = self;
-        let (measure, cutoff) = (*measure, *cutoff);
+        let (measure, cutoff) = (self.measure, self.cutoff);
         let (a, b) = match codes {
             Codes::Bytes(a, b) => (a, b),
             Codes::Wide(a, b, codes) => {
-                out[row] = match start(measure, a, b, cutoff) {
+                self.out[row] = match start(measure, a, b, cutoff) {
                     Start::Score(score) => score,
                     Start::Count(of) => long(measure, (a, b), codes, of, cutoff, scratch),
                 };
                 return;
             }
         };
-        let of = match start(measure, a, b, cutoff) {
-            Start::Score(score) => {
-                out[row] = score;
-                return;
+        match start(measure, a, b, cutoff) {
+            Start::Score(score) => self.out[row] = score,
+            Start::Count(of) if of.a.max(of.b) > Queue::<About>::MOST => {
+                self.out[row] = long(measure, (a, b), 256, of, cutoff, scratch);
             }
-            Start::Count(of) => of,
-        };
-        if of.a.max(of.b) > Queue::<(usize, Lengths)>::MOST {
-            out[row] = long(measure, (a, b), 256, of, cutoff, scratch);
-            return;
+            Start::Count(of) => {
+                self.queue.stage(a, b);
+                self.take(row, of);
+            }
         }
-        queue.put::<M::Kernel>(a, b, (row, of), |(row, of), count| {
-            out[row] = measure.cut(measure.score(of, count), cutoff);
+    }
+
+    /// Takes the pair that was staged.
+    #[inline(always)]
+    fn take(&mut self, row: usize, of: Lengths) {
+        let Self { measure, cutoff, queue, out } = self;
+        let about =
+            About { row: row as u32, a: of.a as u8, b: of.b as u8, prefix: of.prefix as u8 };
+        queue.take::<M::Kernel>(about, |about, count| {
+            out[about.row as usize] = measure.cut(measure.score(about.lengths(), count), *cutoff);
         });
     }
 
@@ -193,8 +232,8 @@ impl<'o, M: Measure> Scores<'o, M> {
 
     pub(crate) fn finish(self) {
         let Self { measure, cutoff, mut queue, out } = self;
-        queue.finish::<M::Kernel>(|(row, of), count| {
-            out[row] = measure.cut(measure.score(of, count), cutoff);
+        queue.finish::<M::Kernel>(|about, count| {
+            out[about.row as usize] = measure.cut(measure.score(about.lengths(), count), cutoff);
         });
     }
 }
@@ -202,18 +241,21 @@ impl<'o, M: Measure> Scores<'o, M> {
 /// The scores of pairs, row by row; the slices are equally long.
 pub(crate) fn pairs<M: Measure>(
     measure: M,
-    left: &[&str],
-    right: &[&str],
+    left: &[Text],
+    right: &[Text],
     cutoff: f64,
     out: &mut [f64],
 ) {
     workspace::with(|Workspace { encoder, scratch, .. }| {
         let mut scores = Scores::new(measure, cutoff, out);
-        for (row, (a, b)) in left.iter().zip(right).enumerate() {
-            if a == b {
+        for (row, (&a, &b)) in left.iter().zip(right).enumerate() {
+            if scores.put_ascii(row, a, b) {
+                continue;
+            }
+            if a.as_str() == b.as_str() {
                 scores.equal(row);
             } else {
-                scores.put(row, encoder.pair(a, b), scratch);
+                scores.put(row, encoder.pair(a.as_str(), b.as_str()), scratch);
             }
         }
         scores.finish();
@@ -224,17 +266,20 @@ pub(crate) fn pairs<M: Measure>(
 pub(crate) fn pattern_pairs<M: Measure>(
     measure: M,
     pattern: &Pattern,
-    texts: &[&str],
+    texts: &[Text],
     cutoff: f64,
     out: &mut [f64],
 ) {
     workspace::with(|Workspace { encoder, scratch, .. }| {
         let mut scores = Scores::new(measure, cutoff, out);
-        for (row, text) in texts.iter().enumerate() {
-            if pattern.as_str() == *text {
+        for (row, &text) in texts.iter().enumerate() {
+            if scores.put_ascii(row, pattern.text(), text) {
+                continue;
+            }
+            if pattern.as_str() == text.as_str() {
                 scores.equal(row);
             } else {
-                scores.put(row, pattern.with(text, encoder), scratch);
+                scores.put(row, pattern.with(text.as_str(), encoder), scratch);
             }
         }
         scores.finish();

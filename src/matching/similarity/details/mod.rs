@@ -14,6 +14,7 @@ pub(crate) mod measure;
 pub(crate) mod queue;
 pub(crate) mod rows;
 pub(crate) mod strips;
+pub(crate) mod text;
 pub(crate) mod tokens;
 pub(crate) mod windows;
 pub(crate) mod word;

@@ -4,6 +4,7 @@
 use super::{
     kernel::Kernel,
     rows::{self, Instructions, Width},
+    text::{Text, copy},
 };
 
 /// `L` pairs of strings that have at most as many codes as `W` has bits.
@@ -31,18 +32,36 @@ impl<W: Width, const L: usize> Lanes<W, L> {
         }
     }
 
-    /// Puts a pair into the next lane, the longer string as the pattern: there are as many steps
-    /// as the text has characters. Gives back the lane.
+    /// Writes a pair into the next lane, the longer string as the pattern: there are as many steps
+    /// as the text has characters. Until [`Self::take`] the lane stays free.
     #[inline(always)]
-    pub(crate) fn put(&mut self, a: &[u8], b: &[u8]) -> usize {
+    pub(crate) fn stage(&mut self, a: &[u8], b: &[u8]) {
         let (pattern, text) = if a.len() < b.len() { (b, a) } else { (a, b) };
-        let lane = self.used;
+        let lane = self.lane(pattern.len(), text.len());
         copy(self.patterns[lane].as_mut(), pattern);
         copy(self.texts[lane].as_mut(), text);
-        self.m[lane] = pattern.len() as u32;
-        self.n[lane] = text.len() as u32;
-        self.used += 1;
+    }
+
+    /// Writes a pair of strings as [`Self::stage`] does its codes, if they are ASCII.
+    #[inline(always)]
+    fn stage_ascii(&mut self, a: Text<'_>, b: Text<'_>) -> bool {
+        let (pattern, text) = if a.len() < b.len() { (b, a) } else { (a, b) };
+        let lane = self.lane(pattern.len(), text.len());
+        W::copy(pattern, &mut self.patterns[lane]) & W::copy(text, &mut self.texts[lane])
+    }
+
+    #[inline(always)]
+    fn lane(&mut self, m: usize, n: usize) -> usize {
+        let lane = self.used;
+        (self.m[lane], self.n[lane]) = (m as u32, n as u32);
         lane
+    }
+
+    /// Takes the lane that was written last, and gives back its number.
+    #[inline(always)]
+    pub(crate) fn take(&mut self) -> usize {
+        self.used += 1;
+        self.used - 1
     }
 
     /// Counts for all lanes that are in use, and empties them.
@@ -53,10 +72,15 @@ impl<W: Width, const L: usize> Lanes<W, L> {
             // SAFETY: `Instructions::detect` found these instructions on this machine.
             Instructions::Avx2 => unsafe { self.run_avx2::<K>() },
             Instructions::Portable => {
+                let rows = self.longest();
                 let mut table = [W::ZERO; 256];
-                self.run_with::<K>(|pattern, text, rows, lane| {
-                    rows::fill_by_table(pattern, text, rows, lane, &mut table);
-                })
+                for lane in 0..self.used {
+                    let pattern = &self.patterns[lane].as_ref()[..self.m[lane] as usize];
+                    let text = &self.texts[lane].as_ref()[..self.n[lane] as usize];
+                    rows::fill_by_table(pattern, text, &mut self.rows, lane, &mut table);
+                }
+                self.used = 0;
+                K::lanes(&self.rows[..rows], &self.m, &self.n)
             }
         }
     }
@@ -66,81 +90,22 @@ impl<W: Width, const L: usize> Lanes<W, L> {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     unsafe fn run_avx2<K: Kernel>(&mut self) -> [K::Count; L] {
-        let longest = self.lengths();
-        for lane in 0..self.used {
-            let n = self.n[lane] as usize;
-            // SAFETY: this function's own condition.
-            unsafe {
-                W::fill_avx2(
-                    &self.patterns[lane],
-                    &self.texts[lane].as_ref()[..n],
-                    &mut self.rows,
-                    lane,
-                );
-            }
-            self.clear_rows(lane, n, longest);
-        }
+        // All lanes get as many rows: the kernels leave out those past the end of a text, and a
+        // loop as long as each text would be a branch that nothing foretells.
+        let rows = self.longest();
+        // SAFETY: this function's own condition.
+        unsafe { W::fill_avx2(&self.patterns, &self.texts, &mut self.rows[..rows]) };
         self.used = 0;
-        K::lanes(&self.rows[..longest], &self.m, &self.n)
-    }
-
-    #[inline(always)]
-    fn run_with<K: Kernel>(
-        &mut self,
-        mut fill: impl FnMut(&[u8], &[u8], &mut [[W; L]], usize),
-    ) -> [K::Count; L] {
-        let longest = self.lengths();
-        for lane in 0..self.used {
-            let (m, n) = (self.m[lane] as usize, self.n[lane] as usize);
-            fill(
-                &self.patterns[lane].as_ref()[..m],
-                &self.texts[lane].as_ref()[..n],
-                &mut self.rows,
-                lane,
-            );
-            self.clear_rows(lane, n, longest);
-        }
-        self.used = 0;
-        K::lanes(&self.rows[..longest], &self.m, &self.n)
+        K::lanes(&self.rows[..rows], &self.m, &self.n)
     }
 
     /// The length of the longest text. Lanes without a pair count as empty.
     #[inline(always)]
-    fn lengths(&mut self) -> usize {
+    fn longest(&mut self) -> usize {
         for lane in self.used..L {
             (self.m[lane], self.n[lane]) = (0, 0);
         }
         self.n.iter().fold(0, |longest, &n| longest.max(n)) as usize
-    }
-
-    #[inline(always)]
-    fn clear_rows(&mut self, lane: usize, from: usize, to: usize) {
-        for row in &mut self.rows[from..to] {
-            row[lane] = W::ZERO;
-        }
-    }
-}
-
-/// Copies a few codes to the beginning of `to`; what lies behind them may be anything afterwards.
-/// Two moves of a fixed size that overlap are quicker than a call of `memcpy`.
-#[inline(always)]
-fn copy(to: &mut [u8], from: &[u8]) {
-    #[inline(always)]
-    fn ends<const N: usize>(to: &mut [u8], from: &[u8]) -> bool {
-        let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else {
-            return false;
-        };
-        to[..N].copy_from_slice(first);
-        to[from.len() - N..from.len()].copy_from_slice(last);
-        true
-    }
-    let copied = ends::<32>(to, from)
-        || ends::<16>(to, from)
-        || ends::<8>(to, from)
-        || ends::<4>(to, from)
-        || ends::<2>(to, from);
-    if !copied && let Some(&only) = from.first() {
-        to[0] = only;
     }
 }
 
@@ -151,6 +116,8 @@ pub(crate) struct Queue<X> {
     short_of: [X; 8],
     long: Lanes<u64, 4>,
     long_of: [X; 4],
+    /// Where the staged pair is.
+    is_long: bool,
 }
 
 impl<X: Copy + Default> Queue<X> {
@@ -164,33 +131,60 @@ impl<X: Copy + Default> Queue<X> {
             short_of: [X::default(); 8],
             long: Lanes::new(instructions),
             long_of: [X::default(); 4],
+            is_long: false,
         }
     }
 
-    /// Takes a pair; `done` is called for the pairs that are counted now.
+    /// Whether a pair fits into the queue, and is ASCII: then it is next, once [`Self::take`] is
+    /// called.
+    #[inline(always)]
+    pub(crate) fn stage_ascii(&mut self, a: Text<'_>, b: Text<'_>) -> bool {
+        let longer = a.len().max(b.len());
+        if longer > Self::MOST {
+            return false;
+        }
+        self.is_long = longer > 32;
+        if self.is_long { self.long.stage_ascii(a, b) } else { self.short.stage_ascii(a, b) }
+    }
+
+    /// Makes a pair of at most [`Self::MOST`] codes each the next.
+    #[inline(always)]
+    pub(crate) fn stage(&mut self, a: &[u8], b: &[u8]) {
+        self.is_long = a.len().max(b.len()) > 32;
+        if self.is_long { self.long.stage(a, b) } else { self.short.stage(a, b) }
+    }
+
+    /// Takes the pair that was staged; `done` is called for the pairs that are counted now.
+    #[inline(always)]
+    pub(crate) fn take<K: Kernel>(&mut self, about: X, mut done: impl FnMut(X, K::Count)) {
+        if self.is_long {
+            let lane = self.long.take();
+            self.long_of[lane] = about;
+            if lane == 3 {
+                let counts = self.long.run::<K>();
+                self.long_of.iter().zip(counts).for_each(|(&about, count)| done(about, count));
+            }
+        } else {
+            let lane = self.short.take();
+            self.short_of[lane] = about;
+            if lane == 7 {
+                let counts = self.short.run::<K>();
+                self.short_of.iter().zip(counts).for_each(|(&about, count)| done(about, count));
+            }
+        }
+    }
+
+    /// Takes a pair of at most [`Self::MOST`] codes each.
     #[inline(always)]
     pub(crate) fn put<K: Kernel>(
         &mut self,
         a: &[u8],
         b: &[u8],
         about: X,
-        mut done: impl FnMut(X, K::Count),
+        done: impl FnMut(X, K::Count),
     ) {
-        if a.len() <= 32 && b.len() <= 32 {
-            let lane = self.short.put(a, b);
-            self.short_of[lane] = about;
-            if lane == 7 {
-                let counts = self.short.run::<K>();
-                self.short_of.iter().zip(counts).for_each(|(&about, count)| done(about, count));
-            }
-        } else {
-            let lane = self.long.put(a, b);
-            self.long_of[lane] = about;
-            if lane == 3 {
-                let counts = self.long.run::<K>();
-                self.long_of.iter().zip(counts).for_each(|(&about, count)| done(about, count));
-            }
-        }
+        self.stage(a, b);
+        self.take::<K>(about, done);
     }
 
     /// Counts the pairs that still wait.

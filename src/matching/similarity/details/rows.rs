@@ -5,7 +5,12 @@
 //! for the pattern and emptied again.
 #![allow(unsafe_code)]
 
-use super::word::Word;
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{
+    __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
+};
+
+use super::{text::Text, word::Word};
 
 /// Which instructions a row may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,79 +42,138 @@ impl Instructions {
 pub(crate) trait Width: Word {
     /// As many codes as the word has bits.
     type Codes: Copy + AsRef<[u8]> + AsMut<[u8]>;
+    const BITS: usize;
     const EMPTY: Self::Codes;
 
-    /// Writes lane `lane` of the rows of `text`; `rows` is at least as long as `text`.
+    /// Copies a text that fits, and tells whether it is ASCII.
+    fn copy(text: Text<'_>, to: &mut Self::Codes) -> bool;
+
+    /// Writes rows of the texts: `rows[j][l]` for character `j` of text `l`, whether or not the text
+    /// has as many. There are at most as many rows as the word has bits.
     ///
     /// # Safety
     /// The machine must have AVX2.
     #[cfg(target_arch = "x86_64")]
     unsafe fn fill_avx2<const L: usize>(
-        pattern: &Self::Codes,
-        text: &[u8],
+        patterns: &[Self::Codes; L],
+        texts: &[Self::Codes; L],
         rows: &mut [[Self; L]],
-        lane: usize,
     );
+
+    /// Writes the rows of one text of any length, one after the other.
+    ///
+    /// # Safety
+    /// The machine must have AVX2.
+    #[cfg(target_arch = "x86_64")]
+    unsafe fn fill_one_avx2(pattern: &Self::Codes, text: &[u8], rows: &mut [Self]);
 }
 
 impl Width for u32 {
+    #[inline(always)]
+    fn copy(text: Text<'_>, to: &mut [u8; 32]) -> bool {
+        text.copy_to(to)
+    }
+
     type Codes = [u8; 32];
+    const BITS: usize = 32;
     const EMPTY: Self::Codes = [0; 32];
 
     #[cfg(target_arch = "x86_64")]
     #[inline]
     #[target_feature(enable = "avx2")]
     unsafe fn fill_avx2<const L: usize>(
-        pattern: &[u8; 32],
-        text: &[u8],
+        patterns: &[[u8; 32]; L],
+        texts: &[[u8; 32]; L],
         rows: &mut [[u32; L]],
-        lane: usize,
     ) {
-        use std::arch::x86_64::{
-            __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
-        };
-        // SAFETY: the pattern is 32 bytes long, and an unaligned load is allowed.
-        let pattern = unsafe { _mm256_loadu_si256(pattern.as_ptr().cast::<__m256i>()) };
+        let patterns = patterns.each_ref().map(|codes| load(codes));
+        for (j, row) in rows.iter_mut().enumerate().take(32) {
+            for l in 0..L {
+                row[l] = equal(patterns[l], texts[l][j]);
+            }
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn fill_one_avx2(pattern: &[u8; 32], text: &[u8], rows: &mut [u32]) {
+        let pattern = load(pattern);
         for (row, &code) in rows.iter_mut().zip(text) {
-            let equal = _mm256_cmpeq_epi8(pattern, _mm256_set1_epi8(code as i8));
-            row[lane] = _mm256_movemask_epi8(equal) as u32;
+            *row = equal(pattern, code);
         }
     }
 }
 
 impl Width for u64 {
+    #[inline(always)]
+    fn copy(text: Text<'_>, to: &mut [u8; 64]) -> bool {
+        text.copy_to(to)
+    }
+
     type Codes = [u8; 64];
+    const BITS: usize = 64;
     const EMPTY: Self::Codes = [0; 64];
 
     #[cfg(target_arch = "x86_64")]
     #[inline]
     #[target_feature(enable = "avx2")]
     unsafe fn fill_avx2<const L: usize>(
-        pattern: &[u8; 64],
-        text: &[u8],
+        patterns: &[[u8; 64]; L],
+        texts: &[[u8; 64]; L],
         rows: &mut [[u64; L]],
-        lane: usize,
     ) {
-        use std::arch::x86_64::{
-            __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
-        };
-        // SAFETY: the pattern is 64 bytes long, and unaligned loads are allowed.
-        let (low, high) = unsafe {
-            (
-                _mm256_loadu_si256(pattern.as_ptr().cast::<__m256i>()),
-                _mm256_loadu_si256(pattern.as_ptr().add(32).cast::<__m256i>()),
-            )
-        };
+        let patterns = patterns.each_ref().map(|codes| halves(codes));
+        for (j, row) in rows.iter_mut().enumerate().take(64) {
+            for l in 0..L {
+                let [low, high] = patterns[l].map(|half| equal(half, texts[l][j]));
+                row[l] = u64::from(low) | (u64::from(high) << 32);
+            }
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    unsafe fn fill_one_avx2(pattern: &[u8; 64], text: &[u8], rows: &mut [u64]) {
+        let pattern = halves(pattern);
         for (row, &code) in rows.iter_mut().zip(text) {
-            let code = _mm256_set1_epi8(code as i8);
-            let low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, code)) as u32;
-            let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, code)) as u32;
-            row[lane] = u64::from(low) | (u64::from(high) << 32);
+            let [low, high] = pattern.map(|half| equal(half, code));
+            *row = u64::from(low) | (u64::from(high) << 32);
         }
     }
 }
 
-/// The same rows by a table, which is all zero before and after.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(codes: &[u8; 32]) -> __m256i {
+    // SAFETY: the codes are 32 bytes, and the load need not be aligned.
+    unsafe { _mm256_loadu_si256(codes.as_ptr().cast()) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn halves(codes: &[u8; 64]) -> [__m256i; 2] {
+    // SAFETY: the codes are 64 bytes, and the loads need not be aligned.
+    unsafe {
+        [
+            _mm256_loadu_si256(codes.as_ptr().cast()),
+            _mm256_loadu_si256(codes.as_ptr().add(32).cast()),
+        ]
+    }
+}
+
+/// A bit for each code that is equal.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx2")]
+fn equal(codes: __m256i, code: u8) -> u32 {
+    _mm256_movemask_epi8(_mm256_cmpeq_epi8(codes, _mm256_set1_epi8(code as i8))) as u32
+}
+
+/// Writes lane `lane` of the rows of `text` by a table, which is all zero before and after.
 pub(crate) fn fill_by_table<W: Word, const L: usize>(
     pattern: &[u8],
     text: &[u8],

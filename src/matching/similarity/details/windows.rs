@@ -53,8 +53,8 @@ impl Fit {
 /// Rows of the text, used again from pair to pair.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    short: Vec<[u32; 1]>,
-    long: Vec<[u64; 1]>,
+    short: Vec<u32>,
+    long: Vec<u64>,
 }
 
 impl Rows {
@@ -79,7 +79,7 @@ pub(crate) fn best(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Rows) {
     }
 }
 
-fn dispatch<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<[W; 1]>) {
+fn dispatch<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<W>) {
     match Instructions::detect() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: these instructions were found on this machine.
@@ -87,6 +87,7 @@ fn dispatch<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<[
         Instructions::Portable => {
             let mut table = [W::ZERO; 256];
             blocks(piece, text, fit, rows, |piece, text, rows| {
+                let (rows, _) = rows.as_chunks_mut::<1>();
                 rows::fill_by_table(piece, text, rows, 0, &mut table);
             });
         }
@@ -97,12 +98,12 @@ fn dispatch<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<[
 /// The machine must have these instructions.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-unsafe fn best_avx2<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<[W; 1]>) {
+unsafe fn best_avx2<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<W>) {
     let mut codes = W::EMPTY;
     codes.as_mut()[..piece.len()].copy_from_slice(piece);
     blocks(piece, text, fit, rows, |_, text, rows| {
         // SAFETY: this function's own condition.
-        unsafe { W::fill_avx2(&codes, text, rows, 0) };
+        unsafe { W::fill_one_avx2(&codes, text, rows) };
     });
 }
 
@@ -112,8 +113,8 @@ fn blocks<W: Word>(
     piece: &[u8],
     text: &[u8],
     fit: &mut Fit,
-    rows: &mut Vec<[W; 1]>,
-    mut fill: impl FnMut(&[u8], &[u8], &mut [[W; 1]]),
+    rows: &mut Vec<W>,
+    mut fill: impl FnMut(&[u8], &[u8], &mut [W]),
 ) {
     let (m, n) = (piece.len(), text.len());
     let pattern = W::lowest(m as u32);
@@ -125,7 +126,7 @@ fn blocks<W: Word>(
         let to = end.min(n);
         let before = (m - 1).saturating_sub(block);
         rows.clear();
-        rows.resize(end - block + m + LANES, [W::ZERO]);
+        rows.resize(end - block + m + LANES, W::ZERO);
         fill(piece, &text[from..to], &mut rows[before..]);
 
         // Whole places first: they are best most often, and then few of the others can be.
@@ -163,11 +164,11 @@ fn inside(place: usize, m: usize, n: usize) -> usize {
 
 /// The common subsequences at [`LANES`] places.
 #[inline(always)]
-fn fits<W: Word>(rows: &[[W; 1]], m: usize, pattern: W) -> [u32; LANES] {
+fn fits<W: Word>(rows: &[W], m: usize, pattern: W) -> [u32; LANES] {
     let mut s = [W::ONES; LANES];
     for rows in rows[..m + LANES - 1].windows(LANES) {
         for l in 0..LANES {
-            let u = s[l] & rows[l][0];
+            let u = s[l] & rows[l];
             s[l] = s[l].plus(u) | s[l].minus(u);
         }
     }

@@ -27,6 +27,12 @@ pub(crate) trait Word:
     /// The lower 32 bits, as a count.
     fn small(self) -> u32;
 
+    /// A small number.
+    fn number(count: u32) -> Self;
+    /// All bits set where `self < other`, both below the sign bit: one instruction, unlike the
+    /// comparison without signs.
+    fn below(self, other: Self) -> Self;
+
     /// All bits set where `bit` holds, none where it does not.
     #[inline(always)]
     fn all_if(bit: bool) -> Self {
@@ -41,7 +47,7 @@ pub(crate) trait Word:
 }
 
 macro_rules! word {
-    ($($type:ty),*) => {$(
+    ($($type:ty, $signed:ty;)*) => {$(
         impl Word for $type {
             const ZERO: Self = 0;
             const ONE: Self = 1;
@@ -68,6 +74,14 @@ macro_rules! word {
                 self.count_ones()
             }
             #[inline(always)]
+            fn number(count: u32) -> Self {
+                count as $type
+            }
+            #[inline(always)]
+            fn below(self, other: Self) -> Self {
+                Self::all_if((self as $signed) < (other as $signed))
+            }
+            #[inline(always)]
             fn from_bit(bit: bool) -> Self {
                 bit as $type
             }
@@ -79,4 +93,4 @@ macro_rules! word {
     )*};
 }
 
-word!(u32, u64);
+word!(u32, i32; u64, i64;);
