@@ -12,6 +12,7 @@ use super::{
         codes::{Codes, Encoder},
         kernel::{Kernel, Lcs},
         queue::Queue,
+        short_words::{self, Joined, ShortWords},
         strips::Scratch,
         text::Text,
         tokens::{self, Words},
@@ -49,9 +50,15 @@ impl Prepared for Sorted {
     }
 
     fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
-        workspace::with(|Workspace { encoder, scratch, words: [words, _], joined, .. }| {
+        workspace::with(|Workspace { encoder, scratch, words: [words, _], joined, short_words, short_joined, .. }| {
+            let [short, pattern] = short_words;
+            let pattern_is_short = pattern.read(self.text.as_str().into());
             let mut scores = Scores::new(cutoff, out);
             for (row, text) in texts.iter().enumerate() {
+                if pattern_is_short && short.read(*text) {
+                    scores.put_short(row, pattern, short, short_joined);
+                    continue;
+                }
                 words.read(text);
                 let (a, b) = ((self.text.as_str(), &self.words), (text.as_str(), &*words));
                 scores.put(row, a, b, joined, encoder, scratch);
@@ -69,9 +76,14 @@ fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
 
 /// The scores of pairs, row by row; the slices are equally long.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
-    workspace::with(|Workspace { encoder, scratch, words: [words_a, words_b], joined, .. }| {
+    workspace::with(|Workspace { encoder, scratch, words: [words_a, words_b], joined, short_words, short_joined, .. }| {
+        let [short_a, short_b] = short_words;
         let mut scores = Scores::new(cutoff, out);
         for (row, (a, b)) in left.iter().zip(right).enumerate() {
+            if short_a.read(*a) && short_b.read(*b) {
+                scores.put_short(row, short_a, short_b, short_joined);
+                continue;
+            }
             words_a.read(a);
             words_b.read(b);
             scores.put(
@@ -100,6 +112,22 @@ struct Parts {
 }
 
 impl Parts {
+    /// The parts for own words of `a` and `b` characters and shared ones of `shared`, none if 0;
+    /// or the score, where comparing the own words cannot matter.
+    #[inline(always)]
+    fn new(row: usize, a: usize, b: usize, shared: usize, cutoff: f64) -> Result<Self, f64> {
+        let mut parts = Self { row, a, b, shared: 0, without: 0.0 };
+        if shared > 0 {
+            parts.shared = shared + 1;
+            // The one with the fewer characters is the better.
+            let own = a.min(b);
+            parts.without = ratio(1 + own, 2 * shared + 1 + own);
+        }
+        // The words of either side cannot have more in common than the shorter ones are.
+        let best = parts.score(a.min(b));
+        if best <= parts.without || best < cutoff { Err(parts.without) } else { Ok(parts) }
+    }
+
     fn score(self, common: usize) -> f64 {
         ratio(self.a + self.b - 2 * common, self.both()).max(self.without)
     }
@@ -149,30 +177,21 @@ impl<'o> Scores<'o> {
             Codes::Bytes(a, b) => (a.len(), b.len()),
             Codes::Wide(a, b, _) => (a.len(), b.len()),
         };
-        let mut parts = Parts { row, a, b, shared: 0, without: 0.0 };
-        if shared.words > 0 {
-            parts.shared = shared.characters + 1;
-            let of = |own: usize| ratio(1 + own, 2 * shared.characters + 1 + own);
-            parts.without = of(a).max(of(b));
-        }
-        // The words of either side cannot have more in common than the shorter ones are.
-        if parts.score(a.min(b)) <= parts.without {
-            out[row] = cut(parts.without);
-            return;
-        }
-        if parts.score(a.min(b)) < *cutoff {
-            out[row] = 0.0;
-            return;
-        }
+        let parts = match Parts::new(row, a, b, shared.characters, *cutoff) {
+            Ok(parts) => parts,
+            Err(score) => {
+                out[row] = cut(score);
+                return;
+            }
+        };
         let least = || {
             let floor = cutoff.max(parts.without);
             least_common(parts.both(), floor).saturating_sub(parts.shared)
         };
         match codes {
             Codes::Bytes(a, b) if a.len().max(b.len()) <= Queue::<Parts>::MOST => {
-                queue.put::<Lcs>(a, b, parts, |parts, common| {
-                    out[parts.row] = cut(parts.score(common));
-                });
+                queue.stage(a, b);
+                self.take(parts);
             }
             Codes::Bytes(a, b) => {
                 out[row] = cut(parts.score(Lcs::long(a, b, 256, least(), scratch)));
@@ -181,6 +200,46 @@ impl<'o> Scores<'o> {
                 out[row] = cut(parts.score(Lcs::long(a, b, codes, least(), scratch)));
             }
         }
+    }
+
+    /// Takes a pair of short texts.
+    #[inline(always)]
+    fn put_short(
+        &mut self,
+        row: usize,
+        a: &ShortWords,
+        b: &ShortWords,
+        [only_a, only_b]: &mut [Joined; 2],
+    ) {
+        let cutoff = self.cutoff;
+        let cut = |score: f64| if score >= cutoff { score } else { 0.0 };
+        if a.is_empty() || b.is_empty() {
+            self.out[row] = 0.0;
+            return;
+        }
+        let (characters, words) = short_words::split(a, b, only_a, only_b);
+        if words > 0 && (only_a.is_empty() || only_b.is_empty()) {
+            self.out[row] = cut(1.0);
+            return;
+        }
+        let (a, b) = (only_a.room(), only_b.room());
+        match Parts::new(row, a.1, b.1, characters, cutoff) {
+            Ok(parts) => {
+                self.queue.stage_rooms(a, b);
+                self.take(parts);
+            }
+            Err(score) => self.out[row] = cut(score),
+        }
+    }
+
+    /// Takes the pair that was staged.
+    #[inline(always)]
+    fn take(&mut self, parts: Parts) {
+        let Self { cutoff, queue, out } = self;
+        queue.take::<Lcs>(parts, |parts, common| {
+            let score = parts.score(common);
+            out[parts.row] = if score >= *cutoff { score } else { 0.0 };
+        });
     }
 
     fn finish(self) {

@@ -8,8 +8,9 @@
 
 use super::{
     details::{
-        codes::Pattern,
+        codes::{Encoder, Pattern},
         measure::{self, Scores},
+        strips::Scratch,
         text::Text,
         tokens::Words,
         workspace::{self, Workspace},
@@ -44,21 +45,30 @@ impl Prepared for Sorted {
     }
 
     fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
-        workspace::with(
-            |Workspace { encoder, scratch, words: [words, _], joined: [joined, _], .. }| {
-                let mut scores = Scores::new(indel::FORMULA, cutoff, out);
-                for (row, text) in texts.iter().enumerate() {
-                    words.read(text);
-                    let text = words.join(text, joined);
-                    if text == self.0.as_str() {
-                        scores.equal(row);
-                    } else {
-                        scores.put(row, self.0.with(text, encoder), scratch);
-                    }
+        workspace::with(|workspace| {
+            let Workspace { encoder, scratch, words: [words, _], joined: [joined, _], .. } =
+                workspace;
+            let [short, pattern] = &mut workspace.short_words;
+            let [short_joined, pattern_joined] = &mut workspace.short_joined;
+            let pattern_is_short = pattern.read(self.0.text());
+            pattern.join(pattern_joined);
+            let mut scores = Scores::new(indel::FORMULA, cutoff, out);
+            for (row, &text) in texts.iter().enumerate() {
+                if pattern_is_short && short.read(text) {
+                    short.join(short_joined);
+                    scores.put_rooms(row, pattern_joined.room(), short_joined.room());
+                    continue;
                 }
-                scores.finish();
-            },
-        );
+                words.read(text.as_str());
+                let text = words.join(text.as_str(), joined);
+                if text == self.0.as_str() {
+                    scores.equal(row);
+                } else {
+                    scores.put(row, self.0.with(text, encoder), scratch);
+                }
+            }
+            scores.finish();
+        });
     }
 }
 
@@ -70,20 +80,44 @@ fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
 
 /// The scores of pairs, row by row; the slices are equally long.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
-    workspace::with(|Workspace { encoder, scratch, words: [words, _], joined, .. }| {
-        let [joined_a, joined_b] = joined;
+    workspace::with(|workspace| {
+        let Workspace { encoder, scratch, words: [words, _], joined: [joined_a, joined_b], .. } =
+            workspace;
+        let [short, other] = &mut workspace.short_words;
+        let [short_joined, other_joined] = &mut workspace.short_joined;
         let mut scores = Scores::new(indel::FORMULA, cutoff, out);
-        for (row, (a, b)) in left.iter().zip(right).enumerate() {
-            words.read(a);
-            let a = words.join(a, joined_a);
-            words.read(b);
-            let b = words.join(b, joined_b);
-            if a == b {
-                scores.equal(row);
-            } else if !scores.put_ascii(row, a.into(), b.into()) {
-                scores.put(row, encoder.pair(a, b), scratch);
+        for (row, (&a, &b)) in left.iter().zip(right).enumerate() {
+            if short.read(a) && other.read(b) {
+                short.join(short_joined);
+                other.join(other_joined);
+                scores.put_rooms(row, short_joined.room(), other_joined.room());
+                continue;
             }
+            words.read(a.as_str());
+            let a = words.join(a.as_str(), joined_a);
+            words.read(b.as_str());
+            let b = words.join(b.as_str(), joined_b);
+            put(&mut scores, row, a, b, encoder, scratch);
         }
         scores.finish();
     });
+}
+
+/// Takes a pair of texts in order.
+fn put(
+    scores: &mut Scores<indel::Ratio>,
+    row: usize,
+    a: &str,
+    b: &str,
+    encoder: &mut Encoder,
+    scratch: &mut Scratch,
+) {
+    if scores.put_ascii(row, a.into(), b.into()) {
+        return;
+    }
+    if a == b {
+        scores.equal(row);
+    } else {
+        scores.put(row, encoder.pair(a, b), scratch);
+    }
 }

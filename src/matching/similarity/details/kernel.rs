@@ -5,7 +5,7 @@ use super::{
     affix,
     lanes::{self, Common},
     strips::{self, Scratch},
-    word::Word,
+    vector::Vector,
 };
 
 /// A character of a string, as a small number: a byte, or the number that [`super::codes`] gave it.
@@ -46,9 +46,9 @@ impl Code for u32 {
 pub(crate) trait Kernel: Copy + Send + Sync + 'static {
     type Count: Copy + Default;
 
-    /// `L` pairs whose strings have at most as many characters as `W` has bits.
-    fn lanes<W: Word, const L: usize>(
-        rows: &[[W; L]],
+    /// `L` pairs whose strings have at most as many characters as a word has bits.
+    fn lanes<V: Vector<L>, const L: usize>(
+        rows: &[[V::Word; L]],
         m: &[u32; L],
         n: &[u32; L],
     ) -> [Self::Count; L];
@@ -84,8 +84,12 @@ impl Kernel for Lcs {
     type Count = usize;
 
     #[inline(always)]
-    fn lanes<W: Word, const L: usize>(rows: &[[W; L]], m: &[u32; L], n: &[u32; L]) -> [usize; L] {
-        lanes::lcs(rows, m, n).map(|length| length as usize)
+    fn lanes<V: Vector<L>, const L: usize>(
+        rows: &[[V::Word; L]],
+        m: &[u32; L],
+        n: &[u32; L],
+    ) -> [usize; L] {
+        lanes::lcs::<V, L>(rows, m, n).map(|length| length as usize)
     }
 
     fn long<C: Code>(
@@ -104,8 +108,12 @@ impl Kernel for Levenshtein {
     type Count = usize;
 
     #[inline(always)]
-    fn lanes<W: Word, const L: usize>(rows: &[[W; L]], m: &[u32; L], n: &[u32; L]) -> [usize; L] {
-        lanes::levenshtein(rows, m, n).map(|distance| distance as usize)
+    fn lanes<V: Vector<L>, const L: usize>(
+        rows: &[[V::Word; L]],
+        m: &[u32; L],
+        n: &[u32; L],
+    ) -> [usize; L] {
+        lanes::distance::<V, L, false>(rows, m, n).map(|distance| distance as usize)
     }
 
     fn long<C: Code>(
@@ -124,8 +132,12 @@ impl Kernel for Osa {
     type Count = usize;
 
     #[inline(always)]
-    fn lanes<W: Word, const L: usize>(rows: &[[W; L]], m: &[u32; L], n: &[u32; L]) -> [usize; L] {
-        lanes::osa(rows, m, n).map(|distance| distance as usize)
+    fn lanes<V: Vector<L>, const L: usize>(
+        rows: &[[V::Word; L]],
+        m: &[u32; L],
+        n: &[u32; L],
+    ) -> [usize; L] {
+        lanes::distance::<V, L, true>(rows, m, n).map(|distance| distance as usize)
     }
 
     fn long<C: Code>(
@@ -144,8 +156,12 @@ impl Kernel for Jaro {
     type Count = Common;
 
     #[inline(always)]
-    fn lanes<W: Word, const L: usize>(rows: &[[W; L]], m: &[u32; L], n: &[u32; L]) -> [Common; L] {
-        lanes::jaro(rows, m, n)
+    fn lanes<V: Vector<L>, const L: usize>(
+        rows: &[[V::Word; L]],
+        m: &[u32; L],
+        n: &[u32; L],
+    ) -> [Common; L] {
+        lanes::jaro::<V, L>(rows, m, n)
     }
 
     /// Linear: the free positions of each character form a list, and both the text and the window

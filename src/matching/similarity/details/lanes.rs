@@ -1,101 +1,63 @@
 //! Bit-vector kernels over one word, for `L` pairs side by side.
 //!
-//! Written as plain loops over arrays of `L` words, which the compiler turns into vector
-//! instructions of whatever machine the caller is compiled for: eight pairs of up to 32 characters
-//! or four of up to 64 in one AVX2 register. With `L = 1` they are the scalar kernels.
-//!
-//! `rows[j][l]` belongs to character `j` of text `l`. Rows past the end of a text, and bits at and
-//! above the length of a pattern, may hold anything.
+//! `rows[j]` has, for character `j` of each text, the positions of the pattern with the same
+//! character. Rows past the end of a text, and bits at and above the length of a pattern, may hold
+//! anything.
 
-use super::word::Word;
+use super::{vector::Vector, word::Word};
 
 /// Length of the longest common subsequence (Hyyrö 2004): a zero bit in `s` is a position of the
 /// pattern at which the subsequence grows. O(n) steps.
 #[inline(always)]
-pub(crate) fn lcs<W: Word, const L: usize>(
-    rows: &[[W; L]],
+pub(crate) fn lcs<V: Vector<L>, const L: usize>(
+    rows: &[[V::Word; L]],
     m: &[u32; L],
     n: &[u32; L],
 ) -> [u32; L] {
-    let ends = n.map(W::number);
-    let (mut s, mut j) = ([W::ONES; L], W::ZERO);
+    let ends = V::numbers(n);
+    let (mut s, mut j) = (V::ones(), V::zero());
     for row in rows {
-        for l in 0..L {
-            let u = s[l] & row[l] & j.below(ends[l]);
-            s[l] = s[l].plus(u) | s[l].minus(u);
-        }
-        j = j.plus(W::ONE);
+        let u = s.and(V::load(row)).and(j.below(ends));
+        s = s.plus(u).or(s.minus(u));
+        j = j.plus(V::all(V::Word::ONE));
     }
-    std::array::from_fn(|l| (!s[l] & W::lowest(m[l])).ones())
+    V::lowest(m).without(s).words().map(V::Word::ones)
 }
 
-/// Levenshtein distance (Myers 1999 in the form of Hyyrö 2003). `vp` and `vn` are the positions at
+/// Edit distance: Levenshtein (Myers 1999 in the form of Hyyrö 2003), or with `SWAPS` of
+/// neighbours optimal string alignment (Hyyrö 2003, section 5). `vp` and `vn` are the positions at
 /// which the distance grows and falls along the pattern, so the last column gives the distance.
 #[inline(always)]
-pub(crate) fn levenshtein<W: Word, const L: usize>(
-    rows: &[[W; L]],
+pub(crate) fn distance<V: Vector<L>, const L: usize, const SWAPS: bool>(
+    rows: &[[V::Word; L]],
     m: &[u32; L],
     n: &[u32; L],
 ) -> [u32; L] {
-    let (mut vp, mut vn) = ([W::ONES; L], [W::ZERO; L]);
-    let ends = n.map(W::number);
-    let mut j = W::ZERO;
+    let (ends, one) = (V::numbers(n), V::all(V::Word::ONE));
+    let (mut vp, mut vn, mut j) = (V::ones(), V::zero(), V::zero());
+    let (mut d0_before, mut row_before) = (V::zero(), V::zero());
     for row in rows {
-        for l in 0..L {
-            let x = row[l] | vn[l];
-            let d0 = (((row[l] & vp[l]).plus(vp[l])) ^ vp[l]) | x;
-            let hp = (vn[l] | !(d0 | vp[l])).shifted() | W::ONE;
-            let hn = (d0 & vp[l]).shifted();
-            // A text that has ended stays where it is.
-            let on = j.below(ends[l]);
-            vp[l] = ((hn | !(d0 | hp)) & on) | (vp[l] & !on);
-            vn[l] = (hp & d0 & on) | (vn[l] & !on);
+        let row = V::load(row);
+        let mut x = row.or(vn);
+        if SWAPS {
+            x = x.or(row.without(d0_before).shifted().and(row_before));
         }
-        j = j.plus(W::ONE);
-    }
-    last_column(&vp, &vn, m, n)
-}
-
-/// Optimal string alignment (Hyyrö 2003, section 5): Levenshtein with swaps of neighbours.
-#[inline(always)]
-pub(crate) fn osa<W: Word, const L: usize>(
-    rows: &[[W; L]],
-    m: &[u32; L],
-    n: &[u32; L],
-) -> [u32; L] {
-    let (mut vp, mut vn) = ([W::ONES; L], [W::ZERO; L]);
-    let (mut d0_before, mut row_before) = ([W::ZERO; L], [W::ZERO; L]);
-    let ends = n.map(W::number);
-    let mut j = W::ZERO;
-    for row in rows {
-        for l in 0..L {
-            let swap = (!d0_before[l] & row[l]).shifted() & row_before[l];
-            let x = row[l] | vn[l] | swap;
-            let d0 = (((row[l] & vp[l]).plus(vp[l])) ^ vp[l]) | x;
-            let hp = (vn[l] | !(d0 | vp[l])).shifted() | W::ONE;
-            let hn = (d0 & vp[l]).shifted();
-            let on = j.below(ends[l]);
-            vp[l] = ((hn | !(d0 | hp)) & on) | (vp[l] & !on);
-            vn[l] = (hp & d0 & on) | (vn[l] & !on);
-            d0_before[l] = d0;
-            row_before[l] = row[l];
+        let d0 = row.and(vp).plus(vp).xor(vp).or(x);
+        let hp = vn.or(d0.or(vp).not()).shifted().or(one);
+        let hn = d0.and(vp).shifted();
+        // A text that has ended stays where it is.
+        let on = j.below(ends);
+        vp = hn.or(d0.or(hp).not()).or_where_not(on, vp);
+        vn = hp.and(d0).or_where_not(on, vn);
+        j = j.plus(one);
+        if SWAPS {
+            (d0_before, row_before) = (d0, row);
         }
-        j = j.plus(W::ONE);
     }
-    last_column(&vp, &vn, m, n)
-}
-
-#[inline(always)]
-fn last_column<W: Word, const L: usize>(
-    vp: &[W; L],
-    vn: &[W; L],
-    m: &[u32; L],
-    n: &[u32; L],
-) -> [u32; L] {
-    std::array::from_fn(|l| {
-        let pattern = W::lowest(m[l]);
-        (n[l] + (vp[l] & pattern).ones()) - (vn[l] & pattern).ones()
-    })
+    let pattern = V::lowest(m);
+    let grows = vp.and(pattern).words();
+    let falls = vn.and(pattern).words();
+    std::array::from_fn(|l| n[l] + grows[l].ones() - falls[l].ones())
 }
 
 /// What Jaro counts: characters in common, and those of them that stand in another order.
@@ -109,43 +71,40 @@ pub(crate) struct Common {
 /// Jaro's matching: each character of the text takes the first free equal one of the pattern
 /// within reach. O(n) steps, twice.
 #[inline(always)]
-pub(crate) fn jaro<W: Word, const L: usize>(
-    rows: &[[W; L]],
+pub(crate) fn jaro<V: Vector<L>, const L: usize>(
+    rows: &[[V::Word; L]],
     m: &[u32; L],
     n: &[u32; L],
 ) -> [Common; L] {
     let reach: [u32; L] = std::array::from_fn(|l| reach(m[l], n[l]));
-    let pattern: [W; L] = std::array::from_fn(|l| W::lowest(m[l]));
-    let mut window: [W; L] = std::array::from_fn(|l| W::lowest(reach[l] + 1));
-    let (reach, ends) = (reach.map(W::number), n.map(W::number));
-    // Taken positions of the pattern; positions of the text that took one, as a bit a row.
-    let (mut taken, mut took) = ([W::ZERO; L], [W::ZERO; L]);
-    let (mut here, mut j) = (W::ONE, W::ZERO);
+    let mut window = V::lowest(&reach.map(|reach| reach + 1));
+    let (reach, ends) = (V::numbers(&reach), V::numbers(n));
+    let (zero, one) = (V::zero(), V::all(V::Word::ONE));
+    // Positions of the pattern that are not taken; positions of the text that took none, as a bit
+    // a row.
+    let (mut free, mut alone) = (V::lowest(m), V::ones());
+    let (mut here, mut j) = (one, zero);
     for row in rows {
-        for l in 0..L {
-            let free = row[l] & window[l] & pattern[l] & !taken[l] & j.below(ends[l]);
-            taken[l] = taken[l] | free.lowest_set();
-            took[l] = took[l] | (here & !W::all_if(free == W::ZERO));
-            // As long as it begins before the pattern, the window grows.
-            window[l] = window[l].shifted().minus(j.below(reach[l]));
-        }
-        (here, j) = (here.shifted(), j.plus(W::ONE));
+        let equal = V::load(row).and(window).and(free).and(j.below(ends));
+        free = free.xor(equal.lowest_set());
+        alone = alone.without(here.without(equal.equals(zero)));
+        // As long as it begins before the pattern, the window grows.
+        window = window.shifted().minus(j.below(reach));
+        (here, j) = (here.shifted(), j.plus(one));
     }
 
-    let characters: [u32; L] = std::array::from_fn(|l| taken[l].ones());
-    let mut moved = [W::ZERO; L];
-    let mut here = W::ONE;
+    let mut taken = V::lowest(m).without(free);
+    let characters = taken.words().map(V::Word::ones);
+    let (mut moved, mut here) = (zero, one);
     for row in rows {
-        for l in 0..L {
-            let on = !W::all_if(took[l] & here == W::ZERO);
-            let first = taken[l].lowest_set();
-            let unlike = W::all_if(row[l] & first == W::ZERO);
-            // All ones is minus one.
-            moved[l] = moved[l].minus(unlike & on);
-            taken[l] = taken[l] ^ (first & on);
-        }
+        let first = taken.lowest_set();
+        let on = alone.and(here).equals(zero);
+        // All ones is minus one.
+        moved = moved.minus(V::load(row).and(first).equals(zero).and(on));
+        taken = taken.xor(first.and(on));
         here = here.shifted();
     }
+    let moved = moved.words();
     std::array::from_fn(|l| Common { characters: characters[l], moved: moved[l].small() })
 }
 

@@ -3,10 +3,10 @@
 use super::{
     codes::{Codes, Pattern},
     kernel::{Code, Kernel},
-    queue::{Lanes, Queue},
+    queue::{Long, Queue, Short},
     rows::Instructions,
     strips::Scratch,
-    text::Text,
+    text::{ROOM, Text},
     workspace::{self, Workspace},
 };
 
@@ -129,13 +129,13 @@ fn one<M: Measure>(measure: M, codes: Codes<'_>, cutoff: f64, scratch: &mut Scra
     };
     let [count] = match of.a.max(of.b) {
         ..=32 => {
-            let mut lane = Lanes::<u32, 1>::new(Instructions::detect());
+            let mut lane = Short::new(Instructions::detect());
             lane.stage(a, b);
             lane.take();
             lane.run::<M::Kernel>()
         }
         ..=64 => {
-            let mut lane = Lanes::<u64, 1>::new(Instructions::detect());
+            let mut lane = Long::new(Instructions::detect());
             lane.stage(a, b);
             lane.take();
             lane.run::<M::Kernel>()
@@ -186,6 +186,23 @@ impl<'o, M: Measure> Scores<'o, M> {
             Start::Count(of) => self.take(row, of),
         }
         true
+    }
+
+    /// Takes the pair whose score goes to `row`, as codes with room behind them.
+    #[inline(always)]
+    pub(crate) fn put_rooms(
+        &mut self,
+        row: usize,
+        a: (&[u8; ROOM], usize),
+        b: (&[u8; ROOM], usize),
+    ) {
+        match start(self.measure, &a.0[..a.1.min(ROOM)], &b.0[..b.1.min(ROOM)], self.cutoff) {
+            Start::Score(score) => self.out[row] = score,
+            Start::Count(of) => {
+                self.queue.stage_rooms(a, b);
+                self.take(row, of);
+            }
+        }
     }
 
     /// Takes the pair whose score goes to `row`.

@@ -1,15 +1,20 @@
 //! Pairs waiting for the lanes of a vector register to fill up.
 #![allow(unsafe_code)]
 
+use std::marker::PhantomData;
+
 use super::{
     kernel::Kernel,
     rows::{self, Instructions, Width},
-    text::{Text, copy},
+    text::{ROOM, Text, copy},
+    vector::{Eight, Four, Plain, Vector},
 };
 
 /// `L` pairs of strings that have at most as many codes as `W` has bits.
+///
+/// `V` is what computes where the machine has AVX2.
 #[derive(Debug)]
-pub(crate) struct Lanes<W: Width, const L: usize> {
+pub(crate) struct Lanes<W: Width, V, const L: usize> {
     patterns: [W::Codes; L],
     texts: [W::Codes; L],
     m: [u32; L],
@@ -17,9 +22,14 @@ pub(crate) struct Lanes<W: Width, const L: usize> {
     used: usize,
     rows: [[W; L]; 64],
     instructions: Instructions,
+    vector: PhantomData<V>,
 }
 
-impl<W: Width, const L: usize> Lanes<W, L> {
+/// One pair of up to 32 codes, and one of up to 64.
+pub(crate) type Short = Lanes<u32, Plain<u32, 1>, 1>;
+pub(crate) type Long = Lanes<u64, Plain<u64, 1>, 1>;
+
+impl<W: Width, V: Vector<L, Word = W>, const L: usize> Lanes<W, V, L> {
     pub(crate) fn new(instructions: Instructions) -> Self {
         Self {
             patterns: [W::EMPTY; L],
@@ -29,6 +39,7 @@ impl<W: Width, const L: usize> Lanes<W, L> {
             used: 0,
             rows: [[W::ZERO; L]; 64],
             instructions,
+            vector: PhantomData,
         }
     }
 
@@ -48,6 +59,15 @@ impl<W: Width, const L: usize> Lanes<W, L> {
         let (pattern, text) = if a.len() < b.len() { (b, a) } else { (a, b) };
         let lane = self.lane(pattern.len(), text.len());
         W::copy(pattern, &mut self.patterns[lane]) & W::copy(text, &mut self.texts[lane])
+    }
+
+    /// Writes a pair of codes as [`Self::stage`] does, from longer arrays.
+    #[inline(always)]
+    fn stage_rooms(&mut self, a: (&[u8; ROOM], usize), b: (&[u8; ROOM], usize)) {
+        let (pattern, text) = if a.1 < b.1 { (b, a) } else { (a, b) };
+        let lane = self.lane(pattern.1, text.1);
+        W::copy_room(pattern.0, &mut self.patterns[lane]);
+        W::copy_room(text.0, &mut self.texts[lane]);
     }
 
     #[inline(always)]
@@ -80,7 +100,7 @@ impl<W: Width, const L: usize> Lanes<W, L> {
                     rows::fill_by_table(pattern, text, &mut self.rows, lane, &mut table);
                 }
                 self.used = 0;
-                K::lanes(&self.rows[..rows], &self.m, &self.n)
+                K::lanes::<Plain<W, L>, L>(&self.rows[..rows], &self.m, &self.n)
             }
         }
     }
@@ -96,7 +116,7 @@ impl<W: Width, const L: usize> Lanes<W, L> {
         // SAFETY: this function's own condition.
         unsafe { W::fill_avx2(&self.patterns, &self.texts, &mut self.rows[..rows]) };
         self.used = 0;
-        K::lanes(&self.rows[..rows], &self.m, &self.n)
+        K::lanes::<V, L>(&self.rows[..rows], &self.m, &self.n)
     }
 
     /// The length of the longest text. Lanes without a pair count as empty.
@@ -112,9 +132,9 @@ impl<W: Width, const L: usize> Lanes<W, L> {
 /// Pairs with something to remember about each, counted as soon as enough have come.
 #[derive(Debug)]
 pub(crate) struct Queue<X> {
-    short: Lanes<u32, 8>,
+    short: Lanes<u32, Eight, 8>,
     short_of: [X; 8],
-    long: Lanes<u64, 4>,
+    long: Lanes<u64, Four, 4>,
     long_of: [X; 4],
     /// Where the staged pair is.
     is_long: bool,
@@ -152,6 +172,13 @@ impl<X: Copy + Default> Queue<X> {
     pub(crate) fn stage(&mut self, a: &[u8], b: &[u8]) {
         self.is_long = a.len().max(b.len()) > 32;
         if self.is_long { self.long.stage(a, b) } else { self.short.stage(a, b) }
+    }
+
+    /// Makes a pair of codes the next, from longer arrays.
+    #[inline(always)]
+    pub(crate) fn stage_rooms(&mut self, a: (&[u8; ROOM], usize), b: (&[u8; ROOM], usize)) {
+        self.is_long = a.1.max(b.1) > 32;
+        if self.is_long { self.long.stage_rooms(a, b) } else { self.short.stage_rooms(a, b) }
     }
 
     /// Takes the pair that was staged; `done` is called for the pairs that are counted now.

@@ -10,7 +10,10 @@ use std::arch::x86_64::{
     __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
 };
 
-use super::{text::Text, word::Word};
+use super::{
+    text::{ROOM, Text},
+    word::Word,
+};
 
 /// Which instructions a row may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +45,13 @@ impl Instructions {
 pub(crate) trait Width: Word {
     /// As many codes as the word has bits.
     type Codes: Copy + AsRef<[u8]> + AsMut<[u8]>;
-    const BITS: usize;
     const EMPTY: Self::Codes;
 
     /// Copies a text that fits, and tells whether it is ASCII.
     fn copy(text: Text<'_>, to: &mut Self::Codes) -> bool;
+
+    /// Copies as many codes as fit.
+    fn copy_room(room: &[u8; ROOM], to: &mut Self::Codes);
 
     /// Writes rows of the texts: `rows[j][l]` for character `j` of text `l`, whether or not the text
     /// has as many. There are at most as many rows as the word has bits.
@@ -74,8 +79,12 @@ impl Width for u32 {
         text.copy_to(to)
     }
 
+    #[inline(always)]
+    fn copy_room(room: &[u8; ROOM], to: &mut [u8; 32]) {
+        to.copy_from_slice(&room[..32]);
+    }
+
     type Codes = [u8; 32];
-    const BITS: usize = 32;
     const EMPTY: Self::Codes = [0; 32];
 
     #[cfg(target_arch = "x86_64")]
@@ -111,8 +120,12 @@ impl Width for u64 {
         text.copy_to(to)
     }
 
+    #[inline(always)]
+    fn copy_room(room: &[u8; ROOM], to: &mut [u8; 64]) {
+        to.copy_from_slice(&room[..64]);
+    }
+
     type Codes = [u8; 64];
-    const BITS: usize = 64;
     const EMPTY: Self::Codes = [0; 64];
 
     #[cfg(target_arch = "x86_64")]

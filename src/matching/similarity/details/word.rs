@@ -38,12 +38,6 @@ pub(crate) trait Word:
     fn all_if(bit: bool) -> Self {
         Self::ZERO.minus(Self::from_bit(bit))
     }
-
-    /// The lowest set bit alone.
-    #[inline(always)]
-    fn lowest_set(self) -> Self {
-        self & Self::ZERO.minus(self)
-    }
 }
 
 macro_rules! word {

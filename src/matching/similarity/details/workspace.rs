@@ -2,7 +2,13 @@
 
 use std::cell::RefCell;
 
-use super::{codes::Encoder, grams::Table, strips::Scratch, tokens::Words};
+use super::{
+    codes::Encoder,
+    grams::Table,
+    short_words::{Joined, ShortWords},
+    strips::Scratch,
+    tokens::Words,
+};
 
 /// What a measure may need beside its two strings.
 #[derive(Debug, Default)]
@@ -11,6 +17,8 @@ pub(crate) struct Workspace {
     pub(crate) scratch: Scratch,
     pub(crate) words: [Words; 2],
     pub(crate) joined: [String; 2],
+    pub(crate) short_words: [ShortWords; 2],
+    pub(crate) short_joined: [Joined; 2],
     pub(crate) grams: Table,
 }
 
