@@ -63,7 +63,11 @@ fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|Workspace { encoder, scratch, .. }| {
         for ((a, b), out) in left.iter().zip(right).zip(out) {
-            let score = if a.as_str() == b.as_str() { 1.0 } else { best(encoder.pair(a, b), cutoff, scratch) };
+            let score = if a.as_str() == b.as_str() {
+                1.0
+            } else {
+                best(encoder.pair(a, b), cutoff, scratch)
+            };
             *out = cut(score, cutoff);
         }
     });

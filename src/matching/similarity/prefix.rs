@@ -3,7 +3,10 @@
 //! `p / max(m, n)`, in O(p) time after counting characters. Equal to rapidfuzz's
 //! `Prefix.normalized_similarity`.
 
-use super::{details::{affix, text::Text}, prepared::Prepared};
+use super::{
+    details::{affix, text::Text},
+    prepared::Prepared,
+};
 
 super::prepared::measure_api! {
     /// The common prefix of one string with many.

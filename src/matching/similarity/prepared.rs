@@ -29,7 +29,9 @@ impl<M: Measure> Counted<M> {
 
 impl<M: Measure> Prepared for Counted<M> {
     fn score(&self, text: &str, cutoff: f64) -> f64 {
-        measure::with_pattern(self.measure, &self.pattern, text, cutoff)
+        let mut out = [0.0];
+        self.scores(&[text.into()], cutoff, &mut out);
+        out[0]
     }
 
     fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {

@@ -2,8 +2,8 @@
 
 use arrow::{
     array::{
-        Array, AsArray, ByteView, GenericStringArray, LargeStringArray, MAX_INLINE_VIEW_LEN, OffsetSizeTrait, StringArray,
-        StringViewArray,
+        Array, AsArray, ByteView, GenericStringArray, LargeStringArray, MAX_INLINE_VIEW_LEN,
+        OffsetSizeTrait, StringArray, StringViewArray,
     },
     buffer::NullBuffer,
     datatypes::DataType,

@@ -11,7 +11,7 @@ use super::{
     details::{
         codes::{Codes, Encoder},
         kernel::{Kernel, Lcs},
-        queue::Queue,
+        queue::{self, Queue, Registers},
         short_words::{self, Joined, ShortWords},
         strips::Scratch,
         text::Text,
@@ -50,10 +50,12 @@ impl Prepared for Sorted {
     }
 
     fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
-        workspace::with(|Workspace { encoder, scratch, words: [words, _], joined, short_words, short_joined, .. }| {
-            let [short, pattern] = short_words;
+        workspace::with(|workspace| {
+            let Workspace { encoder, scratch, registers, joined, .. } = workspace;
+            let (words, short_joined) = (&mut workspace.words[0], &mut workspace.short_joined);
+            let [short, pattern] = &mut workspace.short_words;
             let pattern_is_short = pattern.read(self.text.as_str().into());
-            let mut scores = Scores::new(cutoff, out);
+            let mut scores = Scores::new(cutoff, registers, out);
             for (row, text) in texts.iter().enumerate() {
                 if pattern_is_short && short.read(*text) {
                     scores.put_short(row, pattern, short, short_joined);
@@ -76,9 +78,11 @@ fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
 
 /// The scores of pairs, row by row; the slices are equally long.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
-    workspace::with(|Workspace { encoder, scratch, words: [words_a, words_b], joined, short_words, short_joined, .. }| {
-        let [short_a, short_b] = short_words;
-        let mut scores = Scores::new(cutoff, out);
+    workspace::with(|workspace| {
+        let Workspace { encoder, scratch, registers, joined, short_joined, .. } = workspace;
+        let [words_a, words_b] = &mut workspace.words;
+        let [short_a, short_b] = &mut workspace.short_words;
+        let mut scores = Scores::new(cutoff, registers, out);
         for (row, (a, b)) in left.iter().zip(right).enumerate() {
             if short_a.read(*a) && short_b.read(*b) {
                 scores.put_short(row, short_a, short_b, short_joined);
@@ -86,14 +90,7 @@ pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64])
             }
             words_a.read(a);
             words_b.read(b);
-            scores.put(
-                row,
-                (a.as_str(), words_a),
-                (b.as_str(), words_b),
-                joined,
-                encoder,
-                scratch,
-            );
+            scores.put(row, (a.as_str(), words_a), (b.as_str(), words_b), joined, encoder, scratch);
         }
         scores.finish();
     });
@@ -143,13 +140,13 @@ fn ratio(edits: usize, characters: usize) -> f64 {
 
 struct Scores<'o> {
     cutoff: f64,
-    queue: Queue<Parts>,
+    queue: Queue<'o, Parts>,
     out: &'o mut [f64],
 }
 
 impl<'o> Scores<'o> {
-    fn new(cutoff: f64, out: &'o mut [f64]) -> Self {
-        Self { cutoff, queue: Queue::new(), out }
+    fn new(cutoff: f64, registers: &'o mut Registers, out: &'o mut [f64]) -> Self {
+        Self { cutoff, queue: Queue::new(registers), out }
     }
 
     fn put(
@@ -189,7 +186,7 @@ impl<'o> Scores<'o> {
             least_common(parts.both(), floor).saturating_sub(parts.shared)
         };
         match codes {
-            Codes::Bytes(a, b) if a.len().max(b.len()) <= Queue::<Parts>::MOST => {
+            Codes::Bytes(a, b) if a.len().max(b.len()) <= queue::MOST => {
                 queue.stage(a, b);
                 self.take(parts);
             }
@@ -243,7 +240,7 @@ impl<'o> Scores<'o> {
     }
 
     fn finish(self) {
-        let Self { cutoff, mut queue, out } = self;
+        let Self { cutoff, queue, out } = self;
         queue.finish::<Lcs>(|parts, common| {
             let score = parts.score(common);
             out[parts.row] = if score >= cutoff { score } else { 0.0 };

@@ -9,7 +9,7 @@
 use super::{
     details::{
         codes::{Encoder, Pattern},
-        measure::{self, Scores},
+        measure::Scores,
         strips::Scratch,
         text::Text,
         tokens::Words,
@@ -38,21 +38,20 @@ impl Sorted {
 
 impl Prepared for Sorted {
     fn score(&self, text: &str, cutoff: f64) -> f64 {
-        let (mut words, mut joined) = (Words::default(), String::new());
-        words.read(text);
-        let text = words.join(text, &mut joined);
-        measure::with_pattern(indel::FORMULA, &self.0, text, cutoff)
+        let mut out = [0.0];
+        self.scores(&[text.into()], cutoff, &mut out);
+        out[0]
     }
 
     fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
         workspace::with(|workspace| {
-            let Workspace { encoder, scratch, words: [words, _], joined: [joined, _], .. } =
-                workspace;
+            let Workspace { encoder, scratch, registers, .. } = workspace;
+            let (words, joined) = (&mut workspace.words[0], &mut workspace.joined[0]);
             let [short, pattern] = &mut workspace.short_words;
             let [short_joined, pattern_joined] = &mut workspace.short_joined;
             let pattern_is_short = pattern.read(self.0.text());
             pattern.join(pattern_joined);
-            let mut scores = Scores::new(indel::FORMULA, cutoff, out);
+            let mut scores = Scores::new(indel::FORMULA, cutoff, registers, out);
             for (row, &text) in texts.iter().enumerate() {
                 if pattern_is_short && short.read(text) {
                     short.join(short_joined);
@@ -81,11 +80,11 @@ fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
 /// The scores of pairs, row by row; the slices are equally long.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|workspace| {
-        let Workspace { encoder, scratch, words: [words, _], joined: [joined_a, joined_b], .. } =
-            workspace;
+        let Workspace { encoder, scratch, registers, .. } = workspace;
+        let ([words, _], [joined_a, joined_b]) = (&mut workspace.words, &mut workspace.joined);
         let [short, other] = &mut workspace.short_words;
         let [short_joined, other_joined] = &mut workspace.short_joined;
-        let mut scores = Scores::new(indel::FORMULA, cutoff, out);
+        let mut scores = Scores::new(indel::FORMULA, cutoff, registers, out);
         for (row, (&a, &b)) in left.iter().zip(right).enumerate() {
             if short.read(a) && other.read(b) {
                 short.join(short_joined);

@@ -3,8 +3,7 @@
 use super::{
     codes::{Codes, Pattern},
     kernel::{Code, Kernel},
-    queue::{Long, Queue, Short},
-    rows::Instructions,
+    queue::{self, Queue, Registers},
     strips::Scratch,
     text::{ROOM, Text},
     workspace::{self, Workspace},
@@ -90,59 +89,9 @@ fn long<M: Measure, C: Code>(
 
 /// The score of one pair.
 pub(crate) fn pair<M: Measure>(measure: M, a: &str, b: &str, cutoff: f64) -> f64 {
-    if a == b {
-        return measure.cut(M::EQUAL, cutoff);
-    }
-    workspace::with(|Workspace { encoder, scratch, .. }| {
-        one(measure, encoder.pair(a, b), cutoff, scratch)
-    })
-}
-
-/// The score of a pattern and one text.
-pub(crate) fn with_pattern<M: Measure>(
-    measure: M,
-    pattern: &Pattern,
-    text: &str,
-    cutoff: f64,
-) -> f64 {
-    if pattern.as_str() == text {
-        return measure.cut(M::EQUAL, cutoff);
-    }
-    workspace::with(|Workspace { encoder, scratch, .. }| {
-        one(measure, pattern.with(text, encoder), cutoff, scratch)
-    })
-}
-
-fn one<M: Measure>(measure: M, codes: Codes<'_>, cutoff: f64, scratch: &mut Scratch) -> f64 {
-    let (a, b) = match codes {
-        Codes::Bytes(a, b) => (a, b),
-        Codes::Wide(a, b, codes) => {
-            return match start(measure, a, b, cutoff) {
-                Start::Score(score) => score,
-                Start::Count(of) => long(measure, (a, b), codes, of, cutoff, scratch),
-            };
-        }
-    };
-    let of = match start(measure, a, b, cutoff) {
-        Start::Score(score) => return score,
-        Start::Count(of) => of,
-    };
-    let [count] = match of.a.max(of.b) {
-        ..=32 => {
-            let mut lane = Short::new(Instructions::detect());
-            lane.stage(a, b);
-            lane.take();
-            lane.run::<M::Kernel>()
-        }
-        ..=64 => {
-            let mut lane = Long::new(Instructions::detect());
-            lane.stage(a, b);
-            lane.take();
-            lane.run::<M::Kernel>()
-        }
-        _ => return long(measure, (a, b), 256, of, cutoff, scratch),
-    };
-    measure.cut(measure.score(of, count), cutoff)
+    let mut out = [0.0];
+    pairs(measure, &[a.into()], &[b.into()], cutoff, &mut out);
+    out[0]
 }
 
 /// What the queue remembers of a pair.
@@ -166,13 +115,18 @@ impl About {
 pub(crate) struct Scores<'o, M: Measure> {
     measure: M,
     cutoff: f64,
-    queue: Queue<About>,
+    queue: Queue<'o, About>,
     out: &'o mut [f64],
 }
 
 impl<'o, M: Measure> Scores<'o, M> {
-    pub(crate) fn new(measure: M, cutoff: f64, out: &'o mut [f64]) -> Self {
-        Self { measure, cutoff, queue: Queue::new(), out }
+    pub(crate) fn new(
+        measure: M,
+        cutoff: f64,
+        registers: &'o mut Registers,
+        out: &'o mut [f64],
+    ) -> Self {
+        Self { measure, cutoff, queue: Queue::new(registers), out }
     }
 
     /// Takes the pair whose score goes to `row`, if it is short and ASCII.
@@ -220,7 +174,7 @@ impl<'o, M: Measure> Scores<'o, M> {
         };
         match start(measure, a, b, cutoff) {
             Start::Score(score) => self.out[row] = score,
-            Start::Count(of) if of.a.max(of.b) > Queue::<About>::MOST => {
+            Start::Count(of) if of.a.max(of.b) > queue::MOST => {
                 self.out[row] = long(measure, (a, b), 256, of, cutoff, scratch);
             }
             Start::Count(of) => {
@@ -248,7 +202,7 @@ impl<'o, M: Measure> Scores<'o, M> {
     }
 
     pub(crate) fn finish(self) {
-        let Self { measure, cutoff, mut queue, out } = self;
+        let Self { measure, cutoff, queue, out } = self;
         queue.finish::<M::Kernel>(|about, count| {
             out[about.row as usize] = measure.cut(measure.score(about.lengths(), count), cutoff);
         });
@@ -263,8 +217,8 @@ pub(crate) fn pairs<M: Measure>(
     cutoff: f64,
     out: &mut [f64],
 ) {
-    workspace::with(|Workspace { encoder, scratch, .. }| {
-        let mut scores = Scores::new(measure, cutoff, out);
+    workspace::with(|Workspace { encoder, scratch, registers, .. }| {
+        let mut scores = Scores::new(measure, cutoff, registers, out);
         for (row, (&a, &b)) in left.iter().zip(right).enumerate() {
             if scores.put_ascii(row, a, b) {
                 continue;
@@ -287,8 +241,8 @@ pub(crate) fn pattern_pairs<M: Measure>(
     cutoff: f64,
     out: &mut [f64],
 ) {
-    workspace::with(|Workspace { encoder, scratch, .. }| {
-        let mut scores = Scores::new(measure, cutoff, out);
+    workspace::with(|Workspace { encoder, scratch, registers, .. }| {
+        let mut scores = Scores::new(measure, cutoff, registers, out);
         for (row, &text) in texts.iter().enumerate() {
             if scores.put_ascii(row, pattern.text(), text) {
                 continue;

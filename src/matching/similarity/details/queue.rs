@@ -25,10 +25,6 @@ pub(crate) struct Lanes<W: Width, V, const L: usize> {
     vector: PhantomData<V>,
 }
 
-/// One pair of up to 32 codes, and one of up to 64.
-pub(crate) type Short = Lanes<u32, Plain<u32, 1>, 1>;
-pub(crate) type Long = Lanes<u64, Plain<u64, 1>, 1>;
-
 impl<W: Width, V: Vector<L, Word = W>, const L: usize> Lanes<W, V, L> {
     pub(crate) fn new(instructions: Instructions) -> Self {
         Self {
@@ -119,6 +115,15 @@ impl<W: Width, V: Vector<L, Word = W>, const L: usize> Lanes<W, V, L> {
         K::lanes::<V, L>(&self.rows[..rows], &self.m, &self.n)
     }
 
+    /// Counts for the first lane alone, and empties all.
+    fn run_first<K: Kernel>(&mut self, one: &mut Lanes<W, Plain<W, 1>, 1>) -> K::Count {
+        (one.patterns, one.texts) = ([self.patterns[0]], [self.texts[0]]);
+        (one.m, one.n) = ([self.m[0]], [self.n[0]]);
+        (one.used, self.used) = (1, 0);
+        let [count] = one.run::<K>();
+        count
+    }
+
     /// The length of the longest text. Lanes without a pair count as empty.
     #[inline(always)]
     fn longest(&mut self) -> usize {
@@ -129,30 +134,44 @@ impl<W: Width, V: Vector<L, Word = W>, const L: usize> Lanes<W, V, L> {
     }
 }
 
+/// The lanes of a thread.
+#[derive(Debug)]
+pub(crate) struct Registers {
+    short: Lanes<u32, Eight, 8>,
+    long: Lanes<u64, Four, 4>,
+    one_short: Lanes<u32, Plain<u32, 1>, 1>,
+    one_long: Lanes<u64, Plain<u64, 1>, 1>,
+}
+
+impl Default for Registers {
+    fn default() -> Self {
+        let instructions = Instructions::detect();
+        Self {
+            short: Lanes::new(instructions),
+            long: Lanes::new(instructions),
+            one_short: Lanes::new(instructions),
+            one_long: Lanes::new(instructions),
+        }
+    }
+}
+
 /// Pairs with something to remember about each, counted as soon as enough have come.
 #[derive(Debug)]
-pub(crate) struct Queue<X> {
-    short: Lanes<u32, Eight, 8>,
+pub(crate) struct Queue<'r, X> {
+    registers: &'r mut Registers,
     short_of: [X; 8],
-    long: Lanes<u64, Four, 4>,
     long_of: [X; 4],
     /// Where the staged pair is.
     is_long: bool,
 }
 
-impl<X: Copy + Default> Queue<X> {
-    /// As many codes as a string in the queue may have.
-    pub(crate) const MOST: usize = 64;
+/// As many codes as a string in the queue may have.
+pub(crate) const MOST: usize = 64;
 
-    pub(crate) fn new() -> Self {
-        let instructions = Instructions::detect();
-        Self {
-            short: Lanes::new(instructions),
-            short_of: [X::default(); 8],
-            long: Lanes::new(instructions),
-            long_of: [X::default(); 4],
-            is_long: false,
-        }
+impl<'r, X: Copy + Default> Queue<'r, X> {
+    pub(crate) fn new(registers: &'r mut Registers) -> Self {
+        (registers.short.used, registers.long.used) = (0, 0);
+        Self { registers, short_of: [X::default(); 8], long_of: [X::default(); 4], is_long: false }
     }
 
     /// Whether a pair fits into the queue, and is ASCII: then it is next, once [`Self::take`] is
@@ -160,72 +179,77 @@ impl<X: Copy + Default> Queue<X> {
     #[inline(always)]
     pub(crate) fn stage_ascii(&mut self, a: Text<'_>, b: Text<'_>) -> bool {
         let longer = a.len().max(b.len());
-        if longer > Self::MOST {
+        if longer > MOST {
             return false;
         }
         self.is_long = longer > 32;
-        if self.is_long { self.long.stage_ascii(a, b) } else { self.short.stage_ascii(a, b) }
+        if self.is_long {
+            self.registers.long.stage_ascii(a, b)
+        } else {
+            self.registers.short.stage_ascii(a, b)
+        }
     }
 
-    /// Makes a pair of at most [`Self::MOST`] codes each the next.
+    /// Makes a pair of at most [`MOST`] codes each the next.
     #[inline(always)]
     pub(crate) fn stage(&mut self, a: &[u8], b: &[u8]) {
         self.is_long = a.len().max(b.len()) > 32;
-        if self.is_long { self.long.stage(a, b) } else { self.short.stage(a, b) }
+        if self.is_long {
+            self.registers.long.stage(a, b)
+        } else {
+            self.registers.short.stage(a, b)
+        }
     }
 
     /// Makes a pair of codes the next, from longer arrays.
     #[inline(always)]
     pub(crate) fn stage_rooms(&mut self, a: (&[u8; ROOM], usize), b: (&[u8; ROOM], usize)) {
         self.is_long = a.1.max(b.1) > 32;
-        if self.is_long { self.long.stage_rooms(a, b) } else { self.short.stage_rooms(a, b) }
+        if self.is_long {
+            self.registers.long.stage_rooms(a, b)
+        } else {
+            self.registers.short.stage_rooms(a, b)
+        }
     }
 
     /// Takes the pair that was staged; `done` is called for the pairs that are counted now.
     #[inline(always)]
     pub(crate) fn take<K: Kernel>(&mut self, about: X, mut done: impl FnMut(X, K::Count)) {
         if self.is_long {
-            let lane = self.long.take();
+            let lane = self.registers.long.take();
             self.long_of[lane] = about;
             if lane == 3 {
-                let counts = self.long.run::<K>();
+                let counts = self.registers.long.run::<K>();
                 self.long_of.iter().zip(counts).for_each(|(&about, count)| done(about, count));
             }
         } else {
-            let lane = self.short.take();
+            let lane = self.registers.short.take();
             self.short_of[lane] = about;
             if lane == 7 {
-                let counts = self.short.run::<K>();
+                let counts = self.registers.short.run::<K>();
                 self.short_of.iter().zip(counts).for_each(|(&about, count)| done(about, count));
             }
         }
     }
 
-    /// Takes a pair of at most [`Self::MOST`] codes each.
-    #[inline(always)]
-    pub(crate) fn put<K: Kernel>(
-        &mut self,
-        a: &[u8],
-        b: &[u8],
-        about: X,
-        done: impl FnMut(X, K::Count),
-    ) {
-        self.stage(a, b);
-        self.take::<K>(about, done);
-    }
-
     /// Counts the pairs that still wait.
-    pub(crate) fn finish<K: Kernel>(&mut self, mut done: impl FnMut(X, K::Count)) {
-        let (short, long) = (self.short.used, self.long.used);
-        if short > 0 {
-            let counts = self.short.run::<K>();
-            let counted = self.short_of.iter().zip(counts).take(short);
-            counted.for_each(|(&about, count)| done(about, count));
+    pub(crate) fn finish<K: Kernel>(self, mut done: impl FnMut(X, K::Count)) {
+        let Registers { short, long, one_short, one_long } = self.registers;
+        match short.used {
+            0 => {}
+            1 => done(self.short_of[0], short.run_first::<K>(one_short)),
+            used => {
+                let counted = self.short_of.iter().zip(short.run::<K>()).take(used);
+                counted.for_each(|(&about, count)| done(about, count));
+            }
         }
-        if long > 0 {
-            let counts = self.long.run::<K>();
-            let counted = self.long_of.iter().zip(counts).take(long);
-            counted.for_each(|(&about, count)| done(about, count));
+        match long.used {
+            0 => {}
+            1 => done(self.long_of[0], long.run_first::<K>(one_long)),
+            used => {
+                let counted = self.long_of.iter().zip(long.run::<K>()).take(used);
+                counted.for_each(|(&about, count)| done(about, count));
+            }
         }
     }
 }

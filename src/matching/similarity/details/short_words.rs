@@ -268,8 +268,25 @@ fn characters(text: &[u8; ROOM], length: usize) -> (u64, u64) {
 fn sort_network<const N: usize>(numbers: &mut [u64; N]) {
     const OF_FOUR: [(usize, usize); 5] = [(0, 1), (2, 3), (0, 2), (1, 3), (1, 2)];
     const OF_EIGHT: [(usize, usize); 19] = [
-        (0, 2), (1, 3), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6), (3, 7), (0, 1), (2, 3),
-        (4, 5), (6, 7), (2, 4), (3, 5), (1, 4), (3, 6), (1, 2), (3, 4), (5, 6),
+        (0, 2),
+        (1, 3),
+        (4, 6),
+        (5, 7),
+        (0, 4),
+        (1, 5),
+        (2, 6),
+        (3, 7),
+        (0, 1),
+        (2, 3),
+        (4, 5),
+        (6, 7),
+        (2, 4),
+        (3, 5),
+        (1, 4),
+        (3, 6),
+        (1, 2),
+        (3, 4),
+        (5, 6),
     ];
     let exchanges: &[(usize, usize)] = if N == 4 { &OF_FOUR } else { &OF_EIGHT };
     for &(i, j) in exchanges {
@@ -298,9 +315,17 @@ mod tests {
     #[test]
     fn short_texts_have_the_words_that_all_texts_have() {
         let texts = [
-            "", " ", "a", "b a", " b  a ", "international internationals internation x",
-            "the bank of new york mellon corporation inc", "b b a a b", "abcdefgh abcdefgi abcdefg",
-            "one two three four five six seven eight", "x",
+            "",
+            " ",
+            "a",
+            "b a",
+            " b  a ",
+            "international internationals internation x",
+            "the bank of new york mellon corporation inc",
+            "b b a a b",
+            "abcdefgh abcdefgi abcdefg",
+            "one two three four five six seven eight",
+            "x",
             "a word of sixty-four characters in all, which is what fits here.",
         ];
         let (mut words, mut joined) = (ShortWords::default(), Joined::default());

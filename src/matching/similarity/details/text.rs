@@ -89,11 +89,13 @@ pub(crate) fn copy(to: &mut [u8], from: &[u8]) -> bool {
         let both = first.iter().zip(last).fold(0, |all, (first, last)| all | first | last);
         Some(both < 0x80)
     }
-    ends::<32>(to, from)
-        .or_else(|| ends::<16>(to, from))
-        .or_else(|| ends::<8>(to, from))
-        .or_else(|| ends::<4>(to, from))
-        .or_else(|| ends::<2>(to, from))
-        .or_else(|| ends::<1>(to, from))
-        .unwrap_or(true)
+    let done = match from.len() {
+        32.. => ends::<32>(to, from),
+        16.. => ends::<16>(to, from),
+        8.. => ends::<8>(to, from),
+        4.. => ends::<4>(to, from),
+        2.. => ends::<2>(to, from),
+        _ => ends::<1>(to, from),
+    };
+    done.unwrap_or(true)
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use super::{
     codes::Encoder,
     grams::Table,
+    queue::Registers,
     short_words::{Joined, ShortWords},
     strips::Scratch,
     tokens::Words,
@@ -15,6 +16,7 @@ use super::{
 pub(crate) struct Workspace {
     pub(crate) encoder: Encoder,
     pub(crate) scratch: Scratch,
+    pub(crate) registers: Registers,
     pub(crate) words: [Words; 2],
     pub(crate) joined: [String; 2],
     pub(crate) short_words: [ShortWords; 2],
