@@ -77,6 +77,11 @@ pub(crate) fn lcs<C: Code>(
     if most < least || most == 0 {
         return 0;
     }
+    if m.min(n) <= STRIP {
+        // Both ways round are the same.
+        let (pattern, text) = if m <= n { (pattern, text) } else { (text, pattern) };
+        return lcs_of_one_strip(pattern, text, codes, scratch);
+    }
     let mut missing = if m.max(n) < LONG { most } else { 64 };
     loop {
         let limit = most.saturating_sub(missing).max(least);
@@ -91,6 +96,41 @@ pub(crate) fn lcs<C: Code>(
         }
         missing *= 4;
     }
+}
+
+/// A single strip needs no carry, and its last column tells the result.
+fn lcs_of_one_strip<C: Code>(
+    pattern: &[C],
+    text: &[C],
+    codes: usize,
+    scratch: &mut Scratch,
+) -> usize {
+    fn run<C: Code, const N: usize>(rows: &[[u64; WORDS]], text: &[C]) -> u32 {
+        let mut s = [u64::MAX; N];
+        for code in text {
+            let row = &rows[code.index()];
+            let mut carry = false;
+            for w in 0..N {
+                let u = s[w] & row[w];
+                let (sum, over) = s[w].carrying_add(u, carry);
+                (s[w], carry) = (sum | (s[w] - u), over);
+            }
+        }
+        s.into_iter().map(u64::count_zeros).sum()
+    }
+    let rows = &mut scratch.rows;
+    if rows.len() < codes {
+        rows.resize(codes, [0; WORDS]);
+    }
+    fill(rows, pattern);
+    let length = match pattern.len().div_ceil(64) {
+        1 => run::<C, 1>(rows, text),
+        2 => run::<C, 2>(rows, text),
+        3 => run::<C, 3>(rows, text),
+        _ => run::<C, 4>(rows, text),
+    };
+    empty(rows, pattern);
+    length as usize
 }
 
 /// The Levenshtein distance, or something greater than `most` where it is.
@@ -267,10 +307,8 @@ fn lcs_strip<C: Code, const N: usize>(
         let mut bit = *carry != 0;
         for w in 0..N {
             let u = s[w] & row[w];
-            let (sum, over) = s[w].overflowing_add(u);
-            let (sum, over_again) = sum.overflowing_add(u64::from(bit));
-            bit = over | over_again;
-            s[w] = sum | (s[w] - u);
+            let (sum, over) = s[w].carrying_add(u, bit);
+            (s[w], bit) = (sum | (s[w] - u), over);
         }
         *carry = u8::from(bit);
     }

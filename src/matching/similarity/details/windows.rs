@@ -7,13 +7,12 @@
 
 use super::{
     rows::{self, Instructions, Width},
+    vector::{Eight, Four, Plain, Vector},
     word::Word,
 };
 
 /// As many characters as a piece may have.
 pub(crate) const MOST: usize = 64;
-/// Places at a time.
-const LANES: usize = 8;
 /// Places for which rows are held.
 const BLOCK: usize = 4096;
 
@@ -73,20 +72,25 @@ impl Rows {
 /// Improves `fit` by all places of `text` for `piece`, of 1 to [`MOST`] codes.
 pub(crate) fn best(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Rows) {
     if piece.len() <= 32 {
-        dispatch::<u32>(piece, text, fit, &mut rows.short);
+        dispatch::<u32, Eight, 8>(piece, text, fit, &mut rows.short);
     } else {
-        dispatch::<u64>(piece, text, fit, &mut rows.long);
+        dispatch::<u64, Four, 4>(piece, text, fit, &mut rows.long);
     }
 }
 
-fn dispatch<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<W>) {
+fn dispatch<W: Width, V: Vector<L, Word = W>, const L: usize>(
+    piece: &[u8],
+    text: &[u8],
+    fit: &mut Fit,
+    rows: &mut Vec<W>,
+) {
     match Instructions::detect() {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: these instructions were found on this machine.
-        Instructions::Avx2 => unsafe { best_avx2(piece, text, fit, rows) },
+        Instructions::Avx2 => unsafe { best_avx2::<W, V, L>(piece, text, fit, rows) },
         Instructions::Portable => {
             let mut table = [W::ZERO; 256];
-            blocks(piece, text, fit, rows, |piece, text, rows| {
+            blocks::<Plain<W, L>, L>(piece, text, fit, rows, |piece, text, rows| {
                 let (rows, _) = rows.as_chunks_mut::<1>();
                 rows::fill_by_table(piece, text, rows, 0, &mut table);
             });
@@ -98,10 +102,15 @@ fn dispatch<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<W
 /// The machine must have these instructions.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-unsafe fn best_avx2<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Vec<W>) {
+unsafe fn best_avx2<W: Width, V: Vector<L, Word = W>, const L: usize>(
+    piece: &[u8],
+    text: &[u8],
+    fit: &mut Fit,
+    rows: &mut Vec<W>,
+) {
     let mut codes = W::EMPTY;
     codes.as_mut()[..piece.len()].copy_from_slice(piece);
-    blocks(piece, text, fit, rows, |_, text, rows| {
+    blocks::<V, L>(piece, text, fit, rows, |_, text, rows| {
         // SAFETY: this function's own condition.
         unsafe { W::fill_one_avx2(&codes, text, rows) };
     });
@@ -109,15 +118,14 @@ unsafe fn best_avx2<W: Width>(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &m
 
 /// Goes through the places block by block: place `p` begins `m - 1 - p` characters before the text.
 #[inline(always)]
-fn blocks<W: Word>(
+fn blocks<V: Vector<L>, const L: usize>(
     piece: &[u8],
     text: &[u8],
     fit: &mut Fit,
-    rows: &mut Vec<W>,
-    mut fill: impl FnMut(&[u8], &[u8], &mut [W]),
+    rows: &mut Vec<V::Word>,
+    mut fill: impl FnMut(&[u8], &[u8], &mut [V::Word]),
 ) {
     let (m, n) = (piece.len(), text.len());
-    let pattern = W::lowest(m as u32);
     let places = m + n - 1;
     for block in (0..places).step_by(BLOCK) {
         let end = (block + BLOCK).min(places);
@@ -126,7 +134,7 @@ fn blocks<W: Word>(
         let to = end.min(n);
         let before = (m - 1).saturating_sub(block);
         rows.clear();
-        rows.resize(end - block + m + LANES, W::ZERO);
+        rows.resize(end - block + m + L, V::Word::ZERO);
         fill(piece, &text[from..to], &mut rows[before..]);
 
         // Whole places first: they are best most often, and then few of the others can be.
@@ -138,11 +146,11 @@ fn blocks<W: Word>(
                 let most = if part == 0 {
                     m
                 } else {
-                    let last = (place + LANES - 1).min(places.end - 1);
+                    let last = (place + L - 1).min(places.end - 1);
                     inside(place, m, n).max(inside(last, m, n))
                 };
                 if fit.would_improve(most, m + most) {
-                    let common = fits(&rows[place - block..], m, pattern);
+                    let common = fits::<V, L>(&rows[place - block..], m);
                     for (lane, &common) in common.iter().enumerate() {
                         let place = place + lane;
                         if place < places.end {
@@ -150,7 +158,7 @@ fn blocks<W: Word>(
                         }
                     }
                 }
-                place += LANES;
+                place += L;
             }
         }
     }
@@ -162,15 +170,13 @@ fn inside(place: usize, m: usize, n: usize) -> usize {
     (place + 1).min(n) - (place + 1).saturating_sub(m)
 }
 
-/// The common subsequences at [`LANES`] places.
+/// The common subsequences at `L` places.
 #[inline(always)]
-fn fits<W: Word>(rows: &[W], m: usize, pattern: W) -> [u32; LANES] {
-    let mut s = [W::ONES; LANES];
-    for rows in rows[..m + LANES - 1].windows(LANES) {
-        for l in 0..LANES {
-            let u = s[l] & rows[l];
-            s[l] = s[l].plus(u) | s[l].minus(u);
-        }
+fn fits<V: Vector<L>, const L: usize>(rows: &[V::Word], m: usize) -> [u32; L] {
+    let mut s = V::ones();
+    for rows in rows.array_windows::<L>().take(m) {
+        let u = s.and(V::load(rows));
+        s = s.plus(u).or(s.minus(u));
     }
-    s.map(|s| (!s & pattern).ones())
+    V::all(V::Word::lowest(m as u32)).without(s).words().map(V::Word::ones)
 }
