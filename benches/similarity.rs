@@ -154,6 +154,7 @@ fn data() -> [(&'static str, Pairs); 3] {
 }
 
 type Peer = fn(&str, &str) -> f64;
+type PreparedPeer = Box<dyn Fn(&str) -> f64>;
 
 /// What the crates offer for a measure.
 fn peers(measure: Similarity) -> Vec<(&'static str, Peer)> {
@@ -208,7 +209,7 @@ fn column_with_column(c: &mut Criterion) {
 }
 
 /// rapidfuzz prepares a pattern; strsim has nothing for it.
-fn prepared_peer(measure: Similarity, pattern: &str) -> Option<Box<dyn Fn(&str) -> f64>> {
+fn prepared_peer(measure: Similarity, pattern: &str) -> Option<PreparedPeer> {
     macro_rules! prepared {
         ($module:ident) => {{
             let pattern = $module::BatchComparator::new(pattern.chars());

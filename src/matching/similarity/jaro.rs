@@ -30,12 +30,9 @@ impl Measure for Mean {
 
     #[inline(always)]
     fn score(self, of: Lengths, common: Common) -> f64 {
-        if common.characters == 0 {
-            return 0.0;
-        }
         let characters = f64::from(common.characters);
         let in_order = f64::from(common.characters - common.moved / 2);
-        (characters / of.a as f64 + characters / of.b as f64 + in_order / characters) / 3.0
+        (characters / of.a as f64 + characters / of.b as f64 + in_order / characters.max(1.0)) / 3.0
     }
 }
 

@@ -233,17 +233,19 @@ impl<'o> Scores<'o> {
     #[inline(always)]
     fn take(&mut self, parts: Parts) {
         let Self { cutoff, queue, out } = self;
-        queue.take::<Lcs>(parts, |parts, common| {
-            let score = parts.score(common);
-            out[parts.row] = if score >= *cutoff { score } else { 0.0 };
-        });
+        queue.take::<Lcs>(parts, |parts, common| write_scores(*cutoff, parts, common, out));
     }
 
     fn finish(self) {
         let Self { cutoff, queue, out } = self;
-        queue.finish::<Lcs>(|parts, common| {
-            let score = parts.score(common);
-            out[parts.row] = if score >= cutoff { score } else { 0.0 };
-        });
+        queue.finish::<Lcs>(|parts, common| write_scores(cutoff, parts, common, out));
+    }
+}
+
+#[inline(always)]
+fn write_scores(cutoff: f64, parts: &[Parts], common: &[usize], out: &mut [f64]) {
+    for (parts, &common) in parts.iter().zip(common) {
+        let score = parts.score(common);
+        out[parts.row] = if score >= cutoff { score } else { 0.0 };
     }
 }

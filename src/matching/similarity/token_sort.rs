@@ -8,9 +8,8 @@
 
 use super::{
     details::{
-        codes::{Encoder, Pattern},
+        codes::Pattern,
         measure::Scores,
-        strips::Scratch,
         text::Text,
         tokens::Words,
         workspace::{self, Workspace},
@@ -96,27 +95,12 @@ pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64])
             let a = words.join(a.as_str(), joined_a);
             words.read(b.as_str());
             let b = words.join(b.as_str(), joined_b);
-            put(&mut scores, row, a, b, encoder, scratch);
+            if a == b {
+                scores.equal(row);
+            } else {
+                scores.put(row, encoder.pair(a, b), scratch);
+            }
         }
         scores.finish();
     });
-}
-
-/// Takes a pair of texts in order.
-fn put(
-    scores: &mut Scores<indel::Ratio>,
-    row: usize,
-    a: &str,
-    b: &str,
-    encoder: &mut Encoder,
-    scratch: &mut Scratch,
-) {
-    if scores.put_ascii(row, a.into(), b.into()) {
-        return;
-    }
-    if a == b {
-        scores.equal(row);
-    } else {
-        scores.put(row, encoder.pair(a, b), scratch);
-    }
 }

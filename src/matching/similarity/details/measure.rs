@@ -5,7 +5,7 @@ use super::{
     kernel::{Code, Kernel},
     queue::{self, Queue, Registers},
     strips::Scratch,
-    text::{ROOM, Text},
+    text::{Latin1, ROOM, Text},
     workspace::{self, Workspace},
 };
 
@@ -131,7 +131,7 @@ impl<'o, M: Measure> Scores<'o, M> {
 
     /// Takes the pair whose score goes to `row`, if it is short and ASCII.
     #[inline(always)]
-    pub(crate) fn put_ascii(&mut self, row: usize, a: Text<'_>, b: Text<'_>) -> bool {
+    fn put_ascii(&mut self, row: usize, a: Text<'_>, b: Text<'_>) -> bool {
         if !self.queue.stage_ascii(a, b) {
             return false;
         }
@@ -139,6 +139,26 @@ impl<'o, M: Measure> Scores<'o, M> {
             Start::Score(score) => self.out[row] = score,
             Start::Count(of) => self.take(row, of),
         }
+        true
+    }
+
+    /// Takes the pair whose score goes to `row`, if it is short and has no character beyond
+    /// Latin-1.
+    #[inline(always)]
+    pub(crate) fn put_short(
+        &mut self,
+        row: usize,
+        a: Text<'_>,
+        b: Text<'_>,
+        [latin1_a, latin1_b]: &mut [Latin1; 2],
+    ) -> bool {
+        if self.put_ascii(row, a, b) {
+            return true;
+        }
+        if !latin1_a.read(a) || !latin1_b.read(b) {
+            return false;
+        }
+        self.put_rooms(row, latin1_a.room(), latin1_b.room());
         true
     }
 
@@ -190,8 +210,8 @@ impl<'o, M: Measure> Scores<'o, M> {
         let Self { measure, cutoff, queue, out } = self;
         let about =
             About { row: row as u32, a: of.a as u8, b: of.b as u8, prefix: of.prefix as u8 };
-        queue.take::<M::Kernel>(about, |about, count| {
-            out[about.row as usize] = measure.cut(measure.score(about.lengths(), count), *cutoff);
+        queue.take::<M::Kernel>(about, |about, counts| {
+            write_scores(*measure, *cutoff, about, counts, out);
         });
     }
 
@@ -203,9 +223,27 @@ impl<'o, M: Measure> Scores<'o, M> {
 
     pub(crate) fn finish(self) {
         let Self { measure, cutoff, queue, out } = self;
-        queue.finish::<M::Kernel>(|about, count| {
-            out[about.row as usize] = measure.cut(measure.score(about.lengths(), count), cutoff);
+        queue.finish::<M::Kernel>(|about, counts| {
+            write_scores(measure, cutoff, about, counts, out);
         });
+    }
+}
+
+#[inline(always)]
+fn write_scores<M: Measure>(
+    measure: M,
+    cutoff: f64,
+    about: &[About],
+    counts: &[<M::Kernel as Kernel>::Count],
+    out: &mut [f64],
+) {
+    // All formulas first, so that their divisions go side by side.
+    let mut scores = [0.0; 8];
+    for ((score, about), &count) in scores.iter_mut().zip(about).zip(counts) {
+        *score = measure.score(about.lengths(), count);
+    }
+    for (score, about) in scores.into_iter().zip(about) {
+        out[about.row as usize] = measure.cut(score, cutoff);
     }
 }
 
@@ -217,10 +255,10 @@ pub(crate) fn pairs<M: Measure>(
     cutoff: f64,
     out: &mut [f64],
 ) {
-    workspace::with(|Workspace { encoder, scratch, registers, .. }| {
+    workspace::with(|Workspace { encoder, scratch, registers, latin1, .. }| {
         let mut scores = Scores::new(measure, cutoff, registers, out);
         for (row, (&a, &b)) in left.iter().zip(right).enumerate() {
-            if scores.put_ascii(row, a, b) {
+            if scores.put_short(row, a, b, latin1) {
                 continue;
             }
             if a.as_str() == b.as_str() {
@@ -241,10 +279,10 @@ pub(crate) fn pattern_pairs<M: Measure>(
     cutoff: f64,
     out: &mut [f64],
 ) {
-    workspace::with(|Workspace { encoder, scratch, registers, .. }| {
+    workspace::with(|Workspace { encoder, scratch, registers, latin1, .. }| {
         let mut scores = Scores::new(measure, cutoff, registers, out);
         for (row, &text) in texts.iter().enumerate() {
-            if scores.put_ascii(row, pattern.text(), text) {
+            if scores.put_short(row, pattern.text(), text, latin1) {
                 continue;
             }
             if pattern.as_str() == text.as_str() {

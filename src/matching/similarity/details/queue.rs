@@ -212,44 +212,86 @@ impl<'r, X: Copy + Default> Queue<'r, X> {
         }
     }
 
-    /// Takes the pair that was staged; `done` is called for the pairs that are counted now.
+    /// Takes the pair that was staged; `done` is called with the pairs that are counted now.
     #[inline(always)]
-    pub(crate) fn take<K: Kernel>(&mut self, about: X, mut done: impl FnMut(X, K::Count)) {
+    pub(crate) fn take<K: Kernel>(&mut self, about: X, done: impl FnOnce(&[X], &[K::Count])) {
         if self.is_long {
             let lane = self.registers.long.take();
             self.long_of[lane] = about;
             if lane == 3 {
-                let counts = self.registers.long.run::<K>();
-                self.long_of.iter().zip(counts).for_each(|(&about, count)| done(about, count));
+                done(&self.long_of, &self.registers.long.run::<K>());
             }
         } else {
             let lane = self.registers.short.take();
             self.short_of[lane] = about;
             if lane == 7 {
-                let counts = self.registers.short.run::<K>();
-                self.short_of.iter().zip(counts).for_each(|(&about, count)| done(about, count));
+                done(&self.short_of, &self.registers.short.run::<K>());
             }
         }
     }
 
     /// Counts the pairs that still wait.
-    pub(crate) fn finish<K: Kernel>(self, mut done: impl FnMut(X, K::Count)) {
+    pub(crate) fn finish<K: Kernel>(self, mut done: impl FnMut(&[X], &[K::Count])) {
         let Registers { short, long, one_short, one_long } = self.registers;
         match short.used {
             0 => {}
-            1 => done(self.short_of[0], short.run_first::<K>(one_short)),
-            used => {
-                let counted = self.short_of.iter().zip(short.run::<K>()).take(used);
-                counted.for_each(|(&about, count)| done(about, count));
-            }
+            1 => done(&self.short_of[..1], &[short.run_first::<K>(one_short)]),
+            used => done(&self.short_of[..used], &short.run::<K>()[..used]),
         }
         match long.used {
             0 => {}
-            1 => done(self.long_of[0], long.run_first::<K>(one_long)),
-            used => {
-                let counted = self.long_of.iter().zip(long.run::<K>()).take(used);
-                counted.for_each(|(&about, count)| done(about, count));
-            }
+            1 => done(&self.long_of[..1], &[long.run_first::<K>(one_long)]),
+            used => done(&self.long_of[..used], &long.run::<K>()[..used]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching::similarity::details::kernel::{Jaro, Lcs, Levenshtein, Osa};
+
+    const PAIRS: [(&str, &str); 6] = [
+        ("abcdef", "abdcfe"),
+        ("", "x"),
+        ("a name of thirty-two characters.", "another of thirty-two characters"),
+        ("aaaaaaa", "aa"),
+        ("kitten", "sitting"),
+        ("dixon", "dicksonx"),
+    ];
+
+    fn counts<K: Kernel, W: Width, V: Vector<L, Word = W>, const L: usize>(
+        instructions: Instructions,
+    ) -> Vec<K::Count> {
+        let mut lanes = Lanes::<W, V, L>::new(instructions);
+        let mut counts = vec![];
+        // Twice, so that the lanes hold something of an earlier pair.
+        for pairs in PAIRS.iter().chain(&PAIRS).collect::<Vec<_>>().chunks(L) {
+            for (a, b) in pairs {
+                lanes.stage(a.as_bytes(), b.as_bytes());
+                lanes.take();
+            }
+            counts.extend(lanes.run::<K>().into_iter().take(pairs.len()));
+        }
+        counts
+    }
+
+    fn same_everywhere<K: Kernel<Count: PartialEq + std::fmt::Debug>>() {
+        let expected = counts::<K, u64, Plain<u64, 1>, 1>(Instructions::Portable);
+        for instructions in [Instructions::Portable, Instructions::detect()] {
+            assert_eq!(counts::<K, u32, Eight, 8>(instructions), expected, "{instructions:?}");
+            assert_eq!(counts::<K, u64, Four, 4>(instructions), expected, "{instructions:?}");
+            assert_eq!(counts::<K, u32, Plain<u32, 1>, 1>(instructions), expected);
+        }
+    }
+
+    #[test]
+    fn all_instructions_count_the_same() {
+        same_everywhere::<Lcs>();
+        same_everywhere::<Levenshtein>();
+        same_everywhere::<Osa>();
+        same_everywhere::<Jaro>();
+        let distances = counts::<Levenshtein, u32, Eight, 8>(Instructions::Portable);
+        assert_eq!(distances[4], 3);
     }
 }

@@ -1,10 +1,12 @@
-//! The words of short ASCII texts, as [`super::tokens`] has them for all others.
+//! The words of short Latin-1 texts, as [`super::tokens`] has them for all others.
 //!
 //! A name has two to five words of unforeseeable length, so that branches on them are guessed
 //! wrong: at every step the same number of words is handled, present or not, and words are moved
 //! by sixteen bytes at a time.
 
-use super::text::{ROOM, Text};
+#![expect(clippy::needless_range_loop, reason = "arrays are read side by side, by one index")]
+
+use super::text::{EACH, Latin1, ROOM, Text, gather, inside};
 
 /// As many words as a text may have here.
 const MANY: usize = 8;
@@ -14,7 +16,7 @@ const STEP: usize = 16;
 /// The words of one text, sorted.
 #[derive(Debug)]
 pub(crate) struct ShortWords {
-    text: [u8; ROOM + STEP],
+    latin1: Latin1,
     words: [Word; MANY],
     count: usize,
 }
@@ -38,24 +40,20 @@ pub(crate) struct Joined {
 
 impl Default for ShortWords {
     fn default() -> Self {
-        Self { text: [0; ROOM + STEP], words: [Word::default(); MANY], count: 0 }
+        Self { latin1: Latin1::default(), words: [Word::default(); MANY], count: 0 }
     }
 }
 
 impl ShortWords {
-    /// Reads the words of `text`, if it is short, ASCII without control characters, and has few
-    /// words.
+    /// Reads the words of `text`, if it is short, has few words, and no character below U+0020 or
+    /// beyond Latin-1. Within Latin-1 the space is then all that separates words.
     #[inline(always)]
     pub(crate) fn read(&mut self, text: Text<'_>) -> bool {
-        let length = text.len();
-        if length > ROOM {
+        if !self.latin1.read(text) {
             return false;
         }
-        let Some(room) = self.text.first_chunk_mut::<ROOM>() else { return false };
-        if !text.copy_to(room) {
-            return false;
-        }
-        let inside = if length == ROOM { u64::MAX } else { (1 << length) - 1 };
+        let (room, length) = self.latin1.room();
+        let inside = inside(length);
         let (printed, words) = characters(room, length);
         if printed & inside != inside {
             return false;
@@ -85,7 +83,8 @@ impl ShortWords {
             ends &= ends.wrapping_sub(1);
             let from = start as usize;
             let size = end.saturating_sub(start);
-            let key = self.text[from..].first_chunk().map_or(0, |key| u64::from_be_bytes(*key));
+            let key =
+                self.latin1.bytes()[from..].first_chunk().map_or(0, |key| u64::from_be_bytes(*key));
             let beyond = u64::MAX.checked_shr(8 * size).unwrap_or(0);
             *word = Word { key: key & !beyond, start: start as u8, length: size as u8 };
             let key = if i < self.count { word.key } else { u64::MAX };
@@ -108,7 +107,8 @@ impl ShortWords {
     #[cold]
     #[inline(never)]
     fn sort_exactly(&mut self) {
-        let Self { text, words, count } = self;
+        let Self { latin1, words, count } = self;
+        let text = latin1.bytes();
         words[..*count].sort_unstable_by(|a, b| bytes(text, a).cmp(bytes(text, b)));
     }
 
@@ -122,7 +122,7 @@ impl ShortWords {
         joined.length = 0;
         let most = if self.count <= 4 { 4 } else { MANY };
         for (i, word) in self.words[..most].iter().enumerate() {
-            joined.append(&self.text, word, i < self.count);
+            joined.append(self.latin1.bytes(), word, i < self.count);
         }
     }
 
@@ -132,7 +132,10 @@ impl ShortWords {
         let mut distinct = [false; MANY];
         distinct[0] = self.count > 0;
         for i in 1..MANY {
-            let same = same((&self.text, &self.words[i - 1]), (&self.text, &self.words[i]));
+            let same = same(
+                (self.latin1.bytes(), &self.words[i - 1]),
+                (self.latin1.bytes(), &self.words[i]),
+            );
             distinct[i] = i < self.count && !same;
         }
         distinct
@@ -170,17 +173,18 @@ fn split_of<const N: usize>(
         let word = &a.words[i];
         let mut in_b = false;
         for j in 0..N {
-            let equal = (j < b.count) & same((&a.text, word), (&b.text, &b.words[j]));
+            let equal =
+                (j < b.count) & same((a.latin1.bytes(), word), (b.latin1.bytes(), &b.words[j]));
             in_b |= equal;
             in_a[j] |= equal & (i < a.count);
         }
         let shared = usize::from(distinct_a[i] & in_b);
         characters += shared * (usize::from(word.length) + 1);
         words += shared;
-        only_a.append(&a.text, word, distinct_a[i] & !in_b);
+        only_a.append(a.latin1.bytes(), word, distinct_a[i] & !in_b);
     }
     for j in 0..N {
-        only_b.append(&b.text, &b.words[j], distinct_b[j] & !in_a[j]);
+        only_b.append(b.latin1.bytes(), &b.words[j], distinct_b[j] & !in_a[j]);
     }
     (characters.saturating_sub(1), words)
 }
@@ -218,7 +222,7 @@ impl Joined {
 
     /// Appends a word and a space, if it is wanted.
     #[inline(always)]
-    fn append(&mut self, text: &[u8; ROOM + STEP], word: &Word, wanted: bool) {
+    fn append(&mut self, text: &[u8; 2 * ROOM], word: &Word, wanted: bool) {
         let (from, length) = (usize::from(word.start), usize::from(word.length));
         let mut moved = 0;
         loop {
@@ -242,23 +246,17 @@ impl Joined {
     }
 }
 
-/// For each byte, whether it is printed or a space, and whether it is part of a word. The bytes
-/// inside the text are ASCII.
+/// For each byte, whether it is no control character of ASCII, and whether it is part of a word.
 #[inline(always)]
 fn characters(text: &[u8; ROOM], length: usize) -> (u64, u64) {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    /// Makes one byte of the highest bits of eight.
-    #[inline(always)]
-    fn gather(word: u64) -> u64 {
-        ((word >> 7) & EACH).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    }
     let (mut printed, mut words) = (0, 0);
     let parts = if length <= 32 { 4 } else { 8 };
     for (i, part) in text.as_chunks::<8>().0[..parts].iter().enumerate() {
-        let part = u64::from_le_bytes(*part) & (EACH * 0x7F);
+        let part = u64::from_le_bytes(*part);
+        let low = part & (EACH * 0x7F);
         // Adding carries into the highest bit from 0x20 on, and from 0x21 on.
-        printed |= gather(part + EACH * 0x60) << (8 * i);
-        words |= gather(part + EACH * 0x5F) << (8 * i);
+        printed |= gather(part | (low + EACH * 0x60)) << (8 * i);
+        words |= gather(part | (low + EACH * 0x5F)) << (8 * i);
     }
     (printed, words)
 }
@@ -326,6 +324,7 @@ mod tests {
             "abcdefgh abcdefgi abcdefg",
             "one two three four five six seven eight",
             "x",
+            "Müller & Söhne ÿÿÿÿÿÿÿÿÿ ÿÿÿÿÿÿÿÿ",
             "a word of sixty-four characters in all, which is what fits here.",
         ];
         let (mut words, mut joined) = (ShortWords::default(), Joined::default());
@@ -338,7 +337,7 @@ mod tests {
             let mut expected: Vec<&str> = text.split_whitespace().collect();
             expected.sort_unstable();
             let (room, length) = joined.room();
-            let got = std::str::from_utf8(&room[..length]).unwrap();
+            let got: String = room[..length].iter().map(|&code| char::from(code)).collect();
             assert_eq!(got, expected.join(" "), "{text:?}");
         }
     }

@@ -61,6 +61,92 @@ impl Deref for Text<'_> {
     }
 }
 
+/// A string of at most [`ROOM`] bytes as Latin-1, one byte a character.
+#[derive(Debug)]
+pub(crate) struct Latin1 {
+    bytes: [u8; 2 * ROOM],
+    text: [u8; 2 * ROOM],
+    length: usize,
+}
+
+impl Default for Latin1 {
+    fn default() -> Self {
+        Self { bytes: [0; 2 * ROOM], text: [0; 2 * ROOM], length: 0 }
+    }
+}
+
+impl Latin1 {
+    /// Reads a string; tells whether it is short enough and has no characters beyond.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, text: Text<'_>) -> bool {
+        let Self { bytes, text: from, length } = self;
+        let Some(room) = bytes.first_chunk_mut::<ROOM>() else { return false };
+        if text.len() > ROOM {
+            return false;
+        }
+        if text.copy_to(room) {
+            *length = text.len();
+            return true;
+        }
+        let (mut leads, mut wide) = (0, 0);
+        for (i, part) in room.as_chunks::<8>().0.iter().enumerate() {
+            let part = u64::from_le_bytes(*part);
+            let lead = part & (part << 1);
+            // Beyond U+00FF, a lead byte has one of these bits.
+            let beyond = lead & ((part & (EACH * 0x3C)) + EACH * 0x7F);
+            leads |= gather(lead) << (8 * i);
+            wide |= gather(beyond) << (8 * i);
+        }
+        let inside = inside(text.len());
+        if wide & inside != 0 {
+            return false;
+        }
+        // Few characters of a name take two bytes: at each, all behind it moves up by one. The
+        // bytes from which and to which it moves are behind the text, where anything may be.
+        from[..ROOM].copy_from_slice(room);
+        let (mut leads, mut moved) = (leads & inside, 0);
+        while leads != 0 {
+            let at = leads.trailing_zeros() as usize;
+            let to = at - moved;
+            bytes[to] = from[at] << 6 | from[at + 1] & 0x3F;
+            bytes[to + 1..][..ROOM - 1].copy_from_slice(&from[at + 2..][..ROOM - 1]);
+            leads &= leads - 1;
+            moved += 1;
+        }
+        *length = text.len() - moved;
+        true
+    }
+
+    /// The characters and as much behind them.
+    #[inline(always)]
+    pub(crate) fn bytes(&self) -> &[u8; 2 * ROOM] {
+        &self.bytes
+    }
+
+    /// The characters, and their number; behind them may be anything.
+    #[inline(always)]
+    pub(crate) fn room(&self) -> (&[u8; ROOM], usize) {
+        // The array is longer.
+        const EMPTY: &[u8; ROOM] = &[0; ROOM];
+        (self.bytes.first_chunk().unwrap_or(EMPTY), self.length)
+    }
+}
+
+/// One in each byte.
+pub(crate) const EACH: u64 = 0x0101_0101_0101_0101;
+
+/// Makes one byte of the highest bits of eight.
+#[inline(always)]
+pub(crate) fn gather(word: u64) -> u64 {
+    ((word >> 7) & EACH).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// A bit for each of so many bytes, at most [`ROOM`].
+#[inline(always)]
+pub(crate) fn inside(length: usize) -> u64 {
+    if length >= ROOM { u64::MAX } else { (1 << length) - 1 }
+}
+
 /// For each length, the bits that tell ASCII from the rest.
 static HIGH_BITS: [[u8; ROOM]; ROOM + 1] = {
     let mut bits = [[0; ROOM]; ROOM + 1];

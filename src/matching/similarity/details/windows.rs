@@ -71,20 +71,25 @@ impl Rows {
 
 /// Improves `fit` by all places of `text` for `piece`, of 1 to [`MOST`] codes.
 pub(crate) fn best(piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Rows) {
+    best_by(Instructions::detect(), piece, text, fit, rows);
+}
+
+fn best_by(instructions: Instructions, piece: &[u8], text: &[u8], fit: &mut Fit, rows: &mut Rows) {
     if piece.len() <= 32 {
-        dispatch::<u32, Eight, 8>(piece, text, fit, &mut rows.short);
+        dispatch::<u32, Eight, 8>(instructions, piece, text, fit, &mut rows.short);
     } else {
-        dispatch::<u64, Four, 4>(piece, text, fit, &mut rows.long);
+        dispatch::<u64, Four, 4>(instructions, piece, text, fit, &mut rows.long);
     }
 }
 
 fn dispatch<W: Width, V: Vector<L, Word = W>, const L: usize>(
+    instructions: Instructions,
     piece: &[u8],
     text: &[u8],
     fit: &mut Fit,
     rows: &mut Vec<W>,
 ) {
-    match Instructions::detect() {
+    match instructions {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: these instructions were found on this machine.
         Instructions::Avx2 => unsafe { best_avx2::<W, V, L>(piece, text, fit, rows) },
@@ -179,4 +184,28 @@ fn fits<V: Vector<L>, const L: usize>(rows: &[V::Word], m: usize) -> [u32; L] {
         s = s.plus(u).or(s.minus(u));
     }
     V::all(V::Word::lowest(m as u32)).without(s).words().map(V::Word::ones)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_instructions_find_the_same_place() {
+        let text = b"it was the best of times, it was the worst of times, it was the age of wisdom";
+        // Longer than a block of places.
+        let long = text.repeat(100);
+        let pieces = [&b"worst times"[..], b"t", b"it was an age of foolishness, and of wisdom"];
+        for text in [&text[..], &long] {
+            for piece in pieces {
+                let ratio = |instructions| {
+                    let (mut fit, mut rows) = (Fit::at_least(0.0), Rows::default());
+                    best_by(instructions, piece, text, &mut fit, &mut rows);
+                    fit.score()
+                };
+                assert!(ratio(Instructions::Portable) > 0.5);
+                assert_eq!(ratio(Instructions::Portable), ratio(Instructions::detect()));
+            }
+        }
+    }
 }

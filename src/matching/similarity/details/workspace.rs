@@ -8,6 +8,7 @@ use super::{
     queue::Registers,
     short_words::{Joined, ShortWords},
     strips::Scratch,
+    text::Latin1,
     tokens::Words,
 };
 
@@ -17,6 +18,7 @@ pub(crate) struct Workspace {
     pub(crate) encoder: Encoder,
     pub(crate) scratch: Scratch,
     pub(crate) registers: Registers,
+    pub(crate) latin1: [Latin1; 2],
     pub(crate) words: [Words; 2],
     pub(crate) joined: [String; 2],
     pub(crate) short_words: [ShortWords; 2],
