@@ -1,0 +1,3 @@
+//! Local matching: pure functions over Arrow arrays. No I/O, no API, nothing spent.
+
+pub mod similarity;

@@ -1,0 +1,117 @@
+//! Edit distances as counts, for columns; for two strings see [`super::levenshtein::distance`] and
+//! [`super::osa::distance`].
+
+use std::{fmt, str::FromStr};
+
+use arrow::{
+    array::{Array, ArrayRef, Float64Array, UInt32Array},
+    datatypes::UInt32Type,
+};
+
+use super::{
+    columns,
+    details::{measure, text::Text},
+    levenshtein::{self, count, least_score},
+    osa,
+    prepared::{Counted, Prepared},
+};
+use crate::error::{Error, Result};
+
+/// A count of edits. Beyond a cut-off it is the cut-off plus one, as in rapidfuzz.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Distance {
+    /// Insertions, deletions and replacements.
+    Levenshtein,
+    /// Those and swaps of neighbours.
+    Osa,
+}
+
+impl Distance {
+    pub const ALL: [Self; 2] = [Self::Levenshtein, Self::Osa];
+
+    /// `levenshtein_distance` or `osa_distance`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Levenshtein => "levenshtein_distance",
+            Self::Osa => "osa_distance",
+        }
+    }
+
+    /// The distance of two strings.
+    pub fn distance(self, a: &str, b: &str, score_cutoff: Option<u32>) -> u32 {
+        match self {
+            Self::Levenshtein => levenshtein::distance(a, b, score_cutoff),
+            Self::Osa => osa::distance(a, b, score_cutoff),
+        }
+    }
+
+    fn texts(self, left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
+        match self {
+            Self::Levenshtein => measure::pairs(levenshtein::DISTANCE, left, right, cutoff, out),
+            Self::Osa => measure::pairs(osa::DISTANCE, left, right, cutoff, out),
+        }
+    }
+
+    /// The distances of two equally long text columns, row by row; null where either is.
+    pub fn columns(
+        self,
+        left: &dyn Array,
+        right: &dyn Array,
+        score_cutoff: Option<u32>,
+    ) -> Result<UInt32Array> {
+        let cutoff = least_score(score_cutoff);
+        columns::columns(left, right, &|a, b, out| self.texts(a, b, cutoff, out)).map(counts)
+    }
+
+    /// The same for columns in chunks, which may be cut differently.
+    pub fn chunked(
+        self,
+        left: &[ArrayRef],
+        right: &[ArrayRef],
+        score_cutoff: Option<u32>,
+    ) -> Result<Vec<UInt32Array>> {
+        let cutoff = least_score(score_cutoff);
+        let chunks = columns::chunked(left, right, &|a, b, out| self.texts(a, b, cutoff, out))?;
+        Ok(chunks.into_iter().map(counts).collect())
+    }
+
+    /// The distances of a text column and one value; null where the column is, and everywhere
+    /// without a value.
+    pub fn column_with(
+        self,
+        column: &dyn Array,
+        value: Option<&str>,
+        score_cutoff: Option<u32>,
+    ) -> Result<UInt32Array> {
+        let pattern = value.map(|value| -> Box<dyn Prepared> {
+            match self {
+                Self::Levenshtein => Box::new(Counted::new(levenshtein::DISTANCE, value)),
+                Self::Osa => Box::new(Counted::new(osa::DISTANCE, value)),
+            }
+        });
+        columns::column_with(column, pattern, least_score(score_cutoff)).map(counts)
+    }
+}
+
+fn counts(scores: Float64Array) -> UInt32Array {
+    scores.unary::<_, UInt32Type>(count)
+}
+
+impl fmt::Display for Distance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Distance {
+    type Err = Error;
+
+    /// Reads a name, with `-` for `_` and capitals as well.
+    fn from_str(name: &str) -> Result<Self> {
+        let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
+        Self::ALL.into_iter().find(|distance| distance.name() == wanted).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::input(format!("there is no distance called '{name}'; use one of {names}"))
+        })
+    }
+}

@@ -1,0 +1,283 @@
+//! String similarities, over Unicode scalar values.
+//!
+//! One measure a file, each with a function for two strings, `similarity`, and a type for one
+//! string and many. [`Similarity`] names them all and scores Arrow columns: text, large text, text
+//! views and dictionaries of those, in any combination. A similarity is in 0..1, and 1 for equal
+//! strings, two empty ones included (token set alone gives 0 where there are no words).
+//! [`Distance`] counts edits instead.
+//!
+//! A *score cut-off* says from which similarity on pairs matter: a lower one becomes 0, and pairs
+//! that cannot reach it cost next to nothing. Values are those of Python's rapidfuzz, by its 100
+//! where it counts in percent.
+
+mod columns;
+mod details;
+pub mod distance;
+pub mod indel;
+pub mod jaro;
+pub mod jaro_winkler;
+pub mod lcs;
+pub mod levenshtein;
+pub mod osa;
+pub mod partial_ratio;
+pub mod prefix;
+mod prepared;
+pub mod qgram;
+mod strings;
+pub mod token_set;
+pub mod token_sort;
+
+use std::{fmt, str::FromStr};
+
+use arrow::array::{Array, ArrayRef, Float64Array};
+
+use self::{
+    details::{measure, text::Text},
+    prepared::Prepared,
+};
+pub use self::{
+    distance::Distance,
+    indel::Indel,
+    jaro::Jaro,
+    jaro_winkler::JaroWinkler,
+    lcs::Lcs,
+    levenshtein::Levenshtein,
+    osa::Osa,
+    partial_ratio::PartialRatio,
+    prefix::Prefix,
+    qgram::{cosine::QgramCosine, jaccard::QgramJaccard},
+    token_set::TokenSet,
+    token_sort::TokenSort,
+};
+use crate::error::{Error, Result};
+
+/// A measure of how alike two strings are, in 0..1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Similarity {
+    Jaro,
+    JaroWinkler,
+    Levenshtein,
+    Osa,
+    Indel,
+    Lcs,
+    TokenSort,
+    TokenSet,
+    PartialRatio,
+    QgramJaccard,
+    QgramCosine,
+    Prefix,
+}
+
+impl Similarity {
+    pub const ALL: [Self; 12] = [
+        Self::Jaro,
+        Self::JaroWinkler,
+        Self::Levenshtein,
+        Self::Osa,
+        Self::Indel,
+        Self::Lcs,
+        Self::TokenSort,
+        Self::TokenSet,
+        Self::PartialRatio,
+        Self::QgramJaccard,
+        Self::QgramCosine,
+        Self::Prefix,
+    ];
+
+    /// `jaro_winkler`, `token_sort` and so on.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jaro => "jaro",
+            Self::JaroWinkler => "jaro_winkler",
+            Self::Levenshtein => "levenshtein",
+            Self::Osa => "osa",
+            Self::Indel => "indel",
+            Self::Lcs => "lcs",
+            Self::TokenSort => "token_sort",
+            Self::TokenSet => "token_set",
+            Self::PartialRatio => "partial_ratio",
+            Self::QgramJaccard => "qgram_jaccard",
+            Self::QgramCosine => "qgram_cosine",
+            Self::Prefix => "prefix",
+        }
+    }
+
+    /// The similarity of two strings; 0 where it is below `score_cutoff`.
+    pub fn similarity(self, a: &str, b: &str, score_cutoff: Option<f64>) -> f64 {
+        match self {
+            Self::Jaro => jaro::similarity(a, b, score_cutoff),
+            Self::JaroWinkler => jaro_winkler::similarity(a, b, score_cutoff),
+            Self::Levenshtein => levenshtein::similarity(a, b, score_cutoff),
+            Self::Osa => osa::similarity(a, b, score_cutoff),
+            Self::Indel => indel::similarity(a, b, score_cutoff),
+            Self::Lcs => lcs::similarity(a, b, score_cutoff),
+            Self::TokenSort => token_sort::similarity(a, b, score_cutoff),
+            Self::TokenSet => token_set::similarity(a, b, score_cutoff),
+            Self::PartialRatio => partial_ratio::similarity(a, b, score_cutoff),
+            Self::QgramJaccard => qgram::jaccard::similarity(a, b, score_cutoff),
+            Self::QgramCosine => qgram::cosine::similarity(a, b, score_cutoff),
+            Self::Prefix => prefix::similarity(a, b, score_cutoff),
+        }
+    }
+
+    /// The similarities of two lists of strings, pair by pair. Only as many pairs are scored as
+    /// the shortest of the three slices has.
+    pub fn pairs(self, left: &[&str], right: &[&str], score_cutoff: Option<f64>, out: &mut [f64]) {
+        let cutoff = score_cutoff.unwrap_or(0.0);
+        let chunks = left.chunks(columns::CHUNK).zip(right.chunks(columns::CHUNK));
+        for ((left, right), out) in chunks.zip(out.chunks_mut(columns::CHUNK)) {
+            let pairs = left.len().min(right.len()).min(out.len());
+            let left: Vec<_> = left[..pairs].iter().copied().map(Text::from).collect();
+            let right: Vec<_> = right[..pairs].iter().copied().map(Text::from).collect();
+            self.texts(&left, &right, cutoff, &mut out[..pairs]);
+        }
+    }
+
+    fn texts(self, left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
+        match self {
+            Self::Jaro => measure::pairs(jaro::FORMULA, left, right, cutoff, out),
+            Self::JaroWinkler => measure::pairs(jaro_winkler::FORMULA, left, right, cutoff, out),
+            Self::Levenshtein => measure::pairs(levenshtein::FORMULA, left, right, cutoff, out),
+            Self::Osa => measure::pairs(osa::FORMULA, left, right, cutoff, out),
+            Self::Indel => measure::pairs(indel::FORMULA, left, right, cutoff, out),
+            Self::Lcs => measure::pairs(lcs::FORMULA, left, right, cutoff, out),
+            Self::TokenSort => token_sort::pairs(left, right, cutoff, out),
+            Self::TokenSet => token_set::pairs(left, right, cutoff, out),
+            Self::PartialRatio => partial_ratio::pairs(left, right, cutoff, out),
+            Self::QgramJaccard => qgram::jaccard::pairs(left, right, cutoff, out),
+            Self::QgramCosine => qgram::cosine::pairs(left, right, cutoff, out),
+            Self::Prefix => prefix::pairs(left, right, cutoff, out),
+        }
+    }
+
+    /// Prepares a string that is compared with many.
+    pub fn prepare(self, pattern: &str) -> Pattern {
+        Pattern {
+            similarity: self,
+            prepared: match self {
+                Self::Jaro => jaro::prepare(pattern),
+                Self::JaroWinkler => jaro_winkler::prepare(pattern),
+                Self::Levenshtein => levenshtein::prepare(pattern),
+                Self::Osa => osa::prepare(pattern),
+                Self::Indel => indel::prepare(pattern),
+                Self::Lcs => lcs::prepare(pattern),
+                Self::TokenSort => token_sort::prepare(pattern),
+                Self::TokenSet => token_set::prepare(pattern),
+                Self::PartialRatio => partial_ratio::prepare(pattern),
+                Self::QgramJaccard => qgram::jaccard::prepare(pattern),
+                Self::QgramCosine => qgram::cosine::prepare(pattern),
+                Self::Prefix => prefix::prepare(pattern),
+            },
+        }
+    }
+
+    /// The similarities of two equally long text columns, row by row; null where either is.
+    pub fn columns(
+        self,
+        left: &dyn Array,
+        right: &dyn Array,
+        score_cutoff: Option<f64>,
+    ) -> Result<Float64Array> {
+        let cutoff = checked(score_cutoff)?;
+        columns::columns(left, right, &|a, b, out| self.texts(a, b, cutoff, out))
+    }
+
+    /// The same for columns in chunks, which may be cut differently.
+    pub fn chunked(
+        self,
+        left: &[ArrayRef],
+        right: &[ArrayRef],
+        score_cutoff: Option<f64>,
+    ) -> Result<Vec<Float64Array>> {
+        let cutoff = checked(score_cutoff)?;
+        columns::chunked(left, right, &|a, b, out| self.texts(a, b, cutoff, out))
+    }
+
+    /// The similarities of a text column and one value; null where the column is, and everywhere
+    /// without a value.
+    pub fn column_with(
+        self,
+        column: &dyn Array,
+        value: Option<&str>,
+        score_cutoff: Option<f64>,
+    ) -> Result<Float64Array> {
+        let cutoff = checked(score_cutoff)?;
+        columns::column_with(column, value.map(|value| self.prepare(value).prepared), cutoff)
+    }
+
+    /// The similarities of pairs of rows of two text columns: candidates, as they are found.
+    pub fn rows(
+        self,
+        left: &dyn Array,
+        right: &dyn Array,
+        pairs: &[(u32, u32)],
+        score_cutoff: Option<f64>,
+    ) -> Result<Float64Array> {
+        let cutoff = checked(score_cutoff)?;
+        columns::rows(left, right, pairs, &|a, b, out| self.texts(a, b, cutoff, out))
+    }
+}
+
+impl fmt::Display for Similarity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Similarity {
+    type Err = Error;
+
+    /// Reads a name, with `-` for `_` and capitals as well.
+    fn from_str(name: &str) -> Result<Self> {
+        let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
+        Self::ALL.into_iter().find(|similarity| similarity.name() == wanted).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::input(format!("there is no similarity called '{name}'; use one of {names}"))
+        })
+    }
+}
+
+/// A string prepared for comparison with many by one measure.
+pub struct Pattern {
+    similarity: Similarity,
+    prepared: Box<dyn Prepared>,
+}
+
+impl Pattern {
+    /// The measure.
+    pub fn measure(&self) -> Similarity {
+        self.similarity
+    }
+
+    /// The similarity of the prepared string and `text`; 0 where it is below `score_cutoff`.
+    pub fn similarity(&self, text: &str, score_cutoff: Option<f64>) -> f64 {
+        self.prepared.score(text, score_cutoff.unwrap_or(0.0))
+    }
+
+    /// The similarities of the prepared string and each of `texts`. Only as many are scored as the
+    /// shorter slice has.
+    pub fn similarities(&self, texts: &[&str], score_cutoff: Option<f64>, out: &mut [f64]) {
+        for (texts, out) in texts.chunks(columns::CHUNK).zip(out.chunks_mut(columns::CHUNK)) {
+            let texts: Vec<_> = texts.iter().copied().map(Text::from).take(out.len()).collect();
+            let out = &mut out[..texts.len()];
+            self.prepared.scores(&texts, score_cutoff.unwrap_or(0.0), out);
+        }
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pattern").field("similarity", &self.similarity).finish_non_exhaustive()
+    }
+}
+
+fn checked(score_cutoff: Option<f64>) -> Result<f64> {
+    let cutoff = score_cutoff.unwrap_or(0.0);
+    if (0.0..=1.0).contains(&cutoff) {
+        return Ok(cutoff);
+    }
+    Err(Error::input(format!("the score cut-off is {cutoff}; a similarity is between 0 and 1")))
+}
+
+#[cfg(test)]
+mod tests;

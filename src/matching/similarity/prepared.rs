@@ -1,0 +1,91 @@
+//! What the measures offer for one pattern and many texts.
+
+use super::details::{
+    codes::Pattern,
+    measure::{self, Measure},
+    text::Text,
+};
+
+/// A pattern that is compared with text after text.
+pub(crate) trait Prepared: Send + Sync {
+    /// The score of the pattern and `text`.
+    fn score(&self, text: &str, cutoff: f64) -> f64;
+    /// The scores of the pattern and each of `texts`, which are as many as `out`.
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]);
+}
+
+/// A pattern for a measure that is a formula over one count.
+#[derive(Debug)]
+pub(crate) struct Counted<M> {
+    measure: M,
+    pattern: Pattern,
+}
+
+impl<M: Measure> Counted<M> {
+    pub(crate) fn new(measure: M, pattern: &str) -> Self {
+        Self { measure, pattern: Pattern::new(pattern) }
+    }
+}
+
+impl<M: Measure> Prepared for Counted<M> {
+    fn score(&self, text: &str, cutoff: f64) -> f64 {
+        let mut out = [0.0];
+        self.scores(&[text.into()], cutoff, &mut out);
+        out[0]
+    }
+
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
+        measure::pattern_pairs(self.measure, &self.pattern, texts, cutoff, out);
+    }
+}
+
+/// The public face of a measure in its module: a function for one pair, and a type for one pattern
+/// and many texts.
+macro_rules! measure_api {
+    ($(#[$about:meta])* $name:ident: $inner:ty, $new:expr, $pair:expr) => {
+        $(#[$about])*
+        #[derive(Debug)]
+        pub struct $name($inner);
+
+        impl $name {
+            /// Prepares `pattern`.
+            pub fn new(pattern: &str) -> Self {
+                Self($new(pattern))
+            }
+
+            /// The similarity of the pattern and `text` in 0..1; 0 where it is below
+            /// `score_cutoff`, which spares work.
+            pub fn similarity(&self, text: &str, score_cutoff: Option<f64>) -> f64 {
+                $crate::matching::similarity::prepared::Prepared::score(
+                    &self.0,
+                    text,
+                    score_cutoff.unwrap_or(0.0),
+                )
+            }
+        }
+
+        pub(crate) fn prepare(
+            pattern: &str,
+        ) -> Box<dyn $crate::matching::similarity::prepared::Prepared> {
+            Box::new($new(pattern))
+        }
+
+        /// The similarity of two strings in 0..1; 0 where it is below `score_cutoff`, which
+        /// spares work.
+        pub fn similarity(a: &str, b: &str, score_cutoff: Option<f64>) -> f64 {
+            $pair(a, b, score_cutoff.unwrap_or(0.0))
+        }
+    };
+    ($(#[$about:meta])* $name:ident, $measure:ident, $formula:expr) => {
+        /// The formula behind this module's functions.
+        pub(crate) const FORMULA: $measure = $formula;
+
+        $crate::matching::similarity::prepared::measure_api! {
+            $(#[$about])*
+            $name: $crate::matching::similarity::prepared::Counted<$measure>,
+            |pattern| $crate::matching::similarity::prepared::Counted::new(FORMULA, pattern),
+            |a, b, cutoff| $crate::matching::similarity::details::measure::pair(FORMULA, a, b, cutoff)
+        }
+    };
+}
+pub(crate) use measure_api;

@@ -1,0 +1,174 @@
+//! Text columns of any Arrow type, read as strings.
+
+use arrow::{
+    array::{
+        Array, AsArray, ByteView, GenericStringArray, LargeStringArray, MAX_INLINE_VIEW_LEN,
+        OffsetSizeTrait, StringArray, StringViewArray,
+    },
+    buffer::NullBuffer,
+    datatypes::DataType,
+};
+
+use super::details::text::Text;
+use crate::error::{Error, Result};
+
+/// A column of text.
+#[derive(Debug)]
+pub(crate) struct Strings<'a> {
+    kind: Kind<'a>,
+    nulls: Option<NullBuffer>,
+    len: usize,
+}
+
+#[derive(Debug)]
+enum Kind<'a> {
+    Utf8(&'a StringArray),
+    Large(&'a LargeStringArray),
+    View(&'a StringViewArray),
+    Dictionary {
+        keys: Vec<usize>,
+        values: Box<Strings<'a>>,
+    },
+    /// Nothing but nulls.
+    Null,
+}
+
+impl<'a> Strings<'a> {
+    /// Reads a column; `side` is how a message calls it.
+    pub(crate) fn new(array: &'a dyn Array, side: &str) -> Result<Self> {
+        let kind = match array.data_type() {
+            DataType::Utf8 => Kind::Utf8(array.as_string()),
+            DataType::LargeUtf8 => Kind::Large(array.as_string()),
+            DataType::Utf8View => Kind::View(array.as_string_view()),
+            DataType::Null => Kind::Null,
+            DataType::Dictionary(_, values) if is_text(values) => {
+                let dictionary = array.as_any_dictionary();
+                if dictionary.values().is_empty() {
+                    Kind::Null
+                } else {
+                    Kind::Dictionary {
+                        keys: dictionary.normalized_keys(),
+                        values: Box::new(Self::new(dictionary.values().as_ref(), side)?),
+                    }
+                }
+            }
+            other => {
+                return Err(Error::input(format!(
+                    "{side} is of type {other} and not text, so it cannot be compared; cast it \
+                     to text first: `.cast(pl.String)` in Polars, `.cast(pa.string())` in \
+                     PyArrow, `::VARCHAR` in DuckDB"
+                )));
+            }
+        };
+        let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
+        let strings = Self { kind, nulls, len: array.len() };
+        strings.check_lengths(side)?;
+        Ok(strings)
+    }
+
+    /// Positions in a string are 32 bits wide.
+    fn check_lengths(&self, side: &str) -> Result<()> {
+        let Kind::Large(array) = self.kind else { return Ok(()) };
+        if array.value_data().len() <= u32::MAX as usize {
+            return Ok(());
+        }
+        match array.offsets().windows(2).position(|ends| ends[1] - ends[0] > i64::from(u32::MAX)) {
+            None => Ok(()),
+            Some(row) => Err(Error::input(format!(
+                "row {row} of {side} is longer than 4 GiB, more than can be compared; shorten it \
+                 first"
+            ))),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The rows without a value, where there are any.
+    pub(crate) fn nulls(&self) -> Option<&NullBuffer> {
+        self.nulls.as_ref()
+    }
+
+    /// The string in a row, empty where there is none.
+    #[inline(always)]
+    pub(crate) fn get(&self, row: usize) -> Text<'_> {
+        match &self.kind {
+            _ if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) => "".into(),
+            Kind::Utf8(array) => of_bytes(array, row),
+            Kind::Large(array) => of_bytes(array, row),
+            Kind::View(array) => of_view(array, row),
+            Kind::Dictionary { keys, values } => values.get(keys[row]),
+            Kind::Null => "".into(),
+        }
+    }
+
+    /// Reads rows one after the other into `out`.
+    pub(crate) fn read<'s>(&'s self, rows: std::ops::Range<usize>, out: &mut Vec<Text<'s>>) {
+        out.clear();
+        match &self.kind {
+            // The type is looked at once, and not for every row.
+            Kind::Utf8(array) if self.nulls.is_none() => {
+                out.extend(rows.map(|row| of_bytes(array, row)));
+            }
+            Kind::Large(array) if self.nulls.is_none() => {
+                out.extend(rows.map(|row| of_bytes(array, row)));
+            }
+            Kind::View(array) if self.nulls.is_none() => {
+                out.extend(rows.map(|row| of_view(array, row)));
+            }
+            _ => out.extend(rows.map(|row| self.get(row))),
+        }
+    }
+
+    /// The numbers of the values and the values, where this is a dictionary.
+    pub(crate) fn dictionary(&self) -> Option<(&[usize], &Strings<'a>)> {
+        match &self.kind {
+            Kind::Dictionary { keys, values } => Some((keys, values)),
+            _ => None,
+        }
+    }
+
+    /// About how many bytes the strings of all rows have.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.kind {
+            Kind::Utf8(array) => array
+                .offsets()
+                .last()
+                .zip(array.offsets().first())
+                .map_or(0, |(end, start)| (end - start) as usize),
+            Kind::Large(array) => array
+                .offsets()
+                .last()
+                .zip(array.offsets().first())
+                .map_or(0, |(end, start)| (end - start) as usize),
+            // The lower half of a view is the length.
+            Kind::View(array) => array.views().iter().map(|view| *view as u32 as usize).sum(),
+            Kind::Dictionary { keys, values } => values.bytes() / values.len.max(1) * keys.len(),
+            Kind::Null => 0,
+        }
+    }
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+#[inline(always)]
+fn of_bytes<O: OffsetSizeTrait>(array: &GenericStringArray<O>, row: usize) -> Text<'_> {
+    let start = array.value_offsets()[row].as_usize();
+    Text::within(array.value(row), array.value_data().get(start..))
+}
+
+#[inline(always)]
+fn of_view(array: &StringViewArray, row: usize) -> Text<'_> {
+    let view = ByteView::from(array.views()[row]);
+    let from = if view.length <= MAX_INLINE_VIEW_LEN {
+        // A short string is in the view itself, behind its length.
+        array.views().inner().as_slice().get(row * size_of::<u128>() + size_of::<u32>()..)
+    } else {
+        let buffer = array.data_buffers().get(view.buffer_index as usize);
+        buffer.and_then(|buffer| buffer.as_slice().get(view.offset as usize..))
+    };
+    Text::within(array.value(row), from)
+}
