@@ -9,6 +9,7 @@
 
 pub mod api;
 pub mod error;
+pub mod matching;
 pub mod sqlite;
 
 pub use error::{Error, Result};
