@@ -225,8 +225,12 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
             continue;
         }
         let text = words.of(word);
-        if index > lo && index + 1 < hi && drops_out(words, key, index) {
-            continue;
+        if index > lo && index + 1 < hi && joint(text).is_some() {
+            if drops_out(words, key, index) {
+                continue;
+            }
+            // It stays for its neighbours, which may be others next time.
+            changed |= words.list[lo..hi].iter().any(Word::is_ampersand);
         }
         if index > lo && legal_form::anywhere(text).is_some() {
             changed = true;
