@@ -4,11 +4,10 @@
 //! "the" and the word for "and", joins initials, and writes common abbreviations out. Numbers stay,
 //! for "Fund 3" is not "Fund 4". A name that is nothing but a legal form keeps it.
 
-use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
-
-use foldhash::fast::FixedState;
+use std::{borrow::Cow, cell::RefCell};
 
 use super::{
+    company_words,
     legal_form::{self, LegalForm},
     words::{Marks, Word, Words},
 };
@@ -18,30 +17,12 @@ pub const COMPANY_KEY_VERSION: u32 = 1;
 /// Bumped whenever any name's acronym changes.
 pub const ACRONYM_VERSION: u32 = 1;
 
-/// What a word of a company's name is written as.
-struct Spelled {
-    out: &'static str,
-    /// Legal forms of several words have this word, so it may complete one.
-    in_legal_form: bool,
-}
-
-static SPELLINGS: LazyLock<HashMap<&'static str, Spelled, FixedState>> = LazyLock::new(|| {
-    let mut spellings = HashMap::default();
-    for (out, variants) in super::tables::colon_lines(include_str!("data/company_words.txt")) {
-        let in_legal_form = legal_form::has_word(out);
-        for variant in variants.split_whitespace() {
-            spellings.entry(variant).or_insert(Spelled { out, in_legal_form });
-        }
-    }
-    spellings
-});
-
-/// The longest abbreviation that [`SPELLINGS`] has, so that longer words need no look-up.
-const LONGEST_SPELLING: usize = 18;
-
 thread_local! {
     static SCRATCH: RefCell<Words> = RefCell::default();
 }
+
+/// How often a key is read again.
+const MOST_ROUNDS: usize = 16;
 
 /// How a word joins two parts of a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,12 +81,15 @@ pub fn legal_form(name: &str) -> Option<&'static LegalForm> {
 pub(super) fn write_company_key(name: &str, key: &mut String) -> bool {
     SCRATCH.with_borrow_mut(|words| {
         words.read(name);
-        let mut changed = write_core(words, key);
-        // A joined or dropped word can complete a legal form or an abbreviation. Each round makes
-        // the key shorter or leaves it, so this ends.
-        while changed {
+        // A joined or dropped word can complete a legal form or an abbreviation; a name in which
+        // that goes on for more rounds was made to.
+        let mut before = String::new();
+        for _ in 0..MOST_ROUNDS {
+            if !write_core(words, key) || *key == before {
+                break;
+            }
+            before.clone_from(key);
             words.read(key);
-            changed = write_core(words, key);
         }
         !key.is_empty()
     })
@@ -226,11 +210,11 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
         }
         let text = words.of(word);
         if index > lo && index + 1 < hi && joint(text).is_some() {
+            // Without it, or beside other neighbours, the name may read differently.
+            changed = true;
             if drops_out(words, key, index) {
                 continue;
             }
-            // It stays for its neighbours, which may be others next time.
-            changed |= words.list[lo..hi].iter().any(Word::is_ampersand);
         }
         if index > lo && legal_form::anywhere(text).is_some() {
             changed = true;
@@ -244,7 +228,7 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
             key.push(' ');
         }
         last_is_letter = letter;
-        match spelled_out(text) {
+        match company_words::spelled_out(text) {
             Some(spelled) => {
                 changed |= spelled.in_legal_form;
                 key.push_str(spelled.out);
@@ -253,10 +237,6 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
         }
     }
     changed
-}
-
-fn spelled_out(word: &str) -> Option<&'static Spelled> {
-    if word.len() > LONGEST_SPELLING { None } else { SPELLINGS.get(word) }
 }
 
 fn is_letter(word: &str) -> bool {

@@ -185,7 +185,7 @@ fn reduce(local: &mut String, provider: &Provider) {
         '-' => local.find(['-', '+']),
         tag => local.find(tag),
     };
-    if let Some(at) = tag.filter(|at| *at > 0) {
+    if let Some(at) = tag.filter(|at| local[..*at].contains(char::is_alphanumeric)) {
         local.truncate(at);
     }
     if !provider.ignored.is_empty() && local.contains(provider.ignored) {

@@ -11,7 +11,7 @@ use std::{
 use foldhash::fast::FixedState;
 
 use super::{
-    fold, tables,
+    company_words, fold, tables,
     words::{Marks, Word, Words},
 };
 
@@ -226,10 +226,11 @@ pub(super) fn strip_start(
         let paired = at_end.is_some_and(|other| form.shares_country(other));
         let foreign = words.list[*lo].marks.has(Marks::FOREIGN);
         let places = Places(spelling.places.0 | if foreign { spelling.foreign.0 } else { 0 });
+        let next = words.at(to);
         let counts = places.has(Places::START)
-            || places.has(Places::START_WEAK) && (at_end.is_none() || paired)
+            || places.has(Places::START_WEAK) && !company_words::is_common(next)
             || places.has(Places::START_PAIRED) && paired;
-        if counts && !spelling.unless_before.contains(&words.at(to)) {
+        if counts && !spelling.unless_before.contains(&next) {
             *lo = to;
             return Some(form);
         }

@@ -26,7 +26,7 @@ pub fn linkedin_slug(text: &str) -> Option<Cow<'_, str>> {
 
 pub(super) fn write_linkedin_slug(text: &str, out: &mut String) -> bool {
     out.clear();
-    let text = text.trim().trim_matches(|c| matches!(c, '<' | '>' | '"' | '\'' | '(' | ')'));
+    let text = unquoted(text);
     let Some(path) = path_on_linkedin(text) else { return write_slug(text, out) };
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let mut parts = path.split(['/', '\\']).filter(|part| !part.is_empty());
@@ -51,6 +51,13 @@ pub(super) fn write_linkedin_slug(text: &str, out: &mut String) -> bool {
         }
     }
     false
+}
+
+/// Without the signs that text around a URL puts at its ends.
+fn unquoted(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '(' | ')')
+    })
 }
 
 /// The path of a URL on LinkedIn, or a path that can only be one. None for a bare slug.
@@ -103,6 +110,7 @@ fn write_old_profile<'a>(mut parts: impl Iterator<Item = &'a str>, out: &mut Str
 fn write_slug(slug: &str, out: &mut String) -> bool {
     /// LinkedIn allows 100 characters; percent-encoding triples and more.
     const LONGEST: usize = 1_200;
+    let slug = unquoted(slug);
     if slug.is_empty() || slug.len() > LONGEST {
         return false;
     }
@@ -113,7 +121,7 @@ fn write_slug(slug: &str, out: &mut String) -> bool {
     } else {
         let Ok(decoded) = percent_decode_str(slug).decode_utf8() else { return false };
         let lower = ComposingNormalizerBorrowed::new_nfc().normalize(&decoded).to_lowercase();
-        out.push_str(&ComposingNormalizerBorrowed::new_nfc().normalize(&lower));
+        out.push_str(unquoted(&ComposingNormalizerBorrowed::new_nfc().normalize(&lower)));
     }
     let no_slug = |c: char| {
         c.is_whitespace()
@@ -177,6 +185,7 @@ mod tests {
             ("in/ada-byron", "ada-byron"),
             ("/in/ada-byron/", "ada-byron"),
             ("company/acme", "acme"),
+            ("https://www.linkedin.com/company/l'or%C3%A9al/", "l'oréal"),
             ("ada-byron", "ada-byron"),
             (" Ada-Byron-1815 ", "ada-byron-1815"),
         ] {

@@ -22,6 +22,7 @@
 
 mod column;
 mod company;
+mod company_words;
 mod country;
 mod domain;
 mod email;

@@ -64,7 +64,7 @@ pub fn person_key(name: &str) -> Option<Cow<'_, str>> {
     key(name, Part::Whole)
 }
 
-/// The key of a field of given names: `"Bob J."` is `"robert"`, `"Jean-Pierre"` `"jean pierre"`.
+/// The key of a field of given names: `"Bob J."` is `"robert"`, `"Jean Pierre"` `"jean-pierre"`.
 /// A name after the first counts only where two make one (`Jean Pierre`, `Mary Ann`).
 pub fn first_name_key(given: &str) -> Option<Cow<'_, str>> {
     key(given, Part::FirstField)
@@ -106,7 +106,10 @@ pub(super) fn write_person_key(name: &str, part: Part, out: &mut String) -> bool
             write_part(scratch, part, out);
         } else {
             // A word that is left out can bring a title or a degree to an end of the name.
-            while write_once(scratch, part, out) {
+            for _ in 0..MOST_WORDS {
+                if !write_once(scratch, part, out) {
+                    break;
+                }
                 scratch.words.read(out);
             }
         }
@@ -132,7 +135,7 @@ fn write_once(scratch: &mut Scratch, part: Part, out: &mut String) -> bool {
     let before = scratch.words.list.len();
     let moved = arrange(scratch, part);
     write_part(scratch, part, out);
-    let written = out.split(' ').count();
+    let written = out.split([' ', '-']).count();
     !out.is_empty() && (written != before || moved)
 }
 
@@ -472,7 +475,7 @@ fn write_part(scratch: &Scratch, part: Part, out: &mut String) {
                 return;
             };
             if next.marks.has(Marks::HYPHENATED) || COMPOUND.contains(&out.as_str()) {
-                out.push(' ');
+                out.push('-');
                 out.push_str(words.of(*next));
             }
         }
@@ -496,7 +499,7 @@ fn write_surnames(words: &Words, list: &[Word], drop_initials: bool, out: &mut S
     for (at, word) in list.iter().enumerate() {
         let text = words.of(*word);
         let next = list.get(at + 1).map(|next| words.of(*next));
-        let is_initial = text.chars().nth(1).is_none() && !word.marks.has(Marks::FOREIGN);
+        let is_initial = text.len() == 1;
         let is_irish = text == "o" && next.is_some_and(|next| IRISH.contains(&next));
         if is_initial && next.is_some() && !joins && !is_irish && (drop_initials || text == "y")
             || word.marks.has(Marks::DOTTED) && drop_initials && next.is_some()

@@ -226,7 +226,7 @@ fn tricky() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn a_key_of_any_text_is_its_own_key(text in "\\PC{0,40}") {
@@ -244,35 +244,51 @@ proptest! {
     }
 }
 
+/// How long a normalizer may take: many times what linear time needs in a debug build on a busy
+/// machine, and a small part of what quadratic time would.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 #[test]
-fn ten_megabytes_take_linear_time() {
-    let texts = [
-        "a".repeat(10 << 20),
-        "a ".repeat(5 << 20),
-        "ü".repeat(5 << 20),
-        "Acme Inc. & Co. ".repeat(10 << 16),
-        "株式会社".repeat(10 << 16),
-        "a.".repeat(5 << 20),
-        "(\"".repeat(5 << 20),
-        "@".repeat(10 << 20),
-        "a@".repeat(5 << 20),
-        "Smith, Jr., ".repeat(10 << 16),
-        "e\u{301}".repeat(3 << 20),
-        "%41".repeat(3 << 20),
-        "1".repeat(10 << 20),
-        "/in/".repeat(2 << 20),
-        "sp inc zoo ".repeat(10 << 16),
+fn long_texts_take_linear_time() {
+    let patterns = [
+        "a",
+        "a ",
+        "ü",
+        "Acme Inc. & Co. ",
+        "株式会社",
+        "a.",
+        "(\"",
+        "@",
+        "a@",
+        "Smith, Jr., ",
+        "e\u{301}",
+        "%41",
+        "1",
+        "/in/",
+        "sp inc zoo ",
+        "suite 5 ",
+        "van der ",
+        "the ",
+        ", ",
+        "-",
+        "x and ",
     ];
     for normalizer in normalizers() {
-        for text in &texts {
+        for pattern in patterns {
+            let text = pattern.repeat((256 << 10) / pattern.len());
             let started = Instant::now();
-            normalizer.write(text, &mut String::new());
-            // Linear time is a tenth of this in a debug build; quadratic time would be hours.
-            assert!(
-                started.elapsed() < Duration::from_secs(30),
-                "{normalizer} of {:?}…",
-                &text[..6]
-            );
+            normalizer.write(&text, &mut String::new());
+            assert!(started.elapsed() < PATIENCE, "{normalizer} of {pattern:?}");
         }
+    }
+}
+
+#[test]
+fn ten_megabytes_are_no_more_than_a_long_text() {
+    let text = "Acme Inc. & Söhne, 12 ".repeat(10 << 16);
+    for normalizer in Normalizer::ALL {
+        let started = Instant::now();
+        normalizer.write(&text, &mut String::new());
+        assert!(started.elapsed() < PATIENCE, "{normalizer}");
     }
 }

@@ -41,13 +41,21 @@ pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
     SCRATCH.with_borrow_mut(|words| {
         words.read(line);
         words.list.retain(|word| !word.is_ampersand());
+        // The first word stays whatever it is, for a key is not empty.
+        let (mut at, mut kept) = (1, 1);
+        while at < words.list.len() {
+            match unit_words(words, at) {
+                0 => {
+                    words.list[kept] = words.list[at];
+                    kept += 1;
+                    at += 1;
+                }
+                unit => at += unit,
+            }
+        }
+        words.list.truncate(kept);
         let mut at = 0;
         while at < words.list.len() {
-            let skip = unit_words(words, at);
-            if skip > 0 && at > 0 {
-                at += skip;
-                continue;
-            }
             if let Some(taken) = post_box(words, at) {
                 push(key, "po box");
                 at += taken;
@@ -69,7 +77,10 @@ fn push(key: &mut String, word: &str) {
 
 fn write_word(words: &Words, at: usize, key: &mut String) {
     let word = words.at(at);
-    let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    // An ordinal is written out, so it is a word.
+    let is_number = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit()) && !SPELLINGS.contains_key(word)
+    };
     let next = words.list.get(at + 1).map(|next| words.of(*next));
     let written = match word {
         // "St" before a name is a saint, at the end a street.

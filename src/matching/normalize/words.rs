@@ -1,5 +1,7 @@
 //! A name as folded words, with what normalizers need to know of how each was written.
 
+use std::borrow::Cow;
+
 use super::fold::{self, Folded};
 
 /// A word: a range of [`Words::text`], and how it was written.
@@ -86,8 +88,25 @@ impl Words {
             Reader::new(self).read(text);
         } else if text.chars().any(fold::needs_composing) {
             Reader::new(self).read(&fold::compose(text));
+            self.compose_again();
         } else {
             Reader::new(self).read(text);
+        }
+    }
+}
+
+impl Words {
+    /// Folding may have left out what kept two characters from composing.
+    fn compose_again(&mut self) {
+        if let Cow::Borrowed(_) = fold::compose(&self.text) {
+            return;
+        }
+        let text = std::mem::take(&mut self.text);
+        for word in &mut self.list {
+            let composed = fold::compose(&text[word.start..word.end]);
+            word.start = self.text.len();
+            self.text.push_str(&composed);
+            word.end = self.text.len();
         }
     }
 }

@@ -456,7 +456,8 @@ fn words_that_only_look_like_legal_forms_stay() {
         ("PT Boats Inc", "pt boats"),
         ("SC Johnson & Son, Inc.", "sc johnson son"),
         ("IP Solutions", "ip solutions"),
-        ("AB InBev SA/NV", "ab inbev"),
+        ("SIA Partners", "sia partners"),
+        ("PT Solutions", "pt solutions"),
         ("What Is", "what is"),
         ("AO Smith Corp", "ao smith"),
         ("Co-op Bank", "co op bank"),
@@ -548,13 +549,4 @@ fn tokens_are_the_words_of_the_key() {
         ["acme", "manufacturing", "technologies"]
     );
     assert!(company_tokens("—").is_empty());
-}
-
-#[test]
-fn spellings_lead_to_words_that_are_no_spellings() {
-    for spelled in SPELLINGS.values() {
-        assert!(!SPELLINGS.contains_key(spelled.out), "{}", spelled.out);
-    }
-    let longest = SPELLINGS.keys().map(|spelling| spelling.len()).max();
-    assert!(longest <= Some(LONGEST_SPELLING));
 }
