@@ -1,3 +1,4 @@
 //! Local matching: pure functions over Arrow arrays. No I/O, no API, nothing spent.
 
+pub mod normalize;
 pub mod similarity;

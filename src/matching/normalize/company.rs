@@ -1,0 +1,279 @@
+//! Company names: a key by which spellings of one name are equal, its words, its initials.
+//!
+//! `company_key` folds case and accents, leaves out legal forms ([`super::legal_form`]), a leading
+//! "the" and the word for "and", joins initials, and writes common abbreviations out. Numbers stay,
+//! for "Fund 3" is not "Fund 4". A name that is nothing but a legal form keeps it.
+
+use std::{borrow::Cow, cell::RefCell};
+
+use super::{
+    company_words,
+    legal_form::{self, LegalForm},
+    words::{Marks, Word, Words},
+};
+
+/// Bumped whenever any name's key changes.
+pub const COMPANY_KEY_VERSION: u32 = 1;
+/// Bumped whenever any name's acronym changes.
+pub const ACRONYM_VERSION: u32 = 1;
+
+thread_local! {
+    static SCRATCH: RefCell<Words> = RefCell::default();
+}
+
+/// How often a key is read again.
+const MOST_ROUNDS: usize = 16;
+
+/// How a word joins two parts of a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    /// "and" in a language where it is no other word or initial.
+    Word,
+    /// "and" where it may also be an initial: `y`, `e`, `i`, `a`, `u`.
+    Letter,
+}
+
+fn joint(word: &str) -> Option<Joint> {
+    match word {
+        "and" | "und" | "et" | "og" | "och" | "kai" => Some(Joint::Word),
+        "y" | "e" | "i" | "en" | "u" | "ve" | "ja" => Some(Joint::Letter),
+        _ => None,
+    }
+}
+
+/// The key of a company name: `"The Müller & Söhne GmbH & Co. KG"` is `"muller sohne"`.
+///
+/// None if the text has no letter or digit.
+pub fn company_key(name: &str) -> Option<Cow<'_, str>> {
+    let mut key = String::new();
+    if !write_company_key(name, &mut key) {
+        return None;
+    }
+    Some(if key == name { Cow::Borrowed(name) } else { Cow::Owned(key) })
+}
+
+/// The words of a company's key, in order.
+pub fn company_tokens(name: &str) -> Vec<String> {
+    let mut key = String::new();
+    write_company_key(name, &mut key);
+    key.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The initials of a company's name without legal forms and joining words:
+/// `"International Business Machines Corp."` is `"ibm"`. None for a name of one word.
+pub fn acronym(name: &str) -> Option<String> {
+    let mut initials = String::new();
+    write_acronym(name, &mut initials).then_some(initials)
+}
+
+/// The legal form in a company's name, and where such companies are registered.
+pub fn legal_form(name: &str) -> Option<&'static LegalForm> {
+    SCRATCH.with_borrow_mut(|words| {
+        words.read(name);
+        match core_of(words) {
+            Core { form: Some(form), .. } => Some(form),
+            Core { lo, hi, .. } => legal_form::whole(words, lo, hi)
+                .or_else(|| (lo + 1..hi).find_map(|index| legal_form::anywhere(words.at(index)))),
+        }
+    })
+}
+
+pub(super) fn write_company_key(name: &str, key: &mut String) -> bool {
+    SCRATCH.with_borrow_mut(|words| {
+        words.read(name);
+        // A joined or dropped word can complete a legal form or an abbreviation; a name in which
+        // that goes on for more rounds was made to.
+        let mut before = String::new();
+        for _ in 0..MOST_ROUNDS {
+            if !write_core(words, key) || *key == before {
+                break;
+            }
+            before.clone_from(key);
+            words.read(key);
+        }
+        !key.is_empty()
+    })
+}
+
+pub(super) fn write_acronym(name: &str, initials: &mut String) -> bool {
+    initials.clear();
+    SCRATCH.with_borrow_mut(|words| {
+        words.read(name);
+        let Core { lo, hi, .. } = core_of(words);
+        let mut count = 0;
+        for index in lo..hi {
+            let word = words.list[index];
+            let text = words.of(word);
+            if word.is_ampersand()
+                || joint(text).is_some()
+                || legal_form::anywhere(text).is_some()
+                || matches!(
+                    text,
+                    "the"
+                        | "of"
+                        | "for"
+                        | "de"
+                        | "du"
+                        | "des"
+                        | "der"
+                        | "die"
+                        | "das"
+                        | "fur"
+                        | "la"
+                        | "le"
+                        | "les"
+                        | "del"
+                        | "di"
+                        | "do"
+                        | "da"
+                        | "in"
+                        | "at"
+                        | "on"
+                        | "to"
+                )
+            {
+                continue;
+            }
+            count += 1;
+            // Numbers and initials that are already joined stand for themselves.
+            if text.starts_with(|c: char| c.is_ascii_digit()) || word.marks.has(Marks::DOTTED) {
+                initials.push_str(text);
+            } else {
+                initials.extend(text.chars().next());
+            }
+        }
+        count > 1
+    })
+}
+
+/// What is left of a name without legal forms and articles at its ends.
+struct Core {
+    lo: usize,
+    hi: usize,
+    form: Option<&'static LegalForm>,
+}
+
+fn core_of(words: &mut Words) -> Core {
+    let mut form = None;
+    let (mut lo, mut hi) = (0, words.list.len());
+    loop {
+        let before = (lo, hi, words.list.get(lo).map(|word| word.start));
+        // Signs at the ends join nothing.
+        while hi > lo && words.list[hi - 1].is_ampersand() {
+            hi -= 1;
+        }
+        while hi > lo && words.list[lo].is_ampersand() {
+            lo += 1;
+        }
+        if hi - lo <= 1 {
+            if hi > lo {
+                let stripped = legal_form::strip_glued(words, lo);
+                form = form.or(stripped);
+            }
+            return Core { lo, hi, form };
+        }
+        if words.at(lo) == "the" {
+            lo += 1;
+            continue;
+        }
+        if let Some(found) = legal_form::strip_end(words, lo, &mut hi) {
+            form = form.or(Some(found));
+            continue;
+        }
+        if let Some(found) = legal_form::strip_start(words, &mut lo, hi, form) {
+            form = form.or(Some(found));
+            continue;
+        }
+        let last = words.at(hi - 1);
+        if joint(last) == Some(Joint::Word) || matches!(last, "the" | "com") {
+            hi -= 1;
+        }
+        if before == (lo, hi, words.list.get(lo).map(|word| word.start)) {
+            return Core { lo, hi, form };
+        }
+    }
+}
+
+/// Writes the key of the words read. True if the key may change when it is read again.
+fn write_core(words: &mut Words, key: &mut String) -> bool {
+    let Core { lo, hi, .. } = core_of(words);
+    key.clear();
+    let mut changed = false;
+    let mut last_is_letter = false;
+    let mut glue = false;
+    for index in lo..hi {
+        let word = words.list[index];
+        if word.is_ampersand() {
+            glue = glues(words, index, lo, hi);
+            changed |= glue;
+            continue;
+        }
+        let text = words.of(word);
+        if index > lo && index + 1 < hi && joint(text).is_some() {
+            // Without it, or beside other neighbours, the name may read differently.
+            changed = true;
+            if drops_out(words, key, index) {
+                continue;
+            }
+        }
+        if index > lo && legal_form::anywhere(text).is_some() {
+            changed = true;
+            continue;
+        }
+        let letter = is_letter(text);
+        let joins = std::mem::take(&mut glue) || letter && last_is_letter;
+        if joins {
+            changed = true;
+        } else if !key.is_empty() {
+            key.push(' ');
+        }
+        last_is_letter = letter;
+        match company_words::spelled_out(text) {
+            Some(spelled) => {
+                changed |= spelled.in_legal_form;
+                key.push_str(spelled.out);
+            }
+            None => key.push_str(text),
+        }
+    }
+    changed
+}
+
+fn is_letter(word: &str) -> bool {
+    word.len() == 1 && word.as_bytes()[0].is_ascii_alphabetic()
+}
+
+/// Whether the `&` at `index` stands inside initials, as in `AT&T`.
+fn glues(words: &Words, index: usize, lo: usize, hi: usize) -> bool {
+    if index == lo || index + 1 >= hi {
+        return false;
+    }
+    let (left, sign, right) = (words.list[index - 1], words.list[index], words.list[index + 1]);
+    let short = |word: Word| {
+        (1..=3).contains(&(word.end - word.start))
+            && !words.of(word).starts_with(|c: char| c.is_ascii_digit())
+    };
+    sign.marks.has(Marks::GLUED)
+        && right.marks.has(Marks::GLUED)
+        && short(left)
+        && short(right)
+        && left.end - left.start + right.end - right.start <= 4
+}
+
+/// Whether the word at `index`, which has neighbours, only joins them.
+fn drops_out(words: &Words, key: &str, index: usize) -> bool {
+    match joint(words.at(index)) {
+        None => false,
+        Some(Joint::Word) => true,
+        Some(Joint::Letter) => {
+            let next = words.list[index + 1];
+            let wordy = |text: &str| text.chars().nth(1).is_some();
+            !next.is_ampersand()
+                && wordy(words.of(next))
+                && key.rsplit(' ').next().is_some_and(wordy)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

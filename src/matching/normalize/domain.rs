@@ -1,0 +1,106 @@
+//! Domains: the registrable part of a URL, an e-mail address or a host name, and what kind of
+//! domain it is. What is registrable is told by the public suffix list that the crate `psl` holds.
+
+use std::borrow::Cow;
+
+use super::{email, host, mail_domains};
+
+/// Bumped whenever any text's domain changes; a newer public suffix list alone does not bump it.
+pub const DOMAIN_KEY_VERSION: u32 = 1;
+/// Bumped as [`DOMAIN_KEY_VERSION`], and when a domain's kind changes.
+pub const COMPANY_DOMAIN_KEY_VERSION: u32 = 1;
+
+/// What a domain says of who uses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DomainKind {
+    /// One organization's own.
+    Company,
+    /// Mailboxes that anyone may open: `gmail.com`.
+    FreeMail,
+    /// Throw-away mailboxes: `mailinator.com`.
+    Disposable,
+    /// A page on a website that many organizations have pages on: `linkedin.com/company/acme`.
+    Platform,
+}
+
+/// The registrable domain, in lower-case ASCII: `"https://www.shop.acme.co.uk/x"` is
+/// `"acme.co.uk"`. None for an IP address, a public suffix, and text that is no domain.
+pub fn domain_key(text: &str) -> Option<Cow<'_, str>> {
+    let mut domain = String::new();
+    if !write_domain_key(text, &mut domain) {
+        return None;
+    }
+    Some(if domain == text { Cow::Borrowed(text) } else { Cow::Owned(domain) })
+}
+
+/// The domain of a company: [`domain_key`], but None where [`domain_kind`] is not a company's own.
+pub fn company_domain_key(text: &str) -> Option<Cow<'_, str>> {
+    let domain = domain_key(text)?;
+    (kind_of(text, &domain) == DomainKind::Company).then_some(domain)
+}
+
+/// What kind of domain a URL, an e-mail address or a host name has.
+pub fn domain_kind(text: &str) -> Option<DomainKind> {
+    let domain = domain_key(text)?;
+    Some(kind_of(text, &domain))
+}
+
+pub(super) fn write_company_domain_key(text: &str, out: &mut String) -> bool {
+    write_domain_key(text, out) && kind_of(text, out) == DomainKind::Company
+}
+
+fn kind_of(text: &str, domain: &str) -> DomainKind {
+    if mail_domains::is_disposable(domain) {
+        DomainKind::Disposable
+    } else if mail_domains::is_free(domain) {
+        DomainKind::FreeMail
+    } else if mail_domains::is_platform(domain) && !host::path_of(text).is_empty() {
+        DomainKind::Platform
+    } else {
+        DomainKind::Company
+    }
+}
+
+pub(super) fn write_domain_key(text: &str, out: &mut String) -> bool {
+    out.clear();
+    if !host::write_host(host::host_of(text), out) {
+        return false;
+    }
+    match registrable_start(out) {
+        Some(start) => {
+            out.drain(..start);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Where the registrable part of a host name starts.
+pub(super) fn registrable_start(host: &str) -> Option<usize> {
+    use psl::Psl;
+    let suffix = psl::List.find(host.rsplit('.').map(str::as_bytes));
+    let head = host.len().checked_sub(suffix.len)?;
+    if head > 0 {
+        let label = host[..head].strip_suffix('.')?;
+        return Some(label.rfind('.').map_or(0, |dot| dot + 1));
+    }
+    // A suffix that its owner entered (`github.io`) is a domain as well; one of a registry is none.
+    let of_owner = suffix.typ == Some(psl::Type::Private);
+    of_owner.then(|| {
+        let head = host.rfind('.').unwrap_or(0);
+        host[..head].rfind('.').map_or(0, |dot| dot + 1)
+    })
+}
+
+/// The domain of an e-mail address, in lower-case ASCII and whole: `"Ada@Mail.Acme.com"` is
+/// `"mail.acme.com"`.
+pub fn email_domain(text: &str) -> Option<Cow<'_, str>> {
+    let mut domain = String::new();
+    if !email::write_email_domain(text, &mut domain) {
+        return None;
+    }
+    Some(if domain == text { Cow::Borrowed(text) } else { Cow::Owned(domain) })
+}
+
+#[cfg(test)]
+mod tests;
