@@ -53,8 +53,9 @@ impl Connection {
             Some(key) => ApiKey::new(key.expose_secret()),
             None => ApiKey::from_environment(),
         };
-        let key = key
-            .map_err(|error| Failure::from(error).as_of(Exit::Authentication, "authentication"))?;
+        let key = key.map_err(|error| {
+            Failure::from(error).of_sort(Exit::Authentication, "authentication")
+        })?;
         let mut config = ClientConfig::new(key, self.base_url()?);
         config.ca_bundle.clone_from(&self.ca_bundle);
         config.user_agent = Some("lantern-cli".to_owned());

@@ -1,6 +1,6 @@
 //! How a command fails: exit codes, and errors in the words of the command line.
 
-use std::io;
+use std::{fmt, io};
 
 use serde_json::{Map, Value, json};
 
@@ -38,6 +38,11 @@ pub struct Failure {
     pub exit: Exit,
     /// The word for machines.
     kind: &'static str,
+    said: Box<Said>,
+}
+
+#[derive(Debug, Default)]
+struct Said {
     message: String,
     /// How to go on, where that is another sentence.
     note: Option<String>,
@@ -48,12 +53,17 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     pub fn new(exit: Exit, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, kind, message: message.into(), note: None, details: Map::new() }
+        Self { exit, kind, said: Box::new(Said { message: message.into(), ..Said::default() }) }
     }
 
     /// A file, table or setting that cannot be used.
     pub fn input(message: impl Into<String>) -> Self {
         Self::new(Exit::Input, "input", message)
+    }
+
+    /// A file that cannot be written.
+    pub fn unwritable(name: &str, why: impl fmt::Display) -> Self {
+        Self::new(Exit::Input, "output", format!("{name} cannot be written: {why}"))
     }
 
     pub fn usage(message: impl Into<String>) -> Self {
@@ -66,40 +76,43 @@ impl Failure {
 
     /// The same, as a failure of another sort.
     #[must_use]
-    pub fn as_of(mut self, exit: Exit, kind: &'static str) -> Self {
+    pub fn of_sort(mut self, exit: Exit, kind: &'static str) -> Self {
         (self.exit, self.kind) = (exit, kind);
         self
     }
 
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
-        self.note = Some(note.into());
+        self.said.note = Some(note.into());
         self
     }
 
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.details.insert(name.to_owned(), value.into());
+        self.said.details.insert(name.to_owned(), value.into());
         self
     }
 
     /// One JSON object, for machines.
     pub fn to_json(&self) -> Value {
-        let mut error = Map::new();
-        error.insert("kind".into(), self.kind.into());
-        error.insert("message".into(), self.message.clone().into());
-        error.insert("exit_code".into(), (self.exit as u8).into());
-        if let Some(note) = &self.note {
-            error.insert("note".into(), note.clone().into());
+        let mut error = json!({
+            "kind": self.kind,
+            "message": self.said.message,
+            "exit_code": self.exit as u8,
+        });
+        if let Some(note) = &self.said.note {
+            error["note"] = note.clone().into();
         }
-        error.extend(self.details.clone());
+        for (name, value) in &self.said.details {
+            error[name] = value.clone();
+        }
         json!({"error": error})
     }
 
     /// One sentence, and how to go on where that is another.
     pub fn to_text(&self) -> String {
-        let note = self.note.as_ref().map(|note| format!("\nnote: {note}")).unwrap_or_default();
-        format!("error: {}{note}", self.message)
+        let note = self.said.note.iter().map(|note| format!("\nnote: {note}"));
+        format!("error: {}{}", self.said.message, note.collect::<String>())
     }
 }
 
@@ -152,7 +165,7 @@ impl From<Error> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::new(Exit::Other, "output", format!("standard output cannot be written: {error}"))
+        Self::unwritable("standard output", error)
     }
 }
 
@@ -204,10 +217,10 @@ mod tests {
 
     #[test]
     fn errors_name_options_of_the_command_line() {
-        let no_key = Failure::from(ApiKey::new("").unwrap_err()).message;
+        let no_key = Failure::from(ApiKey::new("").unwrap_err()).said.message;
         assert_eq!(no_key, "the API key is empty; set LANTERN_API_KEY, or pass --api-key");
         let http = parse_base_url("http://example.com", false).unwrap_err();
-        assert!(Failure::from(http).message.contains("or pass --allow-http for"));
+        assert!(Failure::from(http).said.message.contains("or pass --allow-http for"));
     }
 
     #[test]
@@ -220,7 +233,7 @@ mod tests {
             job: Some("monday's".into()),
         });
         assert_eq!(doubt.exit, Exit::Doubt);
-        assert!(doubt.message.ends_with(
+        assert!(doubt.said.message.ends_with(
             "it may have arrived; decide with `lantern resolve 'monday'\\''s' BATCH`, \
              or with --on-in-doubt"
         ));

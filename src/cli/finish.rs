@@ -97,10 +97,8 @@ fn summary(
     let mut rows = vec![
         ("job", format!("{} ({})", progress.key, progress.kind)),
         ("state", state),
-        (
-            "rows",
-            format!("{}, {} ids", figures::count(progress.rows), figures::count(progress.ids)),
-        ),
+        ("rows", figures::count(progress.rows)),
+        ("ids", figures::count(progress.ids)),
     ];
     for (status, number) in counts {
         let text =

@@ -38,14 +38,14 @@ use crate::{logging, runtime};
 #[derive(Debug, Parser)]
 #[command(name = "lantern", version, after_help = EXIT_CODES, subcommand_required = true)]
 struct Arguments {
-    #[command(flatten)]
-    connection: Connection,
     /// Print JSON for machines; errors are one JSON object on standard error
     #[arg(long, global = true)]
     json: bool,
     /// Say on standard error what is done (-v), and every call (-vv); LANTERN_LOG says it finer
     #[arg(long, short, global = true, action = ArgAction::Count)]
     verbose: u8,
+    #[command(flatten)]
+    connection: Connection,
     #[command(subcommand)]
     command: Command,
 }
@@ -83,8 +83,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         },
         Err(usage) if json && usage.use_stderr() => {
             let text = usage.render().to_string();
-            let what = text.lines().next().unwrap_or_default();
-            output.fail(&Failure::usage(what.trim_start_matches("error: ")))
+            // What is wrong comes first; how it is used follows after an empty line.
+            let what: Vec<_> =
+                text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            output.fail(&Failure::usage(what.join(" ").trim_start_matches("error: ")))
         }
         Err(usage) => {
             // A closed pipe is no reason to fail otherwise.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     Session,
-    failure::{Exit, Failure, Result},
+    failure::{Failure, Result},
     figures,
     finish::time,
     rates::Rates,
@@ -126,13 +126,8 @@ impl Serve {
         let server = session.signals.or(LocalServer::start(self.config())).await?;
         let environment = environment(&server);
         if let Some(path) = &self.env_file {
-            write_private(path, &exports(&environment)).map_err(|error| {
-                Failure::new(
-                    Exit::Input,
-                    "output",
-                    format!("{} cannot be written: {error}", path.display()),
-                )
-            })?;
+            write_private(path, &exports(&environment))
+                .map_err(|error| Failure::unwritable(&path.display().to_string(), error))?;
         }
         let shown = shown(&server, environment);
         session.output.print(

@@ -198,7 +198,7 @@ fn ids(path: &Path, name: &str, delimiter: u8) -> Result<Ids> {
 }
 
 fn spoken(plan: &DryRun, max_credits: u64) -> String {
-    let mut rows = format!("{}, {} ids", figures::count(plan.rows), figures::count(plan.ids));
+    let mut rows = figures::count(plan.rows);
     for (number, words) in
         [(plan.duplicates, "that come again"), (plan.without_id, "without an id")]
     {
@@ -215,6 +215,7 @@ fn spoken(plan: &DryRun, max_credits: u64) -> String {
                 .to_owned(),
         ),
         ("rows", rows),
+        ("ids", figures::count(plan.ids)),
         ("batches", figures::count(plan.batches)),
         (
             "credits",
@@ -224,7 +225,7 @@ fn spoken(plan: &DryRun, max_credits: u64) -> String {
                 figures::count(max_credits)
             ),
         ),
-        ("in budget", format!("{} ids surely", figures::count(plan.ids_within_budget))),
+        ("in budget", format!("{} ids for sure", figures::count(plan.ids_within_budget))),
         ("time", format!("{} at least, by the rate limit", figures::duration(time))),
     ])
 }

@@ -21,7 +21,7 @@ use parquet::{
 };
 use tempfile::NamedTempFile;
 
-use super::super::failure::{Exit, Failure, Result};
+use super::super::failure::{Failure, Result};
 
 /// Where a table goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Target {
 }
 
 fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(Exit::Input, "output", format!("{} cannot be written: {error}", path.display()))
+    Failure::unwritable(&path.display().to_string(), error)
 }
 
 /// A file that takes its name once it is whole.
