@@ -54,7 +54,7 @@ impl Connection {
             None => ApiKey::from_environment(),
         };
         let key = key.map_err(|error| {
-            Failure::from(error).told_as(Exit::Authentication, "authentication")
+            Failure::from(error).of_sort(Exit::Authentication, "authentication")
         })?;
         let mut config = ClientConfig::new(key, self.base_url()?);
         config.ca_bundle.clone_from(&self.ca_bundle);

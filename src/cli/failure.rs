@@ -76,7 +76,7 @@ impl Failure {
 
     /// The same, as a failure of another sort.
     #[must_use]
-    pub fn told_as(mut self, exit: Exit, kind: &'static str) -> Self {
+    pub fn of_sort(mut self, exit: Exit, kind: &'static str) -> Self {
         (self.exit, self.kind) = (exit, kind);
         self
     }
@@ -131,7 +131,6 @@ impl From<Error> for Failure {
             Error::Server { .. } => (Exit::Network, "server"),
             Error::Connection { .. } => (Exit::Network, "connection"),
             Error::Timeout { .. } => (Exit::Network, "timeout"),
-            Error::Unfinished { .. } => (Exit::Network, "unfinished"),
             Error::Interrupted => (Exit::Interrupted, "interrupted"),
             Error::Ledger { .. } => (Exit::Other, "ledger"),
             Error::Results { .. } => (Exit::Other, "results"),
