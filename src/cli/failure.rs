@@ -131,6 +131,7 @@ impl From<Error> for Failure {
             Error::Server { .. } => (Exit::Network, "server"),
             Error::Connection { .. } => (Exit::Network, "connection"),
             Error::Timeout { .. } => (Exit::Network, "timeout"),
+            Error::Unfinished { .. } => (Exit::Network, "unfinished"),
             Error::Interrupted => (Exit::Interrupted, "interrupted"),
             Error::Ledger { .. } => (Exit::Other, "ledger"),
             Error::Results { .. } => (Exit::Other, "results"),
