@@ -99,15 +99,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out")
     parser.add_argument("--pairs", type=int, default=4000)
-    parser.add_argument("--long-share", type=float, default=0.05, help="pairs of up to 1,000 characters")
+    parser.add_argument(
+        "--long-share", type=float, default=0.05, help="pairs of up to 1,000 characters"
+    )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
-    edges = ["", " ", "a", "b", "ab", "ba", "a b", "b a", "é", "日", "\u00a0", "a\u00a0b", "日\u00a0b"]
+    edges = [
+        "",
+        " ",
+        "a",
+        "b",
+        "ab",
+        "ba",
+        "a b",
+        "b a",
+        "é",
+        "日",
+        "\u00a0",
+        "a\u00a0b",
+        "日\u00a0b",
+    ]
     pairs = [(a, b) for a in edges for b in edges]
     pairs += [pair(rng, arguments.long_share) for _ in range(arguments.pairs - len(pairs))]
-    with open(arguments.out, "wb") as file, zstandard.ZstdCompressor(level=19).stream_writer(file) as out:
-        head = {"rapidfuzz": rapidfuzz.__version__, "seed": arguments.seed, "measures": list(MEASURES)}
+    with (
+        open(arguments.out, "wb") as file,
+        zstandard.ZstdCompressor(level=19).stream_writer(file) as out,
+    ):
+        head = {
+            "rapidfuzz": rapidfuzz.__version__,
+            "seed": arguments.seed,
+            "measures": list(MEASURES),
+        }
         out.write((json.dumps(head) + "\n").encode())
         for a, b in pairs:
             values = [round(measure(a, b), 11) for measure in MEASURES.values()]
