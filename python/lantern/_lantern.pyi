@@ -559,8 +559,8 @@ class Client:
                 server (phone 5, email 1, phone-email 6, deep research 5, 10 or 20 by effort).
                 A batch is sent once the budget can pay for it at this price.
             on_in_doubt: What happens to a batch that may have been sent: `raise` stops sending and
-                raises OutcomeUnknown once all else is loaded; `resend` may pay twice; `skip` gives
-                the batch up.
+                raises OutcomeUnknown once all else is loaded; `resend` may pay twice (and
+                sends three times at most); `skip` gives the batch up.
             dry_run: Sends nothing, and answers a dictionary instead of a job: `key`, `kind`,
                 `rows`, `ids`, `without_id`, `duplicates`, `batches`, `most_credits`,
                 `ids_within_budget`, `least_seconds` and whether the job is `known`.

@@ -28,6 +28,12 @@ const LONGEST_ROUND: Duration = Duration::from_secs(30);
 /// How long an API that answered before may be out of reach before a wait ends.
 const OUTAGE: Duration = Duration::from_secs(300);
 
+/// How often a batch is sent if its caller wants batches in doubt to be sent again.
+const MOST_SENDS: u32 = 3;
+/// The waits between attempts to write a run down.
+const NOTE_PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(4)];
+
 /// A batch on its way.
 type Sending = tokio::task::JoinHandle<Result<Instant>>;
 
@@ -138,11 +144,11 @@ impl Job {
         }
         // What can still be loaded is loaded before a doubt is raised.
         if progress.state == JobState::InDoubt && round.error.is_none() {
-            let doubtful = match doubtful {
-                Some(doubtful) => Some(doubtful),
-                None => self.settle_doubt().await?,
-            };
-            round.error = doubtful;
+            match self.settle_doubt().await? {
+                Some(doubtful) => round.error = Some(doubtful),
+                // The caller decided beforehand: go on at once.
+                None => progress = self.progress().await?,
+            }
         }
         Ok((progress, round.error))
     }
@@ -155,6 +161,10 @@ impl Job {
         }
         let decision = match self.inner.options.on_in_doubt {
             OnInDoubt::Raise => return Ok(Some(self.doubt_error(&doubtful))),
+            // An API that fails again and again may be paid again and again.
+            OnInDoubt::Resend if doubtful.iter().any(|batch| batch.sends >= MOST_SENDS) => {
+                return Ok(Some(self.doubt_error(&doubtful)));
+            }
             OnInDoubt::Resend => Decision::Resend,
             OnInDoubt::Skip => Decision::Skip,
         };
@@ -301,6 +311,11 @@ impl Job {
                                 retry_after.and_then(|s| Duration::try_from_secs_f64(s).ok());
                             round.wake(Instant::now() + wait.unwrap_or(FIRST_LOOK));
                         }
+                        Error::OutcomeUnknown { .. }
+                            if self.inner.options.on_in_doubt != OnInDoubt::Raise =>
+                        {
+                            tracing::warn!(%error, "decided beforehand");
+                        }
                         error => round.keep(error),
                     }
                 }
@@ -370,8 +385,7 @@ impl Job {
                     result_path: answered.value.result_path,
                     credits_path: answered.value.credits_csv_path,
                 };
-                let run = accepted.clone();
-                ledger.run(move |store| store.accept(id, number, &run)).await.map_err(|error| {
+                self.note_run(number, &accepted).await.map_err(|error| {
                     Error::job(
                         self.key(),
                         format!(
@@ -407,6 +421,20 @@ impl Job {
                 Err(error)
             }
         }
+    }
+
+    /// Writes down which run a batch is; tries again for some seconds, since it is paid for.
+    async fn note_run(&self, number: u32, accepted: &Accepted) -> Result<()> {
+        let id = self.inner.id;
+        for pause in NOTE_PAUSES {
+            let run = accepted.clone();
+            let noted = self.inner.ledger.run(move |store| store.accept(id, number, &run)).await;
+            let Err(error) = noted else { return Ok(()) };
+            tracing::error!(batch = number, run = %accepted.run_id, %error, "a run is not noted yet");
+            tokio::time::sleep(pause).await;
+        }
+        let run = accepted.clone();
+        self.inner.ledger.run(move |store| store.accept(id, number, &run)).await
     }
 
     async fn post(

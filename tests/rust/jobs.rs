@@ -224,12 +224,23 @@ async fn a_caller_may_decide_beforehand_about_doubt() {
         world.options.on_in_doubt = policy;
         world.options.sends_at_once = 1;
         let job = world.submit(&world.people(2000), &phone_email(100_000)).await.unwrap();
-        // The doubt of this very round is raised once, so that somebody hears of it.
-        let _ = job.wait(Some(Duration::from_secs(60)), |_| ()).await;
         let progress = finish(&job).await;
         assert_eq!(progress.state, state, "{policy:?}");
         assert_eq!(world.server.runs().unwrap().num_rows(), runs, "{policy:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_always_fails_is_not_paid_again_and_again() {
+    let mut world = world(|config| {
+        config.faults = vec!["POST /v1/agents/*: reset after".parse().unwrap()];
+    })
+    .await;
+    world.options.on_in_doubt = OnInDoubt::Resend;
+    let job = world.submit(&world.people(100), &phone_email(1_000)).await.unwrap();
+    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error:?}");
+    assert_eq!(world.server.runs().unwrap().num_rows(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
