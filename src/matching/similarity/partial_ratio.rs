@@ -5,7 +5,7 @@
 //! greater of both ways round. Equal to rapidfuzz's `fuzz.partial_ratio` over 100.
 //!
 //! Up to 64 characters, eight places at a time are compared by vector instructions, in O(m n)
-//! steps over eight ([`super::details::windows`]). A longer one is compared with all beginnings in
+//! steps over eight (`details::windows`). A longer one is compared with all beginnings in
 //! one pass and with all ends in another, in O(⌈m/64⌉ m); between two pieces of known fit, others
 //! are only tried as far as they can be better, since the common subsequence changes by at most
 //! one from a place to the next.
