@@ -222,6 +222,7 @@ def test_serve_runs_until_it_is_told_to_stop_and_goes_on_where_it_was(tmp_path: 
         assert client.credits.remaining().total_credits == 1_000_000
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) in (0, 130, 143)
+        process.stdout.close()
 
 
 def test_completion_scripts_and_versions(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 //! Normalizers: from the text that people type to keys by which equal things are equal.
 //!
 //! Each is a pure function with a version. Keys of one version may be stored and compared; the
-//! version goes up with every change of rules or of a rule table by which any text's key changes,
-//! and `golden.tsv` holds keys that a test compares, so that none changes unnoticed. Lists that
-//! grow by themselves (public suffixes, phone metadata, mail domains) do not count.
+//! version goes up with every change of rules or of a rule table by which any text's key changes.
+//! Lists that grow by themselves (public suffixes, phone metadata, mail domains) do not count.
 //!
 //! | normalizer | `"text"` | key |
 //! |---|---|---|

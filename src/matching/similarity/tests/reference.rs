@@ -122,7 +122,7 @@ fn token_set(a: &str, b: &str) -> f64 {
     }
     let alone = join(shared.clone());
     // What both begin with is aligned with itself: the common words, and the space behind them.
-    let own = |words: &str| words.strip_prefix(&alone).unwrap().trim_start().to_owned();
+    let own = |words: &str| words.strip_prefix(&alone).unwrap().trim_start_matches(' ').to_owned();
     let (own_a, own_b) = (own(&with_a), own(&with_b));
     if own_a.is_empty() || own_b.is_empty() {
         return 1.0;
