@@ -21,6 +21,7 @@ use crate::{
 /// Works the job until nothing more will happen.
 pub async fn wait(job: &Job, timeout: Option<Duration>, session: &mut Session) -> Result<Progress> {
     let bar = Bar::new(session.output.has_bar());
+    bar.show(&job.progress().await?);
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let (tell, rests) = watch::channel(None);
     let work = job.wait(timeout, |progress| {
@@ -106,7 +107,7 @@ impl Bar {
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(
-            "{spinner} {bar:24} {human_pos}/{human_len} batches, {wide_msg}",
+            "{spinner} {bar:16} {human_pos}/{human_len} batches, {wide_msg}",
         );
         // The template is right, as the tests show; a bar without style would do as well.
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -132,7 +133,7 @@ impl Bar {
 fn message(progress: &Progress) -> String {
     let sums = &progress.sums;
     let mut message = format!(
-        "{} of {} ids answered, {} of {} credits",
+        "{}/{} ids, {}/{} credits",
         figures::count(sums.returned),
         figures::count(progress.ids),
         figures::count(sums.spent),
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn the_bar_has_its_style() {
         assert!(
-            ProgressStyle::with_template("{bar:24} {human_pos}/{human_len} {wide_msg}").is_ok()
+            ProgressStyle::with_template("{bar:16} {human_pos}/{human_len} {wide_msg}").is_ok()
         );
         let bar = Bar::new(true);
         assert!(bar.0.is_some());

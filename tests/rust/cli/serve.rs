@@ -85,13 +85,17 @@ impl Drop for Served {
 fn what_it_prints_is_a_script_that_sets_up_the_main_job() {
     let mut served = Served::start(&[]);
     let script = served.until("# --env-file");
-    for words in
-        ["#   API", "lantern-local-key", "200 people", "export LANTERN_BASE_URL=http://127.0.0.1:"]
-    {
+    for words in [
+        "#   API",
+        "lantern-local-key",
+        "200 people",
+        "export LANTERN_RATE=off",
+        "export LANTERN_BASE_URL=http://127.0.0.1:",
+    ] {
         assert!(script.contains(words), "{words:?} is not in\n{script}");
     }
     fs::write(served.home.path().join("p.csv"), "id\nP0000001\nP0000002\n").unwrap();
-    let job = "lantern submit p.csv --kind phone-email --max-credits 50 --out -";
+    let job = "lantern submit p.csv --kind phone-email --max-credits 50 --batch-size 1 --out -";
     let output = served.shell(&format!("{script}\n{job}"));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
