@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     failure::{Exit, Failure, Result},
-    rates::Rates,
+    rates::{RATE_VARIABLE, Rates},
 };
 use crate::{
     api::DEFAULT_BASE_URL,
@@ -38,7 +38,7 @@ pub struct Connection {
     #[arg(long, global = true, value_name = "FILE")]
     ca_bundle: Option<PathBuf>,
     /// Requests a minute to start with: batches=60,sync=off, or off for no limits
-    #[arg(long, global = true, value_name = "LIMITS")]
+    #[arg(long, global = true, value_name = "LIMITS", env = RATE_VARIABLE)]
     rate: Option<Rates>,
 }
 

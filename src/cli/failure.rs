@@ -131,7 +131,7 @@ impl From<Error> for Failure {
             Error::Server { .. } => (Exit::Network, "server"),
             Error::Connection { .. } => (Exit::Network, "connection"),
             Error::Timeout { .. } => (Exit::Network, "timeout"),
-            Error::Unfinished { .. } => (Exit::Network, "unfinished"),
+            Error::Unfinished { .. } => (Exit::Network, "timeout"),
             Error::Interrupted => (Exit::Interrupted, "interrupted"),
             Error::Ledger { .. } => (Exit::Other, "ledger"),
             Error::Results { .. } => (Exit::Other, "results"),

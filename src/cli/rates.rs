@@ -1,8 +1,11 @@
 //! Requests a minute as text: `off`, `api`, or `batches=60,sync=off`.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use crate::{api::LimitClass, client::RateLimits};
+
+/// Where the limits of a client are looked for when none are named.
+pub const RATE_VARIABLE: &str = "LANTERN_RATE";
 
 /// What of the API's limits is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,27 @@ impl FromStr for Rates {
             _ => {}
         }
         text.split(',').map(rate).collect::<Result<_, _>>().map(Self::Each)
+    }
+}
+
+impl fmt::Display for Rates {
+    /// As it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api => f.write_str("api"),
+            Self::Off => f.write_str("off"),
+            Self::Each(own) => {
+                for (at, (class, rate)) in own.iter().enumerate() {
+                    let comma = if at > 0 { "," } else { "" };
+                    write!(f, "{comma}{}=", class.name())?;
+                    match rate {
+                        Some(per_minute) => write!(f, "{per_minute}")?,
+                        None => f.write_str("off")?,
+                    }
+                }
+                Ok(())
+            }
+        }
     }
 }
 
@@ -83,6 +107,9 @@ mod tests {
         assert_eq!((limits.batches, limits.sync, limits.credits), (Some(60), None, Some(10)));
         assert_eq!(RateLimits::from(&Rates::Off), RateLimits::LIFTED);
         assert_eq!(RateLimits::from(&Rates::Api), RateLimits::default());
+        for text in ["api", "off", "batches=60,sync=off"] {
+            assert_eq!(text.parse::<Rates>().unwrap().to_string(), text);
+        }
     }
 
     #[test]

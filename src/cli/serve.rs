@@ -11,7 +11,7 @@ use super::{
     failure::{Failure, Result},
     figures,
     finish::time,
-    rates::Rates,
+    rates::{RATE_VARIABLE, Rates},
     shell,
 };
 use crate::{
@@ -124,7 +124,7 @@ impl Price {
 impl Serve {
     pub async fn run(self, session: &mut Session) -> Result<()> {
         let server = session.signals.or(LocalServer::start(self.config())).await?;
-        let environment = environment(&server);
+        let environment = environment(&server, &self.limits);
         if let Some(path) = &self.env_file {
             write_private(path, &exports(&environment))
                 .map_err(|error| Failure::unwritable(&path.display().to_string(), error))?;
@@ -138,7 +138,7 @@ impl Serve {
             () = session.signals.next() => {}
             ended = server.wait_for_signal() => ended?,
         }
-        session.output.note("stopping; what is queued stays in the data folder");
+        session.output.note("stopping; again stops at once");
         tokio::select! {
             () = server.stop() => {}
             // Dropping the server breaks off what it still does.
@@ -214,12 +214,16 @@ impl Serve {
 }
 
 /// What makes `lantern` and S3 tools use the server.
-fn environment(server: &LocalServer) -> BTreeMap<String, String> {
+fn environment(server: &LocalServer, limits: &Rates) -> BTreeMap<String, String> {
     let storage = server.storage_options().into_iter();
     let mut variables: BTreeMap<_, _> =
         storage.map(|(name, value)| (name.to_uppercase(), value)).collect();
     variables.insert(BASE_URL_VARIABLE.to_owned(), server.url());
     variables.insert(KEY_VARIABLE.to_owned(), server.key().to_owned());
+    // A client learns a limit from its first answer, and would wait a minute for that.
+    if *limits != Rates::Api {
+        variables.insert(RATE_VARIABLE.to_owned(), limits.to_string());
+    }
     variables
 }
 

@@ -20,7 +20,7 @@ use crate::{
 
 /// Works the job until nothing more will happen.
 pub async fn wait(job: &Job, timeout: Option<Duration>, session: &mut Session) -> Result<Progress> {
-    let bar = Bar::new(session.output.has_bar());
+    let bar = Bar::new(session.output.has_bar(), &job.progress().await?);
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let (tell, rests) = watch::channel(None);
     let work = job.wait(timeout, |progress| {
@@ -96,22 +96,24 @@ fn go_on(failure: Failure, job: &Job) -> Failure {
     failure.with("job", job.key()).with_note(note)
 }
 
+const TEMPLATE: &str = "{spinner} {bar:16} {human_pos}/{human_len} batches, {wide_msg}";
+
 /// A progress bar on standard error, or nothing.
 struct Bar(Option<ProgressBar>);
 
 impl Bar {
-    fn new(shown: bool) -> Self {
+    fn new(shown: bool, first: &Progress) -> Self {
         if !shown {
             return Self(None);
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template(
-            "{spinner} {bar:24} {human_pos}/{human_len} batches, {wide_msg}",
-        );
+        let style = ProgressStyle::with_template(TEMPLATE);
         // The template is right, as the tests show; a bar without style would do as well.
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let shown = Self(Some(bar.clone()));
+        shown.show(first);
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self(Some(bar))
+        shown
     }
 
     fn show(&self, progress: &Progress) {
@@ -132,15 +134,19 @@ impl Bar {
 fn message(progress: &Progress) -> String {
     let sums = &progress.sums;
     let mut message = format!(
-        "{} of {} ids answered, {} of {} credits",
+        "{}/{} ids, {}/{} credits",
         figures::count(sums.returned),
         figures::count(progress.ids),
         figures::count(sums.spent),
         figures::count(progress.max_credits),
     );
-    if progress.next >= 5.0 {
-        let next = Duration::from_secs_f64(progress.next.round());
-        message += &format!(", next in {}", figures::duration(next));
+    match progress.next.round() {
+        ..5.0 => {}
+        next @ ..60.0 => message += &format!(", next in {next} s"),
+        next => {
+            let next = Duration::from_secs_f64(next);
+            message += &format!(", next in {}", figures::duration(next));
+        }
     }
     message
 }
@@ -148,14 +154,27 @@ fn message(progress: &Progress) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jobs::{JobState, ledger::rules::Sums};
 
     #[test]
-    fn the_bar_has_its_style() {
-        assert!(
-            ProgressStyle::with_template("{bar:24} {human_pos}/{human_len} {wide_msg}").is_ok()
-        );
-        let bar = Bar::new(true);
-        assert!(bar.0.is_some());
+    fn a_bar_tells_batches_ids_credits_and_when_it_goes_on() {
+        let mut progress = Progress {
+            key: "a".into(),
+            kind: "email".into(),
+            state: JobState::Running,
+            rows: 5_000,
+            ids: 5_000,
+            max_credits: 12_000,
+            sums: Sums { batches: 5, loaded: 2, returned: 2_000, spent: 5_372, ..Sums::default() },
+            next: 24.2,
+        };
+        assert_eq!(message(&progress), "2,000/5,000 ids, 5,372/12,000 credits, next in 24 s");
+        progress.next = 1.0;
+        let bar = Bar::new(true, &progress);
+        let shown = bar.0.as_ref().unwrap();
+        assert_eq!((shown.position(), shown.length()), (2, Some(5)));
+        assert_eq!(shown.message(), "2,000/5,000 ids, 5,372/12,000 credits");
         bar.clear();
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
     }
 }

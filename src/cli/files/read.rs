@@ -220,9 +220,10 @@ fn csv(source: &Source, file: File, name: &str, delimiter: u8) -> Result<Column>
     let mut ids = StringBuilder::new();
     let mut chunks: Vec<ArrayRef> = Vec::new();
     let mut row = csv::ByteRecord::new();
-    let (mut rows, mut begun) = (0_usize, 1);
+    let (mut rows, mut begun, mut is_long) = (0_usize, 1, false);
     while reader.read_byte_record(&mut row).map_err(|error| source.bad_csv(&error))? {
         begun = row.position().map_or(begun, csv::Position::line);
+        is_long = memchr::memchr(b'\n', row.as_slice()).is_some();
         match std::str::from_utf8(&row[at]) {
             Ok("") => ids.append_null(),
             Ok(id) if !id.contains(['\n', '\r']) => ids.append_value(id),
@@ -242,8 +243,7 @@ fn csv(source: &Source, file: File, name: &str, delimiter: u8) -> Result<Column>
         }
     }
     // A quote that is opened and never closed swallows all lines behind it.
-    let last_is_long = row.iter().any(|cell| cell.contains(&b'\n'));
-    if reader.get_ref().odd && last_is_long {
+    if reader.get_ref().odd && is_long {
         return Err(source.wrong(format!("a quote in line {begun} is never closed")));
     }
     chunks.push(Arc::new(ids.finish()));

@@ -1,1 +1,10 @@
-//! x
+//! The `lantern` command: the real binary against a real server over loopback.
+
+mod common;
+mod doubt;
+mod failures;
+mod files;
+mod interrupt;
+mod jobs;
+mod serve;
+mod submit;
