@@ -1,6 +1,6 @@
 //! A name as folded words, with what normalizers need to know of how each was written.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::RefCell};
 
 use super::fold::{self, Folded};
 
@@ -93,6 +93,24 @@ impl Words {
             Reader::new(self).read(text);
         }
     }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Words> = RefCell::default();
+}
+
+/// Writes the folded words of a text, parted by one space each.
+pub(crate) fn write_words(text: &str, out: &mut String) {
+    out.clear();
+    SCRATCH.with_borrow_mut(|words| {
+        words.read(text);
+        for word in words.list.iter().filter(|word| word.end > word.start) {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(words.of(*word));
+        }
+    });
 }
 
 impl Words {
