@@ -6,6 +6,7 @@ pub mod field;
 pub mod fields;
 pub mod learn;
 pub mod normalize;
+pub mod rules;
 pub mod similarity;
 pub mod values;
 pub mod vocabulary;
