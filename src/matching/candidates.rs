@@ -79,6 +79,11 @@ impl<'a> Index<'a> {
         index
     }
 
+    /// How many rows the right has.
+    pub fn rows(&self) -> u32 {
+        self.rows
+    }
+
     fn fill(&mut self) {
         let chunk = 4_096;
         let keyed: Vec<Vec<(u64, u32)>> = (0..(self.rows as usize).div_ceil(chunk))

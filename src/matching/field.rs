@@ -5,6 +5,7 @@ use arrow::array::ArrayRef;
 use super::{
     compare::{letters, words},
     fields::{Comparison, Kind},
+    learn::BINS,
     values::{NULL, Values},
     vocabulary::Vocabulary,
 };
@@ -83,6 +84,11 @@ impl Field {
             Comparison::Date => letters::DATE_LEVELS,
             Comparison::Equality => 3,
         }
+    }
+
+    /// How many cells a comparison can fall into: levels of each context, in bins of bits.
+    pub fn cells(&self) -> usize {
+        self.levels() * self.contexts() * BINS
     }
 
     /// How many contexts its levels are told apart by.

@@ -3,11 +3,12 @@
 
 use std::{fmt, str::FromStr};
 
-use super::normalize::Normalizer;
+use super::{normalize::Normalizer, similarity::Similarity};
 use crate::error::{Error, Result};
 
 /// What a field holds; it decides how values are normalized and compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
     /// A company's name.
@@ -107,6 +108,30 @@ impl Kind {
             Self::Phone | Self::Postal | Self::Code => Comparison::Digits,
             Self::Date => Comparison::Date,
             Self::Country | Self::Category => Comparison::Equality,
+        }
+    }
+
+    /// The similarity of `fuzzy` rules: token sort for names of several words, Jaro-Winkler for
+    /// single names, normalized Levenshtein for everything else. All are symmetric and in 0..1.
+    pub const fn similarity(self) -> Similarity {
+        match self {
+            Self::Company | Self::Person => Similarity::TokenSort,
+            Self::FirstName | Self::LastName => Similarity::JaroWinkler,
+            _ => Similarity::Levenshtein,
+        }
+    }
+
+    /// How much a rule over such a field says when it holds, 0 to 1, unless weights say otherwise.
+    pub const fn weight(self) -> f64 {
+        match self {
+            Self::Email | Self::Linkedin => 0.97,
+            Self::Phone => 0.9,
+            Self::Domain | Self::Person => 0.75,
+            Self::Company => 0.65,
+            Self::LastName => 0.55,
+            Self::FirstName | Self::City | Self::Postal => 0.4,
+            Self::Country | Self::Category => 0.2,
+            Self::Street | Self::Date | Self::Code | Self::Text => 0.5,
         }
     }
 

@@ -1,12 +1,19 @@
 //! Local matching: pure functions over Arrow arrays. No I/O, no API, nothing spent.
 
+mod assign;
+pub mod by_rules;
 pub mod candidates;
+pub mod cluster;
 pub mod compare;
 pub mod field;
 pub mod fields;
 pub mod learn;
+pub mod linkage;
+pub mod matches;
 pub mod normalize;
 pub mod rules;
+mod scan;
 pub mod similarity;
+pub mod table;
 pub mod values;
 pub mod vocabulary;

@@ -84,6 +84,18 @@ impl Values {
     /// # Errors
     /// A column that cannot be read as text.
     pub fn of(kind: Kind, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+        Self::made(Some(kind), name, left, right)
+    }
+
+    /// Numbers a pair of columns as they are, but for empty texts, which count as null.
+    ///
+    /// # Errors
+    /// A column that cannot be read as text.
+    pub fn raw(name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+        Self::made(None, name, left, right)
+    }
+
+    fn made(kind: Option<Kind>, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
         let mut texts = Texts::default();
         let left: Arc<[u32]> = numbers(kind, name, left, &mut texts)?.into();
         let right: Arc<[u32]> = match right {
@@ -96,7 +108,7 @@ impl Values {
             right_counts[number as usize] += 1;
             right_known += 1;
         }
-        let aliases = (kind == Kind::FirstName).then(|| {
+        let aliases = (kind == Some(Kind::FirstName)).then(|| {
             let mut names = Texts::default();
             let mut alias = String::new();
             (0..texts.len())
@@ -112,7 +124,7 @@ impl Values {
 }
 
 /// The value of each row of a column in chunks.
-fn numbers(kind: Kind, name: &str, chunks: &[ArrayRef], texts: &mut Texts) -> Result<Vec<u32>> {
+fn numbers(kind: Option<Kind>, name: &str, chunks: &[ArrayRef], texts: &mut Texts) -> Result<Vec<u32>> {
     let mut numbers = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
     // Each distinct spelling is normalized once, on all cores.
     let mut spellings = Texts::default();
@@ -131,7 +143,8 @@ fn numbers(kind: Kind, name: &str, chunks: &[ArrayRef], texts: &mut Texts) -> Re
         }
     }
     // Given names keep their spelling, so that typing errors show; nicknames are their aliases.
-    let normalizer = if kind == Kind::FirstName { None } else { kind.normalizer() };
+    let normalizer =
+        kind.filter(|&kind| kind != Kind::FirstName).and_then(|kind| kind.normalizer());
     let batch = 2_048;
     let batches = spellings.len().div_ceil(batch);
     let keys: Vec<(String, Vec<u32>)> = (0..batches)
@@ -192,8 +205,12 @@ fn unreadable(name: &str, kind: &DataType, why: &str) -> Error {
     ))
 }
 
-fn write_key(kind: Kind, normalizer: Option<&Normalizer>, text: &str, key: &mut String) {
+fn write_key(kind: Option<Kind>, normalizer: Option<&Normalizer>, text: &str, key: &mut String) {
     key.clear();
+    let Some(kind) = kind else {
+        key.push_str(text);
+        return;
+    };
     if let Some(normalizer) = normalizer {
         let written = normalizer.write(text, key);
         // A phone without a country still tells by its digits; a country that nobody knows stays.

@@ -1,101 +1,46 @@
 //! Learning without labels how likely each kind of agreement is among matches.
 //!
-//! Fellegi and Sunter's model: a pair's odds are multiplied, for each field, by `m / u`, the share
-//! of matches that agree so over the share of other pairs that do. `u` is known from how frequent
-//! values are; `m` is found by expectation maximisation.
+//! Fellegi and Sunter's model ("A theory for record linkage", 1969): a pair's odds are multiplied,
+//! for each field, by `m / u`, the share of matches that agree so over the share of other pairs
+//! that do. For equal values and common words `u` follows from how frequent they are; for other
+//! levels from random pairs and from candidates that share another field, whichever is more, so
+//! that fields that go together are not counted twice. `m` is found by expectation maximisation.
+//! Where a row has one match at most, its candidates share one probability with "none of them".
+
+mod model;
+mod pairs;
+
+pub use self::{
+    model::{Cell, FieldModel, MODEL_VERSION, Model},
+    pairs::{BINS, Pairs},
+};
 
 use rayon::prelude::*;
 
 use super::{
-    candidates::{Index, Scratch},
     compare::{Words, words},
     field::Field,
     fields::Comparison,
 };
 
-/// Compared candidates of some rows of the left.
-#[derive(Default)]
-pub struct Pairs {
-    pub left: Vec<u32>,
-    pub right: Vec<u32>,
-    /// The level of each field of each pair, pair by pair.
-    pub levels: Vec<u8>,
-    /// What agreeing values of each field tell by their rarity, in bits, pair by pair.
-    pub bits: Vec<f32>,
-    /// Where the pairs of each row begin, and the end.
-    pub starts: Vec<usize>,
-}
+/// The most rounds of learning, and when they change nothing any more.
+const MOST_ROUNDS: usize = 20;
+const SETTLED: f64 = 1e-3;
+/// In how many rounds words are scored by single words alone.
+const FIRST_ROUNDS: usize = 3;
+/// How many pairs the expectation before learning is worth.
+const PRIOR_PAIRS: f64 = 20.0;
+/// From how many bits on another field is shared.
+const SHARED_BITS: f32 = 6.0;
+/// How many random pairs are compared.
+const RANDOM_PAIRS: usize = 50_000;
 
-impl Pairs {
-    pub fn find(fields: &[Field], index: &Index<'_>, rows: &[u32], most: usize) -> Self {
-        let parts: Vec<Self> = rows
-            .par_chunks(512)
-            .map_init(
-                || (Scratch::default(), words::Scratch::default()),
-                |(scratch, compared), rows| {
-                    let mut pairs = Self::default();
-                    for &row in rows {
-                        pairs.starts.push(pairs.left.len());
-                        for &(_, other) in index.candidates(row as usize, most, scratch) {
-                            pairs.left.push(row);
-                            pairs.right.push(other);
-                            for field in fields {
-                                let (level, bits) = field.compare(
-                                    field.values.left[row as usize],
-                                    field.values.right[other as usize],
-                                    compared,
-                                );
-                                pairs.levels.push(level);
-                                pairs.bits.push(bits);
-                            }
-                        }
-                    }
-                    pairs
-                },
-            )
-            .collect();
-        let mut all = Self::default();
-        for part in parts {
-            let base = all.left.len();
-            all.starts.extend(part.starts.iter().map(|start| base + start));
-            all.left.extend(part.left);
-            all.right.extend(part.right);
-            all.levels.extend(part.levels);
-            all.bits.extend(part.bits);
-        }
-        all.starts.push(all.left.len());
-        all
-    }
-}
-
-/// What is learned of a field.
-#[derive(Clone, Debug)]
-pub struct FieldModel {
-    pub name: String,
-    pub levels: usize,
-    /// The share of matches at each level, among those known.
-    pub m: Vec<f64>,
-    /// The share of other pairs at each level; for levels whose rarity is counted apart, 1.
-    pub u: Vec<f64>,
-    pub chance: Vec<f64>,
-    /// What was seen of words at each level and bin of bits.
-    pub cells: Option<Vec<Cell>>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Model {
-    pub fields: Vec<FieldModel>,
-    /// The share of left rows that have a match, or the expected number of earlier duplicates of a row.
-    pub matched: f64,
-    pub rows: f64,
-    pub exclusive: bool,
-}
-
-const BINS: usize = 12;
-
-fn prior(field: &Field) -> Vec<f64> {
+/// How matches agree before anything is learned.
+fn expected(field: &Field) -> Vec<f64> {
     match field.kind.comparison() {
-        Comparison::Words => vec![0.0, 0.62, 0.03, 0.1, 0.04, 0.04, 0.05, 0.01, 0.02, 0.04, 0.02, 0.03],
+        Comparison::Words => {
+            vec![0.0, 0.62, 0.03, 0.1, 0.04, 0.04, 0.05, 0.01, 0.02, 0.04, 0.02, 0.03]
+        }
         Comparison::Letters => vec![0.0, 0.8, 0.08, 0.04, 0.02, 0.02, 0.04],
         Comparison::Domain => vec![0.0, 0.85, 0.03, 0.04, 0.08],
         Comparison::Digits => vec![0.0, 0.85, 0.07, 0.03, 0.05],
@@ -104,243 +49,223 @@ fn prior(field: &Field) -> Vec<f64> {
     }
 }
 
-/// The share of random pairs at each level.
-fn chance(field: &Field, sample: usize) -> Vec<f64> {
+/// The share of random pairs at each level; 1 where rarity is counted instead.
+fn chance(field: &Field) -> Vec<f64> {
     let levels = field.levels();
     if field.kind.comparison() == Comparison::Words {
         let mut u = vec![1.0; levels];
         // How many ways there are to be so.
-        u[Words::Rotated as usize] = 1.0;
         u[Words::Misspelled as usize] = 2.0;
         u[Words::Garbled as usize] = 4.0;
         u[Words::Shortened as usize] = 2.0;
         return u;
     }
     let (left, right) = (&field.values.left, &field.values.right);
-    let mut counts = vec![0.5; levels];
-    let chunks = 64;
-    let sampled: Vec<Vec<f64>> = (0..chunks)
+    let tasks = 32_u64;
+    let sampled: Vec<f64> = (0..tasks)
         .into_par_iter()
-        .map(|chunk| {
+        .map(|task| {
             let mut counts = vec![0.0; levels];
             let mut scratch = words::Scratch::default();
-            let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ (chunk as u64) << 32;
-            let mut next = || {
+            // Xorshift with a fixed beginning: the same tables give the same model.
+            let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ (task << 32);
+            let mut next = |below: usize| {
                 state ^= state << 13;
                 state ^= state >> 7;
                 state ^= state << 17;
-                state
+                (state >> 11) as usize % below.max(1)
             };
-            if left.is_empty() || right.is_empty() {
-                return counts;
-            }
-            for _ in 0..sample / chunks {
-                let a = left[(next() >> 11) as usize % left.len()];
-                let b = right[(next() >> 11) as usize % right.len()];
-                let (level, _) = field.compare(a, b, &mut scratch);
-                if level > 0 {
-                    counts[level as usize] += 1.0;
+            if !left.is_empty() && !right.is_empty() {
+                for _ in 0..RANDOM_PAIRS / tasks as usize {
+                    let (a, b) = (left[next(left.len())], right[next(right.len())]);
+                    let (level, _) = field.compare(a, b, &mut scratch);
+                    counts[usize::from(level)] += 1.0;
                 }
             }
             counts
         })
-        .collect();
-    for sampled in sampled {
-        for (count, more) in counts.iter_mut().zip(sampled) {
-            *count += more;
-        }
-    }
-    counts[0] = 0.0;
-    let total: f64 = counts.iter().sum();
-    let mut u: Vec<f64> = counts.iter().map(|count| count / total).collect();
+        .reduce(
+            || vec![0.0; levels],
+            |mut all, some| {
+                all.iter_mut().zip(some).for_each(|(all, some)| *all += some);
+                all
+            },
+        );
+    let known: f64 = sampled[1..].iter().map(|count| count + 0.5).sum();
+    let mut u: Vec<f64> = sampled.iter().map(|count| (count + 0.5) / known).collect();
     u[0] = 1.0;
     u[1] = 1.0;
     u
 }
 
-/// The levels of a field repeat in each context.
-fn repeated(field: &Field, of: Vec<f64>) -> Vec<f64> {
-    of.repeat(field.contexts())
+/// What of the pairs does not change from round to round.
+struct Still {
+    /// Of each field: pairs in each cell, and their bits.
+    counts: Vec<Vec<f64>>,
+    bits: Vec<Vec<f64>>,
+    /// Of each field that is not of words: pairs at each level that share another field.
+    shared: Vec<Vec<f64>>,
+    /// Of each pair: which fields are there while another field is shared.
+    with_shared: Vec<u64>,
+    /// Of each field: rows of the left in each context.
+    left: Vec<Vec<f64>>,
+}
+
+impl Still {
+    fn of(fields: &[Field], rows: &[u32], pairs: &Pairs) -> Self {
+        let count = fields.len();
+        let mut still = Self {
+            counts: fields.iter().map(|field| vec![0.0; field.cells()]).collect(),
+            bits: fields.iter().map(|field| vec![0.0; field.cells()]).collect(),
+            shared: fields.iter().map(|field| vec![0.0; field.levels()]).collect(),
+            with_shared: vec![0; pairs.len()],
+            left: fields.iter().map(|field| vec![0.0; field.contexts()]).collect(),
+        };
+        for (pair, with_shared) in still.with_shared.iter_mut().enumerate() {
+            let cells = &pairs.cells[pair * count..(pair + 1) * count];
+            let bits = &pairs.field_bits[pair * count..(pair + 1) * count];
+            let sharing = bits.iter().filter(|&&bits| bits > SHARED_BITS).count();
+            for (at, field) in fields.iter().enumerate() {
+                let cell = usize::from(cells[at]);
+                still.counts[at][cell] += 1.0;
+                still.bits[at][cell] += f64::from(bits[at]);
+                let level = cell / BINS % field.levels();
+                if level > 0 && sharing > usize::from(bits[at] > SHARED_BITS) {
+                    *with_shared |= 1 << (at % 64);
+                    still.shared[at][level] += 1.0;
+                }
+            }
+        }
+        for (field, left) in fields.iter().zip(&mut still.left) {
+            for &row in rows {
+                left[field.context(field.values.left[row as usize])] += 1.0;
+            }
+        }
+        still
+    }
 }
 
 impl Model {
+    /// What is expected before learning.
     pub fn start(fields: &[Field], rows: usize, exclusive: bool) -> Self {
         Self {
+            version: MODEL_VERSION,
             fields: fields
                 .iter()
-                .map(|field| {
-                    let chance = repeated(field, chance(field, 50_000));
-                    FieldModel {
-                        name: field.name.clone(),
-                        levels: field.levels(),
-                        m: repeated(field, prior(field)),
-                        u: chance.clone(),
-                        chance,
-                        cells: None,
-                    }
+                .map(|field| FieldModel {
+                    name: field.name.clone(),
+                    kind: field.kind,
+                    levels: field.levels(),
+                    m: expected(field).repeat(field.contexts()),
+                    u: chance(field).repeat(field.contexts()),
+                    cells: None,
                 })
                 .collect(),
             matched: if exclusive { 0.5 } else { 0.1 },
-            rows: rows as f64,
+            rows: rows.max(1) as f64,
             exclusive,
         }
     }
 
-    /// What each level (and, for words, each bin of bits) adds to the bits.
-    fn weights(&self) -> Vec<Vec<f32>> {
-        self.fields
-            .iter()
-            .map(|field| {
-                let codes = field.m.len();
-                let mut weights = vec![0.0_f32; codes * BINS];
-                for code in (0..codes).filter(|code| code % field.levels != 0) {
-                    let plain = (field.m[code].max(1e-9) / field.u[code]).log2();
-                    for bin in 0..BINS {
-                        let mut weight = plain;
-                        if let Some(cells) = &field.cells
-                            && code % field.levels != Words::Different as usize
-                        {
-                            let cell = &cells[code * BINS + bin];
-                            if cell.others > 0.0 {
-                                let trust = cell.others / (cell.others + 10.0);
-                                let seen = ((cell.matches + 0.5 * field.m[code]).max(1e-6) / cell.all_matches.max(1.0)).log2()
-                                    - (cell.others / (self.rows * cell.left)).log2()
-                                    - cell.bits;
-                                weight = (trust * seen + (1.0 - trust) * plain).min(plain + 1.0);
-                            }
-                        }
-                        weights[code * BINS + bin] = weight as f32;
-                    }
-                }
-                weights
-            })
-            .collect()
-    }
-
-    fn bin(&self, bits: f32) -> usize {
-        let above = (f64::from(bits) - self.rows.log2()) / 2.0 + (BINS / 2) as f64;
-        above.clamp(0.0, (BINS - 1) as f64) as usize
-    }
-
-    /// The probability of each pair.
-    pub fn probabilities(&self, pairs: &Pairs) -> Vec<f32> {
-        let weights = self.weights();
-        let fields = self.fields.len();
-        let mut out = vec![0.0_f32; pairs.left.len()];
-        let prior = if self.exclusive { self.matched / self.rows / (1.0 - self.matched) } else { self.matched / self.rows };
-        let prior = prior.log2() as f32;
-        for window in pairs.starts.windows(2) {
-            let (begin, end) = (window[0], window[1]);
-            let mut none = 1.0;
-            for pair in begin..end {
-                let mut told = prior;
-                for field in 0..fields {
-                    let at = pair * fields + field;
-                    let bits = pairs.bits[at];
-                    told += weights[field][usize::from(pairs.levels[at]) * BINS + self.bin(bits)] + bits;
-                }
-                let odds = told.clamp(-100.0, 100.0).exp2();
-                out[pair] = odds;
-                none += odds;
-            }
-            for odds in &mut out[begin..end] {
-                *odds = if self.exclusive { *odds / none } else { *odds / (1.0 + *odds) };
-            }
+    /// Learns from compared candidates of `rows`. With `labels` (pairs known to match or not), what
+    /// is known replaces what is believed.
+    pub fn learn(&mut self, fields: &[Field], rows: &[u32], pairs: &Pairs, labels: &[(usize, bool)]) {
+        if pairs.len() == 0 {
+            return;
         }
-        out
-    }
-
-    pub fn learn(&mut self, fields: &[Field], rows: &[u32], pairs: &Pairs, rounds: usize) {
-        let count = self.fields.len();
-        let left: Vec<Vec<f64>> = fields
-            .iter()
-            .map(|field| {
-                let mut left = vec![0.0; field.contexts()];
-                for &row in rows {
-                    left[field.context(field.values.left[row as usize])] += 1.0;
-                }
-                left
-            })
-            .collect();
-        for round in 0..rounds {
-            let p = self.probabilities(pairs);
+        let still = Still::of(fields, rows, pairs);
+        let chance: Vec<Vec<f64>> = self.fields.iter().map(|field| field.u.clone()).collect();
+        let count = fields.len();
+        for round in 0..MOST_ROUNDS {
+            let before = self.matched;
+            let mut p = self.probabilities(pairs);
+            for &(pair, is) in labels {
+                p[pair] = if is { 1.0 } else { 0.0 };
+            }
             let total: f64 = p.iter().map(|&p| f64::from(p)).sum();
-            self.matched = (total / rows.len() as f64).clamp(1e-6, if self.exclusive { 0.999 } else { 1e3 });
+            let most = if self.exclusive { 0.999 } else { 1e3 };
+            self.matched = (total / rows.len().max(1) as f64).clamp(1e-6, most);
+            let likely: Vec<(usize, f64)> = p
+                .iter()
+                .enumerate()
+                .filter(|&(_, &p)| p > 1e-4)
+                .map(|(pair, &p)| (pair, f64::from(p)))
+                .collect();
             for (at, (field, model)) in fields.iter().zip(&mut self.fields).enumerate() {
-                let levels = model.levels;
-                let mut sums = vec![0.0; model.m.len()];
-                for (pair, &p) in p.iter().enumerate() {
-                    sums[usize::from(pairs.levels[pair * count + at])] += f64::from(p);
-                }
-                let mut overall: Vec<f64> = prior(field).iter().map(|p| p * 20.0).collect();
-                for (code, sum) in sums.iter().enumerate() {
-                    overall[code % levels] += sum;
-                }
-                overall[0] = 0.0;
-                let all: f64 = overall.iter().sum();
-                for (of, m) in sums.chunks(levels).zip(model.m.chunks_mut(levels)) {
-                    let context: f64 = of[1..].iter().sum::<f64>() + 20.0;
-                    for level in 1..levels {
-                        m[level] = (of[level] + 20.0 * overall[level] / all) / context;
+                let mut matches = vec![0.0; field.cells()];
+                let mut bits = vec![0.0; field.cells()];
+                let mut shared = vec![0.0; field.levels()];
+                for &(pair, p) in &likely {
+                    let cell = usize::from(pairs.cells[pair * count + at]);
+                    matches[cell] += p;
+                    bits[cell] += p * f64::from(pairs.field_bits[pair * count + at]);
+                    if still.with_shared[pair] & 1 << (at % 64) != 0 {
+                        shared[cell / BINS % field.levels()] += p;
                     }
                 }
-            }
-            if round < 3 {
-                continue;
-            }
-            for (at, field) in fields.iter().enumerate() {
-                if field.kind.comparison() != Comparison::Words {
-                    let mut sums = vec![0.0; field.levels()];
-                    for (pair, &p) in p.iter().enumerate() {
-                        let of = pair * count..(pair + 1) * count;
-                        let level = pairs.levels[pair * count + at];
-                        let other = pairs.bits[of].iter().enumerate().any(|(other, &bits)| other != at && bits > 6.0);
-                        if level > 0 && other {
-                            sums[level as usize] += f64::from(1.0 - p);
-                        }
-                    }
-                    let all: f64 = sums.iter().sum();
-                    if all > 100.0 {
-                        for (level, sum) in sums.iter().enumerate().skip(2) {
-                            self.fields[at].u[level] = self.fields[at].chance[level].max(sum / all);
-                        }
-                    }
+                model.agree(&expected(field), &matches);
+                if round < FIRST_ROUNDS {
                     continue;
                 }
-                let codes = self.fields[at].m.len();
-                let levels = self.fields[at].levels;
-                let mut cells = vec![Cell::default(); codes * BINS];
-                for (pair, &p) in p.iter().enumerate() {
-                    let at = pair * count + at;
-                    let bits = pairs.bits[at];
-                    let cell = &mut cells[usize::from(pairs.levels[at]) * BINS + self.bin(bits)];
-                    cell.matches += f64::from(p);
-                    cell.others += f64::from(1.0 - p);
-                    cell.bits += f64::from((1.0 - p) * bits);
+                if field.kind.comparison() == Comparison::Words {
+                    model.see(&matches, &bits, &still, at);
+                } else {
+                    model.compare_with_shared(&chance[at], &still.shared[at], &shared);
                 }
-                for (context, cells) in cells.chunks_mut(levels * BINS).enumerate() {
-                    let all_matches = cells[BINS..].iter().map(|cell| cell.matches).sum();
-                    for cell in cells {
-                        cell.bits /= cell.others.max(1e-9);
-                        cell.left = left[at][context];
-                        cell.all_matches = all_matches;
-                    }
-                }
-                self.fields[at].cells = Some(cells);
+            }
+            if round > FIRST_ROUNDS + 2 && (self.matched - before).abs() < SETTLED * self.matched {
+                break;
             }
         }
     }
 }
 
-/// What was seen at a level and a bin of bits.
-#[derive(Clone, Debug, Default)]
-pub struct Cell {
-    matches: f64,
-    others: f64,
-    /// The mean bits of the others.
-    bits: f64,
-    /// Rows of the left in this context.
-    left: f64,
-    /// Matches in this context.
-    all_matches: f64,
+impl FieldModel {
+    /// The share of matches at each level, each context leaning on all.
+    fn agree(&mut self, expected: &[f64], matches: &[f64]) {
+        let levels = self.levels;
+        let by_code: Vec<f64> = matches.chunks(BINS).map(|bins| bins.iter().sum()).collect();
+        let mut overall: Vec<f64> = expected.iter().map(|share| share * PRIOR_PAIRS).collect();
+        for (code, sum) in by_code.iter().enumerate() {
+            overall[code % levels] += sum;
+        }
+        overall[0] = 0.0;
+        let all: f64 = overall.iter().sum();
+        for (of, m) in by_code.chunks(levels).zip(self.m.chunks_mut(levels)) {
+            let context: f64 = of[1..].iter().sum::<f64>() + PRIOR_PAIRS;
+            for level in 1..levels {
+                m[level] = (of[level] + PRIOR_PAIRS * overall[level] / all) / context;
+            }
+        }
+    }
+
+    /// Keeps what was seen of words.
+    fn see(&mut self, matches: &[f64], bits: &[f64], still: &Still, at: usize) {
+        let context = self.levels * BINS;
+        let cells = (0..matches.len())
+            .map(|cell| {
+                let others = (still.counts[at][cell] - matches[cell]).max(0.0);
+                let begin = cell / context * context;
+                Cell {
+                    matches: matches[cell],
+                    others,
+                    bits: (still.bits[at][cell] - bits[cell]) / others.max(1e-9),
+                    left: still.left[at][cell / context],
+                    all_matches: matches[begin + BINS..begin + context].iter().sum(),
+                }
+            })
+            .collect();
+        self.cells = Some(cells);
+    }
+
+    /// Chance is at least what it is among other pairs that share another field.
+    fn compare_with_shared(&mut self, chance: &[f64], shared: &[f64], matched: &[f64]) {
+        let others: Vec<f64> = shared.iter().zip(matched).map(|(all, matched)| (all - matched).max(0.0)).collect();
+        let all: f64 = others.iter().sum();
+        if all > 100.0 {
+            for level in 2..self.levels {
+                self.u[level] = chance[level].max(others[level] / all);
+            }
+        }
+    }
 }

@@ -1,0 +1,222 @@
+//! Matching two tables, or a table with itself, without rules: fields, candidates, model, matches.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use rayon::prelude::*;
+
+use super::{
+    assign,
+    candidates::Index,
+    field::Field,
+    learn::{Model, Pairs},
+    matches::{Match, Matches, Method},
+    table::{FieldSpec, Table, own_columns, pair_columns},
+};
+use crate::error::{Error, Result};
+
+/// The least confidence of a match where none is given.
+pub const THRESHOLD: f64 = 0.5;
+/// How many rows of the left are learned from.
+const LEARNED_FROM: usize = 20_000;
+/// How many candidates of a row are compared.
+const MOST_CANDIDATES: usize = 8;
+/// How many rows are compared at a time.
+const BLOCK: usize = 32_768;
+
+/// How two tables are matched.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The fields; none for those that the tables' columns show.
+    pub fields: Vec<FieldSpec>,
+    /// Columns that identify rows and are no evidence.
+    pub ids: Vec<String>,
+    /// The least confidence, 0 to 1; none for 0.5.
+    pub threshold: Option<f64>,
+    /// The most matches of a left row; none for all.
+    pub top: Option<usize>,
+    /// Whether a right row is given to one left row at most.
+    pub one_to_one: bool,
+    /// A model learned before.
+    pub model: Option<Model>,
+    /// Pairs of a left and a right row that are known to match, or not to.
+    pub labels: Vec<(u32, u32, bool)>,
+}
+
+/// Long work as others see it: told how far it is, and asked whether to go on.
+pub trait Watch: Sync {
+    /// # Errors
+    /// The work is to stop.
+    fn look(&self, done: u64, of: u64) -> Result<()>;
+}
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn look(&self, _: u64, _: u64) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The fields of two tables, or of one.
+///
+/// # Errors
+/// A column that is not there or cannot be read as text; tables without a field in common.
+pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
+    let ignored: Vec<&str> = options.ids.iter().map(String::as_str).collect();
+    let specs = match (options.fields.is_empty(), right) {
+        (false, _) => options.fields.clone(),
+        (true, Some(right)) => pair_columns(left, right, &ignored)?,
+        (true, None) => own_columns(left, &ignored)?,
+    };
+    if specs.len() > 64 {
+        return Err(Error::input(format!(
+            "{} fields are more than the 64 that can be matched on; name the telling ones with fields=",
+            specs.len()
+        )));
+    }
+    specs
+        .par_iter()
+        .map(|spec| {
+            let left_column = left.joined(&spec.left)?;
+            let kind = match spec.kind {
+                Some(kind) => kind,
+                None => spec
+                    .left
+                    .iter()
+                    .find_map(|name| left.kind(name))
+                    .or_else(|| right.and_then(|right| spec.right.iter().find_map(|name| right.kind(name))))
+                    .unwrap_or(super::fields::Kind::Text),
+            };
+            let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
+            Field::of(&spec.name, kind, &left_column, right_column.as_deref())
+        })
+        .collect()
+}
+
+/// Checks what every way of matching is given.
+///
+/// # Errors
+/// A threshold beyond 0 to 1, or no match at all asked for.
+pub fn check(threshold: Option<f64>, top: Option<usize>) -> Result<()> {
+    if let Some(threshold) = threshold
+        && !(0.0..=1.0).contains(&threshold)
+    {
+        return Err(Error::input(format!("threshold is {threshold}; a confidence is between 0 and 1")));
+    }
+    if top == Some(0) {
+        return Err(Error::input("top is 0 and would give no match; give at least 1, or None for all"));
+    }
+    Ok(())
+}
+
+/// Matches without rules.
+///
+/// # Errors
+/// Columns that are not there or cannot be read, a model of other fields, or the watch says stop.
+pub fn link(left: &Table, right: Option<&Table>, options: &Options, watch: &dyn Watch) -> Result<Matches> {
+    check(options.threshold, options.top)?;
+    let fields = Arc::new(fields(left, right, options)?);
+    let rows = right.unwrap_or(left).rows;
+    watch.look(0, left.rows as u64)?;
+    let index = Index::of(&fields, rows, right.is_none());
+    let exclusive = right.is_some() && (options.top == Some(1) || options.one_to_one);
+    let (model, learned) = model(&fields, &index, left.rows, rows, exclusive, options)?;
+    let mut all = Vec::new();
+    let compared = AtomicU64::new(0);
+    let threshold = options.threshold.unwrap_or(THRESHOLD);
+    if let Some(pairs) = learned.filter(|pairs| pairs.starts.len() == left.rows + 1) {
+        compared.fetch_add(pairs.len() as u64, Ordering::Relaxed);
+        keep(&model, &pairs, threshold, options.top, &mut all);
+    } else {
+        let numbers: Vec<u32> = (0..left.rows).filter_map(|row| u32::try_from(row).ok()).collect();
+        for (block, rows) in numbers.chunks(BLOCK).enumerate() {
+            watch.look((block * BLOCK) as u64, left.rows as u64)?;
+            let pairs = Pairs::find(&fields, &index, rows, MOST_CANDIDATES, false);
+            compared.fetch_add(pairs.len() as u64, Ordering::Relaxed);
+            keep(&model, &pairs, threshold, options.top, &mut all);
+        }
+    }
+    if options.one_to_one {
+        all = assign::one_to_one(all);
+    }
+    watch.look(left.rows as u64, left.rows as u64)?;
+    Ok(Matches {
+        all,
+        left: left.clone(),
+        right: right.cloned(),
+        threshold,
+        compared: compared.into_inner(),
+        method: Method::Learned { fields, model: Arc::new(model) },
+    })
+}
+
+/// The model that was given, or one that is learned; with the pairs that it was learned from.
+fn model(
+    fields: &[Field],
+    index: &Index<'_>,
+    left_rows: usize,
+    rows: usize,
+    exclusive: bool,
+    options: &Options,
+) -> Result<(Model, Option<Pairs>)> {
+    if let Some(model) = &options.model {
+        model.check(fields)?;
+        return Ok((Model { exclusive, ..model.for_rows(rows) }, None));
+    }
+    let step = left_rows.div_ceil(LEARNED_FROM).max(1);
+    let mut sample: Vec<u32> = (0..left_rows).step_by(step).filter_map(|row| u32::try_from(row).ok()).collect();
+    let labelled: std::collections::HashMap<(u32, u32), bool> =
+        options.labels.iter().map(|&(left, right, is)| ((left, right), is)).collect();
+    if step > 1 && !labelled.is_empty() {
+        sample.extend(options.labels.iter().map(|&(left, ..)| left));
+        sample.sort_unstable();
+        sample.dedup();
+    }
+    let pairs = Pairs::find(fields, index, &sample, MOST_CANDIDATES, true);
+    let labels: Vec<(usize, bool)> = if labelled.is_empty() {
+        Vec::new()
+    } else {
+        (0..pairs.len())
+            .filter_map(|pair| Some((pair, *labelled.get(&(pairs.left[pair], pairs.right[pair]))?)))
+            .collect()
+    };
+    let mut model = Model::start(fields, rows, exclusive);
+    model.learn(fields, &sample, &pairs, &labels);
+    Ok((model, Some(pairs)))
+}
+
+/// Learns a model alone.
+///
+/// # Errors
+/// Columns that are not there or cannot be read, or the watch says stop.
+pub fn learn(left: &Table, right: Option<&Table>, options: &Options, watch: &dyn Watch) -> Result<Model> {
+    let fields = fields(left, right, options)?;
+    watch.look(0, 1)?;
+    let rows = right.unwrap_or(left).rows;
+    let index = Index::of(&fields, rows, right.is_none());
+    let exclusive = right.is_some() && options.top != None;
+    let (model, _) = model(&fields, &index, left.rows, rows, exclusive, options)?;
+    watch.look(1, 1)?;
+    Ok(model)
+}
+
+fn keep(model: &Model, pairs: &Pairs, threshold: f64, top: Option<usize>, all: &mut Vec<Match>) {
+    let probabilities = model.probabilities(pairs);
+    for window in pairs.starts.windows(2) {
+        let begin = all.len();
+        for pair in window[0]..window[1] {
+            let confidence = f64::from(probabilities[pair]);
+            if confidence >= threshold {
+                all.push(Match { left: pairs.left[pair], right: pairs.right[pair], confidence, rules: 0 });
+            }
+        }
+        all[begin..].sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right)));
+        if let Some(top) = top {
+            all.truncate(begin + top.min(all.len() - begin));
+        }
+    }
+}
