@@ -12,7 +12,19 @@ use crate::{
 /// How often a blocked caller looks for Ctrl-C.
 const LOOK: Duration = Duration::from_millis(50);
 
-static RUNTIME: PerProcess<Result<Runtime, String>> = PerProcess::new();
+/// A runtime that may be dropped anywhere, also on a thread of another runtime: of two that are
+/// made at the same time one is dropped.
+struct Background(Option<Runtime>);
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+static RUNTIME: PerProcess<Result<Background, String>> = PerProcess::new();
 static CRYPTO: OnceLock<()> = OnceLock::new();
 
 /// Chooses ring for TLS, once, unless the program has chosen before.
@@ -35,10 +47,12 @@ pub fn handle() -> Result<Handle> {
             .thread_name("lantern")
             .enable_all()
             .build()
+            .map(|runtime| Background(Some(runtime)))
             .map_err(|error| error.to_string())
     });
     match made {
-        Ok(runtime) => Ok(runtime.handle().clone()),
+        Ok(Background(Some(runtime))) => Ok(runtime.handle().clone()),
+        Ok(Background(None)) => Err(Error::config("the worker threads have ended")),
         Err(error) => Err(Error::config(format!("the worker threads cannot start: {error}"))),
     }
 }

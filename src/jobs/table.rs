@@ -22,7 +22,20 @@ use super::{
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
+    per_process::PerProcess,
 };
+
+/// Rayon's own pool is one per program, and a forked child would wait for its parent's threads.
+static THREADS: PerProcess<Result<rayon::ThreadPool, String>> = PerProcess::new();
+
+fn threads() -> Result<&'static rayon::ThreadPool> {
+    let made = THREADS.get_or_init(|| {
+        let builder = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("lantern-rows-{n}"));
+        builder.build().map_err(|error| error.to_string())
+    });
+    made.as_ref()
+        .map_err(|error| Error::config(format!("the worker threads cannot start: {error}")))
+}
 
 /// Rows in one chunk of a result.
 const CHUNK: usize = 65_536;
@@ -383,26 +396,24 @@ impl Answers {
                 parts.chain([null.as_ref()]).collect()
             })
             .collect();
-        let batches: Result<Vec<_>> = self
-            .of_row
-            .values()
-            .par_chunks(CHUNK)
-            .map(|rows| {
-                let (statuses, reasons) = self.status_columns(rows);
-                let mut out = vec![self.id_column(rows)?, statuses, reasons];
-                let wanted: Vec<(usize, usize)> = rows
-                    .iter()
-                    .map(|id| match self.places.get(*id as usize) {
-                        Some((chunk, row)) => (*chunk as usize, *row as usize),
-                        None => (self.chunks.len(), 0),
-                    })
-                    .collect();
-                for source in &sources {
-                    out.push(interleave(source, &wanted)?);
-                }
-                Ok(RecordBatch::try_new(schema.clone(), out)?)
-            })
-            .collect();
+        let chunk = |rows: &[u32]| {
+            let (statuses, reasons) = self.status_columns(rows);
+            let mut out = vec![self.id_column(rows)?, statuses, reasons];
+            let wanted: Vec<(usize, usize)> = rows
+                .iter()
+                .map(|id| match self.places.get(*id as usize) {
+                    Some((chunk, row)) => (*chunk as usize, *row as usize),
+                    None => (self.chunks.len(), 0),
+                })
+                .collect();
+            for source in &sources {
+                out.push(interleave(source, &wanted)?);
+            }
+            Ok(RecordBatch::try_new(schema.clone(), out)?)
+        };
+        let rows = self.of_row.values();
+        let batches: Result<Vec<_>> =
+            threads()?.install(|| rows.par_chunks(CHUNK).map(chunk).collect());
         Ok((schema.clone(), batches?))
     }
 
