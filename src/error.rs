@@ -29,6 +29,8 @@ impl fmt::Display for CallContext {
         write!(f, "{} {}", self.method, self.path)?;
         if let Some(status) = self.status {
             write!(f, " answered {status}")?;
+        } else if self.attempts == 0 {
+            write!(f, " was not sent")?;
         } else {
             write!(f, " got no answer")?;
         }

@@ -187,8 +187,11 @@ impl Client {
         let mut attempts = 0;
         let mut slot_taken = options.slot_taken;
         loop {
-            if !std::mem::take(&mut slot_taken) {
-                live.limiter.acquire(C::CLASS).await?;
+            if !std::mem::take(&mut slot_taken)
+                && let Err(wait) =
+                    live.limiter.acquire(C::CLASS, policy.longest_retry_after).await?
+            {
+                return Err(held_back(C::METHOD, path, attempts, spent, wait));
             }
             attempts += 1;
             let begun = Instant::now();
@@ -249,15 +252,20 @@ impl Client {
                         Verdict::Broken(error) => return Err(error),
                     }
                 }
-                Outcome::NotSent(failure) | Outcome::InDoubt(failure) if !failure.passing => {
-                    return Err(unreached(failure, context(None)));
-                }
+                // Before all else: whatever broke, the request may have arrived.
                 Outcome::InDoubt(failure) if C::EFFECT == Effect::SpendsCredits => {
                     return Err(in_doubt(unreached(failure, context(None))));
                 }
-                Outcome::NotSent(failure) | Outcome::InDoubt(failure) => {
+                Outcome::NotSent(failure) | Outcome::InDoubt(failure) if !failure.passing => {
+                    return Err(unreached(failure, context(None)));
+                }
+                Outcome::NotSent(failure) => {
+                    // The API has not counted it: its slot still holds. Waiting for another would
+                    // make a batch last longer than its sending may.
+                    slot_taken = true;
                     (unreached(failure, context(None)), Reason::Transient)
                 }
+                Outcome::InDoubt(failure) => (unreached(failure, context(None)), Reason::Transient),
             };
             let left = self.inner.config.timeouts.total.saturating_sub(spent);
             let Some(wait) =
@@ -391,15 +399,41 @@ fn unreached(failure: transport::Failure, call: CallContext) -> Error {
     Error::Connection { call, message }
 }
 
+/// The API said when to come back, and that is too far off to wait for within a call.
+fn held_back(
+    method: Method,
+    path: String,
+    attempts: u32,
+    elapsed: Duration,
+    wait: Duration,
+) -> Error {
+    let call = CallContext {
+        method: method.to_string(),
+        path,
+        attempts,
+        elapsed,
+        ..CallContext::default()
+    };
+    let seconds = wait.as_secs_f64();
+    Error::RateLimit {
+        call: Box::new(call),
+        message: format!("the API asked for no such calls for another {seconds:.0} s; try then"),
+        retry_after: Some(seconds),
+    }
+}
+
 /// A paid call that may have arrived.
 fn in_doubt(error: Error) -> Error {
     let call = error.call().cloned().unwrap_or_default();
-    let why = match error {
+    let message = match error {
         Error::Server { message, .. }
         | Error::Connection { message, .. }
         | Error::Timeout { message, .. } => message,
         other => other.to_string(),
     };
+    // What happened stands before the last semicolon; after it stands the advice for calls that may
+    // be sent again, which this one may not.
+    let why = message.rsplit_once("; ").map_or(message.as_str(), |(happened, _)| happened);
     Error::OutcomeUnknown {
         call: Box::new(call),
         message: format!(

@@ -1,12 +1,11 @@
 //! One attempt at a call, and whether its request may have reached the API.
 
 use std::{
-    convert::Infallible,
     error::Error as StdError,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -46,21 +45,60 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// Whether a request has begun to leave, decided once: by the connection that takes its body, or
+/// by the caller who gives up. Whoever comes second finds it decided.
+#[derive(Clone)]
+struct Departure(Arc<AtomicU8>);
+
+const WAITING: u8 = 0;
+const LEFT: u8 = 1;
+const CALLED_OFF: u8 = 2;
+
+impl Departure {
+    fn new() -> Self {
+        Self(Arc::new(AtomicU8::new(WAITING)))
+    }
+
+    fn decide(&self, now: u8) -> bool {
+        match self.0.compare_exchange(WAITING, now, Ordering::SeqCst, Ordering::SeqCst) {
+            Ok(_) => true,
+            Err(decided) => decided == now,
+        }
+    }
+
+    /// The body is about to be written; false if the caller has given up.
+    fn leave(&self) -> bool {
+        self.decide(LEFT)
+    }
+
+    /// The caller gives up; false if the body may have been written.
+    fn call_off(&self) -> bool {
+        self.decide(CALLED_OFF)
+    }
+}
+
+/// The connection took a request that its caller had given up.
+#[derive(Debug, thiserror::Error)]
+#[error("the call was given up before it was sent")]
+struct CalledOff;
+
 /// A request body that notes when the connection began to take it.
 struct WatchedBody {
     bytes: Option<Bytes>,
-    sent: Arc<AtomicBool>,
+    departure: Departure,
 }
 
 impl Body for WatchedBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = CalledOff;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.sent.store(true, Ordering::SeqCst);
+    ) -> Poll<Option<Result<Frame<Bytes>, CalledOff>>> {
+        if !self.departure.leave() {
+            return Poll::Ready(Some(Err(CalledOff)));
+        }
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 
@@ -76,17 +114,23 @@ impl Body for WatchedBody {
 /// Sends `request` (with `body`, if there is one) and reads the whole answer within `limit`.
 ///
 /// Hyper polls a body only on a connection that stands, when it writes the request to it. A
-/// request whose body was never polled has not left; one whose body was may have arrived.
+/// request whose body was never polled has not left; one whose body was may have arrived. A body
+/// that is first polled after the caller gave up (the two race at a timeout) breaks the request off.
 pub async fn attempt(
     mut request: reqwest::RequestBuilder,
     body: Option<Bytes>,
     limit: Duration,
 ) -> Outcome {
-    // A request without a body leaves no such trace; it counts as sent once a connection stands.
-    let sent = Arc::new(AtomicBool::new(body.is_none()));
-    if let Some(bytes) = body {
-        request = request
-            .body(reqwest::Body::wrap(WatchedBody { bytes: Some(bytes), sent: sent.clone() }));
+    let departure = Departure::new();
+    match body {
+        Some(bytes) => {
+            let body = WatchedBody { bytes: Some(bytes), departure: departure.clone() };
+            request = request.body(reqwest::Body::wrap(body));
+        }
+        // A request without a body leaves no such trace; it counts as sent.
+        None => {
+            departure.leave();
+        }
     }
     let exchange = async {
         let response = request.send().await?;
@@ -107,7 +151,7 @@ pub async fn attempt(
     };
     match failure {
         (failure, true) => Outcome::NotSent(failure),
-        (failure, false) if !sent.load(Ordering::SeqCst) => Outcome::NotSent(failure),
+        (failure, false) if departure.call_off() => Outcome::NotSent(failure),
         (failure, false) => Outcome::InDoubt(failure),
     }
 }
@@ -136,4 +180,28 @@ fn explain(error: &reqwest::Error) -> Failure {
         format!("the connection broke ({cause})")
     };
     Failure { reason, timeout: error.is_timeout(), passing: !certificate && !error.is_builder() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_leaves_or_is_called_off_and_never_both() {
+        let departure = Departure::new();
+        assert!(departure.leave() && departure.leave() && !departure.call_off());
+        let departure = Departure::new();
+        assert!(departure.call_off() && !departure.leave());
+    }
+
+    #[test]
+    fn a_body_that_is_taken_after_the_caller_gave_up_breaks_the_request_off() {
+        let departure = Departure::new();
+        let mut body =
+            WatchedBody { bytes: Some(Bytes::from_static(b"{}")), departure: departure.clone() };
+        assert!(departure.call_off());
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let polled = Pin::new(&mut body).poll_frame(&mut context);
+        assert!(matches!(polled, Poll::Ready(Some(Err(CalledOff)))));
+    }
 }

@@ -74,10 +74,18 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
     call.status = Some(status);
     call.request_id = call.request_id.or_else(|| body.request_id.clone());
     let headers = Headers::read(answer);
+    // Where an answer cannot be used, the id of the run that it started must not be lost with it.
+    let run = parsed.as_ref().and_then(|body| body.get("run_id")).and_then(Value::as_str);
+    let run_named = run.map(|run| format!(", run {run}")).unwrap_or_default();
     let said = words(&body, answer);
     let call = Box::new(call);
 
     match status {
+        // It says that it failed, and names a run all the same: what it did is not known.
+        200..300 if failed && run.is_some() => Verdict::Broken(Error::Server {
+            message: format!("the API says that it failed: {said}{run_named}; ask its support"),
+            call,
+        }),
         200..300 if failed => Verdict::Refused(Error::Server {
             message: format!("the API says that it failed: {said}"),
             call,
@@ -87,7 +95,8 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
             Err(error) => Verdict::Broken(Error::Server {
                 message: if parsed.is_some() {
                     format!(
-                        "the answer does not hold what it should ({error}); is lantern up to date?"
+                        "the answer does not hold what it should ({error}{run_named}); is lantern \
+                         up to date?"
                     )
                 } else {
                     format!(
@@ -97,6 +106,12 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
                 call,
             }),
         },
+        // "See other" comes after the request was worked.
+        303 => Verdict::Broken(Error::Server {
+            message: "the API answers elsewhere, which is not followed; correct the base URL"
+                .into(),
+            call,
+        }),
         300..400 => Verdict::Refused(Error::Server {
             message: "the API redirects elsewhere, which is not followed; correct the base URL"
                 .into(),
@@ -134,6 +149,11 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
                 retry_after,
             }
         }
+        // A gateway that ran out of patience may have handed the request on.
+        408 | 499 => Verdict::Gateway(Error::Server {
+            message: format!("the request took too long ({said}); try again later"),
+            call,
+        }),
         400..500 => {
             let detail = serde_json::from_slice::<ValidationBody>(&answer.body).ok();
             let (field, message) = validation(detail, &said);
