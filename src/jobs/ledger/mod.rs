@@ -266,12 +266,17 @@ pub trait Store: Send + Sync {
     /// Takes the next batch that the budget allows and writes it down as `sending`.
     fn claim(&self, job: i64, sending_until: i64) -> Result<Claim>;
     /// The request did not leave, or was refused: the batch is as if never claimed.
-    fn release(&self, job: i64, number: u32, error: &str) -> Result<()>;
-    fn accept(&self, job: i64, number: u32, run: &Accepted) -> Result<()>;
-    fn doubt(&self, job: i64, number: u32, error: &str) -> Result<()>;
+    ///
+    /// Here and below `sending` is the claim's idempotency key. A batch that was claimed anew since
+    /// (it was taken for dead, and a person had it sent again) is left alone.
+    fn release(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()>;
+    /// Writes down which run the API answered; false if the batch was sent again in the meantime,
+    /// so that this run is one too many.
+    fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool>;
+    fn doubt(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()>;
     /// Turns the sendings of dead processes, and those that last too long, into `in_doubt`.
     fn find_doubt(&self, job: i64) -> Result<()>;
-    /// A person decided about a batch in doubt, or about a failed one.
+    /// A person decided about a batch: see [`Decision`].
     fn decide(&self, job: i64, number: u32, decision: &Decision) -> Result<()>;
     fn finish(&self, job: i64, ended: &[(u32, Ended)]) -> Result<()>;
     fn load(&self, job: i64, number: u32, loaded: &Loaded) -> Result<()>;
@@ -300,13 +305,15 @@ pub enum Ended {
     Failed(String),
 }
 
-/// What is to be done with a batch in doubt (all three), or with a failed one (`Resend`).
+/// What is to be done with a batch in doubt; and where a failed one is to be sent again, a run is the
+/// wrong one, or its result never comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Send it again, at the risk of paying twice.
+    /// Send it again, at the risk of paying twice: what the former sending may have cost stays
+    /// counted against the budget. For a batch in doubt, failed or skipped.
     Resend,
-    /// Give it up; its credits count as spent.
+    /// Give it up; its credits count as spent. For a batch in doubt, accepted or completed.
     Skip,
-    /// It did arrive: this is its run.
+    /// It did arrive: this is its run. For a batch in doubt, skipped, accepted or completed.
     Attach(Accepted),
 }

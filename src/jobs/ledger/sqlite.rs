@@ -20,7 +20,7 @@ use crate::{
     sqlite::{Database, DatabaseError, Durability},
 };
 
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 const JOB: &str = "id, account, key, kind, parameters, digest, id_column, id_type, rows, ids, \
                    max_credits, price, base_url, created_at";
@@ -31,7 +31,7 @@ const BATCH: &str = "number, count, state, max_credits, credits, run_id, result_
                      loaded_at";
 
 /// One row of [`Sums`]. A failed or skipped batch, or one whose report could not be read, counts
-/// with all that it may have cost.
+/// with all that it may have cost, and so do earlier sendings of a batch that was sent again.
 const SUMS: &str = "count(*), \
     coalesce(sum(state = 'planned'), 0), \
     coalesce(sum(state IN ('sending', 'accepted', 'completed')), 0), \
@@ -40,7 +40,7 @@ const SUMS: &str = "count(*), \
     coalesce(sum(state = 'failed'), 0), \
     coalesce(sum(state = 'skipped'), 0), \
     coalesce(sum(CASE WHEN state IN ('loaded', 'failed', 'skipped') \
-        THEN coalesce(credits, max_credits) ELSE 0 END), 0), \
+        THEN coalesce(credits, max_credits) ELSE 0 END + written_off), 0), \
     coalesce(sum(CASE WHEN state IN ('sending', 'in_doubt', 'accepted', 'completed') \
         THEN max_credits ELSE 0 END), 0), \
     coalesce(sum(returned), 0), coalesce(sum(emails), 0), coalesce(sum(phones), 0), \
@@ -91,21 +91,25 @@ impl SqliteLedger {
             .map_err(|error| ledger_error(self.database.path(), &error))
     }
 
-    /// Moves one batch from one of `from`; a batch that is elsewhere by now is left there.
+    /// Moves one batch from one of `from`; a batch that is elsewhere by now, or is another sending
+    /// than the one meant, is left there.
     fn step(
         &self,
         job: i64,
         number: u32,
         from: &[BatchState],
         set: &str,
+        sending: Option<&str>,
         values: &[(&str, &dyn rusqlite::ToSql)],
     ) -> Result<bool> {
         let from: Vec<_> = from.iter().map(|state| format!("'{state}'")).collect();
         let sql = format!(
-            "UPDATE batches SET {set} WHERE job = :job AND number = :number AND state IN ({})",
+            "UPDATE batches SET {set} WHERE job = :job AND number = :number AND state IN ({}) \
+             AND (:sending IS NULL OR idempotency_key = :sending)",
             from.join(", ")
         );
-        let mut all: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":job", &job), (":number", &number)];
+        let mut all: Vec<(&str, &dyn rusqlite::ToSql)> =
+            vec![(":job", &job), (":number", &number), (":sending", &sending)];
         all.extend_from_slice(values);
         self.transact(|transaction| {
             Ok(transaction.prepare_cached(&sql)?.execute(all.as_slice())? == 1)
@@ -200,10 +204,13 @@ fn insert_batch(
 ) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO batches (job, number, round, count, ids, idempotency_key) \
-             VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batches (job, number, round, count, idempotency_key) \
+             VALUES (?, ?, ?, ?, ?)",
         )?
-        .execute(params![job, number, round, count, ids, Uuid::new_v4().to_string()])?;
+        .execute(params![job, number, round, count, Uuid::new_v4().to_string()])?;
+    transaction
+        .prepare_cached("INSERT INTO batch_ids (job, number, ids) VALUES (?, ?, ?)")?
+        .execute(params![job, number, ids])?;
     Ok(())
 }
 
@@ -234,7 +241,10 @@ fn next_step(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<St
         )?
         .query_row([job], |row| row.get(0))
         .optional()?;
-    let count = planned.unwrap_or(sums.cut.min(MAX_BATCH as u64));
+    let count = match planned {
+        Some(count) => count,
+        None => sums.cut.min(batch_size(connection, job)? as u64),
+    };
     if count == 0 {
         return Ok(Step::Ended(Peek::AllSent));
     }
@@ -248,12 +258,22 @@ fn next_step(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<St
     })
 }
 
+/// Ids a batch, as the job was submitted.
+fn batch_size(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<usize> {
+    let first: Option<usize> = connection
+        .prepare_cached("SELECT count FROM batches WHERE job = ? AND number = 1")?
+        .query_row([job], |row| row.get(0))
+        .optional()?;
+    Ok(first.unwrap_or(MAX_BATCH).clamp(1, MAX_BATCH))
+}
+
 /// Plans batches for the ids that the budget did not reach, if the budget now reaches them.
 fn plan_cut_ids(transaction: &Transaction<'_>, job: i64) -> rusqlite::Result<bool> {
     let mut ids = Vec::new();
     {
         let mut statement = transaction.prepare_cached(
-            "SELECT cut_ids FROM batches WHERE job = ? AND cut > 0 AND NOT moved ORDER BY number",
+            "SELECT cut_ids FROM batch_ids JOIN batches USING (job, number) \
+             WHERE job = ? AND cut > 0 AND NOT moved ORDER BY number",
         )?;
         let mut rows = statement.query([job])?;
         while let Some(row) = rows.next()? {
@@ -269,7 +289,8 @@ fn plan_cut_ids(transaction: &Transaction<'_>, job: i64) -> rusqlite::Result<boo
         [job],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    for (number, chunk) in (last + 1..).zip(ids.chunks(MAX_BATCH)) {
+    let size = batch_size(transaction, job)?;
+    for (number, chunk) in (last + 1..).zip(ids.chunks(size)) {
         insert_batch(
             transaction,
             job,
@@ -363,7 +384,7 @@ impl Store for SqliteLedger {
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>> {
         let packed: Vec<u8> = self.read(|connection| {
             connection.query_row(
-                "SELECT ids FROM batches WHERE job = ? AND number = ?",
+                "SELECT ids FROM batch_ids WHERE job = ? AND number = ?",
                 params![job, number],
                 |row| row.get(0),
             )
@@ -375,7 +396,8 @@ impl Store for SqliteLedger {
         let packed: Vec<Vec<u8>> = self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT ids FROM batches WHERE job = ? AND round = 0 ORDER BY number",
+                    "SELECT ids FROM batch_ids JOIN batches USING (job, number) \
+                     WHERE job = ? AND round = 0 ORDER BY number",
                 )?
                 .query_map([job], |row| row.get(0))?
                 .collect()
@@ -430,7 +452,8 @@ impl Store for SqliteLedger {
             };
             let (number, ids, idempotency_key) = transaction
                 .prepare_cached(
-                    "SELECT number, ids, idempotency_key FROM batches \
+                    "SELECT number, ids, idempotency_key \
+                     FROM batches JOIN batch_ids USING (job, number) \
                      WHERE job = ? AND state = 'planned' ORDER BY number LIMIT 1",
                 )?
                 .query_row([job], |row| {
@@ -465,40 +488,55 @@ impl Store for SqliteLedger {
         self.read(|connection| sums_of(connection, job))
     }
 
-    fn release(&self, job: i64, number: u32, error: &str) -> Result<()> {
+    fn release(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()> {
         self.step(
             job,
             number,
             &[BatchState::Sending],
             "state = 'planned', max_credits = 0, owner = NULL, sends = sends - 1, sent_at = NULL, \
              error = :error",
+            Some(sending),
             named_params! {":error": error},
         )
         .map(drop)
     }
 
-    fn accept(&self, job: i64, number: u32, run: &Accepted) -> Result<()> {
-        // A sending that another process took for dead is accepted all the same: here is the run.
-        self.step(
+    fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool> {
+        // A sending that was taken for dead, or even given up, is accepted all the same: here is
+        // the run.
+        let accepted = self.step(
             job,
             number,
-            &[BatchState::Sending, BatchState::InDoubt],
+            &[BatchState::Sending, BatchState::InDoubt, BatchState::Skipped],
             "state = 'accepted', run_id = :run_id, result_path = :result, \
-             credits_path = :credits, owner = NULL, error = NULL, accepted_at = :now",
+             credits_path = :credits, owner = NULL, error = NULL, accepted_at = :now, \
+             finished_at = NULL",
+            Some(sending),
             named_params! {
                 ":run_id": run.run_id, ":result": run.result_path,
                 ":credits": run.credits_path, ":now": now(),
             },
-        )
-        .map(drop)
+        )?;
+        if accepted {
+            return Ok(true);
+        }
+        // Written before, though that was reported as a failure; or a person named this very run.
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT run_id IS ? FROM batches WHERE job = ? AND number = ?")?
+                .query_row(params![run.run_id, job, number], |row| row.get(0))
+                .optional()
+                .map(|same| same.unwrap_or(false))
+        })
     }
 
-    fn doubt(&self, job: i64, number: u32, error: &str) -> Result<()> {
+    fn doubt(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()> {
         self.step(
             job,
             number,
             &[BatchState::Sending],
             "state = 'in_doubt', owner = NULL, error = :error",
+            Some(sending),
             named_params! {":error": error},
         )
         .map(drop)
@@ -529,16 +567,16 @@ impl Store for SqliteLedger {
                 } else {
                     "the process that sent it ended before an answer came"
                 };
-                let owner = owner.clone();
-                self.step(
-                    job,
-                    number,
-                    &[BatchState::Sending],
-                    // Unless it was claimed anew since it was looked at.
-                    "state = CASE WHEN owner IS :owner THEN 'in_doubt' ELSE state END, \
-                     error = CASE WHEN owner IS :owner THEN :error ELSE error END",
-                    named_params! {":owner": owner, ":error": why},
-                )?;
+                // Unless it was claimed anew since it was looked at.
+                self.transact(|transaction| {
+                    transaction
+                        .prepare_cached(
+                            "UPDATE batches SET state = 'in_doubt', owner = NULL, error = ? \
+                             WHERE job = ? AND number = ? AND state = 'sending' AND owner IS ? \
+                             AND sending_until = ?",
+                        )?
+                        .execute(params![why, job, number, owner, until])
+                })?;
             }
         }
         Ok(())
@@ -546,28 +584,39 @@ impl Store for SqliteLedger {
 
     fn decide(&self, job: i64, number: u32, decision: &Decision) -> Result<()> {
         let decided = match decision {
+            // What the former sending may have cost stays counted: the budget covers both.
             Decision::Resend => self.step(
                 job,
                 number,
                 &[BatchState::InDoubt, BatchState::Failed, BatchState::Skipped],
-                "state = 'planned', max_credits = 0, credits = NULL, run_id = NULL, \
-                 result_path = NULL, credits_path = NULL, owner = NULL, error = NULL, \
+                "state = 'planned', written_off = written_off + coalesce(credits, max_credits), \
+                 max_credits = 0, credits = NULL, run_id = NULL, result_path = NULL, \
+                 credits_path = NULL, owner = NULL, error = NULL, finished_at = NULL, \
                  idempotency_key = :idempotency",
+                None,
                 named_params! {":idempotency": Uuid::new_v4().to_string()},
             )?,
             Decision::Skip => self.step(
                 job,
                 number,
-                &[BatchState::InDoubt],
+                &[BatchState::InDoubt, BatchState::Accepted, BatchState::Completed],
                 "state = 'skipped', finished_at = :now",
+                None,
                 named_params! {":now": now()},
             )?,
+            // Also from where a wrong run was attached before.
             Decision::Attach(run) => self.step(
                 job,
                 number,
-                &[BatchState::InDoubt, BatchState::Skipped],
+                &[
+                    BatchState::InDoubt,
+                    BatchState::Skipped,
+                    BatchState::Accepted,
+                    BatchState::Completed,
+                ],
                 "state = 'accepted', run_id = :run_id, result_path = :result, \
-                 credits_path = :credits, error = NULL, accepted_at = :now",
+                 credits_path = :credits, error = NULL, accepted_at = :now, finished_at = NULL",
+                None,
                 named_params! {
                     ":run_id": run.run_id, ":result": run.result_path,
                     ":credits": run.credits_path, ":now": now(),
@@ -590,8 +639,9 @@ impl Store for SqliteLedger {
             message: match state {
                 None => format!("there is no batch {number}; see job.credits() for the batches"),
                 Some(state) => format!(
-                    "batch {number} is {state}; only a batch in doubt (or, to resend, a failed \
-                     one) can be decided about"
+                    "batch {number} is {state}, so that cannot be decided about it; a batch in \
+                     doubt can be resolved, sent again or skipped, a failed or skipped one can be \
+                     sent again, and one whose result does not come can be resolved or skipped"
                 ),
             },
             key: None,
@@ -621,10 +671,10 @@ impl Store for SqliteLedger {
     fn load(&self, job: i64, number: u32, loaded: &Loaded) -> Result<()> {
         let cut_ids = if loaded.cut_ids.is_empty() { None } else { Some(pack(&loaded.cut_ids)?) };
         self.transact(|transaction| {
-            transaction
+            let moved = transaction
                 .prepare_cached(
                     "UPDATE batches SET state = 'loaded', credits = ?, returned = ?, emails = ?, \
-                     phones = ?, cut = ?, cut_ids = ?, error = NULL, loaded_at = ? \
+                     phones = ?, cut = ?, error = NULL, loaded_at = ? \
                      WHERE job = ? AND number = ? AND state = 'completed'",
                 )?
                 .execute(params![
@@ -633,11 +683,17 @@ impl Store for SqliteLedger {
                     loaded.emails,
                     loaded.phones,
                     loaded.cut_ids.len(),
-                    cut_ids,
                     now(),
                     job,
                     number
                 ])?;
+            if moved == 1 && cut_ids.is_some() {
+                transaction
+                    .prepare_cached(
+                        "UPDATE batch_ids SET cut_ids = ? WHERE job = ? AND number = ?",
+                    )?
+                    .execute(params![cut_ids, job, number])?;
+            }
             if let Some(dearest) = loaded.dearest {
                 transaction
                     .prepare_cached("UPDATE jobs SET price = max(price, ?) WHERE id = ?")?
@@ -653,6 +709,7 @@ impl Store for SqliteLedger {
             number,
             &[BatchState::Completed, BatchState::Accepted],
             "error = :error",
+            None,
             named_params! {":error": error},
         )
         .map(drop)

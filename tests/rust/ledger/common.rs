@@ -1,0 +1,51 @@
+//! Jobs for tests, of any size.
+
+use lantern::jobs::ledger::{NewJob, sqlite::SqliteLedger};
+
+/// A ledger in a folder of its own.
+pub fn sqlite() -> (SqliteLedger, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(&folder.path().join("ledger.sqlite")).unwrap();
+    (ledger, folder)
+}
+
+/// A job of `batches` batches of `count` ids, whose records cost `price` at most.
+pub fn job(key: &str, batches: usize, count: usize, price: u64, max_credits: u64) -> NewJob {
+    NewJob {
+        account: "api.example.com".into(),
+        key: key.into(),
+        kind: "phone-email".into(),
+        parameters: "{}".into(),
+        digest: format!("{batches} of {count}"),
+        id_column: "id".into(),
+        id_type: "Utf8".into(),
+        rows: (batches * count) as u64,
+        batches: (0..batches)
+            .map(|batch| (0..count).map(|at| format!("person-{batch}-{at}")).collect())
+            .collect(),
+        row_ids: Vec::new(),
+        max_credits,
+        price,
+        base_url: "https://api.example.com".into(),
+    }
+}
+
+/// The run that the API would answer for a batch.
+pub fn run(name: &str) -> lantern::jobs::ledger::Accepted {
+    lantern::jobs::ledger::Accepted {
+        run_id: name.into(),
+        result_path: format!("s3://results/{name}.csv"),
+        credits_path: None,
+    }
+}
+
+/// Claims, where a batch is to be had.
+pub fn claim(
+    store: &dyn lantern::jobs::ledger::Store,
+    job: i64,
+) -> Option<lantern::jobs::ledger::Claimed> {
+    match store.claim(job, i64::MAX).unwrap() {
+        lantern::jobs::ledger::Claim::Send(claimed) => Some(claimed),
+        _ => None,
+    }
+}
