@@ -19,6 +19,8 @@ pub struct CallContext {
     pub elapsed: Duration,
     /// The id under which the API's support finds the call.
     pub request_id: Option<String>,
+    /// The run that an answer named which could not be used otherwise.
+    pub run_id: Option<String>,
 }
 
 impl fmt::Display for CallContext {

@@ -75,14 +75,14 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
     call.request_id = call.request_id.or_else(|| body.request_id.clone());
     let headers = Headers::read(answer);
     // Where an answer cannot be used, the id of the run that it started must not be lost with it.
-    let run = parsed.as_ref().and_then(|body| body.get("run_id")).and_then(Value::as_str);
-    let run_named = run.map(|run| format!(", run {run}")).unwrap_or_default();
+    call.run_id = named_run(&answer.body);
+    let run_named = call.run_id.as_ref().map(|run| format!(", run {run}")).unwrap_or_default();
     let said = words(&body, answer);
     let call = Box::new(call);
 
     match status {
         // It says that it failed, and names a run all the same: what it did is not known.
-        200..300 if failed && run.is_some() => Verdict::Broken(Error::Server {
+        200..300 if failed && call.run_id.is_some() => Verdict::Broken(Error::Server {
             message: format!("the API says that it failed: {said}{run_named}; ask its support"),
             call,
         }),
@@ -100,7 +100,8 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
                     )
                 } else {
                     format!(
-                        "the answer is no JSON ({said}); does the base URL name the Lantern API?"
+                        "the answer is no JSON ({said}{run_named}); does the base URL name the \
+                         Lantern API?"
                     )
                 },
                 call,
@@ -174,6 +175,15 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
             call,
         }),
     }
+}
+
+/// The run that an answer names, also one that breaks off or cannot be read whole.
+pub fn named_run(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let (_, rest) = text.split_once("\"run_id\"")?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let (run, _) = rest.split_once('"')?;
+    (!run.is_empty() && run.len() <= 64).then(|| run.to_owned())
 }
 
 fn validation(detail: Option<ValidationBody>, said: &str) -> (Option<String>, String) {
@@ -285,6 +295,20 @@ mod tests {
         let error = error(200, "<html>\n  <body>Welcome to nginx");
         assert!(error.to_string().contains("is no JSON"), "{error}");
         assert!(error.to_string().contains("Welcome to nginx"), "{error}");
+    }
+
+    #[test]
+    fn the_run_of_an_answer_that_cannot_be_read_is_kept() {
+        for body in [
+            r#"{"success": false, "error": "late", "run_id": "r-1"}"#,
+            r#"{"run_id" : "r-1", "result_pa"#,
+            r#"{"run_id":"r-1"}"#,
+            r#"[{"run_id":"r-1"}]"#,
+        ] {
+            assert_eq!(error(200, body).call().unwrap().run_id.as_deref(), Some("r-1"), "{body}");
+        }
+        assert_eq!(named_run(br#"{"run_id": "r-"#), None, "half an id is none");
+        assert_eq!(named_run(br#"{"run_id": null, "x": "y"}"#), None);
     }
 
     #[test]

@@ -43,7 +43,8 @@ impl Job {
         let (error, patient) = match outcome {
             Ok(loaded) => {
                 let ledger = &self.inner.ledger;
-                ledger.run(move |store| store.load(id, number, &loaded)).await?;
+                let run_id = batch.run_id.unwrap_or_default();
+                ledger.run(move |store| store.load(id, number, &run_id, &loaded)).await?;
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(None);
             }

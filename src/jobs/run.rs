@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::{
     job::{Clock, Job, OnInDoubt, Unwritten},
-    ledger::{Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Peek},
+    ledger::{Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Finished, Peek},
     plan::BatchCall,
     progress::{JobState, Progress},
 };
@@ -258,17 +258,17 @@ impl Job {
     /// Looks at the runs that are due, as far as the rate limit goes.
     async fn look(&self, batches: &[BatchRecord], round: &mut Round) -> Result<()> {
         let now = Instant::now();
-        let mut due: Vec<(Instant, u32, &str)> = Vec::new();
+        let mut due: Vec<(Instant, &BatchRecord, &str)> = Vec::new();
         self.clocks(|clocks| {
             for batch in batches.iter().filter(|batch| batch.state == BatchState::Accepted) {
                 let clock = clocks.entry(batch.number).or_insert(Clock { due: now, looks: 0 });
                 match (&batch.run_id, clock.due <= now) {
-                    (Some(run_id), true) => due.push((clock.due, batch.number, run_id)),
+                    (Some(run_id), true) => due.push((clock.due, batch, run_id)),
                     _ => round.wake(clock.due),
                 }
             }
         });
-        due.sort_unstable();
+        due.sort_unstable_by_key(|(due, batch, _)| (*due, batch.number));
         let mut ended = Vec::new();
         let mut running = FuturesUnordered::new();
         let mut due = due.into_iter().peekable();
@@ -279,19 +279,38 @@ impl Job {
                     due.by_ref().for_each(drop);
                     break;
                 }
-                let Some((_, number, run_id)) = due.next() else { break };
-                running.push(self.look_at(number, run_id));
+                let Some((_, batch, run_id)) = due.next() else { break };
+                running.push(async move { (batch, run_id, self.look_at(run_id).await) });
             }
-            let Some((number, answer)) = running.next().await else { break };
-            round.answered |= answer.is_ok();
+            let Some((batch, run_id, answer)) = running.next().await else { break };
+            let number = batch.number;
+            round.answered |= matches!(answer, Ok(_) | Err(Error::NotFound { .. }));
+            let mut end = |end| ended.push(Finished { number, run_id: run_id.to_owned(), end });
+            if answer.is_ok() && batch.unknown_since.is_some() {
+                self.unknown_since(number, run_id, false).await?;
+            }
             match answer {
-                Ok(RunPhase::Completed) => ended.push((number, Ended::Completed)),
+                Ok(RunPhase::Completed) => end(Ended::Completed),
                 Ok(RunPhase::Failed) => {
                     let why = "the API says that the run failed; see its support, or \
                                job.resend(number) to send it again";
-                    ended.push((number, Ended::Failed(why.to_owned())));
+                    end(Ended::Failed(why.to_owned()));
                 }
                 Ok(RunPhase::Running) => round.wake(self.later(number)),
+                // It may not know a new run yet; one that it does not get to know would keep the job
+                // from ever ending. A person can still name the right run.
+                Err(error @ Error::NotFound { .. }) => {
+                    tracing::warn!(key = self.key(), batch = number, %error, "an unknown run");
+                    let patience = self.inner.options.patience;
+                    if self.unknown_since(number, run_id, true).await? >= patience {
+                        end(Ended::Failed(format!(
+                            "the API does not know run {run_id} ({error}); name the right one with \
+                             job.resolve(number, run_id=...), or job.resend(number) to send it again"
+                        )));
+                    } else {
+                        round.wake(self.later(number));
+                    }
+                }
                 Err(error) => {
                     // A run that the API does not know will not turn up by asking at once again.
                     round.wake(self.later(number));
@@ -303,7 +322,7 @@ impl Job {
         }
         // A finished run's files are looked for at once, and then with growing pauses.
         self.clocks(|clocks| {
-            for (number, _) in &ended {
+            for Finished { number, .. } in &ended {
                 clocks.remove(number);
             }
         });
@@ -311,12 +330,21 @@ impl Job {
         self.inner.ledger.run(move |store| store.finish(id, &ended)).await
     }
 
-    async fn look_at(&self, number: u32, run_id: &str) -> (u32, Result<RunPhase>) {
+    /// Notes whether the API knows a run. Answers for how long it has not.
+    async fn unknown_since(&self, number: u32, run_id: &str, unknown: bool) -> Result<Duration> {
+        let (id, run_id) = (self.inner.id, run_id.to_owned());
+        let since =
+            self.inner.ledger.run(move |store| store.unknown(id, number, &run_id, unknown)).await?;
+        let micros = since.map_or(0, |since| now().saturating_sub(since));
+        Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+    }
+
+    async fn look_at(&self, run_id: &str) -> Result<RunPhase> {
         let call = RunStatus { run_id: run_id.to_owned() };
         let options =
             CallOptions { slot_taken: true, no_throttle_retry: true, ..CallOptions::default() };
-        let answer = self.inner.client.call_with(&call, options).await;
-        (number, answer.map(|answered| answered.value.phase()))
+        let answered = self.inner.client.call_with(&call, options).await?;
+        Ok(answered.value.phase())
     }
 
     /// Sets a batch's clock on: from 1 s to 60 s, with jitter. Answers when it is due.
@@ -413,6 +441,7 @@ impl Job {
             idempotency_key: Some(claimed.idempotency_key),
             slot_taken: true,
             no_throttle_retry: true,
+            leave_by: Some(claimed.sending_until),
         };
         let ledger = &self.inner.ledger;
         match self.post(claimed.ids, claimed.max_credits, options).await {
@@ -427,7 +456,10 @@ impl Job {
             }
             Err(Error::OutcomeUnknown { call, message, .. }) => {
                 let reason = answered_with(&call, &message);
-                ledger.run(move |store| store.doubt(id, number, &sending, &reason)).await?;
+                let run_id = call.run_id.clone();
+                ledger
+                    .run(move |store| store.doubt(id, number, &sending, &reason, run_id.as_deref()))
+                    .await?;
                 Err(Error::OutcomeUnknown {
                     call,
                     message: format!(

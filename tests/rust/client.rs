@@ -18,7 +18,7 @@ use lantern::{
         agents::{BatchKind, ContactBatch, EntityType, RunStatus},
         credits::CreditsRemaining,
     },
-    client::RateLimits,
+    client::{CallOptions, RateLimits, limit::now},
     jobs::Ledger,
 };
 
@@ -182,7 +182,8 @@ async fn a_call_that_did_not_leave_takes_one_slot_however_often_it_is_tried() {
 
 #[tokio::test]
 async fn a_paid_call_whose_request_was_read_is_in_doubt_and_arrives_once() {
-    let half = "HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"run_id\":";
+    let half = "HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n\
+                {\"run_id\":\"7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11\",\"res";
     for (what, then) in [
         ("closed", Then::Close),
         ("half an answer", Then::Say(half.into())),
@@ -203,9 +204,12 @@ async fn a_paid_call_whose_request_was_read_is_in_doubt_and_arrives_once() {
         assert_eq!(arrived, 1, "{what}");
         let text = error.to_string();
         assert!(text.contains("may have arrived") && !text.contains("try again"), "{what}: {text}");
-        if what == "a field less" {
-            assert!(text.contains("run 7f2c1c6e"), "the run's id is lost: {text}");
-        }
+        let run = match what {
+            "a field less" | "half an answer" => Some("7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11"),
+            "failed with a run" => Some("r-1"),
+            _ => None,
+        };
+        assert_eq!(error.call().unwrap().run_id.as_deref(), run, "{what}: the run's id is lost");
     }
 }
 
@@ -464,6 +468,19 @@ async fn a_certificate_that_is_not_trusted_is_said_at_once_and_nothing_is_sent()
         assert_eq!(error.call().unwrap().attempts, 1, "trying again does not help");
     }
     assert_eq!(requests.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_request_whose_time_to_leave_is_over_does_not_leave() {
+    let server = Raw::start(|_| say("200 OK", "", RUN));
+    let by = |leave_by| CallOptions { leave_by: Some(leave_by), ..CallOptions::default() };
+    let client = client(&server.url);
+    let error = client.call_with(&batch(), by(now() - 1)).await.unwrap_err();
+    assert!(matches!(error, Error::Connection { .. } | Error::Timeout { .. }), "{error:?}");
+    assert!(error.to_string().contains("could not leave in its time"), "{error}");
+    assert_eq!((error.call().unwrap().attempts, server.count()), (1, 0));
+    client.call_with(&batch(), by(now() + 60_000_000)).await.unwrap();
+    assert_eq!(server.count(), 1);
 }
 
 #[test]

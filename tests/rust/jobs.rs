@@ -14,6 +14,7 @@ use lantern::{
     jobs::{
         Job, JobOptions, JobState, Ledger, OnInDoubt,
         ids::Ids,
+        ledger::BatchState,
         plan::{Request, Submission},
         storage::StorageOptions,
     },
@@ -410,4 +411,90 @@ async fn only_a_run_that_the_api_knows_can_be_attached_and_a_wrong_one_can_be_co
     let path = path.replace(&foreign, &own);
     job.attach(number, &own, Some(&path), None).await.unwrap();
     assert_eq!(finish(&job).await.state, JobState::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubt_is_raised_once_all_else_is_loaded() {
+    let world = world(|config| {
+        config.faults = vec!["POST /v1/agents/*: reset after nth 4".parse().unwrap()];
+    })
+    .await;
+    let mut submission = phone_email(50_000);
+    submission.batch_size = 50;
+    let job = world.submit(&world.people(200), &submission).await.unwrap();
+    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error:?}");
+    let sums = job.progress().await.unwrap().sums;
+    assert_eq!((sums.in_doubt, sums.loaded), (1, 3), "{sums:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_an_unusable_answer_named_is_kept_with_its_batch() {
+    let run = "7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11";
+    let world = world(|config| {
+        let rule = format!(
+            "POST /v1/agents/*: status 200 body {{\"success\": false, \"error\": \"late\", \
+             \"run_id\": \"{run}\"}}"
+        );
+        config.faults = vec![rule.parse().unwrap()];
+    })
+    .await;
+    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
+    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error:?}");
+    assert!(error.to_string().contains(run), "{error}");
+    let doubtful = job.in_doubt().await.unwrap();
+    assert_eq!(doubtful[0].run_id.as_deref(), Some(run));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_the_api_does_not_know_fails_its_batch_and_not_the_job() {
+    let mut world = world(|config| {
+        config.faults = vec!["GET /v1/agents/runs/*: status 404 times 3".parse().unwrap()];
+    })
+    .await;
+    world.options.patience = Duration::from_millis(500);
+    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
+    assert_eq!(finish(&job).await.state, JobState::Done);
+    let batch = job.batches().await.unwrap().remove(0);
+    assert_eq!(batch.state, BatchState::Failed);
+    assert!(batch.error.as_deref().unwrap().contains("does not know run"), "{:?}", batch.error);
+
+    // It is found after all: nothing is sent again, and nothing lost.
+    let (run_id, path) = (batch.run_id.unwrap(), batch.result_path.unwrap());
+    while job.attach(1, &run_id, Some(&path), batch.credits_path.as_deref()).await.is_err() {}
+    assert_eq!(finish(&job).await.state, JobState::Done);
+    assert_eq!(job.batches().await.unwrap()[0].state, BatchState::Loaded);
+    assert_eq!(world.server.runs().unwrap().num_rows(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_patience_with_a_missing_result_does_not_begin_anew_with_each_handle() {
+    let world = world(|config| {
+        config.faults = vec!["/lantern-results/*: status 404".parse().unwrap()];
+    })
+    .await;
+    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
+    while job.batches().await.unwrap()[0].finished_at.is_none() {
+        job.poll().await.unwrap();
+    }
+    // It was finished half an hour ago.
+    let file = rusqlite::Connection::open(world.ledger.place()).unwrap();
+    file.busy_timeout(Duration::from_secs(30)).unwrap();
+    file.execute("UPDATE batches SET finished_at = finished_at - 1800000000", []).unwrap();
+    let again = Job::load(&world.client, &world.ledger, job.key(), world.options.clone());
+    let wait = again.await.unwrap().wait(Some(Duration::from_secs(30)), |_| ()).await;
+    assert!(matches!(wait, Err(Error::Results { .. })), "{wait:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_will_be_the_same_again_ends_a_wait() {
+    let world = world(|config| {
+        config.faults = vec!["GET /v1/agents/runs/*: success-false".parse().unwrap()];
+    })
+    .await;
+    let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
+    let wait = tokio::time::timeout(Duration::from_secs(30), job.wait(None, |_| ())).await;
+    let error = wait.expect("it repeats for ever").unwrap_err();
+    assert!(matches!(error, Error::Server { .. }), "{error:?}");
 }

@@ -4,7 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use lantern::jobs::ledger::{
-    Accepted, BatchState, Claim, Decision, Ended, Loaded, NewJob, Store, sqlite::SqliteLedger,
+    Accepted, BatchState, Claim, Decision, Ended, Finished, Loaded, NewJob, Store,
+    sqlite::SqliteLedger,
 };
 use proptest::prelude::*;
 
@@ -41,6 +42,12 @@ fn run(number: u32) -> Accepted {
         result_path: format!("s3://b/{number}.csv"),
         credits_path: None,
     }
+}
+
+/// Ends the run that a batch has now.
+fn finish(store: &dyn Store, job: i64, number: u32, end: Ended) {
+    let run_id = run(number).run_id;
+    store.finish(job, &[Finished { number, run_id, end }]).unwrap();
 }
 
 const LATER: i64 = i64::MAX;
@@ -134,7 +141,7 @@ proptest! {
                 }
                 Step::Doubt(n) => {
                     if let Some(batch) = pick(n, &[BatchState::Sending]) {
-                        store.doubt(id, batch.number, &batch.idempotency_key, "reset").unwrap();
+                        store.doubt(id, batch.number, &batch.idempotency_key, "reset", None).unwrap();
                     }
                 }
                 Step::Resend(n) => {
@@ -151,7 +158,7 @@ proptest! {
                 Step::Finish(n, ok) => {
                     if let Some(batch) = pick(n, &[BatchState::Accepted]) {
                         let end = if ok { Ended::Completed } else { Ended::Failed("f".into()) };
-                        store.finish(id, &[(batch.number, end)]).unwrap();
+                        finish(store, id, batch.number, end);
                     }
                 }
                 Step::Load(n, part, told, cut) => {
@@ -161,7 +168,7 @@ proptest! {
                         let credits = told.then_some((batch.max_credits as f64 * part) as u64);
                         let returned = (ids.len() - cut_ids.len()) as u32;
                         let loaded = Loaded { credits, returned, cut_ids, ..Loaded::default() };
-                        store.load(id, batch.number, &loaded).unwrap();
+                        store.load(id, batch.number, &run(batch.number).run_id, &loaded).unwrap();
                     }
                 }
                 Step::Budget(new) => {

@@ -175,6 +175,9 @@ pub struct BatchRecord {
     #[serde(skip)]
     pub moved: bool,
     pub error: Option<String>,
+    /// Since when the API has not known the run.
+    #[serde(skip)]
+    pub unknown_since: Option<i64>,
     pub sent_at: Option<i64>,
     pub accepted_at: Option<i64>,
     pub finished_at: Option<i64>,
@@ -188,6 +191,8 @@ pub struct Claimed {
     pub ids: Vec<String>,
     pub max_credits: u64,
     pub idempotency_key: String,
+    /// The end of its time to be sent, as it was claimed with.
+    pub sending_until: i64,
 }
 
 /// Whether there is something to send.
@@ -265,7 +270,8 @@ pub trait Store: Send + Sync {
     fn sums(&self, job: i64) -> Result<rules::Sums>;
     /// Takes the next batch that the budget allows and writes it down as `sending`.
     fn claim(&self, job: i64, sending_until: i64) -> Result<Claim>;
-    /// The request did not leave, or was refused: the batch is as if never claimed.
+    /// The request did not leave, or was refused: the batch is as if never claimed, also if it was
+    /// taken for dead meanwhile.
     ///
     /// Here and below `sending` is the claim's idempotency key. A batch that was claimed anew since
     /// (it was taken for dead, and a person had it sent again) is left alone.
@@ -273,13 +279,27 @@ pub trait Store: Send + Sync {
     /// Writes down which run the API answered; false if the batch was sent again in the meantime,
     /// so that this run is one too many.
     fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool>;
-    fn doubt(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()>;
+    /// Nobody knows whether the request arrived. `run_id` is the run that an answer named which could
+    /// not be used otherwise.
+    fn doubt(
+        &self,
+        job: i64,
+        number: u32,
+        sending: &str,
+        error: &str,
+        run_id: Option<&str>,
+    ) -> Result<()>;
     /// Turns the sendings of dead processes, and those that last too long, into `in_doubt`.
     fn find_doubt(&self, job: i64) -> Result<()>;
     /// A person decided about a batch: see [`Decision`].
     fn decide(&self, job: i64, number: u32, decision: &Decision) -> Result<()>;
-    fn finish(&self, job: i64, ended: &[(u32, Ended)]) -> Result<()>;
-    fn load(&self, job: i64, number: u32, loaded: &Loaded) -> Result<()>;
+    /// How runs ended; one that is no longer its batch's run is left out.
+    fn finish(&self, job: i64, ended: &[Finished]) -> Result<()>;
+    /// The result of `run_id` is here; nothing is noted if that is no longer the batch's run.
+    fn load(&self, job: i64, number: u32, run_id: &str, loaded: &Loaded) -> Result<()>;
+    /// Notes whether the API knows the run of a batch. Answers since when it does not, in microseconds
+    /// since 1970.
+    fn unknown(&self, job: i64, number: u32, run_id: &str, unknown: bool) -> Result<Option<i64>>;
     /// Notes why a completed batch could not be loaded this time.
     fn note(&self, job: i64, number: u32, error: &str) -> Result<()>;
 
@@ -298,6 +318,14 @@ pub trait Store: Send + Sync {
     fn place(&self) -> String;
 }
 
+/// The end of a batch's run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    pub number: u32,
+    pub run_id: String,
+    pub end: Ended,
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
@@ -314,6 +342,6 @@ pub enum Decision {
     Resend,
     /// Give it up; its credits count as spent. For a batch in doubt, accepted or completed.
     Skip,
-    /// It did arrive: this is its run. For a batch in doubt, skipped, accepted or completed.
+    /// It did arrive: this is its run. For a batch in doubt, skipped, failed, accepted or completed.
     Attach(Accepted),
 }

@@ -12,5 +12,8 @@ INSERT INTO batch_ids (job, number, ids, cut_ids) SELECT job, number, ids, cut_i
 ALTER TABLE batches DROP COLUMN ids;
 ALTER TABLE batches DROP COLUMN cut_ids;
 
+-- Since when the API has not known a batch's run.
+ALTER TABLE batches ADD COLUMN unknown_since INTEGER;
+
 -- What earlier sendings of a batch that was sent again may have cost.
 ALTER TABLE batches ADD COLUMN written_off INTEGER NOT NULL DEFAULT 0;

@@ -6,8 +6,8 @@ use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
 use uuid::Uuid;
 
 use super::{
-    Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, JobRecord, Loaded, NewJob,
-    Peek, Store,
+    Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Finished, JobRecord,
+    Loaded, NewJob, Peek, Store,
     owner::{self, Owner},
     packed::{pack, unpack},
     rules::{Allowance, Sums, allowance},
@@ -28,7 +28,7 @@ const JOB: &str = "id, account, key, kind, parameters, digest, id_column, id_typ
 const BATCH: &str = "number, count, state, max_credits, credits, run_id, result_path, \
                      credits_path, owner, sending_until, idempotency_key, sends, returned, \
                      emails, phones, cut, moved, error, sent_at, accepted_at, finished_at, \
-                     loaded_at";
+                     loaded_at, unknown_since";
 
 /// One row of [`Sums`]. A failed or skipped batch, or one whose report could not be read, counts
 /// with all that it may have cost, and so do earlier sendings of a batch that was sent again.
@@ -89,6 +89,28 @@ impl SqliteLedger {
         self.database
             .with(|connection| work(connection))
             .map_err(|error| ledger_error(self.database.path(), &error))
+    }
+
+    /// Turns a sending into a doubt, unless the batch was claimed anew since it was looked at: then its
+    /// owner or the end of its time is another.
+    fn mark_in_doubt(
+        &self,
+        job: i64,
+        number: u32,
+        owner: Option<&str>,
+        until: i64,
+        why: &str,
+    ) -> Result<bool> {
+        self.transact(|transaction| {
+            let marked = transaction
+                .prepare_cached(
+                    "UPDATE batches SET state = 'in_doubt', owner = NULL, error = ? \
+                     WHERE job = ? AND number = ? AND state = 'sending' AND owner IS ? \
+                     AND sending_until = ?",
+                )?
+                .execute(params![why, job, number, owner, until])?;
+            Ok(marked == 1)
+        })
     }
 
     /// Moves one batch from one of `from`; a batch that is elsewhere by now, or is another sending
@@ -173,6 +195,7 @@ fn batch_record(row: &Row<'_>) -> rusqlite::Result<BatchRecord> {
         accepted_at: row.get(19)?,
         finished_at: row.get(20)?,
         loaded_at: row.get(21)?,
+        unknown_since: row.get(22)?,
     })
 }
 
@@ -471,6 +494,7 @@ impl Store for SqliteLedger {
                 ids: unpack(&ids).map_err(foreign)?,
                 max_credits: credits,
                 idempotency_key,
+                sending_until,
             }))
         })
     }
@@ -492,7 +516,7 @@ impl Store for SqliteLedger {
         self.step(
             job,
             number,
-            &[BatchState::Sending],
+            &[BatchState::Sending, BatchState::InDoubt],
             "state = 'planned', max_credits = 0, owner = NULL, sends = sends - 1, sent_at = NULL, \
              error = :error",
             Some(sending),
@@ -510,7 +534,7 @@ impl Store for SqliteLedger {
             &[BatchState::Sending, BatchState::InDoubt, BatchState::Skipped],
             "state = 'accepted', run_id = :run_id, result_path = :result, \
              credits_path = :credits, owner = NULL, error = NULL, accepted_at = :now, \
-             finished_at = NULL",
+             finished_at = NULL, unknown_since = NULL",
             Some(sending),
             named_params! {
                 ":run_id": run.run_id, ":result": run.result_path,
@@ -530,14 +554,21 @@ impl Store for SqliteLedger {
         })
     }
 
-    fn doubt(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()> {
+    fn doubt(
+        &self,
+        job: i64,
+        number: u32,
+        sending: &str,
+        error: &str,
+        run_id: Option<&str>,
+    ) -> Result<()> {
         self.step(
             job,
             number,
-            &[BatchState::Sending],
-            "state = 'in_doubt', owner = NULL, error = :error",
+            &[BatchState::Sending, BatchState::InDoubt],
+            "state = 'in_doubt', owner = NULL, error = :error, run_id = :run_id",
             Some(sending),
-            named_params! {":error": error},
+            named_params! {":error": error, ":run_id": run_id},
         )
         .map(drop)
     }
@@ -567,16 +598,7 @@ impl Store for SqliteLedger {
                 } else {
                     "the process that sent it ended before an answer came"
                 };
-                // Unless it was claimed anew since it was looked at.
-                self.transact(|transaction| {
-                    transaction
-                        .prepare_cached(
-                            "UPDATE batches SET state = 'in_doubt', owner = NULL, error = ? \
-                             WHERE job = ? AND number = ? AND state = 'sending' AND owner IS ? \
-                             AND sending_until = ?",
-                        )?
-                        .execute(params![why, job, number, owner, until])
-                })?;
+                self.mark_in_doubt(job, number, owner.as_deref(), until, why)?;
             }
         }
         Ok(())
@@ -592,7 +614,7 @@ impl Store for SqliteLedger {
                 "state = 'planned', written_off = written_off + coalesce(credits, max_credits), \
                  max_credits = 0, credits = NULL, run_id = NULL, result_path = NULL, \
                  credits_path = NULL, owner = NULL, error = NULL, finished_at = NULL, \
-                 idempotency_key = :idempotency",
+                 unknown_since = NULL, idempotency_key = :idempotency",
                 None,
                 named_params! {":idempotency": Uuid::new_v4().to_string()},
             )?,
@@ -611,11 +633,13 @@ impl Store for SqliteLedger {
                 &[
                     BatchState::InDoubt,
                     BatchState::Skipped,
+                    BatchState::Failed,
                     BatchState::Accepted,
                     BatchState::Completed,
                 ],
                 "state = 'accepted', run_id = :run_id, result_path = :result, \
-                 credits_path = :credits, error = NULL, accepted_at = :now, finished_at = NULL",
+                 credits_path = :credits, error = NULL, accepted_at = :now, finished_at = NULL, \
+                 unknown_since = NULL",
                 None,
                 named_params! {
                     ":run_id": run.run_id, ":result": run.result_path,
@@ -641,41 +665,42 @@ impl Store for SqliteLedger {
                 Some(state) => format!(
                     "batch {number} is {state}, so that cannot be decided about it; a batch in \
                      doubt can be resolved, sent again or skipped, a failed or skipped one can be \
-                     sent again, and one whose result does not come can be resolved or skipped"
+                     resolved or sent again, and one whose result does not come can be resolved or \
+                     skipped"
                 ),
             },
             key: None,
         })
     }
 
-    fn finish(&self, job: i64, ended: &[(u32, Ended)]) -> Result<()> {
+    fn finish(&self, job: i64, ended: &[Finished]) -> Result<()> {
         if ended.is_empty() {
             return Ok(());
         }
         self.transact(|transaction| {
             let mut statement = transaction.prepare_cached(
                 "UPDATE batches SET state = ?, error = ?, finished_at = ? \
-                 WHERE job = ? AND number = ? AND state = 'accepted'",
+                 WHERE job = ? AND number = ? AND run_id = ? AND state = 'accepted'",
             )?;
-            for (number, end) in ended {
+            for Finished { number, run_id, end } in ended {
                 let (state, error) = match end {
                     Ended::Completed => (BatchState::Completed, None),
                     Ended::Failed(why) => (BatchState::Failed, Some(why)),
                 };
-                statement.execute(params![state.name(), error, now(), job, number])?;
+                statement.execute(params![state.name(), error, now(), job, number, run_id])?;
             }
             Ok(())
         })
     }
 
-    fn load(&self, job: i64, number: u32, loaded: &Loaded) -> Result<()> {
+    fn load(&self, job: i64, number: u32, run_id: &str, loaded: &Loaded) -> Result<()> {
         let cut_ids = if loaded.cut_ids.is_empty() { None } else { Some(pack(&loaded.cut_ids)?) };
         self.transact(|transaction| {
             let moved = transaction
                 .prepare_cached(
                     "UPDATE batches SET state = 'loaded', credits = ?, returned = ?, emails = ?, \
                      phones = ?, cut = ?, error = NULL, loaded_at = ? \
-                     WHERE job = ? AND number = ? AND state = 'completed'",
+                     WHERE job = ? AND number = ? AND run_id = ? AND state = 'completed'",
                 )?
                 .execute(params![
                     loaded.credits,
@@ -685,7 +710,8 @@ impl Store for SqliteLedger {
                     loaded.cut_ids.len(),
                     now(),
                     job,
-                    number
+                    number,
+                    run_id
                 ])?;
             if moved == 1 && cut_ids.is_some() {
                 transaction
@@ -700,6 +726,21 @@ impl Store for SqliteLedger {
                     .execute(params![dearest, job])?;
             }
             Ok(())
+        })
+    }
+
+    fn unknown(&self, job: i64, number: u32, run_id: &str, unknown: bool) -> Result<Option<i64>> {
+        self.transact(|transaction| {
+            let since = transaction
+                .prepare_cached(
+                    "UPDATE batches \
+                     SET unknown_since = CASE WHEN ? THEN coalesce(unknown_since, ?) END \
+                     WHERE job = ? AND number = ? AND run_id = ? AND state = 'accepted' \
+                     RETURNING unknown_since",
+                )?
+                .query_row(params![unknown, now(), job, number, run_id], |row| row.get(0))
+                .optional()?;
+            Ok(since.flatten())
         })
     }
 
@@ -784,4 +825,38 @@ fn put_slot(
         )?
         .execute(params![scope, class.name(), slot.last, slot.held])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_was_claimed_anew_is_not_put_in_doubt_for_its_former_sending() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(&folder.path().join("ledger.sqlite")).unwrap();
+        let planned = NewJob {
+            account: "a".into(),
+            key: "k".into(),
+            kind: "email".into(),
+            parameters: "{}".into(),
+            digest: String::new(),
+            id_column: "id".into(),
+            id_type: "Utf8".into(),
+            rows: 1,
+            batches: vec![vec!["1".into()]],
+            row_ids: Vec::new(),
+            max_credits: 10,
+            price: 1,
+            base_url: String::new(),
+        };
+        let job = ledger.create(&planned).unwrap().0.id;
+        let Claim::Send(first) = ledger.claim(job, 1_000).unwrap() else { panic!("no batch") };
+        let owner = ledger.owner().unwrap().to_owned();
+        // While another process looks at it, it is released and claimed anew by the same owner.
+        ledger.release(job, 1, &first.idempotency_key, "refused").unwrap();
+        assert!(matches!(ledger.claim(job, 2_000).unwrap(), Claim::Send(_)));
+        assert!(!ledger.mark_in_doubt(job, 1, Some(&owner), 1_000, "late").unwrap());
+        assert!(ledger.mark_in_doubt(job, 1, Some(&owner), 2_000, "late").unwrap());
+    }
 }

@@ -4,10 +4,12 @@ use std::{collections::HashSet, sync::Mutex};
 
 use lantern::{
     api::LimitClass,
-    jobs::ledger::{BatchState, Claim, Decision, Ended, Loaded, Peek, Store, rules::Sums},
+    jobs::ledger::{
+        BatchState, Claim, Decision, Ended, Finished, Loaded, Peek, Store, rules::Sums,
+    },
 };
 
-use super::common::{claim, job, run};
+use super::common::{claim, finish, job, load, run};
 
 macro_rules! promises {
     ($($name:ident),+ $(,)?) => {
@@ -27,6 +29,10 @@ promises!(
     a_released_batch_is_as_if_never_claimed,
     what_a_batch_may_cost_stays_counted_when_it_is_sent_again,
     a_late_answer_to_a_batch_that_was_sent_again_changes_nothing,
+    what_became_of_a_run_that_was_replaced_changes_nothing,
+    a_sending_that_never_left_is_planned_again_though_it_was_taken_for_dead,
+    a_doubt_keeps_the_run_that_its_answer_named,
+    a_run_that_the_api_does_not_know_is_told_since_when,
     a_run_is_accepted_though_its_batch_was_taken_for_lost,
     a_decision_fits_the_state_or_is_refused,
     ids_that_the_budget_did_not_reach_go_to_later_batches,
@@ -49,8 +55,8 @@ fn work(store: &dyn Store, job: i64, name: &str, result: &Loaded) -> Option<u32>
     let claimed = claim(store, job)?;
     let number = claimed.number;
     assert!(store.accept(job, number, &claimed.idempotency_key, &run(name)).unwrap());
-    store.finish(job, &[(number, Ended::Completed)]).unwrap();
-    store.load(job, number, result).unwrap();
+    finish(store, job, number, Ended::Completed);
+    load(store, job, number, result);
     Some(number)
 }
 
@@ -87,12 +93,10 @@ fn a_batch_goes_from_planned_to_loaded(store: &dyn Store) {
     assert!(store.accept(id, 1, &claimed.idempotency_key, &run("r")).unwrap());
     assert_eq!(state(store, id, 1), BatchState::Accepted);
     assert_eq!(store.sums(id).unwrap().committed, 12);
-    store.finish(id, &[(1, Ended::Completed)]).unwrap();
+    finish(store, id, 1, Ended::Completed);
     assert_eq!(state(store, id, 1), BatchState::Completed);
     store.note(id, 1, "not there yet").unwrap();
-    store
-        .load(id, 1, &Loaded { credits: Some(7), returned: 2, dearest: Some(9), ..loaded(7) })
-        .unwrap();
+    load(store, id, 1, &Loaded { credits: Some(7), returned: 2, dearest: Some(9), ..loaded(7) });
     let batch = store.batches(id).unwrap().remove(0);
     assert_eq!((batch.state, batch.credits, batch.error), (BatchState::Loaded, Some(7), None));
     assert_eq!((batch.run_id.as_deref(), batch.sends), (Some("r"), 1));
@@ -108,13 +112,13 @@ fn a_step_that_does_not_fit_changes_nothing(store: &dyn Store) {
         // Each of these is for another state than the batch is in.
         if expected != BatchState::Sending {
             store.release(id, 1, key, "").unwrap();
-            store.doubt(id, 1, key, "").unwrap();
+            store.doubt(id, 1, key, "", None).unwrap();
         }
         if expected != BatchState::Accepted {
-            store.finish(id, &[(1, Ended::Failed("no".into()))]).unwrap();
+            finish(store, id, 1, Ended::Failed("no".into()));
         }
         if expected != BatchState::Completed {
-            store.load(id, 1, &loaded(1)).unwrap();
+            load(store, id, 1, &loaded(1));
         }
         assert_eq!(state(store, id, 1), expected);
     };
@@ -127,9 +131,9 @@ fn a_step_that_does_not_fit_changes_nothing(store: &dyn Store) {
     check(BatchState::Accepted, &key);
     assert!(!store.accept(id, 1, &key, &run("second")).unwrap(), "a second run is one too many");
     assert!(store.accept(id, 1, &key, &run("r")).unwrap(), "the same run is what it is");
-    store.finish(id, &[(1, Ended::Completed)]).unwrap();
+    finish(store, id, 1, Ended::Completed);
     check(BatchState::Completed, &key);
-    store.load(id, 1, &loaded(3)).unwrap();
+    load(store, id, 1, &loaded(3));
     check(BatchState::Loaded, &key);
     assert_eq!(store.sums(id).unwrap().spent, 3);
 }
@@ -149,7 +153,7 @@ fn a_released_batch_is_as_if_never_claimed(store: &dyn Store) {
 fn what_a_batch_may_cost_stays_counted_when_it_is_sent_again(store: &dyn Store) {
     let id = store.create(&job("k", 1, 10, 6, 100)).unwrap().0.id;
     let claimed = claim(store, id).unwrap();
-    store.doubt(id, 1, &claimed.idempotency_key, "reset").unwrap();
+    store.doubt(id, 1, &claimed.idempotency_key, "reset", None).unwrap();
     store.decide(id, 1, &Decision::Resend).unwrap();
     let sums = store.sums(id).unwrap();
     assert_eq!((sums.planned, sums.spent), (1, 60));
@@ -157,7 +161,7 @@ fn what_a_batch_may_cost_stays_counted_when_it_is_sent_again(store: &dyn Store) 
     assert_eq!(again.max_credits, 40, "the rest of the budget, and no credit more");
     assert_ne!(again.idempotency_key, claimed.idempotency_key);
     store.accept(id, 1, &again.idempotency_key, &run("r")).unwrap();
-    store.finish(id, &[(1, Ended::Failed("no".into()))]).unwrap();
+    finish(store, id, 1, Ended::Failed("no".into()));
     store.decide(id, 1, &Decision::Resend).unwrap();
     assert_eq!(store.sums(id).unwrap().spent, 100);
     assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 0 });
@@ -166,23 +170,70 @@ fn what_a_batch_may_cost_stays_counted_when_it_is_sent_again(store: &dyn Store) 
 fn a_late_answer_to_a_batch_that_was_sent_again_changes_nothing(store: &dyn Store) {
     let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
     let first = claim(store, id).unwrap().idempotency_key;
-    store.doubt(id, 1, &first, "its sending lasted too long").unwrap();
+    store.doubt(id, 1, &first, "its sending lasted too long", None).unwrap();
     store.decide(id, 1, &Decision::Resend).unwrap();
     let second = claim(store, id).unwrap().idempotency_key;
     store.release(id, 1, &first, "refused").unwrap();
     assert_eq!(state(store, id, 1), BatchState::Sending, "the second sending is under way");
-    store.doubt(id, 1, &first, "reset").unwrap();
+    store.doubt(id, 1, &first, "reset", None).unwrap();
     assert_eq!(state(store, id, 1), BatchState::Sending);
     assert!(!store.accept(id, 1, &first, &run("first")).unwrap(), "it is told of the second");
     assert!(store.accept(id, 1, &second, &run("second")).unwrap());
     assert_eq!(store.batches(id).unwrap()[0].run_id.as_deref(), Some("second"));
 }
 
+fn what_became_of_a_run_that_was_replaced_changes_nothing(store: &dyn Store) {
+    let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
+    let key = claim(store, id).unwrap().idempotency_key;
+    store.doubt(id, 1, &key, "reset", None).unwrap();
+    store.decide(id, 1, &Decision::Attach(run("wrong"))).unwrap();
+    store.decide(id, 1, &Decision::Attach(run("right"))).unwrap();
+    let ended = Finished { number: 1, run_id: "wrong".into(), end: Ended::Failed("no".into()) };
+    store.finish(id, &[ended]).unwrap();
+    assert_eq!(state(store, id, 1), BatchState::Accepted);
+    finish(store, id, 1, Ended::Completed);
+    store.load(id, 1, "wrong", &loaded(6)).unwrap();
+    assert_eq!(state(store, id, 1), BatchState::Completed);
+    load(store, id, 1, &loaded(2));
+    assert_eq!(store.sums(id).unwrap().spent, 2);
+}
+
+fn a_sending_that_never_left_is_planned_again_though_it_was_taken_for_dead(store: &dyn Store) {
+    let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
+    let Claim::Send(claimed) = store.claim(id, 0).unwrap() else { panic!("nothing to claim") };
+    store.find_doubt(id).unwrap();
+    assert_eq!(state(store, id, 1), BatchState::InDoubt);
+    store.release(id, 1, &claimed.idempotency_key, "no connection").unwrap();
+    let sums = store.sums(id).unwrap();
+    assert_eq!((sums.planned, sums.spent, sums.committed), (1, 0, 0));
+}
+
+fn a_doubt_keeps_the_run_that_its_answer_named(store: &dyn Store) {
+    let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
+    let key = claim(store, id).unwrap().idempotency_key;
+    store.doubt(id, 1, &key, "the answer broke off", Some("r-7")).unwrap();
+    assert_eq!(store.batches(id).unwrap()[0].run_id.as_deref(), Some("r-7"));
+}
+
+fn a_run_that_the_api_does_not_know_is_told_since_when(store: &dyn Store) {
+    let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
+    let key = claim(store, id).unwrap().idempotency_key;
+    assert_eq!(store.unknown(id, 1, "r", true).unwrap(), None, "it has no run yet");
+    store.accept(id, 1, &key, &run("r")).unwrap();
+    let since = store.unknown(id, 1, "r", true).unwrap();
+    assert!(since.is_some());
+    assert_eq!(store.unknown(id, 1, "r", true).unwrap(), since, "the first time counts");
+    assert_eq!(store.unknown(id, 1, "r", false).unwrap(), None);
+    store.unknown(id, 1, "r", true).unwrap();
+    store.decide(id, 1, &Decision::Attach(run("other"))).unwrap();
+    assert_eq!(store.batches(id).unwrap()[0].unknown_since, None, "another run, another time");
+}
+
 fn a_run_is_accepted_though_its_batch_was_taken_for_lost(store: &dyn Store) {
     let id = store.create(&job("k", 2, 1, 6, 100)).unwrap().0.id;
     for number in [1, 2] {
         let key = claim(store, id).unwrap().idempotency_key;
-        store.doubt(id, number, &key, "its sending lasted too long").unwrap();
+        store.doubt(id, number, &key, "its sending lasted too long", None).unwrap();
         if number == 2 {
             store.decide(id, number, &Decision::Skip).unwrap();
         }
@@ -208,7 +259,7 @@ fn a_decision_fits_the_state_or_is_refused(store: &dyn Store) {
         let key = claim(store, id).unwrap().idempotency_key;
         match target {
             BatchState::InDoubt | BatchState::Skipped => {
-                store.doubt(id, 1, &key, "").unwrap();
+                store.doubt(id, 1, &key, "", None).unwrap();
                 if target == BatchState::Skipped {
                     store.decide(id, 1, &Decision::Skip).unwrap();
                 }
@@ -218,13 +269,13 @@ fn a_decision_fits_the_state_or_is_refused(store: &dyn Store) {
                 store.accept(id, 1, &key, &run("r")).unwrap();
                 match later {
                     BatchState::Failed => {
-                        store.finish(id, &[(1, Ended::Failed("no".into()))]).unwrap();
+                        finish(store, id, 1, Ended::Failed("no".into()));
                     }
                     BatchState::Accepted => {}
-                    _ => store.finish(id, &[(1, Ended::Completed)]).unwrap(),
+                    _ => finish(store, id, 1, Ended::Completed),
                 }
                 if later == BatchState::Loaded {
-                    store.load(id, 1, &loaded(1)).unwrap();
+                    load(store, id, 1, &loaded(1));
                 }
             }
         }
@@ -246,6 +297,7 @@ fn a_decision_fits_the_state_or_is_refused(store: &dyn Store) {
                     from,
                     BatchState::InDoubt
                         | BatchState::Skipped
+                        | BatchState::Failed
                         | BatchState::Accepted
                         | BatchState::Completed
                 ),
@@ -273,19 +325,22 @@ fn ids_that_the_budget_did_not_reach_go_to_later_batches(store: &dyn Store) {
     let claimed = claim(store, id).unwrap();
     assert_eq!((claimed.number, claimed.max_credits), (2, 8));
     store.accept(id, 2, &claimed.idempotency_key, &run("two")).unwrap();
-    store.finish(id, &[(2, Ended::Completed)]).unwrap();
+    finish(store, id, 2, Ended::Completed);
     assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::Wait, "batch 2 may give credits back");
     let cut = Loaded { credits: Some(1), cut_ids: vec!["person-1-3".into()], ..loaded(0) };
-    store.load(id, 2, &cut).unwrap();
+    load(store, id, 2, &cut);
     let third = claim(store, id).unwrap();
     assert_eq!((third.number, third.max_credits), (3, 7));
     assert_eq!(third.ids, ["person-0-3", "person-1-3"]);
     assert_eq!(store.sums(id).unwrap().cut, 0, "they have a batch again");
     store.accept(id, 3, &third.idempotency_key, &run("three")).unwrap();
-    store.finish(id, &[(3, Ended::Completed)]).unwrap();
-    store
-        .load(id, 3, &Loaded { credits: Some(6), cut_ids: vec!["person-1-3".into()], ..loaded(0) })
-        .unwrap();
+    finish(store, id, 3, Ended::Completed);
+    load(
+        store,
+        id,
+        3,
+        &Loaded { credits: Some(6), cut_ids: vec!["person-1-3".into()], ..loaded(0) },
+    );
     assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 1 });
     assert_eq!(store.all_ids(id).unwrap().len(), 8, "the first plan is what it was");
 }
@@ -333,8 +388,8 @@ fn threads_that_claim_never_exceed_the_budget_and_send_each_batch_once(store: &d
                     sent.lock().unwrap().push(number);
                     let key = &claimed.idempotency_key;
                     store.accept(id, number, key, &run(&number.to_string())).unwrap();
-                    store.finish(id, &[(number, Ended::Completed)]).unwrap();
-                    store.load(id, number, &loaded(claimed.max_credits / 2)).unwrap();
+                    finish(store, id, number, Ended::Completed);
+                    load(store, id, number, &loaded(claimed.max_credits / 2));
                 }
             });
         }

@@ -1,6 +1,8 @@
 //! Jobs for tests, of any size.
 
-use lantern::jobs::ledger::{NewJob, sqlite::SqliteLedger};
+use lantern::jobs::ledger::{
+    Accepted, Claim, Claimed, Ended, Finished, Loaded, NewJob, Store, sqlite::SqliteLedger,
+};
 
 /// A ledger in a folder of its own.
 pub fn sqlite() -> (SqliteLedger, tempfile::TempDir) {
@@ -31,8 +33,8 @@ pub fn job(key: &str, batches: usize, count: usize, price: u64, max_credits: u64
 }
 
 /// The run that the API would answer for a batch.
-pub fn run(name: &str) -> lantern::jobs::ledger::Accepted {
-    lantern::jobs::ledger::Accepted {
+pub fn run(name: &str) -> Accepted {
+    Accepted {
         run_id: name.into(),
         result_path: format!("s3://results/{name}.csv"),
         credits_path: None,
@@ -40,12 +42,26 @@ pub fn run(name: &str) -> lantern::jobs::ledger::Accepted {
 }
 
 /// Claims, where a batch is to be had.
-pub fn claim(
-    store: &dyn lantern::jobs::ledger::Store,
-    job: i64,
-) -> Option<lantern::jobs::ledger::Claimed> {
+pub fn claim(store: &dyn Store, job: i64) -> Option<Claimed> {
     match store.claim(job, i64::MAX).unwrap() {
-        lantern::jobs::ledger::Claim::Send(claimed) => Some(claimed),
+        Claim::Send(claimed) => Some(claimed),
         _ => None,
     }
+}
+
+/// Ends the run that a batch has now.
+pub fn finish(store: &dyn Store, job: i64, number: u32, end: Ended) {
+    let run_id = run_of(store, job, number);
+    store.finish(job, &[Finished { number, run_id, end }]).unwrap();
+}
+
+/// Loads the result of the run that a batch has now.
+pub fn load(store: &dyn Store, job: i64, number: u32, loaded: &Loaded) {
+    let run_id = run_of(store, job, number);
+    store.load(job, number, &run_id, loaded).unwrap();
+}
+
+fn run_of(store: &dyn Store, job: i64, number: u32) -> String {
+    let batches = store.batches(job).unwrap();
+    batches[number as usize - 1].run_id.clone().unwrap_or_default()
 }

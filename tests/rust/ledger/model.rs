@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use lantern::jobs::ledger::{BatchState, Claim, Decision, Ended, Loaded, Store};
 use proptest::prelude::*;
 
-use super::common::{job, run};
+use super::common::{finish, job, load, run};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -104,13 +104,13 @@ fn walk(store: &dyn Store, steps: Vec<Step>) {
             }
             Step::Doubt(at) => {
                 if let Some(batch) = pick(at, &[BatchState::Sending]) {
-                    store.doubt(id, batch.number, &batch.idempotency_key, "").unwrap();
+                    store.doubt(id, batch.number, &batch.idempotency_key, "", None).unwrap();
                 }
             }
             Step::Finish(at, well) => {
                 if let Some(batch) = pick(at, &[BatchState::Accepted]) {
                     let end = if well { Ended::Completed } else { Ended::Failed("no".into()) };
-                    store.finish(id, &[(batch.number, end)]).unwrap();
+                    finish(store, id, batch.number, end);
                 }
             }
             Step::Load(at, part, cut) => {
@@ -119,7 +119,7 @@ fn walk(store: &dyn Store, steps: Vec<Step>) {
                     let ids = store.batch_ids(id, batch.number).unwrap();
                     let cut_ids = ids[ids.len() - cut.min(ids.len())..].to_vec();
                     let loaded = Loaded { credits, cut_ids, ..Loaded::default() };
-                    store.load(id, batch.number, &loaded).unwrap();
+                    load(store, id, batch.number, &loaded);
                     let own = sendings.iter_mut().find(|own| own.key == batch.idempotency_key);
                     own.unwrap().cost = credits.unwrap_or(batch.max_credits);
                 }

@@ -3,7 +3,7 @@
 use lantern::jobs::ledger::{BatchState, Store, packed::pack, sqlite::SqliteLedger};
 use rusqlite::{Connection, params};
 
-use super::common::{claim, job, run, sqlite};
+use super::common::{claim, finish, job, load, run, sqlite};
 
 #[test]
 fn a_ledger_of_the_first_version_is_brought_up_to_date_with_its_money() {
@@ -38,8 +38,8 @@ fn a_ledger_of_the_first_version_is_brought_up_to_date_with_its_money() {
     let second = claim(&ledger, 1).unwrap();
     assert_eq!(second.ids, ["c"]);
     assert!(ledger.accept(1, 2, "y", &run("r")).unwrap());
-    ledger.finish(1, &[(2, lantern::jobs::ledger::Ended::Completed)]).unwrap();
-    ledger.load(1, 2, &Default::default()).unwrap();
+    finish(&ledger, 1, 2, lantern::jobs::ledger::Ended::Completed);
+    load(&ledger, 1, 2, &Default::default());
     assert_eq!(claim(&ledger, 1).unwrap().ids, ["b"], "what was cut is still known");
 }
 
