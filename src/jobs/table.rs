@@ -22,20 +22,8 @@ use super::{
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
-    per_process::PerProcess,
+    runtime,
 };
-
-/// Rayon's own pool is one per program, and a forked child would wait for its parent's threads.
-static THREADS: PerProcess<Result<rayon::ThreadPool, String>> = PerProcess::new();
-
-fn threads() -> Result<&'static rayon::ThreadPool> {
-    let made = THREADS.get_or_init(|| {
-        let builder = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("lantern-rows-{n}"));
-        builder.build().map_err(|error| error.to_string())
-    });
-    made.as_ref()
-        .map_err(|error| Error::config(format!("the worker threads cannot start: {error}")))
-}
 
 /// Rows in one chunk of a result.
 const CHUNK: usize = 65_536;
@@ -413,7 +401,7 @@ impl Answers {
         };
         let rows = self.of_row.values();
         let batches: Result<Vec<_>> =
-            threads()?.install(|| rows.par_chunks(CHUNK).map(chunk).collect());
+            runtime::threads()?.install(|| rows.par_chunks(CHUNK).map(chunk).collect());
         Ok((schema.clone(), batches?))
     }
 
