@@ -121,8 +121,8 @@ paths = str(folder / "*.csv")
 server = lantern.LocalServer(limits="off")
 client = server.client()
 # More rows than one piece of work has, so that they are shared by threads.
-people = polars.from_arrow(server.people()).select("id").sample(140_000, with_replacement=True)
-job = client.submit(people, "email", max_credits=10_000)
+people = polars.DataFrame(server.people())["id"].sample(140_000, with_replacement=True)
+job = client.submit(people.to_frame(), "email", max_credits=10_000)
 job.wait(timeout=120, progress=False)
 
 def look():
