@@ -134,7 +134,7 @@ bad = 0
 for _ in range(5):
     pid = os.fork()
     if pid == 0:
-        signal.alarm(60)
+        signal.alarm(30)
         try:
             look()
             os._exit(0)
@@ -151,7 +151,7 @@ print("children that failed or hung:", bad)
 
 def test_a_child_makes_tables_after_its_parent_did(tmp_path: pathlib.Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", TABLES, str(tmp_path)], capture_output=True, text=True, timeout=400
+        [sys.executable, "-c", TABLES, str(tmp_path)], capture_output=True, text=True, timeout=280
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "children that failed or hung: 0", done.stderr

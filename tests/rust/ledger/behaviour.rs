@@ -36,6 +36,7 @@ promises!(
     a_run_is_accepted_though_its_batch_was_taken_for_lost,
     a_decision_fits_the_state_or_is_refused,
     ids_that_the_budget_did_not_reach_go_to_later_batches,
+    ids_that_the_budget_did_not_reach_are_sent_in_batches_of_the_size_asked_for,
     a_higher_budget_goes_on_and_a_lower_one_stops,
     a_sending_that_lasts_too_long_is_in_doubt_and_a_live_one_is_not,
     threads_that_claim_never_exceed_the_budget_and_send_each_batch_once,
@@ -343,6 +344,23 @@ fn ids_that_the_budget_did_not_reach_go_to_later_batches(store: &dyn Store) {
     );
     assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 1 });
     assert_eq!(store.all_ids(id).unwrap().len(), 8, "the first plan is what it was");
+}
+
+fn ids_that_the_budget_did_not_reach_are_sent_in_batches_of_the_size_asked_for(store: &dyn Store) {
+    let mut planned = job("k", 2, 4, 6, 30);
+    let id = store.create(&planned).unwrap().0.id;
+    let cut = |ids: &[&str]| Loaded {
+        credits: Some(2),
+        cut_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+        ..Loaded::default()
+    };
+    work(store, id, "one", &cut(&["person-0-1", "person-0-2", "person-0-3"])).unwrap();
+    work(store, id, "two", &cut(&["person-1-1", "person-1-2", "person-1-3"])).unwrap();
+    planned.max_credits = 1_000;
+    store.resubmit(id, &planned).unwrap();
+    let sizes: Vec<usize> =
+        std::iter::from_fn(|| claim(store, id)).map(|claimed| claimed.ids.len()).collect();
+    assert_eq!(sizes, [4, 2], "the job was submitted with 4 ids a batch");
 }
 
 fn a_higher_budget_goes_on_and_a_lower_one_stops(store: &dyn Store) {
