@@ -19,6 +19,8 @@ pub struct CallContext {
     pub elapsed: Duration,
     /// The id under which the API's support finds the call.
     pub request_id: Option<String>,
+    /// The run that an answer named which could not be used otherwise.
+    pub run_id: Option<String>,
 }
 
 impl fmt::Display for CallContext {
@@ -29,6 +31,8 @@ impl fmt::Display for CallContext {
         write!(f, "{} {}", self.method, self.path)?;
         if let Some(status) = self.status {
             write!(f, " answered {status}")?;
+        } else if self.attempts == 0 {
+            write!(f, " was not sent")?;
         } else {
             write!(f, " got no answer")?;
         }

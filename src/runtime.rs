@@ -1,7 +1,10 @@
-//! The Tokio runtime behind blocking callers (Python, the command line): one per process.
+//! The threads of this process: the Tokio runtime behind blocking callers (Python, the command line),
+//! and those that share the work of one call. A forked child makes its own.
 
-use std::{future::Future, sync::OnceLock, thread, time::Duration};
+use std::{future::Future, thread, time::Duration};
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use rustls::crypto::{CryptoProvider, ring};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
@@ -12,15 +15,41 @@ use crate::{
 /// How often a blocked caller looks for Ctrl-C.
 const LOOK: Duration = Duration::from_millis(50);
 
-static RUNTIME: PerProcess<Result<Runtime, String>> = PerProcess::new();
-static CRYPTO: OnceLock<()> = OnceLock::new();
+/// A runtime that may be dropped anywhere, also on a thread of another runtime: of two that are
+/// made at the same time one is dropped.
+struct Background(Option<Runtime>);
 
-/// Chooses ring for TLS, once, unless the program has chosen before.
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+static RUNTIME: PerProcess<Result<Background, String>> = PerProcess::new();
+static THREADS: PerProcess<Result<ThreadPool, String>> = PerProcess::new();
+
+/// Chooses ring for TLS, unless the program has chosen before.
 pub fn install_crypto() {
-    CRYPTO.get_or_init(|| {
-        // An `Err` means that the program has chosen its own provider, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    if CryptoProvider::get_default().is_none() {
+        // An `Err` means that somebody was quicker, which is as good.
+        let _ = ring::default_provider().install_default();
+    }
+}
+
+/// Rayon's threads of this process, made on first use. Its own pool is one per program: a forked
+/// child would wait for ever for the threads of its parent.
+///
+/// # Errors
+/// The system has no threads left.
+pub fn threads() -> Result<&'static ThreadPool> {
+    let made = THREADS.get_or_init(|| {
+        let builder = ThreadPoolBuilder::new().thread_name(|n| format!("lantern-work-{n}"));
+        builder.build().map_err(|error| error.to_string())
     });
+    made.as_ref()
+        .map_err(|error| Error::config(format!("the worker threads cannot start: {error}")))
 }
 
 /// The runtime of this process, made on first use; a forked child gets its own.
@@ -35,10 +64,12 @@ pub fn handle() -> Result<Handle> {
             .thread_name("lantern")
             .enable_all()
             .build()
+            .map(|runtime| Background(Some(runtime)))
             .map_err(|error| error.to_string())
     });
     match made {
-        Ok(runtime) => Ok(runtime.handle().clone()),
+        Ok(Background(Some(runtime))) => Ok(runtime.handle().clone()),
+        Ok(Background(None)) => Err(Error::config("the worker threads have ended")),
         Err(error) => Err(Error::config(format!("the worker threads cannot start: {error}"))),
     }
 }

@@ -103,6 +103,8 @@ impl Database {
         create_private(path)?;
         let shared = Arc::new(Shared { path: path.to_owned(), durability, slot: Mutex::new(None) });
         {
+            // No fork may happen while the list is locked: the child would never get at it.
+            let _gate = GATE.read().unwrap_or_else(PoisonError::into_inner);
             let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
             open.retain(|known| known.strong_count() > 0);
             open.push(Arc::downgrade(&shared));

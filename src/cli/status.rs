@@ -19,7 +19,7 @@ use crate::{
     error::Error,
     jobs::{
         Ledger, Progress,
-        ledger::{BatchRecord, BatchState, Ended, JobRecord, rules::Sums},
+        ledger::{BatchRecord, BatchState, Ended, Finished, JobRecord, rules::Sums},
     },
 };
 
@@ -73,19 +73,20 @@ async fn look(client: &Client, ledger: &Ledger, job: &JobRecord, state: &State) 
         calls.push(async move {
             let options =
                 CallOptions { slot_taken: true, no_throttle_retry: true, ..CallOptions::default() };
-            (number, client.call_with(&call, options).await)
+            (number, run_id, client.call_with(&call, options).await)
         });
     }
     let mut ended = Vec::new();
     let mut failed = None;
-    for (number, answer) in join_all(calls).await {
+    for (number, run_id, answer) in join_all(calls).await {
+        let mut end = |end| ended.push(Finished { number, run_id: run_id.to_owned(), end });
         match answer.map(|answered| answered.value.phase()) {
             Ok(RunPhase::Running) => {}
-            Ok(RunPhase::Completed) => ended.push((number, Ended::Completed)),
+            Ok(RunPhase::Completed) => end(Ended::Completed),
             Ok(RunPhase::Failed) => {
                 let why = "the API says that the run failed; see its support, or \
                            job.resend(number) to send it again";
-                ended.push((number, Ended::Failed(why.to_owned())));
+                end(Ended::Failed(why.to_owned()));
             }
             Err(Error::RateLimit { .. }) => {}
             Err(error) => failed = failed.or(Some(error)),

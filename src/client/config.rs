@@ -128,6 +128,11 @@ pub fn parse_base_url(text: &str, allow_http: bool) -> Result<Url> {
             "the base URL holds a user name or password; leave them out, the API key is enough",
         ));
     }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::config(
+            "the base URL holds a query or a fragment; write the part before ? and #",
+        ));
+    }
     if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
         return Err(Error::config(format!(
             "base URL {text:?} would send the API key unencrypted; use https, \
@@ -152,7 +157,13 @@ mod tests {
 
     #[test]
     fn what_is_no_base_url_is_said() {
-        for text in ["", "example.com", "ftp://example.com", "https://u:p@example.com"] {
+        for text in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "https://u:p@example.com",
+            "https://example.com/?key=1",
+        ] {
             let error = parse_base_url(text, false).unwrap_err().to_string();
             assert!(!error.contains("u:p@"), "{error}");
         }

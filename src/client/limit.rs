@@ -22,6 +22,15 @@ use crate::{api::LimitClass, error::Result};
 /// the server count one too many.
 const CARE: f64 = 1.005;
 
+/// No hold is longer, in microseconds: 1 hour. What lies further ahead is an API's slip, or was
+/// written before the clock was set back, and would block every process on the ledger for good.
+pub const LONGEST_HOLD: i64 = 3_600_000_000;
+
+/// A last call that lies further ahead, in microseconds, means that the clock was set back: 1 minute.
+/// One that lies a little ahead left while this caller waited for the shared store, which takes 30 s
+/// at most.
+const CLOCKS_DIFFER: i64 = 60_000_000;
+
 /// A limit from here on is none: keeping it would cost more than it saves.
 const AS_GOOD_AS_LIFTED: u32 = 600_000;
 
@@ -29,8 +38,8 @@ const AS_GOOD_AS_LIFTED: u32 = 600_000;
 pub trait Slots: Send + Sync {
     /// Takes the next slot of `class` if it is free at `now`; otherwise says how long it is not.
     ///
-    /// Times are microseconds since 1970. A last call that lies in the future (a clock was set
-    /// back) does not block.
+    /// Times are microseconds since 1970. A last call that lies far in the future (a clock was
+    /// set back) does not block.
     ///
     /// # Errors
     /// The store cannot be read or written.
@@ -55,9 +64,10 @@ pub struct Slot {
 impl Slot {
     /// The rule that every store follows: `Ok` with the new state, or `Err` with the wait.
     pub fn take(self, now: i64, interval: i64) -> Result<Self, i64> {
-        let clock_set_back = self.last > now.saturating_add(interval);
+        let clock_set_back = self.last > now.saturating_add(interval.max(CLOCKS_DIFFER));
         let spaced = if clock_set_back { now } else { self.last.saturating_add(interval) };
-        match spaced.max(self.held) - now {
+        let held = if self.held > now.saturating_add(LONGEST_HOLD) { now } else { self.held };
+        match spaced.max(held) - now {
             wait if wait > 0 => Err(wait),
             _ => Ok(Self { last: now, held: self.held }),
         }
@@ -127,19 +137,29 @@ impl Limiter {
         }
     }
 
-    /// Waits for the turn of one call.
+    /// Waits for the turn of one call. `Ok(Err(wait))` if the API asked for no call for longer than
+    /// `patience`: nobody should sit in a call for that.
     ///
     /// # Errors
     /// The shared store cannot be read or written.
-    pub async fn acquire(&self, class: LimitClass) -> Result<()> {
+    pub async fn acquire(
+        &self,
+        class: LimitClass,
+        patience: Duration,
+    ) -> Result<Result<(), Duration>> {
         if self.per_minute(class).is_none() {
-            return Ok(());
+            return Ok(Ok(()));
         }
         let own = self.class(class);
         let _turn = own.turn.lock().await;
         loop {
             let changed = own.changed.notified();
-            let Some(wait) = self.try_take(class).await? else { return Ok(()) };
+            let Some(wait) = self.try_take(class).await? else { return Ok(Ok(())) };
+            // The one whose turn it is waits one interval at most, unless the class is held.
+            let interval = self.per_minute(class).map_or(0, interval);
+            if wait > patience.saturating_add(Duration::from_micros(interval.unsigned_abs())) {
+                return Ok(Err(wait));
+            }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = changed => {}
@@ -160,7 +180,7 @@ impl Limiter {
 
     async fn try_take(&self, class: LimitClass) -> Result<Option<Duration>> {
         let Some(per_minute) = self.per_minute(class) else { return Ok(None) };
-        let interval = (60e6 * CARE / f64::from(per_minute)) as i64;
+        let interval = interval(per_minute);
         let (slots, scope) = (self.slots.clone(), self.scope.clone());
         let wait = blocking(move || slots.take(&scope, class, now(), interval)).await?;
         Ok(wait.map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0))))
@@ -186,10 +206,16 @@ impl Limiter {
     /// # Errors
     /// The shared store cannot be written.
     pub async fn hold(&self, class: LimitClass, wait: Duration) -> Result<()> {
-        let until = now().saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX));
+        let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);
+        let until = now().saturating_add(wait);
         let (slots, scope) = (self.slots.clone(), self.scope.clone());
         blocking(move || slots.hold(&scope, class, until)).await
     }
+}
+
+/// Microseconds between two calls.
+fn interval(per_minute: u32) -> i64 {
+    (60e6 * CARE / f64::from(per_minute)) as i64
 }
 
 /// Microseconds since 1970, by the wall clock that processes share.
@@ -213,6 +239,8 @@ async fn blocking<T: Send + 'static>(
 mod tests {
     use super::*;
 
+    const PATIENT: Duration = Duration::from_secs(120);
+
     #[test]
     fn slots_are_an_interval_apart_and_a_corrected_rate_holds_at_once() {
         let first = Slot::default().take(1_000, 600).unwrap();
@@ -225,8 +253,12 @@ mod tests {
     fn a_hold_blocks_and_a_clock_set_back_does_not() {
         let held = Slot { last: 0, held: 5_000 };
         assert_eq!(held.take(1_000, 10), Err(4_000));
-        let future = Slot { last: 1_000_000, held: 0 };
+        let future = Slot { last: 61_000_000, held: 0 };
         assert!(future.take(1_000, 10).is_ok());
+        let just_left = Slot { last: 2_000, held: 0 };
+        assert_eq!(just_left.take(1_000, 10), Err(1_010), "it left while this one asked");
+        let held = Slot { last: 0, held: 1_001 + LONGEST_HOLD };
+        assert!(held.take(1_000, 10).is_ok(), "a hold that nobody would set does not block");
     }
 
     #[tokio::test]
@@ -238,7 +270,7 @@ mod tests {
         for n in 0..8 {
             let (limiter, order) = (limiter.clone(), order.clone());
             tasks.push(tokio::spawn(async move {
-                limiter.acquire(LimitClass::Sync).await.unwrap();
+                limiter.acquire(LimitClass::Sync, PATIENT).await.unwrap().unwrap();
                 order.lock().unwrap().push(n);
             }));
             tokio::task::yield_now().await;
@@ -256,15 +288,20 @@ mod tests {
             &RateLimits::default(),
             Arc::new(MemorySlots::default()),
         ));
-        limiter.acquire(LimitClass::Batches).await.unwrap();
+        limiter.acquire(LimitClass::Batches, PATIENT).await.unwrap().unwrap();
         let waiting = {
             let limiter = limiter.clone();
-            tokio::spawn(async move { limiter.acquire(LimitClass::Batches).await })
+            tokio::spawn(async move { limiter.acquire(LimitClass::Batches, PATIENT).await })
         };
         while limiter.class(LimitClass::Batches).turn.try_lock().is_ok() {
             tokio::task::yield_now().await;
         }
         limiter.correct(LimitClass::Batches, 6_000);
-        tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap().unwrap();
+        tokio::time::timeout(Duration::from_secs(5), waiting)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap()
+            .unwrap();
     }
 }

@@ -84,6 +84,9 @@ pub struct CallOptions {
     pub slot_taken: bool,
     /// A 429 is handed to the caller, who will come back by himself.
     pub no_throttle_retry: bool,
+    /// When the request must have begun to leave, in microseconds since 1970; later it does not, however
+    /// long this machine slept.
+    pub leave_by: Option<i64>,
 }
 
 impl Client {
@@ -187,13 +190,22 @@ impl Client {
         let mut attempts = 0;
         let mut slot_taken = options.slot_taken;
         loop {
-            if !std::mem::take(&mut slot_taken) {
-                live.limiter.acquire(C::CLASS).await?;
+            if !std::mem::take(&mut slot_taken)
+                && let Err(wait) =
+                    live.limiter.acquire(C::CLASS, policy.longest_retry_after).await?
+            {
+                return Err(held_back(C::METHOD, path, attempts, spent, wait));
             }
             attempts += 1;
             let begun = Instant::now();
             let left = self.inner.config.timeouts.total.saturating_sub(spent);
-            let outcome = attempt(prepared.request(http), prepared.body.clone(), left).await;
+            let outcome = attempt(
+                prepared.request(http),
+                prepared.body.clone(),
+                left,
+                options.leave_by.unwrap_or(i64::MAX),
+            )
+            .await;
             spent += begun.elapsed();
             let context = |headers: Option<&Headers>| CallContext {
                 method: C::METHOD.to_string(),
@@ -202,6 +214,7 @@ impl Client {
                 attempts,
                 elapsed: spent,
                 request_id: headers.and_then(|headers| headers.request_id.clone()),
+                run_id: None,
             };
 
             let (error, reason) = match outcome {
@@ -249,14 +262,25 @@ impl Client {
                         Verdict::Broken(error) => return Err(error),
                     }
                 }
-                Outcome::NotSent(failure) | Outcome::InDoubt(failure) if !failure.passing => {
-                    return Err(unreached(failure, context(None)));
+                Outcome::NotSent(failure) => {
+                    // The API has not counted it: its slot still holds. Waiting for another would
+                    // make a batch last longer than its sending may.
+                    slot_taken = true;
+                    let again = Unanswered::of(false, failure.passing, C::EFFECT);
+                    let error = unreached(failure, context(None));
+                    if again != Unanswered::Again {
+                        return Err(error);
+                    }
+                    (error, Reason::Transient)
                 }
-                Outcome::InDoubt(failure) if C::EFFECT == Effect::SpendsCredits => {
-                    return Err(in_doubt(unreached(failure, context(None))));
-                }
-                Outcome::NotSent(failure) | Outcome::InDoubt(failure) => {
-                    (unreached(failure, context(None)), Reason::Transient)
+                Outcome::InDoubt(failure) => {
+                    let again = Unanswered::of(true, failure.passing, C::EFFECT);
+                    let error = unreached(failure, context(None));
+                    match again {
+                        Unanswered::InDoubt => return Err(in_doubt(error)),
+                        Unanswered::Final => return Err(error),
+                        Unanswered::Again => (error, Reason::Transient),
+                    }
                 }
             };
             let left = self.inner.config.timeouts.total.saturating_sub(spent);
@@ -314,6 +338,27 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("base_url", &self.config().base_url.as_str()).finish()
+    }
+}
+
+/// What may be done after an attempt that got no answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Unanswered {
+    /// It spends and may have arrived.
+    InDoubt,
+    /// Trying again does not help.
+    Final,
+    Again,
+}
+
+impl Unanswered {
+    /// Whether a call that spends may have arrived comes before all else, whatever broke.
+    fn of(sent: bool, passing: bool, effect: Effect) -> Self {
+        match (sent && effect == Effect::SpendsCredits, passing) {
+            (true, _) => Self::InDoubt,
+            (false, false) => Self::Final,
+            (false, true) => Self::Again,
+        }
     }
 }
 
@@ -382,7 +427,7 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
 }
 
 fn unreached(failure: transport::Failure, call: CallContext) -> Error {
-    let call = Box::new(call);
+    let call = Box::new(CallContext { run_id: failure.run_id, ..call });
     if failure.timeout {
         let message = format!("{}; raise the timeouts or try again", failure.reason);
         return Error::Timeout { call, message };
@@ -391,20 +436,62 @@ fn unreached(failure: transport::Failure, call: CallContext) -> Error {
     Error::Connection { call, message }
 }
 
+/// The API said when to come back, and that is too far off to wait for within a call.
+fn held_back(
+    method: Method,
+    path: String,
+    attempts: u32,
+    elapsed: Duration,
+    wait: Duration,
+) -> Error {
+    let call = CallContext {
+        method: method.to_string(),
+        path,
+        attempts,
+        elapsed,
+        ..CallContext::default()
+    };
+    let seconds = wait.as_secs_f64();
+    Error::RateLimit {
+        call: Box::new(call),
+        message: format!("the API asked for no such calls for another {seconds:.0} s; try then"),
+        retry_after: Some(seconds),
+    }
+}
+
 /// A paid call that may have arrived.
 fn in_doubt(error: Error) -> Error {
     let call = error.call().cloned().unwrap_or_default();
-    let why = match error {
+    let message = match error {
         Error::Server { message, .. }
         | Error::Connection { message, .. }
         | Error::Timeout { message, .. } => message,
         other => other.to_string(),
     };
+    // What happened stands before the last semicolon; after it stands the advice for calls that may
+    // be sent again, which this one may not.
+    let why = message.rsplit_once("; ").map_or(message.as_str(), |(happened, _)| happened);
     Error::OutcomeUnknown {
         call: Box::new(call),
         message: format!(
             "the call may have arrived and cost credits, so it is not sent again by itself ({why})"
         ),
         job: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paid_call_that_was_written_is_in_doubt_whatever_its_error_says() {
+        for passing in [true, false] {
+            assert_eq!(Unanswered::of(true, passing, Effect::SpendsCredits), Unanswered::InDoubt);
+        }
+        assert_eq!(Unanswered::of(false, false, Effect::SpendsCredits), Unanswered::Final);
+        assert_eq!(Unanswered::of(false, true, Effect::SpendsCredits), Unanswered::Again);
+        assert_eq!(Unanswered::of(true, true, Effect::Read), Unanswered::Again);
+        assert_eq!(Unanswered::of(true, false, Effect::Read), Unanswered::Final);
     }
 }

@@ -1,20 +1,21 @@
 //! One attempt at a call, and whether its request may have reached the API.
 
 use std::{
-    convert::Infallible,
     error::Error as StdError,
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use http_body::{Body, Frame, SizeHint};
+
+use super::{limit::now, verdict::named_run};
 
 /// How an attempt ended.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Failure {
     pub timeout: bool,
     /// Trying again may help: not so for a certificate that is not trusted.
     pub passing: bool,
+    /// The run that the part of an answer named that came.
+    pub run_id: Option<String>,
 }
 
 /// An answer as it came.
@@ -46,21 +49,71 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// Whether a request has begun to leave, decided once: by the connection that takes its body, or
+/// by the caller who gives up. Whoever comes second finds it decided.
+#[derive(Clone)]
+struct Departure {
+    state: Arc<AtomicU8>,
+    /// Microseconds since 1970; it does not leave later.
+    by: i64,
+}
+
+const WAITING: u8 = 0;
+const LEFT: u8 = 1;
+const CALLED_OFF: u8 = 2;
+
+impl Departure {
+    fn new(by: i64) -> Self {
+        Self { state: Arc::new(AtomicU8::new(WAITING)), by }
+    }
+
+    fn decide(&self, now: u8) -> bool {
+        match self.state.compare_exchange(WAITING, now, Ordering::SeqCst, Ordering::SeqCst) {
+            Ok(_) => true,
+            Err(decided) => decided == now,
+        }
+    }
+
+    /// The body is about to be written; false if the caller has given up, or it is too late.
+    fn leave(&self) -> bool {
+        if self.is_late() {
+            return !self.call_off();
+        }
+        self.decide(LEFT)
+    }
+
+    fn is_late(&self) -> bool {
+        now() > self.by
+    }
+
+    /// The caller gives up; false if the body may have been written.
+    fn call_off(&self) -> bool {
+        self.decide(CALLED_OFF)
+    }
+}
+
+/// The connection took a request that its caller had given up.
+#[derive(Debug, thiserror::Error)]
+#[error("the call was given up before it was sent")]
+struct CalledOff;
+
 /// A request body that notes when the connection began to take it.
 struct WatchedBody {
     bytes: Option<Bytes>,
-    sent: Arc<AtomicBool>,
+    departure: Departure,
 }
 
 impl Body for WatchedBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = CalledOff;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.sent.store(true, Ordering::SeqCst);
+    ) -> Poll<Option<Result<Frame<Bytes>, CalledOff>>> {
+        if !self.departure.leave() {
+            return Poll::Ready(Some(Err(CalledOff)));
+        }
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 
@@ -76,40 +129,57 @@ impl Body for WatchedBody {
 /// Sends `request` (with `body`, if there is one) and reads the whole answer within `limit`.
 ///
 /// Hyper polls a body only on a connection that stands, when it writes the request to it. A
-/// request whose body was never polled has not left; one whose body was may have arrived.
+/// request whose body was never polled has not left (its head may have, which no server can work on);
+/// one whose body was may have arrived, whatever the error says. A body that is first polled after the
+/// caller gave up (the two race at a timeout) or after `by` (microseconds since 1970) breaks the
+/// request off.
 pub async fn attempt(
     mut request: reqwest::RequestBuilder,
     body: Option<Bytes>,
     limit: Duration,
+    by: i64,
 ) -> Outcome {
-    // A request without a body leaves no such trace; it counts as sent once a connection stands.
-    let sent = Arc::new(AtomicBool::new(body.is_none()));
-    if let Some(bytes) = body {
-        request = request
-            .body(reqwest::Body::wrap(WatchedBody { bytes: Some(bytes), sent: sent.clone() }));
+    let departure = Departure::new(by);
+    let bodyless = body.is_none();
+    match body {
+        Some(bytes) => {
+            let body = WatchedBody { bytes: Some(bytes), departure: departure.clone() };
+            request = request.body(reqwest::Body::wrap(body));
+        }
+        // A request without a body leaves no such trace; it counts as sent.
+        None => {
+            departure.leave();
+        }
     }
+    // Kept outside of the exchange, so that what came is known when it breaks off.
+    let mut came = BytesMut::new();
     let exchange = async {
-        let response = request.send().await?;
+        let mut response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Answer { status, headers, body: response.bytes().await? })
+        while let Some(chunk) = response.chunk().await? {
+            came.extend_from_slice(&chunk);
+        }
+        Ok((status, headers))
     };
-    let failure = match tokio::time::timeout(limit, exchange).await {
-        Ok(Ok(answer)) => return Outcome::Answered(answer),
+    let (mut failure, unconnected) = match tokio::time::timeout(limit, exchange).await {
+        Ok(Ok((status, headers))) => {
+            return Outcome::Answered(Answer { status, headers, body: came.freeze() });
+        }
         Ok(Err(error)) => (explain(&error), error.is_connect() || error.is_builder()),
-        Err(_) => (
-            Failure {
-                reason: format!("no full answer within {:.0} s", limit.as_secs_f64()),
-                timeout: true,
-                passing: true,
-            },
-            false,
-        ),
+        Err(_) => {
+            let reason = format!("no full answer within {:.0} s", limit.as_secs_f64());
+            (Failure { reason, timeout: true, passing: true, run_id: None }, false)
+        }
     };
-    match failure {
-        (failure, true) => Outcome::NotSent(failure),
-        (failure, false) if !sent.load(Ordering::SeqCst) => Outcome::NotSent(failure),
-        (failure, false) => Outcome::InDoubt(failure),
+    failure.run_id = named_run(&came);
+    if !(departure.call_off() || bodyless && unconnected) {
+        return Outcome::InDoubt(failure);
     }
+    if departure.is_late() {
+        failure.reason = format!("it could not leave in its time ({})", failure.reason);
+        failure.passing = false;
+    }
+    Outcome::NotSent(failure)
 }
 
 fn explain(error: &reqwest::Error) -> Failure {
@@ -135,5 +205,39 @@ fn explain(error: &reqwest::Error) -> Failure {
     } else {
         format!("the connection broke ({cause})")
     };
-    Failure { reason, timeout: error.is_timeout(), passing: !certificate && !error.is_builder() }
+    let passing = !certificate && !error.is_builder();
+    Failure { reason, timeout: error.is_timeout(), passing, run_id: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_leaves_or_is_called_off_and_never_both() {
+        let departure = Departure::new(i64::MAX);
+        assert!(departure.leave() && departure.leave() && !departure.call_off());
+        let departure = Departure::new(i64::MAX);
+        assert!(departure.call_off() && !departure.leave());
+    }
+
+    #[test]
+    fn a_request_does_not_leave_after_its_time() {
+        let late = Departure::new(now() - 1);
+        assert!(!late.leave() && late.call_off());
+        // One that has begun to leave goes on.
+        let begun = Departure { state: Arc::new(AtomicU8::new(LEFT)), by: now() - 1 };
+        assert!(begun.leave() && !begun.call_off());
+    }
+
+    #[test]
+    fn a_body_that_is_taken_after_the_caller_gave_up_breaks_the_request_off() {
+        let departure = Departure::new(i64::MAX);
+        let mut body =
+            WatchedBody { bytes: Some(Bytes::from_static(b"{}")), departure: departure.clone() };
+        assert!(departure.call_off());
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        let polled = Pin::new(&mut body).poll_frame(&mut context);
+        assert!(matches!(polled, Poll::Ready(Some(Err(CalledOff)))));
+    }
 }

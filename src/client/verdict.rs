@@ -74,10 +74,18 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
     call.status = Some(status);
     call.request_id = call.request_id.or_else(|| body.request_id.clone());
     let headers = Headers::read(answer);
+    // Where an answer cannot be used, the id of the run that it started must not be lost with it.
+    call.run_id = named_run(&answer.body);
+    let run_named = call.run_id.as_ref().map(|run| format!(", run {run}")).unwrap_or_default();
     let said = words(&body, answer);
     let call = Box::new(call);
 
     match status {
+        // It says that it failed, and names a run all the same: what it did is not known.
+        200..300 if failed && call.run_id.is_some() => Verdict::Broken(Error::Server {
+            message: format!("the API says that it failed: {said}{run_named}; ask its support"),
+            call,
+        }),
         200..300 if failed => Verdict::Refused(Error::Server {
             message: format!("the API says that it failed: {said}"),
             call,
@@ -87,16 +95,24 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
             Err(error) => Verdict::Broken(Error::Server {
                 message: if parsed.is_some() {
                     format!(
-                        "the answer does not hold what it should ({error}); is lantern up to date?"
+                        "the answer does not hold what it should ({error}{run_named}); is lantern \
+                         up to date?"
                     )
                 } else {
                     format!(
-                        "the answer is no JSON ({said}); does the base URL name the Lantern API?"
+                        "the answer is no JSON ({said}{run_named}); does the base URL name the \
+                         Lantern API?"
                     )
                 },
                 call,
             }),
         },
+        // "See other" comes after the request was worked.
+        303 => Verdict::Broken(Error::Server {
+            message: "the API answers elsewhere, which is not followed; correct the base URL"
+                .into(),
+            call,
+        }),
         300..400 => Verdict::Refused(Error::Server {
             message: "the API redirects elsewhere, which is not followed; correct the base URL"
                 .into(),
@@ -134,6 +150,11 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
                 retry_after,
             }
         }
+        // A gateway that ran out of patience may have handed the request on.
+        408 | 499 => Verdict::Gateway(Error::Server {
+            message: format!("the request took too long ({said}); try again later"),
+            call,
+        }),
         400..500 => {
             let detail = serde_json::from_slice::<ValidationBody>(&answer.body).ok();
             let (field, message) = validation(detail, &said);
@@ -154,6 +175,15 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
             call,
         }),
     }
+}
+
+/// The run that an answer names, also one that breaks off or cannot be read whole.
+pub fn named_run(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let (_, rest) = text.split_once("\"run_id\"")?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let (run, _) = rest.split_once('"')?;
+    (!run.is_empty() && run.len() <= 64).then(|| run.to_owned())
 }
 
 fn validation(detail: Option<ValidationBody>, said: &str) -> (Option<String>, String) {
@@ -265,6 +295,20 @@ mod tests {
         let error = error(200, "<html>\n  <body>Welcome to nginx");
         assert!(error.to_string().contains("is no JSON"), "{error}");
         assert!(error.to_string().contains("Welcome to nginx"), "{error}");
+    }
+
+    #[test]
+    fn the_run_of_an_answer_that_cannot_be_read_is_kept() {
+        for body in [
+            r#"{"success": false, "error": "late", "run_id": "r-1"}"#,
+            r#"{"run_id" : "r-1", "result_pa"#,
+            r#"{"run_id":"r-1"}"#,
+            r#"[{"run_id":"r-1"}]"#,
+        ] {
+            assert_eq!(error(200, body).call().unwrap().run_id.as_deref(), Some("r-1"), "{body}");
+        }
+        assert_eq!(named_run(br#"{"run_id": "r-"#), None, "half an id is none");
+        assert_eq!(named_run(br#"{"run_id": null, "x": "y"}"#), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
     storage::{Storage, StorageOptions},
 };
 use crate::{
-    api::LimitClass,
+    api::{LimitClass, agents::RunStatus},
     client::Client,
     error::{Error, Result},
     per_process::PerProcess,
@@ -99,6 +99,17 @@ struct Live {
     storage: Storage,
     /// When each batch in flight is looked at next.
     clocks: Mutex<HashMap<u32, Clock>>,
+    /// Runs that the API accepted and the ledger could not note.
+    unwritten: Mutex<Vec<Unwritten>>,
+}
+
+/// A run that the API accepted, for the sending of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unwritten {
+    pub number: u32,
+    /// The idempotency key of the sending.
+    pub sending: String,
+    pub run: Accepted,
 }
 
 /// When a batch is looked at next, and how often it was in vain.
@@ -106,8 +117,6 @@ struct Live {
 pub(super) struct Clock {
     pub due: Instant,
     pub looks: u32,
-    /// When its run was first seen completed.
-    pub completed: Option<Instant>,
 }
 
 impl Job {
@@ -286,13 +295,15 @@ impl Job {
         )
     }
 
-    /// Attaches a run that did arrive to a batch in doubt.
+    /// Attaches a run that did arrive to a batch in doubt, or the right one where a wrong one was
+    /// attached. The API is asked whether it knows the run.
     ///
     /// Without `result_path` the place of its files is taken from another batch of this job whose
     /// paths hold their run's id.
     ///
     /// # Errors
-    /// As [`Job::decide`], or the place cannot be told.
+    /// As [`Job::decide`], or the place cannot be told, the API does not know the run, or another batch
+    /// has it.
     pub async fn attach(
         &self,
         number: u32,
@@ -300,6 +311,20 @@ impl Job {
         result_path: Option<&str>,
         credits_path: Option<&str>,
     ) -> Result<()> {
+        let run_id = run_id.trim();
+        let call = RunStatus { run_id: run_id.to_owned() };
+        self.inner.client.call(&call).await?;
+        let batches = self.batches().await?;
+        let owner = batches.iter().find(|batch| batch.run_id.as_deref() == Some(run_id));
+        if let Some(owner) = owner.filter(|owner| owner.number != number) {
+            return Err(Error::job(
+                self.key(),
+                format!(
+                    "run {run_id} is that of batch {}; batch {number} needs its own",
+                    owner.number
+                ),
+            ));
+        }
         let run = match result_path {
             Some(result_path) => Accepted {
                 run_id: run_id.to_owned(),
@@ -335,6 +360,7 @@ impl Job {
         self.inner.live.get_or_init(|| Live {
             storage: Storage::new(self.inner.options.storage.clone()),
             clocks: Mutex::default(),
+            unwritten: Mutex::default(),
         })
     }
 
@@ -344,6 +370,10 @@ impl Job {
 
     pub(super) fn clocks<T>(&self, work: impl FnOnce(&mut HashMap<u32, Clock>) -> T) -> T {
         work(&mut self.live().clocks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn unwritten<T>(&self, work: impl FnOnce(&mut Vec<Unwritten>) -> T) -> T {
+        work(&mut self.live().unwritten.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The folder of this job's result files.

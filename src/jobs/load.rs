@@ -4,7 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use arrow::{
@@ -19,11 +19,21 @@ use super::{
 };
 use crate::{
     api::agents::BatchKind,
+    client::limit::now,
     error::{Error, Result},
 };
 
 /// How often a damaged result is fetched before it is an error.
 const FETCHES: u32 = 3;
+
+/// How long a result is held back for its credit report.
+const REPORT_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long ago a run was seen completed, here or in another process.
+fn since_completed(batch: &BatchRecord) -> Duration {
+    let micros = batch.finished_at.map_or(0, |at| now().saturating_sub(at));
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
 
 impl Job {
     /// Loads one batch. `Ok(Some(when))` if its files are not there yet.
@@ -33,7 +43,8 @@ impl Job {
         let (error, patient) = match outcome {
             Ok(loaded) => {
                 let ledger = &self.inner.ledger;
-                ledger.run(move |store| store.load(id, number, &loaded)).await?;
+                let run_id = batch.run_id.unwrap_or_default();
+                ledger.run(move |store| store.load(id, number, &run_id, &loaded)).await?;
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(None);
             }
@@ -43,8 +54,7 @@ impl Job {
         };
         let reason = error.to_string();
         self.inner.ledger.run(move |store| store.note(id, number, &reason)).await?;
-        let since = self.clocks(|clocks| clocks.get(&number).and_then(|clock| clock.completed));
-        let waited = since.map(|since| since.elapsed()).unwrap_or_default();
+        let waited = since_completed(&batch);
         let due = self.later(number);
         if patient && waited < self.inner.options.patience {
             return Ok(Some(due));
@@ -148,10 +158,7 @@ impl Job {
             Ok(()) => {}
             Err(Failed::Missing(error)) => {
                 // The report may lag behind; a result is not held back for it for ever.
-                let since = self
-                    .clocks(|clocks| clocks.get(&batch.number).and_then(|clock| clock.completed));
-                let waited = since.map(|since| since.elapsed()).unwrap_or_default();
-                if waited.as_secs() < 30 {
+                if since_completed(batch) < REPORT_PATIENCE {
                     return Err(Failed::Missing(error));
                 }
                 tracing::warn!(batch = batch.number, %error, "no credit report");

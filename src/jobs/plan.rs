@@ -15,6 +15,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// The largest budget: sums over any number of batches stay exact.
+const MOST_CREDITS: u64 = 1_000_000_000_000;
+
 /// What a job asks for each id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
@@ -152,6 +155,12 @@ impl Submission {
         if price == 0 {
             let message = "credits_per_id is 0; it is what one id costs at most, at least 1";
             return Err(field("credits_per_id", message.to_owned()));
+        }
+        for (name, credits) in [("credits_per_id", price), ("max_credits", self.max_credits)] {
+            if credits > MOST_CREDITS {
+                let message = format!("{name} is {credits}; it is at most {MOST_CREDITS}");
+                return Err(field(name, message));
+            }
         }
         if self.max_credits == 0 {
             let message = "max_credits is 0; a job needs a budget of at least 1 credit";
@@ -326,6 +335,8 @@ mod tests {
         assert!(error.contains("at least 1 credit"), "{error}");
         let error = plan(&["a"], &submission(5)).unwrap_err().to_string();
         assert!(error.contains("one phone-email record can cost 6"), "{error}");
+        let error = plan(&["a"], &submission(u64::MAX)).unwrap_err().to_string();
+        assert!(error.contains("max_credits is 18446744073709551615; it is at most"), "{error}");
         let mut cheap = submission(5);
         cheap.price = Some(2);
         assert!(plan(&["a"], &cheap).is_ok());

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
+    runtime,
 };
 
 /// Rows in one chunk of a result.
@@ -383,26 +384,24 @@ impl Answers {
                 parts.chain([null.as_ref()]).collect()
             })
             .collect();
-        let batches: Result<Vec<_>> = self
-            .of_row
-            .values()
-            .par_chunks(CHUNK)
-            .map(|rows| {
-                let (statuses, reasons) = self.status_columns(rows);
-                let mut out = vec![self.id_column(rows)?, statuses, reasons];
-                let wanted: Vec<(usize, usize)> = rows
-                    .iter()
-                    .map(|id| match self.places.get(*id as usize) {
-                        Some((chunk, row)) => (*chunk as usize, *row as usize),
-                        None => (self.chunks.len(), 0),
-                    })
-                    .collect();
-                for source in &sources {
-                    out.push(interleave(source, &wanted)?);
-                }
-                Ok(RecordBatch::try_new(schema.clone(), out)?)
-            })
-            .collect();
+        let chunk = |rows: &[u32]| {
+            let (statuses, reasons) = self.status_columns(rows);
+            let mut out = vec![self.id_column(rows)?, statuses, reasons];
+            let wanted: Vec<(usize, usize)> = rows
+                .iter()
+                .map(|id| match self.places.get(*id as usize) {
+                    Some((chunk, row)) => (*chunk as usize, *row as usize),
+                    None => (self.chunks.len(), 0),
+                })
+                .collect();
+            for source in &sources {
+                out.push(interleave(source, &wanted)?);
+            }
+            Ok(RecordBatch::try_new(schema.clone(), out)?)
+        };
+        let rows = self.of_row.values();
+        let batches: Result<Vec<_>> =
+            runtime::threads()?.install(|| rows.par_chunks(CHUNK).map(chunk).collect());
         Ok((schema.clone(), batches?))
     }
 

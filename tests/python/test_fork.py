@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -19,6 +20,7 @@ client = server.client()
 people = server.people()
 done = client.submit(people.slice(0, 50), "email", max_credits=50, key="done")
 done.wait(timeout=60, progress=False)
+assert done.table().num_rows == 50  # the parent has worked with threads that a child lacks
 stop = threading.Event()
 failures = []
 
@@ -103,3 +105,53 @@ with multiprocessing.get_context("fork").Pool(4) as pool:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, env=environment
     )
     assert done.stdout.strip() == "20000000.0", done.stderr
+
+
+TABLES = """
+import os, pathlib, signal, sys, warnings
+import lantern, polars
+
+warnings.simplefilter("ignore", DeprecationWarning)
+folder = pathlib.Path(sys.argv[1])
+columns = "id,first_name,last_name,company_name,company_url,linkedin,email,email_found"
+for number in range(8):
+    lines = [columns] + [f"{row},A,B,C,D,E,a@b.example,true" for row in range(2000)]
+    (folder / f"{number}.csv").write_text("\\n".join(lines) + "\\n")
+paths = str(folder / "*.csv")
+server = lantern.LocalServer(limits="off")
+client = server.client()
+# More rows than one piece of work has, so that they are shared by threads.
+people = polars.DataFrame(server.people())["id"].sample(140_000, with_replacement=True)
+job = client.submit(people.to_frame(), "email", max_credits=10_000)
+job.wait(timeout=120, progress=False)
+
+def look():
+    assert job.table().num_rows == 140_000
+    assert lantern.read_results(paths).num_rows == 16_000
+
+look()
+bad = 0
+for _ in range(5):
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(30)
+        try:
+            look()
+            os._exit(0)
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+    _, status = os.waitpid(pid, 0)
+    bad += status != 0
+look()
+server.stop()
+print("children that failed or hung:", bad)
+"""
+
+
+def test_a_child_makes_tables_after_its_parent_did(tmp_path: pathlib.Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TABLES, str(tmp_path)], capture_output=True, text=True, timeout=280
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "children that failed or hung: 0", done.stderr

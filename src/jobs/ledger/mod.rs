@@ -175,6 +175,9 @@ pub struct BatchRecord {
     #[serde(skip)]
     pub moved: bool,
     pub error: Option<String>,
+    /// Since when the API has not known the run.
+    #[serde(skip)]
+    pub unknown_since: Option<i64>,
     pub sent_at: Option<i64>,
     pub accepted_at: Option<i64>,
     pub finished_at: Option<i64>,
@@ -188,6 +191,8 @@ pub struct Claimed {
     pub ids: Vec<String>,
     pub max_credits: u64,
     pub idempotency_key: String,
+    /// The end of its time to be sent, as it was claimed with.
+    pub sending_until: i64,
 }
 
 /// Whether there is something to send.
@@ -265,16 +270,36 @@ pub trait Store: Send + Sync {
     fn sums(&self, job: i64) -> Result<rules::Sums>;
     /// Takes the next batch that the budget allows and writes it down as `sending`.
     fn claim(&self, job: i64, sending_until: i64) -> Result<Claim>;
-    /// The request did not leave, or was refused: the batch is as if never claimed.
-    fn release(&self, job: i64, number: u32, error: &str) -> Result<()>;
-    fn accept(&self, job: i64, number: u32, run: &Accepted) -> Result<()>;
-    fn doubt(&self, job: i64, number: u32, error: &str) -> Result<()>;
+    /// The request did not leave, or was refused: the batch is as if never claimed, also if it was
+    /// taken for dead meanwhile.
+    ///
+    /// Here and below `sending` is the claim's idempotency key. A batch that was claimed anew since
+    /// (it was taken for dead, and a person had it sent again) is left alone.
+    fn release(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()>;
+    /// Writes down which run the API answered; false if the batch was sent again in the meantime,
+    /// so that this run is one too many.
+    fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool>;
+    /// Nobody knows whether the request arrived. `run_id` is the run that an answer named which could
+    /// not be used otherwise.
+    fn doubt(
+        &self,
+        job: i64,
+        number: u32,
+        sending: &str,
+        error: &str,
+        run_id: Option<&str>,
+    ) -> Result<()>;
     /// Turns the sendings of dead processes, and those that last too long, into `in_doubt`.
     fn find_doubt(&self, job: i64) -> Result<()>;
-    /// A person decided about a batch in doubt, or about a failed one.
+    /// A person decided about a batch: see [`Decision`].
     fn decide(&self, job: i64, number: u32, decision: &Decision) -> Result<()>;
-    fn finish(&self, job: i64, ended: &[(u32, Ended)]) -> Result<()>;
-    fn load(&self, job: i64, number: u32, loaded: &Loaded) -> Result<()>;
+    /// How runs ended; one that is no longer its batch's run is left out.
+    fn finish(&self, job: i64, ended: &[Finished]) -> Result<()>;
+    /// The result of `run_id` is here; nothing is noted if that is no longer the batch's run.
+    fn load(&self, job: i64, number: u32, run_id: &str, loaded: &Loaded) -> Result<()>;
+    /// Notes whether the API knows the run of a batch. Answers since when it does not, in microseconds
+    /// since 1970.
+    fn unknown(&self, job: i64, number: u32, run_id: &str, unknown: bool) -> Result<Option<i64>>;
     /// Notes why a completed batch could not be loaded this time.
     fn note(&self, job: i64, number: u32, error: &str) -> Result<()>;
 
@@ -293,6 +318,14 @@ pub trait Store: Send + Sync {
     fn place(&self) -> String;
 }
 
+/// The end of a batch's run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    pub number: u32,
+    pub run_id: String,
+    pub end: Ended,
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
@@ -300,13 +333,15 @@ pub enum Ended {
     Failed(String),
 }
 
-/// What is to be done with a batch in doubt (all three), or with a failed one (`Resend`).
+/// What is to be done with a batch in doubt; and where a failed one is to be sent again, a run is the
+/// wrong one, or its result never comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Send it again, at the risk of paying twice.
+    /// Send it again, at the risk of paying twice: what the former sending may have cost stays
+    /// counted against the budget. For a batch in doubt, failed or skipped.
     Resend,
-    /// Give it up; its credits count as spent.
+    /// Give it up; its credits count as spent. For a batch in doubt, accepted or completed.
     Skip,
-    /// It did arrive: this is its run.
+    /// It did arrive: this is its run. For a batch in doubt, skipped, failed, accepted or completed.
     Attach(Accepted),
 }

@@ -50,10 +50,14 @@ impl Drop for Owner {
     }
 }
 
-/// Whether the owner `id` still lives. A file system without locks says yes; time will tell then.
+/// Whether the owner `id` still lives. Where that cannot be seen (a file system without locks, no
+/// access, no file handle left) the answer is yes; time will tell then.
 pub fn lives(folder: &Path, id: &str) -> bool {
     let path = folder.join(id);
-    let Ok(file) = File::open(&path) else { return false };
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
+    };
     match file.try_lock() {
         Ok(()) => {
             let _ = fs::remove_file(&path);
@@ -75,6 +79,15 @@ mod tests {
         assert!(lives(folder.path(), &id));
         drop(owner);
         assert!(!lives(folder.path(), &id));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_owner_that_cannot_be_looked_at_is_not_taken_for_dead() {
+        let folder = tempfile::tempdir().unwrap();
+        // Opening it fails, and not because it is missing.
+        std::os::unix::fs::symlink("loop", folder.path().join("loop")).unwrap();
+        assert!(lives(folder.path(), "loop"));
     }
 
     #[cfg(unix)]

@@ -13,7 +13,8 @@ pub struct Sums {
     pub loaded: u64,
     pub failed: u64,
     pub skipped: u64,
-    /// What ended batches cost. One whose report cannot be read counts with all that it might cost.
+    /// What ended batches cost. One whose report cannot be read counts with all that it might cost,
+    /// and so do earlier sendings of a batch that was sent again.
     pub spent: u64,
     /// What batches that are not settled may still cost.
     pub committed: u64,

@@ -6,8 +6,8 @@ use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
 use uuid::Uuid;
 
 use super::{
-    Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, JobRecord, Loaded, NewJob,
-    Peek, Store,
+    Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Finished, JobRecord,
+    Loaded, NewJob, Peek, Store,
     owner::{self, Owner},
     packed::{pack, unpack},
     rules::{Allowance, Sums, allowance},
@@ -20,7 +20,7 @@ use crate::{
     sqlite::{Database, DatabaseError, Durability},
 };
 
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 const JOB: &str = "id, account, key, kind, parameters, digest, id_column, id_type, rows, ids, \
                    max_credits, price, base_url, created_at";
@@ -28,10 +28,10 @@ const JOB: &str = "id, account, key, kind, parameters, digest, id_column, id_typ
 const BATCH: &str = "number, count, state, max_credits, credits, run_id, result_path, \
                      credits_path, owner, sending_until, idempotency_key, sends, returned, \
                      emails, phones, cut, moved, error, sent_at, accepted_at, finished_at, \
-                     loaded_at";
+                     loaded_at, unknown_since";
 
 /// One row of [`Sums`]. A failed or skipped batch, or one whose report could not be read, counts
-/// with all that it may have cost.
+/// with all that it may have cost, and so do earlier sendings of a batch that was sent again.
 const SUMS: &str = "count(*), \
     coalesce(sum(state = 'planned'), 0), \
     coalesce(sum(state IN ('sending', 'accepted', 'completed')), 0), \
@@ -40,7 +40,7 @@ const SUMS: &str = "count(*), \
     coalesce(sum(state = 'failed'), 0), \
     coalesce(sum(state = 'skipped'), 0), \
     coalesce(sum(CASE WHEN state IN ('loaded', 'failed', 'skipped') \
-        THEN coalesce(credits, max_credits) ELSE 0 END), 0), \
+        THEN coalesce(credits, max_credits) ELSE 0 END + written_off), 0), \
     coalesce(sum(CASE WHEN state IN ('sending', 'in_doubt', 'accepted', 'completed') \
         THEN max_credits ELSE 0 END), 0), \
     coalesce(sum(returned), 0), coalesce(sum(emails), 0), coalesce(sum(phones), 0), \
@@ -91,21 +91,47 @@ impl SqliteLedger {
             .map_err(|error| ledger_error(self.database.path(), &error))
     }
 
-    /// Moves one batch from one of `from`; a batch that is elsewhere by now is left there.
+    /// Turns a sending into a doubt, unless the batch was claimed anew since it was looked at: then its
+    /// owner or the end of its time is another.
+    fn mark_in_doubt(
+        &self,
+        job: i64,
+        number: u32,
+        owner: Option<&str>,
+        until: i64,
+        why: &str,
+    ) -> Result<bool> {
+        self.transact(|transaction| {
+            let marked = transaction
+                .prepare_cached(
+                    "UPDATE batches SET state = 'in_doubt', owner = NULL, error = ? \
+                     WHERE job = ? AND number = ? AND state = 'sending' AND owner IS ? \
+                     AND sending_until = ?",
+                )?
+                .execute(params![why, job, number, owner, until])?;
+            Ok(marked == 1)
+        })
+    }
+
+    /// Moves one batch from one of `from`; a batch that is elsewhere by now, or is another sending
+    /// than the one meant, is left there.
     fn step(
         &self,
         job: i64,
         number: u32,
         from: &[BatchState],
         set: &str,
+        sending: Option<&str>,
         values: &[(&str, &dyn rusqlite::ToSql)],
     ) -> Result<bool> {
         let from: Vec<_> = from.iter().map(|state| format!("'{state}'")).collect();
         let sql = format!(
-            "UPDATE batches SET {set} WHERE job = :job AND number = :number AND state IN ({})",
+            "UPDATE batches SET {set} WHERE job = :job AND number = :number AND state IN ({}) \
+             AND (:sending IS NULL OR idempotency_key = :sending)",
             from.join(", ")
         );
-        let mut all: Vec<(&str, &dyn rusqlite::ToSql)> = vec![(":job", &job), (":number", &number)];
+        let mut all: Vec<(&str, &dyn rusqlite::ToSql)> =
+            vec![(":job", &job), (":number", &number), (":sending", &sending)];
         all.extend_from_slice(values);
         self.transact(|transaction| {
             Ok(transaction.prepare_cached(&sql)?.execute(all.as_slice())? == 1)
@@ -169,6 +195,7 @@ fn batch_record(row: &Row<'_>) -> rusqlite::Result<BatchRecord> {
         accepted_at: row.get(19)?,
         finished_at: row.get(20)?,
         loaded_at: row.get(21)?,
+        unknown_since: row.get(22)?,
     })
 }
 
@@ -200,10 +227,13 @@ fn insert_batch(
 ) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO batches (job, number, round, count, ids, idempotency_key) \
-             VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batches (job, number, round, count, idempotency_key) \
+             VALUES (?, ?, ?, ?, ?)",
         )?
-        .execute(params![job, number, round, count, ids, Uuid::new_v4().to_string()])?;
+        .execute(params![job, number, round, count, Uuid::new_v4().to_string()])?;
+    transaction
+        .prepare_cached("INSERT INTO batch_ids (job, number, ids) VALUES (?, ?, ?)")?
+        .execute(params![job, number, ids])?;
     Ok(())
 }
 
@@ -234,7 +264,10 @@ fn next_step(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<St
         )?
         .query_row([job], |row| row.get(0))
         .optional()?;
-    let count = planned.unwrap_or(sums.cut.min(MAX_BATCH as u64));
+    let count = match planned {
+        Some(count) => count,
+        None => sums.cut.min(batch_size(connection, job)? as u64),
+    };
     if count == 0 {
         return Ok(Step::Ended(Peek::AllSent));
     }
@@ -248,12 +281,22 @@ fn next_step(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<St
     })
 }
 
+/// Ids a batch, as the job was submitted.
+fn batch_size(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<usize> {
+    let first: Option<usize> = connection
+        .prepare_cached("SELECT count FROM batches WHERE job = ? AND number = 1")?
+        .query_row([job], |row| row.get(0))
+        .optional()?;
+    Ok(first.unwrap_or(MAX_BATCH).clamp(1, MAX_BATCH))
+}
+
 /// Plans batches for the ids that the budget did not reach, if the budget now reaches them.
 fn plan_cut_ids(transaction: &Transaction<'_>, job: i64) -> rusqlite::Result<bool> {
     let mut ids = Vec::new();
     {
         let mut statement = transaction.prepare_cached(
-            "SELECT cut_ids FROM batches WHERE job = ? AND cut > 0 AND NOT moved ORDER BY number",
+            "SELECT cut_ids FROM batch_ids JOIN batches USING (job, number) \
+             WHERE job = ? AND cut > 0 AND NOT moved ORDER BY number",
         )?;
         let mut rows = statement.query([job])?;
         while let Some(row) = rows.next()? {
@@ -269,7 +312,8 @@ fn plan_cut_ids(transaction: &Transaction<'_>, job: i64) -> rusqlite::Result<boo
         [job],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    for (number, chunk) in (last + 1..).zip(ids.chunks(MAX_BATCH)) {
+    let size = batch_size(transaction, job)?;
+    for (number, chunk) in (last + 1..).zip(ids.chunks(size)) {
         insert_batch(
             transaction,
             job,
@@ -363,7 +407,7 @@ impl Store for SqliteLedger {
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>> {
         let packed: Vec<u8> = self.read(|connection| {
             connection.query_row(
-                "SELECT ids FROM batches WHERE job = ? AND number = ?",
+                "SELECT ids FROM batch_ids WHERE job = ? AND number = ?",
                 params![job, number],
                 |row| row.get(0),
             )
@@ -375,7 +419,8 @@ impl Store for SqliteLedger {
         let packed: Vec<Vec<u8>> = self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT ids FROM batches WHERE job = ? AND round = 0 ORDER BY number",
+                    "SELECT ids FROM batch_ids JOIN batches USING (job, number) \
+                     WHERE job = ? AND round = 0 ORDER BY number",
                 )?
                 .query_map([job], |row| row.get(0))?
                 .collect()
@@ -430,7 +475,8 @@ impl Store for SqliteLedger {
             };
             let (number, ids, idempotency_key) = transaction
                 .prepare_cached(
-                    "SELECT number, ids, idempotency_key FROM batches \
+                    "SELECT number, ids, idempotency_key \
+                     FROM batches JOIN batch_ids USING (job, number) \
                      WHERE job = ? AND state = 'planned' ORDER BY number LIMIT 1",
                 )?
                 .query_row([job], |row| {
@@ -448,6 +494,7 @@ impl Store for SqliteLedger {
                 ids: unpack(&ids).map_err(foreign)?,
                 max_credits: credits,
                 idempotency_key,
+                sending_until,
             }))
         })
     }
@@ -465,41 +512,63 @@ impl Store for SqliteLedger {
         self.read(|connection| sums_of(connection, job))
     }
 
-    fn release(&self, job: i64, number: u32, error: &str) -> Result<()> {
-        self.step(
-            job,
-            number,
-            &[BatchState::Sending],
-            "state = 'planned', max_credits = 0, owner = NULL, sends = sends - 1, sent_at = NULL, \
-             error = :error",
-            named_params! {":error": error},
-        )
-        .map(drop)
-    }
-
-    fn accept(&self, job: i64, number: u32, run: &Accepted) -> Result<()> {
-        // A sending that another process took for dead is accepted all the same: here is the run.
+    fn release(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()> {
         self.step(
             job,
             number,
             &[BatchState::Sending, BatchState::InDoubt],
-            "state = 'accepted', run_id = :run_id, result_path = :result, \
-             credits_path = :credits, owner = NULL, error = NULL, accepted_at = :now",
-            named_params! {
-                ":run_id": run.run_id, ":result": run.result_path,
-                ":credits": run.credits_path, ":now": now(),
-            },
+            "state = 'planned', max_credits = 0, owner = NULL, sends = sends - 1, sent_at = NULL, \
+             error = :error",
+            Some(sending),
+            named_params! {":error": error},
         )
         .map(drop)
     }
 
-    fn doubt(&self, job: i64, number: u32, error: &str) -> Result<()> {
+    fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool> {
+        // A sending that was taken for dead, or even given up, is accepted all the same: here is
+        // the run.
+        let accepted = self.step(
+            job,
+            number,
+            &[BatchState::Sending, BatchState::InDoubt, BatchState::Skipped],
+            "state = 'accepted', run_id = :run_id, result_path = :result, \
+             credits_path = :credits, owner = NULL, error = NULL, accepted_at = :now, \
+             finished_at = NULL, unknown_since = NULL",
+            Some(sending),
+            named_params! {
+                ":run_id": run.run_id, ":result": run.result_path,
+                ":credits": run.credits_path, ":now": now(),
+            },
+        )?;
+        if accepted {
+            return Ok(true);
+        }
+        // Written before, though that was reported as a failure; or a person named this very run.
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT run_id IS ? FROM batches WHERE job = ? AND number = ?")?
+                .query_row(params![run.run_id, job, number], |row| row.get(0))
+                .optional()
+                .map(|same| same.unwrap_or(false))
+        })
+    }
+
+    fn doubt(
+        &self,
+        job: i64,
+        number: u32,
+        sending: &str,
+        error: &str,
+        run_id: Option<&str>,
+    ) -> Result<()> {
         self.step(
             job,
             number,
-            &[BatchState::Sending],
-            "state = 'in_doubt', owner = NULL, error = :error",
-            named_params! {":error": error},
+            &[BatchState::Sending, BatchState::InDoubt],
+            "state = 'in_doubt', owner = NULL, error = :error, run_id = :run_id",
+            Some(sending),
+            named_params! {":error": error, ":run_id": run_id},
         )
         .map(drop)
     }
@@ -529,16 +598,7 @@ impl Store for SqliteLedger {
                 } else {
                     "the process that sent it ended before an answer came"
                 };
-                let owner = owner.clone();
-                self.step(
-                    job,
-                    number,
-                    &[BatchState::Sending],
-                    // Unless it was claimed anew since it was looked at.
-                    "state = CASE WHEN owner IS :owner THEN 'in_doubt' ELSE state END, \
-                     error = CASE WHEN owner IS :owner THEN :error ELSE error END",
-                    named_params! {":owner": owner, ":error": why},
-                )?;
+                self.mark_in_doubt(job, number, owner.as_deref(), until, why)?;
             }
         }
         Ok(())
@@ -546,28 +606,41 @@ impl Store for SqliteLedger {
 
     fn decide(&self, job: i64, number: u32, decision: &Decision) -> Result<()> {
         let decided = match decision {
+            // What the former sending may have cost stays counted: the budget covers both.
             Decision::Resend => self.step(
                 job,
                 number,
                 &[BatchState::InDoubt, BatchState::Failed, BatchState::Skipped],
-                "state = 'planned', max_credits = 0, credits = NULL, run_id = NULL, \
-                 result_path = NULL, credits_path = NULL, owner = NULL, error = NULL, \
-                 idempotency_key = :idempotency",
+                "state = 'planned', written_off = written_off + coalesce(credits, max_credits), \
+                 max_credits = 0, credits = NULL, run_id = NULL, result_path = NULL, \
+                 credits_path = NULL, owner = NULL, error = NULL, finished_at = NULL, \
+                 unknown_since = NULL, idempotency_key = :idempotency",
+                None,
                 named_params! {":idempotency": Uuid::new_v4().to_string()},
             )?,
             Decision::Skip => self.step(
                 job,
                 number,
-                &[BatchState::InDoubt],
+                &[BatchState::InDoubt, BatchState::Accepted, BatchState::Completed],
                 "state = 'skipped', finished_at = :now",
+                None,
                 named_params! {":now": now()},
             )?,
+            // Also from where a wrong run was attached before.
             Decision::Attach(run) => self.step(
                 job,
                 number,
-                &[BatchState::InDoubt, BatchState::Skipped],
+                &[
+                    BatchState::InDoubt,
+                    BatchState::Skipped,
+                    BatchState::Failed,
+                    BatchState::Accepted,
+                    BatchState::Completed,
+                ],
                 "state = 'accepted', run_id = :run_id, result_path = :result, \
-                 credits_path = :credits, error = NULL, accepted_at = :now",
+                 credits_path = :credits, error = NULL, accepted_at = :now, finished_at = NULL, \
+                 unknown_since = NULL",
+                None,
                 named_params! {
                     ":run_id": run.run_id, ":result": run.result_path,
                     ":credits": run.credits_path, ":now": now(),
@@ -590,42 +663,44 @@ impl Store for SqliteLedger {
             message: match state {
                 None => format!("there is no batch {number}; see job.credits() for the batches"),
                 Some(state) => format!(
-                    "batch {number} is {state}; only a batch in doubt (or, to resend, a failed \
-                     one) can be decided about"
+                    "batch {number} is {state}, so that cannot be decided about it; a batch in \
+                     doubt can be resolved, sent again or skipped, a failed or skipped one can be \
+                     resolved or sent again, and one whose result does not come can be resolved or \
+                     skipped"
                 ),
             },
             key: None,
         })
     }
 
-    fn finish(&self, job: i64, ended: &[(u32, Ended)]) -> Result<()> {
+    fn finish(&self, job: i64, ended: &[Finished]) -> Result<()> {
         if ended.is_empty() {
             return Ok(());
         }
         self.transact(|transaction| {
             let mut statement = transaction.prepare_cached(
                 "UPDATE batches SET state = ?, error = ?, finished_at = ? \
-                 WHERE job = ? AND number = ? AND state = 'accepted'",
+                 WHERE job = ? AND number = ? AND run_id = ? AND state = 'accepted'",
             )?;
-            for (number, end) in ended {
+            for Finished { number, run_id, end } in ended {
                 let (state, error) = match end {
                     Ended::Completed => (BatchState::Completed, None),
                     Ended::Failed(why) => (BatchState::Failed, Some(why)),
                 };
-                statement.execute(params![state.name(), error, now(), job, number])?;
+                statement.execute(params![state.name(), error, now(), job, number, run_id])?;
             }
             Ok(())
         })
     }
 
-    fn load(&self, job: i64, number: u32, loaded: &Loaded) -> Result<()> {
+    fn load(&self, job: i64, number: u32, run_id: &str, loaded: &Loaded) -> Result<()> {
         let cut_ids = if loaded.cut_ids.is_empty() { None } else { Some(pack(&loaded.cut_ids)?) };
         self.transact(|transaction| {
-            transaction
+            let moved = transaction
                 .prepare_cached(
                     "UPDATE batches SET state = 'loaded', credits = ?, returned = ?, emails = ?, \
-                     phones = ?, cut = ?, cut_ids = ?, error = NULL, loaded_at = ? \
-                     WHERE job = ? AND number = ? AND state = 'completed'",
+                     phones = ?, cut = ?, error = NULL, loaded_at = ? \
+                     WHERE job = ? AND number = ? AND run_id = ? AND state = 'completed'",
                 )?
                 .execute(params![
                     loaded.credits,
@@ -633,11 +708,18 @@ impl Store for SqliteLedger {
                     loaded.emails,
                     loaded.phones,
                     loaded.cut_ids.len(),
-                    cut_ids,
                     now(),
                     job,
-                    number
+                    number,
+                    run_id
                 ])?;
+            if moved == 1 && cut_ids.is_some() {
+                transaction
+                    .prepare_cached(
+                        "UPDATE batch_ids SET cut_ids = ? WHERE job = ? AND number = ?",
+                    )?
+                    .execute(params![cut_ids, job, number])?;
+            }
             if let Some(dearest) = loaded.dearest {
                 transaction
                     .prepare_cached("UPDATE jobs SET price = max(price, ?) WHERE id = ?")?
@@ -647,12 +729,28 @@ impl Store for SqliteLedger {
         })
     }
 
+    fn unknown(&self, job: i64, number: u32, run_id: &str, unknown: bool) -> Result<Option<i64>> {
+        self.transact(|transaction| {
+            let since = transaction
+                .prepare_cached(
+                    "UPDATE batches \
+                     SET unknown_since = CASE WHEN ? THEN coalesce(unknown_since, ?) END \
+                     WHERE job = ? AND number = ? AND run_id = ? AND state = 'accepted' \
+                     RETURNING unknown_since",
+                )?
+                .query_row(params![unknown, now(), job, number, run_id], |row| row.get(0))
+                .optional()?;
+            Ok(since.flatten())
+        })
+    }
+
     fn note(&self, job: i64, number: u32, error: &str) -> Result<()> {
         self.step(
             job,
             number,
             &[BatchState::Completed, BatchState::Accepted],
             "error = :error",
+            None,
             named_params! {":error": error},
         )
         .map(drop)
@@ -727,4 +825,38 @@ fn put_slot(
         )?
         .execute(params![scope, class.name(), slot.last, slot.held])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_was_claimed_anew_is_not_put_in_doubt_for_its_former_sending() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(&folder.path().join("ledger.sqlite")).unwrap();
+        let planned = NewJob {
+            account: "a".into(),
+            key: "k".into(),
+            kind: "email".into(),
+            parameters: "{}".into(),
+            digest: String::new(),
+            id_column: "id".into(),
+            id_type: "Utf8".into(),
+            rows: 1,
+            batches: vec![vec!["1".into()]],
+            row_ids: Vec::new(),
+            max_credits: 10,
+            price: 1,
+            base_url: String::new(),
+        };
+        let job = ledger.create(&planned).unwrap().0.id;
+        let Claim::Send(first) = ledger.claim(job, 1_000).unwrap() else { panic!("no batch") };
+        let owner = ledger.owner().unwrap().to_owned();
+        // While another process looks at it, it is released and claimed anew by the same owner.
+        ledger.release(job, 1, &first.idempotency_key, "refused").unwrap();
+        assert!(matches!(ledger.claim(job, 2_000).unwrap(), Claim::Send(_)));
+        assert!(!ledger.mark_in_doubt(job, 1, Some(&owner), 1_000, "late").unwrap());
+        assert!(ledger.mark_in_doubt(job, 1, Some(&owner), 2_000, "late").unwrap());
+    }
 }

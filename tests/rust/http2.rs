@@ -1,0 +1,159 @@
+//! HTTP/2 between the client and the local server: in clear for those who know, and behind TLS, where
+//! the client and the server agree on it.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use arrow::array::{Array, ArrayRef};
+use http::Version;
+use lantern::{
+    Client, ClientConfig, Error,
+    api::{agents::BatchKind, credits::CreditsRemaining},
+    client::RateLimits,
+    jobs::{
+        Job, JobOptions, JobState, Ledger,
+        ids::Ids,
+        plan::{Request, Submission},
+        storage::StorageOptions,
+    },
+    server::{Limits, LocalServer, ServerConfig},
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// How every HTTP/2 connection begins, and no other (RFC 9113, 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What a connection agreed on in its handshake, and what it then spoke.
+#[derive(Debug, PartialEq)]
+struct Spoken {
+    agreed: Option<String>,
+    preface: bool,
+}
+
+/// TLS in front of a local server, as a load balancer would be: it opens TLS and hands the bytes on.
+struct Balancer {
+    url: String,
+    certificate: String,
+    spoken: Arc<Mutex<Vec<Spoken>>>,
+}
+
+impl Balancer {
+    async fn before(server: &LocalServer) -> Self {
+        lantern::runtime::install_crypto();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der());
+        let mut settings = rustls::ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key.unwrap())
+            .unwrap();
+        settings.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(settings));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        let behind = server.url().trim_start_matches("http://").to_owned();
+        let spoken: Arc<Mutex<Vec<Spoken>>> = Arc::default();
+        let noted = spoken.clone();
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let (acceptor, behind, noted) = (acceptor.clone(), behind.clone(), noted.clone());
+                tokio::spawn(async move {
+                    let Ok(mut stream) = acceptor.accept(socket).await else { return };
+                    let agreed = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+                    let mut first = vec![0; PREFACE.len()];
+                    if stream.read_exact(&mut first).await.is_err() {
+                        return;
+                    }
+                    noted.lock().unwrap().push(Spoken {
+                        agreed: agreed.map(|name| String::from_utf8(name).unwrap()),
+                        preface: first == PREFACE,
+                    });
+                    let mut server = tokio::net::TcpStream::connect(behind).await.unwrap();
+                    server.write_all(&first).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut stream, &mut server).await;
+                });
+            }
+        });
+        Self { url, certificate: made.cert.pem(), spoken }
+    }
+
+    fn client(&self, server: &LocalServer, folder: &std::path::Path) -> Client {
+        let bundle = folder.join("ca.pem");
+        std::fs::write(&bundle, &self.certificate).unwrap();
+        let mut config = ClientConfig::resolve(Some(server.key()), Some(&self.url), false).unwrap();
+        config.limits = RateLimits::LIFTED;
+        config.ca_bundle = Some(bundle);
+        Client::new(config).unwrap()
+    }
+
+    /// All connections so far spoke HTTP/2.
+    fn check(&self) {
+        let spoken = self.spoken.lock().unwrap();
+        assert!(!spoken.is_empty());
+        for connection in spoken.iter() {
+            let wanted = Spoken { agreed: Some("h2".into()), preface: true };
+            assert_eq!(*connection, wanted);
+        }
+    }
+}
+
+async fn server(faults: &[&str]) -> LocalServer {
+    let faults = faults.iter().map(|rule| rule.parse().unwrap()).collect();
+    let config = ServerConfig { limits: Limits::LIFTED, faults, ..ServerConfig::default() };
+    LocalServer::start(config).await.unwrap()
+}
+
+/// Submits `count` people in batches of 50.
+async fn job(client: &Client, server: &LocalServer, folder: &std::path::Path, count: usize) -> Job {
+    let ledger = Ledger::open(&folder.join("ledger.sqlite").to_string_lossy()).unwrap();
+    let people = server.people();
+    let column: ArrayRef = people.column_by_name("id").unwrap().slice(0, count);
+    let ids = Ids::read("id", column.data_type(), std::slice::from_ref(&column)).unwrap();
+    let mut submission = Submission::new(Request::new(BatchKind::Email), 10_000);
+    submission.batch_size = 50;
+    let storage = StorageOptions::new(server.storage_options()).unwrap();
+    let options = JobOptions { storage, ..JobOptions::default() };
+    Job::submit(client, &ledger, &submission, "id", &ids, options).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_worked_over_http_2() {
+    let (server, folder) = (server(&[]).await, tempfile::tempdir().unwrap());
+    let balancer = Balancer::before(&server).await;
+    let client = balancer.client(&server, folder.path());
+    client.call(&CreditsRemaining {}).await.unwrap();
+    let job = job(&client, &server, folder.path(), 200).await;
+    let progress = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap();
+    assert_eq!((progress.state, progress.sums.loaded), (JobState::Done, 4));
+    assert_eq!(server.runs().unwrap().num_rows(), 4);
+    balancer.check();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_request_whose_stream_broke_over_http_2_is_in_doubt_and_sent_once() {
+    let server = server(&["POST /v1/agents/*: reset after nth 1"]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let balancer = Balancer::before(&server).await;
+    let client = balancer.client(&server, folder.path());
+    let job = job(&client, &server, folder.path(), 50).await;
+    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error:?}");
+    assert_eq!(server.runs().unwrap().num_rows(), 1);
+    balancer.check();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_local_server_speaks_http_2_in_clear_to_those_who_know() {
+    let server = server(&[]).await;
+    lantern::runtime::install_crypto();
+    let knows = reqwest::Client::builder().no_proxy().http2_prior_knowledge();
+    for (client, version) in
+        [(knows, Version::HTTP_2), (reqwest::Client::builder().no_proxy(), Version::HTTP_11)]
+    {
+        let url = format!("{}/v1/credits/remaining", server.url());
+        let request = client.build().unwrap().get(url).bearer_auth(server.key());
+        let answer = request.send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.version()), (200, version));
+    }
+}

@@ -1,0 +1,67 @@
+//! Jobs for tests, of any size.
+
+use lantern::jobs::ledger::{
+    Accepted, Claim, Claimed, Ended, Finished, Loaded, NewJob, Store, sqlite::SqliteLedger,
+};
+
+/// A ledger in a folder of its own.
+pub fn sqlite() -> (SqliteLedger, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(&folder.path().join("ledger.sqlite")).unwrap();
+    (ledger, folder)
+}
+
+/// A job of `batches` batches of `count` ids, whose records cost `price` at most.
+pub fn job(key: &str, batches: usize, count: usize, price: u64, max_credits: u64) -> NewJob {
+    NewJob {
+        account: "api.example.com".into(),
+        key: key.into(),
+        kind: "phone-email".into(),
+        parameters: "{}".into(),
+        digest: format!("{batches} of {count}"),
+        id_column: "id".into(),
+        id_type: "Utf8".into(),
+        rows: (batches * count) as u64,
+        batches: (0..batches)
+            .map(|batch| (0..count).map(|at| format!("person-{batch}-{at}")).collect())
+            .collect(),
+        row_ids: Vec::new(),
+        max_credits,
+        price,
+        base_url: "https://api.example.com".into(),
+    }
+}
+
+/// The run that the API would answer for a batch.
+pub fn run(name: &str) -> Accepted {
+    Accepted {
+        run_id: name.into(),
+        result_path: format!("s3://results/{name}.csv"),
+        credits_path: None,
+    }
+}
+
+/// Claims, where a batch is to be had.
+pub fn claim(store: &dyn Store, job: i64) -> Option<Claimed> {
+    match store.claim(job, i64::MAX).unwrap() {
+        Claim::Send(claimed) => Some(claimed),
+        _ => None,
+    }
+}
+
+/// Ends the run that a batch has now.
+pub fn finish(store: &dyn Store, job: i64, number: u32, end: Ended) {
+    let run_id = run_of(store, job, number);
+    store.finish(job, &[Finished { number, run_id, end }]).unwrap();
+}
+
+/// Loads the result of the run that a batch has now.
+pub fn load(store: &dyn Store, job: i64, number: u32, loaded: &Loaded) {
+    let run_id = run_of(store, job, number);
+    store.load(job, number, &run_id, loaded).unwrap();
+}
+
+fn run_of(store: &dyn Store, job: i64, number: u32) -> String {
+    let batches = store.batches(job).unwrap();
+    batches[number as usize - 1].run_id.clone().unwrap_or_default()
+}

@@ -1,0 +1,9 @@
+//! What every store of the ledger promises ([`behaviour`], [`model`]), and what the one in SQLite
+//! promises beyond that.
+
+mod behaviour;
+mod common;
+mod measure;
+mod model;
+mod processes;
+mod sqlite;

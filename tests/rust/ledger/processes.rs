@@ -1,0 +1,145 @@
+//! Several processes on one ledger: this test program starts itself again.
+
+use std::{
+    collections::HashSet,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use lantern::{
+    api::LimitClass,
+    client::limit::now,
+    jobs::ledger::{BatchState, Claim, Store, sqlite::SqliteLedger},
+};
+
+use super::common::{claim, job, sqlite};
+
+const LEDGER: &str = "LANTERN_TEST_LEDGER";
+
+/// Runs one of the ignored tests below in a process of its own, on the ledger in `folder`.
+fn start(role: &str, folder: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("processes::{role}"), "--ignored", "--nocapture"])
+        .env(LEDGER, folder.join("ledger.sqlite"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// The lines that a process wrote for its parent.
+fn said(child: Child) -> Vec<String> {
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.split('\n')
+        .filter_map(|line| line.rsplit_once("said:").map(|(_, word)| word.trim().to_owned()))
+        .collect()
+}
+
+fn ledger_of_parent() -> Option<(SqliteLedger, i64)> {
+    let path = std::env::var_os(LEDGER)?;
+    let ledger = SqliteLedger::open(Path::new(&path)).unwrap();
+    let job = ledger.find("api.example.com", "k").unwrap().unwrap().id;
+    Some((ledger, job))
+}
+
+#[test]
+#[ignore = "the part of a child process"]
+fn claim_all() {
+    let Some((ledger, job)) = ledger_of_parent() else { return };
+    while let Claim::Send(claimed) = ledger.claim(job, i64::MAX).unwrap() {
+        println!("\nsaid:{}", claimed.number);
+    }
+}
+
+#[test]
+#[ignore = "the part of a child process"]
+fn claim_one_and_die() {
+    let Some((ledger, job)) = ledger_of_parent() else { return };
+    claim(&ledger, job).unwrap();
+    std::process::abort();
+}
+
+#[test]
+#[ignore = "the part of a child process"]
+fn take_slots() {
+    let Some((ledger, _)) = ledger_of_parent() else { return };
+    for _ in 0..20 {
+        loop {
+            let at = now();
+            match ledger.take_slot("key", LimitClass::Sync, at, 5_000).unwrap() {
+                None => break println!("\nsaid:{at}"),
+                Some(wait) => {
+                    std::thread::sleep(std::time::Duration::from_micros(wait.unsigned_abs()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn processes_that_claim_at_once_send_each_batch_once_within_the_budget() {
+    let (ledger, folder) = sqlite();
+    let id = ledger.create(&job("k", 60, 1, 6, 300)).unwrap().0.id;
+    let children: Vec<_> = (0..4).map(|_| start("claim_all", folder.path())).collect();
+    let claimed: Vec<String> = children.into_iter().flat_map(said).collect();
+    assert_eq!(claimed.len(), 50, "300 credits pay for 50 batches");
+    assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 50);
+    assert_eq!(ledger.sums(id).unwrap().committed, 300);
+    // They have ended without an answer, so all is in doubt.
+    ledger.find_doubt(id).unwrap();
+    assert_eq!(ledger.sums(id).unwrap().in_doubt, 50);
+}
+
+#[test]
+fn the_batch_of_a_process_that_died_is_in_doubt_at_once() {
+    let (ledger, folder) = sqlite();
+    let id = ledger.create(&job("k", 2, 1, 6, 300)).unwrap().0.id;
+    said(start("claim_one_and_die", folder.path()));
+    claim(&ledger, id).unwrap();
+    ledger.find_doubt(id).unwrap();
+    let batches = ledger.batches(id).unwrap();
+    assert_eq!(batches[0].state, BatchState::InDoubt);
+    assert!(batches[0].error.as_deref().unwrap().contains("ended before an answer"));
+    assert_eq!(batches[1].state, BatchState::Sending, "this process lives");
+}
+
+#[test]
+fn processes_share_the_slots_of_a_key() {
+    let (ledger, folder) = sqlite();
+    ledger.create(&job("k", 1, 1, 6, 300)).unwrap();
+    let children: Vec<_> = (0..3).map(|_| start("take_slots", folder.path())).collect();
+    let mut times: Vec<i64> =
+        children.into_iter().flat_map(said).map(|time| time.parse().unwrap()).collect();
+    times.sort_unstable();
+    assert_eq!(times.len(), 60);
+    let closest = times.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap();
+    assert!(closest >= 5_000, "two calls were {closest} µs apart");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_forked_child_claims_as_itself_and_its_parent_sees_it_end() {
+    let (ledger, _folder) = sqlite();
+    let id = ledger.create(&job("k", 3, 1, 6, 300)).unwrap().0.id;
+    claim(&ledger, id).unwrap();
+    // SAFETY: the child only uses the ledger and leaves by `_exit`; the alarm ends one that hangs.
+    let pid = unsafe { libc::fork() };
+    if pid == 0 {
+        unsafe { libc::alarm(30) };
+        // The child sees its parent alive, and claims under a name of its own.
+        let fine = ledger.find_doubt(id).is_ok()
+            && matches!(ledger.claim(id, i64::MAX), Ok(Claim::Send(_)))
+            && ledger.batches(id).is_ok_and(|batches| {
+                batches[0].state == BatchState::Sending && batches[0].owner != batches[1].owner
+            });
+        unsafe { libc::_exit(i32::from(!fine)) };
+    }
+    let mut status = 0;
+    // SAFETY: `pid` is our child.
+    unsafe { libc::waitpid(pid, &mut status, 0) };
+    assert_eq!(status, 0);
+    ledger.find_doubt(id).unwrap();
+    let states: Vec<_> = ledger.batches(id).unwrap().iter().map(|batch| batch.state).collect();
+    assert_eq!(states, [BatchState::Sending, BatchState::InDoubt, BatchState::Planned]);
+}
