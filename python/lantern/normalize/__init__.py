@@ -100,4 +100,4 @@ def versions() -> dict[str, int]:
         >>> lantern.normalize.versions()["company_key"]
         1
     """
-    return dict(_normalizers())
+    return {name: version for name, version in _normalizers()}  # noqa: C416

@@ -15,9 +15,9 @@ def person_key(text: str) -> str | None: ...
 @overload
 def person_key(text: Texts) -> Column: ...
 def person_key(text: str | Texts) -> str | Column | None:
-    """The key of a full name: case, accents, titles, suffixes, nicknames and order evened out.
+    """The key of a full name, by which spellings of one person's name are equal.
 
-    None if there is no letter.
+    Case, accents, titles, suffixes, nicknames and order are evened out. None if there is no letter.
 
     Args:
         text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
