@@ -37,10 +37,10 @@ from lantern._lantern import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from lantern import duckdb as duckdb
-    from lantern import normalize as normalize
-    from lantern import polars as polars
-    from lantern import similarity as similarity
+    import lantern.duckdb as duckdb  # noqa: F401
+    import lantern.normalize as normalize
+    import lantern.polars as polars  # noqa: F401
+    import lantern.similarity as similarity
     from lantern._table import Table as Table
 
 __all__ = [

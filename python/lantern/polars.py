@@ -36,7 +36,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from lantern._lantern import _Key, _Question
 
@@ -292,6 +292,16 @@ class Values(Methods["pl.Series", "pl.Series | str"]):
         return pl.select(expression).to_series()
 
 
+class _Namespace:
+    """Makes a namespace anew at every use."""
+
+    def __init__(self, make: Callable[..., object]) -> None:
+        self._make = make
+
+    def __get__(self, instance: object | None, owner: type) -> object:
+        return self._make if instance is None else self._make(instance)
+
+
 def _register() -> None:
     version = tuple(int(part) for part in pl.__version__.split(".")[:2])
     if version < OLDEST:
@@ -301,6 +311,10 @@ def _register() -> None:
         )
     pl.api.register_expr_namespace("lantern")(Expressions)
     pl.api.register_series_namespace("lantern")(Values)
+    # Polars keeps a namespace in the object that it belongs to, and the two hold each other: the
+    # memory of a column would be free only when Python looks for such cycles.
+    pl.Expr.lantern = _Namespace(Expressions)  # type: ignore[attr-defined]
+    pl.Series.lantern = _Namespace(Values)  # type: ignore[attr-defined]
 
 
 _register()

@@ -4,7 +4,7 @@
 use std::{ffi::c_void, mem::ManuallyDrop, ptr, slice};
 
 use arrow::{
-    array::{Array, ArrayRef, make_array},
+    array::{Array, ArrayRef, make_array, new_null_array},
     datatypes::{DataType, Field},
     error::ArrowError,
     ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type},
@@ -87,6 +87,10 @@ impl Given {
             .arrays
             .drain(..)
             .map(|array| {
+                // Polars gives arrays of nulls a buffer, which arrow-rs refuses.
+                if kind.is_null() {
+                    return Ok(new_null_array(&kind, array.len()));
+                }
                 // Safety: Polars exports arrays by the C data interface, of the type it says.
                 let data = unsafe { from_ffi_and_data_type(array, kind.clone()) }?;
                 Ok(make_array(data))

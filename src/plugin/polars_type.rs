@@ -63,19 +63,24 @@ fn name(schema: &FFI_ArrowSchema) -> String {
 
 fn advice(schema: &FFI_ArrowSchema, column: &str) -> String {
     let column = format!("pl.col({column:?})");
-    let texts = schema.children().next().is_some_and(|child| is_text(child.format()));
+    let inner = schema.children().next();
+    let texts = inner.is_some_and(|inner| is_text(inner.format()));
+    let cast = if texts { "" } else { ".cast(pl.String)" };
     match schema.format() {
         "+s" => {
-            let field = schema.children().next().and_then(FFI_ArrowSchema::name).unwrap_or("name");
-            format!("name one of its fields: {column}.struct.field({field:?})")
+            let field = inner.and_then(FFI_ArrowSchema::name).unwrap_or("name");
+            format!("name one of its fields: {column}.struct.field({field:?}){cast}")
         }
         "+l" | "+L" if texts => format!("join it first: {column}.list.join(\" \")"),
-        "+l" | "+L" => format!("take one of its values first: {column}.list.first()"),
+        "+l" | "+L" => format!("take one of its values first: {column}.list.first(){cast}"),
         format if format.starts_with("+w:") && texts => {
             format!("join it first: {column}.arr.join(\" \")")
         }
         format if format.starts_with("+w:") => {
-            format!("take one of its values first: {column}.arr.first()")
+            format!("take one of its values first: {column}.arr.first(){cast}")
+        }
+        format if format.starts_with("tD") => {
+            format!("write it out first: {column}.dt.to_string()")
         }
         _ => format!("cast it first: {column}.cast(pl.String)"),
     }
