@@ -41,7 +41,7 @@ impl FromPyObject<'_, '_> for Texts {
                 given.get_type().qualname()?
             )));
         }
-        let column = match given.extract::<AnyArray>()? {
+        let column = match readable(&given, &library)?.extract::<AnyArray>()? {
             AnyArray::Array(array) => Column { chunks: vec![array.into_inner().0], chunked: false },
             AnyArray::Stream(stream) => {
                 let (chunks, field) = AnyArray::Stream(stream).into_chunked_array()?.into_inner();
@@ -74,6 +74,21 @@ fn is_text(kind: &DataType) -> bool {
 fn library(given: &Bound<'_, PyAny>) -> PyResult<String> {
     let module: String = given.get_type().getattr(intern!(given.py(), "__module__"))?.extract()?;
     Ok(module.split('.').next().unwrap_or_default().to_owned())
+}
+
+/// The same column in a form that arrow-rs reads: Polars exports nulls with a buffer, which the
+/// Arrow format has none for.
+fn readable<'py>(given: &Bound<'py, PyAny>, library: &str) -> PyResult<Bound<'py, PyAny>> {
+    let py = given.py();
+    if library == "polars" && given.hasattr(intern!(py, "dtype"))? {
+        let polars = py.import(intern!(py, "polars"))?;
+        let nulls = polars.getattr(intern!(py, "Null"))?;
+        if given.getattr(intern!(py, "dtype"))?.eq(nulls)? {
+            let text = polars.getattr(intern!(py, "String"))?;
+            return given.call_method1(intern!(py, "cast"), (text,));
+        }
+    }
+    Ok(given.clone())
 }
 
 fn not_text(kind: &DataType, library: &str) -> String {
