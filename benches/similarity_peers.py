@@ -4,9 +4,9 @@ python benches/similarity_peers.py [--rows 1000000] [--runs 5] [--measures jaro_
 
 Pairs of company names of some 22 characters, half of them unrelated, the same on every machine.
 Each contestant gets the names in the form that it likes best, and gives a column of scores. In
-every run all of them take turns, and medians are shown, once on one core and once on two. The peers are
-optional (`pip install --group bench`, in an environment of its own: some want an older Polars), and
-one that is missing is said.
+every run all of them take turns, and medians are shown, once on one core and once on two. The
+peers are optional (`pip install --group bench`, in an environment of its own: some want an
+older Polars), and one that is missing is said.
 """
 
 from __future__ import annotations

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    import arro3.core
+import arro3.core
 
 
 class ArrowArray(Protocol):
@@ -25,4 +24,4 @@ class ArrowStream(Protocol):
 
 
 Texts: TypeAlias = ArrowArray | ArrowStream
-Column: TypeAlias = "arro3.core.Array | arro3.core.ChunkedArray"
+Column: TypeAlias = arro3.core.Array | arro3.core.ChunkedArray

@@ -28,12 +28,12 @@ from lantern import _lantern
 try:
     import polars as pl
     from polars.plugins import register_plugin_function
-except ModuleNotFoundError as error:
+except ModuleNotFoundError:
     raise ModuleNotFoundError(
         "lantern.polars needs Polars 1.20 or later, which is not installed: "
         "pip install 'polars>=1.20'",
-        name=error.name,
-    ) from error
+        name="polars",
+    ) from None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
