@@ -21,6 +21,7 @@ Example:
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from lantern import _lantern
@@ -269,13 +270,8 @@ class Expressions(Methods["pl.Expr", "pl.Expr | pl.Series | str"]):
         others: list[pl.Expr | pl.Series | str],
         kwargs: Mapping[str, object],
     ) -> pl.Expr:
-        return register_plugin_function(
-            plugin_path=_lantern.__file__,
-            function_name=function,
-            args=[self._expression, *others],
-            kwargs=dict(kwargs),
-            is_elementwise=True,
-        )
+        _check()
+        return _plugin(function, [self._expression, *others], kwargs)
 
 
 class Values(Methods["pl.Series", "pl.Series | str"]):
@@ -290,6 +286,38 @@ class Values(Methods["pl.Series", "pl.Series | str"]):
         literals: list[pl.Expr | pl.Series | str] = [pl.lit(other) for other in others]
         expression = Expressions(pl.lit(self._series))._apply(function, literals, kwargs)
         return pl.select(expression).to_series()
+
+
+def _plugin(
+    function: str, args: list[pl.Expr | pl.Series | str], kwargs: Mapping[str, object]
+) -> pl.Expr:
+    return register_plugin_function(
+        plugin_path=_lantern.__file__,
+        function_name=function,
+        args=args,
+        kwargs=dict(kwargs),
+        is_elementwise=True,
+    )
+
+
+@cache
+def _check() -> None:
+    """Runs an expression once: Polars does not promise that its plugins' interface stays."""
+    kwargs = {"name": "company_key", "parameter": None}
+    try:
+        key = pl.select(_plugin("normalize", [pl.lit("Acme Inc.")], kwargs)).item()
+    except (Exception, pl.exceptions.PanicException) as error:
+        raise ImportError(_refused()) from error
+    if key != "acme":
+        raise ImportError(_refused())
+
+
+def _refused() -> str:
+    return (
+        f"Polars {pl.__version__} does not run the expressions of lantern {_lantern.__version__}, "
+        "which are tested with 1.20 to 2.1: pip install 'polars>=1.20,<2.2'; lantern.similarity "
+        "and lantern.normalize work with any"
+    )
 
 
 class _Namespace:

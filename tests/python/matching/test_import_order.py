@@ -92,3 +92,24 @@ except ImportError as error:
     print("1.20" in str(error), "1.9.0" in str(error))
 """
     assert run(script) == ["True", "True"]
+
+
+@pytest.mark.parametrize("answer", ["fail", "'another'"])
+def test_a_polars_that_does_not_run_plugins_is_an_error_that_says_which_do(answer: str) -> None:
+    script = f"""
+import lantern
+import polars
+import lantern.polars
+def fail(): raise polars.exceptions.ComputeError("this engine doesn't support plugin version 0")
+def plugin(*arguments):
+    answer = {answer}
+    if answer is fail:
+        answer()
+    return polars.lit(answer)
+lantern.polars._plugin = plugin
+try:
+    polars.col("a").lantern.jaro("b")
+except ImportError as error:
+    print("1.20" in str(error) and "2.1" in str(error), polars.__version__ in str(error))
+"""
+    assert run(script) == ["True", "True"]
