@@ -14,12 +14,15 @@ pub mod logging;
 mod loopback;
 pub mod matching;
 pub mod per_process;
+#[cfg(feature = "python")]
+pub mod plugin;
 mod private;
 #[cfg(feature = "python")]
 pub mod python;
 pub mod runtime;
 pub mod server;
 pub mod sqlite;
+pub mod threads;
 
 pub use client::{Client, ClientConfig};
 pub use error::{Error, Result};

@@ -13,7 +13,7 @@ Example:
     done 100
 """
 
-from lantern import exceptions
+from lantern import _on_polars, exceptions
 from lantern._lantern import (
     Agents,
     AsyncAgents,
@@ -35,6 +35,14 @@ from lantern._lantern import (
     read_results,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import lantern.duckdb as duckdb  # noqa: F401
+    import lantern.normalize as normalize
+    import lantern.polars as polars  # noqa: F401
+    import lantern.similarity as similarity
+    from lantern._table import Table as Table
+
 __all__ = [
     "Agents",
     "AsyncAgents",
@@ -54,14 +62,22 @@ __all__ = [
     "__version__",
     "exceptions",
     "jobs",
+    "normalize",
     "read_results",
+    "similarity",
 ]
+
+_on_polars.watch()
 
 
 def __getattr__(name: str) -> object:
-    # Table needs arro3, which `import lantern` alone does not.
+    # Table needs arro3, and the modules are many; `import lantern` alone stays quick.
     if name == "Table":
         from lantern._table import Table
 
         return Table
+    if name in ("duckdb", "normalize", "polars", "similarity"):
+        import importlib
+
+        return importlib.import_module(f"lantern.{name}")
     raise AttributeError(f"module 'lantern' has no attribute {name!r}")

@@ -4,8 +4,9 @@ import datetime
 import os
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, TypeAlias, final
+from typing import Any, Literal, Protocol, Self, TypeAlias, final, overload
 
+from lantern._columns import Column, Texts
 from lantern._table import Table
 
 __version__: str
@@ -999,3 +1000,52 @@ def read_results(
     """
 
 def _main(arguments: Sequence[str]) -> int: ...
+def _similarity(
+    name: str, a: str | Texts, b: str | Texts, score_cutoff: float | None = None
+) -> float | Column: ...
+def _distance(
+    name: str, a: str | Texts, b: str | Texts, score_cutoff: int | None = None
+) -> int | Column: ...
+
+_Key: TypeAlias = Literal[
+    "company_key",
+    "legal_form",
+    "legal_form_country",
+    "acronym",
+    "person_key",
+    "first_name_key",
+    "last_name_key",
+    "given_name_key",
+    "family_name_key",
+    "email_key",
+    "email_domain",
+    "domain_key",
+    "company_domain_key",
+    "phone_e164",
+    "phone_region",
+    "linkedin_slug",
+    "country_code",
+    "us_state",
+    "street_key",
+    "postal_code",
+    "soundex",
+    "metaphone",
+    "double_metaphone",
+    "double_metaphone_alternate",
+    "nysiis",
+    "cologne",
+]
+_Question: TypeAlias = Literal[
+    "is_free_email",
+    "is_disposable_email",
+    "is_valid_email",
+    "is_valid_phone",
+]
+
+@overload
+def _normalize(name: _Key, text: str, parameter: str | None = None) -> str | None: ...
+@overload
+def _normalize(name: _Question, text: str, parameter: str | None = None) -> bool: ...
+@overload
+def _normalize(name: _Key | _Question, text: Texts, parameter: str | None = None) -> Column: ...
+def _normalizers() -> list[tuple[_Key | _Question, int]]: ...

@@ -9,9 +9,12 @@ pub mod html;
 pub mod job;
 pub mod log;
 pub mod namespaces;
+pub mod normalize;
 pub mod server;
 pub mod show;
+pub mod similarity;
 pub mod tables;
+pub mod texts;
 
 use pyo3::prelude::*;
 
@@ -29,7 +32,11 @@ mod _lantern {
     #[pymodule_export]
     use super::namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits};
     #[pymodule_export]
+    use super::normalize::{normalize, normalizers};
+    #[pymodule_export]
     use super::server::PyLocalServer;
+    #[pymodule_export]
+    use super::similarity::{distance, similarity};
     use super::*;
 
     #[pymodule_init]

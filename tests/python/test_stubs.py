@@ -6,6 +6,7 @@ import ast
 import doctest
 import inspect
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -13,23 +14,24 @@ import lantern
 from lantern import _lantern
 
 PACKAGE = Path(lantern.__file__).parent
-FILES = sorted([*PACKAGE.glob("*.py"), *PACKAGE.glob("*.pyi")])
+FILES = sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")])
 
 
 def documented(path: Path) -> list[tuple[str, str]]:
     """The docstrings of a file, by name."""
     tree = ast.parse(path.read_text())
-    found = [(path.name, ast.get_docstring(tree) or "")]
+    file = path.relative_to(PACKAGE).as_posix()
+    found = [(file, ast.get_docstring(tree) or "")]
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            found.append((f"{path.name}:{node.name}", ast.get_docstring(node) or ""))
+            found.append((f"{file}:{node.name}", ast.get_docstring(node) or ""))
             found += [
-                (f"{path.name}:{node.name}.{inner.name}", ast.get_docstring(inner) or "")
+                (f"{file}:{node.name}.{inner.name}", ast.get_docstring(inner) or "")
                 for inner in node.body
                 if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)
             ]
     found += [
-        (f"{path.name}:{node.name}", ast.get_docstring(node) or "")
+        (f"{file}:{node.name}", ast.get_docstring(node) or "")
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
     ]
@@ -65,6 +67,12 @@ def test_every_class_and_function_shows_an_example() -> None:
     alike = {"AsyncAgents", "AsyncCredits", "AsyncJob"}
     without = [n for n in public if f"_lantern.pyi:{n}" not in EXAMPLES and n not in alike]
     assert without == []
+
+
+@pytest.mark.parametrize("module", [lantern.similarity, lantern.normalize, lantern.duckdb])
+def test_every_function_of_a_module_shows_an_example(module: ModuleType) -> None:
+    for name in module.__all__:
+        assert ">>>" in (getattr(module, name).__doc__ or ""), name
 
 
 def test_importing_lantern_imports_nothing_heavy() -> None:

@@ -40,11 +40,20 @@ pub fn normalize(array: &dyn Array, normalizer: &Normalizer) -> Result<ArrayRef,
     }
 }
 
+/// The same for a column in chunks.
+pub fn normalize_chunks(
+    chunks: &[ArrayRef],
+    normalizer: &Normalizer,
+) -> Result<Vec<ArrayRef>, NormalizeError> {
+    chunks.par_iter().map(|chunk| normalize(chunk, normalizer)).collect()
+}
+
 fn is_text(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
-fn output_type(normalizer: &Normalizer) -> DataType {
+/// The Arrow type of what a normalizer gives.
+pub fn output_type(normalizer: &Normalizer) -> DataType {
     match normalizer.output() {
         Output::Text => DataType::Utf8,
         Output::Boolean => DataType::Boolean,

@@ -42,7 +42,7 @@ mod street;
 mod tables;
 mod words;
 
-pub use column::normalize;
+pub use column::{normalize, normalize_chunks, output_type};
 pub use company::{
     ACRONYM_VERSION, COMPANY_KEY_VERSION, acronym, company_key, company_tokens, legal_form,
 };

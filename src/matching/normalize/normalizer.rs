@@ -87,6 +87,32 @@ impl Normalizer {
         Self::Phonetic(Phonetic::Cologne),
     ];
 
+    /// The normalizer of a name, with a parameter where it takes one.
+    ///
+    /// # Errors
+    /// There is no such normalizer, region or country; or it takes no parameter.
+    pub fn new(name: &str, parameter: Option<&str>) -> Result<Self, NormalizeError> {
+        let found = Self::ALL.into_iter().find(|normalizer| normalizer.name() == name);
+        let normalizer = found.ok_or_else(|| unknown(name))?;
+        let Some(parameter) = parameter else { return Ok(normalizer) };
+        match normalizer {
+            Self::PhoneE164 { .. } => {
+                Ok(Self::PhoneE164 { default_region: Some(parameter.parse()?) })
+            }
+            Self::PhoneRegion { .. } => {
+                Ok(Self::PhoneRegion { default_region: Some(parameter.parse()?) })
+            }
+            Self::IsValidPhone { .. } => {
+                Ok(Self::IsValidPhone { default_region: Some(parameter.parse()?) })
+            }
+            Self::PostalCode { .. } => Ok(Self::PostalCode { country: Some(parameter.parse()?) }),
+            _ => Err(NormalizeError::NoParameter {
+                name: normalizer.name(),
+                parameter: parameter.to_owned(),
+            }),
+        }
+    }
+
     /// Its name, without a parameter.
     pub fn name(&self) -> &'static str {
         match self {
@@ -258,28 +284,9 @@ impl FromStr for Normalizer {
     type Err = NormalizeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, parameter) = match text.split_once(':') {
-            Some((name, parameter)) => (name, Some(parameter)),
-            None => (text, None),
-        };
-        let found = Self::ALL.into_iter().find(|normalizer| normalizer.name() == name);
-        let normalizer = found.ok_or_else(|| unknown(name))?;
-        let Some(parameter) = parameter else { return Ok(normalizer) };
-        match normalizer {
-            Self::PhoneE164 { .. } => {
-                Ok(Self::PhoneE164 { default_region: Some(parameter.parse()?) })
-            }
-            Self::PhoneRegion { .. } => {
-                Ok(Self::PhoneRegion { default_region: Some(parameter.parse()?) })
-            }
-            Self::IsValidPhone { .. } => {
-                Ok(Self::IsValidPhone { default_region: Some(parameter.parse()?) })
-            }
-            Self::PostalCode { .. } => Ok(Self::PostalCode { country: Some(parameter.parse()?) }),
-            _ => Err(NormalizeError::NoParameter {
-                name: normalizer.name(),
-                parameter: parameter.to_owned(),
-            }),
+        match text.split_once(':') {
+            Some((name, parameter)) => Self::new(name, Some(parameter)),
+            None => Self::new(text, None),
         }
     }
 }

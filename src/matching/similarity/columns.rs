@@ -46,7 +46,7 @@ pub(crate) fn columns(left: &dyn Array, right: &dyn Array, score: Pairs) -> Resu
 /// The scores of a column and one pattern.
 pub(crate) fn column_with(
     column: &dyn Array,
-    pattern: Option<Box<dyn Prepared>>,
+    pattern: Option<&dyn Prepared>,
     cutoff: f64,
 ) -> Result<Float64Array> {
     let column = Strings::new(column, "the column")?;
@@ -113,7 +113,16 @@ pub(crate) fn chunked(
 ) -> Result<Vec<Float64Array>> {
     let rows = |chunks: &[ArrayRef]| chunks.iter().map(|chunk| chunk.len()).sum();
     check_rows(rows(left), rows(right))?;
-    aligned(left, right).iter().map(|(left, right)| columns(left, right, score)).collect()
+    aligned(left, right).par_iter().map(|(left, right)| columns(left, right, score)).collect()
+}
+
+/// The scores of a column in chunks and one pattern.
+pub(crate) fn chunked_with(
+    column: &[ArrayRef],
+    pattern: Option<&dyn Prepared>,
+    cutoff: f64,
+) -> Result<Vec<Float64Array>> {
+    column.par_iter().map(|chunk| column_with(chunk, pattern, cutoff)).collect()
 }
 
 fn check_rows(left: usize, right: usize) -> Result<()> {

@@ -83,13 +83,30 @@ impl Distance {
         value: Option<&str>,
         score_cutoff: Option<u32>,
     ) -> Result<UInt32Array> {
-        let pattern = value.map(|value| -> Box<dyn Prepared> {
+        let pattern = self.prepare(value);
+        columns::column_with(column, pattern.as_deref(), least_score(score_cutoff)).map(counts)
+    }
+
+    /// The same for a column in chunks; the value is prepared once.
+    pub fn chunked_with(
+        self,
+        column: &[ArrayRef],
+        value: Option<&str>,
+        score_cutoff: Option<u32>,
+    ) -> Result<Vec<UInt32Array>> {
+        let pattern = self.prepare(value);
+        let cutoff = least_score(score_cutoff);
+        let chunks = columns::chunked_with(column, pattern.as_deref(), cutoff)?;
+        Ok(chunks.into_iter().map(counts).collect())
+    }
+
+    fn prepare(self, value: Option<&str>) -> Option<Box<dyn Prepared>> {
+        value.map(|value| -> Box<dyn Prepared> {
             match self {
                 Self::Levenshtein => Box::new(Counted::new(levenshtein::DISTANCE, value)),
                 Self::Osa => Box::new(Counted::new(osa::DISTANCE, value)),
             }
-        });
-        columns::column_with(column, pattern, least_score(score_cutoff)).map(counts)
+        })
     }
 }
 

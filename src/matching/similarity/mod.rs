@@ -202,7 +202,20 @@ impl Similarity {
         score_cutoff: Option<f64>,
     ) -> Result<Float64Array> {
         let cutoff = checked(score_cutoff)?;
-        columns::column_with(column, value.map(|value| self.prepare(value).prepared), cutoff)
+        let pattern = value.map(|value| self.prepare(value).prepared);
+        columns::column_with(column, pattern.as_deref(), cutoff)
+    }
+
+    /// The same for a column in chunks; the value is prepared once.
+    pub fn chunked_with(
+        self,
+        column: &[ArrayRef],
+        value: Option<&str>,
+        score_cutoff: Option<f64>,
+    ) -> Result<Vec<Float64Array>> {
+        let cutoff = checked(score_cutoff)?;
+        let pattern = value.map(|value| self.prepare(value).prepared);
+        columns::chunked_with(column, pattern.as_deref(), cutoff)
     }
 
     /// The similarities of pairs of rows of two text columns: candidates, as they are found.
@@ -271,7 +284,11 @@ impl fmt::Debug for Pattern {
     }
 }
 
-fn checked(score_cutoff: Option<f64>) -> Result<f64> {
+/// The cut-off, 0 where there is none.
+///
+/// # Errors
+/// It is not within 0..1.
+pub(crate) fn checked(score_cutoff: Option<f64>) -> Result<f64> {
     let cutoff = score_cutoff.unwrap_or(0.0);
     if (0.0..=1.0).contains(&cutoff) {
         return Ok(cutoff);

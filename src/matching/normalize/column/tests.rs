@@ -70,6 +70,16 @@ fn slices_and_empty_and_null_arrays_keep_their_length() -> Result<(), NormalizeE
 }
 
 #[test]
+fn a_column_in_chunks_gives_what_the_whole_gives() -> Result<(), NormalizeError> {
+    let whole: ArrayRef = Arc::new(StringArray::from_iter(NAMES));
+    let chunks = [whole.slice(0, 2), whole.slice(2, 0), whole.slice(2, 3)];
+    let keys = normalize_chunks(&chunks, &Normalizer::CompanyKey)?;
+    assert_eq!(keys.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [2, 0, 3]);
+    assert_eq!(keys.iter().flat_map(|chunk| texts(chunk)).collect::<Vec<_>>(), expected());
+    Ok(())
+}
+
+#[test]
 fn questions_give_booleans_and_null_for_null() -> Result<(), NormalizeError> {
     let array =
         StringViewArray::from(vec![Some("ada@gmail.com"), None, Some("ada@acme.com"), Some("")]);

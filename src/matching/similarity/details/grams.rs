@@ -4,6 +4,9 @@
 /// own exact key.
 const Q: usize = 3;
 
+/// Bytes of text that have room for all their q-grams beforehand. Longer texts repeat theirs.
+const MANY: usize = 4096;
+
 /// What is counted: of the q-grams of `a`, of `b`, and of both.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -46,20 +49,28 @@ impl Table {
 
     /// Reads the first string; the table is for it and any second one.
     pub(crate) fn read(&mut self, text: &str) {
+        if text.len() <= MANY {
+            self.read_with::<false>(text)
+        } else {
+            self.read_with::<true>(text)
+        }
+    }
+
+    fn read_with<const GROWS: bool>(&mut self, text: &str) {
         for slot in self.used.drain(..) {
             self.slots[slot as usize] = Slot::default();
         }
-        self.tally = Tally::default();
         self.room_for(text.len());
-        let Self { slots, used, tally, .. } = self;
+        let mut tally = Tally::default();
         each(text, |gram| {
-            let slot = find(slots, used, gram);
+            let slot = self.slot::<GROWS>(gram);
             let before = u64::from(slot.a);
             slot.a += 1;
             tally.different_a += u64::from(before == 0);
             tally.greatest_a = tally.greatest_a.max(before + 1);
             tally.squares_a += 2 * before + 1;
         });
+        self.tally = tally;
         self.used_by_a = self.used.len();
     }
 
@@ -70,11 +81,18 @@ impl Table {
 
     /// Counts a second string; afterwards the table knows only the first again.
     pub(crate) fn with(&mut self, text: &str) -> Tally {
+        if text.len() <= MANY {
+            self.with_text::<false>(text)
+        } else {
+            self.with_text::<true>(text)
+        }
+    }
+
+    fn with_text<const GROWS: bool>(&mut self, text: &str) -> Tally {
         self.room_for(text.len());
-        let Self { slots, used, .. } = self;
         let mut tally = self.tally;
         each(text, |gram| {
-            let slot = find(slots, used, gram);
+            let slot = self.slot::<GROWS>(gram);
             let before = u64::from(slot.b);
             slot.b += 1;
             tally.different_b += u64::from(before == 0);
@@ -92,18 +110,32 @@ impl Table {
         tally
     }
 
-    /// Makes the table at most half full with so many more bytes of text.
+    /// Makes room for so many more bytes of text, up to [`MANY`]; beyond, the table grows as
+    /// q-grams come.
     fn room_for(&mut self, bytes: usize) {
-        let needed = (2 * (self.used.len() + bytes + Q)).next_power_of_two();
-        if needed <= self.slots.len() {
-            return;
+        let needed = (2 * (self.used.len() + bytes.min(MANY) + Q)).next_power_of_two();
+        if needed > self.slots.len() {
+            self.grow(needed);
         }
-        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); needed]);
+    }
+
+    #[cold]
+    fn grow(&mut self, size: usize) {
+        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
         let used = std::mem::take(&mut self.used);
         for slot in used {
             let slot = old[slot as usize];
             *find(&mut self.slots, &mut self.used, slot.gram) = slot;
         }
+    }
+
+    /// The slot of a q-gram, in a table that is at most half full.
+    #[inline(always)]
+    fn slot<const GROWS: bool>(&mut self, gram: u64) -> &mut Slot {
+        if GROWS && 2 * self.used.len() >= self.slots.len() {
+            self.grow(2 * self.slots.len());
+        }
+        find(&mut self.slots, &mut self.used, gram)
     }
 
     /// Gives memory back that an uncommonly long string took.

@@ -129,6 +129,23 @@ fn chunks_that_are_cut_differently_are_compared_row_by_row() {
 }
 
 #[test]
+fn a_column_in_chunks_and_one_value_give_what_the_whole_gives() {
+    let whole: ArrayRef = Arc::new(StringArray::from(LEFT.to_vec()));
+    let chunks = [whole.slice(0, 3), whole.slice(3, 0), whole.slice(3, 4)];
+    for value in [Some("Acme Corp"), Some(""), None] {
+        let expected = Similarity::Osa.column_with(&whole, value, None).unwrap();
+        let scores = Similarity::Osa.chunked_with(&chunks, value, None).unwrap();
+        let rows: Vec<_> = scores.iter().flat_map(|chunk| chunk.iter()).collect();
+        assert_eq!(rows, expected.iter().collect::<Vec<_>>(), "{value:?}");
+        let expected = Distance::Osa.column_with(&whole, value, Some(3)).unwrap();
+        let counts = Distance::Osa.chunked_with(&chunks, value, Some(3)).unwrap();
+        let rows: Vec<_> = counts.iter().flat_map(|chunk| chunk.iter()).collect();
+        assert_eq!(rows, expected.iter().collect::<Vec<_>>(), "{value:?}");
+    }
+    assert!(Similarity::Osa.chunked_with(&chunks, None, Some(2.0)).is_err());
+}
+
+#[test]
 fn pairs_of_rows_are_scored_in_their_order() {
     let (left, right) = (StringArray::from(LEFT.to_vec()), StringArray::from(RIGHT.to_vec()));
     let pairs = [(6, 6), (0, 0), (1, 0), (0, 5), (0, 6)];

@@ -1,0 +1,103 @@
+"""Normalizers: from the text that people type to keys by which equal things are equal.
+
+Each function takes a string or a column of text, and gives the key of every value; null gives null,
+and so does text that has no key. A column is anything that exports Arrow (a Series of Polars or
+pandas, an array of PyArrow or arro3); what comes back is an `arro3.core.Array`, or a `ChunkedArray`
+where the input is one. Values that repeat are computed once where that pays.
+
+Keys of one version may be stored and compared: `versions()` tells which it is.
+
+Example:
+    >>> import lantern, polars as pl
+    >>> names = pl.Series(["The Acme Corporation, Inc.", "ACME CORP.", None])
+    >>> lantern.normalize.company_key(names).to_pylist()
+    ['acme', 'acme', None]
+"""
+
+from lantern._lantern import _normalizers
+from lantern.normalize._company import (
+    acronym,
+    company_key,
+    legal_form,
+    legal_form_country,
+)
+from lantern.normalize._mail import (
+    company_domain_key,
+    domain_key,
+    email_domain,
+    email_key,
+    is_disposable_email,
+    is_free_email,
+    is_valid_email,
+)
+from lantern.normalize._person import (
+    family_name_key,
+    first_name_key,
+    given_name_key,
+    last_name_key,
+    person_key,
+)
+from lantern.normalize._phone import is_valid_phone, phone_e164, phone_region
+from lantern.normalize._place import (
+    country_code,
+    linkedin_slug,
+    postal_code,
+    street_key,
+    us_state,
+)
+from lantern.normalize._sound import (
+    cologne,
+    double_metaphone,
+    double_metaphone_alternate,
+    metaphone,
+    nysiis,
+    soundex,
+)
+
+__all__ = [
+    "acronym",
+    "cologne",
+    "company_domain_key",
+    "company_key",
+    "country_code",
+    "domain_key",
+    "double_metaphone",
+    "double_metaphone_alternate",
+    "email_domain",
+    "email_key",
+    "family_name_key",
+    "first_name_key",
+    "given_name_key",
+    "is_disposable_email",
+    "is_free_email",
+    "is_valid_email",
+    "is_valid_phone",
+    "last_name_key",
+    "legal_form",
+    "legal_form_country",
+    "linkedin_slug",
+    "metaphone",
+    "nysiis",
+    "person_key",
+    "phone_e164",
+    "phone_region",
+    "postal_code",
+    "soundex",
+    "street_key",
+    "us_state",
+    "versions",
+]
+
+
+def versions() -> dict[str, int]:
+    """The version of every normalizer, by its name.
+
+    It goes up with every change of rules by which any text's key changes. Lists that grow by
+    themselves (public suffixes, phone metadata, mail domains) do not count.
+
+    Example:
+        >>> import lantern
+        >>> lantern.normalize.versions()["company_key"]
+        1
+    """
+    return {name: version for name, version in _normalizers()}  # noqa: C416

@@ -1,0 +1,145 @@
+//! The structure that columns cross the border in, both ways. The owners are named in
+//! [`super`](crate::plugin).
+
+use std::{ffi::c_void, mem::ManuallyDrop, ptr, slice};
+
+use arrow::{
+    array::{Array, ArrayRef, make_array, new_null_array},
+    datatypes::{DataType, Field},
+    error::ArrowError,
+    ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type},
+};
+
+use super::{failure::Failure, polars_type};
+
+/// A column: one schema and the arrays of its chunks.
+#[repr(C)]
+pub struct SeriesExport {
+    field: *mut FFI_ArrowSchema,
+    arrays: *mut *mut FFI_ArrowArray,
+    len: usize,
+    release: Option<unsafe extern "C" fn(*mut SeriesExport)>,
+    private: *mut c_void,
+}
+
+// What polars-ffi has compiled in since its version 0.38.
+const _: () = assert!(size_of::<SeriesExport>() == 5 * size_of::<usize>());
+
+impl Drop for SeriesExport {
+    fn drop(&mut self) {
+        if let Some(release) = self.release {
+            // Safety: whoever made the export set `release` for exactly this call.
+            unsafe { release(self) }
+        }
+    }
+}
+
+/// A column that Polars gave away, not yet read.
+pub(super) struct Given {
+    arrays: Vec<FFI_ArrowArray>,
+    /// Owns the schema, and the boxes that the arrays were in.
+    export: SeriesExport,
+}
+
+/// A column that was read.
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) kind: DataType,
+    pub(super) chunks: Vec<ArrayRef>,
+}
+
+/// Takes the columns of a call.
+///
+/// # Safety
+/// `inputs` is null or begins `len` exports that the caller gives away.
+pub(super) unsafe fn take(inputs: *mut SeriesExport, len: usize) -> Vec<Given> {
+    if inputs.is_null() {
+        return vec![];
+    }
+    let take_one = |at: usize| {
+        // Safety: the export is the caller's gift, and is read once.
+        let export = unsafe { ptr::read(inputs.add(at)) };
+        let places = if export.arrays.is_null() {
+            &[]
+        } else {
+            // Safety: an export has as many arrays as it says.
+            unsafe { slice::from_raw_parts(export.arrays, export.len) }
+        };
+        // Safety: `release` frees the boxes and leaves the arrays to us.
+        let arrays = places.iter().map(|place| unsafe { ptr::read(*place) }).collect();
+        Given { arrays, export }
+    };
+    (0..len).map(take_one).collect()
+}
+
+impl Given {
+    fn schema(&self) -> Result<&FFI_ArrowSchema, Failure> {
+        // Safety: an export's schema lives as long as the export.
+        unsafe { self.export.field.as_ref() }
+            .ok_or_else(|| Failure::new("Polars handed over a column without a type"))
+    }
+
+    /// Reads the column, which must hold text.
+    pub(super) fn read(mut self, function: &str) -> Result<Column, Failure> {
+        let kind = polars_type::text(self.schema()?, function)?;
+        let name = self.schema()?.name().unwrap_or_default().to_owned();
+        let chunks = self
+            .arrays
+            .drain(..)
+            .map(|array| {
+                // Polars gives arrays of nulls a buffer, which arrow-rs refuses.
+                if kind.is_null() {
+                    return Ok(new_null_array(&kind, array.len()));
+                }
+                // Safety: Polars exports arrays by the C data interface, of the type it says.
+                let data = unsafe { from_ffi_and_data_type(array, kind.clone()) }?;
+                Ok(make_array(data))
+            })
+            .collect::<Result<_, ArrowError>>()?;
+        Ok(Column { name, kind, chunks })
+    }
+}
+
+struct Private {
+    schema: *mut FFI_ArrowSchema,
+    arrays: Box<[*mut FFI_ArrowArray]>,
+}
+
+impl SeriesExport {
+    /// A result, to be given to Polars.
+    pub(super) fn new(column: Column) -> Result<Self, Failure> {
+        let schema = schema(&column.name, &column.kind)?;
+        let export =
+            |chunk: &ArrayRef| Box::into_raw(Box::new(FFI_ArrowArray::new(&chunk.to_data())));
+        let mut arrays: Box<[_]> = column.chunks.iter().map(export).collect();
+        let (places, len) = (arrays.as_mut_ptr(), arrays.len());
+        let schema = Box::into_raw(Box::new(schema));
+        let private = Box::into_raw(Box::new(Private { schema, arrays }));
+        Ok(Self {
+            field: schema,
+            arrays: places,
+            len,
+            release: Some(release),
+            private: private.cast(),
+        })
+    }
+}
+
+/// The schema of a column.
+pub(super) fn schema(name: &str, kind: &DataType) -> Result<FFI_ArrowSchema, Failure> {
+    Ok(FFI_ArrowSchema::try_from(Field::new(name, kind.clone(), true))?)
+}
+
+/// Frees what a result holds, except for its arrays: those Polars has moved out.
+unsafe extern "C" fn release(export: *mut SeriesExport) {
+    // Safety: called once, with an export that `SeriesExport::new` made.
+    unsafe {
+        let Some(export) = export.as_mut() else { return };
+        export.release = None;
+        let private = Box::from_raw(export.private.cast::<Private>());
+        drop(Box::from_raw(private.schema));
+        for array in &private.arrays {
+            drop(Box::from_raw(array.cast::<ManuallyDrop<FFI_ArrowArray>>()));
+        }
+    }
+}

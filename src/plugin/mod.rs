@@ -1,0 +1,124 @@
+//! Polars expression plugins: the measures and normalizers as expressions, spoken in the C ABI of
+//! Polars' plugins over arrow-rs. No Polars is compiled in.
+//!
+//! Polars loads this library, asks [`_polars_plugin_get_version`] which ABI it speaks, and calls
+//! two functions for an expression: `_polars_plugin_field_<f>` for the type of its result while the
+//! query is planned, and `_polars_plugin_<f>` for its rows. Here `<f>` is `similarity`, `distance`
+//! or `normalize`; which one is meant, and its parameters, come as keyword arguments (a pickled
+//! dictionary). What failed is a text that Polars fetches from
+//! [`_polars_plugin_get_last_error_message`] in the same thread.
+//!
+//! # Who owns what
+//!
+//! * The columns of a call are given away: Polars forgets them. Each of their Arrow arrays is moved
+//!   out of its export and released with the last use of its buffers; then the export's own
+//!   `release` frees the schema and the boxes that the arrays were in. All arrays are moved out
+//!   before any is looked at, so an input that cannot be read leaks nothing ([`abi::take`]).
+//! * The fields of a question for the type are lent for the call; they are neither kept nor
+//!   released.
+//! * A result is given to Polars, which moves the arrays out and calls `release` on the export:
+//!   that frees the schema and the boxes, and not the arrays ([`abi::SeriesExport::new`]).
+//! * The place for a result holds an empty one, which owns nothing; it is overwritten without
+//!   being dropped. It stays empty where the call failed, and that is how Polars tells.
+//! * The text of an error belongs to this library; Polars copies it before it calls again.
+//! * A panic ends here and becomes such a text.
+//!
+//! `unsafe` is in this file, for the entry points, and in [`abi`].
+
+#![allow(unsafe_code)]
+
+mod abi;
+mod failure;
+mod functions;
+mod polars_type;
+
+use std::{
+    ffi::{c_char, c_void},
+    slice,
+};
+
+use arrow::ffi::FFI_ArrowSchema;
+
+use self::{
+    abi::SeriesExport,
+    functions::{distance, normalize, similarity},
+};
+
+/// The version of the ABI that is spoken: the major one in the upper half.
+const VERSION: (u16, u16) = (0, 1);
+
+/// The ABI's version.
+#[unsafe(no_mangle)]
+pub extern "C" fn _polars_plugin_get_version() -> u32 {
+    u32::from(VERSION.0) << 16 | u32::from(VERSION.1)
+}
+
+/// Why the last call of this thread failed.
+#[unsafe(no_mangle)]
+pub extern "C" fn _polars_plugin_get_last_error_message() -> *const c_char {
+    failure::last()
+}
+
+/// The two entry points of an expression.
+macro_rules! entry_points {
+    ($make:path, $call:ident, $field:ident) => {
+        /// Computes the expression; see the module for who owns what.
+        ///
+        /// # Safety
+        /// Called by Polars: `inputs` are `len` exports that the caller gives away, `kwargs` are
+        /// `kwargs_len` bytes, and `out` is a place for a result.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $call(
+            inputs: *mut SeriesExport,
+            len: usize,
+            kwargs: *const u8,
+            kwargs_len: usize,
+            out: *mut SeriesExport,
+            _context: *const c_void,
+        ) {
+            failure::guard(|| {
+                let inputs = unsafe { abi::take(inputs, len) };
+                let expression = $make(unsafe { bytes(kwargs, kwargs_len) })?;
+                let result = functions::call(&expression, inputs)?;
+                unsafe { out.write(SeriesExport::new(result)?) };
+                Ok(())
+            });
+        }
+
+        /// The name and type of the expression's result.
+        ///
+        /// # Safety
+        /// Called by Polars: `fields` are `len` schemas, lent for the call, `kwargs` are
+        /// `kwargs_len` bytes, and `out` is a place for a schema.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $field(
+            fields: *const FFI_ArrowSchema,
+            len: usize,
+            out: *mut FFI_ArrowSchema,
+            kwargs: *const u8,
+            kwargs_len: usize,
+        ) {
+            failure::guard(|| {
+                let fields = if fields.is_null() {
+                    &[]
+                } else {
+                    unsafe { slice::from_raw_parts(fields, len) }
+                };
+                let expression = $make(unsafe { bytes(kwargs, kwargs_len) })?;
+                let field = functions::field(&expression, fields)?;
+                unsafe { out.write(field) };
+                Ok(())
+            });
+        }
+    };
+}
+
+entry_points!(similarity, _polars_plugin_similarity, _polars_plugin_field_similarity);
+entry_points!(distance, _polars_plugin_distance, _polars_plugin_field_distance);
+entry_points!(normalize, _polars_plugin_normalize, _polars_plugin_field_normalize);
+
+/// # Safety
+/// `from` is null or begins `len` bytes that live for `'a`.
+unsafe fn bytes<'a>(from: *const u8, len: usize) -> &'a [u8] {
+    if from.is_null() || len == 0 { &[] } else { unsafe { slice::from_raw_parts(from, len) } }
+}
