@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 from typing import Any
 
 
@@ -37,3 +38,38 @@ class Display:
         else:
             page.update_display(data, raw=True, display_id=self._handle.display_id)
         self._shown = html
+
+
+class Steps:
+    """A bar for long work whose parts are counted; nothing where nobody looks, or for a second."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._handle: Any = None
+        self._shown = ""
+        self._terminal = sys.stderr is not None and sys.stderr.isatty()
+
+    def show(self, done: int, of: int) -> None:
+        """Shows that `done` of `of` parts are done."""
+        seconds = time.monotonic() - self._begun
+        if seconds < 1 or of <= 1:
+            return
+        filled = round(30 * done / of)
+        text = f"matching {'█' * filled}{'░' * (30 - filled)} {done:,} of {of:,} rows {seconds:.0f} s"
+        if text == self._shown:
+            return
+        self._shown = text
+        if inside():
+            page: Any = importlib.import_module("IPython.display")
+            data = {"text/plain": text}
+            if self._handle is None:
+                self._handle = page.display(data, raw=True, display_id=True)
+            else:
+                page.update_display(data, raw=True, display_id=self._handle.display_id)
+        elif self._terminal:
+            print(f"\r{text}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leaves the bar standing and ends its line."""
+        if self._shown and self._terminal and not inside():
+            print(file=sys.stderr)

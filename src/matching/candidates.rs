@@ -18,12 +18,11 @@ const MOST_COMBINED: usize = 8;
 /// The most rows that one key finds.
 const MOST_FOUND: usize = 1_000;
 
-/// A token of a row: its number over all fields, how many rows of the right have it, what it tells.
+/// A token of a row: its number over all fields, and how many rows of the right have it.
 #[derive(Clone, Copy)]
 struct Token {
     number: u32,
     count: u32,
-    bits: f32,
 }
 
 /// Finds rows of the right by tokens.
@@ -133,21 +132,21 @@ impl<'a> Index<'a> {
             if value == NULL {
                 continue;
             }
-            let mut add = |number: u32, count: u32, bits: f32| {
+            let mut add = |number: u32, count: u32| {
                 let number = base + number;
                 if count > 0 && !tokens.iter().any(|token| token.number == number) {
-                    tokens.push(Token { number, count, bits });
+                    tokens.push(Token { number, count });
                 }
             };
             if let Some(words) = &field.vocabulary {
                 for &word in words.tokens(value) {
-                    add(word, words.counts[word as usize], words.bits[word as usize]);
+                    add(word, words.counts[word as usize]);
                     for other in words.spellings(word) {
-                        add(other, words.counts[other as usize], words.bits[other as usize]);
+                        add(other, words.counts[other as usize]);
                     }
                 }
             } else {
-                add(value, field.values.right_counts[value as usize], field.bits[value as usize]);
+                add(value, field.values.right_counts[value as usize]);
             }
         }
     }

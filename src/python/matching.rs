@@ -24,7 +24,6 @@ use pyo3::{
     prelude::*,
     types::{PyCapsule, PyDict, PyList, PyString, PyTuple},
 };
-use pyo3_arrow::PyTable;
 
 use super::{
     errors::{OrRaise, to_py},
@@ -514,6 +513,17 @@ impl PyMatches {
     }
 }
 
+/// A batch as the capsule of an Arrow stream.
+fn stream<'py>(
+    py: Python<'py>,
+    batch: RecordBatch,
+    requested_schema: Option<Bound<'py, PyCapsule>>,
+) -> PyResult<Bound<'py, PyCapsule>> {
+    let table = OutTable::convert(py, batch.into())?;
+    let capsule = table.bind(py).call_method1("__arrow_c_stream__", (requested_schema,))?;
+    Ok(capsule.cast_into::<PyCapsule>()?)
+}
+
 fn picked(table: &Table, name: &str, rows: &UInt64Array) -> Result<ArrayRef> {
     let chunks = table.column(name)?;
     let chunks: Vec<&dyn Array> = chunks.iter().map(AsRef::as_ref).collect();
@@ -537,9 +547,7 @@ impl PyMatches {
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyCapsule>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        let batch = py.detach(|| self.batch()).or_raise(py)?;
-        let table = PyTable::try_new(vec![batch.clone()], batch.schema())?;
-        Ok(table.__arrow_c_stream__(py, requested_schema)?)
+        stream(py, py.detach(|| self.batch()).or_raise(py)?, requested_schema)
     }
 
     /// The matches as a table.
@@ -742,9 +750,7 @@ impl PyDuplicates {
         py: Python<'py>,
         requested_schema: Option<Bound<'py, PyCapsule>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        let batch = py.detach(|| self.batch()).or_raise(py)?;
-        let table = PyTable::try_new(vec![batch.clone()], batch.schema())?;
-        Ok(table.__arrow_c_stream__(py, requested_schema)?)
+        stream(py, py.detach(|| self.batch()).or_raise(py)?, requested_schema)
     }
 
     /// The cluster of each row.

@@ -8,6 +8,7 @@ pub mod functions;
 pub mod html;
 pub mod job;
 pub mod log;
+pub mod matching;
 pub mod namespaces;
 pub mod normalize;
 pub mod server;
@@ -29,6 +30,10 @@ mod _lantern {
     use super::functions::{jobs, main, read_results};
     #[pymodule_export]
     use super::job::{PyAsyncJob, PyJob, PyProgress, PySummary};
+    #[pymodule_export]
+    use super::matching::{
+        PyDuplicates, PyExplanation, PyMatches, PyModel, dedupe, explain_plan, learn, match_,
+    };
     #[pymodule_export]
     use super::namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits};
     #[pymodule_export]
