@@ -1049,3 +1049,343 @@ def _normalize(name: _Question, text: str, parameter: str | None = None) -> bool
 @overload
 def _normalize(name: _Key | _Question, text: Texts, parameter: str | None = None) -> Column: ...
 def _normalizers() -> list[tuple[_Key | _Question, int]]: ...
+
+_Fields: TypeAlias = (
+    Sequence[str]
+    | Mapping[str, str | Sequence[str] | tuple[Any, ...] | Mapping[str, str | Sequence[str]]]
+)
+_Rules: TypeAlias = str | Sequence[str] | Sequence[Sequence[str]] | Sequence[Mapping[str, Sequence[str]]]
+_Labels: TypeAlias = Sequence[tuple[int, int, bool]]
+
+def match(
+    left: _Table,
+    right: _Table,
+    rules: _Rules | None = None,
+    *,
+    fields: _Fields | None = None,
+    left_id: str | None = None,
+    right_id: str | None = None,
+    threshold: float | None = None,
+    top: int | None = 1,
+    one_to_one: bool = False,
+    weights: Mapping[str, float] | None = None,
+    model: Model | None = None,
+    labels: _Labels | None = None,
+    progress: bool = True,
+) -> Matches:
+    """Matches the rows of two tables on this machine, with no key and no credits.
+
+    Without `rules`, it recognizes what the columns hold, compares those that belong together, and
+    learns without labels how matches agree (Fellegi and Sunter's model, by expectation
+    maximisation); the confidence is the probability of the match. With rules, a pair matches if
+    all rules of a group hold, and the result equals that of comparing every pair.
+
+    Args:
+        left: Any table that exports an Arrow stream; its rows are matched.
+        right: The table that they are matched against.
+        rules: Field rules that must all hold, such as `["domain:eq", "company:fuzzy0.85"]`; or
+            a list of such lists, of which one must. `exact` compares what is there, `eq`,
+            `contains` and `fuzzy` normalized values. Null and empty match nothing. Fuzzy is token
+            sort for company and person names, Jaro-Winkler for first and last names, normalized
+            Levenshtein for the rest.
+        fields: What to compare: a list of columns, or a mapping of a field's name to a column,
+            to `(left, right)`, to `(left, right, kind)`, or to `{"left", "right", "kind"}`, where
+            several columns may make one value. Kinds: company, person, first_name, last_name,
+            email, phone, domain, linkedin, country, category, postal, street, city, date, code,
+            text.
+        left_id: A column of `left` that identifies its rows; it is no evidence.
+        right_id: The same of `right`.
+        threshold: The least confidence, 0 to 1; 0.5 without rules, 0 with them.
+        top: The most matches of a left row; None for all.
+        one_to_one: Whether a right row is given to one left row at most; the confidences then add
+            up to the most that is possible.
+        weights: With rules: how much a field says, above 0 and at most 1. The confidence is 1 minus
+            the product of what the rules leave open, each its weight times its similarity.
+        model: Without rules: what `lantern.learn` learned before.
+        labels: Without rules: pairs that are known, `(left row, right row, whether they match)`.
+        progress: Whether long work shows a bar in a terminal or a notebook.
+
+    Raises:
+        InputError: A column that is not there or cannot be matched, a rule that is none, a
+            threshold beyond 0 to 1, a model of other fields.
+        TypeError: What is no table.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+        >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+        >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+        >>> matches.table().to_polars().select("left", "right", "confidence").rows()
+        [(0, 1, 0.65)]
+    """
+
+def dedupe(
+    table: _Table,
+    rules: _Rules | None = None,
+    *,
+    fields: _Fields | None = None,
+    id: str | None = None,
+    threshold: float | None = None,
+    weights: Mapping[str, float] | None = None,
+    model: Model | None = None,
+    labels: _Labels | None = None,
+    progress: bool = True,
+) -> Duplicates:
+    """Finds rows of one table that are the same, as clusters.
+
+    Pairs are found as `lantern.match` finds them, and joined from the surest on; two clusters are
+    joined only if their rows match on average by half the threshold, so that chains of pairs do
+    not make unlike rows one.
+
+    Args:
+        table: Any table that exports an Arrow stream.
+        rules: As for `lantern.match`; None to learn.
+        fields: As for `lantern.match`.
+        id: A column that identifies rows; it is no evidence.
+        threshold: The least confidence of a pair, 0 to 1; 0.5 without rules, 0 with them.
+        weights: As for `lantern.match`.
+        model: As for `lantern.match`.
+        labels: Pairs of rows that are known.
+        progress: Whether long work shows a bar.
+
+    Raises:
+        InputError: As for `lantern.match`.
+        TypeError: What is no table.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> people = pl.DataFrame({"email": ["ada@acme.com", "bob@acme.com", "Ada@Acme.com"]})
+        >>> lantern.dedupe(people, ["email:eq"]).table().to_polars()["cluster"].to_list()
+        [0, 1, 0]
+    """
+
+def learn(
+    left: _Table,
+    right: _Table | None = None,
+    *,
+    fields: _Fields | None = None,
+    left_id: str | None = None,
+    right_id: str | None = None,
+    labels: _Labels | None = None,
+    progress: bool = True,
+) -> Model:
+    """Learns how matches of two tables, or duplicates of one, agree, to look at and to use again.
+
+    Args:
+        left: Any table that exports an Arrow stream.
+        right: The table that it is matched against; None for duplicates of `left`.
+        fields: As for `lantern.match`.
+        left_id: A column that identifies rows; it is no evidence.
+        right_id: The same of `right`.
+        labels: Pairs that are known, `(left row, right row, whether they match)`.
+        progress: Whether long work shows a bar.
+
+    Raises:
+        InputError: As for `lantern.match`.
+        TypeError: What is no table.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     people = server.people()
+        >>> model = lantern.learn(people, fields=["first_name", "last_name", "company_name"])
+        >>> model.table().column_names
+        ['field', 'kind', 'agreement', 'm', 'u']
+    """
+
+def explain_plan(
+    left: _Table, right: _Table | None, rules: _Rules, *, fields: _Fields | None = None
+) -> Table:
+    """How rules would find their pairs, without finding them: one row a group of rules.
+
+    `join` names the rules that are joined on, `scan` the one whose distinct values are compared
+    with each other where there is none to join on; `candidates` counts the pairs of rows that the
+    join finds, or the pairs of distinct values that the scan compares; `warning` says what would
+    take long, and what to do.
+
+    Raises:
+        InputError: As for `lantern.match`.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> a = pl.DataFrame({"domain": ["acme.com", "globex.com"]})
+        >>> plan = lantern.explain_plan(a, a, ["domain:eq"]).to_pylist()[0]
+        >>> plan["join"], plan["candidates"]
+        ('domain:eq', 2)
+    """
+
+@final
+class Matches:
+    """Pairs of rows that match, by left row and falling confidence; itself an Arrow stream.
+
+    Columns: `left` and `right` (row numbers, uint64), `left_id` and `right_id` where they were
+    named, `confidence` (0 to 1), `rules` (those that held; null where no rules were given).
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> a = pl.DataFrame({"domain": ["acme.com", "globex.com"]})
+        >>> b = pl.DataFrame({"domain": ["https://www.acme.com", "initech.com"]})
+        >>> matches = lantern.match(a, b, ["domain:eq"])
+        >>> len(matches), matches.unmatched_left().to_polars()["domain"].to_list()
+        (1, ['globex.com'])
+    """
+
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def table(self) -> Table:
+        """The matches as a table."""
+    def unmatched_left(self) -> Table:
+        """The left rows without a match: `row`, and the columns of the left table."""
+    def unmatched_right(self) -> Table:
+        """The right rows without a match: `row`, and the columns of the right table."""
+    def summary(self) -> dict[str, Any]:
+        """Counts: rows, matches, rows without, pairs compared, and the mean confidence."""
+    def explain(self, i: int) -> Explanation:
+        """Why match number `i` is one; negative numbers count from the end.
+
+        Raises:
+            IndexError: There is no such match.
+        """
+    @property
+    def model(self) -> Model | None:
+        """What was learned; None where rules decided."""
+    def plot(self) -> Any:
+        """A chart of how many matches have which confidence (an `altair.Chart`).
+
+        Raises:
+            ImportError: Altair is not installed.
+        """
+    def _repr_html_(self) -> str: ...
+    def _shown(
+        self, count: int
+    ) -> list[tuple[float, list[tuple[str, str | None, str | None]]]]: ...
+
+@final
+class Explanation:
+    """Why two rows match: a sentence, and what each field adds.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> a = pl.DataFrame({"domain": ["acme.com"]})
+        >>> print(lantern.match(a, a, ["domain:eq"]).explain(0))
+        Left row 0 and right row 0 match with confidence 0.750: domain is the same ('acme.com').
+    """
+
+    @property
+    def left(self) -> int:
+        """The number of the left row."""
+    @property
+    def right(self) -> int:
+        """The number of the right row."""
+    @property
+    def confidence(self) -> float:
+        """How sure the match is, 0 to 1."""
+    @property
+    def sentence(self) -> str:
+        """Why, in one sentence."""
+    def table(self) -> Table:
+        """What each field adds: `field`, `left`, `right`, `agreement`, `weight`.
+
+        Where the model was learned, weights are bits and add up to the log-odds of the confidence
+        (to base 2); the last rows are what is known before comparing, and what other candidates
+        take away. Where rules decided, they add up to the confidence.
+        """
+    def plot(self) -> Any:
+        """The contributions as a waterfall (an `altair.Chart`).
+
+        Raises:
+            ImportError: Altair is not installed.
+        """
+    def _repr_html_(self) -> str: ...
+
+@final
+class Duplicates:
+    """Rows of a table in clusters of the same; itself an Arrow stream.
+
+    Columns: `row` (uint64), `id` where it was named, `cluster` (numbered from 0 by first
+    appearance), `rows` (how many the cluster has).
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> people = pl.DataFrame({"email": ["a@acme.com", "A@acme.com"], "phone": [None, "1"]})
+        >>> duplicates = lantern.dedupe(people, ["email:eq"])
+        >>> duplicates.golden(provenance=False).to_pylist()
+        [{'cluster': 0, 'rows': 2, 'email': 'a@acme.com', 'phone': '1'}]
+    """
+
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def table(self) -> Table:
+        """The cluster of each row as a table."""
+    @property
+    def pairs(self) -> Matches:
+        """The pairs that the clusters were made of."""
+    def golden(
+        self,
+        strategy: str = "most_frequent",
+        *,
+        columns: Mapping[str, str] | None = None,
+        provenance: bool = True,
+    ) -> Table:
+        """One record of each cluster, with the row that every value comes from.
+
+        Args:
+            strategy: Which value survives: most_frequent, longest, first, last, most_complete (of
+                the row with the fewest nulls), min, max, or newest:COLUMN (of the row where that
+                column is the greatest). Nulls and empty texts never do while there is another.
+            columns: Strategies of single columns.
+            provenance: Whether each column has a `<column>_row` beside it.
+
+        Raises:
+            InputError: A strategy that there is not, or a column that is not there.
+        """
+    def summary(self) -> dict[str, Any]:
+        """Counts: rows, clusters, duplicates, pairs, and pairs compared."""
+
+@final
+class Model:
+    """How matches agree, as it was learned; can be saved, read again and pickled.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     people = server.people()
+        >>> model = lantern.learn(people, fields=["first_name", "last_name"])
+        >>> lantern.Model.from_json(model.to_json()) == model
+        True
+    """
+
+    @staticmethod
+    def from_json(text: str) -> Model:
+        """Reads a model from JSON text.
+
+        Raises:
+            InputError: No model, or one of another version.
+        """
+    @staticmethod
+    def load(path: _Path) -> Model:
+        """Reads a model from a file.
+
+        Raises:
+            InputError: The file cannot be read, or holds no model of this version.
+        """
+    def to_json(self) -> str:
+        """The model as JSON text."""
+    def save(self, path: _Path) -> None:
+        """Writes the model to a file as JSON.
+
+        Raises:
+            InputError: The file cannot be written.
+        """
+    def table(self) -> Table:
+        """For each field and level of agreement, `m` and `u`: the shares of matches and of others."""
+    def plot(self) -> Any:
+        """A chart of what was learned (an `altair.Chart`).
+
+        Raises:
+            ImportError: Altair is not installed.
+        """
+    @property
+    def matched(self) -> float:
+        """The share of left rows that have a match; of duplicates, earlier duplicates a row."""
+    def __eq__(self, other: object, /) -> bool: ...

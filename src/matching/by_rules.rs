@@ -131,7 +131,7 @@ impl RuleSet {
                 fields[at].raw = Some(Values::raw(&rule.field, &left_column, right_column.as_deref())?);
             } else {
                 fields[at].keys =
-                    Some(Values::of(fields[at].kind, &rule.field, &left_column, right_column.as_deref())?);
+                    Some(Values::keys(fields[at].kind, &rule.field, &left_column, right_column.as_deref())?);
             }
         }
         for (name, weight) in weights {

@@ -18,11 +18,12 @@ const MOST_COMBINED: usize = 8;
 /// The most rows that one key finds.
 const MOST_FOUND: usize = 1_000;
 
-/// A token of a row: its number over all fields, and how many rows of the right have it.
+/// A token of a row: its number over all fields, how many rows of the right have it, what it tells.
 #[derive(Clone, Copy)]
 struct Token {
     number: u32,
     count: u32,
+    bits: f32,
 }
 
 /// Finds rows of the right by tokens.
@@ -30,7 +31,6 @@ pub struct Index<'a> {
     fields: &'a [Field],
     /// Where the tokens of each field begin.
     bases: Vec<u32>,
-    tokens: usize,
     rows: u32,
     shift: u32,
     starts: Vec<u32>,
@@ -42,9 +42,9 @@ pub struct Index<'a> {
 #[derive(Default)]
 pub struct Scratch {
     tokens: Vec<Token>,
-    keys: Vec<u64>,
-    marks: Vec<u32>,
-    seen: Vec<u32>,
+    keys: Vec<(u64, f32)>,
+    /// Of each row: the round in which it was found last, and what it shares.
+    seen: Vec<(u32, f32)>,
     round: u32,
     found: Vec<(f32, u32)>,
 }
@@ -67,7 +67,6 @@ impl<'a> Index<'a> {
         let mut index = Self {
             fields,
             bases,
-            tokens: tokens as usize,
             rows,
             shift: 0,
             starts: Vec::new(),
@@ -93,7 +92,7 @@ impl<'a> Index<'a> {
                     self.tokens_of(Side::Right, row, &mut tokens);
                     self.keys_of(&mut tokens, &mut keys);
                     #[expect(clippy::cast_possible_truncation, reason = "rows fit")]
-                    out.extend(keys.iter().map(|&key| (key, row as u32)));
+                    out.extend(keys.iter().map(|&(key, _)| (key, row as u32)));
                 }
                 out
             })
@@ -132,31 +131,31 @@ impl<'a> Index<'a> {
             if value == NULL {
                 continue;
             }
-            let mut add = |number: u32, count: u32| {
+            let mut add = |number: u32, count: u32, bits: f32| {
                 let number = base + number;
                 if count > 0 && !tokens.iter().any(|token| token.number == number) {
-                    tokens.push(Token { number, count });
+                    tokens.push(Token { number, count, bits });
                 }
             };
             if let Some(words) = &field.vocabulary {
                 for &word in words.tokens(value) {
-                    add(word, words.counts[word as usize]);
+                    add(word, words.counts[word as usize], words.bits[word as usize]);
                     for other in words.spellings(word) {
-                        add(other, words.counts[other as usize]);
+                        add(other, words.counts[other as usize], words.bits[other as usize]);
                     }
                 }
             } else {
-                add(value, field.values.right_counts[value as usize]);
+                add(value, field.values.right_counts[value as usize], field.bits[value as usize]);
             }
         }
     }
 
-    fn keys_of(&self, tokens: &mut [Token], keys: &mut Vec<u64>) {
+    fn keys_of(&self, tokens: &mut [Token], keys: &mut Vec<(u64, f32)>) {
         let state = FixedState::default();
         keys.clear();
         tokens.sort_unstable_by_key(|token| token.count);
         let rare = tokens.partition_point(|token| token.count <= FREQUENT);
-        keys.extend(tokens[..rare].iter().map(|token| state.hash_one(token.number)));
+        keys.extend(tokens[..rare].iter().map(|token| (state.hash_one(token.number), token.bits)));
         let frequent = &tokens[rare..];
         let frequent = &frequent[..frequent.len().min(MOST_COMBINED)];
         for (at, one) in frequent.iter().enumerate() {
@@ -164,7 +163,7 @@ impl<'a> Index<'a> {
                 let expected = f64::from(one.count) * f64::from(other.count) / f64::from(self.rows);
                 if expected <= f64::from(FREQUENT) {
                     let pair = (one.number.min(other.number), one.number.max(other.number));
-                    keys.push(state.hash_one(pair));
+                    keys.push((state.hash_one(pair), one.bits + other.bits));
                 }
             }
         }
@@ -172,21 +171,17 @@ impl<'a> Index<'a> {
 
     /// The rows of the right that share the most with a row of the left, the best first.
     pub fn candidates<'s>(&self, row: usize, most: usize, scratch: &'s mut Scratch) -> &'s [(f32, u32)] {
-        if scratch.seen.len() != self.rows as usize || scratch.marks.len() != self.tokens {
-            scratch.seen = vec![0; self.rows as usize];
-            scratch.marks = vec![0; self.tokens];
+        if scratch.seen.len() != self.rows as usize {
+            scratch.seen = vec![(0, 0.0); self.rows as usize];
             scratch.round = 0;
         }
         scratch.round += 1;
         let round = scratch.round;
-        let Scratch { tokens, keys, marks, seen, found, .. } = scratch;
+        let Scratch { tokens, keys, seen, found, .. } = scratch;
         found.clear();
         self.tokens_of(Side::Left, row, tokens);
-        for token in tokens.iter() {
-            marks[token.number as usize] = round;
-        }
         self.keys_of(tokens, keys);
-        for &key in keys.iter() {
+        for &(key, bits) in keys.iter() {
             let bucket = (key >> self.shift) as usize;
             let entries = &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
             if entries.len() > MOST_FOUND {
@@ -195,14 +190,21 @@ impl<'a> Index<'a> {
             #[expect(clippy::cast_possible_truncation, reason = "the low half tells keys of a bucket apart")]
             let key = key as u32;
             for &(other_key, other) in entries {
-                if other_key == key
-                    && seen[other as usize] != round
-                    && !(self.deduplicate && other as usize >= row)
-                {
-                    seen[other as usize] = round;
-                    found.push((self.shared(other as usize, marks, round), other));
+                if other_key != key || (self.deduplicate && other as usize >= row) {
+                    continue;
+                }
+                let (last, shared) = &mut seen[other as usize];
+                if *last == round {
+                    *shared += bits;
+                } else {
+                    *last = round;
+                    *shared = bits;
+                    found.push((0.0, other));
                 }
             }
+        }
+        for (shared, other) in found.iter_mut() {
+            *shared = seen[*other as usize].1;
         }
         if found.len() > most {
             found.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -210,26 +212,5 @@ impl<'a> Index<'a> {
         }
         found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found
-    }
-
-    /// The bits of the tokens that a row of the right shares with the marked ones.
-    fn shared(&self, row: usize, marks: &[u32], round: u32) -> f32 {
-        let mut shared = 0.0;
-        for (field, &base) in self.fields.iter().zip(&self.bases) {
-            let value = field.values.right[row];
-            if value == NULL {
-                continue;
-            }
-            if let Some(words) = &field.vocabulary {
-                for &word in words.tokens(value) {
-                    if marks[(base + word) as usize] == round {
-                        shared += words.bits[word as usize];
-                    }
-                }
-            } else if marks[(base + value) as usize] == round {
-                shared += field.bits[value as usize];
-            }
-        }
-        shared
     }
 }

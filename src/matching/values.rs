@@ -84,7 +84,17 @@ impl Values {
     /// # Errors
     /// A column that cannot be read as text.
     pub fn of(kind: Kind, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
-        Self::made(Some(kind), name, left, right)
+        // Given names keep their spelling, so that typing errors show; nicknames are their aliases.
+        let normalizer = if kind == Kind::FirstName { None } else { kind.normalizer() };
+        Self::made(Some((kind, normalizer)), name, left, right)
+    }
+
+    /// Normalizes as rules do: by the kind's normalizer and nothing else.
+    ///
+    /// # Errors
+    /// A column that cannot be read as text.
+    pub fn keys(kind: Kind, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+        Self::made(Some((kind, kind.normalizer())), name, left, right)
     }
 
     /// Numbers a pair of columns as they are, but for empty texts, which count as null.
@@ -95,7 +105,7 @@ impl Values {
         Self::made(None, name, left, right)
     }
 
-    fn made(kind: Option<Kind>, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+    fn made(kind: Option<(Kind, Option<Normalizer>)>, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
         let mut texts = Texts::default();
         let left: Arc<[u32]> = numbers(kind, name, left, &mut texts)?.into();
         let right: Arc<[u32]> = match right {
@@ -108,7 +118,7 @@ impl Values {
             right_counts[number as usize] += 1;
             right_known += 1;
         }
-        let aliases = (kind == Some(Kind::FirstName)).then(|| {
+        let aliases = (kind == Some((Kind::FirstName, None))).then(|| {
             let mut names = Texts::default();
             let mut alias = String::new();
             (0..texts.len())
@@ -124,7 +134,7 @@ impl Values {
 }
 
 /// The value of each row of a column in chunks.
-fn numbers(kind: Option<Kind>, name: &str, chunks: &[ArrayRef], texts: &mut Texts) -> Result<Vec<u32>> {
+fn numbers(kind: Option<(Kind, Option<Normalizer>)>, name: &str, chunks: &[ArrayRef], texts: &mut Texts) -> Result<Vec<u32>> {
     let mut numbers = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
     // Each distinct spelling is normalized once, on all cores.
     let mut spellings = Texts::default();
@@ -142,9 +152,6 @@ fn numbers(kind: Option<Kind>, name: &str, chunks: &[ArrayRef], texts: &mut Text
             ),
         }
     }
-    // Given names keep their spelling, so that typing errors show; nicknames are their aliases.
-    let normalizer =
-        kind.filter(|&kind| kind != Kind::FirstName).and_then(|kind| kind.normalizer());
     let batch = 2_048;
     let batches = spellings.len().div_ceil(batch);
     let keys: Vec<(String, Vec<u32>)> = (0..batches)
@@ -154,7 +161,7 @@ fn numbers(kind: Option<Kind>, name: &str, chunks: &[ArrayRef], texts: &mut Text
             let mut key = String::new();
             for number in index * batch..((index + 1) * batch).min(spellings.len()) {
                 #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
-                write_key(kind, normalizer.as_ref(), spellings.get(number as u32), &mut key);
+                write_key(kind, spellings.get(number as u32), &mut key);
                 all.push_str(&key);
                 ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
             }
@@ -205,9 +212,9 @@ fn unreadable(name: &str, kind: &DataType, why: &str) -> Error {
     ))
 }
 
-fn write_key(kind: Option<Kind>, normalizer: Option<&Normalizer>, text: &str, key: &mut String) {
+fn write_key(kind: Option<(Kind, Option<Normalizer>)>, text: &str, key: &mut String) {
     key.clear();
-    let Some(kind) = kind else {
+    let Some((kind, normalizer)) = kind else {
         key.push_str(text);
         return;
     };
