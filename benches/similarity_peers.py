@@ -170,7 +170,6 @@ def contestants(measure: str, cores: int, left: list[str], right: list[str]) -> 
             "jaro_winkler": "jaro_winkler_similarity(a, b)",
             "jaro": "jaro_similarity(a, b)",
             "levenshtein": "1 - levenshtein(a, b) / greatest(length(a), length(b))",
-            "osa": "1 - damerau_levenshtein(a, b) / greatest(length(a), length(b))",
         }
         if measure in calls:
             con = duckdb.connect()
