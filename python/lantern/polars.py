@@ -300,8 +300,7 @@ def _plugin(
     )
 
 
-@cache
-def _check() -> None:
+def _run_once() -> None:
     """Runs an expression once: Polars does not promise that its plugins' interface stays."""
     kwargs = {"name": "company_key", "parameter": None}
     try:
@@ -310,6 +309,9 @@ def _check() -> None:
         raise ImportError(_refused()) from error
     if key != "acme":
         raise ImportError(_refused())
+
+
+_check = cache(_run_once)
 
 
 def _refused() -> str:
