@@ -23,8 +23,10 @@ pub fn one_to_one(all: Vec<Match>) -> Vec<Match> {
             count - 1
         })
     };
-    let nodes: Vec<(usize, usize)> =
-        all.iter().map(|found| (node(&mut lefts, found.left), node(&mut rights, found.right))).collect();
+    let nodes: Vec<(usize, usize)> = all
+        .iter()
+        .map(|found| (node(&mut lefts, found.left), node(&mut rights, found.right)))
+        .collect();
     let mut sets = Sets::new(count);
     for &(left, right) in &nodes {
         sets.join(left, right);
@@ -58,8 +60,12 @@ fn best(all: &[Match], group: &[usize]) -> Vec<usize> {
     let mut weights = Matrix::new(rows.len(), columns.len(), 0_i64);
     let mut edges = HashMap::new();
     for &at in group {
-        let (row, column) = if turned { (all[at].right, all[at].left) } else { (all[at].left, all[at].right) };
-        let (Ok(row), Ok(column)) = (rows.binary_search(&row), columns.binary_search(&column)) else { continue };
+        let (row, column) =
+            if turned { (all[at].right, all[at].left) } else { (all[at].left, all[at].right) };
+        let (Ok(row), Ok(column)) = (rows.binary_search(&row), columns.binary_search(&column))
+        else {
+            continue;
+        };
         #[expect(clippy::cast_possible_truncation, reason = "a confidence is at most 1")]
         let weight = (all[at].confidence * 1e9) as i64 + 1;
         weights[(row, column)] = weight;
@@ -72,7 +78,8 @@ fn best(all: &[Match], group: &[usize]) -> Vec<usize> {
 fn greedy(all: &[Match], group: &[usize]) -> Vec<usize> {
     let mut order = group.to_vec();
     order.sort_by(|&a, &b| all[b].confidence.total_cmp(&all[a].confidence).then(a.cmp(&b)));
-    let (mut lefts, mut rights) = (std::collections::HashSet::new(), std::collections::HashSet::new());
+    let (mut lefts, mut rights) =
+        (std::collections::HashSet::new(), std::collections::HashSet::new());
     order.retain(|&at| {
         let free = !lefts.contains(&all[at].left) && !rights.contains(&all[at].right);
         if free {

@@ -100,7 +100,12 @@ impl RuleSet {
                         Some(kind) => kind,
                         None => kind(left, right, &spec),
                     };
-                    fields.push(RuleField { name: rule.field.clone(), kind, raw: None, keys: None });
+                    fields.push(RuleField {
+                        name: rule.field.clone(),
+                        kind,
+                        raw: None,
+                        keys: None,
+                    });
                     fields.len() - 1
                 }
             };
@@ -128,10 +133,15 @@ impl RuleSet {
                 )));
             }
             if exact {
-                fields[at].raw = Some(Values::raw(&rule.field, &left_column, right_column.as_deref())?);
+                fields[at].raw =
+                    Some(Values::raw(&rule.field, &left_column, right_column.as_deref())?);
             } else {
-                fields[at].keys =
-                    Some(Values::keys(fields[at].kind, &rule.field, &left_column, right_column.as_deref())?);
+                fields[at].keys = Some(Values::keys(
+                    fields[at].kind,
+                    &rule.field,
+                    &left_column,
+                    right_column.as_deref(),
+                )?);
             }
         }
         for (name, weight) in weights {
@@ -142,7 +152,9 @@ impl RuleSet {
                 )));
             }
             if !(*weight > 0.0 && *weight <= 1.0) {
-                return Err(Error::input(format!("the weight of '{name}' is {weight}; it is above 0 and at most 1")));
+                return Err(Error::input(format!(
+                    "the weight of '{name}' is {weight}; it is above 0 and at most 1"
+                )));
             }
         }
         let groups = groups
@@ -151,8 +163,12 @@ impl RuleSet {
                 rules
                     .iter()
                     .map(|rule| {
-                        let field = fields.iter().position(|field| field.name == rule.field).unwrap_or(0);
-                        let weight = weights.get(&rule.field).copied().unwrap_or(fields[field].kind.weight());
+                        let field =
+                            fields.iter().position(|field| field.name == rule.field).unwrap_or(0);
+                        let weight = weights
+                            .get(&rule.field)
+                            .copied()
+                            .unwrap_or(fields[field].kind.weight());
                         BoundRule { rule: rule.clone(), field, weight }
                     })
                     .collect()
@@ -184,7 +200,8 @@ impl RuleSet {
                 }
                 let texts = &self.values(rule)?.texts;
                 let kind = self.fields[rule.field].kind;
-                let similarity = kind.similarity().similarity(texts.get(left), texts.get(right), Some(least));
+                let similarity =
+                    kind.similarity().similarity(texts.get(left), texts.get(right), Some(least));
                 (similarity >= least).then_some(similarity)
             }
         }
@@ -192,7 +209,13 @@ impl RuleSet {
 
     /// The confidence of a pair by the rules of a group, if all hold: 1 minus the product of what
     /// each rule leaves open, its weight times its similarity.
-    fn confidence(&self, group: &[BoundRule], left: &[u32], right: &[u32], slots: &[usize]) -> Option<f64> {
+    fn confidence(
+        &self,
+        group: &[BoundRule],
+        left: &[u32],
+        right: &[u32],
+        slots: &[usize],
+    ) -> Option<f64> {
         let mut open = 1.0;
         for (rule, &slot) in group.iter().zip(slots) {
             open *= 1.0 - rule.weight * self.holds(rule, left[slot], right[slot])?;
@@ -218,7 +241,13 @@ impl RuleSet {
                     best.rule
                 )
             });
-            return GroupPlan { rules, join: Vec::new(), scan: Some(best.rule.to_string()), candidates, warning };
+            return GroupPlan {
+                rules,
+                join: Vec::new(),
+                scan: Some(best.rule.to_string()),
+                candidates,
+                warning,
+            };
         }
         let columns: Vec<&Values> = joins.iter().filter_map(|rule| self.values(rule)).collect();
         let mut counts: HashMap<Vec<u32>, u64, FixedState> = HashMap::default();
@@ -248,7 +277,8 @@ impl RuleSet {
 
     fn distinct_pairs(&self, rule: &BoundRule) -> u64 {
         self.values(rule).map_or(0, |values| {
-            let mut left: Vec<u32> = values.left.iter().copied().filter(|&value| value != NULL).collect();
+            let mut left: Vec<u32> =
+                values.left.iter().copied().filter(|&value| value != NULL).collect();
             left.sort_unstable();
             left.dedup();
             let right = values.right_counts.iter().filter(|&&count| count > 0).count();
@@ -274,7 +304,12 @@ fn kind(left: &Table, right: Option<&Table>, spec: &FieldSpec) -> Kind {
 
 /// The columns that a rule's field means: as `fields` says, the column of that name, or for
 /// `name_company` the columns `name` and `company`.
-fn resolve(left: &Table, right: Option<&Table>, specs: &[FieldSpec], name: &str) -> Result<FieldSpec> {
+fn resolve(
+    left: &Table,
+    right: Option<&Table>,
+    specs: &[FieldSpec],
+    name: &str,
+) -> Result<FieldSpec> {
     if let Some(spec) = specs.iter().find(|spec| spec.name == name) {
         return Ok(spec.clone());
     }
@@ -287,7 +322,10 @@ fn resolve(left: &Table, right: Option<&Table>, specs: &[FieldSpec], name: &str)
         let mut parts = Vec::new();
         let mut at = 0;
         while at < words.len() {
-            let found = (at + 1..=words.len()).rev().map(|end| (end, words[at..end].join("_"))).find(|(_, part)| table.has(part));
+            let found = (at + 1..=words.len())
+                .rev()
+                .map(|end| (end, words[at..end].join("_")))
+                .find(|(_, part)| table.has(part));
             let Some((end, part)) = found else {
                 // The error of the whole name, with its nearest column.
                 return table.column(name).map(|_| Vec::new());
@@ -297,7 +335,12 @@ fn resolve(left: &Table, right: Option<&Table>, specs: &[FieldSpec], name: &str)
         }
         Ok(parts)
     };
-    Ok(FieldSpec { name: name.to_owned(), kind: None, left: columns(left)?, right: columns(right)? })
+    Ok(FieldSpec {
+        name: name.to_owned(),
+        kind: None,
+        left: columns(left)?,
+        right: columns(right)?,
+    })
 }
 
 /// Rows of one side with the same values under all rules.
@@ -393,7 +436,8 @@ pub fn match_by_rules(
             if raw { field.raw.as_ref() } else { field.keys.as_ref() }
         })
         .collect();
-    let lefts = Profiles::of(&values.iter().map(|values| &values.left).collect::<Vec<_>>(), left.rows);
+    let lefts =
+        Profiles::of(&values.iter().map(|values| &values.left).collect::<Vec<_>>(), left.rows);
     let rights = right.map(|right| {
         Profiles::of(&values.iter().map(|values| &values.right).collect::<Vec<_>>(), right.rows)
     });
@@ -424,7 +468,9 @@ pub fn match_by_rules(
                             let theirs = rights.get(other as usize);
                             // By the first group that holds; the others were asked then.
                             let earlier = (0..at).any(|group| {
-                                rules.confidence(&rules.groups[group], own, theirs, &slots[group]).is_some()
+                                rules
+                                    .confidence(&rules.groups[group], own, theirs, &slots[group])
+                                    .is_some()
                             });
                             if earlier {
                                 return;
@@ -432,7 +478,12 @@ pub fn match_by_rules(
                             let mut held = 0_u64;
                             let mut confidence = 0.0_f64;
                             for group in at..rules.groups.len() {
-                                if let Some(sure) = rules.confidence(&rules.groups[group], own, theirs, &slots[group]) {
+                                if let Some(sure) = rules.confidence(
+                                    &rules.groups[group],
+                                    own,
+                                    theirs,
+                                    &slots[group],
+                                ) {
                                     held |= 1 << group;
                                     confidence = confidence.max(sure);
                                 } else if group == at {
@@ -454,7 +505,11 @@ pub fn match_by_rules(
                             Finder::Scan { slot, scan, by_value } => {
                                 if own[*slot] != NULL {
                                     scan.find(own[*slot], |value| {
-                                        by_value.get(&value).into_iter().flatten().for_each(|&other| consider(other));
+                                        by_value
+                                            .get(&value)
+                                            .into_iter()
+                                            .flatten()
+                                            .for_each(|&other| consider(other));
                                     });
                                 }
                             }
@@ -492,7 +547,12 @@ pub fn match_by_rules(
     })
 }
 
-fn finder<'a>(rules: &'a RuleSet, group: &'a [BoundRule], slots: &[usize], rights: &Profiles) -> Finder<'a> {
+fn finder<'a>(
+    rules: &'a RuleSet,
+    group: &'a [BoundRule],
+    slots: &[usize],
+    rights: &Profiles,
+) -> Finder<'a> {
     let joined: Vec<usize> =
         group.iter().zip(slots).filter(|(rule, _)| joins(rule)).map(|(_, &slot)| slot).collect();
     if !joined.is_empty() {
@@ -517,7 +577,11 @@ fn finder<'a>(rules: &'a RuleSet, group: &'a [BoundRule], slots: &[usize], right
     let mut values: Vec<u32> = by_value.keys().copied().collect();
     values.sort_unstable();
     let texts = rules.values(rule).map(|values| &values.texts);
-    Finder::Scan { slot, scan: Scan::new(texts, &values, rules.fields[rule.field].kind, rule.rule.op), by_value }
+    Finder::Scan {
+        slot,
+        scan: Scan::new(texts, &values, rules.fields[rule.field].kind, rule.rule.op),
+        by_value,
+    }
 }
 
 /// The hash of the values in some slots; none where one is missing. Hashes that collide only cost

@@ -111,7 +111,10 @@ impl<'a> Index<'a> {
         let mut entries = vec![(0_u32, 0_u32); total];
         for &(key, row) in keyed.iter().flatten() {
             let at = &mut next[(key >> self.shift) as usize];
-            #[expect(clippy::cast_possible_truncation, reason = "the low half tells keys of a bucket apart")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the low half tells keys of a bucket apart"
+            )]
             {
                 entries[*at as usize] = (key as u32, row);
             }
@@ -170,7 +173,12 @@ impl<'a> Index<'a> {
     }
 
     /// The rows of the right that share the most with a row of the left, the best first.
-    pub fn candidates<'s>(&self, row: usize, most: usize, scratch: &'s mut Scratch) -> &'s [(f32, u32)] {
+    pub fn candidates<'s>(
+        &self,
+        row: usize,
+        most: usize,
+        scratch: &'s mut Scratch,
+    ) -> &'s [(f32, u32)] {
         if scratch.seen.len() != self.rows as usize {
             scratch.seen = vec![(0, 0.0); self.rows as usize];
             scratch.round = 0;
@@ -183,11 +191,15 @@ impl<'a> Index<'a> {
         self.keys_of(tokens, keys);
         for &(key, bits) in keys.iter() {
             let bucket = (key >> self.shift) as usize;
-            let entries = &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
+            let entries =
+                &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
             if entries.len() > MOST_FOUND {
                 continue;
             }
-            #[expect(clippy::cast_possible_truncation, reason = "the low half tells keys of a bucket apart")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the low half tells keys of a bucket apart"
+            )]
             let key = key as u32;
             for &(other_key, other) in entries {
                 if other_key != key || (self.deduplicate && other as usize >= row) {

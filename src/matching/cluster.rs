@@ -42,7 +42,8 @@ const LOOKED_AT: u32 = 32;
 pub fn clusters(matches: &Matches) -> Vec<u64> {
     let rows = matches.left.rows;
     let mut sets = Sets::new(rows);
-    let mut members: Vec<Vec<u32>> = (0..rows).map(|row| vec![u32::try_from(row).unwrap_or(u32::MAX)]).collect();
+    let mut members: Vec<Vec<u32>> =
+        (0..rows).map(|row| vec![u32::try_from(row).unwrap_or(u32::MAX)]).collect();
     let mut order: Vec<usize> = (0..matches.all.len()).collect();
     order.sort_by(|&a, &b| {
         matches.all[b].confidence.total_cmp(&matches.all[a].confidence).then(a.cmp(&b))

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+/// From this confidence on, odds are not told apart.
+const CERTAIN: f64 = 1.0 - 1e-6;
+
 /// What one field adds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
@@ -41,15 +44,18 @@ pub struct Explanation {
 impl Matches {
     /// Explains match number `at`.
     ///
-    /// The contributions of a learned model are bits that add up to the log-odds of the confidence;
-    /// the last two are what is known before comparing, and what other candidates take away. Those
-    /// of rules are shares that add up to the confidence.
+    /// The contributions of a learned model are bits that add up to the log-odds of the confidence,
+    /// as far as that is not 1 but for a millionth; the last two are what is known before comparing,
+    /// and what other candidates take away. Those of rules are shares that add up to the confidence.
     ///
     /// # Errors
     /// There is no such match.
     pub fn explain(&self, at: usize) -> Result<Explanation> {
         let found = self.all.get(at).ok_or_else(|| {
-            Error::input(format!("there is no match {at}; there are {}, counted from 0", self.all.len()))
+            Error::input(format!(
+                "there is no match {at}; there are {}, counted from 0",
+                self.all.len()
+            ))
         })?;
         let (left, right) = (found.left as usize, found.right as usize);
         let contributions = match &self.method {
@@ -68,11 +74,11 @@ impl Matches {
                     .collect();
                 let told: f64 = contributions.iter().map(|part| part.weight).sum();
                 let prior = f64::from(model.prior());
-                let sure = found.confidence.clamp(1e-12, 1.0 - 1e-12);
-                let odds = (sure / (1.0 - sure)).log2();
                 contributions.push(bare("before comparing", "how rare matches are", prior));
-                let rest = odds - told - prior;
-                if rest.abs() > 0.01 {
+                // Beyond that, a confidence is as good as 1 and its odds are not told apart.
+                let sure = found.confidence;
+                let rest = (sure / (1.0 - sure)).log2() - told - prior;
+                if sure < CERTAIN && rest.abs() > 0.01 {
                     contributions.push(bare("other candidates", "what they leave", rest));
                 }
                 contributions
@@ -88,7 +94,8 @@ impl Matches {
                     let mut parts = Vec::new();
                     for rule in group {
                         let field = &rules.fields[rule.field];
-                        let values = if rule.rule.op == Operator::Exact { &field.raw } else { &field.keys };
+                        let values =
+                            if rule.rule.op == Operator::Exact { &field.raw } else { &field.keys };
                         let Some(values) = values else { continue };
                         let (a, b) = (values.left[left], values.right[right]);
                         let alike = rules.holds(rule, a, b).unwrap_or(0.0);
@@ -115,12 +122,26 @@ impl Matches {
             }
         };
         let sentence = self.sentence(found.left, found.right, found.confidence, &contributions);
-        Ok(Explanation { left: found.left, right: found.right, confidence: found.confidence, contributions, sentence })
+        Ok(Explanation {
+            left: found.left,
+            right: found.right,
+            confidence: found.confidence,
+            contributions,
+            sentence,
+        })
     }
 
-    fn sentence(&self, left: u32, right: u32, confidence: f64, contributions: &[Contribution]) -> String {
-        let mut said: Vec<&Contribution> =
-            contributions.iter().filter(|part| part.left.is_some() && part.right.is_some()).collect();
+    fn sentence(
+        &self,
+        left: u32,
+        right: u32,
+        confidence: f64,
+        contributions: &[Contribution],
+    ) -> String {
+        let mut said: Vec<&Contribution> = contributions
+            .iter()
+            .filter(|part| part.left.is_some() && part.right.is_some())
+            .collect();
         said.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let part = |part: &&Contribution| {
             let (a, b) = (part.left.as_deref().unwrap_or(""), part.right.as_deref().unwrap_or(""));
@@ -130,8 +151,10 @@ impl Matches {
                 format!("{} is {} ('{a}' and '{b}')", part.field, part.agreement)
             }
         };
-        let held: Vec<String> = said.iter().filter(|part| part.weight >= 0.0).take(4).map(&part).collect();
-        let against: Vec<String> = said.iter().filter(|part| part.weight < 0.0).take(3).map(&part).collect();
+        let held: Vec<String> =
+            said.iter().filter(|part| part.weight >= 0.0).take(4).map(&part).collect();
+        let against: Vec<String> =
+            said.iter().filter(|part| part.weight < 0.0).take(3).map(&part).collect();
         let rows = if self.right.is_some() {
             format!("Left row {left} and right row {right} match")
         } else {
@@ -150,7 +173,13 @@ impl Matches {
 }
 
 fn bare(field: &str, agreement: &str, weight: f64) -> Contribution {
-    Contribution { field: field.to_owned(), left: None, right: None, agreement: agreement.to_owned(), weight }
+    Contribution {
+        field: field.to_owned(),
+        left: None,
+        right: None,
+        agreement: agreement.to_owned(),
+        weight,
+    }
 }
 
 fn text(texts: &super::values::Texts, value: u32) -> Option<String> {
@@ -160,9 +189,7 @@ fn text(texts: &super::values::Texts, value: u32) -> Option<String> {
 /// What a level means.
 pub fn agreement(kind: Kind, level: u8) -> &'static str {
     let of: &[&str] = match kind.comparison() {
-        Comparison::Words => {
-            &WORDS
-        }
+        Comparison::Words => &WORDS,
         Comparison::Letters => &[
             "not known",
             "the same",
@@ -172,12 +199,20 @@ pub fn agreement(kind: Kind, level: u8) -> &'static str {
             "somewhat alike",
             "different",
         ],
-        Comparison::Domain => {
-            &["not known", "the same", "the same under another suffix", "a typing error apart", "different"]
-        }
-        Comparison::Digits => {
-            &["not known", "the same", "one digit apart", "two digits or a prefix apart", "different"]
-        }
+        Comparison::Domain => &[
+            "not known",
+            "the same",
+            "the same under another suffix",
+            "a typing error apart",
+            "different",
+        ],
+        Comparison::Digits => &[
+            "not known",
+            "the same",
+            "one digit apart",
+            "two digits or a prefix apart",
+            "different",
+        ],
         Comparison::Date => &[
             "not known",
             "the same",

@@ -30,7 +30,12 @@ pub struct Field {
 impl Field {
     /// # Errors
     /// A column that cannot be read as text.
-    pub fn of(name: &str, kind: Kind, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+    pub fn of(
+        name: &str,
+        kind: Kind,
+        left: &[ArrayRef],
+        right: Option<&[ArrayRef]>,
+    ) -> Result<Self> {
         let values = Values::of(kind, name, left, right)?;
         let vocabulary = matches!(kind.comparison(), Comparison::Words | Comparison::Letters)
             .then(|| Vocabulary::of(&values));
@@ -62,7 +67,8 @@ impl Field {
                     }
                     _ => again,
                 };
-                let others = (f64::from(count) - 1.0).max(0.0) + by_words.min(f64::from(count.max(1)));
+                let others =
+                    (f64::from(count) - 1.0).max(0.0) + by_words.min(f64::from(count.max(1)));
                 (rows / others.max(1e-3)).log2().max(0.0) as f32
             })
             .collect();
@@ -70,7 +76,8 @@ impl Field {
     }
 
     pub fn token_count(&self) -> u32 {
-        let count = self.vocabulary.as_ref().map_or(self.values.texts.len(), |words| words.words.len());
+        let count =
+            self.vocabulary.as_ref().map_or(self.values.texts.len(), |words| words.words.len());
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
@@ -128,8 +135,12 @@ impl Field {
         let (a, b) = (self.values.texts.get(left), self.values.texts.get(right));
         match (self.kind.comparison(), &self.vocabulary) {
             (Comparison::Words, Some(vocabulary)) => {
-                let (level, bits) =
-                    words::compare(vocabulary, vocabulary.tokens(left), vocabulary.tokens(right), scratch);
+                let (level, bits) = words::compare(
+                    vocabulary,
+                    vocabulary.tokens(left),
+                    vocabulary.tokens(right),
+                    scratch,
+                );
                 let base = u8::try_from(self.context(left) * self.levels()).unwrap_or(0);
                 (base + level as u8, bits)
             }

@@ -118,12 +118,20 @@ struct Picker<'a> {
 }
 
 impl<'a> Picker<'a> {
-    fn new(table: &Table, name: &str, column: &ArrayRef, strategy: &'a Strategy, complete: &'a [usize]) -> Result<Self> {
+    fn new(
+        table: &Table,
+        name: &str,
+        column: &ArrayRef,
+        strategy: &'a Strategy,
+        complete: &'a [usize],
+    ) -> Result<Self> {
         let texts = as_text(name, column).and_then(|text| Ok(cast(&text, &DataType::Utf8)?)).ok();
         let known = (0..column.len())
             .map(|row| {
                 column.is_valid(row)
-                    && texts.as_ref().is_none_or(|texts| !texts.as_string::<i32>().value(row).trim().is_empty())
+                    && texts
+                        .as_ref()
+                        .is_none_or(|texts| !texts.as_string::<i32>().value(row).trim().is_empty())
             })
             .collect();
         let ranked = match strategy {
@@ -137,7 +145,11 @@ impl<'a> Picker<'a> {
         };
         let mut ranks = Vec::new();
         if let Some(ranked) = ranked {
-            let order = sort_to_indices(&ranked, Some(SortOptions { descending: false, nulls_first: true }), None)?;
+            let order = sort_to_indices(
+                &ranked,
+                Some(SortOptions { descending: false, nulls_first: true }),
+                None,
+            )?;
             ranks = vec![0; ranked.len()];
             for (rank, row) in order.values().iter().enumerate() {
                 ranks[*row as usize] = rank;
@@ -151,7 +163,9 @@ impl<'a> Picker<'a> {
         let (Some(&first), Some(&last)) = (known.first(), known.last()) else {
             return rows.first().copied().unwrap_or(0);
         };
-        let text = |row: usize| self.texts.as_ref().map_or("", |texts| texts.as_string::<i32>().value(row));
+        let text = |row: usize| {
+            self.texts.as_ref().map_or("", |texts| texts.as_string::<i32>().value(row))
+        };
         // Of equals the first: `max_by` keeps the last, so rows are walked backwards.
         let best = |rank: &dyn Fn(usize) -> usize| {
             known.iter().copied().rev().max_by_key(|&row| rank(row)).unwrap_or(first)

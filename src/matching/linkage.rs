@@ -88,7 +88,9 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
                     .left
                     .iter()
                     .find_map(|name| left.kind(name))
-                    .or_else(|| right.and_then(|right| spec.right.iter().find_map(|name| right.kind(name))))
+                    .or_else(|| {
+                        right.and_then(|right| spec.right.iter().find_map(|name| right.kind(name)))
+                    })
                     .unwrap_or(super::fields::Kind::Text),
             };
             let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
@@ -105,10 +107,14 @@ pub fn check(threshold: Option<f64>, top: Option<usize>) -> Result<()> {
     if let Some(threshold) = threshold
         && !(0.0..=1.0).contains(&threshold)
     {
-        return Err(Error::input(format!("threshold is {threshold}; a confidence is between 0 and 1")));
+        return Err(Error::input(format!(
+            "threshold is {threshold}; a confidence is between 0 and 1"
+        )));
     }
     if top == Some(0) {
-        return Err(Error::input("top is 0 and would give no match; give at least 1, or None for all"));
+        return Err(Error::input(
+            "top is 0 and would give no match; give at least 1, or None for all",
+        ));
     }
     Ok(())
 }
@@ -117,7 +123,12 @@ pub fn check(threshold: Option<f64>, top: Option<usize>) -> Result<()> {
 ///
 /// # Errors
 /// Columns that are not there or cannot be read, a model of other fields, or the watch says stop.
-pub fn link(left: &Table, right: Option<&Table>, options: &Options, watch: &dyn Watch) -> Result<Matches> {
+pub fn link(
+    left: &Table,
+    right: Option<&Table>,
+    options: &Options,
+    watch: &dyn Watch,
+) -> Result<Matches> {
     check(options.threshold, options.top)?;
     let fields = Arc::new(fields(left, right, options)?);
     let rows = right.unwrap_or(left).rows;
@@ -168,7 +179,8 @@ fn model(
         return Ok((Model { exclusive, ..model.for_rows(rows) }, None));
     }
     let step = left_rows.div_ceil(LEARNED_FROM).max(1);
-    let mut sample: Vec<u32> = (0..left_rows).step_by(step).filter_map(|row| u32::try_from(row).ok()).collect();
+    let mut sample: Vec<u32> =
+        (0..left_rows).step_by(step).filter_map(|row| u32::try_from(row).ok()).collect();
     let labelled: std::collections::HashMap<(u32, u32), bool> =
         options.labels.iter().map(|&(left, right, is)| ((left, right), is)).collect();
     if step > 1 && !labelled.is_empty() {
@@ -193,7 +205,12 @@ fn model(
 ///
 /// # Errors
 /// Columns that are not there or cannot be read, or the watch says stop.
-pub fn learn(left: &Table, right: Option<&Table>, options: &Options, watch: &dyn Watch) -> Result<Model> {
+pub fn learn(
+    left: &Table,
+    right: Option<&Table>,
+    options: &Options,
+    watch: &dyn Watch,
+) -> Result<Model> {
     let fields = fields(left, right, options)?;
     watch.look(0, 1)?;
     let rows = right.unwrap_or(left).rows;
@@ -211,10 +228,16 @@ fn keep(model: &Model, pairs: &Pairs, threshold: f64, top: Option<usize>, all: &
         for pair in window[0]..window[1] {
             let confidence = f64::from(probabilities[pair]);
             if confidence >= threshold {
-                all.push(Match { left: pairs.left[pair], right: pairs.right[pair], confidence, rules: 0 });
+                all.push(Match {
+                    left: pairs.left[pair],
+                    right: pairs.right[pair],
+                    confidence,
+                    rules: 0,
+                });
             }
         }
-        all[begin..].sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right)));
+        all[begin..]
+            .sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right)));
         if let Some(top) = top {
             all.truncate(begin + top.min(all.len() - begin));
         }

@@ -5,12 +5,7 @@
 //! insertion or a deletion by one), so two texts whose signatures differ in `n` bits are at least
 //! `n / 2` edits apart. No text that a rule would let pass is left out.
 
-use super::{
-    fields::Kind,
-    rules::Operator,
-    similarity::Similarity,
-    values::Texts,
-};
+use super::{fields::Kind, rules::Operator, similarity::Similarity, values::Texts};
 
 /// The distinct texts of the right, ready to be scanned.
 pub struct Scan<'a> {
@@ -80,7 +75,8 @@ impl<'a> Scan<'a> {
                         continue;
                     }
                     let other = self.values[at];
-                    if other == value || pattern.similarity(texts.get(other), Some(least)) >= least {
+                    if other == value || pattern.similarity(texts.get(other), Some(least)) >= least
+                    {
                         found(other);
                     }
                 }
@@ -105,7 +101,11 @@ impl<'a> Scan<'a> {
     }
 
     /// In how many bits the signatures of texts as similar as `least` can differ.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small and not negative"
+    )]
     fn most_apart(&self, m: u32, n: u32, least: f64) -> u32 {
         let (m, n) = (f64::from(m), f64::from(n));
         const SLACK: f64 = 1e-6;

@@ -8,11 +8,7 @@ use arrow::{
     datatypes::{DataType, SchemaRef},
 };
 
-use super::{
-    fields::Kind,
-    normalize,
-    values::as_text,
-};
+use super::{fields::Kind, normalize, values::as_text};
 use crate::error::{Error, Result};
 
 /// How many rows are looked at to tell what a column holds.
@@ -61,14 +57,21 @@ impl Table {
         let names = self.names();
         let near = names.iter().min_by_key(|other| strsim::damerau_levenshtein(other, name));
         let hint = match near {
-            Some(near) if strsim::damerau_levenshtein(near, name) <= 3 => format!("; did you mean '{near}'?"),
+            Some(near) if strsim::damerau_levenshtein(near, name) <= 3 => {
+                format!("; did you mean '{near}'?")
+            }
             _ => String::new(),
         };
         let side = if self.side.is_empty() { String::new() } else { format!("{} ", self.side) };
         Error::Input {
             message: format!(
                 "the {side}table has no column '{name}'{hint} (its columns: {})",
-                names.iter().take(20).map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+                names
+                    .iter()
+                    .take(20)
+                    .map(|name| format!("'{name}'"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
             column: Some(name.to_owned()),
             row: None,
@@ -125,7 +128,11 @@ impl Table {
         let words = words_of(name);
         let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
         if has(&["email", "mail"]) {
-            return Some(if has(&["domain"]) || sample.at < 0.5 { Kind::Domain } else { Kind::Email });
+            return Some(if has(&["domain"]) || sample.at < 0.5 {
+                Kind::Domain
+            } else {
+                Kind::Email
+            });
         }
         if has(&["linkedin"]) {
             return Some(Kind::Linkedin);
@@ -136,10 +143,23 @@ impl Table {
         if has(&["phone", "mobile", "tel", "telephone", "cell", "fax"]) {
             return Some(Kind::Phone);
         }
-        if has(&["dob", "birthdate", "birthday"]) || (has(&["birth"]) && has(&["date", "day", "of"])) {
+        if has(&["dob", "birthdate", "birthday"])
+            || (has(&["birth"]) && has(&["date", "day", "of"]))
+        {
             return Some(if sample.long_digits > 0.5 { Kind::Date } else { Kind::Code });
         }
-        if has(&["created", "updated", "modified", "timestamp", "at", "notes", "note", "description", "comment", "comments"]) {
+        if has(&[
+            "created",
+            "updated",
+            "modified",
+            "timestamp",
+            "at",
+            "notes",
+            "note",
+            "description",
+            "comment",
+            "comments",
+        ]) {
             return None;
         }
         if has(&["first", "given", "fname", "forename", "firstname", "vorname", "prenom"]) {
@@ -160,8 +180,16 @@ impl Table {
         if has(&["city", "town", "suburb", "locality"]) {
             return Some(Kind::City);
         }
-        if has(&["company", "account", "organization", "organisation", "employer", "firm", "business", "org"])
-            && !has(&["id", "number", "no", "key", "type", "size"])
+        if has(&[
+            "company",
+            "account",
+            "organization",
+            "organisation",
+            "employer",
+            "firm",
+            "business",
+            "org",
+        ]) && !has(&["id", "number", "no", "key", "type", "size"])
         {
             return Some(Kind::Company);
         }
@@ -172,18 +200,22 @@ impl Table {
             return Some(Kind::Street);
         }
         if has(&["name", "fullname"]) {
-            return Some(if sample.companies > 0.1 || !has_person_word(&words) && sample.companies > 0.03 {
-                Kind::Company
-            } else {
-                Kind::Person
-            });
+            return Some(
+                if sample.companies > 0.1 || !has_person_word(&words) && sample.companies > 0.03 {
+                    Kind::Company
+                } else {
+                    Kind::Person
+                },
+            );
         }
         sample.kind()
     }
 }
 
 fn has_person_word(words: &[String]) -> bool {
-    words.iter().any(|word| matches!(word.as_str(), "contact" | "person" | "full" | "fullname" | "customer"))
+    words.iter().any(|word| {
+        matches!(word.as_str(), "contact" | "person" | "full" | "fullname" | "customer")
+    })
 }
 
 fn words_of(name: &str) -> Vec<String> {
@@ -226,11 +258,18 @@ impl Sample {
                 break;
             }
             let chunk = chunk.slice(0, chunk.len().min(LOOKED_AT));
-            let Ok(text) = as_text(name, &chunk).and_then(|text| Ok(cast(&text, &DataType::Utf8)?)) else {
+            let Ok(text) = as_text(name, &chunk).and_then(|text| Ok(cast(&text, &DataType::Utf8)?))
+            else {
                 break;
             };
             let text = arrow::array::AsArray::as_string::<i32>(&text);
-            values.extend(text.iter().flatten().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned));
+            values.extend(
+                text.iter()
+                    .flatten()
+                    .map(str::trim)
+                    .filter(|text| !text.is_empty())
+                    .map(str::to_owned),
+            );
         }
         let known = values.len();
         let share = |holds: &dyn Fn(&str) -> bool| {
@@ -242,7 +281,9 @@ impl Sample {
         Self {
             known,
             at: share(&|text| text.contains('@')),
-            digits: share(&|text| text.bytes().all(|byte| byte.is_ascii_digit() || b"-./ ".contains(&byte))),
+            digits: share(&|text| {
+                text.bytes().all(|byte| byte.is_ascii_digit() || b"-./ ".contains(&byte))
+            }),
             long_digits: share(&|text| text.bytes().filter(u8::is_ascii_digit).count() >= 6),
             companies: share(&|text| normalize::legal_form(text).is_some()),
             words: values.iter().map(|text| text.split_whitespace().count()).sum::<usize>() as f64
@@ -282,7 +323,12 @@ pub struct FieldSpec {
 
 impl FieldSpec {
     pub fn new(name: &str, kind: Option<Kind>, left: &str, right: &str) -> Self {
-        Self { name: name.to_owned(), kind, left: vec![left.to_owned()], right: vec![right.to_owned()] }
+        Self {
+            name: name.to_owned(),
+            kind,
+            left: vec![left.to_owned()],
+            right: vec![right.to_owned()],
+        }
     }
 }
 
@@ -303,7 +349,8 @@ pub fn pair_columns(left: &Table, right: &Table, ignored: &[&str]) -> Result<Vec
     let (mut lefts, mut rights) = (usable(left), usable(right));
     let mut specs = Vec::new();
     lefts.retain(|(name, kind)| {
-        let Some(at) = rights.iter().position(|(other, _)| words_of(other) == words_of(name)) else {
+        let Some(at) = rights.iter().position(|(other, _)| words_of(other) == words_of(name))
+        else {
             return true;
         };
         let (other, other_kind) = rights.remove(at);
@@ -315,10 +362,20 @@ pub fn pair_columns(left: &Table, right: &Table, ignored: &[&str]) -> Result<Vec
     for (name, kind) in lefts {
         let alike = |other: Kind| {
             other == kind
-                || matches!((kind, other), (Kind::Email, Kind::Domain) | (Kind::Domain, Kind::Email))
-                || matches!((kind, other), (Kind::Company, Kind::Person | Kind::Text) | (Kind::Person | Kind::Text, Kind::Company))
+                || matches!(
+                    (kind, other),
+                    (Kind::Email, Kind::Domain) | (Kind::Domain, Kind::Email)
+                )
+                || matches!(
+                    (kind, other),
+                    (Kind::Company, Kind::Person | Kind::Text)
+                        | (Kind::Person | Kind::Text, Kind::Company)
+                )
         };
-        let at = rights.iter().position(|(_, other)| *other == kind).or_else(|| rights.iter().position(|(_, other)| alike(*other)));
+        let at = rights
+            .iter()
+            .position(|(_, other)| *other == kind)
+            .or_else(|| rights.iter().position(|(_, other)| alike(*other)));
         if let Some(at) = at {
             let (other, other_kind) = rights.remove(at);
             specs.push(FieldSpec::new(&name, Some(merged(kind, other_kind)), &name, &other));

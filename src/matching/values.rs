@@ -83,7 +83,12 @@ impl Values {
     ///
     /// # Errors
     /// A column that cannot be read as text.
-    pub fn of(kind: Kind, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+    pub fn of(
+        kind: Kind,
+        name: &str,
+        left: &[ArrayRef],
+        right: Option<&[ArrayRef]>,
+    ) -> Result<Self> {
         // Given names keep their spelling, so that typing errors show; nicknames are their aliases.
         let normalizer = if kind == Kind::FirstName { None } else { kind.normalizer() };
         Self::made(Some((kind, normalizer)), name, left, right)
@@ -93,7 +98,12 @@ impl Values {
     ///
     /// # Errors
     /// A column that cannot be read as text.
-    pub fn keys(kind: Kind, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+    pub fn keys(
+        kind: Kind,
+        name: &str,
+        left: &[ArrayRef],
+        right: Option<&[ArrayRef]>,
+    ) -> Result<Self> {
         Self::made(Some((kind, kind.normalizer())), name, left, right)
     }
 
@@ -105,7 +115,12 @@ impl Values {
         Self::made(None, name, left, right)
     }
 
-    fn made(kind: Option<(Kind, Option<Normalizer>)>, name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+    fn made(
+        kind: Option<(Kind, Option<Normalizer>)>,
+        name: &str,
+        left: &[ArrayRef],
+        right: Option<&[ArrayRef]>,
+    ) -> Result<Self> {
         let mut texts = Texts::default();
         let left: Arc<[u32]> = numbers(kind, name, left, &mut texts)?.into();
         let right: Arc<[u32]> = match right {
@@ -134,7 +149,12 @@ impl Values {
 }
 
 /// The value of each row of a column in chunks.
-fn numbers(kind: Option<(Kind, Option<Normalizer>)>, name: &str, chunks: &[ArrayRef], texts: &mut Texts) -> Result<Vec<u32>> {
+fn numbers(
+    kind: Option<(Kind, Option<Normalizer>)>,
+    name: &str,
+    chunks: &[ArrayRef],
+    texts: &mut Texts,
+) -> Result<Vec<u32>> {
     let mut numbers = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
     // Each distinct spelling is normalized once, on all cores.
     let mut spellings = Texts::default();
@@ -142,13 +162,22 @@ fn numbers(kind: Option<(Kind, Option<Normalizer>)>, name: &str, chunks: &[Array
         let chunk = as_text(name, chunk)?;
         match chunk.data_type() {
             DataType::Utf8 => numbers.extend(
-                chunk.as_string::<i32>().iter().map(|text| text.map_or(NULL, |t| spellings.number(t))),
+                chunk
+                    .as_string::<i32>()
+                    .iter()
+                    .map(|text| text.map_or(NULL, |t| spellings.number(t))),
             ),
             DataType::LargeUtf8 => numbers.extend(
-                chunk.as_string::<i64>().iter().map(|text| text.map_or(NULL, |t| spellings.number(t))),
+                chunk
+                    .as_string::<i64>()
+                    .iter()
+                    .map(|text| text.map_or(NULL, |t| spellings.number(t))),
             ),
             _ => numbers.extend(
-                chunk.as_string_view().iter().map(|text| text.map_or(NULL, |t| spellings.number(t))),
+                chunk
+                    .as_string_view()
+                    .iter()
+                    .map(|text| text.map_or(NULL, |t| spellings.number(t))),
             ),
         }
     }

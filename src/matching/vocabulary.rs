@@ -57,10 +57,19 @@ impl Vocabulary {
         }
         let rows = f64::from(values.right_known.max(1));
         #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
-        let bits =
-            counts.iter().map(|&count| (rows / f64::from(count).max(0.5)).log2().max(0.0) as f32).collect();
-        let mut vocabulary =
-            Self { words, tokens, ends, counts, bits, spellings: Vec::new(), spelling_ends: Vec::new() };
+        let bits = counts
+            .iter()
+            .map(|&count| (rows / f64::from(count).max(0.5)).log2().max(0.0) as f32)
+            .collect();
+        let mut vocabulary = Self {
+            words,
+            tokens,
+            ends,
+            counts,
+            bits,
+            spellings: Vec::new(),
+            spelling_ends: Vec::new(),
+        };
         vocabulary.find_spellings();
         vocabulary
     }
@@ -95,7 +104,9 @@ impl Vocabulary {
                 let text = self.words.get(word);
                 let mut keys = Vec::new();
                 let letters = text.chars().count();
-                if (4..=LONGEST).contains(&letters) && !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                if (4..=LONGEST).contains(&letters)
+                    && !text.bytes().all(|byte| byte.is_ascii_digit())
+                {
                     keys.push((state.hash_one(text), word));
                     let mut shorter = String::with_capacity(text.len());
                     for (at, letter) in text.char_indices() {
@@ -109,7 +120,8 @@ impl Vocabulary {
             })
             .collect();
         keys.par_sort_unstable();
-        let groups: Vec<&[(u64, u32)]> = keys.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1).collect();
+        let groups: Vec<&[(u64, u32)]> =
+            keys.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1).collect();
         let mut found: Vec<(u32, u32)> = groups
             .par_iter()
             .flat_map_iter(|group| {

@@ -73,7 +73,11 @@ fn watched<T: Send>(
     work: impl FnOnce(&dyn Watch) -> Result<T> + Send,
 ) -> PyResult<T> {
     let watch = Stoppable::default();
-    let bar = if progress { Some(py.import("lantern._notebook")?.call_method0("Steps")?.unbind()) } else { None };
+    let bar = if progress {
+        Some(py.import("lantern._notebook")?.call_method0("Steps")?.unbind())
+    } else {
+        None
+    };
     let mut raised = None;
     let done = py.detach(|| {
         std::thread::scope(|scope| {
@@ -89,7 +93,10 @@ fn watched<T: Send>(
                     Err(mpsc::RecvTimeoutError::Timeout) => {
                         let looked = Python::attach(|py| {
                             if let Some(bar) = &bar {
-                                let (done, of) = (watch.done.load(Ordering::Relaxed), watch.of.load(Ordering::Relaxed));
+                                let (done, of) = (
+                                    watch.done.load(Ordering::Relaxed),
+                                    watch.of.load(Ordering::Relaxed),
+                                );
                                 bar.call_method1(py, "show", (done, of))?;
                             }
                             py.check_signals()
@@ -111,7 +118,12 @@ fn watched<T: Send>(
     }
     match done {
         Some(done) => done.or_raise(py),
-        None => Err(to_py(py, Error::input("matching ended without a result; please report the tables that it was given"))),
+        None => Err(to_py(
+            py,
+            Error::input(
+                "matching ended without a result; please report the tables that it was given",
+            ),
+        )),
     }
 }
 
@@ -134,7 +146,10 @@ fn names(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<String>> {
         return Ok(vec![one.to_str()?.to_owned()]);
     }
     given.extract::<Vec<String>>().map_err(|_| {
-        PyTypeError::new_err(format!("{what} is a column's name or a list of names, and this is a {}", given.get_type()))
+        PyTypeError::new_err(format!(
+            "{what} is a column's name or a list of names, and this is a {}",
+            given.get_type()
+        ))
     })
 }
 
@@ -170,23 +185,32 @@ fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Fiel
                             spec.left = names(&value, &what)?;
                             spec.right = spec.left.clone();
                         }
-                        "kind" => spec.kind = Some(value.extract::<String>()?.parse::<Kind>().or_raise(py)?),
+                        "kind" => {
+                            spec.kind =
+                                Some(value.extract::<String>()?.parse::<Kind>().or_raise(py)?)
+                        }
                         other => {
                             return Err(to_py(
                                 py,
-                                Error::input(format!("{what} has left, right, columns and kind, and not '{other}'")),
+                                Error::input(format!(
+                                    "{what} has left, right, columns and kind, and not '{other}'"
+                                )),
                             ));
                         }
                     }
                 }
             } else if let Ok(pair) = value.cast::<PyTuple>() {
                 if !(2..=3).contains(&pair.len()) {
-                    return Err(to_py(py, Error::input(format!("{what} is (left, right) or (left, right, kind)"))));
+                    return Err(to_py(
+                        py,
+                        Error::input(format!("{what} is (left, right) or (left, right, kind)")),
+                    ));
                 }
                 spec.left = names(&pair.get_item(0)?, &what)?;
                 spec.right = names(&pair.get_item(1)?, &what)?;
                 if pair.len() == 3 {
-                    spec.kind = Some(pair.get_item(2)?.extract::<String>()?.parse::<Kind>().or_raise(py)?);
+                    spec.kind =
+                        Some(pair.get_item(2)?.extract::<String>()?.parse::<Kind>().or_raise(py)?);
                 }
             } else {
                 spec.left = names(&value, &what)?;
@@ -204,11 +228,17 @@ fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Fiel
 }
 
 /// Reads rules: a list of rules that must all hold, or a list of such lists of which one must.
-fn groups(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<Vec<FieldRule>>>> {
+fn groups(
+    py: Python<'_>,
+    given: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<Vec<Vec<FieldRule>>>> {
     let Some(given) = given else { return Ok(None) };
     let rule = |text: &Bound<'_, PyAny>| -> PyResult<FieldRule> {
         let text: String = text.extract().map_err(|_| {
-            PyTypeError::new_err(format!("a rule is text such as 'email:eq', and this is a {}", text.get_type()))
+            PyTypeError::new_err(format!(
+                "a rule is text such as 'email:eq', and this is a {}",
+                text.get_type()
+            ))
         })?;
         text.parse::<FieldRule>().map_err(|error| to_py(py, Error::input(error.to_string())))
     };
@@ -234,7 +264,9 @@ fn groups(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<V
     match (simple.is_empty(), grouped.is_empty()) {
         (false, false) => Err(to_py(
             py,
-            Error::input("rules are a list of rules, or a list of groups, and not both; put single rules into groups of their own"),
+            Error::input(
+                "rules are a list of rules, or a list of groups, and not both; put single rules into groups of their own",
+            ),
         )),
         (true, false) => Ok(Some(grouped)),
         _ => Ok(Some(vec![simple])),
@@ -268,7 +300,9 @@ fn options(
             .map(|label| label?.extract::<(u32, u32, bool)>())
             .collect::<PyResult<_>>()
             .map_err(|_| {
-                PyTypeError::new_err("labels are (left row, right row, whether they match), such as [(0, 5, True)]")
+                PyTypeError::new_err(
+                    "labels are (left row, right row, whether they match), such as [(0, 5, True)]",
+                )
             })?,
     };
     Ok(Options {
@@ -315,7 +349,11 @@ pub fn match_(
     let weights = weights.unwrap_or_default();
     let found = match groups(py, rules)? {
         Some(groups) => {
-            warn(py, &RuleSet::bind(&left, Some(&right), &groups, &options.fields, &weights).or_raise(py)?)?;
+            warn(
+                py,
+                &RuleSet::bind(&left, Some(&right), &groups, &options.fields, &weights)
+                    .or_raise(py)?,
+            )?;
             watched(py, progress, |watch| {
                 match_by_rules(&left, Some(&right), &groups, &weights, &options, watch)
             })?
@@ -332,7 +370,12 @@ fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
     if weights.is_empty() {
         return Ok(());
     }
-    Err(to_py(py, Error::input("weights belong to rules; without rules they are learned, so leave weights out")))
+    Err(to_py(
+        py,
+        Error::input(
+            "weights belong to rules; without rules they are learned, so leave weights out",
+        ),
+    ))
 }
 
 /// Finds duplicates in a table.
@@ -355,7 +398,16 @@ pub fn dedupe(
     if let Some(id) = &id {
         own.column(id).or_raise(py)?;
     }
-    let options = options(py, fields, [id.as_deref(), None], threshold, None, false, model.as_deref(), labels)?;
+    let options = options(
+        py,
+        fields,
+        [id.as_deref(), None],
+        threshold,
+        None,
+        false,
+        model.as_deref(),
+        labels,
+    )?;
     let weights = weights.unwrap_or_default();
     let groups = groups(py, rules)?;
     if groups.is_none() {
@@ -389,8 +441,18 @@ pub fn learn(
 ) -> PyResult<PyModel> {
     let left = table(left, if right.is_some() { "left" } else { "" })?;
     let right = right.map(|right| table(right, "right")).transpose()?;
-    let options = options(py, fields, [left_id.as_deref(), right_id.as_deref()], None, Some(1), false, None, labels)?;
-    let model = watched(py, progress, |watch| linkage::learn(&left, right.as_ref(), &options, watch))?;
+    let options = options(
+        py,
+        fields,
+        [left_id.as_deref(), right_id.as_deref()],
+        None,
+        Some(1),
+        false,
+        None,
+        labels,
+    )?;
+    let model =
+        watched(py, progress, |watch| linkage::learn(&left, right.as_ref(), &options, watch))?;
     Ok(PyModel(Arc::new(model)))
 }
 
@@ -416,12 +478,18 @@ pub fn explain_plan(
         ("rules", text(plans.iter().map(|plan| Some(plan.rules.join(" and "))).collect())),
         (
             "join",
-            text(plans.iter().map(|plan| (!plan.join.is_empty()).then(|| plan.join.join(" and "))).collect()),
+            text(
+                plans
+                    .iter()
+                    .map(|plan| (!plan.join.is_empty()).then(|| plan.join.join(" and ")))
+                    .collect(),
+            ),
         ),
         ("scan", text(plans.iter().map(|plan| plan.scan.clone()).collect())),
         (
             "candidates",
-            Arc::new(UInt64Array::from_iter_values(plans.iter().map(|plan| plan.candidates))) as ArrayRef,
+            Arc::new(UInt64Array::from_iter_values(plans.iter().map(|plan| plan.candidates)))
+                as ArrayRef,
         ),
         ("warning", text(plans.into_iter().map(|plan| plan.warning).collect())),
     ])
@@ -460,7 +528,9 @@ impl PyMatches {
             }
         }
         fields.push(Field::new("confidence", DataType::Float64, false));
-        columns.push(Arc::new(Float64Array::from_iter_values(all.iter().map(|found| found.confidence))));
+        columns.push(Arc::new(Float64Array::from_iter_values(
+            all.iter().map(|found| found.confidence),
+        )));
         let rules = self.rules();
         fields.push(Field::new("rules", rules.data_type().clone(), true));
         columns.push(rules);
@@ -589,7 +659,9 @@ impl PyMatches {
         let count = self.matches.all.len();
         let at = if i < 0 { i + isize::try_from(count).unwrap_or(isize::MAX) } else { i };
         let at = usize::try_from(at).ok().filter(|&at| at < count).ok_or_else(|| {
-            PyIndexError::new_err(format!("there is no match {i}; there are {count}, counted from 0"))
+            PyIndexError::new_err(format!(
+                "there is no match {i}; there are {count}, counted from 0"
+            ))
         })?;
         Ok(PyExplanation(self.matches.explain(at).or_raise(py)?))
     }
@@ -624,7 +696,11 @@ impl PyMatches {
     }
 
     /// The values of both sides of the first matches, field by field, for showing.
-    fn _shown(&self, py: Python<'_>, count: usize) -> PyResult<Vec<(f64, Vec<(String, Option<String>, Option<String>)>)>> {
+    fn _shown(
+        &self,
+        py: Python<'_>,
+        count: usize,
+    ) -> PyResult<Vec<(f64, Vec<(String, Option<String>, Option<String>)>)>> {
         (0..count.min(self.matches.all.len()))
             .map(|at| {
                 let explained = self.matches.explain(at).or_raise(py)?;
@@ -681,7 +757,11 @@ impl PyExplanation {
             ("left", text(&|at| parts[at].left.clone())),
             ("right", text(&|at| parts[at].right.clone())),
             ("agreement", text(&|at| Some(parts[at].agreement.clone()))),
-            ("weight", Arc::new(Float64Array::from_iter_values(parts.iter().map(|part| part.weight))) as ArrayRef),
+            (
+                "weight",
+                Arc::new(Float64Array::from_iter_values(parts.iter().map(|part| part.weight)))
+                    as ArrayRef,
+            ),
         ])
         .map_err(|error| to_py(py, error.into()))?;
         OutTable::convert(py, batch.into())
@@ -840,7 +920,10 @@ impl PyModel {
     fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
         let text = self.0.to_json().or_raise(py)?;
         std::fs::write(&path, text).map_err(|error| {
-            to_py(py, Error::input(format!("the model {} cannot be written: {error}", path.display())))
+            to_py(
+                py,
+                Error::input(format!("the model {} cannot be written: {error}", path.display())),
+            )
         })
     }
 
@@ -853,7 +936,8 @@ impl PyModel {
             for level in 1..model.levels {
                 let contexts = model.m.len() / model.levels;
                 let mean = |of: &[f64]| {
-                    (0..contexts).map(|context| of[context * model.levels + level]).sum::<f64>() / contexts as f64
+                    (0..contexts).map(|context| of[context * model.levels + level]).sum::<f64>()
+                        / contexts as f64
                 };
                 field.push(model.name.clone());
                 kind.push(model.kind.name());

@@ -61,7 +61,8 @@ pub fn dates(a: &str, b: &str) -> u8 {
         if year_a == year_b && month_a == day_b && day_a == month_b {
             return 3;
         }
-        let same = u8::from(year_a == year_b) + u8::from(month_a == month_b) + u8::from(day_a == day_b);
+        let same =
+            u8::from(year_a == year_b) + u8::from(month_a == month_b) + u8::from(day_a == day_b);
         if same == 2 {
             return 4;
         }
@@ -80,7 +81,11 @@ pub fn domains(a: &str, b: &str) -> u8 {
     if label_a == label_b {
         return 2;
     }
-    if label_a.len().min(label_b.len()) >= 5 && Distance::Osa.distance(a, b, Some(1)) <= 1 { 3 } else { 4 }
+    if label_a.len().min(label_b.len()) >= 5 && Distance::Osa.distance(a, b, Some(1)) <= 1 {
+        3
+    } else {
+        4
+    }
 }
 
 fn label(domain: &str) -> &str {

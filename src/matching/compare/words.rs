@@ -42,8 +42,28 @@ impl Words {
 
 /// Words of legal forms that are often misspelled.
 const FORMS: [&str; 22] = [
-    "incorporated", "corporation", "limited", "company", "holding", "holdings", "gmbh", "corp", "inc",
-    "llc", "ltd", "plc", "llp", "sarl", "sas", "srl", "spa", "pty", "pte", "aps", "bv", "sl",
+    "incorporated",
+    "corporation",
+    "limited",
+    "company",
+    "holding",
+    "holdings",
+    "gmbh",
+    "corp",
+    "inc",
+    "llc",
+    "ltd",
+    "plc",
+    "llp",
+    "sarl",
+    "sas",
+    "srl",
+    "spa",
+    "pty",
+    "pte",
+    "aps",
+    "bv",
+    "sl",
 ];
 
 /// Scratch of a comparison.
@@ -55,7 +75,12 @@ pub struct Scratch {
 }
 
 /// The level, and the bits that the common words tell.
-pub fn compare(vocabulary: &Vocabulary, a: &[u32], b: &[u32], scratch: &mut Scratch) -> (Words, f32) {
+pub fn compare(
+    vocabulary: &Vocabulary,
+    a: &[u32],
+    b: &[u32],
+    scratch: &mut Scratch,
+) -> (Words, f32) {
     if a.is_empty() || b.is_empty() {
         return (Words::Unknown, 0.0);
     }
@@ -136,7 +161,10 @@ pub fn compare(vocabulary: &Vocabulary, a: &[u32], b: &[u32], scratch: &mut Scra
             if apart <= most {
                 let level = if apart <= 1 { Words::Misspelled } else { Words::Garbled };
                 let told: f32 = left.iter().map(|&word| bits(word) - 8.0).sum::<f32>()
-                    + a.iter().filter(|word| !left.contains(word)).map(|&word| bits(word)).sum::<f32>();
+                    + a.iter()
+                        .filter(|word| !left.contains(word))
+                        .map(|&word| bits(word))
+                        .sum::<f32>();
                 return (level, all(b).min(told));
             }
         }
@@ -150,11 +178,8 @@ pub fn compare(vocabulary: &Vocabulary, a: &[u32], b: &[u32], scratch: &mut Scra
                 || text.len() > 14
                 || !FORMS.iter().any(|form| {
                     text.len().abs_diff(form.len()) <= 1
-                        && Distance::Osa.distance(
-                            text,
-                            form,
-                            Some(1 + u32::from(form.len() > 5)),
-                        ) <= 1 + u32::from(form.len() > 5)
+                        && Distance::Osa.distance(text, form, Some(1 + u32::from(form.len() > 5)))
+                            <= 1 + u32::from(form.len() > 5)
                 })
         });
         edits += u32::from(left.len() < before);
@@ -168,9 +193,11 @@ pub fn compare(vocabulary: &Vocabulary, a: &[u32], b: &[u32], scratch: &mut Scra
         (true, false) => Words::Dropped,
         (false, true) => Words::Added,
         (false, false) => {
-            let apart: f32 = left.iter().map(|&word| bits(word)).sum::<f32>().max(
-                right.iter().map(|&(word, _)| bits(word)).sum(),
-            );
+            let apart: f32 = left
+                .iter()
+                .map(|&word| bits(word))
+                .sum::<f32>()
+                .max(right.iter().map(|&(word, _)| bits(word)).sum());
             if paired > 0 && common >= apart { Words::Overlap } else { Words::Different }
         }
     };
@@ -197,7 +224,8 @@ fn misspelled_beginning(a: &str, b: &str) -> bool {
         return false;
     }
     (short.len() - 1..=short.len() + 1).any(|end| {
-        long.get(..end).is_some_and(|beginning| Distance::Osa.distance(short, beginning, Some(1)) <= 1)
+        long.get(..end)
+            .is_some_and(|beginning| Distance::Osa.distance(short, beginning, Some(1)) <= 1)
     })
 }
 

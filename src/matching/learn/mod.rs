@@ -169,7 +169,13 @@ impl Model {
 
     /// Learns from compared candidates of `rows`. With `labels` (pairs known to match or not), what
     /// is known replaces what is believed.
-    pub fn learn(&mut self, fields: &[Field], rows: &[u32], pairs: &Pairs, labels: &[(usize, bool)]) {
+    pub fn learn(
+        &mut self,
+        fields: &[Field],
+        rows: &[u32],
+        pairs: &Pairs,
+        labels: &[(usize, bool)],
+    ) {
         if pairs.len() == 0 {
             return;
         }
@@ -260,7 +266,8 @@ impl FieldModel {
 
     /// Chance is at least what it is among other pairs that share another field.
     fn compare_with_shared(&mut self, chance: &[f64], shared: &[f64], matched: &[f64]) {
-        let others: Vec<f64> = shared.iter().zip(matched).map(|(all, matched)| (all - matched).max(0.0)).collect();
+        let others: Vec<f64> =
+            shared.iter().zip(matched).map(|(all, matched)| (all - matched).max(0.0)).collect();
         let all: f64 = others.iter().sum();
         if all > 100.0 {
             for level in 2..self.levels {

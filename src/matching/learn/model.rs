@@ -71,7 +71,9 @@ impl Model {
             )));
         }
         let model: Self = serde_json::from_str(text).map_err(|error| {
-            Error::input(format!("the matching model is damaged ({error}); learn it again with lantern.learn"))
+            Error::input(format!(
+                "the matching model is damaged ({error}); learn it again with lantern.learn"
+            ))
         })?;
         for field in &model.fields {
             let whole = field.levels > 0
@@ -98,9 +100,17 @@ impl Model {
     /// # Errors
     /// The model is of other fields.
     pub fn check(&self, fields: &[Field]) -> Result<()> {
-        let own: Vec<String> = self.fields.iter().map(|field| format!("{} ({})", field.name, field.kind)).collect();
-        let given: Vec<String> = fields.iter().map(|field| format!("{} ({})", field.name, field.kind)).collect();
-        if own == given && self.fields.iter().zip(fields).all(|(own, field)| own.m.len() == field.levels() * field.contexts()) {
+        let own: Vec<String> =
+            self.fields.iter().map(|field| format!("{} ({})", field.name, field.kind)).collect();
+        let given: Vec<String> =
+            fields.iter().map(|field| format!("{} ({})", field.name, field.kind)).collect();
+        if own == given
+            && self
+                .fields
+                .iter()
+                .zip(fields)
+                .all(|(own, field)| own.m.len() == field.levels() * field.contexts())
+        {
             return Ok(());
         }
         Err(Error::input(format!(
@@ -132,7 +142,8 @@ impl Model {
                     // often chance makes one; but never for a match.
                     let cell = &cells[at];
                     let trust = cell.others / (cell.others + 10.0);
-                    let m = (cell.matches + 0.5 * field.m[code]).max(1e-6) / cell.all_matches.max(1.0);
+                    let m =
+                        (cell.matches + 0.5 * field.m[code]).max(1e-6) / cell.all_matches.max(1.0);
                     let u = cell.others / (self.rows * cell.left.max(1.0));
                     let seen = (m / u).log2() - cell.bits;
                     weight = (trust * seen + (1.0 - trust) * plain).min(plain + 1.0);
@@ -160,10 +171,18 @@ impl Model {
             .par_chunks(fields.max(1) * 4_096)
             .zip(pairs.bits.par_chunks(4_096))
             .flat_map_iter(|(cells, bits)| {
-                cells.chunks(fields).zip(bits).map(|(cells, bits)| {
-                    let told: f32 = cells.iter().zip(&weights).map(|(&cell, weights)| weights[usize::from(cell)]).sum();
-                    (prior + told + bits).clamp(-100.0, 100.0).exp2()
-                }).collect::<Vec<f32>>()
+                cells
+                    .chunks(fields)
+                    .zip(bits)
+                    .map(|(cells, bits)| {
+                        let told: f32 = cells
+                            .iter()
+                            .zip(&weights)
+                            .map(|(&cell, weights)| weights[usize::from(cell)])
+                            .sum();
+                        (prior + told + bits).clamp(-100.0, 100.0).exp2()
+                    })
+                    .collect::<Vec<f32>>()
             })
             .collect();
         for window in pairs.starts.windows(2) {
@@ -183,7 +202,8 @@ impl Model {
             .iter()
             .zip(weights)
             .map(|(field, weights)| {
-                let (code, bits) = field.compare(field.values.left[left], field.values.right[right], &mut scratch);
+                let (code, bits) =
+                    field.compare(field.values.left[left], field.values.right[right], &mut scratch);
                 weights[usize::from(cell(code, bits, self.rows as f32))] + bits
             })
             .sum();
@@ -205,7 +225,8 @@ impl Model {
             .iter()
             .zip(&weights)
             .map(|(field, weights)| {
-                let (code, bits) = field.compare(field.values.left[left], field.values.right[right], &mut scratch);
+                let (code, bits) =
+                    field.compare(field.values.left[left], field.values.right[right], &mut scratch);
                 let levels = u8::try_from(field.levels()).unwrap_or(u8::MAX);
                 (code % levels, weights[usize::from(cell(code, bits, self.rows as f32))] + bits)
             })

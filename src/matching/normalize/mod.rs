@@ -71,5 +71,5 @@ pub use phonetic::{
     PHONETIC_VERSION, Phonetic, cologne, double_metaphone, metaphone, nysiis, phonetic_key, soundex,
 };
 pub use postal::{POSTAL_CODE_VERSION, PostalCountry, postal_code};
-pub(crate) use words::write_words;
 pub use street::{STREET_KEY_VERSION, street_key};
+pub(crate) use words::write_words;
