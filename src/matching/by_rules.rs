@@ -230,7 +230,7 @@ impl RuleSet {
 
     fn group_plan(&self, group: &[BoundRule]) -> GroupPlan {
         let rules = group.iter().map(|rule| rule.rule.to_string()).collect();
-        let joins: Vec<&BoundRule> = group.iter().filter(|rule| joins(rule)).collect();
+        let joins: Vec<&BoundRule> = group.iter().filter(joins).collect();
         if joins.is_empty() {
             let rule = &group[0];
             let best = group.iter().min_by_key(|rule| self.distinct_pairs(rule)).unwrap_or(rule);
@@ -477,13 +477,9 @@ pub fn match_by_rules(
                             }
                             let mut held = 0_u64;
                             let mut confidence = 0.0_f64;
-                            for group in at..rules.groups.len() {
-                                if let Some(sure) = rules.confidence(
-                                    &rules.groups[group],
-                                    own,
-                                    theirs,
-                                    &slots[group],
-                                ) {
+                            let later = rules.groups.iter().zip(&slots).enumerate().skip(at);
+                            for (group, (bound, slots)) in later {
+                                if let Some(sure) = rules.confidence(bound, own, theirs, slots) {
                                     held |= 1 << group;
                                     confidence = confidence.max(sure);
                                 } else if group == at {

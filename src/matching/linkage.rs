@@ -215,7 +215,7 @@ pub fn learn(
     watch.look(0, 1)?;
     let rows = right.unwrap_or(left).rows;
     let index = Index::of(&fields, rows, right.is_none());
-    let exclusive = right.is_some() && options.top != None;
+    let exclusive = right.is_some() && options.top.is_some();
     let (model, _) = model(&fields, &index, left.rows, rows, exclusive, options)?;
     watch.look(1, 1)?;
     Ok(model)
@@ -225,8 +225,9 @@ fn keep(model: &Model, pairs: &Pairs, threshold: f64, top: Option<usize>, all: &
     let probabilities = model.probabilities(pairs);
     for window in pairs.starts.windows(2) {
         let begin = all.len();
-        for pair in window[0]..window[1] {
-            let confidence = f64::from(probabilities[pair]);
+        let of = window[0]..window[1];
+        for (pair, &confidence) in of.clone().zip(&probabilities[of]) {
+            let confidence = f64::from(confidence);
             if confidence >= threshold {
                 all.push(Match {
                     left: pairs.left[pair],

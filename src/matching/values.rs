@@ -33,6 +33,10 @@ impl Texts {
         self.ends.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
     pub fn get(&self, number: u32) -> &str {
         let number = number as usize;
         let begin = if number == 0 { 0 } else { self.ends[number - 1] };

@@ -497,6 +497,9 @@ pub fn explain_plan(
     OutTable::convert(py, batch.into())
 }
 
+/// The confidence of a match, and the values of both sides field by field.
+type Shown = (f64, Vec<(String, Option<String>, Option<String>)>);
+
 /// Pairs of rows that match.
 #[pyclass(name = "Matches", module = "lantern", frozen)]
 pub struct PyMatches {
@@ -696,11 +699,7 @@ impl PyMatches {
     }
 
     /// The values of both sides of the first matches, field by field, for showing.
-    fn _shown(
-        &self,
-        py: Python<'_>,
-        count: usize,
-    ) -> PyResult<Vec<(f64, Vec<(String, Option<String>, Option<String>)>)>> {
+    fn _shown(&self, py: Python<'_>, count: usize) -> PyResult<Vec<Shown>> {
         (0..count.min(self.matches.all.len()))
             .map(|at| {
                 let explained = self.matches.explain(at).or_raise(py)?;

@@ -176,7 +176,7 @@ impl Model {
         pairs: &Pairs,
         labels: &[(usize, bool)],
     ) {
-        if pairs.len() == 0 {
+        if pairs.is_empty() {
             return;
         }
         let still = Still::of(fields, rows, pairs);

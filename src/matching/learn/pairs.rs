@@ -92,4 +92,8 @@ impl Pairs {
     pub fn len(&self) -> usize {
         self.left.len()
     }
+
+    pub fn is_empty(&self) -> bool {
+        self.left.is_empty()
+    }
 }
