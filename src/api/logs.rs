@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_span_and_a_limit_are_checked() {
-        let at = |hour| DateTime::from_timestamp(hour * 3600, 0).unwrap();
+        let at = |hour: i64| DateTime::from_timestamp(hour * 3600, 0).unwrap();
         let mut call = RoutingLogs {
             from: at(2),
             to: at(1),
