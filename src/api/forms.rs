@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
-    metering::{Metered, Metering},
+    metering::{Metering, metered},
     words::words,
 };
 
@@ -85,8 +85,4 @@ pub struct FormSubmitted {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for FormSubmitted {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(FormSubmitted);

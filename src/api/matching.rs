@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
-    metering::{Metered, Metering, number},
+    metering::{Metering, metered, number},
     rules::MatchRules,
     words::words,
 };
@@ -74,11 +74,7 @@ pub struct Matched {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for Matched {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(Matched);
 
 /// What was found for one candidate.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -22,7 +22,23 @@ pub struct Metering {
 /// An answer that says what its call cost.
 pub trait Metered {
     fn metering(&self) -> &Metering;
+    fn metering_mut(&mut self) -> &mut Metering;
 }
+
+macro_rules! metered {
+    ($name:ident) => {
+        impl $crate::api::metering::Metered for $name {
+            fn metering(&self) -> &$crate::api::metering::Metering {
+                &self.metering
+            }
+            fn metering_mut(&mut self) -> &mut $crate::api::metering::Metering {
+                &mut self.metering
+            }
+        }
+    };
+}
+
+pub(crate) use metered;
 
 /// Numbers that may come as integers, floats or text; whole ones are written as integers.
 pub mod number {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
-    metering::{Metered, Metering, number},
+    metering::{Metering, metered, number},
     words::words,
 };
 
@@ -92,11 +92,7 @@ pub struct Assigned {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for Assigned {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(Assigned);
 
 /// `GET /v1/routing/pools`: all pools. The local server alone has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
-    metering::{Metered, Metering},
+    metering::{Metering, metered},
     rules::{self, FieldRule},
     words::words,
 };
@@ -145,8 +145,4 @@ pub struct Converted {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for Converted {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(Converted);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
-    metering::{Metered, Metering, number},
+    metering::{Metering, metered, number},
     words::words,
 };
 
@@ -86,8 +86,4 @@ pub struct Triggered {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for Triggered {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(Triggered);

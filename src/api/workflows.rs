@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
-    metering::{Metered, Metering},
+    metering::{Metering, metered},
     words::words,
 };
 
@@ -71,8 +71,4 @@ pub struct WorkflowTriggered {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for WorkflowTriggered {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(WorkflowTriggered);

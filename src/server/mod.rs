@@ -16,14 +16,22 @@
 //! - `Idempotency-Key` is noted and nothing else: the API does not know it.
 
 mod account;
+mod ask;
 mod batch;
+mod caller;
+mod chores;
 mod config;
+mod crm;
 mod directory;
+mod enrich;
 mod faults;
+mod forms;
 mod gate;
 mod limits;
 mod listen;
 mod local;
+mod matching;
+mod oauth;
 mod objects;
 mod refusal;
 mod research;
@@ -33,8 +41,10 @@ mod shared;
 mod start;
 mod store;
 mod worker;
+mod workflows;
 
 pub use config::{DEFAULT_KEY, Limits, Prices, ServerConfig};
+pub use crm::CrmSize;
 pub use directory::DirectorySource;
 pub use faults::{Fault, FaultRule};
 pub use local::LocalServer;

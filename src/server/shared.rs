@@ -7,13 +7,16 @@ use tokio::sync::{Notify, watch};
 use super::{
     Prices,
     account::Account,
+    crm::Crm,
     directory::Directory,
     faults::Faults,
     gate::Key,
     limits::RateLimiter,
+    oauth::Tokens,
     objects::{KeyPair, Objects},
     refusal::Refusal,
     store::Store,
+    workflows::{Pushes, Workflows},
 };
 
 pub(super) struct Shared {
@@ -22,8 +25,13 @@ pub(super) struct Shared {
     pub prices: Prices,
     pub tenant_id: i64,
     pub work_delay: Duration,
+    pub poll_every: Duration,
     pub account: Account,
     pub directory: Directory,
+    pub workflows: Workflows,
+    pub pushes: Pushes,
+    pub tokens: Tokens,
+    pub crm: Crm,
     pub faults: Arc<Faults>,
     pub store: Store,
     pub objects: Objects,

@@ -8,7 +8,7 @@ use super::super::{
     Call, Effect, Invalid, LimitClass,
     agents::{AgentType, Effort},
     check,
-    metering::{Metered, Metering, number},
+    metering::{Metering, metered, number},
 };
 
 /// The most characters of a question.
@@ -133,11 +133,7 @@ pub struct Asked {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for Asked {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(Asked);
 
 /// What was found out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -164,11 +160,7 @@ pub struct Researched {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for Researched {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(Researched);
 
 #[cfg(test)]
 mod tests {

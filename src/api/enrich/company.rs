@@ -11,7 +11,7 @@ use super::{
         Call, Effect, Invalid, LimitClass,
         agents::Effort,
         check,
-        metering::{Metered, Metering, number},
+        metering::{Metering, metered, number},
     },
     RECORD_ID,
 };
@@ -72,11 +72,7 @@ pub struct CompanyEnriched {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for CompanyEnriched {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(CompanyEnriched);
 
 /// What is known of a company.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

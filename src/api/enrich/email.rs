@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     super::{
         Call, Effect, Invalid, LimitClass, check,
-        metering::{Metered, Metering},
+        metering::{Metering, metered},
     },
     Grade, RECORD_ID,
 };
@@ -75,8 +75,4 @@ pub struct EmailEnriched {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for EmailEnriched {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(EmailEnriched);

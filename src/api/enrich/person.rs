@@ -9,7 +9,7 @@ use super::{
         Call, Effect, Invalid, LimitClass,
         agents::Effort,
         check,
-        metering::{Metered, Metering, number},
+        metering::{Metering, metered, number},
         words::words,
     },
     RECORD_ID,
@@ -81,11 +81,7 @@ pub struct PersonEnriched {
     pub extra: Map<String, Value>,
 }
 
-impl Metered for PersonEnriched {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(PersonEnriched);
 
 /// What is known of a person.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

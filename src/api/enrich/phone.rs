@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     super::{
         Call, Effect, Invalid, LimitClass, check,
-        metering::{Metered, Metering},
+        metering::{Metering, metered},
     },
     Grade, RECORD_ID,
 };
@@ -124,11 +124,7 @@ impl<'de> Deserialize<'de> for PhoneEnriched {
     }
 }
 
-impl Metered for PhoneEnriched {
-    fn metering(&self) -> &Metering {
-        &self.metering
-    }
-}
+metered!(PhoneEnriched);
 
 #[cfg(test)]
 mod tests {
