@@ -17,6 +17,7 @@ pub mod per_process;
 mod private;
 #[cfg(feature = "python")]
 pub mod python;
+pub mod routing_log;
 pub mod runtime;
 pub mod server;
 pub mod sqlite;

@@ -10,13 +10,17 @@ use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 
 use super::{
     answers::to_python,
+    call_answers::PyMatched,
+    calls::{self, namespace},
     drive::two_ways,
     errors::OrRaise,
+    given::{Object, Rules, send, word},
     job::{PyAsyncJob, PyJob},
     namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
     tables::column,
 };
 use crate::{
+    api::matching::Match,
     client::{Client, ClientConfig, RateLimits, SlotsMaker},
     error::{Error, Result},
     jobs::{
@@ -308,6 +312,71 @@ two_ways! {
                 return Ok(Py::new(py, PyAsyncCredits(shared))?.into_any());
             }
             Ok(Py::new(py, PyCredits(shared))?.into_any())
+        }
+
+        /// Enrichment of one record.
+        #[getter]
+        fn enrich(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyEnrich, calls::PyAsyncEnrich)
+        }
+
+        /// Leads of Salesforce.
+        #[getter]
+        fn salesforce(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PySalesforce, calls::PyAsyncSalesforce)
+        }
+
+        /// Assignments from pools.
+        #[getter]
+        fn routing(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyRouting, calls::PyAsyncRouting)
+        }
+
+        /// Records that have changed.
+        #[getter]
+        fn triggers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyTriggers, calls::PyAsyncTriggers)
+        }
+
+        /// The log of what was done to records.
+        #[getter]
+        fn logs(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyLogs, calls::PyAsyncLogs)
+        }
+
+        /// Workflows.
+        #[getter]
+        fn workflows(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyWorkflows, calls::PyAsyncWorkflows)
+        }
+
+        /// Forms.
+        #[getter]
+        fn forms(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyForms, calls::PyAsyncForms)
+        }
+
+        /// Looks for the Salesforce records that candidates are. Spends credits.
+        #[pyo3(name = "match", signature = (
+            *, object, candidates, rules, context=None, max_credits=None
+        ))]
+        fn match_records(
+            &self,
+            py: Python<'_>,
+            object: &str,
+            candidates: Vec<Object>,
+            rules: Rules,
+            context: Option<Object>,
+            max_credits: Option<u64>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = Match {
+                object: word(py, object)?,
+                candidates: candidates.into_iter().map(|one| one.0).collect(),
+                rules: rules.0,
+                context: context.map(|context| context.0),
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyMatched::convert)
         }
 
         /// Submits a table of ids as batches under a budget, and sends what the limits allow.

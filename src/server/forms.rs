@@ -142,7 +142,7 @@ impl Typed {
             names.iter().find_map(|name| more?.get(*name)?.as_str()).and_then(country_code)
         };
         let country = said(&["country", "region"]);
-        let region = country.as_ref().and_then(|code| code.to_string().parse::<PhoneRegion>().ok());
+        let region = country.and_then(|code| code.parse::<PhoneRegion>().ok());
         let phone = match call.phone.as_deref().map(str::trim).filter(|phone| !phone.is_empty()) {
             None => None,
             Some(phone) => Some(phone_e164(phone, region).ok_or_else(|| {
@@ -154,7 +154,7 @@ impl Typed {
             })?),
         };
         let country = country
-            .map(|code| code.to_string())
+            .map(str::to_owned)
             .or_else(|| phone.as_deref().and_then(|phone| phone_region(phone, None)));
         let consent = more.and_then(|more| more.get("consent"));
         let consent = match consent {

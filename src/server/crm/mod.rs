@@ -9,15 +9,18 @@ mod pool_rows;
 pub(super) mod pools;
 pub(super) mod record;
 mod seed;
+mod table;
 pub(super) mod trigger;
 
 use std::sync::{Mutex, PoisonError};
 
+use arrow::array::RecordBatch;
 use rusqlite::Transaction;
 
 use super::{directory::Directory, refusal::Refusal, shared::Shared};
 use crate::{
     api::{matching::MatchObject, routing::RoutedObject, triggers::SalesforceObject},
+    error::Error,
     sqlite::{Database, DatabaseError},
 };
 
@@ -184,6 +187,28 @@ pub(super) fn is_filled(database: &Database) -> Result<bool, DatabaseError> {
             |row| row.get(0),
         )
     })
+}
+
+impl Shared {
+    /// All records of a kind as a table; `name` is that of the kind or of its table. Blocks.
+    pub fn crm_table(&self, name: &str) -> Result<RecordBatch, Error> {
+        let object = Object::named(name).ok_or_else(|| {
+            Error::config(format!(
+                "the CRM has no {name:?}; it has accounts, contacts, leads, opportunities, users, \
+                 tasks and notes"
+            ))
+        })?;
+        let unusable = |error: &dyn std::fmt::Display| {
+            Error::local(format!("the CRM cannot be read: {error}"))
+        };
+        self.crm_ready().map_err(|refusal| unusable(&refusal.message()))?;
+        let records = self
+            .store
+            .database()
+            .with(|connection| record::list(connection, object, "", usize::MAX))
+            .map_err(|error| unusable(&error))?;
+        table::table(object, &records).map_err(|error| unusable(&error))
+    }
 }
 
 /// The CRM's state beside its tables.

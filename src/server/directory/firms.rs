@@ -38,10 +38,10 @@ impl Directory {
             return Some((row, FirmBy::Domain));
         }
         let named = self.companies_called(name?);
-        let country = country.and_then(|text| country_code(text).map(|code| code.to_string()));
+        let country = country.and_then(country_code);
         let here = |row: &&usize| {
             let own = self.companies().text("country", **row).and_then(country_code);
-            country.as_deref().is_none_or(|wanted| own.as_deref().is_none_or(|own| own == wanted))
+            country.is_none_or(|wanted| own.is_none_or(|own| own == wanted))
         };
         let fitting: Vec<&usize> = named.iter().filter(here).collect();
         let row = **fitting.first()?;

@@ -11,10 +11,10 @@ const ALL: &str = "from=2026-01-01&to=2100-01-01";
 async fn with_entries(count: usize) -> Caller {
     let caller = Caller::start(lifted()).await;
     let leads = caller.crm("leads").await;
-    for at in 0..count {
+    for (at, lead) in leads.iter().take(count).enumerate() {
         let pool = if at % 3 == 0 { "emea" } else { "default" };
         let body = json!({
-            "object": "lead", "sf_id": leads[at]["id"], "pool": pool, "exclude_inactive": true,
+            "object": "lead", "sf_id": lead["id"], "pool": pool, "exclude_inactive": true,
         });
         let response = caller
             .request(Method::POST, "/v1/routing/assign")
