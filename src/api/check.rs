@@ -10,12 +10,18 @@ pub(super) fn required(field: &'static str, text: &str, hint: &str) -> Result<()
     Ok(())
 }
 
-/// `max_credits` is above 0 where it is given.
+/// `max_credits` is above 0 where it is given, and a number that every database can hold.
 pub(super) fn max_credits(max_credits: Option<u64>) -> Result<(), Invalid> {
     if max_credits == Some(0) {
         return Err(Invalid::new(
             "max_credits",
             "max_credits is 0; give a number above 0, or leave it out",
+        ));
+    }
+    if let Some(credits) = max_credits.filter(|credits| i64::try_from(*credits).is_err()) {
+        return Err(Invalid::new(
+            "max_credits",
+            format!("max_credits is {credits}, more than anybody has; leave it out for no limit"),
         ));
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{
     Json, Router,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -70,6 +70,8 @@ async fn gate(
     next: Next,
 ) -> Response {
     let connection = request.extensions().get::<Connection>().cloned();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     // Without a class it is no call of the API; `*` must not lock out whoever changes the rules.
     let met = match class {
         Some(_) => shared.faults.meet(request.method(), request.uri().path()),
@@ -120,6 +122,9 @@ async fn gate(
     };
     if let Some(class) = class {
         response.extensions_mut().insert(class);
+        if let Some(route) = route {
+            shared.calls.count(&method, route.as_str(), response.status());
+        }
     }
     response
 }

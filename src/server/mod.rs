@@ -33,6 +33,7 @@ mod local;
 mod matching;
 mod oauth;
 mod objects;
+mod pages;
 mod refusal;
 mod research;
 mod routes;

@@ -103,11 +103,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_suffix_is_that_of_salesforce() {
-        // From Salesforce's own documentation of the two forms.
-        assert_eq!(normal("0018000000MO8zo").unwrap(), "0018000000MO8zoAAG".to_owned());
-        assert_eq!(suffix("0018000000MO8zo"), "AAG");
-        assert_eq!(suffix("a0B8000000ABCDE"), "CA3".replace('3', "5"));
+    fn the_suffix_says_where_the_capitals_are() {
+        // `001A0` has one in the fourth place (8 is I), `00001` none (A), and `DxUyS` in the first,
+        // third and fifth (21 is V).
+        assert_eq!(suffix("001A000001DxUyS"), "IAV");
+        assert_eq!(suffix("a0B8000000ABCDE"), "EA5");
+        assert_eq!(normal("001A000001DxUyS").as_deref(), Some("001A000001DxUySIAV"));
+        assert_eq!(normal("001a000001dxuysiav").as_deref(), Some("001A000001DxUySIAV"));
     }
 
     #[test]

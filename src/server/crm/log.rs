@@ -69,28 +69,7 @@ pub(in crate::server) fn entries(
     include_diff: bool,
     limit: u32,
 ) -> rusqlite::Result<Vec<LogEntry>> {
-    let sql = format!(
-        "SELECT at, object, object_id, action, pool, assigned_to, prev_owner, sequence, reason, \
-         request_id, idempotency_key, diff FROM routing_log WHERE {WHERE} ORDER BY at, seq LIMIT ?6"
-    );
-    let entry = |row: &Row<'_>| {
-        let diff: Option<String> = row.get(11)?;
-        Ok(LogEntry {
-            timestamp: Some(iso(row.get(0)?)),
-            object: row.get(1)?,
-            object_id: row.get(2)?,
-            action: row.get(3)?,
-            pool: row.get(4)?,
-            assigned_to: row.get(5)?,
-            prev_owner: row.get(6)?,
-            sequence: row.get::<_, Option<i64>>(7)?.map(|number| number as f64),
-            reason: row.get(8)?,
-            request_id: row.get(9)?,
-            idempotency_key: row.get(10)?,
-            diff: diff.filter(|_| include_diff).and_then(|diff| serde_json::from_str(&diff).ok()),
-            extra: Map::new(),
-        })
-    };
+    let sql = format!("SELECT {ENTRY} FROM routing_log WHERE {WHERE} ORDER BY at, seq LIMIT ?6");
     connection
         .prepare_cached(&sql)?
         .query_map(
@@ -102,9 +81,40 @@ pub(in crate::server) fn entries(
                 asked.action.map(LogAction::name),
                 limit,
             ],
-            entry,
+            |row| entry(row, include_diff),
         )?
         .collect()
+}
+
+/// The newest entries, the newest first.
+pub(in crate::server) fn latest(
+    connection: &Connection,
+    limit: u32,
+) -> rusqlite::Result<Vec<LogEntry>> {
+    let sql = format!("SELECT {ENTRY} FROM routing_log ORDER BY at DESC, seq DESC LIMIT ?");
+    connection.prepare_cached(&sql)?.query_map([limit], |row| entry(row, false))?.collect()
+}
+
+const ENTRY: &str = "at, object, object_id, action, pool, assigned_to, prev_owner, sequence, \
+                     reason, request_id, idempotency_key, diff";
+
+fn entry(row: &Row<'_>, include_diff: bool) -> rusqlite::Result<LogEntry> {
+    let diff: Option<String> = row.get(11)?;
+    Ok(LogEntry {
+        timestamp: Some(iso(row.get(0)?)),
+        object: row.get(1)?,
+        object_id: row.get(2)?,
+        action: row.get(3)?,
+        pool: row.get(4)?,
+        assigned_to: row.get(5)?,
+        prev_owner: row.get(6)?,
+        sequence: row.get::<_, Option<i64>>(7)?.map(|number| number as f64),
+        reason: row.get(8)?,
+        request_id: row.get(9)?,
+        idempotency_key: row.get(10)?,
+        diff: diff.filter(|_| include_diff).and_then(|diff| serde_json::from_str(&diff).ok()),
+        extra: Map::new(),
+    })
 }
 
 /// Entries as a CSV file. What a spreadsheet would take for a formula is made text.

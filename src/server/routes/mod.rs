@@ -12,6 +12,7 @@ mod logs;
 mod matching;
 mod oauth;
 mod openapi;
+mod pages;
 mod routing;
 mod salesforce;
 mod workflows;
@@ -47,6 +48,7 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router {
         .merge(salesforce::routes(shared))
         .merge(local::routes(shared))
         .merge(crm::routes(shared))
+        .merge(pages::routes())
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_path)

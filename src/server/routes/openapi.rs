@@ -52,7 +52,7 @@ use super::{
     )),
     modifiers(&Key),
 )]
-struct Document;
+pub(super) struct Document;
 
 /// The API key.
 struct Key;

@@ -15,6 +15,7 @@ mod logs;
 mod matching;
 mod measure;
 mod openapi;
+mod pages;
 mod protocol;
 mod research;
 mod routing;
