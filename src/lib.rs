@@ -12,6 +12,7 @@ pub mod error;
 pub mod jobs;
 pub mod logging;
 mod loopback;
+pub mod mapping;
 pub mod matching;
 pub mod per_process;
 mod private;

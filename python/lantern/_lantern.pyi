@@ -31,6 +31,18 @@ _Matched: TypeAlias = Literal["account", "contact", "lead"]
 _Routed: TypeAlias = Literal["lead", "contact", "opportunity", "account"]
 _SalesforceObject: TypeAlias = Literal["Lead", "Contact", "Account", "Opportunity"]
 _Event: TypeAlias = Literal["after_insert", "after_update", "after_undelete"]
+_MappedCall: TypeAlias = Literal[
+    "enrich.phone",
+    "enrich.email",
+    "enrich.company",
+    "enrich.person",
+    "enrich.ai",
+    "enrich.research",
+    "salesforce.convert",
+    "routing.assign",
+    "workflows.trigger",
+    "forms.submit",
+]
 _Action: TypeAlias = Literal["assign", "convert", "merge", "enrich"]
 
 @final
@@ -2147,6 +2159,64 @@ class Client:
     @property
     def forms(self) -> Forms:
         """Forms; see `Forms`."""
+    def map(
+        self,
+        table: _Table,
+        call: _MappedCall,
+        *,
+        columns: Mapping[str, str],
+        max_credits: int,
+        arguments: Mapping[str, Any] | None = None,
+        credits_per_call: int | None = None,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """Makes one call for each row of a table, within a budget.
+
+        Every row is written down before it is sent, in a file beside the ledger. The same job
+        again goes on where it was: nothing is paid twice, and rows that were refused are tried
+        again.
+
+        Args:
+            table: Anything that exports an Arrow stream; of a LazyFrame only the columns named.
+            call: Which call: `enrich.company` and the like.
+            columns: Field of the call to column of the table, such as `{"record_id": "id"}`;
+                `record_data.email` is a field within a field.
+            max_credits: The budget for all rows. No row is sent that could pass it.
+            arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
+            credits_per_call: What one call may cost at most; calls of `enrich` carry it as their
+                own `max_credits`. By default 5 for phone, 1 for email and company, 2 for person, 4
+                for ai, 20 for research, 1 for convert, 2 for assign, 4 for workflows, 3 for forms.
+            concurrency: How many calls are under way at once.
+            key: The job's name; by default made from the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
+                them at the risk of paying twice, or `skip` them.
+
+        Returns:
+            One row per input row, in their order: `status` (`done`, `failed`, `in_doubt`,
+            `over_budget`), `error`, `credits`, `cached`, and the fields of the answer.
+
+        Raises:
+            InputError: A row does not hold to the contract; nothing was sent.
+            JobError: The key is another job's, or the job is being worked on already.
+            OutcomeUnknown: Rows may have been sent, and their answers are not known.
+            APIError: What every further call would meet too, such as a wrong key. The same call
+                goes on later.
+
+        Example:
+            >>> import lantern
+            >>> with lantern.LocalServer(limits="off") as server:
+            ...     client = server.client()
+            ...     answers = client.map(
+            ...         server.companies().slice(0, 5),
+            ...         "enrich.company",
+            ...         columns={"record_id": "id", "domain": "domain"},
+            ...         max_credits=5,
+            ...     )
+            ...     answers.column("status").to_pylist() == ["done"] * 5
+            True
+        """
     def match(
         self,
         *,
@@ -2324,6 +2394,20 @@ class AsyncClient:
     @property
     def forms(self) -> AsyncForms:
         """Forms; see `AsyncForms`."""
+    async def map(
+        self,
+        table: _Table,
+        call: _MappedCall,
+        *,
+        columns: Mapping[str, str],
+        max_credits: int,
+        arguments: Mapping[str, Any] | None = None,
+        credits_per_call: int | None = None,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """See `Client.map`."""
     async def match(
         self,
         *,

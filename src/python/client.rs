@@ -16,8 +16,9 @@ use super::{
     errors::OrRaise,
     given::{Object, Rules, send, word},
     job::{PyAsyncJob, PyJob},
+    map,
     namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
-    tables::column,
+    tables::{OutTable, column},
 };
 use crate::{
     api::matching::Match,
@@ -377,6 +378,41 @@ two_ways! {
                 max_credits,
             };
             Self::drive(py, send(self.0.client(), call), PyMatched::convert)
+        }
+
+        /// Makes one call for each row of a table, within a budget, and answers a table.
+        ///
+        /// The same again goes on where it was and pays nothing twice.
+        #[pyo3(signature = (
+            table, call, *, columns, max_credits, arguments=None, credits_per_call=None,
+            concurrency=8, key=None, on_in_doubt="raise"
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn map(
+            &self,
+            py: Python<'_>,
+            table: &Bound<'_, PyAny>,
+            call: String,
+            columns: BTreeMap<String, String>,
+            max_credits: u64,
+            arguments: Option<Object>,
+            credits_per_call: Option<u64>,
+            concurrency: usize,
+            key: Option<String>,
+            on_in_doubt: String,
+        ) -> PyResult<Py<PyAny>> {
+            let given = map::Given {
+                call,
+                columns,
+                arguments: map::constants(arguments),
+                max_credits,
+                credits_per_call,
+                concurrency,
+                key,
+                on_in_doubt,
+            };
+            let asked = given.read(&self.0, table)?;
+            Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
         }
 
         /// Submits a table of ids as batches under a budget, and sends what the limits allow.

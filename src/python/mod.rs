@@ -13,6 +13,7 @@ mod given;
 pub mod html;
 pub mod job;
 pub mod log;
+pub mod map;
 pub mod namespaces;
 pub mod server;
 pub mod show;
