@@ -13,6 +13,7 @@ use super::{
     call_answers::PyMatched,
     calls::{self, namespace},
     drive::two_ways,
+    enrich::{PyAsyncEnrich, PyEnrich},
     errors::OrRaise,
     given::{Object, Rules, send, word},
     job::{PyAsyncJob, PyJob},
@@ -318,7 +319,7 @@ two_ways! {
         /// Enrichment of one record.
         #[getter]
         fn enrich(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-            namespace!(Self, py, self.0, calls::PyEnrich, calls::PyAsyncEnrich)
+            namespace!(Self, py, self.0, PyEnrich, PyAsyncEnrich)
         }
 
         /// Leads of Salesforce.
@@ -399,17 +400,17 @@ two_ways! {
             credits_per_call: Option<u64>,
             concurrency: usize,
             key: Option<String>,
-            on_in_doubt: String,
+            on_in_doubt: &str,
         ) -> PyResult<Py<PyAny>> {
             let given = map::Given {
                 call,
                 columns,
-                arguments: map::constants(arguments),
+                arguments,
                 max_credits,
                 credits_per_call,
                 concurrency,
                 key,
-                on_in_doubt,
+                on_in_doubt: on_in_doubt.to_owned(),
             };
             let asked = given.read(&self.0, table)?;
             Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)

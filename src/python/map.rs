@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::{
-    array::{Array, AsArray},
-    compute::cast,
-    datatypes::DataType,
-};
+use arrow::{array::AsArray, compute::cast, datatypes::DataType};
 use pyo3::prelude::*;
 use serde_json::{Map, Value};
 
@@ -25,7 +21,7 @@ use crate::{
 pub struct Given {
     pub call: String,
     pub columns: BTreeMap<String, String>,
-    pub arguments: Option<Map<String, Value>>,
+    pub(super) arguments: Option<Object>,
     pub max_credits: u64,
     pub credits_per_call: Option<u64>,
     pub concurrency: usize,
@@ -39,12 +35,11 @@ impl Given {
     pub fn read(self, shared: &Shared, table: &Bound<'_, PyAny>) -> PyResult<Asked> {
         let py = table.py();
         let kind = Kind::named(&self.call).or_raise(py)?;
+        let constants = self.arguments.map(|arguments| arguments.0).unwrap_or_default();
         let mut requests: Option<Vec<Map<String, Value>>> = None;
         for (field, name) in &self.columns {
             let texts = texts(table, name)?;
-            let rows = requests.get_or_insert_with(|| {
-                vec![self.arguments.clone().unwrap_or_default(); texts.len()]
-            });
+            let rows = requests.get_or_insert_with(|| vec![constants.clone(); texts.len()]);
             for (row, text) in rows.iter_mut().zip(texts) {
                 if let Some(text) = text {
                     put(row, field, text.into());
@@ -61,7 +56,7 @@ impl Given {
             credits_per_call: self.credits_per_call,
             concurrency: self.concurrency,
             key: self.key,
-            on_in_doubt: self.on_in_doubt.parse().map_err(Error::from).or_raise(py)?,
+            on_in_doubt: self.on_in_doubt.parse().or_raise(py)?,
             ledger: shared.ledger().or_raise(py)?.place().into(),
         })
     }
@@ -111,9 +106,4 @@ fn texts(table: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Option<String>>> 
 /// Runs it with the client's connections.
 pub async fn mapped(shared: Shared, asked: Asked) -> Result<OutTable> {
     Ok(run(&shared.client()?, asked).await?.into())
-}
-
-/// Constants for all rows.
-pub fn constants(arguments: Option<Object>) -> Option<Map<String, Value>> {
-    arguments.map(|arguments| arguments.0)
 }

@@ -7,6 +7,7 @@ pub mod call_answers;
 pub mod calls;
 pub mod client;
 pub mod drive;
+pub mod enrich;
 pub mod errors;
 pub mod functions;
 mod given;
@@ -39,12 +40,13 @@ mod _lantern {
     };
     #[pymodule_export]
     use super::calls::{
-        PyAsyncEnrich, PyAsyncForms, PyAsyncLogs, PyAsyncRouting, PyAsyncSalesforce,
-        PyAsyncTriggers, PyAsyncWorkflows, PyEnrich, PyForms, PyLogs, PyRouting, PySalesforce,
-        PyTriggers, PyWorkflows,
+        PyAsyncForms, PyAsyncLogs, PyAsyncRouting, PyAsyncSalesforce, PyAsyncTriggers,
+        PyAsyncWorkflows, PyForms, PyLogs, PyRouting, PySalesforce, PyTriggers, PyWorkflows,
     };
     #[pymodule_export]
     use super::client::{PyAsyncClient, PyClient};
+    #[pymodule_export]
+    use super::enrich::{PyAsyncEnrich, PyEnrich};
     #[pymodule_export]
     use super::functions::{jobs, main, read_results};
     #[pymodule_export]

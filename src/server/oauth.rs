@@ -68,11 +68,15 @@ impl Tokens {
             return Ok(None);
         }
         let token = super::objects::new_secret_key();
-        let (hash, ends) = (hash(&token), Utc::now().timestamp() + LIFETIME);
+        let now = Utc::now().timestamp();
+        let (hash, ends) = (hash(&token), now + LIFETIME);
         self.database.with(|connection| {
+            connection.execute("DELETE FROM tokens WHERE expires_at <= ?", [now])?;
             connection.execute("INSERT INTO tokens VALUES (?, ?, ?)", params![hash, client, ends])
         })?;
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).insert(hash, ends);
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.retain(|_, ends| *ends > now);
+        live.insert(hash, ends);
         Ok(Some(token))
     }
 }

@@ -106,8 +106,7 @@ client.map(table, "enrich.company", columns={COLUMNS!r}, max_credits=200, key="k
 
         try:
             answers = go_on("raise")
-        except exceptions.OutcomeUnknown as error:
-            assert error.job == "k"
+        except exceptions.OutcomeUnknown:
             answers = go_on("skip")
         doubts = answers.filter(pl.col("status") == "in_doubt").height
         # Only the calls that were under way can be in doubt.
