@@ -21,4 +21,5 @@ mod research;
 mod routing;
 mod storage;
 mod triggers;
+mod typed;
 mod workflows;
