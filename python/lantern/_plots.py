@@ -44,7 +44,12 @@ def waterfall(explanation: Explanation) -> Any:
     for row in explanation.table().to_pylist():
         weight = float(str(row["weight"]))
         bars.append(
-            {**row, "from": total, "to": total + weight, "adds": "for" if weight >= 0 else "against"}
+            {
+                **row,
+                "from": total,
+                "to": total + weight,
+                "adds": "for" if weight >= 0 else "against",
+            }
         )
         total += weight
     order = [str(bar["field"]) for bar in bars]
