@@ -3167,7 +3167,7 @@ class Model:
             InputError: The file cannot be written.
         """
     def table(self) -> Table:
-        """For each field and level of agreement, `m` and `u`: the shares of matches and of others."""
+        """Of each field and level of agreement, `m` and `u`: the shares of matches and others."""
     def plot(self) -> Any:
         """A chart of what was learned (an `altair.Chart`).
 
