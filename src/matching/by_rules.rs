@@ -8,7 +8,10 @@
 use std::{
     collections::{BTreeMap, HashMap},
     hash::BuildHasher,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use foldhash::fast::FixedState;
@@ -28,6 +31,8 @@ use crate::error::{Error, Result};
 
 /// The most matches that are held at once.
 const MOST_MATCHES: u64 = 500_000_000;
+/// How many profiles of the left are matched before their matches are counted.
+const BLOCK: usize = 16_384;
 /// From how many comparisons on a plan warns.
 pub const MANY_COMPARISONS: u64 = 20_000_000_000;
 
@@ -452,11 +457,13 @@ pub fn match_by_rules(
     let numbers: Vec<usize> = (0..lefts.len()).collect();
     let mut all: Vec<Match> = Vec::new();
     let mut compared = 0;
-    for (block, numbers) in numbers.chunks(16_384).enumerate() {
-        watch.look((block * 16_384) as u64, lefts.len() as u64)?;
+    let done = AtomicU64::new(0);
+    for numbers in numbers.chunks(BLOCK) {
         let parts: Vec<(Vec<Match>, u64)> = numbers
-            .par_chunks(64)
+            .par_chunks(16)
             .map(|numbers| {
+                let before = done.fetch_add(numbers.len() as u64, Ordering::Relaxed);
+                watch.look(before, lefts.len() as u64)?;
                 let mut out = Vec::new();
                 let mut compared = 0;
                 for &number in numbers {
@@ -513,9 +520,9 @@ pub fn match_by_rules(
                     }
                     emit(&lefts.rows[number], rights, &mut found, itself, top, &mut out);
                 }
-                (out, compared)
+                Ok((out, compared))
             })
-            .collect();
+            .collect::<Result<_>>()?;
         for (part, count) in parts {
             all.extend(part);
             compared += count;

@@ -285,7 +285,8 @@ def test_a_forked_child_matches_after_its_parent_did(leads):
 def test_ctrl_c_stops_it():
     code = """
         import lantern, polars as pl, sys
-        names = pl.DataFrame({"company": [f"amber {n} ridge {n * 7919 % 99991}" for n in range(400_000)]})
+        texts = [f"amber {n} ridge {n * 7919 % 99991}" for n in range(400_000)]
+        names = pl.DataFrame({"company": texts})
         print("begun", flush=True)
         try:
             lantern.match(names, names, ["company:fuzzy0.55"])
