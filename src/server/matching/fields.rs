@@ -3,29 +3,9 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    matching::{
-        normalize::{
-            company_key, domain_key, email_key, first_name_key, last_name_key, linkedin_slug,
-            person_key, phone_e164,
-        },
-        similarity::Similarity,
-    },
+    matching::{fields::Kind, values::key},
     server::crm::Object,
 };
-
-/// What a field holds; it decides the normalizer and the similarity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Email,
-    Phone,
-    Domain,
-    Linkedin,
-    Company,
-    Person,
-    FirstName,
-    LastName,
-    Text,
-}
 
 /// Names under which the same thing is known.
 const ALIKE: [(Kind, &[&str]); 6] = [
@@ -37,56 +17,15 @@ const ALIKE: [(Kind, &[&str]); 6] = [
     (Kind::Person, &["name", "full_name"]),
 ];
 
-impl Kind {
-    fn of(field: &str, object: Object) -> Self {
-        match field {
-            "first_name" => return Self::FirstName,
-            "last_name" => return Self::LastName,
-            "name" if object == Object::Account => return Self::Company,
-            _ => {}
-        }
-        ALIKE.iter().find(|(_, names)| names.contains(&field)).map_or(Self::Text, |(kind, _)| *kind)
+/// What a field holds, by its name.
+fn kind_of(field: &str, object: Object) -> Kind {
+    match field {
+        "first_name" => return Kind::FirstName,
+        "last_name" => return Kind::LastName,
+        "name" if object == Object::Account => return Kind::Company,
+        _ => {}
     }
-
-    /// How much a rule over such a field says when it holds.
-    pub const fn weight(self) -> f64 {
-        match self {
-            Self::Email | Self::Linkedin => 0.97,
-            Self::Phone => 0.9,
-            Self::Domain => 0.75,
-            Self::Person => 0.75,
-            Self::Company => 0.65,
-            Self::LastName => 0.55,
-            Self::FirstName => 0.4,
-            Self::Text => 0.5,
-        }
-    }
-
-    fn normal(self, text: &str) -> Option<String> {
-        let key = match self {
-            Self::Email => email_key(text).map(Into::into),
-            Self::Phone => phone_e164(text, None),
-            Self::Domain => domain_key(text).map(Into::into),
-            Self::Linkedin => linkedin_slug(text).map(Into::into),
-            Self::Company => company_key(text).map(Into::into),
-            Self::Person => person_key(text).map(Into::into),
-            Self::FirstName => first_name_key(text).map(Into::into),
-            Self::LastName => last_name_key(text).map(Into::into),
-            Self::Text => None,
-        };
-        // What the normalizer cannot read is compared as it is, without its case.
-        key.or_else(|| Some(text.trim().to_lowercase())).filter(|key| !key.is_empty())
-    }
-
-    pub fn similarity(self, a: &str, b: &str) -> f64 {
-        let measure = match self {
-            Self::Company | Self::Person | Self::FirstName | Self::LastName => {
-                Similarity::JaroWinkler
-            }
-            _ => Similarity::Levenshtein,
-        };
-        measure.similarity(a, b, None)
-    }
+    ALIKE.iter().find(|(_, names)| names.contains(&field)).map_or(Kind::Text, |(kind, _)| *kind)
 }
 
 /// The value of a field, as it is and as it is compared.
@@ -123,7 +62,7 @@ pub(super) fn field(record: &Map<String, Value>, object: Object, name: &str) -> 
 }
 
 fn single(record: &Map<String, Value>, object: Object, name: &str) -> Option<Field> {
-    let kind = Kind::of(name, object);
+    let kind = kind_of(name, object);
     let names: Vec<&str> = ALIKE
         .iter()
         .find(|(_, names)| names.contains(&name))
@@ -140,7 +79,7 @@ fn single(record: &Map<String, Value>, object: Object, name: &str) -> Option<Fie
             }
             _ => None,
         })?;
-    let normal = kind.normal(&raw)?;
+    let normal = key(kind, &raw)?;
     Some(Field { kind, raw, normal })
 }
 
