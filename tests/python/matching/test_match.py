@@ -38,7 +38,7 @@ def pairs(matches):
         pl.LazyFrame,
         pd.DataFrame,
         pa.table,
-        lambda columns: duckdb.sql("from t", alias="t") if columns is None else relation(columns),
+        lambda columns: relation(columns),
         lambda columns: pl.DataFrame(columns).with_columns(pl.all().cast(pl.Categorical)),
         lambda columns: pa.table(columns).cast(
             pa.schema([(name, pa.large_string()) for name in columns])
@@ -54,8 +54,8 @@ def test_any_table_gives_the_same_matches(make):
 
 
 def relation(columns):
-    table = pa.table(columns)  # noqa: F841, DuckDB reads it by its name
-    return duckdb.connect().sql("from table")
+    arrow_table = pa.table(columns)  # noqa: F841, DuckDB reads it by its name
+    return duckdb.connect().sql("from arrow_table")
 
 
 def test_matches_are_an_arrow_stream_that_can_be_read_twice():
@@ -263,8 +263,9 @@ def test_rules_that_would_compare_everything_say_so_first():
 
 
 def work(queue):
-    left, right = pl.DataFrame(LEADS), pl.DataFrame(ACCOUNTS)
-    queue.put(pairs(lantern.match(left, right, RULES)))
+    # Polars does not work in a forked child.
+    table = lantern.match(pa.table(LEADS), pa.table(ACCOUNTS), RULES).table()
+    queue.put([(row["left"], row["right"]) for row in table.to_pylist()])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
