@@ -3,7 +3,7 @@
 //! Rows with the same values under the rules are one *profile*, so a value that a million rows have
 //! costs as much as one. A group of rules with `exact` or `eq` finds its pairs by a hash join on
 //! all of them together; one with `contains` and `fuzzy` alone compares every distinct value with
-//! every other, past bounds by length and letters that no match can fail ([`super::scan`]).
+//! every other, past bounds by length and letters that no match can fail (`scan`).
 
 use std::{
     collections::{BTreeMap, HashMap},
