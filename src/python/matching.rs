@@ -318,7 +318,11 @@ fn options(
 
 /// Matches two tables on this machine.
 #[pyfunction]
-#[pyo3(name = "match", signature = (left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), one_to_one=false, weights=None, model=None, labels=None, progress=true))]
+#[pyo3(
+    name = "match",
+    signature = (left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), one_to_one=false, weights=None, model=None, labels=None, progress=true),
+    text_signature = "(left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=1, one_to_one=False, weights=None, model=None, labels=None, progress=True)"
+)]
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
 pub fn match_(
     py: Python<'_>,
