@@ -16,7 +16,7 @@ import pyarrow
 import pyarrow.compute
 
 import lantern
-from lantern.exceptions import JobError
+from lantern.exceptions import InputError, JobError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ def ask(
     # Finds a wrong column, kind or budget while nothing is sent.
     plan = client.submit(table, kind, id=id, max_credits=max_credits, dry_run=True, **request)
     prefix = f"{under}:{_question(plan['kind'], request)}:"
-    unanswered = dict.fromkeys(text for text in _texts(table.column(id)).to_pylist() if text)
+    unanswered = dict.fromkeys(text for text in texts(table.column(id)).to_pylist() if text)
 
     jobs: list[Job] = []
     before = 0
@@ -106,7 +106,7 @@ def ask(
         except JobError:
             continue  # the job of another API or account
         ids = _ids(job)
-        known = _texts(ids.column(0)).to_pylist()
+        known = texts(ids.column(0)).to_pylist()
         if unanswered.keys().isdisjoint(known):
             continue
         for text in known:
@@ -151,10 +151,23 @@ def _question(kind: str, request: Request) -> str:
     return f"{kind}-{digest[:8]}"
 
 
-def _texts(column: pyarrow.ChunkedArray) -> pyarrow.Array:
+def texts(column: pyarrow.Array | pyarrow.ChunkedArray) -> pyarrow.Array:
     """Ids as the ledger writes them: texts, where integers are decimal."""
-    texts = pyarrow.compute.cast(column, pyarrow.large_string())
-    return texts.combine_chunks() if isinstance(texts, pyarrow.ChunkedArray) else texts
+    chunks = column.chunks if isinstance(column, pyarrow.ChunkedArray) else [column]
+    try:
+        written = [_text_chunk(chunk) for chunk in chunks]
+    except pyarrow.ArrowException:
+        raise InputError(
+            f"a column of type {column.type} holds no ids; cast it to text or to an integer"
+        ) from None
+    return pyarrow.concat_arrays(written) if written else pyarrow.array([], pyarrow.large_string())
+
+
+def _text_chunk(chunk: pyarrow.Array) -> pyarrow.Array:
+    # PyArrow casts no dictionaries of string views, as Polars' categories are.
+    if pyarrow.types.is_dictionary(chunk.type):
+        return _text_chunk(chunk.dictionary).take(chunk.indices)
+    return pyarrow.compute.cast(chunk, pyarrow.large_string())
 
 
 def _ids(job: Job) -> pyarrow.Table:
@@ -165,12 +178,12 @@ def _ids(job: Job) -> pyarrow.Table:
 
 def _joined(ids: pyarrow.ChunkedArray, name: str, parts: list[pyarrow.Table]) -> pyarrow.Table:
     """One row per id in order, each from the part that knows it."""
-    known = [_texts(part.column(0)) for part in parts]
+    known = [texts(part.column(0)) for part in parts]
     answers = pyarrow.concat_tables(
         [part.drop_columns(part.column_names[:1]) for part in parts], promote_options="permissive"
     )
     at = pyarrow.compute.index_in(
-        _texts(ids), value_set=pyarrow.concat_arrays(known), skip_nulls=True
+        texts(ids), value_set=pyarrow.concat_arrays(known), skip_nulls=True
     )
     rows = answers.take(at)
     without = pyarrow.compute.is_null(at)
