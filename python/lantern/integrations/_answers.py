@@ -89,7 +89,7 @@ def ask(
         tell: Is told what goes on, for a log.
     """
     # Finds a wrong column, kind or budget while nothing is sent.
-    plan = client.submit(table, kind, id=id, max_credits=max_credits, dry_run=True, **request)
+    plan: Any = client.submit(table, kind, id=id, max_credits=max_credits, dry_run=True, **request)
     prefix = f"{under}:{_question(plan['kind'], request)}:"
     unanswered = dict.fromkeys(text for text in texts(table.column(id)).to_pylist() if text)
 

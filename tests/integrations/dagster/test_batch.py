@@ -80,7 +80,10 @@ def test_each_partition_is_a_job_of_its_own_and_is_paid_once(server, people, res
         for _ in range(2):
             for country in ("Germany", "France"):
                 result = dg.materialize(
-                    assets, partition_key=country, resources={"lantern": resource}, instance=instance
+                    assets,
+                    partition_key=country,
+                    resources={"lantern": resource},
+                    instance=instance,
                 )
                 expected = people.filter(pl.col("country") == country)["id"].to_list()
                 assert result.output_for_node("emails")["id"].to_list() == expected

@@ -58,7 +58,9 @@ def test_partitions_are_matched_each_with_its_own() -> None:
 
     @dg.asset(partitions_def=sides)
     def leads(context: dg.AssetExecutionContext) -> pl.DataFrame:
-        return LEADS.filter(pl.col("company").str.to_lowercase().str.contains(context.partition_key))
+        return LEADS.filter(
+            pl.col("company").str.to_lowercase().str.contains(context.partition_key)
+        )
 
     accounts = asset_of(ACCOUNTS, "accounts")
     matches = lantern_match_asset(

@@ -30,9 +30,7 @@ def shown(resource: LanternResource) -> str:
 
 
 def test_no_repr_shows_the_key_or_a_storage_secret() -> None:
-    text = shown(
-        LanternResource(api_key=KEY, storage_options={"aws_secret_access_key": SECRET})
-    )
+    text = shown(LanternResource(api_key=KEY, storage_options={"aws_secret_access_key": SECRET}))
     assert KEY not in text
     assert SECRET not in text
     assert "**********" in text
@@ -96,6 +94,7 @@ def test_without_dagster_the_import_says_what_to_install() -> None:
 
 def test_importing_lantern_does_not_import_dagster() -> None:
     script = (
-        "import sys, lantern; assert not {'dagster', 'dbt', 'lantern.integrations'} & {*sys.modules}"
+        "import sys, lantern; "
+        "assert not {'dagster', 'dbt', 'lantern.integrations'} & {*sys.modules}"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

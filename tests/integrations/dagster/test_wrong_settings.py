@@ -38,14 +38,10 @@ def test_a_wrong_setting_fails_at_once(
     )
     source = asset_of(value)
     emails = lantern_batch_asset(
-        **(
-            {"name": "emails", "source": source, "kind": "email", "max_credits": 2} | options
-        ),
+        **({"name": "emails", "source": source, "kind": "email", "max_credits": 2} | options),
         retry_policy=dg.RetryPolicy(max_retries=3),
     )
-    result = dg.materialize(
-        [source, emails], resources={"lantern": resource}, raise_on_error=False
-    )
+    result = dg.materialize([source, emails], resources={"lantern": resource}, raise_on_error=False)
     failure = failure_of(result, "emails")
     assert said in failure.description
     assert "\n" not in failure.description
@@ -56,9 +52,7 @@ def test_a_wrong_setting_fails_at_once(
 def test_a_job_goes_on_once_the_key_is_right(server, resource, tmp_path) -> None:
     source = asset_of(PEOPLE)
     emails = lantern_batch_asset(name="emails", source=source, kind="email", max_credits=2)
-    wrong = LanternResource(
-        api_key="wrong", base_url=server.url, ledger=resource.ledger
-    )
+    wrong = LanternResource(api_key="wrong", base_url=server.url, ledger=resource.ledger)
     for given, runs in ((wrong, 0), (resource, 1), (resource, 1)):
         dg.materialize([source, emails], resources={"lantern": given}, raise_on_error=False)
         assert server.runs().num_rows == runs

@@ -39,12 +39,12 @@ def test_ids_come_back_in_their_type_once_each_and_without_nulls(kind: str, con,
     )
     people = pyarrow.table({"id": values})
     con.execute(f"create table people (id {kind})")
-    con.execute("insert into people values (?), (null), (?), (?)", [values[1], values[0], values[1]])
+    con.execute(
+        "insert into people values (?), (null), (?), (?)", [values[1], values[0], values[1]]
+    )
     relation = con.sql("from people")
     with lantern.LocalServer(limits="off", people=people) as server:
-        answers = enrich(
-            model(), con, relation, "email", max_credits=5, client=server.client()
-        )
+        answers = enrich(model(), con, relation, "email", max_credits=5, client=server.client())
         assert isinstance(answers, pyarrow.Table)
         assert [str(id) for id in answers["id"].to_pylist()] == [values[1], values[0]]
         assert answers["status"].to_pylist() == ["not_found", "not_found"]
@@ -55,7 +55,8 @@ def test_an_incremental_run_leaves_out_what_is_answered_whatever_the_types(con) 
     people = pyarrow.table({"id": ["1", "2", "3", "4"]})
     con.execute("create table people as select unnest([1, 2, 3, 4]) as id")
     con.execute(
-        "create table model as select * from (values ('1', 'found'), ('2', 'over_budget')) t(id, status)"
+        "create table model as "
+        "select * from (values ('1', 'found'), ('2', 'over_budget')) t(id, status)"
     )
     with lantern.LocalServer(limits="off", people=people) as server:
         table = enrich(
@@ -74,7 +75,12 @@ def test_an_incremental_run_with_nothing_new_gives_an_empty_table_of_the_same_co
     con.execute("create table people as select 1 as id")
     con.execute("create table model as select 1 as id, 'found' as status, 'x' as email, 2 as more")
     table = enrich(
-        model(incremental=True), con, con.sql("from people"), "email", max_credits=1, client=object()
+        model(incremental=True),
+        con,
+        con.sql("from people"),
+        "email",
+        max_credits=1,
+        client=object(),
     )
     assert (table.num_rows, table.column_names) == (0, ["id", "status", "email", "more"])
 

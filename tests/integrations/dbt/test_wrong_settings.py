@@ -50,7 +50,7 @@ def test_a_wrong_argument_is_named(old: str, new: str, said: str, server, projec
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
-    [('"domain:eq"', '"domain:same"', "same"), ('"lead_id"', '"lead"', 'lead')],
+    [('"domain:eq"', '"domain:same"', "same"), ('"lead_id"', '"lead"', "lead")],
 )
 def test_a_wrong_rule_or_column_of_a_match_is_named(
     old: str, new: str, said: str, server, project

@@ -10,8 +10,8 @@ Install it with `pip install 'lantern[dagster]'`; docs/dagster.md shows it at wo
 
 try:
     import dagster
-    import polars  # noqa: F401
-    import pyarrow  # noqa: F401
+    import polars
+    import pyarrow
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"lantern.integrations.dagster needs {error.name}, which is not installed; "
