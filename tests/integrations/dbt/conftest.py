@@ -21,8 +21,7 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "dbt"
 
 @pytest.fixture
 def server() -> Iterator[lantern.LocalServer]:
-    # The first answer tells the client these limits; without them it keeps to one batch a minute.
-    with lantern.LocalServer(limits={"batches": 6000, "sync": 6000, "credits": 6000}) as started:
+    with lantern.LocalServer(limits="off") as started:
         yield started
 
 
@@ -68,6 +67,7 @@ def project(server: lantern.LocalServer, tmp_path: Path) -> Project:
         {
             "LANTERN_API_KEY": server.key,
             "LANTERN_BASE_URL": server.url,
+            "LANTERN_RATE": "off",
             "LANTERN_LEDGER": str(tmp_path / "ledger.sqlite"),
             "LANTERN_EXAMPLE_DB": "example.duckdb",
         }

@@ -25,6 +25,12 @@ def test_without_a_key_it_says_how_to_give_one(server, project) -> None:
     fails(project, server, "LANTERN_API_KEY")
 
 
+@pytest.mark.parametrize(("rate", "said"), [("batches=fast", "batches=fast"), ("tea=1", "tea")])
+def test_a_wrong_rate_is_named(rate: str, said: str, server, project) -> None:
+    project.environment["LANTERN_RATE"] = rate
+    fails(project, server, said)
+
+
 def test_a_wrong_key_is_refused_and_not_shown(server, project) -> None:
     project.environment["LANTERN_API_KEY"] = "sentinel-key-7f3a"
     fails(project, server, "the API key is wrong")
