@@ -58,7 +58,7 @@ test-python: $(VENV)/.built
 # Dagster and dbt have an environment of their own, which finds the built package by a path file.
 DAGSTER_VENV := .venv-dagster
 
-$(DAGSTER_VENV)/.packages: pyproject.toml $(VENV)/.built
+$(DAGSTER_VENV)/.packages: pyproject.toml
 	@echo '== virtual environment and packages for Dagster and dbt'
 	$(PYTHON) -m venv $(DAGSTER_VENV)
 	$(DAGSTER_VENV)/bin/python -m pip install -q --upgrade 'pip>=25.1'
