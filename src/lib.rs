@@ -12,6 +12,7 @@ pub mod error;
 pub mod jobs;
 pub mod logging;
 mod loopback;
+pub mod mapping;
 pub mod matching;
 pub mod per_process;
 #[cfg(feature = "python")]
@@ -19,6 +20,7 @@ pub mod plugin;
 mod private;
 #[cfg(feature = "python")]
 pub mod python;
+pub mod routing_log;
 pub mod runtime;
 pub mod server;
 pub mod sqlite;

@@ -28,6 +28,23 @@ _Entity: TypeAlias = Literal["person", "company"]
 _Effort: TypeAlias = Literal["low", "medium", "high"]
 _Agent: TypeAlias = Literal["general", "funding", "legal"]
 _Limits: TypeAlias = Mapping[str, int | None]
+_Matched: TypeAlias = Literal["account", "contact", "lead"]
+_Routed: TypeAlias = Literal["lead", "contact", "opportunity", "account"]
+_SalesforceObject: TypeAlias = Literal["Lead", "Contact", "Account", "Opportunity"]
+_Event: TypeAlias = Literal["after_insert", "after_update", "after_undelete"]
+_MappedCall: TypeAlias = Literal[
+    "enrich.phone",
+    "enrich.email",
+    "enrich.company",
+    "enrich.person",
+    "enrich.ai",
+    "enrich.research",
+    "salesforce.convert",
+    "routing.assign",
+    "workflows.trigger",
+    "forms.submit",
+]
+_Action: TypeAlias = Literal["assign", "convert", "merge", "enrich"]
 
 @final
 class BatchAccepted:
@@ -148,6 +165,930 @@ class Remaining:
     @property
     def credits_remaining(self) -> float | None:
         """Credits that are left, where the answer says so."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Headquarters:
+    """Where a company has its seat.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     companies = server.companies()
+        ...     answer = client.enrich.company(
+        ...         record_id="1",
+        ...         domain=companies.column("domain")[0].as_py(),
+        ...     )
+        ...     answer.company.hq.country is not None
+        True
+    """
+
+    @property
+    def city(self) -> str | None:
+        """The city."""
+    @property
+    def state(self) -> str | None:
+        """The state or region."""
+    @property
+    def country(self) -> str | None:
+        """The country."""
+    @property
+    def postal_code(self) -> str | None:
+        """The postal code."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Geo:
+    """A place on earth.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     companies = server.companies()
+        ...     answer = client.enrich.company(
+        ...         record_id="1",
+        ...         domain=companies.column("domain")[0].as_py(),
+        ...     )
+        ...     answer.company.geo.lat is not None
+        True
+    """
+
+    @property
+    def lat(self) -> float | None:
+        """Degrees north."""
+    @property
+    def lon(self) -> float | None:
+        """Degrees east."""
+    @property
+    def county(self) -> str | None:
+        """The county."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class EnrichedCompany:
+    """What is known of a company.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     companies = server.companies()
+        ...     answer = client.enrich.company(
+        ...         record_id="1",
+        ...         domain=companies.column("domain")[0].as_py(),
+        ...     )
+        ...     answer.company.name == companies.column("name")[0].as_py()
+        True
+    """
+
+    @property
+    def name(self) -> str | None:
+        """Its name."""
+    @property
+    def domain(self) -> str | None:
+        """Its domain."""
+    @property
+    def linkedin_url(self) -> str | None:
+        """Its page on LinkedIn."""
+    @property
+    def hq(self) -> Headquarters | None:
+        """Where it has its seat."""
+    @property
+    def size_range(self) -> str | None:
+        """Employees, such as `500+`."""
+    @property
+    def industry(self) -> str | None:
+        """What it does."""
+    @property
+    def geo(self) -> Geo | None:
+        """Where it is."""
+    @property
+    def last_verified_at(self) -> str | None:
+        """When this was last verified, ISO 8601."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class EnrichedPerson:
+    """What is known of a person.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     answer = client.enrich.person(
+        ...         record_id="1",
+        ...         first_name=one["first_name"],
+        ...         last_name=one["last_name"],
+        ...         company_domain=one["company_url"],
+        ...     )
+        ...     answer.person.title == one["title"]
+        True
+    """
+
+    @property
+    def full_name(self) -> str | None:
+        """The full name."""
+    @property
+    def email(self) -> str | None:
+        """The e-mail address."""
+    @property
+    def email_confidence(self) -> float | None:
+        """How sure the address is, 0 to 1."""
+    @property
+    def email_status(self) -> str | None:
+        """`valid`, `accept_all`, `risky`, `invalid` or `unknown`."""
+    @property
+    def phone(self) -> str | None:
+        """The phone number."""
+    @property
+    def title(self) -> str | None:
+        """What the person does."""
+    @property
+    def linkedin_url(self) -> str | None:
+        """The profile on LinkedIn."""
+    @property
+    def job_last_seen_at(self) -> str | None:
+        """When the person was last seen in this job, ISO 8601."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class TokenUsage:
+    """What a language model read and wrote.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     client.enrich.ai("Who is who?").token_usage.total_tokens
+        0
+    """
+
+    @property
+    def prompt_tokens(self) -> float | None:
+        """Tokens read."""
+    @property
+    def completion_tokens(self) -> float | None:
+        """Tokens written."""
+    @property
+    def total_tokens(self) -> float | None:
+        """Both."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class RecordMatch:
+    """One Salesforce record that a candidate may be.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     answer = client.match(
+        ...         object="contact",
+        ...         candidates=[{"email": one["email"]}],
+        ...         rules=["email:eq"],
+        ...     )
+        ...     answer.results[0].matches[0].matched_rules
+        ['email:eq']
+    """
+
+    @property
+    def sf_id(self) -> str | None:
+        """The record's id."""
+    @property
+    def confidence(self) -> float | None:
+        """How sure it is, 0 to 1."""
+    @property
+    def matched_rules(self) -> list[str]:
+        """The rules that hold."""
+    @property
+    def explanation(self) -> str | None:
+        """Why, in words."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class CandidateMatches:
+    """What was found for one candidate.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     answer = client.match(
+        ...         object="contact",
+        ...         candidates=[{"id": 7}],
+        ...         rules=["email:eq"],
+        ...     )
+        ...     answer.results[0].candidate_id
+        '7'
+    """
+
+    @property
+    def candidate_index(self) -> int:
+        """The candidate's place in the request, from 0."""
+    @property
+    def candidate_id(self) -> str | None:
+        """The candidate's `id`, if it has one."""
+    @property
+    def matches(self) -> list[RecordMatch]:
+        """The most confident first."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class PoolUser:
+    """A user of a pool.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     client.routing.pools()[0].users[0].assigned
+        0
+    """
+
+    @property
+    def id(self) -> str:
+        """The user's id."""
+    @property
+    def name(self) -> str | None:
+        """The user's name."""
+    @property
+    def active(self) -> bool | None:
+        """Whether the user gets records."""
+    @property
+    def assigned(self) -> float | None:
+        """How many records of this pool the user got."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Pool:
+    """Users who take turns: what `client.routing.pools` and `put_pool` answer.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     [pool.pool for pool in client.routing.pools()]
+        ['amer', 'default', 'emea']
+    """
+
+    @property
+    def pool(self) -> str:
+        """Its name."""
+    @property
+    def users(self) -> list[PoolUser]:
+        """In the order of their turns."""
+    @property
+    def sequence(self) -> float | None:
+        """How many records were assigned."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class PhoneEnriched:
+    """A phone number, or that there is none: the answer to `client.enrich.phone`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     answer = client.enrich.phone(
+        ...         record_id="1",
+        ...         email="nobody@nowhere.example",
+        ...     )
+        ...     answer.phone_number is None
+        True
+    """
+
+    @property
+    def record_id(self) -> str | None:
+        """What was sent."""
+    @property
+    def first_name(self) -> str | None:
+        """What was sent or found."""
+    @property
+    def last_name(self) -> str | None:
+        """What was sent or found."""
+    @property
+    def company(self) -> str | None:
+        """What was sent or found."""
+    @property
+    def email(self) -> str | None:
+        """What was sent or found."""
+    @property
+    def linkedin_id(self) -> str | None:
+        """What was sent or found."""
+    @property
+    def phone_number(self) -> str | None:
+        """The number, in E.164 where it can be; None if there is none."""
+    @property
+    def confidence(self) -> str | None:
+        """`high`, `medium` or `low`."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class EmailEnriched:
+    """An e-mail address, or that there is none: the answer to `client.enrich.email`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     answer = client.enrich.email(
+        ...         record_id="1",
+        ...         first_name=one["first_name"],
+        ...         last_name=one["last_name"],
+        ...         company=one["company_name"],
+        ...     )
+        ...     answer.email == one["email"]
+        True
+    """
+
+    @property
+    def record_id(self) -> str | None:
+        """What was sent."""
+    @property
+    def first_name(self) -> str | None:
+        """What was sent."""
+    @property
+    def last_name(self) -> str | None:
+        """What was sent."""
+    @property
+    def company(self) -> str | None:
+        """What was sent."""
+    @property
+    def email(self) -> str | None:
+        """The address; None if there is none."""
+    @property
+    def confidence(self) -> str | None:
+        """`high`, `medium` or `low`."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class CompanyEnriched:
+    """A company, or that it is not known: the answer to `client.enrich.company`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     client.enrich.company(record_id="1", domain="nowhere.example").company is None
+        True
+    """
+
+    @property
+    def record_id(self) -> str | None:
+        """What was sent."""
+    @property
+    def company(self) -> EnrichedCompany | None:
+        """What is known; None if nothing is."""
+    @property
+    def confidence(self) -> float | None:
+        """How sure it is, 0 to 1."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class PersonEnriched:
+    """A person, or that nobody is known: the answer to `client.enrich.person`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     answer = client.enrich.person(
+        ...         record_id="1",
+        ...         first_name=one["first_name"],
+        ...         last_name=one["last_name"],
+        ...         company_domain=one["company_url"],
+        ...     )
+        ...     answer.credits_consumed
+        2
+    """
+
+    @property
+    def record_id(self) -> str | None:
+        """What was sent."""
+    @property
+    def person(self) -> EnrichedPerson | None:
+        """What is known; None if nothing is."""
+    @property
+    def confidence(self) -> float | None:
+        """How sure it is, 0 to 1."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Asked:
+    """An answer in words: what `client.enrich.ai` answers.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     client.enrich.ai(f"Who is {one['email']}?").confidence > 0
+        True
+    """
+
+    @property
+    def query(self) -> str | None:
+        """What was asked."""
+    @property
+    def response(self) -> Any:
+        """Text, or a dictionary with `format_json`."""
+    @property
+    def confidence(self) -> float | None:
+        """How sure it is, 0 to 1."""
+    @property
+    def token_usage(self) -> TokenUsage | None:
+        """What a language model read and wrote."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Researched:
+    """What was found out: what `client.enrich.research` answers.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     client.enrich.research(one["email"], effort="medium").credits_consumed
+        10
+    """
+
+    @property
+    def query(self) -> str | None:
+        """What was asked."""
+    @property
+    def response(self) -> Any:
+        """Text, or a dictionary with `format_json`."""
+    @property
+    def confidence(self) -> float | None:
+        """How sure it is, 0 to 1."""
+    @property
+    def token_usage(self) -> TokenUsage | None:
+        """What a language model read and wrote."""
+    @property
+    def agent_used(self) -> str | None:
+        """Which agent found it out."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Matched:
+    """What was found for each candidate: the answer to `client.match`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     answer = client.match(
+        ...         object="contact",
+        ...         candidates=[{"email": one["email"]}],
+        ...         rules=["email:eq"],
+        ...     )
+        ...     answer.credits_consumed
+        1
+    """
+
+    @property
+    def results(self) -> list[CandidateMatches]:
+        """One for each candidate, in their order."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Converted:
+    """What became of a lead: the answer to `client.salesforce.convert`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     answer = client.salesforce.convert(
+        ...         lead_sf_id=server.crm("leads").column("id")[0].as_py(),
+        ...     )
+        ...     answer.status
+        'converted'
+    """
+
+    @property
+    def status(self) -> str | None:
+        """`converted`, `failed` or `duplicate`."""
+    @property
+    def account_id(self) -> str | None:
+        """The account."""
+    @property
+    def contact_id(self) -> str | None:
+        """The contact."""
+    @property
+    def owner_id(self) -> str | None:
+        """Who owns it."""
+    @property
+    def actions(self) -> list[str]:
+        """What was done, in order."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Assigned:
+    """Who got a record: the answer to `client.routing.assign`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     answer = client.routing.assign(
+        ...         object="lead",
+        ...         sf_id=server.crm("leads").column("id")[0].as_py(),
+        ...         pool="default",
+        ...     )
+        ...     answer.sequence
+        1
+    """
+
+    @property
+    def assigned_to(self) -> str | None:
+        """The user's id."""
+    @property
+    def sequence(self) -> float | None:
+        """The number of the assignment in its pool, from 1."""
+    @property
+    def pool_size(self) -> float | None:
+        """Active users of the pool."""
+    @property
+    def timestamp(self) -> str | None:
+        """When, ISO 8601."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Triggered:
+    """What became of records that have changed: the answer to `client.triggers.salesforce`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     answer = client.triggers.salesforce(
+        ...         object="Lead",
+        ...         ids=[server.crm("leads").column("id")[0].as_py()],
+        ...         event="after_insert",
+        ...         org_id="00D",
+        ...     )
+        ...     answer.processed_count
+        1
+    """
+
+    @property
+    def processed_count(self) -> float | None:
+        """How many records were worked."""
+    @property
+    def enrichment_jobs(self) -> list[str]:
+        """The ids of the jobs."""
+    @property
+    def workflow_status(self) -> str | None:
+        """`started`, `queued` or `failed`."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class WorkflowTriggered:
+    """What became of a record: the answer to `client.workflows.trigger`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     client.workflows.trigger("default", record_data={"email": one["email"]}).status
+        'triggered'
+    """
+
+    @property
+    def status(self) -> str | None:
+        """`triggered`, `queued` or `failed`."""
+    @property
+    def workflow_id(self) -> str | None:
+        """The workflow."""
+    @property
+    def enrichment_job_id(self) -> str | None:
+        """The enrichment's job, where there is one."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class FormSubmitted:
+    """What became of a form: the answer to `client.forms.submit`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     client.forms.submit(email="ada@engines.example", name="Ada Byron").status
+        'enriched'
+    """
+
+    @property
+    def status(self) -> str | None:
+        """`enriched`, `pushed` or `failed`."""
+    @property
+    def enriched_lead(self) -> Any:
+        """The lead with what was found, as a dictionary, or None."""
+    @property
+    def push_status(self) -> str | None:
+        """How the push went, where one was asked for."""
+    @property
+    def gdpr_safe(self) -> bool | None:
+        """Whether the lead may be worked under the GDPR."""
+    @property
+    def credits_consumed(self) -> float | None:
+        """Credits that the call cost."""
+    @property
+    def credits_remaining(self) -> float | None:
+        """Credits that are left."""
+    @property
+    def processing_time_ms(self) -> float | None:
+        """How long the API took, in milliseconds."""
+    @property
+    def cached(self) -> bool | None:
+        """Whether the answer was kept from an earlier call and cost nothing."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class LogCounts:
+    """How many entries the log has: the answer to `client.logs.stats`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     client.logs.stats("2026-01-01", "2100-01-01").total
+        0
+    """
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+    @property
+    def by_action(self) -> dict[str, int]:
+        """By what was done."""
+    @property
+    def by_object(self) -> dict[str, int]:
+        """By kind of record."""
+    @property
+    def by_pool(self) -> dict[str, int]:
+        """By pool."""
+    @property
+    def by_day(self) -> dict[str, int]:
+        """By day (UTC)."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the answer, those beyond the contract too."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Retention:
+    """How long the log is kept: the answer to `client.logs.retention`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     client.logs.retention(days=90).days
+        90
+    """
+
+    @property
+    def days(self) -> int | None:
+        """How many days."""
+    @property
+    def deleted(self) -> int | None:
+        """Entries that were older and are gone now; None unless the days were set."""
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the API's support finds the call."""
     def to_dict(self) -> dict[str, Any]:
         """The fields of the answer, those beyond the contract too."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -443,6 +1384,685 @@ class AsyncCredits:
         """See `Credits.remaining`."""
 
 @final
+class Enrich:
+    """Enrichment of one record, and questions in words: `client.enrich`.
+
+    Each call spends credits and is never sent again by itself once it may have arrived. An answer
+    that the API kept from an earlier call with the same `record_id` costs nothing.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().to_polars().drop_nulls("email")
+        ...     one = people.row(0, named=True)
+        ...     found = client.enrich.email(
+        ...         record_id="1",
+        ...         first_name=one["first_name"],
+        ...         last_name=one["last_name"],
+        ...         company=one["company_name"],
+        ...     )
+        ...     found.email == one["email"], found.credits_consumed
+        (True, 1)
+    """
+
+    def phone(
+        self,
+        *,
+        record_id: _Id,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        company: str | None = None,
+        email: str | None = None,
+        linkedin_id: str | None = None,
+        domain: str | None = None,
+        max_credits: int | None = None,
+    ) -> PhoneEnriched:
+        """Looks for a phone number: `POST /v1/enrich/phone`.
+
+        It is looked for by name and company (`domain` helps), else by LinkedIn profile, else by
+        e-mail address; at least one of the three is needed.
+
+        Args:
+            record_id: Your id of the record; answers are kept by it.
+            first_name: The first name.
+            last_name: The last name.
+            company: The company's name or website.
+            email: An e-mail address.
+            linkedin_id: The slug of the LinkedIn profile.
+            domain: The company's domain.
+            max_credits: The most credits that the call may cost, above 0.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+    def email(
+        self,
+        *,
+        record_id: _Id,
+        first_name: str,
+        last_name: str,
+        company: str,
+        domain: str | None = None,
+        linkedin: str | None = None,
+        max_credits: int | None = None,
+    ) -> EmailEnriched:
+        """Looks for an e-mail address: `POST /v1/enrich/email`.
+
+        Args:
+            record_id: Your id of the record; answers are kept by it.
+            first_name: The first name.
+            last_name: The last name.
+            company: The company's name or website.
+            domain: The company's domain; taken from `company` when it is absent.
+            linkedin: The LinkedIn profile.
+            max_credits: The most credits that the call may cost, above 0.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+    def company(
+        self,
+        *,
+        record_id: _Id,
+        company_name: str | None = None,
+        domain: str | None = None,
+        country: str | None = None,
+        external_ids: Mapping[str, str] | None = None,
+        effort: _Effort | None = None,
+        max_credits: int | None = None,
+    ) -> CompanyEnriched:
+        """Looks a company up: `POST /v1/enrich/company`.
+
+        Args:
+            record_id: Your id of the record; answers are kept by it.
+            company_name: The company's name.
+            domain: The company's domain or website.
+            country: The company's country, to tell companies of one name apart.
+            external_ids: Ids of other systems, such as `{"sf_account_id": "001..."}`.
+            effort: How hard the API tries; `low` by default.
+            max_credits: The most credits that the call may cost, above 0.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+    def person(
+        self,
+        *,
+        record_id: _Id,
+        first_name: str,
+        last_name: str,
+        company_domain: str,
+        email: str | None = None,
+        linkedin_id: str | None = None,
+        effort: _Effort | None = None,
+        max_credits: int | None = None,
+    ) -> PersonEnriched:
+        """Looks a person up: `POST /v1/enrich/person`.
+
+        Args:
+            record_id: Your id of the record; answers are kept by it.
+            first_name: The first name.
+            last_name: The last name.
+            company_domain: The company's domain or website.
+            email: An e-mail address.
+            linkedin_id: The slug or URL of the LinkedIn profile.
+            effort: How hard the API tries; `low` by default.
+            max_credits: The most credits that the call may cost, above 0.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+    def ai(
+        self,
+        query: str,
+        *,
+        format_json: bool = False,
+        effort: _Effort | None = None,
+        max_credits: int | None = None,
+    ) -> Asked:
+        """Asks a question: `POST /v1/enrich/ai`.
+
+        Args:
+            query: The question, of 1 to 8000 characters.
+            format_json: The answer is a dictionary instead of text.
+            effort: More effort costs more credits; `low` by default.
+            max_credits: The most credits that the call may cost, above 0.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+    def research(
+        self,
+        query: str,
+        *,
+        format_json: bool = False,
+        agent_type: _Agent | None = None,
+        effort: _Effort | None = None,
+        max_credits: int | None = None,
+    ) -> Researched:
+        """Asks a question that needs looking around: `POST /v1/enrich/research`.
+
+        Args:
+            query: The question.
+            format_json: The answer is a dictionary instead of text.
+            agent_type: Which agent researches.
+            effort: More effort costs more credits; `low` by default.
+            max_credits: The most credits that the call may cost, above 0.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+
+@final
+class AsyncEnrich:
+    """`Enrich`, awaitable: `async_client.enrich`."""
+
+    async def phone(
+        self,
+        *,
+        record_id: _Id,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        company: str | None = None,
+        email: str | None = None,
+        linkedin_id: str | None = None,
+        domain: str | None = None,
+        max_credits: int | None = None,
+    ) -> PhoneEnriched:
+        """See `Enrich.phone`."""
+    async def email(
+        self,
+        *,
+        record_id: _Id,
+        first_name: str,
+        last_name: str,
+        company: str,
+        domain: str | None = None,
+        linkedin: str | None = None,
+        max_credits: int | None = None,
+    ) -> EmailEnriched:
+        """See `Enrich.email`."""
+    async def company(
+        self,
+        *,
+        record_id: _Id,
+        company_name: str | None = None,
+        domain: str | None = None,
+        country: str | None = None,
+        external_ids: Mapping[str, str] | None = None,
+        effort: _Effort | None = None,
+        max_credits: int | None = None,
+    ) -> CompanyEnriched:
+        """See `Enrich.company`."""
+    async def person(
+        self,
+        *,
+        record_id: _Id,
+        first_name: str,
+        last_name: str,
+        company_domain: str,
+        email: str | None = None,
+        linkedin_id: str | None = None,
+        effort: _Effort | None = None,
+        max_credits: int | None = None,
+    ) -> PersonEnriched:
+        """See `Enrich.person`."""
+    async def ai(
+        self,
+        query: str,
+        *,
+        format_json: bool = False,
+        effort: _Effort | None = None,
+        max_credits: int | None = None,
+    ) -> Asked:
+        """See `Enrich.ai`."""
+    async def research(
+        self,
+        query: str,
+        *,
+        format_json: bool = False,
+        agent_type: _Agent | None = None,
+        effort: _Effort | None = None,
+        max_credits: int | None = None,
+    ) -> Researched:
+        """See `Enrich.research`."""
+
+@final
+class Salesforce:
+    """Leads of Salesforce: `client.salesforce`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     lead = server.crm("leads").column("id")[0].as_py()
+        ...     first = client.salesforce.convert(lead_sf_id=lead)
+        ...     again = client.salesforce.convert(lead_sf_id=lead)
+        ...     first.status, again.status, first.contact_id == again.contact_id
+        ('converted', 'duplicate', True)
+    """
+
+    def convert(
+        self,
+        *,
+        lead_sf_id: str,
+        match_policy: Mapping[str, Any] | None = None,
+        merge_policy: Mapping[str, Any] | None = None,
+        set_owner_round_robin_pool: str | None = None,
+        logs: Any = None,
+    ) -> Converted:
+        """Converts a lead to a contact and an account: `POST /v1/salesforce/convert`.
+
+        A lead that is converted already answers `duplicate`; so the call may be sent again.
+
+        Args:
+            lead_sf_id: The lead's Salesforce id.
+            match_policy: By what the contact and the account are looked for, such as
+                `{"contact": {"by": ["email:eq"], "create_if_no_match": True}}`.
+            merge_policy: What to do where they are found: `on_contact_match`
+                (`merge_lead_into_contact` or `create_separate_contact`) and `on_account_match`
+                (`attach_to_account` or `create_separate_account`).
+            set_owner_round_robin_pool: The pool that the owner is taken from, by turns.
+            logs: What to log; the API does not say how.
+
+        Raises:
+            ValidationError: The request does not hold to the contract, or the id is of no lead.
+            NotFoundError: There is no such lead or pool.
+        """
+
+@final
+class AsyncSalesforce:
+    """`Salesforce`, awaitable: `async_client.salesforce`."""
+
+    async def convert(
+        self,
+        *,
+        lead_sf_id: str,
+        match_policy: Mapping[str, Any] | None = None,
+        merge_policy: Mapping[str, Any] | None = None,
+        set_owner_round_robin_pool: str | None = None,
+        logs: Any = None,
+    ) -> Converted:
+        """See `Salesforce.convert`."""
+
+@final
+class Routing:
+    """Assignments from pools, by turns, and the pools: `client.routing`.
+
+    The pools can be seen and changed on the local server alone.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     users = server.crm("users").column("id").to_pylist()
+        ...     _ = client.routing.put_pool("two", users[:2])
+        ...     lead = server.crm("leads").column("id")[0].as_py()
+        ...     answers = [
+        ...         client.routing.assign(object="lead", sf_id=lead, pool="two") for _ in range(3)
+        ...     ]
+        ...     [users.index(answer.assigned_to) for answer in answers]
+        [0, 1, 0]
+    """
+
+    def assign(
+        self,
+        *,
+        object: _Routed,
+        sf_id: str,
+        pool: str,
+        exclude_inactive: bool = True,
+        reset_rules: Mapping[str, Any] | None = None,
+    ) -> Assigned:
+        """Gives a record to the next user of a pool: `POST /v1/routing/assign`.
+
+        Args:
+            object: What kind of record it is.
+            sf_id: The record's Salesforce id.
+            pool: The pool's name.
+            exclude_inactive: Inactive users are passed over.
+            reset_rules: Why it is assigned again, such as `{"reason": "bad_fit",
+                "place_user_at_top": "005..."}`; costs one credit more.
+
+        Raises:
+            ValidationError: The request does not hold to the contract, or nobody is active.
+            NotFoundError: There is no such record or pool.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+    def pools(self) -> list[Pool]:
+        """All pools: `GET /v1/routing/pools`."""
+    def put_pool(self, pool: str, users: Sequence[str]) -> Pool:
+        """Makes a pool, or changes its users: `PUT /v1/routing/pools/{pool}`.
+
+        Args:
+            pool: The pool's name.
+            users: The ids of its users, in the order of their turns. Who is in the pool already
+                keeps turn and count.
+
+        Raises:
+            ValidationError: No users, the same one twice, or one that is not in the CRM.
+        """
+    def delete_pool(self, pool: str) -> bool:
+        """Removes a pool, and says whether there was one: `DELETE /v1/routing/pools/{pool}`."""
+
+@final
+class AsyncRouting:
+    """`Routing`, awaitable: `async_client.routing`."""
+
+    async def assign(
+        self,
+        *,
+        object: _Routed,
+        sf_id: str,
+        pool: str,
+        exclude_inactive: bool = True,
+        reset_rules: Mapping[str, Any] | None = None,
+    ) -> Assigned:
+        """See `Routing.assign`."""
+    async def pools(self) -> list[Pool]:
+        """See `Routing.pools`."""
+    async def put_pool(self, pool: str, users: Sequence[str]) -> Pool:
+        """See `Routing.put_pool`."""
+    async def delete_pool(self, pool: str) -> bool:
+        """See `Routing.delete_pool`."""
+
+@final
+class Triggers:
+    """Records that have changed: `client.triggers`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     ids = server.crm("accounts").column("id").to_pylist()[:3]
+        ...     answer = server.client().triggers.salesforce(
+        ...         object="Account", ids=ids, event="after_update", org_id="00D000000000001"
+        ...     )
+        ...     answer.processed_count, answer.workflow_status
+        (3, 'started')
+    """
+
+    def salesforce(
+        self,
+        *,
+        object: _SalesforceObject,
+        ids: Sequence[str],
+        event: _Event,
+        org_id: str,
+    ) -> Triggered:
+        """Enriches records that have changed: `POST /v1/triggers/salesforce`.
+
+        Args:
+            object: What kind of records they are.
+            ids: Their Salesforce ids.
+            event: What happened to them.
+            org_id: The Salesforce org's id.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            CreditLimitError: Too few credits are left.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+
+@final
+class AsyncTriggers:
+    """`Triggers`, awaitable: `async_client.triggers`."""
+
+    async def salesforce(
+        self,
+        *,
+        object: _SalesforceObject,
+        ids: Sequence[str],
+        event: _Event,
+        org_id: str,
+    ) -> Triggered:
+        """See `Triggers.salesforce`."""
+
+@final
+class Logs:
+    """The log of what was done to records: `client.logs`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     lead = server.crm("leads").column("id")[0].as_py()
+        ...     _ = client.routing.assign(object="lead", sf_id=lead, pool="emea")
+        ...     log = client.logs.routing("2026-01-01", "2100-01-01", pool="emea")
+        ...     log.column("action").to_pylist(), log.column("sequence").to_pylist()
+        (['assign'], [1])
+    """
+
+    def routing(
+        self,
+        from_: _When,
+        to: _When,
+        *,
+        pool: str | None = None,
+        object: _SalesforceObject | None = None,
+        action: _Action | None = None,
+        format: Literal["json", "csv"] | None = None,
+        include_diff: bool = True,
+        limit: int | None = None,
+    ) -> Table:
+        """Entries of the log as a table, the oldest first: `GET /v1/logs/routing`.
+
+        One answer of the API holds at most 10,000 entries; as many calls are made as it takes, and
+        no entry is lost or comes twice.
+
+        Args:
+            from_: The beginning: an aware datetime, a date (its first moment in UTC), or ISO 8601.
+            to: The end, likewise.
+            pool: Only of this pool.
+            object: Only of this kind of record.
+            action: Only where this was done.
+            format: How the API sends it; the table is the same.
+            include_diff: With what was changed.
+            limit: So many entries at most; None for all.
+
+        Returns:
+            `timestamp` (UTC), `object`, `object_id`, `action`, `pool`, `assigned_to`, `prev_owner`,
+            `sequence` (integer), `reason`, `request_id`, `idempotency_key`, and `diff`: a list of
+            changes with `field`, `from` and `to`.
+
+        Raises:
+            ValidationError: The filters do not hold to the contract.
+            ResultError: More than 10,000 entries are of one moment.
+        """
+    def stats(
+        self,
+        from_: _When,
+        to: _When,
+        *,
+        pool: str | None = None,
+        object: _SalesforceObject | None = None,
+        action: _Action | None = None,
+    ) -> LogCounts:
+        """Counts the log's entries: `GET /v1/logs/routing/stats`, on the local server alone.
+
+        Args:
+            from_: As for `routing`.
+            to: As for `routing`.
+            pool: As for `routing`.
+            object: As for `routing`.
+            action: As for `routing`.
+        """
+    def retention(self, days: int | None = None) -> Retention:
+        """How long entries are kept: `GET` or `PUT /v1/logs/retention`, on the local server alone.
+
+        Args:
+            days: Keeps them so long from now on; older ones go at once. None only asks.
+
+        Raises:
+            ValidationError: `days` is not 1 to 36525.
+        """
+
+@final
+class AsyncLogs:
+    """`Logs`, awaitable: `async_client.logs`."""
+
+    async def routing(
+        self,
+        from_: _When,
+        to: _When,
+        *,
+        pool: str | None = None,
+        object: _SalesforceObject | None = None,
+        action: _Action | None = None,
+        format: Literal["json", "csv"] | None = None,
+        include_diff: bool = True,
+        limit: int | None = None,
+    ) -> Table:
+        """See `Logs.routing`."""
+    async def stats(
+        self,
+        from_: _When,
+        to: _When,
+        *,
+        pool: str | None = None,
+        object: _SalesforceObject | None = None,
+        action: _Action | None = None,
+    ) -> LogCounts:
+        """See `Logs.stats`."""
+    async def retention(self, days: int | None = None) -> Retention:
+        """See `Logs.retention`."""
+
+@final
+class Workflows:
+    """Workflows: `client.workflows`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     answer = server.client().workflows.trigger(
+        ...         "default", record_data={"email": "ada@engines.example"}, source_system="cdp"
+        ...     )
+        ...     answer.status, answer.credits_consumed
+        ('triggered', 3)
+    """
+
+    def trigger(
+        self,
+        workflow_id: str,
+        *,
+        record_data: Mapping[str, Any],
+        source_system: str | None = None,
+        enrichment_preferences: Mapping[str, Any] | None = None,
+    ) -> WorkflowTriggered:
+        """Sends a record through a workflow: `POST /v1/workflows/{workflow_id}/trigger`.
+
+        Args:
+            workflow_id: The workflow's id.
+            record_data: The record: a lead, contact, opportunity, or anything else.
+            source_system: Where it comes from, such as `eloqua`, `cdp` or `data_lake`.
+            enrichment_preferences: How it is enriched; on the local server `{"enrich": False}`
+                leaves it out.
+
+        Raises:
+            ValidationError: The request does not hold to the contract; nothing was sent.
+            NotFoundError: There is no such workflow.
+            CreditLimitError: Too few credits are left.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+
+@final
+class AsyncWorkflows:
+    """`Workflows`, awaitable: `async_client.workflows`."""
+
+    async def trigger(
+        self,
+        workflow_id: str,
+        *,
+        record_data: Mapping[str, Any],
+        source_system: str | None = None,
+        enrichment_preferences: Mapping[str, Any] | None = None,
+    ) -> WorkflowTriggered:
+        """See `Workflows.trigger`."""
+
+@final
+class Forms:
+    """Forms: `client.forms`.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     answer = server.client().forms.submit(
+        ...         name="Ada Byron",
+        ...         email="ada@engines.example",
+        ...         additional_fields={"country": "US"},
+        ...         output_preferences={"push_to": "salesforce"},
+        ...     )
+        ...     answer.status, answer.gdpr_safe
+        ('pushed', True)
+    """
+
+    def submit(
+        self,
+        *,
+        email: str,
+        name: str | None = None,
+        company: str | None = None,
+        phone: str | None = None,
+        title: str | None = None,
+        additional_fields: Mapping[str, Any] | None = None,
+        form_source: str | None = None,
+        enrichment_preferences: Mapping[str, Any] | None = None,
+        output_preferences: Mapping[str, Any] | None = None,
+    ) -> FormSubmitted:
+        """Checks, enriches and passes on what a person typed: `POST /v1/forms/submit`.
+
+        Args:
+            email: The e-mail address; it must be valid and lasting.
+            name: The full name.
+            company: The company.
+            phone: The phone number; it must be valid.
+            title: What the person does.
+            additional_fields: More fields; the local server reads `consent` and `country`.
+            form_source: Which form it was.
+            enrichment_preferences: How it is enriched; on the local server `{"enrich": False}`
+                leaves it out.
+            output_preferences: What becomes of it; on the local server `push_to` (`salesforce` or
+                `webhook`) and `return_data`.
+
+        Raises:
+            ValidationError: The address or number is not valid, or the request does not hold to
+                the contract.
+            CreditLimitError: Too few credits are left.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
+
+@final
+class AsyncForms:
+    """`Forms`, awaitable: `async_client.forms`."""
+
+    async def submit(
+        self,
+        *,
+        email: str,
+        name: str | None = None,
+        company: str | None = None,
+        phone: str | None = None,
+        title: str | None = None,
+        additional_fields: Mapping[str, Any] | None = None,
+        form_source: str | None = None,
+        enrichment_preferences: Mapping[str, Any] | None = None,
+        output_preferences: Mapping[str, Any] | None = None,
+    ) -> FormSubmitted:
+        """See `Forms.submit`."""
+
+@final
 class Client:
     """A client of the Lantern API.
 
@@ -519,6 +2139,114 @@ class Client:
     @property
     def credits(self) -> Credits:
         """Credits used and left."""
+    @property
+    def enrich(self) -> Enrich:
+        """Enrichment of one record, and questions in words; see `Enrich`."""
+    @property
+    def salesforce(self) -> Salesforce:
+        """Leads of Salesforce; see `Salesforce`."""
+    @property
+    def routing(self) -> Routing:
+        """Assignments from pools, by turns, and the pools; see `Routing`."""
+    @property
+    def triggers(self) -> Triggers:
+        """Records that have changed; see `Triggers`."""
+    @property
+    def logs(self) -> Logs:
+        """The log of what was done to records; see `Logs`."""
+    @property
+    def workflows(self) -> Workflows:
+        """Workflows; see `Workflows`."""
+    @property
+    def forms(self) -> Forms:
+        """Forms; see `Forms`."""
+    def map(
+        self,
+        table: _Table,
+        call: _MappedCall,
+        *,
+        columns: Mapping[str, str],
+        max_credits: int,
+        arguments: Mapping[str, Any] | None = None,
+        credits_per_call: int | None = None,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """Makes one call for each row of a table, within a budget.
+
+        Every row is written down before it is sent, in a file beside the ledger. The same job
+        again goes on where it was: nothing is paid twice, and rows that were refused are tried
+        again.
+
+        Args:
+            table: Anything that exports an Arrow stream; of a LazyFrame only the columns named.
+            call: Which call: `enrich.company` and the like.
+            columns: Field of the call to column of the table, such as `{"record_id": "id"}`;
+                `record_data.email` is a field within a field.
+            max_credits: The budget for all rows. No row is sent that could pass it.
+            arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
+            credits_per_call: What one call may cost at most; calls of `enrich` carry it as their
+                own `max_credits`. By default 5 for phone, 1 for email and company, 2 for person, 4
+                for ai, 20 for research, 1 for convert, 2 for assign, 4 for workflows, 3 for forms.
+            concurrency: How many calls are under way at once.
+            key: The job's name; by default made from the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
+                them at the risk of paying twice, or `skip` them.
+
+        Returns:
+            One row per input row, in their order: `status` (`done`, `failed`, `in_doubt`,
+            `over_budget`), `error`, `credits`, `cached`, and the fields of the answer.
+
+        Raises:
+            InputError: A row does not hold to the contract; nothing was sent.
+            JobError: The key is another job's, or the job is being worked on already.
+            OutcomeUnknown: Rows may have been sent, and their answers are not known.
+            APIError: What every further call would meet too, such as a wrong key. The same call
+                goes on later.
+
+        Example:
+            >>> import lantern
+            >>> with lantern.LocalServer(limits="off") as server:
+            ...     client = server.client()
+            ...     answers = client.map(
+            ...         server.companies().slice(0, 5),
+            ...         "enrich.company",
+            ...         columns={"record_id": "id", "domain": "domain"},
+            ...         max_credits=5,
+            ...     )
+            ...     answers.column("status").to_pylist() == ["done"] * 5
+            True
+        """
+    def match(
+        self,
+        *,
+        object: _Matched,
+        candidates: Sequence[Mapping[str, Any]],
+        rules: Sequence[str] | Mapping[str, Any],
+        context: Mapping[str, Any] | None = None,
+        max_credits: int | None = None,
+    ) -> Matched:
+        """Looks for the Salesforce records that candidates are: `POST /v1/match`.
+
+        Args:
+            object: What the candidates are matched against.
+            candidates: Records: field to value. An `id` among them comes back.
+            rules: A list of field rules that must all hold, such as `["email:eq",
+                "company:fuzzy0.85"]`, or a dictionary with a `mode`: `simple` (`rules`), `grouped`
+                (`groups` of `all`, `any`) or `ai` (`instructions`), each with a `threshold`.
+            context: The Salesforce instance, org id and the like.
+            max_credits: The most credits that the call may cost, above 0.
+
+        Returns:
+            For each candidate its matches, the most confident first.
+
+        Raises:
+            ValidationError: The rules are not understood, or the request does not hold to the
+                contract; nothing was sent.
+            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
+            OutcomeUnknown: The call may have arrived, and its answer is not known.
+        """
     def submit(
         self,
         table: _Table,
@@ -646,6 +2374,51 @@ class AsyncClient:
     @property
     def credits(self) -> AsyncCredits:
         """Credits used and left."""
+    @property
+    def enrich(self) -> AsyncEnrich:
+        """Enrichment of one record, and questions in words; see `AsyncEnrich`."""
+    @property
+    def salesforce(self) -> AsyncSalesforce:
+        """Leads of Salesforce; see `AsyncSalesforce`."""
+    @property
+    def routing(self) -> AsyncRouting:
+        """Assignments from pools, by turns, and the pools; see `AsyncRouting`."""
+    @property
+    def triggers(self) -> AsyncTriggers:
+        """Records that have changed; see `AsyncTriggers`."""
+    @property
+    def logs(self) -> AsyncLogs:
+        """The log of what was done to records; see `AsyncLogs`."""
+    @property
+    def workflows(self) -> AsyncWorkflows:
+        """Workflows; see `AsyncWorkflows`."""
+    @property
+    def forms(self) -> AsyncForms:
+        """Forms; see `AsyncForms`."""
+    async def map(
+        self,
+        table: _Table,
+        call: _MappedCall,
+        *,
+        columns: Mapping[str, str],
+        max_credits: int,
+        arguments: Mapping[str, Any] | None = None,
+        credits_per_call: int | None = None,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """See `Client.map`."""
+    async def match(
+        self,
+        *,
+        object: _Matched,
+        candidates: Sequence[Mapping[str, Any]],
+        rules: Sequence[str] | Mapping[str, Any],
+        context: Mapping[str, Any] | None = None,
+        max_credits: int | None = None,
+    ) -> Matched:
+        """See `Client.match`."""
     async def submit(
         self,
         table: _Table,
@@ -878,6 +2651,9 @@ class LocalServer:
             `"GET /v1/*: delay 250ms"`, `"POST /v1/agents/*: reset after nth 2"` or
             `"POST /v1/agents/*: truncate half"`.
         work_delay: Seconds that each batch lies before it is worked.
+        workflows: A TOML or JSON file of workflows; by default there is one, `default`, which
+            enriches.
+        webhook: Where forms push to with `{"push_to": "webhook"}`, signed with the key.
 
     Raises:
         LocalServerError: The port is taken, or the folder or a file cannot be used.
@@ -907,6 +2683,8 @@ class LocalServer:
         credits: float = 1_000_000.0,
         faults: Sequence[str] = ...,
         work_delay: float = 0.0,
+        workflows: _Path | None = None,
+        webhook: str | None = None,
     ) -> Self: ...
     @property
     def url(self) -> str:
@@ -924,6 +2702,15 @@ class LocalServer:
         """The people that can be looked up."""
     def companies(self) -> Table:
         """The companies that can be looked up."""
+    def crm(self, objects: str) -> Table:
+        """All records of one kind in the CRM: `id`, its fields, `created_at` and `modified_at`.
+
+        Args:
+            objects: `accounts`, `contacts`, `leads`, `opportunities`, `users`, `tasks` or `notes`.
+
+        Raises:
+            ConfigError: Another kind.
+        """
     def runs(self) -> Table:
         """What the server was asked: one row per batch, in the order in which they came."""
     def client(self, **options: Any) -> Client:
@@ -1054,7 +2841,9 @@ _Fields: TypeAlias = (
     Sequence[str]
     | Mapping[str, str | Sequence[str] | tuple[Any, ...] | Mapping[str, str | Sequence[str]]]
 )
-_Rules: TypeAlias = str | Sequence[str] | Sequence[Sequence[str]] | Sequence[Mapping[str, Sequence[str]]]
+_Rules: TypeAlias = (
+    str | Sequence[str] | Sequence[Sequence[str]] | Sequence[Mapping[str, Sequence[str]]]
+)
 _Labels: TypeAlias = Sequence[tuple[int, int, bool]]
 
 def match(
@@ -1378,7 +3167,7 @@ class Model:
             InputError: The file cannot be written.
         """
     def table(self) -> Table:
-        """For each field and level of agreement, `m` and `u`: the shares of matches and of others."""
+        """Of each field and level of agreement, `m` and `u`: the shares of matches and others."""
     def plot(self) -> Any:
         """A chart of what was learned (an `altair.Chart`).
 

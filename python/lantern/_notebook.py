@@ -55,7 +55,9 @@ class Steps:
         if seconds < 1 or of <= 1:
             return
         filled = round(30 * done / of)
-        text = f"matching {'█' * filled}{'░' * (30 - filled)} {done:,} of {of:,} rows {seconds:.0f} s"
+        text = (
+            f"matching {'█' * filled}{'░' * (30 - filled)} {done:,} of {of:,} rows {seconds:.0f} s"
+        )
         if text == self._shown:
             return
         self._shown = text

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import html
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lantern import Explanation, Matches, Model
+    from types import ModuleType
+
+    import altair
+
+    from lantern import Explanation, Matches, Model, Table
 
 
-def _altair() -> Any:
+def _altair() -> ModuleType:
     try:
         import altair
     except ImportError:
@@ -18,65 +22,74 @@ def _altair() -> Any:
     return altair
 
 
-def _values(table: Any) -> Any:
-    return _altair().Data(values=table.to_pylist())
+def _values(table: Table) -> altair.Data:
+    values: altair.Data = _altair().Data(values=table.to_pylist())
+    return values
 
 
-def confidences(matches: Matches) -> Any:
+def confidences(matches: Matches) -> altair.Chart:
     """How many matches have which confidence, in bars of 0.05."""
-    altair = _altair()
+    alt = _altair()
     table = matches.table().select(["confidence"])
-    return (
-        altair.Chart(_values(table), title="Matches by confidence")
+    chart: altair.Chart = (
+        alt.Chart(_values(table), title="Matches by confidence")
         .mark_bar()
         .encode(
-            altair.X("confidence:Q").bin(step=0.05, extent=[0, 1]).title("confidence"),
-            altair.Y("count()").title("matches"),
+            alt.X("confidence:Q").bin(step=0.05, extent=[0, 1]).title("confidence"),
+            alt.Y("count()").title("matches"),
         )
     )
+    return chart
 
 
-def waterfall(explanation: Explanation) -> Any:
+def waterfall(explanation: Explanation) -> altair.Chart:
     """What each field adds, one bar after another."""
-    altair = _altair()
+    alt = _altair()
     bars = []
     total = 0.0
     for row in explanation.table().to_pylist():
         weight = float(str(row["weight"]))
         bars.append(
-            {**row, "from": total, "to": total + weight, "adds": "for" if weight >= 0 else "against"}
+            {
+                **row,
+                "from": total,
+                "to": total + weight,
+                "adds": "for" if weight >= 0 else "against",
+            }
         )
         total += weight
     order = [str(bar["field"]) for bar in bars]
-    return (
-        altair.Chart(altair.Data(values=bars), title=explanation.sentence)
+    chart: altair.Chart = (
+        alt.Chart(alt.Data(values=bars), title=explanation.sentence)
         .mark_bar()
         .encode(
-            altair.Y("field:N").sort(order).title(None),
-            altair.X("from:Q").title("weight"),
-            altair.X2("to:Q"),
-            altair.Color("adds:N")
+            alt.Y("field:N").sort(order).title(None),
+            alt.X("from:Q").title("weight"),
+            alt.X2("to:Q"),
+            alt.Color("adds:N")
             .scale(domain=["for", "against"], range=["#2a9d8f", "#e76f51"])
             .legend(None),
             tooltip=["field:N", "left:N", "right:N", "agreement:N", "weight:Q"],
         )
     )
+    return chart
 
 
-def model(learned: Model) -> Any:
+def model(learned: Model) -> altair.FacetChart:
     """How often matches and other pairs agree so, field by field."""
-    altair = _altair()
-    return (
-        altair.Chart(_values(learned.table()), title="What was learned")
+    alt = _altair()
+    chart: altair.FacetChart = (
+        alt.Chart(_values(learned.table()), title="What was learned")
         .mark_bar()
         .encode(
-            altair.Y("agreement:N").sort(None).title(None),
-            altair.X("m:Q").title("share of matches"),
+            alt.Y("agreement:N").sort(None).title(None),
+            alt.X("m:Q").title("share of matches"),
             tooltip=["field:N", "agreement:N", "m:Q", "u:Q"],
         )
         .facet(row="field:N")
         .resolve_scale(y="independent")
     )
+    return chart
 
 
 def _marked(left: str | None, right: str | None) -> tuple[str, str]:

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Call, Effect, Invalid, LimitClass};
+use super::{Call, Effect, Invalid, LimitClass, words::words};
 
 /// The most ids or records that one batch takes.
 pub const MAX_BATCH: usize = 1000;
@@ -68,38 +68,6 @@ impl FromStr for BatchKind {
             )
         })
     }
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $field:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            pub const ALL: &'static [$name] = &[$(Self::$variant),+];
-
-            /// The word that the API uses.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.name()) }
-        }
-
-        impl FromStr for $name {
-            type Err = Invalid;
-            fn from_str(text: &str) -> Result<Self, Invalid> {
-                Self::ALL.iter().copied().find(|word| word.name() == text).ok_or_else(|| {
-                    Invalid::new($field, format!(
-                        "{} is {text:?}; use {}", $field, [$($word),+].join(" or ")
-                    ))
-                })
-            }
-        }
-    };
 }
 
 words! {

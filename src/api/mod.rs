@@ -6,14 +6,27 @@
 
 pub mod agents;
 pub mod answer;
+mod check;
 pub mod credits;
+pub mod enrich;
+pub mod forms;
 pub mod limits;
+pub mod logs;
+pub mod matching;
+pub mod metering;
+pub mod routing;
+pub mod rules;
+pub mod salesforce;
+pub mod triggers;
+mod words;
+pub mod workflows;
 
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use answer::{ApiErrorBody, ValidationDetail};
 pub use limits::{LimitClass, RateLimits};
+pub use metering::{Metered, Metering};
 
 /// The default base URL of the API.
 pub const DEFAULT_BASE_URL: &str = "https://api-gateway.agenthq.withlantern.com";

@@ -5,6 +5,7 @@
 mod completions;
 mod connection;
 mod credits;
+mod crm;
 mod failure;
 mod figures;
 mod files;
@@ -58,6 +59,7 @@ enum Command {
     Results(results::Results),
     Resolve(resolve::Resolve),
     Credits(credits::Credits),
+    Crm(crm::Crm),
     Serve(serve::Serve),
     Completions(completions::Completions),
 }
@@ -114,6 +116,7 @@ fn run(arguments: Arguments) -> Result<()> {
             Command::Results(results) => results.run(&mut session).await,
             Command::Resolve(resolve) => resolve.run(&session).await,
             Command::Credits(credits) => credits.run(&mut session).await,
+            Command::Crm(crm) => crm.run(&mut session).await,
             Command::Serve(serve) => serve.run(&mut session).await,
             Command::Completions(completions) => {
                 completions.print(&session.output, <Arguments as clap::CommandFactory>::command())

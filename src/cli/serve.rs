@@ -70,6 +70,12 @@ pub struct Serve {
     /// How long a batch lies before it is worked: 250ms, 2s
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0")]
     work_delay: Duration,
+    /// TOML or JSON file of workflows
+    #[arg(long, value_name = "FILE")]
+    workflows: Option<PathBuf>,
+    /// Where forms push to that ask for it; the request is signed with the server's key
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
     /// Write the variables, keys too, to a file that only you can read
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
@@ -174,6 +180,8 @@ impl Serve {
             credits: self.credits,
             faults: self.faults.clone(),
             work_delay: self.work_delay,
+            workflows: self.workflows.clone(),
+            webhook: self.webhook.clone(),
             ..ServerConfig::default()
         }
     }

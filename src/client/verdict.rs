@@ -90,7 +90,7 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
             message: format!("the API says that it failed: {said}"),
             call,
         }),
-        200..300 => match serde_json::from_slice(&answer.body) {
+        200..300 => match value(answer) {
             Ok(value) => Verdict::Value(value),
             Err(error) => Verdict::Broken(Error::Server {
                 message: if parsed.is_some() {
@@ -184,6 +184,16 @@ pub fn named_run(body: &[u8]) -> Option<String> {
     let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     let (run, _) = rest.split_once('"')?;
     (!run.is_empty() && run.len() <= 64).then(|| run.to_owned())
+}
+
+/// The value of an answer. A CSV file is handed on as text, for a type that can read it.
+fn value<T: DeserializeOwned>(answer: &Answer) -> serde_json::Result<T> {
+    let kind = answer.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| kind.starts_with("text/csv")) {
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        return serde_json::from_value(Value::String(text));
+    }
+    serde_json::from_slice(&answer.body)
 }
 
 fn validation(detail: Option<ValidationBody>, said: &str) -> (Option<String>, String) {

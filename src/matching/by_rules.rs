@@ -3,12 +3,15 @@
 //! Rows with the same values under the rules are one *profile*, so a value that a million rows have
 //! costs as much as one. A group of rules with `exact` or `eq` finds its pairs by a hash join on
 //! all of them together; one with `contains` and `fuzzy` alone compares every distinct value with
-//! every other, past bounds by length and letters that no match can fail ([`super::scan`]).
+//! every other, past bounds by length and letters that no match can fail (`scan`).
 
 use std::{
     collections::{BTreeMap, HashMap},
     hash::BuildHasher,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use foldhash::fast::FixedState;
@@ -28,6 +31,8 @@ use crate::error::{Error, Result};
 
 /// The most matches that are held at once.
 const MOST_MATCHES: u64 = 500_000_000;
+/// How many profiles of the left are matched before their matches are counted.
+const BLOCK: usize = 16_384;
 /// From how many comparisons on a plan warns.
 pub const MANY_COMPARISONS: u64 = 20_000_000_000;
 
@@ -452,11 +457,13 @@ pub fn match_by_rules(
     let numbers: Vec<usize> = (0..lefts.len()).collect();
     let mut all: Vec<Match> = Vec::new();
     let mut compared = 0;
-    for (block, numbers) in numbers.chunks(16_384).enumerate() {
-        watch.look((block * 16_384) as u64, lefts.len() as u64)?;
+    let done = AtomicU64::new(0);
+    for numbers in numbers.chunks(BLOCK) {
         let parts: Vec<(Vec<Match>, u64)> = numbers
-            .par_chunks(64)
+            .par_chunks(16)
             .map(|numbers| {
+                let before = done.fetch_add(numbers.len() as u64, Ordering::Relaxed);
+                watch.look(before, lefts.len() as u64)?;
                 let mut out = Vec::new();
                 let mut compared = 0;
                 for &number in numbers {
@@ -513,9 +520,9 @@ pub fn match_by_rules(
                     }
                     emit(&lefts.rows[number], rights, &mut found, itself, top, &mut out);
                 }
-                (out, compared)
+                Ok((out, compared))
             })
-            .collect();
+            .collect::<Result<_>>()?;
         for (part, count) in parts {
             all.extend(part);
             compared += count;

@@ -15,6 +15,8 @@ use super::{field::Field, values::NULL};
 pub const FREQUENT: u32 = 100;
 /// The most frequent tokens of a row that are combined.
 const MOST_COMBINED: usize = 8;
+/// The most rows whose tokens are all counted.
+const MOST_COUNTED: usize = 1_000;
 /// The most rows that one key finds.
 const MOST_FOUND: usize = 1_000;
 
@@ -31,6 +33,7 @@ pub struct Index<'a> {
     fields: &'a [Field],
     /// Where the tokens of each field begin.
     bases: Vec<u32>,
+    tokens: usize,
     rows: u32,
     shift: u32,
     starts: Vec<u32>,
@@ -45,6 +48,8 @@ pub struct Scratch {
     keys: Vec<(u64, f32)>,
     /// Of each row: the round in which it was found last, and what it shares.
     seen: Vec<(u32, f32)>,
+    /// Of each token: the round in which the row of the left had it last.
+    marks: Vec<u32>,
     round: u32,
     found: Vec<(f32, u32)>,
 }
@@ -67,6 +72,7 @@ impl<'a> Index<'a> {
         let mut index = Self {
             fields,
             bases,
+            tokens: tokens as usize,
             rows,
             shift: 0,
             starts: Vec::new(),
@@ -181,11 +187,12 @@ impl<'a> Index<'a> {
     ) -> &'s [(f32, u32)] {
         if scratch.seen.len() != self.rows as usize {
             scratch.seen = vec![(0, 0.0); self.rows as usize];
+            scratch.marks.clear();
             scratch.round = 0;
         }
         scratch.round += 1;
         let round = scratch.round;
-        let Scratch { tokens, keys, seen, found, .. } = scratch;
+        let Scratch { tokens, keys, seen, marks, found, .. } = scratch;
         found.clear();
         self.tokens_of(Side::Left, row, tokens);
         self.keys_of(tokens, keys);
@@ -219,10 +226,47 @@ impl<'a> Index<'a> {
             *shared = seen[*other as usize].1;
         }
         if found.len() > most {
-            found.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            found.truncate(most);
+            let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+            // What was found by one key shares the same so far: there, every token counts.
+            let (_, &mut (least, _), _) = found.select_nth_unstable_by(most - 1, order);
+            found.retain(|&(shared, _)| shared >= least);
+            if found.len() > most {
+                found.truncate(MOST_COUNTED);
+                if marks.len() != self.tokens {
+                    *marks = vec![0; self.tokens];
+                }
+                for token in tokens.iter() {
+                    marks[token.number as usize] = round;
+                }
+                for (shared, other) in found.iter_mut() {
+                    *shared = self.shared(*other as usize, marks, round);
+                }
+                found.select_nth_unstable_by(most, order);
+                found.truncate(most);
+            }
         }
         found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found
+    }
+
+    /// The bits of the tokens that a row of the right shares with the marked ones.
+    fn shared(&self, row: usize, marks: &[u32], round: u32) -> f32 {
+        let mut shared = 0.0;
+        for (field, &base) in self.fields.iter().zip(&self.bases) {
+            let value = field.values.right[row];
+            if value == NULL {
+                continue;
+            }
+            if let Some(words) = &field.vocabulary {
+                for &word in words.tokens(value) {
+                    if marks[(base + word) as usize] == round {
+                        shared += words.bits[word as usize];
+                    }
+                }
+            } else if marks[(base + value) as usize] == round {
+                shared += field.bits[value as usize];
+            }
+        }
+        shared
     }
 }

@@ -152,6 +152,13 @@ impl Values {
     }
 }
 
+/// What rules compare of one text: its key by the kind's normalizer.
+pub fn key(kind: Kind, text: &str) -> Option<String> {
+    let mut key = String::new();
+    write_key(Some((kind, kind.normalizer())), text, &mut key);
+    (!key.is_empty()).then_some(key)
+}
+
 /// The value of each row of a column in chunks.
 fn numbers(
     kind: Option<(Kind, Option<Normalizer>)>,

@@ -10,13 +10,19 @@ use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 
 use super::{
     answers::to_python,
+    call_answers::PyMatched,
+    calls::{self, namespace},
     drive::two_ways,
+    enrich::{PyAsyncEnrich, PyEnrich},
     errors::OrRaise,
+    given::{Object, Rules, send, word},
     job::{PyAsyncJob, PyJob},
+    map,
     namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
-    tables::column,
+    tables::{OutTable, column},
 };
 use crate::{
+    api::matching::Match,
     client::{Client, ClientConfig, RateLimits, SlotsMaker},
     error::{Error, Result},
     jobs::{
@@ -308,6 +314,106 @@ two_ways! {
                 return Ok(Py::new(py, PyAsyncCredits(shared))?.into_any());
             }
             Ok(Py::new(py, PyCredits(shared))?.into_any())
+        }
+
+        /// Enrichment of one record.
+        #[getter]
+        fn enrich(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, PyEnrich, PyAsyncEnrich)
+        }
+
+        /// Leads of Salesforce.
+        #[getter]
+        fn salesforce(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PySalesforce, calls::PyAsyncSalesforce)
+        }
+
+        /// Assignments from pools.
+        #[getter]
+        fn routing(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyRouting, calls::PyAsyncRouting)
+        }
+
+        /// Records that have changed.
+        #[getter]
+        fn triggers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyTriggers, calls::PyAsyncTriggers)
+        }
+
+        /// The log of what was done to records.
+        #[getter]
+        fn logs(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyLogs, calls::PyAsyncLogs)
+        }
+
+        /// Workflows.
+        #[getter]
+        fn workflows(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyWorkflows, calls::PyAsyncWorkflows)
+        }
+
+        /// Forms.
+        #[getter]
+        fn forms(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            namespace!(Self, py, self.0, calls::PyForms, calls::PyAsyncForms)
+        }
+
+        /// Looks for the Salesforce records that candidates are. Spends credits.
+        #[pyo3(name = "match", signature = (
+            *, object, candidates, rules, context=None, max_credits=None
+        ))]
+        fn match_records(
+            &self,
+            py: Python<'_>,
+            object: &str,
+            candidates: Vec<Object>,
+            rules: Rules,
+            context: Option<Object>,
+            max_credits: Option<u64>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = Match {
+                object: word(py, object)?,
+                candidates: candidates.into_iter().map(|one| one.0).collect(),
+                rules: rules.0,
+                context: context.map(|context| context.0),
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyMatched::convert)
+        }
+
+        /// Makes one call for each row of a table, within a budget, and answers a table.
+        ///
+        /// The same again goes on where it was and pays nothing twice.
+        #[pyo3(signature = (
+            table, call, *, columns, max_credits, arguments=None, credits_per_call=None,
+            concurrency=8, key=None, on_in_doubt="raise"
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn map(
+            &self,
+            py: Python<'_>,
+            table: &Bound<'_, PyAny>,
+            call: String,
+            columns: BTreeMap<String, String>,
+            max_credits: u64,
+            arguments: Option<Object>,
+            credits_per_call: Option<u64>,
+            concurrency: usize,
+            key: Option<String>,
+            on_in_doubt: &str,
+        ) -> PyResult<Py<PyAny>> {
+            let given = map::Given {
+                call,
+                columns,
+                arguments,
+                max_credits,
+                credits_per_call,
+                concurrency,
+                key,
+                on_in_doubt: on_in_doubt.to_owned(),
+            };
+            let asked = given.read(&self.0, table)?;
+            Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
         }
 
         /// Submits a table of ids as batches under a budget, and sends what the limits allow.

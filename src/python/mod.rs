@@ -1,13 +1,20 @@
 //! Python bindings: conversion and nothing else.
 
+mod answer_kinds;
+pub mod answer_parts;
 pub mod answers;
+pub mod call_answers;
+pub mod calls;
 pub mod client;
 pub mod drive;
+pub mod enrich;
 pub mod errors;
 pub mod functions;
+mod given;
 pub mod html;
 pub mod job;
 pub mod log;
+pub mod map;
 pub mod matching;
 pub mod namespaces;
 pub mod normalize;
@@ -23,9 +30,27 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _lantern {
     #[pymodule_export]
+    use super::answer_parts::{
+        PyCandidateMatches, PyEnrichedCompany, PyEnrichedPerson, PyGeo, PyHeadquarters, PyPool,
+        PyPoolUser, PyRecordMatch, PyTokenUsage,
+    };
+    #[pymodule_export]
     use super::answers::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage};
     #[pymodule_export]
+    use super::call_answers::{
+        PyAsked, PyAssigned, PyCompanyEnriched, PyConverted, PyEmailEnriched, PyFormSubmitted,
+        PyLogCounts, PyMatched, PyPersonEnriched, PyPhoneEnriched, PyResearched, PyRetention,
+        PyTriggered, PyWorkflowTriggered,
+    };
+    #[pymodule_export]
+    use super::calls::{
+        PyAsyncForms, PyAsyncLogs, PyAsyncRouting, PyAsyncSalesforce, PyAsyncTriggers,
+        PyAsyncWorkflows, PyForms, PyLogs, PyRouting, PySalesforce, PyTriggers, PyWorkflows,
+    };
+    #[pymodule_export]
     use super::client::{PyAsyncClient, PyClient};
+    #[pymodule_export]
+    use super::enrich::{PyAsyncEnrich, PyEnrich};
     #[pymodule_export]
     use super::functions::{jobs, main, read_results};
     #[pymodule_export]

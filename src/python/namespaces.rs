@@ -1,74 +1,17 @@
 //! `client.agents` and `client.credits`: single calls.
 
-use std::str::FromStr;
-
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use pyo3::{prelude::*, types::PyDict};
 use serde_json::{Map, Value};
 
 use super::{
     answers::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage},
     drive::two_ways,
-    errors::OrRaise,
+    given::{Id, When, send, word},
 };
-use crate::{
-    api::{
-        Call,
-        agents::{BatchKind, ContactBatch, DeepResearchBatch, EntityType, RunStatus},
-        credits::{CreditsRemaining, CreditsUsage},
-    },
-    client::{Answered, Client},
-    error::Result,
+use crate::api::{
+    agents::{BatchKind, ContactBatch, DeepResearchBatch, EntityType, RunStatus},
+    credits::{CreditsRemaining, CreditsUsage},
 };
-
-async fn send<C: Call>(client: Result<Client>, call: C) -> Result<Answered<C::Response>> {
-    client?.call(&call).await
-}
-
-/// Ids as Python has them: strings or integers.
-#[derive(FromPyObject)]
-enum Id {
-    Text(String),
-    Number(i64),
-}
-
-impl From<Id> for String {
-    fn from(id: Id) -> Self {
-        match id {
-            Id::Text(text) => text,
-            Id::Number(number) => number.to_string(),
-        }
-    }
-}
-
-/// A moment: an aware `datetime`, a `date` (its first moment in UTC), or ISO 8601.
-struct When(DateTime<Utc>);
-
-impl<'a, 'py> FromPyObject<'a, 'py> for When {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let py = value.py();
-        let unusable = |why: &str| pyo3::exceptions::PyValueError::new_err(why.to_owned());
-        if let Ok(text) = value.extract::<String>() {
-            let day = text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
-            return text.parse::<DateTime<Utc>>().or(day).map(Self).map_err(|_| {
-                unusable("write times as ISO 8601 with a zone, such as 2026-11-24T00:00:00Z")
-            });
-        }
-        if !value.hasattr("astimezone")? {
-            let day: NaiveDate = value.extract()?;
-            return Ok(Self(day.and_time(NaiveTime::MIN).and_utc()));
-        }
-        if value.getattr("tzinfo")?.is_none() {
-            return Err(unusable(
-                "the datetime has no time zone; add one, such as tzinfo=datetime.timezone.utc",
-            ));
-        }
-        let zone = py.import("datetime")?.getattr("timezone")?.getattr("utc")?;
-        value.call_method1("astimezone", (zone,))?.extract::<DateTime<Utc>>().map(Self)
-    }
-}
 
 fn texts(ids: Vec<Id>) -> Vec<String> {
     ids.into_iter().map(String::from).collect()
@@ -101,10 +44,6 @@ fn contact(
         entity_type: EntityType::Person,
         max_credits,
     })
-}
-
-fn word<T: FromStr<Err = crate::api::Invalid>>(py: Python<'_>, text: &str) -> PyResult<T> {
-    text.parse::<T>().map_err(crate::Error::from).or_raise(py)
 }
 
 two_ways! {

@@ -89,7 +89,7 @@ impl PyLocalServer {
     #[pyo3(signature = (
         host="127.0.0.1", port=0, *, s3_port=0, data=None, key=None, people=None,
         companies=None, seed=7, size=10_000, limits=None, prices=None, credits=1_000_000.0,
-        faults=Vec::new(), work_delay=0.0
+        faults=Vec::new(), work_delay=0.0, workflows=None, webhook=None
     ))]
     #[allow(clippy::too_many_arguments)]
     fn new(
@@ -108,6 +108,8 @@ impl PyLocalServer {
         credits: f64,
         faults: Vec<String>,
         work_delay: f64,
+        workflows: Option<PathBuf>,
+        webhook: Option<String>,
     ) -> PyResult<Self> {
         let limits = self::limits(limits).or_raise(py)?;
         let work_delay = Duration::try_from_secs_f64(work_delay)
@@ -131,6 +133,8 @@ impl PyLocalServer {
             credits,
             faults: rules(faults).or_raise(py)?,
             work_delay,
+            workflows,
+            webhook,
             ..ServerConfig::default()
         };
         let (folder, ledger) = match data {
@@ -181,6 +185,12 @@ impl PyLocalServer {
     fn runs(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let runs = py.detach(|| self.server.runs()).or_raise(py)?;
         OutTable::convert(py, runs.into())
+    }
+
+    /// All records of one kind in the CRM, as a table.
+    fn crm(&self, py: Python<'_>, objects: &str) -> PyResult<Py<PyAny>> {
+        let records = py.detach(|| self.server.crm(objects)).or_raise(py)?;
+        OutTable::convert(py, records.into())
     }
 
     /// Credits charged so far.

@@ -68,6 +68,8 @@ pub fn read(table: &Bound<'_, PyAny>) -> PyResult<PyTable> {
             table.get_type().qualname()?
         )));
     }
+    let typed = without_null_types(table)?;
+    let table = typed.as_ref().unwrap_or(table);
     let failed = |error: PyErr| {
         let message = format!("the table cannot be read as Arrow: {}", error.value(py));
         let raised = to_py(py, Error::input(message));
@@ -76,6 +78,24 @@ pub fn read(table: &Bound<'_, PyAny>) -> PyResult<PyTable> {
     };
     let any: AnyRecordBatch = table.extract().map_err(|error: PyErr| failed(error))?;
     any.into_table().map_err(|error| failed(error.into()))
+}
+
+/// A Polars table with its columns of nothing but nulls as text: Polars exports those with a buffer,
+/// which the Arrow format has none for.
+fn without_null_types<'py>(table: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = table.py();
+    let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
+    if module.split('.').next() != Some("polars") || table.get_type().name()? != "DataFrame" {
+        return Ok(None);
+    }
+    let polars = py.import(intern!(py, "polars"))?;
+    let nulls = polars.getattr(intern!(py, "Null"))?;
+    if !table.getattr(intern!(py, "dtypes"))?.contains(&nulls)? {
+        return Ok(None);
+    }
+    let types = pyo3::types::PyDict::new(py);
+    types.set_item(nulls, polars.getattr(intern!(py, "String"))?)?;
+    table.call_method1(intern!(py, "cast"), (types,)).map(Some)
 }
 
 /// Where a table can give one of its columns for less than the whole, that column alone.

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use super::{DirectorySource, FaultRule};
+use super::{CrmSize, DirectorySource, FaultRule};
 pub use crate::api::RateLimits as Limits;
 
 /// The key of a server that was given none. Everybody knows it, so such a server listens on
@@ -40,6 +40,16 @@ pub struct ServerConfig {
     pub work_delay: Duration,
     /// The tenant's number. Default 1.
     pub tenant_id: i64,
+    /// A TOML or JSON file of workflows. Default `None`: one named `default`, which enriches.
+    pub workflows: Option<PathBuf>,
+    /// Where forms push to with `push_to: webhook`. Default `None`: nowhere.
+    pub webhook: Option<String>,
+    /// OAuth2 clients: id and secret. Default: `lantern-local` with the server's key.
+    pub oauth_clients: Vec<(String, String)>,
+    /// How often the CRM is asked for changes that no webhook announced. Default 2 minutes.
+    pub poll_every: Duration,
+    /// How many records the CRM has when the data folder is new.
+    pub crm: CrmSize,
 }
 
 impl Default for ServerConfig {
@@ -58,6 +68,11 @@ impl Default for ServerConfig {
             faults: Vec::new(),
             work_delay: Duration::ZERO,
             tenant_id: 1,
+            workflows: None,
+            webhook: None,
+            oauth_clients: Vec::new(),
+            poll_every: Duration::from_secs(120),
+            crm: CrmSize::default(),
         }
     }
 }

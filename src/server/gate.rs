@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{
     Json, Router,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
+    caller::Caller,
     faults::{Fault, Met},
     listen::Connection,
     refusal::Refusal,
@@ -69,6 +70,8 @@ async fn gate(
     next: Next,
 ) -> Response {
     let connection = request.extensions().get::<Connection>().cloned();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     // Without a class it is no call of the API; `*` must not lock out whoever changes the rules.
     let met = match class {
         Some(_) => shared.faults.meet(request.method(), request.uri().path()),
@@ -119,12 +122,27 @@ async fn gate(
     };
     if let Some(class) = class {
         response.extensions_mut().insert(class);
+        if let Some(route) = route {
+            shared.calls.count(&method, route.as_str(), response.status());
+        }
     }
     response
 }
 
 fn admit(shared: &Shared, class: Option<LimitClass>, request: &Request) -> Result<(), Refusal> {
-    shared.key.check(request)?;
+    if let Err(refusal) = shared.key.check(request) {
+        // Workflows also take the tokens of OAuth2 clients.
+        let for_token = request.uri().path().starts_with("/v1/workflows/");
+        let bearer = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .map(|(_, token)| token.trim());
+        if !(for_token && bearer.is_some_and(|token| shared.tokens.holds(token))) {
+            return Err(refusal);
+        }
+    }
     let Some(class) = class else { return Ok(()) };
     shared
         .limiter
@@ -135,12 +153,14 @@ fn admit(shared: &Shared, class: Option<LimitClass>, request: &Request) -> Resul
 /// The outermost layer: gives the request its id and the answer its headers and error body.
 pub(super) async fn frame(
     State(shared): State<Arc<Shared>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let caller = Caller::of(&request, request_id.clone(), started);
+    request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
     let class = response.extensions().get().copied().unwrap_or(LimitClass::Sync);
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {

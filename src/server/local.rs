@@ -131,6 +131,16 @@ impl LocalServer {
             .map_err(|error| Error::local(format!("no table of runs: {error}")))
     }
 
+    /// All records of one kind in the CRM, `accounts`, `contacts`, `leads`, `opportunities`,
+    /// `users`, `tasks` or `notes`: `id`, its fields, `created_at` and `modified_at`. Blocks for a
+    /// short time.
+    ///
+    /// # Errors
+    /// Another kind, or state that cannot be read.
+    pub fn crm(&self, objects: &str) -> Result<RecordBatch> {
+        self.shared.crm_table(objects)
+    }
+
     /// The credits that the tenant has used.
     pub fn credits_used(&self) -> f64 {
         self.shared.account.used() as f64

@@ -13,18 +13,36 @@
 //! - An id that comes twice in a batch has one row and is paid once.
 //! - The first record that costs more than the batch has left ends it.
 //! - What was answered survives a killed process; a power cut may lose the last seconds.
+//! - An enrichment is kept by its `record_id` and its question: another question under the same id
+//!   is looked up, and paid, anew. What is not found is not kept.
+//! - Rules of a match that are a plain list must all hold. The AI mode, without a model, compares
+//!   all fields that it knows, and says so in `decided_by`.
+//! - `status: failed` of a conversion, trigger, workflow or form is an answer (200) with an `error`;
+//!   nothing was changed and nothing is paid.
+//! - A conversion costs nothing but the turn of its pool; a trigger and a form cost what the person
+//!   and the company that were found cost.
+//! - The poll takes what the server itself did to a record for no change.
 //! - `Idempotency-Key` is noted and nothing else: the API does not know it.
 
 mod account;
+mod ask;
 mod batch;
+mod caller;
+mod chores;
 mod config;
+mod crm;
 mod directory;
+mod enrich;
 mod faults;
+mod forms;
 mod gate;
 mod limits;
 mod listen;
 mod local;
+mod matching;
+mod oauth;
 mod objects;
+mod pages;
 mod refusal;
 mod research;
 mod routes;
@@ -33,8 +51,10 @@ mod shared;
 mod start;
 mod store;
 mod worker;
+mod workflows;
 
 pub use config::{DEFAULT_KEY, Limits, Prices, ServerConfig};
+pub use crm::CrmSize;
 pub use directory::DirectorySource;
 pub use faults::{Fault, FaultRule};
 pub use local::LocalServer;

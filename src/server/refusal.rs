@@ -26,6 +26,8 @@ pub(super) enum Refusal {
     Unauthenticated(&'static str),
     /// 402
     Credits { required: u64, available: f64, reserved: u64 },
+    /// 402: the call costs more than its own `max_credits`.
+    OverBudget { required: u64, most: u64, available: f64 },
     /// 404
     NotFound(String),
     /// 405
@@ -57,11 +59,27 @@ impl Refusal {
         Self::invalid(vec!["body".into(), field.into()], kind, message)
     }
 
+    /// What is wrong, in words.
+    pub fn message(&self) -> String {
+        match self {
+            Self::BadRequest(message)
+            | Self::NotFound(message)
+            | Self::Method(message)
+            | Self::Internal(message) => message.clone(),
+            Self::Unauthenticated(message) => (*message).to_owned(),
+            Self::Invalid(detail) => detail.msg.clone().unwrap_or_default(),
+            Self::OverBudget { required, most, .. } => {
+                format!("the call costs {required} credits and its max_credits is {most}; raise it")
+            }
+            other => other.status().canonical_reason().unwrap_or("refused").to_owned(),
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Credits { .. } => StatusCode::PAYMENT_REQUIRED,
+            Self::Credits { .. } | Self::OverBudget { .. } => StatusCode::PAYMENT_REQUIRED,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -78,6 +96,7 @@ impl Refusal {
         let mut body =
             ApiErrorBody { request_id: Some(request_id.to_owned()), ..ApiErrorBody::default() };
         let mut retry_after = None;
+        let message = self.message();
         match self {
             Self::Invalid(detail) => {
                 return (status, Json(ValidationBody { detail: vec![detail] })).into_response();
@@ -111,6 +130,11 @@ impl Refusal {
                         String::new()
                     }
                 );
+                body.credits_required = Some(json!(required));
+                body.credits_remaining = Some(json!(available));
+            }
+            Self::OverBudget { required, available, .. } => {
+                body.error = message;
                 body.credits_required = Some(json!(required));
                 body.credits_remaining = Some(json!(available));
             }

@@ -28,7 +28,7 @@ pub(super) fn row(directory: &Directory, batch: &DeepResearchBatch, row: usize) 
         EntityType::Person => person(directory, batch.effort, row, &mut notes),
         EntityType::Company => company(directory, batch.effort, row, &mut notes),
     };
-    let mut confidence = notes.known as f64 / notes.asked.max(1) as f64;
+    let mut confidence = f64::from(notes.known) / f64::from(notes.asked.max(1));
     // The hint and the agent ask for more than the directory can know; it says so.
     let missing = notes.unanswered(&batch.query_hint, batch.agent_type);
     if !missing.is_empty() {
@@ -47,13 +47,40 @@ pub(super) fn row(directory: &Directory, batch: &DeepResearchBatch, row: usize) 
     ]
 }
 
+/// What the directory says of one person or company.
+pub(super) struct Profile {
+    pub id: String,
+    pub name: String,
+    pub summary: String,
+    pub findings: Vec<String>,
+    pub sources: Vec<String>,
+    /// Facts that were looked for, and that are known.
+    pub asked: u32,
+    pub known: u32,
+}
+
+pub(super) fn profile(
+    directory: &Directory,
+    entity: EntityType,
+    row: usize,
+    effort: Effort,
+) -> Profile {
+    let mut notes = Notes::default();
+    let (id, name, summary) = match entity {
+        EntityType::Person => person(directory, effort, row, &mut notes),
+        EntityType::Company => company(directory, effort, row, &mut notes),
+    };
+    let Notes { findings, sources, asked, known } = notes;
+    Profile { id, name, summary, findings, sources, asked, known }
+}
+
 /// What is found, where, and how much of what was looked for.
 #[derive(Default)]
 struct Notes {
     findings: Vec<String>,
     sources: Vec<String>,
-    asked: usize,
-    known: usize,
+    asked: u32,
+    known: u32,
 }
 
 impl Notes {

@@ -7,13 +7,17 @@ use tokio::sync::{Notify, watch};
 use super::{
     Prices,
     account::Account,
+    crm::Crm,
     directory::Directory,
     faults::Faults,
     gate::Key,
     limits::RateLimiter,
+    oauth::Tokens,
     objects::{KeyPair, Objects},
+    pages::Calls,
     refusal::Refusal,
     store::Store,
+    workflows::{Pushes, Workflows},
 };
 
 pub(super) struct Shared {
@@ -22,8 +26,14 @@ pub(super) struct Shared {
     pub prices: Prices,
     pub tenant_id: i64,
     pub work_delay: Duration,
+    pub poll_every: Duration,
     pub account: Account,
     pub directory: Directory,
+    pub workflows: Workflows,
+    pub pushes: Pushes,
+    pub calls: Calls,
+    pub tokens: Tokens,
+    pub crm: Crm,
     pub faults: Arc<Faults>,
     pub store: Store,
     pub objects: Objects,

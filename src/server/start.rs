@@ -13,18 +13,23 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    DEFAULT_KEY, ServerConfig,
+    DEFAULT_KEY, DirectorySource, ServerConfig,
     account::Account,
+    chores,
+    crm::{self, Crm},
     directory::Directory,
     faults::Faults,
     gate::Key,
     limits::RateLimiter,
     listen,
+    oauth::Tokens,
     objects::{self, KeyPair, Objects},
+    pages::Calls,
     routes,
     shared::Shared,
     store::Store,
     worker,
+    workflows::{self, Pushes, Workflows},
 };
 use crate::error::{Error, Result};
 
@@ -141,7 +146,9 @@ fn serve(
         tokio::join!(
             listen::serve(api, answer_call, stop.clone(), abort.clone()),
             listen::serve(storage, answer_object, stop.clone(), abort.clone()),
-            worker::run(shared, stop.clone()),
+            worker::run(Arc::clone(&shared), stop.clone()),
+            chores::run(Arc::clone(&shared), stop.clone()),
+            workflows::push(shared, stop.clone()),
         );
         // Unlocked by hand: a forked child may still hold a copy of the open file.
         let _ = lock.unlock();
@@ -163,6 +170,9 @@ fn open(config: &ServerConfig, key: &str, data: &Path) -> Result<Shared> {
         secret_key: setting("secret_key", objects::new_secret_key)?,
     };
     let (queued, reserved, used) = store.totals().map_err(|error| unusable(&error))?;
+    let crm_used = crm::is_filled(store.database()).map_err(|error| unusable(&error))?;
+    let tokens = Tokens::open(store.database(), &config.oauth_clients, key)
+        .map_err(|error| unusable(&error))?;
     let directory = Directory::build(&config.people, config.companies.as_ref())?;
     Ok(Shared {
         key: Key::new(key),
@@ -170,8 +180,14 @@ fn open(config: &ServerConfig, key: &str, data: &Path) -> Result<Shared> {
         prices: config.prices,
         tenant_id: config.tenant_id,
         work_delay: config.work_delay,
+        poll_every: config.poll_every,
         account: Account::new(config.credits, used, reserved),
         directory,
+        crm: Crm::new(config.crm, seed(&config.people), crm_used),
+        workflows: Workflows::read(config.workflows.as_deref())?,
+        pushes: Pushes::new(key, config.webhook.as_deref())?,
+        tokens,
+        calls: Calls::default(),
         faults: Arc::new(Faults::new(config.faults.clone())),
         store,
         objects,
@@ -179,6 +195,14 @@ fn open(config: &ServerConfig, key: &str, data: &Path) -> Result<Shared> {
         submitted: Notify::new(),
         queued: watch::Sender::new(queued),
     })
+}
+
+/// What the CRM is made from, beside the directory.
+fn seed(people: &DirectorySource) -> u64 {
+    match people {
+        DirectorySource::Generated { seed, .. } => *seed,
+        DirectorySource::Path(_) | DirectorySource::Table(_) => 7,
+    }
 }
 
 /// Makes this server the only one of its folder.

@@ -12,7 +12,8 @@ use crate::{
     sqlite::{Database, DatabaseError, Durability},
 };
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE runs (
         seq INTEGER PRIMARY KEY,
         run_id TEXT NOT NULL UNIQUE,
@@ -41,7 +42,9 @@ const MIGRATIONS: &[&str] = &["
     ) STRICT;
     CREATE INDEX charged ON charges (at);
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-"];
+",
+    include_str!("crm/schema.sql"),
+];
 
 /// What a run has to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,6 +163,11 @@ impl Store {
         Database::open(path, Durability::Normal, MIGRATIONS).map(Self)
     }
 
+    /// The file itself, for what has its tables beside those of the runs.
+    pub fn database(&self) -> &Database {
+        &self.0
+    }
+
     /// A setting of this data folder, made when it is first asked for.
     pub fn setting(
         &self,
@@ -249,15 +257,7 @@ impl Store {
             let mut credits = 0;
             for charge in charges {
                 credits += charge.credits;
-                transaction.prepare_cached("INSERT INTO charges VALUES (?, ?, ?, ?, ?)")?.execute(
-                    params![
-                        at,
-                        run_id,
-                        charge.service,
-                        whole(charge.records),
-                        whole(charge.credits)
-                    ],
-                )?;
+                write_charge(transaction, at, &run_id, charge, None)?;
             }
             transaction
                 .prepare_cached(
@@ -337,20 +337,46 @@ impl Store {
         start: DateTime<Utc>,
         end: DateTime<Utc>,
         run_id: Option<&str>,
+        workflow_id: Option<&str>,
     ) -> Result<u64, DatabaseError> {
         self.0.with(|connection| {
             connection
                 .prepare_cached(
                     "SELECT coalesce(sum(credits), 0) FROM charges \
-                     WHERE at >= ?1 AND at < ?2 AND (?3 IS NULL OR run_id = ?3)",
+                     WHERE at >= ?1 AND at < ?2 AND (?3 IS NULL OR run_id = ?3) \
+                     AND (?4 IS NULL OR workflow_id = ?4)",
                 )?
                 .query_row(
-                    params![start.timestamp_micros(), end.timestamp_micros(), run_id],
+                    params![start.timestamp_micros(), end.timestamp_micros(), run_id, workflow_id],
                     |row| row.get::<_, i64>(0),
                 )
                 .map(i64::unsigned_abs)
         })
     }
+}
+
+/// Writes what a run or a call was charged for one service.
+pub(super) fn write_charge(
+    transaction: &rusqlite::Transaction<'_>,
+    at: i64,
+    run_id: &str,
+    charge: &Charge,
+    workflow_id: Option<&str>,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO charges (at, run_id, service, records, credits, workflow_id) \
+             VALUES (?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            at,
+            run_id,
+            charge.service,
+            whole(charge.records),
+            whole(charge.credits),
+            workflow_id
+        ])
+        .map(drop)
 }
 
 /// SQLite's integers have a sign; nobody has more credits than fit.

@@ -80,19 +80,50 @@ impl Directory {
         }
         if let Some(linkedin) = &subject.linkedin {
             tried = true;
-            if let Some(row) = self.by_key(&self.lookups.linkedin, "linkedin", linkedin, profile) {
+            if let Some(row) = self.person_by_profile(linkedin) {
                 return Found::Row(row);
             }
         }
         if let Some(email) = &subject.email {
             tried = true;
-            if let Some(row) =
-                self.by_key(&self.lookups.email, "email", email, |email| email.to_lowercase())
-            {
+            if let Some(row) = self.person_by_email(email) {
                 return Found::Row(row);
             }
         }
         if tried { Found::Nobody } else { Found::Skipped }
+    }
+
+    /// The person of this name at this company, given as name or website.
+    pub fn person_by_name(&self, first: &str, last: &str, company: &str) -> Option<usize> {
+        self.by_name(first, last, company)
+    }
+
+    /// The person of this LinkedIn profile, given as slug or URL.
+    pub fn person_by_profile(&self, linkedin: &str) -> Option<usize> {
+        self.by_key(&self.lookups.linkedin, "linkedin", linkedin, profile)
+    }
+
+    /// The person of this e-mail address.
+    pub fn person_by_email(&self, email: &str) -> Option<usize> {
+        self.by_key(&self.lookups.email, "email", email, |email| email.to_lowercase())
+    }
+
+    /// Everybody of this name.
+    pub fn people_called(&self, first: &str, last: &str) -> Vec<usize> {
+        let people = self.people();
+        let wanted = full_name(first, last);
+        let mut rows: Vec<usize> = self
+            .names()
+            .rows(&wanted)
+            .filter(|&row| name_of(people, row).as_ref() == Some(&wanted))
+            .collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    fn names(&self) -> &Index {
+        let people = self.people();
+        self.lookups.name.get_or_init(|| indexed(people, |row| name_of(people, row)))
     }
 
     fn by_key(
@@ -113,11 +144,7 @@ impl Directory {
 
     fn by_name(&self, first: &str, last: &str, company: &str) -> Option<usize> {
         let people = self.people();
-        let name = |row| {
-            let at = |column| people.text(column, row);
-            Some(full_name(at("first_name")?, at("last_name")?))
-        };
-        let index = self.lookups.name.get_or_init(|| indexed(people, name));
+        let index = self.names();
         let wanted = full_name(first, last);
         let (brand, website) = (letters(company), host(company).to_lowercase());
         let works_there = |row| {
@@ -132,12 +159,12 @@ impl Directory {
         };
         index
             .rows(&wanted)
-            .filter(|&row| name(row).as_ref() == Some(&wanted) && works_there(row))
+            .filter(|&row| name_of(people, row).as_ref() == Some(&wanted) && works_there(row))
             .min()
     }
 }
 
-fn indexed(people: &Table, key: impl Fn(usize) -> Option<String>) -> Index {
+pub(super) fn indexed(people: &Table, key: impl Fn(usize) -> Option<String>) -> Index {
     let mut index = Index::with_capacity(people.len());
     for row in 0..people.len() {
         if let Some(key) = key(row) {
@@ -152,6 +179,10 @@ fn letters(text: &str) -> String {
     ascii(text).chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+fn name_of(people: &Table, row: usize) -> Option<String> {
+    Some(full_name(people.text("first_name", row)?, people.text("last_name", row)?))
+}
+
 fn full_name(first: &str, last: &str) -> String {
     format!("{} {}", letters(first), letters(last))
 }
@@ -163,7 +194,7 @@ fn profile(linkedin: &str) -> String {
 }
 
 /// The host of a website without `www.`, given as URL or host.
-pub(super) fn host(website: &str) -> &str {
+pub(crate) fn host(website: &str) -> &str {
     let rest = website.split_once("://").map_or(website, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or(rest);
     host.strip_prefix("www.").unwrap_or(host)

@@ -3,6 +3,7 @@
 mod countries;
 mod derive;
 mod find;
+mod firms;
 mod generate;
 mod load;
 mod schema;
@@ -17,7 +18,9 @@ use arrow::{
     error::ArrowError,
 };
 
-pub(super) use find::{Found, Subject};
+pub(super) use find::{Found, Subject, host};
+pub(super) use firms::FirmBy;
+pub(super) use generate::dice::Dice;
 pub(super) use table::Table;
 
 use crate::error::{Error, Result};
@@ -57,6 +60,7 @@ pub(super) struct Directory {
     people: Table,
     companies: Table,
     lookups: find::Lookups,
+    firms: firms::Lookups,
     staff: OnceLock<staff::Staff>,
 }
 
@@ -96,7 +100,13 @@ impl Directory {
 
     fn of(people: Table, companies: Table) -> Self {
         let lookups = find::Lookups::default();
-        Self { people, companies, lookups, staff: OnceLock::new() }
+        Self {
+            people,
+            companies,
+            lookups,
+            firms: firms::Lookups::default(),
+            staff: OnceLock::new(),
+        }
     }
 
     pub fn people(&self) -> &Table {

@@ -12,7 +12,7 @@ use super::super::refusal::Refusal;
 pub(super) const MOST: usize = 8 << 20;
 
 /// Reads a JSON body.
-pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
+pub(in crate::server) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -44,6 +44,10 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Ref
         let inner = error.into_inner();
         if inner.is_data() {
             return invalid(place, &inner.to_string());
+        }
+        // For a word, serde_json calls a value of another type a mistake of syntax.
+        if serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
+            return invalid(place, "invalid type: this is no word");
         }
         not_json(&inner)
     })?;

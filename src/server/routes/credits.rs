@@ -34,8 +34,8 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
 
 /// Credits used from `start_date` until before `end_date`.
 ///
-/// `workflow_run_id` may be the run_id of a batch. Nothing is charged to workflows or custom
-/// values, so what is asked of them is 0.
+/// `workflow_run_id` may be the run_id of a batch or the request id of a call. Nothing is charged
+/// to custom values, so what is asked of them is 0.
 #[utoipa::path(
     get, path = "/v1/credits/usage", tag = "credits", params(CreditsUsage),
     security(("key" = [])),
@@ -58,11 +58,11 @@ pub(super) async fn usage(
     let tenant_id = shared.tenant_id;
     let (start, end) = (asked.start_date, asked.end_date);
     let used = blocking(move || {
-        if asked.workflow_id.is_some() || asked.custom_key.is_some() || asked.custom_value.is_some()
-        {
+        if asked.custom_key.is_some() || asked.custom_value.is_some() {
             return Ok(0);
         }
-        Ok(shared.store.usage(start, end, asked.workflow_run_id.as_deref())?)
+        let (run, workflow) = (asked.workflow_run_id.as_deref(), asked.workflow_id.as_deref());
+        Ok(shared.store.usage(start, end, run, workflow)?)
     })
     .await?;
     let iso = |time: DateTime<Utc>| Some(time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
@@ -93,7 +93,7 @@ fn read_usage(uri: &Uri) -> Result<CreditsUsage, Refusal> {
     body::object("query", pairs)
 }
 
-fn read_time(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn read_time(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     DateTime::parse_from_rfc3339(text)
         .map(|time| time.to_utc())

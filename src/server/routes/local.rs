@@ -32,7 +32,7 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     behind(routes, shared, None)
 }
 
-async fn only_here(request: Request, next: Next) -> Response {
+pub(super) async fn only_here(request: Request, next: Next) -> Response {
     let here = request
         .extensions()
         .get::<Connection>()

@@ -1,20 +1,34 @@
 //! The routes, one file per family of calls.
 
 mod agents;
-mod body;
+pub(super) mod body;
 mod credits;
+mod crm;
+mod documented;
+mod enrich;
+mod forms;
 mod local;
+mod logs;
+mod matching;
+mod oauth;
 mod openapi;
+mod pages;
+mod routing;
+mod salesforce;
+mod workflows;
 
 use std::sync::Arc;
 
-use axum::{Router, middleware::from_fn_with_state, routing::get};
+use axum::{Json, Router, middleware::from_fn_with_state, routing::get};
 use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 
 use super::{
     gate::{frame, unknown_path, wrong_method},
+    refusal::Refusal,
     shared::Shared,
 };
+
+type Answer<T> = Result<Json<T>, Refusal>;
 
 /// Answers below this size are not worth compressing on loopback.
 const WORTH_GZIP: u16 = 1024;
@@ -24,7 +38,17 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router {
     Router::new()
         .merge(agents::routes(shared))
         .merge(credits::routes(shared))
+        .merge(enrich::routes(shared))
+        .merge(forms::routes(shared))
+        .merge(oauth::routes(shared))
+        .merge(workflows::routes(shared))
+        .merge(logs::routes(shared))
+        .merge(matching::routes(shared))
+        .merge(routing::routes(shared))
+        .merge(salesforce::routes(shared))
         .merge(local::routes(shared))
+        .merge(crm::routes(shared))
+        .merge(pages::routes())
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_path)

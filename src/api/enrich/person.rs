@@ -1,0 +1,112 @@
+//! `POST /v1/enrich/person`: what is known of a person.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    super::{
+        Call, Effect, Invalid, LimitClass,
+        agents::Effort,
+        check,
+        metering::{Metering, metered, number},
+        words::words,
+    },
+    RECORD_ID,
+};
+
+words! {
+    /// Whether mail to an address arrives.
+    EmailStatus, "email_status" {
+        Valid = "valid", AcceptAll = "accept_all", Risky = "risky", Invalid = "invalid",
+        Unknown = "unknown",
+    }
+}
+
+/// Looks a person up by name and company.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EnrichPerson {
+    pub record_id: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub company_domain: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Slug or URL of the profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linkedin_id: Option<String>,
+    /// `low` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<Effort>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub max_credits: Option<u64>,
+}
+
+impl Call for EnrichPerson {
+    type Response = PersonEnriched;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/enrich/person".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("record_id", &self.record_id, RECORD_ID)?;
+        check::required("first_name", &self.first_name, "a person is found by full name")?;
+        check::required("last_name", &self.last_name, "a person is found by full name")?;
+        check::required("company_domain", &self.company_domain, "give the company's website")?;
+        check::max_credits(self.max_credits)
+    }
+}
+
+/// A person, or that nobody is known.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PersonEnriched {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub record_id: Option<String>,
+    #[serde(default)]
+    pub person: Option<EnrichedPerson>,
+    /// 0 to 1.
+    #[serde(default, with = "number")]
+    pub confidence: Option<f64>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(PersonEnriched);
+
+/// What is known of a person.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EnrichedPerson {
+    #[serde(default)]
+    pub full_name: Option<String>,
+    #[serde(default)]
+    pub email: Option<String>,
+    /// 0 to 1.
+    #[serde(default, with = "number")]
+    pub email_confidence: Option<f64>,
+    /// `valid`, `accept_all`, `risky`, `invalid` or `unknown`.
+    #[serde(default)]
+    #[schema(value_type = Option<EmailStatus>)]
+    pub email_status: Option<String>,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub linkedin_url: Option<String>,
+    /// When the person was last seen in this job, ISO 8601.
+    #[serde(default)]
+    pub job_last_seen_at: Option<String>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}

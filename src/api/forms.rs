@@ -1,0 +1,88 @@
+//! Forms: `POST /v1/forms/submit`, a lead that a person typed.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Call, Effect, Invalid, LimitClass, check,
+    metering::{Metering, metered},
+    words::words,
+};
+
+words! {
+    /// What became of a submission.
+    FormStatus, "status" { Enriched = "enriched", Pushed = "pushed", Failed = "failed" }
+}
+
+/// Checks, enriches and passes on what a person typed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SubmitForm {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    pub email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub additional_fields: Option<Map<String, Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form_source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrichment_preferences: Option<Map<String, Value>>,
+    /// Whether the data is answered, or pushed to Salesforce or a marketing tool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_preferences: Option<Map<String, Value>>,
+}
+
+impl Call for SubmitForm {
+    type Response = FormSubmitted;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Bursts;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/forms/submit".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("email", &self.email, "a form needs the person's e-mail address")?;
+        if !self.email.contains('@') {
+            // Not shown: it may be anything that a person typed.
+            return Err(Invalid::new("email", "email holds no @; give an e-mail address"));
+        }
+        Ok(())
+    }
+}
+
+/// What became of a submission.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FormSubmitted {
+    #[serde(default)]
+    pub success: Option<bool>,
+    /// `enriched`, `pushed` or `failed`.
+    #[serde(default)]
+    #[schema(value_type = Option<FormStatus>)]
+    pub status: Option<String>,
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// The lead with what was found.
+    #[serde(default)]
+    pub enriched_lead: Option<Map<String, Value>>,
+    /// How the push went, where one was asked for.
+    #[serde(default)]
+    pub push_status: Option<String>,
+    /// Whether the lead may be worked under the GDPR.
+    #[serde(default)]
+    pub gdpr_safe: Option<bool>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(FormSubmitted);

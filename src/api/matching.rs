@@ -1,0 +1,111 @@
+//! Matching: `POST /v1/match`, records against those of Salesforce.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Call, Effect, Invalid, LimitClass, check,
+    metering::{Metering, metered, number},
+    rules::MatchRules,
+    words::words,
+};
+
+words! {
+    /// What candidates are matched against.
+    MatchObject, "object" { Account = "account", Contact = "contact", Lead = "lead" }
+}
+
+/// Looks for the Salesforce records that candidates are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Match {
+    pub object: MatchObject,
+    /// Records: maps of field to value.
+    #[schema(min_items = 1)]
+    pub candidates: Vec<Map<String, Value>>,
+    pub rules: MatchRules,
+    /// The Salesforce instance, org id and the like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Map<String, Value>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub max_credits: Option<u64>,
+}
+
+impl Call for Match {
+    type Response = Matched;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/match".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        if self.candidates.is_empty() {
+            return Err(Invalid::new(
+                "candidates",
+                "candidates is empty; give the records to match",
+            ));
+        }
+        if let Some(at) = self.candidates.iter().position(Map::is_empty) {
+            return Err(Invalid::new(
+                "candidates",
+                format!("candidates[{at}] holds no fields; give at least those of the rules"),
+            ));
+        }
+        self.rules.check()?;
+        check::max_credits(self.max_credits)
+    }
+}
+
+/// What was found for each candidate.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Matched {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub results: Vec<CandidateMatches>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(Matched);
+
+/// What was found for one candidate.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CandidateMatches {
+    /// The candidate's place in the request, from 0.
+    #[serde(default)]
+    pub candidate_index: usize,
+    /// The candidate's `id`, if it has one.
+    #[serde(default)]
+    pub candidate_id: Option<String>,
+    /// The most confident first.
+    #[serde(default)]
+    pub matches: Vec<RecordMatch>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// One Salesforce record that a candidate may be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RecordMatch {
+    #[serde(default)]
+    pub sf_id: Option<String>,
+    /// 0 to 1.
+    #[serde(default, with = "number")]
+    pub confidence: Option<f64>,
+    #[serde(default)]
+    pub matched_rules: Vec<String>,
+    #[serde(default)]
+    pub explanation: Option<String>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}

@@ -1,0 +1,257 @@
+//! Routing: `POST /v1/routing/assign`, and the pools that it assigns from.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Call, Effect, Invalid, LimitClass, check,
+    metering::{Metering, metered, number},
+    words::words,
+};
+
+words! {
+    /// What is assigned.
+    RoutedObject, "object" {
+        Lead = "lead", Contact = "contact", Opportunity = "opportunity", Account = "account",
+    }
+}
+
+/// Gives a record to the next user of a pool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Assign {
+    pub object: RoutedObject,
+    pub sf_id: String,
+    pub pool: String,
+    /// Inactive users are passed over. True by default.
+    #[serde(default = "yes")]
+    pub exclude_inactive: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset_rules: Option<ResetRules>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Why a record is assigned again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ResetRules {
+    /// Such as `bad_fit` or `user_request`.
+    pub reason: String,
+    /// The user who is next in turn after this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place_user_at_top: Option<String>,
+}
+
+impl Call for Assign {
+    type Response = Assigned;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/routing/assign".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("sf_id", &self.sf_id, "give the record's Salesforce id")?;
+        check::required("pool", &self.pool, "name the pool")?;
+        match &self.reset_rules {
+            Some(reset) => {
+                check::required("reset_rules", &reset.reason, "give a reason, such as bad_fit")
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Who got the record.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Assigned {
+    #[serde(default)]
+    pub success: Option<bool>,
+    /// A user id.
+    #[serde(default)]
+    pub assigned_to: Option<String>,
+    /// The number of this assignment in its pool, from 1.
+    #[serde(default, with = "number")]
+    #[schema(value_type = Option<i64>)]
+    pub sequence: Option<f64>,
+    /// Active users of the pool.
+    #[serde(default, with = "number")]
+    #[schema(value_type = Option<i64>)]
+    pub pool_size: Option<f64>,
+    /// ISO 8601.
+    #[serde(default)]
+    pub timestamp: Option<String>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(Assigned);
+
+/// `GET /v1/routing/pools`: all pools. The local server alone has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListPools {}
+
+impl Call for ListPools {
+    type Response = Pools;
+    const METHOD: Method = Method::GET;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::Read;
+
+    fn path(&self) -> String {
+        "/v1/routing/pools".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+}
+
+/// All pools.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Pools {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default)]
+    pub pools: Vec<Pool>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// Users who take turns.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Pool {
+    #[serde(default)]
+    pub success: Option<bool>,
+    pub pool: String,
+    /// In the order of their turns.
+    #[serde(default)]
+    pub users: Vec<PoolUser>,
+    /// How many records were assigned.
+    #[serde(default, with = "number")]
+    #[schema(value_type = Option<i64>)]
+    pub sequence: Option<f64>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A user of a pool.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PoolUser {
+    pub id: String,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub active: Option<bool>,
+    /// How many records of this pool the user got.
+    #[serde(default, with = "number")]
+    #[schema(value_type = Option<i64>)]
+    pub assigned: Option<f64>,
+}
+
+/// `PUT /v1/routing/pools/{pool}`: makes a pool or changes its users. The local server alone has
+/// it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PutPool {
+    /// Part of the path, not of the body.
+    #[serde(skip)]
+    pub pool: String,
+    /// User ids in the order of their turns.
+    #[schema(min_items = 1)]
+    pub users: Vec<String>,
+}
+
+impl Call for PutPool {
+    type Response = Pool;
+    const METHOD: Method = Method::PUT;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn path(&self) -> String {
+        format!("/v1/routing/pools/{}", check::path_part(&self.pool))
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::name_in_path("pool", &self.pool)?;
+        if self.users.is_empty() {
+            return Err(Invalid::new("users", "users is empty; a pool needs at least one user"));
+        }
+        let mut seen = std::collections::HashSet::new();
+        match self.users.iter().find(|user| user.trim().is_empty() || !seen.insert(*user)) {
+            Some(user) => Err(Invalid::new(
+                "users",
+                format!("users holds {user:?} twice or empty; each user has one turn"),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `DELETE /v1/routing/pools/{pool}`. The local server alone has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletePool {
+    /// Part of the path, not of the body.
+    #[serde(skip)]
+    pub pool: String,
+}
+
+impl Call for DeletePool {
+    type Response = Deleted;
+    const METHOD: Method = Method::DELETE;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn path(&self) -> String {
+        format!("/v1/routing/pools/{}", check::path_part(&self.pool))
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::name_in_path("pool", &self.pool)
+    }
+}
+
+/// That it is gone.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Deleted {
+    #[serde(default)]
+    pub success: Option<bool>,
+    /// Whether there was one.
+    #[serde(default)]
+    pub deleted: Option<bool>,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_cannot_lead_out_of_its_path() {
+        let path = |pool: &str| DeletePool { pool: pool.into() }.path();
+        assert_eq!(path("emea east"), "/v1/routing/pools/emea%20east");
+        assert_eq!(path("a/../../x?y#z"), "/v1/routing/pools/a%2F..%2F..%2Fx%3Fy%23z");
+        for pool in ["", " ", ".", ".."] {
+            assert!(DeletePool { pool: pool.into() }.check().is_err(), "{pool:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_has_one_turn() {
+        let put = |users: &[&str]| {
+            let users = users.iter().map(|&user| user.to_owned()).collect();
+            PutPool { pool: "p".into(), users }.check()
+        };
+        assert!(put(&["a", "b"]).is_ok());
+        assert!(put(&[]).is_err() && put(&["a", "a"]).is_err() && put(&["a", ""]).is_err());
+    }
+}

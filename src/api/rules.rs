@@ -1,0 +1,181 @@
+//! How `/v1/match` decides: field rules, groups of them, or a language model.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Invalid, check};
+pub use crate::matching::rules::{FieldRule, InvalidRule, Operator};
+
+/// One of the three modes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "mode", rename_all = "lowercase")]
+pub enum MatchRules {
+    /// A list of field rules that must all hold.
+    Simple {
+        rules: Vec<FieldRule>,
+        /// The least confidence, 0 to 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        threshold: Option<f64>,
+    },
+    /// Groups of field rules.
+    Grouped {
+        groups: Vec<RuleGroup>,
+        /// Whether one group is enough; otherwise all must hold.
+        #[serde(default = "yes")]
+        any: bool,
+        /// The least confidence, 0 to 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        threshold: Option<f64>,
+    },
+    /// A language model scores, and explains in words.
+    Ai {
+        /// The least confidence, 0 to 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        threshold: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instructions: Option<String>,
+    },
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Rules that must all hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RuleGroup {
+    pub all: Vec<FieldRule>,
+}
+
+impl MatchRules {
+    /// Rules that must all hold.
+    pub fn simple(rules: impl IntoIterator<Item = FieldRule>) -> Self {
+        Self::Simple { rules: rules.into_iter().collect(), threshold: None }
+    }
+
+    /// Groups of rules, of which one must hold.
+    pub fn any_of<G: IntoIterator<Item = FieldRule>>(groups: impl IntoIterator<Item = G>) -> Self {
+        let groups =
+            groups.into_iter().map(|all| RuleGroup { all: all.into_iter().collect() }).collect();
+        Self::Grouped { groups, any: true, threshold: None }
+    }
+
+    /// A language model.
+    pub fn ai() -> Self {
+        Self::Ai { threshold: None, instructions: None }
+    }
+
+    /// The same with a least confidence, 0 to 1.
+    #[must_use]
+    pub fn with_threshold(mut self, least: f64) -> Self {
+        let (Self::Simple { threshold, .. }
+        | Self::Grouped { threshold, .. }
+        | Self::Ai { threshold, .. }) = &mut self;
+        *threshold = Some(least);
+        self
+    }
+
+    pub const fn threshold(&self) -> Option<f64> {
+        match self {
+            Self::Simple { threshold, .. }
+            | Self::Grouped { threshold, .. }
+            | Self::Ai { threshold, .. } => *threshold,
+        }
+    }
+
+    /// `simple`, `grouped` or `ai`.
+    pub const fn mode(&self) -> &'static str {
+        match self {
+            Self::Simple { .. } => "simple",
+            Self::Grouped { .. } => "grouped",
+            Self::Ai { .. } => "ai",
+        }
+    }
+
+    /// Credits a candidate.
+    pub const fn price(&self) -> u64 {
+        match self {
+            Self::Simple { .. } => 1,
+            Self::Grouped { .. } => 2,
+            Self::Ai { .. } => 5,
+        }
+    }
+
+    /// # Errors
+    /// No rules, an empty group, a rule that is none, or a threshold beyond 0 to 1.
+    pub fn check(&self) -> Result<(), Invalid> {
+        check::threshold(self.threshold())?;
+        match self {
+            Self::Simple { rules, .. } if rules.is_empty() => {
+                Err(Invalid::new("rules", "rules is empty; give at least one, such as email:eq"))
+            }
+            Self::Simple { rules, .. } => each(rules),
+            Self::Grouped { groups, .. } if groups.is_empty() => {
+                Err(Invalid::new("rules", "groups is empty; give at least one group of rules"))
+            }
+            Self::Grouped { groups, .. } => {
+                if let Some(at) = groups.iter().position(|group| group.all.is_empty()) {
+                    return Err(Invalid::new(
+                        "rules",
+                        format!("groups[{at}] holds no rules and would match everything; fill it"),
+                    ));
+                }
+                groups.iter().try_for_each(|group| each(&group.all))
+            }
+            Self::Ai { .. } => Ok(()),
+        }
+    }
+}
+
+/// Checks rules that were put together by hand.
+pub(super) fn each(rules: &[FieldRule]) -> Result<(), Invalid> {
+    rules
+        .iter()
+        .try_for_each(|rule| rule.check().map_err(|error| Invalid::new("rules", error.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_three_modes_are_spelled_as_the_contract_does() {
+        let rule = |text: &str| text.parse::<FieldRule>().unwrap();
+        let simple =
+            MatchRules::simple([rule("email:eq"), rule("company:fuzzy0.85")]).with_threshold(0.8);
+        let grouped = MatchRules::any_of([
+            vec![rule("email:eq")],
+            vec![rule("name:fuzzy0.9"), rule("company:fuzzy0.85")],
+        ])
+        .with_threshold(0.8);
+        let ai =
+            MatchRules::Ai { threshold: Some(0.8), instructions: Some("optional text".into()) };
+        for (rules, spelled) in [
+            (
+                simple,
+                json!({"mode": "simple", "rules": ["email:eq", "company:fuzzy0.85"], "threshold": 0.8}),
+            ),
+            (
+                grouped,
+                json!({"mode": "grouped", "groups": [{"all": ["email:eq"]}, {"all": ["name:fuzzy0.9", "company:fuzzy0.85"]}], "any": true, "threshold": 0.8}),
+            ),
+            (ai, json!({"mode": "ai", "threshold": 0.8, "instructions": "optional text"})),
+        ] {
+            assert!(rules.check().is_ok());
+            assert_eq!(serde_json::to_value(&rules).unwrap(), spelled);
+            assert_eq!(serde_json::from_value::<MatchRules>(spelled).unwrap(), rules);
+        }
+    }
+
+    #[test]
+    fn rules_that_would_match_everything_are_refused() {
+        assert!(MatchRules::simple([]).check().unwrap_err().message.contains("rules is empty"));
+        let empty = MatchRules::any_of([Vec::new()]).check().unwrap_err();
+        assert!(empty.message.contains("groups[0]"), "{empty}");
+        assert_eq!(MatchRules::ai().with_threshold(1.5).check().unwrap_err().field, "threshold");
+        let bad = FieldRule { field: "a".into(), op: Operator::Fuzzy(1.2) };
+        let error = MatchRules::simple([bad]).check().unwrap_err();
+        assert!(error.message.contains("must be above 0 and at most 1"), "{error}");
+    }
+}

@@ -1,0 +1,148 @@
+//! Salesforce: `POST /v1/salesforce/convert`.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Call, Effect, Invalid, LimitClass, check,
+    metering::{Metering, metered},
+    rules::{self, FieldRule},
+    words::words,
+};
+
+words! {
+    /// What becomes of a lead whose contact is there already.
+    OnContactMatch, "on_contact_match" {
+        /// Notes and activities move to the contact; its owner's history is kept.
+        MergeLeadIntoContact = "merge_lead_into_contact",
+        CreateSeparateContact = "create_separate_contact",
+    }
+}
+
+words! {
+    /// What becomes of a lead whose account is there already.
+    OnAccountMatch, "on_account_match" {
+        AttachToAccount = "attach_to_account",
+        CreateSeparateAccount = "create_separate_account",
+    }
+}
+
+words! {
+    /// What became of a lead.
+    ConvertStatus, "status" {
+        Converted = "converted",
+        Failed = "failed",
+        /// It was converted before, and nothing was changed.
+        Duplicate = "duplicate",
+    }
+}
+
+/// Converts a lead to a contact and an account, after a match so that no duplicate is made.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Convert {
+    pub lead_sf_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_policy: Option<MatchPolicy>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge_policy: Option<MergePolicy>,
+    /// The pool that the owner is taken from, by turns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_owner_round_robin_pool: Option<String>,
+    /// What to log; the contract does not say how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<Value>,
+}
+
+/// By what a lead's contact and account are looked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MatchPolicy {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<MatchBy>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<MatchBy>,
+}
+
+/// Rules that must all hold, and what to do where nothing matches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MatchBy {
+    #[serde(default)]
+    pub by: Vec<FieldRule>,
+    #[serde(default = "yes")]
+    pub create_if_no_match: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Default for MatchBy {
+    fn default() -> Self {
+        Self { by: Vec::new(), create_if_no_match: true }
+    }
+}
+
+/// What to do where something matches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct MergePolicy {
+    /// `merge_lead_into_contact` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_contact_match: Option<OnContactMatch>,
+    /// `attach_to_account` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_account_match: Option<OnAccountMatch>,
+}
+
+impl Call for Convert {
+    type Response = Converted;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    /// The API names it so: a lead that is converted already answers `duplicate`.
+    const EFFECT: Effect = Effect::Idempotent;
+
+    fn path(&self) -> String {
+        "/v1/salesforce/convert".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("lead_sf_id", &self.lead_sf_id, "give the lead's Salesforce id")?;
+        if let Some(policy) = &self.match_policy {
+            for by in [&policy.contact, &policy.account].into_iter().flatten() {
+                rules::each(&by.by)?;
+            }
+        }
+        match &self.set_owner_round_robin_pool {
+            Some(pool) => {
+                check::required("set_owner_round_robin_pool", pool, "name a pool, or leave it out")
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// What became of a lead.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Converted {
+    #[serde(default)]
+    pub success: Option<bool>,
+    /// `converted`, `failed` or `duplicate`.
+    #[serde(default)]
+    #[schema(value_type = Option<ConvertStatus>)]
+    pub status: Option<String>,
+    #[serde(default)]
+    pub account_id: Option<String>,
+    #[serde(default)]
+    pub contact_id: Option<String>,
+    #[serde(default)]
+    pub owner_id: Option<String>,
+    /// What was done, in order.
+    #[serde(default)]
+    pub actions: Vec<String>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(Converted);

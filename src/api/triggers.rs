@@ -1,0 +1,89 @@
+//! Triggers: `POST /v1/triggers/salesforce`, records that Salesforce says have changed.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Call, Effect, Invalid, LimitClass, check,
+    metering::{Metering, metered, number},
+    words::words,
+};
+
+words! {
+    /// A kind of Salesforce record, as Salesforce spells it.
+    SalesforceObject, "object" {
+        Lead = "Lead", Contact = "Contact", Account = "Account", Opportunity = "Opportunity",
+    }
+}
+
+words! {
+    /// What happened to the records.
+    TriggerEvent, "event" {
+        AfterInsert = "after_insert", AfterUpdate = "after_update",
+        AfterUndelete = "after_undelete",
+    }
+}
+
+words! {
+    /// What became of the records.
+    WorkflowStatus, "workflow_status" {
+        Started = "started", Queued = "queued", Failed = "failed",
+    }
+}
+
+/// Enriches the records that have changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SalesforceTrigger {
+    pub object: SalesforceObject,
+    #[schema(min_items = 1)]
+    pub ids: Vec<String>,
+    pub event: TriggerEvent,
+    pub org_id: String,
+}
+
+impl Call for SalesforceTrigger {
+    type Response = Triggered;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        "/v1/triggers/salesforce".to_owned()
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::required("org_id", &self.org_id, "give the Salesforce org's id")?;
+        if self.ids.is_empty() {
+            return Err(Invalid::new("ids", "ids is empty; give the records that have changed"));
+        }
+        match self.ids.iter().position(|id| id.trim().is_empty()) {
+            Some(at) => Err(Invalid::new("ids", format!("ids[{at}] is empty; leave it out"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What became of the records.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Triggered {
+    #[serde(default)]
+    pub success: Option<bool>,
+    #[serde(default, with = "number")]
+    #[schema(value_type = Option<i64>)]
+    pub processed_count: Option<f64>,
+    /// Ids of jobs.
+    #[serde(default)]
+    pub enrichment_jobs: Vec<String>,
+    /// `started`, `queued` or `failed`.
+    #[serde(default)]
+    #[schema(value_type = Option<WorkflowStatus>)]
+    pub workflow_status: Option<String>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(Triggered);

@@ -1,0 +1,74 @@
+//! Workflows: `POST /v1/workflows/{workflow_id}/trigger`.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{
+    Call, Effect, Invalid, LimitClass, check,
+    metering::{Metering, metered},
+    words::words,
+};
+
+words! {
+    /// What became of a trigger.
+    TriggerStatus, "status" { Triggered = "triggered", Queued = "queued", Failed = "failed" }
+}
+
+/// Sends a record through a workflow.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TriggerWorkflow {
+    /// Part of the path, not of the body.
+    #[serde(skip)]
+    pub workflow_id: String,
+    /// A lead, contact, opportunity, or anything else.
+    pub record_data: Map<String, Value>,
+    /// Such as `eloqua`, `cdp` or `data_lake`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_system: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrichment_preferences: Option<Map<String, Value>>,
+}
+
+impl Call for TriggerWorkflow {
+    type Response = WorkflowTriggered;
+    const METHOD: Method = Method::POST;
+    const CLASS: LimitClass = LimitClass::Bursts;
+    const EFFECT: Effect = Effect::SpendsCredits;
+
+    fn path(&self) -> String {
+        format!("/v1/workflows/{}/trigger", check::path_part(&self.workflow_id))
+    }
+
+    fn check(&self) -> Result<(), Invalid> {
+        check::name_in_path("workflow_id", &self.workflow_id)?;
+        if self.record_data.is_empty() {
+            return Err(Invalid::new("record_data", "record_data is empty; give the record"));
+        }
+        Ok(())
+    }
+}
+
+/// What became of a trigger.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct WorkflowTriggered {
+    #[serde(default)]
+    pub success: Option<bool>,
+    /// `triggered`, `queued` or `failed`.
+    #[serde(default)]
+    #[schema(value_type = Option<TriggerStatus>)]
+    pub status: Option<String>,
+    #[serde(default)]
+    pub request_id: Option<String>,
+    #[serde(default)]
+    pub workflow_id: Option<String>,
+    #[serde(default)]
+    pub enrichment_job_id: Option<String>,
+    #[serde(flatten)]
+    pub metering: Metering,
+    /// Fields that the contract does not name.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+metered!(WorkflowTriggered);
