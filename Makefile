@@ -9,11 +9,12 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-tools bench notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-dagster test-dbt test-tools bench notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
+	@echo 'make test-dagster, make test-dbt   those integrations, against the real tools'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
 	@echo 'make notebook  run the notebooks and keep their outputs'
@@ -54,6 +55,25 @@ test-python: $(VENV)/.built
 	@echo '== Python tests'
 	$(BIN)/python -m pytest -q
 	$(BIN)/python tests/oldest_polars.py
+
+# Dagster and dbt have an environment of their own, which finds the built package by a path file.
+DAGSTER_VENV := .venv-dagster
+
+$(DAGSTER_VENV)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for Dagster and dbt'
+	$(PYTHON) -m venv $(DAGSTER_VENV)
+	$(DAGSTER_VENV)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(DAGSTER_VENV)/bin/python -m pip install -q --only-binary :all: --group dagster
+	echo $(CURDIR)/python > $$($(DAGSTER_VENV)/bin/python -c 'import site; print(site.getsitepackages()[0])')/lantern.pth
+	touch $@
+
+test-dagster: $(DAGSTER_VENV)/.packages $(VENV)/.built
+	@echo '== Dagster'
+	$(DAGSTER_VENV)/bin/python -m pytest -q tests/integrations/dagster
+
+test-dbt: $(DAGSTER_VENV)/.packages $(VENV)/.built
+	@echo '== dbt'
+	$(DAGSTER_VENV)/bin/python -m pytest -q tests/integrations/dbt
 
 bench: $(VENV)/.built
 	cargo bench

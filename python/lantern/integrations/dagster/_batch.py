@@ -1,0 +1,168 @@
+"""The asset of a batch: the answers to another asset's ids."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pyarrow
+
+from lantern.integrations._answers import Answers, Request, ask
+from lantern.integrations.dagster._checks import credits_check, share_check
+from lantern.integrations.dagster._failures import failures
+from lantern.integrations.dagster._shown import share_chart, table_metadata
+from lantern.integrations.dagster._tables import Output, called, read, upstream, written
+
+
+class LanternBatchConfig(dg.Config):  # type: ignore[misc]
+    """What a run may change, in the launchpad or by `RunConfig`.
+
+    Attributes:
+        max_credits: A budget for this run instead of the asset's; a higher one goes on with ids
+            that the last one did not reach.
+    """
+
+    max_credits: int | None = None
+
+
+def job_key(context: dg.AssetExecutionContext) -> str:
+    """What the keys of an asset's jobs begin with: the asset, and the partition if it has them."""
+    key = f"dagster:{context.asset_key.to_user_string()}"
+    return f"{key}[{context.partition_key}]" if context.has_partition_key else key
+
+
+def lantern_batch_asset(
+    *,
+    name: Any,
+    source: Any,
+    kind: str,
+    max_credits: int,
+    id: str = "id",
+    key: Callable[[dg.AssetExecutionContext], str] = job_key,
+    request: Request | None = None,
+    output: Output = "polars",
+    timeout: float | None = None,
+    min_found_rate: float | None = None,
+    min_credits_left: float | None = None,
+    blocking_checks: bool = False,
+    preview_rows: int = 5,
+    resource_key: str = "lantern",
+    **asset_options: Any,
+) -> dg.AssetsDefinition:
+    """Makes an asset of the API's answers to another asset's ids.
+
+    It has the rows of `source`, in order: the id, `status`, `error` and the result. Only ids that
+    were never sent for this asset and partition are sent. So a retry, another materialization and
+    a backfill spend nothing twice, and rows that are new upstream cost only themselves.
+
+    Args:
+        name: The asset's name or key.
+        source: The asset that holds the ids: its key, its definition, or a `dagster.AssetIn`. Its
+            value may be any table that exports an Arrow stream, or the path of a Parquet file.
+        kind: What is asked for each id: phone, email, phone-email or deep-research.
+        max_credits: The budget in credits of a run's new ids, by partition.
+        id: The column of ids.
+        key: What the jobs are called in the ledger, from the context; by default the asset's key
+            and partition. To ask and pay anew, let it change, such as with the month.
+        request: More of the request, as for `Client.submit`: entity_type, query_hint, effort,
+            agent_type, batch_size, credits_per_id, on_in_doubt.
+        output: What the I/O manager gets: a `polars.DataFrame` or, for "arrow", a `lantern.Table`.
+        timeout: Seconds to wait for a job; then the step fails, may be retried, and goes on.
+        min_found_rate: Adds the check `found_rate`: at least this part (0..1) of the ids answered
+            was found.
+        min_credits_left: Adds the check `credits_left`: at least so many credits are left after.
+        blocking_checks: Whether failed checks hold downstream assets back.
+        preview_rows: Rows that the metadata show. They hold personal data; 0 shows none.
+        resource_key: The key of the `LanternResource`.
+        asset_options: Anything else that `dagster.asset` takes: partitions_def, group_name,
+            retry_policy, io_manager_key, automation_condition, ...
+
+    Returns:
+        The asset. It raises `dagster.Failure`, with a retry allowed only where one can help.
+    """
+    asset_key = dg.AssetKey.from_coercible(name)
+    ids_from = upstream(source)
+    specs = [
+        dg.AssetCheckSpec(check, asset=asset_key, blocking=blocking_checks)
+        for check, wanted in (("found_rate", min_found_rate), ("credits_left", min_credits_left))
+        if wanted is not None
+    ]
+
+    def batch(
+        context: dg.AssetExecutionContext, config: LanternBatchConfig, table: Any
+    ) -> Iterator[Any]:
+        with failures():
+            client = getattr(context.resources, resource_key).get_client()
+            answers = ask(
+                client,
+                pyarrow.table(read(table, called(ids_from))),
+                kind,
+                id=id,
+                under=key(context),
+                max_credits=max_credits if config.max_credits is None else config.max_credits,
+                request=request or {},
+                timeout=timeout,
+                tell=context.log.info,
+            )
+            left = None
+            if min_credits_left is not None:
+                left = client.credits.remaining().remaining_credits
+        result = pl.DataFrame(answers.table)
+        rates = found_rates(result)
+        over = result.filter(pl.col("status") == "over_budget").height
+        if over:
+            context.log.warning(
+                f"the budget did not reach {over} rows; materialize again with more max_credits"
+            )
+        metadata = table_metadata(result, preview_rows) | _batch_metadata(answers, result, rates)
+        if left is not None:
+            metadata["credits_left"] = dg.MetadataValue.float(left)
+        yield dg.Output(written(result, output), metadata=metadata)
+        if min_found_rate is not None:
+            share = rates.get("found")
+            yield share_check("found_rate", "found", share, min_found_rate, blocking_checks)
+        if left is not None and min_credits_left is not None:
+            yield credits_check(left, min_credits_left, blocking_checks)
+
+    options: dict[str, Any] = {
+        "description": f"What Lantern answers to {kind} for the ids of {called(ids_from)}.",
+        "kinds": {"lantern"},
+        **asset_options,
+    }
+    return dg.asset(
+        key=asset_key,
+        ins={"table": ids_from},
+        required_resource_keys={resource_key},
+        check_specs=specs,
+        **options,
+    )(batch)
+
+
+def found_rates(result: pl.DataFrame) -> Mapping[str, float]:
+    """What was found, as parts (0..1) of the rows answered; empty if none was."""
+    answered = result.filter(pl.col("status").is_in(["found", "not_found"]))
+    if answered.is_empty():
+        return {}
+    rates = {"found": answered.filter(pl.col("status") == "found").height / answered.height}
+    for name in ("email", "phone"):
+        if f"{name}_found" in answered.columns:
+            rates[name] = answered.filter(pl.col(f"{name}_found")).height / answered.height
+    return rates
+
+
+def _batch_metadata(
+    answers: Answers, result: pl.DataFrame, rates: Mapping[str, float]
+) -> dict[str, dg.MetadataValue]:
+    statuses = dict(result["status"].value_counts(sort=True).iter_rows())
+    metadata = {
+        "rows_by_status": dg.MetadataValue.json(statuses),
+        "ids_sent": dg.MetadataValue.int(answers.sent),
+        "credits_spent": dg.MetadataValue.int(answers.spent),
+        "credits_of_all_runs": dg.MetadataValue.int(answers.credits),
+        "job_keys": dg.MetadataValue.json(list(answers.jobs)),
+    }
+    for name, share in rates.items():
+        metadata[f"{name}_rate"] = dg.MetadataValue.float(share)
+    if rates:
+        metadata["chart"] = share_chart("Found, of the rows answered", list(rates.items()))
+    return metadata

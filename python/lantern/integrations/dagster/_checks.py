@@ -1,0 +1,72 @@
+"""Asset checks: what was found, what matched, what credits are left."""
+
+from typing import Any
+
+import dagster as dg
+
+from lantern.integrations.dagster._failures import failures
+
+
+def share_check(
+    name: str, what: str, share: float | None, at_least: float, blocking: bool
+) -> dg.AssetCheckResult:
+    """Whether a share is high enough; a share of nothing passes."""
+    text = "nothing to count" if share is None else f"{share:.1%}"
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=share is None or share >= at_least,
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        description=f"{what}: {text}, expected at least {at_least:.1%}",
+        metadata={"at_least": at_least} | ({} if share is None else {"share": share}),
+    )
+
+
+def credits_check(
+    left: float, at_least: float, blocking: bool, name: str = "credits_left"
+) -> dg.AssetCheckResult:
+    """Whether enough credits are left."""
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=left >= at_least,
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        description=f"{left:,.0f} credits are left, expected at least {at_least:,.0f}",
+        metadata={"credits_left": left, "at_least": at_least},
+    )
+
+
+def lantern_credits_check(
+    *,
+    asset: Any,
+    at_least: float,
+    name: str = "credits_left",
+    blocking: bool = True,
+    resource_key: str = "lantern",
+) -> dg.AssetChecksDefinition:
+    """Checks that the account has credits left, before or after an asset is made.
+
+    On the asset that a batch reads its ids from, and blocking, it holds the batch back while there
+    are too few credits.
+
+    Args:
+        asset: The asset that the check belongs to.
+        at_least: Credits that must be left.
+        name: The check's name.
+        blocking: Whether a failed check holds downstream assets back.
+        resource_key: The key of the `LanternResource`.
+
+    Returns:
+        The check, for `dagster.Definitions(asset_checks=[...])`.
+    """
+
+    def credits_left(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        with failures():
+            left = getattr(context.resources, resource_key).get_client().credits.remaining()
+        return credits_check(left.remaining_credits, at_least, blocking, name)
+
+    return dg.asset_check(
+        asset=asset,
+        name=name,
+        blocking=blocking,
+        description=f"At least {at_least:,.0f} Lantern credits are left.",
+        required_resource_keys={resource_key},
+    )(credits_left)

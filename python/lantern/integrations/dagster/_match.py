@@ -1,0 +1,121 @@
+"""The asset of matches: which rows of two assets are the same, found on this machine."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+import lantern
+from lantern import Matches
+from lantern.integrations.dagster._checks import share_check
+from lantern.integrations.dagster._failures import failures
+from lantern.integrations.dagster._shown import share_chart, table_metadata
+from lantern.integrations.dagster._tables import Output, called, read, upstream, written
+
+
+def lantern_match_asset(
+    *,
+    name: Any,
+    left: Any,
+    right: Any,
+    rules: Any = None,
+    matching: dict[str, Any] | None = None,
+    output: Output = "polars",
+    min_match_rate: float | None = None,
+    blocking_checks: bool = False,
+    preview_rows: int = 5,
+    **asset_options: Any,
+) -> dg.AssetsDefinition:
+    """Makes an asset of the matches of two assets. It makes no call and costs no credits.
+
+    Its columns are those of `lantern.Matches`: `left` and `right` (row numbers), `left_id` and
+    `right_id` where they are named, `confidence`, and `rules`.
+
+    Args:
+        name: The asset's name or key.
+        left: The asset whose rows are matched: its key, its definition, or a `dagster.AssetIn`.
+        right: The asset that they are matched against, likewise. With partitions, each partition
+            is matched with what Dagster's partition mapping gives it.
+        rules: As for `lantern.match`; None to learn.
+        matching: More arguments of `lantern.match`: fields, left_id, right_id, threshold, top,
+            one_to_one, weights, model, labels.
+        output: What the I/O manager gets: a `polars.DataFrame` or, for "arrow", a `lantern.Table`.
+        min_match_rate: Adds the check `match_rate`: at least this part (0..1) of the left rows has
+            a match.
+        blocking_checks: Whether a failed check holds downstream assets back.
+        preview_rows: Rows that the metadata show; 0 shows none, and no explanation.
+        asset_options: Anything else that `dagster.asset` takes.
+
+    Returns:
+        The asset. It raises `dagster.Failure` for a rule or column that there is not.
+    """
+    asset_key = dg.AssetKey.from_coercible(name)
+    ins = {"left": upstream(left), "right": upstream(right)}
+    specs = []
+    if min_match_rate is not None:
+        specs.append(dg.AssetCheckSpec("match_rate", asset=asset_key, blocking=blocking_checks))
+
+    def match(context: dg.AssetExecutionContext, left: Any, right: Any) -> Iterator[Any]:
+        with failures():
+            matches = lantern.match(
+                read(left, called(ins["left"])),
+                read(right, called(ins["right"])),
+                rules,
+                progress=False,
+                **(matching or {}),
+            )
+        result = pl.DataFrame(matches.table())
+        counts = matches.summary()
+        rows = counts["left_rows"]
+        rate = counts["matched_left"] / rows if rows else None
+        context.log.info(f"{counts['matched_left']} of {rows} rows have a match")
+        metadata = table_metadata(result, preview_rows) | _match_metadata(counts, result, rate)
+        if preview_rows > 0 and len(matches):
+            metadata["explanations"] = _explanations(matches, preview_rows)
+        yield dg.Output(written(result, output), metadata=metadata)
+        if min_match_rate is not None:
+            yield share_check("match_rate", "matched", rate, min_match_rate, blocking_checks)
+
+    options: dict[str, Any] = {
+        "description": f"Matches of {called(ins['left'])} and {called(ins['right'])}.",
+        "kinds": {"lantern"},
+        **asset_options,
+    }
+    return dg.asset(key=asset_key, ins=ins, check_specs=specs, **options)(match)
+
+
+def _match_metadata(
+    counts: dict[str, Any], result: pl.DataFrame, rate: float | None
+) -> dict[str, dg.MetadataValue]:
+    metadata = {
+        "left_rows": dg.MetadataValue.int(counts["left_rows"]),
+        "right_rows": dg.MetadataValue.int(counts["right_rows"]),
+        "unmatched_left": dg.MetadataValue.int(counts["unmatched_left"]),
+        "pairs_compared": dg.MetadataValue.int(counts["compared"]),
+    }
+    if rate is not None:
+        metadata["match_rate"] = dg.MetadataValue.float(rate)
+    if result.height:
+        metadata["mean_confidence"] = dg.MetadataValue.float(counts["mean_confidence"])
+        metadata["chart"] = _confidences(result)
+    return metadata
+
+
+def _confidences(result: pl.DataFrame) -> dg.MetadataValue:
+    """How the matches divide among confidences, in steps of 0.2."""
+    steps = (result["confidence"] * 5).floor().clip(0, 4).cast(pl.Int64)
+    counts = dict(steps.value_counts().iter_rows())
+    return share_chart(
+        "Matches by confidence",
+        [
+            (f"{step / 5:.1f} to {step / 5 + 0.2:.1f}", counts.get(step, 0) / result.height)
+            for step in range(4, -1, -1)
+        ],
+    )
+
+
+def _explanations(matches: Matches, count: int) -> dg.MetadataValue:
+    """Why the first of them match, as a list of sentences."""
+    sentences = [matches.explain(at).sentence for at in range(min(count, len(matches)))]
+    return dg.MetadataValue.md("\n".join(f"* {sentence}" for sentence in sentences))

@@ -1,0 +1,40 @@
+"""Tables as Parquet files, handed on as Arrow."""
+
+from typing import Any, ClassVar
+
+import dagster as dg
+import polars as pl
+from pydantic import PrivateAttr
+from upath import UPath
+
+from lantern import Table
+
+
+class LanternParquetIOManager(dg.ConfigurableIOManager, dg.UPathIOManager):  # type: ignore[misc]
+    """Keeps any table that exports an Arrow stream as Parquet; one file per asset and partition.
+
+    What is read is a `lantern.Table`, which Polars, pandas, PyArrow and DuckDB take without a
+    copy. `dagster_polars.PolarsParquetIOManager` does as well, where all are Polars frames.
+
+    Attributes:
+        base_dir: The folder, or an object storage URI that fsspec knows.
+    """
+
+    extension: ClassVar[str | None] = ".parquet"
+    base_dir: str
+
+    _base_path: UPath = PrivateAttr()
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Takes the folder."""
+        self._base_path = UPath(self.base_dir)
+
+    def dump_to_path(self, context: dg.OutputContext, obj: Any, path: UPath) -> None:
+        """Writes the table."""
+        table = obj.collect() if isinstance(obj, pl.LazyFrame) else pl.DataFrame(obj)
+        with path.open("wb") as file:
+            table.write_parquet(file)
+
+    def load_from_path(self, context: dg.InputContext, path: UPath) -> Table:
+        """Reads the table."""
+        return Table(pl.read_parquet(path.read_bytes()))

@@ -1,0 +1,104 @@
+"""The resource: settings of a client, and a key that is not shown."""
+
+from typing import Annotated
+
+import dagster as dg
+from pydantic import AfterValidator, Field, PrivateAttr
+
+import lantern
+
+
+class _Unprinted(str):
+    """Text that is used as any other, and printed as asterisks."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'**********'"
+
+    def __str__(self) -> str:
+        return "**********"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+def _unprinted(text: str | None) -> str | None:
+    # An EnvVar holds a name that Dagster still has to look up, and no secret.
+    if text is None or isinstance(text, dg.EnvVar):
+        return text
+    return _Unprinted(text)
+
+
+def _unprinted_values(texts: dict[str, str]) -> dict[str, str]:
+    return {name: _unprinted(text) or "" for name, text in texts.items()}
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else str.__str__(text)
+
+
+class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
+    """The Lantern API as a Dagster resource.
+
+    Every setting may be a `dagster.EnvVar`. Without `api_key`, `LANTERN_API_KEY` is read in the
+    process of the run. Neither the key nor a storage option is printed by `repr`, `vars`, `print`
+    or Dagster's pages.
+
+    Example: `LanternResource(api_key=dg.EnvVar("LANTERN_API_KEY"))`
+    """
+
+    api_key: Annotated[str | None, AfterValidator(_unprinted)] = Field(
+        default=None,
+        repr=False,
+        description="The API key; by default LANTERN_API_KEY.",
+        json_schema_extra={"dagster__is_secret": True},
+    )
+    base_url: str | None = Field(
+        default=None,
+        description="Where the API is; by default LANTERN_BASE_URL, else Lantern's own address.",
+    )
+    ledger: str | None = Field(
+        default=None,
+        description="The file that spends are written down in; by default LANTERN_LEDGER, else "
+        "~/.local/state/lantern/ledger.sqlite. Keep it where every run finds it.",
+    )
+    storage_options: Annotated[dict[str, str], AfterValidator(_unprinted_values)] = Field(
+        default={},
+        repr=False,
+        description="Credentials and endpoint of the result storage, in the spelling of obstore.",
+        json_schema_extra={"dagster__is_secret": True},
+    )
+    limits: dict[str, int] | None = Field(
+        default=None,
+        description="Requests a minute by class: sync, batches, credits, bursts; 0 is no limit.",
+    )
+
+    _client: lantern.Client | None = PrivateAttr(default=None)
+
+    def get_client(self) -> lantern.Client:
+        """The client, made once for a process.
+
+        Raises:
+            ConfigError: No key, or a setting that cannot be used.
+        """
+        if self._client is None:
+            storage = {name: _plain(text) or "" for name, text in self.storage_options.items()}
+            limits = None
+            if self.limits is not None:
+                limits = {name: count or None for name, count in self.limits.items()}
+            self._client = lantern.Client(
+                _plain(self.api_key),
+                self.base_url,
+                ledger=self.ledger,
+                storage_options=storage or None,
+                limits=limits,
+                user_agent="lantern-dagster",
+            )
+        return self._client
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Drops the connections at the end of a run."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None

@@ -1,0 +1,224 @@
+"""Lantern in dbt: Python models on dbt-duckdb that enrich and match relations.
+
+`enrich` asks the API about the ids of a relation, `match` matches two relations on this machine.
+Both take what `dbt.ref(...)` and `dbt.source(...)` give and return Arrow, for a model to return.
+
+A model that enriches:
+
+    def model(dbt, session):
+        dbt.config(materialized="incremental", unique_key="id")
+        people = dbt.ref("people")
+        return enrich(dbt, session, people, "phone-email", id="id", max_credits=500)
+
+The key is `LANTERN_API_KEY`. Install it with `pip install 'lantern[dbt]'`; docs/dbt.md and
+examples/dbt show it at work.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Unpack
+
+try:
+    import pyarrow
+    import pyarrow.compute
+    from dbt_common.exceptions import DbtRuntimeError
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f"lantern.integrations.dbt needs {missing.name}, which is not installed; "
+        "install it with: pip install 'lantern[dbt]'",
+        name=missing.name,
+    ) from None
+
+import lantern
+from lantern.exceptions import LanternError
+from lantern.integrations._answers import ANSWERED, Request, ask, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+    from lantern import Client
+
+__all__ = ["enrich", "match"]
+
+
+def enrich(
+    dbt: Any,
+    session: duckdb.DuckDBPyConnection,
+    relation: Any,
+    kind: str,
+    *,
+    id: str = "id",
+    max_credits: int,
+    key: str | None = None,
+    client: Client | None = None,
+    timeout: float | None = None,
+    **request: Unpack[Request],
+) -> pyarrow.Table:
+    """Asks the API about the ids of a relation.
+
+    Ids that this model has sent before are not sent again, be it in an earlier run, a run that
+    was killed, or one with `--full-refresh`: the ledger knows their answers. In a run of an
+    incremental model, ids whose answer is in the model's table are left out altogether, so that
+    what comes back is what is new. Give the model `unique_key=<id>`, and ids that a budget did
+    not reach are replaced when one reaches them.
+
+    Args:
+        dbt: The model's `dbt`.
+        session: The model's `session`.
+        relation: What `dbt.ref(...)` gave, or any table that exports an Arrow stream.
+        kind: What is asked for each id: phone, email, phone-email or deep-research.
+        id: The column of ids.
+        max_credits: The budget in credits of the ids that are new. Ids that it did not reach are
+            asked about once it is raised.
+        key: Names the answers. Under another key all is asked, and paid, anew; such as a month,
+            where answers are to be that fresh.
+        client: A client; by default one from the environment, with `LANTERN_API_KEY`, and with
+            `LANTERN_RATE` where the account's limits are not the API's own.
+        timeout: Seconds to wait for a job; then the model fails, and goes on in the next run.
+        request: More of the request, as for `Client.submit`: entity_type, query_hint, effort,
+            agent_type, batch_size, credits_per_id, on_in_doubt.
+
+    Returns:
+        One row per distinct id, in the order of the relation: the id, `status`, `error` and the
+        result. Rows without an id are left out.
+
+    Raises:
+        DbtRuntimeError: A sentence that says what to do; a wrong setting costs nothing.
+    """
+    with _model_errors(dbt):
+        rows = _arrow(relation, "the relation")
+        if id not in rows.column_names:
+            raise lantern.exceptions.InputError(
+                f'the relation has no column "{id}" (its columns: {", ".join(rows.column_names)}); '
+                "pass id= with the name of the column of ids"
+            )
+        ids = _distinct(rows.column(id))
+        if dbt.is_incremental:
+            ids = _not_in(ids, _answered(dbt, session, id))
+            if not len(ids):
+                return _arrow(session.sql(f"select * from {dbt.this} limit 0"), "the model")
+        answers = ask(
+            client or lantern.Client(limits=_limits(), user_agent="lantern-dbt"),
+            pyarrow.table({id: ids}),
+            kind,
+            id=id,
+            under=_job_key(dbt, key),
+            max_credits=max_credits,
+            request=request,
+            timeout=timeout,
+        )
+        return answers.table
+
+
+def match(
+    dbt: Any,
+    session: duckdb.DuckDBPyConnection,
+    left: Any,
+    right: Any,
+    rules: Any = None,
+    **matching: Any,
+) -> pyarrow.Table:
+    """Matches the rows of two relations on this machine, with no key and no credits.
+
+    Args:
+        dbt: The model's `dbt`.
+        session: The model's `session`; it is not used, and is taken so that both calls are alike.
+        left: What `dbt.ref(...)` gave; its rows are matched.
+        right: What they are matched against.
+        rules: Field rules, as for `lantern.match`; None to learn.
+        matching: More arguments of `lantern.match`: fields, left_id, right_id, threshold, top,
+            one_to_one, weights, model. Name `left_id` and `right_id`: a relation's rows have no
+            lasting order, so that row numbers say little.
+
+    Returns:
+        The matches: `left` and `right` (row numbers), `left_id`, `right_id`, `confidence`, `rules`.
+
+    Raises:
+        DbtRuntimeError: A rule or column that there is not, in one sentence.
+    """
+    del session
+    with _model_errors(dbt):
+        matches = lantern.match(
+            _arrow(left, "the left relation"),
+            _arrow(right, "the right relation"),
+            rules,
+            **{"progress": False, **matching},
+        )
+        return pyarrow.table(matches)
+
+
+@contextmanager
+def _model_errors(dbt: Any) -> Iterator[None]:
+    """Raises what Lantern raises as dbt does, with the model's name."""
+    try:
+        yield
+    except LanternError as error:
+        raise DbtRuntimeError(f"model {dbt.this.identifier}: {error}") from None
+
+
+def _limits() -> dict[str, int | None] | None:
+    """The limits that `LANTERN_RATE` names, as the `lantern` command reads it."""
+    text = os.environ.get("LANTERN_RATE", "api").strip()
+    if text in ("", "api"):
+        return None
+    if text == "off":
+        return dict.fromkeys(("sync", "batches", "credits", "bursts"))
+    limits: dict[str, int | None] = {}
+    for pair in text.split(","):
+        name, _, rate = (part.strip() for part in pair.partition("="))
+        if rate != "off" and not rate.isdecimal():
+            raise lantern.exceptions.ConfigError(
+                f"LANTERN_RATE has {pair!r}, which is no limit; write api, off or "
+                "batches=60,sync=off"
+            )
+        limits[name] = None if rate == "off" else int(rate)
+    return limits
+
+
+def _arrow(relation: Any, name: str) -> pyarrow.Table:
+    """A relation as Arrow."""
+    if hasattr(relation, "to_arrow_table"):
+        return relation.to_arrow_table()
+    if hasattr(relation, "__arrow_c_stream__"):
+        return pyarrow.table(relation)
+    raise lantern.exceptions.InputError(
+        f"{name} is a {type(relation).__name__} and no table; pass what dbt.ref(...) gives, or a "
+        "table that exports an Arrow stream"
+    )
+
+
+def _job_key(dbt: Any, key: str | None) -> str:
+    """What the keys of a model's jobs begin with; the same in every run and for every target."""
+    model = f"dbt:{dbt.this.identifier}"
+    return model if key is None else f"{model}[{key}]"
+
+
+def _distinct(ids: pyarrow.ChunkedArray) -> pyarrow.Array:
+    """The ids in order of first appearance, without null and empty ones."""
+    distinct = pyarrow.compute.unique(ids)
+    there = pyarrow.compute.not_equal(texts(distinct), "")
+    return distinct.filter(pyarrow.compute.fill_null(there, False))
+
+
+def _not_in(ids: pyarrow.Array, known: pyarrow.ChunkedArray) -> pyarrow.Array:
+    are_known = pyarrow.compute.is_in(texts(ids), value_set=texts(known))
+    return ids.filter(pyarrow.compute.invert(are_known))
+
+
+def _answered(dbt: Any, session: duckdb.DuckDBPyConnection, id: str) -> pyarrow.ChunkedArray:
+    """The ids in the model's own table that have an answer."""
+    table = session.sql(f"select * from {dbt.this}")
+    if id not in table.columns:
+        raise lantern.exceptions.InputError(
+            f'the table {dbt.this} has no column "{id}"; rename it there, or run '
+            "dbt build --full-refresh (answers that were paid for come from the ledger)"
+        )
+    if "status" in table.columns:
+        statuses = ", ".join(f"'{status}'" for status in ANSWERED)
+        table = table.filter(f"status in ({statuses})")
+    quoted = id.replace('"', '""')
+    return table.project(f'"{quoted}"').to_arrow_table().column(0)
