@@ -1,0 +1,1 @@
+"""Lantern inside other tools, one module each; `import lantern` imports none of them."""
