@@ -82,10 +82,14 @@ def check_destination(place: object, context: Context) -> ObjectStoragePath | Pa
     if isinstance(path, Path):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            # Permissions do not tell all; a file that can be made does.
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix="."):
+                pass
         except OSError as error:
-            raise Refused(f"destination: the folder of {place} cannot be made: {error}") from error
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
-            raise Refused(f"destination: {place} cannot be written by this worker")
+            reason = error.strerror or str(error)
+            raise Refused(f"destination: {place} cannot be written here: {reason}") from error
+        if path.is_dir():
+            raise Refused(f"destination: {place} is a folder; end it in '/' to have a file in it")
     return path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from airflow.sdk import DAG, task
@@ -33,7 +34,7 @@ REQUEST = {
     "id_column": conf("id_column", "id"),
     "lantern_conn_id": conf("connection", "lantern_default"),
 }
-ARGUMENTS = {"retries": 2, "on_failure_callback": note_failure}
+ARGUMENTS = {"retries": 2, "retry_delay": timedelta(0), "on_failure_callback": note_failure}
 
 
 def batches(dag_id: str, deferrable: bool) -> DAG:
