@@ -116,3 +116,15 @@ def test_the_link_may_lead_elsewhere(
     extra = json.dumps({"run_url": "https://app.example/runs/{run_id}"})
     connect(monkeypatch, "linked", server, tmp_path / "ledger.sqlite", extra=extra)
     assert LanternHook("linked").run_url("r1", "x") == "https://app.example/runs/r1"
+
+
+def test_the_example_of_the_docs_is_a_dag(airflow_database: None) -> None:
+    from airflow.sdk import DAG
+
+    page = Path(__file__).parents[3] / "docs" / "airflow.md"
+    code = page.read_text().partition("```python\n")[2].partition("```")[0]
+    names: dict[str, object] = {}
+    exec(code.replace('"@daily"):', '"@daily") as dag:'), names)
+    dag = names["dag"]
+    assert isinstance(dag, DAG)
+    assert dag.get_task("match").upstream_task_ids == {"enrich"}

@@ -28,7 +28,10 @@ CASES = {
     "wrong key": ({"connection": "wrong_key"}, "the API key is wrong"),
     "wrong extra": ({"connection": "typo"}, "'leger', which is no setting; there are ledger"),
     "broken extra": ({"connection": "broken"}, "is no JSON object; correct it"),
-    "wrong column": ({"id_column": "person"}, 'the table has no column "person"; did you mean'),
+    "wrong column": (
+        {"id_column": "person"},
+        'the table has no column "person" (its',
+    ),
     "wrong kind": ({"kind": "emil"}, '"emil" is no kind of batch; use phone, email'),
     "no file": ({"table": "/not/there.parquet"}, "there is no file /not/there.parquet"),
     "no table": ({"table": "/etc/hostname"}, "is no .parquet, .csv or .arrow file"),
@@ -101,30 +104,57 @@ def test_a_batch_in_doubt_fails_at_once_and_is_never_sent_again(
         assert server.runs().num_rows == 1
 
 
-@pytest.mark.parametrize("host", ["first-worker", None])
+class Store(dict[str, Any]):
+    """The task state store of one task instance, which outlives a worker."""
+
+    set = dict.__setitem__
+    delete = dict.__delitem__
+
+
 def test_runs_that_another_ledger_knows_are_named_and_not_sent_again(
     server: lantern.LocalServer,
+    airflow_database: None,
     good: dict[str, Any],
-    run_dag: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    host: str | None,
 ) -> None:
-    from test_batch import MONDAY
+    from unittest.mock import Mock
 
-    # A task that fails has its state store kept, as one whose worker died has.
-    server.add_fault("GET /v1/agents/runs/*: status 401 times 1")
-    assert run_dag("lantern_on_worker", MONDAY, **good).state == "failed"
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from lantern.integrations.airflow import LanternBatchOperator, LanternHook
+
+    store = Store()
+    context: Any = {"ti": Mock(), "task_state_store": store}
+
+    def on_a_worker(ledger: str) -> LanternBatchOperator:
+        connect(monkeypatch, "lantern_default", server, tmp_path / ledger)
+        task = LanternBatchOperator(
+            task_id="enrich",
+            table=good["table"],
+            destination=good["output"],
+            kind="email",
+            max_credits=20,
+            job_key="one job",
+            deferrable=False,
+        )
+        task._client = LanternHook().get_conn()
+        return task
+
+    first = on_a_worker("first.sqlite")
+    noted = first.submit_job(context)
     (run,) = server.runs().column("run_id").to_pylist()
-    connect(monkeypatch, "lantern_default", server, tmp_path / "another" / "ledger.sqlite")
-    ran = run_dag("lantern_on_worker", MONDAY, **good)
-    (failure,) = ran.failures
-    assert f"runs {run}" in failure["message"]
-    assert "nothing was sent again" in failure["message"]
+    assert store["lantern_job"] == noted
+    assert noted["runs"] == [run]
+
+    second = on_a_worker("second.sqlite")
+    with pytest.raises(AirflowFailException, match=f"as runs {run}.*nothing was sent again"):
+        second.get_job_status(noted, context)
     assert server.runs().num_rows == 1
-    connect(monkeypatch, "lantern_default", server, tmp_path / "ledger.sqlite")
-    ran = run_dag("lantern_on_worker", MONDAY, **good)
-    assert ran.state == "success", ran.failures
+
+    again = on_a_worker("first.sqlite")
+    again.poll_until_complete(noted, context)
+    assert again.is_job_succeeded(again.get_job_status(noted, context))
     assert server.runs().num_rows == 1
 
 
