@@ -9,12 +9,13 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-dagster test-dbt test-tools bench notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-airflow test-dagster test-dbt test-tools bench notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
 	@echo 'make test-dagster, make test-dbt   those integrations, against the real tools'
+	@echo 'make test-airflow  the Airflow integration, in an environment with Airflow'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
 	@echo 'make notebook  run the notebooks and keep their outputs'
@@ -74,6 +75,30 @@ test-dagster: $(DAGSTER_VENV)/.packages $(VENV)/.built
 test-dbt: $(DAGSTER_VENV)/.packages $(VENV)/.built
 	@echo '== dbt'
 	$(DAGSTER_VENV)/bin/python -m pytest -q tests/integrations/dbt
+
+# Airflow pins much, so it has an environment of its own.
+AIRFLOW := .venv-airflow
+
+$(AIRFLOW)/.packages: pyproject.toml
+	$(PYTHON) -m venv $(AIRFLOW)
+	$(AIRFLOW)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(AIRFLOW)/bin/python -m pip install -q --only-binary :all: --group airflow
+	touch $@
+
+$(AIRFLOW)/.built: $(AIRFLOW)/.packages $(VENV)/.built
+	rm -rf $(WHEEL_TARGET)/airflow
+	CARGO_TARGET_DIR=$(WHEEL_TARGET) $(BIN)/maturin build --release -q --out $(WHEEL_TARGET)/airflow
+	$(AIRFLOW)/bin/python -m pip install -q --force-reinstall --no-deps $(WHEEL_TARGET)/airflow/*.whl
+	$(AIRFLOW)/bin/python -m pip install -q --only-binary :all: 'arro3-core>=0.6'
+	touch $@
+
+test-airflow:
+	@echo '== Airflow'
+	@if $(MAKE) --no-print-directory $(AIRFLOW)/.packages; then \
+		$(MAKE) --no-print-directory $(AIRFLOW)/.built && \
+		$(AIRFLOW)/bin/python -m pytest -q -c tests/integrations/airflow/pytest.ini \
+			--rootdir tests/integrations/airflow tests/integrations/airflow; \
+	else echo 'skipped: Airflow cannot be installed here (see what pip says above)'; fi
 
 bench: $(VENV)/.built
 	cargo bench

@@ -1,0 +1,228 @@
+"""Sends a table to Lantern and leaves the answers as Parquet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from airflow.sdk import BaseOperator, ResumableJobMixin
+
+from lantern.exceptions import JobError
+from lantern.integrations.airflow.failure import Refused, in_airflow_terms
+from lantern.integrations.airflow.hook import LanternHook
+from lantern.integrations.airflow.job_key import job_key
+from lantern.integrations.airflow.link import RUN_URL, LanternRunLink
+from lantern.integrations.airflow.resumption import Trace
+from lantern.integrations.airflow.submission import Submission
+from lantern.integrations.airflow.tables import check_destination, write_table
+from lantern.integrations.airflow.trigger import LanternJobTrigger, raise_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+    from lantern import Client, Job
+
+
+class LanternBatchOperator(ResumableJobMixin, BaseOperator):
+    """Submits a table of ids under a budget, waits, and writes one row per input row.
+
+    A retried, cleared or re-run task instance, mapped or not, finds its job and pays nothing twice.
+    Deferred, it holds no worker slot while it waits; with `deferrable=False` it waits on the
+    worker, and Airflow's task state store names its runs beside the ledger.
+
+    It returns the address of the result. XCom `summary` has counts and credits, `job` the job's
+    key.
+
+    Args:
+        table: A path, an address (`s3://connection@bucket/key`) or an `ObjectStoragePath` of a
+            Parquet, CSV or Arrow file; also one that another task returns.
+        kind: `phone`, `email`, `phone-email` or `deep-research`.
+        max_credits: The budget in credits, never exceeded.
+        destination: The Parquet file to write, as a path or address; one that ends in `/` is a
+            folder, where mapped task instances get a file each.
+        id_column: The column of ids.
+        job_key: The job's name; by default made of dag, task, logical date and map index.
+        lantern_conn_id: The connection.
+        entity_type: See `lantern.Client.submit`, as for the arguments below.
+        query_hint: What deep research is to look for.
+        effort: The effort of deep research.
+        agent_type: The agent of deep research.
+        batch_size: Ids a batch.
+        credits_per_id: The most that one id can cost.
+        on_in_doubt: What happens to a batch that may have been sent: `raise`, `resend` or `skip`.
+        deferrable: Whether the triggerer waits instead of the worker.
+        kwargs: Those of Airflow's `BaseOperator`, and `durable` of its `ResumableJobMixin`.
+    """
+
+    template_fields: Sequence[str] = (
+        "table",
+        "kind",
+        "max_credits",
+        "destination",
+        "id_column",
+        "job_key",
+        "lantern_conn_id",
+        "query_hint",
+    )
+    operator_extra_links = (LanternRunLink(),)
+    external_id_key: ClassVar[str] = "lantern_job"
+    ui_color = "#f4e8c1"
+
+    def __init__(
+        self,
+        *,
+        table: Any,
+        kind: str,
+        max_credits: int | str,
+        destination: Any,
+        id_column: str = "id",
+        job_key: str | None = None,
+        lantern_conn_id: str = LanternHook.default_conn_name,
+        entity_type: str = "person",
+        query_hint: str = "",
+        effort: str = "medium",
+        agent_type: str = "general",
+        batch_size: int = 1000,
+        credits_per_id: int | None = None,
+        on_in_doubt: Literal["raise", "resend", "skip"] = "raise",
+        deferrable: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.table = table
+        self.kind = kind
+        self.max_credits = max_credits
+        self.destination = destination
+        self.id_column = id_column
+        self.job_key = job_key
+        self.lantern_conn_id = lantern_conn_id
+        self.entity_type = entity_type
+        self.query_hint = query_hint
+        self.effort = effort
+        self.agent_type = agent_type
+        self.batch_size = batch_size
+        self.credits_per_id = credits_per_id
+        self.on_in_doubt = on_in_doubt
+        self.deferrable = deferrable
+
+    def execute(self, context: Context) -> Any:
+        """Submits, then waits in the triggerer or here."""
+        with LanternHook(self.lantern_conn_id).get_conn() as client:
+            check_destination(self.destination, context)
+            if not self.deferrable:
+                self._client = client
+                self.execute_resumable(context)
+                # On a reconnect Airflow leaves get_job_result out; so the result is made here.
+                return self._deliver(client, context)
+            job = self._submission(context).send(client)
+            self._show_run(job, client, context)
+            if job.progress().ended:
+                return self._deliver(client, context)
+            key = job.key
+        self.defer(
+            trigger=LanternJobTrigger(key, self.lantern_conn_id, self.on_in_doubt),
+            method_name="execute_complete",
+            timeout=self.execution_timeout,
+        )
+        raise AssertionError("defer raises")
+
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+        """Writes the result, once the trigger has fired."""
+        raise_for(event)
+        with LanternHook(self.lantern_conn_id).get_conn() as client:
+            return self._deliver(client, context)
+
+    def submit_job(self, context: Context) -> Any:
+        """Part of `ResumableJobMixin`: submits, and names the runs for the task state store."""
+        trace = Trace(self, context)
+        trace.before_sending(self._key(context))
+        try:
+            job = self._submission(context).send(self._client)
+        finally:
+            noted = trace.note(self._client, self._key(context))
+        self._show_run(job, self._client, context)
+        return noted
+
+    def get_job_status(self, external_id: Any, context: Context) -> str:
+        """Part of `ResumableJobMixin`: what the ledger says of the job.
+
+        Raises:
+            AirflowFailException: Runs were sent from another worker, whose ledger is not here.
+        """
+        if not Trace(self, context).known_here(external_id, self._client):
+            return "absent"
+        # Submitting again is how one asks: it checks that table and request are the same, takes a
+        # higher budget, and sends nothing twice.
+        job = self._submission(context).send(self._client)
+        self._show_run(job, self._client, context)
+        return job.progress().state
+
+    def is_job_active(self, status: str) -> bool:
+        """Part of `ResumableJobMixin`."""
+        return status in ("running", "in_doubt")
+
+    def is_job_succeeded(self, status: str) -> bool:
+        """Part of `ResumableJobMixin`."""
+        return status in ("done", "budget_spent")
+
+    def poll_until_complete(self, external_id: Any, context: Context) -> None:
+        """Part of `ResumableJobMixin`: waits on the worker, and keeps the noted runs fresh."""
+        with in_airflow_terms():
+            job = self._client.job(external_id["job"], on_in_doubt=self.on_in_doubt)
+        Trace(self, context).wait(job, self._client)
+
+    def get_job_result(self, external_id: Any, context: Context) -> None:
+        """Part of `ResumableJobMixin`; `execute` writes the result."""
+
+    def _key(self, context: Context) -> str:
+        return self.job_key or job_key(context)
+
+    def _submission(self, context: Context) -> Submission:
+        return Submission(
+            table=self.table,
+            kind=self.kind,
+            id_column=self.id_column,
+            max_credits=self.max_credits,
+            key=self._key(context),
+            on_in_doubt=self.on_in_doubt,
+            options={
+                "entity_type": self.entity_type,
+                "query_hint": self.query_hint,
+                "effort": self.effort,
+                "agent_type": self.agent_type,
+                "batch_size": self.batch_size,
+                "credits_per_id": self.credits_per_id,
+            },
+        )
+
+    def _show_run(self, job: Job, client: Client, context: Context) -> None:
+        with in_airflow_terms():
+            runs = [run for run in job.credits().column("run_id").to_pylist() if run]
+        if runs:
+            url = LanternHook(self.lantern_conn_id).run_url(runs[0], client.base_url)
+            context["ti"].xcom_push(key=RUN_URL, value=url)
+
+    def _deliver(self, client: Client, context: Context) -> Any:
+        """Writes the result and returns its address."""
+        key = self._key(context)
+        path = check_destination(self.destination, context)
+        with in_airflow_terms():
+            try:
+                job = client.job(key)
+            except JobError as error:
+                raise Refused(
+                    f"{error}; this worker needs the ledger of the one that submitted it (the "
+                    "connection's extra 'ledger')"
+                ) from error
+            summary = job.summary().to_dict()
+            write_table(job.table().to_pyarrow(), path)
+        self._show_run(job, client, context)
+        context["ti"].xcom_push(key="job", value=key)
+        context["ti"].xcom_push(key="summary", value=summary)
+        for count, what in ((summary["failed"], "failed"), (summary["skipped"], "were given up")):
+            if count:
+                self.log.warning("%s: %d batches %s; see the column error", key, count, what)
+        if summary["state"] == "budget_spent":
+            self.log.warning("%s: the budget of %s credits is spent", key, summary["max_credits"])
+        return path if path is self.destination else str(path)

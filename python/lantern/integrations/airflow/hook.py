@@ -1,0 +1,156 @@
+"""From a connection of Airflow to a client."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+
+import lantern
+from lantern.integrations.airflow.failure import Refused, in_airflow_terms
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+# What of the connection's extra is an argument of `Client`.
+SETTINGS = (
+    "ledger",
+    "storage_options",
+    "limits",
+    "timeout",
+    "connect_timeout",
+    "read_timeout",
+    "retries",
+    "ca_bundle",
+    "proxy",
+    "allow_http",
+)
+
+
+class LanternHook(BaseHook):
+    """Makes clients from a connection of type `lantern`.
+
+    The connection's password is the API key and its host the base URL; its extra has the arguments
+    of `lantern.Client` (`ledger`, `storage_options`, `limits`, ...) and `run_url`. The hook does
+    not keep the key.
+
+    Args:
+        lantern_conn_id: The connection.
+        kwargs: Those of Airflow's `BaseHook`.
+
+    Example:
+        LanternHook("lantern_default").get_conn().credits.remaining()
+    """
+
+    conn_name_attr = "lantern_conn_id"
+    default_conn_name = "lantern_default"
+    conn_type = "lantern"
+    hook_name = "Lantern"
+
+    def __init__(self, lantern_conn_id: str = default_conn_name, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lantern_conn_id = lantern_conn_id
+
+    def get_conn(self) -> lantern.Client:
+        """A client.
+
+        Raises:
+            AirflowFailException: There is no such connection, it has no key, or a setting that
+                cannot be used.
+        """
+        connection = self._connection()
+        settings = client_settings(connection, connection.extra_dejson)
+        with in_airflow_terms():
+            return lantern.Client(**settings)
+
+    async def get_async_conn(self) -> lantern.AsyncClient:
+        """An awaitable client, for triggers: nothing here blocks their event loop.
+
+        Raises:
+            AirflowFailException: As for `get_conn`.
+        """
+        try:
+            connection = await self.aget_connection(self.lantern_conn_id)
+        except AirflowNotFoundException as error:
+            raise self._not_there() from error
+        settings = client_settings(connection, await connection.aextra_dejson())
+        with in_airflow_terms():
+            return lantern.AsyncClient(**settings)
+
+    def run_url(self, run_id: str, base_url: str) -> str:
+        """Where people can look at a run."""
+        template = self._connection().extra_dejson.get("run_url")
+        if template:
+            return str(template).replace("{run_id}", run_id)
+        return f"{base_url.rstrip('/')}/v1/agents/runs/{run_id}/status"
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Asks the API for the credits that are left: what the web page's "Test" does."""
+        try:
+            with in_airflow_terms(), self.get_conn() as client:
+                left = client.credits.remaining().remaining_credits
+        except AirflowException as error:
+            return False, str(error)
+        return True, f"The key is good, and {left:,.0f} credits are left."
+
+    def _connection(self) -> Connection:
+        try:
+            return self.get_connection(self.lantern_conn_id)
+        except AirflowNotFoundException as error:
+            raise self._not_there() from error
+
+    def _not_there(self) -> Refused:
+        return Refused(
+            f"there is no connection {self.lantern_conn_id!r}; add one of type Lantern with the "
+            f"API key as its password: airflow connections add {self.lantern_conn_id} "
+            "--conn-type lantern --conn-password KEY"
+        )
+
+
+def client_settings(connection: Connection, extra: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `Client` that a connection stands for.
+
+    Raises:
+        AirflowFailException: Another type, no key, or an extra that is not understood.
+    """
+    name = f"connection {connection.conn_id!r}"
+    if connection.conn_type != LanternHook.conn_type:
+        raise Refused(f"{name} is of type {connection.conn_type!r}; choose one of type Lantern")
+    if not connection.password:
+        raise Refused(f"{name} has no API key; enter it as the connection's password")
+    if not extra and (connection.extra or "").strip() not in ("", "{}", "null"):
+        raise Refused(f"the extra of {name} is no JSON object; correct it")
+    settings: dict[str, Any] = {"api_key": connection.password, "base_url": _base_url(connection)}
+    for key, value in extra.items():
+        if value is None or value == "" or key == "run_url":
+            continue
+        if key not in SETTINGS:
+            raise Refused(
+                f"the extra of {name} has {key!r}, which is no setting; there are "
+                f"{', '.join(SETTINGS)} and run_url"
+            )
+        settings[key] = (
+            _mapping(name, key, value) if key in ("storage_options", "limits") else value
+        )
+    return settings
+
+
+def _base_url(connection: Connection) -> str | None:
+    if not connection.host:
+        return None
+    host = connection.host if "://" in connection.host else f"https://{connection.host}"
+    return f"{host}:{connection.port}" if connection.port else host
+
+
+def _mapping(name: str, key: str, value: object) -> object:
+    """Forms may give JSON as text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, dict):
+        raise Refused(f"{key} in the extra of {name} is no JSON object; correct it")
+    return value

@@ -1,0 +1,102 @@
+"""Matches two tables on the worker, with no key and no credits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+import lantern
+from lantern.integrations.airflow.failure import in_airflow_terms
+from lantern.integrations.airflow.tables import check_destination, read_table, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow.sdk import Context
+
+
+class LanternMatchOperator(BaseOperator):
+    """Finds the rows of one table in another by `lantern.match`, and writes the pairs as Parquet.
+
+    It returns the address of the pairs; XCom `summary` has how many rows, matches and rows without.
+
+    Args:
+        left: A path, an address or an `ObjectStoragePath` of a Parquet, CSV or Arrow file; also one
+            that another task returns. Its rows are matched.
+        right: The table that they are matched against, likewise.
+        destination: The Parquet file to write; one that ends in `/` is a folder.
+        rules: See `lantern.match`, as for the arguments below.
+        fields: What to compare.
+        left_id: A column of `left` that identifies its rows.
+        right_id: The same of `right`.
+        threshold: The least confidence.
+        top: The most matches of a left row; None for all.
+        one_to_one: Whether a right row is given to one left row at most.
+        weights: How much a field says, with rules.
+        kwargs: Those of Airflow's `BaseOperator`.
+    """
+
+    template_fields: Sequence[str] = (
+        "left",
+        "right",
+        "destination",
+        "rules",
+        "fields",
+        "left_id",
+        "right_id",
+    )
+    ui_color = "#d9ead3"
+
+    def __init__(
+        self,
+        *,
+        left: Any,
+        right: Any,
+        destination: Any,
+        rules: Any = None,
+        fields: Any = None,
+        left_id: str | None = None,
+        right_id: str | None = None,
+        threshold: float | None = None,
+        top: int | None = 1,
+        one_to_one: bool = False,
+        weights: Mapping[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.left = left
+        self.right = right
+        self.destination = destination
+        self.rules = rules
+        self.fields = fields
+        self.left_id = left_id
+        self.right_id = right_id
+        self.threshold = threshold
+        self.top = top
+        self.one_to_one = one_to_one
+        self.weights = weights
+
+    def execute(self, context: Context) -> Any:
+        """Reads, matches and writes."""
+        path = check_destination(self.destination, context)
+        left, right = read_table(self.left, "left"), read_table(self.right, "right")
+        with in_airflow_terms():
+            matches = lantern.match(
+                left,
+                right,
+                self.rules,
+                fields=self.fields,
+                left_id=self.left_id,
+                right_id=self.right_id,
+                threshold=self.threshold,
+                top=self.top,
+                one_to_one=self.one_to_one,
+                weights=self.weights,
+                progress=False,
+            )
+            write_table(matches.table().to_pyarrow(), path)
+        summary = matches.summary()
+        self.log.info("%(matches)d matches of %(left_rows)d rows", summary)
+        context["ti"].xcom_push(key="summary", value=summary)
+        return path if path is self.destination else str(path)

@@ -1,0 +1,70 @@
+"""Waits for a job that something else submitted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseSensorOperator
+
+from lantern.integrations.airflow.failure import in_airflow_terms
+from lantern.integrations.airflow.hook import LanternHook
+from lantern.integrations.airflow.trigger import LanternJobTrigger, raise_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+
+class LanternJobSensor(BaseSensorOperator):
+    """Succeeds once nothing more will happen to a job by itself.
+
+    It works the job on: each look sends what the rate limits allow and loads results. A batch in
+    doubt fails it, since a person has to decide.
+
+    Args:
+        job_key: The job's key in the ledger, such as the XCom `job` of a `LanternBatchOperator`.
+        lantern_conn_id: The connection.
+        deferrable: Whether the triggerer waits; if not, `mode` and `poke_interval` say how.
+        kwargs: Those of Airflow's `BaseSensorOperator`.
+    """
+
+    template_fields: Sequence[str] = ("job_key", "lantern_conn_id")
+    ui_color = "#f4e8c1"
+
+    def __init__(
+        self,
+        *,
+        job_key: str,
+        lantern_conn_id: str = LanternHook.default_conn_name,
+        deferrable: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.job_key = job_key
+        self.lantern_conn_id = lantern_conn_id
+        self.deferrable = deferrable
+
+    def execute(self, context: Context) -> Any:
+        """Defers, unless the job has ended already."""
+        if not self.deferrable:
+            return super().execute(context)
+        if not self.poke(context):
+            self.defer(
+                trigger=LanternJobTrigger(self.job_key, self.lantern_conn_id),
+                method_name="execute_complete",
+                timeout=timedelta(seconds=self.timeout),
+            )
+        return None
+
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> None:
+        """Ends, once the trigger has fired."""
+        raise_for(event)
+
+    def poke(self, context: Context) -> bool:
+        """Does one round of the job's work."""
+        with in_airflow_terms(), LanternHook(self.lantern_conn_id).get_conn() as client:
+            progress = client.job(self.job_key).poll()
+        self.log.info("%s: %s, %d ids answered", self.job_key, progress.state, progress.answered)
+        return progress.ended

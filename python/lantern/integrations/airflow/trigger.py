@@ -1,0 +1,103 @@
+"""Waits for a job in the triggerer, so that no worker slot does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from lantern.exceptions import JobError
+from lantern.integrations.airflow.failure import Refused, in_airflow_terms
+from lantern.integrations.airflow.hook import LanternHook
+
+if TYPE_CHECKING:
+    from lantern import AsyncClient, Progress
+
+# How often the triggerer's log says how far a job is.
+REPORT_SECONDS = 60.0
+
+
+class LanternJobTrigger(BaseTrigger):
+    """Works a job until nothing more will happen by itself, then fires.
+
+    It sends what the rate limits allow, looks at the runs and loads their results, all through the
+    ledger; so the triggerer needs the ledger of the worker. A triggerer that is restarted, or
+    another one, goes on where the job is.
+
+    Args:
+        job_key: The job.
+        lantern_conn_id: The connection.
+        on_in_doubt: As for `client.submit`.
+    """
+
+    def __init__(
+        self,
+        job_key: str,
+        lantern_conn_id: str = LanternHook.default_conn_name,
+        on_in_doubt: Literal["raise", "resend", "skip"] = "raise",
+    ) -> None:
+        super().__init__()
+        self.job_key = job_key
+        self.lantern_conn_id = lantern_conn_id
+        self.on_in_doubt = on_in_doubt
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """The class and its arguments, from which a triggerer makes it again."""
+        return (
+            f"{type(self).__module__}.{type(self).__qualname__}",
+            {
+                "job_key": self.job_key,
+                "lantern_conn_id": self.lantern_conn_id,
+                "on_in_doubt": self.on_in_doubt,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Fires once, with how the job ended or why it could not go on."""
+        try:
+            client = await LanternHook(self.lantern_conn_id).get_async_conn()
+            async with client:
+                progress = await self._ended(client)
+            yield TriggerEvent({"job": self.job_key, "state": progress.state})
+        except AirflowException as error:
+            yield TriggerEvent(
+                {
+                    "job": self.job_key,
+                    "state": "error",
+                    "message": str(error),
+                    "final": isinstance(error, AirflowFailException),
+                }
+            )
+
+    async def _ended(self, client: AsyncClient) -> Progress:
+        with in_airflow_terms():
+            try:
+                job = await client.job(self.job_key, on_in_doubt=self.on_in_doubt)
+            except JobError as error:
+                raise Refused(
+                    f"{error}; the triggerer needs the ledger of the worker (the connection's "
+                    "extra 'ledger'), or set deferrable=False on the task"
+                ) from error
+            waiting = asyncio.ensure_future(job.wait(progress=False))
+            try:
+                while not (await asyncio.wait({waiting}, timeout=REPORT_SECONDS))[0]:
+                    now = await job.progress()
+                    self.log.info(
+                        "%s: %d of %d ids answered, %d of %d batches loaded, %d credits spent",
+                        *(self.job_key, now.answered, now.ids, now.loaded, now.batches),
+                        now.credits,
+                    )
+                return await waiting
+            finally:
+                waiting.cancel()
+
+
+def raise_for(event: dict[str, Any] | None) -> None:
+    """Raises what an event of the trigger tells, if it tells an error."""
+    if event is None:
+        raise AirflowException("the trigger ended without an event; the job goes on, try again")
+    if event["state"] == "error":
+        raise (Refused if event["final"] else AirflowException)(event["message"])

@@ -1,0 +1,116 @@
+"""A real Airflow on SQLite for the tests, with an API of its own for each."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lantern
+
+HERE = Path(__file__).parent
+HOME = tempfile.TemporaryDirectory(prefix="lantern-airflow-", ignore_cleanup_errors=True)
+# Airflow reads its settings when it is imported.
+os.environ |= {
+    "AIRFLOW_HOME": HOME.name,
+    "AIRFLOW__CORE__DAGS_FOLDER": str(HERE / "dags"),
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{HOME.name}/airflow.db",
+    "AIRFLOW__LOGGING__LOGGING_LEVEL": os.environ.get("LEVEL", "WARNING"),
+}
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    pytest.importorskip("airflow", reason="Airflow is not installed; see make test-airflow")
+    command = [sys.executable, "-m", "airflow", "db", "migrate"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[lantern.LocalServer]:
+    """An API, and the connection `lantern_default` that leads to it."""
+    with lantern.LocalServer(limits="off") as server:
+        connect(monkeypatch, "lantern_default", server, tmp_path / "ledger.sqlite")
+        yield server
+
+
+def connect(
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    server: lantern.LocalServer,
+    ledger: Path,
+    **changes: Any,
+) -> None:
+    extra = {
+        "ledger": str(ledger),
+        "storage_options": server.storage_options,
+        "limits": dict.fromkeys(["sync", "batches", "credits", "bursts"]),  # so that nothing waits
+    }
+    connection = {
+        "conn_type": "lantern",
+        "host": server.url,
+        "password": server.key,
+        "extra": json.dumps(extra),
+    }
+    monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection | changes))
+
+
+class Ran:
+    """One DAG run that has ended."""
+
+    def __init__(self, run: Any, failures: Path) -> None:
+        self.run = run
+        self.failures = (
+            [json.loads(line) for line in failures.read_text().splitlines()]
+            if failures.exists()
+            else []
+        )
+
+    @property
+    def state(self) -> str:
+        return str(self.run.state)
+
+    def task(self, task_id: str, map_index: int = -1) -> Any:
+        return self.run.get_task_instance(task_id, map_index=map_index)
+
+    def xcom(self, task_id: str, key: str = "return_value", map_index: int = -1) -> Any:
+        from airflow.models.xcom import XComModel
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            row = session.scalars(
+                XComModel.get_many(
+                    run_id=self.run.run_id, key=key, task_ids=task_id, map_indexes=map_index
+                )
+            ).first()
+            return None if row is None else XComModel.deserialize_value(row)
+
+
+@pytest.fixture
+def run_dag(
+    airflow_database: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Ran]:
+    """Runs a DAG of the tests by `dag.test()`."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(str(HERE / "dags"))
+    assert not bag.import_errors, bag.import_errors
+
+    def run(dag_id: str, logical_date: Any = None, **conf: Any) -> Ran:
+        failures = tmp_path / "failures.jsonl"
+        failures.unlink(missing_ok=True)
+        monkeypatch.setenv("FAILURES", str(failures))
+        dates = {} if logical_date is None else {"logical_date": logical_date}
+        return Ran(bag.dags[dag_id].test(run_conf=conf, **dates), failures)
+
+    return run
