@@ -413,6 +413,21 @@ pub fn match_by_rules(
 ) -> Result<Matches> {
     check(options.threshold, options.top)?;
     let rules = RuleSet::bind(left, right, groups, &options.fields, weights)?;
+    match_bound(left, right, rules, options, watch)
+}
+
+/// Matches by rules that are bound to these tables.
+///
+/// # Errors
+/// A threshold beyond 0 to 1, more matches than can be held, or the watch says stop.
+pub fn match_bound(
+    left: &Table,
+    right: Option<&Table>,
+    rules: RuleSet,
+    options: &Options,
+    watch: &dyn Watch,
+) -> Result<Matches> {
+    check(options.threshold, options.top)?;
     let threshold = options.threshold.unwrap_or(0.0);
     let top = options.top;
     watch.look(0, 1)?;

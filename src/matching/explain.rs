@@ -1,18 +1,11 @@
 //! Why two rows match: what each field adds, in a table that adds up and in a sentence.
 
-use arrow::{
-    array::{Array, AsArray},
-    compute::cast,
-    datatypes::DataType,
-};
-
 use super::{
     compare::Words,
     fields::{Comparison, Kind},
     matches::{Matches, Method},
     rules::Operator,
-    table::Table,
-    values::{NULL, as_text},
+    values::NULL,
 };
 use crate::error::{Error, Result};
 
@@ -240,20 +233,3 @@ const WORDS: [&str; Words::LEVELS] = [
     "partly the same",
     "different",
 ];
-
-/// The text of a row of a column, for showing.
-///
-/// # Errors
-/// A column that cannot be read as text.
-pub fn shown(table: &Table, name: &str, row: usize) -> Result<Option<String>> {
-    let mut row = row;
-    for chunk in table.column(name)? {
-        if row < chunk.len() {
-            let one = as_text(name, &chunk.slice(row, 1))?;
-            let one = cast(&one, &DataType::Utf8)?;
-            return Ok(one.is_valid(0).then(|| one.as_string::<i32>().value(0).to_owned()));
-        }
-        row -= chunk.len();
-    }
-    Ok(None)
-}

@@ -178,6 +178,16 @@ fn model(
         model.check(fields)?;
         return Ok((Model { exclusive, ..model.for_rows(rows) }, None));
     }
+    if let Some(&(left, right, _)) = options
+        .labels
+        .iter()
+        .find(|&&(left, right, _)| left as usize >= left_rows || right as usize >= rows)
+    {
+        return Err(Error::input(format!(
+            "there is a label for left row {left} and right row {right}, and there are {left_rows} \
+             and {rows} rows, counted from 0; correct the labels"
+        )));
+    }
     let step = left_rows.div_ceil(LEARNED_FROM).max(1);
     let mut sample: Vec<u32> =
         (0..left_rows).step_by(step).filter_map(|row| u32::try_from(row).ok()).collect();

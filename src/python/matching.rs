@@ -32,7 +32,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     matching::{
-        by_rules::{RuleSet, match_by_rules},
+        by_rules::{RuleSet, match_bound},
         cluster,
         explain::Explanation,
         fields::Kind,
@@ -273,13 +273,26 @@ fn groups(
     }
 }
 
-fn warn(py: Python<'_>, rules: &RuleSet) -> PyResult<()> {
-    for plan in rules.plan() {
-        if let Some(warning) = plan.warning {
-            py.import("warnings")?.call_method1("warn", (warning,))?;
-        }
+/// Matches by rules; what would take long is said before it begins.
+fn by_rules(
+    py: Python<'_>,
+    progress: bool,
+    left: &Table,
+    right: Option<&Table>,
+    groups: &[Vec<FieldRule>],
+    weights: &BTreeMap<String, f64>,
+    options: &Options,
+) -> PyResult<Matches> {
+    let (rules, plans) = watched(py, false, |_| {
+        linkage::check(options.threshold, options.top)?;
+        let rules = RuleSet::bind(left, right, groups, &options.fields, weights)?;
+        let plans = rules.plan();
+        Ok((rules, plans))
+    })?;
+    for warning in plans.into_iter().filter_map(|plan| plan.warning) {
+        py.import("warnings")?.call_method1("warn", (warning,))?;
     }
-    Ok(())
+    watched(py, progress, |watch| match_bound(left, right, rules, options, watch))
 }
 
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
@@ -352,16 +365,7 @@ pub fn match_(
     let options = options(py, fields, ids, threshold, top, one_to_one, model.as_deref(), labels)?;
     let weights = weights.unwrap_or_default();
     let found = match groups(py, rules)? {
-        Some(groups) => {
-            warn(
-                py,
-                &RuleSet::bind(&left, Some(&right), &groups, &options.fields, &weights)
-                    .or_raise(py)?,
-            )?;
-            watched(py, progress, |watch| {
-                match_by_rules(&left, Some(&right), &groups, &weights, &options, watch)
-            })?
-        }
+        Some(groups) => by_rules(py, progress, &left, Some(&right), &groups, &weights, &options)?,
         None => {
             no_weights(py, &weights)?;
             watched(py, progress, |watch| linkage::link(&left, Some(&right), &options, watch))?
@@ -417,14 +421,11 @@ pub fn dedupe(
     if groups.is_none() {
         no_weights(py, &weights)?;
     }
-    let (found, clusters) = watched(py, progress, |watch| {
-        let found = match &groups {
-            Some(groups) => match_by_rules(&own, None, groups, &weights, &options, watch)?,
-            None => linkage::link(&own, None, &options, watch)?,
-        };
-        let clusters = cluster::clusters(&found);
-        Ok((found, clusters))
-    })?;
+    let found = match &groups {
+        Some(groups) => by_rules(py, progress, &own, None, groups, &weights, &options)?,
+        None => watched(py, progress, |watch| linkage::link(&own, None, &options, watch))?,
+    };
+    let clusters = watched(py, false, |_| Ok(cluster::clusters(&found)))?;
     let matches = PyMatches { matches: Arc::new(found), left_id: id.clone(), right_id: id };
     Ok(PyDuplicates { matches, clusters: Arc::new(clusters) })
 }

@@ -327,6 +327,14 @@ fn labels_change_what_is_learned() {
 }
 
 #[test]
+fn a_label_beyond_the_tables_is_refused() {
+    let (left, right) = people(200);
+    let options = Options { labels: vec![(5, 7_000, true)], ..Options::default() };
+    let error = learn(&left, Some(&right), &options, &Unwatched).err().unwrap().to_string();
+    assert!(error.contains("right row 7000") && error.contains("correct the labels"), "{error}");
+}
+
+#[test]
 fn empty_and_one_sided_tables_give_no_match() {
     let none = table("left", &[("company", Vec::new())]);
     let some = table("right", &[("company", texts(&["Acme", "", "Globex"]))]);
