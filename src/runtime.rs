@@ -1,11 +1,20 @@
 //! The threads of this process: the Tokio runtime behind blocking callers (Python, the command line),
 //! and those that share the work of one call. A forked child makes its own.
 
-use std::{future::Future, thread, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustls::crypto::{CryptoProvider, ring};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    task,
+};
 
 use crate::{
     error::{Error, Result},
@@ -74,6 +83,26 @@ pub fn handle() -> Result<Handle> {
     }
 }
 
+/// Runs what blocks (SQLite, files, long computations) on a thread for that, of the runtime that
+/// this is awaited on.
+///
+/// # Errors
+/// The work panicked, or the runtime has ended; in words.
+pub async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::result::Result<T, String> {
+    // All work is one type to Tokio, which would otherwise compile its own tasks for each.
+    let place = Arc::new(Mutex::new(None));
+    let theirs = Arc::clone(&place);
+    let work: Box<dyn FnOnce() + Send> = Box::new(move || {
+        let done = work();
+        *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+    });
+    task::spawn_blocking(work).await.map_err(|error| error.to_string())?;
+    let done = place.lock().unwrap_or_else(PoisonError::into_inner).take();
+    done.ok_or_else(|| "the work left nothing behind".to_owned())
+}
+
 /// Runs `work` to its end on this process's runtime and blocks until then.
 ///
 /// Every 50 ms `interrupted` is asked whether to give up; the work is then dropped.
@@ -84,9 +113,24 @@ pub fn block_on<T: Send>(
     work: impl Future<Output = Result<T>> + Send,
     mut interrupted: impl FnMut() -> Result<()> + Send,
 ) -> Result<T> {
+    let mut done = None;
+    // All work is one type to Tokio, as in `aside`.
+    block_on_erased(
+        Box::pin(async {
+            done = Some(work.await?);
+            Ok(())
+        }),
+        &mut interrupted,
+    )?;
+    done.ok_or_else(|| Error::config("the call left nothing behind; please report it"))
+}
+
+fn block_on_erased(
+    mut work: Pin<Box<dyn Future<Output = Result<()>> + Send + '_>>,
+    interrupted: &mut (dyn FnMut() -> Result<()> + Send),
+) -> Result<()> {
     let handle = handle()?;
     let run = async move {
-        tokio::pin!(work);
         loop {
             tokio::select! {
                 biased;

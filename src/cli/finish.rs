@@ -62,7 +62,7 @@ pub async fn finish(
     let rows = session.signals.or(job.row_counts()).await?;
     if let Some(target) = target.clone() {
         let (schema, batches) = session.signals.or(job.table()).await?;
-        let write = tokio::task::spawn_blocking(move || target.write(&schema, &batches));
+        let write = crate::runtime::aside(move || target.write(&schema, &batches));
         let written = async {
             write
                 .await

@@ -179,7 +179,7 @@ impl Submit {
 }
 
 async fn read_ids(path: PathBuf, column: String, delimiter: u8) -> Result<Ids> {
-    let read = tokio::task::spawn_blocking(move || ids(&path, &column, delimiter));
+    let read = crate::runtime::aside(move || ids(&path, &column, delimiter));
     read.await.unwrap_or_else(|error| {
         Err(Error::input(format!("the file's thread ended: {error}")).into())
     })

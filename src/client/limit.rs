@@ -227,7 +227,7 @@ pub fn now() -> i64 {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
+    match crate::runtime::aside(work).await {
         Ok(done) => done,
         Err(error) => {
             Err(crate::Error::ledger(format!("the rate limits could not be read: {error}")))

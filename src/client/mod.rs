@@ -11,6 +11,8 @@ pub mod verdict;
 
 use std::{
     fmt,
+    future::Future,
+    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -25,8 +27,8 @@ pub use key::ApiKey;
 use self::{
     limit::{Limiter, MemorySlots, Slots},
     retry::{Reason, RetryTokens},
-    transport::{Outcome, attempt},
-    verdict::{Headers, Verdict, judge},
+    transport::{Answer, Outcome, attempt},
+    verdict::{Headers, Reader, Verdict, judge},
 };
 use crate::{
     api::{Call, Effect, LimitClass},
@@ -169,18 +171,38 @@ impl Client {
         call.check()?;
         let path = call.path();
         let span = tracing::debug_span!("call", method = %C::METHOD, path = %path);
-        self.run(call, path, options).instrument(span).await
+        let kind = Kind { method: C::METHOD, class: C::CLASS, effect: C::EFFECT };
+        let prepared = self.prepare(&kind, Content::of(call)?, &path, &options)?;
+        let mut value = None;
+        let mut read = |answer: &Answer| {
+            value = Some(verdict::value::<C::Response>(answer)?);
+            Ok(())
+        };
+        // One future for the calls of all kinds.
+        let run: Pin<Box<dyn Future<Output = Result<Answered<()>>> + Send>> =
+            Box::pin(self.run(kind, prepared, path, options, &mut read));
+        let answered = run.instrument(span).await?;
+        let value =
+            value.ok_or_else(|| Error::config("the answer was not read; please report it"))?;
+        Ok(Answered {
+            value,
+            request_id: answered.request_id,
+            credits_remaining: answered.credits_remaining,
+            attempts: answered.attempts,
+            elapsed: answered.elapsed,
+        })
     }
 
-    async fn run<C: Call>(
+    async fn run(
         &self,
-        call: &C,
+        kind: Kind,
+        prepared: Prepared,
         path: String,
         options: CallOptions,
-    ) -> Result<Answered<C::Response>> {
+        read: &mut Reader<'_>,
+    ) -> Result<Answered<()>> {
         let live = self.live()?;
-        let prepared = self.prepare(call, &path, &options)?;
-        let http = if C::EFFECT == Effect::SpendsCredits && C::CLASS == LimitClass::Batches {
+        let http = if kind.effect == Effect::SpendsCredits && kind.class == LimitClass::Batches {
             &live.fresh
         } else {
             &live.http
@@ -192,9 +214,9 @@ impl Client {
         loop {
             if !std::mem::take(&mut slot_taken)
                 && let Err(wait) =
-                    live.limiter.acquire(C::CLASS, policy.longest_retry_after).await?
+                    live.limiter.acquire(kind.class, policy.longest_retry_after).await?
             {
-                return Err(held_back(C::METHOD, path, attempts, spent, wait));
+                return Err(held_back(kind.method, path, attempts, spent, wait));
             }
             attempts += 1;
             let begun = Instant::now();
@@ -208,7 +230,7 @@ impl Client {
             .await;
             spent += begun.elapsed();
             let context = |headers: Option<&Headers>| CallContext {
-                method: C::METHOD.to_string(),
+                method: kind.method.to_string(),
                 path: path.clone(),
                 status: None,
                 attempts,
@@ -228,13 +250,13 @@ impl Client {
                         "answered"
                     );
                     if let Some(per_minute) = headers.rate_limit {
-                        live.limiter.correct(C::CLASS, per_minute);
+                        live.limiter.correct(kind.class, per_minute);
                     }
-                    match judge::<C::Response>(&answer, context(Some(&headers))) {
-                        Verdict::Value(value) => {
+                    match judge(&answer, context(Some(&headers)), read) {
+                        Verdict::Value => {
                             live.tokens.give();
                             return Ok(Answered {
-                                value,
+                                value: (),
                                 request_id: headers.request_id,
                                 credits_remaining: headers.credits_remaining,
                                 attempts,
@@ -246,7 +268,7 @@ impl Client {
                             let retry_after = retry_after
                                 .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                             if let Some(wait) = retry_after {
-                                live.limiter.hold(C::CLASS, wait).await?;
+                                live.limiter.hold(kind.class, wait).await?;
                             }
                             if options.no_throttle_retry {
                                 return Err(error);
@@ -254,7 +276,7 @@ impl Client {
                             (error, Reason::Throttled { retry_after })
                         }
                         Verdict::Gateway(error) | Verdict::Broken(error)
-                            if C::EFFECT == Effect::SpendsCredits =>
+                            if kind.effect == Effect::SpendsCredits =>
                         {
                             return Err(in_doubt(error));
                         }
@@ -266,7 +288,7 @@ impl Client {
                     // The API has not counted it: its slot still holds. Waiting for another would
                     // make a batch last longer than its sending may.
                     slot_taken = true;
-                    let again = Unanswered::of(false, failure.passing, C::EFFECT);
+                    let again = Unanswered::of(false, failure.passing, kind.effect);
                     let error = unreached(failure, context(None));
                     if again != Unanswered::Again {
                         return Err(error);
@@ -274,7 +296,7 @@ impl Client {
                     (error, Reason::Transient)
                 }
                 Outcome::InDoubt(failure) => {
-                    let again = Unanswered::of(true, failure.passing, C::EFFECT);
+                    let again = Unanswered::of(true, failure.passing, kind.effect);
                     let error = unreached(failure, context(None));
                     match again {
                         Unanswered::InDoubt => return Err(in_doubt(error)),
@@ -295,31 +317,17 @@ impl Client {
         }
     }
 
-    fn prepare<C: Call>(&self, call: &C, path: &str, options: &CallOptions) -> Result<Prepared> {
+    fn prepare(
+        &self,
+        kind: &Kind,
+        Content { query, body }: Content,
+        path: &str,
+        options: &CallOptions,
+    ) -> Result<Prepared> {
         let config = &self.inner.config;
         let mut url = config.base_url.clone();
         let prefix = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{prefix}{path}"));
-        let unserializable = |error: serde_json::Error| {
-            Error::config(format!("the request cannot be written: {error}"))
-        };
-        let mut query = Vec::new();
-        let body = if C::METHOD == Method::GET {
-            if let serde_json::Value::Object(fields) =
-                serde_json::to_value(call).map_err(unserializable)?
-            {
-                for (name, value) in fields {
-                    match value {
-                        serde_json::Value::Null => {}
-                        serde_json::Value::String(text) => query.push((name, text)),
-                        other => query.push((name, other.to_string())),
-                    }
-                }
-            }
-            None
-        } else {
-            Some(Bytes::from(serde_json::to_vec(call).map_err(unserializable)?))
-        };
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(&query);
         }
@@ -327,11 +335,11 @@ impl Client {
             .api_key
             .header()
             .ok_or_else(|| Error::config("the API key cannot be sent as a header"))?;
-        let idempotency_key = (C::EFFECT == Effect::SpendsCredits).then(|| {
+        let idempotency_key = (kind.effect == Effect::SpendsCredits).then(|| {
             let key = options.idempotency_key.clone();
             key.unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
         });
-        Ok(Prepared { method: C::METHOD, url, body, authorization, idempotency_key })
+        Ok(Prepared { method: kind.method.clone(), url, body, authorization, idempotency_key })
     }
 }
 
@@ -360,6 +368,45 @@ impl Unanswered {
             (false, true) => Self::Again,
         }
     }
+}
+
+/// What is known of a call without knowing its type.
+struct Kind {
+    method: Method,
+    class: LimitClass,
+    effect: Effect,
+}
+
+/// What a call says, in its query or its body.
+struct Content {
+    query: Vec<(String, String)>,
+    body: Option<Bytes>,
+}
+
+impl Content {
+    fn of<C: Call>(call: &C) -> Result<Self> {
+        let unserializable = |error: serde_json::Error| {
+            Error::config(format!("the request cannot be written: {error}"))
+        };
+        if C::METHOD == Method::GET {
+            let query = serde_json::to_value(call).map(query).map_err(unserializable)?;
+            return Ok(Self { query, body: None });
+        }
+        let body = Bytes::from(serde_json::to_vec(call).map_err(unserializable)?);
+        Ok(Self { query: Vec::new(), body: Some(body) })
+    }
+}
+
+fn query(call: serde_json::Value) -> Vec<(String, String)> {
+    let serde_json::Value::Object(fields) = call else { return Vec::new() };
+    fields
+        .into_iter()
+        .filter_map(|(name, value)| match value {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some((name, text)),
+            other => Some((name, other.to_string())),
+        })
+        .collect()
 }
 
 /// A call ready to be sent, any number of times.

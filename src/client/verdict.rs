@@ -1,6 +1,9 @@
 //! What an answer means: a value, or an error that says what to do.
 
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::Value;
 
 use super::transport::Answer;
@@ -47,13 +50,11 @@ fn seconds_from_now(value: &str) -> Option<f64> {
 
 /// What may be done after an answer that is no success.
 #[derive(Debug)]
-pub enum Verdict<T> {
-    Value(T),
+pub enum Verdict {
+    /// A success, and its value has been read.
+    Value,
     /// 429: may be repeated whatever the call does, it was not let in.
-    Throttled {
-        error: Error,
-        retry_after: Option<f64>,
-    },
+    Throttled { error: Error, retry_after: Option<f64> },
     /// 502, 503, 504: a gateway gave up. A call that spends may have got through.
     Gateway(Error),
     /// 500 and the like, or an answer that cannot be read: what it did is not known.
@@ -62,15 +63,28 @@ pub enum Verdict<T> {
     Refused(Error),
 }
 
-/// Reads an answer.
-pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Verdict<T> {
+/// What an answer says of itself, whatever else it holds.
+#[derive(Deserialize)]
+struct Success {
+    success: Option<Value>,
+}
+
+/// Reads the value of an answer that is a success, and keeps it.
+pub type Reader<'a> = dyn FnMut(&Answer) -> serde_json::Result<()> + Send + 'a;
+
+/// Says what an answer means.
+pub fn judge(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Verdict {
     let status = answer.status.as_u16();
-    let parsed: Option<Value> = serde_json::from_slice(&answer.body).ok();
-    let failed = parsed.as_ref().and_then(|body| body.get("success")) == Some(&Value::Bool(false));
-    let body = parsed
-        .clone()
-        .and_then(|body| serde_json::from_value::<ApiErrorBody>(body).ok())
-        .unwrap_or_default();
+    let success: Option<Success> = serde_json::from_slice(&answer.body).ok();
+    let failed = success.is_some_and(|body| body.success == Some(Value::Bool(false)));
+    let unread = match status {
+        200..300 if !failed => match read(answer) {
+            Ok(()) => return Verdict::Value,
+            Err(error) => Some(error),
+        },
+        _ => None,
+    };
+    let body: ApiErrorBody = serde_json::from_slice(&answer.body).unwrap_or_default();
     call.status = Some(status);
     call.request_id = call.request_id.or_else(|| body.request_id.clone());
     let headers = Headers::read(answer);
@@ -86,14 +100,13 @@ pub fn judge<T: DeserializeOwned>(answer: &Answer, mut call: CallContext) -> Ver
             message: format!("the API says that it failed: {said}{run_named}; ask its support"),
             call,
         }),
-        200..300 if failed => Verdict::Refused(Error::Server {
-            message: format!("the API says that it failed: {said}"),
-            call,
-        }),
-        200..300 => match value(answer) {
-            Ok(value) => Verdict::Value(value),
-            Err(error) => Verdict::Broken(Error::Server {
-                message: if parsed.is_some() {
+        200..300 => match unread {
+            None => Verdict::Refused(Error::Server {
+                message: format!("the API says that it failed: {said}"),
+                call,
+            }),
+            Some(error) => Verdict::Broken(Error::Server {
+                message: if serde_json::from_slice::<IgnoredAny>(&answer.body).is_ok() {
                     format!(
                         "the answer does not hold what it should ({error}{run_named}); is lantern \
                          up to date?"
@@ -187,7 +200,10 @@ pub fn named_run(body: &[u8]) -> Option<String> {
 }
 
 /// The value of an answer. A CSV file is handed on as text, for a type that can read it.
-fn value<T: DeserializeOwned>(answer: &Answer) -> serde_json::Result<T> {
+///
+/// # Errors
+/// It is not what it should be.
+pub fn value<T: DeserializeOwned>(answer: &Answer) -> serde_json::Result<T> {
     let kind = answer.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("text/csv")) {
         let text = String::from_utf8_lossy(&answer.body).into_owned();
@@ -261,8 +277,9 @@ mod tests {
 
     fn error(status: u16, body: &str) -> Error {
         let call = CallContext { method: "GET".into(), path: "/v1/x".into(), ..Default::default() };
-        match judge::<Remaining>(&answer(status, body), call) {
-            Verdict::Value(_) => panic!("{status} is no success"),
+        let mut read = |answer: &Answer| value::<Remaining>(answer).map(drop);
+        match judge(&answer(status, body), call, &mut read) {
+            Verdict::Value => panic!("{status} is no success"),
             Verdict::Throttled { error, .. }
             | Verdict::Gateway(error)
             | Verdict::Broken(error)

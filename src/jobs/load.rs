@@ -75,7 +75,7 @@ impl Job {
             let kind = self.inner.request.kind;
             let name = batch.result_path.clone().unwrap_or_default();
             let (asked, max_credits) = (asked.clone(), batch.max_credits);
-            let read = tokio::task::spawn_blocking({
+            let read = crate::runtime::aside({
                 let path = path.clone();
                 move || {
                     let paid = Paid { report: report.as_ref(), max_credits, price };
@@ -83,7 +83,7 @@ impl Job {
                 }
             })
             .await
-            .map_err(|error| Error::results(path.display().to_string(), None, error.to_string()))?;
+            .map_err(|error| Error::results(path.display().to_string(), None, error))?;
             match read {
                 Ok(loaded) => return Ok(loaded),
                 Err(error) => {

@@ -166,7 +166,7 @@ fn at_row(error: Error, row: usize) -> Error {
 }
 
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
+    match crate::runtime::aside(work).await {
         Ok(done) => done,
         Err(error) => Err(Error::ledger(format!("the store's thread ended: {error}"))),
     }

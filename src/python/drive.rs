@@ -2,7 +2,6 @@
 
 use std::{
     future::Future,
-    marker::PhantomData,
     pin::Pin,
     sync::{Mutex, PoisonError},
 };
@@ -85,30 +84,30 @@ impl Drive for Awaiting {
         convert: Convert<T>,
     ) -> PyResult<Py<PyAny>> {
         runtime::handle().map_err(|error| to_py(py, error))?;
-        let answer = async move {
+        // All answers are one type to the bridge, which would otherwise compile its own tasks for
+        // each call.
+        let answer: Pin<Box<dyn Future<Output = PyResult<Answer>> + Send>> = Box::pin(async move {
             let done = work.await;
-            Ok(Answer { done, convert, _here: PhantomData })
-        };
+            Ok(Answer(Box::new(move |py| {
+                let value = done.map_err(|error| to_py(py, error))?;
+                convert(py, value)
+            })))
+        });
         generic::future_into_py::<OfThisProcess, _, _>(py, answer).map(Bound::unbind)
     }
 }
 
 /// A result on its way to Python; converted where the interpreter lock may be held.
-struct Answer<T> {
-    done: Result<T>,
-    convert: Convert<T>,
-    _here: PhantomData<T>,
-}
+struct Answer(Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>);
 
-impl<'py, T> IntoPyObject<'py> for Answer<T> {
+impl<'py> IntoPyObject<'py> for Answer {
     type Target = PyAny;
     type Output = Bound<'py, PyAny>;
     type Error = PyErr;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
         log::hand_over(py)?;
-        let value = self.done.map_err(|error| to_py(py, error))?;
-        (self.convert)(py, value).map(|value| value.into_bound(py))
+        (self.0)(py).map(|value| value.into_bound(py))
     }
 }
 

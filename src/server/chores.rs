@@ -27,7 +27,7 @@ pub(super) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
             () = stop.cancelled() => return,
         };
         let shared = Arc::clone(&shared);
-        let done = tokio::task::spawn_blocking(move || {
+        let done = crate::runtime::aside(move || {
             if polling {
                 // A CRM that nobody has asked for has not changed.
                 if !shared.crm_in_use() {

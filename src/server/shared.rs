@@ -19,6 +19,7 @@ use super::{
     store::Store,
     workflows::{Pushes, Workflows},
 };
+use crate::runtime;
 
 pub(super) struct Shared {
     pub key: Key,
@@ -48,7 +49,7 @@ pub(super) struct Shared {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work)
+    runtime::aside(work)
         .await
         .unwrap_or_else(|error| Err(Refusal::Internal(format!("the call broke off: {error}"))))
 }

@@ -66,7 +66,7 @@ async fn aside<T: Send + 'static>(
     work: impl FnOnce(&Shared) -> T + Send + 'static,
 ) -> Result<T, String> {
     let shared = Arc::clone(shared);
-    tokio::task::spawn_blocking(move || work(&shared)).await.map_err(|error| error.to_string())
+    crate::runtime::aside(move || work(&shared)).await
 }
 
 /// Works one batch, writes its files, and ends its run.

@@ -56,7 +56,7 @@ impl Ledger {
         work: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let store = self.0.clone();
-        match tokio::task::spawn_blocking(move || work(store.as_ref())).await {
+        match crate::runtime::aside(move || work(store.as_ref())).await {
             Ok(done) => done,
             Err(error) => Err(Error::ledger(format!("the ledger's thread ended: {error}"))),
         }

@@ -6,7 +6,6 @@ use arrow::record_batch::RecordBatch;
 use futures_util::TryStreamExt;
 use glob::{MatchOptions, Pattern};
 use object_store::path::Path;
-use tokio::task::spawn_blocking;
 
 use super::{CONCURRENCY, Location, Storage, failure};
 use crate::{
@@ -64,7 +63,7 @@ impl Storage {
             file.path = fetched.path;
             file.bytes = Some(fetched.bytes);
         }
-        let read = spawn_blocking(move || {
+        let read = crate::runtime::aside(move || {
             // The folder goes when the files are read.
             let _folder = folder;
             read_files(&files, kind)
@@ -78,7 +77,7 @@ impl Storage {
         let found = match Location::parse(place)? {
             Location::Local(path) if wild && !path.exists() => {
                 let pattern = path.display().to_string();
-                spawn_blocking(move || on_disk(&pattern)).await.map_err(|error| {
+                crate::runtime::aside(move || on_disk(&pattern)).await.map_err(|error| {
                     Error::config(format!("{place} cannot be searched: {error}"))
                 })??
             }

@@ -12,7 +12,6 @@ use tempfile::NamedTempFile;
 use tokio::{
     fs,
     io::{AsyncReadExt, AsyncWriteExt},
-    task::spawn_blocking,
 };
 
 use super::{Downloaded, Location, Storage, failure};
@@ -236,7 +235,7 @@ async fn keep(file: std::fs::File, part: NamedTempFile, to: PathBuf) -> Result<(
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    spawn_blocking(work).await.map_err(io::Error::other)?
+    crate::runtime::aside(work).await.map_err(io::Error::other)?
 }
 
 fn cut(location: &Location, bytes: u64, size: u64, cause: Option<&str>) -> Error {

@@ -149,8 +149,8 @@ async fn aside<T: Send + 'static>(
     work: impl FnOnce(&Shared) -> std::result::Result<T, DatabaseError> + Send + 'static,
 ) -> std::result::Result<T, String> {
     let shared = Arc::clone(shared);
-    let done = tokio::task::spawn_blocking(move || work(&shared)).await;
-    done.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    let done = crate::runtime::aside(move || work(&shared)).await;
+    done?.map_err(|error| error.to_string())
 }
 
 fn next(shared: &Shared) -> std::result::Result<Next, DatabaseError> {
