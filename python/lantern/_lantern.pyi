@@ -2860,6 +2860,7 @@ def match(
     weights: Mapping[str, float] | None = None,
     model: Model | None = None,
     labels: _Labels | None = None,
+    approximate: bool = False,
     progress: bool = True,
 ) -> Matches:
     """Matches the rows of two tables on this machine, with no key and no credits.
@@ -2892,6 +2893,10 @@ def match(
             the product of what the rules leave open, each its weight times its similarity.
         model: Without rules: what `lantern.learn` learned before.
         labels: Without rules: pairs that are known, `(left row, right row, whether they match)`.
+        approximate: With rules: whether groups with `fuzzy` and `contains` alone, which compare
+            every value with every other, look at the 256 values with the most rare trigrams in
+            common alone; `summary()["recall"]` then gives the share of all matches that this
+            finds, measured on 200 values.
         progress: Whether long work shows a bar in a terminal or a notebook.
 
     Raises:
@@ -2918,13 +2923,15 @@ def dedupe(
     weights: Mapping[str, float] | None = None,
     model: Model | None = None,
     labels: _Labels | None = None,
+    approximate: bool = False,
     progress: bool = True,
 ) -> Duplicates:
     """Finds rows of one table that are the same, as clusters.
 
     Pairs are found as `lantern.match` finds them, and joined from the surest on; two clusters are
     joined only if their rows match on average by half the threshold, so that chains of pairs do
-    not make unlike rows one.
+    not make unlike rows one. With rules, more than 64 rows that are equal under them are each
+    paired with the first alone.
 
     Args:
         table: Any table that exports an Arrow stream.
@@ -2935,6 +2942,7 @@ def dedupe(
         weights: As for `lantern.match`.
         model: As for `lantern.match`.
         labels: Pairs of rows that are known.
+        approximate: As for `lantern.match`.
         progress: Whether long work shows a bar.
 
     Raises:
@@ -3028,7 +3036,8 @@ class Matches:
     def unmatched_right(self) -> Table:
         """The right rows without a match: `row`, and the columns of the right table."""
     def summary(self) -> dict[str, Any]:
-        """Counts: rows, matches, rows without, pairs compared, and the mean confidence."""
+        """Counts: rows, matches, rows without, pairs compared; the mean confidence; and with
+        `approximate=True` the measured `recall`, 0 to 1."""
     def explain(self, i: int) -> Explanation:
         """Why match number `i` is one; negative numbers count from the end.
 
@@ -3129,7 +3138,7 @@ class Duplicates:
             InputError: A strategy that there is not, or a column that is not there.
         """
     def summary(self) -> dict[str, Any]:
-        """Counts: rows, clusters, duplicates, pairs, and pairs compared."""
+        """Counts: rows, clusters, duplicates, pairs, pairs compared, and the measured `recall`."""
 
 @final
 class Model:

@@ -18,6 +18,7 @@ use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use super::{
+    approximate::{self, Trigrams},
     assign,
     fields::Kind,
     linkage::{Options, Watch, check},
@@ -30,7 +31,9 @@ use super::{
 use crate::error::{Error, Result};
 
 /// The most matches that are held at once.
-const MOST_MATCHES: u64 = 500_000_000;
+const MOST_MATCHES: u64 = 100_000_000;
+/// From how many equal rows on duplicates are not paired each with each, but with the first.
+const HOT: usize = 64;
 /// How many profiles of the left are matched before their matches are counted.
 const BLOCK: usize = 16_384;
 /// From how many comparisons on a plan warns.
@@ -137,6 +140,19 @@ impl RuleSet {
                     rule.field
                 )));
             }
+            // The parts of a composite field are each normalized as what they are.
+            let composite = spec.kind.is_none() && spec.left.len() > 1 && !exact;
+            let (left_column, right_column) = if composite {
+                let keys = |table: &Table, names: &[String]| {
+                    let kinds: Vec<Kind> =
+                        names.iter().map(|name| part_kind(left, right, name)).collect();
+                    table.joined_keys(names, &kinds)
+                };
+                let right = right.map(|right| keys(right, &spec.right)).transpose()?;
+                (keys(left, &spec.left)?, right)
+            } else {
+                (left_column, right_column)
+            };
             if exact {
                 fields[at].raw =
                     Some(Values::raw(&rule.field, &left_column, right_column.as_deref())?);
@@ -307,6 +323,11 @@ fn kind(left: &Table, right: Option<&Table>, spec: &FieldSpec) -> Kind {
         .unwrap_or(Kind::Text)
 }
 
+/// What a part of a composite field holds.
+fn part_kind(left: &Table, right: Option<&Table>, name: &str) -> Kind {
+    left.kind(name).or_else(|| right.and_then(|right| right.kind(name))).unwrap_or(Kind::Text)
+}
+
 /// The columns that a rule's field means: as `fields` says, the column of that name, or for
 /// `name_company` the columns `name` and `company`.
 fn resolve(
@@ -396,7 +417,13 @@ enum Finder<'a> {
     /// By the values in these slots: right profiles by the hash of them.
     Join { slots: Vec<usize>, by_key: HashMap<u64, Vec<u32>, FixedState> },
     /// By the values in one slot: a scan, and right profiles by value.
-    Scan { slot: usize, scan: Scan<'a>, by_value: HashMap<u32, Vec<u32>, FixedState> },
+    Scan { slot: usize, texts: Finding<'a>, by_value: HashMap<u32, Vec<u32>, FixedState> },
+}
+
+/// How texts that are alike are found.
+enum Finding<'a> {
+    All(Scan<'a>),
+    Most(Trigrams<'a>),
 }
 
 /// Matches by rules.
@@ -466,17 +493,20 @@ pub fn match_bound(
         .groups
         .iter()
         .zip(&slots)
-        .map(|(group, slots)| finder(&rules, group, slots, rights))
+        .map(|(group, slots)| finder(&rules, group, slots, rights, options.approximate))
         .collect();
+    let recall = options.approximate.then(|| recall(&finders, &lefts));
     let itself = right.is_none();
     let numbers: Vec<usize> = (0..lefts.len()).collect();
     let mut all: Vec<Match> = Vec::new();
     let mut compared = 0;
-    let done = AtomicU64::new(0);
+    let (done, held) = (AtomicU64::new(0), AtomicU64::new(0));
+    let emission =
+        Emission { lefts: &lefts, rights, itself, top, spanning: options.spanning, held: &held };
     for numbers in numbers.chunks(BLOCK) {
         let parts: Vec<(Vec<Match>, u64)> = numbers
             .par_chunks(16)
-            .map(|numbers| {
+            .map_init(approximate::Scratch::default, |scratch, numbers| {
                 let before = done.fetch_add(numbers.len() as u64, Ordering::Relaxed);
                 watch.look(before, lefts.len() as u64)?;
                 let mut out = Vec::new();
@@ -520,20 +550,25 @@ pub fn match_bound(
                                     others.iter().for_each(|&other| consider(other));
                                 }
                             }
-                            Finder::Scan { slot, scan, by_value } => {
-                                if own[*slot] != NULL {
-                                    scan.find(own[*slot], |value| {
-                                        by_value
-                                            .get(&value)
-                                            .into_iter()
-                                            .flatten()
-                                            .for_each(|&other| consider(other));
-                                    });
+                            Finder::Scan { slot, texts, by_value } if own[*slot] != NULL => {
+                                let found = |value| {
+                                    by_value
+                                        .get(&value)
+                                        .into_iter()
+                                        .flatten()
+                                        .for_each(|&other| consider(other));
+                                };
+                                match texts {
+                                    Finding::All(scan) => scan.find(own[*slot], found),
+                                    Finding::Most(trigrams) => {
+                                        trigrams.find(own[*slot], scratch, found);
+                                    }
                                 }
                             }
+                            Finder::Scan { .. } => {}
                         }
                     }
-                    emit(&lefts.rows[number], rights, &mut found, itself, top, &mut out);
+                    emission.emit(number, &mut found, &mut out)?;
                 }
                 Ok((out, compared))
             })
@@ -541,11 +576,6 @@ pub fn match_bound(
         for (part, count) in parts {
             all.extend(part);
             compared += count;
-        }
-        if all.len() as u64 > MOST_MATCHES {
-            return Err(Error::input(format!(
-                "these rules give more than {MOST_MATCHES} matches; give top=, or a rule that tells more (explain_plan shows the counts)"
-            )));
         }
     }
     all.par_sort_by(|a, b| {
@@ -561,6 +591,7 @@ pub fn match_bound(
         right: right.cloned(),
         threshold,
         compared,
+        recall,
         method: Method::Rules(Arc::new(rules)),
     })
 }
@@ -570,6 +601,7 @@ fn finder<'a>(
     group: &'a [BoundRule],
     slots: &[usize],
     rights: &Profiles,
+    approximate: bool,
 ) -> Finder<'a> {
     let joined: Vec<usize> =
         group.iter().zip(slots).filter(|(rule, _)| joins(rule)).map(|(_, &slot)| slot).collect();
@@ -595,11 +627,26 @@ fn finder<'a>(
     let mut values: Vec<u32> = by_value.keys().copied().collect();
     values.sort_unstable();
     let texts = rules.values(rule).map(|values| &values.texts);
-    Finder::Scan {
-        slot,
-        scan: Scan::new(texts, &values, rules.fields[rule.field].kind, rule.rule.op),
-        by_value,
-    }
+    let scan = Scan::new(texts, &values, rules.fields[rule.field].kind, rule.rule.op);
+    let texts = if approximate { Finding::Most(Trigrams::new(scan)) } else { Finding::All(scan) };
+    Finder::Scan { slot, texts, by_value }
+}
+
+/// The least share of what there is to find that one of the finders finds.
+fn recall(finders: &[Finder<'_>], lefts: &Profiles) -> f64 {
+    let of = |finder: &Finder<'_>| match finder {
+        Finder::Scan { slot, texts: Finding::Most(trigrams), .. } => {
+            let mut values: Vec<u32> = (0..lefts.len())
+                .map(|number| lefts.get(number)[*slot])
+                .filter(|&value| value != NULL)
+                .collect();
+            values.sort_unstable();
+            values.dedup();
+            trigrams.recall(&values)
+        }
+        _ => 1.0,
+    };
+    finders.iter().map(of).fold(1.0, f64::min)
 }
 
 /// The hash of the values in some slots; none where one is missing. Hashes that collide only cost
@@ -612,32 +659,63 @@ fn key(values: &[u32], slots: &[usize]) -> Option<u64> {
     Some(FixedState::default().hash_one(key))
 }
 
-/// The matches of the rows of a left profile: the best right profiles, row by row, up to `top`.
-fn emit(
-    rows: &[u32],
-    rights: &Profiles,
-    found: &mut [(u32, f64, u64)],
+/// Turns pairs of profiles into matches of rows.
+struct Emission<'a> {
+    lefts: &'a Profiles,
+    rights: &'a Profiles,
     itself: bool,
     top: Option<usize>,
-    out: &mut Vec<Match>,
-) {
-    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    for &left in rows {
-        let mut given = 0;
-        for &(other, confidence, rules) in found.iter() {
-            if top.is_some_and(|top| given >= top) {
-                break;
+    spanning: bool,
+    /// How many matches there are so far, on all threads.
+    held: &'a AtomicU64,
+}
+
+impl Emission<'_> {
+    /// The matches of the rows of a left profile: the best right profiles, row by row, up to `top`.
+    fn emit(
+        &self,
+        profile: usize,
+        found: &mut [(u32, f64, u64)],
+        out: &mut Vec<Match>,
+    ) -> Result<()> {
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let rows = &self.lefts.rows[profile];
+        let first = rows[0];
+        for &left in rows {
+            let begin = out.len();
+            'found: for &(other, confidence, rules) in found.iter() {
+                // Of many equal rows, the first stands for all: the others are paired with it.
+                let others = match self.shown(other as usize) {
+                    _ if self.spanning && rows.len() > HOT && left != first => {
+                        if other as usize != profile {
+                            continue;
+                        }
+                        &rows[..1]
+                    }
+                    others => others,
+                };
+                for &right in others {
+                    if self.itself && right >= left {
+                        break;
+                    }
+                    if self.top.is_some_and(|top| out.len() - begin >= top) {
+                        break 'found;
+                    }
+                    out.push(Match { left, right, confidence, rules });
+                }
             }
-            for &right in &rights.rows[other as usize] {
-                if itself && right >= left {
-                    break;
-                }
-                out.push(Match { left, right, confidence, rules });
-                given += 1;
-                if top.is_some_and(|top| given >= top) {
-                    break;
-                }
+            let given = (out.len() - begin) as u64;
+            if self.held.fetch_add(given, Ordering::Relaxed) + given > MOST_MATCHES {
+                return Err(Error::input(format!(
+                    "these rules give more than {MOST_MATCHES} matches; give top=, or a rule that tells more (explain_plan shows the counts)"
+                )));
             }
         }
+        Ok(())
+    }
+
+    fn shown(&self, profile: usize) -> &[u32] {
+        let rows = &self.rights.rows[profile];
+        if self.spanning && rows.len() > HOT { &rows[..1] } else { rows }
     }
 }

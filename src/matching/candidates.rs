@@ -26,6 +26,8 @@ struct Token {
     number: u32,
     count: u32,
     bits: f32,
+    /// Which word of the row it is, or is a spelling of.
+    word: u32,
 }
 
 /// Finds rows of the right by tokens.
@@ -132,6 +134,7 @@ impl<'a> Index<'a> {
 
     fn tokens_of(&self, side: Side, row: usize, tokens: &mut Vec<Token>) {
         tokens.clear();
+        let mut place = 0;
         for (field, &base) in self.fields.iter().zip(&self.bases) {
             let value = match side {
                 Side::Left => field.values.left[row],
@@ -140,21 +143,27 @@ impl<'a> Index<'a> {
             if value == NULL {
                 continue;
             }
-            let mut add = |number: u32, count: u32, bits: f32| {
+            let mut add = |number: u32, count: u32, bits: f32, word: u32| {
                 let number = base + number;
                 if count > 0 && !tokens.iter().any(|token| token.number == number) {
-                    tokens.push(Token { number, count, bits });
+                    tokens.push(Token { number, count, bits, word });
                 }
             };
             if let Some(words) = &field.vocabulary {
                 for &word in words.tokens(value) {
-                    add(word, words.counts[word as usize], words.bits[word as usize]);
+                    place += 1;
+                    add(word, words.counts[word as usize], words.bits[word as usize], place);
                     for other in words.spellings(word) {
-                        add(other, words.counts[other as usize], words.bits[other as usize]);
+                        let (count, bits) =
+                            (words.counts[other as usize], words.bits[other as usize]);
+                        add(other, count, bits, place);
                     }
                 }
             } else {
-                add(value, field.values.right_counts[value as usize], field.bits[value as usize]);
+                place += 1;
+                let (count, bits) =
+                    (field.values.right_counts[value as usize], field.bits[value as usize]);
+                add(value, count, bits, place);
             }
         }
     }
@@ -169,6 +178,10 @@ impl<'a> Index<'a> {
         let frequent = &frequent[..frequent.len().min(MOST_COMBINED)];
         for (at, one) in frequent.iter().enumerate() {
             for other in &frequent[at + 1..] {
+                // A row has one spelling of a word, not two.
+                if other.word == one.word {
+                    continue;
+                }
                 let expected = f64::from(one.count) * f64::from(other.count) / f64::from(self.rows);
                 if expected <= f64::from(FREQUENT) {
                     let pair = (one.number.min(other.number), one.number.max(other.number));

@@ -39,6 +39,11 @@ pub struct Options {
     pub top: Option<usize>,
     /// Whether a right row is given to one left row at most.
     pub one_to_one: bool,
+    /// Whether rules that would compare every text with every other look at the likeliest alone.
+    pub approximate: bool,
+    /// Whether matches need only tell what belongs together: many rows that are equal under the
+    /// rules are then each paired with the first alone.
+    pub spanning: bool,
     /// A model learned before.
     pub model: Option<Model>,
     /// Pairs of a left and a right row that are known to match, or not to.
@@ -161,6 +166,7 @@ pub fn link(
         right: right.cloned(),
         threshold,
         compared: compared.into_inner(),
+        recall: None,
         method: Method::Learned { fields, model: Arc::new(model) },
     })
 }

@@ -32,6 +32,9 @@ pub struct Matches {
     pub threshold: f64,
     /// How many pairs of rows were compared.
     pub compared: u64,
+    /// Where rules were matched approximately: the share of all matches that is found, as measured
+    /// on a sample.
+    pub recall: Option<f64>,
     pub method: Method,
 }
 

@@ -42,41 +42,68 @@ impl<'a> Scan<'a> {
         }
     }
 
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The text at a place in the scan.
+    pub fn text(&self, at: usize) -> &str {
+        self.text_of(self.values[at])
+    }
+
+    /// The text of a value of either side.
+    pub fn text_of(&self, value: u32) -> &str {
+        self.texts.map_or("", |texts| texts.get(value))
+    }
+
     /// Calls `found` for every value of the right that the rule lets pass.
-    pub fn find(&self, value: u32, mut found: impl FnMut(u32)) {
-        let Some(texts) = self.texts else { return };
-        let text = texts.get(value);
+    pub fn find(&self, value: u32, found: impl FnMut(u32)) {
+        let places = match self.op {
+            Operator::Fuzzy(least) => {
+                let (shortest, longest) = self.lengths_within(letters(self.text_of(value)), least);
+                self.lengths.partition_point(|&other| f64::from(other) < shortest)
+                    ..self.lengths.partition_point(|&other| f64::from(other) <= longest)
+            }
+            _ => 0..self.values.len(),
+        };
+        self.find_among(value, places, found);
+    }
+
+    /// Calls `found` for every value at these places that the rule lets pass.
+    pub fn find_among(
+        &self,
+        value: u32,
+        places: impl Iterator<Item = usize>,
+        mut found: impl FnMut(u32),
+    ) {
+        let text = self.text_of(value);
         let own = signature(text);
         match self.op {
             Operator::Exact | Operator::Eq => {
-                if self.values.contains(&value) {
-                    found(value);
-                }
+                places.filter(|&at| self.values[at] == value).for_each(|at| found(self.values[at]));
             }
             Operator::Contains => {
-                for (&signature, &other) in self.signatures.iter().zip(&self.values) {
+                for at in places {
+                    let signature = self.signatures[at];
+                    let other = self.text(at);
                     // One holds the other: all letters of the shorter are in the longer.
                     if (signature & !own == 0 || own & !signature == 0)
-                        && (texts.get(other).contains(text) || text.contains(texts.get(other)))
+                        && (other.contains(text) || text.contains(other))
                     {
-                        found(other);
+                        found(self.values[at]);
                     }
                 }
             }
             Operator::Fuzzy(least) => {
                 let pattern = self.measure.prepare(text);
                 let length = letters(text);
-                let (shortest, longest) = self.lengths_within(length, least);
-                let from = self.lengths.partition_point(|&other| f64::from(other) < shortest);
-                let to = self.lengths.partition_point(|&other| f64::from(other) <= longest);
-                for at in from..to {
+                for at in places {
                     let apart = (own ^ self.signatures[at]).count_ones();
                     if apart > self.most_apart(length, self.lengths[at], least) {
                         continue;
                     }
                     let other = self.values[at];
-                    if other == value || pattern.similarity(texts.get(other), Some(least)) >= least
-                    {
+                    if other == value || pattern.similarity(self.text(at), Some(least)) >= least {
                         found(other);
                     }
                 }

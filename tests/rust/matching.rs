@@ -1,22 +1,23 @@
 //! Matching tables: rules lose no pair, learning finds what is true, bad input is said.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, StringViewArray};
-use lantern::{
+use lantern::matching::{
+    by_rules::{RuleSet, match_by_rules},
+    cluster::clusters,
     error::Error,
-    matching::{
-        by_rules::{RuleSet, match_by_rules},
-        cluster::clusters,
-        fields::Kind,
-        golden::{Strategy as Survivor, golden},
-        learn::Model,
-        linkage::{Options, Unwatched, learn, link},
-        normalize::{company_key, domain_key, first_name_key},
-        rules::{FieldRule, Operator},
-        similarity::Similarity,
-        table::{FieldSpec, Table},
-    },
+    fields::Kind,
+    golden::{Strategy as Survivor, golden},
+    learn::Model,
+    linkage::{Options, Unwatched, learn, link},
+    normalize::{company_key, domain_key, first_name_key},
+    rules::{FieldRule, Operator},
+    similarity::Similarity,
+    table::{FieldSpec, Table},
 };
 use proptest::prelude::*;
 
@@ -188,6 +189,77 @@ fn a_million_equal_names_are_matched_at_once() {
     let plan = RuleSet::bind(&left, Some(&right), &groups, &[], &BTreeMap::new()).unwrap().plan();
     assert_eq!(plan[0].candidates, 1_000_000_000_000);
     assert!(plan[0].warning.is_some());
+}
+
+#[test]
+fn the_parts_of_a_composite_field_are_normalized_as_what_they_are() {
+    let left =
+        table("left", &[("name", texts(&["Bob Byron"])), ("company", texts(&["ACME Inc."]))]);
+    let right = table(
+        "right",
+        &[("name", texts(&["Robert Byron"])), ("company", texts(&["Acme, Incorporated"]))],
+    );
+    let options = Options::default();
+    let found = by_rules(&left, Some(&right), &[rules(&["name_company:eq"])], &options);
+    assert_eq!(found.len(), 1);
+    let found = by_rules(&left, Some(&right), &[rules(&["name_company:exact"])], &options);
+    assert_eq!(found.len(), 0);
+}
+
+#[test]
+fn many_equal_rows_are_duplicates_without_a_pair_for_each_two() {
+    let rows = 100_000;
+    let mut names = texts(&["Acme Inc"]).into_iter().cycle().take(rows).collect::<Vec<_>>();
+    names.extend(texts(&["Acmee Inc", "Globex"]));
+    let table = table("", &[("company", names)]);
+    let groups = [rules(&["company:fuzzy0.85"])];
+    let options = Options { spanning: true, ..Options::default() };
+    let found =
+        match_by_rules(&table, None, &groups, &BTreeMap::new(), &options, &Unwatched).unwrap();
+    assert_eq!(found.all.len(), rows, "one for each row but the first and Globex");
+    let clusters = clusters(&found);
+    assert_eq!(clusters.iter().max(), Some(&1));
+    assert_eq!(clusters[rows..], [0, 1]);
+
+    let options = Options { spanning: false, ..options };
+    let refused =
+        match_by_rules(&table, None, &groups, &BTreeMap::new(), &options, &Unwatched).map(drop);
+    let error = refused.unwrap_err();
+    assert!(error.to_string().contains("give top="), "{error}");
+}
+
+#[test]
+fn approximate_matching_finds_most_and_says_how_many() {
+    let words = ["harbor", "summit", "maple", "quarry", "falcon", "cedar", "willow", "prairie"];
+    let mut names = Vec::new();
+    for a in words {
+        for b in words {
+            names.extend(words.map(|c| format!("{a} {b} {c}")));
+        }
+    }
+    let right: Vec<&str> = names.iter().map(String::as_str).collect();
+    let misspelled: Vec<String> =
+        names.iter().step_by(3).map(|name| name.replacen('r', "", 1)).collect();
+    let left: Vec<&str> = misspelled.iter().map(String::as_str).collect();
+    let (left, right) = (
+        table("left", &[("company", texts(&left))]),
+        table("right", &[("company", texts(&right))]),
+    );
+    let groups = [rules(&["company:fuzzy0.9"])];
+    let run = |approximate| {
+        let options = Options { approximate, ..Options::default() };
+        match_by_rules(&left, Some(&right), &groups, &BTreeMap::new(), &options, &Unwatched)
+            .unwrap()
+    };
+    let (all, most) = (run(false), run(true));
+    assert_eq!(all.recall, None);
+    let pairs: BTreeSet<_> = all.all.iter().map(|found| (found.left, found.right)).collect();
+    let found = most.all.iter().filter(|found| pairs.contains(&(found.left, found.right))).count();
+    assert_eq!(found, most.all.len(), "nothing is found that is none");
+    let share = found as f64 / all.all.len() as f64;
+    assert!((most.recall.unwrap() - share).abs() < 0.05, "{:?} {share}", most.recall);
+    assert!(share > 0.9, "{share}");
+    assert!(most.compared < all.compared || share == 1.0);
 }
 
 #[test]
