@@ -39,10 +39,10 @@ test: lint test-rust test-python
 
 lint: $(VENV)/.built
 	@echo '== lints and types'
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
 	CARGO_TARGET_DIR=$(WHEEL_TARGET) PYO3_BUILD_EXTENSION_MODULE=1 cargo clippy --release --lib --features python -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps -q
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps -q
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -50,7 +50,7 @@ lint: $(VENV)/.built
 
 test-rust:
 	@echo '== Rust tests'
-	cargo test -q
+	cargo test -q --workspace
 
 test-python: $(VENV)/.built
 	@echo '== Python tests'

@@ -192,6 +192,17 @@ impl From<arrow::error::ArrowError> for Error {
     }
 }
 
+impl From<lantern_matching::error::Error> for Error {
+    fn from(error: lantern_matching::error::Error) -> Self {
+        match error {
+            lantern_matching::error::Error::Input { message, column, row } => {
+                Self::Input { message, column, row }
+            }
+            lantern_matching::error::Error::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {
         Self::Validation {

@@ -13,7 +13,7 @@ pub mod jobs;
 pub mod logging;
 mod loopback;
 pub mod mapping;
-pub mod matching;
+pub use lantern_matching as matching;
 pub mod per_process;
 #[cfg(feature = "python")]
 pub mod plugin;

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, LargeStringArray, UInt32Array},
-    compute::cast,
+    array::{Array, ArrayRef, UInt32Array},
     datatypes::DataType,
 };
 
 use super::ledger::packed::{pack_bytes, unpack_bytes};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    matching::text,
+};
 
 /// A row whose id is null.
 pub const NULL: u32 = u32::MAX;
@@ -38,11 +40,10 @@ impl Ids {
         let mut known: HashMap<String, u32> = HashMap::new();
         let mut of_row = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
         for chunk in chunks {
-            let texts = cast(chunk, &DataType::LargeUtf8).map_err(|error| {
+            let texts = text::of(chunk).map_err(|error| {
                 Error::input(format!("the ids in column {column:?} cannot be read: {error}"))
             })?;
-            let texts: &LargeStringArray = texts.as_string();
-            for text in texts {
+            for text in &texts {
                 of_row.push(match text {
                     None => NULL,
                     Some(text) if text.trim().is_empty() => EMPTY,

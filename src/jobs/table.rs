@@ -4,10 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-        UInt32Array, UInt64Array, new_null_array,
+        Array, ArrayRef, AsArray, Int64Array, LargeStringArray, RecordBatch, StringArray,
+        TimestampMicrosecondArray, UInt32Array, UInt64Array, new_null_array,
     },
-    compute::{cast, interleave},
+    compute::interleave,
     datatypes::{DataType, Field, Schema, SchemaRef},
 };
 use rayon::prelude::*;
@@ -22,6 +22,7 @@ use super::{
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
+    matching::text,
     runtime,
 };
 
@@ -332,7 +333,7 @@ impl Answers {
     /// The ids of rows in the type that the input had.
     fn id_column(&self, rows: &[u32]) -> Result<ArrayRef> {
         let data_type: DataType = self.record.id_type.parse().unwrap_or(DataType::Utf8);
-        let texts: StringArray = rows
+        let texts: LargeStringArray = rows
             .iter()
             .map(|id| match *id {
                 NULL => None,
@@ -340,7 +341,7 @@ impl Answers {
                 id => Some(self.ids.value(id as usize)),
             })
             .collect();
-        Ok(cast(&texts, &data_type)?)
+        Ok(text::to(&texts, &data_type)?)
     }
 
     fn status_columns(&self, rows: &[u32]) -> (ArrayRef, ArrayRef) {
@@ -498,7 +499,7 @@ pub fn jobs_table(jobs: &[(JobRecord, Sums)]) -> Result<RecordBatch> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
+    match crate::runtime::aside(work).await {
         Ok(done) => done,
         Err(error) => Err(Error::input(format!("the table could not be made: {error}"))),
     }

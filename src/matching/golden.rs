@@ -4,13 +4,16 @@
 use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch, UInt64Array},
-    compute::{SortOptions, cast, concat, concat_batches, sort_to_indices, take},
+    array::{Array, ArrayRef, LargeStringArray, RecordBatch, UInt64Array, make_comparator},
+    compute::{SortOptions, concat, concat_batches, take},
     datatypes::{DataType, Field, Schema},
 };
 
 use super::{table::Table, values::as_text};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    text,
+};
 
 /// Which of a cluster's values survives. Nulls and empty texts never do while there is another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +114,7 @@ pub fn golden(
 struct Picker<'a> {
     strategy: &'a Strategy,
     known: Vec<bool>,
-    texts: Option<ArrayRef>,
+    texts: Option<LargeStringArray>,
     /// Rising for `min`, `max` and `newest`.
     ranks: Vec<usize>,
     complete: &'a [usize],
@@ -125,13 +128,11 @@ impl<'a> Picker<'a> {
         strategy: &'a Strategy,
         complete: &'a [usize],
     ) -> Result<Self> {
-        let texts = as_text(name, column).and_then(|text| Ok(cast(&text, &DataType::Utf8)?)).ok();
+        let texts = as_text(name, column).and_then(|text| Ok(text::of(&text)?)).ok();
         let known = (0..column.len())
             .map(|row| {
                 column.is_valid(row)
-                    && texts
-                        .as_ref()
-                        .is_none_or(|texts| !texts.as_string::<i32>().value(row).trim().is_empty())
+                    && texts.as_ref().is_none_or(|texts| !texts.value(row).trim().is_empty())
             })
             .collect();
         let ranked = match strategy {
@@ -145,14 +146,10 @@ impl<'a> Picker<'a> {
         };
         let mut ranks = Vec::new();
         if let Some(ranked) = ranked {
-            let order = sort_to_indices(
-                &ranked,
-                Some(SortOptions { descending: false, nulls_first: true }),
-                None,
-            )?;
+            let order = ordered(&ranked)?;
             ranks = vec![0; ranked.len()];
-            for (rank, row) in order.values().iter().enumerate() {
-                ranks[*row as usize] = rank;
+            for (rank, row) in order.iter().enumerate() {
+                ranks[*row] = rank;
             }
         }
         Ok(Self { strategy, known, texts, ranks, complete })
@@ -163,9 +160,7 @@ impl<'a> Picker<'a> {
         let (Some(&first), Some(&last)) = (known.first(), known.last()) else {
             return rows.first().copied().unwrap_or(0);
         };
-        let text = |row: usize| {
-            self.texts.as_ref().map_or("", |texts| texts.as_string::<i32>().value(row))
-        };
+        let text = |row: usize| self.texts.as_ref().map_or("", |texts| texts.value(row));
         // Of equals the first: `max_by` keeps the last, so rows are walked backwards.
         let best = |rank: &dyn Fn(usize) -> usize| {
             known.iter().copied().rev().max_by_key(|&row| rank(row)).unwrap_or(first)
@@ -186,4 +181,13 @@ impl<'a> Picker<'a> {
             }
         }
     }
+}
+
+/// The rows of a column from its least value to its greatest, nulls first.
+fn ordered(column: &ArrayRef) -> Result<Vec<usize>> {
+    let options = SortOptions { descending: false, nulls_first: true };
+    let compare = make_comparator(column, column, options)?;
+    let mut order: Vec<usize> = (0..column.len()).collect();
+    order.sort_by(|&a, &b| compare(a, b));
+    Ok(order)
 }

@@ -1,10 +1,12 @@
 //! Local matching: pure functions over Arrow arrays. No I/O, no API, nothing spent.
 
+mod approximate;
 mod assign;
 pub mod by_rules;
 pub mod candidates;
 pub mod cluster;
 pub mod compare;
+pub mod error;
 pub mod explain;
 pub mod field;
 pub mod fields;
@@ -17,5 +19,6 @@ pub mod rules;
 mod scan;
 pub mod similarity;
 pub mod table;
+pub mod text;
 pub mod values;
 pub mod vocabulary;

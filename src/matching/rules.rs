@@ -31,7 +31,7 @@ pub enum Operator {
 /// One rule over one field of two records. An empty or missing value matches nothing.
 ///
 /// ```
-/// use lantern::matching::rules::{FieldRule, Operator};
+/// use lantern_matching::rules::{FieldRule, Operator};
 ///
 /// let rule: FieldRule = "company:fuzzy0.85".parse().unwrap();
 /// assert_eq!(rule, FieldRule::fuzzy("company", 0.85).unwrap());

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, RecordBatch, StringBuilder},
-    compute::cast,
-    datatypes::{DataType, SchemaRef},
+    array::{Array, ArrayRef, LargeStringArray, RecordBatch, StringBuilder},
+    datatypes::SchemaRef,
 };
 
-use super::{fields::Kind, normalize, values::as_text};
-use crate::error::{Error, Result};
+use super::{
+    fields::Kind,
+    normalize,
+    values::{as_text, write_key},
+};
+use crate::{
+    error::{Error, Result},
+    text,
+};
 
 /// How many rows are looked at to tell what a column holds.
 const LOOKED_AT: usize = 1_000;
@@ -86,29 +92,47 @@ impl Table {
         if let [name] = names {
             return self.column(name);
         }
+        self.joined_by(names, |_, text, all| all.push_str(text))
+    }
+
+    /// Several columns as one text each, every part normalized as its kind is.
+    ///
+    /// # Errors
+    /// There is no such column, or it cannot be read as text.
+    pub fn joined_keys(&self, names: &[String], kinds: &[Kind]) -> Result<Vec<ArrayRef>> {
+        let mut part = String::new();
+        self.joined_by(names, |at, text, all| {
+            write_key(kinds[at], text, &mut part);
+            all.push_str(&part);
+        })
+    }
+
+    fn joined_by(
+        &self,
+        names: &[String],
+        mut add: impl FnMut(usize, &str, &mut String),
+    ) -> Result<Vec<ArrayRef>> {
         let columns: Vec<Vec<ArrayRef>> =
             names.iter().map(|name| self.column(name)).collect::<Result<_>>()?;
         (0..self.batches.len())
             .map(|chunk| {
-                let parts: Vec<ArrayRef> = columns
+                let parts: Vec<LargeStringArray> = columns
                     .iter()
                     .zip(names)
                     .map(|(column, name)| {
-                        let text = as_text(name, &column[chunk])?;
-                        cast(&text, &DataType::Utf8).map_err(Error::from)
+                        text::of(&as_text(name, &column[chunk])?).map_err(Error::from)
                     })
                     .collect::<Result<_>>()?;
                 let mut joined = StringBuilder::new();
                 let mut all = String::new();
                 for row in 0..self.batches[chunk].num_rows() {
                     all.clear();
-                    for part in &parts {
-                        let part = arrow::array::AsArray::as_string::<i32>(part);
+                    for (at, part) in parts.iter().enumerate() {
                         if part.is_valid(row) && !part.value(row).trim().is_empty() {
                             if !all.is_empty() {
                                 all.push(' ');
                             }
-                            all.push_str(part.value(row).trim());
+                            add(at, part.value(row).trim(), &mut all);
                         }
                     }
                     joined.append_option((!all.is_empty()).then_some(&all));
@@ -258,11 +282,9 @@ impl Sample {
                 break;
             }
             let chunk = chunk.slice(0, chunk.len().min(LOOKED_AT));
-            let Ok(text) = as_text(name, &chunk).and_then(|text| Ok(cast(&text, &DataType::Utf8)?))
-            else {
+            let Ok(text) = as_text(name, &chunk).and_then(|text| Ok(text::of(&text)?)) else {
                 break;
             };
-            let text = arrow::array::AsArray::as_string::<i32>(&text);
             values.extend(
                 text.iter()
                     .flatten()

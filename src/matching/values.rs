@@ -3,8 +3,7 @@
 use std::{hash::BuildHasher, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray},
-    compute::cast,
+    array::{Array, ArrayRef, AsArray, LargeStringArray},
     datatypes::DataType,
 };
 use foldhash::fast::FixedState;
@@ -15,7 +14,10 @@ use super::{
     fields::Kind,
     normalize::{self, Normalizer},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    text,
+};
 
 /// The number of a value that is not there.
 pub const NULL: u32 = u32::MAX;
@@ -155,8 +157,13 @@ impl Values {
 /// What rules compare of one text: its key by the kind's normalizer.
 pub fn key(kind: Kind, text: &str) -> Option<String> {
     let mut key = String::new();
-    write_key(Some((kind, kind.normalizer())), text, &mut key);
+    write_key(kind, text, &mut key);
     (!key.is_empty()).then_some(key)
+}
+
+/// [`key`], written over what `key` held; empty where there is none.
+pub fn write_key(kind: Kind, text: &str, key: &mut String) {
+    write_normalized(Some((kind, kind.normalizer())), text, key);
 }
 
 /// The value of each row of a column in chunks.
@@ -201,7 +208,7 @@ fn numbers(
             let mut key = String::new();
             for number in index * batch..((index + 1) * batch).min(spellings.len()) {
                 #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
-                write_key(kind, spellings.get(number as u32), &mut key);
+                write_normalized(kind, spellings.get(number as u32), &mut key);
                 all.push_str(&key);
                 ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
             }
@@ -227,23 +234,25 @@ fn numbers(
 
 /// A column as text: text kinds as they are, numbers and dates as people write them.
 pub fn as_text(name: &str, column: &ArrayRef) -> Result<ArrayRef> {
-    let wanted = match column.data_type() {
+    match column.data_type() {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => return Ok(column.clone()),
         DataType::Dictionary(_, values)
-            if matches!(**values, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) =>
-        {
-            values.as_ref().clone()
-        }
-        DataType::Null | DataType::Boolean | DataType::Date32 | DataType::Date64 => DataType::Utf8,
-        kind if kind.is_integer() => DataType::Utf8,
-        kind @ (DataType::Float32 | DataType::Float64) => {
-            return cast(column, &DataType::Int64)
-                .and_then(|whole| cast(&whole, &DataType::Utf8))
-                .map_err(|error| unreadable(name, kind, &error.to_string()));
+            if matches!(**values, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) => {}
+        DataType::Null | DataType::Boolean | DataType::Date32 | DataType::Date64 => {}
+        kind if kind.is_integer() => {}
+        DataType::Float32 | DataType::Float64 => {
+            let texts = text::of(column)
+                .map_err(|error| unreadable(name, column.data_type(), &error.to_string()))?;
+            let whole = |text| str::strip_suffix(text, ".0").unwrap_or(text);
+            let texts: LargeStringArray = texts.iter().map(|text| text.map(whole)).collect();
+            return Ok(Arc::new(texts));
         }
         kind => return Err(unreadable(name, kind, "it is no text, number or date")),
-    };
-    cast(column, &wanted).map_err(|error| unreadable(name, column.data_type(), &error.to_string()))
+    }
+    match text::of(column) {
+        Ok(texts) => Ok(Arc::new(texts)),
+        Err(error) => Err(unreadable(name, column.data_type(), &error.to_string())),
+    }
 }
 
 fn unreadable(name: &str, kind: &DataType, why: &str) -> Error {
@@ -252,7 +261,7 @@ fn unreadable(name: &str, kind: &DataType, why: &str) -> Error {
     ))
 }
 
-fn write_key(kind: Option<(Kind, Option<Normalizer>)>, text: &str, key: &mut String) {
+fn write_normalized(kind: Option<(Kind, Option<Normalizer>)>, text: &str, key: &mut String) {
     key.clear();
     let Some((kind, normalizer)) = kind else {
         key.push_str(text);

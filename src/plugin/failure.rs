@@ -26,6 +26,12 @@ impl From<Error> for Failure {
     }
 }
 
+impl From<crate::matching::error::Error> for Failure {
+    fn from(error: crate::matching::error::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl From<NormalizeError> for Failure {
     fn from(error: NormalizeError) -> Self {
         Self(error.to_string())

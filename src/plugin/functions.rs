@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, StringViewArray, new_empty_array},
-    compute::cast,
     datatypes::DataType,
     ffi::FFI_ArrowSchema,
 };
@@ -20,6 +19,7 @@ use crate::{
     matching::{
         normalize::{Normalizer, Output, normalize_chunks},
         similarity::{Distance, Similarity},
+        text,
     },
     threads,
 };
@@ -170,8 +170,8 @@ fn as_views(array: ArrayRef) -> ArrayRef {
 fn compare<T: Send>(
     a: &Column,
     b: &Column,
-    rows: impl FnOnce(&[ArrayRef], &[ArrayRef]) -> crate::Result<T> + Send,
-    with: impl FnOnce(&[ArrayRef], Option<&str>) -> crate::Result<T> + Send,
+    rows: impl FnOnce(&[ArrayRef], &[ArrayRef]) -> crate::matching::error::Result<T> + Send,
+    with: impl FnOnce(&[ArrayRef], Option<&str>) -> crate::matching::error::Result<T> + Send,
 ) -> Result<T, Failure> {
     let (left, right) = (a.rows(), b.rows());
     let scores = if left == right {
@@ -202,7 +202,7 @@ impl Column {
         let Some(chunk) = self.chunks.iter().find(|chunk| !chunk.is_empty()) else {
             return Ok(None);
         };
-        let row = cast(&chunk.slice(0, 1), &DataType::Utf8)?;
-        Ok(row.as_string::<i32>().iter().next().flatten().map(str::to_owned))
+        let row = text::of(&chunk.slice(0, 1))?;
+        Ok(row.iter().next().flatten().map(str::to_owned))
     }
 }

@@ -8,8 +8,8 @@ use pyo3::{
 use crate::error::{CallContext, Error};
 
 /// The Python exception for an error.
-pub fn to_py(py: Python<'_>, error: Error) -> PyErr {
-    make(py, error).unwrap_or_else(|failed| failed)
+pub fn to_py(py: Python<'_>, error: impl Into<Error>) -> PyErr {
+    make(py, error.into()).unwrap_or_else(|failed| failed)
 }
 
 fn make(py: Python<'_>, error: Error) -> PyResult<PyErr> {
@@ -89,7 +89,7 @@ pub trait OrRaise<T> {
     fn or_raise(self, py: Python<'_>) -> PyResult<T>;
 }
 
-impl<T> OrRaise<T> for crate::Result<T> {
+impl<T, E: Into<Error>> OrRaise<T> for Result<T, E> {
     fn or_raise(self, py: Python<'_>) -> PyResult<T> {
         self.map_err(|error| to_py(py, error))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::{array::AsArray, compute::cast, datatypes::DataType};
+use arrow::datatypes::DataType;
 use pyo3::prelude::*;
 use serde_json::{Map, Value};
 
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     mapping::{Asked, Kind, run},
+    matching::text,
 };
 
 /// What `client.map` was called with, but for the table.
@@ -95,8 +96,7 @@ fn texts(table: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Option<String>>> 
         }
         let mut texts = Vec::new();
         for chunk in &column.chunks {
-            let chunk = cast(chunk, &DataType::Utf8)?;
-            texts.extend(chunk.as_string::<i32>().iter().map(|text| text.map(str::to_owned)));
+            texts.extend(text::of(chunk)?.iter().map(|text| text.map(str::to_owned)));
         }
         Ok(texts)
     };

@@ -30,10 +30,10 @@ use super::{
     tables::{self, OutTable},
 };
 use crate::{
-    error::{Error, Result},
     matching::{
         by_rules::{RuleSet, match_bound},
         cluster,
+        error::{Error, Result},
         explain::Explanation,
         fields::Kind,
         golden::{self, Strategy},
@@ -289,7 +289,9 @@ fn by_rules(
         let plans = rules.plan();
         Ok((rules, plans))
     })?;
-    for warning in plans.into_iter().filter_map(|plan| plan.warning) {
+    // Approximately, what would be compared all with all is not.
+    let slow = plans.into_iter().filter(|plan| plan.scan.is_none() || !options.approximate);
+    for warning in slow.filter_map(|plan| plan.warning) {
         py.import("warnings")?.call_method1("warn", (warning,))?;
     }
     watched(py, progress, |watch| match_bound(left, right, rules, options, watch))
@@ -326,6 +328,7 @@ fn options(
         one_to_one,
         model: model.map(|model| (*model.0).clone()),
         labels,
+        ..Options::default()
     })
 }
 
@@ -333,8 +336,8 @@ fn options(
 #[pyfunction]
 #[pyo3(
     name = "match",
-    signature = (left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), one_to_one=false, weights=None, model=None, labels=None, progress=true),
-    text_signature = "(left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=1, one_to_one=False, weights=None, model=None, labels=None, progress=True)"
+    signature = (left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), one_to_one=false, weights=None, model=None, labels=None, approximate=false, progress=true),
+    text_signature = "(left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=1, one_to_one=False, weights=None, model=None, labels=None, approximate=False, progress=True)"
 )]
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
 pub fn match_(
@@ -351,6 +354,7 @@ pub fn match_(
     weights: Option<BTreeMap<String, f64>>,
     model: Option<PyRef<'_, PyModel>>,
     labels: Option<&Bound<'_, PyAny>>,
+    approximate: bool,
     progress: bool,
 ) -> PyResult<PyMatches> {
     let (left, right) = (table(left, "left")?, table(right, "right")?);
@@ -362,7 +366,10 @@ pub fn match_(
     }
     let top = if one_to_one { None } else { top };
     let ids = [left_id.as_deref(), right_id.as_deref()];
-    let options = options(py, fields, ids, threshold, top, one_to_one, model.as_deref(), labels)?;
+    let options = Options {
+        approximate,
+        ..options(py, fields, ids, threshold, top, one_to_one, model.as_deref(), labels)?
+    };
     let weights = weights.unwrap_or_default();
     let found = match groups(py, rules)? {
         Some(groups) => by_rules(py, progress, &left, Some(&right), &groups, &weights, &options)?,
@@ -388,7 +395,7 @@ fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
 
 /// Finds duplicates in a table.
 #[pyfunction]
-#[pyo3(signature = (table, rules=None, *, fields=None, id=None, threshold=None, weights=None, model=None, labels=None, progress=true))]
+#[pyo3(signature = (table, rules=None, *, fields=None, id=None, threshold=None, weights=None, model=None, labels=None, approximate=false, progress=true))]
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
 pub fn dedupe(
     py: Python<'_>,
@@ -400,22 +407,27 @@ pub fn dedupe(
     weights: Option<BTreeMap<String, f64>>,
     model: Option<PyRef<'_, PyModel>>,
     labels: Option<&Bound<'_, PyAny>>,
+    approximate: bool,
     progress: bool,
 ) -> PyResult<PyDuplicates> {
     let own = self::table(table, "")?;
     if let Some(id) = &id {
         own.column(id).or_raise(py)?;
     }
-    let options = options(
-        py,
-        fields,
-        [id.as_deref(), None],
-        threshold,
-        None,
-        false,
-        model.as_deref(),
-        labels,
-    )?;
+    let options = Options {
+        approximate,
+        spanning: true,
+        ..options(
+            py,
+            fields,
+            [id.as_deref(), None],
+            threshold,
+            None,
+            false,
+            model.as_deref(),
+            labels,
+        )?
+    };
     let weights = weights.unwrap_or_default();
     let groups = groups(py, rules)?;
     if groups.is_none() {
@@ -498,7 +510,7 @@ pub fn explain_plan(
         ),
         ("warning", text(plans.into_iter().map(|plan| plan.warning).collect())),
     ])
-    .map_err(|error| to_py(py, error.into()))?;
+    .map_err(|error| to_py(py, error))?;
     OutTable::convert(py, batch.into())
 }
 
@@ -659,6 +671,7 @@ impl PyMatches {
         let sum: f64 = matches.all.iter().map(|found| found.confidence).sum();
         let mean = (!matches.all.is_empty()).then(|| sum / matches.all.len() as f64);
         summary.set_item("mean_confidence", mean)?;
+        summary.set_item("recall", matches.recall)?;
         Ok(summary)
     }
 
@@ -767,7 +780,7 @@ impl PyExplanation {
                     as ArrayRef,
             ),
         ])
-        .map_err(|error| to_py(py, error.into()))?;
+        .map_err(|error| to_py(py, error))?;
         OutTable::convert(py, batch.into())
     }
 
@@ -885,6 +898,7 @@ impl PyDuplicates {
         summary.set_item("pairs", self.matches.matches.all.len())?;
         summary.set_item("compared", self.matches.matches.compared)?;
         summary.set_item("threshold", self.matches.matches.threshold)?;
+        summary.set_item("recall", self.matches.matches.recall)?;
         Ok(summary)
     }
 
@@ -958,7 +972,7 @@ impl PyModel {
             ("m", Arc::new(Float64Array::from(m)) as ArrayRef),
             ("u", Arc::new(Float64Array::from(u)) as ArrayRef),
         ])
-        .map_err(|error| to_py(py, error.into()))?;
+        .map_err(|error| to_py(py, error))?;
         OutTable::convert(py, batch.into())
     }
 

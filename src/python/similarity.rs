@@ -13,8 +13,10 @@ use super::{
     texts::{self, Column, Texts},
 };
 use crate::{
-    error::{Error, Result},
-    matching::similarity::{Distance, Similarity, checked},
+    matching::{
+        error::{Error, Result},
+        similarity::{Distance, Similarity, checked},
+    },
     threads,
 };
 

@@ -1,14 +1,15 @@
 //! Tables on their way in and out.
 
 use arrow::{
-    array::{ArrayRef, RecordBatch, RecordBatchReader},
+    array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader},
     datatypes::SchemaRef,
+    ffi_stream::FFI_ArrowArrayStream,
 };
 use pyo3::{
     exceptions::{PyKeyError, PyTypeError},
     intern,
     prelude::*,
-    types::PyType,
+    types::{PyCapsule, PyType},
 };
 use pyo3_arrow::{PyTable, input::AnyRecordBatch};
 
@@ -39,10 +40,7 @@ pub fn column(table: &Bound<'_, PyAny>, name: &str) -> PyResult<Column> {
     let chunks = batches.iter().map(|batch| batch.column(position).clone()).collect();
     Ok(Column {
         name: name.to_owned(),
-        schema: schema
-            .project(&[position])
-            .map(Into::into)
-            .map_err(|error| to_py(py, error.into()))?,
+        schema: schema.project(&[position]).map(Into::into).map_err(|error| to_py(py, error))?,
         chunks,
     })
 }
@@ -179,10 +177,27 @@ impl OutTable {
     /// # Errors
     /// arro3-core is not installed.
     pub fn convert(py: Python<'_>, table: Self) -> PyResult<Py<PyAny>> {
-        let arro3 = PyTable::try_new(table.batches, table.schema)?.into_arro3(py)?;
+        let arro3 = to_arro3(py, table.batches, table.schema)?;
         let class = py.import("lantern._table")?.getattr("Table")?.cast_into::<PyType>()?;
         Ok(class.call1((arro3,))?.unbind())
     }
+}
+
+/// An `arro3.core.Table`. (pyo3-arrow's own way out casts to whatever type is requested, which
+/// brings Arrow's whole cast with it.)
+///
+/// # Errors
+/// arro3-core is not installed.
+pub fn to_arro3(
+    py: Python<'_>,
+    batches: Vec<RecordBatch>,
+    schema: SchemaRef,
+) -> PyResult<Bound<'_, PyAny>> {
+    let reader = RecordBatchIterator::new(batches.into_iter().map(Ok), schema);
+    let stream = FFI_ArrowArrayStream::new(Box::new(reader));
+    let capsule = PyCapsule::new_with_value(py, stream, c"arrow_array_stream")?;
+    let class = py.import(intern!(py, "arro3.core"))?.getattr(intern!(py, "Table"))?;
+    class.call_method1(intern!(py, "from_arrow_pycapsule"), (capsule,))
 }
 
 /// All batches of a reader.

@@ -3,11 +3,19 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, new_empty_array},
-    datatypes::{DataType, Field},
+    array::{Array, ArrayRef, RecordBatch, new_empty_array},
+    datatypes::{DataType, Field, Schema},
+    ffi::{FFI_ArrowArray, FFI_ArrowSchema},
 };
-use pyo3::{exceptions::PyTypeError, intern, prelude::*, types::PyString};
-use pyo3_arrow::{PyArray, PyChunkedArray, input::AnyArray};
+use pyo3::{
+    exceptions::PyTypeError,
+    intern,
+    prelude::*,
+    types::{PyCapsule, PyString},
+};
+use pyo3_arrow::input::AnyArray;
+
+use super::{errors::to_py, tables::to_arro3};
 
 /// What a function over text takes.
 pub enum Texts {
@@ -127,11 +135,22 @@ pub fn convert(
     chunked: bool,
 ) -> PyResult<Py<PyAny>> {
     let field = Arc::new(Field::new("", kind, true));
-    let column = if chunked {
-        PyChunkedArray::try_new(chunks, field)?.into_arro3(py)?
-    } else {
-        let array = chunks.pop().unwrap_or_else(|| new_empty_array(field.data_type()));
-        PyArray::new(array, field).into_arro3(py)?
-    };
-    Ok(column.unbind())
+    let failed = |error: arrow::error::ArrowError| to_py(py, error);
+    if chunked {
+        let schema = Arc::new(Schema::new([field]));
+        let batches = chunks
+            .into_iter()
+            .map(|chunk| RecordBatch::try_new(schema.clone(), vec![chunk]))
+            .collect::<Result<_, _>>()
+            .map_err(failed)?;
+        let table = to_arro3(py, batches, schema)?;
+        return Ok(table.call_method1(intern!(py, "column"), (0,))?.unbind());
+    }
+    let array = chunks.pop().unwrap_or_else(|| new_empty_array(field.data_type()));
+    let schema = FFI_ArrowSchema::try_from(&*field).map_err(failed)?;
+    let schema = PyCapsule::new_with_value(py, schema, c"arrow_schema")?;
+    let array = FFI_ArrowArray::new(&array.to_data());
+    let array = PyCapsule::new_with_value(py, array, c"arrow_array")?;
+    let class = py.import(intern!(py, "arro3.core"))?.getattr(intern!(py, "Array"))?;
+    Ok(class.call_method1(intern!(py, "from_arrow_pycapsule"), (schema, array))?.unbind())
 }

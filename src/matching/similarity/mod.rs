@@ -288,7 +288,7 @@ impl fmt::Debug for Pattern {
 ///
 /// # Errors
 /// It is not within 0..1.
-pub(crate) fn checked(score_cutoff: Option<f64>) -> Result<f64> {
+pub fn checked(score_cutoff: Option<f64>) -> Result<f64> {
     let cutoff = score_cutoff.unwrap_or(0.0);
     if (0.0..=1.0).contains(&cutoff) {
         return Ok(cutoff);

@@ -56,7 +56,7 @@ macro_rules! measure_api {
             /// The similarity of the pattern and `text` in 0..1; 0 where it is below
             /// `score_cutoff`, which spares work.
             pub fn similarity(&self, text: &str, score_cutoff: Option<f64>) -> f64 {
-                $crate::matching::similarity::prepared::Prepared::score(
+                $crate::similarity::prepared::Prepared::score(
                     &self.0,
                     text,
                     score_cutoff.unwrap_or(0.0),
@@ -66,7 +66,7 @@ macro_rules! measure_api {
 
         pub(crate) fn prepare(
             pattern: &str,
-        ) -> Box<dyn $crate::matching::similarity::prepared::Prepared> {
+        ) -> Box<dyn $crate::similarity::prepared::Prepared> {
             Box::new($new(pattern))
         }
 
@@ -80,11 +80,11 @@ macro_rules! measure_api {
         /// The formula behind this module's functions.
         pub(crate) const FORMULA: $measure = $formula;
 
-        $crate::matching::similarity::prepared::measure_api! {
+        $crate::similarity::prepared::measure_api! {
             $(#[$about])*
-            $name: $crate::matching::similarity::prepared::Counted<$measure>,
-            |pattern| $crate::matching::similarity::prepared::Counted::new(FORMULA, pattern),
-            |a, b, cutoff| $crate::matching::similarity::details::measure::pair(FORMULA, a, b, cutoff)
+            $name: $crate::similarity::prepared::Counted<$measure>,
+            |pattern| $crate::similarity::prepared::Counted::new(FORMULA, pattern),
+            |a, b, cutoff| $crate::similarity::details::measure::pair(FORMULA, a, b, cutoff)
         }
     };
 }

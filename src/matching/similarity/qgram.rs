@@ -10,7 +10,7 @@
 pub mod jaccard {
     use super::{Grams, Jaccard, Text, pair};
 
-    crate::matching::similarity::prepared::measure_api! {
+    crate::similarity::prepared::measure_api! {
         /// The q-gram Jaccard similarity of one string with many.
         QgramJaccard: Grams<Jaccard>, Grams::<Jaccard>::new, pair::<Jaccard>
     }
@@ -24,7 +24,7 @@ pub mod jaccard {
 pub mod cosine {
     use super::{Cosine, Grams, Text, pair};
 
-    crate::matching::similarity::prepared::measure_api! {
+    crate::similarity::prepared::measure_api! {
         /// The q-gram cosine similarity of one string with many.
         QgramCosine: Grams<Cosine>, Grams::<Cosine>::new, pair::<Cosine>
     }

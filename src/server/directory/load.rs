@@ -9,7 +9,7 @@ use std::{
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array},
-    compute::{CastOptions, cast_with_options, concat_batches},
+    compute::concat_batches,
     csv::reader::{Format, ReaderBuilder},
     datatypes::{DataType, Field, Schema, SchemaRef},
     error::ArrowError,
@@ -18,7 +18,10 @@ use arrow::{
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use super::table::Table;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    matching::text,
+};
 
 /// Reads a file by what it begins with: Parquet, Arrow IPC (file or stream), else CSV.
 pub(super) fn file(path: &Path, schema: &SchemaRef) -> Result<Table> {
@@ -96,8 +99,7 @@ fn typed(column: &ArrayRef, field: &Field) -> Result<ArrayRef, String> {
         };
         return Err(format!("column {name:?} is {kind} and must hold {wanted}; cast it first"));
     }
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
-    cast_with_options(column, field.data_type(), &strict).map_err(|error| {
+    text::of(column).and_then(|texts| text::to(&texts, field.data_type())).map_err(|error| {
         format!("column {name:?} cannot be read as {}: {error}", field.data_type())
     })
 }

@@ -249,7 +249,7 @@ impl<'r, X: Copy + Default> Queue<'r, X> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matching::similarity::details::kernel::{Jaro, Lcs, Levenshtein, Osa};
+    use crate::similarity::details::kernel::{Jaro, Lcs, Levenshtein, Osa};
 
     const PAIRS: [(&str, &str); 6] = [
         ("abcdef", "abdcfe"),

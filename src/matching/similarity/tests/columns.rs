@@ -10,7 +10,7 @@ use arrow::{
     datatypes::{Int8Type, Int32Type, UInt16Type},
 };
 
-use crate::matching::similarity::{Distance, Similarity};
+use crate::similarity::{Distance, Similarity};
 
 const LEFT: [Option<&str>; 7] = [
     Some("Acme Corporation"),

@@ -1,6 +1,6 @@
 //! Values and behaviour at the edges, each of which rapidfuzz was asked about.
 
-use crate::matching::similarity::{Distance, Similarity, token_set, token_sort};
+use crate::similarity::{Distance, Similarity, token_set, token_sort};
 
 #[test]
 fn two_empty_strings_are_equal_except_as_sets_of_words() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::matching::similarity::Similarity;
+use crate::similarity::Similarity;
 
 pub(super) fn chars(text: &str) -> Vec<char> {
     text.chars().collect()

@@ -3,7 +3,7 @@
 use proptest::{prelude::*, sample::select};
 
 use super::reference;
-use crate::matching::similarity::{Distance, Similarity};
+use crate::similarity::{Distance, Similarity};
 
 /// Strings over one alphabet, so that they have something in common.
 fn alphabet() -> impl Strategy<Value = Vec<char>> {
