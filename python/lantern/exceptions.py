@@ -139,7 +139,7 @@ class JobTimeout(LanternError, builtins.TimeoutError):
         key: The job's key.
 
     Example:
-        >>> with lantern.LocalServer(work_delay=5.0) as slow:
+        >>> with lantern.LocalServer(work_delay=60) as slow:
         ...     job = slow.client().submit(slow.people().slice(0, 2), "email", max_credits=2)
         ...     try:
         ...         job.wait(timeout=0.1)
