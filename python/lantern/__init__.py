@@ -11,6 +11,10 @@ Example:
     ...     progress = job.wait(timeout=60)
     ...     print(progress.state, job.table().num_rows)
     done 100
+
+In examples that do not make them, `server` is a `lantern.LocalServer(limits="off")` and `client` a
+client of it, `server.client()`; `job` is one that has ended, with five people and the key `weekly`,
+and `pl` is `polars`.
 """
 
 from lantern import _on_polars, exceptions

@@ -1,4 +1,9 @@
-"""The compiled part of `lantern`. Its public names are those of the package."""
+"""The compiled part of `lantern`. Its public names are those of the package.
+
+In examples that do not make them, `server` is a `lantern.LocalServer(limits="off")` and `client` a
+client of it, `server.client()`; `job` is one that has ended, with five people and the key `weekly`,
+and `pl` is `polars`.
+"""
 
 import datetime
 import os
@@ -51,11 +56,11 @@ class BatchAccepted:
     """A batch that the API accepted: the answer to the calls of `client.agents`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     accepted = server.client().agents.email(["P0000001"], max_credits=1)
-        ...     accepted.result_path.startswith("s3://")
-        True
+        >>> accepted = client.agents.email(["P0000004"], max_credits=1)
+        >>> accepted.to_dict()
+        {'run_id': '...', 'result_path': 's3://.../results.csv', 'credits_csv_path': 's3://...'}
+        >>> len(accepted.request_id), accepted.credits_remaining < 1_000_001
+        (36, True)
     """
 
     @property
@@ -82,12 +87,12 @@ class RunState:
     """How far a run is: the answer to `client.agents.status`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer(limits="off") as server:
-        ...     agents = server.client().agents
-        ...     run = agents.email(["P0000001"], max_credits=1)
-        ...     agents.status(run.run_id).status in ("queued", "completed")
+        >>> run = client.agents.email(["P0000004"], max_credits=1)
+        >>> state = client.agents.status(run.run_id)
+        >>> state.status in ("queued", "completed")
         True
+        >>> state.to_dict()
+        {'run_id': '...', 'status': '...'}
     """
 
     @property
@@ -111,10 +116,9 @@ class Usage:
     """Credits used in a span of time: the answer to `client.credits.usage`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     server.client().credits.usage("2026-01-01", "2026-02-01").credits_used
-        0.0
+        >>> client.credits.usage("2025-01-01", "2025-02-01").to_dict()
+        {'success': True, 'tenant_id': 1, 'start_date': '2025-01-01T00:00:00Z',
+         'end_date': '2025-02-01T00:00:00Z', 'credits_used': 0.0}
     """
 
     @property
@@ -146,8 +150,8 @@ class Remaining:
     Example:
         >>> import lantern
         >>> with lantern.LocalServer(credits=500) as server:
-        ...     server.client().credits.remaining().remaining_credits
-        500.0
+        ...     server.client().credits.remaining().to_dict()
+        {'success': True, 'tenant_id': 1, 'remaining_credits': 500.0, 'total_credits': 500.0}
     """
 
     @property
@@ -174,16 +178,9 @@ class Headquarters:
     """Where a company has its seat.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     companies = server.companies()
-        ...     answer = client.enrich.company(
-        ...         record_id="1",
-        ...         domain=companies.column("domain")[0].as_py(),
-        ...     )
-        ...     answer.company.hq.country is not None
-        True
+        >>> answer = client.enrich.company(record_id="C1", domain="jain-solar.in")
+        >>> answer.company.hq.to_dict()
+        {'city': 'Chennai', 'state': 'Tamil Nadu', 'country': 'India', 'postal_code': '600057'}
     """
 
     @property
@@ -207,16 +204,9 @@ class Geo:
     """A place on earth.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     companies = server.companies()
-        ...     answer = client.enrich.company(
-        ...         record_id="1",
-        ...         domain=companies.column("domain")[0].as_py(),
-        ...     )
-        ...     answer.company.geo.lat is not None
-        True
+        >>> answer = client.enrich.company(record_id="C1", domain="jain-solar.in")
+        >>> answer.company.geo.to_dict()
+        {'lat': 12.99405, 'lon': 80.31538, 'county': None}
     """
 
     @property
@@ -237,16 +227,11 @@ class EnrichedCompany:
     """What is known of a company.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     companies = server.companies()
-        ...     answer = client.enrich.company(
-        ...         record_id="1",
-        ...         domain=companies.column("domain")[0].as_py(),
-        ...     )
-        ...     answer.company.name == companies.column("name")[0].as_py()
-        True
+        >>> answer = client.enrich.company(record_id="C1", domain="jain-solar.in")
+        >>> answer.company.to_dict()
+        {'name': 'Jain Solar LLP', 'domain': 'jain-solar.in',
+         'linkedin_url': 'https://www.linkedin.com/company/jain-solar', 'hq': {...},
+         'size_range': '51-200', 'industry': 'Energy', 'geo': {...}, 'last_verified_at': '...Z'}
     """
 
     @property
@@ -282,19 +267,17 @@ class EnrichedPerson:
     """What is known of a person.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     answer = client.enrich.person(
-        ...         record_id="1",
-        ...         first_name=one["first_name"],
-        ...         last_name=one["last_name"],
-        ...         company_domain=one["company_url"],
-        ...     )
-        ...     answer.person.title == one["title"]
-        True
+        >>> answer = client.enrich.person(
+        ...     record_id="P1",
+        ...     first_name="Pari",
+        ...     last_name="Agarwal",
+        ...     company_domain="jain-solar.in",
+        ... )
+        >>> answer.person.to_dict()
+        {'full_name': 'Pari Agarwal', 'email': 'pagarwal@jain-solar.in', 'email_confidence': 0.95,
+         'email_status': 'valid', 'phone': '+919971381872', 'title': 'Senior Research Specialist',
+         'linkedin_url': 'https://www.linkedin.com/in/pari-agarwal-9ecdcaa9',
+         'job_last_seen_at': '...Z'}
     """
 
     @property
@@ -327,14 +310,11 @@ class EnrichedPerson:
 
 @final
 class TokenUsage:
-    """What a language model read and wrote.
+    """What a language model read and wrote, in tokens; 0 on the local server, which has no model.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     client.enrich.ai("Who is who?").token_usage.total_tokens
-        0
+        >>> client.enrich.ai("Where is jain-solar.in?").token_usage.to_dict()
+        {'prompt_tokens': 0, 'completion_tokens': 0, 'total_tokens': 0}
     """
 
     @property
@@ -355,18 +335,16 @@ class RecordMatch:
     """One Salesforce record that a candidate may be.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     answer = client.match(
-        ...         object="contact",
-        ...         candidates=[{"email": one["email"]}],
-        ...         rules=["email:eq"],
-        ...     )
-        ...     answer.results[0].matches[0].matched_rules
-        ['email:eq']
+        >>> answer = client.match(
+        ...     object="contact",
+        ...     candidates=[{"last_name": "Ishida", "company": "Stonepeak Seisakusho"}],
+        ...     rules=["last_name:eq", "company:fuzzy0.85"],
+        ... )
+        >>> answer.results[0].matches[0].to_dict()
+        {'sf_id': '003Lc0000000001IAA', 'confidence': 0.8425,
+         'matched_rules': ['last_name:eq', 'company:fuzzy0.85'],
+         'explanation': 'last_name is the same ("Ishida"); company is 1.00 alike
+         ("Stonepeak Seisakusho" and "Stonepeak Seisakusho G.K.")'}
     """
 
     @property
@@ -390,16 +368,13 @@ class CandidateMatches:
     """What was found for one candidate.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     answer = client.match(
-        ...         object="contact",
-        ...         candidates=[{"id": 7}],
-        ...         rules=["email:eq"],
-        ...     )
-        ...     answer.results[0].candidate_id
-        '7'
+        >>> answer = client.match(
+        ...     object="contact",
+        ...     candidates=[{"id": 7, "email": "nobody@nowhere.example"}],
+        ...     rules=["email:eq"],
+        ... )
+        >>> answer.results[0].to_dict()
+        {'candidate_index': 0, 'candidate_id': '7', 'matches': []}
     """
 
     @property
@@ -420,11 +395,9 @@ class PoolUser:
     """A user of a pool.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     client.routing.pools()[0].users[0].assigned
-        0
+        >>> pool = client.routing.put_pool("east", ["005Lc0000000001IAA"])
+        >>> pool.users[0].to_dict()
+        {'id': '005Lc0000000001IAA', 'name': 'Maya Reyes', 'active': True, 'assigned': 0}
     """
 
     @property
@@ -448,11 +421,11 @@ class Pool:
     """Users who take turns: what `client.routing.pools` and `put_pool` answer.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     [pool.pool for pool in client.routing.pools()]
-        ['amer', 'default', 'emea']
+        >>> pool = client.routing.put_pool("west", ["005Lc0000000001IAA", "005Lc0000000002IAA"])
+        >>> [user.name for user in pool.users]
+        ['Maya Reyes', 'Jonas Lindqvist']
+        >>> pool.to_dict()
+        {'success': True, 'pool': 'west', 'users': [...], 'sequence': 0}
     """
 
     @property
@@ -473,15 +446,13 @@ class PhoneEnriched:
     """A phone number, or that there is none: the answer to `client.enrich.phone`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     answer = client.enrich.phone(
-        ...         record_id="1",
-        ...         email="nobody@nowhere.example",
-        ...     )
-        ...     answer.phone_number is None
-        True
+        >>> answer = client.enrich.phone(record_id="P1", email="pagarwal@jain-solar.in")
+        >>> answer.to_dict()
+        {'success': True, 'record_id': 'P1', 'first_name': 'Pari', 'last_name': 'Agarwal',
+         'company': 'Jain Solar LLP', 'email': 'pagarwal@jain-solar.in',
+         'linkedin_id': 'pari-agarwal-9ecdcaa9', 'phone_number': '+919971381872',
+         'confidence': 'high', 'credits_consumed': 5, 'credits_remaining': ...,
+         'processing_time_ms': ..., 'cached': False}
     """
 
     @property
@@ -532,19 +503,14 @@ class EmailEnriched:
     """An e-mail address, or that there is none: the answer to `client.enrich.email`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     answer = client.enrich.email(
-        ...         record_id="1",
-        ...         first_name=one["first_name"],
-        ...         last_name=one["last_name"],
-        ...         company=one["company_name"],
-        ...     )
-        ...     answer.email == one["email"]
-        True
+        >>> answer = client.enrich.email(
+        ...     record_id="P1", first_name="Pari", last_name="Agarwal", company="jain-solar.in"
+        ... )
+        >>> answer.to_dict()
+        {'success': True, 'record_id': 'P1', 'first_name': 'Pari', 'last_name': 'Agarwal',
+         'company': 'jain-solar.in', 'email': 'pagarwal@jain-solar.in', 'confidence': 'medium',
+         'credits_consumed': 1, 'credits_remaining': ..., 'processing_time_ms': ...,
+         'cached': False}
     """
 
     @property
@@ -589,11 +555,11 @@ class CompanyEnriched:
     """A company, or that it is not known: the answer to `client.enrich.company`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     client.enrich.company(record_id="1", domain="nowhere.example").company is None
-        True
+        >>> answer = client.enrich.company(record_id="C2", domain="nowhere.example")
+        >>> answer.to_dict()
+        {'success': True, 'record_id': 'C2', 'company': None, 'confidence': None,
+         'credits_consumed': 0, 'credits_remaining': ..., 'processing_time_ms': ...,
+         'cached': False}
     """
 
     @property
@@ -629,19 +595,13 @@ class PersonEnriched:
     """A person, or that nobody is known: the answer to `client.enrich.person`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     answer = client.enrich.person(
-        ...         record_id="1",
-        ...         first_name=one["first_name"],
-        ...         last_name=one["last_name"],
-        ...         company_domain=one["company_url"],
-        ...     )
-        ...     answer.credits_consumed
-        2
+        >>> answer = client.enrich.person(
+        ...     record_id="P2", first_name="No", last_name="Body", company_domain="nowhere.example"
+        ... )
+        >>> answer.to_dict()
+        {'success': True, 'record_id': 'P2', 'person': None, 'confidence': None,
+         'credits_consumed': 0, 'credits_remaining': ..., 'processing_time_ms': ...,
+         'cached': False}
     """
 
     @property
@@ -677,13 +637,13 @@ class Asked:
     """An answer in words: what `client.enrich.ai` answers.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     client.enrich.ai(f"Who is {one['email']}?").confidence > 0
-        True
+        >>> answer = client.enrich.ai("In which country is jain-solar.in?")
+        >>> answer.response
+        'From the local directory: Jain Solar LLP works in energy in Chennai, India ...'
+        >>> answer.to_dict()
+        {'success': True, 'query': 'In which country is jain-solar.in?', 'response': '...',
+         'confidence': ..., 'token_usage': {...}, 'credits_consumed': 1, 'credits_remaining': ...,
+         'processing_time_ms': ..., ...}
     """
 
     @property
@@ -722,13 +682,12 @@ class Researched:
     """What was found out: what `client.enrich.research` answers.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     client.enrich.research(one["email"], effort="medium").credits_consumed
-        10
+        >>> answer = client.enrich.research("What does jain-solar.in do?", effort="medium")
+        >>> answer.to_dict()
+        {'success': True, 'query': 'What does jain-solar.in do?',
+         'response': 'From the local directory: Jain Solar LLP ...', 'confidence': ...,
+         'token_usage': {...}, 'agent_used': 'general', 'credits_consumed': 10,
+         'credits_remaining': ..., 'processing_time_ms': ..., ...}
     """
 
     @property
@@ -770,18 +729,16 @@ class Matched:
     """What was found for each candidate: the answer to `client.match`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     answer = client.match(
-        ...         object="contact",
-        ...         candidates=[{"email": one["email"]}],
-        ...         rules=["email:eq"],
-        ...     )
-        ...     answer.credits_consumed
-        1
+        >>> answer = client.match(
+        ...     object="contact",
+        ...     candidates=[{"email": "gabriel.siqueira@silvertec-assurances.fr"}],
+        ...     rules=["email:eq"],
+        ... )
+        >>> [found.matches[0].sf_id for found in answer.results]
+        ['003Lc000000001dIAA']
+        >>> answer.to_dict()
+        {'success': True, 'results': [...], 'credits_consumed': 1, 'credits_remaining': ...,
+         'processing_time_ms': ..., 'cached': False, ...}
     """
 
     @property
@@ -811,14 +768,12 @@ class Converted:
     """What became of a lead: the answer to `client.salesforce.convert`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     answer = client.salesforce.convert(
-        ...         lead_sf_id=server.crm("leads").column("id")[0].as_py(),
-        ...     )
-        ...     answer.status
-        'converted'
+        >>> client.salesforce.convert(lead_sf_id="00QLc0000000001MAA").to_dict()
+        {'success': True, 'status': 'converted', 'account_id': '001...', 'contact_id': '003...',
+         'owner_id': '005Lc0000000004IAA',
+         'actions': ['created_account:001...', 'merged_into_contact:003...', 'converted_lead'],
+         'credits_consumed': 0, 'credits_remaining': ..., 'processing_time_ms': ...,
+         'cached': False}
     """
 
     @property
@@ -860,16 +815,12 @@ class Assigned:
     """Who got a record: the answer to `client.routing.assign`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     answer = client.routing.assign(
-        ...         object="lead",
-        ...         sf_id=server.crm("leads").column("id")[0].as_py(),
-        ...         pool="default",
-        ...     )
-        ...     answer.sequence
-        1
+        >>> _ = client.routing.put_pool("solo", ["005Lc0000000001IAA"])
+        >>> answer = client.routing.assign(object="lead", sf_id="00QLc0000000002MAA", pool="solo")
+        >>> answer.to_dict()
+        {'success': True, 'assigned_to': '005Lc0000000001IAA', 'sequence': 1, 'pool_size': 1,
+         'timestamp': '...Z', 'credits_consumed': 1, 'credits_remaining': ...,
+         'processing_time_ms': ..., 'cached': False}
     """
 
     @property
@@ -908,17 +859,16 @@ class Triggered:
     """What became of records that have changed: the answer to `client.triggers.salesforce`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     answer = client.triggers.salesforce(
-        ...         object="Lead",
-        ...         ids=[server.crm("leads").column("id")[0].as_py()],
-        ...         event="after_insert",
-        ...         org_id="00D",
-        ...     )
-        ...     answer.processed_count
-        1
+        >>> answer = client.triggers.salesforce(
+        ...     object="Lead",
+        ...     ids=["00QLc0000000002MAA"],
+        ...     event="after_update",
+        ...     org_id="00D000000000001",
+        ... )
+        >>> answer.to_dict()
+        {'success': True, 'processed_count': 1, 'enrichment_jobs': ['...'],
+         'workflow_status': 'started', 'credits_consumed': ..., 'credits_remaining': ...,
+         'processing_time_ms': ..., 'cached': False}
     """
 
     @property
@@ -954,13 +904,13 @@ class WorkflowTriggered:
     """What became of a record: the answer to `client.workflows.trigger`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     client.workflows.trigger("default", record_data={"email": one["email"]}).status
-        'triggered'
+        >>> answer = client.workflows.trigger(
+        ...     "default", record_data={"email": "pagarwal@jain-solar.in"}
+        ... )
+        >>> answer.to_dict()
+        {'success': True, 'status': 'triggered', 'request_id': '...', 'workflow_id': 'default',
+         'enrichment_job_id': '...', 'credits_consumed': 3, 'credits_remaining': ...,
+         'processing_time_ms': ..., 'cached': False, 'record': {...}}
     """
 
     @property
@@ -996,11 +946,13 @@ class FormSubmitted:
     """What became of a form: the answer to `client.forms.submit`.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     client.forms.submit(email="ada@engines.example", name="Ada Byron").status
-        'enriched'
+        >>> answer = client.forms.submit(email="pagarwal@jain-solar.in", name="Pari Agarwal")
+        >>> answer.enriched_lead["company_details"]["industry"]
+        'Energy'
+        >>> answer.to_dict()
+        {'success': True, 'status': 'enriched', 'request_id': '...', 'enriched_lead': {...},
+         'push_status': None, 'gdpr_safe': False, 'credits_consumed': 1, 'credits_remaining': ...,
+         'processing_time_ms': ..., 'cached': False}
     """
 
     @property
@@ -1040,10 +992,12 @@ class LogCounts:
 
     Example:
         >>> import lantern
-        >>> with lantern.LocalServer() as server:
+        >>> with lantern.LocalServer(limits="off") as server:
         ...     client = server.client()
-        ...     client.logs.stats("2026-01-01", "2100-01-01").total
-        0
+        ...     _ = client.salesforce.convert(lead_sf_id="00QLc0000000001MAA")
+        ...     client.logs.stats("2026-01-01", "2100-01-01").to_dict()
+        {'success': True, 'total': 2, 'by_action': {'convert': 1, 'merge': 1},
+         'by_object': {'Contact': 1, 'Lead': 1}, 'by_pool': {}, 'by_day': {'...': 2}}
     """
 
     @property
@@ -1075,9 +1029,8 @@ class Retention:
     Example:
         >>> import lantern
         >>> with lantern.LocalServer() as server:
-        ...     client = server.client()
-        ...     client.logs.retention(days=90).days
-        90
+        ...     server.client().logs.retention(days=90).to_dict()
+        {'success': True, 'days': 90, 'deleted': 0}
     """
 
     @property
@@ -1098,13 +1051,18 @@ class Progress:
     """A job at one moment: what `job.poll()`, `job.wait()` and `job.progress()` answer.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     people = server.people().slice(0, 10)
-        ...     job = server.client().submit(people, "email", max_credits=10)
-        ...     progress = job.wait(timeout=60)
-        ...     progress.state, progress.answered
-        ('done', 10)
+        >>> progress = job.progress()
+        >>> progress
+        <weekly [phone-email] done: 5 of 5 ids answered, 1 of 1 batches loaded, 11 of 30 credits
+        spent>
+        >>> progress.key, progress.state, progress.ended, progress.next
+        ('weekly', 'done', True, 0.0)
+        >>> progress.rows, progress.ids, progress.answered, progress.emails, progress.phones
+        (5, 5, 5, 1, 2)
+        >>> progress.batches, progress.loaded, progress.in_flight, progress.failed
+        (1, 1, 0, 0)
+        >>> progress.credits, progress.committed, progress.max_credits
+        (11, 0, 30)
     """
 
     @property
@@ -1163,21 +1121,34 @@ class Progress:
     def next(self) -> float:
         """Seconds until there is something to do; 0 if the job has ended."""
     def to_dict(self) -> dict[str, Any]:
-        """All of it as a dictionary."""
+        """All of it as a dictionary, under the ledger's names.
+
+        `answered` is `returned` here and `credits` is `spent`; and there are `kind`, `planned` and
+        `skipped` (batches), and `cut` (ids that the budget did not reach).
+
+        Example:
+            >>> job.progress().to_dict()
+            {'key': 'weekly', 'kind': 'phone-email', 'state': 'done', 'rows': 5, 'ids': 5,
+             'max_credits': 30, 'batches': 1, 'planned': 0, 'in_flight': 0, 'in_doubt': 0,
+             'loaded': 1, 'failed': 0, 'skipped': 0, 'spent': 11, 'committed': 0, 'returned': 5,
+             'emails': 1, 'phones': 2, 'cut': 0, 'next': 0.0}
+        """
 
 @final
 class Summary:
     """A job as a whole: what was found, what it cost, what is missing and why.
 
     Example:
-        >>> import lantern
-        >>> with lantern.LocalServer() as server:
-        ...     people = server.people().slice(0, 1000)
-        ...     job = server.client().submit(people, "email", max_credits=1000)
-        ...     _ = job.wait(timeout=60)
-        ...     summary = job.summary()
-        ...     0.6 < summary.email_rate < 0.8, sum(summary.rows.values())
-        (True, 1000)
+        >>> summary = job.summary()
+        >>> print(summary)
+        weekly [phone-email] done: 5 of 5 ids answered, 1 of 1 batches loaded, 11 of 30 credits
+        spent
+          e-mail addresses found for 20.0 % of the ids answered
+          phone numbers found for 40.0 % of the ids answered
+          2 rows found
+          3 rows not found
+        >>> summary.rows, summary.email_rate, summary.phone_rate, summary.progress.state
+        ({'found': 2, 'not_found': 3}, 0.2, 0.4, 'done')
     """
 
     @property
@@ -1196,7 +1167,12 @@ class Summary:
     def credits(self) -> int:
         """Credits spent."""
     def to_dict(self) -> dict[str, Any]:
-        """All of it as a dictionary."""
+        """What `Progress.to_dict` answers, and `row_status`, `email_rate` and `phone_rate`.
+
+        Example:
+            >>> job.summary().to_dict()["row_status"]
+            {'found': 2, 'not_found': 3}
+        """
 
 @final
 class Agents:
@@ -1234,6 +1210,11 @@ class Agents:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> run = client.agents.phone(["P0000003", "P0000004"], max_credits=10)
+            >>> run.result_path
+            's3://lantern-results/1/phone/.../results.csv'
         """
     def email(
         self,
@@ -1242,7 +1223,17 @@ class Agents:
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
     ) -> BatchAccepted:
-        """Looks for e-mail addresses: `POST /v1/agents/email`. Arguments as for `phone`."""
+        """Looks for e-mail addresses: `POST /v1/agents/email`.
+
+        Arguments, what it returns and what it raises are as for `phone`: `ids` or `records`, and
+        `max_credits`.
+
+        Example:
+            >>> person = {"first_name": "Pari", "last_name": "Agarwal", "company": "Jain Solar LLP"}
+            >>> run = client.agents.email(records=[person], max_credits=1)
+            >>> run.credits_csv_path
+            's3://lantern-results/1/email/.../credits.csv'
+        """
     def phone_email(
         self,
         ids: Sequence[_Id] | None = None,
@@ -1250,7 +1241,15 @@ class Agents:
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
     ) -> BatchAccepted:
-        """Looks for both: `POST /v1/agents/phone-email`. Arguments as for `phone`."""
+        """Looks for both: `POST /v1/agents/phone-email`.
+
+        Arguments, what it returns and what it raises are as for `phone`: `ids` or `records`, and
+        `max_credits`.
+
+        Example:
+            >>> len(client.agents.phone_email(["P0000004"], max_credits=6).run_id)
+            36
+        """
     def deep_research(
         self,
         ids: Sequence[_Id],
@@ -1275,18 +1274,55 @@ class Agents:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> run = client.agents.deep_research(
+            ...     ["C000041"],
+            ...     entity_type="company",
+            ...     max_credits=20,
+            ...     query_hint="recent funding",
+            ...     effort="high",
+            ...     agent_type="funding",
+            ... )
+            >>> client.agents.status(run.run_id).run_id == run.run_id
+            True
         """
     def status(self, run_id: str) -> RunState:
         """Tells how far a run is: `GET /v1/agents/runs/{run_id}/status`.
 
+        Args:
+            run_id: The run, as a batch answered it: a UUID.
+
         Raises:
-            ValidationError: `run_id` is no UUID.
+            ValidationError: `run_id` is no UUID; nothing was sent.
             NotFoundError: There is no such run.
+
+        Example:
+            >>> run = client.agents.email(["P0000004"], max_credits=1)
+            >>> client.agents.status(run.run_id).status in ("queued", "completed")
+            True
         """
 
 @final
 class AsyncAgents:
-    """`Agents`, awaitable: `async_client.agents`."""
+    """`Agents`, awaitable: `async_client.agents`.
+
+    Example:
+        >>> import asyncio
+        >>> async def ask() -> set[str]:
+        ...     async with server.async_client() as client:
+        ...         agents = client.agents
+        ...         runs = await asyncio.gather(
+        ...             agents.phone(["P0000004"], max_credits=5),
+        ...             agents.email(["P0000004"], max_credits=1),
+        ...             agents.phone_email(["P0000004"], max_credits=6),
+        ...             agents.deep_research(["P0000004"], entity_type="person", max_credits=10),
+        ...         )
+        ...         states = [await agents.status(run.run_id) for run in runs]
+        ...         return {state.status for state in states}
+        >>> asyncio.run(ask()) <= {"queued", "completed"}
+        True
+    """
 
     async def phone(
         self,
@@ -1353,21 +1389,50 @@ class Credits:
             start_date: The beginning: an aware datetime, a date (its first moment in UTC), or ISO
                 8601 such as `2026-11-24T00:00:00Z`.
             end_date: The end, likewise.
-            workflow_id: Only what this workflow used.
-            workflow_run_id: Only what this run used.
-            custom_key: Only what carries this key.
-            custom_value: Only what carries this value under `custom_key`.
+            workflow_id: Only what this workflow used; None for all.
+            workflow_run_id: Only what this run used; None for all.
+            custom_key: Only what carries this key; None for all.
+            custom_value: Only what carries this value under `custom_key`; None for all.
 
         Raises:
             ValueError: A time without a zone, or no time at all.
             ValidationError: The beginning is after the end.
+
+        Example:
+            >>> client.credits.usage("2025-01-01", "2025-02-01").credits_used
+            0.0
+            >>> client.credits.usage("2025-02-01", "2025-01-01")
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.ValidationError: start_date 2025-02-01 00:00:00 UTC is after end_date
+            2025-01-01 00:00:00 UTC; swap them
         """
     def remaining(self) -> Remaining:
-        """Credits left and bought: `GET /v1/credits/remaining`."""
+        """Credits left and bought: `GET /v1/credits/remaining`.
+
+        Raises:
+            AuthenticationError: The key is wrong.
+
+        Example:
+            >>> left = client.credits.remaining()
+            >>> left.remaining_credits <= left.total_credits
+            True
+        """
 
 @final
 class AsyncCredits:
-    """`Credits`, awaitable: `async_client.credits`."""
+    """`Credits`, awaitable: `async_client.credits`.
+
+    Example:
+        >>> import asyncio
+        >>> async def used_and_left() -> tuple[float, bool]:
+        ...     async with server.async_client() as client:
+        ...         used = await client.credits.usage("2025-01-01", "2025-02-01")
+        ...         left = await client.credits.remaining()
+        ...         return used.credits_used, left.remaining_credits > 0
+        >>> asyncio.run(used_and_left())
+        (0.0, True)
+    """
 
     async def usage(
         self,
@@ -1392,18 +1457,13 @@ class Enrich:
 
     Example:
         >>> import lantern
-        >>> with lantern.LocalServer() as server:
+        >>> with lantern.LocalServer(limits="off") as server:
         ...     client = server.client()
-        ...     people = server.people().to_polars().drop_nulls("email")
-        ...     one = people.row(0, named=True)
-        ...     found = client.enrich.email(
-        ...         record_id="1",
-        ...         first_name=one["first_name"],
-        ...         last_name=one["last_name"],
-        ...         company=one["company_name"],
-        ...     )
-        ...     found.email == one["email"], found.credits_consumed
-        (True, 1)
+        ...     one = {"first_name": "Pari", "last_name": "Agarwal", "company": "Jain Solar LLP"}
+        ...     found = client.enrich.email(record_id="1", **one)
+        ...     again = client.enrich.email(record_id="1", **one)
+        ...     found.email, found.credits_consumed, again.cached, again.credits_consumed
+        ('pagarwal@jain-solar.in', 1, True, 0)
     """
 
     def phone(
@@ -1437,6 +1497,15 @@ class Enrich:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> client.enrich.phone(record_id="P3", email="pagarwal@jain-solar.in").phone_number
+            '+919971381872'
+            >>> client.enrich.phone(record_id="P4")
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.ValidationError: first_name, last_name and company are missing: give
+            first_name, last_name and company, or linkedin_id, or email
         """
     def email(
         self,
@@ -1464,6 +1533,13 @@ class Enrich:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> found = client.enrich.email(
+            ...     record_id="P3", first_name="Pari", last_name="Agarwal", company="Jain Solar LLP"
+            ... )
+            >>> found.email, found.confidence
+            ('pagarwal@jain-solar.in', 'medium')
         """
     def company(
         self,
@@ -1491,6 +1567,13 @@ class Enrich:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> found = client.enrich.company(
+            ...     record_id="C3", company_name="Jain Solar", country="India"
+            ... )
+            >>> found.company.domain, found.company.size_range
+            ('jain-solar.in', '51-200')
         """
     def person(
         self,
@@ -1520,6 +1603,17 @@ class Enrich:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> found = client.enrich.person(
+            ...     record_id="P5",
+            ...     first_name="Pari",
+            ...     last_name="Agarwal",
+            ...     company_domain="jain-solar.in",
+            ...     max_credits=2,
+            ... )
+            >>> found.person.title, found.person.email_status
+            ('Senior Research Specialist', 'valid')
         """
     def ai(
         self,
@@ -1541,6 +1635,11 @@ class Enrich:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> found = client.enrich.ai("Who is pagarwal@jain-solar.in?", format_json=True)
+            >>> found.response["subjects"][0]["summary"]
+            'Pari Agarwal is Senior Research Specialist at Jain Solar LLP in Hyderabad, India.'
         """
     def research(
         self,
@@ -1556,7 +1655,7 @@ class Enrich:
         Args:
             query: The question.
             format_json: The answer is a dictionary instead of text.
-            agent_type: Which agent researches.
+            agent_type: Which agent researches; `general` by default.
             effort: More effort costs more credits; `low` by default.
             max_credits: The most credits that the call may cost, above 0.
 
@@ -1564,11 +1663,35 @@ class Enrich:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> found = client.enrich.research("Who funds jain-solar.in?", agent_type="funding")
+            >>> found.agent_used, found.credits_consumed
+            ('funding', 5)
         """
 
 @final
 class AsyncEnrich:
-    """`Enrich`, awaitable: `async_client.enrich`."""
+    """`Enrich`, awaitable: `async_client.enrich`.
+
+    Example:
+        >>> import asyncio
+        >>> async def ask() -> list[object]:
+        ...     async with server.async_client() as client:
+        ...         enrich = client.enrich
+        ...         pari = {"record_id": "P6", "first_name": "Pari", "last_name": "Agarwal"}
+        ...         phone, email, company, person, said, researched = await asyncio.gather(
+        ...             enrich.phone(**pari, company="Jain Solar LLP"),
+        ...             enrich.email(**pari, company="Jain Solar LLP"),
+        ...             enrich.company(record_id="C6", domain="jain-solar.in"),
+        ...             enrich.person(**pari, company_domain="jain-solar.in"),
+        ...             enrich.ai("Where is jain-solar.in?"),
+        ...             enrich.research("What does jain-solar.in do?"),
+        ...         )
+        ...         return [phone.phone_number, email.email, company.company.hq.city]
+        >>> asyncio.run(ask())
+        ['+919971381872', 'pagarwal@jain-solar.in', 'Chennai']
+    """
 
     async def phone(
         self,
@@ -1646,11 +1769,10 @@ class Salesforce:
 
     Example:
         >>> import lantern
-        >>> with lantern.LocalServer() as server:
+        >>> with lantern.LocalServer(limits="off") as server:
         ...     client = server.client()
-        ...     lead = server.crm("leads").column("id")[0].as_py()
-        ...     first = client.salesforce.convert(lead_sf_id=lead)
-        ...     again = client.salesforce.convert(lead_sf_id=lead)
+        ...     first = client.salesforce.convert(lead_sf_id="00QLc0000000001MAA")
+        ...     again = client.salesforce.convert(lead_sf_id="00QLc0000000001MAA")
         ...     first.status, again.status, first.contact_id == again.contact_id
         ('converted', 'duplicate', True)
     """
@@ -1681,11 +1803,29 @@ class Salesforce:
         Raises:
             ValidationError: The request does not hold to the contract, or the id is of no lead.
             NotFoundError: There is no such lead or pool.
+
+        Example:
+            >>> answer = client.salesforce.convert(
+            ...     lead_sf_id="00QLc0000000003MAA",
+            ...     match_policy={"contact": {"by": ["email:eq"], "create_if_no_match": True}},
+            ...     merge_policy={"on_account_match": "attach_to_account"},
+            ... )
+            >>> answer.status, answer.actions[-1]
+            ('converted', 'converted_lead')
         """
 
 @final
 class AsyncSalesforce:
-    """`Salesforce`, awaitable: `async_client.salesforce`."""
+    """`Salesforce`, awaitable: `async_client.salesforce`.
+
+    Example:
+        >>> import asyncio
+        >>> async def convert(lead: str) -> str:
+        ...     async with server.async_client() as client:
+        ...         return (await client.salesforce.convert(lead_sf_id=lead)).status
+        >>> asyncio.run(convert("00QLc0000000004MAA"))
+        'converted'
+    """
 
     async def convert(
         self,
@@ -1706,14 +1846,12 @@ class Routing:
 
     Example:
         >>> import lantern
-        >>> with lantern.LocalServer() as server:
+        >>> with lantern.LocalServer(limits="off") as server:
         ...     client = server.client()
         ...     users = server.crm("users").column("id").to_pylist()
         ...     _ = client.routing.put_pool("two", users[:2])
-        ...     lead = server.crm("leads").column("id")[0].as_py()
-        ...     answers = [
-        ...         client.routing.assign(object="lead", sf_id=lead, pool="two") for _ in range(3)
-        ...     ]
+        ...     lead = {"object": "lead", "sf_id": "00QLc0000000001MAA"}
+        ...     answers = [client.routing.assign(**lead, pool="two") for _ in range(3)]
         ...     [users.index(answer.assigned_to) for answer in answers]
         [0, 1, 0]
     """
@@ -1741,9 +1879,22 @@ class Routing:
             ValidationError: The request does not hold to the contract, or nobody is active.
             NotFoundError: There is no such record or pool.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> _ = client.routing.put_pool("north", ["005Lc0000000001IAA", "005Lc0000000002IAA"])
+            >>> lead = {"object": "lead", "sf_id": "00QLc0000000005MAA", "pool": "north"}
+            >>> first = client.routing.assign(**lead)
+            >>> again = client.routing.assign(**lead, reset_rules={"reason": "bad_fit"})
+            >>> first.assigned_to, again.assigned_to, again.credits_consumed
+            ('005Lc0000000001IAA', '005Lc0000000002IAA', 2)
         """
     def pools(self) -> list[Pool]:
-        """All pools: `GET /v1/routing/pools`."""
+        """All pools: `GET /v1/routing/pools`.
+
+        Example:
+            >>> {"amer", "default", "emea"} <= {pool.pool for pool in client.routing.pools()}
+            True
+        """
     def put_pool(self, pool: str, users: Sequence[str]) -> Pool:
         """Makes a pool, or changes its users: `PUT /v1/routing/pools/{pool}`.
 
@@ -1754,13 +1905,43 @@ class Routing:
 
         Raises:
             ValidationError: No users, the same one twice, or one that is not in the CRM.
+
+        Example:
+            >>> client.routing.put_pool("south", ["005Lc0000000003IAA"]).users[0].name
+            'Priya Nair'
+            >>> client.routing.put_pool("south", [])
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.ValidationError: users is empty; a pool needs at least one user
         """
     def delete_pool(self, pool: str) -> bool:
-        """Removes a pool, and says whether there was one: `DELETE /v1/routing/pools/{pool}`."""
+        """Removes a pool, and says whether there was one: `DELETE /v1/routing/pools/{pool}`.
+
+        Args:
+            pool: The pool's name.
+
+        Example:
+            >>> _ = client.routing.put_pool("summer", ["005Lc0000000003IAA"])
+            >>> client.routing.delete_pool("summer"), client.routing.delete_pool("summer")
+            (True, False)
+        """
 
 @final
 class AsyncRouting:
-    """`Routing`, awaitable: `async_client.routing`."""
+    """`Routing`, awaitable: `async_client.routing`.
+
+    Example:
+        >>> import asyncio
+        >>> async def assign(lead: str) -> tuple[str, int, bool]:
+        ...     async with server.async_client() as client:
+        ...         routing = client.routing
+        ...         _ = await routing.put_pool("night", ["005Lc0000000003IAA"])
+        ...         owner = await routing.assign(object="lead", sf_id=lead, pool="night")
+        ...         night = [pool for pool in await routing.pools() if pool.pool == "night"]
+        ...         return owner.assigned_to, night[0].sequence, await routing.delete_pool("night")
+        >>> asyncio.run(assign("00QLc0000000006MAA"))
+        ('005Lc0000000003IAA', 1, True)
+    """
 
     async def assign(
         self,
@@ -1814,11 +1995,33 @@ class Triggers:
             ValidationError: The request does not hold to the contract; nothing was sent.
             CreditLimitError: Too few credits are left.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> answer = client.triggers.salesforce(
+            ...     object="Contact",
+            ...     ids=["003Lc0000000001IAA", "003Lc0000000002IAA"],
+            ...     event="after_insert",
+            ...     org_id="00D000000000001",
+            ... )
+            >>> answer.processed_count, len(answer.enrichment_jobs)
+            (2, 2)
         """
 
 @final
 class AsyncTriggers:
-    """`Triggers`, awaitable: `async_client.triggers`."""
+    """`Triggers`, awaitable: `async_client.triggers`.
+
+    Example:
+        >>> import asyncio
+        >>> async def enrich(ids: list[str]) -> int:
+        ...     async with server.async_client() as client:
+        ...         answer = await client.triggers.salesforce(
+        ...             object="Contact", ids=ids, event="after_update", org_id="00D000000000001"
+        ...         )
+        ...         return answer.processed_count
+        >>> asyncio.run(enrich(["003Lc0000000001IAA"]))
+        1
+    """
 
     async def salesforce(
         self,
@@ -1836,10 +2039,9 @@ class Logs:
 
     Example:
         >>> import lantern
-        >>> with lantern.LocalServer() as server:
+        >>> with lantern.LocalServer(limits="off") as server:
         ...     client = server.client()
-        ...     lead = server.crm("leads").column("id")[0].as_py()
-        ...     _ = client.routing.assign(object="lead", sf_id=lead, pool="emea")
+        ...     _ = client.routing.assign(object="lead", sf_id="00QLc0000000001MAA", pool="emea")
         ...     log = client.logs.routing("2026-01-01", "2100-01-01", pool="emea")
         ...     log.column("action").to_pylist(), log.column("sequence").to_pylist()
         (['assign'], [1])
@@ -1865,10 +2067,10 @@ class Logs:
         Args:
             from_: The beginning: an aware datetime, a date (its first moment in UTC), or ISO 8601.
             to: The end, likewise.
-            pool: Only of this pool.
-            object: Only of this kind of record.
-            action: Only where this was done.
-            format: How the API sends it; the table is the same.
+            pool: Only of this pool; None for all.
+            object: Only of this kind of record; None for all.
+            action: Only where this was done; None for all.
+            format: How the API sends it, JSON by default; the table is the same.
             include_diff: With what was changed.
             limit: So many entries at most; None for all.
 
@@ -1880,6 +2082,14 @@ class Logs:
         Raises:
             ValidationError: The filters do not hold to the contract.
             ResultError: More than 10,000 entries are of one moment.
+
+        Example:
+            >>> _ = client.routing.put_pool("logged", ["005Lc0000000003IAA"])
+            >>> _ = client.routing.assign(object="lead", sf_id="00QLc0000000007MAA", pool="logged")
+            >>> log = client.logs.routing("2026-01-01", "2100-01-01", pool="logged", limit=1)
+            >>> log.select(["action", "object", "assigned_to", "sequence"]).to_pylist()
+            [{'action': 'assign', 'object': 'Lead', 'assigned_to': '005Lc0000000003IAA',
+              'sequence': 1}]
         """
     def stats(
         self,
@@ -1898,6 +2108,15 @@ class Logs:
             pool: As for `routing`.
             object: As for `routing`.
             action: As for `routing`.
+
+        Raises:
+            ValidationError: The filters do not hold to the contract.
+
+        Example:
+            >>> _ = client.routing.put_pool("counted", ["005Lc0000000003IAA"])
+            >>> _ = client.routing.assign(object="lead", sf_id="00QLc0000000008MAA", pool="counted")
+            >>> client.logs.stats("2026-01-01", "2100-01-01", pool="counted").by_action
+            {'assign': 1}
         """
     def retention(self, days: int | None = None) -> Retention:
         """How long entries are kept: `GET` or `PUT /v1/logs/retention`, on the local server alone.
@@ -1907,11 +2126,27 @@ class Logs:
 
         Raises:
             ValidationError: `days` is not 1 to 36525.
+
+        Example:
+            >>> client.logs.retention(days=30).days, client.logs.retention().days
+            (30, 30)
         """
 
 @final
 class AsyncLogs:
-    """`Logs`, awaitable: `async_client.logs`."""
+    """`Logs`, awaitable: `async_client.logs`.
+
+    Example:
+        >>> import asyncio
+        >>> async def look() -> tuple[bool, int]:
+        ...     async with server.async_client() as client:
+        ...         log = await client.logs.routing("2026-01-01", "2100-01-01")
+        ...         counts = await client.logs.stats("2026-01-01", "2100-01-01")
+        ...         kept = await client.logs.retention(days=30)
+        ...         return log.num_rows == counts.total, kept.days
+        >>> asyncio.run(look())
+        (True, 30)
+    """
 
     async def routing(
         self,
@@ -1975,11 +2210,31 @@ class Workflows:
             NotFoundError: There is no such workflow.
             CreditLimitError: Too few credits are left.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> answer = client.workflows.trigger(
+            ...     "default",
+            ...     record_data={"email": "pagarwal@jain-solar.in"},
+            ...     source_system="cdp",
+            ...     enrichment_preferences={"enrich": False},
+            ... )
+            >>> answer.status, answer.enrichment_job_id
+            ('triggered', None)
         """
 
 @final
 class AsyncWorkflows:
-    """`Workflows`, awaitable: `async_client.workflows`."""
+    """`Workflows`, awaitable: `async_client.workflows`.
+
+    Example:
+        >>> import asyncio
+        >>> async def trigger(email: str) -> str:
+        ...     async with server.async_client() as client:
+        ...         answer = await client.workflows.trigger("default", record_data={"email": email})
+        ...         return answer.status
+        >>> asyncio.run(trigger("pagarwal@jain-solar.in"))
+        'triggered'
+    """
 
     async def trigger(
         self,
@@ -2041,11 +2296,30 @@ class Forms:
                 the contract.
             CreditLimitError: Too few credits are left.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> answer = client.forms.submit(
+            ...     email="pagarwal@jain-solar.in",
+            ...     name="Pari Agarwal",
+            ...     additional_fields={"country": "IN", "consent": True},
+            ...     output_preferences={"push_to": "salesforce"},
+            ... )
+            >>> answer.status, answer.push_status, answer.gdpr_safe
+            ('pushed', 'created:00Q...', True)
         """
 
 @final
 class AsyncForms:
-    """`Forms`, awaitable: `async_client.forms`."""
+    """`Forms`, awaitable: `async_client.forms`.
+
+    Example:
+        >>> import asyncio
+        >>> async def submit(email: str) -> str:
+        ...     async with server.async_client() as client:
+        ...         return (await client.forms.submit(email=email)).status
+        >>> asyncio.run(submit("pagarwal@jain-solar.in"))
+        'enriched'
+    """
 
     async def submit(
         self,
@@ -2069,6 +2343,9 @@ class Client:
     It may be used from threads, in notebooks, and after a fork (a child gets connections of its
     own). The interpreter lock is released while it waits. The key is never printed, and a pickled
     client does not hold it: it comes from `LANTERN_API_KEY` where the pickle is opened.
+
+    Besides what they name, calls may raise AuthenticationError, RateLimitError, ServerError,
+    APIConnectionError and APITimeoutError.
 
     Args:
         api_key: The API key; by default `LANTERN_API_KEY`.
@@ -2246,6 +2523,17 @@ class Client:
                 contract; nothing was sent.
             CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
             OutcomeUnknown: The call may have arrived, and its answer is not known.
+
+        Example:
+            >>> ishida = {"id": 7, "last_name": "Ishida", "company": "Stonepeak Seisakusho"}
+            >>> answer = client.match(
+            ...     object="contact",
+            ...     candidates=[ishida],
+            ...     rules=["last_name:eq", "company:fuzzy0.85"],
+            ... )
+            >>> found = answer.results[0]
+            >>> found.candidate_id, found.matches[0].sf_id, found.matches[0].confidence
+            ('7', '003Lc0000000001IAA', 0.8425)
         """
     def submit(
         self,
@@ -2317,11 +2605,29 @@ class Client:
     def job(self, key: str, *, on_in_doubt: _OnInDoubt = "raise") -> Job:
         """Picks up a job that was submitted before, here or in another process.
 
+        Args:
+            key: The job's key; `lantern.jobs()` lists them.
+            on_in_doubt: As for `submit`.
+
         Raises:
             JobError: The ledger has no such job for this client's API.
+            LedgerError: The ledger cannot be read.
+
+        Example:
+            >>> _ = client.submit(server.people().slice(0, 3), "email", max_credits=3, key="weekly")
+            >>> client.job("weekly").wait(timeout=60).state
+            'done'
         """
     def close(self) -> None:
-        """Drops the connections. A closed client makes no more calls."""
+        """Drops the connections. A closed one makes no more calls; a `with` closes it at its end.
+
+        Example:
+            >>> client.close()
+            >>> client.credits.remaining()
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.ConfigError: the client is closed; make another one
+        """
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
@@ -2332,16 +2638,30 @@ class Client:
 
 @final
 class AsyncClient:
-    """`Client`, awaitable: the same names and arguments.
+    """`Client`, awaitable: the same names, and the arguments as for `Client`.
 
     Example:
         >>> import asyncio, lantern
-        >>> async def left() -> float:
-        ...     with lantern.LocalServer(credits=70) as server:
-        ...         async with server.async_client() as client:
-        ...             return (await client.credits.remaining()).remaining_credits
-        >>> asyncio.run(left())
-        70.0
+        >>> async def work() -> tuple[int, int, str]:
+        ...     with lantern.LocalServer(limits="off") as server:
+        ...         client = server.async_client()
+        ...         companies = await client.map(
+        ...             server.companies().slice(0, 5),
+        ...             "enrich.company",
+        ...             columns={"record_id": "id", "domain": "domain"},
+        ...             max_credits=5,
+        ...         )
+        ...         matched = await client.match(
+        ...             object="contact", candidates=[{"last_name": "Abe"}], rules=["last_name:eq"]
+        ...         )
+        ...         people = server.people().slice(0, 10)
+        ...         _ = await client.submit(people, "email", max_credits=10, key="monday")
+        ...         job = await client.job("monday")
+        ...         progress = await job.wait(timeout=60)
+        ...         await client.close()  # as the end of an `async with` does
+        ...         return companies.num_rows, len(matched.results), progress.state
+        >>> asyncio.run(work())
+        (5, 1, 'done')
     """
 
     def __new__(
@@ -2482,6 +2802,12 @@ class Job:
 
         Raises:
             JobError: The ledger has no such job for this client's API.
+
+        Example:
+            >>> people = server.people().slice(0, 3)
+            >>> _ = client.submit(people, "email", max_credits=3, key="nightly")
+            >>> lantern.Job.load("nightly", client=client).kind
+            'email'
         """
     @property
     def key(self) -> str:
@@ -2492,13 +2818,23 @@ class Job:
     def poll(self) -> Progress:
         """Does one round: sends what the limits allow, looks at what is in flight, loads results.
 
-        It waits for nothing but the answers to its own calls.
+        It waits for nothing but the answers to its own calls. `Progress.next` of what it answers is
+        the seconds until another round has something to do.
 
         Raises:
             APIError: The first error of the round, after all else in it was done. Nothing is lost:
                 the next round goes on.
             OutcomeUnknown: A batch may have been sent, and nothing else is left to do.
             ResultError: A result is damaged or missing.
+            LedgerError: The ledger cannot be read or written.
+
+        Example:
+            >>> import time
+            >>> job = client.submit(server.people().slice(0, 3), "email", max_credits=3)
+            >>> while not (progress := job.poll()).ended:
+            ...     time.sleep(progress.next)
+            >>> progress.answered
+            3
         """
     def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
         """Repeats `poll` until nothing more will happen.
@@ -2514,9 +2850,23 @@ class Job:
         Raises:
             JobTimeout: The time ran out; the job goes on where it is.
             APIError: As for `poll`.
+
+        Example:
+            >>> job = client.submit(server.people().slice(0, 3), "phone", max_credits=15)
+            >>> job.wait(timeout=60).state
+            'done'
         """
     def progress(self) -> Progress:
-        """How far the job is, as the ledger knows; makes no call."""
+        """How far the job is, as the ledger knows; makes no call.
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+
+        Example:
+            >>> progress = job.progress()
+            >>> progress.credits, progress.max_credits
+            (11, 30)
+        """
     def table(self) -> Table:
         """One row per input row, in the order of the input.
 
@@ -2529,21 +2879,72 @@ class Job:
 
         Raises:
             ResultError: A result file is damaged, or gone and cannot be fetched again.
+
+        Example:
+            >>> table = job.table()
+            >>> table.select(["id", "status", "email", "phone_number"]).slice(2, 2).to_pylist()
+            [{'id': 'P0000003', 'status': 'found', 'email': None, 'phone_number': '+15148696779'},
+             {'id': 'P0000004', 'status': 'found', 'email': 'pagarwal@jain-solar.in',
+              'phone_number': '+919971381872'}]
         """
     def credits(self) -> Table:
         """One row per batch.
 
-        `batch`, `state`, `ids`, `returned`, `over_budget`, `emails`, `phones`, `max_credits` (what
-        it may cost), `credits` (what it cost; null until it is known), `run_id`, `error`, `sends`,
-        `idempotency_key` (the header by which the API's support finds the request), and the times
-        `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
+        `batch` (from 1), `state` (`planned`, `sending`, `accepted`, `completed`, `loaded`,
+        `in_doubt`, `failed` or `skipped`), `ids`, `returned`, `over_budget`, `emails`, `phones`,
+        `max_credits` (what it may cost), `credits` (what it cost; null until it is known),
+        `run_id`, `error`, `sends`, `idempotency_key` (the header by which the API's support finds
+        the request), and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+
+        Example:
+            >>> batches = job.credits()
+            >>> batches.select(["batch", "state", "ids", "max_credits", "credits"]).to_pylist()
+            [{'batch': 1, 'state': 'loaded', 'ids': 5, 'max_credits': 30, 'credits': 11}]
         """
     def missing(self) -> Table:
-        """The rows that have no answer: `row` (from 0), the id, `status` and `error`."""
+        """The rows that have no answer: `row` (from 0), the id, `status` and `error`.
+
+        Raises:
+            ResultError: As for `table`.
+
+        Example:
+            >>> people = pl.DataFrame({"id": ["P0000004", None, "P9999999"]})
+            >>> job = client.submit(people, "email", max_credits=2)
+            >>> _ = job.wait(timeout=60)
+            >>> job.missing().select(["row", "id", "status"]).to_pylist()
+            [{'row': 1, 'id': None, 'status': 'no_id'},
+             {'row': 2, 'id': 'P9999999', 'status': 'missing'}]
+        """
     def summary(self) -> Summary:
-        """What was found, what it cost, what is missing and why."""
+        """What was found, what it cost, what is missing and why; makes no call.
+
+        Raises:
+            ResultError: As for `table`.
+
+        Example:
+            >>> job.summary().rows
+            {'found': 2, 'not_found': 3}
+        """
     def in_doubt(self) -> Table:
-        """The batches that may have been sent, as rows of `credits()`."""
+        """The batches that may have been sent, as rows of `credits()`.
+
+        Raises:
+            LedgerError: The ledger cannot be read.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: reset after times 1")
+            >>> client.submit(server.people().slice(0, 5), "email", max_credits=5, key="lost")
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.OutcomeUnknown: POST /v1/agents/email got no answer: job "lost":
+            batch 1 may have arrived and cost up to 5 credits (...); decide with ...
+            >>> job = client.job("lost")
+            >>> job.in_doubt().select(["batch", "ids", "max_credits", "sends"]).to_pylist()
+            [{'batch': 1, 'ids': 5, 'max_credits': 5, 'sends': 1}]
+        """
     def resolve(
         self,
         batch: int,
@@ -2552,7 +2953,10 @@ class Job:
         result_path: str | None = None,
         credits_path: str | None = None,
     ) -> None:
-        """Says that a batch in doubt did arrive, as this run.
+        """Says that a batch did arrive, as this run.
+
+        For a batch that is in doubt, was skipped or failed, and for one to which a wrong run was
+        attached, as long as its result is not loaded. The API is asked whether it knows the run.
 
         Args:
             batch: The batch's number, as in `credits()`.
@@ -2561,24 +2965,99 @@ class Job:
             credits_path: Where its credit report lies, likewise.
 
         Raises:
-            JobError: There is no such batch, or it is not in doubt.
+            JobError: There is no such batch, it is in none of these states, another batch has the
+                run, or no other batch shows where results lie.
+            ValidationError: `run_id` is no UUID.
+            NotFoundError: The API does not know the run.
+            APIError: The API could not be asked; nothing was changed.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: reset after times 1")
+            >>> job = client.submit(
+            ...     server.people().slice(0, 5), "email", max_credits=5, on_in_doubt="skip"
+            ... )
+            >>> job.wait(timeout=60).state, job.table().column("status").to_pylist()[3]
+            ('done', 'skipped')
+            >>> run = server.runs().to_pylist()[-1]  # it did arrive; here the server tells its run
+            >>> job.resolve(1, run["run_id"], result_path=run["result_path"])
+            >>> job.wait(timeout=60).state, job.table().column("status").to_pylist()[3]
+            ('done', 'found')
         """
     def resend(self, batch: int) -> None:
-        """Sends a batch again that is in doubt or failed, at the risk of paying twice.
+        """Sends a batch again that is in doubt, failed or skipped, at the risk of paying twice.
+
+        It is sent at the next `poll` or `wait`. What the former sending may have cost stays counted
+        as spent, so the budget may have to be raised: submit the job again with a higher one.
+
+        Args:
+            batch: The batch's number, as in `credits()`.
 
         Raises:
-            JobError: There is no such batch, or it is neither.
+            JobError: There is no such batch, or it is in none of these states.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: run-fails times 1")
+            >>> job = client.submit(server.people().slice(0, 5), "email", max_credits=10)
+            >>> job.wait(timeout=60).failed
+            1
+            >>> job.resend(1)
+            >>> job.wait(timeout=60).answered
+            5
         """
     def skip(self, batch: int) -> None:
-        """Gives a batch in doubt up; its credits count as spent.
+        """Gives a batch up that is in doubt, or whose run is the wrong one or does not end.
+
+        Its credits count as spent. `resolve` and `resend` can still take it up again.
+
+        Args:
+            batch: The batch's number, as in `credits()`.
 
         Raises:
-            JobError: There is no such batch, or it is not in doubt.
+            JobError: There is no such batch, or it is neither in doubt nor accepted or completed.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: reset after times 1")
+            >>> client.submit(server.people().slice(0, 5), "email", max_credits=5, key="lost")
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.OutcomeUnknown: POST /v1/agents/email got no answer: job "lost":
+            batch 1 may have arrived and cost up to 5 credits (...); decide with ...
+            >>> job = client.job("lost")
+            >>> job.skip(1)
+            >>> job.wait(timeout=60).credits, job.summary().rows
+            (5, {'skipped': 5})
         """
 
 @final
 class AsyncJob:
-    """`Job`, awaitable: what `async_client.submit` answers."""
+    """`Job`, awaitable: what `async_client.submit` answers.
+
+    Example:
+        >>> import asyncio, lantern
+        >>> async def work() -> list[str]:
+        ...     faults = ["POST /v1/agents/*: reset after times 1"]
+        ...     with lantern.LocalServer(limits="off", faults=faults) as server:
+        ...         client = server.async_client()
+        ...         people = server.people().slice(0, 4)
+        ...         job = await client.submit(people, "email", max_credits=8, on_in_doubt="skip")
+        ...         print(await job.wait(timeout=60))
+        ...         job = await lantern.AsyncJob.load(job.key, client=client)
+        ...         lost = server.runs().to_pylist()[0]  # the batch that was in doubt did arrive
+        ...         await job.resolve(1, lost["run_id"], result_path=lost["result_path"])
+        ...         await job.skip(1)  # or give it up
+        ...         await job.resend(1)  # or send it again
+        ...         while not (progress := await job.poll()).ended:
+        ...             await asyncio.sleep(progress.next)
+        ...         assert (await job.progress()).answered == (await job.table()).num_rows == 4
+        ...         assert (await job.missing()).num_rows == (await job.in_doubt()).num_rows == 0
+        ...         print((await job.summary()).rows)
+        ...         return (await job.credits()).column("state").to_pylist()
+        >>> asyncio.run(work())
+        <email-... [email] done: 0 of 4 ids answered, 0 of 1 batches loaded, 1 skipped, 4 of 8
+        credits spent>
+        {'found': 1, 'not_found': 3}
+        ['loaded']
+    """
 
     @staticmethod
     async def load(
@@ -2656,14 +3135,19 @@ class LocalServer:
         webhook: Where forms push to with `{"push_to": "webhook"}`, signed with the key.
 
     Raises:
-        LocalServerError: The port is taken, or the folder or a file cannot be used.
-        ConfigError: A limit, price or fault that is not understood.
+        LocalServerError: The port is taken, or the folder or a table cannot be used.
+        ConfigError: A limit or price that is not understood, workflows that cannot be read, or a
+            `host` that others reach without a `key`.
+        ValidationError: A fault that is not understood.
+        ValueError: `work_delay` is below 0.
 
     Example:
         >>> import lantern
         >>> with lantern.LocalServer(size=100) as server:
         ...     server.url.startswith("http://127.0.0.1:"), server.people().num_rows
+        ...     server.storage_options["aws_endpoint_url"].startswith("http://127.0.0.1:")
         (True, 100)
+        True
     """
 
     def __new__(
@@ -2699,9 +3183,19 @@ class LocalServer:
     def credits_used(self) -> float:
         """Credits charged so far."""
     def people(self) -> Table:
-        """The people that can be looked up."""
+        """The people that can be looked up.
+
+        Example:
+            >>> server.people().slice(3, 1).select(["id", "first_name", "company_name"]).to_pylist()
+            [{'id': 'P0000004', 'first_name': 'Pari', 'company_name': 'Jain Solar LLP'}]
+        """
     def companies(self) -> Table:
-        """The companies that can be looked up."""
+        """The companies that can be looked up.
+
+        Example:
+            >>> server.companies().slice(40, 1).select(["id", "name", "domain"]).to_pylist()
+            [{'id': 'C000041', 'name': 'Jain Solar LLP', 'domain': 'jain-solar.in'}]
+        """
     def crm(self, objects: str) -> Table:
         """All records of one kind in the CRM: `id`, its fields, `created_at` and `modified_at`.
 
@@ -2710,23 +3204,87 @@ class LocalServer:
 
         Raises:
             ConfigError: Another kind.
+
+        Example:
+            >>> server.crm("users").slice(0, 1).select(["id", "name", "active"]).to_pylist()
+            [{'id': '005Lc0000000001IAA', 'name': 'Maya Reyes', 'active': True}]
         """
     def runs(self) -> Table:
-        """What the server was asked: one row per batch, in the order in which they came."""
+        """What the server was asked: one row per batch, in the order in which they came.
+
+        `run_id`, `kind`, `ids` (how many), `max_credits`, `credits` (what it cost), `status`
+        (`queued`, `completed` or `failed`), `error`, `idempotency_key`, `result_path`,
+        `credits_csv_path`, and the times `received_at` and `finished_at` (UTC).
+
+        Example:
+            >>> run = client.agents.phone_email(["P0000004"], max_credits=6)
+            >>> last = server.runs().to_pylist()[-1]
+            >>> last["run_id"] == run.run_id, last["kind"], last["ids"], last["max_credits"]
+            (True, 'phone-email', 1, 6)
+        """
     def client(self, **options: Any) -> Client:
         """A client of this server, with a ledger of its own beside the server's data.
 
         Args:
             options: Arguments of `Client`, to change some.
+
+        Example:
+            >>> server.client(timeout=10).base_url == server.url + "/"
+            True
         """
     def async_client(self, **options: Any) -> AsyncClient:
-        """An awaitable client of this server; see `client`."""
+        """An awaitable client of this server; see `client`.
+
+        Args:
+            options: Arguments of `AsyncClient`, to change some.
+
+        Example:
+            >>> import asyncio
+            >>> async def left() -> float:
+            ...     async with server.async_client() as client:
+            ...         return (await client.credits.remaining()).total_credits
+            >>> asyncio.run(left())
+            1000000.0
+        """
     def add_fault(self, rule: str) -> None:
-        """Answers with a fault from now on; see `faults` above for the spelling."""
+        """Answers with a fault from now on.
+
+        Args:
+            rule: Which calls meet which fault, and how often; see `faults` above for the spelling.
+
+        Raises:
+            ValidationError: The rule is not understood.
+
+        Example:
+            >>> server.add_fault("GET /v1/credits/remaining: status 503 times 1")
+            >>> server.client(retries=0).credits.remaining()
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.ServerError: request ...: GET /v1/credits/remaining answered 503: ...
+            >>> client.credits.remaining().tenant_id
+            1
+        """
     def clear_faults(self) -> None:
-        """Ends all faults."""
+        """Ends all faults.
+
+        Example:
+            >>> server.add_fault("GET /v1/credits/*: status 503")
+            >>> server.clear_faults()
+            >>> client.credits.remaining().tenant_id
+            1
+        """
     def stop(self) -> None:
-        """Ends the calls under way and stops; what was queued is kept where there is a `data`."""
+        """Ends the calls under way and stops; what was queued is kept where there is a `data`.
+
+        The end of a `with` block does it too.
+
+        Example:
+            >>> small = lantern.LocalServer(size=10)
+            >>> people = small.people()
+            >>> small.stop()
+            >>> people.num_rows
+            10
+        """
     def __enter__(self) -> Self: ...
     def __exit__(
         self,
@@ -3000,15 +3558,22 @@ def explain_plan(
     join finds, or the pairs of distinct values that the scan compares; `warning` says what would
     take long, and what to do.
 
+    Args:
+        left: As for `lantern.match`.
+        right: As for `lantern.match`; None for duplicates of `left`.
+        rules: As for `lantern.match`.
+        fields: As for `lantern.match`.
+
     Raises:
         InputError: As for `lantern.match`.
+        TypeError: What is no table.
 
     Example:
         >>> import lantern, polars as pl
         >>> a = pl.DataFrame({"domain": ["acme.com", "globex.com"]})
-        >>> plan = lantern.explain_plan(a, a, ["domain:eq"]).to_pylist()[0]
-        >>> plan["join"], plan["candidates"]
-        ('domain:eq', 2)
+        >>> lantern.explain_plan(a, a, ["domain:eq"]).to_pylist()
+        [{'rules': 'domain:eq', 'join': 'domain:eq', 'scan': None, 'candidates': 2,
+          'warning': None}]
     """
 
 @final
@@ -3030,19 +3595,63 @@ class Matches:
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def table(self) -> Table:
-        """The matches as a table."""
+        """The matches as a table.
+
+        Example:
+            >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+            >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+            >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+            >>> matches.table().to_pylist()
+            [{'left': 0, 'right': 1, 'confidence': 0.65, 'rules': ['company:fuzzy0.85']}]
+        """
     def unmatched_left(self) -> Table:
-        """The left rows without a match: `row`, and the columns of the left table."""
+        """The left rows without a match: `row`, and the columns of the left table.
+
+        Example:
+            >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+            >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+            >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+            >>> matches.unmatched_left().to_pylist()
+            [{'row': 1, 'company': 'Globex'}]
+        """
     def unmatched_right(self) -> Table:
-        """The right rows without a match: `row`, and the columns of the right table."""
+        """The right rows without a match: `row`, and the columns of the right table.
+
+        Example:
+            >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+            >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+            >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+            >>> matches.unmatched_right().to_pylist()
+            [{'row': 0, 'company': 'Initech LLC'}]
+        """
     def summary(self) -> dict[str, Any]:
-        """Counts: rows, matches, rows without, pairs compared; the mean confidence; and with
-        `approximate=True` the measured `recall`, 0 to 1."""
+        """Counts of rows, matches, rows without and pairs; the threshold, the mean confidence, and
+        with `approximate=True` the measured `recall`, 0 to 1.
+
+        Example:
+            >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+            >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+            >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+            >>> matches.summary()
+            {'left_rows': 2, 'right_rows': 2, 'matches': 1, 'matched_left': 1, 'unmatched_left': 1,
+             'unmatched_right': 1, 'compared': 1, 'threshold': 0.0, 'mean_confidence': 0.65, 'recall': None}
+        """
     def explain(self, i: int) -> Explanation:
-        """Why match number `i` is one; negative numbers count from the end.
+        """Why one match is one.
+
+        Args:
+            i: The number of the match, as its row in `table()`, from 0; negative numbers count from
+                the end.
 
         Raises:
             IndexError: There is no such match.
+
+        Example:
+            >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+            >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+            >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+            >>> print(matches.explain(-1))
+            Left row 0 and right row 1 match with confidence 0.650: company is 1.000 alike ('acme').
         """
     @property
     def model(self) -> Model | None:
@@ -3052,6 +3661,13 @@ class Matches:
 
         Raises:
             ImportError: Altair is not installed.
+
+        Example:
+            >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+            >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+            >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+            >>> type(matches.plot()).__name__.endswith("Chart")
+            True
         """
     def _repr_html_(self) -> str: ...
     def _shown(
@@ -3065,8 +3681,11 @@ class Explanation:
     Example:
         >>> import lantern, polars as pl
         >>> a = pl.DataFrame({"domain": ["acme.com"]})
-        >>> print(lantern.match(a, a, ["domain:eq"]).explain(0))
-        Left row 0 and right row 0 match with confidence 0.750: domain is the same ('acme.com').
+        >>> explanation = lantern.match(a, a, ["domain:eq"]).explain(0)
+        >>> explanation.sentence
+        "Left row 0 and right row 0 match with confidence 0.750: domain is the same ('acme.com')."
+        >>> explanation.left, explanation.right, explanation.confidence
+        (0, 0, 0.75)
     """
 
     @property
@@ -3087,12 +3706,24 @@ class Explanation:
         Where the model was learned, weights are bits and add up to the log-odds of the confidence
         (to base 2); the last rows are what is known before comparing, and what other candidates
         take away. Where rules decided, they add up to the confidence.
+
+        Example:
+            >>> a = pl.DataFrame({"domain": ["acme.com"]})
+            >>> lantern.match(a, a, ["domain:eq"]).explain(0).table().to_pylist()
+            [{'field': 'domain', 'left': 'acme.com', 'right': 'acme.com', 'agreement': 'the same',
+              'weight': 0.75}]
         """
     def plot(self) -> Any:
         """The contributions as a waterfall (an `altair.Chart`).
 
         Raises:
             ImportError: Altair is not installed.
+
+        Example:
+            >>> a = pl.DataFrame({"domain": ["acme.com"]})
+            >>> explanation = lantern.match(a, a, ["domain:eq"]).explain(0)
+            >>> type(explanation.plot()).__name__.endswith("Chart")
+            True
         """
     def _repr_html_(self) -> str: ...
 
@@ -3109,12 +3740,22 @@ class Duplicates:
         >>> duplicates = lantern.dedupe(people, ["email:eq"])
         >>> duplicates.golden(provenance=False).to_pylist()
         [{'cluster': 0, 'rows': 2, 'email': 'a@acme.com', 'phone': '1'}]
+        >>> duplicates.pairs.table().to_pylist()
+        [{'left': 1, 'right': 0, 'confidence': 0.97, 'rules': ['email:eq']}]
     """
 
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def table(self) -> Table:
-        """The cluster of each row as a table."""
+        """The cluster of each row as a table.
+
+        Example:
+            >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> duplicates = lantern.dedupe(people, ["email:eq"])
+            >>> duplicates.table().to_pylist()
+            [{'row': 0, 'cluster': 0, 'rows': 2}, {'row': 1, 'cluster': 1, 'rows': 1},
+             {'row': 2, 'cluster': 0, 'rows': 2}]
+        """
     @property
     def pairs(self) -> Matches:
         """The pairs that the clusters were made of."""
@@ -3136,9 +3777,26 @@ class Duplicates:
 
         Raises:
             InputError: A strategy that there is not, or a column that is not there.
+
+        Example:
+            >>> people = pl.DataFrame(
+            ...     {"email": ["a@x.com", "A@x.com"], "title": ["CTO", None], "seen": [2024, 2026]}
+            ... )
+            >>> duplicates = lantern.dedupe(people, ["email:eq"])
+            >>> duplicates.golden("newest:seen", columns={"seen": "min"}).to_pylist()
+            [{'cluster': 0, 'rows': 2, 'email': 'A@x.com', 'title': 'CTO', 'seen': 2024,
+              'email_row': 1, 'title_row': 0, 'seen_row': 0}]
         """
     def summary(self) -> dict[str, Any]:
-        """Counts: rows, clusters, duplicates, pairs, pairs compared, and the measured `recall`."""
+        """Counts: rows, clusters, duplicates, pairs, pairs compared; the threshold, and `recall`.
+
+        Example:
+            >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> duplicates = lantern.dedupe(people, ["email:eq"])
+            >>> duplicates.summary()
+            {'rows': 3, 'clusters': 2, 'duplicates': 1, 'pairs': 1, 'compared': 2, 'threshold': 0.0,
+              'recall': None}
+        """
 
 @final
 class Model:
@@ -3149,7 +3807,10 @@ class Model:
         >>> with lantern.LocalServer() as server:
         ...     people = server.people()
         >>> model = lantern.learn(people, fields=["first_name", "last_name"])
-        >>> lantern.Model.from_json(model.to_json()) == model
+        >>> lantern.Model.from_json(model.to_json()) == model, 0 < model.matched < 1
+        (True, True)
+        >>> duplicates = lantern.dedupe(people, fields=["first_name", "last_name"], model=model)
+        >>> duplicates.pairs.model == model
         True
     """
 
@@ -3157,31 +3818,87 @@ class Model:
     def from_json(text: str) -> Model:
         """Reads a model from JSON text.
 
+        Args:
+            text: What `to_json` wrote.
+
         Raises:
             InputError: No model, or one of another version.
+
+        Example:
+            >>> lantern.Model.from_json("{}")
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.InputError: this is no matching model (...); save one with
+            model.save()
         """
     @staticmethod
     def load(path: _Path) -> Model:
         """Reads a model from a file.
 
+        Args:
+            path: The file that `save` wrote.
+
         Raises:
             InputError: The file cannot be read, or holds no model of this version.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> people = server.people().slice(0, 500)
+            >>> model = lantern.learn(people, fields=["first_name", "last_name"])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     path = pathlib.Path(folder, "people.json")
+            ...     model.save(path)
+            ...     lantern.Model.load(path) == model
+            True
         """
     def to_json(self) -> str:
-        """The model as JSON text."""
+        """The model as JSON text.
+
+        Example:
+            >>> people = server.people().slice(0, 500)
+            >>> model = lantern.learn(people, fields=["first_name", "last_name"])
+            >>> import json
+            >>> json.loads(model.to_json())["version"]
+            1
+        """
     def save(self, path: _Path) -> None:
         """Writes the model to a file as JSON.
 
+        Args:
+            path: The file; one that is there is replaced.
+
         Raises:
             InputError: The file cannot be written.
+
+        Example:
+            >>> import os, pathlib, tempfile
+            >>> people = server.people().slice(0, 500)
+            >>> model = lantern.learn(people, fields=["first_name", "last_name"])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     model.save(pathlib.Path(folder, "people.json"))
+            ...     os.listdir(folder)
+            ['people.json']
         """
     def table(self) -> Table:
-        """Of each field and level of agreement, `m` and `u`: the shares of matches and others."""
+        """Of each field and level of agreement, `m` and `u`: the shares of matches and others.
+
+        Example:
+            >>> people = server.people().slice(0, 500)
+            >>> model = lantern.learn(people, fields=["first_name", "last_name"])
+            >>> model.table().column_names, model.table().to_pylist()[0]["agreement"]
+            (['field', 'kind', 'agreement', 'm', 'u'], 'the same')
+        """
     def plot(self) -> Any:
         """A chart of what was learned (an `altair.Chart`).
 
         Raises:
             ImportError: Altair is not installed.
+
+        Example:
+            >>> people = server.people().slice(0, 500)
+            >>> model = lantern.learn(people, fields=["first_name", "last_name"])
+            >>> type(model.plot()).__name__.endswith("Chart")
+            True
         """
     @property
     def matched(self) -> float:

@@ -28,38 +28,111 @@ class Table(arro3.core.Table):
     """
 
     def slice(self, offset: int = 0, length: int | None = None) -> Table:
-        """The rows from `offset` on, `length` of them at most, without a copy."""
+        """Some of the rows, without a copy.
+
+        Args:
+            offset: The first row, from 0; beyond the end there are none.
+            length: The most rows; None for all to the end.
+
+        Example:
+            >>> server.people().slice(2, 2).column("first_name").to_pylist()
+            ['Bruce', 'Pari']
+        """
         return Table(super().slice(offset, length))
 
     def select(self, columns: Sequence[int] | Sequence[str]) -> Table:
-        """Some of the columns, without a copy."""
+        """Some of the columns, without a copy.
+
+        Args:
+            columns: Their names, or their places from 0.
+
+        Raises:
+            ValueError: There is no such column.
+
+        Example:
+            >>> server.people().select(["id", "email"]).column_names
+            ['id', 'email']
+        """
         return Table(super().select(columns))
 
     def rename_columns(self, names: Sequence[str]) -> Table:
-        """The same columns under other names."""
+        """The same columns under other names.
+
+        Args:
+            names: A name for each column, in their order.
+
+        Raises:
+            ValueError: There are more names than columns, or fewer.
+
+        Example:
+            >>> people = server.people().slice(2, 2).select(["id", "first_name"])
+            >>> people.rename_columns(["person", "name"]).column_names
+            ['person', 'name']
+        """
         return Table(super().rename_columns(names))
 
     def combine_chunks(self) -> Table:
-        """The same data in one chunk."""
+        """The same data in one chunk.
+
+        Example:
+            >>> people = server.people().slice(2, 2).select(["id", "first_name"])
+            >>> people.combine_chunks().column("id").num_chunks
+            1
+        """
         return Table(super().combine_chunks())
 
     def to_polars(self) -> polars.DataFrame:
-        """The same data as a `polars.DataFrame`, without a copy where Polars allows it."""
+        """The same data as a `polars.DataFrame`, without a copy where Polars allows it.
+
+        Raises:
+            ModuleNotFoundError: Polars is not installed.
+
+        Example:
+            >>> people = server.people().slice(2, 2).select(["id", "first_name"])
+            >>> people.to_polars().rows()
+            [('P0000003', 'Bruce'), ('P0000004', 'Pari')]
+        """
         import polars
 
         return polars.DataFrame(self)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The same data as a `pandas.DataFrame`, by way of PyArrow."""
+        """The same data as a `pandas.DataFrame`, by way of PyArrow.
+
+        Raises:
+            ModuleNotFoundError: PyArrow or pandas is not installed.
+
+        Example:
+            >>> people = server.people().slice(2, 2).select(["id", "first_name"])
+            >>> people.to_pandas()
+                     id first_name
+            0  P0000003      Bruce
+            1  P0000004       Pari
+        """
         return self.to_pyarrow().to_pandas()
 
     def to_pyarrow(self) -> pyarrow.Table:
-        """The same data as a `pyarrow.Table`, without a copy."""
+        """The same data as a `pyarrow.Table`, without a copy.
+
+        Raises:
+            ModuleNotFoundError: PyArrow is not installed.
+
+        Example:
+            >>> people = server.people().slice(2, 2).select(["id", "first_name"])
+            >>> people.to_pyarrow().num_rows
+            2
+        """
         import pyarrow
 
         return pyarrow.table(self)
 
     def to_pylist(self) -> list[dict[str, object]]:
-        """The rows as dictionaries; for small tables."""
+        """The rows as dictionaries; for small tables.
+
+        Example:
+            >>> people = server.people().slice(2, 2).select(["id", "first_name"])
+            >>> people.to_pylist()
+            [{'id': 'P0000003', 'first_name': 'Bruce'}, {'id': 'P0000004', 'first_name': 'Pari'}]
+        """
         columns = {name: self.column(name).to_pylist() for name in self.column_names}
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

@@ -53,6 +53,21 @@ class Methods(Generic[Made, Other]):
     """What expressions and series have in common: a method for every function.
 
     `lantern.similarity` and `lantern.normalize` describe them in full, under the same names.
+    Similarities are Float64 in 0..1, where one below `score_cutoff` is 0; distances are UInt32,
+    where one above `score_cutoff` is `score_cutoff` + 1; `other` is what is compared with. A
+    `default_region` or `country` is an ISO 3166-1 alpha-2 code, by default none. Null gives null.
+
+    Raises:
+        InputError: `score_cutoff` is out of range, or the region or country is none.
+        polars.exceptions.ComputeError: A column is not text; raised when the expression is run.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> names = pl.Series("name", ["Acme, Inc.", "ACME Corporation"])
+        >>> names.lantern.company_key().to_list()
+        ['acme', 'acme']
+        >>> pl.select(pl.lit("Acme, Inc.").lantern.company_key()).item()
+        'acme'
     """
 
     def _apply(
@@ -75,179 +90,399 @@ class Methods(Generic[Made, Other]):
         return self._apply("normalize", [], {"name": name, "parameter": parameter})
 
     def jaro(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Jaro similarity: characters in common within half the longer string's length."""
+        """Jaro similarity: characters in common within half the longer string's length.
+
+        Example:
+            >>> pl.Series(["martha"]).lantern.jaro("marhta").round(3).to_list()
+            [0.944]
+        """
         return self._similarity("jaro", other, score_cutoff)
 
     def jaro_winkler(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Jaro-Winkler similarity: Jaro, raised for strings that begin alike."""
+        """Jaro-Winkler similarity: Jaro, raised for strings that begin alike.
+
+        Example:
+            >>> pl.Series(["martha"]).lantern.jaro_winkler("marhta").round(3).to_list()
+            [0.961]
+        """
         return self._similarity("jaro_winkler", other, score_cutoff)
 
     def levenshtein(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Levenshtein similarity: by insertions, deletions and replacements."""
+        """Levenshtein similarity: by insertions, deletions and replacements.
+
+        Example:
+            >>> pl.Series(["kitten"]).lantern.levenshtein("sitting").round(3).to_list()
+            [0.571]
+        """
         return self._similarity("levenshtein", other, score_cutoff)
 
     def osa(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Optimal string alignment: Levenshtein's edits, and swaps of two neighbours."""
+        """Optimal string alignment: Levenshtein's edits, and swaps of two neighbours.
+
+        Example:
+            >>> pl.Series(["Acme"]).lantern.osa("Amce").to_list()
+            [0.75]
+        """
         return self._similarity("osa", other, score_cutoff)
 
     def indel(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Indel ratio: by insertions and deletions alone."""
+        """Indel ratio: by insertions and deletions alone.
+
+        Example:
+            >>> pl.Series(["kitten"]).lantern.indel("sitting").round(3).to_list()
+            [0.615]
+        """
         return self._similarity("indel", other, score_cutoff)
 
     def lcs(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Longest common subsequence: the most characters in the same order in both strings."""
+        """Longest common subsequence: the most characters in the same order in both strings.
+
+        Example:
+            >>> pl.Series(["kitten"]).lantern.lcs("sitting").round(3).to_list()
+            [0.571]
+        """
         return self._similarity("lcs", other, score_cutoff)
 
     def token_sort(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Token sort ratio: the Indel ratio of two texts whose words are put in order first."""
+        """Token sort ratio: the Indel ratio of two texts whose words are put in order first.
+
+        Example:
+            >>> pl.Series(["Byron Ada"]).lantern.token_sort("Ada Byron").to_list()
+            [1.0]
+        """
         return self._similarity("token_sort", other, score_cutoff)
 
     def token_set(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Token set ratio: how alike two texts are as sets of words."""
+        """Token set ratio: how alike two texts are as sets of words.
+
+        Example:
+            >>> pl.Series(["Acme Corp"]).lantern.token_set("The Acme Corp of Ohio").to_list()
+            [1.0]
+        """
         return self._similarity("token_set", other, score_cutoff)
 
     def partial_ratio(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Partial ratio: how well the shorter string fits the best place of the longer one."""
+        """Partial ratio: how well the shorter string fits the best place of the longer one.
+
+        Example:
+            >>> pl.Series(["Acme"]).lantern.partial_ratio("Acme Corporation").to_list()
+            [1.0]
+        """
         return self._similarity("partial_ratio", other, score_cutoff)
 
     def qgram_jaccard(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """q-gram Jaccard similarity: how many pieces of three characters two strings share."""
+        """q-gram Jaccard similarity: how many pieces of three characters two strings share.
+
+        Example:
+            >>> pl.Series(["Acme Corp"]).lantern.qgram_jaccard("Acme Inc").round(3).to_list()
+            [0.312]
+        """
         return self._similarity("qgram_jaccard", other, score_cutoff)
 
     def qgram_cosine(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """q-gram cosine similarity: the same pieces as `qgram_jaccard`, by how often they occur."""
+        """q-gram cosine similarity: the same pieces as `qgram_jaccard`, by how often they occur.
+
+        Example:
+            >>> pl.Series(["Acme Corp"]).lantern.qgram_cosine("Acme Inc").round(3).to_list()
+            [0.477]
+        """
         return self._similarity("qgram_cosine", other, score_cutoff)
 
     def prefix(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Longest common prefix: how much of two strings is the same from their beginning on."""
+        """Longest common prefix: how much of two strings is the same from their beginning on.
+
+        Example:
+            >>> pl.Series(["Acme Corp"]).lantern.prefix("Acme Inc").round(3).to_list()
+            [0.556]
+        """
         return self._similarity("prefix", other, score_cutoff)
 
     def levenshtein_distance(self, other: Other, *, score_cutoff: int | None = None) -> Made:
-        """Levenshtein distance: insertions, deletions and replacements."""
+        """Levenshtein distance: insertions, deletions and replacements.
+
+        Example:
+            >>> pl.Series(["kitten"]).lantern.levenshtein_distance("sitting").to_list()
+            [3]
+        """
         return self._distance("levenshtein_distance", other, score_cutoff)
 
     def osa_distance(self, other: Other, *, score_cutoff: int | None = None) -> Made:
-        """Optimal string alignment distance: Levenshtein's edits, and swaps of neighbours."""
+        """Optimal string alignment distance: Levenshtein's edits, and swaps of neighbours.
+
+        Example:
+            >>> pl.Series(["Acme"]).lantern.osa_distance("Amce").to_list()
+            [1]
+        """
         return self._distance("osa_distance", other, score_cutoff)
 
     def company_key(self) -> Made:
-        """The key of a company name, by which spellings of one company are equal."""
+        """The key of a company name, by which spellings of one company are equal.
+
+        Example:
+            >>> pl.Series(["The Müller & Söhne GmbH & Co. KG"]).lantern.company_key().to_list()
+            ['muller sohne']
+        """
         return self._normalize("company_key")
 
     def legal_form(self) -> Made:
-        """The legal form in a company's name, in its usual spelling."""
+        """The legal form in a company's name, in its usual spelling.
+
+        Example:
+            >>> pl.Series(["Acme Sp. z o.o."]).lantern.legal_form().to_list()
+            ['Sp. z o.o.']
+        """
         return self._normalize("legal_form")
 
     def legal_form_country(self) -> Made:
-        """The likeliest country of a company, by the legal form in its name."""
+        """The likeliest country of a company, by the legal form in its name.
+
+        Example:
+            >>> pl.Series(["Acme Sp. z o.o."]).lantern.legal_form_country().to_list()
+            ['PL']
+        """
         return self._normalize("legal_form_country")
 
     def acronym(self) -> Made:
-        """The initials of a company's name, without legal forms and joining words."""
+        """The initials of a company's name, without legal forms and joining words.
+
+        Example:
+            >>> pl.Series(["International Business Machines Corp."]).lantern.acronym().to_list()
+            ['ibm']
+        """
         return self._normalize("acronym")
 
     def person_key(self) -> Made:
-        """The key of a full name, by which spellings of one person's name are equal."""
+        """The key of a full name, by which spellings of one person's name are equal.
+
+        Example:
+            >>> pl.Series(["Dr. Byron, Bob J. (Bobby) Jr."]).lantern.person_key().to_list()
+            ['robert byron']
+        """
         return self._normalize("person_key")
 
     def first_name_key(self) -> Made:
-        """The key of a field of given names."""
+        """The key of a field of given names.
+
+        Example:
+            >>> pl.Series(["Bob J."]).lantern.first_name_key().to_list()
+            ['robert']
+        """
         return self._normalize("first_name_key")
 
     def last_name_key(self) -> Made:
-        """The key of a field of surnames."""
+        """The key of a field of surnames.
+
+        Example:
+            >>> pl.Series(["van der Berg"]).lantern.last_name_key().to_list()
+            ['vanderberg']
+        """
         return self._normalize("last_name_key")
 
     def given_name_key(self) -> Made:
-        """The key of the first given name in a full name."""
+        """The key of the first given name in a full name.
+
+        Example:
+            >>> pl.Series(["Byron, Ada"]).lantern.given_name_key().to_list()
+            ['ada']
+        """
         return self._normalize("given_name_key")
 
     def family_name_key(self) -> Made:
-        """The key of the family name in a full name."""
+        """The key of the family name in a full name.
+
+        Example:
+            >>> pl.Series(["Byron, Ada"]).lantern.family_name_key().to_list()
+            ['byron']
+        """
         return self._normalize("family_name_key")
 
     def email_key(self) -> Made:
-        """The key of an e-mail address, by which spellings of one mailbox are equal."""
+        """The key of an e-mail address, by which spellings of one mailbox are equal.
+
+        Example:
+            >>> pl.Series(["Ada.Byron+news@GoogleMail.com"]).lantern.email_key().to_list()
+            ['adabyron@gmail.com']
+        """
         return self._normalize("email_key")
 
     def email_domain(self) -> Made:
-        """The domain of an e-mail address, whole and in lower-case ASCII."""
+        """The domain of an e-mail address, whole and in lower-case ASCII.
+
+        Example:
+            >>> pl.Series(["Ada@Mail.Acme.com"]).lantern.email_domain().to_list()
+            ['mail.acme.com']
+        """
         return self._normalize("email_domain")
 
     def is_free_email(self) -> Made:
-        """Whether an address or a domain is of a provider that gives mailboxes to anyone."""
+        """Whether an address or a domain is of a provider that gives mailboxes to anyone.
+
+        Example:
+            >>> pl.Series(["ada@gmail.com"]).lantern.is_free_email().to_list()
+            [True]
+        """
         return self._normalize("is_free_email")
 
     def is_disposable_email(self) -> Made:
-        """Whether an address or a domain is of a provider of throw-away mailboxes."""
+        """Whether an address or a domain is of a provider of throw-away mailboxes.
+
+        Example:
+            >>> pl.Series(["ada@mailinator.com"]).lantern.is_disposable_email().to_list()
+            [True]
+        """
         return self._normalize("is_disposable_email")
 
     def is_valid_email(self) -> Made:
-        """Whether text is an e-mail address as it stands."""
+        """Whether text is an e-mail address as it stands.
+
+        Example:
+            >>> pl.Series(["ada@acme"]).lantern.is_valid_email().to_list()
+            [False]
+        """
         return self._normalize("is_valid_email")
 
     def domain_key(self) -> Made:
-        """The registrable domain of a URL, an e-mail address or a host name."""
+        """The registrable domain of a URL, an e-mail address or a host name.
+
+        Example:
+            >>> pl.Series(["https://www.shop.acme.co.uk/x"]).lantern.domain_key().to_list()
+            ['acme.co.uk']
+        """
         return self._normalize("domain_key")
 
     def company_domain_key(self) -> Made:
-        """The registrable domain, where it is a company's own."""
+        """The registrable domain, where it is a company's own.
+
+        Example:
+            >>> pl.Series(["ada@mail.acme.com"]).lantern.company_domain_key().to_list()
+            ['acme.com']
+        """
         return self._normalize("company_domain_key")
 
     def phone_e164(self, *, default_region: str | None = None) -> Made:
-        """A phone number in E.164."""
+        """A phone number in E.164.
+
+        Example:
+            >>> pl.Series(["(415) 555-2671 x12"]).lantern.phone_e164(default_region="US").to_list()
+            ['+14155552671']
+        """
         return self._normalize("phone_e164", default_region)
 
     def phone_region(self, *, default_region: str | None = None) -> Made:
-        """The region that a valid phone number belongs to."""
+        """The region that a valid phone number belongs to.
+
+        Example:
+            >>> pl.Series(["+44 20 7946 0958"]).lantern.phone_region().to_list()
+            ['GB']
+        """
         return self._normalize("phone_region", default_region)
 
     def is_valid_phone(self, *, default_region: str | None = None) -> Made:
-        """Whether text is a valid phone number, by the digits that its region assigns."""
+        """Whether text is a valid phone number, by the digits that its region assigns.
+
+        Example:
+            >>> pl.Series(["+1 555"]).lantern.is_valid_phone().to_list()
+            [False]
+        """
         return self._normalize("is_valid_phone", default_region)
 
     def linkedin_slug(self) -> Made:
-        """The slug of a LinkedIn page."""
+        """The slug of a LinkedIn page.
+
+        Example:
+            >>> pl.Series(["https://uk.linkedin.com/in/Ada-Byron-1815/"]).lantern.linkedin_slug().to_list()
+            ['ada-byron-1815']
+        """
         return self._normalize("linkedin_slug")
 
     def country_code(self) -> Made:
-        """The ISO 3166-1 alpha-2 code of a country."""
+        """The ISO 3166-1 alpha-2 code of a country.
+
+        Example:
+            >>> pl.Series(["Deutschland"]).lantern.country_code().to_list()
+            ['DE']
+        """
         return self._normalize("country_code")
 
     def us_state(self) -> Made:
-        """The code of a state or territory of the United States."""
+        """The code of a state or territory of the United States.
+
+        Example:
+            >>> pl.Series(["Calif."]).lantern.us_state().to_list()
+            ['CA']
+        """
         return self._normalize("us_state")
 
     def street_key(self) -> Made:
-        """The key of a street line."""
+        """The key of a street line.
+
+        Example:
+            >>> pl.Series(["123 N. Main St., Suite 400"]).lantern.street_key().to_list()
+            ['123 north main street']
+        """
         return self._normalize("street_key")
 
     def postal_code(self, *, country: str | None = None) -> Made:
-        """A postal code in the form that its country writes."""
+        """A postal code in the form that its country writes.
+
+        Example:
+            >>> pl.Series(["2138"]).lantern.postal_code(country="US").to_list()
+            ['02138']
+        """
         return self._normalize("postal_code", country)
 
     def soundex(self) -> Made:
-        """The American Soundex of every word: a letter and three digits."""
+        """The American Soundex of every word: a letter and three digits.
+
+        Example:
+            >>> pl.Series(["Robert Smith"]).lantern.soundex().to_list()
+            ['R163 S530']
+        """
         return self._normalize("soundex")
 
     def metaphone(self) -> Made:
-        """The Metaphone of every word: English, up to four letters."""
+        """The Metaphone of every word: English, up to four letters.
+
+        Example:
+            >>> pl.Series(["Robert Smith"]).lantern.metaphone().to_list()
+            ['RBRT SM0']
+        """
         return self._normalize("metaphone")
 
     def double_metaphone(self) -> Made:
-        """The Double Metaphone of every word, for the likeliest pronunciation."""
+        """The Double Metaphone of every word, for the likeliest pronunciation.
+
+        Example:
+            >>> pl.Series(["Robert Smith"]).lantern.double_metaphone().to_list()
+            ['RPRT SM0']
+        """
         return self._normalize("double_metaphone")
 
     def double_metaphone_alternate(self) -> Made:
-        """The Double Metaphone of every word, for the other pronunciation."""
+        """The Double Metaphone of every word, for the other pronunciation.
+
+        Example:
+            >>> pl.Series(["Robert Smith"]).lantern.double_metaphone_alternate().to_list()
+            ['RPRT XMT']
+        """
         return self._normalize("double_metaphone_alternate")
 
     def nysiis(self) -> Made:
-        """The NYSIIS code of every word, up to six letters."""
+        """The NYSIIS code of every word, up to six letters.
+
+        Example:
+            >>> pl.Series(["Robert Smith"]).lantern.nysiis().to_list()
+            ['RABAD SNAT']
+        """
         return self._normalize("nysiis")
 
     def cologne(self) -> Made:
-        """The Kölner Phonetik of every word, for German: digits."""
+        """The Kölner Phonetik of every word, for German: digits.
+
+        Example:
+            >>> pl.Series(["Robert Schmidt"]).lantern.cologne().to_list()
+            ['7172 862']
+        """
         return self._normalize("cologne")
 
 
@@ -259,6 +494,16 @@ class Expressions(Methods["pl.Expr", "pl.Expr | pl.Series | str"]):
 
     Type checkers do not see namespaces: `lantern.polars.Expressions(pl.col("a")).jaro("b")` is the
     same as `pl.col("a").lantern.jaro("b")`, and typed.
+
+    Args:
+        expression: The expression whose values are compared or normalized.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> df = pl.DataFrame({"a": ["Acme Corp", "Globex"], "b": ["Amce Corp", None]})
+        >>> a = lantern.polars.Expressions(pl.col("a"))
+        >>> df.select(a.osa_distance("b")).rows()
+        [(1,), (None,)]
     """
 
     def __init__(self, expression: pl.Expr) -> None:
@@ -275,7 +520,16 @@ class Expressions(Methods["pl.Expr", "pl.Expr | pl.Series | str"]):
 
 
 class Values(Methods["pl.Series", "pl.Series | str"]):
-    """`pl.Series.lantern`. A `str` to compare with is a single value, which is prepared once."""
+    """`pl.Series.lantern`. A `str` to compare with is a single value, which is prepared once.
+
+    Args:
+        series: The series whose values are compared or normalized.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> pl.Series(["Acme Corp", "Amce Corp", None]).lantern.osa_distance("Acme Corp").to_list()
+        [0, 1, None]
+    """
 
     def __init__(self, series: pl.Series) -> None:
         self._series = series

@@ -1,11 +1,4 @@
-"""Fixtures for tests of code that uses `lantern`; pytest finds them by itself.
-
-Example:
-    def test_my_pipeline(lantern_server):
-        client = lantern_server.client()
-        job = client.submit(lantern_server.people(), "email", max_credits=10_000)
-        assert job.wait().state == "done"
-"""
+"""Fixtures for tests of code that uses `lantern`; pytest finds them by itself."""
 
 from __future__ import annotations
 
@@ -18,10 +11,19 @@ if TYPE_CHECKING:
 
     from lantern import Client, LocalServer
 
+__all__ = ["lantern_client", "lantern_environment", "lantern_server"]
+
 
 @pytest.fixture
 def lantern_server() -> Iterator[LocalServer]:
-    """A local server of its own for one test, without rate limits, so that nothing waits."""
+    """A local server of its own for one test, without rate limits, so that nothing waits.
+
+    Example:
+        def test_all_are_answered(lantern_server):
+            people = lantern_server.people().slice(0, 10)
+            job = lantern_server.client().submit(people, "email", max_credits=10)
+            assert job.wait(timeout=60).answered == 10
+    """
     import lantern
 
     with lantern.LocalServer(limits="off") as server:
@@ -30,7 +32,15 @@ def lantern_server() -> Iterator[LocalServer]:
 
 @pytest.fixture
 def lantern_client(lantern_server: LocalServer) -> Iterator[Client]:
-    """A client of `lantern_server`, with a ledger that goes with it."""
+    """A client of `lantern_server`, with a ledger that goes with it.
+
+    Example:
+        def test_an_address_is_found(lantern_client):
+            found = lantern_client.enrich.email(
+                record_id="1", first_name="Pari", last_name="Agarwal", company="Jain Solar LLP"
+            )
+            assert found.email == "pagarwal@jain-solar.in"
+    """
     with lantern_server.client() as client:
         yield client
 
@@ -39,7 +49,17 @@ def lantern_client(lantern_server: LocalServer) -> Iterator[Client]:
 def lantern_environment(
     lantern_server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> LocalServer:
-    """Sets the variables that make `lantern.Client()` a client of `lantern_server`."""
+    """Sets the variables that make `lantern.Client()` a client of `lantern_server`.
+
+    Example:
+        import lantern
+
+
+        def test_code_that_makes_its_own_client(lantern_environment):
+            client = lantern.Client()
+            assert client.base_url == lantern_environment.url + "/"
+            assert client.credits.remaining().remaining_credits == 1_000_000
+    """
     client = lantern_server.client()
     monkeypatch.setenv("LANTERN_API_KEY", lantern_server.key)
     monkeypatch.setenv("LANTERN_BASE_URL", lantern_server.url)

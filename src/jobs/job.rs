@@ -279,10 +279,10 @@ impl Job {
         Ok(batches.into_iter().filter(|batch| batch.state == BatchState::InDoubt).collect())
     }
 
-    /// Decides about a batch in doubt, or sends a failed one again.
+    /// Decides about a batch: see [`Decision`].
     ///
     /// # Errors
-    /// There is no such batch, or it is not in doubt.
+    /// There is no such batch, or its state is none that the decision is for.
     pub async fn decide(&self, number: u32, decision: Decision) -> Result<()> {
         let id = self.inner.id;
         let key = self.inner.key.clone();

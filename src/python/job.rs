@@ -405,7 +405,8 @@ two_ways! {
             Self::drive(py, work, OutTable::convert)
         }
 
-        /// Says that a batch in doubt did arrive, as this run.
+        /// Says that a batch did arrive, as this run: one in doubt, skipped or failed, or one that a
+        /// wrong run was attached to.
         #[pyo3(signature = (batch, run_id, *, result_path=None, credits_path=None))]
         fn resolve(
             &self,
@@ -422,13 +423,14 @@ two_ways! {
             Self::drive(py, work, nothing)
         }
 
-        /// Sends a batch again that is in doubt or failed, at the risk of paying twice.
+        /// Sends a batch again that is in doubt, failed or skipped, at the risk of paying twice.
         fn resend(&self, py: Python<'_>, batch: u32) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { job.decide(batch, Decision::Resend).await }, nothing)
         }
 
-        /// Gives a batch in doubt up; its credits count as spent.
+        /// Gives a batch up that is in doubt or whose result does not come; its credits count as
+        /// spent.
         fn skip(&self, py: Python<'_>, batch: u32) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { job.decide(batch, Decision::Skip).await }, nothing)

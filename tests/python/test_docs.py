@@ -9,18 +9,20 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# Their tools have environments of their own, and tests there that run these pages.
+ELSEWHERE = {"airflow.md", "dagster.md", "dbt.md"}
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def examples() -> list[object]:
-    """Each Python block, with the output that is shown right below it, if any."""
+    """Each Python block that is run here, with the output that is shown right below it."""
     found = []
     for page in PAGES:
         blocks = list(FENCE.finditer(page.read_text()))
         for block, after in zip(blocks, [*blocks[1:], None], strict=True):
-            if block[1] != "python":
+            if block[1] != "python" or page.name in ELSEWHERE:
                 continue
-            shown = None
+            shown = ""
             text = page.read_text()
             if after and after[1] == "text" and not text[block.end() : after.start()].strip():
                 shown = after[2]
@@ -30,15 +32,18 @@ def examples() -> list[object]:
 
 
 @pytest.mark.parametrize(("code", "shown"), examples())
-def test_an_example_prints_what_is_shown(code: str, shown: str | None, tmp_path: Path) -> None:
+def test_an_example_prints_what_is_shown(
+    code: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANTERN_API_KEY", "no call is made with it")
     script = tmp_path / "test_example.py"
     script.write_text(code)
     if code.startswith("def test_"):
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(script)]
+        # Another plugin of these tests' environment takes seconds to import.
+        options = ["-q", "-p", "no:cacheprovider", "-p", "no:schemathesis"]
+        command = [sys.executable, "-m", "pytest", *options, str(script)]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
         assert done.returncode == 0, done.stdout
-    elif shown is None:
-        compile(code, str(script), "exec")
     else:
         done = subprocess.run(
             [sys.executable, str(script)], capture_output=True, text=True, cwd=tmp_path
@@ -48,7 +53,7 @@ def test_an_example_prints_what_is_shown(code: str, shown: str | None, tmp_path:
 
 
 def test_the_examples_that_show_output_are_found() -> None:
-    assert sum(example.values[1] is not None for example in examples()) >= 3
+    assert sum(example.values[1] != "" for example in examples()) >= 3
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -3,13 +3,6 @@
 `enrich` asks the API about the ids of a relation, `match` matches two relations on this machine.
 Both take what `dbt.ref(...)` and `dbt.source(...)` give and return Arrow, for a model to return.
 
-A model that enriches:
-
-    def model(dbt, session):
-        dbt.config(materialized="incremental", unique_key="id")
-        people = dbt.ref("people")
-        return enrich(dbt, session, people, "phone-email", id="id", max_credits=500)
-
 The key is `LANTERN_API_KEY`. Install it with `pip install 'lantern[dbt]'`; docs/dbt.md and
 examples/dbt show it at work.
 """
@@ -88,6 +81,14 @@ def enrich(
 
     Raises:
         DbtRuntimeError: A sentence that says what to do; a wrong setting costs nothing.
+
+    Example:
+        from lantern.integrations.dbt import enrich
+
+
+        def model(dbt, session):
+            dbt.config(materialized="incremental", unique_key="id")
+            return enrich(dbt, session, dbt.ref("people"), "phone-email", max_credits=60)
     """
     with _model_errors(dbt):
         rows = _arrow(relation, "the relation")
@@ -139,6 +140,15 @@ def match(
 
     Raises:
         DbtRuntimeError: A rule or column that there is not, in one sentence.
+
+    Example:
+        from lantern.integrations.dbt import match
+
+
+        def model(dbt, session):
+            left, right = dbt.ref("people"), dbt.ref("companies")
+            fields = {"employer": ("company_id", "id", "code")}
+            return match(dbt, session, left, right, ["employer:eq"], fields=fields, left_id="id")
     """
     del session
     with _model_errors(dbt):

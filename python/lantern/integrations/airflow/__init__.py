@@ -1,18 +1,8 @@
 """Lantern in Airflow 3: a connection type, operators, a trigger and a sensor.
 
 Airflow finds the connection type by the provider's entry point; a DAG imports the rest from here.
-Nothing below is imported before it is asked for, so that Airflow's own start stays quick.
-
-Example:
-    from lantern.integrations.airflow import LanternBatchOperator
-
-    LanternBatchOperator(
-        task_id="enrich",
-        table="s3://aws_default@crm/people-{{ ds }}.parquet",
-        kind="phone-email",
-        max_credits=5_000,
-        destination="s3://aws_default@crm/enriched-{{ ds }}.parquet",
-    )
+Nothing below is imported before it is asked for, so that Airflow's own start stays quick. The
+example of each class is a DAG file.
 """
 
 from __future__ import annotations

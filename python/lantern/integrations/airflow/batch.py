@@ -53,6 +53,21 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         on_in_doubt: What happens to a batch that may have been sent: `raise`, `resend` or `skip`.
         deferrable: Whether the triggerer waits instead of the worker.
         kwargs: Those of Airflow's `BaseOperator`, and `durable` of its `ResumableJobMixin`.
+
+    Example:
+        from airflow.sdk import DAG
+
+        from lantern.integrations.airflow import LanternBatchOperator
+
+        with DAG("enrich_people"):
+            LanternBatchOperator(
+                task_id="enrich",
+                table="people.csv",
+                kind="email",
+                max_credits=20,
+                destination="enriched/",  # a folder: enriched/enrich.parquet
+                batch_size=10,
+            )
     """
 
     template_fields: Sequence[str] = (

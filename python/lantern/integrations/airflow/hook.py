@@ -41,7 +41,19 @@ class LanternHook(BaseHook):
         kwargs: Those of Airflow's `BaseHook`.
 
     Example:
-        LanternHook("lantern_default").get_conn().credits.remaining()
+        from airflow.sdk import DAG, task
+
+        from lantern.integrations.airflow import LanternHook
+
+
+        @task
+        def credits_left() -> float:
+            with LanternHook("lantern_default").get_conn() as client:
+                return client.credits.remaining().remaining_credits
+
+
+        with DAG("watch_credits"):
+            credits_left()
     """
 
     conn_name_attr = "lantern_conn_id"
@@ -59,6 +71,16 @@ class LanternHook(BaseHook):
         Raises:
             AirflowFailException: There is no such connection, it has no key, or a setting that
                 cannot be used.
+
+        Example:
+            >>> with LanternHook("lantern_default").get_conn() as client:
+            ...     client.credits.remaining().remaining_credits
+            1000000.0
+            >>> LanternHook("lantern_other").get_conn()
+            Traceback (most recent call last):
+                ...
+            lantern.integrations.airflow.failure.Refused: there is no connection 'lantern_other';
+            add one of type Lantern with the API key as its password: ...
         """
         connection = self._connection()
         settings = client_settings(connection, connection.extra_dejson)
@@ -70,6 +92,14 @@ class LanternHook(BaseHook):
 
         Raises:
             AirflowFailException: As for `get_conn`.
+
+        Example:
+            >>> import asyncio
+            >>> async def left() -> float:
+            ...     async with await LanternHook().get_async_conn() as client:
+            ...         return (await client.credits.remaining()).remaining_credits
+            >>> asyncio.run(left())
+            1000000.0
         """
         try:
             connection = await self.aget_connection(self.lantern_conn_id)
@@ -80,14 +110,34 @@ class LanternHook(BaseHook):
             return lantern.AsyncClient(**settings)
 
     def run_url(self, run_id: str, base_url: str) -> str:
-        """Where people can look at a run."""
+        """Where people can look at a run: the connection's `run_url`, else the API's own address.
+
+        Args:
+            run_id: The run: a UUID.
+            base_url: The API's address, for where the connection has no `run_url`.
+
+        Raises:
+            AirflowFailException: There is no such connection.
+
+        Example:
+            >>> LanternHook().run_url("0be8b036", "https://api.example.com")
+            'https://api.example.com/v1/agents/runs/0be8b036/status'
+        """
         template = self._connection().extra_dejson.get("run_url")
         if template:
             return str(template).replace("{run_id}", run_id)
         return f"{base_url.rstrip('/')}/v1/agents/runs/{run_id}/status"
 
     def test_connection(self) -> tuple[bool, str]:
-        """Asks the API for the credits that are left: what the web page's "Test" does."""
+        """Asks the API for the credits that are left: what the web page's "Test" does.
+
+        Returns:
+            Whether the connection works, and a sentence that says how, or why not.
+
+        Example:
+            >>> LanternHook().test_connection()
+            (True, 'The key is good, and 1,000,000 credits are left.')
+        """
         try:
             with in_airflow_terms(), self.get_conn() as client:
                 left = client.credits.remaining().remaining_credits

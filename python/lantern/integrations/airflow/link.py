@@ -14,7 +14,29 @@ RUN_URL = "run_url"
 
 
 class LanternRunLink(BaseOperatorLink):
-    """Leads to the first run of a task's job; the operator leaves its address in XCom."""
+    """Leads to the first run of a task's job; the operator leaves its address in XCom.
+
+    Example:
+        from airflow.sdk import DAG, BaseOperator
+
+        from lantern.integrations.airflow import LanternHook, LanternRunLink
+
+
+        class ResearchCompany(BaseOperator):
+            operator_extra_links = (LanternRunLink(),)
+
+            def execute(self, context):
+                with LanternHook().get_conn() as client:
+                    agents = client.agents
+                    run = agents.deep_research(["C000001"], entity_type="company", max_credits=10)
+                    url = LanternHook().run_url(run.run_id, client.base_url)
+                context["ti"].xcom_push(key="run_url", value=url)
+                return url
+
+
+        with DAG("research_a_company"):
+            ResearchCompany(task_id="research")
+    """
 
     name = "Lantern run"
 

@@ -35,6 +35,23 @@ class LanternMatchOperator(BaseOperator):
         one_to_one: Whether a right row is given to one left row at most.
         weights: How much a field says, with rules.
         kwargs: Those of Airflow's `BaseOperator`.
+
+    Example:
+        from airflow.sdk import DAG
+
+        from lantern.integrations.airflow import LanternMatchOperator
+
+        with DAG("match_people"):
+            LanternMatchOperator(
+                task_id="match",
+                left="people.csv",
+                right="companies.parquet",
+                destination="pairs.parquet",
+                rules=["employer:eq"],
+                fields={"employer": ("company_id", "id", "code")},
+                left_id="id",
+                right_id="name",
+            )
     """
 
     template_fields: Sequence[str] = (

@@ -28,6 +28,14 @@ class LanternJobSensor(BaseSensorOperator):
         lantern_conn_id: The connection.
         deferrable: Whether the triggerer waits; if not, `mode` and `poke_interval` say how.
         kwargs: Those of Airflow's `BaseSensorOperator`.
+
+    Example:
+        from airflow.sdk import DAG
+
+        from lantern.integrations.airflow import LanternJobSensor
+
+        with DAG("wait_for_people"):
+            LanternJobSensor(task_id="wait", job_key="weekly")  # submitted by something else
     """
 
     template_fields: Sequence[str] = ("job_key", "lantern_conn_id")

@@ -31,6 +31,23 @@ class LanternJobTrigger(BaseTrigger):
         job_key: The job.
         lantern_conn_id: The connection.
         on_in_doubt: As for `client.submit`.
+
+    Example:
+        from airflow.sdk import DAG, BaseOperator
+
+        from lantern.integrations.airflow import LanternJobTrigger
+
+
+        class WaitForJob(BaseOperator):
+            def execute(self, context):
+                self.defer(trigger=LanternJobTrigger("weekly"), method_name="ended")
+
+            def ended(self, context, event):
+                return event["state"]  # "error" has a "message", and whether it is "final"
+
+
+        with DAG("wait_in_the_triggerer"):
+            WaitForJob(task_id="wait")
     """
 
     def __init__(

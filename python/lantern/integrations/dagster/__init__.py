@@ -5,7 +5,9 @@ answers to another asset's ids, `lantern_match_asset` one of the matches of two 
 metadata and checks. `lantern_credits_check` checks that credits are left, before they are needed.
 `LanternParquetIOManager` keeps the tables as Parquet and hands them on as Arrow.
 
-Install it with `pip install 'lantern[dagster]'`; docs/dagster.md shows it at work.
+Install it with `pip install 'lantern[dagster]'`; docs/dagster.md shows it at work. In examples that
+do not make them, `server` is a `lantern.LocalServer(size=300)`, `resource` a `LanternResource` with
+its key, address and storage options, and `folder` an empty folder.
 """
 
 try:

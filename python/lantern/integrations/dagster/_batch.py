@@ -20,6 +20,18 @@ class LanternBatchConfig(dg.Config):  # type: ignore[misc]
     Attributes:
         max_credits: A budget for this run instead of the asset's; a higher one goes on with ids
             that the last one did not reach.
+
+    Example:
+        >>> import dagster as dg
+        >>> from lantern.integrations.dagster import LanternBatchConfig, lantern_batch_asset
+        >>> @dg.asset
+        ... def people():
+        ...     return server.people().to_polars()
+        >>> emails = lantern_batch_asset(name="emails", source=people, kind="email", max_credits=10)
+        >>> more = dg.RunConfig(ops={"emails": LanternBatchConfig(max_credits=300)})
+        >>> run = dg.materialize([people, emails], resources={"lantern": resource}, run_config=more)
+        >>> (run.output_for_node("emails")["status"] == "over_budget").any()
+        False
     """
 
     max_credits: int | None = None
@@ -79,6 +91,21 @@ def lantern_batch_asset(
 
     Returns:
         The asset. It raises `dagster.Failure`, with a retry allowed only where one can help.
+
+    Example:
+        >>> import dagster as dg
+        >>> from lantern.integrations.dagster import lantern_batch_asset
+        >>> @dg.asset
+        ... def people():
+        ...     return server.people().to_polars()
+        >>> emails = lantern_batch_asset(
+        ...     name="emails", source=people, kind="email", max_credits=300, min_found_rate=0.5
+        ... )
+        >>> run = dg.materialize([people, emails], resources={"lantern": resource})
+        >>> run.output_for_node("emails").columns[:3]
+        ['id', 'status', 'error']
+        >>> [check.passed for check in run.get_asset_check_evaluations()]
+        [True]
     """
     asset_key = dg.AssetKey.from_coercible(name)
     ids_from = upstream(source)

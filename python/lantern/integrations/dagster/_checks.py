@@ -56,6 +56,18 @@ def lantern_credits_check(
 
     Returns:
         The check, for `dagster.Definitions(asset_checks=[...])`.
+
+    Example:
+        >>> import dagster as dg
+        >>> from lantern.integrations.dagster import lantern_credits_check
+        >>> @dg.asset
+        ... def people():
+        ...     return server.people().to_polars()
+        >>> enough = lantern_credits_check(asset=people, at_least=300)
+        >>> defs = dg.Definitions([people], asset_checks=[enough], resources={"lantern": resource})
+        >>> run = defs.resolve_implicit_global_asset_job_def().execute_in_process()
+        >>> [check.passed for check in run.get_asset_check_evaluations()]
+        [True]
     """
 
     def credits_left(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:

@@ -49,6 +49,26 @@ def lantern_match_asset(
 
     Returns:
         The asset. It raises `dagster.Failure` for a rule or column that there is not.
+
+    Example:
+        >>> import dagster as dg
+        >>> from lantern.integrations.dagster import lantern_match_asset
+        >>> @dg.asset
+        ... def people():
+        ...     return server.people().to_polars()
+        >>> @dg.asset
+        ... def accounts():
+        ...     return server.companies().to_polars()
+        >>> employers = lantern_match_asset(
+        ...     name="employers",
+        ...     left=people,
+        ...     right=accounts,
+        ...     rules=["employer:eq"],
+        ...     matching={"fields": {"employer": ("company_id", "id", "code")}},
+        ... )
+        >>> run = dg.materialize([people, accounts, employers])
+        >>> run.output_for_node("employers").columns
+        ['left', 'right', 'confidence', 'rules']
     """
     asset_key = dg.AssetKey.from_coercible(name)
     ins = {"left": upstream(left), "right": upstream(right)}

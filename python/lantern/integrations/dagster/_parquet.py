@@ -18,6 +18,18 @@ class LanternParquetIOManager(dg.ConfigurableIOManager, dg.UPathIOManager):  # t
 
     Attributes:
         base_dir: The folder, or an object storage URI that fsspec knows.
+
+    Example:
+        >>> import polars
+        >>> import dagster as dg
+        >>> from lantern.integrations.dagster import LanternParquetIOManager
+        >>> @dg.asset
+        ... def people():
+        ...     return server.people().to_polars()
+        >>> tables = LanternParquetIOManager(base_dir=str(folder))
+        >>> run = dg.materialize([people], resources={"io_manager": tables})
+        >>> polars.read_parquet(folder / "people.parquet").height
+        300
     """
 
     extension: ClassVar[str | None] = ".parquet"

@@ -41,11 +41,20 @@ def _plain(text: str | None) -> str | None:
 class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
     """The Lantern API as a Dagster resource.
 
-    Every setting may be a `dagster.EnvVar`. Without `api_key`, `LANTERN_API_KEY` is read in the
-    process of the run. Neither the key nor a storage option is printed by `repr`, `vars`, `print`
-    or Dagster's pages.
+    Every setting may be a `dagster.EnvVar`, such as `api_key=dg.EnvVar("LANTERN_API_KEY")`. Without
+    `api_key`, `LANTERN_API_KEY` is read in the process of the run. Neither the key nor a storage
+    option is printed by `repr`, `vars`, `print` or Dagster's pages.
 
-    Example: `LanternResource(api_key=dg.EnvVar("LANTERN_API_KEY"))`
+    Example:
+        >>> import dagster as dg
+        >>> from lantern.integrations.dagster import LanternResource
+        >>> lantern_api = LanternResource(api_key=server.key, base_url=server.url)
+        >>> @dg.asset
+        ... def credits_left(lantern_api: LanternResource) -> float:
+        ...     return lantern_api.get_client().credits.remaining().remaining_credits
+        >>> run = dg.materialize([credits_left], resources={"lantern_api": lantern_api})
+        >>> run.output_for_node("credits_left")
+        1000000.0
     """
 
     api_key: Annotated[str | None, AfterValidator(_unprinted)] = Field(
@@ -81,6 +90,10 @@ class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
 
         Raises:
             ConfigError: No key, or a setting that cannot be used.
+
+        Example:
+            >>> resource.get_client() is resource.get_client()
+            True
         """
         if self._client is None:
             storage = {name: _plain(text) or "" for name, text in self.storage_options.items()}
