@@ -9,13 +9,13 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-airflow test-dagster test-dbt test-tools bench notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt bench notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
-	@echo 'make test-dagster, make test-dbt   those integrations, against the real tools'
-	@echo 'make test-airflow  the Airflow integration, in an environment with Airflow'
+	@echo 'make test-integrations  Airflow, Dagster and dbt, each against the real tool'
+	@echo 'make test-airflow, make test-dagster, make test-dbt   one of them'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
 	@echo 'make notebook  run the notebooks and keep their outputs'
@@ -57,48 +57,37 @@ test-python: $(VENV)/.built
 	$(BIN)/python -m pytest -q
 	$(BIN)/python tests/oldest_polars.py
 
-# Dagster and dbt have an environment of their own, which finds the built package by a path file.
-DAGSTER_VENV := .venv-dagster
-
-$(DAGSTER_VENV)/.packages: pyproject.toml
-	@echo '== virtual environment and packages for Dagster and dbt'
-	$(PYTHON) -m venv $(DAGSTER_VENV)
-	$(DAGSTER_VENV)/bin/python -m pip install -q --upgrade 'pip>=25.1'
-	$(DAGSTER_VENV)/bin/python -m pip install -q --only-binary :all: --group dagster
-	echo $(CURDIR)/python > $$($(DAGSTER_VENV)/bin/python -c 'import site; print(site.getsitepackages()[0])')/lantern.pth
-	touch $@
-
-test-dagster: $(DAGSTER_VENV)/.packages $(VENV)/.built
-	@echo '== Dagster'
-	$(DAGSTER_VENV)/bin/python -m pytest -q tests/integrations/dagster
-
-test-dbt: $(DAGSTER_VENV)/.packages $(VENV)/.built
-	@echo '== dbt'
-	$(DAGSTER_VENV)/bin/python -m pytest -q tests/integrations/dbt
-
-# Airflow pins much, so it has an environment of its own.
+# The integrations have environments of their own: Airflow pins much, and its versions are not those
+# of Dagster. They find the built package by a path file and its entry points by its metadata, so
+# that nothing is built twice.
 AIRFLOW := .venv-airflow
+DAGSTER := .venv-dagster
 
-$(AIRFLOW)/.packages: pyproject.toml
-	$(PYTHON) -m venv $(AIRFLOW)
-	$(AIRFLOW)/bin/python -m pip install -q --upgrade 'pip>=25.1'
-	$(AIRFLOW)/bin/python -m pip install -q --only-binary :all: --group airflow
+$(AIRFLOW)/.packages: GROUP := airflow
+$(DAGSTER)/.packages: GROUP := dagster
+$(AIRFLOW)/.packages $(DAGSTER)/.packages: pyproject.toml $(VENV)/.packages
+	@echo '== virtual environment and packages for the group $(GROUP)'
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(@D)/bin/python -m pip install -q --only-binary :all: --group $(GROUP)
+	site=$$($(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])') && \
+		echo $(CURDIR)/python > $$site/lantern.pth && \
+		$(BIN)/maturin pep517 write-dist-info --metadata-directory $$site --interpreter $(@D)/bin/python
 	touch $@
 
-$(AIRFLOW)/.built: $(AIRFLOW)/.packages $(VENV)/.built
-	rm -rf $(WHEEL_TARGET)/airflow
-	CARGO_TARGET_DIR=$(WHEEL_TARGET) $(BIN)/maturin build --release -q --out $(WHEEL_TARGET)/airflow
-	$(AIRFLOW)/bin/python -m pip install -q --force-reinstall --no-deps $(WHEEL_TARGET)/airflow/*.whl
-	$(AIRFLOW)/bin/python -m pip install -q --only-binary :all: 'arro3-core>=0.6'
-	touch $@
-
-test-airflow:
+test-airflow: $(AIRFLOW)/.packages $(VENV)/.built
 	@echo '== Airflow'
-	@if $(MAKE) --no-print-directory $(AIRFLOW)/.packages; then \
-		$(MAKE) --no-print-directory $(AIRFLOW)/.built && \
-		$(AIRFLOW)/bin/python -m pytest -q -c tests/integrations/airflow/pytest.ini \
-			--rootdir tests/integrations/airflow tests/integrations/airflow; \
-	else echo 'skipped: Airflow cannot be installed here (see what pip says above)'; fi
+	$(AIRFLOW)/bin/python -m pytest -q tests/integrations/airflow
+
+test-dagster: $(DAGSTER)/.packages $(VENV)/.built
+	@echo '== Dagster'
+	$(DAGSTER)/bin/python -m pytest -q tests/integrations/dagster
+
+test-dbt: $(DAGSTER)/.packages $(VENV)/.built
+	@echo '== dbt'
+	$(DAGSTER)/bin/python -m pytest -q tests/integrations/dbt
+
+test-integrations: test-airflow test-dagster test-dbt
 
 bench: $(VENV)/.built
 	cargo bench

@@ -25,7 +25,7 @@ except ModuleNotFoundError as missing:
     ) from None
 
 import lantern
-from lantern.exceptions import LanternError
+from lantern.exceptions import LanternError, LedgerError
 from lantern.integrations._answers import ANSWERED, Request, ask, texts
 
 if TYPE_CHECKING:
@@ -167,7 +167,10 @@ def _model_errors(dbt: Any) -> Iterator[None]:
     try:
         yield
     except LanternError as error:
-        raise DbtRuntimeError(f"model {dbt.this.identifier}: {error}") from None
+        text = f"model {dbt.this.identifier}: {error}"
+        if isinstance(error, LedgerError):
+            text += "; LANTERN_LEDGER says where it is"
+        raise DbtRuntimeError(text) from None
 
 
 def _limits() -> dict[str, int | None] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,11 +30,13 @@ os.environ |= {
 
 
 @pytest.fixture(scope="session")
-def airflow_database() -> None:
+def airflow_database() -> Path:
+    """Migrates the database of the tests, and answers an empty copy of it."""
     pytest.importorskip("airflow", reason="Airflow is not installed; see make test-airflow")
     command = [sys.executable, "-m", "airflow", "db", "migrate"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    return Path(shutil.copy(f"{HOME.name}/airflow.db", f"{HOME.name}/empty.db"))
 
 
 @pytest.fixture
@@ -60,6 +63,21 @@ def connect(
         "conn_type": "lantern",
         "host": server.url,
         "password": server.key,
+        "extra": json.dumps(extra),
+    }
+    monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection | changes))
+
+
+def connect_store(
+    monkeypatch: pytest.MonkeyPatch, name: str, server: lantern.LocalServer, **changes: Any
+) -> None:
+    """A connection to the server's S3 endpoint, as Amazon's provider reads it."""
+    options = server.storage_options
+    extra = {"endpoint_url": options["aws_endpoint_url"], "region_name": options["aws_region"]}
+    connection = {
+        "conn_type": "aws",
+        "login": options["aws_access_key_id"],
+        "password": options["aws_secret_access_key"],
         "extra": json.dumps(extra),
     }
     monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection | changes))
@@ -98,7 +116,7 @@ class Ran:
 
 @pytest.fixture
 def run_dag(
-    airflow_database: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    airflow_database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[..., Ran]:
     """Runs a DAG of the tests by `dag.test()`."""
     from airflow.dag_processing.dagbag import DagBag

@@ -118,7 +118,36 @@ def test_a_failed_api_leaves_a_task_that_is_tried_again_and_pays_once(
     assert server.credits_used == pl.read_parquet(conf["output"])["email"].drop_nulls().len()
 
 
-def test_tables_come_from_and_go_to_object_storage(
+@pytest.mark.parametrize("way", WAYS)
+def test_tables_come_from_and_go_to_s3(
+    server: lantern.LocalServer, run_dag: Any, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    from conftest import connect_store
+
+    connect_store(monkeypatch, "store", server)
+    bucket, options = "s3://lantern-results/crm", server.storage_options
+    known = server.people().to_polars().head(30)
+    known.write_parquet(f"{bucket}/people.parquet", storage_options=options)
+    conf = {
+        "table": "s3://store@lantern-results/crm/people.parquet",
+        "output": "s3://store@lantern-results/crm/out/",
+    }
+    ran = run_dag(f"lantern_{way}", MONDAY, **conf)
+    assert ran.state == "success", ran.failures
+    assert ran.xcom("enrich") == "s3://store@lantern-results/crm/out/enrich.parquet"
+    result = pl.read_parquet(f"{bucket}/out/enrich.parquet", storage_options=options)
+    assert result["id"].to_list() == known["id"].to_list()
+    assert server.credits_used == result["email"].drop_nulls().len() > 0
+    # Nothing else was left there, by looking whether it can be written.
+    there = pl.scan_parquet(f"{bucket}/**/*", storage_options=options, include_file_paths="path")
+    assert there.select(pl.col("path").n_unique()).collect().item() == 2
+
+    spent = server.credits_used
+    assert run_dag(f"lantern_{way}", MONDAY, **conf).state == "success"
+    assert server.credits_used == spent
+
+
+def test_tables_come_from_and_go_to_addresses_of_files(
     server: lantern.LocalServer, run_dag: Any, tmp_path: Path
 ) -> None:
     source = people(server, tmp_path, count=30)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import lantern
-from conftest import connect
+from conftest import connect, connect_store
 
 pytest.importorskip("airflow", reason="Airflow is not installed; see make test-airflow")
 
@@ -34,6 +34,27 @@ CASES = {
     ),
     "wrong kind": ({"kind": "emil"}, '"emil" is no kind of batch; use phone, email'),
     "no file": ({"table": "/not/there.parquet"}, "there is no file /not/there.parquet"),
+    "damaged file": (
+        {"table": "damaged"},
+        "damaged.parquet cannot be read as parquet: Parquet magic",
+    ),
+    "no bucket": ({"table": "s3://store@nowhere/a.parquet"}, "there is no file s3://store@nowhere"),
+    "no access": (
+        {"table": "s3://no_access@lantern-results/a.parquet"},
+        "table: s3://no_access@lantern-results/a.parquet may not be read by this worker",
+    ),
+    "no storage connection": (
+        {"output": "s3://lost@lantern-results/a.parquet"},
+        "there is no connection 'lost', which s3://lost@lantern-results/a.parquet names; add it",
+    ),
+    "no bucket for output": (
+        {"output": "s3://store@nowhere/a.parquet"},
+        "destination: s3://store@nowhere/a.parquet cannot be written here",
+    ),
+    "no access for output": (
+        {"output": "s3://no_access@lantern-results/a.parquet"},
+        "destination: s3://no_access@lantern-results/a.parquet cannot be written here",
+    ),
     "no table": ({"table": "/etc/hostname"}, "is no .parquet, .csv or .arrow file"),
     "no provider": ({"table": "gs://bucket/a.parquet"}, "no filesystem for gs:// is installed"),
     "no number": ({"max_credits": "many"}, "max_credits is 'many'; give a whole number"),
@@ -60,7 +81,13 @@ def test_a_wrong_setting_fails_at_once_and_costs_nothing(
     connect(monkeypatch, "wrong_key", server, ledger, password="sentinel-key-7f3a")
     connect(monkeypatch, "typo", server, ledger, extra='{"leger": "/tmp/ledger"}')
     connect(monkeypatch, "broken", server, ledger, extra="{ledger")
+    connect_store(monkeypatch, "store", server)
+    connect_store(monkeypatch, "no_access", server, password="not the secret")
     changes, message = CASES[case]
+    if changes.get("table") == "damaged":
+        damaged = tmp_path / "damaged.parquet"
+        damaged.write_bytes(b"no Parquet at all")
+        changes = {"table": str(damaged)}
     ran = run_dag(f"lantern_{way}", **(good | changes))
     assert ran.state == "failed"
     (failure,) = ran.failures  # once, although the task may be tried three times
@@ -71,6 +98,37 @@ def test_a_wrong_setting_fails_at_once_and_costs_nothing(
     assert server.key not in failure["message"]
     assert server.runs().num_rows == 0
     assert server.credits_used == 0
+
+
+@pytest.mark.parametrize("way", ["deferred", "on_worker"])
+@pytest.mark.parametrize(
+    ("connection", "message"),
+    [
+        ("dead", "no connection (Connection refused (os error 111)); check the base URL"),
+        ("no_ledger", "cannot be created"),
+    ],
+)
+def test_what_may_pass_is_tried_again_and_costs_nothing(
+    server: lantern.LocalServer,
+    good: dict[str, Any],
+    run_dag: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    way: str,
+    connection: str,
+    message: str,
+) -> None:
+    connect(monkeypatch, "dead", server, tmp_path / "ledger.sqlite", host="http://127.0.0.1:9")
+    connect(monkeypatch, "no_ledger", server, Path("/proc/no/ledger.sqlite"))
+    ran = run_dag(f"lantern_{way}", **good, connection=connection)
+    assert ran.state == "failed"
+    (failure,) = ran.failures  # the last of three tries
+    assert ran.task("enrich").try_number == 3
+    assert message in failure["message"]
+    assert "\n" not in failure["message"]
+    assert "AirflowException" in failure["kinds"]
+    assert "AirflowFailException" not in failure["kinds"]
+    assert server.runs().num_rows == 0
 
 
 def test_another_table_under_the_same_key_is_refused(

@@ -85,11 +85,15 @@ def test_the_key_is_masked_in_the_configuration_that_dagster_shows() -> None:
     assert fields["storage_options"].is_secret
 
 
-def test_without_dagster_the_import_says_what_to_install() -> None:
-    script = "import sys; sys.modules['dagster'] = None; import lantern.integrations.dagster"
+@pytest.mark.parametrize("package", ["dagster", "polars", "pyarrow", "upath"])
+def test_without_a_package_the_import_says_what_to_install(package: str) -> None:
+    script = f"import sys; sys.modules[{package!r}] = None; import lantern.integrations.dagster"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode != 0
-    assert "pip install 'lantern[dagster]'" in done.stderr.splitlines()[-1]
+    said = (
+        f"needs {package}, which is not installed; install it with: pip install 'lantern[dagster]'"
+    )
+    assert said in done.stderr.splitlines()[-1]
 
 
 def test_importing_lantern_does_not_import_dagster() -> None:

@@ -31,6 +31,21 @@ def test_a_wrong_rate_is_named(rate: str, said: str, server, project) -> None:
     fails(project, server, said)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LANTERN_BASE_URL", "http://127.0.0.1:9", "no connection (Connection refused"),
+        ("LANTERN_BASE_URL", "nonsense", "nonsense"),
+        ("LANTERN_LEDGER", "/proc/no/ledger.sqlite", "; LANTERN_LEDGER says where it is"),
+    ],
+)
+def test_an_address_or_a_path_that_leads_nowhere_is_named(
+    name: str, value: str, said: str, server, project
+) -> None:
+    project.environment[name] = value
+    fails(project, server, said)
+
+
 def test_a_wrong_key_is_refused_and_not_shown(server, project) -> None:
     project.environment["LANTERN_API_KEY"] = "sentinel-key-7f3a"
     fails(project, server, "the API key is wrong")
@@ -65,8 +80,10 @@ def test_a_wrong_rule_or_column_of_a_match_is_named(
     fails(project, server, said, "lead_accounts")
 
 
-def test_without_dbt_the_import_says_what_to_install() -> None:
-    script = "import sys; sys.modules['dbt_common'] = None; import lantern.integrations.dbt"
+@pytest.mark.parametrize("package", ["dbt_common", "pyarrow"])
+def test_without_a_package_the_import_says_what_to_install(package: str) -> None:
+    script = f"import sys; sys.modules[{package!r}] = None; import lantern.integrations.dbt"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode != 0
-    assert "pip install 'lantern[dbt]'" in done.stderr.splitlines()[-1]
+    said = f"needs {package}, which is not installed; install it with: pip install 'lantern[dbt]'"
+    assert said in done.stderr.splitlines()[-1]

@@ -13,7 +13,7 @@ from lantern.integrations.airflow.job_key import job_key
 from lantern.integrations.airflow.link import RUN_URL, LanternRunLink
 from lantern.integrations.airflow.resumption import Trace
 from lantern.integrations.airflow.submission import Submission
-from lantern.integrations.airflow.tables import check_destination, write_table
+from lantern.integrations.airflow.tables import check_destination, destination_path, write_table
 from lantern.integrations.airflow.trigger import LanternJobTrigger, raise_for
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
     def _deliver(self, client: Client, context: Context) -> Any:
         """Writes the result and returns its address."""
         key = self._key(context)
-        path = check_destination(self.destination, context)
+        path = destination_path(self.destination, context)
         with in_airflow_terms():
             try:
                 job = client.job(key)

@@ -39,6 +39,8 @@ class MissingPackage(Refused, AirflowOptionalProviderFeatureException):
 def airflow_error(error: exceptions.LanternError) -> AirflowException:
     """The error as Airflow's: `Refused` where no retry can help."""
     kind = Refused if isinstance(error, FINAL) else AirflowException
+    if isinstance(error, exceptions.LedgerError):
+        return kind(f"{error}; the connection's extra 'ledger' says where it is")
     return kind(str(error))
 
 

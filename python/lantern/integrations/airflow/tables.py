@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from airflow.sdk import ObjectStoragePath
+from airflow.sdk import BaseHook, ObjectStoragePath
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from lantern.integrations.airflow.failure import MissingPackage, Refused
@@ -58,8 +58,8 @@ def read_table(place: object, what: str, columns: list[str] | None = None) -> py
         raise Refused(f"{what}: {place} may not be read by this worker") from error
 
 
-def check_destination(place: object, context: Context) -> ObjectStoragePath | Path:
-    """Finds out whether a table can be written there, before anything is spent.
+def destination_path(place: object, context: Context) -> ObjectStoragePath | Path:
+    """The Parquet file of a task instance.
 
     Args:
         place: A path or address; one that ends in `/` is a folder, in which each task instance
@@ -67,29 +67,49 @@ def check_destination(place: object, context: Context) -> ObjectStoragePath | Pa
         context: The task instance's.
 
     Raises:
-        AirflowFailException: Nothing can be written there.
+        AirflowFailException: It names no Parquet file.
     """
-    _pyarrow()
     if not place:
         raise Refused("destination is empty; give the path or address of a Parquet file")
     path = _path(place, "destination")
     if str(place).endswith("/"):
         ti = context["ti"]
         number = f"-{ti.map_index}" if (ti.map_index or 0) >= 0 and ti.map_index is not None else ""
-        path = path / f"{ti.task_id}{number}.parquet"
-    elif path.suffix.lower() not in (".parquet", ".pq"):
+        return path / f"{ti.task_id}{number}.parquet"
+    if path.suffix.lower() not in (".parquet", ".pq"):
         raise Refused(f"destination: {place} is no .parquet file, and a folder would end in '/'")
-    if isinstance(path, Path):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Permissions do not tell all; a file that can be made does.
+    return path
+
+
+def check_destination(place: object, context: Context) -> ObjectStoragePath | Path:
+    """Finds out whether a table can be written there, before anything is spent.
+
+    Args:
+        place: As for `destination_path`.
+        context: The task instance's.
+
+    Raises:
+        AirflowFailException: Nothing can be written there.
+    """
+    _pyarrow()
+    path = destination_path(place, context)
+    try:
+        _make_folder(path)
+        # Permissions do not tell all; a file that can be made does.
+        if isinstance(path, Path):
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix="."):
                 pass
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise Refused(f"destination: {place} cannot be written here: {reason}") from error
-        if path.is_dir():
-            raise Refused(f"destination: {place} is a folder; end it in '/' to have a file in it")
+        else:
+            probe = path.parent / ".lantern-can-write"
+            probe.touch()
+            # Who may write need not be allowed to delete; then the empty file stays.
+            with contextlib.suppress(OSError):
+                probe.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Refused(f"destination: {place} cannot be written here: {reason}") from error
+    if isinstance(path, Path) and path.is_dir():
+        raise Refused(f"destination: {place} is a folder; end it in '/' to have a file in it")
     return path
 
 
@@ -97,13 +117,19 @@ def write_table(table: pyarrow.Table, path: ObjectStoragePath | Path) -> None:
     """Writes Parquet; readers see the old file or the new one, never a part."""
     import pyarrow.parquet
 
+    _make_folder(path)
     if not isinstance(path, Path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             pyarrow.parquet.write_table(table, file)
         return
     with _replacing(path) as file:
         pyarrow.parquet.write_table(table, file)
+
+
+def _make_folder(path: ObjectStoragePath | Path) -> None:
+    # Elsewhere a folder that is missing is a bucket, or a typing error, which nobody wants made.
+    if isinstance(path, Path) or path.protocol == "file":
+        path.parent.mkdir(parents=True, exist_ok=True)
 
 
 @contextlib.contextmanager
@@ -141,6 +167,9 @@ def _path(place: Any, what: str) -> ObjectStoragePath | Path:
     else:
         path = ObjectStoragePath(str(place))
     try:
+        if path.conn_id:
+            # Amazon's provider would take a connection that is not there for none.
+            BaseHook.get_connection(path.conn_id)
         path.fs  # noqa: B018 - makes the filesystem, with its connection
     except (ImportError, ValueError) as error:
         raise MissingPackage(
@@ -149,7 +178,8 @@ def _path(place: Any, what: str) -> ObjectStoragePath | Path:
         ) from error
     except AirflowNotFoundException as error:
         raise Refused(
-            f"{what}: there is no connection {path.conn_id!r}, which {place} names"
+            f"{what}: there is no connection {path.conn_id!r}, which {place} names; add it, or "
+            "leave it out of the address"
         ) from error
     return path
 

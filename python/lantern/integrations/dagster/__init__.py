@@ -14,6 +14,7 @@ try:
     import dagster
     import polars
     import pyarrow
+    import upath
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"lantern.integrations.dagster needs {error.name}, which is not installed; "
@@ -21,7 +22,7 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from None
 else:
-    del dagster, polars, pyarrow
+    del dagster, polars, pyarrow, upath
 
 from lantern.integrations.dagster._batch import LanternBatchConfig, lantern_batch_asset
 from lantern.integrations.dagster._checks import lantern_credits_check

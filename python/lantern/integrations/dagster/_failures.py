@@ -24,8 +24,11 @@ def failures() -> Iterator[None]:
     try:
         yield
     except exceptions.LanternError as error:
+        text = str(error)
+        if isinstance(error, exceptions.LedgerError):
+            text += "; ledger= of the LanternResource says where it is"
         raise dg.Failure(
-            description=str(error),
+            description=text,
             metadata={"error": type(error).__name__},
             allow_retries=isinstance(error, PASSING),
         ) from error

@@ -21,7 +21,8 @@ def note_failure(context):
     error = context["exception"]
     kinds = [kind.__name__ for kind in type(error).__mro__]
     with Path(os.environ["FAILURES"]).open("a") as file:
-        file.write(json.dumps({"message": str(error), "kinds": kinds}) + "\n")
+        told = {"run": context["run_id"], "message": str(error), "kinds": kinds}
+        file.write(json.dumps(told) + "\n")
 
 
 def conf(name: str, default: str = "") -> str:
@@ -60,6 +61,19 @@ def batches(dag_id: str, deferrable: bool) -> DAG:
     return dag
 
 
+def alone(dag_id: str, deferrable: bool) -> DAG:
+    with DAG(dag_id, schedule=None, default_args=ARGUMENTS) as dag:
+        LanternBatchOperator(
+            task_id="enrich",
+            table=conf("table"),
+            destination=conf("output"),
+            batch_size=100,
+            deferrable=deferrable,
+            **REQUEST,
+        )
+    return dag
+
+
 def mapped(dag_id: str, deferrable: bool) -> DAG:
     with DAG(dag_id, schedule=None, default_args=ARGUMENTS) as dag:
 
@@ -81,6 +95,8 @@ def waiting(dag_id: str, **sensor: object) -> DAG:
 
 deferred = batches("lantern_deferred", deferrable=True)
 on_worker = batches("lantern_on_worker", deferrable=False)
+alone_deferred = alone("lantern_alone_deferred", deferrable=True)
+alone_on_worker = alone("lantern_alone_on_worker", deferrable=False)
 mapped_deferred = mapped("lantern_mapped_deferred", deferrable=True)
 mapped_on_worker = mapped("lantern_mapped_on_worker", deferrable=False)
 sensor_deferred = waiting("lantern_sensor_deferred")
