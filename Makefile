@@ -9,13 +9,15 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-airflow test-dagster test-dbt test-tools bench notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-airflow test-dagster test-dbt test-tools chromium test-browser docs bench notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
 	@echo 'make test-dagster, make test-dbt   those integrations, against the real tools'
 	@echo 'make test-airflow  the Airflow integration, in an environment with Airflow'
+	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
+	@echo 'make docs    the documentation as a site, in site/'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
 	@echo 'make notebook  run the notebooks and keep their outputs'
@@ -99,6 +101,25 @@ test-airflow:
 		$(AIRFLOW)/bin/python -m pytest -q -c tests/integrations/airflow/pytest.ini \
 			--rootdir tests/integrations/airflow tests/integrations/airflow; \
 	else echo 'skipped: Airflow cannot be installed here (see what pip says above)'; fi
+
+# JupyterLab and a browser's driver have an environment of their own; Chromium is the system's.
+BROWSER_VENV := .venv-browser
+
+$(BROWSER_VENV)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for the browser'
+	$(PYTHON) -m venv $(BROWSER_VENV)
+	$(BROWSER_VENV)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(BROWSER_VENV)/bin/python -m pip install -q --only-binary :all: --group browser
+	echo $(CURDIR)/python > $$($(BROWSER_VENV)/bin/python -c 'import site; print(site.getsitepackages()[0])')/lantern.pth
+	touch $@
+
+chromium:
+	apt-get update -q
+	apt-get install -q -y chromium fonts-liberation
+
+test-browser: $(BROWSER_VENV)/.packages $(VENV)/.built
+	@echo '== in a browser; screenshots go to target/screenshots'
+	$(BROWSER_VENV)/bin/python -m pytest -q -c tests/browser/pytest.ini --rootdir tests/browser tests/browser
 
 bench: $(VENV)/.built
 	cargo bench
