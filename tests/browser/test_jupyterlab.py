@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import keep
 from playwright.sync_api import Page, expect
+
+from conftest import keep
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PLUGINS = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import keep
 from playwright.sync_api import Page, expect
 
 import lantern
+from conftest import keep
 
 
 @pytest.fixture(scope="module")
