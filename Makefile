@@ -121,6 +121,21 @@ test-browser: $(BROWSER_VENV)/.packages $(VENV)/.built
 	@echo '== in a browser; screenshots go to target/screenshots'
 	$(BROWSER_VENV)/bin/python -m pytest -q -c tests/browser/pytest.ini --rootdir tests/browser tests/browser
 
+# The documentation reads the stubs and the notebooks as they are committed; it needs no build.
+DOCS_VENV := .venv-docs
+
+$(DOCS_VENV)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for the documentation'
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(DOCS_VENV)/bin/python -m pip install -q --only-binary :all: --group docs
+	touch $@
+
+docs: $(DOCS_VENV)/.packages
+	@echo '== documentation; target/doc goes in as well, where cargo doc has made it'
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict
+	$(DOCS_VENV)/bin/python -m pytest -q -c tests/docs/pytest.ini --rootdir tests/docs tests/docs
+
 bench: $(VENV)/.built
 	cargo bench
 	$(BIN)/python benches/read_results.py
