@@ -9,13 +9,15 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt bench notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt chromium test-browser docs bench notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
 	@echo 'make test-integrations  Airflow, Dagster and dbt, each against the real tool'
 	@echo 'make test-airflow, make test-dagster, make test-dbt   one of them'
+	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
+	@echo 'make docs    the documentation as a site, in site/'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
 	@echo 'make notebook  run the notebooks and keep their outputs'
@@ -88,6 +90,40 @@ test-dbt: $(DAGSTER)/.packages $(VENV)/.built
 	$(DAGSTER)/bin/python -m pytest -q tests/integrations/dbt
 
 test-integrations: test-airflow test-dagster test-dbt
+
+# JupyterLab and a browser's driver have an environment of their own; Chromium is the system's.
+BROWSER_VENV := .venv-browser
+
+$(BROWSER_VENV)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for the browser'
+	$(PYTHON) -m venv $(BROWSER_VENV)
+	$(BROWSER_VENV)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(BROWSER_VENV)/bin/python -m pip install -q --only-binary :all: --group browser
+	echo $(CURDIR)/python > $$($(BROWSER_VENV)/bin/python -c 'import site; print(site.getsitepackages()[0])')/lantern.pth
+	touch $@
+
+chromium:
+	apt-get update -q
+	apt-get install -q -y chromium fonts-liberation
+
+test-browser: $(BROWSER_VENV)/.packages $(VENV)/.built
+	@echo '== in a browser; screenshots go to target/screenshots'
+	$(BROWSER_VENV)/bin/python -m pytest -q -c tests/browser/pytest.ini --rootdir tests/browser tests/browser
+
+# The documentation reads the stubs and the notebooks as they are committed; it needs no build.
+DOCS_VENV := .venv-docs
+
+$(DOCS_VENV)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for the documentation'
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(DOCS_VENV)/bin/python -m pip install -q --only-binary :all: --group docs
+	touch $@
+
+docs: $(DOCS_VENV)/.packages
+	@echo '== documentation; target/doc goes in as well, where cargo doc has made it'
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict
+	$(DOCS_VENV)/bin/python -m pytest -q -c tests/docs/pytest.ini --rootdir tests/docs tests/docs
 
 bench: $(VENV)/.built
 	cargo bench

@@ -1,8 +1,9 @@
-"""Charts and HTML of matches, models and explanations, by Altair where it is installed."""
+"""Tables, matches, models and explanations as charts and HTML; charts need Altair."""
 
 from __future__ import annotations
 
 import html
+import textwrap
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import altair
+    import arro3.core
 
     from lantern import Explanation, Matches, Model, Table
+
+
+_COLORS = {"for": "#2a9d8f", "against": "#e76f51"}
 
 
 def _altair() -> ModuleType:
@@ -35,59 +40,66 @@ def confidences(matches: Matches) -> altair.Chart:
         alt.Chart(_values(table), title="Matches by confidence")
         .mark_bar()
         .encode(
-            alt.X("confidence:Q").bin(step=0.05, extent=[0, 1]).title("confidence"),
+            alt.X("confidence:Q")
+            .bin(step=0.05, extent=[0, 1])
+            .axis(values=[tenth / 10 for tenth in range(11)])
+            .title("confidence"),
             alt.Y("count()").title("matches"),
         )
+        .properties(width=400, height=150)
     )
     return chart
+
+
+def _steps(explanation: Explanation) -> list[dict[str, object]]:
+    """What each field adds, with the sums before and after it."""
+    steps = []
+    total = 0.0
+    for part in explanation.table().to_pylist():
+        weight = float(str(part["weight"]))
+        step = part | {"weight": weight, "from": total, "to": total + weight}
+        steps.append(step | {"adds": "for" if weight >= 0 else "against"})
+        total += weight
+    return steps
 
 
 def waterfall(explanation: Explanation) -> altair.Chart:
     """What each field adds, one bar after another."""
     alt = _altair()
-    bars = []
-    total = 0.0
-    for row in explanation.table().to_pylist():
-        weight = float(str(row["weight"]))
-        bars.append(
-            {
-                **row,
-                "from": total,
-                "to": total + weight,
-                "adds": "for" if weight >= 0 else "against",
-            }
-        )
-        total += weight
-    order = [str(bar["field"]) for bar in bars]
+    steps = _steps(explanation)
+    order = [str(step["field"]) for step in steps]
+    title = textwrap.wrap(explanation.sentence, 70)
     chart: altair.Chart = (
-        alt.Chart(alt.Data(values=bars), title=explanation.sentence)
+        alt.Chart(alt.Data(values=steps), title=alt.Title(title, anchor="start"))
         .mark_bar()
         .encode(
             alt.Y("field:N").sort(order).title(None),
             alt.X("from:Q").title("weight"),
             alt.X2("to:Q"),
-            alt.Color("adds:N")
-            .scale(domain=["for", "against"], range=["#2a9d8f", "#e76f51"])
-            .legend(None),
+            alt.Color("adds:N").scale(domain=list(_COLORS), range=[*_COLORS.values()]).legend(None),
             tooltip=["field:N", "left:N", "right:N", "agreement:N", "weight:Q"],
         )
+        .properties(width=400)
     )
     return chart
 
 
 def model(learned: Model) -> altair.FacetChart:
-    """How often matches and other pairs agree so, field by field."""
+    """How often matches agree so, field by field."""
     alt = _altair()
+    levels = learned.table().to_pylist()
     chart: altair.FacetChart = (
-        alt.Chart(_values(learned.table()), title="What was learned")
+        alt.Chart(alt.Data(values=levels))
         .mark_bar()
         .encode(
-            alt.Y("agreement:N").sort(None).title(None),
-            alt.X("m:Q").title("share of matches"),
+            alt.Y("agreement:N").sort(None).title(None).axis(labelLimit=260),
+            alt.X("m:Q").title("share of matches").scale(domain=[0, 1]),
             tooltip=["field:N", "agreement:N", "m:Q", "u:Q"],
         )
-        .facet(row="field:N")
+        .properties(width=300)
+        .facet(row=alt.Row("field:N").title(None).sort([row["field"] for row in levels]))
         .resolve_scale(y="independent")
+        .properties(title="What was learned")
     )
     return chart
 
@@ -109,37 +121,82 @@ def _marked(left: str | None, right: str | None) -> tuple[str, str]:
     return "".join(shown[0]), "".join(shown[1])
 
 
+_LEFT = ' style="text-align:left;padding:2px 8px"'
+_RULE = _LEFT[:-1] + ';border-top:1px solid rgba(128,128,128,.4)"'
+_PLAIN = ' style="border-collapse:collapse"'
+
+
 def _table(head: list[str], rows: list[list[str]]) -> str:
-    cells = "".join(f"<th>{name}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+    """A table; rows whose first cell is not empty have a line above them."""
+    cells = "".join(f"<th{_LEFT}>{name}</th>" for name in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td{_RULE if row[0] else _LEFT}>{cell}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f"<table{_PLAIN}><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def table_html(table: Table) -> str:
+    """The first and the last rows."""
+    rows, shown = table.num_rows, 10
+    parts = [table] if rows <= shown else [table.slice(0, 5), table.slice(rows - 5)]
+    cells = [[_cell(value) for value in row.values()] for part in parts for row in part.to_pylist()]
+    if rows > shown:
+        cells.insert(5, ["…"] * table.num_columns)
+    head = [
+        f"{html.escape(field.name)}<br><small>{html.escape(_type_name(field))}</small>"
+        for field in (table.schema.field(at) for at in range(table.num_columns))
+    ]
+    return f"<small>{rows:,} rows, {table.num_columns} columns</small>" + _table(head, cells)
+
+
+def _type_name(field: arro3.core.Field) -> str:
+    """`Utf8`, of what arro3 shows as `arro3.core.DataType<Utf8>`."""
+    name = str(field.type).strip().removeprefix("arro3.core.DataType<").removesuffix(">")
+    return textwrap.shorten(name, 40, placeholder="…")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return '<span style="opacity:.5">null</span>'
+    return html.escape(textwrap.shorten(str(value), 60, placeholder="…"))
 
 
 def matches_html(matches: Matches) -> str:
     """The first matches, side by side with differences marked."""
+    counts = matches.summary()
+    shown = matches._shown(5)
     rows = []
-    for confidence, fields in matches._shown(10):
+    for confidence, fields in shown:
         for at, (field, left, right) in enumerate(fields):
             a, b = _marked(left, right)
             rows.append([f"{confidence:.3f}" if at == 0 else "", html.escape(field), a, b])
-    return f"<p>{html.escape(repr(matches))}</p>" + _table(
-        ["confidence", "field", "left", "right"], rows
+    said = (
+        f"<b>{counts['matched_left']:,} of {counts['left_rows']:,}</b> left rows matched, "
+        f"{counts['matches']:,} matches, threshold {counts['threshold']:g}"
     )
+    rest = counts["matches"] - len(shown)
+    more = f"<p>and {rest:,} more; <code>explain(i)</code> says why</p>" if rest else ""
+    return f"<p>{said}</p>" + _table(["confidence", "field", "left", "right"], rows) + more
 
 
 def explanation_html(explanation: Explanation) -> str:
-    """The sentence, and a bar for what each field adds."""
-    parts = explanation.table().to_pylist()
-    most = max((abs(float(str(part["weight"]))) for part in parts), default=1.0) or 1.0
+    """The sentence, and what each field adds as a waterfall."""
+    steps = _steps(explanation)
+    ends = [0.0, *(float(str(step["to"])) for step in steps)]
+    least, width = min(ends), (max(ends) - min(ends)) or 1.0
     rows = []
-    for part in parts:
-        weight = float(str(part["weight"]))
-        color = "#2a9d8f" if weight >= 0 else "#e76f51"
-        width = round(120 * abs(weight) / most)
-        bar = f'<div style="background:{color};height:.8em;width:{width}px"></div>'
-        texts = [None if part[name] is None else str(part[name]) for name in ("left", "right")]
+    for step in steps:
+        weight, begin, end = (float(str(step[name])) for name in ("weight", "from", "to"))
+        bar = (
+            f'<div style="position:relative;width:160px;height:.8em"><div style="position:absolute;'
+            f"left:{100 * (min(begin, end) - least) / width:.1f}%;height:100%;"
+            f'width:{100 * abs(weight) / width:.1f}%;background:{_COLORS[str(step["adds"])]}">'
+            "</div></div>"
+        )
+        texts = [None if step[name] is None else str(step[name]) for name in ("left", "right")]
         a, b = _marked(texts[0], texts[1]) if texts != [None, None] else ("", "")
-        field, agreement = html.escape(str(part["field"])), html.escape(str(part["agreement"]))
+        field, agreement = html.escape(str(step["field"])), html.escape(str(step["agreement"]))
         rows.append([field, a, b, agreement, f"{weight:+.2f}", bar])
     return f"<p>{html.escape(explanation.sentence)}</p>" + _table(
         ["field", "left", "right", "agreement", "weight", ""], rows

@@ -136,3 +136,8 @@ class Table(arro3.core.Table):
         """
         columns = {name: self.column(name).to_pylist() for name in self.column_names}
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def _repr_html_(self) -> str:
+        from lantern._plots import table_html
+
+        return table_html(self)

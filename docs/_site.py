@@ -1,0 +1,110 @@
+"""How the repository becomes a site: `mkdocs` hooks.
+
+README, CHANGELOG and the like stay where a reader of the repository looks for them, and the notebooks
+in their folder; all are pages of the site. A link between two files that are pages becomes a link
+between pages; one to any other file of the repository becomes text.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parent.parent
+RUSTDOC = ROOT / "target" / "doc"
+CRATE = "lantern/index.html"
+OUTSIDE = {"README.md": "index.md"} | {
+    name: name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+}
+LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)")
+ANCHOR = re.compile(r'<a href="(?!https?:|#|mailto:)([^"#]+)(#[^"]*)?">(.*?)</a>', re.DOTALL)
+
+
+def notebooks() -> list[Path]:
+    """The notebooks, in the order of their numbers."""
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Completes the navigation by what is there."""
+    entries = {title: value for entry in config.nav or [] for title, value in entry.items()}
+    named = {page for value in entries.values() if isinstance(value, list) for page in value}
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    entries["How to"] += sorted(pages - named)
+    entries["Tutorials"] = [
+        {title_of(path): f"notebooks/{path.name}"} for path in notebooks()
+    ]
+    config.nav = [{title: value} for title, value in entries.items()]
+
+
+def title_of(path: Path) -> str:
+    """A notebook's first heading, up to its question mark."""
+    first = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0]
+    return re.match(r"# ([^?]*\??)", first)[1]
+
+
+@event_priority(100)  # before the plugin that makes pages of notebooks
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Adds the pages that lie outside of `docs`, and the Rust side where it was built."""
+    sources = {name: ROOT / source for source, name in OUTSIDE.items()}
+    for path in notebooks():
+        name = f"notebooks/{path.name}"
+        files.append(File(name, str(ROOT), config.site_dir, config.use_directory_urls))
+    if (RUSTDOC / CRATE).exists():
+        built = (path for path in RUSTDOC.rglob("*") if path.is_file() and path.name != ".lock")
+        sources |= {f"rust/{path.relative_to(RUSTDOC)}": path for path in built}
+    for name, source in sources.items():
+        files.append(File.generated(config, name, abs_src_path=str(source)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
+    """Leads links to pages."""
+    if page.file.src_uri == "reference/rust.md" and (RUSTDOC / CRATE).exists():
+        markdown += f"\n[Open it](../rust/{CRATE}).\n"
+        return markdown
+    return LINK.sub(lambda found: led(found[1], found[2], found[3] or "", page, files), markdown)
+
+
+def led(text: str, target: str, anchor: str, page: Page, files: Files) -> str:
+    """A link as the site has it."""
+    place = place_of(target, page, files)
+    return f"[{text}]({place}{anchor})" if place else text
+
+
+def place_of(target: str, page: Page, files: Files) -> str | None:
+    """Where a file of the repository is in the site, as seen from a page."""
+    here = {site: source for source, site in OUTSIDE.items()}.get(page.file.src_uri)
+    if here is None:
+        inside = page.file.src_uri.startswith("notebooks/")
+        here = page.file.src_uri if inside else f"docs/{page.file.src_uri}"
+    meant = posixpath.normpath(posixpath.join(posixpath.dirname(here), target))
+    site = OUTSIDE.get(meant) or meant.removeprefix("docs/")
+    if files.get_file_from_path(site) is None:
+        return None
+    return posixpath.relpath(site, posixpath.dirname(page.file.src_uri) or ".")
+
+
+def on_page_content(html: str, page: Page, files: Files, **_: object) -> str:
+    """Leads the links of notebooks, which come as HTML, to pages."""
+    if not page.file.src_uri.endswith(".ipynb"):
+        return html
+
+    def lead(found: re.Match[str]) -> str:
+        place = place_of(found[1], page, files)
+        if place is None:
+            return found[3]
+        there = re.sub(r"\.(md|ipynb)$", ".html", place)
+        return f'<a href="{there}{found[2] or ""}">{found[3]}</a>'
+
+    return ANCHOR.sub(lead, html)

@@ -1,0 +1,38 @@
+"""Stubs and docstrings as the reference shows them."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+import griffe
+
+if TYPE_CHECKING:
+    from typing import Any
+
+EXAMPLE = re.compile(r"^Example:\n((?:(?: {4}.*)?\n?)+)", re.MULTILINE)
+
+
+class AsDocumented(griffe.Extension):
+    """Shows the arguments of compiled classes, and examples as code."""
+
+    def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
+        """Shows `__new__`, which makes compiled classes, where others have `__init__`."""
+        made = cls.members.get("__new__")
+        if isinstance(made, griffe.Function):
+            made.name = "__init__"
+            made.returns = None
+            cls.set_member("__init__", made)
+            cls.del_member("__new__")
+
+    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+        """Makes code of an example; the section that griffe takes for code is called Examples."""
+        if obj.docstring:
+            obj.docstring.value = EXAMPLE.sub(self._fenced, obj.docstring.value)
+
+    @staticmethod
+    def _fenced(found: re.Match[str]) -> str:
+        code = textwrap.dedent(found[1]).strip()
+        language = "pycon" if code.startswith(">>>") else "python"
+        return f"**Example**\n\n```{language}\n{code}\n```\n\n"

@@ -1,0 +1,98 @@
+"""The site that `make docs` has built: whole, and asking nobody for anything."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+SITE = Path(__file__).parents[2] / "site"
+# What a browser loads by itself, as against what a reader may click.
+LOADED = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("link", "href")}
+PAGES = sorted(path for path in SITE.rglob("*.html") if path.relative_to(SITE).parts[0] != "rust")
+
+
+class Page(HTMLParser):
+    """What a page links to and loads, and the places in it that can be linked to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: set[str] = set()
+        self.loaded: set[str] = set()
+        self.anchors: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        for name, value in attributes:
+            if value is None:
+                continue
+            if name in ("id", "name"):
+                self.anchors.add(value)
+            if (tag, name) in LOADED and dict(attributes).get("rel") != "canonical":
+                self.loaded.add(value)
+            elif (tag, name) == ("a", "href"):
+                self.links.add(value)
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[Path, Page]:
+    return {path: Page(path.read_text()) for path in PAGES}
+
+
+def test_the_site_is_there() -> None:
+    names = {str(path.relative_to(SITE)) for path in PAGES}
+    assert {"index.html", "s3.html", "migrating.html", "reference/client.html"} <= names
+    assert sum(name.startswith("notebooks/") for name in names) >= 5
+
+
+def test_no_page_loads_anything_from_elsewhere(pages: dict[Path, Page]) -> None:
+    away = {
+        (path.name, url)
+        for path, page in pages.items()
+        for url in page.loaded
+        if re.match(r"(?:https?:)?//", url)
+    }
+    assert not away
+
+
+def test_every_link_leads_to_a_page_and_a_place_in_it(pages: dict[Path, Page]) -> None:
+    broken = []
+    for path, page in pages.items():
+        if path.name == "404.html":
+            continue
+        for link in page.links | page.loaded:
+            if re.match(r"[a-z]+:|//", link):
+                continue
+            target, anchor = urldefrag(unquote(link))
+            meant = (path.parent / target).resolve() if target else path
+            meant = meant / "index.html" if meant.is_dir() else meant
+            if not meant.is_file():
+                broken.append((path.name, link))
+            elif anchor and meant in pages and anchor not in pages[meant].anchors:
+                broken.append((path.name, link))
+    assert not broken
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    stub = (SITE.parent / "python" / "lantern" / "__init__.py").read_text()
+    public = re.search(r"__all__ = \[(.*?)\]", stub, re.DOTALL)
+    assert public
+    modules = {"exceptions", "normalize", "similarity"}
+    text = "".join(path.read_text() for path in (SITE / "reference").glob("*.html"))
+    for name in set(re.findall(r'"(\w+)"', public[1])) - {"__version__"}:
+        assert f'id="lantern.{name}"' in text or name in modules, name
+    for place in (
+        "lantern.Client(ledger)",
+        "lantern.similarity.jaro_winkler",
+        "lantern.normalize.company_key",
+        "lantern.exceptions.OutcomeUnknown",
+    ):
+        assert f'id="{place}"' in text, place
+
+
+def test_examples_are_shown_as_code() -> None:
+    for path in (SITE / "reference").glob("*.html"):
+        assert "<p>&gt;&gt;&gt;" not in path.read_text(), path.name

@@ -1,0 +1,65 @@
+"""Tables, matches and explanations as a notebook shows them."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import polars as pl
+import pytest
+
+import lantern
+from lantern import Table
+
+
+@pytest.fixture(scope="module")
+def matches() -> lantern.Matches:
+    left = pl.DataFrame({"company": ["ACME Incorporated", "Globex", "<b>Initech</b>"]})
+    right = pl.DataFrame({"company": ["Acme, Inc.", "Globexx", "<b>Initech</b>"]})
+    return lantern.match(left, right, ["company:fuzzy0.8"])
+
+
+def test_a_table_shows_its_ends_and_its_size() -> None:
+    table = Table(pl.DataFrame({"n": range(1_000), "text": [None, "<i>"] * 500}))
+    shown = table._repr_html_()
+    assert "1,000 rows, 2 columns" in shown
+    assert re.findall(r">(\d+)</td>", shown) == [str(n) for n in [*range(5), *range(995, 1_000)]]
+    assert "null" in shown
+    assert "&lt;i&gt;" in shown
+    assert "Int64" in shown
+    assert "…" not in table.slice(0, 10)._repr_html_()
+
+
+def test_matches_are_side_by_side_with_differences_marked(matches: lantern.Matches) -> None:
+    shown = matches._repr_html_()
+    assert "<b>3 of 3</b> left rows matched" in shown
+    assert "globex<mark>x</mark>" in shown
+    assert "<b>Initech" not in shown
+
+
+def test_a_table_of_matches_says_how_many_more_there_are() -> None:
+    names = pl.DataFrame({"email": [f"a{n}@acme.com" for n in range(8)]})
+    shown = lantern.match(names, names, ["email:eq"])._repr_html_()
+    assert shown.count("<td") == 5 * 4
+    assert "and 3 more" in shown
+
+
+def test_each_bar_of_an_explanation_begins_where_the_last_one_ends() -> None:
+    with lantern.LocalServer(seed=1, size=500) as server:
+        people = server.people().select(["first_name", "last_name", "company_name"])
+    explained = lantern.match(people, people).explain(0)
+    bars = re.findall(r"left:([\d.]+)%;height:100%;width:([\d.]+)%", explained._repr_html_())
+    ends = [(float(left), float(left) + float(width)) for left, width in bars]
+    assert len(ends) == explained.table().num_rows
+    assert min(begin for begin, _ in ends) == 0
+    assert max(end for _, end in ends) == pytest.approx(100, abs=0.2)
+    for before, after in pairwise(ends):
+        assert min(abs(a - b) for a in before for b in after) < 0.2
+    steps = explained.plot().to_dict()["data"]["values"]
+    assert [step["from"] for step in steps[1:]] == [step["to"] for step in steps[:-1]]
+
+
+def test_charts_are_drawn(matches: lantern.Matches) -> None:
+    vl_convert = pytest.importorskip("vl_convert")
+    for chart in (matches.plot(), matches.explain(0).plot()):
+        assert vl_convert.vegalite_to_svg(chart.to_dict()).startswith("<svg")
