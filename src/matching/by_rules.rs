@@ -40,6 +40,9 @@ pub const MANY_COMPARISONS: u64 = 20_000_000_000;
 pub struct RuleField {
     pub name: String,
     pub kind: Kind,
+    /// The columns of each side that it is made of.
+    pub left: Vec<String>,
+    pub right: Vec<String>,
     /// As they are, for `exact`.
     pub raw: Option<Values>,
     /// Normalized, for the other operators.
@@ -108,6 +111,8 @@ impl RuleSet {
                     fields.push(RuleField {
                         name: rule.field.clone(),
                         kind,
+                        left: spec.left,
+                        right: spec.right,
                         raw: None,
                         keys: None,
                     });
@@ -185,6 +190,35 @@ impl RuleSet {
     fn values(&self, rule: &BoundRule) -> Option<&Values> {
         let field = &self.fields[rule.field];
         if rule.rule.op == Operator::Exact { field.raw.as_ref() } else { field.keys.as_ref() }
+    }
+
+    /// The values that the rules read, each once, and for every group which of them its rules read.
+    pub fn columns(&self) -> (Vec<&Values>, Vec<Vec<usize>>) {
+        let mut columns: Vec<(usize, bool)> = Vec::new();
+        let slots = self
+            .groups
+            .iter()
+            .map(|group| {
+                group
+                    .iter()
+                    .map(|rule| {
+                        let of = (rule.field, rule.rule.op == Operator::Exact);
+                        columns.iter().position(|&column| column == of).unwrap_or_else(|| {
+                            columns.push(of);
+                            columns.len() - 1
+                        })
+                    })
+                    .collect()
+            })
+            .collect();
+        let values = columns
+            .iter()
+            .filter_map(|&(field, raw)| {
+                let field = &self.fields[field];
+                if raw { field.raw.as_ref() } else { field.keys.as_ref() }
+            })
+            .collect();
+        (values, slots)
     }
 
     /// What a rule says of two values: none where it does not hold, or how alike they are.
@@ -292,7 +326,8 @@ impl RuleSet {
     }
 }
 
-fn joins(rule: &&BoundRule) -> bool {
+/// Whether a group finds its pairs by a hash join on this rule.
+pub fn joins(rule: &&BoundRule) -> bool {
     matches!(rule.rule.op, Operator::Exact | Operator::Eq)
 }
 
@@ -431,31 +466,7 @@ pub fn match_bound(
     let threshold = options.threshold.unwrap_or(0.0);
     let top = options.top;
     watch.look(0, 1)?;
-    // Each pair of a field and a kind of value has a slot in the profiles.
-    let mut columns: Vec<(usize, bool)> = Vec::new();
-    let slots: Vec<Vec<usize>> = rules
-        .groups
-        .iter()
-        .map(|group| {
-            group
-                .iter()
-                .map(|rule| {
-                    let of = (rule.field, rule.rule.op == Operator::Exact);
-                    columns.iter().position(|&column| column == of).unwrap_or_else(|| {
-                        columns.push(of);
-                        columns.len() - 1
-                    })
-                })
-                .collect()
-        })
-        .collect();
-    let values: Vec<&Values> = columns
-        .iter()
-        .filter_map(|&(field, raw)| {
-            let field = &rules.fields[field];
-            if raw { field.raw.as_ref() } else { field.keys.as_ref() }
-        })
-        .collect();
+    let (values, slots) = rules.columns();
     let lefts =
         Profiles::of(&values.iter().map(|values| &values.left).collect::<Vec<_>>(), left.rows);
     let rights = right.map(|right| {
@@ -612,7 +623,8 @@ fn key(values: &[u32], slots: &[usize]) -> Option<u64> {
     Some(FixedState::default().hash_one(key))
 }
 
-/// The matches of the rows of a left profile: the best right profiles, row by row, up to `top`.
+/// The matches of the rows of a left profile: the surest right rows up to `top`, and of equally
+/// sure ones the first.
 fn emit(
     rows: &[u32],
     rights: &Profiles,
@@ -622,22 +634,31 @@ fn emit(
     out: &mut Vec<Match>,
 ) {
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    for &left in rows {
-        let mut given = 0;
-        for &(other, confidence, rules) in found.iter() {
-            if top.is_some_and(|top| given >= top) {
-                break;
-            }
-            for &right in &rights.rows[other as usize] {
-                if itself && right >= left {
-                    break;
-                }
-                out.push(Match { left, right, confidence, rules });
-                given += 1;
-                if top.is_some_and(|top| given >= top) {
-                    break;
-                }
-            }
+    let most = top.unwrap_or(usize::MAX);
+    // Matched with itself, a row has its own earlier rows only, so `top` counts for each apart.
+    let kept = if itself { usize::MAX } else { most };
+    let mut surest: Vec<(u32, f64, u64)> = Vec::new();
+    for alike in found.chunk_by(|a, b| a.1 == b.1) {
+        if surest.len() >= kept {
+            break;
         }
+        let begin = surest.len();
+        for &(other, confidence, rules) in alike {
+            let rows = rights.rows[other as usize].iter().take(kept);
+            surest.extend(rows.map(|&right| (right, confidence, rules)));
+        }
+        if alike.len() > 1 {
+            surest[begin..].sort_unstable_by_key(|&(right, ..)| right);
+        }
+    }
+    surest.truncate(kept);
+    for &left in rows {
+        out.extend(
+            surest
+                .iter()
+                .filter(|&&(right, ..)| !itself || right < left)
+                .take(most)
+                .map(|&(right, confidence, rules)| Match { left, right, confidence, rules }),
+        );
     }
 }
