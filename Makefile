@@ -9,13 +9,14 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-airflow test-dagster test-dbt test-tools bench notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-airflow test-dagster test-dbt test-spark test-tools bench bench-spark notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
 	@echo 'make test-dagster, make test-dbt   those integrations, against the real tools'
 	@echo 'make test-airflow  the Airflow integration, in an environment with Airflow'
+	@echo 'make test-spark    lantern.spark, on a local Spark; it needs Java 17'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
 	@echo 'make notebook  run the notebooks and keep their outputs'
@@ -99,6 +100,24 @@ test-airflow:
 		$(AIRFLOW)/bin/python -m pytest -q -c tests/integrations/airflow/pytest.ini \
 			--rootdir tests/integrations/airflow tests/integrations/airflow; \
 	else echo 'skipped: Airflow cannot be installed here (see what pip says above)'; fi
+
+# PySpark does not take the pandas of the other tests, so it has an environment of its own too.
+SPARK := .venv-spark
+
+$(SPARK)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for Spark'
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(SPARK)/bin/python -m pip install -q --group spark
+	echo $(CURDIR)/python > $$($(SPARK)/bin/python -c 'import site; print(site.getsitepackages()[0])')/lantern.pth
+	touch $@
+
+test-spark: $(SPARK)/.packages $(VENV)/.built
+	@echo '== Spark'
+	$(SPARK)/bin/python -m pytest -q tests/integrations/spark
+
+bench-spark: $(SPARK)/.packages $(VENV)/.built
+	$(SPARK)/bin/python benches/spark.py
 
 bench: $(VENV)/.built
 	cargo bench

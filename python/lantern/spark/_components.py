@@ -36,7 +36,9 @@ def _large_star(edges: DataFrame) -> DataFrame:
     both = edges.unionByName(edges.select(F.col("lowest").alias("id"), F.col("id").alias("lowest")))
     least = F.least("id", F.min("lowest").over(Window.partitionBy("id")))
     stars = both.select(F.col("lowest").alias("other"), "id", least.alias("least"))
-    return stars.where("other > id").select(F.col("other").alias("id"), F.col("least").alias("lowest"))
+    return stars.where("other > id").select(
+        F.col("other").alias("id"), F.col("least").alias("lowest")
+    )
 
 
 def _small_star(edges: DataFrame) -> DataFrame:

@@ -114,9 +114,7 @@ def dedupe(
         part = part.sort_by(id)
         lowest = _lowest(part, needed, rules, options)
         others = numpy.flatnonzero(lowest != numpy.arange(len(lowest)))
-        return pyarrow.table(
-            {"id": part[id].take(others), "lowest": part[id].take(lowest[others])}
-        )
+        return pyarrow.table({"id": part[id].take(others), "lowest": part[id].take(lowest[others])})
 
     pair = StructType([StructField("id", kind), StructField("lowest", kind)])
     keyed = Keyed(rules, bound, "both")

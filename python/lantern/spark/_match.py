@@ -165,7 +165,7 @@ def _surest(pairs: DataFrame, top: int | None) -> DataFrame:
 
 
 def _warn_of_many(
-    heads: tuple[pyarrow.Table, pyarrow.Table], rules: _Rules, fields: Any, pairs: int
+    heads: tuple[pyarrow.Table, pyarrow.Table], rules: _Rules, fields: _Fields, pairs: int
 ) -> None:
     if pairs <= MANY_COMPARISONS:
         return
@@ -174,7 +174,8 @@ def _warn_of_many(
     if scans:
         warnings.warn(
             f"{', '.join(scans)} has no key to shuffle by, so that every value is compared with "
-            f"every other, of up to {pairs} pairs of rows; add a rule with eq or exact to its group",
+            f"every other, of up to {pairs} pairs of rows; add a rule with eq or exact to its "
+            "group",
             stacklevel=3,
         )
 

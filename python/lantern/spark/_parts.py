@@ -1,10 +1,10 @@
 """Which parts of a shuffle a row goes to, so that two rows that match meet in one.
 
-A row goes to the part of each of its keys (`lantern._lantern._row_keys`). A key that very many rows
-have, as all have under rules of `contains` and `fuzzy` alone, is spread over a grid of cells: a left
-row goes to the cells of one line, a right row to those of one column, and each two meet in one cell
-(Okcan and Riedewald, "Processing theta-joins using MapReduce", 2011). Of two rows of one table, the
-line and the column of a row have the same number.
+A row goes to the part of each of its keys (`lantern._lantern._row_keys`). A key that very many
+rows have, as all have under rules of `contains` and `fuzzy` alone, is spread over a grid of cells:
+a left row goes to the cells of one line, a right row to those of one column, and each two meet in
+one cell (Okcan and Riedewald, "Processing theta-joins using MapReduce", 2011). Where a table is
+matched with itself, the line and the column of a row have the same number.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ class Keyed:
 
     def keys(self, rows: pyarrow.Table | pyarrow.RecordBatch) -> Keys:
         """The keys and the profile of each row."""
-        found = _lantern._row_keys(
-            rows, self.rules, fields=self.fields, right=self.side == "right"
-        )
+        found = _lantern._row_keys(rows, self.rules, fields=self.fields, right=self.side == "right")
         keys, profiles = pyarrow.table(found).columns
         lists = keys.combine_chunks()
         return Keys(

@@ -12,16 +12,15 @@ from lantern.spark import _frames
 from lantern.spark._frames import column
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from pyspark.sql import DataFrame
 
     from lantern import Client
+    from lantern._lantern import _Kind
 
 
 def submit(
     df: DataFrame,
-    kind: Any,
+    kind: _Kind,
     *,
     id: str = "id",
     max_credits: int,
