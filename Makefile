@@ -9,13 +9,13 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt chromium test-browser docs bench notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt test-spark chromium test-browser docs bench bench-spark notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
-	@echo 'make test-integrations  Airflow, Dagster and dbt, each against the real tool'
-	@echo 'make test-airflow, make test-dagster, make test-dbt   one of them'
+	@echo 'make test-integrations  Airflow, Dagster, dbt and Spark, each against the real tool'
+	@echo 'make test-airflow, make test-dagster, make test-dbt, make test-spark   one of them; Spark needs Java 17'
 	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
 	@echo 'make docs    the documentation as a site, in site/'
 	@echo 'make bench   the benchmarks, against the best peers'
@@ -89,7 +89,7 @@ test-dbt: $(DAGSTER)/.packages $(VENV)/.built
 	@echo '== dbt'
 	$(DAGSTER)/bin/python -m pytest -q tests/integrations/dbt
 
-test-integrations: test-airflow test-dagster test-dbt
+test-integrations: test-airflow test-dagster test-dbt test-spark
 
 # JupyterLab and a browser's driver have an environment of their own; Chromium is the system's.
 BROWSER_VENV := .venv-browser
@@ -124,6 +124,24 @@ docs: $(DOCS_VENV)/.packages
 	@echo '== documentation; target/doc goes in as well, where cargo doc has made it'
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict
 	$(DOCS_VENV)/bin/python -m pytest -q -c tests/docs/pytest.ini --rootdir tests/docs tests/docs
+
+# PySpark does not take the pandas of the other tests, so it has an environment of its own too.
+SPARK := .venv-spark
+
+$(SPARK)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for Spark'
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(SPARK)/bin/python -m pip install -q --group spark
+	echo $(CURDIR)/python > $$($(SPARK)/bin/python -c 'import site; print(site.getsitepackages()[0])')/lantern.pth
+	touch $@
+
+test-spark: $(SPARK)/.packages $(VENV)/.built
+	@echo '== Spark'
+	$(SPARK)/bin/python -m pytest -q tests/integrations/spark
+
+bench-spark: $(SPARK)/.packages $(VENV)/.built
+	$(SPARK)/bin/python benches/spark.py
 
 bench: $(VENV)/.built
 	cargo bench

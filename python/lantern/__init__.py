@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     import lantern.normalize as normalize
     import lantern.polars as polars  # noqa: F401
     import lantern.similarity as similarity
+    import lantern.spark as spark  # noqa: F401
     from lantern._table import Table as Table
 
 __all__ = [
@@ -170,7 +171,7 @@ def __getattr__(name: str) -> object:
         from lantern._table import Table
 
         return Table
-    if name in ("duckdb", "normalize", "polars", "similarity"):
+    if name in ("duckdb", "normalize", "polars", "similarity", "spark"):
         import importlib
 
         return importlib.import_module(f"lantern.{name}")

@@ -3404,6 +3404,20 @@ _Rules: TypeAlias = (
 )
 _Labels: TypeAlias = Sequence[tuple[int, int, bool]]
 
+def _bound_fields(
+    left: _Table,
+    right: _Table | None = None,
+    rules: _Rules | None = None,
+    *,
+    fields: _Fields | None = None,
+    left_id: str | None = None,
+    right_id: str | None = None,
+    threshold: float | None = None,
+    top: int | None = None,
+    weights: Mapping[str, float] | None = None,
+    model: Model | None = None,
+) -> dict[str, dict[str, Any]]: ...
+def _row_keys(table: _Table, rules: _Rules, *, fields: _Fields, right: bool = False) -> Table: ...
 def match(
     left: _Table,
     right: _Table,

@@ -43,6 +43,9 @@ pub const MANY_COMPARISONS: u64 = 20_000_000_000;
 pub struct RuleField {
     pub name: String,
     pub kind: Kind,
+    /// The columns of each side that it is made of.
+    pub left: Vec<String>,
+    pub right: Vec<String>,
     /// As they are, for `exact`.
     pub raw: Option<Values>,
     /// Normalized, for the other operators.
@@ -111,6 +114,8 @@ impl RuleSet {
                     fields.push(RuleField {
                         name: rule.field.clone(),
                         kind,
+                        left: spec.left,
+                        right: spec.right,
                         raw: None,
                         keys: None,
                     });
@@ -140,19 +145,6 @@ impl RuleSet {
                     rule.field
                 )));
             }
-            // The parts of a composite field are each normalized as what they are.
-            let composite = spec.kind.is_none() && spec.left.len() > 1 && !exact;
-            let (left_column, right_column) = if composite {
-                let keys = |table: &Table, names: &[String]| {
-                    let kinds: Vec<Kind> =
-                        names.iter().map(|name| part_kind(left, right, name)).collect();
-                    table.joined_keys(names, &kinds)
-                };
-                let right = right.map(|right| keys(right, &spec.right)).transpose()?;
-                (keys(left, &spec.left)?, right)
-            } else {
-                (left_column, right_column)
-            };
             if exact {
                 fields[at].raw =
                     Some(Values::raw(&rule.field, &left_column, right_column.as_deref())?);
@@ -201,6 +193,35 @@ impl RuleSet {
     fn values(&self, rule: &BoundRule) -> Option<&Values> {
         let field = &self.fields[rule.field];
         if rule.rule.op == Operator::Exact { field.raw.as_ref() } else { field.keys.as_ref() }
+    }
+
+    /// The values that the rules read, each once, and for every group which of them its rules read.
+    pub fn columns(&self) -> (Vec<&Values>, Vec<Vec<usize>>) {
+        let mut columns: Vec<(usize, bool)> = Vec::new();
+        let slots = self
+            .groups
+            .iter()
+            .map(|group| {
+                group
+                    .iter()
+                    .map(|rule| {
+                        let of = (rule.field, rule.rule.op == Operator::Exact);
+                        columns.iter().position(|&column| column == of).unwrap_or_else(|| {
+                            columns.push(of);
+                            columns.len() - 1
+                        })
+                    })
+                    .collect()
+            })
+            .collect();
+        let values = columns
+            .iter()
+            .filter_map(|&(field, raw)| {
+                let field = &self.fields[field];
+                if raw { field.raw.as_ref() } else { field.keys.as_ref() }
+            })
+            .collect();
+        (values, slots)
     }
 
     /// What a rule says of two values: none where it does not hold, or how alike they are.
@@ -308,7 +329,8 @@ impl RuleSet {
     }
 }
 
-fn joins(rule: &&BoundRule) -> bool {
+/// Whether a group finds its pairs by a hash join on this rule.
+pub fn joins(rule: &&BoundRule) -> bool {
     matches!(rule.rule.op, Operator::Exact | Operator::Eq)
 }
 
@@ -321,11 +343,6 @@ fn kind(left: &Table, right: Option<&Table>, spec: &FieldSpec) -> Kind {
         .find_map(|name| left.kind(name))
         .or_else(|| right.and_then(|right| spec.right.iter().find_map(|name| right.kind(name))))
         .unwrap_or(Kind::Text)
-}
-
-/// What a part of a composite field holds.
-fn part_kind(left: &Table, right: Option<&Table>, name: &str) -> Kind {
-    left.kind(name).or_else(|| right.and_then(|right| right.kind(name))).unwrap_or(Kind::Text)
 }
 
 /// The columns that a rule's field means: as `fields` says, the column of that name, or for
@@ -458,31 +475,7 @@ pub fn match_bound(
     let threshold = options.threshold.unwrap_or(0.0);
     let top = options.top;
     watch.look(0, 1)?;
-    // Each pair of a field and a kind of value has a slot in the profiles.
-    let mut columns: Vec<(usize, bool)> = Vec::new();
-    let slots: Vec<Vec<usize>> = rules
-        .groups
-        .iter()
-        .map(|group| {
-            group
-                .iter()
-                .map(|rule| {
-                    let of = (rule.field, rule.rule.op == Operator::Exact);
-                    columns.iter().position(|&column| column == of).unwrap_or_else(|| {
-                        columns.push(of);
-                        columns.len() - 1
-                    })
-                })
-                .collect()
-        })
-        .collect();
-    let values: Vec<&Values> = columns
-        .iter()
-        .filter_map(|&(field, raw)| {
-            let field = &rules.fields[field];
-            if raw { field.raw.as_ref() } else { field.keys.as_ref() }
-        })
-        .collect();
+    let (values, slots) = rules.columns();
     let lefts =
         Profiles::of(&values.iter().map(|values| &values.left).collect::<Vec<_>>(), left.rows);
     let rights = right.map(|right| {
@@ -671,7 +664,8 @@ struct Emission<'a> {
 }
 
 impl Emission<'_> {
-    /// The matches of the rows of a left profile: the best right profiles, row by row, up to `top`.
+    /// The matches of the rows of a left profile: the surest right rows up to `top`, and of equally
+    /// sure ones the first.
     fn emit(
         &self,
         profile: usize,
@@ -679,30 +673,49 @@ impl Emission<'_> {
         out: &mut Vec<Match>,
     ) -> Result<()> {
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let most = self.top.unwrap_or(usize::MAX);
+        // Matched with itself, a row has its own earlier rows only, so `top` counts for each apart.
+        let kept = if self.itself { usize::MAX } else { most };
+        let mut surest: Vec<(u32, f64, u64)> = Vec::new();
+        for alike in found.chunk_by(|a, b| a.1 == b.1) {
+            if surest.len() >= kept {
+                break;
+            }
+            let begin = surest.len();
+            for &(other, confidence, rules) in alike {
+                let rows = self.shown(other as usize).iter().take(kept);
+                surest.extend(rows.map(|&right| (right, confidence, rules)));
+            }
+            if alike.len() > 1 {
+                surest[begin..].sort_unstable_by_key(|&(right, ..)| right);
+            }
+        }
+        surest.truncate(kept);
         let rows = &self.lefts.rows[profile];
-        let first = rows[0];
+        let own = found.iter().find(|&&(other, ..)| other as usize == profile);
         for &left in rows {
             let begin = out.len();
-            'found: for &(other, confidence, rules) in found.iter() {
+            if self.spanning && rows.len() > HOT && left != rows[0] {
                 // Of many equal rows, the first stands for all: the others are paired with it.
-                let others = match self.shown(other as usize) {
-                    _ if self.spanning && rows.len() > HOT && left != first => {
-                        if other as usize != profile {
-                            continue;
-                        }
-                        &rows[..1]
-                    }
-                    others => others,
-                };
-                for &right in others {
-                    if self.itself && right >= left {
-                        break;
-                    }
-                    if self.top.is_some_and(|top| out.len() - begin >= top) {
-                        break 'found;
-                    }
-                    out.push(Match { left, right, confidence, rules });
-                }
+                out.extend(own.map(|&(_, confidence, rules_held)| Match {
+                    left,
+                    right: rows[0],
+                    confidence,
+                    rules: rules_held,
+                }));
+            } else {
+                out.extend(
+                    surest
+                        .iter()
+                        .filter(|&&(right, ..)| !self.itself || right < left)
+                        .take(most)
+                        .map(|&(right, confidence, rules)| Match {
+                            left,
+                            right,
+                            confidence,
+                            rules,
+                        }),
+                );
             }
             let given = (out.len() - begin) as u64;
             if self.held.fetch_add(given, Ordering::Relaxed) + given > MOST_MATCHES {

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod field;
 pub mod fields;
 pub mod golden;
+pub mod keys;
 pub mod learn;
 pub mod linkage;
 pub mod matches;

@@ -11,6 +11,7 @@ use super::{
     assign,
     candidates::Index,
     field::Field,
+    fields::Kind,
     learn::{Model, Pairs},
     matches::{Match, Matches, Method},
     table::{FieldSpec, Table, own_columns, pair_columns},
@@ -66,13 +67,13 @@ impl Watch for Unwatched {
     }
 }
 
-/// The fields of two tables, or of one.
+/// What is compared of two tables, or of one, each with its kind.
 ///
 /// # Errors
-/// A column that is not there or cannot be read as text; tables without a field in common.
-pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
+/// Tables without a field in common, or with too many.
+pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<FieldSpec>> {
     let ignored: Vec<&str> = options.ids.iter().map(String::as_str).collect();
-    let specs = match (options.fields.is_empty(), right) {
+    let mut specs = match (options.fields.is_empty(), right) {
         (false, _) => options.fields.clone(),
         (true, Some(right)) => pair_columns(left, right, &ignored)?,
         (true, None) => own_columns(left, &ignored)?,
@@ -83,21 +84,27 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
             specs.len()
         )));
     }
-    specs
+    for spec in &mut specs {
+        let kind = spec.kind.or_else(|| {
+            spec.left.iter().find_map(|name| left.kind(name)).or_else(|| {
+                right.and_then(|right| spec.right.iter().find_map(|name| right.kind(name)))
+            })
+        });
+        spec.kind = Some(kind.unwrap_or(Kind::Text));
+    }
+    Ok(specs)
+}
+
+/// The fields of two tables, or of one.
+///
+/// # Errors
+/// A column that is not there or cannot be read as text; tables without a field in common.
+pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
+    specs(left, right, options)?
         .par_iter()
         .map(|spec| {
             let left_column = left.joined(&spec.left)?;
-            let kind = match spec.kind {
-                Some(kind) => kind,
-                None => spec
-                    .left
-                    .iter()
-                    .find_map(|name| left.kind(name))
-                    .or_else(|| {
-                        right.and_then(|right| spec.right.iter().find_map(|name| right.kind(name)))
-                    })
-                    .unwrap_or(super::fields::Kind::Text),
-            };
+            let kind = spec.kind.unwrap_or(Kind::Text);
             let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
             Field::of(&spec.name, kind, &left_column, right_column.as_deref())
         })

@@ -7,11 +7,7 @@ use arrow::{
     datatypes::SchemaRef,
 };
 
-use super::{
-    fields::Kind,
-    normalize,
-    values::{as_text, write_key},
-};
+use super::{fields::Kind, normalize, values::as_text};
 use crate::{
     error::{Error, Result},
     text,
@@ -92,26 +88,6 @@ impl Table {
         if let [name] = names {
             return self.column(name);
         }
-        self.joined_by(names, |_, text, all| all.push_str(text))
-    }
-
-    /// Several columns as one text each, every part normalized as its kind is.
-    ///
-    /// # Errors
-    /// There is no such column, or it cannot be read as text.
-    pub fn joined_keys(&self, names: &[String], kinds: &[Kind]) -> Result<Vec<ArrayRef>> {
-        let mut part = String::new();
-        self.joined_by(names, |at, text, all| {
-            write_key(kinds[at], text, &mut part);
-            all.push_str(&part);
-        })
-    }
-
-    fn joined_by(
-        &self,
-        names: &[String],
-        mut add: impl FnMut(usize, &str, &mut String),
-    ) -> Result<Vec<ArrayRef>> {
         let columns: Vec<Vec<ArrayRef>> =
             names.iter().map(|name| self.column(name)).collect::<Result<_>>()?;
         (0..self.batches.len())
@@ -127,12 +103,12 @@ impl Table {
                 let mut all = String::new();
                 for row in 0..self.batches[chunk].num_rows() {
                     all.clear();
-                    for (at, part) in parts.iter().enumerate() {
+                    for part in &parts {
                         if part.is_valid(row) && !part.value(row).trim().is_empty() {
                             if !all.is_empty() {
                                 all.push(' ');
                             }
-                            add(at, part.value(row).trim(), &mut all);
+                            all.push_str(part.value(row).trim());
                         }
                     }
                     joined.append_option((!all.is_empty()).then_some(&all));

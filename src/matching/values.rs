@@ -157,13 +157,8 @@ impl Values {
 /// What rules compare of one text: its key by the kind's normalizer.
 pub fn key(kind: Kind, text: &str) -> Option<String> {
     let mut key = String::new();
-    write_key(kind, text, &mut key);
+    write_key(Some((kind, kind.normalizer())), text, &mut key);
     (!key.is_empty()).then_some(key)
-}
-
-/// [`key`], written over what `key` held; empty where there is none.
-pub fn write_key(kind: Kind, text: &str, key: &mut String) {
-    write_normalized(Some((kind, kind.normalizer())), text, key);
 }
 
 /// The value of each row of a column in chunks.
@@ -208,7 +203,7 @@ fn numbers(
             let mut key = String::new();
             for number in index * batch..((index + 1) * batch).min(spellings.len()) {
                 #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
-                write_normalized(kind, spellings.get(number as u32), &mut key);
+                write_key(kind, spellings.get(number as u32), &mut key);
                 all.push_str(&key);
                 ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
             }
@@ -261,7 +256,7 @@ fn unreadable(name: &str, kind: &DataType, why: &str) -> Error {
     ))
 }
 
-fn write_normalized(kind: Option<(Kind, Option<Normalizer>)>, text: &str, key: &mut String) {
+fn write_key(kind: Option<(Kind, Option<Normalizer>)>, text: &str, key: &mut String) {
     key.clear();
     let Some((kind, normalizer)) = kind else {
         key.push_str(text);

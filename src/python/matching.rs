@@ -67,7 +67,7 @@ impl Watch for Stoppable {
 
 /// Runs `work` on the threads of this process with the interpreter lock released; signals stop it,
 /// and long work shows a bar.
-fn watched<T: Send>(
+pub(super) fn watched<T: Send>(
     py: Python<'_>,
     progress: bool,
     work: impl FnOnce(&dyn Watch) -> Result<T> + Send,
@@ -127,7 +127,7 @@ fn watched<T: Send>(
     }
 }
 
-fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Table> {
+pub(super) fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Table> {
     let py = given.py();
     let module: String = given.get_type().getattr("__module__")?.extract()?;
     let collected;
@@ -154,7 +154,7 @@ fn names(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<String>> {
 }
 
 /// Reads `fields`: a name to a column, a pair of columns, or a mapping with left, right and kind.
-fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<FieldSpec>> {
+pub(super) fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<FieldSpec>> {
     let Some(given) = given else { return Ok(Vec::new()) };
     if let Ok(list) = given.cast::<PyList>() {
         return list
@@ -228,7 +228,7 @@ fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Fiel
 }
 
 /// Reads rules: a list of rules that must all hold, or a list of such lists of which one must.
-fn groups(
+pub(super) fn groups(
     py: Python<'_>,
     given: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Option<Vec<Vec<FieldRule>>>> {
@@ -381,7 +381,7 @@ pub fn match_(
     Ok(PyMatches { matches: Arc::new(found), left_id, right_id })
 }
 
-fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
+pub(super) fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
     if weights.is_empty() {
         return Ok(());
     }

@@ -13,6 +13,7 @@ pub mod functions;
 mod given;
 pub mod html;
 pub mod job;
+pub mod keys;
 pub mod log;
 pub mod map;
 pub mod matching;
@@ -55,6 +56,8 @@ mod _lantern {
     use super::functions::{jobs, main, read_results};
     #[pymodule_export]
     use super::job::{PyAsyncJob, PyJob, PyProgress, PySummary};
+    #[pymodule_export]
+    use super::keys::{bound_fields, row_keys};
     #[pymodule_export]
     use super::matching::{
         PyDuplicates, PyExplanation, PyMatches, PyModel, dedupe, explain_plan, learn, match_,

@@ -33,6 +33,7 @@ MODULES = {
     "polars.py": "polars.py",
     "pytest_plugin.py": "pytest_plugin.py",
     "similarity/__init__.py": "similarity/*.py",
+    "spark/__init__.py": "spark/*.py",
 }
 # The version, and modules, which are looked at by themselves.
 NOT_WRITTEN_DOWN = {"__version__", "exceptions", "normalize", "similarity"}
@@ -157,7 +158,7 @@ def examples() -> dict[str, str]:
     found = {}
     for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")]):
         file = path.relative_to(PACKAGE).as_posix()
-        if not file.startswith("integrations/"):
+        if not file.startswith(("integrations/", "spark/")):
             found.update(docstrings(file, ast.parse(path.read_text())))
     return {name: text for name, text in found.items() if ">>> " in text}
 

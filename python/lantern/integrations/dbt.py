@@ -1,7 +1,8 @@
-"""Lantern in dbt: Python models on dbt-duckdb that enrich and match relations.
+"""Lantern in dbt: Python models that enrich and match relations, on dbt-duckdb and on Spark.
 
-`enrich` asks the API about the ids of a relation, `match` matches two relations on this machine.
-Both take what `dbt.ref(...)` and `dbt.source(...)` give and return Arrow, for a model to return.
+`enrich` asks the API about the ids of a relation, `match` matches two relations without it. Both
+take what `dbt.ref(...)` and `dbt.source(...)` give and return what a model may return: Arrow, or
+Spark DataFrames where the relations are these (dbt-databricks, dbt-spark).
 
 The key is `LANTERN_API_KEY`. Install it with `pip install 'lantern[dbt]'`; docs/dbt.md and
 examples/dbt show it at work.
@@ -10,19 +11,23 @@ examples/dbt show it at work.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 try:
     import pyarrow
     import pyarrow.compute
     from dbt_common.exceptions import DbtRuntimeError
 except ModuleNotFoundError as missing:
-    raise ModuleNotFoundError(
-        f"lantern.integrations.dbt needs {missing.name}, which is not installed; "
-        "install it with: pip install 'lantern[dbt]'",
-        name=missing.name,
-    ) from None
+    # A cluster runs models that dbt sends to it, and has no dbt itself.
+    if missing.name == "pyarrow" or "pyspark" not in sys.modules:
+        raise ModuleNotFoundError(
+            f"lantern.integrations.dbt needs {missing.name}, which is not installed; "
+            "install it with: pip install 'lantern[dbt]'",
+            name=missing.name,
+        ) from None
+    from lantern.exceptions import LanternError as DbtRuntimeError
 
 import lantern
 from lantern.exceptions import LanternError, LedgerError
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import duckdb
+    from pyspark.sql import SparkSession
 
     from lantern import Client
 
@@ -40,7 +46,7 @@ __all__ = ["enrich", "match"]
 
 def enrich(
     dbt: Any,
-    session: duckdb.DuckDBPyConnection,
+    session: duckdb.DuckDBPyConnection | SparkSession,
     relation: Any,
     kind: str,
     *,
@@ -50,7 +56,7 @@ def enrich(
     client: Client | None = None,
     timeout: float | None = None,
     **request: Unpack[Request],
-) -> pyarrow.Table:
+) -> Any:
     """Asks the API about the ids of a relation.
 
     Ids that this model has sent before are not sent again, be it in an earlier run, a run that
@@ -77,7 +83,8 @@ def enrich(
 
     Returns:
         One row per distinct id, in the order of the relation: the id, `status`, `error` and the
-        result. Rows without an id are left out.
+        result. Rows without an id are left out. A `pyarrow.Table`, or a Spark DataFrame if the
+        relation is one.
 
     Raises:
         DbtRuntimeError: A sentence that says what to do; a wrong setting costs nothing.
@@ -91,17 +98,20 @@ def enrich(
             return enrich(dbt, session, dbt.ref("people"), "phone-email", max_credits=60)
     """
     with _model_errors(dbt):
-        rows = _arrow(relation, "the relation")
-        if id not in rows.column_names:
+        on_spark = _is_spark(relation)
+        rows = relation if on_spark else _arrow(relation, "the relation")
+        names = rows.columns if on_spark else rows.column_names
+        if id not in names:
             raise lantern.exceptions.InputError(
-                f'the relation has no column "{id}" (its columns: {", ".join(rows.column_names)}); '
+                f'the relation has no column "{id}" (its columns: {", ".join(names)}); '
                 "pass id= with the name of the column of ids"
             )
-        ids = _distinct(rows.column(id))
+        ids = _distinct(_arrow(rows.select([id]), "the relation").column(0))
         if dbt.is_incremental:
             ids = _not_in(ids, _answered(dbt, session, id))
             if not len(ids):
-                return _arrow(session.sql(f"select * from {dbt.this} limit 0"), "the model")
+                none: Any = session.sql(f"select * from {dbt.this} limit 0")
+                return none if on_spark else _arrow(none, "the model")
         answers = ask(
             client or lantern.Client(limits=_limits(), user_agent="lantern-dbt"),
             pyarrow.table({id: ids}),
@@ -112,31 +122,36 @@ def enrich(
             request=request,
             timeout=timeout,
         )
+        if on_spark:
+            return cast("SparkSession", session).createDataFrame(answers.table)
         return answers.table
 
 
 def match(
     dbt: Any,
-    session: duckdb.DuckDBPyConnection,
+    session: duckdb.DuckDBPyConnection | SparkSession,
     left: Any,
     right: Any,
     rules: Any = None,
     **matching: Any,
-) -> pyarrow.Table:
-    """Matches the rows of two relations on this machine, with no key and no credits.
+) -> Any:
+    """Matches the rows of two relations, with no key and no credits.
+
+    Spark DataFrames are matched on their cluster by `lantern.spark.match`, others on this machine.
 
     Args:
         dbt: The model's `dbt`.
         session: The model's `session`; it is not used, and is taken so that both calls are alike.
         left: What `dbt.ref(...)` gave; its rows are matched.
         right: What they are matched against.
-        rules: Field rules, as for `lantern.match`; None to learn.
+        rules: Field rules, as for `lantern.match`; None to learn, which Spark does not.
         matching: More arguments of `lantern.match`: fields, left_id, right_id, threshold, top,
-            one_to_one, weights, model. Name `left_id` and `right_id`: a relation's rows have no
-            lasting order, so that row numbers say little.
+            one_to_one, weights, model; or of `lantern.spark.match`. Name `left_id` and
+            `right_id`: a relation's rows have no lasting order, so that row numbers say little.
 
     Returns:
-        The matches: `left` and `right` (row numbers), `left_id`, `right_id`, `confidence`, `rules`.
+        The matches: `left` and `right` (row numbers, which Spark has not), `left_id`, `right_id`,
+        `confidence`, `rules`.
 
     Raises:
         DbtRuntimeError: A rule or column that there is not, in one sentence.
@@ -152,6 +167,10 @@ def match(
     """
     del session
     with _model_errors(dbt):
+        if _is_spark(left):
+            import lantern.spark
+
+            return lantern.spark.match(left, right, rules, **matching)
         matches = lantern.match(
             _arrow(left, "the left relation"),
             _arrow(right, "the right relation"),
@@ -192,8 +211,14 @@ def _limits() -> dict[str, int | None] | None:
     return limits
 
 
+def _is_spark(relation: Any) -> bool:
+    return type(relation).__module__.startswith("pyspark.")
+
+
 def _arrow(relation: Any, name: str) -> pyarrow.Table:
     """A relation as Arrow."""
+    if _is_spark(relation):
+        return relation.toArrow()
     if hasattr(relation, "to_arrow_table"):
         return relation.to_arrow_table()
     if hasattr(relation, "__arrow_c_stream__"):
@@ -222,7 +247,7 @@ def _not_in(ids: pyarrow.Array, known: pyarrow.ChunkedArray) -> pyarrow.Array:
     return ids.filter(pyarrow.compute.invert(are_known))
 
 
-def _answered(dbt: Any, session: duckdb.DuckDBPyConnection, id: str) -> pyarrow.ChunkedArray:
+def _answered(dbt: Any, session: Any, id: str) -> pyarrow.ChunkedArray:
     """The ids in the model's own table that have an answer."""
     table = session.sql(f"select * from {dbt.this}")
     if id not in table.columns:
@@ -233,5 +258,9 @@ def _answered(dbt: Any, session: duckdb.DuckDBPyConnection, id: str) -> pyarrow.
     if "status" in table.columns:
         statuses = ", ".join(f"'{status}'" for status in ANSWERED)
         table = table.filter(f"status in ({statuses})")
-    quoted = id.replace('"', '""')
-    return table.project(f'"{quoted}"').to_arrow_table().column(0)
+    if _is_spark(table):
+        ids = table.select([id])
+    else:
+        quoted = id.replace('"', '""')
+        ids = table.project(f'"{quoted}"')
+    return _arrow(ids, "the model").column(0)

@@ -1,0 +1,108 @@
+"""What is asked of a Spark DataFrame before its rows are matched."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from pyspark import TaskContext
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import IntegralType, StringType
+
+from lantern.exceptions import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pyarrow
+
+#: How many rows are looked at to tell what a column holds, as `lantern.match` does.
+LOOKED_AT = 1_000
+
+
+class Rows(NamedTuple):
+    """The rows of a side: the columns that are needed of them, and how many there are."""
+
+    frame: DataFrame
+    id: str
+    count: int
+
+    def collect(self) -> pyarrow.Table:
+        """The rows on the driver, by id, so that equally sure matches are in a known order."""
+        return self.frame.toArrow().sort_by(self.id)
+
+
+def column(name: str) -> Column:
+    """The column of this very name, whatever is in it."""
+    quoted = name.replace("`", "``")
+    return F.col(f"`{quoted}`")
+
+
+def check(frame: object, side: str, id: str | None, parameter: str) -> None:
+    """Refuses what is no Spark DataFrame, and one whose rows nothing identifies."""
+    if not isinstance(frame, DataFrame):
+        raise TypeError(
+            f"the {side} is a {type(frame).__name__} and no Spark DataFrame; "
+            "lantern.match and lantern.dedupe take tables of this machine"
+        )
+    if id is None:
+        raise InputError(
+            "rows of a Spark DataFrame have no numbers, so a column has to identify them; "
+            f"pass {parameter}= with its name"
+        )
+
+
+def check_id(frame: DataFrame, side: str, id: str) -> None:
+    """Refuses a column of ids that is not there, or of a type that holds none."""
+    if id not in frame.columns:
+        raise InputError(
+            f"the {side} has no column '{id}' (its columns: {', '.join(frame.columns)})"
+        )
+    kind = frame.schema[id].dataType
+    if not isinstance(kind, StringType | IntegralType):
+        raise InputError(
+            f"column '{id}' of the {side} is of type {kind.simpleString()}, and ids are texts or "
+            "integers; cast it first"
+        )
+
+
+def head(frame: DataFrame) -> pyarrow.Table:
+    """The first rows, by which the kinds of columns are recognized."""
+    rows = frame.head(LOOKED_AT)
+    return frame.sparkSession.createDataFrame(rows, frame.schema).toArrow()
+
+
+def rows(
+    frame: DataFrame, side: str, id: str, columns: Collection[str], *, check_ids: bool
+) -> Rows:
+    """Counts the rows, and refuses ids that are null, repeated, or of a type that is none."""
+    check_id(frame, side, id)
+    needed = frame.select(column(id), *(column(name) for name in sorted(columns) if name != id))
+    if not check_ids:
+        return Rows(needed, id, frame.count())
+    of_id = frame.groupBy(column(id).alias("id")).agg(F.count(F.lit(1)).alias("rows"))
+    (counted,) = of_id.agg(
+        F.coalesce(F.sum("rows"), F.lit(0)).alias("rows"),
+        F.max(F.when(F.col("id").isNull(), F.col("rows"))).alias("without"),
+        F.max_by("id", "rows").alias("most"),
+        F.max("rows").alias("times"),
+    ).collect()
+    if counted.without:
+        raise InputError(
+            f"{counted.without} rows of the {side} have no id: column '{id}' is null there; "
+            "leave them out, or give each an id"
+        )
+    if counted.times and counted.times > 1:
+        raise InputError(
+            f"column '{id}' of the {side} has {counted.most!r} in {counted.times} rows, and an id "
+            "stands for one; leave rows out, or pass a column that tells them apart"
+        )
+    return Rows(needed, id, counted.rows)
+
+
+def use_task_cores() -> None:
+    """Takes as many threads as Spark gave cores to this task; the others are other tasks'."""
+    task = TaskContext.get()
+    if task is not None:
+        os.environ.setdefault("RAYON_NUM_THREADS", str(task.cpus()))

@@ -1,0 +1,238 @@
+"""Two Spark DataFrames matched as `lantern.match` matches two tables."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DoubleType, StringType, StructField, StructType
+
+import lantern
+from lantern import _lantern
+from lantern.exceptions import InputError
+from lantern.spark import _frames
+from lantern.spark._parts import PART, Keyed, parts, shuffled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyspark.sql import DataFrame
+
+    from lantern._lantern import _Fields, _Rules
+    from lantern.spark._frames import Rows
+
+#: From how many comparisons on a rule without a key warns, as `lantern.match` does.
+MANY_COMPARISONS = 20_000_000_000
+
+
+def match(
+    left: DataFrame,
+    right: DataFrame,
+    rules: _Rules | None = None,
+    *,
+    left_id: str | None = None,
+    right_id: str | None = None,
+    fields: _Fields | None = None,
+    threshold: float | None = None,
+    top: int | None = 1,
+    weights: Mapping[str, float] | None = None,
+    model: lantern.Model | None = None,
+    small: int = 100_000,
+    part_rows: int = 50_000,
+    check_ids: bool = True,
+) -> DataFrame:
+    """Matches the rows of two Spark DataFrames, with no key and no credits.
+
+    What comes back equals what `lantern.match` gives for the same rows, where the right ones are
+    in the order of their ids. If one side is small, it is sent to all workers; if not, both are
+    shuffled by the keys that the rules join on, so that rows that may match meet in one part. Keys
+    that very many rows have are spread over several parts.
+
+    The call itself looks at the first rows of both sides, counts them, and takes a sample, in a few
+    small jobs; the matching is done when the result is.
+
+    Args:
+        left: Its rows are matched.
+        right: What they are matched against.
+        rules: Field rules, as for `lantern.match`. None needs a `model`, and a small right side.
+        left_id: The column that identifies the rows of `left`: texts or integers.
+        right_id: The same of `right`.
+        fields: What to compare, as for `lantern.match`. Kinds that it does not name are recognized
+            from the first 1,000 rows.
+        threshold: The least confidence, 0 to 1; 0.5 without rules, 0 with them.
+        top: The most matches of a left row; None for all. Of equally sure ones, those with the
+            lowest ids.
+        weights: With rules: how much a field says, above 0 and at most 1.
+        model: Without rules: what `lantern.learn` learned on samples of the two.
+        small: A side of at most so many rows is collected on the driver and sent to all workers; 0
+            never.
+        part_rows: About how many rows of both sides a part has: what a task holds in memory.
+        check_ids: Whether ids are checked to be unique and not null, which shuffles them once.
+
+    Returns:
+        The matches: `left_id`, `right_id`, `confidence` and `rules`, the rules that hold.
+
+    Raises:
+        InputError: An id that is missing, null or repeated, a column that is not there or cannot be
+            matched, a rule that is none, a threshold beyond 0 to 1, neither rules nor a model.
+        TypeError: What is no Spark DataFrame.
+
+    Example:
+        >>> from pyspark.sql import SparkSession
+        >>> import lantern.spark
+        >>> session = SparkSession.builder.master("local[1]").getOrCreate()
+        >>> leads = session.createDataFrame([(1, "acme.com"), (2, None)], ["id", "domain"])
+        >>> accounts = session.createDataFrame([("A7", "www.acme.com")], ["id", "domain"])
+        >>> matches = lantern.spark.match(
+        ...     leads, accounts, ["domain:eq"], left_id="id", right_id="id"
+        ... )
+        >>> matches.collect()
+        [Row(left_id=1, right_id='A7', confidence=0.75, rules=['domain:eq'])]
+    """
+    _frames.check(left, "left", left_id, "left_id")
+    _frames.check(right, "right", right_id, "right_id")
+    assert left_id is not None
+    assert right_id is not None
+    if rules is None and model is None:
+        raise InputError(
+            "without rules there has to be a model, which is learned on one machine: "
+            "pass model=lantern.learn(...) of a sample of each side, or rules"
+        )
+    heads = _frames.head(left), _frames.head(right)
+    bound = _lantern._bound_fields(
+        *heads,
+        rules,
+        fields=fields,
+        left_id=left_id,
+        right_id=right_id,
+        threshold=threshold,
+        top=top,
+        weights=weights,
+        model=model,
+    )
+    needed = [
+        {name for field in bound.values() for name in field[side]} for side in ("left", "right")
+    ]
+    lefts = _frames.rows(left, "left", left_id, needed[0], check_ids=check_ids)
+    rights = _frames.rows(right, "right", right_id, needed[1], check_ids=check_ids)
+    matching = _Matching(
+        rules,
+        {
+            "fields": bound,
+            "left_id": left_id,
+            "right_id": right_id,
+            "threshold": threshold,
+            "top": top,
+            "weights": weights,
+            "model": model,
+        },
+        StructType(
+            [
+                StructField("left_id", left.schema[left_id].dataType),
+                StructField("right_id", right.schema[right_id].dataType),
+                StructField("confidence", DoubleType()),
+                StructField("rules", ArrayType(StringType())),
+            ]
+        ),
+    )
+    if rights.count <= small:
+        # Each left row meets all right rows at once, so that nothing is left to be merged.
+        return matching.in_each_part(lefts, rights.collect(), right=False, at_once=part_rows)
+    if rules is None:
+        raise InputError(
+            f"the right side has {rights.count} rows, and without rules it is matched by a model "
+            "that has to see all of them: pass small= with at least that many, or rules"
+        )
+    _warn_of_many(heads, rules, bound, lefts.count * rights.count)
+    if lefts.count <= small:
+        pairs = matching.in_each_part(rights, lefts.collect(), right=True, at_once=part_rows)
+    else:
+        pairs = matching.shuffled(lefts, rights, part_rows)
+    return _surest(pairs, top)
+
+
+def _surest(pairs: DataFrame, top: int | None) -> DataFrame:
+    """Each pair once, and of a left row the surest, as they come from several parts."""
+    if top is not None:
+        order = Window.partitionBy("left_id").orderBy(F.desc("confidence"), "right_id")
+        # Pairs that two parts found have one rank.
+        pairs = pairs.withColumn(PART, F.dense_rank().over(order)).where(F.col(PART) <= top)
+    return pairs.dropDuplicates(["left_id", "right_id"]).drop(PART)
+
+
+def _warn_of_many(
+    heads: tuple[pyarrow.Table, pyarrow.Table], rules: _Rules, fields: _Fields, pairs: int
+) -> None:
+    if pairs <= MANY_COMPARISONS:
+        return
+    plan = pyarrow.table(lantern.explain_plan(*heads, rules, fields=fields)).to_pylist()
+    scans = [group["scan"] for group in plan if group["scan"]]
+    if scans:
+        warnings.warn(
+            f"{', '.join(scans)} has no key to shuffle by, so that every value is compared with "
+            f"every other, of up to {pairs} pairs of rows; add a rule with eq or exact to its "
+            "group",
+            stacklevel=3,
+        )
+
+
+@dataclass(frozen=True)
+class _Matching:
+    """How tables are matched on a worker."""
+
+    rules: Any
+    options: dict[str, Any]
+    schema: StructType
+
+    def tables(self, left: pyarrow.Table, right: pyarrow.Table) -> pyarrow.Table:
+        """The matches of two tables, whose right rows are in the order of their ids."""
+        found = lantern.match(left, right, self.rules, progress=False, **self.options)
+        return pyarrow.table(found).drop_columns(["left", "right"])
+
+    def in_each_part(
+        self, rows: Rows, other: pyarrow.Table, *, right: bool, at_once: int
+    ) -> DataFrame:
+        """Matches the rows, so many at once, with all of the other side."""
+        id = rows.id
+
+        def matched(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+            _frames.use_task_cores()
+            for table in _tables(batches, max(at_once, other.num_rows)):
+                pair = (other, table.sort_by(id)) if right else (table, other)
+                yield from self.tables(*pair).to_batches()
+
+        return rows.frame.mapInArrow(matched, self.schema)
+
+    def shuffled(self, lefts: Rows, rights: Rows, part_rows: int) -> DataFrame:
+        """Matches both sides part by part; a pair may come from several parts."""
+        fields = self.options["fields"]
+        left, right = Keyed(self.rules, fields, "left"), Keyed(self.rules, fields, "right")
+        id = rights.id
+        into = parts([(lefts, left), (rights, right)], part_rows)
+
+        def matched(left: pyarrow.Table, right: pyarrow.Table) -> pyarrow.Table:
+            _frames.use_task_cores()
+            return self.tables(left, right.sort_by(id))
+
+        grouped = shuffled(lefts, left, into).groupBy(PART)
+        return grouped.cogroup(shuffled(rights, right, into).groupBy(PART)).applyInArrow(
+            matched, self.schema
+        )
+
+
+def _tables(batches: Iterator[pyarrow.RecordBatch], rows: int) -> Iterator[pyarrow.Table]:
+    """The batches as tables of at least so many rows, but for the last."""
+    held: list[pyarrow.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        held.append(batch)
+        count += batch.num_rows
+        if count >= rows:
+            yield pyarrow.Table.from_batches(held)
+            held, count = [], 0
+    if count:
+        yield pyarrow.Table.from_batches(held)
