@@ -36,9 +36,11 @@ fn companies(server: &LocalServer) -> Vec<Map<String, Value>> {
 fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> Asked {
     Asked {
         kind: Kind::named("enrich.company").unwrap(),
-        requests,
+        shared: Map::new(),
+        rows: requests,
         max_credits,
-        credits_per_call: None,
+        credits_per_row: None,
+        rows_per_call: None,
         concurrency: 4,
         key: Some("k".to_owned()),
         on_in_doubt: OnInDoubt::Raise,

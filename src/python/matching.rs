@@ -127,7 +127,7 @@ fn watched<T: Send>(
     }
 }
 
-fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Table> {
+pub(super) fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Table> {
     let py = given.py();
     let module: String = given.get_type().getattr("__module__")?.extract()?;
     let collected;
@@ -228,7 +228,7 @@ fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Fiel
 }
 
 /// Reads rules: a list of rules that must all hold, or a list of such lists of which one must.
-fn groups(
+pub(super) fn groups(
     py: Python<'_>,
     given: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Option<Vec<Vec<FieldRule>>>> {
@@ -296,7 +296,7 @@ fn by_rules(
 }
 
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
-fn options(
+pub(super) fn options(
     py: Python<'_>,
     given_fields: Option<&Bound<'_, PyAny>>,
     ids: [Option<&str>; 2],
@@ -374,7 +374,7 @@ pub fn match_(
     Ok(PyMatches { matches: Arc::new(found), left_id, right_id })
 }
 
-fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
+pub(super) fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
     if weights.is_empty() {
         return Ok(());
     }
