@@ -92,6 +92,9 @@ struct Decision {
 /// [`super::run`] refuses. Nothing is lost: the same again goes on.
 pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatch> {
     check(&cascade)?;
+    let right_ids = column(&cascade.right, &cascade.right_id)?;
+    let left_ids = cascade.left_id.as_ref().map(|id| column(&cascade.left, id)).transpose()?;
+    let by_id = by_id(&right_ids)?;
     let (left, right) = (cascade.left.clone(), cascade.right.clone());
     let options = Options {
         threshold: Some(cascade.unsure),
@@ -111,15 +114,12 @@ pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatc
     })
     .await?;
     drop(watch);
-    let right_ids = column(&cascade.right, &cascade.right_id)?;
-    let left_ids = cascade.left_id.as_ref().map(|id| column(&cascade.left, id)).transpose()?;
     let mut decisions = local(&matches, &right_ids, cascade.sure)?;
     let asked: Vec<usize> =
         (0..decisions.len()).filter(|&row| decisions[row].decided_by.is_none()).collect();
     if !asked.is_empty() {
         let candidates = candidates(&cascade, &asked)?;
         let answers = rows(client, ask(&cascade, candidates)).await?;
-        let by_id = by_id(&right_ids)?;
         for (row, answer) in asked.into_iter().zip(answers) {
             decided(&mut decisions[row], answer, &by_id);
         }

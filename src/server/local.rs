@@ -8,6 +8,7 @@ use std::{
 };
 
 use arrow::array::RecordBatch;
+use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::{
     runtime::Handle,
@@ -139,6 +140,28 @@ impl LocalServer {
     /// Another kind, or state that cannot be read.
     pub fn crm(&self, objects: &str) -> Result<RecordBatch> {
         self.shared.crm_table(objects)
+    }
+
+    /// Makes a record in the CRM, as one of its users would, and answers it with its id. Blocks for
+    /// a short time.
+    ///
+    /// # Errors
+    /// Another kind, or a field that the kind does not have.
+    pub fn crm_add(
+        &self,
+        objects: &str,
+        fields: &Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
+        self.shared.crm_add(objects, fields)
+    }
+
+    /// Changes a record of the CRM, as one of its users would, and answers it. The poll will find
+    /// that it has changed. Blocks for a short time.
+    ///
+    /// # Errors
+    /// There is no such record, or a field that its kind does not have.
+    pub fn crm_set(&self, id: &str, fields: &Map<String, Value>) -> Result<Map<String, Value>> {
+        self.shared.crm_set(id, fields)
     }
 
     /// The credits that the tenant has used.
