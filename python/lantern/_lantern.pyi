@@ -3088,6 +3088,8 @@ class LocalServer:
             table, or to the path of a Parquet, CSV or Arrow file. Columns are named as `crm()`
             gives them or as Salesforce spells them; `id` may be left out. What is not given is
             empty, but for users. By default all are made from the directory.
+        tenants: The keys of further tenants: each has credits, limits, batches, results and a CRM
+            of its own, whose ids no other has. `client(api_key=...)` is a client of theirs.
         model_url: An endpoint that speaks OpenAI's protocol, such as `http://localhost:11434/v1`,
             whose language model answers AI matching, `enrich.ai` and `enrich.research`. By default
             what is known on this machine answers. Each answer says which.
@@ -3125,6 +3127,7 @@ class LocalServer:
         workflows: _Path | None = None,
         webhook: str | None = None,
         crm: Mapping[str, _Path | _ArrowStream] | None = None,
+        tenants: Sequence[str] = ...,
         model_url: str | None = None,
         model: str | None = None,
         model_key: str | None = None,

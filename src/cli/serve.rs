@@ -43,6 +43,9 @@ pub struct Serve {
     /// Key that calls must carry; by default one that everybody knows
     #[arg(long, value_name = "KEY", env = "LANTERN_SERVE_KEY", hide_env_values = true)]
     key: Option<SecretString>,
+    /// Key of a further tenant (repeatable), who has credits, batches and a CRM of its own
+    #[arg(long = "tenant", value_name = "KEY")]
+    tenants: Vec<SecretString>,
     /// CSV, Parquet or Arrow IPC file of the people that can be looked up
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "size", "companies_count"])]
     people: Option<PathBuf>,
@@ -208,6 +211,7 @@ impl Serve {
             work_delay: self.work_delay,
             workflows: self.workflows.clone(),
             webhook: self.webhook.clone(),
+            tenants: self.tenants.iter().map(|key| key.expose_secret().to_owned()).collect(),
             crm_records: self
                 .crm
                 .iter()

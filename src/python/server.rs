@@ -110,7 +110,7 @@ impl PyLocalServer {
         host="127.0.0.1", port=0, *, s3_port=0, data=None, key=None, people=None,
         companies=None, seed=7, size=10_000, limits=None, prices=None, credits=1_000_000.0,
         faults=Vec::new(), work_delay=0.0, workflows=None, webhook=None,
-        crm=None, model_url=None, model=None, model_key=None
+        crm=None, tenants=Vec::new(), model_url=None, model=None, model_key=None
     ))]
     #[allow(clippy::too_many_arguments)]
     fn new(
@@ -132,6 +132,7 @@ impl PyLocalServer {
         workflows: Option<PathBuf>,
         webhook: Option<String>,
         crm: Option<BTreeMap<String, Bound<'_, PyAny>>>,
+        tenants: Vec<String>,
         model_url: Option<String>,
         model: Option<String>,
         model_key: Option<String>,
@@ -164,6 +165,7 @@ impl PyLocalServer {
             work_delay,
             workflows,
             webhook,
+            tenants,
             crm_records: crm_records(crm.unwrap_or_default())?,
             model: model_url.map(|url| ModelEndpoint {
                 url,
@@ -332,6 +334,13 @@ impl PyLocalServer {
         limits.set_item("bursts", self.limits.bursts)?;
         arguments.set_item("limits", limits)?;
         if let Some(options) = options {
+            // Another tenant reads results of its own.
+            if let Some(key) = options.get_item("api_key")?
+                && let Ok(key) = key.extract::<String>()
+                && let Some(own) = self.server.storage_options_by(&key)
+            {
+                arguments.set_item("storage_options", own)?;
+            }
             arguments.update(options.as_mapping())?;
         }
         py.import("lantern")?.getattr(class)?.call((), Some(&arguments))

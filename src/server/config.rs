@@ -40,6 +40,9 @@ pub struct ServerConfig {
     pub work_delay: Duration,
     /// The tenant's number. Default 1.
     pub tenant_id: i64,
+    /// The keys of further tenants, numbered on from the first. Each has credits, limits, batches,
+    /// results and a CRM of its own, whose ids no other tenant has. Default: none.
+    pub tenants: Vec<String>,
     /// A TOML or JSON file of workflows. Default `None`: one named `default`, which enriches.
     pub workflows: Option<PathBuf>,
     /// Where forms push to with `push_to: webhook`. Default `None`: nowhere.
@@ -73,6 +76,7 @@ impl Default for ServerConfig {
             faults: Vec::new(),
             work_delay: Duration::ZERO,
             tenant_id: 1,
+            tenants: Vec::new(),
             workflows: None,
             webhook: None,
             model: None,

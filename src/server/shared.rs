@@ -30,7 +30,7 @@ pub(super) struct Shared {
     pub work_delay: Duration,
     pub poll_every: Duration,
     pub account: Account,
-    pub directory: Directory,
+    pub directory: Arc<Directory>,
     pub workflows: Workflows,
     pub pushes: Pushes,
     pub model: Option<LanguageModel>,

@@ -40,9 +40,10 @@ async def test_days_add_up_to_the_whole_and_are_fit_for_a_chart(
         some = await awaited.credits.usage([now.date(), "2026-01-01"])
     assert again.to_polars().equals(days)
     assert some.column("credits_used").to_pylist() == [7, 0]
-    assert client.credits.usage(start, end, by="day", custom_key="x").to_polars()[
-        "credits_used"
-    ].sum() == 0
+    assert (
+        client.credits.usage(start, end, by="day", custom_key="x").to_polars()["credits_used"].sum()
+        == 0
+    )
 
 
 def test_no_days_are_an_empty_table(lantern_client: lantern.Client) -> None:

@@ -93,16 +93,15 @@ def test_pools_are_given_in_the_order_of_turns() -> None:
     ("crm", "said"),
     [
         ({"lead": LEADS, "leads": LEADS}, "leads are given twice"),
-        ({"deals": LEADS}, "the CRM has no \"deals\""),
+        ({"deals": LEADS}, 'the CRM has no "deals"'),
         ({"leads": "/no/such/leads.csv"}, "/no/such/leads.csv cannot be read"),
         ({"leads": LEADS.select("AnnualRevenue")}, "none of its columns"),
-        ({"leads": LEADS.with_columns(id=pl.lit("7"))}, "row 0: id is \"7\""),
-        ({"opportunities": pl.DataFrame({"amount": ["much"]})}, "column \"amount\""),
+        ({"leads": LEADS.with_columns(id=pl.lit("7"))}, 'row 0: id is "7"'),
+        ({"opportunities": pl.DataFrame({"amount": ["much"]})}, 'column "amount"'),
         ({"contacts": LEADS.with_columns(phone=pl.lit(1.5))}, "cast it to text"),
-        ({"pools": pl.DataFrame({"pool": ["a"]})}, "no column \"user_id\""),
+        ({"pools": pl.DataFrame({"pool": ["a"]})}, 'no column "user_id"'),
     ],
 )
 def test_a_crm_that_cannot_be_read_says_why(crm: dict[str, object], said: str) -> None:
     with pytest.raises(exceptions.LanternError, match=said):
         lantern.LocalServer(crm=crm)  # type: ignore[arg-type]
-

@@ -163,7 +163,7 @@ def test_a_model_that_does_not_answer_costs_nothing(endpoint: Endpoint) -> None:
         with pytest.raises(exceptions.OutcomeUnknown, match="did not answer with a JSON object"):
             client.enrich.ai(query="?", format_json=True)
         endpoint.status = 503
-        with pytest.raises(exceptions.OutcomeUnknown, match="503 .* the model is loading"):
+        with pytest.raises(exceptions.OutcomeUnknown, match=r"503 .*the model is loading"):
             match()
         # What the caller cannot pay is not asked.
         asked = len(endpoint.asked)
@@ -178,7 +178,7 @@ def test_a_model_that_does_not_answer_costs_nothing(endpoint: Endpoint) -> None:
         assert server.credits_used == 0
     with (
         lantern.LocalServer(limits="off", model_url="http://127.0.0.1:1/v1") as server,
-        pytest.raises(exceptions.OutcomeUnknown, match="no connection .* nothing was charged"),
+        pytest.raises(exceptions.OutcomeUnknown, match=r"no connection .*nothing was charged"),
     ):
         server.client().enrich.ai(query="?")
 

@@ -96,9 +96,7 @@ def test_bad_bounds_and_ids_are_said_before_anything_is_asked(
     with pytest.raises(exceptions.InputError, match="no column 'nr'"):
         ask(client, lantern_server, right_id="nr")
     with pytest.raises(exceptions.InputError, match="the same id"):
-        client.match_cascade(
-            leads, pl.concat([accounts, accounts]), fields=FIELDS, max_credits=100
-        )
+        client.match_cascade(leads, pl.concat([accounts, accounts]), fields=FIELDS, max_credits=100)
     with pytest.raises(exceptions.ValidationError, match="use account or contact or lead"):
         ask(client, lantern_server, object="opportunity")
     assert lantern_server.credits_used == 0

@@ -215,6 +215,8 @@ pub(super) struct Crm {
     ready: Mutex<bool>,
     size: CrmSize,
     seed: u64,
+    /// The number after which ids begin.
+    first_id: u64,
     given: given::Given,
 }
 
@@ -240,10 +242,16 @@ impl Default for CrmSize {
 impl Crm {
     /// # Errors
     /// Records that cannot be read.
-    pub fn new(size: CrmSize, seed: u64, given: &CrmSources, ready: bool) -> Result<Self, Error> {
+    pub fn new(
+        size: CrmSize,
+        seed: u64,
+        first_id: u64,
+        given: &CrmSources,
+        ready: bool,
+    ) -> Result<Self, Error> {
         // A data folder that has a CRM goes on with it.
         let given = if ready { given::Given::default() } else { given::Given::read(given)? };
-        Ok(Self { ready: Mutex::new(ready), size, seed, given })
+        Ok(Self { ready: Mutex::new(ready), size, seed, first_id, given })
     }
 
     /// Fills an empty CRM from the directory, once in the life of a data folder.
@@ -252,7 +260,7 @@ impl Crm {
         transaction: &Transaction<'_>,
         directory: &Directory,
     ) -> rusqlite::Result<()> {
-        seed::fill(transaction, directory, self.size, self.seed, &self.given)
+        seed::fill(transaction, directory, (self.size, self.seed, self.first_id), &self.given)
     }
 }
 

@@ -50,8 +50,7 @@ fn made_at() -> i64 {
 pub(super) fn fill(
     transaction: &Transaction<'_>,
     directory: &Directory,
-    size: CrmSize,
-    seed: u64,
+    (size, seed, first_id): (CrmSize, u64, u64),
     given: &Given,
 ) -> rusqlite::Result<()> {
     let filled: Option<String> = transaction
@@ -61,6 +60,11 @@ pub(super) fn fill(
         return Ok(());
     }
     let at = made_at();
+    if first_id > 0 {
+        for object in Object::ALL {
+            ids::begin_after(transaction, object, first_id)?;
+        }
+    }
     given.write(transaction, at)?;
     let size = if given.is_empty() {
         size
@@ -76,9 +80,9 @@ pub(super) fn fill(
         count => json!(users[dice.below(count)]),
     };
     accounts(transaction, directory, size.accounts, seed, at, &owner)?;
-    let contacts = contacts(transaction, directory, size, seed, at, &owner)?;
+    let contacts = contacts(transaction, directory, size, (seed, first_id), at, &owner)?;
     leads(transaction, directory, size, seed, at, &owner, &contacts)?;
-    opportunities(transaction, size.accounts / 3, seed, at, &owner)?;
+    opportunities(transaction, size.accounts / 3, (seed, first_id), at, &owner)?;
     given.write_pools(transaction)?;
     if !users.is_empty() && !given.has_pools() {
         pool_rows::put(transaction, "default", &users)?;
@@ -171,7 +175,7 @@ fn contacts(
     transaction: &Transaction<'_>,
     directory: &Directory,
     size: CrmSize,
-    seed: u64,
+    (seed, first_id): (u64, u64),
     at: i64,
     owner: &Owner<'_>,
 ) -> rusqlite::Result<Vec<usize>> {
@@ -187,7 +191,7 @@ fn contacts(
         if let Some(company) = directory.company_of(row).filter(|&company| company < size.accounts)
         {
             // Accounts are numbered as their companies are, from 1.
-            let account = ids::id(Object::Account, company as u64 + 1);
+            let account = ids::id(Object::Account, first_id + company as u64 + 1);
             contact.insert("account_id".to_owned(), account.into());
         }
         contact.insert("owner_id".to_owned(), owner(&mut dice));
@@ -299,13 +303,13 @@ fn activities(
 fn opportunities(
     transaction: &Transaction<'_>,
     count: usize,
-    seed: u64,
+    (seed, first_id): (u64, u64),
     at: i64,
     owner: &Owner<'_>,
 ) -> rusqlite::Result<()> {
     for number in 0..count {
         let mut dice = Dice::of(seed, TABLE + 3, number);
-        let account = ids::id(Object::Account, number as u64 * 3 + 1);
+        let account = ids::id(Object::Account, first_id + number as u64 * 3 + 1);
         let name: Option<String> = transaction
             .prepare_cached("SELECT name FROM accounts WHERE id = ?")?
             .query_row(params![account], |row| row.get(0))
