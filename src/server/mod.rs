@@ -17,7 +17,7 @@
 //!   is looked up, and paid, anew. What is not found is not kept.
 //! - Rules of a match that are a plain list must all hold. The AI mode asks the language model that
 //!   is configured, which is shown the records that look most like a candidate; without one it takes
-//!   what local matching learns from the records. `decided_by` says which.
+//!   what local matching learns. `decided_by` says which.
 //! - A language model that does not answer is a 500, and nothing is charged.
 //! - `status: failed` of a conversion, trigger, workflow or form is an answer (200) with an `error`;
 //!   nothing was changed and nothing is paid.

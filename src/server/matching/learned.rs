@@ -1,10 +1,7 @@
-//! AI matching on this machine: the model that local matching learns without labels, from the CRM's
-//! own records.
+//! AI matching on this machine: the model that local matching learns without labels, as
+//! `lantern.match` does without rules.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use arrow::{
     array::{ArrayRef, RecordBatch, StringArray},
@@ -18,7 +15,6 @@ use crate::{
     matching::{
         explain::reasons,
         fields::Kind,
-        learn::Model,
         linkage::{self, Options, Unwatched},
         table::{FieldSpec, Table},
     },
@@ -46,85 +42,52 @@ fn known_by(object: Object) -> &'static [(&'static str, Kind)] {
     if object == Object::Account { &ACCOUNTS } else { &PEOPLE }
 }
 
-/// Models that were learned, each with the last change of the records that it was learned from.
-#[derive(Default)]
-pub(in crate::server) struct Learned(Mutex<HashMap<Object, (String, Arc<Model>)>>);
-
-impl Learned {
-    /// For each candidate the records that it may be, the most confident first.
-    pub fn hits(
-        &self,
-        object: Object,
-        records: &[Record],
-        candidates: &[Map<String, Value>],
-        least: f64,
-        most: usize,
-    ) -> Result<Vec<Vec<Hit>>> {
-        let right = table(object, records, "records")?;
-        let left = table(object, candidates, "candidates")?;
-        let mut options = options(object, &left);
-        if records.is_empty() || options.fields.is_empty() {
-            return Ok(vec![Vec::new(); candidates.len()]);
-        }
-        options.threshold = Some(least);
-        options.top = Some(most);
-        let matches = threads::run(|| {
-            let model = self.model(object, &right, records, &options)?;
-            options.model = Some((*model).clone());
-            linkage::link(&left, Some(&right), &options, &Unwatched)
-        })?;
-        let mut hits = vec![Vec::new(); candidates.len()];
-        for (at, found) in matches.all.iter().enumerate() {
-            let why = matches.explain(at)?;
-            let held = why.contributions.iter();
-            hits[found.left as usize].push(Hit {
-                row: found.right as usize,
-                confidence: found.confidence,
-                rules: held
-                    .filter(|part| part.left.is_some() && part.weight > 0.0)
-                    .map(|part| part.field.clone())
-                    .collect(),
-                explanation: reasons(&why.contributions),
-            });
-        }
-        Ok(hits)
+/// For each candidate the records that it may be, the most confident first.
+pub(super) fn hits(
+    object: Object,
+    records: &[Record],
+    candidates: &[Map<String, Value>],
+    least: f64,
+    most: usize,
+) -> Result<Vec<Vec<Hit>>> {
+    let right = table(object, records, "records")?;
+    let left = table(object, candidates, "candidates")?;
+    let options = Options {
+        fields: given(object, &left),
+        threshold: Some(least),
+        top: Some(most),
+        ..Options::default()
+    };
+    let mut hits = vec![Vec::new(); candidates.len()];
+    if records.is_empty() || options.fields.is_empty() {
+        return Ok(hits);
     }
-
-    fn model(
-        &self,
-        object: Object,
-        right: &Table,
-        records: &[Record],
-        options: &Options,
-    ) -> Result<Arc<Model>> {
-        let names: Vec<&str> = options.fields.iter().map(|field| field.name.as_str()).collect();
-        let changed = records.iter().filter_map(|record| record.get("modified_at")?.as_str()).max();
-        let stamp = format!("{} {} {names:?}", records.len(), changed.unwrap_or_default());
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&object).cloned();
-        if let Some((own, model)) = known
-            && own == stamp
-        {
-            return Ok(model);
-        }
-        let fields = options.fields.clone();
-        let learning = Options { fields, ..Options::default() };
-        let model = Arc::new(linkage::learn(right, None, &learning, &Unwatched)?);
-        let mut models = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        models.insert(object, (stamp, Arc::clone(&model)));
-        Ok(model)
+    let matches = threads::run(|| linkage::link(&left, Some(&right), &options, &Unwatched))?;
+    for (at, found) in matches.all.iter().enumerate() {
+        let why = matches.explain(at)?;
+        let held = why.contributions.iter();
+        hits[found.left as usize].push(Hit {
+            row: found.right as usize,
+            confidence: found.confidence,
+            rules: held
+                .filter(|part| part.left.is_some() && part.weight > 0.0)
+                .map(|part| part.field.clone())
+                .collect(),
+            explanation: reasons(&why.contributions),
+        });
     }
+    Ok(hits)
 }
 
 /// The fields that some candidate has.
-fn options(object: Object, candidates: &Table) -> Options {
-    let given = |name: &str| {
+fn given(object: Object, candidates: &Table) -> Vec<FieldSpec> {
+    let has = |name: &str| {
         candidates.batches.iter().any(|batch| {
             batch.column_by_name(name).is_some_and(|column| column.null_count() < column.len())
         })
     };
-    let fields = known_by(object).iter().filter(|(name, _)| given(name));
-    let fields = fields.map(|(name, kind)| FieldSpec::new(name, Some(*kind), name, name));
-    Options { fields: fields.collect(), ..Options::default() }
+    let fields = known_by(object).iter().filter(|(name, _)| has(name));
+    fields.map(|(name, kind)| FieldSpec::new(name, Some(*kind), name, name)).collect()
 }
 
 fn table(object: Object, records: &[Record], side: &'static str) -> Result<Table> {

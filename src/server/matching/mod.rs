@@ -10,7 +10,6 @@ pub(super) mod score;
 
 use serde_json::{Map, Value};
 
-pub(super) use self::learned::Learned;
 use self::score::Hit;
 use super::{
     caller::Caller,
@@ -77,9 +76,7 @@ fn hits(
         return Ok((hits, model.title()));
     }
     let least = threshold.unwrap_or(AI_THRESHOLD);
-    let hits = shared
-        .learned
-        .hits(object, records, &call.candidates, least, MOST)
+    let hits = learned::hits(object, records, &call.candidates, least, MOST)
         .map_err(|error| Refusal::Internal(format!("the records cannot be matched: {error}")))?;
     Ok((hits, "the learned local model, without a language model".to_owned()))
 }
