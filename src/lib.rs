@@ -8,6 +8,7 @@
 pub mod api;
 pub mod cli;
 pub mod client;
+pub mod credit_usage;
 pub mod error;
 pub mod jobs;
 pub mod logging;

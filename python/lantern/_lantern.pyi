@@ -44,6 +44,7 @@ _MappedCall: TypeAlias = Literal[
     "enrich.person",
     "enrich.ai",
     "enrich.research",
+    "match",
     "salesforce.convert",
     "routing.assign",
     "workflows.trigger",
@@ -1373,40 +1374,77 @@ class Credits:
         1000.0
     """
 
+    @overload
     def usage(
         self,
         start_date: _When,
         end_date: _When,
         *,
+        by: None = None,
         workflow_id: str | None = None,
         workflow_run_id: str | None = None,
         custom_key: str | None = None,
         custom_value: str | None = None,
     ) -> Usage:
-        """Credits used between two times: `GET /v1/credits/usage`.
+        """Credits used between two times, or day by day as a table: `GET /v1/credits/usage`.
 
         Args:
             start_date: The beginning: an aware datetime, a date (its first moment in UTC), or ISO
-                8601 such as `2026-11-24T00:00:00Z`.
-            end_date: The end, likewise.
+                8601 such as `2026-11-24T00:00:00Z`. Or a list of days, each of which is asked for.
+            end_date: The end, likewise; it is not part of the time. Left out with a list of days.
+            by: `"day"` for a table with a row for each day (UTC) between the two; the first and the
+                last are parts of days where the times are no midnights.
             workflow_id: Only what this workflow used; None for all.
             workflow_run_id: Only what this run used; None for all.
             custom_key: Only what carries this key; None for all.
             custom_value: Only what carries this value under `custom_key`; None for all.
 
+        Returns:
+            One `Usage`; or for days a table, fit for a chart: `day` (a date), `credits_used`,
+            `start_date` and `end_date` (UTC). Each day is a call: 10 a minute, unless your limit is
+            higher.
+
         Raises:
             ValueError: A time without a zone, or no time at all.
             ValidationError: The beginning is after the end.
+            InputError: No end, or a day that is there twice.
 
         Example:
             >>> client.credits.usage("2025-01-01", "2025-02-01").credits_used
             0.0
+            >>> days = client.credits.usage("2025-01-01", "2025-01-04", by="day")
+            >>> days.column("credits_used").to_pylist()
+            [0.0, 0.0, 0.0]
             >>> client.credits.usage("2025-02-01", "2025-01-01")
             Traceback (most recent call last):
                 ...
             lantern.exceptions.ValidationError: start_date 2025-02-01 00:00:00 UTC is after end_date
             2025-01-01 00:00:00 UTC; swap them
         """
+    @overload
+    def usage(
+        self,
+        start_date: _When,
+        end_date: _When,
+        *,
+        by: Literal["day"],
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Table: ...
+    @overload
+    def usage(
+        self,
+        start_date: Sequence[_When],
+        end_date: None = None,
+        *,
+        by: Literal["day"] | None = None,
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Table: ...
     def remaining(self) -> Remaining:
         """Credits left and bought: `GET /v1/credits/remaining`.
 
@@ -1434,17 +1472,43 @@ class AsyncCredits:
         (0.0, True)
     """
 
+    @overload
     async def usage(
         self,
         start_date: _When,
         end_date: _When,
         *,
+        by: None = None,
         workflow_id: str | None = None,
         workflow_run_id: str | None = None,
         custom_key: str | None = None,
         custom_value: str | None = None,
     ) -> Usage:
         """See `Credits.usage`."""
+    @overload
+    async def usage(
+        self,
+        start_date: _When,
+        end_date: _When,
+        *,
+        by: Literal["day"],
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Table: ...
+    @overload
+    async def usage(
+        self,
+        start_date: Sequence[_When],
+        end_date: None = None,
+        *,
+        by: Literal["day"] | None = None,
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Table: ...
     async def remaining(self) -> Remaining:
         """See `Credits.remaining`."""
 
@@ -2446,6 +2510,7 @@ class Client:
         max_credits: int,
         arguments: Mapping[str, Any] | None = None,
         credits_per_call: int | None = None,
+        rows_per_call: int | None = None,
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: _OnInDoubt = "raise",
@@ -2454,18 +2519,21 @@ class Client:
 
         Every row is written down before it is sent, in a file beside the ledger. The same job
         again goes on where it was: nothing is paid twice, and rows that were refused are tried
-        again.
+        again. Calls leave as others end, so that a slow one holds nobody up.
 
         Args:
             table: Anything that exports an Arrow stream; of a LazyFrame only the columns named.
-            call: Which call: `enrich.company` and the like.
+            call: Which call: `enrich.company` and the like. The rows of `match` are candidates,
+                which are sent in chunks; `object` and `rules` are among its `arguments`.
             columns: Field of the call to column of the table, such as `{"record_id": "id"}`;
                 `record_data.email` is a field within a field.
             max_credits: The budget for all rows. No row is sent that could pass it.
             arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
-            credits_per_call: What one call may cost at most; calls of `enrich` carry it as their
-                own `max_credits`. By default 5 for phone, 1 for email and company, 2 for person, 4
-                for ai, 20 for research, 1 for convert, 2 for assign, 4 for workflows, 3 for forms.
+            credits_per_call: What one row may cost at most; calls of `enrich` and `match` carry it
+                as their own `max_credits`. By default 5 for phone, 1 for email and company, 2 for
+                person, 4 for ai, 20 for research, 1 for convert, 2 for assign, 4 for workflows, 3
+                for forms, and for match 1 with simple rules, 2 with groups and 5 with AI.
+            rows_per_call: How many candidates a call of `match` takes; by default 100.
             concurrency: How many calls are under way at once.
             key: The job's name; by default made from the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
@@ -2494,6 +2562,278 @@ class Client:
             ...     )
             ...     answers.column("status").to_pylist() == ["done"] * 5
             True
+        """
+    def convert_leads(
+        self,
+        leads: _Table,
+        *,
+        id: str = "id",
+        match_policy: Mapping[str, Any] | None = None,
+        merge_policy: Mapping[str, Any] | None = None,
+        set_owner_round_robin_pool: str | None = None,
+        max_credits: int,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """Converts the leads of a table: `client.map` with `salesforce.convert`.
+
+        Args:
+            leads: A table with the leads' Salesforce ids.
+            id: The column of the ids.
+            match_policy: How contacts and accounts are recognized; see `client.salesforce.convert`.
+            merge_policy: What happens to those that are; likewise.
+            set_owner_round_robin_pool: The pool that owners come from.
+            max_credits: The budget for all rows. No row is sent that could pass it.
+            concurrency: How many calls are under way at once.
+            key: The job's name; by default made from the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
+                them at the risk of paying twice, or `skip` them.
+
+        Returns:
+            One row per lead, in their order: `status`, `error`, `credits`, `cached`,
+            `convert_status` (`converted`, `failed` or `duplicate`), `account_id`, `contact_id`,
+            `owner_id`, `actions` (a JSON list).
+
+        Raises:
+            InputError: A lead without an id; nothing was sent.
+            JobError: The key is another job's, or the job is being worked on already.
+            APIError: What every further call would meet too. The same call goes on later.
+
+        Example:
+            >>> import lantern
+            >>> with lantern.LocalServer(limits="off") as server:
+            ...     leads = server.crm("leads").slice(0, 3)
+            ...     done = server.client().convert_leads(leads, max_credits=3)
+            ...     done.column("convert_status").to_pylist()
+            ['converted', 'converted', 'converted']
+        """
+    def assign(
+        self,
+        records: _Table,
+        *,
+        object: _Routed,
+        pool: str,
+        id: str = "id",
+        exclude_inactive: bool = True,
+        reset_rules: Mapping[str, Any] | None = None,
+        max_credits: int,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """Gives each record of a table to the next of a pool: `client.map` with `routing.assign`.
+
+        Args:
+            records: A table with the records' Salesforce ids.
+            object: What the records are.
+            pool: The pool whose users take turns.
+            id: The column of the ids.
+            exclude_inactive: Whether inactive users are passed over.
+            reset_rules: Why turns are given anew, and who is next; see `client.routing.assign`.
+            max_credits: The budget for all rows. No row is sent that could pass it.
+            concurrency: How many calls are under way at once.
+            key: The job's name; by default made from the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
+                them at the risk of paying twice, or `skip` them.
+
+        Returns:
+            One row per record, in their order: `status`, `error`, `credits` (1, and 1 more with
+            reset rules), `cached`, `assigned_to`, `sequence`, `pool_size`, `timestamp`.
+
+        Raises:
+            InputError: A record without an id; nothing was sent.
+            JobError: The key is another job's, or the job is being worked on already.
+            OutcomeUnknown: Rows may have been sent, and their answers are not known.
+            APIError: What every further call would meet too. The same call goes on later.
+
+        Example:
+            >>> import lantern
+            >>> with lantern.LocalServer(limits="off") as server:
+            ...     leads = server.crm("leads").slice(0, 4)
+            ...     client = server.client()
+            ...     done = client.assign(leads, object="lead", pool="default", max_credits=4)
+            ...     sorted(done.column("sequence").to_pylist())
+            [1, 2, 3, 4]
+        """
+    def trigger(
+        self,
+        records: _Table,
+        workflow_id: str,
+        *,
+        columns: Mapping[str, str] | None = None,
+        source_system: str | None = None,
+        enrichment_preferences: Mapping[str, Any] | None = None,
+        max_credits: int,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """Sends each row of a table through a workflow: `client.map` with `workflows.trigger`.
+
+        Args:
+            records: A table; its columns are the fields of the record.
+            workflow_id: The workflow.
+            columns: Field of the record to column of the table; by default every column that can be
+                written as text, under its own name.
+            source_system: Where the records come from, such as `cdp`.
+            enrichment_preferences: What is looked up, and how.
+            max_credits: The budget for all rows. No row is sent that could pass it.
+            concurrency: How many calls are under way at once.
+            key: The job's name; by default made from the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
+                them at the risk of paying twice, or `skip` them.
+
+        Returns:
+            One row per record, in their order: `status`, `error`, `credits`, `cached`,
+            `workflow_status` (`triggered`, `queued` or `failed`), `request_id`,
+            `enrichment_job_id`.
+
+        Raises:
+            JobError: The key is another job's, or the job is being worked on already.
+            OutcomeUnknown: Rows may have been sent, and their answers are not known.
+            APIError: What every further call would meet too. The same call goes on later.
+
+        Example:
+            >>> import lantern
+            >>> with lantern.LocalServer(limits="off") as server:
+            ...     people = server.people().slice(0, 2)
+            ...     client = server.client()
+            ...     done = client.trigger(people, "default", source_system="cdp", max_credits=8)
+            ...     done.column("workflow_status").to_pylist()
+            ['triggered', 'triggered']
+        """
+    def submit_forms(
+        self,
+        forms: _Table,
+        *,
+        columns: Mapping[str, str] | None = None,
+        additional_fields: Mapping[str, Any] | None = None,
+        form_source: str | None = None,
+        enrichment_preferences: Mapping[str, Any] | None = None,
+        output_preferences: Mapping[str, Any] | None = None,
+        max_credits: int,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """Submits each row of a table as a form: `client.map` with `forms.submit`.
+
+        Args:
+            forms: A table with what people typed.
+            columns: Field of the form to column of the table, such as
+                `{"email": "mail", "additional_fields.consent": "consent"}`; by default those of
+                `name`, `email`, `company`, `phone` and `title` that the table has.
+            additional_fields: Further fields that are the same for all forms.
+            form_source: Where the forms come from.
+            enrichment_preferences: What is looked up, and how.
+            output_preferences: Whether data is answered, and where it is pushed to.
+            max_credits: The budget for all rows. No row is sent that could pass it.
+            concurrency: How many calls are under way at once.
+            key: The job's name; by default made from the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
+                them at the risk of paying twice, or `skip` them.
+
+        Returns:
+            One row per form, in their order: `status`, `error`, `credits`, `cached`, `form_status`
+            (`enriched`, `pushed` or `failed`), `request_id`, `push_status`, `gdpr_safe`,
+            `enriched_lead` (a JSON object).
+
+        Raises:
+            InputError: A form without an e-mail address; nothing was sent.
+            JobError: The key is another job's, or the job is being worked on already.
+            OutcomeUnknown: Rows may have been sent, and their answers are not known.
+            APIError: What every further call would meet too. The same call goes on later.
+
+        Example:
+            >>> import lantern
+            >>> with lantern.LocalServer(limits="off") as server:
+            ...     people = server.people().to_polars().drop_nulls("email").head(2)
+            ...     done = server.client().submit_forms(
+            ...         people, additional_fields={"consent": True}, max_credits=6
+            ...     )
+            ...     done.column("gdpr_safe").to_pylist()
+            [True, True]
+        """
+    def match_cascade(
+        self,
+        left: _Table,
+        right: _Table,
+        rules: _Rules | None = None,
+        *,
+        object: _Matched = "account",
+        sure: float = 0.95,
+        unsure: float = 0.6,
+        max_credits: int,
+        fields: _Fields | None = None,
+        left_id: str | None = None,
+        right_id: str = "id",
+        weights: Mapping[str, float] | None = None,
+        model: Model | None = None,
+        instructions: str | None = None,
+        threshold: float | None = None,
+        rows_per_call: int | None = None,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """Matches two tables on this machine, and asks the API about what is left unsure.
+
+        Local matching is free and comes first. Of each left row the best pair decides: from `sure`
+        on it is a match, below `unsure` there is none, and only the rows between the two go to
+        `/v1/match` in AI mode, at 5 credits each, within the budget. Like `client.map` it can be
+        stopped and gone on with, and pays nothing twice.
+
+        Args:
+            left: The rows to find a record for.
+            right: The records of Salesforce that they may be.
+            rules: Rules of the local matching, as `lantern.match` takes them; by default what is
+                learned from the tables.
+            object: What the right records are.
+            sure: From this confidence on, 0 to 1, a local match counts.
+            unsure: Below this confidence a local pair is no match.
+            max_credits: The budget for what is asked. Rows beyond it stay undecided.
+            fields: The fields to compare; see `lantern.match`.
+            left_id: The column that names left rows.
+            right_id: The column of the right with the records' Salesforce ids.
+            weights: What each field of the rules says; see `lantern.match`.
+            model: A model that was learned before; see `lantern.learn`.
+            instructions: What the API's language model is told beside the task.
+            threshold: The least confidence of the API's matches, 0 to 1; by default the API's own.
+            rows_per_call: How many rows a call takes; by default 100.
+            concurrency: How many calls are under way at once.
+            key: The job's name; by default made from what is asked.
+            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
+                them at the risk of paying twice, or `skip` them.
+
+        Returns:
+            One row per left row, in their order: `left`, `left_id`; `status` (`matched`,
+            `no_match`, or undecided: `over_budget`, `in_doubt`, `failed`); `decided_by` (`local`,
+            `api`, or null where nobody did); `right` (the row, null where the API names a record
+            that is not among them), `right_id`, `confidence`, `credits`, `explanation`; `model`
+            (what the API says of who decided there); `local_right` and `local_confidence` (the best
+            local pair, if it is not below `unsure`); `error`.
+
+        Raises:
+            InputError: Bounds that are none, tables that cannot be matched, or right ids that come
+                twice; nothing was sent.
+            JobError: The key is another job's, or the job is being worked on already.
+            OutcomeUnknown: Rows may have been sent, and their answers are not known.
+            APIError: What every further call would meet too. The same call goes on later.
+
+        Example:
+            >>> import lantern
+            >>> with lantern.LocalServer(limits="off") as server:
+            ...     leads, accounts = server.crm("leads"), server.crm("accounts")
+            ...     found = server.client().match_cascade(
+            ...         leads,
+            ...         accounts,
+            ...         fields={"company": ("company", "name"), "domain": "domain"},
+            ...         left_id="id",
+            ...         max_credits=100,
+            ...     )
+            ...     sorted(set(found.column("decided_by").to_pylist()))
+            ['api', 'local']
         """
     def match(
         self,
@@ -2724,11 +3064,93 @@ class AsyncClient:
         max_credits: int,
         arguments: Mapping[str, Any] | None = None,
         credits_per_call: int | None = None,
+        rows_per_call: int | None = None,
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: _OnInDoubt = "raise",
     ) -> Table:
         """See `Client.map`."""
+    async def convert_leads(
+        self,
+        leads: _Table,
+        *,
+        id: str = "id",
+        match_policy: Mapping[str, Any] | None = None,
+        merge_policy: Mapping[str, Any] | None = None,
+        set_owner_round_robin_pool: str | None = None,
+        max_credits: int,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """See `Client.convert_leads`."""
+    async def assign(
+        self,
+        records: _Table,
+        *,
+        object: _Routed,
+        pool: str,
+        id: str = "id",
+        exclude_inactive: bool = True,
+        reset_rules: Mapping[str, Any] | None = None,
+        max_credits: int,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """See `Client.assign`."""
+    async def trigger(
+        self,
+        records: _Table,
+        workflow_id: str,
+        *,
+        columns: Mapping[str, str] | None = None,
+        source_system: str | None = None,
+        enrichment_preferences: Mapping[str, Any] | None = None,
+        max_credits: int,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """See `Client.trigger`."""
+    async def submit_forms(
+        self,
+        forms: _Table,
+        *,
+        columns: Mapping[str, str] | None = None,
+        additional_fields: Mapping[str, Any] | None = None,
+        form_source: str | None = None,
+        enrichment_preferences: Mapping[str, Any] | None = None,
+        output_preferences: Mapping[str, Any] | None = None,
+        max_credits: int,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """See `Client.submit_forms`."""
+    async def match_cascade(
+        self,
+        left: _Table,
+        right: _Table,
+        rules: _Rules | None = None,
+        *,
+        object: _Matched = "account",
+        sure: float = 0.95,
+        unsure: float = 0.6,
+        max_credits: int,
+        fields: _Fields | None = None,
+        left_id: str | None = None,
+        right_id: str = "id",
+        weights: Mapping[str, float] | None = None,
+        model: Model | None = None,
+        instructions: str | None = None,
+        threshold: float | None = None,
+        rows_per_call: int | None = None,
+        concurrency: int = 8,
+        key: str | None = None,
+        on_in_doubt: _OnInDoubt = "raise",
+    ) -> Table:
+        """See `Client.match_cascade`."""
     async def match(
         self,
         *,
@@ -3133,9 +3555,21 @@ class LocalServer:
         workflows: A TOML or JSON file of workflows; by default there is one, `default`, which
             enriches.
         webhook: Where forms push to with `{"push_to": "webhook"}`, signed with the key.
+        crm: The records that the CRM begins with where `data` is new: `accounts`, `contacts`,
+            `leads`, `opportunities`, `users`, `tasks`, `notes` or `pools` (`pool`, `user_id`) to a
+            table, or to the path of a Parquet, CSV or Arrow file. Columns are named as `crm()`
+            gives them or as Salesforce spells them; `id` may be left out. What is not given is
+            empty, but for users. By default all are made from the directory.
+        tenants: The keys of further tenants: each has credits, limits, batches, results and a CRM
+            of its own, whose ids no other has. `client(api_key=...)` is a client of theirs.
+        model_url: An endpoint that speaks OpenAI's protocol, such as `http://localhost:11434/v1`,
+            whose language model answers AI matching, `enrich.ai` and `enrich.research`. By default
+            what is known on this machine answers. Each answer says which.
+        model: The model's name; by default the first that the endpoint lists.
+        model_key: The endpoint's API key.
 
     Raises:
-        LocalServerError: The port is taken, or the folder or a table cannot be used.
+        LocalServerError: The port is taken, or the folder, a file or a table cannot be used.
         ConfigError: A limit or price that is not understood, workflows that cannot be read, or a
             `host` that others reach without a `key`.
         ValidationError: A fault that is not understood.
@@ -3169,6 +3603,11 @@ class LocalServer:
         work_delay: float = 0.0,
         workflows: _Path | None = None,
         webhook: str | None = None,
+        crm: Mapping[str, _Path | _ArrowStream] | None = None,
+        tenants: Sequence[str] = ...,
+        model_url: str | None = None,
+        model: str | None = None,
+        model_key: str | None = None,
     ) -> Self: ...
     @property
     def url(self) -> str:
@@ -3208,6 +3647,40 @@ class LocalServer:
         Example:
             >>> server.crm("users").slice(0, 1).select(["id", "name", "active"]).to_pylist()
             [{'id': '005Lc0000000001IAA', 'name': 'Maya Reyes', 'active': True}]
+        """
+    def crm_add(self, objects: str, /, **fields: str | float | bool | None) -> dict[str, Any]:
+        """Makes a record in the CRM, as one of its users would.
+
+        Args:
+            objects: Its kind: `accounts`, `contacts`, `leads`, `opportunities`, `users`, `tasks` or
+                `notes`.
+            **fields: Its fields, as `crm()` names them.
+
+        Returns:
+            The record with its `id`.
+
+        Raises:
+            InputError: Another kind, or a field that the kind does not have.
+        """
+    def crm_set(self, id: str, /, **fields: str | float | bool | None) -> dict[str, Any]:
+        """Changes a record of the CRM, as one of its users would; the poll will find it.
+
+        Args:
+            id: Its Salesforce id.
+            **fields: What to change; None empties a field.
+
+        Returns:
+            The record.
+
+        Raises:
+            InputError: There is no such record, or a field that its kind does not have.
+
+        Example:
+            >>> import lantern
+            >>> with lantern.LocalServer(limits="off") as server:
+            ...     lead = server.crm_add("leads", email="ada@acme.example", last_name="Byron")
+            ...     server.crm_set(lead["id"], title="Analyst")["title"]
+            'Analyst'
         """
     def runs(self) -> Table:
         """What the server was asked: one row per batch, in the order in which they came.

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     client::{config::BASE_URL_VARIABLE, key::KEY_VARIABLE},
-    server::{DEFAULT_KEY, DirectorySource, FaultRule, LocalServer, Prices, ServerConfig},
+    server::{
+        CrmSource, DEFAULT_KEY, DirectorySource, FaultRule, LocalServer, ModelEndpoint, Prices,
+        ServerConfig,
+    },
 };
 
 /// Run the API on this machine, without a key and for free, until Ctrl-C
@@ -40,6 +43,9 @@ pub struct Serve {
     /// Key that calls must carry; by default one that everybody knows
     #[arg(long, value_name = "KEY", env = "LANTERN_SERVE_KEY", hide_env_values = true)]
     key: Option<SecretString>,
+    /// Key of a further tenant (repeatable), who has credits, batches and a CRM of its own
+    #[arg(long = "tenant", value_name = "KEY")]
+    tenants: Vec<SecretString>,
     /// CSV, Parquet or Arrow IPC file of the people that can be looked up
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "size", "companies_count"])]
     people: Option<PathBuf>,
@@ -73,9 +79,22 @@ pub struct Serve {
     /// TOML or JSON file of workflows
     #[arg(long, value_name = "FILE")]
     workflows: Option<PathBuf>,
+    /// File of records that the CRM begins with (repeatable): leads=FILE, or a FILE that is named as
+    /// its kind, such as leads.csv
+    #[arg(long, value_name = "FILE", value_parser = crm)]
+    crm: Vec<(String, PathBuf)>,
     /// Where forms push to that ask for it; the request is signed with the server's key
     #[arg(long, value_name = "URL")]
     webhook: Option<String>,
+    /// OpenAI-compatible endpoint whose model answers AI matching, ai and research
+    #[arg(long, value_name = "URL")]
+    model_url: Option<String>,
+    /// With --model-url: which model; by default the first that it lists
+    #[arg(long, value_name = "NAME", requires = "model_url")]
+    model: Option<String>,
+    /// With --model-url: its API key
+    #[arg(long, value_name = "KEY", env = "LANTERN_MODEL_KEY", hide_env_values = true)]
+    model_key: Option<SecretString>,
     /// Write the variables, keys too, to a file that only you can read
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
@@ -112,6 +131,16 @@ fn price(pair: &str) -> Result<Price, String> {
         _ => return Err(format!("{name} is {value:?}; give whole credits, as {name}=5")),
     };
     Ok(Price { service, credits })
+}
+
+/// `leads=FILE`, or a file that is named as its kind.
+fn crm(text: &str) -> Result<(String, PathBuf), String> {
+    if let Some((kind, path)) = text.split_once('=') {
+        return Ok((kind.trim().to_lowercase(), path.into()));
+    }
+    let path = PathBuf::from(text);
+    let kind = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    Ok((kind.to_lowercase(), path))
 }
 
 impl Price {
@@ -182,6 +211,17 @@ impl Serve {
             work_delay: self.work_delay,
             workflows: self.workflows.clone(),
             webhook: self.webhook.clone(),
+            tenants: self.tenants.iter().map(|key| key.expose_secret().to_owned()).collect(),
+            crm_records: self
+                .crm
+                .iter()
+                .map(|(kind, path)| (kind.clone(), CrmSource::Path(path.clone())))
+                .collect(),
+            model: self.model_url.clone().map(|url| ModelEndpoint {
+                url,
+                model: self.model.clone(),
+                key: self.model_key.clone(),
+            }),
             ..ServerConfig::default()
         }
     }

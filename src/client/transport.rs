@@ -155,7 +155,7 @@ pub async fn attempt(
     let mut came = BytesMut::new();
     let exchange = async {
         let mut response = request.send().await?;
-        let (status, headers) = (response.status(), response.headers().clone());
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         while let Some(chunk) = response.chunk().await? {
             came.extend_from_slice(&chunk);
         }

@@ -63,20 +63,13 @@ pub enum Verdict {
     Refused(Error),
 }
 
-/// What an answer says of itself, whatever else it holds.
-#[derive(Deserialize)]
-struct Success {
-    success: Option<Value>,
-}
-
 /// Reads the value of an answer that is a success, and keeps it.
 pub type Reader<'a> = dyn FnMut(&Answer) -> serde_json::Result<()> + Send + 'a;
 
 /// Says what an answer means.
 pub fn judge(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Verdict {
     let status = answer.status.as_u16();
-    let success: Option<Success> = serde_json::from_slice(&answer.body).ok();
-    let failed = success.is_some_and(|body| body.success == Some(Value::Bool(false)));
+    let failed = says_failed(&answer.body);
     let unread = match status {
         200..300 if !failed => match read(answer) {
             Ok(()) => return Verdict::Value,
@@ -188,6 +181,16 @@ pub fn judge(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> V
             call,
         }),
     }
+}
+
+/// Whether an answer says `"success": false`.
+fn says_failed(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Said {
+        #[serde(default)]
+        success: Option<Value>,
+    }
+    serde_json::from_slice::<Said>(body).is_ok_and(|said| said.success == Some(Value::Bool(false)))
 }
 
 /// The run that an answer names, also one that breaks off or cannot be read whole.

@@ -5,12 +5,15 @@ use std::{future::Future, pin::Pin};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use super::candidates;
+
 use crate::{
     Client,
     api::{
-        Call, Effect, LimitClass,
+        Call, Effect, LimitClass, Metered,
         enrich::{Ask, EnrichCompany, EnrichEmail, EnrichPerson, EnrichPhone, Research},
         forms::SubmitForm,
+        matching::Match,
         routing::Assign,
         salesforce::Convert,
         workflows::TriggerWorkflow,
@@ -30,7 +33,15 @@ pub enum Type {
     Json,
 }
 
-type Sent = Pin<Box<dyn Future<Output = Result<Value>> + Send>>;
+/// What a call answered.
+pub(super) struct Answer {
+    /// JSON, one text for each row that was sent.
+    pub rows: Vec<String>,
+    /// What the call says that it cost.
+    pub credits: Option<f64>,
+}
+
+pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
 /// A call that can be made for each row.
 pub struct Kind {
@@ -38,14 +49,16 @@ pub struct Kind {
     pub name: &'static str,
     pub class: LimitClass,
     pub effect: Effect,
-    /// What one call may cost where nobody says otherwise.
-    pub price: u64,
+    /// What one row may cost where nobody says otherwise.
+    pub(super) price: u64,
+    /// How many rows a call takes, where it takes several.
+    pub(super) rows_per_call: Option<usize>,
     /// Whether the API takes a bound for each call.
     pub bounded: bool,
     /// The columns of an answer: name, place in the answer, type.
     pub columns: &'static [(&'static str, &'static str, Type)],
-    check: fn(&Map<String, Value>) -> Result<()>,
-    send: fn(Client, Map<String, Value>, CallOptions) -> Sent,
+    pub(super) check: fn(&Map<String, Value>) -> Result<()>,
+    pub(super) send: fn(Client, Map<String, Value>, CallOptions) -> Sent,
 }
 
 impl std::fmt::Debug for Kind {
@@ -68,21 +81,42 @@ impl Kind {
         })
     }
 
-    /// Checks a row's request.
+    /// `match`, whose rows are candidates.
+    pub(super) fn of_candidates() -> &'static Self {
+        &MATCH
+    }
+
+    /// Whether a call takes several rows, and what they share.
+    pub fn takes_several(&self) -> bool {
+        self.rows_per_call.is_some()
+    }
+
+    /// What one row may cost: some calls have prices by what all rows share.
+    pub(super) fn price(&self, shared: &Map<String, Value>) -> u64 {
+        if self.takes_several() { candidates::price(shared) } else { self.price }
+    }
+
+    /// The request of a call for some rows.
+    pub(super) fn request(
+        &self,
+        shared: &Map<String, Value>,
+        rows: &[&Map<String, Value>],
+    ) -> Map<String, Value> {
+        match (self.rows_per_call, rows) {
+            (None, [row]) => (*row).clone(),
+            _ => candidates::request(shared, rows),
+        }
+    }
+
+    /// Checks a row.
     ///
     /// # Errors
     /// What is missing or of another type.
-    pub fn check(&self, request: &Map<String, Value>) -> Result<()> {
-        (self.check)(request)
-    }
-
-    pub(super) fn send(
-        &self,
-        client: Client,
-        request: Map<String, Value>,
-        options: CallOptions,
-    ) -> Sent {
-        (self.send)(client, request, options)
+    pub fn check(&self, shared: &Map<String, Value>, row: &Map<String, Value>) -> Result<()> {
+        if self.takes_several() {
+            return (self.check)(&self.request(shared, &[row]));
+        }
+        (self.check)(row)
     }
 }
 
@@ -91,8 +125,8 @@ trait FromRow: Call + Sized {
     fn from_row(request: &Map<String, Value>) -> Result<Self>;
 }
 
-fn parsed<C: DeserializeOwned>(request: &Map<String, Value>) -> Result<C> {
-    serde_path_to_error::deserialize(Value::Object(request.clone())).map_err(|error| {
+pub(super) fn parsed<C: DeserializeOwned>(request: &Map<String, Value>) -> Result<C> {
+    serde_path_to_error::deserialize(request).map_err(|error| {
         let place = error.path().to_string();
         let message = error.into_inner().to_string();
         let field = match message.strip_prefix("missing field `") {
@@ -118,6 +152,7 @@ from_row!(
     EnrichPerson,
     Ask,
     Research,
+    Match,
     Convert,
     Assign,
     SubmitForm
@@ -138,14 +173,20 @@ fn check<C: FromRow>(request: &Map<String, Value>) -> Result<()> {
 fn send<C>(client: Client, request: Map<String, Value>, options: CallOptions) -> Sent
 where
     C: FromRow + 'static,
-    C::Response: Serialize,
+    C::Response: Serialize + Metered,
 {
     Box::pin(async move {
         let call = C::from_row(&request)?;
-        let answered = client.call_with(&call, options).await?;
-        serde_json::to_value(&answered.value)
-            .map_err(|error| Error::input(format!("the answer cannot be kept: {error}")))
+        drop(request);
+        let answer = client.call_with(&call, options).await?.value;
+        let credits = answer.metering().credits_consumed;
+        Ok(Answer { rows: vec![text(&answer)?], credits })
     })
+}
+
+pub(super) fn text(answer: &impl Serialize) -> Result<String> {
+    serde_json::to_string(answer)
+        .map_err(|error| Error::input(format!("the answer cannot be kept: {error}")))
 }
 
 const fn kind<C>(
@@ -156,13 +197,14 @@ const fn kind<C>(
 ) -> Kind
 where
     C: FromRow + 'static,
-    C::Response: Serialize,
+    C::Response: Serialize + Metered,
 {
     Kind {
         name,
         class: C::CLASS,
         effect: C::EFFECT,
         price,
+        rows_per_call: None,
         bounded,
         columns,
         check: check::<C>,
@@ -172,8 +214,27 @@ where
 
 use Type::{Flag, Integer, Json, Number, Text};
 
+const MATCH: Kind = Kind {
+    name: "match",
+    class: Match::CLASS,
+    effect: Match::EFFECT,
+    price: 5,
+    rows_per_call: Some(candidates::PER_CALL),
+    bounded: true,
+    columns: &[
+        ("sf_id", "/matches/0/sf_id", Text),
+        ("confidence", "/matches/0/confidence", Number),
+        ("matched_rules", "/matches/0/matched_rules", Json),
+        ("explanation", "/matches/0/explanation", Text),
+        ("matches", "/matches", Json),
+        ("decided_by", "/decided_by", Text),
+    ],
+    check: check::<Match>,
+    send: candidates::send,
+};
+
 /// Every call that can be mapped.
-pub static CALLS: [Kind; 10] = [
+pub static CALLS: [Kind; 11] = [
     kind::<EnrichPhone>(
         "enrich.phone",
         5,
@@ -244,6 +305,7 @@ pub static CALLS: [Kind; 10] = [
             ("agent_used", "/agent_used", Text),
         ],
     ),
+    MATCH,
     kind::<Convert>(
         "salesforce.convert",
         1,

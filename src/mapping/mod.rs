@@ -5,12 +5,17 @@
 //! and is never sent again by itself.
 
 mod calls;
+mod candidates;
+mod cascade;
 mod run;
 mod store;
 mod table;
+mod texts;
 
 pub use calls::{CALLS, Kind};
+pub use cascade::{Cascade, cascade};
 pub use run::{Asked, run};
+pub use texts::{is_plain, put, texts};
 
 #[cfg(test)]
 mod tests;

@@ -47,7 +47,8 @@ pub(super) struct Row {
 /// How a row ended.
 pub(super) enum End {
     Done {
-        answer: Value,
+        /// JSON.
+        answer: String,
         credits: u64,
     },
     Failed(String),
@@ -164,23 +165,9 @@ impl Job {
             .map_err(unusable)
     }
 
-    /// Notes that rows are about to be sent, and what each may cost. On the disk when it returns.
-    pub fn sending(&self, rows: &[usize], price: u64) -> Result<()> {
-        self.database
-            .transact(|transaction| {
-                let mut update = transaction.prepare_cached(
-                    "UPDATE rows SET state = 'sending', credits = ? WHERE key = ? AND row = ?",
-                )?;
-                for row in rows {
-                    update.execute(params![whole(price), self.key, *row as i64])?;
-                }
-                Ok(())
-            })
-            .map_err(unusable)
-    }
-
-    /// Notes how rows ended.
-    pub fn ended(&self, ends: &[(usize, End)]) -> Result<()> {
+    /// Notes how rows ended, and that others are about to be sent and what each may cost, in one
+    /// transaction. On the disk when it returns.
+    pub fn note(&self, ends: &[(usize, End)], sending: &[usize], price: u64) -> Result<()> {
         self.database
             .transact(|transaction| {
                 let mut update = transaction.prepare_cached(
@@ -190,7 +177,7 @@ impl Job {
                 for (row, end) in ends {
                     let (state, credits, answer, error) = match end {
                         End::Done { answer, credits } => {
-                            ("done", Some(whole(*credits)), Some(answer.to_string()), None)
+                            ("done", Some(whole(*credits)), Some(answer), None)
                         }
                         End::Failed(error) => ("failed", Some(0), None, Some(error)),
                         End::InDoubt(error) => ("in_doubt", None, None, Some(error)),
@@ -198,6 +185,12 @@ impl Job {
                     };
                     let row = *row as i64;
                     update.execute(params![state, credits, answer, error, self.key, row])?;
+                }
+                let mut update = transaction.prepare_cached(
+                    "UPDATE rows SET state = 'sending', credits = ? WHERE key = ? AND row = ?",
+                )?;
+                for row in sending {
+                    update.execute(params![whole(price), self.key, *row as i64])?;
                 }
                 Ok(())
             })
@@ -261,6 +254,17 @@ pub(super) fn hash(bytes: &[u8]) -> String {
 }
 
 /// The hash of a plan.
-pub(super) fn plan(call: &str, account: &str, requests: &[Map<String, Value>]) -> String {
-    hash(serde_json::json!([call, account, requests]).to_string().as_bytes())
+pub(super) fn plan(
+    call: &str,
+    account: &str,
+    shared: &Map<String, Value>,
+    rows: &[Map<String, Value>],
+) -> String {
+    let written = if shared.is_empty() {
+        serde_json::to_vec(&(call, account, rows))
+    } else {
+        serde_json::to_vec(&(call, account, rows, shared))
+    };
+    // Maps of JSON values can always be written.
+    hash(&written.unwrap_or_default())
 }

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch};
 use serde_json::{Map, Value, json};
 
 use super::{Asked, Kind, run};
@@ -36,13 +36,145 @@ fn companies(server: &LocalServer) -> Vec<Map<String, Value>> {
 fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> Asked {
     Asked {
         kind: Kind::named("enrich.company").unwrap(),
-        requests,
+        shared: Map::new(),
+        rows: requests,
         max_credits,
-        credits_per_call: None,
+        credits_per_row: None,
+        rows_per_call: None,
         concurrency: 4,
         key: Some("k".to_owned()),
         on_in_doubt: OnInDoubt::Raise,
         ledger: folder.join("ledger.sqlite"),
+    }
+}
+
+/// An API that answers a company to whatever `admit` lets through.
+async fn api<F, A>(admit: F) -> Client
+where
+    F: Fn(String) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = ()> + Send,
+{
+    use axum::{Json, Router, http::HeaderMap, routing::post};
+    let answer = move |headers: HeaderMap, Json(body): Json<Value>| {
+        let admit = admit.clone();
+        async move {
+            admit(headers["idempotency-key"].to_str().unwrap().to_owned()).await;
+            Json(json!({
+                "success": true, "record_id": body["record_id"], "credits_consumed": 1,
+                "company": {"name": body["domain"]},
+            }))
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app: Router = Router::new().route("/v1/enrich/company", post(answer));
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let service = hyper_util::service::TowerToHyperService::new(app.clone());
+            let stream = hyper_util::rt::TokioIo::new(stream);
+            tokio::spawn(
+                hyper::server::conn::http1::Builder::new().serve_connection(stream, service),
+            );
+        }
+    });
+    let mut config = ClientConfig::resolve(Some("k"), Some(&url), false).unwrap();
+    config.limits = RateLimits::LIFTED;
+    Client::new(config).unwrap()
+}
+
+fn numbered(rows: usize) -> Vec<Map<String, Value>> {
+    let request = |row: usize| json!({"record_id": row.to_string(), "domain": row.to_string()});
+    (0..rows).map(|row| request(row).as_object().unwrap().clone()).collect()
+}
+
+#[tokio::test]
+async fn a_slow_call_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rows, others) = (50, std::sync::Arc::new(tokio::sync::Semaphore::new(0)));
+    let client = api(move |key| {
+        let others = std::sync::Arc::clone(&others);
+        async move {
+            if key == "k:0" {
+                // The first answers last: in waves it would wait for those behind it for ever.
+                others.acquire_many(rows - 1).await.unwrap().forget();
+            } else {
+                others.add_permits(1);
+            }
+        }
+    })
+    .await;
+    let asked = Asked { concurrency: 2, ..asked(folder.path(), numbered(rows as usize), 100) };
+    let work = run(&client, asked);
+    let table =
+        tokio::time::timeout(std::time::Duration::from_secs(60), work).await.unwrap().unwrap();
+    assert_eq!(count(&table, "done"), rows as usize);
+    // Rows are in their order, whatever the order of the answers was.
+    let names = table.column_by_name("name").unwrap().as_string::<i32>();
+    assert!(names.iter().enumerate().all(|(row, name)| name == Some(&row.to_string())));
+}
+
+#[tokio::test]
+async fn a_row_is_on_the_disk_before_its_call_arrives() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.calls.sqlite");
+    let seen = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let (own, reader) = (seen.clone(), path.clone());
+    let client = api(move |key| {
+        let (seen, path) = (own.clone(), reader.clone());
+        async move {
+            let row: i64 = key.strip_prefix("k:").unwrap().parse().unwrap();
+            let database = rusqlite::Connection::open(path).unwrap();
+            let (state, credits): (String, i64) = database
+                .query_row("SELECT state, credits FROM rows WHERE row = ?", [row], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .unwrap();
+            assert_eq!((state.as_str(), credits), ("sending", 1), "row {row}");
+            seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    })
+    .await;
+    let asked = Asked { concurrency: 8, ..asked(folder.path(), numbered(60), 100) };
+    let table = run(&client, asked).await.unwrap();
+    assert_eq!(count(&table, "done"), 60);
+    assert_eq!(seen.load(std::sync::atomic::Ordering::SeqCst), 60);
+}
+
+#[tokio::test]
+async fn candidates_share_a_call_and_its_cost() {
+    let (server, folder) = (server().await, tempfile::tempdir().unwrap());
+    let contacts = server.crm("contacts").unwrap();
+    let address = contacts.column_by_name("email").unwrap().as_string::<i32>();
+    let candidate = |email: Option<&str>| {
+        let email = email.unwrap_or("nobody@nowhere.example");
+        json!({"email": email}).as_object().unwrap().clone()
+    };
+    let rows: Vec<_> = address.iter().map(candidate).collect();
+    let rules = json!({"mode": "grouped", "groups": [{"all": ["email:eq"]}]});
+    let go = |max_credits: u64| {
+        let shared = json!({"object": "contact", "rules": rules}).as_object().unwrap().clone();
+        let asked = Asked {
+            kind: Kind::named("match").unwrap(),
+            shared,
+            rows_per_call: Some(2),
+            concurrency: 1,
+            ..asked(folder.path(), rows.clone(), max_credits)
+        };
+        run(&client(&server), asked)
+    };
+    // 5 rows at 2 credits: one call of two and one of one are within 7.
+    let table = go(7).await.unwrap();
+    assert_eq!((count(&table, "done"), count(&table, "over_budget")), (3, 2));
+    assert_eq!(server.credits_used(), 6.0);
+    let table = go(10).await.unwrap();
+    assert_eq!((count(&table, "done"), server.credits_used()), (5, 10.0));
+    let ids = table.column_by_name("sf_id").unwrap().as_string::<i32>();
+    let own = contacts.column_by_name("id").unwrap().as_string::<i32>();
+    for row in 0..5 {
+        if !address.is_null(row) {
+            assert_eq!(ids.value(row), own.value(row));
+        }
     }
 }
 

@@ -131,38 +131,47 @@ impl Matches {
         confidence: f64,
         contributions: &[Contribution],
     ) -> String {
-        let mut said: Vec<&Contribution> = contributions
-            .iter()
-            .filter(|part| part.left.is_some() && part.right.is_some())
-            .collect();
-        said.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        let part = |part: &&Contribution| {
-            let (a, b) = (part.left.as_deref().unwrap_or(""), part.right.as_deref().unwrap_or(""));
-            if a == b {
-                format!("{} is {} ('{a}')", part.field, part.agreement)
-            } else {
-                format!("{} is {} ('{a}' and '{b}')", part.field, part.agreement)
-            }
-        };
-        let held: Vec<String> =
-            said.iter().filter(|part| part.weight >= 0.0).take(4).map(&part).collect();
-        let against: Vec<String> =
-            said.iter().filter(|part| part.weight < 0.0).take(3).map(&part).collect();
         let rows = if self.right.is_some() {
             format!("Left row {left} and right row {right} match")
         } else {
             format!("Rows {right} and {left} are the same")
         };
         let mut sentence = format!("{rows} with confidence {confidence:.3}");
-        if !held.is_empty() {
-            sentence += &format!(": {}", held.join("; "));
+        let reasons = reasons(contributions);
+        if reasons.starts_with(AGAINST) {
+            sentence += "; ";
+        } else if !reasons.is_empty() {
+            sentence += ": ";
         }
-        if !against.is_empty() {
-            sentence += &format!("; against it: {}", against.join("; "));
-        }
+        sentence += &reasons;
         sentence.push('.');
         sentence
     }
+}
+
+const AGAINST: &str = "against it: ";
+
+/// What speaks most for a match, and what speaks against it, in words.
+pub fn reasons(contributions: &[Contribution]) -> String {
+    let mut said: Vec<&Contribution> =
+        contributions.iter().filter(|part| part.left.is_some() && part.right.is_some()).collect();
+    said.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+    let part = |part: &&Contribution| {
+        let (a, b) = (part.left.as_deref().unwrap_or(""), part.right.as_deref().unwrap_or(""));
+        if a == b {
+            format!("{} is {} ('{a}')", part.field, part.agreement)
+        } else {
+            format!("{} is {} ('{a}' and '{b}')", part.field, part.agreement)
+        }
+    };
+    let mut reasons: Vec<String> =
+        said.iter().filter(|part| part.weight >= 0.0).take(4).map(&part).collect();
+    let against: Vec<String> =
+        said.iter().filter(|part| part.weight < 0.0).take(3).map(&part).collect();
+    if !against.is_empty() {
+        reasons.push(format!("{AGAINST}{}", against.join("; ")));
+    }
+    reasons.join("; ")
 }
 
 fn bare(field: &str, agreement: &str, weight: f64) -> Contribution {

@@ -17,7 +17,8 @@ use super::{
     errors::OrRaise,
     given::{Object, Rules, send, word},
     job::{PyAsyncJob, PyJob},
-    map,
+    map::{self, Given},
+    matching,
     namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
     tables::{OutTable, column},
 };
@@ -31,6 +32,7 @@ use crate::{
         plan::{DryRun, Request, Submission},
         storage::StorageOptions,
     },
+    mapping::{Cascade, Kind},
     runtime,
 };
 
@@ -386,34 +388,243 @@ two_ways! {
         /// The same again goes on where it was and pays nothing twice.
         #[pyo3(signature = (
             table, call, *, columns, max_credits, arguments=None, credits_per_call=None,
-            concurrency=8, key=None, on_in_doubt="raise"
+            rows_per_call=None, concurrency=8, key=None, on_in_doubt="raise"
         ))]
         #[allow(clippy::too_many_arguments)]
         fn map(
             &self,
             py: Python<'_>,
             table: &Bound<'_, PyAny>,
-            call: String,
+            call: &str,
             columns: BTreeMap<String, String>,
             max_credits: u64,
             arguments: Option<Object>,
             credits_per_call: Option<u64>,
+            rows_per_call: Option<usize>,
             concurrency: usize,
             key: Option<String>,
             on_in_doubt: &str,
         ) -> PyResult<Py<PyAny>> {
-            let given = map::Given {
-                call,
-                columns,
-                arguments,
+            let given = Given {
+                call: Kind::named(call).or_raise(py)?.name,
+                arguments: arguments.map(|arguments| arguments.0).unwrap_or_default(),
                 max_credits,
                 credits_per_call,
+                rows_per_call,
                 concurrency,
                 key,
                 on_in_doubt: on_in_doubt.to_owned(),
             };
-            let asked = given.read(&self.0, table)?;
+            let asked = given.read(&self.0, table, &columns)?;
             Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        }
+
+        /// Converts the leads of a table, one call each.
+        #[pyo3(signature = (
+            leads, *, id="id", match_policy=None, merge_policy=None,
+            set_owner_round_robin_pool=None, max_credits, concurrency=8, key=None,
+            on_in_doubt="raise"
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn convert_leads(
+            &self,
+            py: Python<'_>,
+            leads: &Bound<'_, PyAny>,
+            id: &str,
+            match_policy: Option<Object>,
+            merge_policy: Option<Object>,
+            set_owner_round_robin_pool: Option<String>,
+            max_credits: u64,
+            concurrency: usize,
+            key: Option<String>,
+            on_in_doubt: &str,
+        ) -> PyResult<Py<PyAny>> {
+            let arguments = [
+                ("match_policy", map::value(match_policy)),
+                ("merge_policy", map::value(merge_policy)),
+                ("set_owner_round_robin_pool", set_owner_round_robin_pool.into()),
+            ];
+            let (most, how) = ((max_credits, concurrency), (key, on_in_doubt));
+            let given = Given::helper("salesforce.convert", arguments, most, how);
+            let columns = BTreeMap::from([("lead_sf_id".to_owned(), id.to_owned())]);
+            let asked = given.read(&self.0, leads, &columns)?;
+            Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        }
+
+        /// Gives each record of a table to the next user of a pool, one call each.
+        #[pyo3(signature = (
+            records, *, object, pool, id="id", exclude_inactive=true, reset_rules=None,
+            max_credits, concurrency=8, key=None, on_in_doubt="raise"
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn assign(
+            &self,
+            py: Python<'_>,
+            records: &Bound<'_, PyAny>,
+            object: &str,
+            pool: &str,
+            id: &str,
+            exclude_inactive: bool,
+            reset_rules: Option<Object>,
+            max_credits: u64,
+            concurrency: usize,
+            key: Option<String>,
+            on_in_doubt: &str,
+        ) -> PyResult<Py<PyAny>> {
+            // 1 for an assignment, 1 more with reset rules.
+            let price = 1 + u64::from(reset_rules.is_some());
+            let arguments = [
+                ("object", object.into()),
+                ("pool", pool.into()),
+                ("exclude_inactive", exclude_inactive.into()),
+                ("reset_rules", map::value(reset_rules)),
+            ];
+            let (most, how) = ((max_credits, concurrency), (key, on_in_doubt));
+            let given = Given::helper("routing.assign", arguments, most, how);
+            let columns = BTreeMap::from([("sf_id".to_owned(), id.to_owned())]);
+            let given = Given { credits_per_call: Some(price), ..given };
+            let asked = given.read(&self.0, records, &columns)?;
+            Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        }
+
+        /// Sends each row of a table through a workflow, one call each.
+        #[pyo3(signature = (
+            records, workflow_id, *, columns=None, source_system=None,
+            enrichment_preferences=None, max_credits, concurrency=8, key=None,
+            on_in_doubt="raise"
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn trigger(
+            &self,
+            py: Python<'_>,
+            records: &Bound<'_, PyAny>,
+            workflow_id: &str,
+            columns: Option<BTreeMap<String, String>>,
+            source_system: Option<String>,
+            enrichment_preferences: Option<Object>,
+            max_credits: u64,
+            concurrency: usize,
+            key: Option<String>,
+            on_in_doubt: &str,
+        ) -> PyResult<Py<PyAny>> {
+            let arguments = [
+                ("workflow_id", workflow_id.into()),
+                ("source_system", source_system.into()),
+                ("enrichment_preferences", map::value(enrichment_preferences)),
+            ];
+            let (most, how) = ((max_credits, concurrency), (key, on_in_doubt));
+            let given = Given::helper("workflows.trigger", arguments, most, how);
+            let columns = match columns {
+                None => map::all_columns(records, "record_data")?,
+                Some(columns) => columns
+                    .into_iter()
+                    .map(|(field, column)| (format!("record_data.{field}"), column))
+                    .collect(),
+            };
+            let asked = given.read(&self.0, records, &columns)?;
+            Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        }
+
+        /// Submits each row of a table as a form, one call each.
+        #[pyo3(signature = (
+            forms, *, columns=None, additional_fields=None, form_source=None,
+            enrichment_preferences=None, output_preferences=None, max_credits, concurrency=8,
+            key=None, on_in_doubt="raise"
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn submit_forms(
+            &self,
+            py: Python<'_>,
+            forms: &Bound<'_, PyAny>,
+            columns: Option<BTreeMap<String, String>>,
+            additional_fields: Option<Object>,
+            form_source: Option<String>,
+            enrichment_preferences: Option<Object>,
+            output_preferences: Option<Object>,
+            max_credits: u64,
+            concurrency: usize,
+            key: Option<String>,
+            on_in_doubt: &str,
+        ) -> PyResult<Py<PyAny>> {
+            let arguments = [
+                ("additional_fields", map::value(additional_fields)),
+                ("form_source", form_source.into()),
+                ("enrichment_preferences", map::value(enrichment_preferences)),
+                ("output_preferences", map::value(output_preferences)),
+            ];
+            let (most, how) = ((max_credits, concurrency), (key, on_in_doubt));
+            let given = Given::helper("forms.submit", arguments, most, how);
+            let columns = match columns {
+                None => map::known_columns(forms, &["name", "email", "company", "phone", "title"])?,
+                Some(columns) => columns,
+            };
+            let asked = given.read(&self.0, forms, &columns)?;
+            Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        }
+
+        /// Matches on this machine, and asks the API's AI mode about what is left unsure.
+        ///
+        /// The same again goes on where it was and pays nothing twice.
+        #[pyo3(signature = (
+            left, right, rules=None, *, object="account", sure=0.95, unsure=0.6, max_credits,
+            fields=None, left_id=None, right_id="id", weights=None, model=None,
+            instructions=None, threshold=None, rows_per_call=None, concurrency=8, key=None,
+            on_in_doubt="raise"
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn match_cascade(
+            &self,
+            py: Python<'_>,
+            left: &Bound<'_, PyAny>,
+            right: &Bound<'_, PyAny>,
+            rules: Option<&Bound<'_, PyAny>>,
+            object: &str,
+            sure: f64,
+            unsure: f64,
+            max_credits: u64,
+            fields: Option<&Bound<'_, PyAny>>,
+            left_id: Option<String>,
+            right_id: &str,
+            weights: Option<BTreeMap<String, f64>>,
+            model: Option<PyRef<'_, matching::PyModel>>,
+            instructions: Option<String>,
+            threshold: Option<f64>,
+            rows_per_call: Option<usize>,
+            concurrency: usize,
+            key: Option<String>,
+            on_in_doubt: &str,
+        ) -> PyResult<Py<PyAny>> {
+            let (left, right) = (matching::table(left, "left")?, matching::table(right, "right")?);
+            let ids = [left_id.as_deref(), Some(right_id)];
+            let options = matching::options(
+                py, fields, ids, None, None, false, model.as_deref(), None,
+            )?;
+            let groups = matching::groups(py, rules)?;
+            let weights = weights.unwrap_or_default();
+            if groups.is_none() {
+                matching::no_weights(py, &weights)?;
+            }
+            let asked = Cascade {
+                left,
+                right,
+                object: word(py, object)?,
+                groups,
+                weights,
+                options,
+                left_id,
+                right_id: right_id.to_owned(),
+                sure,
+                unsure,
+                instructions,
+                threshold,
+                max_credits,
+                rows_per_call,
+                concurrency,
+                key,
+                on_in_doubt: on_in_doubt.parse().or_raise(py)?,
+                ledger: self.0.ledger().or_raise(py)?.place().into(),
+            };
+            Self::drive(py, map::cascaded(self.0.clone(), asked), OutTable::convert)
         }
 
         /// Submits a table of ids as batches under a budget, and sends what the limits allow.

@@ -298,7 +298,7 @@ fn by_rules(
 }
 
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
-fn options(
+pub(super) fn options(
     py: Python<'_>,
     given_fields: Option<&Bound<'_, PyAny>>,
     ids: [Option<&str>; 2],

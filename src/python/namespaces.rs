@@ -1,17 +1,44 @@
 //! `client.agents` and `client.credits`: single calls.
 
-use pyo3::{prelude::*, types::PyDict};
+use chrono::DateTime;
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PySequence, PyString},
+};
 use serde_json::{Map, Value};
 
 use super::{
     answers::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage},
     drive::two_ways,
+    errors::OrRaise,
     given::{Id, When, send, word},
+    tables::OutTable,
 };
-use crate::api::{
-    agents::{BatchKind, ContactBatch, DeepResearchBatch, EntityType, RunStatus},
-    credits::{CreditsRemaining, CreditsUsage},
+use crate::{
+    api::{
+        agents::{BatchKind, ContactBatch, DeepResearchBatch, EntityType, RunStatus},
+        credits::{CreditsRemaining, CreditsUsage},
+    },
+    credit_usage,
+    error::Error,
 };
+
+/// Where a span of time begins, or days.
+enum Since {
+    Days(Vec<When>),
+    Time(When),
+}
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Since {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if value.cast::<PyString>().is_err() && value.cast::<PySequence>().is_ok() {
+            return value.extract().map(Self::Days);
+        }
+        value.extract().map(Self::Time)
+    }
+}
 
 fn texts(ids: Vec<Id>) -> Vec<String> {
     ids.into_iter().map(String::from).collect()
@@ -130,31 +157,60 @@ two_ways! {
     /// Credits used and left.
     PyCredits = "Credits", PyAsyncCredits = "AsyncCredits", super::client::Shared,
     {
-        /// Credits used between two times: aware `datetime` objects, dates (UTC) or ISO 8601 strings.
+        /// Credits used between two times, or day by day as a table.
+        ///
+        /// Times are aware `datetime` objects, dates (UTC) or ISO 8601 strings.
         #[pyo3(signature = (
-            start_date, end_date, *, workflow_id=None, workflow_run_id=None, custom_key=None,
-            custom_value=None
+            start_date, end_date=None, *, by=None, workflow_id=None, workflow_run_id=None,
+            custom_key=None, custom_value=None
         ))]
         #[allow(clippy::too_many_arguments)]
         fn usage(
             &self,
             py: Python<'_>,
-            start_date: When,
-            end_date: When,
+            start_date: Since,
+            end_date: Option<When>,
+            by: Option<&str>,
             workflow_id: Option<String>,
             workflow_run_id: Option<String>,
             custom_key: Option<String>,
             custom_value: Option<String>,
         ) -> PyResult<Py<PyAny>> {
-            let call = CreditsUsage {
-                start_date: start_date.0,
-                end_date: end_date.0,
+            let like = |start_date, end_date| CreditsUsage {
+                start_date,
+                end_date,
                 workflow_id,
                 workflow_run_id,
                 custom_key,
                 custom_value,
             };
-            Self::drive(py, send(self.0.client(), call), PyUsage::convert)
+            let days = match (start_date, end_date, by) {
+                (Since::Time(start), Some(end), None) => {
+                    let call = like(start.0, end.0);
+                    return Self::drive(py, send(self.0.client(), call), PyUsage::convert);
+                }
+                (Since::Time(start), Some(end), Some("day")) => {
+                    credit_usage::days_between(start.0, end.0)
+                }
+                (Since::Days(days), None, None | Some("day")) => {
+                    let days: Vec<_> = days.iter().map(|day| day.0.date_naive()).collect();
+                    credit_usage::days(&days)
+                }
+                (Since::Time(_), None, _) => Err(Error::input(
+                    "end_date is missing; give two times, or a list of days",
+                )),
+                (Since::Days(_), Some(_), _) => Err(Error::input(
+                    "there is a list of days and an end_date; leave one of them out",
+                )),
+                (_, _, Some(other)) => {
+                    Err(Error::input(format!("by is {other:?}; the one way is by=\"day\"")))
+                }
+            };
+            let days = days.or_raise(py)?;
+            let like = like(DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+            let client = self.0.client();
+            let work = async move { Ok(credit_usage::by_day(&client?, days, &like).await?.into()) };
+            Self::drive(py, work, OutTable::convert)
         }
 
         /// Credits left and bought.

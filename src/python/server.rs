@@ -5,12 +5,18 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 
 use super::{
+    answers::to_python,
     errors::OrRaise,
+    given::Object,
+    matching,
     tables::{OutTable, read},
 };
 use crate::{
     error::{Error, Result},
-    server::{DirectorySource, FaultRule, Limits, LocalServer, Prices, ServerConfig},
+    server::{
+        CrmSource, CrmSources, DirectorySource, FaultRule, Limits, LocalServer, ModelEndpoint,
+        Prices, ServerConfig,
+    },
 };
 
 /// The whole API on this machine.
@@ -29,6 +35,20 @@ fn directory(source: &Bound<'_, PyAny>) -> PyResult<DirectorySource> {
         return Ok(DirectorySource::Path(path));
     }
     Ok(DirectorySource::Table(read(source)?.into_inner().0))
+}
+
+/// Records of the CRM, by kind: a file, or a table.
+fn crm_records(given: BTreeMap<String, Bound<'_, PyAny>>) -> PyResult<CrmSources> {
+    given
+        .into_iter()
+        .map(|(kind, source)| {
+            let source = match source.extract::<PathBuf>() {
+                Ok(path) => CrmSource::Path(path),
+                Err(_) => CrmSource::Table(matching::table(&source, "given")?.batches),
+            };
+            Ok((kind, source))
+        })
+        .collect()
 }
 
 /// `"api"`, `"off"`, or requests a minute by class.
@@ -89,7 +109,8 @@ impl PyLocalServer {
     #[pyo3(signature = (
         host="127.0.0.1", port=0, *, s3_port=0, data=None, key=None, people=None,
         companies=None, seed=7, size=10_000, limits=None, prices=None, credits=1_000_000.0,
-        faults=Vec::new(), work_delay=0.0, workflows=None, webhook=None
+        faults=Vec::new(), work_delay=0.0, workflows=None, webhook=None,
+        crm=None, tenants=Vec::new(), model_url=None, model=None, model_key=None
     ))]
     #[allow(clippy::too_many_arguments)]
     fn new(
@@ -110,7 +131,16 @@ impl PyLocalServer {
         work_delay: f64,
         workflows: Option<PathBuf>,
         webhook: Option<String>,
+        crm: Option<BTreeMap<String, Bound<'_, PyAny>>>,
+        tenants: Vec<String>,
+        model_url: Option<String>,
+        model: Option<String>,
+        model_key: Option<String>,
     ) -> PyResult<Self> {
+        if model_url.is_none() && (model.is_some() || model_key.is_some()) {
+            return Err(Error::config("model and model_key belong to a model_url; give it too"))
+                .or_raise(py);
+        }
         let limits = self::limits(limits).or_raise(py)?;
         let work_delay = Duration::try_from_secs_f64(work_delay)
             .map_err(|_| PyValueError::new_err("work_delay is a number of seconds, at least 0"))?;
@@ -135,6 +165,13 @@ impl PyLocalServer {
             work_delay,
             workflows,
             webhook,
+            tenants,
+            crm_records: crm_records(crm.unwrap_or_default())?,
+            model: model_url.map(|url| ModelEndpoint {
+                url,
+                model,
+                key: model_key.map(Into::into),
+            }),
             ..ServerConfig::default()
         };
         let (folder, ledger) = match data {
@@ -191,6 +228,27 @@ impl PyLocalServer {
     fn crm(&self, py: Python<'_>, objects: &str) -> PyResult<Py<PyAny>> {
         let records = py.detach(|| self.server.crm(objects)).or_raise(py)?;
         OutTable::convert(py, records.into())
+    }
+
+    /// Makes a record in the CRM, as one of its users would, and answers it.
+    #[pyo3(signature = (objects, /, **fields))]
+    fn crm_add(
+        &self,
+        py: Python<'_>,
+        objects: &str,
+        fields: Option<Object>,
+    ) -> PyResult<Py<PyAny>> {
+        let fields = fields.map(|fields| fields.0).unwrap_or_default();
+        let made = py.detach(|| self.server.crm_add(objects, &fields)).or_raise(py)?;
+        to_python(py, &made)
+    }
+
+    /// Changes a record of the CRM, as one of its users would, and answers it.
+    #[pyo3(signature = (id, /, **fields))]
+    fn crm_set(&self, py: Python<'_>, id: &str, fields: Option<Object>) -> PyResult<Py<PyAny>> {
+        let fields = fields.map(|fields| fields.0).unwrap_or_default();
+        let changed = py.detach(|| self.server.crm_set(id, &fields)).or_raise(py)?;
+        to_python(py, &changed)
     }
 
     /// Credits charged so far.
@@ -276,6 +334,13 @@ impl PyLocalServer {
         limits.set_item("bursts", self.limits.bursts)?;
         arguments.set_item("limits", limits)?;
         if let Some(options) = options {
+            // Another tenant reads results of its own.
+            if let Some(key) = options.get_item("api_key")?
+                && let Ok(key) = key.extract::<String>()
+                && let Some(own) = self.server.storage_options_by(&key)
+            {
+                arguments.set_item("storage_options", own)?;
+            }
             arguments.update(options.as_mapping())?;
         }
         py.import("lantern")?.getattr(class)?.call((), Some(&arguments))

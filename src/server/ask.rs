@@ -1,11 +1,13 @@
-//! Questions in words, answered without a model: what the directory says of the people and
-//! companies that a question names, and nothing else. The answer names itself as that.
+//! Questions in words, answered by the language model that is configured, which is told what the
+//! directory says of the people and companies that a question names; or without one by that alone.
+//! The answer says which.
 
 use serde_json::{Map, Value, json};
 
 use super::{
     caller::Caller,
     directory::Directory,
+    model::{LanguageModel, Question, confidence},
     refusal::Refusal,
     research::{Profile, profile},
     shared::Shared,
@@ -19,26 +21,38 @@ use crate::{
     matching::normalize::{domain_key, is_valid_email},
 };
 
-/// What answers.
+/// What answers where no language model is configured.
 const ANSWERED_BY: &str = "the local directory, extractive, without a language model";
 
 /// The most subjects that one answer speaks of.
 const MOST: usize = 5;
 
+const TASK: &str = "You answer a question for a sales team. You are given the question and what a \
+    directory knows of whom it names; say what is not known rather than guess. Answer \
+    {\"response\": ..., \"confidence\": 0.0 to 1.0}.";
+
 /// `POST /v1/enrich/ai`. Blocks.
 pub(super) fn ask(shared: &Shared, caller: &Caller, call: &Ask) -> Result<Asked, Refusal> {
     let effort = call.effort.unwrap_or(Effort::Low);
-    let price = shared.prices.ai[effort as usize];
-    let said = Said::to(&shared.directory, &call.query, effort, AgentType::General);
-    let metering = paid(shared, caller, call.max_credits, "ai", price, &said)?;
+    let query = Query {
+        text: &call.query,
+        effort,
+        agent: AgentType::General,
+        as_object: call.options.unwrap_or_default().format_json,
+        max_credits: call.max_credits,
+        service: "ai",
+        price: shared.prices.ai[effort as usize],
+    };
+    let reply = query.reply(shared)?;
+    let metering = query.paid(shared, caller, &reply)?;
     Ok(Asked {
         success: Some(true),
-        response: said.response(call.options.unwrap_or_default().format_json),
-        confidence: Some(said.confidence),
+        response: reply.response,
+        confidence: reply.confidence,
         query: Some(call.query.clone()),
-        token_usage: Some(no_tokens()),
+        token_usage: Some(reply.usage),
         metering,
-        extra: names_itself(),
+        extra: answered_by(reply.answered_by),
     })
 }
 
@@ -50,35 +64,113 @@ pub(super) fn research(
 ) -> Result<Researched, Refusal> {
     let effort = call.effort.unwrap_or(Effort::Low);
     let agent = call.agent_type.unwrap_or(AgentType::General);
-    let price = shared.prices.research_by(effort);
-    let said = Said::to(&shared.directory, &call.query, effort, agent);
-    let metering = paid(shared, caller, call.max_credits, "research", price, &said)?;
+    let query = Query {
+        text: &call.query,
+        effort,
+        agent,
+        as_object: call.options.unwrap_or_default().format_json,
+        max_credits: call.max_credits,
+        service: "research",
+        price: shared.prices.research_by(effort),
+    };
+    let reply = query.reply(shared)?;
+    let metering = query.paid(shared, caller, &reply)?;
     Ok(Researched {
         success: Some(true),
-        response: said.response(call.options.unwrap_or_default().format_json),
-        confidence: Some(said.confidence),
+        response: reply.response,
+        confidence: reply.confidence,
         query: Some(call.query.clone()),
-        token_usage: Some(no_tokens()),
+        token_usage: Some(reply.usage),
         agent_used: Some(agent.name().to_owned()),
         metering,
-        extra: names_itself(),
+        extra: answered_by(reply.answered_by),
     })
 }
 
-fn paid(
-    shared: &Shared,
-    caller: &Caller,
+/// A question, and what its answer may cost.
+struct Query<'q> {
+    text: &'q str,
+    effort: Effort,
+    agent: AgentType,
+    as_object: bool,
     max_credits: Option<u64>,
     service: &'static str,
     price: u32,
-    said: &Said,
-) -> Result<Metering, Refusal> {
-    let price = if said.profiles.is_empty() { 0 } else { u64::from(price) };
-    let ((), credits) = shared.charged(caller, max_credits, |_, bill| {
-        bill.add(service, price);
-        Ok(())
-    })?;
-    Ok(shared.metering(caller, credits, None))
+}
+
+/// An answer, whoever gives it.
+struct Reply {
+    response: Value,
+    confidence: Option<f64>,
+    usage: TokenUsage,
+    answered_by: String,
+    /// Nothing is known of what was asked, so nothing is paid.
+    empty: bool,
+}
+
+impl Query<'_> {
+    fn reply(&self, shared: &Shared) -> Result<Reply, Refusal> {
+        let known = Known::to(&shared.directory, self.text, self.effort, self.agent);
+        match &shared.model {
+            Some(model) => {
+                shared.affords(self.price.into(), self.max_credits)?;
+                self.of_model(model, &known)
+            }
+            None => Ok(Reply {
+                response: known.response(self.as_object),
+                confidence: Some(known.confidence),
+                usage: no_tokens(),
+                answered_by: ANSWERED_BY.to_owned(),
+                empty: known.profiles.is_empty(),
+            }),
+        }
+    }
+
+    fn of_model(&self, model: &LanguageModel, known: &Known) -> Result<Reply, Refusal> {
+        let form = if self.as_object { "a JSON object" } else { "text" };
+        let question = Question {
+            task: format!("{TASK} The response is {form}, by {} effort.", self.effort.name()),
+            data: json!({
+                "question": self.text,
+                "subject": self.agent.name(),
+                "directory": known.subjects(),
+            }),
+        };
+        let Some(said) = model.ask(vec![question])?.pop() else {
+            return Err(Refusal::Internal("the language model did not answer".to_owned()));
+        };
+        let response = said.object.as_ref().and_then(|object| object.get("response")).cloned();
+        let response = match (response, self.as_object) {
+            (Some(response @ Value::Object(_)), true) => response,
+            (Some(Value::String(text)), false) => text.into(),
+            (Some(other), false) => other.to_string().into(),
+            // It did not hold to the form; what it said is an answer all the same.
+            (None, false) => said.text.into(),
+            (_, true) => {
+                return Err(Refusal::Internal(
+                    "the language model did not answer with a JSON object; nothing was charged"
+                        .to_owned(),
+                ));
+            }
+        };
+        let sure = said.object.as_ref().and_then(|object| object.get("confidence"));
+        Ok(Reply {
+            response,
+            confidence: confidence(sure),
+            usage: said.usage,
+            answered_by: model.title(),
+            empty: false,
+        })
+    }
+
+    fn paid(&self, shared: &Shared, caller: &Caller, reply: &Reply) -> Result<Metering, Refusal> {
+        let price = if reply.empty { 0 } else { u64::from(self.price) };
+        let ((), credits) = shared.charged(caller, self.max_credits, |_, bill| {
+            bill.add(self.service, price);
+            Ok(())
+        })?;
+        Ok(shared.metering(caller, credits, None))
+    }
 }
 
 fn no_tokens() -> TokenUsage {
@@ -90,19 +182,19 @@ fn no_tokens() -> TokenUsage {
     }
 }
 
-fn names_itself() -> Map<String, Value> {
-    Map::from_iter([("answered_by".to_owned(), Value::from(ANSWERED_BY))])
+fn answered_by(name: String) -> Map<String, Value> {
+    Map::from_iter([("answered_by".to_owned(), Value::from(name))])
 }
 
 /// What the directory says to a question.
-struct Said {
+struct Known {
     profiles: Vec<Profile>,
     /// Words of the question that nothing told speaks of.
     open: Vec<String>,
     confidence: f64,
 }
 
-impl Said {
+impl Known {
     fn to(directory: &Directory, query: &str, effort: Effort, agent: AgentType) -> Self {
         let profiles: Vec<Profile> = subjects(directory, query)
             .into_iter()
@@ -135,20 +227,23 @@ impl Said {
         Self { profiles, open, confidence: (confidence * 100.0).round() / 100.0 }
     }
 
+    fn subjects(&self) -> Vec<Value> {
+        self.profiles
+            .iter()
+            .map(|one| {
+                json!({
+                    "id": one.id, "name": one.name, "summary": one.summary,
+                    "findings": one.findings, "sources": one.sources,
+                })
+            })
+            .collect()
+    }
+
     fn response(&self, as_object: bool) -> Value {
         if as_object {
-            let subjects: Vec<Value> = self
-                .profiles
-                .iter()
-                .map(|one| {
-                    json!({
-                        "id": one.id, "name": one.name, "summary": one.summary,
-                        "findings": one.findings, "sources": one.sources,
-                    })
-                })
-                .collect();
             return json!({
-                "subjects": subjects, "not_answered": self.open, "answered_by": ANSWERED_BY,
+                "subjects": self.subjects(), "not_answered": self.open,
+                "answered_by": ANSWERED_BY,
             });
         }
         if self.profiles.is_empty() {

@@ -163,6 +163,16 @@ impl Shared {
         }
     }
 
+    /// Whether a call that will cost this much may be begun.
+    ///
+    /// # Errors
+    /// It costs more than its own `max_credits`, or than is left.
+    pub fn affords(&self, credits: u64, max_credits: Option<u64>) -> Result<(), Refusal> {
+        let reserved = self.reserve(credits, max_credits)?;
+        self.account.settle(reserved, 0);
+        Ok(())
+    }
+
     fn reserve(&self, credits: u64, max_credits: Option<u64>) -> Result<u64, Refusal> {
         if credits == 0 {
             return Ok(0);

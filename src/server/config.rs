@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use super::{CrmSize, DirectorySource, FaultRule};
+use super::{CrmSize, CrmSources, DirectorySource, FaultRule, ModelEndpoint};
 pub use crate::api::RateLimits as Limits;
 
 /// The key of a server that was given none. Everybody knows it, so such a server listens on
@@ -40,16 +40,24 @@ pub struct ServerConfig {
     pub work_delay: Duration,
     /// The tenant's number. Default 1.
     pub tenant_id: i64,
+    /// The keys of further tenants, numbered on from the first. Each has credits, limits, batches,
+    /// results and a CRM of its own, whose ids no other tenant has. Default: none.
+    pub tenants: Vec<String>,
     /// A TOML or JSON file of workflows. Default `None`: one named `default`, which enriches.
     pub workflows: Option<PathBuf>,
     /// Where forms push to with `push_to: webhook`. Default `None`: nowhere.
     pub webhook: Option<String>,
+    /// The language model that AI matching, `enrich/ai` and `enrich/research` ask. Default `None`:
+    /// what is known on this machine answers.
+    pub model: Option<ModelEndpoint>,
     /// OAuth2 clients: id and secret. Default: `lantern-local` with the server's key.
     pub oauth_clients: Vec<(String, String)>,
     /// How often the CRM is asked for changes that no webhook announced. Default 2 minutes.
     pub poll_every: Duration,
     /// How many records the CRM has when the data folder is new.
     pub crm: CrmSize,
+    /// The records that it has then instead. What is not among them is empty, but for users.
+    pub crm_records: CrmSources,
 }
 
 impl Default for ServerConfig {
@@ -68,11 +76,14 @@ impl Default for ServerConfig {
             faults: Vec::new(),
             work_delay: Duration::ZERO,
             tenant_id: 1,
+            tenants: Vec::new(),
             workflows: None,
             webhook: None,
+            model: None,
             oauth_clients: Vec::new(),
             poll_every: Duration::from_secs(120),
             crm: CrmSize::default(),
+            crm_records: CrmSources::new(),
         }
     }
 }

@@ -32,27 +32,31 @@ impl Key {
         Self(Sha256::digest(key).into())
     }
 
+    pub fn is(&self, key: &str) -> bool {
+        self.0 == <[u8; 32]>::from(Sha256::digest(key))
+    }
+
     fn check(&self, request: &Request) -> Result<(), Refusal> {
         let Some(value) = request.headers().get(header::AUTHORIZATION) else {
             return Err(Refusal::Unauthenticated(
                 "no API key; send it as \"Authorization: Bearer <key>\"",
             ));
         };
-        let key = value
-            .to_str()
-            .ok()
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, key)| key.trim());
-        match key {
+        match bearer(value) {
             None => Err(Refusal::Unauthenticated(
                 "the Authorization header holds no API key; send \"Bearer <key>\"",
             )),
             Some("") => Err(Refusal::Unauthenticated("the API key is empty")),
-            Some(key) if self.0 == <[u8; 32]>::from(Sha256::digest(key)) => Ok(()),
+            Some(key) if self.is(key) => Ok(()),
             Some(_) => Err(Refusal::Unauthenticated("the API key is wrong")),
         }
     }
+}
+
+/// The key or token that a header carries.
+pub(super) fn bearer(header: &HeaderValue) -> Option<&str> {
+    let (scheme, key) = header.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }
 
 /// Puts the routes behind faults, the key, and the rate limit of `class` (where there is one).
@@ -133,13 +137,8 @@ fn admit(shared: &Shared, class: Option<LimitClass>, request: &Request) -> Resul
     if let Err(refusal) = shared.key.check(request) {
         // Workflows also take the tokens of OAuth2 clients.
         let for_token = request.uri().path().starts_with("/v1/workflows/");
-        let bearer = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .map(|(_, token)| token.trim());
-        if !(for_token && bearer.is_some_and(|token| shared.tokens.holds(token))) {
+        let token = request.headers().get(header::AUTHORIZATION).and_then(bearer);
+        if !(for_token && token.is_some_and(|token| shared.tokens.holds(token))) {
             return Err(refusal);
         }
     }

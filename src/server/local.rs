@@ -8,6 +8,7 @@ use std::{
 };
 
 use arrow::array::RecordBatch;
+use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::{
     runtime::Handle,
@@ -28,7 +29,9 @@ use crate::error::{Error, Result};
 /// blocked caller are still answered. In a forked child it is only an address: the server itself
 /// lives on in the parent, and dropping the child's copy stops nothing.
 pub struct LocalServer {
+    /// The first tenant's.
     shared: Arc<Shared>,
+    tenants: Vec<Arc<Shared>>,
     key: String,
     api: SocketAddr,
     storage: SocketAddr,
@@ -69,7 +72,8 @@ impl LocalServer {
         let started = started
             .unwrap_or_else(|| Err(Error::local("the server broke off while it was starting")))?;
         Ok(Self {
-            shared: started.shared,
+            shared: Arc::clone(&started.tenants[0]),
+            tenants: started.tenants,
             key: launched.key,
             api: started.api,
             storage: started.storage,
@@ -95,7 +99,17 @@ impl LocalServer {
 
     /// What S3 clients need to read results, in the spelling of object_store, obstore and Polars.
     pub fn storage_options(&self) -> BTreeMap<String, String> {
-        let keys = &self.shared.storage_keys;
+        self.storage_options_of(&self.shared)
+    }
+
+    /// [`LocalServer::storage_options`] of the tenant whose key this is.
+    pub fn storage_options_by(&self, key: &str) -> Option<BTreeMap<String, String>> {
+        let tenant = self.tenants.iter().find(|tenant| tenant.key.is(key))?;
+        Some(self.storage_options_of(tenant))
+    }
+
+    fn storage_options_of(&self, tenant: &Shared) -> BTreeMap<String, String> {
+        let keys = &tenant.storage_keys;
         [
             ("aws_endpoint_url", format!("http://{}", reachable(self.storage))),
             ("aws_access_key_id", keys.access_key.clone()),
@@ -139,6 +153,28 @@ impl LocalServer {
     /// Another kind, or state that cannot be read.
     pub fn crm(&self, objects: &str) -> Result<RecordBatch> {
         self.shared.crm_table(objects)
+    }
+
+    /// Makes a record in the CRM, as one of its users would, and answers it with its id. Blocks for
+    /// a short time.
+    ///
+    /// # Errors
+    /// Another kind, or a field that the kind does not have.
+    pub fn crm_add(
+        &self,
+        objects: &str,
+        fields: &Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
+        self.shared.crm_add(objects, fields)
+    }
+
+    /// Changes a record of the CRM, as one of its users would, and answers it. The poll will find
+    /// that it has changed. Blocks for a short time.
+    ///
+    /// # Errors
+    /// There is no such record, or a field that its kind does not have.
+    pub fn crm_set(&self, id: &str, fields: &Map<String, Value>) -> Result<Map<String, Value>> {
+        self.shared.crm_set(id, fields)
     }
 
     /// The credits that the tenant has used.

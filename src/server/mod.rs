@@ -15,8 +15,10 @@
 //! - What was answered survives a killed process; a power cut may lose the last seconds.
 //! - An enrichment is kept by its `record_id` and its question: another question under the same id
 //!   is looked up, and paid, anew. What is not found is not kept.
-//! - Rules of a match that are a plain list must all hold. The AI mode, without a model, compares
-//!   all fields that it knows, and says so in `decided_by`.
+//! - Rules of a match that are a plain list must all hold. The AI mode asks the language model that
+//!   is configured, which is shown the records that look most like a candidate; without one it takes
+//!   what local matching learns. `decided_by` says which.
+//! - A language model that does not answer is a 500, and nothing is charged.
 //! - `status: failed` of a conversion, trigger, workflow or form is an answer (200) with an `error`;
 //!   nothing was changed and nothing is paid.
 //! - A conversion costs nothing but the turn of its pool; a trigger and a form cost what the person
@@ -40,6 +42,7 @@ mod limits;
 mod listen;
 mod local;
 mod matching;
+mod model;
 mod oauth;
 mod objects;
 mod pages;
@@ -54,7 +57,8 @@ mod worker;
 mod workflows;
 
 pub use config::{DEFAULT_KEY, Limits, Prices, ServerConfig};
-pub use crm::CrmSize;
+pub use crm::{CrmSize, CrmSource, CrmSources};
 pub use directory::DirectorySource;
 pub use faults::{Fault, FaultRule};
 pub use local::LocalServer;
+pub use model::ModelEndpoint;

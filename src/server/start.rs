@@ -3,7 +3,10 @@
 use std::{fs::File, net::SocketAddr, path::Path, sync::Arc, thread::JoinHandle};
 
 use axum::extract::Request;
+use futures_util::future::join_all;
+use http::header;
 use hyper_util::service::TowerToHyperService;
+use s3s::service::S3Service;
 use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
@@ -19,9 +22,10 @@ use super::{
     crm::{self, Crm},
     directory::Directory,
     faults::Faults,
-    gate::Key,
+    gate::{Key, bearer},
     limits::RateLimiter,
     listen,
+    model::LanguageModel,
     oauth::Tokens,
     objects::{self, KeyPair, Objects},
     pages::Calls,
@@ -35,7 +39,8 @@ use crate::error::{Error, Result};
 
 /// What the serving thread tells once it listens.
 pub(super) struct Started {
-    pub shared: Arc<Shared>,
+    /// Each tenant's part, the first's first.
+    pub tenants: Vec<Arc<Shared>>,
     pub api: SocketAddr,
     pub storage: SocketAddr,
     pub runtime: Handle,
@@ -61,6 +66,16 @@ impl Launched {
         if key.trim().is_empty() {
             return Err(Error::config(
                 "the server's key is empty; give one, or none for the default",
+            ));
+        }
+        let mut keys: Vec<&str> = config.tenants.iter().map(String::as_str).collect();
+        keys.push(&key);
+        keys.sort_unstable();
+        if keys.iter().any(|key| key.trim().is_empty())
+            || keys.windows(2).any(|two| two[0] == two[1])
+        {
+            return Err(Error::config(
+                "a tenant's key is empty, or two tenants have the same; give each a key of its own",
             ));
         }
         if !(config.credits.is_finite() && config.credits >= 0.0) {
@@ -115,54 +130,135 @@ fn serve(
     };
     runtime.block_on(async {
         let opened = async {
-            let api = bind(&config.host, config.port, key).await?;
-            let storage = bind(&config.host, config.s3_port, key).await?;
+            let api = bind(config, config.port, key).await?;
+            let storage = bind(config, config.s3_port, key).await?;
             let lock = lock(data)?;
-            let shared = Arc::new(open(config, key, data)?);
-            let service = shared.objects.service(&shared.storage_keys)?;
-            Ok((api, storage, lock, shared, service))
+            Ok((api, storage, lock, tenants(config, key, data)?))
         };
-        let ((api, api_at), (storage, storage_at), lock, shared, service) = match opened.await {
+        let ((api, api_at), (storage, storage_at), lock, tenants) = match opened.await {
             Ok(opened) => opened,
             Err(error) => return tell(Err(error)),
         };
         tell(Ok(Started {
-            shared: Arc::clone(&shared),
+            tenants: tenants.iter().map(|tenant| Arc::clone(&tenant.shared)).collect(),
             api: api_at,
             storage: storage_at,
             runtime: Handle::current(),
         }));
 
-        let router = TowerToHyperService::new(routes::routes(&shared));
+        let tenants: Arc<[Tenant]> = tenants.into();
+        let callers = Arc::clone(&tenants);
         let answer_call = move |connection: listen::Connection, request: http::Request<_>| {
             let mut request: Request<_> = request;
             request.extensions_mut().insert(connection);
-            hyper::service::Service::call(&router, request)
+            let tenant = Tenant::of_key(&callers, request.headers());
+            hyper::service::Service::call(&tenant.router, request)
         };
-        let faults = Arc::clone(&shared.faults);
-        let answer_object = move |connection, request| {
-            objects::answer(service.clone(), Arc::clone(&faults), connection, request)
+        let readers = Arc::clone(&tenants);
+        let answer_object = move |connection, request: http::Request<_>| {
+            let tenant = Tenant::of_access_key(&readers, &request);
+            let faults = Arc::clone(&tenant.shared.faults);
+            objects::answer(tenant.objects.clone(), faults, connection, request)
         };
+        let background = tenants.iter().map(|tenant| {
+            let (shared, stop) = (&tenant.shared, &stop);
+            async move {
+                tokio::join!(
+                    worker::run(Arc::clone(shared), stop.clone()),
+                    chores::run(Arc::clone(shared), stop.clone()),
+                    workflows::push(Arc::clone(shared), stop.clone()),
+                )
+            }
+        });
         tokio::join!(
             listen::serve(api, answer_call, stop.clone(), abort.clone()),
             listen::serve(storage, answer_object, stop.clone(), abort.clone()),
-            worker::run(Arc::clone(&shared), stop.clone()),
-            chores::run(Arc::clone(&shared), stop.clone()),
-            workflows::push(shared, stop.clone()),
+            join_all(background),
         );
         // Unlocked by hand: a forked child may still hold a copy of the open file.
         let _ = lock.unlock();
     });
 }
 
+/// One tenant's part of the server.
+struct Tenant {
+    shared: Arc<Shared>,
+    router: TowerToHyperService<axum::Router>,
+    objects: S3Service,
+}
+
+impl Tenant {
+    /// The one whose key a call carries; the first tells everybody else that the key is wrong.
+    fn of_key<'t>(tenants: &'t [Self], headers: &http::HeaderMap) -> &'t Self {
+        let own = || {
+            let key = bearer(headers.get(header::AUTHORIZATION)?)?;
+            let (_, others) = tenants.split_first()?;
+            others.iter().find(|tenant| tenant.shared.key.is(key))
+        };
+        own().unwrap_or(&tenants[0])
+    }
+
+    /// The one whose access key an S3 request names.
+    fn of_access_key<'t, B>(tenants: &'t [Self], request: &http::Request<B>) -> &'t Self {
+        let signed = request.headers().get(header::AUTHORIZATION);
+        let signed = signed.and_then(|value| value.to_str().ok()).or(request.uri().query());
+        let named = |tenant: &&Self| {
+            signed.is_some_and(|signed| signed.contains(&tenant.shared.storage_keys.access_key))
+        };
+        tenants.iter().find(named).unwrap_or(&tenants[0])
+    }
+}
+
+/// The ids of a tenant's records begin as far apart as this.
+const IDS_APART: u64 = 62_u64.pow(5);
+
+/// Every tenant, each with a folder of its own.
+fn tenants(config: &ServerConfig, key: &str, data: &Path) -> Result<Vec<Tenant>> {
+    let directory = Arc::new(Directory::build(&config.people, config.companies.as_ref())?);
+    let faults = Arc::new(Faults::new(config.faults.clone()));
+    let keys = std::iter::once(key).chain(config.tenants.iter().map(String::as_str));
+    (0_u32..)
+        .zip(keys)
+        .map(|(number, key)| {
+            let tenant_id = config.tenant_id.saturating_add(number.into());
+            let data = match number {
+                0 => data.to_owned(),
+                _ => data.join("tenants").join(tenant_id.to_string()),
+            };
+            let first_id = u64::from(number) * IDS_APART;
+            let own = Own { key, data: &data, tenant_id, first_id };
+            let shared = open(config, &own, Arc::clone(&directory), Arc::clone(&faults))?;
+            let shared = Arc::new(shared);
+            let objects = shared.objects.service(&shared.storage_keys)?;
+            let router = TowerToHyperService::new(routes::routes(&shared));
+            Ok(Tenant { shared, router, objects })
+        })
+        .collect()
+}
+
+/// What a tenant has that no other has.
+struct Own<'t> {
+    key: &'t str,
+    data: &'t Path,
+    tenant_id: i64,
+    /// The number after which the ids of its records begin.
+    first_id: u64,
+}
+
 /// Reads what the folder holds and makes what all parts share.
-fn open(config: &ServerConfig, key: &str, data: &Path) -> Result<Shared> {
+fn open(
+    config: &ServerConfig,
+    own: &Own<'_>,
+    directory: Arc<Directory>,
+    faults: Arc<Faults>,
+) -> Result<Shared> {
+    let Own { key, data, tenant_id, first_id } = *own;
     let unusable = |error: &dyn std::fmt::Display| {
         Error::local(format!("the data folder {} cannot be used: {error}", data.display()))
     };
     let store = Store::open(&data.join("state.sqlite")).map_err(|error| unusable(&error))?;
     let objects =
-        Objects::open(&data.join("objects"), config.tenant_id).map_err(|error| unusable(&error))?;
+        Objects::open(&data.join("objects"), tenant_id).map_err(|error| unusable(&error))?;
     let setting =
         |name, make: fn() -> String| store.setting(name, make).map_err(|error| unusable(&error));
     let storage_keys = KeyPair {
@@ -173,22 +269,24 @@ fn open(config: &ServerConfig, key: &str, data: &Path) -> Result<Shared> {
     let crm_used = crm::is_filled(store.database()).map_err(|error| unusable(&error))?;
     let tokens = Tokens::open(store.database(), &config.oauth_clients, key)
         .map_err(|error| unusable(&error))?;
-    let directory = Directory::build(&config.people, config.companies.as_ref())?;
+    let size = config.crm;
+    let crm = Crm::new(size, seed(&config.people), first_id, &config.crm_records, crm_used)?;
     Ok(Shared {
         key: Key::new(key),
         limiter: RateLimiter::new(config.limits),
         prices: config.prices,
-        tenant_id: config.tenant_id,
+        tenant_id,
         work_delay: config.work_delay,
         poll_every: config.poll_every,
         account: Account::new(config.credits, used, reserved),
         directory,
-        crm: Crm::new(config.crm, seed(&config.people), crm_used),
+        crm,
         workflows: Workflows::read(config.workflows.as_deref())?,
         pushes: Pushes::new(key, config.webhook.as_deref())?,
+        model: config.model.as_ref().map(LanguageModel::new).transpose()?,
         tokens,
         calls: Calls::default(),
-        faults: Arc::new(Faults::new(config.faults.clone())),
+        faults,
         store,
         objects,
         storage_keys,
@@ -228,14 +326,15 @@ fn lock(data: &Path) -> Result<File> {
 }
 
 /// Listens at a place that the key is fit for.
-async fn bind(host: &str, port: u16, key: &str) -> Result<(TcpListener, SocketAddr)> {
-    let host = host.trim().trim_start_matches('[').trim_end_matches(']');
+async fn bind(config: &ServerConfig, port: u16, key: &str) -> Result<(TcpListener, SocketAddr)> {
+    let host = config.host.trim().trim_start_matches('[').trim_end_matches(']');
     let places: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
         .await
         .map_err(|error| Error::config(format!("host {host:?} is no place to listen: {error}")))?
         .collect();
     let open = places.iter().any(|place| !place.ip().to_canonical().is_loopback());
-    if open && key == DEFAULT_KEY {
+    let well_known = key == DEFAULT_KEY || config.tenants.iter().any(|key| key == DEFAULT_KEY);
+    if open && well_known {
         return Err(Error::config(format!(
             "host {host:?} can be reached from other machines and the key is the default one, \
              which everybody knows; give the server a key of its own, or listen on 127.0.0.1"

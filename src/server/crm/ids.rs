@@ -82,6 +82,31 @@ pub(in crate::server) fn object_of(id: &str) -> Option<Object> {
     Object::ALL.into_iter().find(|object| id.starts_with(object.prefix()))
 }
 
+/// The number of an id of this server's own.
+pub(super) fn number(id: &str) -> Option<u64> {
+    let digits = id.get(3..15)?.strip_prefix(INSTANCE)?;
+    digits.bytes().try_fold(0_u64, |number, digit| {
+        let digit = BASE62.iter().position(|known| *known == digit)?;
+        number.checked_mul(62)?.checked_add(digit as u64)
+    })
+}
+
+/// New ids of a kind are after this one.
+pub(super) fn begin_after(
+    transaction: &Transaction<'_>,
+    object: Object,
+    number: u64,
+) -> rusqlite::Result<()> {
+    let next = i64::try_from(number.saturating_add(1)).unwrap_or(i64::MAX);
+    transaction
+        .execute(
+            "INSERT INTO ids VALUES (?1, ?2) \
+             ON CONFLICT (object) DO UPDATE SET next = max(next, excluded.next)",
+            rusqlite::params![object.name(), next],
+        )
+        .map(drop)
+}
+
 /// A new id.
 pub(super) fn next(transaction: &Transaction<'_>, object: Object) -> rusqlite::Result<String> {
     let number: Option<i64> = transaction
@@ -122,6 +147,7 @@ mod tests {
                 assert_eq!(normal(&id).as_deref(), Some(id.as_str()));
                 assert_eq!(normal(&id[..15]).as_deref(), Some(id.as_str()));
                 assert_eq!(normal(&id.to_lowercase()).as_deref(), Some(id.as_str()));
+                assert_eq!(super::number(&id), Some(number));
             }
         }
     }

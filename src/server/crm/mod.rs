@@ -2,6 +2,8 @@
 //! activities, in the server's own SQLite file.
 
 pub(super) mod convert;
+pub(super) mod edit;
+mod given;
 pub(super) mod ids;
 pub(super) mod leads;
 pub(super) mod log;
@@ -15,6 +17,7 @@ pub(super) mod trigger;
 use std::sync::{Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
+pub use given::{CrmSource, CrmSources};
 use rusqlite::Transaction;
 
 use super::{directory::Directory, refusal::Refusal, shared::Shared};
@@ -192,12 +195,7 @@ pub(super) fn is_filled(database: &Database) -> Result<bool, DatabaseError> {
 impl Shared {
     /// All records of a kind as a table; `name` is that of the kind or of its table. Blocks.
     pub fn crm_table(&self, name: &str) -> Result<RecordBatch, Error> {
-        let object = Object::named(name).ok_or_else(|| {
-            Error::config(format!(
-                "the CRM has no {name:?}; it has accounts, contacts, leads, opportunities, users, \
-                 tasks and notes"
-            ))
-        })?;
+        let object = edit::object(name).map_err(|refusal| Error::config(refusal.message()))?;
         let unusable = |error: &dyn std::fmt::Display| {
             Error::local(format!("the CRM cannot be read: {error}"))
         };
@@ -217,6 +215,9 @@ pub(super) struct Crm {
     ready: Mutex<bool>,
     size: CrmSize,
     seed: u64,
+    /// The number after which ids begin.
+    first_id: u64,
+    given: given::Given,
 }
 
 /// How many records are made from the directory when a data folder is first used.
@@ -239,8 +240,18 @@ impl Default for CrmSize {
 }
 
 impl Crm {
-    pub fn new(size: CrmSize, seed: u64, ready: bool) -> Self {
-        Self { ready: Mutex::new(ready), size, seed }
+    /// # Errors
+    /// Records that cannot be read.
+    pub fn new(
+        size: CrmSize,
+        seed: u64,
+        first_id: u64,
+        given: &CrmSources,
+        ready: bool,
+    ) -> Result<Self, Error> {
+        // A data folder that has a CRM goes on with it.
+        let given = if ready { given::Given::default() } else { given::Given::read(given)? };
+        Ok(Self { ready: Mutex::new(ready), size, seed, first_id, given })
     }
 
     /// Fills an empty CRM from the directory, once in the life of a data folder.
@@ -249,7 +260,7 @@ impl Crm {
         transaction: &Transaction<'_>,
         directory: &Directory,
     ) -> rusqlite::Result<()> {
-        seed::fill(transaction, directory, self.size, self.seed)
+        seed::fill(transaction, directory, (self.size, self.seed, self.first_id), &self.given)
     }
 }
 

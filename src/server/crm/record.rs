@@ -123,8 +123,20 @@ pub(in crate::server) fn insert(
     at: i64,
 ) -> rusqlite::Result<String> {
     let id = ids::next(transaction, object)?;
+    insert_as(transaction, object, &id, record, at)?;
+    Ok(id)
+}
+
+/// Makes a record under an id of its own.
+pub(super) fn insert_as(
+    transaction: &Transaction<'_>,
+    object: Object,
+    id: &str,
+    record: &Record,
+    at: i64,
+) -> rusqlite::Result<()> {
     let mut names = vec!["id"];
-    let mut cells = vec![Cell::Text(id.clone())];
+    let mut cells = vec![Cell::Text(id.to_owned())];
     for field in object.fields() {
         if let Some(value) = record.get(*field).filter(|value| !value.is_null()) {
             names.push(field);
@@ -139,8 +151,7 @@ pub(in crate::server) fn insert(
         names.join(", "),
         vec!["?"; names.len()].join(", ")
     );
-    transaction.prepare_cached(&sql)?.execute(params_from_iter(cells))?;
-    Ok(id)
+    transaction.prepare_cached(&sql)?.execute(params_from_iter(cells)).map(drop)
 }
 
 /// Changes a record and says what changed: field to `{"from": ..., "to": ...}`.

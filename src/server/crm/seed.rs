@@ -6,7 +6,9 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::json;
 
 use super::{
-    CrmSize, Object, ids, pool_rows,
+    CrmSize, Object,
+    given::Given,
+    ids, pool_rows,
     record::{self, Record},
     trigger,
 };
@@ -48,8 +50,8 @@ fn made_at() -> i64 {
 pub(super) fn fill(
     transaction: &Transaction<'_>,
     directory: &Directory,
-    size: CrmSize,
-    seed: u64,
+    (size, seed, first_id): (CrmSize, u64, u64),
+    given: &Given,
 ) -> rusqlite::Result<()> {
     let filled: Option<String> = transaction
         .query_row("SELECT value FROM settings WHERE name = 'crm'", [], |row| row.get(0))
@@ -58,16 +60,31 @@ pub(super) fn fill(
         return Ok(());
     }
     let at = made_at();
-    let users = users(transaction, size.users, at)?;
+    if first_id > 0 {
+        for object in Object::ALL {
+            ids::begin_after(transaction, object, first_id)?;
+        }
+    }
+    given.write(transaction, at)?;
+    let size = if given.is_empty() {
+        size
+    } else {
+        // What is not given is empty; but without users nothing could be assigned.
+        let users = if given.has(Object::User) { 0 } else { size.users };
+        CrmSize { accounts: 0, contacts: 0, leads: 0, users }
+    };
+    users(transaction, size.users, at)?;
+    let users = all_users(transaction)?;
     let owner = |dice: &mut Dice| match users.len() {
         0 => json!(null),
         count => json!(users[dice.below(count)]),
     };
     accounts(transaction, directory, size.accounts, seed, at, &owner)?;
-    let contacts = contacts(transaction, directory, size, seed, at, &owner)?;
+    let contacts = contacts(transaction, directory, size, (seed, first_id), at, &owner)?;
     leads(transaction, directory, size, seed, at, &owner, &contacts)?;
-    opportunities(transaction, size.accounts / 3, seed, at, &owner)?;
-    if !users.is_empty() {
+    opportunities(transaction, size.accounts / 3, (seed, first_id), at, &owner)?;
+    given.write_pools(transaction)?;
+    if !users.is_empty() && !given.has_pools() {
         pool_rows::put(transaction, "default", &users)?;
         let half = users.len().div_ceil(2);
         pool_rows::put(transaction, "emea", &users[..half])?;
@@ -81,22 +98,27 @@ pub(super) fn fill(
         .map(drop)
 }
 
-fn users(transaction: &Transaction<'_>, count: usize, at: i64) -> rusqlite::Result<Vec<String>> {
-    (0..count)
-        .map(|row| {
-            let (first, last) = (FIRST_NAMES[row % 12], LAST_NAMES[(row + row / 12) % 12]);
-            let spelled = |name: &str| name.to_lowercase().replace(' ', "");
-            let user = Record::from_iter([
-                ("name".to_owned(), json!(format!("{first} {last}"))),
-                (
-                    "email".to_owned(),
-                    json!(format!("{}.{}@lantern.example", spelled(first), spelled(last))),
-                ),
-                ("active".to_owned(), json!(row % 6 != 5)),
-            ]);
-            record::insert(transaction, Object::User, &user, at)
-        })
+fn all_users(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<String>> {
+    transaction
+        .prepare("SELECT id FROM users ORDER BY id")?
+        .query_map([], |row| row.get(0))?
         .collect()
+}
+
+fn users(transaction: &Transaction<'_>, count: usize, at: i64) -> rusqlite::Result<()> {
+    (0..count).try_for_each(|row| {
+        let (first, last) = (FIRST_NAMES[row % 12], LAST_NAMES[(row + row / 12) % 12]);
+        let spelled = |name: &str| name.to_lowercase().replace(' ', "");
+        let user = Record::from_iter([
+            ("name".to_owned(), json!(format!("{first} {last}"))),
+            (
+                "email".to_owned(),
+                json!(format!("{}.{}@lantern.example", spelled(first), spelled(last))),
+            ),
+            ("active".to_owned(), json!(row % 6 != 5)),
+        ]);
+        record::insert(transaction, Object::User, &user, at).map(drop)
+    })
 }
 
 type Owner<'a> = dyn Fn(&mut Dice) -> serde_json::Value + 'a;
@@ -153,7 +175,7 @@ fn contacts(
     transaction: &Transaction<'_>,
     directory: &Directory,
     size: CrmSize,
-    seed: u64,
+    (seed, first_id): (u64, u64),
     at: i64,
     owner: &Owner<'_>,
 ) -> rusqlite::Result<Vec<usize>> {
@@ -169,7 +191,7 @@ fn contacts(
         if let Some(company) = directory.company_of(row).filter(|&company| company < size.accounts)
         {
             // Accounts are numbered as their companies are, from 1.
-            let account = ids::id(Object::Account, company as u64 + 1);
+            let account = ids::id(Object::Account, first_id + company as u64 + 1);
             contact.insert("account_id".to_owned(), account.into());
         }
         contact.insert("owner_id".to_owned(), owner(&mut dice));
@@ -281,13 +303,13 @@ fn activities(
 fn opportunities(
     transaction: &Transaction<'_>,
     count: usize,
-    seed: u64,
+    (seed, first_id): (u64, u64),
     at: i64,
     owner: &Owner<'_>,
 ) -> rusqlite::Result<()> {
     for number in 0..count {
         let mut dice = Dice::of(seed, TABLE + 3, number);
-        let account = ids::id(Object::Account, number as u64 * 3 + 1);
+        let account = ids::id(Object::Account, first_id + number as u64 * 3 + 1);
         let name: Option<String> = transaction
             .prepare_cached("SELECT name FROM accounts WHERE id = ?")?
             .query_row(params![account], |row| row.get(0))

@@ -23,25 +23,32 @@ use crate::{
     matching::text,
 };
 
-/// Reads a file by what it begins with: Parquet, Arrow IPC (file or stream), else CSV.
+/// Reads a file as a directory.
 pub(super) fn file(path: &Path, schema: &SchemaRef) -> Result<Table> {
+    let batches = read_file(path, Some(schema))?;
+    table(&batches, schema, &path.display().to_string())
+}
+
+/// Reads a file by what it begins with: Parquet, Arrow IPC (file or stream), else CSV. Columns that
+/// are not `wanted` may be left out.
+pub(super) fn read_file(path: &Path, wanted: Option<&SchemaRef>) -> Result<Vec<RecordBatch>> {
     let source = path.display().to_string();
     let unreadable = |reason: &dyn std::fmt::Display| {
-        Error::local(format!("{source} cannot be read as a directory: {reason}"))
+        Error::local(format!("{source} cannot be read as a table: {reason}"))
     };
     let mut opened = File::open(path).map_err(|error| unreadable(&error))?;
     let mut magic = [0; 6];
     let read = opened.read(&mut magic).map_err(|error| unreadable(&error))?;
     opened.rewind().map_err(|error| unreadable(&error))?;
     let batches = match &magic[..read] {
-        [b'P', b'A', b'R', b'1', ..] => parquet(opened, schema),
+        [b'P', b'A', b'R', b'1', ..] => parquet(opened, wanted),
         b"ARROW1" => FileReader::try_new_buffered(opened, None).and_then(|reader| reader.collect()),
         [0xff, 0xff, 0xff, 0xff, ..] => {
             StreamReader::try_new_buffered(opened, None).and_then(|reader| reader.collect())
         }
-        _ => csv(opened, schema),
+        _ => csv(opened, wanted),
     };
-    batches.map_err(|error| unreadable(&error)).and_then(|batches| table(&batches, schema, &source))
+    batches.map_err(|error| unreadable(&error))
 }
 
 /// Takes record batches; `source` is what an error calls them.
@@ -104,14 +111,14 @@ fn typed(column: &ArrayRef, field: &Field) -> Result<ArrayRef, String> {
     })
 }
 
-fn parquet(file: File, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowError> {
+fn parquet(file: File, wanted: Option<&SchemaRef>) -> Result<Vec<RecordBatch>, ArrowError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
     let known = builder
         .schema()
         .fields()
         .iter()
         .enumerate()
-        .filter(|(_, field)| schema.column_with_name(field.name()).is_some())
+        .filter(|(_, field)| is_wanted(wanted, field))
         .map(|(at, _)| at);
     let mask = ProjectionMask::roots(builder.parquet_schema(), known);
     let found = Arc::clone(builder.schema());
@@ -124,7 +131,7 @@ fn parquet(file: File, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowErro
     Ok(batches)
 }
 
-fn csv(mut file: File, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowError> {
+fn csv(mut file: File, wanted: Option<&SchemaRef>) -> Result<Vec<RecordBatch>, ArrowError> {
     let format = Format::default().with_header(true);
     let (header, _) = format.infer_schema(&mut file, Some(0))?;
     file.rewind()?;
@@ -140,7 +147,7 @@ fn csv(mut file: File, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowErro
     let known: Vec<usize> = columns
         .iter()
         .enumerate()
-        .filter(|(_, field)| schema.column_with_name(field.name()).is_some())
+        .filter(|(_, field)| is_wanted(wanted, field))
         .map(|(at, _)| at)
         .collect();
     let header = Arc::new(Schema::new(columns));
@@ -157,6 +164,10 @@ fn csv(mut file: File, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowErro
         batches = vec![RecordBatch::new_empty(header)];
     }
     Ok(batches)
+}
+
+fn is_wanted(wanted: Option<&SchemaRef>, field: &Field) -> bool {
+    wanted.is_none_or(|schema| schema.column_with_name(field.name()).is_some())
 }
 
 fn names(schema: &Schema) -> String {

@@ -55,6 +55,14 @@ impl Default for DirectorySource {
     }
 }
 
+/// Reads a whole file: Parquet, Arrow IPC, else CSV, whose columns are all text.
+///
+/// # Errors
+/// A file that is none of these.
+pub(super) fn read_file(path: &std::path::Path) -> Result<Vec<RecordBatch>> {
+    load::read_file(path, None)
+}
+
 /// People and companies, found by id in constant time.
 pub(super) struct Directory {
     people: Table,

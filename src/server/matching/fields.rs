@@ -95,7 +95,7 @@ fn value(record: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 /// `FirstName`, as Salesforce spells fields, is `first_name`.
-fn snake(name: &str) -> String {
+pub(in crate::server) fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);
     let mut before = '_';
     for sign in name.chars() {

@@ -1,17 +1,21 @@
 //! `POST /v1/match`: candidates against the records of the CRM.
 //!
-//! [`score::hits`] is the one place that decides which records a candidate is.
+//! [`score::hits`] decides by rules which records a candidate is; in AI mode a language model does,
+//! where one is configured, or else what local matching learns.
 
+mod asked;
 pub(super) mod fields;
+mod learned;
 pub(super) mod score;
 
 use serde_json::{Map, Value};
 
+use self::score::Hit;
 use super::{
     caller::Caller,
     crm::{
         Object,
-        record::{self, text},
+        record::{self, Record, text},
     },
     refusal::Refusal,
     shared::Shared,
@@ -32,17 +36,17 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, call: &Match) -> Result<M
     shared.crm_ready()?;
     let object = Object::from(call.object);
     let count = call.candidates.len() as u64;
-    let (results, credits) = shared.charged(caller, call.max_credits, |transaction, bill| {
-        bill.add_many("match", count, count * call.rules.price());
-        let records = record::list(transaction, object, "", usize::MAX)?;
-        let prepared = score::Records::new(object, &records);
-        let results = call.candidates.iter().enumerate();
-        Ok(results.map(|(at, one)| matched(&prepared, &call.rules, at, one)).collect())
+    let price = count * call.rules.price();
+    shared.affords(price, call.max_credits)?;
+    let records = shared
+        .store
+        .database()
+        .with(|connection| record::list(connection, object, "", usize::MAX))?;
+    let (hits, decided_by) = hits(shared, object, &records, call)?;
+    let (results, credits) = shared.charged(caller, call.max_credits, |_, bill| {
+        bill.add_many("match", count, price);
+        Ok((0..).zip(hits).map(|(at, hits)| matched(&records, call, at, hits)).collect())
     })?;
-    let decided_by = match call.rules {
-        MatchRules::Ai { .. } => "the local scorer over all known fields, without a language model",
-        _ => "rules",
-    };
     Ok(Matched {
         success: Some(true),
         results,
@@ -54,15 +58,33 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, call: &Match) -> Result<M
     })
 }
 
-fn matched(
-    records: &score::Records<'_>,
-    rules: &MatchRules,
-    at: usize,
-    candidate: &Map<String, Value>,
-) -> CandidateMatches {
-    let default = if matches!(rules, MatchRules::Ai { .. }) { AI_THRESHOLD } else { 0.0 };
-    let least = rules.threshold().unwrap_or(default);
-    let hits = score::hits(records, rules, candidate);
+/// For each candidate the records that it may be, and who says so.
+fn hits(
+    shared: &Shared,
+    object: Object,
+    records: &[Record],
+    call: &Match,
+) -> Result<(Vec<Vec<Hit>>, String), Refusal> {
+    let prepared = score::Records::new(object, records);
+    let MatchRules::Ai { threshold, instructions } = &call.rules else {
+        let candidates = call.candidates.iter();
+        let hits = candidates.map(|one| score::hits(&prepared, &call.rules, one));
+        return Ok((hits.collect(), "rules".to_owned()));
+    };
+    if let Some(model) = &shared.model {
+        let hits = asked::hits(model, &prepared, &call.candidates, instructions.as_deref())?;
+        return Ok((hits, model.title()));
+    }
+    let least = threshold.unwrap_or(AI_THRESHOLD);
+    let hits = learned::hits(object, records, &call.candidates, least, MOST)
+        .map_err(|error| Refusal::Internal(format!("the records cannot be matched: {error}")))?;
+    Ok((hits, "the learned local model, without a language model".to_owned()))
+}
+
+fn matched(records: &[Record], call: &Match, at: usize, hits: Vec<Hit>) -> CandidateMatches {
+    let default = if matches!(call.rules, MatchRules::Ai { .. }) { AI_THRESHOLD } else { 0.0 };
+    let least = call.rules.threshold().unwrap_or(default);
+    let candidate = &call.candidates[at];
     let id = ["id", "record_id", "Id"].iter().find_map(|field| match candidate.get(*field)? {
         Value::String(id) => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
@@ -76,7 +98,7 @@ fn matched(
             .filter(|hit| hit.confidence >= least)
             .take(MOST)
             .map(|hit| RecordMatch {
-                sf_id: text(records.record(hit.row), "id").map(str::to_owned),
+                sf_id: text(&records[hit.row], "id").map(str::to_owned),
                 confidence: Some((hit.confidence * 1e4).round() / 1e4),
                 matched_rules: hit.rules,
                 explanation: Some(hit.explanation),

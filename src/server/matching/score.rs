@@ -89,7 +89,7 @@ pub(in crate::server) fn hits(
     hits
 }
 
-fn sort(hits: &mut [Hit]) {
+pub(super) fn sort(hits: &mut [Hit]) {
     // Records are in the order of their ids, which breaks ties.
     hits.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.row.cmp(&b.row)));
 }

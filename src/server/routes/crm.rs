@@ -14,8 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::{
-        caller::Stop,
-        crm::{self, Object, ids, record},
+        crm::{self, Object, edit, record},
         gate::behind,
         refusal::Refusal,
         shared::{Shared, blocking},
@@ -44,20 +43,11 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
 }
 
 fn object(part: Part) -> Result<Object, Refusal> {
-    let text = name(part)?;
-    Object::named(&text).ok_or_else(|| {
-        Refusal::NotFound(format!(
-            "the CRM has no {text:?}; it has accounts, contacts, leads, opportunities, users, \
-             tasks and notes"
-        ))
-    })
+    edit::object(&name(part)?)
 }
 
 fn id(part: Part) -> Result<(Object, String), Refusal> {
-    let text = name(part)?;
-    ids::normal(&text)
-        .and_then(|id| Some((ids::object_of(&id)?, id)))
-        .ok_or_else(|| Refusal::NotFound(format!("{text:?} is no id of the CRM")))
+    edit::id(&name(part)?)
 }
 
 async fn list(State(shared): State<Arc<Shared>>, object: Part, request: Request) -> Answer<Value> {
@@ -92,24 +82,6 @@ async fn read(State(shared): State<Arc<Shared>>, id: Part) -> Answer<Map<String,
     .map(Json)
 }
 
-/// Fields that the kind has, with values that they can hold.
-fn check(object: Object, record: &Map<String, Value>) -> Result<(), Refusal> {
-    for (field, value) in record {
-        if !object.fields().contains(&field.as_str()) {
-            let fields = object.fields().join(", ");
-            return Err(Refusal::field(
-                field,
-                "value_error",
-                format!("{} has no such field; it has {fields}", object.name()),
-            ));
-        }
-        if !record::fits(field, value) {
-            return Err(Refusal::field(field, "type_error", "the field holds another type"));
-        }
-    }
-    Ok(())
-}
-
 async fn create(
     State(shared): State<Arc<Shared>>,
     object: Part,
@@ -118,18 +90,7 @@ async fn create(
     let object = self::object(object)?;
     let caller = caller(&request);
     let fields: Map<String, Value> = body::json(request).await?;
-    check(object, &fields)?;
-    blocking(move || {
-        shared.crm_ready()?;
-        let (made, _) = shared.charged(&caller, None, |transaction, _| {
-            let at = record::modstamp(transaction)?;
-            let id = record::insert(transaction, object, &fields, at)?;
-            Ok(record::read(transaction, object, &id)?.unwrap_or_default())
-        })?;
-        Ok(made)
-    })
-    .await
-    .map(Json)
+    blocking(move || shared.crm_create(&caller, object, &fields)).await.map(Json)
 }
 
 async fn change(
@@ -140,21 +101,7 @@ async fn change(
     let (object, id) = self::id(id)?;
     let caller = caller(&request);
     let fields: Map<String, Value> = body::json(request).await?;
-    check(object, &fields)?;
-    blocking(move || {
-        shared.crm_ready()?;
-        let (changed, _) = shared.charged(&caller, None, |transaction, _| {
-            let before = record::read(transaction, object, &id)?.ok_or_else(|| {
-                Stop::from(Refusal::NotFound(format!("there is no record {id} in the CRM")))
-            })?;
-            let at = record::modstamp(transaction)?;
-            record::update(transaction, object, &before, &fields, at)?;
-            Ok(record::read(transaction, object, &id)?.unwrap_or_default())
-        })?;
-        Ok(changed)
-    })
-    .await
-    .map(Json)
+    blocking(move || shared.crm_change(&caller, (object, &id), &fields)).await.map(Json)
 }
 
 /// Polls the CRM now instead of when it is time.

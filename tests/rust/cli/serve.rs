@@ -204,6 +204,24 @@ fn faults_and_a_directory_of_ones_own_are_taken() {
 }
 
 #[test]
+fn the_crm_begins_with_the_files_that_are_given() {
+    let files = tempfile::tempdir().unwrap();
+    let (leads, firms) = (files.path().join("leads.csv"), files.path().join("firms.csv"));
+    fs::write(&leads, "Email,LastName\nada@acme.example,Byron\n").unwrap();
+    fs::write(&firms, "name\nAcme\n").unwrap();
+    let accounts = format!("accounts={}", firms.display());
+    let crm = ["--crm", leads.to_str().unwrap(), "--crm", &accounts, "--env-file", "env.sh"];
+    let mut served = Served::start(&crm);
+    served.until("# All of them");
+    let list = |kind: &str| {
+        let output = served.shell(&format!(". ./env.sh; lantern crm list {kind}"));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(list("leads").contains("ada@acme.example"), "{}", list("leads"));
+    assert!(list("accounts").contains("Acme"), "{}", list("accounts"));
+}
+
+#[test]
 fn a_server_that_cannot_start_says_why() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -214,6 +232,9 @@ fn a_server_that_cannot_start_says_why() {
         (&["--port", "0", "--people", "nobody.csv"], 1, "nobody.csv cannot be read"),
         (&["--port", "0", "--env-file", "nowhere/env"], 4, "nowhere/env cannot be written"),
         (&["--port", "0", "--credits", "nan"], 4, "credits is NaN"),
+        (&["--port", "0", "--crm", "deals.csv"], 4, "the CRM has no \"deals\""),
+        (&["--port", "0", "--crm", "leads.csv"], 1, "leads.csv cannot be read"),
+        (&["--port", "0", "--model-url", "here"], 4, "the model's URL is no http(s) URL"),
     ] {
         let output = bare(home.path()).arg("serve").args(arguments).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();

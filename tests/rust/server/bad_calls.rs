@@ -134,6 +134,25 @@ async fn what_is_no_json_object_is_422_and_what_is_too_large_413() {
     }
 }
 
+#[tokio::test]
+async fn a_body_that_turns_out_too_large_is_413() {
+    let caller = Caller::start(lifted()).await;
+    for (method, path, _, _, _) in calls() {
+        // It announces nothing: it comes in parts.
+        let parts = (0..10).map(|_| Ok::<_, std::io::Error>("x".repeat(1 << 20)));
+        let body = reqwest::Body::wrap_stream(futures_util::stream::iter(
+            std::iter::once(Ok("{\"query\": \"".to_owned())).chain(parts),
+        ));
+        let sent = caller.request(method.clone(), path).body(body).send().await;
+        // The server may close before all of it is written.
+        if let Ok(response) = sent {
+            assert_eq!(response.status(), 413, "{path}");
+            let answer: Value = response.json().await.unwrap();
+            assert_eq!(answer["success"], false, "{path}");
+        }
+    }
+}
+
 /// The answer to a call that announces a body of more than 8 MiB.
 async fn announced(caller: &Caller, method: &Method, path: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -189,6 +208,82 @@ async fn what_is_meant_for_sql_or_a_path_is_only_text() {
         assert_eq!(answer["record_id"], evil);
     }
     assert_eq!(caller.crm("leads").await.len(), before);
+}
+
+#[tokio::test]
+async fn a_path_in_an_id_leads_nowhere() {
+    let caller = Caller::start(lifted()).await;
+    for evil in [
+        "..%2f..%2fetc%2fpasswd",
+        "%2e%2e",
+        "..%5c..%5cwindows",
+        "%00",
+        "a%0d%0aSet-Cookie:%20x",
+        "%ff%fe",
+        "*",
+        "x'%20OR%20'1'='1",
+        "00QLc0000000001%2f..%2f00QLc0000000002",
+    ] {
+        for (method, path) in [
+            (Method::GET, format!("/v1/agents/runs/{evil}/status")),
+            (Method::DELETE, format!("/v1/routing/pools/{evil}")),
+            (Method::POST, format!("/v1/workflows/{evil}/trigger")),
+            (Method::GET, format!("/_local/crm/{evil}")),
+            (Method::GET, format!("/_local/crm/records/{evil}")),
+            (Method::PATCH, format!("/_local/crm/records/{evil}")),
+            (Method::POST, format!("/_local/workflows/runs/{evil}/replay")),
+        ] {
+            let body = json!({"record_data": {"email": "a@b.example"}});
+            let response = caller.request(method.clone(), &path).json(&body).send().await.unwrap();
+            let status = response.status().as_u16();
+            assert!(!response.headers().contains_key("set-cookie"), "{path}");
+            if method == Method::DELETE && status == 200 {
+                // There is no such pool, which is what was asked for.
+                let answer: Value = response.json().await.unwrap();
+                assert_eq!(answer["deleted"], false, "{path}");
+                continue;
+            }
+            assert!((400..500).contains(&status), "{method} {path} {status}");
+        }
+    }
+    assert_eq!(caller.see("/v1/routing/pools").await["pools"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_formula_is_text_in_every_cell_of_a_csv_and_itself_in_json() {
+    let caller = Caller::start(lifted()).await;
+    let user = caller.crm("users").await[0]["id"].clone();
+    let lead = caller.crm("leads").await[0]["id"].clone();
+    for evil in ["=HYPERLINK(\"http://x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"] {
+        let encoded: String = evil.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let path = format!("/v1/routing/pools/{encoded}");
+        let made = caller.request(Method::PUT, &path).json(&json!({"users": [user]}));
+        assert_eq!(made.send().await.unwrap().status(), StatusCode::OK, "{evil:?}");
+        let assign = caller
+            .request(Method::POST, "/v1/routing/assign")
+            .json(&json!({
+                "object": "lead", "sf_id": lead, "pool": evil,
+                "reset_rules": {"reason": evil},
+            }))
+            .header("idempotency-key", evil.trim());
+        assert_eq!(assign.send().await.unwrap().status(), StatusCode::OK, "{evil:?}");
+    }
+    let query = "/v1/logs/routing?from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00Z";
+    let csv = caller.get(&format!("{query}&format=csv")).await.bytes().await.unwrap();
+    let csv = crate::common::Csv::read(&csv);
+    let formula = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    assert!(csv.rows.len() >= 6);
+    for cell in csv.rows.iter().flatten() {
+        assert!(!formula(cell), "{cell:?}");
+    }
+    let json = caller.see(query).await;
+    let pools: Vec<&str> = json["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|entry| entry["pool"].as_str())
+        .collect();
+    assert!(pools.contains(&"=HYPERLINK(\"http://x\")"), "{pools:?}");
 }
 
 #[tokio::test]

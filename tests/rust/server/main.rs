@@ -3,6 +3,7 @@
 mod bad_calls;
 mod batches;
 mod common;
+mod contract;
 mod convert;
 mod credits;
 mod durable;
@@ -20,6 +21,7 @@ mod protocol;
 mod research;
 mod routing;
 mod storage;
+mod tenants;
 mod triggers;
 mod typed;
 mod workflows;
