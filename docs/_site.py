@@ -107,4 +107,5 @@ def on_page_content(html: str, page: Page, files: Files, **_: object) -> str:
         there = re.sub(r"\.(md|ipynb)$", ".html", place)
         return f'<a href="{there}{found[2] or ""}">{found[3]}</a>'
 
-    return ANCHOR.sub(lead, html)
+    said = "No description has been provided for this image"
+    return ANCHOR.sub(lead, html).replace(said, "A chart, drawn by the code above")
