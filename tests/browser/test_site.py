@@ -9,8 +9,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import keep
 from playwright.sync_api import Page, expect
+
+from conftest import keep
 
 SITE = Path(__file__).parents[2] / "site"
 pytestmark = pytest.mark.skipif(not SITE.exists(), reason="make docs has not built site/")
