@@ -61,7 +61,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         name = f"notebooks/{path.name}"
         files.append(File(name, str(ROOT), config.site_dir, config.use_directory_urls))
     if (RUSTDOC / CRATE).exists():
-        built = (path for path in RUSTDOC.rglob("*") if path.is_file() and path.name != ".lock")
+        built = (path for path in RUSTDOC.rglob("*") if path.is_file())
+        # Licences of fonts are no pages, and the lock is cargo's.
+        built = (path for path in built if path.suffix != ".md" and path.name != ".lock")
         sources |= {f"rust/{path.relative_to(RUSTDOC)}": path for path in built}
     for name, source in sources.items():
         files.append(File.generated(config, name, abs_src_path=str(source)))
