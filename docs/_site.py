@@ -1,8 +1,8 @@
 """How the repository becomes a site: `mkdocs` hooks.
 
-README, CHANGELOG and the like stay where a reader of the repository looks for them, and the notebooks
-in their folder; all are pages of the site. A link between two files that are pages becomes a link
-between pages; one to any other file of the repository becomes text.
+README, CHANGELOG and the like stay where a reader of the repository looks for them, and the
+notebooks in their folder; all are pages of the site. A link between two files that are pages
+becomes a link between pages; one to any other file of the repository becomes text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ CRATE = "lantern/index.html"
 OUTSIDE = {"README.md": "index.md"} | {
     name: name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 }
-LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)")
+LINK = re.compile(
+    r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)"
+)
 ANCHOR = re.compile(r'<a href="(?!https?:|#|mailto:)([^"#]+)(#[^"]*)?">(.*?)</a>', re.DOTALL)
 
 
@@ -41,9 +43,7 @@ def on_config(config: MkDocsConfig) -> None:
     named = {page for value in entries.values() if isinstance(value, list) for page in value}
     pages = {path.name for path in (ROOT / "docs").glob("*.md")}
     entries["How to"] += sorted(pages - named)
-    entries["Tutorials"] = [
-        {title_of(path): f"notebooks/{path.name}"} for path in notebooks()
-    ]
+    entries["Tutorials"] = [{title_of(path): f"notebooks/{path.name}"} for path in notebooks()]
     config.nav = [{title: value} for title, value in entries.items()]
 
 
@@ -61,7 +61,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         name = f"notebooks/{path.name}"
         files.append(File(name, str(ROOT), config.site_dir, config.use_directory_urls))
     if (RUSTDOC / CRATE).exists():
-        built = (path for path in RUSTDOC.rglob("*") if path.is_file() and path.name != ".lock")
+        built = (path for path in RUSTDOC.rglob("*") if path.is_file())
+        # Licences of fonts are no pages, and the lock is cargo's.
+        built = (path for path in built if path.suffix != ".md" and path.name != ".lock")
         sources |= {f"rust/{path.relative_to(RUSTDOC)}": path for path in built}
     for name, source in sources.items():
         files.append(File.generated(config, name, abs_src_path=str(source)))
@@ -107,4 +109,5 @@ def on_page_content(html: str, page: Page, files: Files, **_: object) -> str:
         there = re.sub(r"\.(md|ipynb)$", ".html", place)
         return f'<a href="{there}{found[2] or ""}">{found[3]}</a>'
 
-    return ANCHOR.sub(lead, html)
+    said = "No description has been provided for this image"
+    return ANCHOR.sub(lead, html).replace(said, "A chart, drawn by the code above")

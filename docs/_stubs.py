@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING
 
 import griffe
-
-if TYPE_CHECKING:
-    from typing import Any
 
 EXAMPLE = re.compile(r"^Example:\n((?:(?: {4}.*)?\n?)+)", re.MULTILINE)
 
@@ -17,7 +13,7 @@ EXAMPLE = re.compile(r"^Example:\n((?:(?: {4}.*)?\n?)+)", re.MULTILINE)
 class AsDocumented(griffe.Extension):
     """Shows the arguments of compiled classes, and examples as code."""
 
-    def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
+    def on_class(self, *, cls: griffe.Class, **_: object) -> None:
         """Shows `__new__`, which makes compiled classes, where others have `__init__`."""
         made = cls.members.get("__new__")
         if isinstance(made, griffe.Function):
@@ -26,7 +22,7 @@ class AsDocumented(griffe.Extension):
             cls.set_member("__init__", made)
             cls.del_member("__new__")
 
-    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+    def on_object(self, *, obj: griffe.Object, **_: object) -> None:
         """Makes code of an example; the section that griffe takes for code is called Examples."""
         if obj.docstring:
             obj.docstring.value = EXAMPLE.sub(self._fenced, obj.docstring.value)

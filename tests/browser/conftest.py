@@ -9,7 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+expect.set_options(timeout=60_000)  # machines are busy at times
 
 SCREENSHOTS = Path(__file__).parents[2] / "target" / "screenshots"
 
@@ -32,6 +34,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page that must ask nobody but this machine, and must not complain."""
     page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.set_default_timeout(120_000)
     asked: set[str] = set()
     complaints: list[str] = []
     page.on("request", lambda request: asked.add(request.url))

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 # Their tools have environments of their own, and tests there that run these pages.
-ELSEWHERE = {"airflow.md", "dagster.md", "dbt.md"}
+ELSEWHERE = {"airflow.md", "dagster.md", "dbt.md", "migrating.md", "spark.md"}
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -49,7 +52,7 @@ def test_an_example_prints_what_is_shown(
             [sys.executable, str(script)], capture_output=True, text=True, cwd=tmp_path
         )
         assert done.returncode == 0, done.stderr
-        assert done.stdout == shown
+        assert done.stdout == (shown or "")
 
 
 def test_the_examples_that_show_output_are_found() -> None:
@@ -60,3 +63,19 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_page_of_the_command_line_has_every_command_and_exit_code() -> None:
+    page = (ROOT / "docs" / "reference" / "command.md").read_text()
+    script = (
+        "import sys; from lantern._command import main; sys.argv = ['lantern', '--help']; main()"
+    )
+    command = [sys.executable, "-c", script]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    commands = said.partition("Commands:")[2].partition("Options:")[0]
+    codes = said.partition("Exit codes:")[2]
+    for name in re.findall(r"^  (\w+)", commands, re.MULTILINE):
+        assert name == "help" or f"`lantern {name}`" in page, name
+    assert re.findall(r"^\| (\d+) \|", page, re.MULTILINE) == re.findall(
+        r"^  (\d+)", codes, re.MULTILINE
+    )
