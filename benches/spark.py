@@ -5,7 +5,7 @@
 
 Leads are matched with as many accounts, by domain and name or by phone. Of the leads, nine in ten
 have an account, a tenth of these with another spelling of the name, and a twentieth of both sides
-has the domain of one mail provider. Each line is one size: seconds until all matches are there,
+has one domain. Each line is one size: seconds until all matches are there,
 bytes that the shuffles wrote by Spark's own count, leads that got their account, and the seconds
 that `lantern.match` takes on this machine, while that is asked for (`--local`).
 """
@@ -50,7 +50,7 @@ def sides(spark: SparkSession, rows: int) -> tuple[DataFrame, DataFrame]:
     """Leads and accounts; lead `L7` belongs to account `A7` where there is one."""
     number = F.col("id")
     chance = F.pmod(F.xxhash64(number, F.lit("chance")), F.lit(100))
-    provider = F.pmod(F.xxhash64(number, F.lit("mail")), F.lit(20)) == 0
+    large = F.pmod(F.xxhash64(number, F.lit("large")), F.lit(20)) == 0
 
     def made(begin: int, letter: str) -> DataFrame:
         own = F.concat(F.lower(F.regexp_replace(name(number), " ", "")), F.lit(".com"))
@@ -65,7 +65,7 @@ def sides(spark: SparkSession, rows: int) -> tuple[DataFrame, DataFrame]:
         return spark.range(begin, begin + rows).select(
             F.concat(F.lit(letter), number).alias("id"),
             company.alias("company"),
-            F.when(provider, F.lit("mail.com")).otherwise(own).alias("domain"),
+            F.when(large, F.lit("bigcorp.com")).otherwise(own).alias("domain"),
             F.when(chance < 30, phone).alias("phone"),
         )
 

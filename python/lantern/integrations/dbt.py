@@ -168,9 +168,9 @@ def match(
     del session
     with _model_errors(dbt):
         if _is_spark(left):
-            import lantern.spark
+            from lantern.spark import match as match_on_spark
 
-            return lantern.spark.match(left, right, rules, **matching)
+            return match_on_spark(left, right, rules, **matching)
         matches = lantern.match(
             _arrow(left, "the left relation"),
             _arrow(right, "the right relation"),

@@ -15,7 +15,6 @@ import lantern
 from lantern import _lantern
 from lantern.spark import _frames
 from lantern.spark._components import components
-from lantern.spark._frames import column
 from lantern.spark._parts import PART, Keyed, parts, shuffled
 
 if TYPE_CHECKING:
@@ -88,21 +87,23 @@ def dedupe(
         threshold=threshold,
         weights=weights,
     )
-    needed = sorted({name for field in bound.values() for name in field["left"]})
+    needed = {name for field in bound.values() for name in field["left"]}
     rows = _frames.rows(df, "table", id, needed, check_ids=check_ids)
     kind = df.schema[id].dataType
+    columns = list(rows.names.values())
+    renamed = _frames.renamed(bound, rows, rows)
     options: dict[str, Any] = {
-        "fields": bound,
+        "fields": renamed,
         "threshold": threshold,
         "weights": weights,
         "progress": False,
     }
     if rows.count <= small:
         table = rows.collect()
-        lowest = _lowest(table, needed, rules, options)
+        lowest = _lowest(table, columns, rules, options)
         counts = numpy.bincount(lowest, minlength=table.num_rows)[lowest]
         clusters = pyarrow.table(
-            {"id": table[id], "cluster": table[id].take(lowest), "rows": counts}
+            {"id": table["id"], "cluster": table["id"].take(lowest), "rows": counts}
         )
         schema = StructType(
             [StructField("id", kind), StructField("cluster", kind), StructField("rows", LongType())]
@@ -111,13 +112,15 @@ def dedupe(
 
     def connected(part: pyarrow.Table) -> pyarrow.Table:
         _frames.use_task_cores()
-        part = part.sort_by(id)
-        lowest = _lowest(part, needed, rules, options)
+        part = part.sort_by("id")
+        lowest = _lowest(part, columns, rules, options)
         others = numpy.flatnonzero(lowest != numpy.arange(len(lowest)))
-        return pyarrow.table({"id": part[id].take(others), "lowest": part[id].take(lowest[others])})
+        return pyarrow.table(
+            {"id": part["id"].take(others), "lowest": part["id"].take(lowest[others])}
+        )
 
     pair = StructType([StructField("id", kind), StructField("lowest", kind)])
-    keyed = Keyed(rules, bound, "both")
+    keyed = Keyed(rules, renamed, "both")
     grouped = shuffled(rows, keyed, parts([(rows, keyed)], part_rows)).groupBy(PART)
     joined = components(grouped.applyInArrow(connected, pair))
     # The lowest of a cluster is connected to itself by no pair.
@@ -126,7 +129,7 @@ def dedupe(
     lowest = members.select(F.col("lowest").alias("id"), "lowest", "rows").distinct()
     clustered = members.unionByName(lowest)
     return (
-        rows.frame.select(column(id).alias("id"))
+        rows.frame.select("id")
         .join(clustered, "id", "left")
         .select(
             "id",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from pyspark import TaskContext
 from pyspark.sql import Column, DataFrame
@@ -21,16 +22,24 @@ if TYPE_CHECKING:
 LOOKED_AT = 1_000
 
 
-class Rows(NamedTuple):
-    """The rows of a side: the columns that are needed of them, and how many there are."""
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a side.
+
+    Attributes:
+        frame: What is needed of them: `id`, and each column under a name of its own, as PySpark
+            hands no column to a function whose name has a dot or a backtick in it.
+        names: The new name of each column.
+        count: How many there are.
+    """
 
     frame: DataFrame
-    id: str
+    names: dict[str, str]
     count: int
 
     def collect(self) -> pyarrow.Table:
         """The rows on the driver, by id, so that equally sure matches are in a known order."""
-        return self.frame.toArrow().sort_by(self.id)
+        return self.frame.toArrow().sort_by("id")
 
 
 def column(name: str) -> Column:
@@ -78,10 +87,13 @@ def rows(
 ) -> Rows:
     """Counts the rows, and refuses ids that are null, repeated, or of a type that is none."""
     check_id(frame, side, id)
-    needed = frame.select(column(id), *(column(name) for name in sorted(columns) if name != id))
+    names = {name: f"c{number}" for number, name in enumerate(sorted(columns))}
+    needed = frame.select(
+        column(id).alias("id"), *(column(name).alias(new) for name, new in names.items())
+    )
     if not check_ids:
-        return Rows(needed, id, frame.count())
-    of_id = frame.groupBy(column(id).alias("id")).agg(F.count(F.lit(1)).alias("rows"))
+        return Rows(needed, names, frame.count())
+    of_id = needed.groupBy("id").agg(F.count(F.lit(1)).alias("rows"))
     (counted,) = of_id.agg(
         F.coalesce(F.sum("rows"), F.lit(0)).alias("rows"),
         F.max(F.when(F.col("id").isNull(), F.col("rows"))).alias("without"),
@@ -98,7 +110,19 @@ def rows(
             f"column '{id}' of the {side} has {counted.most!r} in {counted.times} rows, and an id "
             "stands for one; leave rows out, or pass a column that tells them apart"
         )
-    return Rows(needed, id, counted.rows)
+    return Rows(needed, names, counted.rows)
+
+
+def renamed(fields: dict[str, dict[str, Any]], left: Rows, right: Rows) -> dict[str, Any]:
+    """The fields, made of the columns' new names."""
+    return {
+        name: {
+            "left": [left.names[column] for column in field["left"]],
+            "right": [right.names[column] for column in field["right"]],
+            "kind": field["kind"],
+        }
+        for name, field in fields.items()
+    }
 
 
 def use_task_cores() -> None:

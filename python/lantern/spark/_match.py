@@ -122,9 +122,9 @@ def match(
     matching = _Matching(
         rules,
         {
-            "fields": bound,
-            "left_id": left_id,
-            "right_id": right_id,
+            "fields": _frames.renamed(bound, lefts, rights),
+            "left_id": "id",
+            "right_id": "id",
             "threshold": threshold,
             "top": top,
             "weights": weights,
@@ -197,12 +197,11 @@ class _Matching:
         self, rows: Rows, other: pyarrow.Table, *, right: bool, at_once: int
     ) -> DataFrame:
         """Matches the rows, so many at once, with all of the other side."""
-        id = rows.id
 
         def matched(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
             _frames.use_task_cores()
             for table in _tables(batches, max(at_once, other.num_rows)):
-                pair = (other, table.sort_by(id)) if right else (table, other)
+                pair = (other, table.sort_by("id")) if right else (table, other)
                 yield from self.tables(*pair).to_batches()
 
         return rows.frame.mapInArrow(matched, self.schema)
@@ -211,12 +210,11 @@ class _Matching:
         """Matches both sides part by part; a pair may come from several parts."""
         fields = self.options["fields"]
         left, right = Keyed(self.rules, fields, "left"), Keyed(self.rules, fields, "right")
-        id = rights.id
         into = parts([(lefts, left), (rights, right)], part_rows)
 
         def matched(left: pyarrow.Table, right: pyarrow.Table) -> pyarrow.Table:
             _frames.use_task_cores()
-            return self.tables(left, right.sort_by(id))
+            return self.tables(left, right.sort_by("id"))
 
         grouped = shuffled(lefts, left, into).groupBy(PART)
         return grouped.cogroup(shuffled(rights, right, into).groupBy(PART)).applyInArrow(

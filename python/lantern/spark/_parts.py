@@ -20,7 +20,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import IntegerType, StructField, StructType
 
 from lantern import _lantern
-from lantern.spark._frames import column, use_task_cores
+from lantern.spark._frames import use_task_cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,5 +212,5 @@ def shuffled(rows: Rows, keyed: Keyed, parts: Parts) -> DataFrame:
             yield batch.take(pyarrow.array(numbers)).append_column(PART, pyarrow.array(part))
 
     fields = [*rows.frame.schema.fields, StructField(PART, IntegerType(), False)]
-    spread = rows.frame.withColumn(SPREAD, F.xxhash64(column(rows.id)))
+    spread = rows.frame.withColumn(SPREAD, F.xxhash64("id"))
     return spread.mapInArrow(place, StructType(fields))

@@ -46,7 +46,7 @@ def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def companies(count: int, seed: int) -> pyarrow.Table:
-    """Companies of which some are alike; every third has the domain of a provider, some none.
+    """Companies of which some are alike; every other has the same domain, some none.
 
     The ids are in order, as ties are broken by them.
     """
@@ -57,7 +57,7 @@ def companies(count: int, seed: int) -> pyarrow.Table:
         return words + chance.choice(FORMS) if chance.random() > 0.1 else None
 
     def domain() -> str | None:
-        return chance.choice(["mail.com", "www.mail.com", f"c{chance.randint(0, 250)}.com", None])
+        return chance.choice(["acme.com", "www.acme.com", f"c{chance.randint(0, 250)}.com", None])
 
     return pyarrow.table(
         {

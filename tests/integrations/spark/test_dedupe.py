@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pyarrow
 import pytest
 
 import lantern
 import lantern.spark
 from conftest import companies, rows
-from lantern.spark._components import components
 
 RULES = {
     "a join": ["domain:eq", "size:eq"],
@@ -74,23 +76,31 @@ def test_a_table_without_rows_and_one_without_duplicates(spark, frames) -> None:
     ]
 
 
-@pytest.mark.parametrize("kept", ["local", "checkpoint"])
-def test_a_chain_is_one_component_in_few_rounds(kept: str, spark, tmp_path) -> None:
-    if kept == "checkpoint":
-        spark.sparkContext.setCheckpointDir(str(tmp_path))
-        spark.conf.set("spark.checkpoint.dir", str(tmp_path))
-    try:
-        chain = [(number + 1, number) for number in range(0, 64)]
-        apart = [(1_001, 1_000), (1_002, 1_001), (1_003, 1_001)]
-        found = components(spark.createDataFrame(chain + apart, ["id", "lowest"]))
-        expected = [(number, 0) for number in range(1, 65)]
-        assert sorted(map(tuple, found.collect())) == [
-            *expected,
-            *((number, 1_000) for number in (1_001, 1_002, 1_003)),
-        ]
-        assert any(tmp_path.iterdir()) == (kept == "checkpoint")
-    finally:
-        spark.conf.unset("spark.checkpoint.dir")
+CHAIN = """
+import sys
+from pyspark.sql import SparkSession
+from lantern.spark._components import components
+
+session = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+session = session.config("spark.sql.shuffle.partitions", "1")
+if sys.argv[1:]:
+    session = session.config("spark.checkpoint.dir", sys.argv[1])
+chain = [(number + 1, number) for number in range(64)]
+apart = [(1_001, 1_000), (1_002, 1_001), (1_003, 1_001)]
+found = components(session.getOrCreate().createDataFrame(chain + apart, ["id", "lowest"]))
+print(sorted(map(tuple, found.collect())))
+"""
+
+
+@pytest.mark.parametrize("kept", ["by the workers", "in a folder"])
+def test_a_chain_is_one_component(kept: str, tmp_path) -> None:
+    folder = [str(tmp_path)] if kept == "in a folder" else []
+    done = subprocess.run([sys.executable, "-c", CHAIN, *folder], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    expected = [(number, 0) for number in range(1, 65)]
+    expected += [(number, 1_000) for number in (1_001, 1_002, 1_003)]
+    assert done.stdout.strip() == str(expected)
+    assert any(tmp_path.iterdir()) == bool(folder)
 
 
 def test_a_larger_table_of_companies_has_the_same_clusters(spark) -> None:

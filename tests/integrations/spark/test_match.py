@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow
+import pyarrow.compute
 import pytest
 
 import lantern
@@ -94,7 +95,7 @@ def test_a_side_without_rows_has_no_match(way: str, spark, frames) -> None:
 
 def test_a_key_that_most_rows_have_is_matched_the_same(spark) -> None:
     sides = [companies(700, seed) for seed in (3, 4)]
-    hot = pyarrow.array(["mail.com" if row % 5 else f"d{row}.com" for row in range(700)])
+    hot = pyarrow.array(["acme.com" if row % 5 else f"d{row}.com" for row in range(700)])
     sides = [side.set_column(2, "domain", hot) for side in sides]
     rules = ["domain:eq", "company:fuzzy0.7"]
     local = lantern.match(*sides, rules, progress=False, top=3, **IDS)
@@ -104,11 +105,22 @@ def test_a_key_that_most_rows_have_is_matched_the_same(spark) -> None:
     assert rows(on_spark) == rows(local)
 
 
-def test_a_model_matches_without_rules(tables, frames) -> None:
-    fields = ["company", "domain"]
-    model = lantern.learn(*tables, fields=fields, progress=False, **IDS)
-    options = {"fields": fields, "model": model, "top": 1, "threshold": 0.3}
-    local = lantern.match(*tables, progress=False, **IDS, **options)
-    assert len(local) > 50
-    on_spark = lantern.spark.match(*frames, part_rows=100, **IDS, **options)
+def test_a_model_matches_without_rules(spark) -> None:
+    with lantern.LocalServer(size=800) as server:
+        right = server.people().to_pyarrow().sort_by("id")
+    names = ["id", "first_name", "last_name", "company_name"]
+    right = right.select(names)
+    upper = pyarrow.compute.utf8_upper(right["company_name"])
+    left = right.set_column(3, "company_name", upper).slice(0, 500)
+    model = lantern.learn(left, right, progress=False, **IDS)
+    local = lantern.match(left, right, model=model, top=2, progress=False, **IDS)
+    assert len(local) > 450
+    on_spark = lantern.spark.match(
+        spark.createDataFrame(left),
+        spark.createDataFrame(right),
+        model=model,
+        top=2,
+        part_rows=100,
+        **IDS,
+    )
     assert rows(on_spark) == rows(local)

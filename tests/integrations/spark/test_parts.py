@@ -63,7 +63,7 @@ def test_no_part_holds_much_more_than_its_share(rules: str, spark, frames) -> No
         name: {"left": [name], "right": [name], "kind": name} for name in ("company", "domain")
     }
     for frame, side in zip(frames, ("left", "right"), strict=True):
-        rows = Rows(frame.select("id", "company", "domain"), "id", frame.count())
+        rows = Rows(frame.select("id", "company", "domain"), {}, frame.count())
         sides.append((rows, Keyed(RULES[rules], fields, side)))
     count = sum(rows.count for rows, _ in sides)
     parts = _parts.parts(sides, 50)
