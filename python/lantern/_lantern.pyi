@@ -1371,7 +1371,7 @@ class Credits:
         Raises:
             ValueError: A time without a zone, or no time at all.
             ValidationError: The beginning is after the end.
-            InputError: No end, or a day that is there twice.
+            InputError: No end, more than ten years by day, or a day that is there twice.
 
         Example:
             >>> import datetime, lantern
