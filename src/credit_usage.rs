@@ -18,6 +18,9 @@ use crate::{
 /// How many days are asked for at once; the rate limit spaces them.
 const AT_ONCE: usize = 8;
 
+/// The longest span: ten years.
+const MOST_DAYS: i64 = 3_660;
+
 /// A day in UTC, or the part of it that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day {
@@ -50,14 +53,21 @@ pub fn days(given: &[NaiveDate]) -> Result<Vec<Day>> {
 /// The days of a span of time; the first and the last may be parts.
 ///
 /// # Errors
-/// The beginning is after the end.
+/// The beginning is after the end, or more than ten years before it.
 pub fn days_between(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Vec<Day>> {
     if start > end {
         return Err(Error::input(format!("start_date {start} is after end_date {end}; swap them")));
     }
+    // Each is a call, and 10 a minute are allowed: a year that is mistyped would take weeks.
+    let count = (end - start).num_days();
+    if count > MOST_DAYS {
+        return Err(Error::input(format!(
+            "{start} to {end} is {count} days; ask for at most {MOST_DAYS} at once"
+        )));
+    }
     let mut days = Vec::new();
     let mut day = Day::whole(start.date_naive());
-    while day.start < end {
+    while day.start.max(start) < end {
         days.push(Day { start: day.start.max(start), end: day.end.min(end), ..day });
         day = Day::whole(day.end.date_naive());
     }
@@ -119,6 +129,8 @@ mod tests {
         assert_eq!(whole.unwrap().len(), 30);
         assert_eq!(days_between(start, start).unwrap(), []);
         assert!(days_between(end, start).unwrap_err().to_string().contains("swap them"));
+        let long = days_between(time("1026-11-23T18:00:00Z"), end).unwrap_err();
+        assert!(long.to_string().contains("at most 3660"), "{long}");
     }
 
     #[test]

@@ -1407,7 +1407,7 @@ class Credits:
         Raises:
             ValueError: A time without a zone, or no time at all.
             ValidationError: The beginning is after the end.
-            InputError: No end, or a day that is there twice.
+            InputError: No end, more than ten years by day, or a day that is there twice.
 
         Example:
             >>> client.credits.usage("2025-01-01", "2025-02-01").credits_used

@@ -60,7 +60,7 @@ enum Command {
     Resolve(resolve::Resolve),
     Credits(credits::Credits),
     Crm(crm::Crm),
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     Completions(completions::Completions),
 }
 

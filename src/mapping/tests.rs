@@ -151,6 +151,7 @@ async fn candidates_share_a_call_and_its_cost() {
         json!({"email": email}).as_object().unwrap().clone()
     };
     let rows: Vec<_> = address.iter().map(candidate).collect();
+    let client = client(&server);
     let rules = json!({"mode": "grouped", "groups": [{"all": ["email:eq"]}]});
     let go = |max_credits: u64| {
         let shared = json!({"object": "contact", "rules": rules}).as_object().unwrap().clone();
@@ -161,7 +162,7 @@ async fn candidates_share_a_call_and_its_cost() {
             concurrency: 1,
             ..asked(folder.path(), rows.clone(), max_credits)
         };
-        run(&client(&server), asked)
+        run(&client, asked)
     };
     // 5 rows at 2 credits: one call of two and one of one are within 7.
     let table = go(7).await.unwrap();

@@ -28,7 +28,6 @@ def browse(tmp_path: Path, url: str, *more: str) -> str:
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
         f"--user-data-dir={tmp_path / 'profile'}",
         "--window-size=1280,1600",
-        "--virtual-time-budget=5000",
         *more,
         url,
     ]
