@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -69,9 +70,9 @@ def connect(
 
 
 def connect_store(
-    monkeypatch: pytest.MonkeyPatch, name: str, server: lantern.LocalServer, **changes: Any
-) -> None:
-    """A connection to the server's S3 endpoint, as Amazon's provider reads it."""
+    monkeypatch: pytest.MonkeyPatch, server: lantern.LocalServer, **changes: Any
+) -> str:
+    """Makes a connection to the server's S3 endpoint, as Amazon's provider reads it."""
     options = server.storage_options
     extra = {"endpoint_url": options["aws_endpoint_url"], "region_name": options["aws_region"]}
     connection = {
@@ -80,7 +81,10 @@ def connect_store(
         "password": options["aws_secret_access_key"],
         "extra": json.dumps(extra),
     }
+    # Airflow keeps a filesystem by the connection's name for as long as the process lives.
+    name = f"store_{secrets.token_hex(4)}"
     monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection | changes))
+    return name
 
 
 class Ran:

@@ -77,7 +77,7 @@ class RunningAirflow:
         try:
             for name, options in COMPONENTS.items():
                 self._start(name, options)
-            self.until(self._is_ready, 120, "Airflow to start")
+            self.until(self._is_ready, 400, "Airflow to start")
         except BaseException:
             self._stop()
             raise
@@ -91,12 +91,12 @@ class RunningAirflow:
     ) -> None:
         self._stop()
 
-    def connect(self, name: str, server: lantern.LocalServer, ledger: Path, **limits: int) -> None:
+    def connect(self, name: str, server: lantern.LocalServer, ledger: Path) -> None:
         """Makes a connection to the server, or changes it."""
         extra = {
             "ledger": str(ledger),
             "storage_options": server.storage_options,
-            "limits": dict.fromkeys(["sync", "batches", "credits", "bursts"]) | limits,
+            "limits": {"sync": None, "credits": None, "bursts": None},
         }
         body = {
             "connection_id": name,

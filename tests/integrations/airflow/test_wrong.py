@@ -35,25 +35,25 @@ CASES = {
     "wrong kind": ({"kind": "emil"}, '"emil" is no kind of batch; use phone, email'),
     "no file": ({"table": "/not/there.parquet"}, "there is no file /not/there.parquet"),
     "damaged file": (
-        {"table": "damaged"},
+        {"table": "{damaged}"},
         "damaged.parquet cannot be read as parquet: Parquet magic",
     ),
-    "no bucket": ({"table": "s3://store@nowhere/a.parquet"}, "there is no file s3://store@nowhere"),
+    "no bucket": ({"table": "s3://{store}@nowhere/a.parquet"}, "there is no file s3://"),
     "no access": (
-        {"table": "s3://no_access@lantern-results/a.parquet"},
-        "table: s3://no_access@lantern-results/a.parquet may not be read by this worker",
+        {"table": "s3://{no_access}@lantern-results/a.parquet"},
+        "@lantern-results/a.parquet may not be read by this worker",
     ),
     "no storage connection": (
         {"output": "s3://lost@lantern-results/a.parquet"},
         "there is no connection 'lost', which s3://lost@lantern-results/a.parquet names; add it",
     ),
     "no bucket for output": (
-        {"output": "s3://store@nowhere/a.parquet"},
-        "destination: s3://store@nowhere/a.parquet cannot be written here",
+        {"output": "s3://{store}@nowhere/a.parquet"},
+        "@nowhere/a.parquet cannot be written here",
     ),
     "no access for output": (
-        {"output": "s3://no_access@lantern-results/a.parquet"},
-        "destination: s3://no_access@lantern-results/a.parquet cannot be written here",
+        {"output": "s3://{no_access}@lantern-results/a.parquet"},
+        "@lantern-results/a.parquet cannot be written here",
     ),
     "no table": ({"table": "/etc/hostname"}, "is no .parquet, .csv or .arrow file"),
     "no provider": ({"table": "gs://bucket/a.parquet"}, "no filesystem for gs:// is installed"),
@@ -81,13 +81,15 @@ def test_a_wrong_setting_fails_at_once_and_costs_nothing(
     connect(monkeypatch, "wrong_key", server, ledger, password="sentinel-key-7f3a")
     connect(monkeypatch, "typo", server, ledger, extra='{"leger": "/tmp/ledger"}')
     connect(monkeypatch, "broken", server, ledger, extra="{ledger")
-    connect_store(monkeypatch, "store", server)
-    connect_store(monkeypatch, "no_access", server, password="not the secret")
+    damaged = tmp_path / "damaged.parquet"
+    damaged.write_bytes(b"no Parquet at all")
+    named = {
+        "store": connect_store(monkeypatch, server),
+        "no_access": connect_store(monkeypatch, server, password="not the secret"),
+        "damaged": damaged,
+    }
     changes, message = CASES[case]
-    if changes.get("table") == "damaged":
-        damaged = tmp_path / "damaged.parquet"
-        damaged.write_bytes(b"no Parquet at all")
-        changes = {"table": str(damaged)}
+    changes = {name: value.format_map(named) for name, value in changes.items()}
     ran = run_dag(f"lantern_{way}", **(good | changes))
     assert ran.state == "failed"
     (failure,) = ran.failures  # once, although the task may be tried three times

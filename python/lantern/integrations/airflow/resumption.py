@@ -9,8 +9,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
-from lantern.exceptions import JobError, JobTimeout
-from lantern.integrations.airflow.failure import Refused, in_airflow_terms
+from lantern.exceptions import JobError, JobTimeout, LanternError
+from lantern.integrations.airflow.failure import Refused, airflow_error, in_airflow_terms
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -76,6 +76,8 @@ class Trace:
                 "ledger (the connection's extra 'ledger') and clear the task, or delete "
                 f"{self.key!r} from its state store to pay again"
             ) from None
+        except LanternError as error:
+            raise airflow_error(error) from error
         return True
 
     def wait(self, job: Job, client: Client) -> None:
