@@ -152,6 +152,18 @@ bench: $(VENV)/.built
 	.venv-bench/bin/python -m pip install -q --group bench arro3-core typing-extensions
 	PYTHONPATH=python .venv-bench/bin/python benches/similarity_peers.py
 
+# The profile links across crates and takes long; DIST_PROFILE=release makes a larger wheel sooner.
+DIST_PROFILE ?= dist
+
+dist: $(VENV)/.packages
+	rm -rf dist
+	CARGO_TARGET_DIR=$(WHEEL_TARGET) $(BIN)/maturin build -q --profile $(DIST_PROFILE) --compression-level 9 --out dist
+	$(BIN)/maturin sdist -q --out dist
+	$(PYTHON) -m venv --clear $(WHEEL_TARGET)/clean
+	$(WHEEL_TARGET)/clean/bin/python -m pip install -q dist/*.whl
+	cd $(WHEEL_TARGET) && clean/bin/python $(CURDIR)/examples/smoke.py && clean/bin/lantern --version
+	ls -l dist
+
 notebook: $(VENV)/.built
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
 

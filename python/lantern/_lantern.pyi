@@ -4112,8 +4112,9 @@ class Matches:
             [{'row': 0, 'company': 'Initech LLC'}]
         """
     def summary(self) -> dict[str, Any]:
-        """Counts of rows, matches, rows without and pairs; the threshold, the mean confidence, and
-        with `approximate=True` the measured `recall`, 0 to 1.
+        """Counts of rows, matches and pairs; the threshold, the mean confidence and the recall.
+
+        The recall, 0 to 1, is measured with `approximate=True` alone.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -4121,7 +4122,8 @@ class Matches:
             >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
             >>> matches.summary()
             {'left_rows': 2, 'right_rows': 2, 'matches': 1, 'matched_left': 1, 'unmatched_left': 1,
-             'unmatched_right': 1, 'compared': 1, 'threshold': 0.0, 'mean_confidence': 0.65, 'recall': None}
+             'unmatched_right': 1, 'compared': 1, 'threshold': 0.0, 'mean_confidence': 0.65,
+             'recall': None}
         """
     def explain(self, i: int) -> Explanation:
         """Why one match is one.
