@@ -1380,6 +1380,30 @@ class Credits:
         start_date: _When,
         end_date: _When,
         *,
+        by: Literal["day"],
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Table: ...
+    @overload
+    def usage(
+        self,
+        start_date: Sequence[_When],
+        end_date: None = None,
+        *,
+        by: Literal["day"] | None = None,
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Table: ...
+    @overload
+    def usage(
+        self,
+        start_date: _When,
+        end_date: _When,
+        *,
         by: None = None,
         workflow_id: str | None = None,
         workflow_run_id: str | None = None,
@@ -1421,30 +1445,6 @@ class Credits:
             lantern.exceptions.ValidationError: start_date 2025-02-01 00:00:00 UTC is after end_date
             2025-01-01 00:00:00 UTC; swap them
         """
-    @overload
-    def usage(
-        self,
-        start_date: _When,
-        end_date: _When,
-        *,
-        by: Literal["day"],
-        workflow_id: str | None = None,
-        workflow_run_id: str | None = None,
-        custom_key: str | None = None,
-        custom_value: str | None = None,
-    ) -> Table: ...
-    @overload
-    def usage(
-        self,
-        start_date: Sequence[_When],
-        end_date: None = None,
-        *,
-        by: Literal["day"] | None = None,
-        workflow_id: str | None = None,
-        workflow_run_id: str | None = None,
-        custom_key: str | None = None,
-        custom_value: str | None = None,
-    ) -> Table: ...
     def remaining(self) -> Remaining:
         """Credits left and bought: `GET /v1/credits/remaining`.
 
@@ -1478,19 +1478,6 @@ class AsyncCredits:
         start_date: _When,
         end_date: _When,
         *,
-        by: None = None,
-        workflow_id: str | None = None,
-        workflow_run_id: str | None = None,
-        custom_key: str | None = None,
-        custom_value: str | None = None,
-    ) -> Usage:
-        """See `Credits.usage`."""
-    @overload
-    async def usage(
-        self,
-        start_date: _When,
-        end_date: _When,
-        *,
         by: Literal["day"],
         workflow_id: str | None = None,
         workflow_run_id: str | None = None,
@@ -1509,6 +1496,19 @@ class AsyncCredits:
         custom_key: str | None = None,
         custom_value: str | None = None,
     ) -> Table: ...
+    @overload
+    async def usage(
+        self,
+        start_date: _When,
+        end_date: _When,
+        *,
+        by: None = None,
+        workflow_id: str | None = None,
+        workflow_run_id: str | None = None,
+        custom_key: str | None = None,
+        custom_value: str | None = None,
+    ) -> Usage:
+        """See `Credits.usage`."""
     async def remaining(self) -> Remaining:
         """See `Credits.remaining`."""
 
@@ -3002,6 +3002,24 @@ class AsyncClient:
         ...         return companies.num_rows, len(matched.results), progress.state
         >>> asyncio.run(work())
         (5, 1, 'done')
+        >>> async def tables() -> list[int]:
+        ...     with lantern.LocalServer(limits="off") as server:
+        ...         client = server.async_client()
+        ...         leads = server.crm("leads").slice(0, 3)
+        ...         by = {"object": "lead", "pool": "default"}
+        ...         people = server.people().to_polars().drop_nulls("email").head(2)
+        ...         return [
+        ...             table.num_rows
+        ...             for table in (
+        ...                 await client.convert_leads(leads, max_credits=3),
+        ...                 await client.assign(leads, **by, max_credits=3),
+        ...                 await client.trigger(leads, "default", max_credits=12),
+        ...                 await client.submit_forms(people, max_credits=6),
+        ...                 await client.match_cascade(leads, leads, left_id="id", max_credits=20),
+        ...             )
+        ...         ]
+        >>> asyncio.run(tables())
+        [3, 3, 3, 2, 3]
     """
 
     def __new__(
@@ -3661,6 +3679,10 @@ class LocalServer:
 
         Raises:
             InputError: Another kind, or a field that the kind does not have.
+
+        Example:
+            >>> server.crm_add("leads", email="ada@acme.example", last_name="Byron")["last_name"]
+            'Byron'
         """
     def crm_set(self, id: str, /, **fields: str | float | bool | None) -> dict[str, Any]:
         """Changes a record of the CRM, as one of its users would; the poll will find it.

@@ -170,7 +170,8 @@ mod tests {
         let trigrams = Trigrams::new(scan());
         let mut found = Vec::new();
         trigrams.find(wanted, &mut Scratch::default(), |value| found.push(value));
-        (expected.sort_unstable(), found.sort_unstable());
+        expected.sort_unstable();
+        found.sort_unstable();
         assert!(!expected.is_empty());
         assert_eq!(found, expected);
         assert!(trigrams.recall(&all) > 0.95, "{}", trigrams.recall(&all));

@@ -98,7 +98,9 @@ impl Drive for Awaiting {
 }
 
 /// A result on its way to Python; converted where the interpreter lock may be held.
-struct Answer(Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>);
+struct Answer(Box<Conversion>);
+
+type Conversion = dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send;
 
 impl<'py> IntoPyObject<'py> for Answer {
     type Target = PyAny;
