@@ -67,7 +67,7 @@ def run(ids: int) -> dict[str, float]:
         facts = json.loads(server.stdout.readline())
     server.wait()
     assert progress.answered == progress.ids == result.num_rows == ids, progress
-    assert job.credits()["spent"] == facts["credits"], (job.credits(), facts)
+    assert progress.credits == facts["credits"], (progress, facts)
     return {
         "batches sent": facts["runs"],
         "credits": facts["credits"],
