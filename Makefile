@@ -158,7 +158,7 @@ DIST_PROFILE ?= dist
 dist: $(VENV)/.packages
 	rm -rf dist
 	CARGO_TARGET_DIR=$(WHEEL_TARGET) $(BIN)/maturin build -q --profile $(DIST_PROFILE) --compression-level 9 --out dist
-	$(BIN)/maturin sdist -q --out dist
+	$(BIN)/maturin sdist --out dist
 	$(PYTHON) -m venv --clear $(WHEEL_TARGET)/clean
 	$(WHEEL_TARGET)/clean/bin/python -m pip install -q dist/*.whl
 	cd $(WHEEL_TARGET) && clean/bin/python $(CURDIR)/examples/smoke.py && clean/bin/lantern --version
