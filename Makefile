@@ -64,14 +64,21 @@ test-python: $(VENV)/.built
 # that nothing is built twice.
 AIRFLOW := .venv-airflow
 DAGSTER := .venv-dagster
+SPARK := .venv-spark
+BROWSER := .venv-browser
+BINARY := --only-binary :all:
 
 $(AIRFLOW)/.packages: GROUP := airflow
 $(DAGSTER)/.packages: GROUP := dagster
-$(AIRFLOW)/.packages $(DAGSTER)/.packages: pyproject.toml $(VENV)/.packages
+$(BROWSER)/.packages: GROUP := browser
+$(SPARK)/.packages: GROUP := spark
+# PySpark is published as source alone.
+$(SPARK)/.packages: BINARY :=
+$(AIRFLOW)/.packages $(DAGSTER)/.packages $(SPARK)/.packages $(BROWSER)/.packages: pyproject.toml $(VENV)/.packages
 	@echo '== virtual environment and packages for the group $(GROUP)'
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install -q --upgrade 'pip>=25.1'
-	$(@D)/bin/python -m pip install -q --only-binary :all: --group $(GROUP)
+	$(@D)/bin/python -m pip install -q $(BINARY) --group $(GROUP)
 	site=$$($(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])') && \
 		echo $(CURDIR)/python > $$site/lantern.pth && \
 		$(BIN)/maturin pep517 write-dist-info --metadata-directory $$site --interpreter $(@D)/bin/python
@@ -91,24 +98,14 @@ test-dbt: $(DAGSTER)/.packages $(VENV)/.built
 
 test-integrations: test-airflow test-dagster test-dbt test-spark
 
-# JupyterLab and a browser's driver have an environment of their own; Chromium is the system's.
-BROWSER_VENV := .venv-browser
-
-$(BROWSER_VENV)/.packages: pyproject.toml
-	@echo '== virtual environment and packages for the browser'
-	$(PYTHON) -m venv $(BROWSER_VENV)
-	$(BROWSER_VENV)/bin/python -m pip install -q --upgrade 'pip>=25.1'
-	$(BROWSER_VENV)/bin/python -m pip install -q --only-binary :all: --group browser
-	echo $(CURDIR)/python > $$($(BROWSER_VENV)/bin/python -c 'import site; print(site.getsitepackages()[0])')/lantern.pth
-	touch $@
-
+# Chromium is the system's.
 chromium:
 	apt-get update -q
 	apt-get install -q -y chromium fonts-liberation
 
-test-browser: $(BROWSER_VENV)/.packages $(VENV)/.built
+test-browser: $(BROWSER)/.packages $(VENV)/.built
 	@echo '== in a browser; screenshots go to target/screenshots'
-	$(BROWSER_VENV)/bin/python -m pytest -q -c tests/browser/pytest.ini --rootdir tests/browser tests/browser
+	$(BROWSER)/bin/python -m pytest -q -c tests/browser/pytest.ini --rootdir tests/browser tests/browser
 
 # The documentation reads the stubs and the notebooks as they are committed; it needs no build.
 DOCS_VENV := .venv-docs
@@ -124,17 +121,6 @@ docs: $(DOCS_VENV)/.packages
 	@echo '== documentation; target/doc goes in as well, where cargo doc has made it'
 	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict
 	$(DOCS_VENV)/bin/python -m pytest -q -c tests/docs/pytest.ini --rootdir tests/docs tests/docs
-
-# PySpark does not take the pandas of the other tests, so it has an environment of its own too.
-SPARK := .venv-spark
-
-$(SPARK)/.packages: pyproject.toml
-	@echo '== virtual environment and packages for Spark'
-	$(PYTHON) -m venv $(SPARK)
-	$(SPARK)/bin/python -m pip install -q --upgrade 'pip>=25.1'
-	$(SPARK)/bin/python -m pip install -q --group spark
-	echo $(CURDIR)/python > $$($(SPARK)/bin/python -c 'import site; print(site.getsitepackages()[0])')/lantern.pth
-	touch $@
 
 test-spark: $(SPARK)/.packages $(VENV)/.built
 	@echo '== Spark'

@@ -238,8 +238,11 @@ pub fn as_text(name: &str, column: &ArrayRef) -> Result<ArrayRef> {
         DataType::Float32 | DataType::Float64 => {
             let texts = text::of(column)
                 .map_err(|error| unreadable(name, column.data_type(), &error.to_string()))?;
+            // No number is no value: pandas and Polars write gaps as NaN.
+            let number = |text: &&str| !matches!(*text, "NaN" | "inf" | "-inf");
             let whole = |text| str::strip_suffix(text, ".0").unwrap_or(text);
-            let texts: LargeStringArray = texts.iter().map(|text| text.map(whole)).collect();
+            let texts: LargeStringArray =
+                texts.iter().map(|text| text.filter(number).map(whole)).collect();
             return Ok(Arc::new(texts));
         }
         kind => return Err(unreadable(name, kind, "it is no text, number or date")),
