@@ -1,7 +1,8 @@
 """The pages `/` and `/docs` of the local server, opened in a real browser."""
 
-from __future__ import os
+from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
