@@ -4,6 +4,7 @@ use arrow::array::ArrayRef;
 
 use super::{
     compare::{letters, words},
+    evidence::Role,
     fields::{Comparison, Kind},
     learn::BINS,
     values::{NULL, Values},
@@ -25,6 +26,8 @@ pub struct Field {
     pub bits: Vec<f32>,
     /// What it tells that two rows have a value in common, in bits.
     pub equal_bits: Vec<f32>,
+    /// What it tells among the other fields.
+    pub role: Role,
 }
 
 impl Field {
@@ -72,7 +75,15 @@ impl Field {
                 (rows / others.max(1e-3)).log2().max(0.0) as f32
             })
             .collect();
-        Ok(Self { name: name.to_owned(), kind, values, vocabulary, bits, equal_bits })
+        Ok(Self {
+            name: name.to_owned(),
+            kind,
+            values,
+            vocabulary,
+            bits,
+            equal_bits,
+            role: Role::default(),
+        })
     }
 
     pub fn token_count(&self) -> u32 {

@@ -7,6 +7,7 @@ pub mod candidates;
 pub mod cluster;
 pub mod compare;
 pub mod error;
+pub mod evidence;
 pub mod explain;
 pub mod field;
 pub mod fields;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::{
     assign,
     candidates::Index,
+    evidence,
     field::Field,
     fields::Kind,
     learn::{Model, Pairs},
@@ -100,7 +101,7 @@ pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<V
 /// # Errors
 /// A column that is not there or cannot be read as text; tables without a field in common.
 pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
-    specs(left, right, options)?
+    let mut fields: Vec<Field> = specs(left, right, options)?
         .par_iter()
         .map(|spec| {
             let left_column = left.joined(&spec.left)?;
@@ -108,7 +109,9 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
             let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
             Field::of(&spec.name, kind, &left_column, right_column.as_deref())
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    evidence::assign_roles(&mut fields);
+    Ok(fields)
 }
 
 /// Checks what every way of matching is given.

@@ -159,6 +159,12 @@ impl Table {
             "description",
             "comment",
             "comments",
+            // Digits do not tell how far apart two places are.
+            "lat",
+            "latitude",
+            "lon",
+            "lng",
+            "longitude",
         ]) {
             return None;
         }

@@ -19,6 +19,7 @@ use rayon::prelude::*;
 
 use super::{
     compare::{Words, words},
+    evidence::Role,
     field::Field,
     fields::Comparison,
 };
@@ -209,7 +210,7 @@ impl Model {
                         shared[cell / BINS % field.levels()] += p;
                     }
                 }
-                model.agree(&expected(field), &matches);
+                model.agree(field, &matches);
                 if round < FIRST_ROUNDS {
                     continue;
                 }
@@ -228,8 +229,9 @@ impl Model {
 
 impl FieldModel {
     /// The share of matches at each level, each context leaning on all.
-    fn agree(&mut self, expected: &[f64], matches: &[f64]) {
+    fn agree(&mut self, field: &Field, matches: &[f64]) {
         let levels = self.levels;
+        let expected = expected(field);
         let by_code: Vec<f64> = matches.chunks(BINS).map(|bins| bins.iter().sum()).collect();
         let mut overall: Vec<f64> = expected.iter().map(|share| share * PRIOR_PAIRS).collect();
         for (code, sum) in by_code.iter().enumerate() {
@@ -241,6 +243,15 @@ impl FieldModel {
             let context: f64 = of[1..].iter().sum::<f64>() + PRIOR_PAIRS;
             for level in 1..levels {
                 m[level] = (of[level] + PRIOR_PAIRS * overall[level] / all) / context;
+            }
+            // The last level is that of values that are not alike.
+            let different = m[levels - 1];
+            if let Role::Identity(most) | Role::Handle(most) = field.role
+                && different > most
+            {
+                let rest = (1.0 - most) / (1.0 - different).max(1e-9);
+                m[1..levels - 1].iter_mut().for_each(|share| *share *= rest);
+                m[levels - 1] = most;
             }
         }
     }

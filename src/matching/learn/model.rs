@@ -4,13 +4,18 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{compare::Words, field::Field, fields::Kind},
+    super::{
+        compare::{Words, words::Scratch},
+        evidence::{self, Agreement},
+        field::Field,
+        fields::Kind,
+    },
     pairs::{BINS, Pairs, cell},
 };
 use crate::error::{Error, Result};
 
 /// Raised when a model of an earlier version would score otherwise.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;
 
 /// What was seen at a level and a bin of bits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -197,15 +202,12 @@ impl Model {
 
     /// The probability of one pair by itself.
     pub fn pair(&self, fields: &[Field], weights: &[Vec<f32>], left: usize, right: usize) -> f64 {
-        let mut scratch = super::super::compare::words::Scratch::default();
-        let told: f32 = fields
+        let mut agreements = Vec::with_capacity(fields.len());
+        evidence::compare(fields, left, right, &mut Scratch::default(), &mut agreements);
+        let told: f32 = agreements
             .iter()
             .zip(weights)
-            .map(|(field, weights)| {
-                let (code, bits) =
-                    field.compare(field.values.left[left], field.values.right[right], &mut scratch);
-                weights[usize::from(cell(code, bits, self.rows as f32))] + bits
-            })
+            .map(|(agreement, weights)| self.told(*agreement, weights))
             .sum();
         let odds = f64::from((self.prior() + told).clamp(-100.0, 100.0)).exp2();
         odds / (1.0 + odds)
@@ -220,16 +222,21 @@ impl Model {
     /// What each field adds for a pair, in bits: the level, and the bits.
     pub fn contributions(&self, fields: &[Field], left: usize, right: usize) -> Vec<(u8, f32)> {
         let weights = self.weights();
-        let mut scratch = super::super::compare::words::Scratch::default();
-        fields
+        let mut agreements = Vec::with_capacity(fields.len());
+        evidence::compare(fields, left, right, &mut Scratch::default(), &mut agreements);
+        agreements
             .iter()
+            .zip(fields)
             .zip(&weights)
-            .map(|(field, weights)| {
-                let (code, bits) =
-                    field.compare(field.values.left[left], field.values.right[right], &mut scratch);
+            .map(|((agreement, field), weights)| {
                 let levels = u8::try_from(field.levels()).unwrap_or(u8::MAX);
-                (code % levels, weights[usize::from(cell(code, bits, self.rows as f32))] + bits)
+                (agreement.code % levels, self.told(*agreement, weights))
             })
             .collect()
+    }
+
+    /// What one field adds, in bits.
+    fn told(&self, Agreement { code, bits, counted }: Agreement, weights: &[f32]) -> f32 {
+        weights[usize::from(cell(code, bits, self.rows as f32))] + counted
     }
 }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::super::{
     candidates::{Index, Scratch},
     compare::words,
+    evidence::{self, Agreement},
     field::Field,
 };
 
@@ -47,25 +48,27 @@ impl Pairs {
         let parts: Vec<Self> = rows
             .par_chunks(256)
             .map_init(
-                || (Scratch::default(), words::Scratch::default()),
-                |(scratch, compared), rows| {
+                || (Scratch::default(), words::Scratch::default(), Vec::new()),
+                |(scratch, compared, agreements), rows| {
                     let mut pairs = Self::default();
                     for &row in rows {
                         pairs.starts.push(pairs.left.len());
                         for &(_, other) in index.candidates(row as usize, most, scratch) {
                             pairs.left.push(row);
                             pairs.right.push(other);
+                            evidence::compare(
+                                fields,
+                                row as usize,
+                                other as usize,
+                                compared,
+                                agreements,
+                            );
                             let mut told = 0.0;
-                            for field in fields {
-                                let (code, bits) = field.compare(
-                                    field.values.left[row as usize],
-                                    field.values.right[other as usize],
-                                    compared,
-                                );
+                            for &Agreement { code, bits, counted } in agreements.iter() {
                                 pairs.cells.push(cell(code, bits, total));
-                                told += bits;
+                                told += counted;
                                 if keep_bits {
-                                    pairs.field_bits.push(bits);
+                                    pairs.field_bits.push(counted);
                                 }
                             }
                             pairs.bits.push(told);
