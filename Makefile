@@ -9,7 +9,7 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt test-spark chromium test-browser docs bench bench-spark notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt test-spark chromium postgresql test-browser docs bench bench-spark notebook dist clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test-integrations  Airflow, Dagster, dbt and Spark, each against the real tool'
 	@echo 'make test-airflow, make test-dagster, make test-dbt, make test-spark   one of them; Spark needs Java 17'
 	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
+	@echo 'make postgresql  what the tests of the ledger in PostgreSQL start; without it they are skipped'
 	@echo 'make docs    the documentation as a site, in site/'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
@@ -102,6 +103,11 @@ test-integrations: test-airflow test-dagster test-dbt test-spark
 chromium:
 	apt-get update -q
 	apt-get install -q -y chromium fonts-liberation
+
+# The tests of the ledger start a server of their own.
+postgresql:
+	apt-get update -q
+	apt-get install -q -y postgresql
 
 test-browser: $(BROWSER)/.packages $(VENV)/.built
 	@echo '== in a browser; screenshots go to target/screenshots'

@@ -1174,6 +1174,17 @@ class Summary:
             >>> job.summary().to_dict()["row_status"]
             {'found': 2, 'not_found': 3}
         """
+    def plot(self) -> Any:
+        """A chart of what was found and of the rows by status (an `altair.Chart`).
+
+        Raises:
+            ImportError: Altair is not installed.
+
+        Example:
+            >>> job.summary().plot().to_dict()["title"]["subtitle"]
+            '11 credits'
+        """
+    def _repr_html_(self) -> str: ...
 
 @final
 class Agents:
@@ -2416,6 +2427,8 @@ class Client:
         base_url: Where the API is; by default `LANTERN_BASE_URL`, else Lantern's own address.
         ledger: The file that spends are written down in, and that shares rate limits between
             processes; by default `LANTERN_LEDGER`, else `~/.local/state/lantern/ledger.sqlite`.
+            A `postgresql://user@host/database` URL is a ledger for many machines; its password may
+            come from `PGPASSWORD`.
         storage_options: Credentials and endpoint of the result storage, in the spelling of
             obstore, Polars and object_store (`aws_access_key_id`, `aws_endpoint_url`, ...); by
             default the AWS credential chain.
@@ -3792,7 +3805,8 @@ def jobs(*, ledger: _Path | None = None) -> Table:
     """Jobs of a ledger as a table, the newest first.
 
     Args:
-        ledger: The ledger's file; by default `LANTERN_LEDGER`, else the one in the home folder.
+        ledger: The ledger's file or `postgresql://` URL; by default `LANTERN_LEDGER`, else the file
+            in the home folder.
 
     Returns:
         `key`, `kind`, `state`, `account`, `rows`, `ids`, `answered`, `emails`, `phones`, `batches`,
@@ -4308,6 +4322,18 @@ class Duplicates:
             {'rows': 3, 'clusters': 2, 'duplicates': 1, 'pairs': 1, 'compared': 2, 'threshold': 0.0,
               'recall': None}
         """
+    def plot(self) -> Any:
+        """A chart of how many clusters have how many rows (an `altair.Chart`).
+
+        Raises:
+            ImportError: Altair is not installed.
+
+        Example:
+            >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> lantern.dedupe(people, ["email:eq"]).plot().to_dict()["data"]["values"]
+            [{'rows': 1, 'clusters': 1}, {'rows': 2, 'clusters': 1}]
+        """
+    def _repr_html_(self) -> str: ...
 
 @final
 class Model:

@@ -167,7 +167,8 @@ pub async fn attempt(
         }
         Ok(Err(error)) => (explain(&error), error.is_connect() || error.is_builder()),
         Err(_) => {
-            let reason = format!("no full answer within {:.0} s", limit.as_secs_f64());
+            let seconds = (limit.as_secs_f64() * 1e3).round() / 1e3;
+            let reason = format!("no full answer within {seconds} s");
             (Failure { reason, timeout: true, passing: true, run_id: None }, false)
         }
     };

@@ -129,11 +129,14 @@ pub(super) fn parsed<C: DeserializeOwned>(request: &Map<String, Value>) -> Resul
     serde_path_to_error::deserialize(request).map_err(|error| {
         let place = error.path().to_string();
         let message = error.into_inner().to_string();
-        let field = match message.strip_prefix("missing field `") {
-            Some(name) => name.trim_end_matches('`').to_owned(),
-            None => place,
+        let (field, message) = match message.strip_prefix("missing field `") {
+            Some(name) => {
+                let name = name.trim_end_matches('`');
+                (name.to_owned(), format!("{name} is missing or null, and the call needs it"))
+            }
+            None => (place.clone(), format!("{place}: {message}")),
         };
-        Error::Validation { message: format!("{field}: {message}"), field: Some(field), call: None }
+        Error::Validation { message, field: Some(field), call: None }
     })
 }
 

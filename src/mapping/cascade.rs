@@ -66,7 +66,7 @@ pub struct Cascade {
     pub concurrency: usize,
     pub key: Option<String>,
     pub on_in_doubt: OnInDoubt,
-    pub ledger: PathBuf,
+    pub calls: PathBuf,
 }
 
 /// What became of a left row.
@@ -216,7 +216,7 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> Asked {
         concurrency: cascade.concurrency,
         key: cascade.key.clone(),
         on_in_doubt: cascade.on_in_doubt,
-        ledger: cascade.ledger.clone(),
+        calls: cascade.calls.clone(),
     }
 }
 

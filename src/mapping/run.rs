@@ -36,8 +36,8 @@ pub struct Asked {
     /// By default the hash of all of it.
     pub key: Option<String>,
     pub on_in_doubt: OnInDoubt,
-    /// The ledger, beside which the rows are kept.
-    pub ledger: PathBuf,
+    /// Where the rows are kept: [`Ledger::calls`](crate::jobs::Ledger::calls).
+    pub calls: PathBuf,
 }
 
 /// Does what is asked, or goes on with it, and answers one row per request: `status` (`done`,
@@ -81,10 +81,10 @@ async fn work(client: Client, asked: Asked) -> Result<Vec<Row>> {
     let plan = plan(kind.name, &account, &asked.shared, &asked.rows);
     let key = asked.key.clone().unwrap_or_else(|| format!("{}-{}", kind.name, &plan[..16]));
     let (name, rows) = (kind.name, asked.rows.len());
-    let (ledger, own_key) = (asked.ledger.clone(), key.clone());
+    let (calls, own_key) = (asked.calls.clone(), key.clone());
     let on_in_doubt = asked.on_in_doubt;
     let job = aside(move || {
-        let job = Job::open(&ledger, &own_key, name, &account, &plan, rows)?;
+        let job = Job::open(&calls, &own_key, name, &account, &plan, rows)?;
         let repeatable = kind.effect != Effect::SpendsCredits;
         job.take_over(repeatable, on_in_doubt == OnInDoubt::Resend)?;
         Ok(Arc::new(job))
@@ -249,7 +249,7 @@ impl Window {
                 for (at, (row, answer)) in (0..count).zip(rows.into_iter().zip(answer.rows)) {
                     // The first rows bear what cannot be shared evenly.
                     let credits = credits / count + u64::from(at < credits % count);
-                    self.ended.push((row, End::Done { answer, credits }));
+                    self.ended.push((row, end(answer, credits)));
                 }
             }
             Err(error @ Error::OutcomeUnknown { .. }) => {
@@ -271,10 +271,32 @@ impl Window {
     }
 }
 
+/// How a row ended that was answered: some calls answer with success and say inside that they failed.
+fn end(answer: String, credits: u64) -> End {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        status: String,
+        error: Option<String>,
+        message: Option<String>,
+        #[serde(default)]
+        actions: Vec<String>,
+    }
+    if answer.contains("\"failed\"")
+        && let Ok(said) = serde_json::from_str::<Said>(&answer)
+        && said.status == "failed"
+    {
+        let why = said.error.or(said.message).or_else(|| said.actions.last().cloned());
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+        let error = format!("the API answered that it failed{why}");
+        return End::Unsuccessful { answer, error, credits };
+    }
+    End::Done { answer, credits }
+}
+
 fn at_row(error: Error, row: usize) -> Error {
     match error {
         Error::Validation { field, message, .. } => Error::Input {
-            message: format!("row {row}: {message}"),
+            message: format!("row {row}: {message}; correct the row, or leave it out"),
             column: field,
             row: Some(row as u64),
         },

@@ -52,6 +52,13 @@ pub(super) enum End {
         credits: u64,
     },
     Failed(String),
+    /// It was answered, at a cost or not, and the answer says that it failed.
+    Unsuccessful {
+        /// JSON.
+        answer: String,
+        error: String,
+        credits: u64,
+    },
     InDoubt(String),
     /// Nothing was sent, or nothing that costs: it may be sent again.
     Planned,
@@ -75,16 +82,15 @@ impl Job {
     /// # Errors
     /// Another process works on it, or another plan has its key.
     pub fn open(
-        ledger: &Path,
+        path: &Path,
         key: &str,
         call: &str,
         account: &str,
         plan: &str,
         rows: usize,
     ) -> Result<Self> {
-        let path = ledger.with_extension("calls.sqlite");
-        let database = Database::open(&path, Durability::Full, MIGRATIONS).map_err(unusable)?;
-        let lock = lock(&path, key)?;
+        let database = Database::open(path, Durability::Full, MIGRATIONS).map_err(unusable)?;
+        let lock = lock(path, key)?;
         let known: Option<String> = database
             .transact(|transaction| {
                 let known = transaction
@@ -117,7 +123,7 @@ impl Job {
     }
 
     /// Settles what an earlier process left: rows that it was sending may have arrived, those of a
-    /// call that may be repeated, and those that were refused, are planned again.
+    /// call that may be repeated, and those that failed and cost nothing, are planned again.
     pub fn take_over(&self, repeatable: bool, resend: bool) -> Result<()> {
         let key = &self.key;
         self.database
@@ -129,8 +135,9 @@ impl Job {
                     [key],
                 )?;
                 transaction.execute(
-                    "UPDATE rows SET state = 'planned', credits = 0, error = NULL \
-                     WHERE key = ?1 AND (state = 'failed' OR (state = 'in_doubt' AND ?2))",
+                    "UPDATE rows SET state = 'planned', credits = 0, answer = NULL, error = NULL \
+                     WHERE key = ?1 \
+                     AND (state = 'failed' AND credits = 0 OR state = 'in_doubt' AND ?2)",
                     params![key, repeatable || resend],
                 )
             })
@@ -180,6 +187,9 @@ impl Job {
                             ("done", Some(whole(*credits)), Some(answer), None)
                         }
                         End::Failed(error) => ("failed", Some(0), None, Some(error)),
+                        End::Unsuccessful { answer, error, credits } => {
+                            ("failed", Some(whole(*credits)), Some(answer), Some(error))
+                        }
                         End::InDoubt(error) => ("in_doubt", None, None, Some(error)),
                         End::Planned => ("planned", Some(0), None, None),
                     };

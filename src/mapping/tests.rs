@@ -44,7 +44,7 @@ fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> 
         concurrency: 4,
         key: Some("k".to_owned()),
         on_in_doubt: OnInDoubt::Raise,
-        ledger: folder.join("ledger.sqlite"),
+        calls: folder.join("ledger.calls.sqlite"),
     }
 }
 

@@ -29,6 +29,7 @@ use crate::{
     jobs::{
         Job, JobOptions, Ledger, OnInDoubt,
         ids::Ids,
+        ledger::handle::without_password,
         plan::{DryRun, Request, Submission},
         storage::StorageOptions,
     },
@@ -67,7 +68,7 @@ pub struct Settings {
 }
 
 impl Shared {
-    pub fn new(api_key: Option<&str>, settings: Settings) -> Result<Self> {
+    pub fn new(api_key: Option<&str>, mut settings: Settings) -> Result<Self> {
         let mut config =
             ClientConfig::resolve(api_key, settings.base_url.as_deref(), settings.allow_http)?;
         if let Some(limits) = &settings.limits {
@@ -94,6 +95,7 @@ impl Shared {
         config.proxy.clone_from(&settings.proxy);
         // A ledger that cannot be opened is no obstacle to a single call; a job will say so.
         let ledger = Ledger::resolve(settings.ledger.as_deref()).map_err(|error| error.to_string());
+        settings.ledger = settings.ledger.as_deref().map(without_password);
         let slots: Option<SlotsMaker> = match &ledger {
             Ok(ledger) => Some(ledger.slots()),
             Err(error) => {
@@ -281,7 +283,8 @@ two_ways! {
                 user_agent,
                 pool_size,
             };
-            let made = Shared::new(api_key.as_deref(), settings).or_raise(py);
+            // A ledger on a server is asked, which may take a while.
+            let made = py.detach(|| Shared::new(api_key.as_deref(), settings)).or_raise(py);
             super::log::hand_over(py)?;
             made.map(Self)
         }
@@ -622,7 +625,7 @@ two_ways! {
                 concurrency,
                 key,
                 on_in_doubt: on_in_doubt.parse().or_raise(py)?,
-                ledger: self.0.ledger().or_raise(py)?.place().into(),
+                calls: self.0.ledger().or_raise(py)?.calls(),
             };
             Self::drive(py, map::cascaded(self.0.clone(), asked), OutTable::convert)
         }

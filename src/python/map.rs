@@ -91,7 +91,7 @@ impl Given {
             concurrency: self.concurrency,
             key: self.key,
             on_in_doubt: self.on_in_doubt.parse().or_raise(py)?,
-            ledger: shared.ledger().or_raise(py)?.place().into(),
+            calls: shared.ledger().or_raise(py)?.calls(),
         })
     }
 }

@@ -25,6 +25,17 @@ async def test_leads_are_converted_once(lantern_server: lantern.LocalServer) -> 
     assert again.column("contact_id").to_pylist() == done["contact_id"].to_list()
 
 
+def test_a_lead_that_cannot_be_converted_says_so(lantern_server: lantern.LocalServer) -> None:
+    leads = lantern_server.crm("leads").slice(0, 2)
+    client = lantern_server.client()
+    policy = {"account": {"by": ["name:eq"], "create_if_no_match": False}}
+    asked = {"match_policy": policy, "max_credits": 5, "key": "strict"}
+    done = client.convert_leads(leads, **asked).to_polars()
+    assert done["status"].to_list() == ["failed"] * 2 == done["convert_status"].to_list()
+    assert all("no account matches the lead" in error for error in done["error"])
+    assert client.convert_leads(leads, **asked).to_polars().equals(done)
+
+
 async def test_records_are_given_out_in_turn(lantern_server: lantern.LocalServer) -> None:
     leads = lantern_server.crm("leads").to_polars().rename({"id": "Lead ID"}).head(20)
     client = lantern_server.client()

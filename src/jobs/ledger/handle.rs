@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Store, sqlite::SqliteLedger};
+use super::{Store, postgres::PostgresLedger, sqlite::SqliteLedger};
 use crate::{
     api::LimitClass,
     client::{SlotsMaker, limit::Slots},
@@ -21,17 +21,21 @@ pub const LEDGER_VARIABLE: &str = "LANTERN_LEDGER";
 pub struct Ledger(Arc<dyn Store>);
 
 impl Ledger {
-    /// Opens the ledger at a path.
+    /// Opens the ledger at a path, or at a `postgresql://` URL.
     ///
     /// # Errors
     /// It cannot be opened or written, is none, or is of a newer version.
     pub fn open(place: &str) -> Result<Self> {
-        if let Some((scheme, _)) = place.split_once("://") {
-            return Err(Error::config(format!(
-                "a ledger at {scheme}:// is not supported by this version; name a file"
-            )));
+        match place.split_once("://") {
+            None => Ok(Self(Arc::new(SqliteLedger::open(Path::new(place))?))),
+            Some(("postgresql" | "postgres", _)) => {
+                Ok(Self(Arc::new(PostgresLedger::open(place, &state_folder()?)?)))
+            }
+            Some((scheme, _)) => Err(Error::config(format!(
+                "there are no ledgers at {scheme}://; name a file, or a database as \
+                 postgresql://user:password@host:5432/database"
+            ))),
         }
-        Ok(Self(Arc::new(SqliteLedger::open(Path::new(place))?)))
     }
 
     /// Opens the ledger that an argument, `LANTERN_LEDGER` or the user's state folder names.
@@ -43,7 +47,7 @@ impl Ledger {
             std::env::var(LEDGER_VARIABLE).ok().filter(|place| !place.is_empty());
         match place.map(str::to_owned).or(from_environment) {
             Some(place) => Self::open(&place),
-            None => Self::open(&default_path()?.to_string_lossy()),
+            None => Self::open(&state_folder()?.join("ledger.sqlite").to_string_lossy()),
         }
     }
 
@@ -80,6 +84,11 @@ impl Ledger {
     pub fn results_folder(&self) -> PathBuf {
         self.0.results_folder()
     }
+
+    /// The file in which this machine keeps the rows of mapped calls.
+    pub fn calls(&self) -> PathBuf {
+        self.0.calls()
+    }
 }
 
 impl Slots for Ledger {
@@ -98,8 +107,20 @@ impl fmt::Debug for Ledger {
     }
 }
 
-/// `$XDG_STATE_HOME/lantern/ledger.sqlite`, by default below `~/.local/state`.
-fn default_path() -> Result<PathBuf> {
+/// A ledger's place as it may be shown and kept: a URL loses its password.
+pub fn without_password(place: &str) -> String {
+    match url::Url::parse(place) {
+        Ok(mut url) if url.password().is_some() => {
+            // It cannot fail on a URL that has one.
+            let _ = url.set_password(None);
+            url.to_string()
+        }
+        _ => place.to_owned(),
+    }
+}
+
+/// `$XDG_STATE_HOME/lantern`, by default below `~/.local/state`.
+fn state_folder() -> Result<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let state = set("XDG_STATE_HOME").map(PathBuf::from).or_else(|| {
         let home = set("HOME").or_else(|| set("USERPROFILE"))?;
@@ -108,5 +129,5 @@ fn default_path() -> Result<PathBuf> {
     let state = state.ok_or_else(|| {
         Error::config(format!("there is no home folder for the ledger; set {LEDGER_VARIABLE}"))
     })?;
-    Ok(state.join("lantern/ledger.sqlite"))
+    Ok(state.join("lantern"))
 }

@@ -3,11 +3,12 @@
 //! A batch goes `planned → sending → accepted → completed | failed → loaded`. `sending` is on the
 //! disk before the request leaves; a batch whose sender died in that state is *in doubt* and is
 //! never sent again by itself. The rules that every store of the ledger follows are in
-//! [`rules`]; [`sqlite`] is the store that a single machine needs.
+//! [`rules`]; [`sqlite`] is the store that a single machine needs, [`postgres`] that of several.
 
 pub mod handle;
 pub mod owner;
 pub mod packed;
+pub mod postgres;
 pub mod rules;
 pub mod sqlite;
 
@@ -314,6 +315,8 @@ pub trait Store: Send + Sync {
 
     /// Where results are kept beside the ledger.
     fn results_folder(&self) -> std::path::PathBuf;
+    /// The file in which this machine keeps the rows of mapped calls.
+    fn calls(&self) -> std::path::PathBuf;
     /// The ledger's place, without credentials.
     fn place(&self) -> String;
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::error::Error;
+
 /// The sums over a job's batches that money and progress need.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Sums {
@@ -55,6 +57,19 @@ pub fn allowance(sums: &Sums, max_credits: u64, price: u64, count: u64) -> Allow
     } else {
         Allowance::Spent { left }
     }
+}
+
+/// The error of a decision that does not fit a batch's state, or a batch that there is not.
+pub fn undecided(number: u32, state: Option<&str>) -> Error {
+    let message = match state {
+        None => format!("there is no batch {number}; see job.credits() for the batches"),
+        Some(state) => format!(
+            "batch {number} is {state}, so that cannot be decided about it; a batch in doubt can \
+             be resolved, sent again or skipped, a failed or skipped one can be resolved or sent \
+             again, and one whose result does not come can be resolved or skipped"
+        ),
+    };
+    Error::Job { message, key: None }
 }
 
 #[cfg(test)]

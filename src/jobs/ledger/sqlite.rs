@@ -10,7 +10,7 @@ use super::{
     Loaded, NewJob, Peek, Store,
     owner::{self, Owner},
     packed::{pack, unpack},
-    rules::{Allowance, Sums, allowance},
+    rules::{self, Allowance, Sums, allowance},
 };
 use crate::{
     api::{LimitClass, agents::MAX_BATCH},
@@ -659,18 +659,7 @@ impl Store for SqliteLedger {
                 )
                 .optional()
         })?;
-        Err(Error::Job {
-            message: match state {
-                None => format!("there is no batch {number}; see job.credits() for the batches"),
-                Some(state) => format!(
-                    "batch {number} is {state}, so that cannot be decided about it; a batch in \
-                     doubt can be resolved, sent again or skipped, a failed or skipped one can be \
-                     resolved or sent again, and one whose result does not come can be resolved or \
-                     skipped"
-                ),
-            },
-            key: None,
-        })
+        Err(rules::undecided(number, state.as_deref()))
     }
 
     fn finish(&self, job: i64, ended: &[Finished]) -> Result<()> {
@@ -785,6 +774,10 @@ impl Store for SqliteLedger {
 
     fn results_folder(&self) -> PathBuf {
         beside(self.database.path(), "results")
+    }
+
+    fn calls(&self) -> PathBuf {
+        beside(self.database.path(), "calls.sqlite")
     }
 
     fn place(&self) -> String {

@@ -19,6 +19,12 @@ macro_rules! promises {
                 super::$name(&ledger);
             })+
         }
+        mod on_postgres {
+            $(#[test] fn $name() {
+                let Some((ledger, _, _folder)) = crate::server::ledger() else { return };
+                super::$name(&ledger);
+            })+
+        }
     };
 }
 

@@ -1,9 +1,10 @@
-//! What every store of the ledger promises ([`behaviour`], [`model`]), and what the one in SQLite
-//! promises beyond that.
+//! What every store of the ledger promises ([`behaviour`], [`model`], [`processes`]), and what the
+//! one in SQLite promises beyond that.
 
 mod behaviour;
 mod common;
 mod measure;
 mod model;
 mod processes;
+mod server;
 mod sqlite;

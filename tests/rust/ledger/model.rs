@@ -170,3 +170,17 @@ proptest! {
         walk(&ledger, steps);
     }
 }
+
+proptest! {
+    // Each history has a database of its own.
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_history_on_postgres_exceeds_the_budget_or_sends_a_batch_twice(
+        steps in prop::collection::vec(step(), 1..80)
+    ) {
+        if let Some((ledger, ..)) = super::server::ledger() {
+            walk(&ledger, steps);
+        }
+    }
+}

@@ -9,18 +9,41 @@ use std::{
 use lantern::{
     api::LimitClass,
     client::limit::now,
-    jobs::ledger::{BatchState, Claim, Store, sqlite::SqliteLedger},
+    jobs::ledger::{BatchState, Claim, Store, postgres::PostgresLedger, sqlite::SqliteLedger},
 };
 
-use super::common::{claim, job, sqlite};
+use super::common::{claim, job};
+
+macro_rules! promises {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[test] fn $name() {
+                let (ledger, folder) = crate::common::sqlite();
+                super::$name(&ledger, folder.path().join("ledger.sqlite").to_str().unwrap());
+            })+
+        }
+        mod on_postgres {
+            $(#[test] fn $name() {
+                let Some((ledger, url, _folder)) = crate::server::ledger() else { return };
+                super::$name(&ledger, &url);
+            })+
+        }
+    };
+}
+
+promises!(
+    processes_that_claim_at_once_send_each_batch_once_within_the_budget,
+    the_batch_of_a_process_that_died_is_in_doubt_at_once,
+    processes_share_the_slots_of_a_key,
+);
 
 const LEDGER: &str = "LANTERN_TEST_LEDGER";
 
-/// Runs one of the ignored tests below in a process of its own, on the ledger in `folder`.
-fn start(role: &str, folder: &Path) -> Child {
+/// Runs one of the ignored tests below in a process of its own, on the ledger at `place`.
+fn start(role: &str, place: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &format!("processes::{role}"), "--ignored", "--nocapture"])
-        .env(LEDGER, folder.join("ledger.sqlite"))
+        .env(LEDGER, place)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -36,9 +59,13 @@ fn said(child: Child) -> Vec<String> {
         .collect()
 }
 
-fn ledger_of_parent() -> Option<(SqliteLedger, i64)> {
-    let path = std::env::var_os(LEDGER)?;
-    let ledger = SqliteLedger::open(Path::new(&path)).unwrap();
+fn ledger_of_parent() -> Option<(Box<dyn Store>, i64)> {
+    let place = std::env::var(LEDGER).ok()?;
+    let ledger: Box<dyn Store> = if place.contains("://") {
+        Box::new(PostgresLedger::open(&place, &std::env::temp_dir()).unwrap())
+    } else {
+        Box::new(SqliteLedger::open(Path::new(&place)).unwrap())
+    };
     let job = ledger.find("api.example.com", "k").unwrap().unwrap().id;
     Some((ledger, job))
 }
@@ -56,7 +83,7 @@ fn claim_all() {
 #[ignore = "the part of a child process"]
 fn claim_one_and_die() {
     let Some((ledger, job)) = ledger_of_parent() else { return };
-    claim(&ledger, job).unwrap();
+    claim(ledger.as_ref(), job).unwrap();
     std::process::abort();
 }
 
@@ -77,11 +104,12 @@ fn take_slots() {
     }
 }
 
-#[test]
-fn processes_that_claim_at_once_send_each_batch_once_within_the_budget() {
-    let (ledger, folder) = sqlite();
+fn processes_that_claim_at_once_send_each_batch_once_within_the_budget(
+    ledger: &dyn Store,
+    place: &str,
+) {
     let id = ledger.create(&job("k", 60, 1, 6, 300)).unwrap().0.id;
-    let children: Vec<_> = (0..4).map(|_| start("claim_all", folder.path())).collect();
+    let children: Vec<_> = (0..4).map(|_| start("claim_all", place)).collect();
     let claimed: Vec<String> = children.into_iter().flat_map(said).collect();
     assert_eq!(claimed.len(), 50, "300 credits pay for 50 batches");
     assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 50);
@@ -91,12 +119,10 @@ fn processes_that_claim_at_once_send_each_batch_once_within_the_budget() {
     assert_eq!(ledger.sums(id).unwrap().in_doubt, 50);
 }
 
-#[test]
-fn the_batch_of_a_process_that_died_is_in_doubt_at_once() {
-    let (ledger, folder) = sqlite();
+fn the_batch_of_a_process_that_died_is_in_doubt_at_once(ledger: &dyn Store, place: &str) {
     let id = ledger.create(&job("k", 2, 1, 6, 300)).unwrap().0.id;
-    said(start("claim_one_and_die", folder.path()));
-    claim(&ledger, id).unwrap();
+    said(start("claim_one_and_die", place));
+    claim(ledger, id).unwrap();
     ledger.find_doubt(id).unwrap();
     let batches = ledger.batches(id).unwrap();
     assert_eq!(batches[0].state, BatchState::InDoubt);
@@ -104,11 +130,9 @@ fn the_batch_of_a_process_that_died_is_in_doubt_at_once() {
     assert_eq!(batches[1].state, BatchState::Sending, "this process lives");
 }
 
-#[test]
-fn processes_share_the_slots_of_a_key() {
-    let (ledger, folder) = sqlite();
+fn processes_share_the_slots_of_a_key(ledger: &dyn Store, place: &str) {
     ledger.create(&job("k", 1, 1, 6, 300)).unwrap();
-    let children: Vec<_> = (0..3).map(|_| start("take_slots", folder.path())).collect();
+    let children: Vec<_> = (0..3).map(|_| start("take_slots", place)).collect();
     let mut times: Vec<i64> =
         children.into_iter().flat_map(said).map(|time| time.parse().unwrap()).collect();
     times.sort_unstable();
@@ -120,7 +144,7 @@ fn processes_share_the_slots_of_a_key() {
 #[cfg(unix)]
 #[test]
 fn a_forked_child_claims_as_itself_and_its_parent_sees_it_end() {
-    let (ledger, _folder) = sqlite();
+    let (ledger, _folder) = super::common::sqlite();
     let id = ledger.create(&job("k", 3, 1, 6, 300)).unwrap().0.id;
     claim(&ledger, id).unwrap();
     // SAFETY: the child only uses the ledger and leaves by `_exit`; the alarm ends one that hangs.

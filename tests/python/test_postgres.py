@@ -1,0 +1,174 @@
+"""The ledger in PostgreSQL: a real server, several processes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lantern
+from lantern import exceptions
+
+
+def programs() -> Path | None:
+    found = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return Path(found).parent if found else next(iter(folders), None)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[str]]]:
+    """A PostgreSQL server on a socket of its own folder: the folder, and how to stop it."""
+    where = programs()
+    if where is None:
+        assert not os.environ.get("CI"), "there is no PostgreSQL; make postgresql"
+        pytest.skip("there is no PostgreSQL here; make postgresql installs it")
+    # Paths of sockets are short.
+    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    other: list[str] = []
+    if os.geteuid() == 0:
+        # It does not run as root.
+        shutil.chown(folder, "postgres")
+        other = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+    control = [*other, str(where / "pg_ctl"), "-D", f"{folder}/data", "-s", "-w"]
+    initdb = f"--auth=trust --username=postgres --no-sync --pgdata={folder}/data"
+    subprocess.run(
+        [*other, str(where / "initdb"), *initdb.split()],
+        cwd="/",
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    options = f"-k {folder} -F -c listen_addresses=''"
+    start = [*control, "-o", options, "-l", f"{folder}/log", "start"]
+    subprocess.run(start, cwd="/", check=True)
+    yield folder, [*control, "-o", options, "-l", f"{folder}/log", "restart", "-m", "immediate"]
+    subprocess.run([*control, "stop", "-m", "immediate"], cwd="/", check=True)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def url(server: tuple[Path, list[str]]) -> str:
+    """The URL of a new database."""
+    name = f"ledger_{time.monotonic_ns()}"
+    folder = str(server[0])
+    make = ["createdb", "-h", folder, "-U", "postgres", name]
+    subprocess.run([programs() / make[0], *make[1:]], check=True)  # type: ignore[operator]
+    return f"postgresql://postgres:sentinel-password@/{name}?host={folder}"
+
+
+def test_a_job_of_one_worker_is_picked_up_by_another(
+    url: str, lantern_server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    people = lantern_server.people().slice(0, 300)
+
+    def client() -> lantern.Client:
+        return lantern.Client(
+            lantern_server.key,
+            lantern_server.url,
+            ledger=url,
+            storage_options=lantern_server.storage_options,
+        )
+
+    with client() as first:
+        job = first.submit(people, "email", max_credits=300, key="k", batch_size=100)
+        job.wait(timeout=60, progress=False)
+        table = job.table().to_polars()
+        assert "sentinel" not in first.ledger
+        assert "sentinel" not in repr(first)
+        assert b"sentinel" not in pickle.dumps(first)
+    # Another machine has none of the files that the first one fetched.
+    script = f"""
+import os, lantern, polars as pl
+client = lantern.Client({lantern_server.key!r}, {lantern_server.url!r}, ledger={url!r},
+                        storage_options={lantern_server.storage_options!r})
+job = lantern.Job.load("k", client=client)
+job.wait(timeout=60, progress=False)
+job.table().to_polars().write_parquet("again.parquet")
+print(lantern.jobs(ledger={url!r}).to_polars()["state"].to_list())
+"""
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "other")}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "['loaded']\n"
+    import polars as pl
+
+    assert pl.read_parquet(tmp_path / "again.parquet").equals(table)
+    assert lantern_server.runs().num_rows == 3
+
+
+def test_a_killed_worker_leaves_a_doubt_and_not_a_second_payment(
+    url: str, lantern_server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    lantern_server.add_fault("POST /v1/agents/email: delay 30")
+    script = f"""
+import lantern
+client = lantern.Client({lantern_server.key!r}, {lantern_server.url!r}, ledger={url!r})
+people = __import__("polars").DataFrame({{"id": ["P0000001", "P0000002"]}})
+print("begun", flush=True)
+client.submit(people, "email", max_credits=10, key="killed").wait(progress=False)
+"""
+    worker = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "begun\n"
+    job = None
+    end = time.monotonic() + 60
+    with lantern.Client(lantern_server.key, lantern_server.url, ledger=url) as client:
+        while time.monotonic() < end:
+            jobs = lantern.jobs(ledger=url)
+            if jobs.num_rows and jobs.column("in_flight").to_pylist() == [1]:
+                break
+            time.sleep(0.1)
+        worker.kill()
+        worker.wait()
+        job = lantern.Job.load("killed", client=client)
+        with pytest.raises(exceptions.OutcomeUnknown, match="ended before an answer came"):
+            job.wait(timeout=60, progress=False)
+
+
+def test_a_server_that_was_started_again_is_connected_to_anew(
+    url: str, server: tuple[Path, list[str]], lantern_server: lantern.LocalServer
+) -> None:
+    people = lantern_server.people().slice(0, 10)
+    with lantern.Client(
+        lantern_server.key,
+        lantern_server.url,
+        ledger=url,
+        storage_options=lantern_server.storage_options,
+    ) as client:
+        job = client.submit(people, "email", max_credits=10, key="k")
+        subprocess.run(server[1], cwd="/", check=True)
+        with pytest.raises(exceptions.LedgerError, match="the next try connects anew"):
+            job.poll()
+        job.wait(timeout=60, progress=False)
+        assert job.table().num_rows == 10
+    assert lantern_server.runs().num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("ledger", "said"),
+    [
+        ("postgresql://u:sentinel@127.0.0.1:1/d", "cannot be used: error connecting"),
+        ("postgresql://u:sentinel@127.0.0.1/d?sslmode=maybe", 'sslmode "maybe" is not known'),
+        ("postgresql://u:sentinel@127.0.0.1/d?sslrootcert=/no/file", "/no/file cannot be used"),
+        ("mysql://u:sentinel@127.0.0.1/d", "there are no ledgers at mysql://"),
+    ],
+)
+def test_a_ledger_that_cannot_be_opened_says_why_without_its_password(
+    ledger: str, said: str
+) -> None:
+    with pytest.raises(exceptions.LanternError, match=said) as error:
+        lantern.jobs(ledger=ledger)
+    assert "sentinel" not in str(error.value)
