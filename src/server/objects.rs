@@ -11,8 +11,11 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use rand::RngExt;
 use s3s::{
-    Body, HttpError,
+    Body, HttpError, S3Result,
+    access::{S3Access, S3AccessContext},
     auth::SimpleAuth,
+    path::S3Path,
+    s3_error,
     service::{S3Service, S3ServiceBuilder},
 };
 use uuid::Uuid;
@@ -100,7 +103,26 @@ impl Objects {
         })?;
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(&keys.access_key, keys.secret_key.as_str()));
+        builder.set_access(Buckets(self.root.clone()));
         Ok(builder.build())
+    }
+}
+
+/// The buckets that there are; a file system would make a folder for any other.
+struct Buckets(PathBuf);
+
+#[async_trait::async_trait]
+impl S3Access for Buckets {
+    async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
+        if context.credentials().is_none() {
+            return Err(s3_error!(AccessDenied, "Signature is required"));
+        }
+        match context.s3_path() {
+            S3Path::Object { bucket, .. } if !self.0.join(&**bucket).is_dir() => {
+                Err(s3_error!(NoSuchBucket))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
