@@ -21,11 +21,12 @@ try:
     from dbt_common.exceptions import DbtRuntimeError
 except ModuleNotFoundError as missing:
     # A cluster runs models that dbt sends to it, and has no dbt itself.
-    if missing.name == "pyarrow" or "pyspark" not in sys.modules:
+    package = (missing.name or "").partition(".")[0]
+    if package == "pyarrow" or "pyspark" not in sys.modules:
         raise ModuleNotFoundError(
-            f"lantern.integrations.dbt needs {missing.name}, which is not installed; "
+            f"lantern.integrations.dbt needs {package}, which is not installed; "
             "install it with: pip install 'lantern[dbt]'",
-            name=missing.name,
+            name=package,
         ) from None
     from lantern.exceptions import LanternError as DbtRuntimeError
 
