@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import textwrap
+from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import altair
     import arro3.core
 
-    from lantern import Explanation, Matches, Model, Table
+    from lantern import Duplicates, Explanation, Matches, Model, Summary, Table
 
 
 _COLORS = {"for": "#2a9d8f", "against": "#e76f51"}
@@ -104,6 +105,47 @@ def model(learned: Model) -> altair.FacetChart:
     return chart
 
 
+def clusters(duplicates: Duplicates) -> altair.Chart:
+    """How many clusters have how many rows."""
+    alt = _altair()
+    sizes = Counter(row["rows"] for row in duplicates.table().select(["rows"]).to_pylist())
+    counts = [
+        {"rows": size, "clusters": rows // size}
+        for size, rows in sorted((int(str(size)), rows) for size, rows in sizes.items())
+    ]
+    chart: altair.Chart = (
+        alt.Chart(alt.Data(values=counts), title="Clusters by their rows")
+        .mark_bar()
+        .encode(
+            alt.X("rows:O").axis(labelAngle=0).title("rows of a cluster"),
+            alt.Y("clusters:Q"),
+            tooltip=["rows:O", "clusters:Q"],
+        )
+        .properties(width=400, height=150)
+    )
+    return chart
+
+
+def summary(job: Summary) -> altair.Chart:
+    """The rows by status, under the rates of what was found."""
+    alt = _altair()
+    rates = {"e-mail addresses": job.email_rate, "phone numbers": job.phone_rate}
+    said = [f"{rate:.1%} {name} found" for name, rate in rates.items() if rate is not None]
+    rows = [{"status": name.replace("_", " "), "rows": count} for name, count in job.rows.items()]
+    title = alt.Title(", ".join(said) or "Rows by status", subtitle=f"{job.credits:,} credits")
+    chart: altair.Chart = (
+        alt.Chart(alt.Data(values=rows), title=title)
+        .mark_bar()
+        .encode(
+            alt.Y("status:N").sort("-x").title(None),
+            alt.X("rows:Q"),
+            tooltip=["status:N", "rows:Q"],
+        )
+        .properties(width=400)
+    )
+    return chart
+
+
 def _marked(left: str | None, right: str | None) -> tuple[str, str]:
     """Both values as HTML, with what differs marked."""
     if left is None or right is None:
@@ -178,6 +220,13 @@ def matches_html(matches: Matches) -> str:
     rest = counts["matches"] - len(shown)
     more = f"<p>and {rest:,} more; <code>explain(i)</code> says why</p>" if rest else ""
     return f"<p>{said}</p>" + _table(["confidence", "field", "left", "right"], rows) + more
+
+
+def duplicates_html(duplicates: Duplicates) -> str:
+    """The counts, and the first pairs side by side."""
+    counts = duplicates.summary()
+    said = f"<b>{counts['clusters']:,}</b> of {counts['rows']:,} rows are distinct"
+    return f"<p>{said}; these pairs are the same:</p>" + matches_html(duplicates.pairs)
 
 
 def explanation_html(explanation: Explanation) -> str:

@@ -83,6 +83,19 @@ fn lines(now: &Progress) -> String {
     out
 }
 
+/// Found rates, where e-mail addresses or phone numbers were asked for.
+fn rates(out: &mut String, now: &Progress) {
+    for (name, found, kinds) in [
+        ("e-mail addresses found", now.sums.emails, ["email", "phone-email"]),
+        ("phone numbers found", now.sums.phones, ["phone", "phone-email"]),
+    ] {
+        if now.sums.returned > 0 && kinds.contains(&now.kind.as_str()) {
+            let rate = share(found, now.sums.returned);
+            line(out, name, &format!("{:.1} %", rate * 100.0), Some((rate, GREEN)));
+        }
+    }
+}
+
 fn framed(now: &Progress, rows: &str) -> String {
     format!(
         "<div><b>{}</b> &nbsp;<code>{}</code> &nbsp;{}<table>{rows}</table></div>",
@@ -98,18 +111,9 @@ pub fn progress(now: &Progress) -> String {
 }
 
 /// A job's progress with found rates and rows by status.
-pub fn summary(
-    now: &Progress,
-    rows: &[(RowStatus, u64)],
-    emails: Option<f64>,
-    phones: Option<f64>,
-) -> String {
+pub fn summary(now: &Progress, rows: &[(RowStatus, u64)]) -> String {
     let mut out = lines(now);
-    for (name, rate) in [("e-mail addresses found", emails), ("phone numbers found", phones)] {
-        if let Some(rate) = rate {
-            line(&mut out, name, &format!("{:.1} %", rate * 100.0), Some((rate, GREEN)));
-        }
-    }
+    rates(&mut out, now);
     for (status, count) in rows {
         let name = format!("rows {}", status.name().replace('_', " "));
         line(&mut out, &name, &grouped(*count), None);
@@ -138,6 +142,7 @@ pub fn job(now: &Progress, batches: &[BatchRecord]) -> String {
         );
     }
     let mut out = lines(now);
+    rates(&mut out, now);
     line(&mut out, "batches", &strip, None);
     framed(now, &out)
 }

@@ -228,7 +228,12 @@ impl PySummary {
     }
 
     fn _repr_html_(&self) -> String {
-        html::summary(&self.progress, &self.rows, self.email_rate(), self.phone_rate())
+        html::summary(&self.progress, &self.rows)
+    }
+
+    /// A chart of what was found and of the rows by status.
+    fn plot(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Ok(slf.py().import("lantern._plots")?.call_method1("summary", (slf,))?.unbind())
     }
 }
 

@@ -902,6 +902,15 @@ impl PyDuplicates {
         Ok(summary)
     }
 
+    /// A chart of how many clusters have how many rows.
+    fn plot(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Ok(slf.py().import("lantern._plots")?.call_method1("clusters", (slf,))?.unbind())
+    }
+
+    fn _repr_html_(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Ok(slf.py().import("lantern._plots")?.call_method1("duplicates_html", (slf,))?.unbind())
+    }
+
     fn __repr__(&self) -> String {
         let clusters = self.clusters.iter().max().map_or(0, |most| most + 1);
         format!("<lantern.Duplicates: {} rows in {clusters} clusters>", self.clusters.len())

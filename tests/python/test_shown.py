@@ -63,3 +63,24 @@ def test_charts_are_drawn(matches: lantern.Matches) -> None:
     vl_convert = pytest.importorskip("vl_convert")
     for chart in (matches.plot(), matches.explain(0).plot()):
         assert vl_convert.vegalite_to_svg(chart.to_dict()).startswith("<svg")
+
+
+def test_duplicates_are_shown_as_counts_and_pairs() -> None:
+    people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com", "c@acme.com"]})
+    duplicates = lantern.dedupe(people, ["email:eq"])
+    shown = duplicates._repr_html_()
+    assert "<b>3</b> of 4 rows are distinct" in shown
+    assert "a@acme.com" in shown
+    values = duplicates.plot().to_dict()["data"]["values"]
+    assert values == [{"rows": 1, "clusters": 2}, {"rows": 2, "clusters": 1}]
+
+
+def test_a_job_shows_found_rates_and_its_summary_a_chart() -> None:
+    with lantern.LocalServer(limits="off") as server:
+        job = server.client().submit(server.people().slice(0, 100), "email", max_credits=100)
+        job.wait(timeout=60)
+        assert "e-mail addresses found" in job._repr_html_()
+        assert "phone numbers found" not in job._repr_html_()
+        chart = job.summary().plot().to_dict()
+    assert sum(row["rows"] for row in chart["data"]["values"]) == 100
+    assert "e-mail addresses found" in chart["title"]["text"]

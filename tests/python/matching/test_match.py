@@ -304,3 +304,38 @@ def test_ctrl_c_stops_it():
     os.kill(running.pid, signal.SIGINT)
     out, _ = running.communicate(timeout=60)
     assert out == "stopped\n"
+
+
+@pytest.mark.parametrize("rows", [1_000, 5_000])
+def test_colleagues_and_neighbours_are_no_duplicates(rows: int) -> None:
+    with lantern.LocalServer(size=rows) as server:
+        people, companies = server.people().to_polars(), server.companies().to_polars()
+    # Two people of one name at one company are taken for one; there are few.
+    assert lantern.dedupe(people).column("cluster").to_polars().n_unique() >= 0.995 * rows
+    clusters = lantern.dedupe(companies).column("cluster").to_polars().n_unique()
+    assert clusters >= 0.99 * companies.height
+
+
+def test_duplicates_among_colleagues_are_found() -> None:
+    with lantern.LocalServer(size=2_000) as server:
+        people = server.people().to_polars()
+    again = people.sample(300, seed=1).with_columns(
+        # A letter is doubled, the address is that of a private mailbox, the profile is unknown.
+        last_name=pl.col("last_name").str.replace(r"(.)$", "$1$1"),
+        first_name=pl.col("first_name").str.to_uppercase(),
+        email=pl.lit(None, pl.String),
+        linkedin=pl.lit(None, pl.String),
+        id=pl.col("id") + "-2",
+    )
+    both = pl.concat([people, again])
+    found = pl.DataFrame(lantern.dedupe(both)).with_columns(person=both["id"].str.head(8))
+    pairs = (
+        found.select("person", "cluster")
+        .join(found, on="cluster")
+        .filter(pl.col("person") <= pl.col("person_right"))
+    )
+    joined = found.group_by("person").agg(pl.col("cluster").n_unique(), pl.len())
+    true = joined.filter((pl.col("len") == 2) & (pl.col("cluster") == 1)).height
+    assert true >= 0.95 * 300
+    false = pairs.filter(pl.col("person") != pl.col("person_right")).height
+    assert false <= 0.02 * 300
