@@ -20,7 +20,7 @@ from lantern import exceptions
 def programs() -> Path | None:
     found = shutil.which("initdb")
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return Path(found).parent if found else next(iter(folders), None)
+    return Path(found).resolve().parent if found else next(iter(folders), None)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ print(lantern.jobs(ledger={url!r}).to_polars()["state"].to_list())
 def test_a_killed_worker_leaves_a_doubt_and_not_a_second_payment(
     url: str, lantern_server: lantern.LocalServer, tmp_path: Path
 ) -> None:
-    lantern_server.add_fault("POST /v1/agents/email: delay 30")
+    lantern_server.add_fault("POST /v1/agents/email: delay 30s")
     script = f"""
 import lantern
 client = lantern.Client({lantern_server.key!r}, {lantern_server.url!r}, ledger={url!r})

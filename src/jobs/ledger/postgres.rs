@@ -20,12 +20,12 @@ use rustls::{
 use rustls_platform_verifier::ConfigVerifierExt;
 use sha2::{Digest, Sha256};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use url::Url;
 use uuid::Uuid;
 
 use super::{
     Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Finished, JobRecord,
     Loaded, NewJob, Peek, Store,
+    handle::without_password,
     packed::{pack, unpack},
     rules::{self, Allowance, Sums, allowance},
 };
@@ -73,7 +73,7 @@ const SUMS: &str = "count(b.number), \
 pub struct PostgresLedger {
     config: Config,
     tls: Option<MakeRustlsConnect>,
-    /// The URL without password and options.
+    /// The URL without its password.
     place: String,
     folder: PathBuf,
     session: PerProcess<Mutex<Option<Session>>>,
@@ -116,7 +116,7 @@ impl PostgresLedger {
     /// version.
     pub fn open(url: &str, state: &Path) -> Result<Self> {
         let (config, tls) = configured(url)?;
-        let place = place(url)?;
+        let place = without_password(url);
         let digest = Sha256::digest(place.as_bytes());
         let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         let ledger = Self {
@@ -267,44 +267,28 @@ fn lock_of(owner: &Uuid) -> i64 {
     high.cast_signed()
 }
 
-/// A URL without what may be secret.
-fn place(url: &str) -> Result<String> {
-    let mut place = parsed(url)?;
-    // It cannot fail on a URL with a host.
-    let _ = place.set_password(None);
-    place.set_query(None);
-    place.set_fragment(None);
-    Ok(place.to_string())
-}
-
-fn parsed(url: &str) -> Result<Url> {
-    Url::parse(url).map_err(|error| {
-        Error::config(format!(
-            "the ledger's URL cannot be read ({error}); write it as \
-             postgresql://user:password@host:5432/database"
-        ))
-    })
-}
-
 /// What a URL says, and TLS unless it says `sslmode=disable`. The server's certificate is always
 /// verified: by the system's authorities, or by those in the file that `sslrootcert` names.
 fn configured(url: &str) -> Result<(Config, Option<MakeRustlsConnect>)> {
-    let mut given = parsed(url)?;
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let (mut mode, mut roots, mut rest) = (None, None, Vec::new());
-    for (name, value) in given.query_pairs() {
-        match &*name {
-            "sslmode" => mode = Some(value.into_owned()),
-            "sslrootcert" => roots = Some(value.into_owned()),
-            _ => rest.push((name.into_owned(), value.into_owned())),
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = || percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
+        match name {
+            "sslmode" => mode = Some(value()),
+            "sslrootcert" => roots = Some(value()),
+            _ => rest.push(pair),
         }
     }
-    given.set_query(None);
-    if !rest.is_empty() {
-        given.query_pairs_mut().extend_pairs(rest);
-    }
-    let mut config: Config = given.as_str().parse().map_err(|error: postgres::Error| {
+    let given =
+        if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
+    let mut config: Config = given.parse().map_err(|error: postgres::Error| {
         let why = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        Error::config(format!("the ledger's URL cannot be read: {error} {why}"))
+        Error::config(format!(
+            "the ledger's URL cannot be read ({error} {why}); write it as \
+             postgresql://user:password@host:5432/database"
+        ))
     })?;
     if config.get_password().is_none()
         && let Some(password) = std::env::var_os("PGPASSWORD")
