@@ -4396,7 +4396,7 @@ class Model:
             >>> model = lantern.learn(people, fields=["first_name", "last_name"])
             >>> import json
             >>> json.loads(model.to_json())["version"]
-            1
+            2
         """
     def save(self, path: _Path) -> None:
         """Writes the model to a file as JSON.

@@ -102,7 +102,7 @@ print(lantern.jobs(ledger={url!r}).to_polars()["state"].to_list())
         env=environment,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "['loaded']\n"
+    assert done.stdout == "['done']\n"
     import polars as pl
 
     assert pl.read_parquet(tmp_path / "again.parquet").equals(table)
@@ -123,7 +123,6 @@ client.submit(people, "email", max_credits=10, key="killed").wait(progress=False
     worker = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert worker.stdout is not None
     assert worker.stdout.readline() == "begun\n"
-    job = None
     end = time.monotonic() + 60
     with lantern.Client(lantern_server.key, lantern_server.url, ledger=url) as client:
         while time.monotonic() < end:
@@ -132,7 +131,7 @@ client.submit(people, "email", max_credits=10, key="killed").wait(progress=False
                 break
             time.sleep(0.1)
         worker.kill()
-        worker.wait()
+        worker.communicate()
         job = lantern.Job.load("killed", client=client)
         with pytest.raises(exceptions.OutcomeUnknown, match="ended before an answer came"):
             job.wait(timeout=60, progress=False)

@@ -189,7 +189,13 @@ impl PostgresLedger {
         };
         session.used = Instant::now();
         work(session).map_err(|failure| match failure {
-            Failure::Database(error) => self.explain(&error),
+            Failure::Database(error) => {
+                // What the server does not say itself is the end of the session.
+                if error.as_db_error().is_none() {
+                    *slot = None;
+                }
+                self.explain(&error)
+            }
             Failure::Other(error) => error,
         })
     }
@@ -218,13 +224,9 @@ impl PostgresLedger {
     fn explain(&self, error: &postgres::Error) -> Error {
         let reason = match error.as_db_error() {
             Some(said) => said.message().to_owned(),
-            None => {
-                let source = std::error::Error::source(error);
-                source.map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
-            }
+            None => format!("{error}; the next try connects anew"),
         };
-        let advice = if error.is_closed() { "; the next try connects anew" } else { "" };
-        Error::ledger(format!("the ledger {} cannot be used: {reason}{advice}", self.place))
+        Error::ledger(format!("the ledger {} cannot be used: {reason}", self.place))
     }
 
     /// This process as the ledger knows it; its session shows that it lives.
