@@ -127,7 +127,9 @@ impl PostgresLedger {
             session: PerProcess::new(),
             owner: PerProcess::new(),
         };
-        ledger.migrate()?;
+        // Not on a thread that drives a runtime: the session has one of its own.
+        let migrated = std::thread::scope(|scope| scope.spawn(|| ledger.migrate()).join());
+        migrated.unwrap_or_else(|_| Err(Error::ledger("the ledger's thread ended")))?;
         Ok(ledger)
     }
 
@@ -224,7 +226,11 @@ impl PostgresLedger {
     fn explain(&self, error: &postgres::Error) -> Error {
         let reason = match error.as_db_error() {
             Some(said) => said.message().to_owned(),
-            None => format!("{error}; the next try connects anew"),
+            None => {
+                let source = std::error::Error::source(error);
+                let why = source.map(|source| format!(": {source}")).unwrap_or_default();
+                format!("{error}{why}; the next try connects anew")
+            }
         };
         Error::ledger(format!("the ledger {} cannot be used: {reason}", self.place))
     }

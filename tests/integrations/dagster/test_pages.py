@@ -190,8 +190,8 @@ def test_the_page_of_a_batch_shows_rows_rates_credits_and_a_chart(
         expect(metadata_row(page, name)).to_be_visible()
         # A check may have the same name, and a row of its own that shows when it ran.
         rows = page.locator("tr", has=page.get_by_text(name, exact=True)).all_inner_texts()
-        shown = [re.search(r"\d[\d,.]*", row.replace(name, "")) for row in rows]
-        numbers = [float(number[0].replace(",", "")) for number in shown if number]
+        shown = re.findall(r"\d[\d,.]*", " ".join(rows))
+        numbers = [float(number.rstrip(".,").replace(",", "")) for number in shown]
         assert any(number == pytest.approx(known[name], abs=0.01) for number in numbers), rows
     keep(page, "dagster-contacts")
 

@@ -132,12 +132,15 @@ fn settings_that_cannot_be_used_are_exit_code_4() {
         (&["--storage-option", "aws_acces_key=x"], "did you mean aws_access_key_id"),
         (&["--storage-option", "x"], "has no '='"),
         (&["--ca-bundle", "people.csv"], "the CA bundle people.csv cannot be used"),
-        (&["--ledger", "postgres://x/y"], "not supported by this version"),
+        (&["--ledger", "mysql://x/y"], "there are no ledgers at mysql://"),
         (&["--entity-type", "company"], "companies are for deep-research"),
     ] {
         let error = world.run(&[&SUBMIT[..], more].concat()).error(4);
         assert!(error.contains(said), "{said:?}: {error}");
     }
+    let absent = ["--ledger", "postgres://127.0.0.1:1/y"];
+    let error = world.run(&[&SUBMIT[..], &absent].concat()).error(1);
+    assert!(error.contains("Connection refused"), "{error}");
     assert_eq!(world.runs(), 0);
 }
 
