@@ -4419,6 +4419,9 @@ class Model:
     def table(self) -> Table:
         """Of each field and level of agreement, `m` and `u`: the shares of matches and others.
 
+        `u` is null where it follows for each pair from how rare its values are: of equal values,
+        and of names, which are compared word by word.
+
         Example:
             >>> people = server.people().slice(0, 500)
             >>> model = lantern.learn(people, fields=["first_name", "last_name"])

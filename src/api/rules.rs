@@ -82,6 +82,20 @@ impl MatchRules {
         }
     }
 
+    /// Groups of rules of which one must hold, and within it all; none for a language model.
+    pub fn alternatives(&self) -> Vec<Vec<FieldRule>> {
+        match self {
+            Self::Simple { rules, .. } => vec![rules.clone()],
+            Self::Grouped { groups, any: true, .. } => {
+                groups.iter().map(|group| group.all.clone()).collect()
+            }
+            Self::Grouped { groups, .. } => {
+                vec![groups.iter().flat_map(|group| group.all.clone()).collect()]
+            }
+            Self::Ai { .. } => Vec::new(),
+        }
+    }
+
     /// `simple`, `grouped` or `ai`.
     pub const fn mode(&self) -> &'static str {
         match self {

@@ -102,8 +102,7 @@ fn run(arguments: Arguments) -> Result<()> {
     let told = match arguments.verbose {
         0 => logging::init_from_env(),
         1 => logging::init("info"),
-        2 => logging::init("debug"),
-        _ => logging::init("trace"),
+        _ => logging::init("debug"),
     }?;
     let Arguments { connection, json, command, .. } = arguments;
     let work = async {

@@ -148,6 +148,18 @@ impl RuleSet {
             if exact {
                 fields[at].raw =
                     Some(Values::raw(&rule.field, &left_column, right_column.as_deref())?);
+            } else if spec.is_composite() && spec.kind.is_none() {
+                let part = |table: &Table, names: &[String]| {
+                    let parts: Vec<(String, Kind)> = names
+                        .iter()
+                        .map(|name| (name.clone(), part_kind(table, specs, name)))
+                        .collect();
+                    table.joined_keys(&parts)
+                };
+                let left_keys = part(left, &spec.left)?;
+                let right_keys = right.map(|right| part(right, &spec.right)).transpose()?;
+                fields[at].keys =
+                    Some(Values::raw(&rule.field, &left_keys, right_keys.as_deref())?);
             } else {
                 fields[at].keys = Some(Values::keys(
                     fields[at].kind,
@@ -335,7 +347,7 @@ pub fn joins(rule: &&BoundRule) -> bool {
 }
 
 fn kind(left: &Table, right: Option<&Table>, spec: &FieldSpec) -> Kind {
-    if spec.left.len() > 1 {
+    if spec.is_composite() {
         return Kind::Text;
     }
     spec.left
@@ -357,26 +369,10 @@ fn resolve(
         return Ok(spec.clone());
     }
     let right = right.unwrap_or(left);
-    let columns = |table: &Table| -> Result<Vec<String>> {
-        if table.has(name) {
-            return Ok(vec![name.to_owned()]);
-        }
-        let words: Vec<&str> = name.split('_').collect();
-        let mut parts = Vec::new();
-        let mut at = 0;
-        while at < words.len() {
-            let found = (at + 1..=words.len())
-                .rev()
-                .map(|end| (end, words[at..end].join("_")))
-                .find(|(_, part)| table.has(part));
-            let Some((end, part)) = found else {
-                // The error of the whole name, with its nearest column.
-                return table.column(name).map(|_| Vec::new());
-            };
-            parts.push(part);
-            at = end;
-        }
-        Ok(parts)
+    let columns = |table: &Table| match parts(name, |part| table.has(part)) {
+        Some(parts) => Ok(parts),
+        // The error of the whole name, with its nearest column.
+        None => table.column(name).map(|_| Vec::new()),
     };
     Ok(FieldSpec {
         name: name.to_owned(),
@@ -384,6 +380,32 @@ fn resolve(
         left: columns(left)?,
         right: columns(right)?,
     })
+}
+
+/// The fields that a field's name means: itself, or the longest runs of its words that are fields
+/// (`first_name_company` is `first_name` and `company`). None where words are left over.
+pub fn parts(name: &str, has: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    if has(name) {
+        return Some(vec![name.to_owned()]);
+    }
+    let words: Vec<&str> = name.split('_').collect();
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let (end, part) = (at + 1..=words.len())
+            .rev()
+            .map(|end| (end, words[at..end].join("_")))
+            .find(|(_, part)| has(part))?;
+        parts.push(part);
+        at = end;
+    }
+    Some(parts)
+}
+
+/// What a part of a composite field holds.
+fn part_kind(table: &Table, specs: &[FieldSpec], name: &str) -> Kind {
+    let said = specs.iter().find(|spec| spec.name == name).and_then(|spec| spec.kind);
+    said.or_else(|| table.kind(name)).unwrap_or(Kind::Text)
 }
 
 /// Rows of one side with the same values under all rules.

@@ -35,7 +35,7 @@ use crate::{
         cluster,
         error::{Error, Result},
         explain::Explanation,
-        fields::Kind,
+        fields::{Comparison, Kind},
         golden::{self, Strategy},
         learn::Model,
         linkage::{self, Options, Watch},
@@ -954,7 +954,8 @@ impl PyModel {
         })
     }
 
-    /// What was learned: for each field and level, how often matches and other pairs are so.
+    /// What was learned: for each field and level, how often matches and other pairs are so; null
+    /// where the rarity of the values says it for each pair apart.
     fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let mut field = Vec::new();
         let (mut kind, mut agreement) = (Vec::new(), Vec::new());
@@ -971,7 +972,8 @@ impl PyModel {
                 let level_number = u8::try_from(level).unwrap_or(u8::MAX);
                 agreement.push(crate::matching::explain::agreement(model.kind, level_number));
                 m.push(mean(&model.m));
-                u.push(mean(&model.u));
+                let counted = level == 1 || model.kind.comparison() == Comparison::Words;
+                u.push((!counted).then(|| mean(&model.u)));
             }
         }
         let batch = RecordBatch::try_from_iter([

@@ -139,6 +139,50 @@ def test_matches_say_what_and_why(lantern_server: lantern.LocalServer) -> None:
         assert "email is the same" in best.explanation
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ["email:eq"],
+        ["company:fuzzy0.8", "country:eq"],
+        ["last_name:fuzzy0.9", "first_name:eq"],
+        ["first_name_company:fuzzy0.7"],
+        [["email:exact"], ["last_name:eq", "company:contains"]],
+    ],
+    ids=str,
+)
+def test_rules_decide_as_local_matching_does(
+    lantern_server: lantern.LocalServer, rules: list[Any]
+) -> None:
+    columns = ["id", "first_name", "last_name", "email", "company", "country"]
+    contacts = lantern_server.crm("contacts").to_polars().select(columns)
+    leads = lantern_server.crm("leads").to_polars().select(columns).head(60)
+    grouped = isinstance(rules[0], list)
+    spelled = (
+        {"mode": "grouped", "groups": [{"all": group} for group in rules], "any": True}
+        if grouped
+        else {"mode": "simple", "rules": rules}
+    )
+    answer = lantern_server.client().match(
+        object="contact", candidates=leads.to_dicts(), rules={**spelled, "threshold": 0.3}
+    )
+    paid = {
+        (result.candidate_id, match.sf_id, match.confidence)
+        for result in answer.results
+        for match in result.matches
+    }
+    found = lantern.match(
+        leads, contacts, rules, left_id="id", right_id="id", top=50, threshold=0.3
+    ).table()
+    pairs = zip(
+        *(found.column(name).to_pylist() for name in ("left_id", "right_id", "confidence")),
+        strict=True,
+    )
+    # The API rounds halves up.
+    free = {(left, right, int(confidence * 1e4 + 0.5) / 1e4) for left, right, confidence in pairs}
+    assert free == paid
+    assert paid
+
+
 BAD: list[tuple[str, str, Ask]] = [
     (
         "first_name",

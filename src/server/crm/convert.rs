@@ -13,13 +13,13 @@ use crate::{
     api::{
         Metering,
         logs::LogAction,
-        rules::{FieldRule, MatchRules},
+        rules::FieldRule,
         salesforce::{Convert, ConvertStatus, Converted, MatchBy, OnAccountMatch, OnContactMatch},
     },
     matching::normalize::{email_domain, is_free_email},
     server::{
         caller::{Caller, Stop},
-        matching::score::{self, Records},
+        matching::{by_rules, cannot_match},
         refusal::Refusal,
         shared::Shared,
     },
@@ -210,9 +210,8 @@ impl Conversion<'_> {
         };
         let records = record::list(self.transaction, object, "", usize::MAX)?;
         let candidate = self.as_candidate();
-        let hits =
-            score::hits(&Records::new(object, &records), &MatchRules::simple(rules), &candidate);
-        Ok(hits.first().map(|hit| records[hit.row].clone()))
+        by_rules::best(object, &records, &candidate, &rules)
+            .map_err(|error| Stop::Refused(cannot_match(error)))
     }
 
     /// The lead with the domain of its address, where it has none and the address tells one.

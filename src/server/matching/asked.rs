@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::score::{self, Hit};
+use super::{Hit, by_rules};
 use crate::{
-    api::rules::MatchRules,
+    matching::rules::FieldRule,
     server::{
-        crm::record::text,
+        crm::{
+            Object,
+            record::{Record, text},
+        },
         model::{LanguageModel, Question, Said, confidence},
         refusal::Refusal,
     },
@@ -14,6 +17,10 @@ use crate::{
 
 /// How many records the model is shown for a candidate.
 const SHOWN: usize = 10;
+
+/// What a person would look at.
+const LOOKED_AT: [&str; 6] =
+    ["email:eq", "linkedin:eq", "phone:eq", "name:fuzzy0.8", "company:fuzzy0.8", "domain:eq"];
 
 const TASK: &str = "You decide which records of a CRM are the same person or company as a \
     candidate. You are given the candidate and the records that look most like it. Answer \
@@ -23,18 +30,18 @@ const TASK: &str = "You decide which records of a CRM are the same person or com
 /// For each candidate the records that the model says it is. Blocks.
 pub(super) fn hits(
     model: &LanguageModel,
-    records: &score::Records<'_>,
+    object: Object,
+    records: &[Record],
     candidates: &[Map<String, Value>],
     instructions: Option<&str>,
 ) -> Result<Vec<Vec<Hit>>, Refusal> {
-    let shortlists: Vec<Vec<Hit>> = candidates
-        .iter()
-        .map(|candidate| {
-            let mut hits = score::hits(records, &MatchRules::ai(), candidate);
-            hits.truncate(SHOWN);
-            hits
-        })
-        .collect();
+    let looked_at: Vec<Vec<FieldRule>> =
+        LOOKED_AT.iter().filter_map(|rule| Some(vec![rule.parse().ok()?])).collect();
+    let mut shortlists = by_rules::hits(object, records, candidates, &looked_at, 0.0)
+        .map_err(super::cannot_match)?;
+    for shortlist in &mut shortlists {
+        shortlist.truncate(SHOWN);
+    }
     let task = match instructions {
         Some(instructions) => format!("{TASK}\n\n{instructions}"),
         None => TASK.to_owned(),
@@ -43,8 +50,7 @@ pub(super) fn hits(
     let asked: Vec<usize> =
         (0..candidates.len()).filter(|&at| !shortlists[at].is_empty()).collect();
     let questions = asked.iter().map(|&at| {
-        let shown: Vec<_> =
-            shortlists[at].iter().map(|hit| shown(records.record(hit.row))).collect();
+        let shown: Vec<_> = shortlists[at].iter().map(|hit| shown(&records[hit.row])).collect();
         let data = json!({"candidate": candidates[at], "records": shown});
         Question { task: task.clone(), data }
     });
@@ -68,11 +74,7 @@ fn shown(record: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// What the model says of the records that it was shown; of others it cannot know anything.
-fn read(
-    answer: &Said,
-    records: &score::Records<'_>,
-    shortlist: &[Hit],
-) -> Result<Vec<Hit>, Refusal> {
+fn read(answer: &Said, records: &[Record], shortlist: &[Hit]) -> Result<Vec<Hit>, Refusal> {
     let matches = answer.object.as_ref().and_then(|object| object.get("matches")?.as_array());
     let matches = matches.ok_or_else(|| {
         let said: String = answer.text.chars().take(120).collect();
@@ -83,7 +85,7 @@ fn read(
     let mut hits: Vec<Hit> = Vec::new();
     for one in matches {
         let id = one.get("sf_id").and_then(Value::as_str);
-        let known = shortlist.iter().find(|hit| text(records.record(hit.row), "id") == id);
+        let known = shortlist.iter().find(|hit| text(&records[hit.row], "id") == id);
         let Some((known, confidence)) = known.zip(confidence(one.get("confidence"))) else {
             continue;
         };
@@ -98,6 +100,7 @@ fn read(
             explanation: explanation.unwrap_or_default().to_owned(),
         });
     }
-    score::sort(&mut hits);
+    // Records are in the order of their ids, which breaks ties.
+    hits.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.row.cmp(&b.row)));
     Ok(hits)
 }

@@ -1,15 +1,9 @@
 //! AI matching on this machine: the model that local matching learns without labels, as
 //! `lantern.match` does without rules.
 
-use std::sync::Arc;
-
-use arrow::{
-    array::{ArrayRef, RecordBatch, StringArray},
-    datatypes::{DataType, Field, Schema},
-};
 use serde_json::{Map, Value};
 
-use super::{fields::field, score::Hit};
+use super::{Hit, table};
 use crate::{
     error::Result,
     matching::{
@@ -50,8 +44,9 @@ pub(super) fn hits(
     least: f64,
     most: usize,
 ) -> Result<Vec<Vec<Hit>>> {
-    let right = table(object, records, "records")?;
-    let left = table(object, candidates, "candidates")?;
+    let names: Vec<&str> = known_by(object).iter().map(|(name, _)| *name).collect();
+    let right = table(object, records, &names, "records")?;
+    let left = table(object, candidates, &names, "candidates")?;
     let options = Options {
         fields: given(object, &left),
         threshold: Some(least),
@@ -88,19 +83,4 @@ fn given(object: Object, candidates: &Table) -> Vec<FieldSpec> {
     };
     let fields = known_by(object).iter().filter(|(name, _)| has(name));
     fields.map(|(name, kind)| FieldSpec::new(name, Some(*kind), name, name)).collect()
-}
-
-fn table(object: Object, records: &[Record], side: &'static str) -> Result<Table> {
-    let columns: Vec<(&str, ArrayRef)> = known_by(object)
-        .iter()
-        .map(|(name, _)| {
-            let texts = records.iter().map(|record| Some(field(record, object, name)?.raw));
-            (*name, Arc::new(texts.collect::<StringArray>()) as ArrayRef)
-        })
-        .collect();
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, _)| Field::new(*name, DataType::Utf8, true)).collect();
-    let columns = columns.into_iter().map(|(_, column)| column).collect();
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
-    Ok(Table::new(batch.schema(), vec![batch], side)?)
 }

@@ -1,16 +1,21 @@
 //! `POST /v1/match`: candidates against the records of the CRM.
 //!
-//! [`score::hits`] decides by rules which records a candidate is; in AI mode a language model does,
+//! Local matching decides by rules which records a candidate is; in AI mode a language model does,
 //! where one is configured, or else what local matching learns.
 
 mod asked;
+pub(super) mod by_rules;
 pub(super) mod fields;
 mod learned;
-pub(super) mod score;
 
+use std::sync::Arc;
+
+use arrow::{
+    array::{ArrayRef, RecordBatch, StringArray},
+    datatypes::{DataType, Field, Schema},
+};
 use serde_json::{Map, Value};
 
-use self::score::Hit;
 use super::{
     caller::Caller,
     crm::{
@@ -20,9 +25,13 @@ use super::{
     refusal::Refusal,
     shared::Shared,
 };
-use crate::api::{
-    matching::{CandidateMatches, Match, Matched, RecordMatch},
-    rules::MatchRules,
+use crate::{
+    api::{
+        matching::{CandidateMatches, Match, Matched, RecordMatch},
+        rules::MatchRules,
+    },
+    error::Error,
+    matching::table::Table,
 };
 
 /// The most records that one candidate's answer holds.
@@ -65,20 +74,55 @@ fn hits(
     records: &[Record],
     call: &Match,
 ) -> Result<(Vec<Vec<Hit>>, String), Refusal> {
-    let prepared = score::Records::new(object, records);
     let MatchRules::Ai { threshold, instructions } = &call.rules else {
-        let candidates = call.candidates.iter();
-        let hits = candidates.map(|one| score::hits(&prepared, &call.rules, one));
-        return Ok((hits.collect(), "rules".to_owned()));
+        let (groups, least) = (call.rules.alternatives(), call.rules.threshold().unwrap_or(0.0));
+        let hits = by_rules::hits(object, records, &call.candidates, &groups, least)
+            .map_err(cannot_match)?;
+        return Ok((hits, "rules".to_owned()));
     };
     if let Some(model) = &shared.model {
-        let hits = asked::hits(model, &prepared, &call.candidates, instructions.as_deref())?;
+        let hits = asked::hits(model, object, records, &call.candidates, instructions.as_deref())?;
         return Ok((hits, model.title()));
     }
     let least = threshold.unwrap_or(AI_THRESHOLD);
-    let hits = learned::hits(object, records, &call.candidates, least, MOST)
-        .map_err(|error| Refusal::Internal(format!("the records cannot be matched: {error}")))?;
+    let hits =
+        learned::hits(object, records, &call.candidates, least, MOST).map_err(cannot_match)?;
     Ok((hits, "the learned local model, without a language model".to_owned()))
+}
+
+/// A record that a candidate may be.
+#[derive(Debug, Clone)]
+pub(super) struct Hit {
+    pub row: usize,
+    pub confidence: f64,
+    pub rules: Vec<String>,
+    pub explanation: String,
+}
+
+/// Some fields of records, as a table of texts.
+fn table(
+    object: Object,
+    records: &[Record],
+    names: &[&str],
+    side: &'static str,
+) -> crate::error::Result<Table> {
+    let columns = names.iter().map(|name| -> ArrayRef {
+        let texts =
+            records.iter().map(|record| fields::field(record, object, &fields::snake(name)));
+        Arc::new(texts.collect::<StringArray>())
+    });
+    let columns = columns.collect();
+    let fields: Vec<Field> =
+        names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
+    Ok(Table::new(batch.schema(), vec![batch], side)?)
+}
+
+pub(super) fn cannot_match(error: Error) -> Refusal {
+    match error {
+        Error::Input { message, .. } => Refusal::field("rules", "value_error", message),
+        error => Refusal::Internal(format!("the records cannot be matched: {error}")),
+    }
 }
 
 fn matched(records: &[Record], call: &Match, at: usize, hits: Vec<Hit>) -> CandidateMatches {

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     api::{
         routing::{Assign, RoutedObject},
-        rules::MatchRules,
         salesforce::Convert,
         workflows::{TriggerStatus, TriggerWorkflow, WorkflowTriggered},
     },
@@ -21,7 +20,7 @@ use crate::{
             record::{self, Record, text},
             trigger::found,
         },
-        matching::score::{self, Records},
+        matching::{by_rules, cannot_match},
         refusal::Refusal,
         shared::Shared,
     },
@@ -179,10 +178,9 @@ impl<'a> Way<'a> {
                 Step::Match { object, rules } => {
                     let object = Object::from(*object);
                     let records = record::list(self.transaction, object, "", usize::MAX)?;
-                    let rules = MatchRules::simple(rules.clone());
-                    let hits =
-                        score::hits(&Records::new(object, &records), &rules, &self.passed.record);
-                    let matched = hits.first().and_then(|hit| text(&records[hit.row], "id"));
+                    let best = by_rules::best(object, &records, &self.passed.record, rules)
+                        .map_err(cannot_match)?;
+                    let matched = best.as_ref().and_then(|record| text(record, "id"));
                     self.passed.record.insert("matched_id".to_owned(), json!(matched));
                 }
                 Step::Convert { merge_policy } => {

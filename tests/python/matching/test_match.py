@@ -127,6 +127,10 @@ def test_confidence_is_the_share_of_true_matches(leads):
 def test_a_model_is_saved_pickled_and_used_again(leads, tmp_path):
     given = {"left_id": "lead_id", "right_id": "account_id"}
     model = lantern.learn(leads[0], leads[1], **given)
+    learned = model.table().to_polars()
+    assert learned["m"].is_between(0, 1).all()
+    assert learned["u"].drop_nulls().is_between(0, 1).all()
+    assert learned.filter(agreement="the same")["u"].null_count() == learned["field"].n_unique()
     model.save(tmp_path / "model.json")
     for again in (lantern.Model.load(tmp_path / "model.json"), pickle.loads(pickle.dumps(model))):
         assert again == model
