@@ -9,7 +9,7 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt test-spark chromium postgresql test-browser docs bench bench-spark notebook dist clean
+.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt test-spark chromium postgresql test-browser docs bench bench-spark notebook dist licences clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
@@ -21,6 +21,7 @@ help:
 	@echo 'make docs    the documentation as a site, in site/'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
+	@echo 'make licences  the licences and sources of the dependencies, by cargo-deny, which it builds first'
 	@echo 'make notebook  run the notebooks and keep their outputs'
 
 $(VENV)/.packages: pyproject.toml
@@ -155,6 +156,13 @@ dist: $(VENV)/.packages
 	$(WHEEL_TARGET)/clean/bin/python -m pip install -q dist/*.whl
 	cd $(WHEEL_TARGET) && clean/bin/python $(CURDIR)/examples/smoke.py && clean/bin/lantern --version
 	ls -l dist
+
+# Built once, in some minutes. Advisories need a list that lies on GitHub: the release workflow asks for them.
+target/tools/bin/cargo-deny:
+	cargo install -q --locked --root target/tools cargo-deny
+
+licences: target/tools/bin/cargo-deny
+	target/tools/bin/cargo-deny --locked --all-features check licenses bans sources
 
 notebook: $(VENV)/.built
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb

@@ -344,8 +344,8 @@ class RecordMatch:
         >>> answer.results[0].matches[0].to_dict()
         {'sf_id': '003Lc0000000001IAA', 'confidence': 0.8425,
          'matched_rules': ['last_name:eq', 'company:fuzzy0.85'],
-         'explanation': 'last_name is the same ("Ishida"); company is 1.00 alike
-         ("Stonepeak Seisakusho" and "Stonepeak Seisakusho G.K.")'}
+         'explanation': "last_name is the same ('ishida'); company is 1.000 alike
+         ('stonepeak seisakusho')"}
     """
 
     @property
