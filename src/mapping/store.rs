@@ -40,8 +40,16 @@ const MIGRATIONS: &[&str] = &["
 pub(super) struct Row {
     pub state: String,
     pub credits: i64,
-    pub answer: Option<Value>,
+    /// JSON.
+    answer: Option<String>,
     pub error: Option<String>,
+}
+
+impl Row {
+    /// What was answered.
+    pub fn answer(&self) -> Option<Value> {
+        serde_json::from_str(self.answer.as_ref()?).ok()
+    }
 }
 
 /// How a row ended.
@@ -216,11 +224,10 @@ impl Job {
                         "SELECT state, credits, answer, error FROM rows WHERE key = ? ORDER BY row",
                     )?
                     .query_map([&self.key], |row| {
-                        let answer: Option<String> = row.get(2)?;
                         Ok(Row {
                             state: row.get(0)?,
                             credits: row.get(1)?,
-                            answer: answer.and_then(|answer| serde_json::from_str(&answer).ok()),
+                            answer: row.get(2)?,
                             error: row.get(3)?,
                         })
                     })?

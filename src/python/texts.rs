@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, RecordBatch, new_empty_array},
+    array::{Array, ArrayRef, LargeStringBuilder, RecordBatch, new_empty_array},
     datatypes::{DataType, Field, Schema},
     ffi::{FFI_ArrowArray, FFI_ArrowSchema},
 };
@@ -15,7 +15,10 @@ use pyo3::{
 };
 use pyo3_arrow::input::AnyArray;
 
-use super::{errors::to_py, tables::to_arro3};
+use super::{
+    errors::to_py,
+    tables::{self, to_arro3},
+};
 
 /// What a function over text takes.
 pub enum Texts {
@@ -39,15 +42,21 @@ impl FromPyObject<'_, '_> for Texts {
         }
         let py = given.py();
         let library = library(&given)?;
-        if !given.hasattr(intern!(py, "__arrow_c_array__"))?
-            && !given.hasattr(intern!(py, "__arrow_c_stream__"))?
-        {
-            return Err(PyTypeError::new_err(format!(
-                "a string or a column of text is needed (a Series of Polars or pandas, an array \
-                 of PyArrow or arro3), and this is of type {}; wrap it, for example in \
-                 polars.Series(...)",
-                given.get_type().qualname()?
-            )));
+        let lends = given.hasattr(intern!(py, "__arrow_c_array__"))?
+            || given.hasattr(intern!(py, "__arrow_c_stream__"))?;
+        if !lends {
+            return match library.as_str() {
+                "numpy" => of_numpy(&given).map(Self::Column),
+                "pandas" if given.hasattr(intern!(py, "to_frame"))? => {
+                    of_pandas(&given).map(Self::Column)
+                }
+                _ => Err(PyTypeError::new_err(format!(
+                    "a string or a column of text is needed (a Series of Polars or pandas, an \
+                     array of PyArrow, arro3 or NumPy), and this is of type {}; wrap it, for \
+                     example in polars.Series(...)",
+                    given.get_type().qualname()?
+                ))),
+            };
         }
         let column = match readable(&given, &library)?.extract::<AnyArray>()? {
             AnyArray::Array(array) => Column { chunks: vec![array.into_inner().0], chunked: false },
@@ -61,11 +70,60 @@ impl FromPyObject<'_, '_> for Texts {
                 Column { chunks, chunked: true }
             }
         };
-        match column.chunks.iter().map(|chunk| chunk.data_type()).find(|kind| !is_text(kind)) {
-            None => Ok(Self::Column(column)),
-            Some(kind) => Err(PyTypeError::new_err(not_text(kind, &library))),
+        column.checked(&library).map(Self::Column)
+    }
+}
+
+/// A Series of pandas 2, which exports no Arrow by itself, as its frame does.
+fn of_pandas(series: &Bound<'_, PyAny>) -> PyResult<Column> {
+    let frame = series.call_method1(intern!(series.py(), "to_frame"), ("text",))?;
+    let (batches, schema) = tables::read(&frame)?.into_inner();
+    let mut chunks: Vec<ArrayRef> = batches.iter().map(|batch| batch.column(0).clone()).collect();
+    if chunks.is_empty() {
+        chunks.push(new_empty_array(schema.field(0).data_type()));
+    }
+    Column { chunks, chunked: true }.checked("pandas")
+}
+
+/// An array of NumPy: `<U` texts, its variable-width strings, or objects.
+fn of_numpy(array: &Bound<'_, PyAny>) -> PyResult<Column> {
+    let py = array.py();
+    let dimensions: usize = array.getattr(intern!(py, "ndim"))?.extract()?;
+    if dimensions != 1 {
+        return Err(PyTypeError::new_err(format!(
+            "a column of text is needed, and this array has {dimensions} dimensions; pick one \
+             column of it, such as array[:, 0]"
+        )));
+    }
+    let kind = array.getattr(intern!(py, "dtype"))?;
+    if !["U", "T", "O"].contains(&kind.getattr(intern!(py, "kind"))?.extract::<String>()?.as_str())
+    {
+        return Err(PyTypeError::new_err(format!(
+            "the column is of type {kind} and not text; cast it to text first with .astype(str)"
+        )));
+    }
+    let mut texts = LargeStringBuilder::new();
+    for (row, item) in array.call_method0(intern!(py, "tolist"))?.try_iter()?.enumerate() {
+        let item = item?;
+        if let Ok(text) = item.cast::<PyString>() {
+            texts.append_value(text.to_str()?);
+        } else if item.is_none() || item.ne(&item).is_ok_and(|other| other) || is_na(&item)? {
+            // What is not equal to itself is no number: how NumPy and pandas write gaps.
+            texts.append_null();
+        } else {
+            return Err(PyTypeError::new_err(format!(
+                "row {row} of the array is a {} and not text; cast the array to text first with \
+                 .astype(str)",
+                item.get_type().qualname()?
+            )));
         }
     }
+    Ok(Column { chunks: vec![Arc::new(texts.finish())], chunked: false })
+}
+
+/// Whether this is `pandas.NA`.
+fn is_na(item: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(item.get_type().qualname()? == "NAType")
 }
 
 fn is_text(kind: &DataType) -> bool {
@@ -119,6 +177,13 @@ fn not_text(kind: &DataType, library: &str) -> String {
 }
 
 impl Column {
+    fn checked(self, library: &str) -> PyResult<Self> {
+        match self.chunks.iter().map(|chunk| chunk.data_type()).find(|kind| !is_text(kind)) {
+            None => Ok(self),
+            Some(kind) => Err(PyTypeError::new_err(not_text(kind, library))),
+        }
+    }
+
     pub fn rows(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.len()).sum()
     }

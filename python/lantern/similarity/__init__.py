@@ -2,8 +2,9 @@
 
 Each function compares two columns row by row, a column with one string, or two strings. A column is
 anything that exports Arrow (a Series of Polars or pandas, an array of PyArrow or arro3): string,
-large string, string view, or a dictionary of one, in chunks or not. What comes back is an
-`arro3.core.Array`, or a `ChunkedArray` where the input is one. Null gives null.
+large string, string view, or a dictionary of one, in chunks or not; NumPy arrays of strings and
+Series of pandas 2 are copied first. What comes back is an `arro3.core.Array`, or a `ChunkedArray`
+where the input is one. Null gives null.
 
 A similarity is in 0..1, and 1 for equal strings; the functions that end in `_distance` count edits.
 Characters are Unicode scalar values. Values are those of rapidfuzz, over 100 where it counts in
