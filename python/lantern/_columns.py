@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import arro3.core
 
@@ -27,11 +27,11 @@ class Listed(Protocol):
     """A column that exports no Arrow: a NumPy array of strings, a Series of pandas 2."""
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> object:
         """What it holds."""
         ...
 
-    def tolist(self) -> Any:
+    def tolist(self) -> object:
         """Its values as Python's own."""
         ...
 

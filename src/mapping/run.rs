@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, path::PathBuf, sync::Arc, time::Duration};
 
 use arrow::array::RecordBatch;
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::{Map, Value};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -19,6 +19,9 @@ use crate::{
     error::{Error, Result},
     jobs::OnInDoubt,
 };
+
+/// For how long more answers are awaited before some are written down; far less than a call takes.
+const SOON: Duration = Duration::from_millis(1);
 
 /// What is to be done.
 pub struct Asked {
@@ -171,12 +174,21 @@ impl Window {
             };
             if let Some((rows, answer)) = landed {
                 self.land(rows, answer);
-                // Whatever else has landed meanwhile is written down with it, and paid with one
-                // write to the disk.
-                tokio::task::yield_now().await;
-                while let Some(Some((rows, answer))) = self.flights.next().now_or_never() {
-                    self.land(rows, answer);
-                }
+                self.gather().await;
+            }
+        }
+    }
+
+    /// What lands right after, up to half of what may be under way: it is written down together,
+    /// with one wait for the disk.
+    async fn gather(&mut self) {
+        let half = self.asked.concurrency / 2;
+        let soon = tokio::time::sleep(SOON);
+        tokio::pin!(soon);
+        while self.flights.len() > half {
+            tokio::select! {
+                Some((rows, answer)) = self.flights.next() => self.land(rows, answer),
+                () = &mut soon => return,
             }
         }
     }

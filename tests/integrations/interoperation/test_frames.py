@@ -81,9 +81,10 @@ def test_any_column_is_compared_and_normalized(make: Callable[[], Any]) -> None:
     with_one = pyarrow.chunked_array(lantern.similarity.indel(column, "Acme GmbH")).to_pylist()
     assert with_one[:2] == [1.0, None]
     keys = pyarrow.chunked_array(lantern.normalize.company_key(column))
-    assert keys.to_pylist() == pyarrow.chunked_array(
-        lantern.normalize.company_key(pyarrow.array(NAMES))
-    ).to_pylist()
+    assert (
+        keys.to_pylist()
+        == pyarrow.chunked_array(lantern.normalize.company_key(pyarrow.array(NAMES))).to_pylist()
+    )
 
 
 def test_numpy_strings_without_gaps_are_compared() -> None:
