@@ -238,7 +238,7 @@ fn write_scores<M: Measure>(
     out: &mut [f64],
 ) {
     // All formulas first, so that their divisions go side by side.
-    let mut scores = [0.0; 8];
+    let mut scores = [0.0; queue::SHORT];
     for ((score, about), &count) in scores.iter_mut().zip(about).zip(counts) {
         *score = measure.score(about.lengths(), count);
     }

@@ -88,17 +88,21 @@ impl Width for u32 {
     const EMPTY: Self::Codes = [0; 32];
 
     #[cfg(target_arch = "x86_64")]
-    #[inline]
-    #[target_feature(enable = "avx2")]
+    #[inline(always)]
     unsafe fn fill_avx2<const L: usize>(
         patterns: &[[u8; 32]; L],
         texts: &[[u8; 32]; L],
         rows: &mut [[u32; L]],
     ) {
-        let patterns = patterns.each_ref().map(|codes| load(codes));
+        // Loops alone: what a closure computes would not be inlined to where AVX2 is. The patterns
+        // stay in registers, as far as there are enough.
+        let mut held = [load(&patterns[0]); L];
+        for l in 1..L {
+            held[l] = load(&patterns[l]);
+        }
         for (j, row) in rows.iter_mut().enumerate().take(32) {
             for l in 0..L {
-                row[l] = equal(patterns[l], texts[l][j]);
+                row[l] = equal(held[l], texts[l][j]);
             }
         }
     }
@@ -129,17 +133,16 @@ impl Width for u64 {
     const EMPTY: Self::Codes = [0; 64];
 
     #[cfg(target_arch = "x86_64")]
-    #[inline]
-    #[target_feature(enable = "avx2")]
+    #[inline(always)]
     unsafe fn fill_avx2<const L: usize>(
         patterns: &[[u8; 64]; L],
         texts: &[[u8; 64]; L],
         rows: &mut [[u64; L]],
     ) {
-        let patterns = patterns.each_ref().map(|codes| halves(codes));
         for (j, row) in rows.iter_mut().enumerate().take(64) {
             for l in 0..L {
-                let [low, high] = patterns[l].map(|half| equal(half, texts[l][j]));
+                let [low, high] = halves(&patterns[l]);
+                let (low, high) = (equal(low, texts[l][j]), equal(high, texts[l][j]));
                 row[l] = u64::from(low) | (u64::from(high) << 32);
             }
         }
@@ -151,23 +154,21 @@ impl Width for u64 {
     unsafe fn fill_one_avx2(pattern: &[u8; 64], text: &[u8], rows: &mut [u64]) {
         let pattern = halves(pattern);
         for (row, &code) in rows.iter_mut().zip(text) {
-            let [low, high] = pattern.map(|half| equal(half, code));
+            let (low, high) = (equal(pattern[0], code), equal(pattern[1], code));
             *row = u64::from(low) | (u64::from(high) << 32);
         }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
+#[inline(always)]
 fn load(codes: &[u8; 32]) -> __m256i {
     // SAFETY: the codes are 32 bytes, and the load need not be aligned.
     unsafe { _mm256_loadu_si256(codes.as_ptr().cast()) }
 }
 
 #[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
+#[inline(always)]
 fn halves(codes: &[u8; 64]) -> [__m256i; 2] {
     // SAFETY: the codes are 64 bytes, and the loads need not be aligned.
     unsafe {
@@ -180,10 +181,10 @@ fn halves(codes: &[u8; 64]) -> [__m256i; 2] {
 
 /// A bit for each code that is equal.
 #[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "avx2")]
+#[inline(always)]
 fn equal(codes: __m256i, code: u8) -> u32 {
-    _mm256_movemask_epi8(_mm256_cmpeq_epi8(codes, _mm256_set1_epi8(code as i8))) as u32
+    // SAFETY: only functions for machines with AVX2 come here, into which this is inlined.
+    unsafe { _mm256_movemask_epi8(_mm256_cmpeq_epi8(codes, _mm256_set1_epi8(code as i8))) as u32 }
 }
 
 /// Writes lane `lane` of the rows of `text` by a table, which is all zero before and after.

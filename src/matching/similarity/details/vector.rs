@@ -2,7 +2,10 @@
 //!
 //! [`Plain`] is an array that the compiler may turn into vector instructions; with one lane it is
 //! the scalar kernel. [`Eight`] and [`Four`] are AVX2 registers: the compiler makes only half as
-//! wide ones of arrays of 32-bit words (measured: 1.5 times the time for Jaro).
+//! wide ones of arrays of 32-bit words (measured: 1.5 times the time for Jaro). [`EightTwice`] and
+//! [`FourTwice`] are two of them side by side: each step of a kernel waits for the last, and while
+//! one register waits the other computes (measured: 0.8 of the time). AVX-512 registers, as wide
+//! as both, take only 0.05 less, and are left out for that.
 #![allow(unsafe_code)]
 
 use super::word::Word;
@@ -141,6 +144,84 @@ pub(crate) type Four = Plain<u64, 4>;
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{Eight, Four};
+
+/// Two vectors as one of twice the lanes.
+macro_rules! twice {
+    ($(#[$about:meta])* $name:ident: [$word:ty; $lanes:literal], $half:ident of $half_lanes:literal) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy)]
+        pub(crate) struct $name($half, $half);
+
+        impl $name {
+            #[inline(always)]
+            fn both(self, other: Self, of: impl Fn($half, $half) -> $half) -> Self {
+                Self(of(self.0, other.0), of(self.1, other.1))
+            }
+        }
+
+        impl Vector<$lanes> for $name {
+            type Word = $word;
+
+            #[inline(always)]
+            fn load(words: &[$word; $lanes]) -> Self {
+                let half = |from| std::array::from_fn(|l| words[from + l]);
+                Self($half::load(&half(0)), $half::load(&half($half_lanes)))
+            }
+            #[inline(always)]
+            fn words(self) -> [$word; $lanes] {
+                let (low, high) = (self.0.words(), self.1.words());
+                std::array::from_fn(|l| {
+                    if l < $half_lanes { low[l] } else { high[l - $half_lanes] }
+                })
+            }
+            #[inline(always)]
+            fn all(word: $word) -> Self {
+                Self($half::all(word), $half::all(word))
+            }
+            #[inline(always)]
+            fn and(self, other: Self) -> Self {
+                self.both(other, $half::and)
+            }
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                self.both(other, $half::or)
+            }
+            #[inline(always)]
+            fn xor(self, other: Self) -> Self {
+                self.both(other, $half::xor)
+            }
+            #[inline(always)]
+            fn without(self, other: Self) -> Self {
+                self.both(other, $half::without)
+            }
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self {
+                self.both(other, $half::plus)
+            }
+            #[inline(always)]
+            fn minus(self, other: Self) -> Self {
+                self.both(other, $half::minus)
+            }
+            #[inline(always)]
+            fn equals(self, other: Self) -> Self {
+                self.both(other, $half::equals)
+            }
+            #[inline(always)]
+            fn below(self, other: Self) -> Self {
+                self.both(other, $half::below)
+            }
+        }
+    };
+}
+
+twice! {
+    /// Sixteen pairs of up to 32 characters.
+    EightTwice: [u32; 16], Eight of 8
+}
+twice! {
+    /// Eight pairs of up to 64 characters.
+    FourTwice: [u64; 8], Four of 4
+}
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
