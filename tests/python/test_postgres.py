@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import shutil
 import subprocess
 import sys
 import time
@@ -12,55 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgresql import PostgreSQL, started
 
 import lantern
 from lantern import exceptions
 
 
-def programs() -> Path | None:
-    found = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return Path(found).resolve().parent if found else next(iter(folders), None)
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[str]]]:
-    """A PostgreSQL server on a socket of its own folder: the folder, and how to stop it."""
-    where = programs()
-    if where is None:
-        assert not os.environ.get("CI"), "there is no PostgreSQL; make postgresql"
-        pytest.skip("there is no PostgreSQL here; make postgresql installs it")
-    # Paths of sockets are short.
-    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
-    other: list[str] = []
-    if os.geteuid() == 0:
-        # It does not run as root.
-        shutil.chown(folder, "postgres")
-        other = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
-    control = [*other, str(where / "pg_ctl"), "-D", f"{folder}/data", "-s", "-w"]
-    initdb = f"--auth=trust --username=postgres --no-sync --pgdata={folder}/data"
-    subprocess.run(
-        [*other, str(where / "initdb"), *initdb.split()],
-        cwd="/",
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    options = f"-k {folder} -F -c listen_addresses=''"
-    start = [*control, "-o", options, "-l", f"{folder}/log", "start"]
-    subprocess.run(start, cwd="/", check=True)
-    yield folder, [*control, "-o", options, "-l", f"{folder}/log", "restart", "-m", "immediate"]
-    subprocess.run([*control, "stop", "-m", "immediate"], cwd="/", check=True)
-    shutil.rmtree(folder)
+def server() -> Iterator[PostgreSQL]:
+    with started() as server:
+        yield server
 
 
 @pytest.fixture
-def url(server: tuple[Path, list[str]]) -> str:
-    """The URL of a new database."""
-    name = f"ledger_{time.monotonic_ns()}"
-    folder = str(server[0])
-    make = ["createdb", "-h", folder, "-U", "postgres", name]
-    subprocess.run([programs() / make[0], *make[1:]], check=True)  # type: ignore[operator]
-    return f"postgresql://postgres:sentinel-password@/{name}?host={folder}"
+def url(server: PostgreSQL) -> str:
+    return server.database()
 
 
 def test_a_job_of_one_worker_is_picked_up_by_another(
@@ -138,7 +103,7 @@ client.submit(people, "email", max_credits=10, key="killed").wait(progress=False
 
 
 def test_a_server_that_was_started_again_is_connected_to_anew(
-    url: str, server: tuple[Path, list[str]], lantern_server: lantern.LocalServer
+    url: str, server: PostgreSQL, lantern_server: lantern.LocalServer
 ) -> None:
     people = lantern_server.people().slice(0, 10)
     with lantern.Client(
@@ -148,7 +113,7 @@ def test_a_server_that_was_started_again_is_connected_to_anew(
         storage_options=lantern_server.storage_options,
     ) as client:
         job = client.submit(people, "email", max_credits=10, key="k")
-        subprocess.run(server[1], cwd="/", check=True)
+        server.restart()
         with pytest.raises(exceptions.LedgerError, match="the next try connects anew"):
             job.poll()
         job.wait(timeout=60, progress=False)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from postgresql import PostgreSQL, started
 
 import lantern
 
@@ -48,11 +49,28 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[lantern.
         yield server
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A PostgreSQL server."""
+    with started() as running:
+        yield running
+
+
+@pytest.fixture
+def shared_ledger(
+    server: lantern.LocalServer, monkeypatch: pytest.MonkeyPatch, postgresql: PostgreSQL
+) -> str:
+    """The connection `lantern_default` with its ledger in PostgreSQL."""
+    url = postgresql.database()
+    connect(monkeypatch, "lantern_default", server, url)
+    return url
+
+
 def connect(
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     server: lantern.LocalServer,
-    ledger: Path,
+    ledger: Path | str,
     **changes: Any,
 ) -> None:
     extra = {

@@ -91,7 +91,7 @@ class RunningAirflow:
     ) -> None:
         self._stop()
 
-    def connect(self, name: str, server: lantern.LocalServer, ledger: Path) -> None:
+    def connect(self, name: str, server: lantern.LocalServer, ledger: Path | str) -> None:
         """Makes a connection to the server, or changes it."""
         extra = {
             "ledger": str(ledger),

@@ -59,10 +59,18 @@ def test_the_link_leads_to_the_run(
     assert link == f"{server.url}/v1/agents/runs/{run}/status"
 
 
+@pytest.mark.parametrize("ledger", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_task_that_runs_again_spends_nothing(
-    server: lantern.LocalServer, run_dag: Any, tmp_path: Path, way: str
+    server: lantern.LocalServer,
+    run_dag: Any,
+    tmp_path: Path,
+    way: str,
+    ledger: str,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if ledger == "postgresql":
+        url = request.getfixturevalue("shared_ledger")
     conf = {"table": str(people(server, tmp_path)), "output": str(tmp_path / "out.parquet")}
     assert run_dag(f"lantern_{way}", MONDAY, **conf).state == "success"
     spent, runs = server.credits_used, server.runs().num_rows
@@ -70,6 +78,8 @@ def test_a_task_that_runs_again_spends_nothing(
     Path(conf["output"]).unlink()
     again = run_dag(f"lantern_{way}", MONDAY, **conf)
     assert again.state == "success", again.failures
+    if ledger == "postgresql":
+        assert lantern.jobs(ledger=url).column("state").to_pylist() == ["done"]
     assert spent > 0
     assert (server.credits_used, server.runs().num_rows) == (spent, runs)
     assert pl.read_parquet(conf["output"]).equals(before)

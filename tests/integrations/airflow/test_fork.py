@@ -57,9 +57,16 @@ print("children that failed or hung:", bad)
 """
 
 
+@pytest.mark.parametrize("ledger", ["sqlite", "postgresql"])
 def test_forked_tasks_work_while_their_parent_does(
-    server: lantern.LocalServer, airflow_database: None, tmp_path: Path
+    server: lantern.LocalServer,
+    airflow_database: None,
+    tmp_path: Path,
+    ledger: str,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if ledger == "postgresql":
+        request.getfixturevalue("shared_ledger")
     server.people().to_polars().head(20).write_parquet(tmp_path / "people.parquet")
     command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=250, env=os.environ)

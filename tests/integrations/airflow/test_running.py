@@ -156,14 +156,22 @@ def test_a_task_cleared_while_it_is_deferred_finds_its_job(
         assert_paid_once(server, conf, [100, 100, 50])
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_mapped_tasks_forked_at_once_all_end_and_spend_nothing_when_cleared(
-    airflow: RunningAirflow, conf: dict[str, str], tmp_path: Path
+    airflow: RunningAirflow,
+    conf: dict[str, str],
+    tmp_path: Path,
+    kind: str,
+    request: pytest.FixtureRequest,
 ) -> None:
+    ledger: Path | str = tmp_path / "ledger.sqlite"
+    if kind == "postgresql":
+        ledger = request.getfixturevalue("postgresql").database()
     with lantern.LocalServer(limits="off") as server:
         tables = [str(tmp_path / f"people-{index}.parquet") for index in range(4)]
         for index, table in enumerate(tables):
             server.people().to_polars().slice(30 * index, 30).write_parquet(table)
-        airflow.connect(conf["connection"], server, tmp_path / "ledger.sqlite")
+        airflow.connect(conf["connection"], server, ledger)
         told = {"tables": tables, "output": f"{tmp_path}/results/"}
         run = airflow.trigger("lantern_mapped_on_worker", **(conf | told))
         assert run.ends(240) == "success"
