@@ -9,10 +9,14 @@
 // module's statics, on the forking thread.
 #![allow(unsafe_code)]
 
+#[cfg(unix)]
 use std::{
     cell::RefCell,
+    sync::{Once, RwLockWriteGuard},
+};
+use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, Once, PoisonError, RwLock, RwLockWriteGuard, Weak},
+    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
     time::Duration,
 };
 
@@ -57,12 +61,15 @@ struct Shared {
 /// Read-held by every use of SQLite, write-held across a fork.
 static GATE: RwLock<()> = RwLock::new(());
 static OPEN: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+#[cfg(unix)]
 static AT_FORK: Once = Once::new();
 
+#[cfg(unix)]
 thread_local! {
     static FORKING: RefCell<Option<RwLockWriteGuard<'static, ()>>> = const { RefCell::new(None) };
 }
 
+#[cfg(unix)]
 extern "C" fn before_fork() {
     let guard = GATE.write().unwrap_or_else(PoisonError::into_inner);
     let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,13 +80,15 @@ extern "C" fn before_fork() {
     FORKING.with_borrow_mut(|slot| *slot = Some(guard));
 }
 
+#[cfg(unix)]
 extern "C" fn after_fork() {
     FORKING.with_borrow_mut(|slot| drop(slot.take()));
 }
 
+/// Only Unix forks.
 fn guard_forks() {
+    #[cfg(unix)]
     AT_FORK.call_once(|| {
-        #[cfg(unix)]
         // SAFETY: the handlers are `extern "C"` functions that live as long as the program.
         unsafe {
             libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork));
