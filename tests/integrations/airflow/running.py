@@ -105,9 +105,14 @@ class RunningAirflow:
             "password": server.key,
             "extra": json.dumps(extra),
         }
-        answer = self.rest.post("connections", json=body)
-        if answer.status_code == httpx.codes.CONFLICT:
-            answer = self.rest.patch(f"connections/{name}", json=body)
+        # Airflow answers 500 while another of its processes has SQLite's file locked.
+        for _ in range(5):
+            answer = self.rest.post("connections", json=body)
+            if answer.status_code == httpx.codes.CONFLICT:
+                answer = self.rest.patch(f"connections/{name}", json=body)
+            if not answer.is_server_error:
+                break
+            time.sleep(1)
         answer.raise_for_status()
 
     def trigger(self, dag: str, **conf: Any) -> DagRun:
