@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     import lantern.duckdb as duckdb  # noqa: F401
     import lantern.normalize as normalize
     import lantern.polars as polars  # noqa: F401
+    import lantern.rules as rules
     import lantern.similarity as similarity
     import lantern.spark as spark  # noqa: F401
     from lantern._table import Table as Table
@@ -159,6 +160,7 @@ __all__ = [
     "match",
     "normalize",
     "read_results",
+    "rules",
     "similarity",
 ]
 
@@ -171,7 +173,7 @@ def __getattr__(name: str) -> object:
         from lantern._table import Table
 
         return Table
-    if name in ("duckdb", "normalize", "polars", "similarity", "spark"):
+    if name in ("duckdb", "normalize", "polars", "rules", "similarity", "spark"):
         import importlib
 
         return importlib.import_module(f"lantern.{name}")

@@ -3854,6 +3854,9 @@ def read_results(
     """
 
 def _main(arguments: Sequence[str]) -> int: ...
+def _field_rule(
+    text: str,
+) -> tuple[str, Literal["exact", "eq", "contains", "fuzzy"], float | None]: ...
 def _similarity(
     name: str, a: str | Texts, b: str | Texts, score_cutoff: float | None = None
 ) -> float | Column: ...

@@ -40,7 +40,7 @@ use crate::{
         learn::Model,
         linkage::{self, Options, Watch},
         matches::{Matches, Method},
-        rules::FieldRule,
+        rules::{FieldRule, InvalidRule, Operator},
         table::{FieldSpec, Table},
     },
     threads,
@@ -471,6 +471,20 @@ pub fn learn(
     let model =
         watched(py, progress, |watch| linkage::learn(&left, right.as_ref(), &options, watch))?;
     Ok(PyModel(Arc::new(model)))
+}
+
+/// A rule in its parts: field, operator, and the least similarity of a fuzzy one.
+#[pyfunction(name = "_field_rule")]
+pub fn field_rule(py: Python<'_>, text: &str) -> PyResult<(String, &'static str, Option<f64>)> {
+    let rule: FieldRule =
+        text.parse().map_err(|error: InvalidRule| to_py(py, Error::input(error.to_string())))?;
+    let (operator, similarity) = match rule.op {
+        Operator::Exact => ("exact", None),
+        Operator::Eq => ("eq", None),
+        Operator::Contains => ("contains", None),
+        Operator::Fuzzy(similarity) => ("fuzzy", Some(similarity)),
+    };
+    Ok((rule.field, operator, similarity))
 }
 
 /// How rules would find their pairs, without finding them.

@@ -60,7 +60,8 @@ mod _lantern {
     use super::keys::{bound_fields, row_keys};
     #[pymodule_export]
     use super::matching::{
-        PyDuplicates, PyExplanation, PyMatches, PyModel, dedupe, explain_plan, learn, match_,
+        PyDuplicates, PyExplanation, PyMatches, PyModel, dedupe, explain_plan, field_rule, learn,
+        match_,
     };
     #[pymodule_export]
     use super::namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits};

@@ -32,11 +32,12 @@ MODULES = {
     "normalize/__init__.py": "normalize/*.py",
     "polars.py": "polars.py",
     "pytest_plugin.py": "pytest_plugin.py",
+    "rules.py": "rules.py",
     "similarity/__init__.py": "similarity/*.py",
     "spark/__init__.py": "spark/*.py",
 }
 # The version, and modules, which are looked at by themselves.
-NOT_WRITTEN_DOWN = {"__version__", "exceptions", "normalize", "similarity"}
+NOT_WRITTEN_DOWN = {"__version__", "exceptions", "normalize", "rules", "similarity"}
 # Left out of `__all__`, so that `from lantern import *` does not load arro3.
 LAZY = {"Table"}
 # What Airflow and Dagster call and no user does: the class's example stands for them.

@@ -1,0 +1,57 @@
+"""Field rules, written and read."""
+
+from __future__ import annotations
+
+import pytest
+
+import lantern
+from lantern import rules
+from lantern.exceptions import InputError
+
+
+def test_rules_are_written_as_the_contract_spells_them() -> None:
+    written = [rules.exact("email"), rules.eq("email"), rules.contains("domain")]
+    assert written == ["email:exact", "email:eq", "domain:contains"]
+    assert rules.fuzzy("company") == "company:fuzzy0.85"
+    assert rules.fuzzy("name_company", 1) == "name_company:fuzzy1.0"
+
+
+@pytest.mark.parametrize("text", ["email:exact", "email:eq", "d:contains", "company:fuzzy0.85"])
+def test_a_rule_that_is_read_is_written_the_same(text: str) -> None:
+    assert str(rules.parse(text)) == text
+    assert rules.parse(f" {text} ") == rules.parse(text)
+
+
+@pytest.mark.parametrize("similarity", [0, -0.5, 1.2, float("nan"), float("inf")])
+def test_a_similarity_beyond_its_bounds_is_refused(similarity: float) -> None:
+    with pytest.raises(InputError, match="fuzzy"):
+        rules.fuzzy("company", similarity)
+
+
+@pytest.mark.parametrize("field", ["", " ", "a b", "a:b"])
+def test_what_is_no_name_of_a_field_is_refused(field: str) -> None:
+    with pytest.raises(InputError, match=r"rule .*(field|op)"):
+        rules.eq(field)
+
+
+@pytest.mark.parametrize(
+    "text", ["email", "email:", "email:equal", "email:fuzzy", "company:fuzzy1.2"]
+)
+def test_what_is_no_rule_says_what_to_write(text: str) -> None:
+    with pytest.raises(InputError, match=r"rule .+: .+"):
+        rules.parse(text)
+
+
+def test_rules_go_where_rules_go(lantern_server: lantern.LocalServer) -> None:
+    people = lantern_server.people().slice(0, 50)
+    found = lantern.match(people, people, [rules.eq("email"), rules.fuzzy("last_name", 0.9)])
+    pairs = zip(
+        found.table().column("left").to_pylist(),
+        found.table().column("right").to_pylist(),
+        strict=True,
+    )
+    assert all(left == right for left, right in pairs)
+    answer = lantern_server.client().match(
+        object="contact", candidates=[{"email": "x"}], rules=[rules.eq("email")]
+    )
+    assert len(answer.results) == 1
