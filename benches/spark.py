@@ -4,10 +4,10 @@
     .venv-spark/bin/python benches/spark.py --rows 1_000_000 5_000_000 --minutes 60
 
 Leads are matched with as many accounts, by domain and name or by phone. Of the leads, nine in ten
-have an account, a tenth of these with another spelling of the name, and a twentieth of both sides
-has one domain. Each line is one size: seconds until all matches are there,
-bytes that the shuffles wrote by Spark's own count, leads that got their account, and the seconds
-that `lantern.match` takes on this machine, while that is asked for (`--local`).
+have an account, a tenth of these with another spelling of the name, and 2,000 rows of both sides
+have one domain, all names of which are compared (`--one-domain`). Each line is one size: seconds
+until all matches are there, bytes that the shuffles wrote by Spark's own count, leads that got
+their account, and the seconds that `lantern.match` takes on this machine, where asked for.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def name(number: F.Column) -> F.Column:
     return F.initcap(F.concat(*parts[:3], F.lit(" "), *parts[3:]))
 
 
-def sides(spark: SparkSession, rows: int) -> tuple[DataFrame, DataFrame]:
+def sides(spark: SparkSession, rows: int, large_rows: int) -> tuple[DataFrame, DataFrame]:
     """Leads and accounts; lead `L7` belongs to account `A7` where there is one."""
     number = F.col("id")
     chance = F.pmod(F.xxhash64(number, F.lit("chance")), F.lit(100))
-    large = F.pmod(F.xxhash64(number, F.lit("large")), F.lit(20)) == 0
+    large = F.pmod(F.xxhash64(number, F.lit("large")), F.lit(max(rows // large_rows, 1))) == 0
 
     def made(begin: int, letter: str) -> DataFrame:
         own = F.concat(F.lower(F.regexp_replace(name(number), " ", "")), F.lit(".com"))
@@ -90,6 +90,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=15, help="begins no size after so long")
     parser.add_argument("--local", action="store_true", help="times lantern.match beside it")
     parser.add_argument("--scan", action="store_true", help="company:fuzzy0.85 alone: no key")
+    parser.add_argument(
+        "--one-domain", type=int, default=2_000, help="so many rows of a side have one domain"
+    )
     parser.add_argument("--part-rows", type=int, default=50_000)
     parser.add_argument("--master", default=f"local[{os.cpu_count()}]")
     arguments = parser.parse_args()
@@ -112,7 +115,7 @@ def main() -> None:
         if time.monotonic() - begin > arguments.minutes * 60:
             print(f"{rows:11,}   not begun: {arguments.minutes:g} minutes are over")
             break
-        leads, accounts = sides(spark, rows)
+        leads, accounts = sides(spark, rows, arguments.one_domain)
         options = {"left_id": "id", "right_id": "id"}
         started = time.monotonic()
         matches = lantern.spark.match(
