@@ -67,6 +67,8 @@ def started() -> Iterator[PostgreSQL]:
     )
     options = ["-o", f"-k {folder} -F -c listen_addresses=''", "-l", f"{folder}/log"]
     subprocess.run([*control, *options, "start"], cwd="/", check=True)
-    yield PostgreSQL(where, folder, control, options)
-    subprocess.run([*control, "stop", "-m", "immediate"], cwd="/", check=True)
-    shutil.rmtree(folder)
+    try:
+        yield PostgreSQL(where, folder, control, options)
+    finally:
+        subprocess.run([*control, "stop", "-m", "immediate"], cwd="/", check=True)
+        shutil.rmtree(folder)

@@ -122,7 +122,7 @@ pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatc
         let candidates = candidates(&cascade, &asked)?;
         let answers = rows(client, ask(&cascade, candidates)).await?;
         for (row, answer) in asked.into_iter().zip(answers) {
-            decided(&mut decisions[row], answer, &by_id);
+            decided(&mut decisions[row], answer, &by_id)?;
         }
     }
     table(&decisions, left_ids)
@@ -239,9 +239,9 @@ fn short(id: &str) -> &str {
 }
 
 /// What the API's answer makes of a row.
-fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) {
+fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> Result<()> {
     decision.credits = row.credits;
-    let answer = row.answer();
+    let answer = row.answer()?;
     decision.error = row.error;
     let answer = match (row.state.as_str(), answer) {
         ("done", Some(answer)) => answer,
@@ -251,7 +251,7 @@ fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) {
                 "in_doubt" => "in_doubt",
                 _ => "failed",
             };
-            return;
+            return Ok(());
         }
     };
     decision.decided_by = Some("api");
@@ -259,13 +259,14 @@ fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) {
     decision.model = text("/decided_by");
     let Some(id) = text("/matches/0/sf_id") else {
         decision.status = "no_match";
-        return;
+        return Ok(());
     };
     decision.status = "matched";
     decision.confidence = answer.pointer("/matches/0/confidence").and_then(Value::as_f64);
     decision.explanation = text("/matches/0/explanation");
     decision.right = right.get(short(&id)).map(|&row| row as u64);
     decision.right_id = Some(id);
+    Ok(())
 }
 
 fn column(table: &Table, name: &str) -> Result<Vec<Option<String>>> {

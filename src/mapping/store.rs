@@ -47,8 +47,17 @@ pub(super) struct Row {
 
 impl Row {
     /// What was answered.
-    pub fn answer(&self) -> Option<Value> {
-        serde_json::from_str(self.answer.as_ref()?).ok()
+    ///
+    /// # Errors
+    /// The store was damaged: what it holds is no JSON.
+    pub fn answer(&self) -> Result<Option<Value>> {
+        let answer = self.answer.as_deref().map(serde_json::from_str).transpose();
+        answer.map_err(|error| {
+            Error::ledger(format!(
+                "an answer that is kept beside the ledger is damaged ({error}); restore the file \
+                 from a backup"
+            ))
+        })
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn table(kind: &Kind, rows: &[Row]) -> Result<RecordBatch> {
         .collect();
     // Row by row: an answer is read once, and let go of.
     for row in rows {
-        let answer = row.answer();
+        let answer = row.answer()?;
         for column in &mut answered {
             column.append(answer.as_ref());
         }

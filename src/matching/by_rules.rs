@@ -148,18 +148,6 @@ impl RuleSet {
             if exact {
                 fields[at].raw =
                     Some(Values::raw(&rule.field, &left_column, right_column.as_deref())?);
-            } else if spec.is_composite() && spec.kind.is_none() {
-                let part = |table: &Table, names: &[String]| {
-                    let parts: Vec<(String, Kind)> = names
-                        .iter()
-                        .map(|name| (name.clone(), part_kind(table, specs, name)))
-                        .collect();
-                    table.joined_keys(&parts)
-                };
-                let left_keys = part(left, &spec.left)?;
-                let right_keys = right.map(|right| part(right, &spec.right)).transpose()?;
-                fields[at].keys =
-                    Some(Values::raw(&rule.field, &left_keys, right_keys.as_deref())?);
             } else {
                 fields[at].keys = Some(Values::keys(
                     fields[at].kind,
@@ -347,7 +335,7 @@ pub fn joins(rule: &&BoundRule) -> bool {
 }
 
 fn kind(left: &Table, right: Option<&Table>, spec: &FieldSpec) -> Kind {
-    if spec.is_composite() {
+    if spec.left.len() > 1 || spec.right.len() > 1 {
         return Kind::Text;
     }
     spec.left
@@ -400,12 +388,6 @@ pub fn parts(name: &str, has: impl Fn(&str) -> bool) -> Option<Vec<String>> {
         at = end;
     }
     Some(parts)
-}
-
-/// What a part of a composite field holds.
-fn part_kind(table: &Table, specs: &[FieldSpec], name: &str) -> Kind {
-    let said = specs.iter().find(|spec| spec.name == name).and_then(|spec| spec.kind);
-    said.or_else(|| table.kind(name)).unwrap_or(Kind::Text)
 }
 
 /// Rows of one side with the same values under all rules.

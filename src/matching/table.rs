@@ -3,15 +3,11 @@
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, LargeStringArray, LargeStringBuilder, RecordBatch},
+    array::{Array, ArrayRef, LargeStringArray, RecordBatch, StringBuilder},
     datatypes::SchemaRef,
 };
 
-use super::{
-    fields::Kind,
-    normalize,
-    values::{NULL, Values, as_text},
-};
+use super::{fields::Kind, normalize, values::as_text};
 use crate::{
     error::{Error, Result},
     text,
@@ -103,29 +99,23 @@ impl Table {
                         text::of(&as_text(name, &column[chunk])?).map_err(Error::from)
                     })
                     .collect::<Result<_>>()?;
-                let part = |part: usize, row: usize| {
-                    parts[part].is_valid(row).then(|| parts[part].value(row))
-                };
-                Ok(join(self.batches[chunk].num_rows(), parts.len(), part))
+                let mut joined = StringBuilder::new();
+                let mut all = String::new();
+                for row in 0..self.batches[chunk].num_rows() {
+                    all.clear();
+                    for part in &parts {
+                        if part.is_valid(row) && !part.value(row).trim().is_empty() {
+                            if !all.is_empty() {
+                                all.push(' ');
+                            }
+                            all.push_str(part.value(row).trim());
+                        }
+                    }
+                    joined.append_option((!all.is_empty()).then_some(&all));
+                }
+                Ok(Arc::new(joined.finish()) as ArrayRef)
             })
             .collect()
-    }
-
-    /// Several columns as one text each, every part normalized as what it holds.
-    ///
-    /// # Errors
-    /// There is no such column, or it cannot be read as text.
-    pub fn joined_keys(&self, parts: &[(String, Kind)]) -> Result<Vec<ArrayRef>> {
-        let parts: Vec<Values> = parts
-            .iter()
-            .map(|(name, kind)| Values::keys(*kind, name, &self.column(name)?, None))
-            .collect::<Result<_>>()?;
-        let part = |part: usize, row: usize| {
-            let values: &Values = &parts[part];
-            let value = values.left[row];
-            (value != NULL).then(|| values.texts.get(value))
-        };
-        Ok(vec![join(self.rows, parts.len(), part)])
     }
 
     /// What a column seems to hold; none for one that tells nothing about who a row is.
@@ -226,23 +216,6 @@ impl Table {
         }
         sample.kind()
     }
-}
-
-/// The parts of each row with spaces between; null where there is none.
-fn join<'a>(rows: usize, parts: usize, part: impl Fn(usize, usize) -> Option<&'a str>) -> ArrayRef {
-    let mut joined = LargeStringBuilder::new();
-    let mut all = String::new();
-    for row in 0..rows {
-        all.clear();
-        for text in (0..parts).filter_map(|number| part(number, row)).map(str::trim) {
-            if !all.is_empty() && !text.is_empty() {
-                all.push(' ');
-            }
-            all.push_str(text);
-        }
-        joined.append_option((!all.is_empty()).then_some(&all));
-    }
-    Arc::new(joined.finish())
 }
 
 fn has_person_word(words: &[String]) -> bool {
@@ -360,11 +333,6 @@ impl FieldSpec {
             left: vec![left.to_owned()],
             right: vec![right.to_owned()],
         }
-    }
-
-    /// Whether some side joins several columns.
-    pub fn is_composite(&self) -> bool {
-        self.left.len() > 1 || self.right.len() > 1
     }
 }
 

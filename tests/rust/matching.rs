@@ -342,34 +342,6 @@ fn a_composite_field_is_its_parts_joined() {
     assert_eq!(found.iter().map(|pair| pair.1).collect::<Vec<_>>(), [1]);
 }
 
-#[test]
-fn each_part_of_a_composite_field_is_compared_as_what_it_is() {
-    let left =
-        table("left", &[("name", texts(&["Dr. Bob Lee"])), ("company", texts(&["Acme GmbH"]))]);
-    let right = table(
-        "right",
-        &[
-            ("first_name", texts(&["Robert", "Robert", "Ann"])),
-            ("last_name", texts(&["Lee", "Lee", "Lee"])),
-            ("company", texts(&["ACME", "Globex", "Acme"])),
-        ],
-    );
-    let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-    let field = FieldSpec {
-        name: "who".to_owned(),
-        kind: None,
-        left: names(&["name", "company"]),
-        right: names(&["first_name", "last_name", "company"]),
-    };
-    let options = Options { fields: vec![field], ..Options::default() };
-    let pairs = |rule: &str| -> Vec<u32> {
-        by_rules(&left, Some(&right), &[rules(&[rule])], &options).iter().map(|p| p.1).collect()
-    };
-    assert_eq!(pairs("who:eq"), [0]);
-    assert!(pairs("who:exact").is_empty());
-    assert_eq!(pairs("who:fuzzy0.62"), [0, 1]);
-}
-
 fn people(count: usize) -> (Table, Table) {
     let first =
         ["ann", "bob", "carl", "dora", "emil", "fay", "gus", "hilda", "ivan", "jane", "karl"];

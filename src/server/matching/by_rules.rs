@@ -43,16 +43,11 @@ pub(in crate::server) fn hits(
         let right = parts_of(object, records, name);
         // What nobody has holds for nobody.
         let (left, right) = left.zip(right).unwrap_or((vec![name.into()], vec![name.into()]));
-        for part in left.iter().chain(&right) {
-            if columns.insert(part.clone()) && part != name {
-                specs.push(FieldSpec::new(part, kind_of(part, object), part, part));
-            }
-        }
-        let mut spec = FieldSpec { name: name.to_owned(), kind: None, left, right };
-        if !spec.is_composite() {
-            spec.kind = kind_of(&snake(name), object);
-        }
-        specs.push(spec);
+        columns.extend(left.iter().chain(&right).cloned());
+        // What several fields are together is text.
+        let composite = left.len() > 1 || right.len() > 1;
+        let kind = if composite { None } else { kind_of(&snake(name), object) };
+        specs.push(FieldSpec { name: name.to_owned(), kind, left, right });
     }
     let names: Vec<&str> = columns.iter().map(String::as_str).collect();
     let right = table(object, records, &names, "records")?;

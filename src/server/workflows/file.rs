@@ -144,6 +144,13 @@ impl Workflows {
                 Step::Push { to, url: None } => *to == Target::Webhook,
                 _ => false,
             });
+            let ruleless =
+                |step: &Step| matches!(step, Step::Match { rules, .. } if rules.is_empty());
+            if workflow.steps.iter().any(ruleless) {
+                return Err(unusable(format!(
+                    "workflow {id:?} matches by no rules; give at least one, such as email:eq"
+                )));
+            }
             if aimless {
                 return Err(unusable(format!(
                     "workflow {id:?} pushes to a webhook without an http(s) url"
@@ -193,6 +200,10 @@ mod tests {
             (
                 "[[workflow]]\nid = \"a\"\n[[workflow.step]]\ndo = \"push\"\nto = \"webhook\"\n",
                 "without an http(s) url",
+            ),
+            (
+                "[[workflow]]\nid = \"a\"\n[[workflow.step]]\ndo = \"match\"\nobject = \"account\"\nrules = []\n",
+                "matches by no rules",
             ),
         ] {
             let error = read("w.toml", text).unwrap_err().to_string();
