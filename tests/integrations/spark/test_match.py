@@ -63,6 +63,11 @@ def test_fields_weights_and_threshold_mean_the_same(way: str, same) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_joined_columns_mean_the_same_where_no_kind_is_said(way: str, same) -> None:
+    same([["company_domain:eq"], ["domain:eq", "company_size:fuzzy0.8"]], WAYS[way], top=3)
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_columns_of_any_name_and_ids_of_integers(way: str, spark) -> None:
     left = pyarrow.table(
         {"the.id": [1, 2, 3], "a`b": ["acme.com", None, "x.de"], "left": [0, 0, 0]}
