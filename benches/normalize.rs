@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 
 use arrow::array::{ArrayRef, StringArray};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use lantern::matching::normalize::{Normalizer, normalize};
+use lantern_matching::normalize::{Normalizer, normalize};
 
 const ROWS: usize = 10_000;
 

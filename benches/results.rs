@@ -12,7 +12,7 @@ use std::{
 };
 
 use criterion::{Criterion, Throughput};
-use lantern::jobs::results::read_results;
+use lantern::results::read_results;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 const FILES: usize = 1_000;

@@ -8,7 +8,7 @@ use std::{hint::black_box, time::Duration};
 
 use arrow::array::StringArray;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use lantern::matching::similarity::Similarity;
+use lantern_matching::similarity::Similarity;
 use rapidfuzz::distance::{indel, jaro, jaro_winkler, lcs_seq, levenshtein, osa};
 
 /// A column of names, and one of which half are the same names with errors.

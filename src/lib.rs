@@ -1,31 +1,19 @@
 //! `lantern`: the Lantern API for data teams. A table goes in, answers come back as a table, and
 //! no credit is ever spent twice.
 //!
-//! [`api`] says what can be asked and [`client`] how it is sent.
-
-#![deny(unsafe_code)]
+//! [`api`] says what can be asked and [`client`] how it is sent; [`jobs`] takes tables, and
+//! [`ledger`] remembers what was paid for.
 
 pub mod api;
-pub mod cli;
 pub mod client;
-pub mod credit_usage;
 pub mod error;
 pub mod jobs;
-pub mod logging;
-mod loopback;
-pub mod mapping;
+pub mod ledger;
 pub use lantern_matching as matching;
-pub mod per_process;
-#[cfg(feature = "python")]
-pub mod plugin;
-mod private;
-#[cfg(feature = "python")]
-pub mod python;
-pub mod routing_log;
-pub mod runtime;
-pub mod server;
-pub mod sqlite;
-pub mod threads;
+pub mod process;
+pub mod reports;
+pub mod results;
+pub mod storage;
 
 pub use client::{Client, ClientConfig};
 pub use error::{Error, Result};

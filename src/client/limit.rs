@@ -227,7 +227,7 @@ pub fn now() -> i64 {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    match crate::runtime::aside(work).await {
+    match crate::process::runtime::aside(work).await {
         Ok(done) => done,
         Err(error) => {
             Err(crate::Error::ledger(format!("the rate limits could not be read: {error}")))

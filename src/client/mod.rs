@@ -30,11 +30,7 @@ use self::{
     transport::{Answer, Outcome, attempt},
     verdict::{Headers, Reader, Verdict, judge},
 };
-use crate::{
-    api::{Call, Effect, LimitClass},
-    error::{CallContext, Error, Result},
-    per_process::PerProcess,
-};
+use crate::{api::{Call, Effect, LimitClass}, error::{CallContext, Error, Result}, process::per_process::PerProcess};
 
 /// Names a paid request, so that the API's support can find it; the API promises nothing for it.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -435,7 +431,7 @@ impl Prepared {
 }
 
 fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
-    crate::runtime::install_crypto();
+    crate::process::runtime::install_crypto();
     let application = config.user_agent.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(format!("lantern/{}{application}", env!("CARGO_PKG_VERSION")))
@@ -465,7 +461,7 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
         let proxy = reqwest::Proxy::all(proxy)
             .map_err(|_| Error::config("the proxy is no URL; write http://host:port"))?;
         builder = builder.proxy(proxy);
-    } else if crate::loopback::is_loopback(&config.base_url) {
+    } else if crate::process::loopback::is_loopback(&config.base_url) {
         builder = builder.no_proxy();
     }
     builder.build().map_err(|error| {

@@ -15,12 +15,7 @@ use super::{
     progress::Progress,
     storage::{Storage, StorageOptions},
 };
-use crate::{
-    api::{LimitClass, agents::RunStatus},
-    client::Client,
-    error::{Error, Result},
-    per_process::PerProcess,
-};
+use crate::{api::{LimitClass, agents::RunStatus}, client::Client, error::{Error, Result}, process::per_process::PerProcess};
 
 /// What happens to a batch whose sending may have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -17,11 +17,7 @@ use super::{
     ledger::{BatchRecord, Loaded},
     results::{CreditsReport, parse_credits, parse_result},
 };
-use crate::{
-    api::agents::BatchKind,
-    client::limit::now,
-    error::{Error, Result},
-};
+use crate::{api::agents::BatchKind, client::limit::now, error::{Error, Result}};
 
 /// How often a damaged result is fetched before it is an error.
 const FETCHES: u32 = 3;
@@ -75,7 +71,7 @@ impl Job {
             let kind = self.inner.request.kind;
             let name = batch.result_path.clone().unwrap_or_default();
             let (asked, max_credits) = (asked.clone(), batch.max_credits);
-            let read = crate::runtime::aside({
+            let read = crate::process::runtime::aside({
                 let path = path.clone();
                 move || {
                     let paid = Paid { report: report.as_ref(), max_credits, price };
@@ -131,7 +127,7 @@ impl Job {
             return Ok(());
         }
         if let Some(folder) = to.parent() {
-            crate::private::folder(folder).map_err(|error| {
+            crate::process::private::folder(folder).map_err(|error| {
                 let place = folder.display().to_string();
                 Error::results(&place, None, format!("{place} cannot be created: {error}"))
             })?;

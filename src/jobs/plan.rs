@@ -7,13 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{ids::Ids, ledger::NewJob};
-use crate::{
-    api::agents::{
+use crate::{api::agents::{
         AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, MAX_BATCH,
-    },
-    client::ClientConfig,
-    error::{Error, Result},
-};
+    }, client::ClientConfig, error::{Error, Result}};
 
 /// The largest budget: sums over any number of batches stay exact.
 const MOST_CREDITS: u64 = 1_000_000_000_000;
@@ -137,7 +133,7 @@ impl Submission {
         Self { request, max_credits, key: None, batch_size: MAX_BATCH, price: None }
     }
 
-    /// Makes the plan: what [`crate::jobs::ledger::Store::create`] writes down.
+    /// Makes the plan: what [`crate::ledger::Store::create`] writes down.
     ///
     /// # Errors
     /// A budget that pays for nothing, a batch size or a key that cannot be.

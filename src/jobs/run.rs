@@ -12,14 +12,10 @@ use super::{
     plan::BatchCall,
     progress::{JobState, Progress},
 };
-use crate::{
-    api::{
+use crate::{api::{
         LimitClass,
         agents::{BatchAccepted, RunPhase, RunStatus},
-    },
-    client::{Answered, CallOptions, limit::now},
-    error::{CallContext, Error, Result},
-};
+    }, client::{Answered, CallOptions, limit::now}, error::{CallContext, Error, Result}};
 
 /// The first wait before a run is looked at.
 const FIRST_LOOK: Duration = Duration::from_secs(1);

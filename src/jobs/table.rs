@@ -19,12 +19,7 @@ use super::{
     progress::Progress,
     results::{ResultFile, parse_result, read_files},
 };
-use crate::{
-    api::agents::BatchKind,
-    error::{Error, Result},
-    matching::text,
-    runtime,
-};
+use crate::{api::agents::BatchKind, error::{Error, Result}, matching::text, process::runtime};
 
 /// Rows in one chunk of a result.
 const CHUNK: usize = 65_536;
@@ -499,7 +494,7 @@ pub fn jobs_table(jobs: &[(JobRecord, Sums)]) -> Result<RecordBatch> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    match crate::runtime::aside(work).await {
+    match crate::process::runtime::aside(work).await {
         Ok(done) => done,
         Err(error) => Err(Error::input(format!("the table could not be made: {error}"))),
     }

@@ -11,16 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lantern::{
-    Client, ClientConfig, Error,
-    api::{
+use lantern::{Client, ClientConfig, Error, api::{
         LimitClass,
         agents::{BatchKind, ContactBatch, EntityType, RunStatus},
         credits::CreditsRemaining,
-    },
-    client::{CallOptions, RateLimits, limit::now},
-    jobs::Ledger,
-};
+    }, client::{CallOptions, RateLimits, limit::now}, jobs::Ledger};
 
 const KEY: &str = "key-that-nobody-may-see";
 const RUN: &str =
@@ -398,7 +393,7 @@ async fn a_proxy_gets_the_calls_and_is_never_printed() {
 
 /// A TLS server whose certificate signed itself, and its certificate as PEM.
 async fn tls(protocol: &'static [u8]) -> (String, String, Arc<AtomicUsize>) {
-    lantern::runtime::install_crypto();
+    lantern::process::runtime::install_crypto();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let pem = made.cert.pem();
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();

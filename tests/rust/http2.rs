@@ -8,18 +8,8 @@ use std::{
 
 use arrow::array::{Array, ArrayRef};
 use http::Version;
-use lantern::{
-    Client, ClientConfig, Error,
-    api::{agents::BatchKind, credits::CreditsRemaining},
-    client::RateLimits,
-    jobs::{
-        Job, JobOptions, JobState, Ledger,
-        ids::Ids,
-        plan::{Request, Submission},
-        storage::StorageOptions,
-    },
-    server::{Limits, LocalServer, ServerConfig},
-};
+use lantern::{Client, ClientConfig, Error, api::{agents::BatchKind, credits::CreditsRemaining}, client::RateLimits, storage::StorageOptions, jobs::{Job, JobOptions, JobState, Ledger, ids::Ids, plan::{Request, Submission}}};
+use lantern_server::{{Limits, LocalServer, ServerConfig}};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// How every HTTP/2 connection begins, and no other (RFC 9113, 3.4).
@@ -41,7 +31,7 @@ struct Balancer {
 
 impl Balancer {
     async fn before(server: &LocalServer) -> Self {
-        lantern::runtime::install_crypto();
+        lantern::process::runtime::install_crypto();
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der());
         let mut settings = rustls::ServerConfig::builder()
@@ -146,7 +136,7 @@ async fn a_paid_request_whose_stream_broke_over_http_2_is_in_doubt_and_sent_once
 #[tokio::test(flavor = "multi_thread")]
 async fn the_local_server_speaks_http_2_in_clear_to_those_who_know() {
     let server = server(&[]).await;
-    lantern::runtime::install_crypto();
+    lantern::process::runtime::install_crypto();
     let knows = reqwest::Client::builder().no_proxy().http2_prior_knowledge();
     for (client, version) in
         [(knows, Version::HTTP_2), (reqwest::Client::builder().no_proxy(), Version::HTTP_11)]

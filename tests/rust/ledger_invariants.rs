@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lantern::jobs::ledger::{
+use lantern::ledger::{
     Accepted, BatchState, Claim, Decision, Ended, Finished, Loaded, NewJob, Store,
     sqlite::SqliteLedger,
 };
@@ -58,7 +58,7 @@ fn open() -> (tempfile::TempDir, SqliteLedger) {
     (folder, ledger)
 }
 
-fn claim(store: &dyn Store, job: i64) -> Option<lantern::jobs::ledger::Claimed> {
+fn claim(store: &dyn Store, job: i64) -> Option<lantern::ledger::Claimed> {
     match store.claim(job, LATER).unwrap() {
         Claim::Send(claimed) => Some(claimed),
         _ => None,

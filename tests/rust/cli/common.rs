@@ -10,13 +10,8 @@ use std::{
 };
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
-use lantern::{
-    jobs::{
-        Ledger,
-        ledger::{BatchRecord, BatchState, JobRecord},
-    },
-    server::{DirectorySource, Limits, LocalServer, ServerConfig},
-};
+use lantern::{ledger::{BatchRecord, BatchState, JobRecord}, jobs::{Ledger}};
+use lantern_server::{{DirectorySource, Limits, LocalServer, ServerConfig}};
 use serde_json::Value;
 
 /// A key that nothing may print.

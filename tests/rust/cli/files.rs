@@ -11,7 +11,7 @@ use arrow::{
         writer::{FileWriter, StreamWriter},
     },
 };
-use lantern::server::DirectorySource;
+use lantern_server::DirectorySource;
 use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use crate::common::{World, csv_rows, texts};

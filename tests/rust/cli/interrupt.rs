@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use lantern::jobs::ledger::BatchState;
+use lantern::ledger::BatchState;
 
 use crate::common::{Done, World, signal};
 

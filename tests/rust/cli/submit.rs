@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lantern::server::Limits;
+use lantern_server::Limits;
 
 use crate::common::{World, csv_rows, email, id, phone};
 

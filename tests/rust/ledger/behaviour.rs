@@ -2,12 +2,9 @@
 
 use std::{collections::HashSet, sync::Mutex};
 
-use lantern::{
-    api::LimitClass,
-    jobs::ledger::{
+use lantern::{api::LimitClass, ledger::{
         BatchState, Claim, Decision, Ended, Finished, Loaded, Peek, Store, rules::Sums,
-    },
-};
+    }};
 
 use super::common::{claim, finish, job, load, run};
 

@@ -1,6 +1,6 @@
 //! Jobs for tests, of any size.
 
-use lantern::jobs::ledger::{
+use lantern::ledger::{
     Accepted, Claim, Claimed, Ended, Finished, Loaded, NewJob, Store, sqlite::SqliteLedger,
 };
 

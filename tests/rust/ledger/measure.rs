@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use lantern::jobs::ledger::{Claim, Store};
+use lantern::ledger::{Claim, Store};
 
 use super::common::{job, sqlite};
 

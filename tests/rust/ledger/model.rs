@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lantern::jobs::ledger::{BatchState, Claim, Decision, Ended, Loaded, Store};
+use lantern::ledger::{BatchState, Claim, Decision, Ended, Loaded, Store};
 use proptest::prelude::*;
 
 use super::common::{finish, job, load, run};

@@ -6,11 +6,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use lantern::{
-    api::LimitClass,
-    client::limit::now,
-    jobs::ledger::{BatchState, Claim, Store, postgres::PostgresLedger, sqlite::SqliteLedger},
-};
+use lantern::{api::LimitClass, client::limit::now, ledger::{BatchState, Claim, Store, postgres::PostgresLedger, sqlite::SqliteLedger}};
 
 use super::common::{claim, job};
 

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lantern::jobs::ledger::postgres::PostgresLedger;
+use lantern::ledger::postgres::PostgresLedger;
 
 static SERVER: OnceLock<Option<u16>> = OnceLock::new();
 static DATABASES: AtomicUsize = AtomicUsize::new(0);

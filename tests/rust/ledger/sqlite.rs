@@ -1,6 +1,6 @@
 //! The ledger as a file: its schema and its place.
 
-use lantern::jobs::ledger::{BatchState, Store, packed::pack, sqlite::SqliteLedger};
+use lantern::ledger::{BatchState, Store, packed::pack, sqlite::SqliteLedger};
 use rusqlite::{Connection, params};
 
 use super::common::{claim, finish, job, load, run, sqlite};
@@ -38,7 +38,7 @@ fn a_ledger_of_the_first_version_is_brought_up_to_date_with_its_money() {
     let second = claim(&ledger, 1).unwrap();
     assert_eq!(second.ids, ["c"]);
     assert!(ledger.accept(1, 2, "y", &run("r")).unwrap());
-    finish(&ledger, 1, 2, lantern::jobs::ledger::Ended::Completed);
+    finish(&ledger, 1, 2, lantern::ledger::Ended::Completed);
     load(&ledger, 1, 2, &Default::default());
     assert_eq!(claim(&ledger, 1).unwrap().ids, ["b"], "what was cut is still known");
 }

@@ -1,6 +1,6 @@
 //! Batches from submission to result file.
 
-use lantern::server::{DirectorySource, ServerConfig};
+use lantern_server::{DirectorySource, ServerConfig};
 use serde_json::json;
 
 use crate::common::{Caller, lifted, six_people};

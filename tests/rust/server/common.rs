@@ -6,7 +6,7 @@ use std::{
     sync::{LazyLock, Once},
 };
 
-use lantern::server::{CrmSize, DirectorySource, Limits, LocalServer, ServerConfig};
+use lantern_server::{CrmSize, DirectorySource, Limits, LocalServer, ServerConfig};
 use object_store::{ObjectStore, ObjectStoreExt, aws::AmazonS3Builder, path::Path};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};

@@ -1,8 +1,6 @@
 //! Every word and example of the contract, as Rust types sent by the client.
 
-use lantern::{
-    Client, ClientConfig,
-    api::{
+use lantern::{Client, ClientConfig, api::{
         agents::{
             AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, RunStatus,
         },
@@ -16,9 +14,7 @@ use lantern::{
         salesforce::{Convert, MatchBy, MatchPolicy, MergePolicy, OnAccountMatch, OnContactMatch},
         triggers::{SalesforceObject, SalesforceTrigger, TriggerEvent},
         workflows::TriggerWorkflow,
-    },
-    client::RateLimits,
-};
+    }, client::RateLimits};
 use serde_json::{Map, Value, json};
 
 use crate::common::{Caller, lifted, rows};

@@ -1,7 +1,7 @@
 //! Credits: 402, usage, and what is left.
 
 use chrono::{Duration, SecondsFormat, Utc};
-use lantern::server::{DirectorySource, ServerConfig};
+use lantern_server::{DirectorySource, ServerConfig};
 use serde_json::{Value, json};
 
 use crate::common::{Caller, lifted, six_people};

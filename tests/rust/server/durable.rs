@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lantern::server::ServerConfig;
+use lantern_server::ServerConfig;
 use serde_json::{Value, json};
 
 use crate::common::{Caller, lifted};

@@ -1,6 +1,6 @@
 //! `POST /v1/enrich/*`.
 
-use lantern::server::{DirectorySource, ServerConfig};
+use lantern_server::{DirectorySource, ServerConfig};
 use serde_json::{Value, json};
 
 use crate::common::{Caller, lifted, six_people};

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, io, time::Instant};
 
-use lantern::server::{DirectorySource, FaultRule};
+use lantern_server::{DirectorySource, FaultRule};
 use object_store::ObjectStoreExt;
 use reqwest::Method;
 use serde_json::{Value, json};

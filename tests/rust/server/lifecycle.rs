@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lantern::server::{DEFAULT_KEY, DirectorySource, LocalServer, ServerConfig};
+use lantern_server::{DEFAULT_KEY, DirectorySource, LocalServer, ServerConfig};
 use reqwest::Method;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -1,6 +1,6 @@
 //! Rate limits over HTTP. What a window does with time is tested beside it.
 
-use lantern::server::{Limits, ServerConfig};
+use lantern_server::{Limits, ServerConfig};
 use serde_json::{Value, json};
 
 use crate::common::Caller;

@@ -1,6 +1,6 @@
 //! `GET /v1/logs/*`.
 
-use lantern::server::ServerConfig;
+use lantern_server::ServerConfig;
 use reqwest::Method;
 use serde_json::{Value, json};
 

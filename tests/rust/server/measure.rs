@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use lantern::server::{DirectorySource, LocalServer, ServerConfig};
+use lantern_server::{DirectorySource, LocalServer, ServerConfig};
 use reqwest::Method;
 use serde_json::json;
 

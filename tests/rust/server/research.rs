@@ -1,6 +1,6 @@
 //! Deep research from the directory.
 
-use lantern::server::DirectorySource;
+use lantern_server::DirectorySource;
 use serde_json::{Value, json};
 
 use crate::common::{Caller, lifted, rows, six_people};

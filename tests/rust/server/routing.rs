@@ -139,7 +139,7 @@ async fn pools_are_made_changed_and_removed() {
 #[tokio::test]
 async fn a_pools_turn_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let config = lantern::server::ServerConfig { data: Some(folder.path().into()), ..lifted() };
+    let config = lantern_server::ServerConfig { data: Some(folder.path().into()), ..lifted() };
     let mut sequences = Vec::new();
     for _ in 0..3 {
         let caller = Caller::start(config.clone()).await;

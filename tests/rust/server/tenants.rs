@@ -1,6 +1,6 @@
 //! Two keys on one server: what is one tenant's is nobody else's.
 
-use lantern::server::ServerConfig;
+use lantern_server::ServerConfig;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -145,10 +145,10 @@ async fn results_are_read_with_the_tenants_own_storage_keys() {
 
 #[tokio::test]
 async fn two_tenants_need_two_keys() {
-    for tenants in [vec![""], vec!["a", "a"], vec![lantern::server::DEFAULT_KEY]] {
+    for tenants in [vec![""], vec!["a", "a"], vec![lantern_server::DEFAULT_KEY]] {
         let tenants = tenants.into_iter().map(str::to_owned).collect();
         let config = ServerConfig { tenants, ..lifted() };
-        let error = lantern::server::LocalServer::start(config).await.unwrap_err();
+        let error = lantern_server::LocalServer::start(config).await.unwrap_err();
         assert!(error.to_string().contains("a key of its own"), "{error}");
     }
 }

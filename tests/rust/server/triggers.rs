@@ -1,6 +1,6 @@
 //! `POST /v1/triggers/salesforce` and the poll.
 
-use lantern::server::ServerConfig;
+use lantern_server::ServerConfig;
 use serde_json::{Value, json};
 
 use crate::common::{Caller, lifted};

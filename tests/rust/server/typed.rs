@@ -2,9 +2,7 @@
 
 use arrow::array::AsArray;
 use chrono::{TimeDelta, Utc};
-use lantern::{
-    Client, ClientConfig, Error,
-    api::{
+use lantern::{Client, ClientConfig, Error, api::{
         Metered,
         agents::{AgentType, Effort},
         enrich::{
@@ -18,10 +16,7 @@ use lantern::{
         salesforce::{Convert, MergePolicy, OnAccountMatch, OnContactMatch},
         triggers::{SalesforceObject, SalesforceTrigger, TriggerEvent},
         workflows::TriggerWorkflow,
-    },
-    client::RateLimits,
-    routing_log,
-};
+    }, client::RateLimits, reports::routing_log};
 use serde_json::{Map, json};
 
 use crate::common::{Caller, lifted, rows};

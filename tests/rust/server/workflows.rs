@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
 use http::{HeaderMap, StatusCode};
-use lantern::server::ServerConfig;
+use lantern_server::ServerConfig;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc};
 

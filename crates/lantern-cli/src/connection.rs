@@ -1,0 +1,100 @@
+//! Options that all commands share: where the API is, whose key, which ledger.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    failure::{Exit, Failure, Result},
+    rates::{RATE_VARIABLE, Rates},
+};
+use lantern::{api::DEFAULT_BASE_URL, client::{
+        ApiKey, Client, ClientConfig,
+        config::{BASE_URL_VARIABLE, parse_base_url},
+        key::KEY_VARIABLE,
+    }, ledger::handle::LEDGER_VARIABLE, storage::StorageOptions, jobs::{Ledger}};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct Connection {
+    /// Base URL of the API
+    #[arg(long, global = true, value_name = "URL", env = BASE_URL_VARIABLE)]
+    base_url: Option<String>,
+    /// API key; the variable keeps it out of the list of processes
+    #[arg(long, global = true, value_name = "KEY", env = KEY_VARIABLE, hide_env_values = true)]
+    api_key: Option<SecretString>,
+    /// Ledger file; by default ~/.local/state/lantern/ledger.sqlite
+    #[arg(long, global = true, value_name = "FILE", env = LEDGER_VARIABLE)]
+    ledger: Option<String>,
+    /// Let the API key travel unencrypted to a base URL that is plain http
+    #[arg(long, global = true)]
+    allow_http: bool,
+    /// PEM file of certificate authorities beside the system's
+    #[arg(long, global = true, value_name = "FILE")]
+    ca_bundle: Option<PathBuf>,
+    /// Requests a minute to start with: batches=60,sync=off, or off for no limits
+    #[arg(long, global = true, value_name = "LIMITS", env = RATE_VARIABLE)]
+    rate: Option<Rates>,
+}
+
+impl Connection {
+    fn base_url(&self) -> Result<url::Url> {
+        let given = self.base_url.as_deref().filter(|url| !url.trim().is_empty());
+        Ok(parse_base_url(given.unwrap_or(DEFAULT_BASE_URL), self.allow_http)?)
+    }
+
+    fn config(&self) -> Result<ClientConfig> {
+        let key = match &self.api_key {
+            Some(key) => ApiKey::new(key.expose_secret()),
+            None => ApiKey::from_environment(),
+        };
+        let key = key.map_err(|error| {
+            Failure::from(error).of_sort(Exit::Authentication, "authentication")
+        })?;
+        let mut config = ClientConfig::new(key, self.base_url()?);
+        config.ca_bundle.clone_from(&self.ca_bundle);
+        config.user_agent = Some("lantern-cli".to_owned());
+        if let Some(rates) = &self.rate {
+            config.limits = rates.into();
+        }
+        Ok(config)
+    }
+
+    /// Whose jobs are meant; no key is needed to know.
+    pub fn account(&self) -> Result<String> {
+        // The account follows from the base URL alone.
+        let no_key = ApiKey::new("none")?;
+        Ok(ClientConfig::new(no_key, self.base_url()?).account())
+    }
+
+    pub fn ledger(&self) -> Result<Ledger> {
+        Ok(Ledger::resolve(self.ledger.as_deref().filter(|place| !place.is_empty()))?)
+    }
+
+    /// A client whose rate limits are shared with all processes on the ledger.
+    pub fn client(&self, ledger: &Ledger) -> Result<Client> {
+        Ok(Client::with_slots(self.config()?, Some(ledger.slots()))?)
+    }
+}
+
+/// Where results lie.
+#[derive(Debug, Args)]
+pub struct StorageArgs {
+    /// Setting of the result storage, such as aws_region=eu-west-1 (repeatable); the AWS_*
+    /// variables and profiles hold as well
+    #[arg(long = "storage-option", value_name = "NAME=VALUE")]
+    storage_options: Vec<String>,
+}
+
+impl StorageArgs {
+    pub fn options(&self) -> Result<StorageOptions> {
+        let pairs = self.storage_options.iter().map(|pair| {
+            // The value may be a secret, and what has no name may be a value.
+            pair.split_once('=').ok_or_else(|| {
+                Failure::input("a --storage-option has no '='; write --storage-option NAME=VALUE")
+            })
+        });
+        Ok(StorageOptions::new(pairs.collect::<Result<Vec<_>>>()?)?)
+    }
+}

@@ -1,0 +1,189 @@
+//! `lantern crm`
+
+use clap::{Args, Subcommand};
+use http::Method;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{
+    Session,
+    failure::{Failure, Result},
+    figures::{self, Column},
+};
+use lantern::api::{Call, Effect, Invalid, LimitClass};
+
+/// Look at the CRM of a local server, and change it as one of its users would
+#[derive(Debug, Args)]
+pub struct Crm {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List records of one kind
+    List {
+        /// accounts, contacts, leads, opportunities, users, tasks or notes
+        objects: String,
+        /// How many at most
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: u32,
+        /// Only those after this id
+        #[arg(long, value_name = "ID")]
+        after: Option<String>,
+    },
+    /// Show one record
+    Show {
+        /// Its Salesforce id
+        id: String,
+    },
+    /// Make a record
+    Add {
+        /// accounts, contacts, leads, opportunities, users, tasks or notes
+        objects: String,
+        /// Its fields, as email=ada@acme.com
+        #[arg(value_name = "FIELD=VALUE", required = true, value_parser = pair)]
+        fields: Vec<(String, Value)>,
+    },
+    /// Change a record; the server's poll will find that it has changed
+    Set {
+        /// Its Salesforce id
+        id: String,
+        /// What to change, as title=Analyst; nothing behind the sign empties a field
+        #[arg(value_name = "FIELD=VALUE", required = true, value_parser = pair)]
+        fields: Vec<(String, Value)>,
+    },
+}
+
+/// `email=ada@acme.com`; `active` is true or false, and `amount` a number.
+fn pair(text: &str) -> Result<(String, Value), String> {
+    let (field, value) =
+        text.split_once('=').ok_or_else(|| format!("{text:?} is no FIELD=VALUE"))?;
+    let value = match (field, value) {
+        (_, "") => Value::Null,
+        ("active", "true") => true.into(),
+        ("active", "false") => false.into(),
+        ("active", _) => return Err("active is true or false".to_owned()),
+        ("amount", number) => number
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())
+            .map(Value::from)
+            .ok_or_else(|| format!("amount is {number:?}; give a number"))?,
+        (_, text) => text.into(),
+    };
+    Ok((field.to_owned(), value))
+}
+
+/// A call that only the local server has.
+macro_rules! local {
+    ($name:ident { $($field:ident: $type:ty),* }, $method:ident, $path:expr, $response:ty, $effect:ident) => {
+        #[derive(Serialize)]
+        struct $name {
+            #[serde(skip)]
+            part: String,
+            $(#[serde(flatten)] $field: $type,)*
+        }
+
+        impl Call for $name {
+            type Response = $response;
+            const METHOD: Method = Method::$method;
+            const CLASS: LimitClass = LimitClass::Sync;
+            const EFFECT: Effect = Effect::$effect;
+
+            fn path(&self) -> String {
+                // Ids and kinds are letters and digits; anything else is nothing that there is.
+                let part: String =
+                    self.part.chars().filter(char::is_ascii_alphanumeric).collect();
+                format!($path, part)
+            }
+
+            fn check(&self) -> Result<(), Invalid> {
+                Ok(())
+            }
+        }
+    };
+}
+
+local!(List { query: Map<String, Value> }, GET, "/_local/crm/{}", Records, Read);
+local!(Show {}, GET, "/_local/crm/records/{}", Map<String, Value>, Read);
+local!(Add { fields: Map<String, Value> }, POST, "/_local/crm/{}", Map<String, Value>, SpendsCredits);
+local!(Set { fields: Map<String, Value> }, PATCH, "/_local/crm/records/{}", Map<String, Value>, Idempotent);
+
+#[derive(serde::Deserialize)]
+struct Records {
+    records: Vec<Map<String, Value>>,
+}
+
+impl Crm {
+    pub async fn run(self, session: &mut Session) -> Result<()> {
+        let client = session.connection.client(&session.connection.ledger()?)?;
+        let object = |fields: Vec<(String, Value)>| fields.into_iter().collect();
+        let record = match self.command {
+            Command::List { objects, limit, after } => {
+                let mut query = Map::from_iter([("limit".to_owned(), Value::from(limit))]);
+                if let Some(after) = after {
+                    query.insert("after".to_owned(), after.into());
+                }
+                let call = List { part: objects, query };
+                let records = session.signals.or(client.call(&call)).await?.value.records;
+                return session.output.print(
+                    || listed(&records),
+                    || records.iter().cloned().map(Value::from).collect(),
+                );
+            }
+            Command::Show { id } => session.signals.or(client.call(&Show { part: id })).await?,
+            Command::Add { objects, fields } => {
+                let call = Add { part: objects, fields: object(fields) };
+                session.signals.or(client.call(&call)).await?
+            }
+            Command::Set { id, fields } => {
+                let call = Set { part: id, fields: object(fields) };
+                session.signals.or(client.call(&call)).await?
+            }
+        }
+        .value;
+        if record.is_empty() {
+            return Err(Failure::input("the server answers no record; is it a local one?"));
+        }
+        session.output.print(|| shown(&record), || Value::Object(record.clone()))
+    }
+}
+
+fn plain(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        // A line is a record, whatever is in it.
+        Some(Value::String(text)) => text.replace(char::is_control, " "),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn shown(record: &Map<String, Value>) -> String {
+    let rows = record.iter().map(|(field, value)| vec![field.clone(), plain(Some(value))]);
+    figures::table(&[Column::Left(""), Column::Left("")], rows)
+}
+
+/// What tells records apart at a glance.
+const AT_A_GLANCE: [(&str, &str); 9] = [
+    ("id", "ID"),
+    ("first_name", "FIRST NAME"),
+    ("last_name", "LAST NAME"),
+    ("name", "NAME"),
+    ("email", "EMAIL"),
+    ("company", "COMPANY"),
+    ("domain", "DOMAIN"),
+    ("subject", "SUBJECT"),
+    ("status", "STATUS"),
+];
+
+fn listed(records: &[Map<String, Value>]) -> String {
+    let Some(first) = records.first() else { return "no records".to_owned() };
+    let fields: Vec<_> =
+        AT_A_GLANCE.into_iter().filter(|(field, _)| first.contains_key(*field)).collect();
+    let columns: Vec<Column> = fields.iter().map(|(_, name)| Column::Left(name)).collect();
+    let rows = records
+        .iter()
+        .map(|record| fields.iter().map(|(field, _)| plain(record.get(*field))).collect());
+    figures::table(&columns, rows)
+}

@@ -1,0 +1,204 @@
+//! The end of `submit` and `results`: the table is written, what became of it is told.
+
+use std::{ffi::OsString, time::Duration};
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Session,
+    failure::{Exit, Failure, Result},
+    figures,
+    files::Target,
+    shell,
+};
+use lantern::{error::Error, jobs::{Job, JobState, Progress, table::RowStatus}};
+
+/// Where the result goes, told once for `submit` and `results`.
+#[derive(Debug, Args)]
+pub struct Out {
+    /// Where the result goes, one row per input row: a .csv, .parquet, .arrow or .feather file,
+    /// or - for CSV on standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<OsString>,
+}
+
+impl Out {
+    /// The target, if it can be written.
+    pub fn target(&self, session: &Session) -> Result<Option<Target>> {
+        let Some(text) = &self.out else { return Ok(None) };
+        let target = Target::parse(text)?;
+        if session.output.json && target == Target::Stdout {
+            return Err(Failure::usage(
+                "--json and --out - both want standard output; name a file",
+            ));
+        }
+        target.check()?;
+        Ok(Some(target))
+    }
+}
+
+/// A time as `30`, `2.5s`, `10m` or `1h 30m`.
+pub fn time(text: &str) -> Result<Duration, String> {
+    let wrong = || "write seconds, as 30, or a time with its unit, as 250ms or 10m".to_owned();
+    match text.trim().parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| wrong()),
+        Err(_) => humantime::parse_duration(text.trim()).map_err(|_| wrong()),
+    }
+}
+
+/// Writes the table and tells the summary. A budget that was too small and a failed batch are
+/// failures, after all else is done.
+pub async fn finish(
+    job: &Job,
+    progress: &Progress,
+    target: Option<Target>,
+    took: Option<Duration>,
+    session: &mut Session,
+) -> Result<()> {
+    let rows = session.signals.or(job.row_counts()).await?;
+    if let Some(target) = target.clone() {
+        let (schema, batches) = session.signals.or(job.table()).await?;
+        let write = lantern::process::runtime::aside(move || target.write(&schema, &batches));
+        let written = async {
+            write
+                .await
+                .map_err(|error| Error::config(format!("the result's thread ended: {error}")))
+        };
+        session.signals.or(written).await??;
+    }
+    let path = match &target {
+        Some(Target::File { path, .. }) => Some(path.display().to_string()),
+        _ => None,
+    };
+    let text = || summary(progress, &rows, path.as_deref(), took);
+    if target == Some(Target::Stdout) {
+        session.output.note(&text());
+    } else {
+        session.output.print(text, || summary_json(progress, &rows, path.as_deref()))?;
+    }
+    verdict(progress, &rows)
+}
+
+fn summary(
+    progress: &Progress,
+    counts: &[(RowStatus, u64)],
+    path: Option<&str>,
+    took: Option<Duration>,
+) -> String {
+    let sums = &progress.sums;
+    let mut state = progress.state.name().replace('_', " ");
+    if let Some(took) = took {
+        state += &format!(" after {}", figures::duration(took));
+    }
+    let mut rows = vec![
+        ("job", format!("{} ({})", progress.key, progress.kind)),
+        ("state", state),
+        ("rows", figures::count(progress.rows)),
+        ("ids", figures::count(progress.ids)),
+    ];
+    for (status, number) in counts {
+        let text =
+            format!("{}  {}", figures::count(*number), figures::share(*number, progress.rows));
+        rows.push((spoken(*status), text));
+    }
+    for (name, number) in [("e-mails", sums.emails), ("phones", sums.phones)] {
+        if number > 0 {
+            rows.push((name, figures::count(number)));
+        }
+    }
+    rows.push((
+        "batches",
+        format!("{} of {} loaded", figures::count(sums.loaded), figures::count(sums.batches)),
+    ));
+    rows.push((
+        "credits",
+        format!("{} of {}", figures::count(sums.spent), figures::count(progress.max_credits)),
+    ));
+    if let Some(path) = path {
+        rows.push(("result", path.to_owned()));
+    }
+    figures::pairs(rows)
+}
+
+const fn spoken(status: RowStatus) -> &'static str {
+    match status {
+        RowStatus::Found => "found",
+        RowStatus::NotFound => "not found",
+        RowStatus::Missing => "missing",
+        RowStatus::OverBudget => "over budget",
+        RowStatus::Pending => "pending",
+        RowStatus::Failed => "failed",
+        RowStatus::InDoubt => "in doubt",
+        RowStatus::Skipped => "skipped",
+        RowStatus::NoId => "no id",
+    }
+}
+
+fn summary_json(progress: &Progress, counts: &[(RowStatus, u64)], path: Option<&str>) -> Value {
+    let mut value = json!(progress);
+    let counts: Map<String, Value> =
+        counts.iter().map(|(status, number)| (status.name().into(), (*number).into())).collect();
+    value["row_counts"] = counts.into();
+    value["out"] = path.into();
+    value
+}
+
+/// What of the job did not end well.
+fn verdict(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> {
+    let sums = &progress.sums;
+    let key = shell::word(&progress.key);
+    let failure = if progress.state == JobState::InDoubt {
+        Failure::new(
+            Exit::Doubt,
+            "outcome_unknown",
+            format!(
+                "{} of {} batches may have arrived and their answer is not known; \
+                 `lantern status {key}` lists them, `lantern resolve {key} BATCH` decides",
+                figures::count(sums.in_doubt),
+                figures::count(sums.batches),
+            ),
+        )
+    } else if progress.state == JobState::BudgetSpent {
+        let left = counts.iter().find(|(status, _)| *status == RowStatus::OverBudget);
+        Failure::new(
+            Exit::Credits,
+            "budget",
+            format!(
+                "the budget of {} credits does not reach {} rows; \
+                 submit again with a higher --max-credits to go on with them",
+                figures::count(progress.max_credits),
+                figures::count(left.map_or(0, |(_, rows)| *rows)),
+            ),
+        )
+    } else if sums.failed > 0 {
+        Failure::new(
+            Exit::Other,
+            "failed",
+            format!(
+                "{} of {} batches failed; `lantern status {key}` says why, \
+                 `lantern resolve {key} BATCH --resend` sends one again",
+                figures::count(sums.failed),
+                figures::count(sums.batches),
+            ),
+        )
+    } else {
+        return Ok(());
+    };
+    Err(failure.with("job", progress.key.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_seconds_or_have_a_unit() {
+        assert_eq!(time("30").unwrap(), Duration::from_secs(30));
+        assert_eq!(time("2.5").unwrap(), Duration::from_millis(2500));
+        assert_eq!(time("10m").unwrap(), Duration::from_secs(600));
+        for text in ["", "-1", "nan", "inf", "soon"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+}

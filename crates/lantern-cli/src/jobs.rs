@@ -1,0 +1,93 @@
+//! `lantern jobs`
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{
+    Session,
+    failure::Result,
+    figures::{self, Column},
+};
+use lantern::jobs::{
+    Progress,
+    ledger::{JobRecord, rules::Sums},
+};
+
+/// List the jobs in the ledger, the newest first
+#[derive(Debug, Args)]
+pub struct Jobs {
+    /// Also list jobs of other base URLs
+    #[arg(long)]
+    all_accounts: bool,
+}
+
+impl Jobs {
+    pub async fn run(self, session: &Session) -> Result<()> {
+        let ledger = session.connection.ledger()?;
+        let account = if self.all_accounts { None } else { Some(session.connection.account()?) };
+        let wanted = account.clone();
+        let jobs = ledger.run(move |store| store.jobs(wanted.as_deref())).await?;
+        session.output.print(
+            || match (jobs.is_empty(), &account) {
+                (false, _) => table(&jobs, self.all_accounts),
+                (true, Some(account)) => {
+                    format!("no jobs for {account} in {}", ledger.place())
+                }
+                (true, None) => format!("no jobs in {}", ledger.place()),
+            },
+            || jobs.iter().map(|(job, sums)| to_json(job, *sums)).collect(),
+        )
+    }
+}
+
+fn table(jobs: &[(JobRecord, Sums)], all_accounts: bool) -> String {
+    let mut columns = vec![
+        Column::Left("KEY"),
+        Column::Left("KIND"),
+        Column::Left("STATE"),
+        Column::Right("ROWS"),
+        Column::Right("IDS"),
+        Column::Right("ANSWERED"),
+        Column::Right("BATCHES"),
+        Column::Right("CREDITS"),
+        Column::Right("BUDGET"),
+        Column::Left("SUBMITTED (UTC)"),
+    ];
+    if all_accounts {
+        columns.push(Column::Left("ACCOUNT"));
+    }
+    let rows = jobs.iter().map(|(job, sums)| {
+        let progress = Progress::new(job, *sums);
+        let mut row = vec![
+            job.key.clone(),
+            job.kind.clone(),
+            progress.state.name().replace('_', " "),
+            figures::count(job.rows),
+            figures::count(job.ids),
+            figures::count(sums.returned),
+            format!("{}/{}", figures::count(sums.loaded), figures::count(sums.batches)),
+            figures::count(sums.spent),
+            figures::count(job.max_credits),
+            figures::minute(job.created_at),
+        ];
+        if all_accounts {
+            row.push(job.account.clone());
+        }
+        row
+    });
+    figures::table(&columns, rows)
+}
+
+/// A job for machines.
+pub fn to_json(job: &JobRecord, sums: Sums) -> Value {
+    let mut value = json!(Progress::new(job, sums));
+    if let Value::Object(fields) = &mut value {
+        // When to look again is known to whoever works the job.
+        fields.remove("next");
+    }
+    value["account"] = job.account.clone().into();
+    value["base_url"] = job.base_url.clone().into();
+    value["id_column"] = job.id_column.clone().into();
+    value["created_at"] = figures::timestamp(job.created_at).into();
+    value
+}

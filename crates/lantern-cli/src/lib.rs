@@ -1,0 +1,145 @@
+//! The `lantern` command: the library's main job, its ledger and its local server, for shells and
+//! schedulers. One file a subcommand; what a command does is the business of [`lantern::jobs`] and
+//! [`lantern_server`].
+
+mod completions;
+mod connection;
+mod credits;
+mod crm;
+mod failure;
+mod figures;
+mod files;
+mod finish;
+mod jobs;
+mod output;
+mod rates;
+mod resolve;
+mod results;
+mod serve;
+mod shell;
+mod signals;
+mod status;
+mod submit;
+mod wait;
+
+use std::ffi::OsString;
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use self::{
+    connection::Connection,
+    failure::{EXIT_CODES, Exit, Failure, Result},
+    output::Output,
+    signals::Signals,
+};
+use lantern::{process::logging, process::runtime};
+
+/// The Lantern API for data teams: a table of ids goes in, answers come back as a table, and no
+/// credit is ever spent twice.
+#[derive(Debug, Parser)]
+#[command(name = "lantern", version, after_help = EXIT_CODES, subcommand_required = true)]
+struct Arguments {
+    /// Print JSON for machines; errors are one JSON object on standard error
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say on standard error what is done (-v), and every call (-vv); LANTERN_LOG says it finer
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    #[command(flatten)]
+    connection: Connection,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Submit(submit::Submit),
+    Jobs(jobs::Jobs),
+    Status(status::Status),
+    Results(results::Results),
+    Resolve(resolve::Resolve),
+    Credits(credits::Credits),
+    Crm(crm::Crm),
+    Serve(Box<serve::Serve>),
+    Completions(completions::Completions),
+}
+
+/// What every command works with.
+struct Session {
+    connection: Connection,
+    output: Output,
+    signals: Signals,
+}
+
+/// Runs the command that `arguments` name, the program's own name first, and answers its exit
+/// code. It listens for Ctrl-C and SIGTERM itself and never ends the process.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Wrong usage is told before `--json` could be parsed.
+    let json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
+    let output = Output { json, told: false };
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => match run(arguments) {
+            Ok(()) => 0,
+            Err(failure) => output.fail(&failure),
+        },
+        Err(usage) if json && usage.use_stderr() => {
+            let text = usage.render().to_string();
+            // What is wrong comes first; how it is used follows after an empty line.
+            let what: Vec<_> =
+                text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            output.fail(&Failure::usage(what.join(" ").trim_start_matches("error: ")))
+        }
+        Err(usage) => {
+            // A closed pipe is no reason to fail otherwise.
+            let _ = usage.print();
+            if usage.use_stderr() { Exit::Usage as u8 } else { 0 }
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    let told = match arguments.verbose {
+        0 => logging::init_from_env(),
+        1 => logging::init("info"),
+        _ => logging::init("debug"),
+    }?;
+    let Arguments { connection, json, command, .. } = arguments;
+    let work = async {
+        let mut session =
+            Session { connection, output: Output { json, told }, signals: Signals::new()? };
+        match command {
+            Command::Submit(submit) => submit.run(&mut session).await,
+            Command::Jobs(jobs) => jobs.run(&session).await,
+            Command::Status(status) => status.run(&mut session).await,
+            Command::Results(results) => results.run(&mut session).await,
+            Command::Resolve(resolve) => resolve.run(&session).await,
+            Command::Credits(credits) => credits.run(&mut session).await,
+            Command::Crm(crm) => crm.run(&mut session).await,
+            Command::Serve(serve) => serve.run(&mut session).await,
+            Command::Completions(completions) => {
+                completions.print(&session.output, <Arguments as clap::CommandFactory>::command())
+            }
+        }
+    };
+    runtime::block_on(async { Ok(work.await) }, || Ok(()))?
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_key_is_not_shown_by_debug() {
+        let words = ["lantern", "jobs", "--api-key", "hunter2"];
+        let arguments = Arguments::try_parse_from(words).unwrap();
+        assert!(!format!("{arguments:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,127 @@
+//! Requests a minute as text: `off`, `api`, or `batches=60,sync=off`.
+
+use std::{fmt, str::FromStr};
+
+use lantern::{api::LimitClass, client::RateLimits};
+
+/// Where the limits of a client are looked for when none are named.
+pub const RATE_VARIABLE: &str = "LANTERN_RATE";
+
+/// What of the API's limits is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rates {
+    /// Those of the API.
+    Api,
+    /// None at all.
+    Off,
+    /// These; the others are the API's.
+    Each(Vec<(LimitClass, Option<u32>)>),
+}
+
+impl FromStr for Rates {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "api" => return Ok(Self::Api),
+            "off" => return Ok(Self::Off),
+            _ => {}
+        }
+        text.split(',').map(rate).collect::<Result<_, _>>().map(Self::Each)
+    }
+}
+
+impl fmt::Display for Rates {
+    /// As it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api => f.write_str("api"),
+            Self::Off => f.write_str("off"),
+            Self::Each(own) => {
+                for (at, (class, rate)) in own.iter().enumerate() {
+                    let comma = if at > 0 { "," } else { "" };
+                    write!(f, "{comma}{}=", class.name())?;
+                    match rate {
+                        Some(per_minute) => write!(f, "{per_minute}")?,
+                        None => f.write_str("off")?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn rate(pair: &str) -> Result<(LimitClass, Option<u32>), String> {
+    let names = LimitClass::ALL.map(LimitClass::name).join(", ");
+    let (name, value) = pair
+        .split_once('=')
+        .ok_or_else(|| format!("{pair:?} is no limit; write api, off or batches=60,sync=off"))?;
+    let class = LimitClass::ALL
+        .into_iter()
+        .find(|class| class.name() == name.trim())
+        .ok_or_else(|| format!("there is no limit of {name:?}; limits are of {names}"))?;
+    let per_minute = match value.trim() {
+        "off" => None,
+        number => Some(number.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
+            format!("{name} is {value:?}; give requests a minute, at least 1, or off")
+        })?),
+    };
+    Ok((class, per_minute))
+}
+
+impl Rates {
+    fn over(&self, class: LimitClass, usual: Option<u32>) -> Option<u32> {
+        match self {
+            Self::Api => usual,
+            Self::Off => None,
+            // The last word on a class counts.
+            Self::Each(own) => {
+                own.iter().rev().find(|(own, _)| *own == class).map_or(usual, |(_, rate)| *rate)
+            }
+        }
+    }
+}
+
+impl From<&Rates> for RateLimits {
+    fn from(rates: &Rates) -> Self {
+        let usual = Self::default();
+        let of = |class| rates.over(class, usual.get(class));
+        Self {
+            sync: of(LimitClass::Sync),
+            batches: of(LimitClass::Batches),
+            credits: of(LimitClass::Credits),
+            bursts: of(LimitClass::Bursts),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_that_is_not_named_keeps_its_limit() {
+        let rates: Rates = "batches=60, sync=off".parse().unwrap();
+        let limits = RateLimits::from(&rates);
+        assert_eq!((limits.batches, limits.sync, limits.credits), (Some(60), None, Some(10)));
+        assert_eq!(RateLimits::from(&Rates::Off), RateLimits::LIFTED);
+        assert_eq!(RateLimits::from(&Rates::Api), RateLimits::default());
+        for text in ["api", "off", "batches=60,sync=off"] {
+            assert_eq!(text.parse::<Rates>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_limit_is_said() {
+        for (text, said) in [
+            ("", "\"\" is no limit"),
+            ("batch=60", "limits are of sync, batches, credits, bursts"),
+            ("sync=0", "at least 1"),
+            ("sync=-1", "at least 1"),
+        ] {
+            let error = text.parse::<Rates>().unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! `lantern resolve`
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Session, failure::Result};
+use lantern::jobs::{Job, JobOptions, ledger::Decision};
+
+/// Decide about a batch whose sending may have arrived, or send a failed one again
+///
+/// Whether it arrived, the API's support can tell from the batch's idempotency key, which
+/// `lantern status KEY --json` shows. A batch that is sent again may be paid twice.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("decision").required(true))]
+pub struct Resolve {
+    /// The job's key
+    key: String,
+    /// The number of the batch, as `lantern status KEY` lists it
+    batch: u32,
+    /// It did arrive, as this run
+    #[arg(long, value_name = "ID", group = "decision")]
+    run_id: Option<uuid::Uuid>,
+    /// Where that run's result lies; by default beside those of the job's other batches
+    #[arg(long, value_name = "URL", requires = "run_id")]
+    result_path: Option<String>,
+    /// Where that run's credit report lies
+    #[arg(long, value_name = "URL", requires = "result_path")]
+    credits_path: Option<String>,
+    /// Send it again; if it did arrive, it is paid twice
+    #[arg(long, group = "decision")]
+    resend: bool,
+    /// Give it up; its credits count as spent
+    #[arg(long, group = "decision")]
+    skip: bool,
+}
+
+impl Resolve {
+    pub async fn run(self, session: &Session) -> Result<()> {
+        let ledger = session.connection.ledger()?;
+        let client = session.connection.client(&ledger)?;
+        let job = Job::load(&client, &ledger, &self.key, JobOptions::default()).await?;
+        let done = match &self.run_id {
+            Some(run_id) => {
+                let (result, credits) = (self.result_path.as_deref(), self.credits_path.as_deref());
+                job.attach(self.batch, &run_id.to_string(), result, credits).await?;
+                format!("is run {run_id}")
+            }
+            None if self.resend => {
+                job.decide(self.batch, Decision::Resend).await?;
+                "will be sent again".to_owned()
+            }
+            None => {
+                job.decide(self.batch, Decision::Skip).await?;
+                "is given up".to_owned()
+            }
+        };
+        let key = super::shell::word(&self.key);
+        session.output.print(
+            || {
+                format!(
+                    "batch {} {done}; `lantern results {key} --out FILE` goes on with the job",
+                    self.batch
+                )
+            },
+            || json!({"key": self.key, "batch": self.batch, "decision": done}),
+        )
+    }
+}

@@ -1,0 +1,193 @@
+//! `lantern status`
+
+use clap::Args;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{
+    Session,
+    failure::{Failure, Result, spell},
+    figures::{self, Column},
+    jobs,
+};
+use lantern::{api::{
+        LimitClass,
+        agents::{RunPhase, RunStatus},
+    }, client::{CallOptions, Client}, error::Error, ledger::{BatchRecord, BatchState, Ended, Finished, JobRecord, rules::Sums}, jobs::{Ledger, Progress}};
+
+/// Show how far a job is, batch by batch; nothing is sent for it
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The job's key, as `lantern jobs` lists it
+    key: String,
+    /// Show what the ledger knows without asking the API
+    #[arg(long)]
+    offline: bool,
+}
+
+impl Status {
+    pub async fn run(self, session: &mut Session) -> Result<()> {
+        let ledger = session.connection.ledger()?;
+        let account = session.connection.account()?;
+        let job = find(&ledger, account, self.key).await?;
+        let mut state = State::read(&ledger, &job).await?;
+        if !self.offline && state.in_flight().next().is_some() {
+            let client = session.connection.client(&ledger)?;
+            session.signals.or(look(&client, &ledger, &job, &state)).await?;
+            state = State::read(&ledger, &job).await?;
+        }
+        session.output.print(|| state.to_text(&job), || state.to_json(&job))
+    }
+}
+
+/// The job of that key.
+pub async fn find(ledger: &Ledger, account: String, key: String) -> Result<JobRecord> {
+    let place = ledger.place();
+    let (own, wanted) = (account.clone(), key.clone());
+    ledger.run(move |store| store.find(&own, &wanted)).await?.ok_or_else(|| {
+        Failure::from(Error::job(
+            &key,
+            format!(
+                "the ledger {place} has no job {key:?} for {account}; lantern.jobs() lists its jobs"
+            ),
+        ))
+    })
+}
+
+/// Asks for the runs in flight, as many as the rate limit has room for now.
+async fn look(client: &Client, ledger: &Ledger, job: &JobRecord, state: &State) -> Result<()> {
+    let mut calls = Vec::new();
+    for (number, run_id) in state.in_flight() {
+        if client.try_slot(LimitClass::Sync).await?.is_some() {
+            break;
+        }
+        let call = RunStatus { run_id: run_id.to_owned() };
+        calls.push(async move {
+            let options =
+                CallOptions { slot_taken: true, no_throttle_retry: true, ..CallOptions::default() };
+            (number, run_id, client.call_with(&call, options).await)
+        });
+    }
+    let mut ended = Vec::new();
+    let mut failed = None;
+    for (number, run_id, answer) in join_all(calls).await {
+        let mut end = |end| ended.push(Finished { number, run_id: run_id.to_owned(), end });
+        match answer.map(|answered| answered.value.phase()) {
+            Ok(RunPhase::Running) => {}
+            Ok(RunPhase::Completed) => end(Ended::Completed),
+            Ok(RunPhase::Failed) => {
+                let why = "the API says that the run failed; see its support, or \
+                           job.resend(number) to send it again";
+                end(Ended::Failed(why.to_owned()));
+            }
+            Err(Error::RateLimit { .. }) => {}
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    let id = job.id;
+    ledger.run(move |store| store.finish(id, &ended)).await?;
+    failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// What the ledger knows of a job.
+struct State {
+    sums: Sums,
+    batches: Vec<BatchRecord>,
+}
+
+impl State {
+    async fn read(ledger: &Ledger, job: &JobRecord) -> Result<Self> {
+        let id = job.id;
+        let (sums, batches) = ledger
+            .run(move |store| {
+                store.find_doubt(id)?;
+                Ok((store.sums(id)?, store.batches(id)?))
+            })
+            .await?;
+        Ok(Self { sums, batches })
+    }
+
+    fn in_flight(&self) -> impl Iterator<Item = (u32, &str)> {
+        let accepted = self.batches.iter().filter(|batch| batch.state == BatchState::Accepted);
+        accepted.filter_map(|batch| Some((batch.number, batch.run_id.as_deref()?)))
+    }
+
+    fn to_text(&self, job: &JobRecord) -> String {
+        let columns = [
+            Column::Right("BATCH"),
+            Column::Left("STATE"),
+            Column::Right("IDS"),
+            Column::Right("ANSWERED"),
+            Column::Right("CREDITS"),
+            Column::Right("LIMIT"),
+            Column::Left("SENT (UTC)"),
+            Column::Left("RUN"),
+            Column::Left("NOTE"),
+        ];
+        let known = |number: Option<u64>| number.map(figures::count).unwrap_or_default();
+        let rows = self.batches.iter().map(|batch| {
+            vec![
+                batch.number.to_string(),
+                batch.state.name().replace('_', " "),
+                figures::count(batch.count.into()),
+                known(batch.returned.map(u64::from)),
+                known(batch.credits),
+                known(Some(batch.max_credits).filter(|most| *most > 0)),
+                batch.sent_at.map(figures::minute).unwrap_or_default(),
+                batch.run_id.clone().unwrap_or_default(),
+                batch.error.as_deref().map(spell).unwrap_or_default(),
+            ]
+        });
+        let progress = Progress::new(job, self.sums);
+        format!("{}\n\n{}", summary(job, &progress), figures::table(&columns, rows))
+    }
+
+    fn to_json(&self, job: &JobRecord) -> Value {
+        let mut value = jobs::to_json(job, self.sums);
+        let batches = self.batches.iter().map(|batch| {
+            let mut value = json!(batch);
+            for (name, at) in [
+                ("sent_at", batch.sent_at),
+                ("accepted_at", batch.accepted_at),
+                ("finished_at", batch.finished_at),
+                ("loaded_at", batch.loaded_at),
+            ] {
+                value[name] = at.and_then(figures::timestamp).into();
+            }
+            value
+        });
+        value["batches_detail"] = batches.collect();
+        value
+    }
+}
+
+fn summary(job: &JobRecord, progress: &Progress) -> String {
+    let sums = &progress.sums;
+    let mut batches =
+        format!("{} of {} loaded", figures::count(sums.loaded), figures::count(sums.batches));
+    for (number, words) in [
+        (sums.in_flight, "in flight"),
+        (sums.in_doubt, "in doubt"),
+        (sums.failed, "failed"),
+        (sums.skipped, "skipped"),
+    ] {
+        if number > 0 {
+            batches += &format!(", {} {words}", figures::count(number));
+        }
+    }
+    figures::pairs([
+        ("job", format!("{} ({})", job.key, job.kind)),
+        ("state", progress.state.name().replace('_', " ")),
+        ("rows", figures::count(job.rows)),
+        (
+            "answered",
+            format!("{} of {} ids", figures::count(sums.returned), figures::count(job.ids)),
+        ),
+        ("batches", batches),
+        (
+            "credits",
+            format!("{} of {}", figures::count(sums.spent), figures::count(job.max_credits)),
+        ),
+        ("submitted", format!("{} UTC", figures::minute(job.created_at))),
+    ])
+}

@@ -1,0 +1,177 @@
+//! Waiting for a job: with a progress bar, and so that Ctrl-C leaves nothing in doubt.
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::sync::watch;
+
+use super::{
+    Session,
+    failure::{Exit, Failure, Result},
+    figures, shell,
+};
+use lantern::{error::Error, jobs::{Job, Progress}};
+
+/// Works the job until nothing more will happen.
+pub async fn wait(job: &Job, timeout: Option<Duration>, session: &mut Session) -> Result<Progress> {
+    let bar = Bar::new(session.output.has_bar(), &job.progress().await?);
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let (tell, rests) = watch::channel(None);
+    let work = job.wait(timeout, |progress| {
+        bar.show(progress);
+        let next = Instant::now() + Duration::from_secs_f64(progress.next);
+        tell.send_replace(Some(deadline.map_or(next, |deadline| next.min(deadline))));
+    });
+    let done = attended(work, rests, job, session).await;
+    bar.clear();
+    done
+}
+
+/// Does one round: sends what the limits allow now, looks and loads.
+pub async fn once(job: &Job, session: &mut Session) -> Result<Progress> {
+    let (_tell, rests) = watch::channel(None);
+    attended(job.poll(), rests, job, session).await
+}
+
+/// Does the work until a signal. A batch whose request is cut off would be in doubt: so what is
+/// being sent is awaited, unless a second signal says otherwise.
+///
+/// `rests` tells after each round until when nothing is under way.
+async fn attended(
+    work: impl Future<Output = Result<Progress, Error>>,
+    mut rests: watch::Receiver<Option<Instant>>,
+    job: &Job,
+    session: &mut Session,
+) -> Result<Progress> {
+    tokio::pin!(work);
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done.map_err(|error| go_on(error.into(), job)),
+            Ok(()) = rests.changed(), if stopping => return Err(interrupted(job, false)),
+            () = session.signals.next() => {
+                let resting = rests.borrow_and_update().is_some_and(|until| Instant::now() < until);
+                if stopping || resting {
+                    return Err(interrupted(job, stopping));
+                }
+                stopping = true;
+                session.output.note("stopping after this round; again stops at once");
+            }
+        }
+    }
+}
+
+fn interrupted(job: &Job, at_once: bool) -> Failure {
+    let key = shell::word(job.key());
+    let doubt = if at_once {
+        format!(" (`lantern status {key}` shows whether a batch is in doubt)")
+    } else {
+        String::new()
+    };
+    Failure::new(
+        Exit::Interrupted,
+        "interrupted",
+        format!(
+            "interrupted; job {key} goes on with the same command, or with \
+             `lantern results {key} --out FILE`{doubt}"
+        ),
+    )
+    .with("job", job.key())
+}
+
+/// Adds how to go on: a job that was submitted is never lost.
+fn go_on(failure: Failure, job: &Job) -> Failure {
+    let key = shell::word(job.key());
+    let note = format!(
+        "job {key} is in the ledger and goes on with the same command, or with \
+         `lantern results {key} --out FILE`"
+    );
+    failure.with("job", job.key()).with_note(note)
+}
+
+const TEMPLATE: &str = "{spinner} {bar:16} {human_pos}/{human_len} batches, {wide_msg}";
+
+/// A progress bar on standard error, or nothing.
+struct Bar(Option<ProgressBar>);
+
+impl Bar {
+    fn new(shown: bool, first: &Progress) -> Self {
+        if !shown {
+            return Self(None);
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template(TEMPLATE);
+        // The template is right, as the tests show; a bar without style would do as well.
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let shown = Self(Some(bar.clone()));
+        shown.show(first);
+        bar.enable_steady_tick(Duration::from_millis(120));
+        shown
+    }
+
+    fn show(&self, progress: &Progress) {
+        let Some(bar) = &self.0 else { return };
+        let sums = &progress.sums;
+        bar.set_length(sums.batches);
+        bar.set_position(sums.loaded + sums.failed + sums.skipped);
+        bar.set_message(message(progress));
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn message(progress: &Progress) -> String {
+    let sums = &progress.sums;
+    let mut message = format!(
+        "{}/{} ids, {}/{} credits",
+        figures::count(sums.returned),
+        figures::count(progress.ids),
+        figures::count(sums.spent),
+        figures::count(progress.max_credits),
+    );
+    match progress.next.round() {
+        ..5.0 => {}
+        next @ ..60.0 => message += &format!(", next in {next} s"),
+        next => {
+            let next = Duration::from_secs_f64(next);
+            message += &format!(", next in {}", figures::duration(next));
+        }
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lantern::jobs::{JobState, ledger::rules::Sums};
+
+    #[test]
+    fn a_bar_tells_batches_ids_credits_and_when_it_goes_on() {
+        let mut progress = Progress {
+            key: "a".into(),
+            kind: "email".into(),
+            state: JobState::Running,
+            rows: 5_000,
+            ids: 5_000,
+            max_credits: 12_000,
+            sums: Sums { batches: 5, loaded: 2, returned: 2_000, spent: 5_372, ..Sums::default() },
+            next: 24.2,
+        };
+        assert_eq!(message(&progress), "2,000/5,000 ids, 5,372/12,000 credits, next in 24 s");
+        progress.next = 1.0;
+        let bar = Bar::new(true, &progress);
+        let shown = bar.0.as_ref().unwrap();
+        assert_eq!((shown.position(), shown.length()), (2, Some(5)));
+        assert_eq!(shown.message(), "2,000/5,000 ids, 5,372/12,000 credits");
+        bar.clear();
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    }
+}

@@ -1,0 +1,226 @@
+//! How Python waits for a future: a blocking caller with the interpreter lock released, or `await`.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+};
+
+use pyo3::prelude::*;
+use pyo3_async_runtimes::{
+    TaskLocals,
+    generic::{self, ContextExt, JoinError, Runtime},
+};
+use tokio::task::{self, JoinHandle};
+
+use super::{errors::to_py, log};
+use lantern::{error::{Error, Result}, process::runtime};
+
+/// Turns what a call answers into a Python object.
+pub type Convert<T> = fn(Python<'_>, T) -> PyResult<Py<PyAny>>;
+
+/// One of the two ways in which Python waits.
+pub trait Drive {
+    /// # Errors
+    /// What the future fails with, as the Python exception of its kind.
+    fn drive<T: Send + 'static>(
+        py: Python<'_>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+        convert: Convert<T>,
+    ) -> PyResult<Py<PyAny>>;
+}
+
+/// Waits in place: the interpreter lock is released, Ctrl-C is let through.
+pub struct Blocking;
+
+/// Answers an awaitable of the running event loop.
+pub struct Awaiting;
+
+impl Drive for Blocking {
+    fn drive<T: Send + 'static>(
+        py: Python<'_>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+        convert: Convert<T>,
+    ) -> PyResult<Py<PyAny>> {
+        convert(py, block(py, work, |_| Ok(()))?)
+    }
+}
+
+/// Blocks on `work`; every 50 ms `look` is called with the interpreter lock held.
+pub fn block<T: Send>(
+    py: Python<'_>,
+    work: impl Future<Output = Result<T>> + Send,
+    mut look: impl FnMut(Python<'_>) -> PyResult<()> + Send,
+) -> PyResult<T> {
+    // Made while the lock is held, so that no fork can catch it half-made.
+    runtime::handle().map_err(|error| to_py(py, error))?;
+    let raised = Mutex::new(None);
+    let done = py.detach(|| {
+        runtime::block_on(work, || {
+            Python::attach(|py| {
+                let looked = log::hand_over(py).and_then(|()| look(py));
+                looked.and_then(|()| py.check_signals()).map_err(|error| {
+                    *raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    Error::Interrupted
+                })
+            })
+        })
+    });
+    let logged = log::hand_over(py);
+    let raised = raised.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match (done, raised) {
+        (Err(Error::Interrupted), Some(error)) => Err(error),
+        (done, _) => done.map_err(|error| to_py(py, error)).and_then(|done| logged.map(|()| done)),
+    }
+}
+
+impl Drive for Awaiting {
+    fn drive<T: Send + 'static>(
+        py: Python<'_>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+        convert: Convert<T>,
+    ) -> PyResult<Py<PyAny>> {
+        runtime::handle().map_err(|error| to_py(py, error))?;
+        // All answers are one type to the bridge, which would otherwise compile its own tasks for
+        // each call.
+        let answer: Pin<Box<dyn Future<Output = PyResult<Answer>> + Send>> = Box::pin(async move {
+            let done = work.await;
+            Ok(Answer(Box::new(move |py| {
+                let value = done.map_err(|error| to_py(py, error))?;
+                convert(py, value)
+            })))
+        });
+        generic::future_into_py::<OfThisProcess, _, _>(py, answer).map(Bound::unbind)
+    }
+}
+
+/// A result on its way to Python; converted where the interpreter lock may be held.
+struct Answer(Box<Conversion>);
+
+type Conversion = dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send;
+
+impl<'py> IntoPyObject<'py> for Answer {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        log::hand_over(py)?;
+        (self.0)(py).map(|value| value.into_bound(py))
+    }
+}
+
+/// The runtime of this process, as the bridge to asyncio needs it.
+struct OfThisProcess;
+
+tokio::task_local! {
+    static LOCALS: TaskLocals;
+}
+
+/// A task of this runtime that ended otherwise than by its end.
+struct Ended(task::JoinError);
+
+impl JoinError for Ended {
+    fn is_panic(&self) -> bool {
+        self.0.is_panic()
+    }
+
+    fn into_panic(self) -> Box<dyn std::any::Any + Send + 'static> {
+        self.0.into_panic()
+    }
+}
+
+/// A spawned task.
+struct Task(Option<JoinHandle<()>>);
+
+impl Future for Task {
+    type Output = Result<(), Ended>;
+
+    fn poll(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        match &mut self.0 {
+            Some(handle) => Pin::new(handle).poll(context).map_err(Ended),
+            None => std::task::Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl Runtime for OfThisProcess {
+    type JoinError = Ended;
+    type JoinHandle = Task;
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(work: F) -> Task {
+        Task(runtime::handle().ok().map(|handle| handle.spawn(work)))
+    }
+
+    fn spawn_blocking<F: FnOnce() + Send + 'static>(work: F) -> Task {
+        Task(runtime::handle().ok().map(|handle| handle.spawn_blocking(work)))
+    }
+}
+
+impl ContextExt for OfThisProcess {
+    fn scope<F, R>(locals: TaskLocals, work: F) -> Pin<Box<dyn Future<Output = R> + Send>>
+    where
+        F: Future<Output = R> + Send + 'static,
+    {
+        Box::pin(LOCALS.scope(locals, work))
+    }
+
+    fn get_task_locals() -> Option<TaskLocals> {
+        LOCALS.try_with(TaskLocals::clone).ok()
+    }
+}
+
+/// Defines two classes with the same methods: one blocks, one is awaited.
+macro_rules! two_ways {
+    (
+        $(#[$doc:meta])*
+        $sync:ident = $sync_name:literal, $async:ident = $async_name:literal, $inner:ty,
+        { $($methods:tt)* }
+        $(, blocking { $($blocking:tt)* }, awaited { $($awaited:tt)* })?
+    ) => {
+        $(#[$doc])*
+        #[pyclass(frozen, weakref, module = "lantern", name = $sync_name)]
+        pub struct $sync(pub $inner);
+
+        $(#[$doc])*
+        #[pyclass(frozen, weakref, module = "lantern", name = $async_name)]
+        pub struct $async(pub $inner);
+
+        impl $sync {
+            #[allow(dead_code)]
+            fn drive<T: Send + 'static>(
+                py: Python<'_>,
+                work: impl std::future::Future<Output = lantern::Result<T>> + Send + 'static,
+                convert: $crate::drive::Convert<T>,
+            ) -> PyResult<Py<PyAny>> {
+                <$crate::drive::Blocking as $crate::drive::Drive>::drive(py, work, convert)
+            }
+            #[allow(dead_code)]
+            const AWAITED: bool = false;
+        }
+
+        impl $async {
+            #[allow(dead_code)]
+            fn drive<T: Send + 'static>(
+                py: Python<'_>,
+                work: impl std::future::Future<Output = lantern::Result<T>> + Send + 'static,
+                convert: $crate::drive::Convert<T>,
+            ) -> PyResult<Py<PyAny>> {
+                <$crate::drive::Awaiting as $crate::drive::Drive>::drive(py, work, convert)
+            }
+            #[allow(dead_code)]
+            const AWAITED: bool = true;
+        }
+
+        #[pymethods]
+        impl $sync { $($methods)* $($($blocking)*)? }
+
+        #[pymethods]
+        impl $async { $($methods)* $($($awaited)*)? }
+    };
+}
+
+pub(crate) use two_ways;

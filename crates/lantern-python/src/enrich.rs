@@ -1,0 +1,183 @@
+//! `client.enrich`: enrichment of one record, and questions in words.
+
+use pyo3::prelude::*;
+
+use super::{
+    call_answers::{
+        PyAsked, PyCompanyEnriched, PyEmailEnriched, PyPersonEnriched, PyPhoneEnriched,
+        PyResearched,
+    },
+    drive::two_ways,
+    given::{Id, maybe, send},
+};
+use lantern::api::enrich::{
+    Ask, AskOptions, EnrichCompany, EnrichEmail, EnrichPerson, EnrichPhone, Research,
+};
+
+two_ways! {
+    /// Enrichment of one record, and questions in words.
+    PyEnrich = "Enrich", PyAsyncEnrich = "AsyncEnrich", super::client::Shared,
+    {
+        /// Looks for a phone number. Spends credits.
+        #[pyo3(signature = (
+            *, record_id, first_name=None, last_name=None, company=None, email=None,
+            linkedin_id=None, domain=None, max_credits=None
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn phone(
+            &self,
+            py: Python<'_>,
+            record_id: Id,
+            first_name: Option<String>,
+            last_name: Option<String>,
+            company: Option<String>,
+            email: Option<String>,
+            linkedin_id: Option<String>,
+            domain: Option<String>,
+            max_credits: Option<u64>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = EnrichPhone {
+                record_id: record_id.into(),
+                first_name,
+                last_name,
+                company,
+                email,
+                linkedin_id,
+                domain,
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyPhoneEnriched::convert)
+        }
+
+        /// Looks for an e-mail address. Spends credits.
+        #[pyo3(signature = (
+            *, record_id, first_name, last_name, company, domain=None, linkedin=None,
+            max_credits=None
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn email(
+            &self,
+            py: Python<'_>,
+            record_id: Id,
+            first_name: String,
+            last_name: String,
+            company: String,
+            domain: Option<String>,
+            linkedin: Option<String>,
+            max_credits: Option<u64>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = EnrichEmail {
+                record_id: record_id.into(),
+                first_name,
+                last_name,
+                company,
+                domain,
+                linkedin,
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyEmailEnriched::convert)
+        }
+
+        /// Looks a company up. Spends credits.
+        #[pyo3(signature = (
+            *, record_id, company_name=None, domain=None, country=None, external_ids=None,
+            effort=None, max_credits=None
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn company(
+            &self,
+            py: Python<'_>,
+            record_id: Id,
+            company_name: Option<String>,
+            domain: Option<String>,
+            country: Option<String>,
+            external_ids: Option<std::collections::BTreeMap<String, String>>,
+            effort: Option<&str>,
+            max_credits: Option<u64>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = EnrichCompany {
+                record_id: record_id.into(),
+                company_name,
+                domain,
+                country,
+                external_ids,
+                effort: maybe(py, effort)?,
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyCompanyEnriched::convert)
+        }
+
+        /// Looks a person up. Spends credits.
+        #[pyo3(signature = (
+            *, record_id, first_name, last_name, company_domain, email=None, linkedin_id=None,
+            effort=None, max_credits=None
+        ))]
+        #[allow(clippy::too_many_arguments)]
+        fn person(
+            &self,
+            py: Python<'_>,
+            record_id: Id,
+            first_name: String,
+            last_name: String,
+            company_domain: String,
+            email: Option<String>,
+            linkedin_id: Option<String>,
+            effort: Option<&str>,
+            max_credits: Option<u64>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = EnrichPerson {
+                record_id: record_id.into(),
+                first_name,
+                last_name,
+                company_domain,
+                email,
+                linkedin_id,
+                effort: maybe(py, effort)?,
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyPersonEnriched::convert)
+        }
+
+        /// Asks a question. Spends credits.
+        #[pyo3(signature = (query, *, format_json=false, effort=None, max_credits=None))]
+        fn ai(
+            &self,
+            py: Python<'_>,
+            query: String,
+            format_json: bool,
+            effort: Option<&str>,
+            max_credits: Option<u64>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = Ask {
+                query,
+                options: format_json.then_some(AskOptions { format_json }),
+                effort: maybe(py, effort)?,
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyAsked::convert)
+        }
+
+        /// Asks a question that needs looking around. Spends credits.
+        #[pyo3(signature = (
+            query, *, format_json=false, agent_type=None, effort=None, max_credits=None
+        ))]
+        fn research(
+            &self,
+            py: Python<'_>,
+            query: String,
+            format_json: bool,
+            agent_type: Option<&str>,
+            effort: Option<&str>,
+            max_credits: Option<u64>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = Research {
+                query,
+                options: format_json.then_some(AskOptions { format_json }),
+                agent_type: maybe(py, agent_type)?,
+                effort: maybe(py, effort)?,
+                max_credits,
+            };
+            Self::drive(py, send(self.0.client(), call), PyResearched::convert)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Arguments of calls as Python gives them.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+    types::{PyDict, PyMapping},
+};
+use serde_json::{Map, Value};
+
+use super::errors::{OrRaise, to_py};
+use lantern::{api::{
+        Call, Invalid,
+        rules::{FieldRule, MatchRules},
+    }, client::{Answered, Client}, error::{Error, Result}};
+
+/// Sends one call.
+pub(super) async fn send<C: Call>(
+    client: Result<Client>,
+    call: C,
+) -> Result<Answered<C::Response>> {
+    client?.call(&call).await
+}
+
+/// Ids as Python has them: strings or integers.
+#[derive(FromPyObject)]
+pub(super) enum Id {
+    Text(String),
+    Number(i64),
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> Self {
+        match id {
+            Id::Text(text) => text,
+            Id::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// A moment: an aware `datetime`, a `date` (its first moment in UTC), or ISO 8601.
+pub(super) struct When(pub DateTime<Utc>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for When {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let py = value.py();
+        let unusable = |why: &str| PyValueError::new_err(why.to_owned());
+        if let Ok(text) = value.extract::<String>() {
+            let day = text.parse::<NaiveDate>().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+            return text.parse::<DateTime<Utc>>().or(day).map(Self).map_err(|_| {
+                unusable("write times as ISO 8601 with a zone, such as 2026-11-24T00:00:00Z")
+            });
+        }
+        if !value.hasattr("astimezone")? {
+            let day: NaiveDate = value.extract()?;
+            return Ok(Self(day.and_time(NaiveTime::MIN).and_utc()));
+        }
+        if value.getattr("tzinfo")?.is_none() {
+            return Err(unusable(
+                "the datetime has no time zone; add one, such as tzinfo=datetime.timezone.utc",
+            ));
+        }
+        let zone = py.import("datetime")?.getattr("timezone")?.getattr("utc")?;
+        value.call_method1("astimezone", (zone,))?.extract::<DateTime<Utc>>().map(Self)
+    }
+}
+
+/// A word of the contract.
+pub(super) fn word<T: FromStr<Err = lantern::api::Invalid>>(
+    py: Python<'_>,
+    text: &str,
+) -> PyResult<T> {
+    text.parse::<T>().map_err(lantern::Error::from).or_raise(py)
+}
+
+/// The same, where it may be left out.
+pub(super) fn maybe<T: FromStr<Err = Invalid>>(
+    py: Python<'_>,
+    text: Option<&str>,
+) -> PyResult<Option<T>> {
+    text.map(|text| word(py, text)).transpose()
+}
+
+/// A dictionary, or what else is a mapping, with values that JSON knows.
+pub(super) struct Object(pub Map<String, Value>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Object {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let py = value.py();
+        if value.cast::<PyMapping>().is_err() {
+            return Err(PyTypeError::new_err(format!(
+                "a dictionary is needed, and this is a {}",
+                value.get_type().name()?
+            )));
+        }
+        let plain = py.get_type::<PyDict>().call1((value,))?;
+        match json(plain.as_borrowed())? {
+            Value::Object(fields) => Ok(Self(fields)),
+            _ => Err(PyTypeError::new_err("a dictionary is needed")),
+        }
+    }
+}
+
+/// Any value that JSON knows.
+pub(super) struct Json(pub Value);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Json {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        json(value).map(Self)
+    }
+}
+
+fn json(value: Borrowed<'_, '_, PyAny>) -> PyResult<Value> {
+    let options = PyDict::new(value.py());
+    // NaN and infinity are no JSON.
+    options.set_item("allow_nan", false)?;
+    let text: String =
+        value.py().import("json")?.getattr("dumps")?.call((value,), Some(&options))?.extract()?;
+    serde_json::from_str(&text).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// Rules of a match: a list of field rules, or a dictionary with a `mode`.
+pub(super) struct Rules(pub MatchRules);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Rules {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        let py = value.py();
+        let invalid = |message: String| {
+            to_py(py, Error::Validation { field: Some("rules".into()), message, call: None })
+        };
+        if value.cast::<PyMapping>().is_ok() {
+            let fields: Object = value.extract()?;
+            return serde_json::from_value(Value::Object(fields.0))
+                .map(Self)
+                .map_err(|error| invalid(format!("rules are not understood: {error}")));
+        }
+        if value.extract::<String>().is_ok() {
+            return Err(invalid(
+                "rules is one text; give a list of rules, such as [\"email:eq\"], or a dictionary \
+                 with a mode, such as {\"mode\": \"ai\"}"
+                    .into(),
+            ));
+        }
+        let rules = field_rules(value)?;
+        Ok(Self(MatchRules::simple(rules)))
+    }
+}
+
+/// A list of field rules.
+pub(super) fn field_rules(value: Borrowed<'_, '_, PyAny>) -> PyResult<Vec<FieldRule>> {
+    let py = value.py();
+    value
+        .extract::<Vec<String>>()?
+        .iter()
+        .map(|text| {
+            text.parse().map_err(|error: lantern::api::rules::InvalidRule| Error::Validation {
+                field: Some("rules".to_owned()),
+                message: error.to_string(),
+                call: None,
+            })
+        })
+        .collect::<Result<_>>()
+        .or_raise(py)
+}
+
+/// A part of a request that is a dictionary with the contract's names.
+pub(super) fn typed<T: serde::de::DeserializeOwned>(
+    py: Python<'_>,
+    field: &'static str,
+    given: Option<Object>,
+) -> PyResult<Option<T>> {
+    given
+        .map(|given| {
+            serde_path_to_error::deserialize(Value::Object(given.0)).map_err(|error| {
+                let place = error.path().to_string();
+                let name = if place == "." { field.to_owned() } else { format!("{field}.{place}") };
+                let message = format!("{name} is not understood: {}", error.into_inner());
+                Error::Validation { field: Some(name), message, call: None }
+            })
+        })
+        .transpose()
+        .or_raise(py)
+}

@@ -1,0 +1,455 @@
+//! `lantern.Job` and `lantern.AsyncJob`.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use pyo3::{
+    exceptions::{PyTypeError, PyValueError},
+    prelude::*,
+};
+
+use super::{
+    answers::to_python,
+    client::{PyAsyncClient, PyClient, Settings, Shared},
+    drive::{block, two_ways},
+    errors::OrRaise,
+    html,
+    show::Display,
+    tables::OutTable,
+};
+use lantern::{api::agents::BatchKind, error::Result, ledger::Decision, jobs::{Job, Progress, table::RowStatus}, process::runtime};
+
+/// A job at one moment.
+#[pyclass(frozen, module = "lantern", name = "Progress")]
+pub struct PyProgress(pub Progress);
+
+impl PyProgress {
+    fn convert(py: Python<'_>, progress: Progress) -> PyResult<Py<PyAny>> {
+        Ok(Py::new(py, Self(progress))?.into_any())
+    }
+}
+
+#[pymethods]
+impl PyProgress {
+    /// The job's key.
+    #[getter]
+    fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// ``running``, ``in_doubt``, ``budget_spent`` or ``done``.
+    #[getter]
+    fn state(&self) -> &'static str {
+        self.0.state.name()
+    }
+
+    /// Whether nothing more will happen by itself.
+    #[getter]
+    fn ended(&self) -> bool {
+        self.0.state.ended()
+    }
+
+    /// Rows of the table.
+    #[getter]
+    fn rows(&self) -> u64 {
+        self.0.rows
+    }
+
+    /// Distinct ids.
+    #[getter]
+    fn ids(&self) -> u64 {
+        self.0.ids
+    }
+
+    /// Ids that have an answer.
+    #[getter]
+    fn answered(&self) -> u64 {
+        self.0.sums.returned
+    }
+
+    /// Ids for which an e-mail address was found.
+    #[getter]
+    fn emails(&self) -> u64 {
+        self.0.sums.emails
+    }
+
+    /// Ids for which a phone number was found.
+    #[getter]
+    fn phones(&self) -> u64 {
+        self.0.sums.phones
+    }
+
+    /// Batches in all.
+    #[getter]
+    fn batches(&self) -> u64 {
+        self.0.sums.batches
+    }
+
+    /// Batches whose result is here.
+    #[getter]
+    fn loaded(&self) -> u64 {
+        self.0.sums.loaded
+    }
+
+    /// Batches that are sent and not loaded.
+    #[getter]
+    fn in_flight(&self) -> u64 {
+        self.0.sums.in_flight
+    }
+
+    /// Batches that may have been sent.
+    #[getter]
+    fn in_doubt(&self) -> u64 {
+        self.0.sums.in_doubt
+    }
+
+    /// Batches whose run failed.
+    #[getter]
+    fn failed(&self) -> u64 {
+        self.0.sums.failed
+    }
+
+    /// Credits spent.
+    #[getter]
+    fn credits(&self) -> u64 {
+        self.0.sums.spent
+    }
+
+    /// Credits that batches in flight may still cost.
+    #[getter]
+    fn committed(&self) -> u64 {
+        self.0.sums.committed
+    }
+
+    /// The budget in credits.
+    #[getter]
+    fn max_credits(&self) -> u64 {
+        self.0.max_credits
+    }
+
+    /// Seconds until there is something to do.
+    #[getter]
+    fn next(&self) -> f64 {
+        self.0.next
+    }
+
+    /// All of it as a dictionary.
+    fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        to_python(py, &self.0)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<{}>", self.0)
+    }
+
+    fn _repr_html_(&self) -> String {
+        html::progress(&self.0)
+    }
+}
+
+/// A job as a whole: what was found, what it cost, what is missing and why.
+#[pyclass(frozen, module = "lantern", name = "Summary")]
+pub struct PySummary {
+    progress: Progress,
+    rows: Vec<(RowStatus, u64)>,
+    kind: BatchKind,
+}
+
+impl PySummary {
+    fn found(&self, count: u64, of: bool) -> Option<f64> {
+        let answered = self.progress.sums.returned;
+        (of && answered > 0).then(|| count as f64 / answered as f64)
+    }
+}
+
+#[pymethods]
+impl PySummary {
+    /// How far the job is.
+    #[getter]
+    fn progress(&self) -> PyProgress {
+        PyProgress(self.progress.clone())
+    }
+
+    /// Rows by status, without zeros.
+    #[getter]
+    fn rows(&self) -> std::collections::BTreeMap<&'static str, u64> {
+        self.rows.iter().map(|(status, count)| (status.name(), *count)).collect()
+    }
+
+    /// E-mail addresses found, as a part of the ids that have an answer; None if none was asked for.
+    #[getter]
+    fn email_rate(&self) -> Option<f64> {
+        let asked = matches!(self.kind, BatchKind::Email | BatchKind::PhoneEmail);
+        self.found(self.progress.sums.emails, asked)
+    }
+
+    /// Phone numbers found, as a part of the ids that have an answer; None if none was asked for.
+    #[getter]
+    fn phone_rate(&self) -> Option<f64> {
+        let asked = matches!(self.kind, BatchKind::Phone | BatchKind::PhoneEmail);
+        self.found(self.progress.sums.phones, asked)
+    }
+
+    /// Credits spent.
+    #[getter]
+    fn credits(&self) -> u64 {
+        self.progress.sums.spent
+    }
+
+    /// All of it as a dictionary.
+    fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let mut value = serde_json::json!(self.progress);
+        value["row_status"] = serde_json::json!(self.rows());
+        value["email_rate"] = serde_json::json!(self.email_rate());
+        value["phone_rate"] = serde_json::json!(self.phone_rate());
+        to_python(py, &value)
+    }
+
+    fn __repr__(&self) -> String {
+        let mut lines = vec![self.progress.to_string()];
+        let rates = [("e-mail addresses", self.email_rate()), ("phone numbers", self.phone_rate())];
+        for (what, rate) in rates {
+            if let Some(rate) = rate {
+                lines.push(format!("  {what} found for {:.1} % of the ids answered", rate * 100.0));
+            }
+        }
+        for (status, count) in &self.rows {
+            let why = status.reason().map(|why| format!(" ({why})")).unwrap_or_default();
+            lines.push(format!("  {count} rows {}{why}", status.name().replace('_', " ")));
+        }
+        lines.join("\n")
+    }
+
+    fn _repr_html_(&self) -> String {
+        html::summary(&self.progress, &self.rows)
+    }
+
+    /// A chart of what was found and of the rows by status.
+    fn plot(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Ok(slf.py().import("lantern._plots")?.call_method1("summary", (slf,))?.unbind())
+    }
+}
+
+async fn summarize(job: Job) -> Result<(Progress, Vec<(RowStatus, u64)>, BatchKind)> {
+    Ok((job.progress().await?, job.row_counts().await?, job.request().kind))
+}
+
+fn summary_to_python(
+    py: Python<'_>,
+    (progress, rows, kind): (Progress, Vec<(RowStatus, u64)>, BatchKind),
+) -> PyResult<Py<PyAny>> {
+    Ok(Py::new(py, PySummary { progress, rows, kind })?.into_any())
+}
+
+fn nothing(py: Python<'_>, (): ()) -> PyResult<Py<PyAny>> {
+    Ok(py.None())
+}
+
+fn seconds(timeout: Option<f64>) -> PyResult<Option<Duration>> {
+    timeout
+        .map(|seconds| {
+            Duration::try_from_secs_f64(seconds).map_err(|_| {
+                PyValueError::new_err(format!("timeout is {seconds}; it is a number of seconds"))
+            })
+        })
+        .transpose()
+}
+
+/// The client of a job that is picked up: the one given, or one made from the environment.
+fn shared(py: Python<'_>, client: Option<&Bound<'_, PyAny>>) -> PyResult<Shared> {
+    let Some(client) = client else { return Shared::new(None, Settings::default()).or_raise(py) };
+    if let Ok(client) = client.cast::<PyClient>() {
+        return Ok(client.get().0.clone());
+    }
+    match client.cast::<PyAsyncClient>() {
+        Ok(client) => Ok(client.get().0.clone()),
+        Err(_) => Err(PyTypeError::new_err("client= takes a lantern.Client or AsyncClient")),
+    }
+}
+
+two_ways! {
+    /// A submitted table: what `client.submit` answers, or `Job.load(key)` picks up.
+    PyJob = "Job", PyAsyncJob = "AsyncJob", Job,
+    {
+        /// Picks up a job that was submitted before, here or in another process.
+        #[staticmethod]
+        #[pyo3(signature = (key, *, client=None, on_in_doubt="raise"))]
+        fn load(
+            py: Python<'_>,
+            key: String,
+            client: Option<&Bound<'_, PyAny>>,
+            on_in_doubt: &str,
+        ) -> PyResult<Py<PyAny>> {
+            let shared = shared(py, client)?;
+            let convert = if Self::AWAITED { super::client::async_job_to_python } else { super::client::job_to_python };
+            Self::drive(py, super::client::load(shared, key, on_in_doubt.to_owned()), convert)
+        }
+
+        /// The job's key: its name in the ledger.
+        #[getter]
+        fn key(&self) -> &str {
+            self.0.key()
+        }
+
+        /// What is asked: ``phone``, ``email``, ``phone-email`` or ``deep-research``.
+        #[getter]
+        fn kind(&self) -> &'static str {
+            self.0.request().kind.name()
+        }
+
+        /// Does one round without blocking: sends what the limits allow, looks at what is in
+        /// flight, loads what is finished.
+        fn poll(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            Self::drive(py, async move { job.poll().await }, PyProgress::convert)
+        }
+
+        /// Repeats `poll` until nothing more will happen, or `timeout` seconds have passed.
+        #[pyo3(signature = (timeout=None, *, progress=true))]
+        fn wait(&self, py: Python<'_>, timeout: Option<f64>, progress: bool) -> PyResult<Py<PyAny>> {
+            let timeout = seconds(timeout)?;
+            let display = if progress { Display::choose(py)? } else { Display::Silent };
+            let (job, latest) = (self.0.clone(), Arc::new(Mutex::new(None)));
+            if !Self::AWAITED {
+                let report = latest.clone();
+                let work = job.wait(timeout, move |now: &Progress| {
+                    *report.lock().unwrap_or_else(PoisonError::into_inner) = Some(now.clone());
+                });
+                let mut display = display;
+                let done = block(py, work, |py| {
+                    let now = latest.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    now.map_or(Ok(()), |now| display.show(py, &now))
+                });
+                let done = match done {
+                    Ok(done) => done,
+                    Err(error) => {
+                        display.end(py, None)?;
+                        if error.is_instance_of::<pyo3::exceptions::PyKeyboardInterrupt>(py) {
+                            let note = format!(
+                                "job {:?} goes on where it is; submit it again, or lantern.Job.load({0:?})",
+                                self.0.key()
+                            );
+                            error.value(py).call_method1("add_note", (note,))?;
+                        }
+                        return Err(error);
+                    }
+                };
+                display.end(py, Some(&done))?;
+                return PyProgress::convert(py, done);
+            }
+            let display = Arc::new(Mutex::new(display));
+            let work = async move {
+                let shown = display.clone();
+                let done = job
+                    .wait(timeout, move |now: &Progress| {
+                        let (now, display) = (now.clone(), shown.clone());
+                        // Threads of the runtime do not wait for the interpreter lock.
+                        if let Ok(handle) = runtime::handle() {
+                            handle.spawn_blocking(move || {
+                                Python::attach(|py| {
+                                    let mut display =
+                                        display.lock().unwrap_or_else(PoisonError::into_inner);
+                                    if let Err(error) = display.show(py, &now) {
+                                        error.write_unraisable(py, None);
+                                    }
+                                });
+                            });
+                        }
+                    })
+                    .await;
+                done.map(|done| (done, display.clone()))
+            };
+            Self::drive(py, work, |py, (done, display)| {
+                display.lock().unwrap_or_else(PoisonError::into_inner).end(py, Some(&done))?;
+                PyProgress::convert(py, done)
+            })
+        }
+
+        /// How far the job is, as the ledger knows; makes no call.
+        fn progress(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            Self::drive(py, async move { job.progress().await }, PyProgress::convert)
+        }
+
+        /// One row per input row, in the order of the input.
+        fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            Self::drive(py, async move { Ok(job.table().await?.into()) }, OutTable::convert)
+        }
+
+        /// One row per batch: what it may cost, what it cost, its state and its times.
+        fn credits(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            Self::drive(py, async move { Ok(job.credits().await?.into()) }, OutTable::convert)
+        }
+
+        /// The rows that have no answer: row number, id, status and reason.
+        fn missing(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            Self::drive(py, async move { Ok(job.missing().await?.into()) }, OutTable::convert)
+        }
+
+        /// What was found, what it cost, what is missing and why.
+        fn summary(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            Self::drive(py, summarize(self.0.clone()), summary_to_python)
+        }
+
+        /// The batches whose sending may have arrived, as rows of `credits()`.
+        fn in_doubt(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            let work = async move {
+                Ok(lantern::jobs::table::batches_table(&job.in_doubt().await?)?.into())
+            };
+            Self::drive(py, work, OutTable::convert)
+        }
+
+        /// Says that a batch did arrive, as this run: one in doubt, skipped or failed, or one that a
+        /// wrong run was attached to.
+        #[pyo3(signature = (batch, run_id, *, result_path=None, credits_path=None))]
+        fn resolve(
+            &self,
+            py: Python<'_>,
+            batch: u32,
+            run_id: String,
+            result_path: Option<String>,
+            credits_path: Option<String>,
+        ) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            let work = async move {
+                job.attach(batch, &run_id, result_path.as_deref(), credits_path.as_deref()).await
+            };
+            Self::drive(py, work, nothing)
+        }
+
+        /// Sends a batch again that is in doubt, failed or skipped, at the risk of paying twice.
+        fn resend(&self, py: Python<'_>, batch: u32) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            Self::drive(py, async move { job.decide(batch, Decision::Resend).await }, nothing)
+        }
+
+        /// Gives a batch up that is in doubt or whose result does not come; its credits count as
+        /// spent.
+        fn skip(&self, py: Python<'_>, batch: u32) -> PyResult<Py<PyAny>> {
+            let job = self.0.clone();
+            Self::drive(py, async move { job.decide(batch, Decision::Skip).await }, nothing)
+        }
+
+        fn __repr__(&self, py: Python<'_>) -> String {
+            let job = self.0.clone();
+            let name = if Self::AWAITED { "AsyncJob" } else { "Job" };
+            match block(py, async move { job.progress().await }, |_| Ok(())) {
+                Ok(progress) => format!("<{name} {progress}>"),
+                Err(_) => format!("<{name} {}>", self.0.key()),
+            }
+        }
+
+        fn _repr_html_(&self, py: Python<'_>) -> PyResult<String> {
+            let job = self.0.clone();
+            let work = async move { Ok((job.progress().await?, job.batches().await?)) };
+            let (progress, batches) = block(py, work, |_| Ok(()))?;
+            Ok(html::job(&progress, &batches))
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! `client.map` and its helpers: any one-record call over a table; and `client.match_cascade`.
+
+use std::collections::BTreeMap;
+
+use pyo3::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{
+    client::Shared,
+    errors::OrRaise,
+    given::Object,
+    matching,
+    tables::{OutTable, column},
+};
+use lantern::{error::{Error, Result}, jobs::map::{self, Asked, Cascade, Kind, is_plain, put, run, texts}};
+
+/// What `client.map` and its helpers are called with, but for the table and its columns.
+pub struct Given {
+    pub call: &'static str,
+    pub arguments: Map<String, Value>,
+    pub max_credits: u64,
+    pub credits_per_call: Option<u64>,
+    pub rows_per_call: Option<usize>,
+    pub concurrency: usize,
+    pub key: Option<String>,
+    pub on_in_doubt: String,
+}
+
+impl Given {
+    /// A helper's call: what is None in `arguments` is left out.
+    pub fn helper<const N: usize>(
+        call: &'static str,
+        arguments: [(&str, Value); N],
+        (max_credits, concurrency): (u64, usize),
+        (key, on_in_doubt): (Option<String>, &str),
+    ) -> Self {
+        let arguments = arguments.into_iter().filter(|(_, value)| !value.is_null());
+        Self {
+            call,
+            arguments: arguments.map(|(name, value)| (name.to_owned(), value)).collect(),
+            max_credits,
+            credits_per_call: None,
+            rows_per_call: None,
+            concurrency,
+            key,
+            on_in_doubt: on_in_doubt.to_owned(),
+        }
+    }
+
+    /// Takes fields of the request from columns of the table.
+    ///
+    /// # Errors
+    /// A column that there is not, or that is no text; no columns at all.
+    pub fn read(
+        self,
+        shared: &Shared,
+        table: &Bound<'_, PyAny>,
+        columns: &BTreeMap<String, String>,
+    ) -> PyResult<Asked> {
+        let py = table.py();
+        let kind = Kind::named(self.call).or_raise(py)?;
+        let (constants, shared_by_all) = if kind.takes_several() {
+            (Map::new(), with_mode(self.arguments))
+        } else {
+            (self.arguments, Map::new())
+        };
+        let mut rows: Option<Vec<Map<String, Value>>> = None;
+        for (field, name) in columns {
+            let column = column(table, name)?;
+            let texts = texts(name, column.data_type(), &column.chunks).or_raise(py)?;
+            let rows = rows.get_or_insert_with(|| vec![constants.clone(); texts.len()]);
+            for (row, text) in rows.iter_mut().zip(texts) {
+                if let Some(text) = text {
+                    put(row, field, text.into());
+                }
+            }
+        }
+        let rows = rows
+            .ok_or_else(|| Error::input("columns is empty; say which column is which field"))
+            .or_raise(py)?;
+        Ok(Asked {
+            kind,
+            shared: shared_by_all,
+            rows,
+            max_credits: self.max_credits,
+            credits_per_row: self.credits_per_call,
+            rows_per_call: self.rows_per_call,
+            concurrency: self.concurrency,
+            key: self.key,
+            on_in_doubt: self.on_in_doubt.parse().or_raise(py)?,
+            calls: shared.ledger().or_raise(py)?.calls(),
+        })
+    }
+}
+
+/// A list of rules is the simple mode.
+fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
+    if let Some(rules) = arguments.get_mut("rules")
+        && rules.is_array()
+    {
+        *rules = json!({"mode": "simple", "rules": rules.take()});
+    }
+    arguments
+}
+
+/// An optional dictionary as the value of an argument.
+pub(super) fn value(given: Option<Object>) -> Value {
+    given.map_or(Value::Null, |given| Value::Object(given.0))
+}
+
+/// Every column that can be written as text, as the field of its name in `within`.
+///
+/// # Errors
+/// What is no table.
+pub fn all_columns(table: &Bound<'_, PyAny>, within: &str) -> PyResult<BTreeMap<String, String>> {
+    let table = matching::table(table, "given")?;
+    let fields = table.schema.fields().iter().filter(|field| is_plain(field.data_type()));
+    Ok(fields.map(|field| (format!("{within}.{}", field.name()), field.name().clone())).collect())
+}
+
+/// The fields that the table has columns for.
+///
+/// # Errors
+/// What is no table.
+pub fn known_columns(
+    table: &Bound<'_, PyAny>,
+    fields: &[&str],
+) -> PyResult<BTreeMap<String, String>> {
+    let table = matching::table(table, "given")?;
+    let known = fields.iter().filter(|field| table.has(field));
+    Ok(known.map(|field| ((*field).to_owned(), (*field).to_owned())).collect())
+}
+
+/// Runs it with the client's connections.
+pub async fn mapped(shared: Shared, asked: Asked) -> Result<OutTable> {
+    Ok(run(&shared.client()?, asked).await?.into())
+}
+
+/// [`mapping::cascade`] with the client's connections.
+pub async fn cascaded(shared: Shared, asked: Cascade) -> Result<OutTable> {
+    Ok(mapping::cascade(&shared.client()?, asked).await?.into())
+}

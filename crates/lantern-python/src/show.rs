@@ -1,0 +1,75 @@
+//! Progress while a job is awaited: a bar in a terminal, a widget in a notebook, or nothing.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pyo3::prelude::*;
+
+use super::{answers::to_python, html};
+use lantern::jobs::Progress;
+
+/// Where progress is shown.
+pub enum Display {
+    Silent,
+    Terminal(ProgressBar),
+    /// A `lantern._notebook.Display`.
+    Notebook(Py<PyAny>),
+}
+
+impl Display {
+    /// A notebook's page, else a terminal's standard error, else silence.
+    ///
+    /// # Errors
+    /// The notebook refuses.
+    pub fn choose(py: Python<'_>) -> PyResult<Self> {
+        let notebook = py.import("lantern._notebook")?;
+        if notebook.call_method0("inside")?.is_truthy()? {
+            return Ok(Self::Notebook(notebook.call_method0("Display")?.unbind()));
+        }
+        let stderr = py.import("sys")?.getattr("stderr")?;
+        let terminal = !stderr.is_none()
+            && stderr.call_method0("isatty").is_ok_and(|is| is.is_truthy().unwrap_or(false));
+        if !terminal {
+            return Ok(Self::Silent);
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let style =
+            ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} ids  {msg}  {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style);
+        Ok(Self::Terminal(bar))
+    }
+
+    /// # Errors
+    /// The notebook refuses.
+    pub fn show(&mut self, py: Python<'_>, now: &Progress) -> PyResult<()> {
+        match self {
+            Self::Silent => {}
+            Self::Terminal(bar) => {
+                bar.set_prefix(now.kind.clone());
+                bar.set_length(now.ids);
+                bar.set_position(now.sums.returned);
+                bar.set_message(format!(
+                    "{}/{} batches  {}/{} credits",
+                    now.sums.loaded, now.sums.batches, now.sums.spent, now.max_credits
+                ));
+            }
+            Self::Notebook(display) => {
+                display.call_method1(py, "update", (html::progress(now), to_python(py, now)?))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the last state, where there is one, and leaves it standing.
+    ///
+    /// # Errors
+    /// The notebook refuses.
+    pub fn end(&mut self, py: Python<'_>, done: Option<&Progress>) -> PyResult<()> {
+        if let Some(done) = done {
+            self.show(py, done)?;
+        }
+        if let Self::Terminal(bar) = self {
+            bar.abandon();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,211 @@
+//! Tables on their way in and out.
+
+use arrow::{
+    array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader},
+    datatypes::SchemaRef,
+    ffi_stream::FFI_ArrowArrayStream,
+};
+use pyo3::{
+    exceptions::{PyKeyError, PyTypeError},
+    intern,
+    prelude::*,
+    types::{PyCapsule, PyType},
+};
+use pyo3_arrow::{PyTable, input::AnyRecordBatch};
+
+use super::errors::to_py;
+use lantern::error::Error;
+
+/// One column of a table that a caller handed in.
+pub struct Column {
+    pub name: String,
+    pub schema: SchemaRef,
+    pub chunks: Vec<ArrayRef>,
+}
+
+/// Takes column `name` of anything that exports an Arrow stream (Polars, pandas, PyArrow, DuckDB,
+/// arro3, ibis); of a Polars LazyFrame only that column is computed.
+///
+/// # Errors
+/// What is no table, or has no such column.
+pub fn column(table: &Bound<'_, PyAny>, name: &str) -> PyResult<Column> {
+    let py = table.py();
+    let narrowed = narrow(table, name)?;
+    let batches = read(narrowed.as_ref().unwrap_or(table))?;
+    let (batches, schema) = batches.into_inner();
+    let Ok(position) = schema.index_of(name) else {
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        return Err(to_py(py, no_column(name, &names)));
+    };
+    let chunks = batches.iter().map(|batch| batch.column(position).clone()).collect();
+    Ok(Column {
+        name: name.to_owned(),
+        schema: schema.project(&[position]).map(Into::into).map_err(|error| to_py(py, error))?,
+        chunks,
+    })
+}
+
+impl Column {
+    pub fn data_type(&self) -> &arrow::datatypes::DataType {
+        self.schema.field(0).data_type()
+    }
+}
+
+/// Reads a whole table.
+///
+/// # Errors
+/// What is no table.
+pub fn read(table: &Bound<'_, PyAny>) -> PyResult<PyTable> {
+    let py = table.py();
+    if !table.hasattr(intern!(py, "__arrow_c_stream__"))?
+        && !table.hasattr(intern!(py, "__arrow_c_array__"))?
+    {
+        return Err(PyTypeError::new_err(format!(
+            "a table is needed that exports an Arrow stream (Polars, pandas, PyArrow, DuckDB, \
+             arro3), and this is a {}; wrap it, for example in polars.DataFrame(...)",
+            table.get_type().qualname()?
+        )));
+    }
+    let typed = without_null_types(table)?;
+    let table = typed.as_ref().unwrap_or(table);
+    let failed = |error: PyErr| {
+        let message = format!("the table cannot be read as Arrow: {}", error.value(py));
+        let raised = to_py(py, Error::input(message));
+        raised.set_cause(py, Some(error));
+        raised
+    };
+    let any: AnyRecordBatch = table.extract().map_err(|error: PyErr| failed(error))?;
+    any.into_table().map_err(|error| failed(error.into()))
+}
+
+/// A Polars table with its columns of nothing but nulls as text: Polars exports those with a buffer,
+/// which the Arrow format has none for.
+fn without_null_types<'py>(table: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = table.py();
+    let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
+    if module.split('.').next() != Some("polars") || table.get_type().name()? != "DataFrame" {
+        return Ok(None);
+    }
+    let polars = py.import(intern!(py, "polars"))?;
+    let nulls = polars.getattr(intern!(py, "Null"))?;
+    if !table.getattr(intern!(py, "dtypes"))?.contains(&nulls)? {
+        return Ok(None);
+    }
+    let types = pyo3::types::PyDict::new(py);
+    types.set_item(nulls, polars.getattr(intern!(py, "String"))?)?;
+    table.call_method1(intern!(py, "cast"), (types,)).map(Some)
+}
+
+/// Where a table can give one of its columns for less than the whole, that column alone.
+fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = table.py();
+    let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
+    let class = table.get_type().name()?.to_string();
+    match (module.split('.').next(), class.as_str()) {
+        (Some("polars"), "LazyFrame") => {
+            let schema = table.call_method0(intern!(py, "collect_schema"))?;
+            let names: Vec<String> = schema.call_method0(intern!(py, "names"))?.extract()?;
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            if !names.contains(&name) {
+                return Err(to_py(py, no_column(name, &names)));
+            }
+            let one = table.call_method1(intern!(py, "select"), (name,))?;
+            one.call_method0(intern!(py, "collect")).map(Some)
+        }
+        (Some("polars"), "DataFrame") | (Some("pandas"), "DataFrame") => {
+            match table.get_item([name]) {
+                Ok(one) => Ok(Some(one)),
+                // Said in our own words, with the columns that there are.
+                Err(error) if class == "DataFrame" => {
+                    let columns: Vec<String> = table
+                        .getattr(intern!(py, "columns"))?
+                        .try_iter()?
+                        .map(|name| Ok(name?.str()?.to_string()))
+                        .collect::<PyResult<_>>()?;
+                    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+                    if columns.contains(&name) && !error.is_instance_of::<PyKeyError>(py) {
+                        return Err(error);
+                    }
+                    Err(to_py(py, no_column(name, &columns)))
+                }
+                Err(error) => Err(error),
+            }
+        }
+        _ => Ok(None),
+    }
+}
+
+fn no_column(name: &str, columns: &[&str]) -> Error {
+    let near = columns.iter().min_by_key(|other| strsim::damerau_levenshtein(other, name));
+    let hint = match near {
+        Some(near) if strsim::damerau_levenshtein(near, name) <= 3 => {
+            format!("; did you mean {near:?}?")
+        }
+        _ => String::new(),
+    };
+    let shown: Vec<_> = columns.iter().take(20).map(|name| format!("{name:?}")).collect();
+    let more = if columns.len() > 20 { ", ..." } else { "" };
+    Error::Input {
+        message: format!(
+            "the table has no column {name:?}{hint} (its columns: {}{more})",
+            shown.join(", ")
+        ),
+        column: Some(name.to_owned()),
+        row: None,
+    }
+}
+
+/// A table on its way out: a `lantern.Table`, which is an `arro3.core.Table`.
+pub struct OutTable {
+    pub schema: SchemaRef,
+    pub batches: Vec<RecordBatch>,
+}
+
+impl From<RecordBatch> for OutTable {
+    fn from(batch: RecordBatch) -> Self {
+        Self { schema: batch.schema(), batches: vec![batch] }
+    }
+}
+
+impl From<(SchemaRef, Vec<RecordBatch>)> for OutTable {
+    fn from((schema, batches): (SchemaRef, Vec<RecordBatch>)) -> Self {
+        Self { schema, batches }
+    }
+}
+
+impl OutTable {
+    /// # Errors
+    /// arro3-core is not installed.
+    pub fn convert(py: Python<'_>, table: Self) -> PyResult<Py<PyAny>> {
+        let arro3 = to_arro3(py, table.batches, table.schema)?;
+        let class = py.import("lantern._table")?.getattr("Table")?.cast_into::<PyType>()?;
+        Ok(class.call1((arro3,))?.unbind())
+    }
+}
+
+/// An `arro3.core.Table`. (pyo3-arrow's own way out casts to whatever type is requested, which
+/// brings Arrow's whole cast with it.)
+///
+/// # Errors
+/// arro3-core is not installed.
+pub fn to_arro3(
+    py: Python<'_>,
+    batches: Vec<RecordBatch>,
+    schema: SchemaRef,
+) -> PyResult<Bound<'_, PyAny>> {
+    let reader = RecordBatchIterator::new(batches.into_iter().map(Ok), schema);
+    let stream = FFI_ArrowArrayStream::new(Box::new(reader));
+    let capsule = PyCapsule::new_with_value(py, stream, c"arrow_array_stream")?;
+    let class = py.import(intern!(py, "arro3.core"))?.getattr(intern!(py, "Table"))?;
+    class.call_method1(intern!(py, "from_arrow_pycapsule"), (capsule,))
+}
+
+/// All batches of a reader.
+///
+/// # Errors
+/// What the reader fails with.
+pub fn collect(
+    reader: Box<dyn RecordBatchReader + Send>,
+) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
+    reader.collect()
+}

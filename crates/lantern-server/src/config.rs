@@ -1,0 +1,136 @@
+//! Settings of the local server.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use super::{CrmSize, CrmSources, DirectorySource, FaultRule, ModelEndpoint};
+pub use lantern::api::RateLimits as Limits;
+
+/// The key of a server that was given none. Everybody knows it, so such a server listens on
+/// loopback only.
+pub const DEFAULT_KEY: &str = "lantern-local-key";
+
+/// Settings of a [`LocalServer`](super::LocalServer).
+#[derive(Clone)]
+pub struct ServerConfig {
+    /// Where to listen. Default `127.0.0.1`; any other place than loopback needs a `key`.
+    pub host: String,
+    /// The port of the API. Default 0: any free one.
+    pub port: u16,
+    /// The port of the S3 endpoint that serves results. Default 0: any free one.
+    pub s3_port: u16,
+    /// The folder that holds runs, credits and results. Default `None`: a temporary folder that
+    /// goes with the server. A server that is started on the same folder goes on with what was
+    /// queued.
+    pub data: Option<PathBuf>,
+    /// The API key that calls must carry. Default `None`: [`DEFAULT_KEY`].
+    pub key: Option<String>,
+    /// The people that can be looked up. Default: 10,000 made from seed 7.
+    pub people: DirectorySource,
+    /// The companies that can be looked up. Default `None`: those of the people.
+    pub companies: Option<DirectorySource>,
+    /// Requests a minute. Default: the API's.
+    pub limits: Limits,
+    /// What a record costs.
+    pub prices: Prices,
+    /// The credits that the tenant begins with. Default 1,000,000.
+    pub credits: f64,
+    /// Faults to answer with. Default: none.
+    pub faults: Vec<FaultRule>,
+    /// How long a batch lies before it is worked. Default: not at all.
+    pub work_delay: Duration,
+    /// The tenant's number. Default 1.
+    pub tenant_id: i64,
+    /// The keys of further tenants, numbered on from the first. Each has credits, limits, batches,
+    /// results and a CRM of its own, whose ids no other tenant has. Default: none.
+    pub tenants: Vec<String>,
+    /// A TOML or JSON file of workflows. Default `None`: one named `default`, which enriches.
+    pub workflows: Option<PathBuf>,
+    /// Where forms push to with `push_to: webhook`. Default `None`: nowhere.
+    pub webhook: Option<String>,
+    /// The language model that AI matching, `enrich/ai` and `enrich/research` ask. Default `None`:
+    /// what is known on this machine answers.
+    pub model: Option<ModelEndpoint>,
+    /// OAuth2 clients: id and secret. Default: `lantern-local` with the server's key.
+    pub oauth_clients: Vec<(String, String)>,
+    /// How often the CRM is asked for changes that no webhook announced. Default 2 minutes.
+    pub poll_every: Duration,
+    /// How many records the CRM has when the data folder is new.
+    pub crm: CrmSize,
+    /// The records that it has then instead. What is not among them is empty, but for users.
+    pub crm_records: CrmSources,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            s3_port: 0,
+            data: None,
+            key: None,
+            people: DirectorySource::default(),
+            companies: None,
+            limits: Limits::default(),
+            prices: Prices::default(),
+            credits: 1_000_000.0,
+            faults: Vec::new(),
+            work_delay: Duration::ZERO,
+            tenant_id: 1,
+            tenants: Vec::new(),
+            workflows: None,
+            webhook: None,
+            model: None,
+            oauth_clients: Vec::new(),
+            poll_every: Duration::from_secs(120),
+            crm: CrmSize::default(),
+            crm_records: CrmSources::new(),
+        }
+    }
+}
+
+impl fmt::Debug for ServerConfig {
+    /// Leaves the key out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerConfig")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .field("data", &self.data)
+            .field("limits", &self.limits)
+            .field("prices", &self.prices)
+            .field("credits", &self.credits)
+            .field("faults", &self.faults)
+            .field("work_delay", &self.work_delay)
+            .field("tenant_id", &self.tenant_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Credits that a record costs when it is found. A record that is not found costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prices {
+    /// A phone number. Default 5.
+    pub phone: u32,
+    /// An e-mail address. Default 1. A phone-email record costs what of the two is found.
+    pub email: u32,
+    /// A company. Default 1.
+    pub company: u32,
+    /// A person. Default 2.
+    pub person: u32,
+    /// An answer by low, medium and high effort. Default 1, 2 and 4.
+    pub ai: [u32; 3],
+    /// Research by low, medium and high effort. Default 5, 10 and 20.
+    pub research: [u32; 3],
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self { phone: 5, email: 1, company: 1, person: 2, ai: [1, 2, 4], research: [5, 10, 20] }
+    }
+}
+
+impl Prices {
+    /// What research of one record costs.
+    pub const fn research_by(&self, effort: lantern::api::agents::Effort) -> u32 {
+        self.research[effort as usize]
+    }
+}

@@ -1,0 +1,86 @@
+//! A company: by domain, else by name, where the country decides between several.
+
+use arrow::{
+    array::{Array, AsArray},
+    datatypes::Float64Type,
+};
+use serde_json::Map;
+
+use super::{Enrichment, linkedin_url, now};
+use lantern::{api::{
+        Metering,
+        enrich::{CompanyEnriched, EnrichCompany, EnrichedCompany, Geo, Headquarters},
+    }};
+use crate::{caller::Bill, directory::FirmBy, shared::Shared};
+
+impl Enrichment for EnrichCompany {
+    const NAME: &'static str = "company";
+
+    fn record_id(&self) -> &str {
+        &self.record_id
+    }
+
+    fn max_credits(&self) -> Option<u64> {
+        self.max_credits
+    }
+
+    fn question(&self) -> Self {
+        Self { max_credits: None, ..self.clone() }
+    }
+
+    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> CompanyEnriched {
+        let found = shared.directory.company(
+            self.domain.as_deref(),
+            self.company_name.as_deref(),
+            self.country.as_deref(),
+        );
+        if found.is_some() {
+            bill.add("company", u64::from(shared.prices.company));
+        }
+        CompanyEnriched {
+            success: Some(true),
+            record_id: Some(self.record_id.clone()),
+            company: found.map(|(row, _)| company(shared, row)),
+            confidence: found.map(|(_, by)| match by {
+                FirmBy::Domain => 0.98,
+                FirmBy::Name { only: true } => 0.85,
+                FirmBy::Name { only: false } => 0.5,
+            }),
+            metering: Metering::default(),
+            extra: Map::new(),
+        }
+    }
+}
+
+fn company(shared: &Shared, row: usize) -> EnrichedCompany {
+    let companies = shared.directory.companies();
+    let text = |column| companies.text(column, row).map(str::to_owned);
+    let degrees = |column| {
+        let column = companies.batch().column_by_name(column)?.as_primitive_opt::<Float64Type>()?;
+        column.is_valid(row).then(|| column.value(row))
+    };
+    let (lat, lon) = (degrees("lat"), degrees("lon"));
+    EnrichedCompany {
+        name: text("name"),
+        domain: text("domain"),
+        linkedin_url: text("linkedin").map(|slug| linkedin_url("company", &slug)),
+        hq: Some(Headquarters {
+            city: text("city"),
+            state: text("state"),
+            country: text("country"),
+            postal_code: text("postal_code"),
+            extra: Map::new(),
+        }),
+        size_range: text("size_range"),
+        industry: text("industry"),
+        // The directory knows no counties.
+        geo: (lat.is_some() || lon.is_some()).then(|| Geo {
+            lat,
+            lon,
+            county: None,
+            extra: Map::new(),
+        }),
+        last_verified_at: Some(now()),
+        extra: Map::new(),
+    }
+}

@@ -1,0 +1,55 @@
+//! An e-mail address: by name and website, else by name and company, else by LinkedIn profile.
+
+use super::Enrichment;
+use lantern::{api::{
+        Metering,
+        enrich::{EmailEnriched, EnrichEmail, Grade},
+    }};
+use crate::{caller::Bill, shared::Shared};
+
+impl Enrichment for EnrichEmail {
+    const NAME: &'static str = "email";
+
+    fn record_id(&self) -> &str {
+        &self.record_id
+    }
+
+    fn max_credits(&self) -> Option<u64> {
+        self.max_credits
+    }
+
+    fn question(&self) -> Self {
+        Self { max_credits: None, ..self.clone() }
+    }
+
+    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> EmailEnriched {
+        let directory = &shared.directory;
+        let by_name =
+            |company: &str| directory.person_by_name(&self.first_name, &self.last_name, company);
+        let found = self
+            .domain
+            .as_deref()
+            .and_then(by_name)
+            .map(|row| (row, Grade::High))
+            .or_else(|| by_name(&self.company).map(|row| (row, Grade::Medium)))
+            .or_else(|| {
+                let row = directory.person_by_profile(self.linkedin.as_deref()?)?;
+                Some((row, Grade::High))
+            });
+        let email = found.and_then(|(row, _)| directory.people().text("email", row));
+        if email.is_some() {
+            bill.add("email", u64::from(shared.prices.email));
+        }
+        EmailEnriched {
+            success: Some(true),
+            record_id: Some(self.record_id.clone()),
+            first_name: Some(self.first_name.clone()),
+            last_name: Some(self.last_name.clone()),
+            company: Some(self.company.clone()),
+            email: email.map(str::to_owned),
+            confidence: found.filter(|_| email.is_some()).map(|(_, grade)| grade.name().to_owned()),
+            metering: Metering::default(),
+            extra: serde_json::Map::new(),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Enrichment of one record: looked up in the directory, kept by `record_id`, paid once.
+
+mod company;
+mod email;
+mod person;
+mod phone;
+
+use chrono::{SecondsFormat, Utc};
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{
+    caller::{Bill, Caller, Stop},
+    refusal::Refusal,
+    shared::Shared,
+};
+use lantern::api::{Call, Metered};
+
+/// An enrichment that the directory can answer.
+pub(super) trait Enrichment: Call {
+    /// The call's name in the store of answers.
+    const NAME: &'static str;
+
+    fn record_id(&self) -> &str;
+    fn max_credits(&self) -> Option<u64>;
+
+    /// The question without what does not change its answer.
+    fn question(&self) -> Self;
+
+    /// Looks it up, and puts what was found on the bill.
+    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> Self::Response;
+}
+
+/// Answers an enrichment. Blocks.
+///
+/// The same question about the same `record_id` is answered as before, for nothing; another
+/// question under the same id is looked up anew.
+pub(super) fn answer<C>(shared: &Shared, caller: &Caller, call: &C) -> Result<C::Response, Refusal>
+where
+    C: Enrichment,
+    C::Response: Metered + Serialize + DeserializeOwned,
+{
+    let question = json(&call.question())?;
+    let ((mut answer, cached), credits) =
+        shared.charged(caller, call.max_credits(), |transaction, bill| {
+            if let Some(known) = known(transaction, C::NAME, call.record_id(), &question)? {
+                return Ok((known, true));
+            }
+            let answer = call.look_up(shared, bill);
+            // What is not found costs nothing, and may be found later.
+            if bill.total() > 0 {
+                transaction
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO answers (call, record_id, question, answer, at) \
+                         VALUES (?, ?, ?, ?, ?)",
+                    )?
+                    .execute(params![
+                        C::NAME,
+                        call.record_id(),
+                        question,
+                        json(&answer)?,
+                        Utc::now().timestamp_micros()
+                    ])?;
+            }
+            Ok((answer, false))
+        })?;
+    *answer.metering_mut() = shared.metering(caller, credits, Some(cached));
+    Ok(answer)
+}
+
+fn known<T: DeserializeOwned>(
+    transaction: &Transaction<'_>,
+    call: &str,
+    record_id: &str,
+    question: &str,
+) -> Result<Option<T>, Stop> {
+    let answer: Option<String> = transaction
+        .prepare_cached(
+            "SELECT answer FROM answers WHERE call = ? AND record_id = ? AND question = ?",
+        )?
+        .query_row([call, record_id, question], |row| row.get(0))
+        .optional()?;
+    // An answer that an older version wrote otherwise is looked up anew.
+    Ok(answer.and_then(|answer| serde_json::from_str(&answer).ok()))
+}
+
+fn json(value: &impl Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(value)
+        .map_err(|error| Refusal::Internal(format!("the answer cannot be written: {error}")))
+}
+
+/// Now, as answers write times.
+pub(super) fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The address of a LinkedIn page.
+fn linkedin_url(kind: &str, slug: &str) -> String {
+    if slug.contains("://") {
+        return slug.to_owned();
+    }
+    format!("https://www.linkedin.com/{kind}/{slug}")
+}

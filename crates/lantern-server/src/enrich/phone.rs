@@ -1,0 +1,83 @@
+//! A phone number: by name and company, else by LinkedIn profile, else by e-mail address.
+
+use super::Enrichment;
+use lantern::{api::{
+        Metering,
+        enrich::{EnrichPhone, Grade, PhoneEnriched},
+    }, matching::normalize::phone_e164};
+use crate::{caller::Bill, shared::Shared};
+
+impl Enrichment for EnrichPhone {
+    const NAME: &'static str = "phone";
+
+    fn record_id(&self) -> &str {
+        &self.record_id
+    }
+
+    fn max_credits(&self) -> Option<u64> {
+        self.max_credits
+    }
+
+    fn question(&self) -> Self {
+        Self { max_credits: None, ..self.clone() }
+    }
+
+    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> PhoneEnriched {
+        let found = self.person(shared);
+        let people = shared.directory.people();
+        let known = |column: &'static str| found.and_then(|(row, _)| people.text(column, row));
+        let own = |column: &'static str, sent: &Option<String>| {
+            sent.clone().or_else(|| known(column).map(str::to_owned))
+        };
+        let phone = known("phone_number");
+        if phone.is_some() {
+            bill.add("phone", u64::from(shared.prices.phone));
+        }
+        PhoneEnriched {
+            success: Some(true),
+            record_id: Some(self.record_id.clone()),
+            first_name: own("first_name", &self.first_name),
+            last_name: own("last_name", &self.last_name),
+            company: own("company_name", &self.company),
+            email: own("email", &self.email),
+            linkedin_id: own("linkedin", &self.linkedin_id),
+            phone_number: phone
+                .map(|phone| phone_e164(phone, None).unwrap_or_else(|| phone.to_owned())),
+            confidence: found.filter(|_| phone.is_some()).map(|(_, grade)| grade.name().to_owned()),
+            metering: Metering::default(),
+            extra: serde_json::Map::new(),
+        }
+    }
+}
+
+trait Cascade {
+    fn person(&self, shared: &Shared) -> Option<(usize, Grade)>;
+}
+
+impl Cascade for EnrichPhone {
+    /// The person, and how sure it is that it is this one.
+    fn person(&self, shared: &Shared) -> Option<(usize, Grade)> {
+        let directory = &shared.directory;
+        let by_name = |company: &Option<String>| {
+            directory.person_by_name(
+                self.first_name.as_deref()?,
+                self.last_name.as_deref()?,
+                company.as_deref()?,
+            )
+        };
+        // A website is one company; a name may be that of several.
+        if let Some(row) = by_name(&self.domain) {
+            return Some((row, Grade::High));
+        }
+        if let Some(row) = by_name(&self.company) {
+            return Some((row, Grade::Medium));
+        }
+        if let Some(row) =
+            self.linkedin_id.as_deref().and_then(|id| directory.person_by_profile(id))
+        {
+            return Some((row, Grade::High));
+        }
+        let row = directory.person_by_email(self.email.as_deref()?)?;
+        Some((row, Grade::High))
+    }
+}

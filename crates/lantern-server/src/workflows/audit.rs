@@ -1,0 +1,154 @@
+//! The audit log: every run with its request and answer, and the dead letters among them.
+
+use chrono::Utc;
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Retry, redact::redacted, run};
+use lantern::{api::workflows::{TriggerWorkflow, WorkflowTriggered}};
+use crate::{caller::Caller, crm::record::iso, refusal::Refusal, shared::Shared};
+
+/// How a run ended, or how it goes on.
+pub(in crate::server) struct Ended<'a> {
+    pub request_id: &'a str,
+    pub workflow_id: &'a str,
+    pub request: &'a Value,
+    pub answer: Option<&'a Value>,
+    pub error: Option<&'a str>,
+    /// What is still to be pushed, and where to.
+    pub push: Option<(&'a str, &'a Value)>,
+    pub retry: Retry,
+}
+
+/// Writes a run down.
+pub(in crate::server) fn write(
+    transaction: &Transaction<'_>,
+    ended: &Ended<'_>,
+) -> rusqlite::Result<()> {
+    let now = Utc::now().timestamp_micros();
+    let status = match (ended.error, ended.push) {
+        (Some(_), _) => "dead",
+        (None, Some(_)) => "queued",
+        (None, None) => "done",
+    };
+    let open = status != "done";
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO workflow_runs (request_id, workflow_id, status, request, \
+             answer, error, raw, url, push, most_attempts, base_ms, next_at, received_at, \
+             finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            ended.request_id,
+            ended.workflow_id,
+            status,
+            redacted(ended.request).to_string(),
+            ended.answer.map(|answer| redacted(answer).to_string()),
+            ended.error,
+            open.then(|| ended.request.to_string()),
+            ended.push.map(|(url, _)| url),
+            ended.push.map(|(_, body)| body.to_string()),
+            ended.retry.attempts.max(1),
+            i64::try_from(ended.retry.base_ms).unwrap_or(i64::MAX),
+            (status == "queued").then_some(now),
+            now,
+            (!open).then_some(now),
+        ])
+        .map(drop)
+}
+
+/// A run as the audit log shows it.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Run {
+    pub request_id: String,
+    pub workflow_id: String,
+    /// `done`, `queued` or `dead`.
+    pub status: String,
+    pub request: Value,
+    pub answer: Value,
+    pub error: Option<String>,
+    pub attempts: u32,
+    pub received_at: String,
+    pub finished_at: Option<String>,
+}
+
+/// Runs, the newest first.
+pub(in crate::server) fn runs(
+    shared: &Shared,
+    status: Option<&str>,
+    limit: u32,
+) -> Result<Vec<Run>, Refusal> {
+    let json = |text: Option<String>| {
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
+    };
+    let run = |row: &Row<'_>| {
+        Ok(Run {
+            request_id: row.get(0)?,
+            workflow_id: row.get(1)?,
+            status: row.get(2)?,
+            request: json(row.get(3)?),
+            answer: json(row.get(4)?),
+            error: row.get(5)?,
+            attempts: row.get(6)?,
+            received_at: iso(row.get(7)?),
+            finished_at: row.get::<_, Option<i64>>(8)?.map(iso),
+        })
+    };
+    Ok(shared.store.database().with(|connection| {
+        connection
+            .prepare_cached(
+                "SELECT request_id, workflow_id, status, request, answer, error, attempts, \
+                 received_at, finished_at FROM workflow_runs WHERE (?1 IS NULL OR status = ?1) \
+                 ORDER BY received_at DESC, request_id LIMIT ?2",
+            )?
+            .query_map(params![status, limit], run)?
+            .collect()
+    })?)
+}
+
+/// Sends a dead letter on its way again: what was to be pushed is pushed, and what failed before
+/// that is run again.
+pub(in crate::server) fn replay(
+    shared: &Shared,
+    request_id: &str,
+) -> Result<WorkflowTriggered, Refusal> {
+    let found: Option<(String, Option<String>, Option<String>)> =
+        shared.store.database().transact(|transaction| {
+            let found = transaction
+                .prepare_cached(
+                    "SELECT workflow_id, raw, push FROM workflow_runs \
+                     WHERE request_id = ? AND status = 'dead'",
+                )?
+                .query_row([request_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .optional()?;
+            if let Some((_, _, Some(_))) = &found {
+                transaction.execute(
+                    "UPDATE workflow_runs SET status = 'queued', attempts = 0, error = NULL, \
+                     next_at = ? WHERE request_id = ?",
+                    params![Utc::now().timestamp_micros(), request_id],
+                )?;
+            }
+            Ok(found)
+        })?;
+    let (workflow_id, raw, push) = found.ok_or_else(|| {
+        Refusal::NotFound(format!("there is no dead letter {request_id:?} to replay"))
+    })?;
+    if push.is_some() {
+        shared.pushes.wake();
+        return Ok(WorkflowTriggered {
+            success: Some(true),
+            status: Some("queued".to_owned()),
+            request_id: Some(request_id.to_owned()),
+            workflow_id: Some(workflow_id),
+            ..WorkflowTriggered::default()
+        });
+    }
+    let unreadable =
+        |_| Refusal::Internal(format!("the dead letter {request_id:?} cannot be read"));
+    let mut call: TriggerWorkflow =
+        serde_json::from_str(&raw.unwrap_or_default()).map_err(unreadable)?;
+    call.workflow_id = workflow_id;
+    let caller = Caller { request_id: request_id.to_owned(), ..Caller::own() };
+    run::trigger(shared, &caller, &call)
+}

@@ -1,0 +1,326 @@
+//! An escalation: a table is matched on this machine, for nothing, and only rows whose best pair is
+//! neither sure nor unlikely go to `/v1/match` in AI mode, within a budget.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use arrow::{
+    array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, UInt64Array},
+    datatypes::{Field, Schema},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    calls::Kind,
+    run::{Asked, aside, rows},
+    store::Row,
+    texts::{is_plain, texts},
+};
+use crate::{Client, api::matching::MatchObject, error::{Error, Result}, jobs::OnInDoubt, matching::{
+        self,
+        by_rules::match_by_rules,
+        linkage::{self, Options, Watch},
+        matches::{Match, Matches},
+        rules::FieldRule,
+        table::Table,
+    }, process::threads};
+
+/// What is to be matched, and how.
+pub struct Cascade {
+    pub left: Table,
+    /// The records of Salesforce that the left rows may be.
+    pub right: Table,
+    /// What the right records are.
+    pub object: MatchObject,
+    /// Rules of the local matching; none to learn from the tables.
+    pub groups: Option<Vec<Vec<FieldRule>>>,
+    pub weights: BTreeMap<String, f64>,
+    pub options: Options,
+    /// The left column that names rows, if there is one.
+    pub left_id: Option<String>,
+    /// The right column with the ids of Salesforce.
+    pub right_id: String,
+    /// From this confidence on a local match counts.
+    pub sure: f64,
+    /// Below this confidence a local pair is no match.
+    pub unsure: f64,
+    /// What the language model is told.
+    pub instructions: Option<String>,
+    /// The least confidence that the API is asked for.
+    pub threshold: Option<f64>,
+    pub max_credits: u64,
+    pub rows_per_call: Option<usize>,
+    pub concurrency: usize,
+    pub key: Option<String>,
+    pub on_in_doubt: OnInDoubt,
+    pub calls: PathBuf,
+}
+
+/// What became of a left row.
+#[derive(Debug, Default)]
+struct Decision {
+    right: Option<u64>,
+    right_id: Option<String>,
+    confidence: Option<f64>,
+    status: &'static str,
+    decided_by: Option<&'static str>,
+    /// What the API says of who decided there.
+    model: Option<String>,
+    local_right: Option<u64>,
+    local_confidence: Option<f64>,
+    credits: i64,
+    explanation: Option<String>,
+    error: Option<String>,
+}
+
+/// Matches, asks, and answers one row per left row: who decided it, what it is, and what it cost.
+///
+/// # Errors
+/// Bounds that are none, tables that cannot be matched, ids that are empty or not unique; what
+/// [`super::run`] refuses. Nothing is lost: the same again goes on.
+pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatch> {
+    check(&cascade)?;
+    let right_ids = column(&cascade.right, &cascade.right_id)?;
+    let left_ids = cascade.left_id.as_ref().map(|id| column(&cascade.left, id)).transpose()?;
+    let by_id = by_id(&right_ids)?;
+    let (left, right) = (cascade.left.clone(), cascade.right.clone());
+    let options = Options {
+        threshold: Some(cascade.unsure),
+        top: Some(1),
+        ..std::mem::take(&mut cascade.options)
+    };
+    let (groups, weights) = (cascade.groups.take(), std::mem::take(&mut cascade.weights));
+    let watch = StopOnDrop::default();
+    let watched = watch.0.clone();
+    let matches = aside(move || {
+        threads::run(|| match &groups {
+            Some(groups) => {
+                match_by_rules(&left, Some(&right), groups, &weights, &options, &Flag(watched))
+            }
+            None => linkage::link(&left, Some(&right), &options, &Flag(watched)),
+        })
+    })
+    .await?;
+    drop(watch);
+    let mut decisions = local(&matches, &right_ids, cascade.sure)?;
+    let asked: Vec<usize> =
+        (0..decisions.len()).filter(|&row| decisions[row].decided_by.is_none()).collect();
+    if !asked.is_empty() {
+        let candidates = candidates(&cascade, &asked)?;
+        let answers = rows(client, ask(&cascade, candidates)).await?;
+        for (row, answer) in asked.into_iter().zip(answers) {
+            decided(&mut decisions[row], answer, &by_id)?;
+        }
+    }
+    table(&decisions, left_ids)
+}
+
+fn check(cascade: &Cascade) -> Result<()> {
+    let (sure, unsure) = (cascade.sure, cascade.unsure);
+    if !(0.0 < unsure && unsure <= sure && sure <= 1.0) {
+        return Err(Error::input(format!(
+            "unsure is {unsure} and sure is {sure}; they are confidences above 0 and up to 1, and \
+             unsure is not above sure"
+        )));
+    }
+    Ok(())
+}
+
+/// What local matching alone decides; the rows that it leaves have nobody who decided them.
+fn local(matches: &Matches, right_ids: &[Option<String>], sure: f64) -> Result<Vec<Decision>> {
+    let mut best: Vec<Option<(usize, Match)>> = vec![None; matches.left.rows];
+    for (at, found) in matches.all.iter().enumerate() {
+        best[found.left as usize].get_or_insert((at, *found));
+    }
+    best.into_iter()
+        .map(|best| {
+            let Some((at, found)) = best else {
+                return Ok(Decision {
+                    status: "no_match",
+                    decided_by: Some("local"),
+                    ..Decision::default()
+                });
+            };
+            let unsure = Decision {
+                local_right: Some(found.right.into()),
+                local_confidence: Some(found.confidence),
+                ..Decision::default()
+            };
+            if found.confidence < sure {
+                return Ok(unsure);
+            }
+            Ok(Decision {
+                right: Some(found.right.into()),
+                right_id: right_ids[found.right as usize].clone(),
+                confidence: Some(found.confidence),
+                status: "matched",
+                decided_by: Some("local"),
+                explanation: Some(matches.explain(at)?.sentence),
+                ..unsure
+            })
+        })
+        .collect()
+}
+
+/// The left rows that are asked, with every column that can be written as text.
+fn candidates(cascade: &Cascade, rows: &[usize]) -> Result<Vec<Map<String, Value>>> {
+    let mut candidates = vec![Map::new(); rows.len()];
+    for field in cascade.left.schema.fields() {
+        let name = field.name();
+        if !is_plain(field.data_type()) {
+            continue;
+        }
+        let texts = column(&cascade.left, name)?;
+        let id = cascade.left_id.as_ref() == Some(name);
+        for (candidate, &row) in candidates.iter_mut().zip(rows) {
+            if let Some(text) = &texts[row] {
+                let name = if id { "id" } else { name };
+                candidate.insert(name.to_owned(), text.as_str().into());
+            }
+        }
+    }
+    Ok(candidates)
+}
+
+fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> Asked {
+    let mut rules = json!({"mode": "ai"});
+    if let Some(threshold) = cascade.threshold {
+        rules["threshold"] = threshold.into();
+    }
+    if let Some(instructions) = &cascade.instructions {
+        rules["instructions"] = instructions.as_str().into();
+    }
+    Asked {
+        kind: Kind::of_candidates(),
+        shared: Map::from_iter([
+            ("object".to_owned(), cascade.object.name().into()),
+            ("rules".to_owned(), rules),
+        ]),
+        rows: candidates,
+        max_credits: cascade.max_credits,
+        credits_per_row: None,
+        rows_per_call: cascade.rows_per_call,
+        concurrency: cascade.concurrency,
+        key: cascade.key.clone(),
+        on_in_doubt: cascade.on_in_doubt,
+        calls: cascade.calls.clone(),
+    }
+}
+
+/// The right row of each id, by its first 15 characters: the 3 after them only check those.
+fn by_id(ids: &[Option<String>]) -> Result<HashMap<&str, usize>> {
+    let mut rows = HashMap::with_capacity(ids.len());
+    for (row, id) in ids.iter().enumerate() {
+        let Some(id) = id else { continue };
+        if let Some(first) = rows.insert(short(id), row) {
+            return Err(Error::input(format!(
+                "right rows {first} and {row} have the same id {id:?}; leave duplicates out"
+            )));
+        }
+    }
+    Ok(rows)
+}
+
+fn short(id: &str) -> &str {
+    if id.len() == 18 && id.is_ascii() { &id[..15] } else { id }
+}
+
+/// What the API's answer makes of a row.
+fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> Result<()> {
+    decision.credits = row.credits;
+    let answer = row.answer()?;
+    decision.error = row.error;
+    let answer = match (row.state.as_str(), answer) {
+        ("done", Some(answer)) => answer,
+        (state, _) => {
+            decision.status = match state {
+                "planned" => "over_budget",
+                "in_doubt" => "in_doubt",
+                _ => "failed",
+            };
+            return Ok(());
+        }
+    };
+    decision.decided_by = Some("api");
+    let text = |place: &str| answer.pointer(place).and_then(Value::as_str).map(str::to_owned);
+    decision.model = text("/decided_by");
+    let Some(id) = text("/matches/0/sf_id") else {
+        decision.status = "no_match";
+        return Ok(());
+    };
+    decision.status = "matched";
+    decision.confidence = answer.pointer("/matches/0/confidence").and_then(Value::as_f64);
+    decision.explanation = text("/matches/0/explanation");
+    decision.right = right.get(short(&id)).map(|&row| row as u64);
+    decision.right_id = Some(id);
+    Ok(())
+}
+
+fn column(table: &Table, name: &str) -> Result<Vec<Option<String>>> {
+    let chunks = table.column(name)?;
+    let kind = table.schema.field_with_name(name)?.data_type();
+    texts(name, kind, &chunks)
+}
+
+fn table(decisions: &[Decision], left_ids: Option<Vec<Option<String>>>) -> Result<RecordBatch> {
+    let texts = |of: fn(&Decision) -> Option<&str>| -> ArrayRef {
+        Arc::new(decisions.iter().map(of).collect::<StringArray>())
+    };
+    let numbers = |of: fn(&Decision) -> Option<f64>| -> ArrayRef {
+        Arc::new(decisions.iter().map(of).collect::<Float64Array>())
+    };
+    let rows = |of: fn(&Decision) -> Option<u64>| -> ArrayRef {
+        Arc::new(decisions.iter().map(of).collect::<UInt64Array>())
+    };
+    let credits: Int64Array = decisions.iter().map(|one| Some(one.credits)).collect();
+    let left_ids = left_ids.unwrap_or_else(|| vec![None; decisions.len()]);
+    let columns: Vec<(&str, ArrayRef, bool)> = vec![
+        ("left", Arc::new(UInt64Array::from_iter_values(0..decisions.len() as u64)), false),
+        ("left_id", Arc::new(StringArray::from(left_ids)), true),
+        ("status", texts(|one| Some(one.status)), false),
+        ("decided_by", texts(|one| one.decided_by), true),
+        ("right", rows(|one| one.right), true),
+        ("right_id", texts(|one| one.right_id.as_deref()), true),
+        ("confidence", numbers(|one| one.confidence), true),
+        ("credits", Arc::new(credits), false),
+        ("explanation", texts(|one| one.explanation.as_deref()), true),
+        ("model", texts(|one| one.model.as_deref()), true),
+        ("local_right", rows(|one| one.local_right), true),
+        ("local_confidence", numbers(|one| one.local_confidence), true),
+        ("error", texts(|one| one.error.as_deref()), true),
+    ];
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, column, null)| Field::new(*name, column.data_type().clone(), *null))
+        .collect();
+    let columns = columns.into_iter().map(|(_, column, _)| column).collect();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// Stops local matching when nobody waits for it any more.
+#[derive(Default)]
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+struct Flag(Arc<AtomicBool>);
+
+impl Watch for Flag {
+    fn look(&self, _: u64, _: u64) -> matching::error::Result<()> {
+        if self.0.load(Ordering::Relaxed) {
+            Err(matching::error::Error::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The routing log as a table, however long it is.
+//!
+//! One answer holds at most 10,000 entries. The next one begins at the time of the last entry, and
+//! entries of that very time are taken from the later answer alone: none is lost and none comes
+//! twice, also where many were written at once.
+
+mod table;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use table::{SCHEMA, table};
+
+use crate::{Client, api::{
+        Invalid,
+        logs::{LogEntry, MAX_ENTRIES, RoutingLogs},
+    }, error::{Error, Result}};
+
+/// Reads all entries that a call asks for, the oldest first; with a `limit`, so many at most.
+///
+/// # Errors
+/// A call that fails, an entry without a time, or more than 10,000 entries of one moment.
+pub async fn read(client: &Client, call: &RoutingLogs) -> Result<Vec<LogEntry>> {
+    if call.limit == Some(0) {
+        return Err(Invalid::new("limit", "limit is 0; leave it out to read all").into());
+    }
+    let most = call.limit.map_or(usize::MAX, |limit| limit as usize);
+    let page_size = call.limit.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES);
+    let mut entries: Vec<LogEntry> = Vec::new();
+    // From when on entries are new: those before are here already.
+    let mut from = call.from;
+    loop {
+        let page = RoutingLogs {
+            // Whether the API counts an entry of the very moment as inside is not known.
+            from: if from > call.from { from - TimeDelta::milliseconds(1) } else { from },
+            limit: Some(page_size),
+            ..call.clone()
+        };
+        let mut got = Vec::new();
+        let answer = client.call(&page).await?.value.entries;
+        let full = answer.len() >= page_size as usize && most > page_size as usize;
+        for entry in answer {
+            let at = time(&entry)?;
+            got.push((at, entry));
+        }
+        // The order of the answer is not promised.
+        got.sort_by_key(|(at, _)| *at);
+        let (first, last) = (got.first().map(|(at, _)| *at), got.last().map(|(at, _)| *at));
+        let end = last.filter(|_| full);
+        let fresh = got.into_iter().filter(|(at, _)| {
+            (*at >= from || from == call.from) && end.is_none_or(|end| *at < end)
+        });
+        entries.extend(fresh.map(|(_, entry)| entry));
+        if entries.len() >= most {
+            entries.truncate(most);
+            return Ok(entries);
+        }
+        let Some(end) = end else { return Ok(entries) };
+        if first == Some(end) || end <= from && from != call.from {
+            return Err(Error::results(
+                "/v1/logs/routing",
+                None,
+                format!(
+                    "more than {MAX_ENTRIES} entries are of {end}, which one answer cannot hold; \
+                     filter by pool, object or action"
+                ),
+            ));
+        }
+        from = end;
+    }
+}
+
+/// When an entry was written.
+fn time(entry: &LogEntry) -> Result<DateTime<Utc>> {
+    let text = entry.timestamp.as_deref().unwrap_or_default();
+    DateTime::parse_from_rfc3339(text)
+        .map(|time| time.to_utc())
+        .or_else(|_| text.parse::<chrono::NaiveDateTime>().map(|time| time.and_utc()))
+        .map_err(|_| {
+            Error::results(
+                "/v1/logs/routing",
+                None,
+                format!("an entry's timestamp is {text:?}, which is no ISO time"),
+            )
+        })
+}

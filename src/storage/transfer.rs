@@ -1,0 +1,260 @@
+//! One file at a time: whole, or an error.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
+use object_store::{Error as StoreError, GetResult, ObjectStoreExt};
+use tempfile::NamedTempFile;
+use tokio::{
+    fs,
+    io::{AsyncReadExt, AsyncWriteExt},
+};
+
+use super::{Downloaded, Location, Storage, failure};
+use crate::{Error, Result};
+
+/// How often a file is fetched before a break in the middle of it is an error.
+const ATTEMPTS: u32 = 3;
+
+/// Why a file did not arrive.
+enum Broken {
+    /// It was cut off on the way, which another try may mend.
+    Transfer(Error),
+    /// Another try would end the same way.
+    Final(Error),
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
+}
+
+/// What is known of a file that arrived.
+struct Arrived {
+    bytes: u64,
+    etag: Option<String>,
+}
+
+/// Where a file is put.
+enum Sink<'a> {
+    Memory(&'a mut BytesMut),
+    File(&'a mut fs::File, &'a Path),
+}
+
+impl Sink<'_> {
+    async fn write(&mut self, chunk: &[u8]) -> Result<()> {
+        match self {
+            Self::Memory(bytes) => {
+                bytes.extend_from_slice(chunk);
+                Ok(())
+            }
+            Self::File(file, to) => file.write_all(chunk).await.map_err(|e| unwritable(to, &e)),
+        }
+    }
+}
+
+impl Storage {
+    /// Whether there is such a file now.
+    pub async fn exists(&self, url: &str) -> Result<bool> {
+        let location = Location::parse(url)?;
+        if let Some(path) = location.local() {
+            return fs::try_exists(path).await.map_err(|error| unreadable(&location, &error));
+        }
+        let (store, path) = self.stores.open(&location).await?;
+        match store.head(&path).await {
+            Ok(_) => Ok(true),
+            Err(error) => self.absent(&error, &location).map(|()| false),
+        }
+    }
+
+    /// Reads a small file; `None` if there is none, or none yet.
+    pub async fn read(&self, url: &str) -> Result<Option<Bytes>> {
+        let location = Location::parse(url)?;
+        let mut bytes = BytesMut::new();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            bytes.clear();
+            match self.attempt(&location, Sink::Memory(&mut bytes)).await {
+                Ok(arrived) => return Ok(arrived.map(|_| bytes.freeze())),
+                Err(broken) => self.pause_or_give_up(broken, attempt).await?,
+            }
+        }
+    }
+
+    /// Fetches a file into a new private file beside `to` and renames it when it is whole and on
+    /// disk, so that nobody ever sees half of it; `None` if there is none, or none yet.
+    pub async fn download(&self, url: &str, to: &Path) -> Result<Option<Downloaded>> {
+        let location = Location::parse(url)?;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let (file, part) = part(to).await?;
+            let mut file = fs::File::from_std(file);
+            match self.attempt(&location, Sink::File(&mut file, to)).await {
+                Ok(None) => return Ok(None),
+                Ok(Some(Arrived { bytes, etag })) => {
+                    file.flush().await.map_err(|error| unwritable(to, &error))?;
+                    keep(file.into_std().await, part, to.to_owned()).await?;
+                    let url = location.to_string();
+                    return Ok(Some(Downloaded { url, path: to.to_owned(), bytes, etag }));
+                }
+                Err(broken) => self.pause_or_give_up(broken, attempt).await?,
+            }
+        }
+    }
+
+    /// Fetches many files, `concurrency` at a time, and answers in their order. One that fails does
+    /// not keep the others from arriving.
+    pub async fn download_all(
+        &self,
+        files: Vec<(String, PathBuf)>,
+        concurrency: usize,
+    ) -> Vec<Result<Option<Downloaded>>> {
+        stream::iter(files)
+            .map(|(url, to)| async move { self.download(&url, &to).await })
+            .buffered(concurrency.max(1))
+            .collect()
+            .await
+    }
+
+    async fn attempt(
+        &self,
+        location: &Location,
+        mut sink: Sink<'_>,
+    ) -> Result<Option<Arrived>, Broken> {
+        if let Some(path) = location.local() {
+            return Ok(copy(location, path, &mut sink).await?);
+        }
+        let (store, path) = self.stores.open(location).await?;
+        let GetResult { payload, meta, .. } = match store.get(&path).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.absent(&error, location)?;
+                return Ok(None);
+            }
+        };
+        let object_store::GetResultPayload::Stream(mut body) = payload else {
+            return Err(Error::config(format!("{location} is no file of a store")).into());
+        };
+        let mut bytes = 0;
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|error| {
+                let cause = failure::cause(&error, location, &self.stores.options);
+                Broken::Transfer(cut(location, bytes, meta.size, Some(&cause)))
+            })?;
+            sink.write(&chunk).await?;
+            bytes += chunk.len() as u64;
+        }
+        if bytes != meta.size {
+            return Err(Broken::Transfer(cut(location, bytes, meta.size, None)));
+        }
+        Ok(Some(Arrived { bytes, etag: meta.e_tag }))
+    }
+
+    /// Tells a file that is not there from everything else that a store may say.
+    fn absent(&self, error: &StoreError, location: &Location) -> Result<()> {
+        match error {
+            StoreError::NotFound { .. } if failure::lacks_bucket(error) => {
+                Err(Error::config(format!(
+                    "there is no bucket {}; check the endpoint and the region",
+                    location.origin()
+                )))
+            }
+            StoreError::NotFound { .. } => Ok(()),
+            _ => Err(failure::translate(error, location, &self.stores.options)),
+        }
+    }
+
+    async fn pause_or_give_up(&self, broken: Broken, attempt: u32) -> Result<()> {
+        match broken {
+            Broken::Transfer(error) if attempt < ATTEMPTS => {
+                tracing::warn!(attempt, %error, "a file was cut off; it is fetched again");
+                let full = self.pause * 2_u32.pow(attempt - 1);
+                tokio::time::sleep(full.mul_f64(0.5 + 0.5 * rand::random::<f64>())).await;
+                Ok(())
+            }
+            Broken::Transfer(error) | Broken::Final(error) => Err(error),
+        }
+    }
+}
+
+/// Copies a file of this machine.
+async fn copy(location: &Location, path: &Path, sink: &mut Sink<'_>) -> Result<Option<Arrived>> {
+    let failed = |error: io::Error| unreadable(location, &error);
+    let mut file = match fs::File::open(path).await {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut buffer = vec![0; 256 << 10];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer).await.map_err(failed)? {
+            0 => return Ok(Some(Arrived { bytes, etag: None })),
+            length => {
+                sink.write(&buffer[..length]).await?;
+                bytes += length as u64;
+            }
+        }
+    }
+}
+
+/// A new file beside `to` that only its owner may read.
+async fn part(to: &Path) -> Result<(std::fs::File, NamedTempFile)> {
+    let target = to.to_owned();
+    let made = blocking(move || {
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let part = tempfile::Builder::new()
+            .prefix(".lantern-")
+            .suffix(".part")
+            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        Ok((part.as_file().try_clone()?, part))
+    });
+    made.await.map_err(|error| unwritable(to, &error))
+}
+
+/// Puts a file that is written on disk and under its name.
+async fn keep(file: std::fs::File, part: NamedTempFile, to: PathBuf) -> Result<()> {
+    let target = to.clone();
+    let kept = blocking(move || {
+        file.sync_all()?;
+        part.persist(&target).map_err(|error| error.error)?;
+        // The name itself is on disk only once the folder is.
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    });
+    kept.await.map_err(|error| unwritable(&to, &error))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    crate::process::runtime::aside(work).await.map_err(io::Error::other)?
+}
+
+fn cut(location: &Location, bytes: u64, size: u64, cause: Option<&str>) -> Error {
+    let why = cause.map_or(String::new(), |cause| format!(" ({cause})"));
+    Error::results(
+        location.to_string(),
+        None,
+        format!("{location} was cut off after {bytes} of {size} bytes{why}; fetch it again later"),
+    )
+}
+
+fn unreadable(location: &Location, error: &io::Error) -> Error {
+    Error::results(location.to_string(), None, format!("{location} cannot be read: {error}"))
+}
+
+fn unwritable(to: &Path, error: &io::Error) -> Error {
+    Error::results(
+        to.display().to_string(),
+        None,
+        format!("{} cannot be written: {error}; free space or choose another folder", to.display()),
+    )
+}

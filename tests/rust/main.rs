@@ -1,0 +1,12 @@
+//! What the crates promise, tried from outside in one program.
+
+mod client;
+mod http2;
+mod jobs;
+mod ledger;
+mod ledger_invariants;
+mod matching;
+mod results;
+mod results_storage;
+mod server;
+mod similarity_oracle;
