@@ -11,11 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lantern::{Client, ClientConfig, Error, api::{
+use lantern::{
+    Client, ClientConfig, Error,
+    api::{
         LimitClass,
         agents::{BatchKind, ContactBatch, EntityType, RunStatus},
         credits::CreditsRemaining,
-    }, client::{CallOptions, RateLimits, limit::now}, jobs::Ledger};
+    },
+    client::{CallOptions, RateLimits, limit::now},
+    jobs::Ledger,
+};
 
 const KEY: &str = "key-that-nobody-may-see";
 const RUN: &str =

@@ -4,7 +4,12 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use serde_json::{Map, Value, json};
 
 use super::{Asked, Kind, run};
-use crate::{Client, ClientConfig, Error, client::RateLimits, jobs::OnInDoubt, server::{CrmSize, DirectorySource, FaultRule, Limits, LocalServer, ServerConfig}};
+use crate::{
+    Client, ClientConfig, Error,
+    client::RateLimits,
+    jobs::OnInDoubt,
+    server::{CrmSize, DirectorySource, FaultRule, Limits, LocalServer, ServerConfig},
+};
 
 async fn server() -> LocalServer {
     let people = DirectorySource::Generated { seed: 7, people: 100, companies: 40 };

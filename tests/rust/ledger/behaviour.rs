@@ -2,9 +2,10 @@
 
 use std::{collections::HashSet, sync::Mutex};
 
-use lantern::{api::LimitClass, ledger::{
-        BatchState, Claim, Decision, Ended, Finished, Loaded, Peek, Store, rules::Sums,
-    }};
+use lantern::{
+    api::LimitClass,
+    ledger::{BatchState, Claim, Decision, Ended, Finished, Loaded, Peek, Store, rules::Sums},
+};
 
 use super::common::{claim, finish, job, load, run};
 

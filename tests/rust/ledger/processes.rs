@@ -6,7 +6,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use lantern::{api::LimitClass, client::limit::now, ledger::{BatchState, Claim, Store, postgres::PostgresLedger, sqlite::SqliteLedger}};
+use lantern::{
+    api::LimitClass,
+    client::limit::now,
+    ledger::{BatchState, Claim, Store, postgres::PostgresLedger, sqlite::SqliteLedger},
+};
 
 use super::common::{claim, job};
 
