@@ -21,7 +21,7 @@ use lantern::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::common::{Caller, lifted, rows};
+use crate::server::common::{Caller, lifted, rows};
 
 fn client(caller: &Caller) -> Client {
     let (key, url) = (caller.server.key(), caller.server.url());

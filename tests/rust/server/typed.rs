@@ -24,7 +24,7 @@ use lantern::{
 };
 use serde_json::{Map, json};
 
-use crate::common::{Caller, lifted, rows};
+use crate::server::common::{Caller, lifted, rows};
 
 fn client(caller: &Caller) -> Client {
     let mut config =
