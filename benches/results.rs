@@ -130,7 +130,7 @@ fn file(number: usize) -> String {
 
 /// Writes the files once; they stay under `target` for the next run.
 fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-results");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench-results");
     fs::create_dir_all(&folder).expect("the folder can be made");
     (0..FILES)
         .map(|number| {
