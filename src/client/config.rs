@@ -70,10 +70,11 @@ impl ClientConfig {
         }
     }
 
-    /// From arguments where they are given, otherwise `LANTERN_API_KEY` and `LANTERN_BASE_URL`.
+    /// Resolve the key and the base URL from arguments, otherwise from `LANTERN_API_KEY` and
+    /// `LANTERN_BASE_URL`; the rate limits come from `LANTERN_RATE`.
     ///
     /// # Errors
-    /// No key anywhere, or a base URL that cannot be used.
+    /// If there is no key, or the base URL or `LANTERN_RATE` is invalid.
     pub fn resolve(
         api_key: Option<&str>,
         base_url: Option<&str>,
@@ -85,7 +86,9 @@ impl ClientConfig {
         };
         let from_environment = std::env::var(BASE_URL_VARIABLE).ok().filter(|url| !url.is_empty());
         let text = base_url.or(from_environment.as_deref()).unwrap_or(DEFAULT_BASE_URL);
-        Ok(Self::new(api_key, parse_base_url(text, allow_http)?))
+        let mut config = Self::new(api_key, parse_base_url(text, allow_http)?);
+        config.limits = RateLimits::from_environment()?;
+        Ok(config)
     }
 
     /// The scope of job keys in a ledger: what stays the same when a key is renewed or a local

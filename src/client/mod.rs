@@ -5,6 +5,7 @@
 pub mod config;
 pub mod key;
 pub mod limit;
+pub mod rates;
 pub mod retry;
 pub mod transport;
 pub mod verdict;

@@ -5,16 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    failure::{Exit, Failure, Result},
-    rates::{RATE_VARIABLE, Rates},
-};
+use super::failure::{Exit, Failure, Result};
 use lantern::{
     api::DEFAULT_BASE_URL,
     client::{
         ApiKey, Client, ClientConfig,
         config::{BASE_URL_VARIABLE, parse_base_url},
         key::KEY_VARIABLE,
+        rates::{RATE_VARIABLE, Rates},
     },
     jobs::Ledger,
     ledger::handle::LEDGER_VARIABLE,

@@ -12,7 +12,6 @@ mod files;
 mod finish;
 mod jobs;
 mod output;
-mod rates;
 mod resolve;
 mod results;
 mod serve;

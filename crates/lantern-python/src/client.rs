@@ -72,7 +72,7 @@ impl Shared {
         let mut config =
             ClientConfig::resolve(api_key, settings.base_url.as_deref(), settings.allow_http)?;
         if let Some(limits) = &settings.limits {
-            config.limits = limits_from(limits)?;
+            config.limits = limits_from(config.limits, limits)?;
         }
         let seconds = |name: &str, value: Option<f64>, default: Duration| match value {
             None => Ok(default),
@@ -177,9 +177,11 @@ fn is_secret(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
-/// `{"batches": 60, "sync": None}`: what is left out keeps its default.
-pub fn limits_from(given: &BTreeMap<String, Option<u32>>) -> Result<RateLimits> {
-    let mut limits = RateLimits::default();
+/// `{"batches": 60, "sync": None}`: a limit that is left out stays as it is.
+pub fn limits_from(
+    mut limits: RateLimits,
+    given: &BTreeMap<String, Option<u32>>,
+) -> Result<RateLimits> {
     for (name, value) in given {
         if *value == Some(0) {
             return Err(Error::config(format!(

@@ -69,7 +69,7 @@ fn limits(given: Option<GivenLimits>) -> Result<Limits> {
                 ))),
             };
         }
-        Some(GivenLimits::Each(each)) => super::client::limits_from(&each)?,
+        Some(GivenLimits::Each(each)) => super::client::limits_from(Limits::default(), &each)?,
     };
     Ok(Limits {
         sync: each.sync,

@@ -10,7 +10,6 @@ examples/dbt show it at work.
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Unpack, cast
@@ -76,8 +75,7 @@ def enrich(
             asked about once it is raised.
         key: Names the answers. Under another key all is asked, and paid, anew; such as a month,
             where answers are to be that fresh.
-        client: A client; by default one from the environment, with `LANTERN_API_KEY`, and with
-            `LANTERN_RATE` where the account's limits are not the API's own.
+        client: A client; by default one from the environment (`LANTERN_API_KEY`, `LANTERN_RATE`).
         timeout: Seconds to wait for a job; then the model fails, and goes on in the next run.
         request: More of the request, as for `Client.submit`: entity_type, query_hint, effort,
             agent_type, batch_size, credits_per_id, on_in_doubt.
@@ -114,7 +112,7 @@ def enrich(
                 none: Any = session.sql(f"select * from {dbt.this} limit 0")
                 return none if on_spark else _arrow(none, "the model")
         answers = ask(
-            client or lantern.Client(limits=_limits(), user_agent="lantern-dbt"),
+            client or lantern.Client(user_agent="lantern-dbt"),
             pyarrow.table({id: ids}),
             kind,
             id=id,
@@ -191,25 +189,6 @@ def _model_errors(dbt: Any) -> Iterator[None]:
         if isinstance(error, LedgerError):
             text += "; LANTERN_LEDGER says where it is"
         raise DbtRuntimeError(text) from None
-
-
-def _limits() -> dict[str, int | None] | None:
-    """The limits that `LANTERN_RATE` names, as the `lantern` command reads it."""
-    text = os.environ.get("LANTERN_RATE", "api").strip()
-    if text in ("", "api"):
-        return None
-    if text == "off":
-        return dict.fromkeys(("sync", "batches", "credits", "bursts"))
-    limits: dict[str, int | None] = {}
-    for pair in text.split(","):
-        name, _, rate = (part.strip() for part in pair.partition("="))
-        if rate != "off" and not rate.isdecimal():
-            raise lantern.exceptions.ConfigError(
-                f"LANTERN_RATE has {pair!r}, which is no limit; write api, off or "
-                "batches=60,sync=off"
-            )
-        limits[name] = None if rate == "off" else int(rate)
-    return limits
 
 
 def _is_spark(relation: Any) -> bool:

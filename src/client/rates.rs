@@ -1,33 +1,38 @@
-//! Requests a minute as text: `off`, `api`, or `batches=60,sync=off`.
+//! Rate limits as text, as `LANTERN_RATE` and the command line take them: `off`, `api`, or
+//! `batches=60,sync=off`.
 
 use std::{fmt, str::FromStr};
 
-use lantern::{api::LimitClass, client::RateLimits};
+use super::RateLimits;
+use crate::{
+    api::LimitClass,
+    error::{Error, Result},
+};
 
-/// Where the limits of a client are looked for when none are named.
+/// The environment variable that sets the limits of a client which is given none.
 pub const RATE_VARIABLE: &str = "LANTERN_RATE";
 
-/// What of the API's limits is changed.
+/// How a client's limits differ from the API's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rates {
-    /// Those of the API.
+    /// The API's own limits.
     Api,
-    /// None at all.
+    /// No limits.
     Off,
-    /// These; the others are the API's.
+    /// Limits of these classes; the others keep the API's.
     Each(Vec<(LimitClass, Option<u32>)>),
 }
 
 impl FromStr for Rates {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
         match text.trim() {
             "api" => return Ok(Self::Api),
             "off" => return Ok(Self::Off),
             _ => {}
         }
-        text.split(',').map(rate).collect::<Result<_, _>>().map(Self::Each)
+        text.split(',').map(rate).collect::<std::result::Result<_, _>>().map(Self::Each)
     }
 }
 
@@ -52,7 +57,7 @@ impl fmt::Display for Rates {
     }
 }
 
-fn rate(pair: &str) -> Result<(LimitClass, Option<u32>), String> {
+fn rate(pair: &str) -> std::result::Result<(LimitClass, Option<u32>), String> {
     let names = LimitClass::ALL.map(LimitClass::name).join(", ");
     let (name, value) = pair
         .split_once('=')
@@ -93,6 +98,24 @@ impl From<&Rates> for RateLimits {
             credits: of(LimitClass::Credits),
             bursts: of(LimitClass::Bursts),
         }
+    }
+}
+
+impl RateLimits {
+    /// The limits that `LANTERN_RATE` sets, by default the API's.
+    ///
+    /// # Errors
+    /// If the variable is not a list of limits.
+    pub fn from_environment() -> Result<Self> {
+        let Some(text) = std::env::var_os(RATE_VARIABLE).filter(|text| !text.is_empty()) else {
+            return Ok(Self::default());
+        };
+        let rates: Rates = text
+            .to_str()
+            .ok_or_else(|| "it is not valid UTF-8".to_owned())
+            .and_then(str::parse)
+            .map_err(|error| Error::config(format!("{RATE_VARIABLE}: {error}")))?;
+        Ok(Self::from(&rates))
     }
 }
 
