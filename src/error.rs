@@ -186,12 +186,14 @@ impl Error {
     }
 }
 
+#[cfg(feature = "jobs")]
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
         Self::input(format!("the table cannot be made: {error}"))
     }
 }
 
+#[cfg(feature = "jobs")]
 impl From<lantern_matching::error::Error> for Error {
     fn from(error: lantern_matching::error::Error) -> Self {
         match error {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Invalid, check};
-pub use crate::matching::rules::{FieldRule, InvalidRule, Operator};
+pub use lantern_rules::{FieldRule, InvalidRule, Operator};
 
 /// One of the three modes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

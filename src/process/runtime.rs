@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "jobs")]
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustls::crypto::{CryptoProvider, ring};
 use tokio::{
@@ -37,6 +38,7 @@ impl Drop for Background {
 }
 
 static RUNTIME: PerProcess<Result<Background, String>> = PerProcess::new();
+#[cfg(feature = "jobs")]
 static THREADS: PerProcess<Result<ThreadPool, String>> = PerProcess::new();
 
 /// Chooses ring for TLS, unless the program has chosen before.
@@ -52,6 +54,7 @@ pub fn install_crypto() {
 ///
 /// # Errors
 /// The system has no threads left.
+#[cfg(feature = "jobs")]
 pub fn threads() -> Result<&'static ThreadPool> {
     let made = THREADS.get_or_init(|| {
         let builder = ThreadPoolBuilder::new().thread_name(|n| format!("lantern-work-{n}"));

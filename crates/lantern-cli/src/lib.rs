@@ -11,6 +11,7 @@ mod figures;
 mod files;
 mod finish;
 mod jobs;
+pub mod logging;
 mod output;
 mod resolve;
 mod results;
@@ -31,7 +32,7 @@ use self::{
     output::Output,
     signals::Signals,
 };
-use lantern::{process::logging, process::runtime};
+use lantern::process::runtime;
 
 /// The Lantern API for data teams: a table of ids goes in, answers come back as a table, and no
 /// credit is ever spent twice.

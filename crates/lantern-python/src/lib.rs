@@ -76,7 +76,7 @@ mod _lantern {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         lantern::process::runtime::install_crypto();
-        lantern::process::logging::embed(Box::new(super::log::ForPython));
+        lantern_cli::logging::embed(Box::new(super::log::ForPython));
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("__debug_build__", cfg!(debug_assertions))
     }

@@ -15,7 +15,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::error::{Error, Result};
+use lantern::error::{Error, Result};
 
 /// Says how much is told: a level (`error`, `warn`, `info`, `debug`) for `lantern` alone, or
 /// `tracing` directives such as `lantern=debug,hyper=info`. Only builds with debug assertions tell

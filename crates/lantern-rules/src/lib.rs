@@ -1,0 +1,247 @@
+//! Field rules: `email:eq`, `company:fuzzy0.85`. One spelling for the API, for local matching and
+//! for the local server.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A rule that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("rule {rule:?}: {message}")]
+pub struct InvalidRule {
+    /// The rule as it was written.
+    pub rule: String,
+    /// What is wrong with it and what to write.
+    pub message: String,
+}
+
+/// What must hold between the two values of a field.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Operator {
+    /// `exact`: the texts are the same, letter by letter.
+    Exact,
+    /// `eq`: the normalized values are the same.
+    Eq,
+    /// `contains`: one normalized value holds the other.
+    Contains,
+    /// `fuzzy0.85`: the normalized values are at least so similar; above 0 and at most 1.
+    Fuzzy(f64),
+}
+
+/// One rule over one field of two records. An empty or missing value matches nothing.
+///
+/// ```
+/// use lantern_rules::{FieldRule, Operator};
+///
+/// let rule: FieldRule = "company:fuzzy0.85".parse().unwrap();
+/// assert_eq!(rule, FieldRule::fuzzy("company", 0.85).unwrap());
+/// assert_eq!(rule.op, Operator::Fuzzy(0.85));
+/// let error = "company:fuzzy1.2".parse::<FieldRule>().unwrap_err();
+/// assert_eq!(error.message, "similarity 1.2 must be above 0 and at most 1");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldRule {
+    /// A field's name, or several joined by `_` where together they are one value
+    /// (`name_company`).
+    pub field: String,
+    pub op: Operator,
+}
+
+impl FieldRule {
+    /// `field:exact`.
+    ///
+    /// # Errors
+    /// A name that is no field's name.
+    pub fn exact(field: impl Into<String>) -> Result<Self, InvalidRule> {
+        Self::new(field, Operator::Exact)
+    }
+
+    /// `field:eq`.
+    ///
+    /// # Errors
+    /// A name that is no field's name.
+    pub fn eq(field: impl Into<String>) -> Result<Self, InvalidRule> {
+        Self::new(field, Operator::Eq)
+    }
+
+    /// `field:contains`.
+    ///
+    /// # Errors
+    /// A name that is no field's name.
+    pub fn contains(field: impl Into<String>) -> Result<Self, InvalidRule> {
+        Self::new(field, Operator::Contains)
+    }
+
+    /// `field:fuzzy0.85`.
+    ///
+    /// # Errors
+    /// A name that is no field's name, or a similarity that is not above 0 and at most 1.
+    pub fn fuzzy(field: impl Into<String>, similarity: f64) -> Result<Self, InvalidRule> {
+        Self::new(field, Operator::Fuzzy(similarity))
+    }
+
+    /// # Errors
+    /// A name that is no field's name, or a similarity that is not above 0 and at most 1.
+    pub fn new(field: impl Into<String>, op: Operator) -> Result<Self, InvalidRule> {
+        let rule = Self { field: field.into(), op };
+        rule.check()?;
+        Ok(rule)
+    }
+
+    /// Checks a rule that was put together by hand.
+    ///
+    /// # Errors
+    /// A name that is no field's name, or a similarity that is not above 0 and at most 1.
+    pub fn check(&self) -> Result<(), InvalidRule> {
+        let wrong = |message: String| Err(InvalidRule { rule: self.to_string(), message });
+        if self.field.trim().is_empty() {
+            return wrong("no field before the colon; write field:op, such as email:eq".into());
+        }
+        if let Some(sign) = self
+            .field
+            .chars()
+            .find(|sign| *sign == ':' || sign.is_whitespace() || sign.is_control())
+        {
+            return wrong(format!(
+                "a field's name holds no {sign:?}; write field:op, such as email:eq"
+            ));
+        }
+        match self.op {
+            Operator::Fuzzy(similarity) if !(similarity > 0.0 && similarity <= 1.0) => {
+                wrong(format!("similarity {similarity} must be above 0 and at most 1"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact => f.write_str("exact"),
+            Self::Eq => f.write_str("eq"),
+            Self::Contains => f.write_str("contains"),
+            Self::Fuzzy(similarity) => write!(f, "fuzzy{similarity}"),
+        }
+    }
+}
+
+impl fmt::Display for FieldRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.field, self.op)
+    }
+}
+
+impl FromStr for FieldRule {
+    type Err = InvalidRule;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRule> {
+        let wrong = |message: String| InvalidRule { rule: text.to_owned(), message };
+        let Some((field, op)) = text.trim().rsplit_once(':') else {
+            return Err(wrong("no colon; write field:op, such as email:eq".into()));
+        };
+        let op = match op.trim() {
+            "exact" => Operator::Exact,
+            "eq" => Operator::Eq,
+            "contains" => Operator::Contains,
+            other => match other.strip_prefix("fuzzy") {
+                Some("") => {
+                    return Err(wrong(
+                        "fuzzy needs the least similarity, such as fuzzy0.85".into(),
+                    ));
+                }
+                Some(number) => {
+                    // Only digits and a point: no sign, exponent, inf or nan.
+                    let plain = number.bytes().all(|sign| sign.is_ascii_digit() || sign == b'.');
+                    let similarity = number.parse::<f64>().ok().filter(|_| plain);
+                    Operator::Fuzzy(similarity.ok_or_else(|| {
+                        wrong(format!("{number:?} is no similarity; write for example fuzzy0.85"))
+                    })?)
+                }
+                None => {
+                    return Err(wrong(format!(
+                        "there is no operator {other:?}; use exact, eq, contains or fuzzy0.85"
+                    )));
+                }
+            },
+        };
+        let rule = Self { field: field.trim().to_owned(), op };
+        rule.check().map_err(|error| wrong(error.message))?;
+        Ok(rule)
+    }
+}
+
+impl Serialize for FieldRule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldRule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for FieldRule {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .pattern(Some(PATTERN))
+            .description(Some("field:op, op one of exact, eq, contains, fuzzy0.85"))
+            .examples(["email:eq", "company:fuzzy0.85"])
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for FieldRule {}
+
+/// What every rule's text matches: an OpenAPI pattern.
+#[cfg(feature = "openapi")]
+const PATTERN: &str =
+    r"^[^:\s\x00-\x1f\x7f-\x9f]+:(exact|eq|contains|fuzzy(0?\.[0-9]*[1-9][0-9]*|1(\.0*)?))$";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        text.parse::<FieldRule>().unwrap_err().message
+    }
+
+    #[test]
+    fn every_operator_is_read_and_written_alike() {
+        for text in ["email:exact", "email:eq", "name:contains", "company:fuzzy0.85", "a:fuzzy1"] {
+            let rule: FieldRule = text.parse().unwrap();
+            assert_eq!(rule.to_string(), text);
+            assert_eq!(serde_json::to_value(&rule).unwrap(), text);
+            assert_eq!(serde_json::from_value::<FieldRule>(text.into()).unwrap(), rule);
+        }
+        let composite: FieldRule = " name_company : fuzzy.8 ".parse().unwrap();
+        assert_eq!(composite, FieldRule::fuzzy("name_company", 0.8).unwrap());
+    }
+
+    #[test]
+    fn a_similarity_is_above_0_and_at_most_1() {
+        assert_eq!(message("company:fuzzy1.2"), "similarity 1.2 must be above 0 and at most 1");
+        assert_eq!(message("company:fuzzy0"), "similarity 0 must be above 0 and at most 1");
+        for text in ["a:fuzzy-0.5", "a:fuzzynan", "a:fuzzyinf", "a:fuzzy1e-1", "a:fuzzy0.8.1"] {
+            assert!(message(text).contains("is no similarity"), "{text}");
+        }
+        assert!(FieldRule::fuzzy("a", f64::NAN).is_err());
+    }
+
+    #[test]
+    fn what_is_no_rule_says_what_to_write() {
+        assert_eq!(message("email"), "no colon; write field:op, such as email:eq");
+        assert!(message(":eq").starts_with("no field before the colon"));
+        assert!(message("email:like").contains("use exact, eq, contains or fuzzy0.85"));
+        assert!(message("a:fuzzy").contains("needs the least similarity"));
+        assert!(message("a:b:eq").contains("holds no ':'"));
+        assert!(message("a b:eq").contains("holds no ' '"));
+        let error = "x".parse::<FieldRule>().unwrap_err();
+        assert!(error.to_string().starts_with("rule \"x\": no colon"), "{error}");
+    }
+}
