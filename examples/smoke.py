@@ -1,4 +1,4 @@
-"""What an installed package must do with what it brings: a job, a match and, where there is a fork, a forked child."""
+"""Try an installed package: a job, a match and, except on Windows, a forked child."""
 
 import os
 
