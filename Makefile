@@ -219,6 +219,7 @@ DIST_PROFILE ?= dist
 dist: $(VENV)/.packages
 	rm -rf dist
 	CARGO_TARGET_DIR=$(WHEEL_TARGET) $(BIN)/maturin build -q --profile $(DIST_PROFILE) --compression-level 9 --out dist
+	$(if $(filter dist,$(DIST_PROFILE)),$(BIN)/python tests/check_wheel.py dist)
 	$(BIN)/maturin sdist --out dist
 	$(PYTHON) -m venv --clear $(WHEEL_TARGET)/clean
 	$(WHEEL_TARGET)/clean/bin/python -m pip install -q dist/*.whl
@@ -246,6 +247,7 @@ audit: audit-rust audit-python
 
 audit-rust: target/tools/bin/cargo-deny
 	target/tools/bin/cargo-deny --locked --all-features check advisories
+	target/tools/bin/cargo-deny --manifest-path crates/lantern-polars/Cargo.toml --locked --all-features check advisories
 
 audit-python: $(AUDIT)/.packages $(VENV)/.packages $(DOCS_VENV)/.packages
 	@echo '== packages of the tests and of the documentation'
