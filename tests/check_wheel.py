@@ -23,12 +23,12 @@ def faults(wheel: Path) -> list[str]:
         names = archive.namelist()
         if not any(name.endswith(".dist-info/licenses/LICENSE") for name in names):
             found.append(f"{wheel.name} has no LICENSE.")
-        lists = [name for name in names if name.endswith(".cyclonedx.json")]
-        crates = {
-            component["name"]
-            for name in lists
-            for component in json.loads(archive.read(name)).get("components", [])
-        }
+        crates = set()
+        for name in names:
+            if name.endswith(".cyclonedx.json"):
+                listed = json.loads(archive.read(name))
+                crates.add(listed["metadata"]["component"]["name"])
+                crates |= {component["name"] for component in listed.get("components", [])}
     # One of our own and one of others: an empty or partial list is as bad as none.
     if missing := {"lantern", "tokio"} - crates:
         found.append(f"{wheel.name} lists {len(crates)} crates, without {sorted(missing)}.")

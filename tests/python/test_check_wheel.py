@@ -19,9 +19,9 @@ def wheel(folder: Path, *crates: str, licence: bool = True) -> Path:
         if licence:
             archive.writestr(LICENCE, "Apache-2.0")
         if crates:
-            archive.writestr(
-                CRATES, json.dumps({"components": [{"name": name} for name in crates]})
-            )
+            listed = [{"name": name} for name in crates]
+            listing = {"metadata": {"component": listed[0]}, "components": listed[1:]}
+            archive.writestr(CRATES, json.dumps(listing))
     return path
 
 
