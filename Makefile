@@ -3,18 +3,23 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(shell find src crates python -type f -not -name '*.so' -not -path '*/__pycache__/*' 2>/dev/null) Cargo.toml Cargo.lock pyproject.toml
+SOURCES := $(shell find src crates python -type f -not -path '*/target/*' -not -name '*.so' -not -path '*/__pycache__/*' 2>/dev/null) Cargo.toml Cargo.lock pyproject.toml
 
 export PYTHONDONTWRITEBYTECODE := 1
 # What maturin sets for the bindings, so that the lints find them as it left them.
 export PYO3_BUILD_EXTENSION_MODULE := 1
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: help release demo test lint test-rust test-python test-integrations test-airflow test-dagster test-dbt test-interoperation test-spark chromium postgresql test-browser docs bench bench-spark notebook dist licences clean
+.PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
+	test-newest-polars test-bare test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
+	test-spark chromium postgresql test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
 	@echo 'make test    every lint, type check and test'
+	@echo 'make lint    its lints alone; also lint-rust, lint-python, lint-stubs, lint-workflows'
+	@echo 'make test-oldest-polars, test-newest-polars, test-bare   with other versions of Polars; with no data frame library at all'
+	@echo 'make test-postgresql  what touches the ledger in PostgreSQL; make postgresql installs the server'
 	@echo 'make test-integrations  Airflow, Dagster, dbt, Spark and data frames, each against the real tool'
 	@echo 'make test-airflow, test-dagster, test-dbt, test-spark, test-interoperation   one of them; Spark needs Java 17'
 	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
@@ -23,6 +28,7 @@ help:
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
 	@echo 'make licences  the licences and sources of the dependencies, by cargo-deny, which it builds first'
+	@echo 'make audit   known vulnerabilities of the dependencies; needs github.com and pypi.org, so CI runs it'
 	@echo 'make notebook  run the notebooks and keep their outputs'
 
 $(VENV)/.packages: pyproject.toml
@@ -32,10 +38,21 @@ $(VENV)/.packages: pyproject.toml
 	$(BIN)/python -m pip install -q --only-binary :all: --group test
 	touch $@
 
+# WHEEL=dist/....whl takes a wheel that is built already, as the lanes of CI do. The environments of
+# the integrations look for the library in python/lantern.
+ifdef WHEEL
+$(VENV)/.built: $(VENV)/.packages $(WHEEL)
+	@echo '== $(WHEEL)'
+	$(BIN)/python -m pip install -q --no-deps --force-reinstall $(WHEEL)
+	$(BIN)/python -m zipfile -e $(WHEEL) $(VENV)/wheel
+	cp $(VENV)/wheel/lantern/_lantern*.so python/lantern/
+	touch $@
+else
 $(VENV)/.built: $(VENV)/.packages $(SOURCES)
 	@echo '== build of the extension (some minutes the first time)'
 	$(BIN)/maturin develop -q
 	touch $@
+endif
 
 # What the benchmarks measure. `make test` is content with it as well.
 release: $(VENV)/.packages
@@ -48,16 +65,46 @@ demo: $(VENV)/.built
 
 test: lint test-rust test-python
 
-lint: $(VENV)/.built
-	@echo '== lints and types'
+lint: lint-rust lint-python lint-stubs lint-workflows
+
+lint-rust:
+	@echo '== lints of Rust'
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	python3 tests/same_features.py
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps -q
+
+lint-python: $(VENV)/.packages
+	@echo '== lints and types of Python'
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+lint-stubs: $(VENV)/.built
+	@echo '== stubs against the extension'
 	$(BIN)/python -m mypy.stubtest lantern --ignore-disjoint-bases --mypy-config-file pyproject.toml --allowlist tests/stubtest-allowlist.txt
+
+# Workflows, issue forms and dependabot.yml against their schemas, which the package brings, and
+# the workflows against the known ways to attack them. Seconds, and no network but PyPI.
+WORKFLOWS := .venv-workflows
+SCHEMA := $(WORKFLOWS)/bin/check-jsonschema --builtin-schema
+
+$(WORKFLOWS)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for the workflows'
+	$(PYTHON) -m venv $(WORKFLOWS)
+	$(WORKFLOWS)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(WORKFLOWS)/bin/python -m pip install -q --only-binary :all: --group workflows
+	touch $@
+
+lint-workflows: $(WORKFLOWS)/.packages
+	@echo '== workflows'
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(SCHEMA) vendor.github-actions .github/actions/*/action.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA) vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(WORKFLOWS)/bin/zizmor --offline --no-progress --quiet --persona pedantic --config .github/zizmor.yml .github
 
 test-rust:
 	@echo '== Rust tests'
@@ -66,7 +113,19 @@ test-rust:
 test-python: $(VENV)/.built
 	@echo '== Python tests'
 	$(BIN)/python -m pytest -q
-	$(BIN)/python tests/oldest_polars.py
+	$(BIN)/python tests/other_polars.py oldest
+	$(BIN)/python tests/bare.py
+
+test-oldest-polars test-newest-polars: test-%-polars: $(VENV)/.built
+	$(BIN)/python tests/other_polars.py $*
+
+test-bare: $(VENV)/.built
+	$(BIN)/python tests/bare.py
+
+# In CI a missing server is a failure, elsewhere it skips.
+test-postgresql: $(VENV)/.built
+	@echo '== the ledger in PostgreSQL'
+	CI=true $(BIN)/python -m pytest -q tests/python/test_postgres.py
 
 # The integrations have environments of their own: Airflow pins much, and its versions are not those
 # of Dagster. They find the built package by a path file and its entry points by its metadata, so
@@ -167,18 +226,40 @@ DIST_PROFILE ?= dist
 dist: $(VENV)/.packages
 	rm -rf dist
 	$(BIN)/maturin build -q --profile $(DIST_PROFILE) --compression-level 9 --out dist
+	$(if $(filter dist,$(DIST_PROFILE)),$(BIN)/python tests/check_wheel.py dist)
 	$(BIN)/maturin sdist --out dist
 	$(PYTHON) -m venv --clear target/clean
 	target/clean/bin/python -m pip install -q dist/*.whl
 	cd target && clean/bin/python $(CURDIR)/examples/smoke.py && clean/bin/lantern --version
 	ls -l dist
 
-# Built once, in some minutes. Advisories need a list that lies on GitHub: the release workflow asks for them.
+# Built once, in some minutes.
 target/tools/bin/cargo-deny:
 	cargo install -q --locked --root target/tools cargo-deny
 
 licences: target/tools/bin/cargo-deny
 	target/tools/bin/cargo-deny --locked --all-features check licenses bans sources
+
+# The advisories for crates lie on GitHub, those for packages come from PyPI's own interface.
+AUDIT := .venv-audit
+
+$(AUDIT)/.packages: pyproject.toml
+	@echo '== virtual environment and packages for the audit'
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install -q --upgrade 'pip>=25.1'
+	$(AUDIT)/bin/python -m pip install -q --only-binary :all: --group audit
+	touch $@
+
+audit: audit-rust audit-python
+
+audit-rust: target/tools/bin/cargo-deny
+	target/tools/bin/cargo-deny --locked --all-features check advisories
+	target/tools/bin/cargo-deny --manifest-path crates/lantern-polars/Cargo.toml --locked --all-features check advisories
+
+audit-python: $(AUDIT)/.packages $(VENV)/.packages $(DOCS_VENV)/.packages
+	@echo '== packages of the tests and of the documentation'
+	$(AUDIT)/bin/pip-audit --strict --path $(VENV)/lib/python3.*/site-packages
+	$(AUDIT)/bin/pip-audit --strict --path $(DOCS_VENV)/lib/python3.*/site-packages
 
 notebook: $(VENV)/.built
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb

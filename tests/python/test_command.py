@@ -165,6 +165,7 @@ def test_a_budget_that_runs_out_is_an_exit_code_of_its_own(
     assert polars.read_csv(tmp_path / "o.csv").height == 30
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
 def test_ctrl_c_leaves_a_job_that_can_be_picked_up(tmp_path: Path) -> None:
     with lantern.LocalServer(limits="off", work_delay=0.4) as server:
         environment = os.environ | {
@@ -194,6 +195,7 @@ def test_ctrl_c_leaves_a_job_that_can_be_picked_up(tmp_path: Path) -> None:
         assert server.runs().num_rows == 10
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
 def test_serve_runs_until_it_is_told_to_stop_and_goes_on_where_it_was(tmp_path: Path) -> None:
     for _ in range(2):
         command = [

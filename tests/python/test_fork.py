@@ -7,7 +7,11 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
 import lantern
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 
 SCRIPT = """
 import os, signal, sys, threading, warnings

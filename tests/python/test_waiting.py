@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import signal
 import subprocess
@@ -36,6 +35,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> lantern.LocalServer:
         yield server
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
 def test_ctrl_c_ends_a_wait_and_the_job_goes_on(slow: lantern.LocalServer) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", WAITING],
@@ -72,7 +72,10 @@ def test_nothing_is_shown_where_there_is_no_terminal(slow: lantern.LocalServer) 
     assert (done.stdout, done.stderr) == ("waiting\n", "")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminal")
 def test_a_bar_is_shown_in_a_terminal(slow: lantern.LocalServer) -> None:
+    import pty
+
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", WAITING],

@@ -286,6 +286,7 @@ def test_a_forked_child_matches_after_its_parent_did(leads):
         child.join()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
 def test_ctrl_c_stops_it():
     code = """
         import lantern, polars as pl, sys

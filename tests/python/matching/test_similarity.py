@@ -164,6 +164,7 @@ def test_a_million_equal_names_are_compared_once_or_at_least_soon() -> None:
     assert set(similarity.jaro_winkler(names, names).to_pylist()) == {1.0}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 def test_a_forked_child_computes_what_its_parent_did() -> None:
     script = """
 import os, signal, sys, warnings
