@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
-    from lantern._lantern import _Fields, _Rules
+    from lantern._types import Fields, Rules
 
 
 def dedupe(
     df: DataFrame,
-    rules: _Rules,
+    rules: Rules,
     *,
     id: str | None = None,
-    fields: _Fields | None = None,
+    fields: Fields | None = None,
     threshold: float | None = None,
     weights: Mapping[str, float] | None = None,
     small: int = 100_000,
@@ -140,7 +140,7 @@ def dedupe(
 
 
 def _lowest(
-    table: pyarrow.Table, columns: list[str], rules: _Rules, options: dict[str, Any]
+    table: pyarrow.Table, columns: list[str], rules: Rules, options: dict[str, Any]
 ) -> NDArray[numpy.int64]:
     """For each row, the first row of its cluster.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from lantern._lantern import _Fields, _Rules
+    from lantern._types import Fields, Rules
     from lantern.spark._frames import Rows
 
 #: From how many comparisons on a rule without a key warns, as `lantern.match` does.
@@ -32,11 +32,11 @@ MANY_COMPARISONS = 20_000_000_000
 def match(
     left: DataFrame,
     right: DataFrame,
-    rules: _Rules | None = None,
+    rules: Rules | None = None,
     *,
     left_id: str | None = None,
     right_id: str | None = None,
-    fields: _Fields | None = None,
+    fields: Fields | None = None,
     threshold: float | None = None,
     top: int | None = 1,
     weights: Mapping[str, float] | None = None,
@@ -165,7 +165,7 @@ def _surest(pairs: DataFrame, top: int | None) -> DataFrame:
 
 
 def _warn_of_many(
-    heads: tuple[pyarrow.Table, pyarrow.Table], rules: _Rules, fields: _Fields, pairs: int
+    heads: tuple[pyarrow.Table, pyarrow.Table], rules: Rules, fields: Fields, pairs: int
 ) -> None:
     if pairs <= MANY_COMPARISONS:
         return

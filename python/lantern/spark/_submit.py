@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from lantern import Client
-    from lantern._lantern import _Kind
+    from lantern._types import BatchKind
 
 
 def submit(
     df: DataFrame,
-    kind: _Kind,
+    kind: BatchKind,
     *,
     id: str = "id",
     max_credits: int,
