@@ -1,4 +1,4 @@
-"""Batches, `client.agents`, and their answers."""
+"""Batches of ids, `client.agents`, and their answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, final
@@ -7,10 +7,10 @@ from lantern._types import AgentType, Effort, EntityType, RecordId
 
 @final
 class Agents:
-    """Batches of people and companies, one call each: `client.agents`.
+    """Batches of people or companies, one API call each: `client.agents`.
 
-    Each call spends credits and is never sent again by itself once it may have arrived.
-    `client.submit` does the same for a whole table, with a budget and a ledger.
+    Every call spends credits and is never retried once it may have reached the API. To process a
+    whole table with a budget and a ledger, use `client.submit`.
 
     Example:
         >>> import lantern
@@ -27,20 +27,21 @@ class Agents:
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
     ) -> BatchAccepted:
-        """Looks for phone numbers: `POST /v1/agents/phone`.
+        """Start a batch that finds phone numbers: `POST /v1/agents/phone`.
 
         Args:
-            ids: 1 to 1000 ids. Give either `ids` or `records`.
-            records: 1 to 1000 records, such as `{"first_name": ..., "company": ...}`.
-            max_credits: The most credits that the batch may cost, above 0; it stops there.
+            ids: Ids to look up, 1 to 1000. Give either `ids` or `records`.
+            records: Records to look up, 1 to 1000, such as `{"first_name": ..., "company": ...}`.
+            max_credits: Maximum number of credits that the batch may cost, above 0. The batch stops
+                there.
 
         Returns:
-            The run that works the batch.
+            The accepted batch, with the id of its run.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> run = client.agents.phone(["P0000003", "P0000004"], max_credits=10)
@@ -54,10 +55,10 @@ class Agents:
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
     ) -> BatchAccepted:
-        """Looks for e-mail addresses: `POST /v1/agents/email`.
+        """Start a batch that finds e-mail addresses: `POST /v1/agents/email`.
 
-        Arguments, what it returns and what it raises are as for `phone`: `ids` or `records`, and
-        `max_credits`.
+        The arguments (`ids`, `records`, `max_credits`), the return value and the exceptions are
+        those of `phone`.
 
         Example:
             >>> person = {"first_name": "Pari", "last_name": "Agarwal", "company": "Jain Solar LLP"}
@@ -72,10 +73,10 @@ class Agents:
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
     ) -> BatchAccepted:
-        """Looks for both: `POST /v1/agents/phone-email`.
+        """Start a batch that finds both phone numbers and addresses: `POST /v1/agents/phone-email`.
 
-        Arguments, what it returns and what it raises are as for `phone`: `ids` or `records`, and
-        `max_credits`.
+        The arguments (`ids`, `records`, `max_credits`), the return value and the exceptions are
+        those of `phone`.
 
         Example:
             >>> len(client.agents.phone_email(["P0000004"], max_credits=6).run_id)
@@ -91,20 +92,24 @@ class Agents:
         effort: Effort = "medium",
         agent_type: AgentType = "general",
     ) -> BatchAccepted:
-        """Researches people or companies: `POST /v1/agents/deep-research`.
+        """Start a batch that researches people or companies: `POST /v1/agents/deep-research`.
 
         Args:
-            ids: 1 to 1000 ids.
-            entity_type: What the ids stand for.
-            max_credits: The most credits that the batch may cost, above 0; it stops there.
+            ids: Ids to research, 1 to 1000.
+            entity_type: What the ids identify: `person` or `company`.
+            max_credits: Maximum number of credits that the batch may cost, above 0. The batch stops
+                there.
             query_hint: What to look for, in words.
-            effort: More effort costs more credits.
-            agent_type: Which agent researches.
+            effort: `low`, `medium` (default) or `high`. More effort costs more credits.
+            agent_type: Agent that researches: `general` (default), `funding` or `legal`.
+
+        Returns:
+            The accepted batch, with the id of its run.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> run = client.agents.deep_research(
@@ -119,14 +124,14 @@ class Agents:
             True
         """
     def status(self, run_id: str) -> RunState:
-        """Tells how far a run is: `GET /v1/agents/runs/{run_id}/status`.
+        """Return the state of a run: `GET /v1/agents/runs/{run_id}/status`.
 
         Args:
-            run_id: The run, as a batch answered it: a UUID.
+            run_id: Id of the run, a UUID, as returned when the batch was accepted.
 
         Raises:
-            ValidationError: `run_id` is no UUID; nothing was sent.
-            NotFoundError: There is no such run.
+            ValidationError: If `run_id` is not a UUID. Nothing was sent.
+            NotFoundError: If the API does not know the run.
 
         Example:
             >>> run = client.agents.email(["P0000004"], max_credits=1)
@@ -136,7 +141,7 @@ class Agents:
 
 @final
 class AsyncAgents:
-    """`Agents`, awaitable: `async_client.agents`.
+    """The awaitable form of `Agents`: `async_client.agents`.
 
     Example:
         >>> import asyncio
@@ -162,7 +167,7 @@ class AsyncAgents:
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
     ) -> BatchAccepted:
-        """See `Agents.phone`."""
+        """Start a batch that finds phone numbers; see `Agents.phone`."""
     async def email(
         self,
         ids: Sequence[RecordId] | None = None,
@@ -170,7 +175,7 @@ class AsyncAgents:
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
     ) -> BatchAccepted:
-        """See `Agents.email`."""
+        """Start a batch that finds e-mail addresses; see `Agents.email`."""
     async def phone_email(
         self,
         ids: Sequence[RecordId] | None = None,
@@ -178,7 +183,7 @@ class AsyncAgents:
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
     ) -> BatchAccepted:
-        """See `Agents.phone_email`."""
+        """Start a batch that finds both phone numbers and addresses; see `Agents.phone_email`."""
     async def deep_research(
         self,
         ids: Sequence[RecordId],
@@ -189,13 +194,13 @@ class AsyncAgents:
         effort: Effort = "medium",
         agent_type: AgentType = "general",
     ) -> BatchAccepted:
-        """See `Agents.deep_research`."""
+        """Start a batch that researches people or companies; see `Agents.deep_research`."""
     async def status(self, run_id: str) -> RunState:
-        """See `Agents.status`."""
+        """Return the state of a run; see `Agents.status`."""
 
 @final
 class BatchAccepted:
-    """A batch that the API accepted: the answer to the calls of `client.agents`.
+    """A batch that the API accepted, as returned by the calls of `client.agents`.
 
     Example:
         >>> accepted = client.agents.email(["P0000004"], max_credits=1)
@@ -207,26 +212,26 @@ class BatchAccepted:
 
     @property
     def run_id(self) -> str:
-        """The run that works the batch: a UUID."""
+        """Id of the run that processes the batch, a UUID."""
     @property
     def result_path(self) -> str:
-        """Where the result will lie: `s3://bucket/key`."""
+        """Where the result will be written: `s3://bucket/key`."""
     @property
     def credits_csv_path(self) -> str | None:
-        """Where the credit report will lie: `s3://bucket/key`."""
+        """Where the credit report will be written, `s3://bucket/key`, or `None`."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left, where the answer says so."""
+        """Number of credits left in the account, if the answer reports it."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class RunState:
-    """How far a run is: the answer to `client.agents.status`.
+    """The state of a run, as returned by `client.agents.status`.
 
     Example:
         >>> run = client.agents.email(["P0000004"], max_credits=1)
@@ -239,16 +244,16 @@ class RunState:
 
     @property
     def run_id(self) -> str:
-        """The run: a UUID."""
+        """Id of the run, a UUID."""
     @property
     def status(self) -> str:
-        """`queued`, `completed` or `failed`; any other word means that it still runs."""
+        """`queued`, `completed` or `failed`; any other value means that the run is in progress."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left, where the answer says so."""
+        """Number of credits left in the account, if the answer reports it."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -35,7 +35,7 @@ from lantern._workflows import AsyncWorkflows
 
 @final
 class AsyncClient:
-    """`Client`, awaitable: the same names, and the arguments as for `Client`.
+    """The awaitable form of `Client`, with the same arguments (see `Client`) and methods.
 
     Example:
         >>> import asyncio, lantern
@@ -99,37 +99,37 @@ class AsyncClient:
     ) -> Self: ...
     @property
     def base_url(self) -> str:
-        """Where the API is."""
+        """URL of the API."""
     @property
     def ledger(self) -> str:
-        """Where the ledger is: the path of its file."""
+        """Path of the ledger's file, or its `postgresql://` URL."""
     @property
     def agents(self) -> AsyncAgents:
-        """Batches of people and companies, one call each."""
+        """Batches of people or companies, one call each; see `AsyncAgents`."""
     @property
     def credits(self) -> AsyncCredits:
-        """Credits used and left."""
+        """Credits used and credits left; see `AsyncCredits`."""
     @property
     def enrich(self) -> AsyncEnrich:
-        """Enrichment of one record, and questions in words; see `AsyncEnrich`."""
+        """Enrichment of single records, and questions in words; see `AsyncEnrich`."""
     @property
     def salesforce(self) -> AsyncSalesforce:
-        """Leads of Salesforce; see `AsyncSalesforce`."""
+        """Conversion of Salesforce leads; see `AsyncSalesforce`."""
     @property
     def routing(self) -> AsyncRouting:
-        """Assignments from pools, by turns, and the pools; see `AsyncRouting`."""
+        """Assignment of records to the users of a pool, in turn; see `AsyncRouting`."""
     @property
     def triggers(self) -> AsyncTriggers:
-        """Records that have changed; see `AsyncTriggers`."""
+        """Enrichment of Salesforce records that changed; see `AsyncTriggers`."""
     @property
     def logs(self) -> AsyncLogs:
-        """The log of what was done to records; see `AsyncLogs`."""
+        """The log of assignments, conversions and other changes; see `AsyncLogs`."""
     @property
     def workflows(self) -> AsyncWorkflows:
-        """Workflows; see `AsyncWorkflows`."""
+        """Workflows that process records; see `AsyncWorkflows`."""
     @property
     def forms(self) -> AsyncForms:
-        """Forms; see `AsyncForms`."""
+        """Submission of web forms; see `AsyncForms`."""
     async def map(
         self,
         table: TableLike,
@@ -144,7 +144,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """See `Client.map`."""
+        """Make one API call for each row of a table, within a budget; see `Client.map`."""
     async def convert_leads(
         self,
         leads: TableLike,
@@ -158,7 +158,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """See `Client.convert_leads`."""
+        """Convert the leads of a table; see `Client.convert_leads`."""
     async def assign(
         self,
         records: TableLike,
@@ -173,7 +173,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """See `Client.assign`."""
+        """Assign the records of a table to the users of a pool, in turn; see `Client.assign`."""
     async def trigger(
         self,
         records: TableLike,
@@ -187,7 +187,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """See `Client.trigger`."""
+        """Send the rows of a table through a workflow; see `Client.trigger`."""
     async def submit_forms(
         self,
         forms: TableLike,
@@ -202,7 +202,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """See `Client.submit_forms`."""
+        """Submit the rows of a table as forms; see `Client.submit_forms`."""
     async def match_cascade(
         self,
         left: TableLike,
@@ -225,7 +225,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """See `Client.match_cascade`."""
+        """Match two tables, asking the API about uncertain rows; see `Client.match_cascade`."""
     async def match(
         self,
         *,
@@ -235,7 +235,7 @@ class AsyncClient:
         context: Mapping[str, Any] | None = None,
         max_credits: int | None = None,
     ) -> Matched:
-        """See `Client.match`."""
+        """Find the Salesforce records that match candidates; see `Client.match`."""
     async def submit(
         self,
         table: TableLike,
@@ -253,11 +253,11 @@ class AsyncClient:
         on_in_doubt: OnInDoubt = "raise",
         dry_run: bool = False,
     ) -> AsyncJob:
-        """See `Client.submit`."""
+        """Submit a table of ids as batches, within a budget; see `Client.submit`."""
     async def job(self, key: str, *, on_in_doubt: OnInDoubt = "raise") -> AsyncJob:
-        """See `Client.job`."""
+        """Return a job that was submitted before; see `Client.job`."""
     async def close(self) -> None:
-        """See `Client.close`."""
+        """Close the connections; see `Client.close`."""
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self,

@@ -37,38 +37,39 @@ from lantern._workflows import Workflows
 class Client:
     """A client of the Lantern API.
 
-    It may be used from threads, in notebooks, and after a fork (a child gets connections of its
-    own). The interpreter lock is released while it waits. The key is never printed, and a pickled
-    client does not hold it: it comes from `LANTERN_API_KEY` where the pickle is opened.
+    A client can be shared by threads and used in notebooks. After a fork, the child opens
+    connections of its own. While a call waits, the interpreter lock is released. The API key is
+    never printed, and a pickled client does not contain it: where the pickle is loaded, the key is
+    read from `LANTERN_API_KEY`.
 
-    Besides what they name, calls may raise AuthenticationError, RateLimitError, ServerError,
-    APIConnectionError and APITimeoutError.
+    Every call can raise `AuthenticationError`, `RateLimitError`, `ServerError`,
+    `APIConnectionError` and `APITimeoutError`, in addition to the exceptions that it lists.
 
     Args:
-        api_key: The API key; by default `LANTERN_API_KEY`.
-        base_url: Where the API is; by default `LANTERN_BASE_URL`, else Lantern's own address.
-        ledger: The file that spends are written down in, and that shares rate limits between
-            processes; by default `LANTERN_LEDGER`, else `~/.local/state/lantern/ledger.sqlite`.
-            A `postgresql://user@host/database` URL is a ledger for many machines; its password may
+        api_key: API key; by default read from `LANTERN_API_KEY`.
+        base_url: URL of the API; by default read from `LANTERN_BASE_URL`, else Lantern's own.
+        ledger: File that records spending and shares rate limits between processes; by default read
+            from `LANTERN_LEDGER`, else `~/.local/state/lantern/ledger.sqlite`. A
+            `postgresql://user@host/database` URL is a ledger for many machines; its password can
             come from `PGPASSWORD`.
-        storage_options: Credentials and endpoint of the result storage, in the spelling of
-            obstore, Polars and object_store (`aws_access_key_id`, `aws_endpoint_url`, ...); by
-            default the AWS credential chain.
-        limits: Requests a minute for `sync` (50), `batches` (1), `credits` (10) and `bursts` (300);
-            None is no limit. `X-RateLimit-Limit` in an answer corrects them.
-        timeout: Seconds that a call may take in all, with its retries (180).
-        connect_timeout: Seconds to a connection (10).
-        read_timeout: Seconds between two pieces of an answer (60).
-        retries: How often a failed call is tried again (5). A call that spends credits is never
-            tried again once it may have arrived.
-        ca_bundle: A PEM file of certificate authorities, beside the system's.
-        proxy: A proxy's URL; by default `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide.
-        allow_http: Allows a base URL with plain http that is not this machine.
-        user_agent: Added to the `User-Agent`, to tell an application apart.
-        pool_size: The most idle connections that are kept open (32).
+        storage_options: Credentials and endpoint of the result storage, in the spelling of obstore,
+            Polars and object_store (`aws_access_key_id`, `aws_endpoint_url`, ...); by default the
+            AWS credential chain.
+        limits: Requests per minute for `sync` (default 50), `batches` (1), `credits` (10) and
+            `bursts` (300); `None` is no limit. The API's `X-RateLimit-Limit` header corrects them.
+        timeout: Maximum time of a call with all its retries, in seconds (default 180).
+        connect_timeout: Maximum time to open a connection, in seconds (default 10).
+        read_timeout: Maximum time between two parts of a response, in seconds (default 60).
+        retries: Number of times that a failed call is retried (default 5). A call that spends
+            credits is never retried once it may have reached the API.
+        ca_bundle: PEM file of certificate authorities to trust in addition to the system's.
+        proxy: URL of a proxy; by default `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` apply.
+        allow_http: Whether `base_url` may be plain http on another machine (default `False`).
+        user_agent: Text to add to the `User-Agent` header, to identify your application.
+        pool_size: Maximum number of idle connections to keep open (default 32).
 
     Raises:
-        ConfigError: No key, or a setting that cannot be used.
+        ConfigError: If there is no API key, or a setting is invalid.
 
     Example:
         >>> import lantern
@@ -101,41 +102,41 @@ class Client:
     ) -> Self: ...
     @property
     def base_url(self) -> str:
-        """Where the API is."""
+        """URL of the API."""
     @property
     def ledger(self) -> str:
-        """Where the ledger is: the path of its file.
+        """Path of the ledger's file, or its `postgresql://` URL.
 
         Raises:
-            LedgerError: It cannot be opened.
+            LedgerError: If the ledger cannot be opened.
         """
     @property
     def agents(self) -> Agents:
-        """Batches of people and companies, one call each."""
+        """Batches of people or companies, one call each; see `Agents`."""
     @property
     def credits(self) -> Credits:
-        """Credits used and left."""
+        """Credits used and credits left; see `Credits`."""
     @property
     def enrich(self) -> Enrich:
-        """Enrichment of one record, and questions in words; see `Enrich`."""
+        """Enrichment of single records, and questions in words; see `Enrich`."""
     @property
     def salesforce(self) -> Salesforce:
-        """Leads of Salesforce; see `Salesforce`."""
+        """Conversion of Salesforce leads; see `Salesforce`."""
     @property
     def routing(self) -> Routing:
-        """Assignments from pools, by turns, and the pools; see `Routing`."""
+        """Assignment of records to the users of a pool, in turn; see `Routing`."""
     @property
     def triggers(self) -> Triggers:
-        """Records that have changed; see `Triggers`."""
+        """Enrichment of Salesforce records that changed; see `Triggers`."""
     @property
     def logs(self) -> Logs:
-        """The log of what was done to records; see `Logs`."""
+        """The log of assignments, conversions and other changes; see `Logs`."""
     @property
     def workflows(self) -> Workflows:
-        """Workflows; see `Workflows`."""
+        """Workflows that process records; see `Workflows`."""
     @property
     def forms(self) -> Forms:
-        """Forms; see `Forms`."""
+        """Submission of web forms; see `Forms`."""
     def map(
         self,
         table: TableLike,
@@ -150,40 +151,44 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """Makes one call for each row of a table, within a budget.
+        """Make one API call for each row of a table, within a budget.
 
-        Every row is written down before it is sent, in a file beside the ledger. The same job
-        again goes on where it was: nothing is paid twice, and rows that were refused are tried
-        again. Calls leave as others end, so that a slow one holds nobody up.
+        Each call is recorded in a file beside the ledger before it is sent. If you make the same
+        call again, it resumes: nothing is paid twice, and rows that the API refused are retried.
+        Calls run concurrently, so a slow one does not delay the others.
 
         Args:
-            table: Anything that exports an Arrow stream; of a LazyFrame only the columns named.
-            call: Which call: `enrich.company` and the like. The rows of `match` are candidates,
-                which are sent in chunks; `object` and `rules` are among its `arguments`.
-            columns: Field of the call to column of the table, such as `{"record_id": "id"}`;
-                `record_data.email` is a field within a field.
-            max_credits: The budget for all rows. No row is sent that could pass it.
+            table: Table that exports an Arrow stream. Of a LazyFrame, only the named columns are
+                collected.
+            call: Name of the call, such as `enrich.company`. For `match`, the rows are the
+                candidates, several per call; `arguments` must contain `object` and `rules`.
+            columns: Mapping of the call's fields to columns of the table, such as `{"record_id":
+                "id"}`. Write `record_data.email` for a nested field.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
             arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
-            credits_per_call: What one row may cost at most; calls of `enrich` and `match` carry it
-                as their own `max_credits`. By default 5 for phone, 1 for email and company, 2 for
-                person, 4 for ai, 20 for research, 1 for convert, 2 for assign, 4 for workflows, 3
-                for forms, and for match 1 with simple rules, 2 with groups and 5 with AI.
-            rows_per_call: How many candidates a call of `match` takes; by default 100.
-            concurrency: How many calls are under way at once.
-            key: The job's name; by default made from the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
-                them at the risk of paying twice, or `skip` them.
+            credits_per_call: Maximum number of credits that one row may cost. Calls of `enrich` and
+                `match` send it as their own `max_credits`. The default is 5 for phone, 1 for email
+                and company, 2 for person, 4 for ai, 20 for research, 1 for convert, 2 for assign, 4
+                for workflows and 3 for forms; for match, it is 1 with simple rules, 2 with groups
+                and 5 with AI.
+            rows_per_call: Number of candidates per call of `match` (default 100). Other calls take
+                one row.
+            concurrency: Maximum number of calls in flight (default 8).
+            key: Name of the job; by default a hash of the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
+                `resend` them at the risk of paying twice, or `skip` them.
 
         Returns:
-            One row per input row, in their order: `status` (`done`, `failed`, `in_doubt`,
-            `over_budget`), `error`, `credits`, `cached`, and the fields of the answer.
+            A table with one row per input row, in the same order: `status` (`done`, `failed`,
+            `in_doubt` or `over_budget`), `error`, `credits`, `cached`, and the fields of the
+            answer.
 
         Raises:
-            InputError: A row does not hold to the contract; nothing was sent.
-            JobError: The key is another job's, or the job is being worked on already.
-            OutcomeUnknown: Rows may have been sent, and their answers are not known.
-            APIError: What every further call would meet too, such as a wrong key. The same call
-                goes on later.
+            InputError: If a row is invalid. Nothing was sent.
+            JobError: If the key belongs to another job, or another process is running the job.
+            OutcomeUnknown: If it is unknown whether some rows reached the API.
+            APIError: If an error would affect every further call, such as an invalid API key. Make
+                the same call again to resume.
 
         Example:
             >>> import lantern
@@ -211,29 +216,31 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """Converts the leads of a table: `client.map` with `salesforce.convert`.
+        """Convert the leads of a table, one `salesforce.convert` call each; see `map`.
 
         Args:
-            leads: A table with the leads' Salesforce ids.
-            id: The column of the ids.
-            match_policy: How contacts and accounts are recognized; see `client.salesforce.convert`.
-            merge_policy: What happens to those that are; likewise.
-            set_owner_round_robin_pool: The pool that owners come from.
-            max_credits: The budget for all rows. No row is sent that could pass it.
-            concurrency: How many calls are under way at once.
-            key: The job's name; by default made from the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
-                them at the risk of paying twice, or `skip` them.
+            leads: Table with the Salesforce ids of the leads.
+            id: Column of the ids (default `id`).
+            match_policy: Rules by which contacts and accounts are found; see
+                `client.salesforce.convert`.
+            merge_policy: What happens if they are found; see `client.salesforce.convert`.
+            set_owner_round_robin_pool: Name of the pool whose users become the owners, in turn.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            concurrency: Maximum number of calls in flight (default 8).
+            key: Name of the job; by default a hash of the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
+                `resend` them at the risk of paying twice, or `skip` them.
 
         Returns:
-            One row per lead, in their order: `status`, `error`, `credits`, `cached`,
-            `convert_status` (`converted`, `failed` or `duplicate`), `account_id`, `contact_id`,
-            `owner_id`, `actions` (a JSON list).
+            A table with one row per lead, in the same order: `status`, `error`, `credits`,
+            `cached`, `convert_status` (`converted`, `failed` or `duplicate`), `account_id`,
+            `contact_id`, `owner_id` and `actions` (a JSON list).
 
         Raises:
-            InputError: A lead without an id; nothing was sent.
-            JobError: The key is another job's, or the job is being worked on already.
-            APIError: What every further call would meet too. The same call goes on later.
+            InputError: If a lead has no id. Nothing was sent.
+            JobError: If the key belongs to another job, or another process is running the job.
+            APIError: If an error would affect every further call. Make the same call again to
+                resume.
 
         Example:
             >>> import lantern
@@ -257,30 +264,33 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """Gives each record of a table to the next of a pool: `client.map` with `routing.assign`.
+        """Assign the records of a table to the users of a pool, in turn; see `map`.
+
+        Makes one `routing.assign` call for each record.
 
         Args:
-            records: A table with the records' Salesforce ids.
-            object: What the records are.
-            pool: The pool whose users take turns.
-            id: The column of the ids.
-            exclude_inactive: Whether inactive users are passed over.
-            reset_rules: Why turns are given anew, and who is next; see `client.routing.assign`.
-            max_credits: The budget for all rows. No row is sent that could pass it.
-            concurrency: How many calls are under way at once.
-            key: The job's name; by default made from the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
-                them at the risk of paying twice, or `skip` them.
+            records: Table with the Salesforce ids of the records.
+            object: Kind of the records: `lead`, `contact`, `opportunity` or `account`.
+            pool: Name of the pool.
+            id: Column of the ids (default `id`).
+            exclude_inactive: Whether inactive users are skipped (default `True`).
+            reset_rules: Why the records are assigned again; see `client.routing.assign`.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            concurrency: Maximum number of calls in flight (default 8).
+            key: Name of the job; by default a hash of the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
+                `resend` them at the risk of paying twice, or `skip` them.
 
         Returns:
-            One row per record, in their order: `status`, `error`, `credits` (1, and 1 more with
-            reset rules), `cached`, `assigned_to`, `sequence`, `pool_size`, `timestamp`.
+            A table with one row per record, in the same order: `status`, `error`, `credits` (1, or
+            2 with `reset_rules`), `cached`, `assigned_to`, `sequence`, `pool_size` and `timestamp`.
 
         Raises:
-            InputError: A record without an id; nothing was sent.
-            JobError: The key is another job's, or the job is being worked on already.
-            OutcomeUnknown: Rows may have been sent, and their answers are not known.
-            APIError: What every further call would meet too. The same call goes on later.
+            InputError: If a record has no id. Nothing was sent.
+            JobError: If the key belongs to another job, or another process is running the job.
+            OutcomeUnknown: If it is unknown whether some rows reached the API.
+            APIError: If an error would affect every further call. Make the same call again to
+                resume.
 
         Example:
             >>> import lantern
@@ -304,30 +314,33 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """Sends each row of a table through a workflow: `client.map` with `workflows.trigger`.
+        """Send the rows of a table through a workflow, one call each; see `map`.
+
+        Makes one `workflows.trigger` call for each row.
 
         Args:
-            records: A table; its columns are the fields of the record.
-            workflow_id: The workflow.
-            columns: Field of the record to column of the table; by default every column that can be
-                written as text, under its own name.
-            source_system: Where the records come from, such as `cdp`.
-            enrichment_preferences: What is looked up, and how.
-            max_credits: The budget for all rows. No row is sent that could pass it.
-            concurrency: How many calls are under way at once.
-            key: The job's name; by default made from the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
-                them at the risk of paying twice, or `skip` them.
+            records: Table whose columns are the fields of the records.
+            workflow_id: Id of the workflow.
+            columns: Mapping of the record's fields to columns of the table; by default every column
+                that can be written as text, under its own name.
+            source_system: System that the records come from, such as `cdp`.
+            enrichment_preferences: Enrichment options; see `client.workflows.trigger`.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            concurrency: Maximum number of calls in flight (default 8).
+            key: Name of the job; by default a hash of the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
+                `resend` them at the risk of paying twice, or `skip` them.
 
         Returns:
-            One row per record, in their order: `status`, `error`, `credits`, `cached`,
-            `workflow_status` (`triggered`, `queued` or `failed`), `request_id`,
+            A table with one row per record, in the same order: `status`, `error`, `credits`,
+            `cached`, `workflow_status` (`triggered`, `queued` or `failed`), `request_id` and
             `enrichment_job_id`.
 
         Raises:
-            JobError: The key is another job's, or the job is being worked on already.
-            OutcomeUnknown: Rows may have been sent, and their answers are not known.
-            APIError: What every further call would meet too. The same call goes on later.
+            JobError: If the key belongs to another job, or another process is running the job.
+            OutcomeUnknown: If it is unknown whether some rows reached the API.
+            APIError: If an error would affect every further call. Make the same call again to
+                resume.
 
         Example:
             >>> import lantern
@@ -352,33 +365,34 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """Submits each row of a table as a form: `client.map` with `forms.submit`.
+        """Submit the rows of a table as forms, one `forms.submit` call each; see `map`.
 
         Args:
-            forms: A table with what people typed.
-            columns: Field of the form to column of the table, such as
-                `{"email": "mail", "additional_fields.consent": "consent"}`; by default those of
-                `name`, `email`, `company`, `phone` and `title` that the table has.
+            forms: Table with the submitted forms.
+            columns: Mapping of the form's fields to columns of the table, such as `{"email":
+                "mail", "additional_fields.consent": "consent"}`; by default those of `name`,
+                `email`, `company`, `phone` and `title` that the table has.
             additional_fields: Further fields that are the same for all forms.
-            form_source: Where the forms come from.
-            enrichment_preferences: What is looked up, and how.
-            output_preferences: Whether data is answered, and where it is pushed to.
-            max_credits: The budget for all rows. No row is sent that could pass it.
-            concurrency: How many calls are under way at once.
-            key: The job's name; by default made from the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
-                them at the risk of paying twice, or `skip` them.
+            form_source: Name of the form.
+            enrichment_preferences: Enrichment options; see `client.forms.submit`.
+            output_preferences: Where the leads go; see `client.forms.submit`.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            concurrency: Maximum number of calls in flight (default 8).
+            key: Name of the job; by default a hash of the call, the account and all fields.
+            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
+                `resend` them at the risk of paying twice, or `skip` them.
 
         Returns:
-            One row per form, in their order: `status`, `error`, `credits`, `cached`, `form_status`
-            (`enriched`, `pushed` or `failed`), `request_id`, `push_status`, `gdpr_safe`,
-            `enriched_lead` (a JSON object).
+            A table with one row per form, in the same order: `status`, `error`, `credits`,
+            `cached`, `form_status` (`enriched`, `pushed` or `failed`), `request_id`, `push_status`,
+            `gdpr_safe` and `enriched_lead` (a JSON object).
 
         Raises:
-            InputError: A form without an e-mail address; nothing was sent.
-            JobError: The key is another job's, or the job is being worked on already.
-            OutcomeUnknown: Rows may have been sent, and their answers are not known.
-            APIError: What every further call would meet too. The same call goes on later.
+            InputError: If a form has no e-mail address. Nothing was sent.
+            JobError: If the key belongs to another job, or another process is running the job.
+            OutcomeUnknown: If it is unknown whether some rows reached the API.
+            APIError: If an error would affect every further call. Make the same call again to
+                resume.
 
         Example:
             >>> import lantern
@@ -412,49 +426,56 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Table:
-        """Matches two tables on this machine, and asks the API about what is left unsure.
+        """Match two tables on this machine, and ask the API about uncertain rows only.
 
-        Local matching is free and comes first. Of each left row the best pair decides: from `sure`
-        on it is a match, below `unsure` there is none, and only the rows between the two go to
-        `/v1/match` in AI mode, at 5 credits each, within the budget. Like `client.map` it can be
-        stopped and gone on with, and pays nothing twice.
+        Local matching is free and runs first. The best pair of each left row decides: with a
+        confidence of at least `sure` it is a match, and below `unsure` there is none. Only the rows
+        in between are sent to `/v1/match` in AI mode, at 5 credits each, within the budget. Like
+        `map`, the same call resumes and pays nothing twice.
 
         Args:
-            left: The rows to find a record for.
-            right: The records of Salesforce that they may be.
-            rules: Rules of the local matching, as `lantern.match` takes them; by default what is
-                learned from the tables.
-            object: What the right records are.
-            sure: From this confidence on, 0 to 1, a local match counts.
-            unsure: Below this confidence a local pair is no match.
-            max_credits: The budget for what is asked. Rows beyond it stay undecided.
-            fields: The fields to compare; see `lantern.match`.
-            left_id: The column that names left rows.
-            right_id: The column of the right with the records' Salesforce ids.
-            weights: What each field of the rules says; see `lantern.match`.
-            model: A model that was learned before; see `lantern.learn`.
-            instructions: What the API's language model is told beside the task.
-            threshold: The least confidence of the API's matches, 0 to 1; by default the API's own.
-            rows_per_call: How many rows a call takes; by default 100.
-            concurrency: How many calls are under way at once.
-            key: The job's name; by default made from what is asked.
-            on_in_doubt: What to do with rows that may have been sent: `raise` at the end, `resend`
-                them at the risk of paying twice, or `skip` them.
+            left: Table whose rows are matched.
+            right: Table of Salesforce records to match them against.
+            rules: Rules for the local matching, as for `lantern.match`; `None` (default) learns
+                from the tables.
+            object: Kind of the right records: `account` (default), `contact` or `lead`.
+            sure: Confidence from which a local match counts, 0 to 1 (default 0.95).
+            unsure: Confidence below which a local pair is not a match, 0 to 1 (default 0.6).
+            max_credits: Budget in credits for the calls. Rows beyond it stay undecided.
+            fields: Fields to compare; see `lantern.match`.
+            left_id: Column of `left` that identifies its rows. It is not compared.
+            right_id: Column of `right` with the Salesforce ids of the records (default `id`).
+            weights: Weights of the fields in the rules; see `lantern.match`.
+            model: Model that `lantern.learn` returned.
+            instructions: Further instructions for the API's language model.
+            threshold: Minimum confidence of the API's matches, 0 to 1; by default the API's own.
+            rows_per_call: Number of rows per call (default 100).
+            concurrency: Maximum number of calls in flight (default 8).
+            key: Name of the job; by default a hash of what is asked.
+            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
+                `resend` them at the risk of paying twice, or `skip` them.
 
         Returns:
-            One row per left row, in their order: `left`, `left_id`; `status` (`matched`,
-            `no_match`, or undecided: `over_budget`, `in_doubt`, `failed`); `decided_by` (`local`,
-            `api`, or null where nobody did); `right` (the row, null where the API names a record
-            that is not among them), `right_id`, `confidence`, `credits`, `explanation`; `model`
-            (what the API says of who decided there); `local_right` and `local_confidence` (the best
-            local pair, if it is not below `unsure`); `error`.
+            A table with one row per left row, in the same order:
+
+            - `left` (row number) and `left_id`.
+            - `status`: `matched` or `no_match`; for undecided rows `over_budget`, `in_doubt` or
+              `failed`.
+            - `decided_by`: `local` or `api`; null for undecided rows.
+            - `right` (row number; null if the API's record is not in the table), `right_id`,
+              `confidence`, `credits` and `explanation`.
+            - `model`: what the API reports about how it decided.
+            - `local_right` and `local_confidence`: the best local pair, unless it is below
+              `unsure`.
+            - `error`.
 
         Raises:
-            InputError: Bounds that are none, tables that cannot be matched, or right ids that come
-                twice; nothing was sent.
-            JobError: The key is another job's, or the job is being worked on already.
-            OutcomeUnknown: Rows may have been sent, and their answers are not known.
-            APIError: What every further call would meet too. The same call goes on later.
+            InputError: If `sure` or `unsure` is invalid, a table cannot be matched, or a right id
+                is repeated. Nothing was sent.
+            JobError: If the key belongs to another job, or another process is running the job.
+            OutcomeUnknown: If it is unknown whether some rows reached the API.
+            APIError: If an error would affect every further call. Make the same call again to
+                resume.
 
         Example:
             >>> import lantern
@@ -479,25 +500,27 @@ class Client:
         context: Mapping[str, Any] | None = None,
         max_credits: int | None = None,
     ) -> Matched:
-        """Looks for the Salesforce records that candidates are: `POST /v1/match`.
+        """Find the Salesforce records that match candidates: `POST /v1/match`.
 
         Args:
-            object: What the candidates are matched against.
-            candidates: Records: field to value. An `id` among them comes back.
-            rules: A list of field rules that must all hold, such as `["email:eq",
-                "company:fuzzy0.85"]`, or a dictionary with a `mode`: `simple` (`rules`), `grouped`
-                (`groups` of `all`, `any`) or `ai` (`instructions`), each with a `threshold`.
-            context: The Salesforce instance, org id and the like.
-            max_credits: The most credits that the call may cost, above 0.
+            object: Kind of record to match against: `account`, `contact` or `lead`.
+            candidates: Records, each a mapping of fields to values. An `id` is returned with the
+                matches.
+            rules: List of field rules that must all hold, such as `["email:eq",
+                "company:fuzzy0.85"]`; or a dictionary with a `mode`: `simple` (with `rules`),
+                `grouped` (with `groups` of `all` and `any`) or `ai` (with `instructions`), each
+                with an optional `threshold`.
+            context: Salesforce instance, org id and similar facts.
+            max_credits: Maximum number of credits that the call may cost, above 0.
 
         Returns:
-            For each candidate its matches, the most confident first.
+            The matches of each candidate, most confident first.
 
         Raises:
-            ValidationError: The rules are not understood, or the request does not hold to the
-                contract; nothing was sent.
-            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If a rule or another argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left, or the call costs more than
+                `max_credits`.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> ishida = {"id": 7, "last_name": "Ishida", "company": "Stonepeak Seisakusho"}
@@ -527,45 +550,50 @@ class Client:
         on_in_doubt: OnInDoubt = "raise",
         dry_run: bool = False,
     ) -> Job:
-        """Submits a table of ids as batches under a budget, and sends what the limits allow now.
+        """Submit a table of ids as batches, within a budget.
 
-        Every batch is written down in the ledger before it is sent. The same job again (the same
-        request for the same ids, or the same `key`) resumes it and spends nothing twice; with a
-        higher `max_credits` it goes on to ids that the budget did not reach.
+        Sends as many batches as the rate limits allow now, and returns without waiting for results:
+        call `Job.wait` or `Job.poll` to continue. Every batch is recorded in the ledger before it
+        is sent. Submitting the same job again (the same request for the same ids, or the same
+        `key`) resumes it and pays nothing twice; with a higher `max_credits`, it continues with the
+        ids that the budget did not reach.
 
         Args:
-            table: Anything that exports an Arrow stream: Polars (also LazyFrame), pandas, PyArrow,
+            table: Table that exports an Arrow stream: Polars (also LazyFrame), pandas, PyArrow,
                 DuckDB, arro3, ibis.
-            kind: What is asked for each id.
-            id: The column of ids: integers or strings of any Arrow type. Null and empty ids are
-                not sent and come back marked; repeated ids are sent once.
-            max_credits: The budget in credits, never exceeded. What a batch does not use goes to
-                later ones.
-            key: The job's name; by default a hash of the request and the set of ids.
-            entity_type: For deep research: what the ids stand for.
-            query_hint: For deep research: what to look for, in words.
-            effort: For deep research: more effort costs more.
-            agent_type: For deep research: which agent.
-            batch_size: Ids a batch, 1 to 1000.
-            credits_per_id: The most that one id can cost; by default what it costs on the local
-                server (phone 5, email 1, phone-email 6, deep research 5, 10 or 20 by effort).
-                A batch is sent once the budget can pay for it at this price.
-            on_in_doubt: What happens to a batch that may have been sent: `raise` stops sending and
-                raises OutcomeUnknown once all else is loaded; `resend` may pay twice (and
-                sends three times at most); `skip` gives the batch up.
-            dry_run: Sends nothing, and answers a dictionary instead of a job: `key`, `kind`,
-                `rows`, `ids`, `without_id`, `duplicates`, `batches`, `most_credits`,
-                `ids_within_budget`, `least_seconds` and whether the job is `known`.
+            kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
+            id: Column of the ids (default `id`), integers or strings of any Arrow type. Null and
+                empty ids are not sent and are marked in the result; repeated ids are sent once.
+            max_credits: Budget in credits, never exceeded. What a batch does not use is available
+                to later batches.
+            key: Name of the job; by default a hash of the request and the set of ids.
+            entity_type: For deep research, what the ids identify: `person` (default) or `company`.
+            query_hint: For deep research, what to look for, in words.
+            effort: For deep research, `low`, `medium` (default) or `high`. More effort costs more
+                credits.
+            agent_type: For deep research, `general` (default), `funding` or `legal`.
+            batch_size: Number of ids per batch, 1 to 1000 (default 1000).
+            credits_per_id: Maximum number of credits that one id can cost; by default its price on
+                the local server (phone 5, email 1, phone-email 6, deep research 5, 10 or 20 by
+                effort). A batch is sent when the budget can pay for it at this price.
+            on_in_doubt: What to do with a batch that may have been sent: `raise` (default) stops
+                sending and raises `OutcomeUnknown` when everything else is loaded; `resend` may pay
+                twice (and sends a batch at most three times); `skip` gives it up.
+            dry_run: Whether to send nothing and return a plan instead of a job (default `False`).
 
         Returns:
-            The job. It goes on as often as it is polled or waited for, here or elsewhere.
+            The job. It can be polled or waited for any number of times, also in another process.
+            With `dry_run`, a dictionary: `key`, `kind`, `rows`, `ids`, `without_id`, `duplicates`,
+            `batches`, `most_credits`, `ids_within_budget`, `least_seconds` and whether the job is
+            `known`.
 
         Raises:
-            InputError: No such column, or a type that holds no ids.
-            ValidationError: A budget that pays for nothing, or a word that is not known.
-            JobError: Another job has this key.
-            LedgerError: The ledger cannot be written; nothing was sent.
-            APIError: A batch was refused or could not be sent; the job is kept, submit it again.
+            InputError: If the column is missing or its type cannot hold ids.
+            ValidationError: If the budget pays for nothing, or another argument is invalid.
+            JobError: If the key belongs to another job.
+            LedgerError: If the ledger cannot be written. Nothing was sent.
+            APIError: If a batch was refused or could not be sent. The job is kept; submit it again
+                to resume.
 
         Example:
             >>> import lantern
@@ -578,15 +606,15 @@ class Client:
             (1, 1, 1, 1)
         """
     def job(self, key: str, *, on_in_doubt: OnInDoubt = "raise") -> Job:
-        """Picks up a job that was submitted before, here or in another process.
+        """Return a job that was submitted before, here or in another process.
 
         Args:
-            key: The job's key; `lantern.jobs()` lists them.
+            key: Key of the job; `lantern.jobs()` lists them.
             on_in_doubt: As for `submit`.
 
         Raises:
-            JobError: The ledger has no such job for this client's API.
-            LedgerError: The ledger cannot be read.
+            JobError: If the ledger has no such job for this client's API.
+            LedgerError: If the ledger cannot be read.
 
         Example:
             >>> _ = client.submit(server.people().slice(0, 3), "email", max_credits=3, key="weekly")
@@ -594,7 +622,9 @@ class Client:
             'done'
         """
     def close(self) -> None:
-        """Drops the connections. A closed one makes no more calls; a `with` closes it at its end.
+        """Close the connections. A closed client makes no more calls.
+
+        Leaving a `with` block closes the client too.
 
         Example:
             >>> client.close()

@@ -8,7 +8,7 @@ from lantern._types import TimeLike
 
 @final
 class Credits:
-    """Credits used and left: `client.credits`.
+    """Credits used and credits left: `client.credits`.
 
     Example:
         >>> import lantern
@@ -53,28 +53,31 @@ class Credits:
         custom_key: str | None = None,
         custom_value: str | None = None,
     ) -> Usage:
-        """Credits used between two times, or day by day as a table: `GET /v1/credits/usage`.
+        """Return the credits used in a period, as a total or day by day: `GET /v1/credits/usage`.
 
         Args:
-            start_date: The beginning: an aware datetime, a date (its first moment in UTC), or ISO
-                8601 such as `2026-11-24T00:00:00Z`. Or a list of days, each of which is asked for.
-            end_date: The end, likewise; it is not part of the time. Left out with a list of days.
-            by: `"day"` for a table with a row for each day (UTC) between the two; the first and the
-                last are parts of days where the times are no midnights.
-            workflow_id: Only what this workflow used; None for all.
-            workflow_run_id: Only what this run used; None for all.
-            custom_key: Only what carries this key; None for all.
-            custom_value: Only what carries this value under `custom_key`; None for all.
+            start_date: Start of the period: a datetime with a time zone, a date (midnight UTC), or
+                ISO 8601 text such as `2026-11-24T00:00:00Z`. Or a list of days, each of which is
+                looked up.
+            end_date: End of the period, in the same forms, exclusive. Omit it with a list of days.
+            by: `"day"` for a table with one row for each day (UTC) of the period. The first and the
+                last day are partial if the period does not start or end at midnight.
+            workflow_id: Workflow to count; `None` (default) counts all.
+            workflow_run_id: Workflow run to count; `None` (default) counts all.
+            custom_key: Custom key that the usage must carry; `None` (default) counts all.
+            custom_value: Value that the usage must carry under `custom_key`; `None` (default)
+                counts all.
 
         Returns:
-            One `Usage`; or for days a table, fit for a chart: `day` (a date), `credits_used`,
-            `start_date` and `end_date` (UTC). Each day is a call: 10 a minute, unless your limit is
-            higher.
+            A `Usage` for the whole period. With `by="day"` or a list of days, a table with the
+            columns `day` (a date), `credits_used`, `start_date` and `end_date` (UTC). Each day is
+            one call; by default the limit is 10 calls a minute.
 
         Raises:
-            ValueError: A time without a zone, or no time at all.
-            ValidationError: The beginning is after the end.
-            InputError: No end, more than ten years by day, or a day that is there twice.
+            ValueError: If a time is invalid or has no time zone.
+            ValidationError: If `start_date` is after `end_date`.
+            InputError: If `end_date` is missing, the period by day is longer than ten years, or a
+                day is listed twice.
 
         Example:
             >>> client.credits.usage("2025-01-01", "2025-02-01").credits_used
@@ -89,10 +92,10 @@ class Credits:
             2025-01-01 00:00:00 UTC; swap them
         """
     def remaining(self) -> Remaining:
-        """Credits left and bought: `GET /v1/credits/remaining`.
+        """Return the credits left and the credits bought: `GET /v1/credits/remaining`.
 
         Raises:
-            AuthenticationError: The key is wrong.
+            AuthenticationError: If the API key is invalid.
 
         Example:
             >>> left = client.credits.remaining()
@@ -102,7 +105,7 @@ class Credits:
 
 @final
 class AsyncCredits:
-    """`Credits`, awaitable: `async_client.credits`.
+    """The awaitable form of `Credits`: `async_client.credits`.
 
     Example:
         >>> import asyncio
@@ -151,13 +154,13 @@ class AsyncCredits:
         custom_key: str | None = None,
         custom_value: str | None = None,
     ) -> Usage:
-        """See `Credits.usage`."""
+        """Return the credits used in a period; see `Credits.usage`."""
     async def remaining(self) -> Remaining:
-        """See `Credits.remaining`."""
+        """Return the credits left and the credits bought; see `Credits.remaining`."""
 
 @final
 class Usage:
-    """Credits used in a span of time: the answer to `client.credits.usage`.
+    """Credits used in a period, as returned by `client.credits.usage`.
 
     Example:
         >>> client.credits.usage("2025-01-01", "2025-02-01").to_dict()
@@ -167,29 +170,29 @@ class Usage:
 
     @property
     def credits_used(self) -> float:
-        """Credits used."""
+        """Number of credits used in the period."""
     @property
     def tenant_id(self) -> int | None:
-        """The tenant's number."""
+        """Number that identifies the account."""
     @property
     def start_date(self) -> str | None:
-        """The beginning, ISO 8601."""
+        """Start of the period, ISO 8601."""
     @property
     def end_date(self) -> str | None:
-        """The end, ISO 8601."""
+        """End of the period, ISO 8601."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left, where the answer says so."""
+        """Number of credits left in the account, if the answer reports it."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Remaining:
-    """Credits left: the answer to `client.credits.remaining`.
+    """Credits left, as returned by `client.credits.remaining`.
 
     Example:
         >>> import lantern
@@ -200,19 +203,19 @@ class Remaining:
 
     @property
     def remaining_credits(self) -> float:
-        """Credits left."""
+        """Number of credits left."""
     @property
     def total_credits(self) -> float | None:
-        """Credits bought."""
+        """Number of credits bought."""
     @property
     def tenant_id(self) -> int | None:
-        """The tenant's number."""
+        """Number that identifies the account."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left, where the answer says so."""
+        """Number of credits left in the account, if the answer reports it."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -15,10 +15,11 @@ from lantern._types import AgentType, Effort, RecordId
 
 @final
 class Enrich:
-    """Enrichment of one record, and questions in words: `client.enrich`.
+    """Enrichment of single records, and questions in words: `client.enrich`.
 
-    Each call spends credits and is never sent again by itself once it may have arrived. An answer
-    that the API kept from an earlier call with the same `record_id` costs nothing.
+    Every call spends credits and is never retried once it may have reached the API. If the API
+    still has its answer to an earlier call with the same `record_id`, it returns that answer at no
+    cost.
 
     Example:
         >>> import lantern
@@ -43,25 +44,26 @@ class Enrich:
         domain: str | None = None,
         max_credits: int | None = None,
     ) -> PhoneEnriched:
-        """Looks for a phone number: `POST /v1/enrich/phone`.
+        """Find the phone number of a person: `POST /v1/enrich/phone`.
 
-        It is looked for by name and company (`domain` helps), else by LinkedIn profile, else by
-        e-mail address; at least one of the three is needed.
+        The API searches by name and company (`domain` helps), else by LinkedIn profile, else by
+        e-mail address. At least one of the three is required.
 
         Args:
-            record_id: Your id of the record; answers are kept by it.
-            first_name: The first name.
-            last_name: The last name.
-            company: The company's name or website.
-            email: An e-mail address.
-            linkedin_id: The slug of the LinkedIn profile.
-            domain: The company's domain.
-            max_credits: The most credits that the call may cost, above 0.
+            record_id: Your id of the record. The API caches answers under it.
+            first_name: First name.
+            last_name: Last name.
+            company: Name or website of the company.
+            email: E-mail address.
+            linkedin_id: Slug of the LinkedIn profile.
+            domain: Domain of the company.
+            max_credits: Maximum number of credits that the call may cost, above 0.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid or missing. Nothing was sent.
+            CreditLimitError: If too few credits are left, or the call costs more than
+                `max_credits`.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> client.enrich.phone(record_id="P3", email="pagarwal@jain-solar.in").phone_number
@@ -83,21 +85,22 @@ class Enrich:
         linkedin: str | None = None,
         max_credits: int | None = None,
     ) -> EmailEnriched:
-        """Looks for an e-mail address: `POST /v1/enrich/email`.
+        """Find the e-mail address of a person: `POST /v1/enrich/email`.
 
         Args:
-            record_id: Your id of the record; answers are kept by it.
-            first_name: The first name.
-            last_name: The last name.
-            company: The company's name or website.
-            domain: The company's domain; taken from `company` when it is absent.
-            linkedin: The LinkedIn profile.
-            max_credits: The most credits that the call may cost, above 0.
+            record_id: Your id of the record. The API caches answers under it.
+            first_name: First name.
+            last_name: Last name.
+            company: Name or website of the company.
+            domain: Domain of the company; by default taken from `company`.
+            linkedin: LinkedIn profile.
+            max_credits: Maximum number of credits that the call may cost, above 0.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left, or the call costs more than
+                `max_credits`.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> found = client.enrich.email(
@@ -117,21 +120,23 @@ class Enrich:
         effort: Effort | None = None,
         max_credits: int | None = None,
     ) -> CompanyEnriched:
-        """Looks a company up: `POST /v1/enrich/company`.
+        """Look up a company: `POST /v1/enrich/company`.
 
         Args:
-            record_id: Your id of the record; answers are kept by it.
-            company_name: The company's name.
-            domain: The company's domain or website.
-            country: The company's country, to tell companies of one name apart.
-            external_ids: Ids of other systems, such as `{"sf_account_id": "001..."}`.
-            effort: How hard the API tries; `low` by default.
-            max_credits: The most credits that the call may cost, above 0.
+            record_id: Your id of the record. The API caches answers under it.
+            company_name: Name of the company.
+            domain: Domain or website of the company.
+            country: Country of the company, to distinguish companies with the same name.
+            external_ids: Ids of the company in other systems, such as `{"sf_account_id":
+                "001..."}`.
+            effort: `low` (the API's default), `medium` or `high`.
+            max_credits: Maximum number of credits that the call may cost, above 0.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left, or the call costs more than
+                `max_credits`.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> found = client.enrich.company(
@@ -152,22 +157,23 @@ class Enrich:
         effort: Effort | None = None,
         max_credits: int | None = None,
     ) -> PersonEnriched:
-        """Looks a person up: `POST /v1/enrich/person`.
+        """Look up a person: `POST /v1/enrich/person`.
 
         Args:
-            record_id: Your id of the record; answers are kept by it.
-            first_name: The first name.
-            last_name: The last name.
-            company_domain: The company's domain or website.
-            email: An e-mail address.
-            linkedin_id: The slug or URL of the LinkedIn profile.
-            effort: How hard the API tries; `low` by default.
-            max_credits: The most credits that the call may cost, above 0.
+            record_id: Your id of the record. The API caches answers under it.
+            first_name: First name.
+            last_name: Last name.
+            company_domain: Domain or website of the company.
+            email: E-mail address.
+            linkedin_id: Slug or URL of the LinkedIn profile.
+            effort: `low` (the API's default), `medium` or `high`.
+            max_credits: Maximum number of credits that the call may cost, above 0.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left, or the call costs more than
+                `max_credits`.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> found = client.enrich.person(
@@ -188,18 +194,19 @@ class Enrich:
         effort: Effort | None = None,
         max_credits: int | None = None,
     ) -> Asked:
-        """Asks a question: `POST /v1/enrich/ai`.
+        """Ask a question in words: `POST /v1/enrich/ai`.
 
         Args:
-            query: The question, of 1 to 8000 characters.
-            format_json: The answer is a dictionary instead of text.
-            effort: More effort costs more credits; `low` by default.
-            max_credits: The most credits that the call may cost, above 0.
+            query: Question, 1 to 8000 characters.
+            format_json: Whether the response is a dictionary instead of text (default `False`).
+            effort: `low` (the API's default), `medium` or `high`. More effort costs more credits.
+            max_credits: Maximum number of credits that the call may cost, above 0.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left, or the call costs more than
+                `max_credits`.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> found = client.enrich.ai("Who is pagarwal@jain-solar.in?", format_json=True)
@@ -215,19 +222,20 @@ class Enrich:
         effort: Effort | None = None,
         max_credits: int | None = None,
     ) -> Researched:
-        """Asks a question that needs looking around: `POST /v1/enrich/research`.
+        """Ask a question that takes research: `POST /v1/enrich/research`.
 
         Args:
-            query: The question.
-            format_json: The answer is a dictionary instead of text.
-            agent_type: Which agent researches; `general` by default.
-            effort: More effort costs more credits; `low` by default.
-            max_credits: The most credits that the call may cost, above 0.
+            query: Question in words.
+            format_json: Whether the response is a dictionary instead of text (default `False`).
+            agent_type: Agent that researches: `general` (the API's default), `funding` or `legal`.
+            effort: `low` (the API's default), `medium` or `high`. More effort costs more credits.
+            max_credits: Maximum number of credits that the call may cost, above 0.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left, or the call costs more than `max_credits`.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left, or the call costs more than
+                `max_credits`.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> found = client.enrich.research("Who funds jain-solar.in?", agent_type="funding")
@@ -237,7 +245,7 @@ class Enrich:
 
 @final
 class AsyncEnrich:
-    """`Enrich`, awaitable: `async_client.enrich`.
+    """The awaitable form of `Enrich`: `async_client.enrich`.
 
     Example:
         >>> import asyncio
@@ -270,7 +278,7 @@ class AsyncEnrich:
         domain: str | None = None,
         max_credits: int | None = None,
     ) -> PhoneEnriched:
-        """See `Enrich.phone`."""
+        """Find the phone number of a person; see `Enrich.phone`."""
     async def email(
         self,
         *,
@@ -282,7 +290,7 @@ class AsyncEnrich:
         linkedin: str | None = None,
         max_credits: int | None = None,
     ) -> EmailEnriched:
-        """See `Enrich.email`."""
+        """Find the e-mail address of a person; see `Enrich.email`."""
     async def company(
         self,
         *,
@@ -294,7 +302,7 @@ class AsyncEnrich:
         effort: Effort | None = None,
         max_credits: int | None = None,
     ) -> CompanyEnriched:
-        """See `Enrich.company`."""
+        """Look up a company; see `Enrich.company`."""
     async def person(
         self,
         *,
@@ -307,7 +315,7 @@ class AsyncEnrich:
         effort: Effort | None = None,
         max_credits: int | None = None,
     ) -> PersonEnriched:
-        """See `Enrich.person`."""
+        """Look up a person; see `Enrich.person`."""
     async def ai(
         self,
         query: str,
@@ -316,7 +324,7 @@ class AsyncEnrich:
         effort: Effort | None = None,
         max_credits: int | None = None,
     ) -> Asked:
-        """See `Enrich.ai`."""
+        """Ask a question in words; see `Enrich.ai`."""
     async def research(
         self,
         query: str,
@@ -326,4 +334,4 @@ class AsyncEnrich:
         effort: Effort | None = None,
         max_credits: int | None = None,
     ) -> Researched:
-        """See `Enrich.research`."""
+        """Ask a question that takes research; see `Enrich.research`."""

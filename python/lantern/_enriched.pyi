@@ -4,7 +4,7 @@ from typing import Any, final
 
 @final
 class PhoneEnriched:
-    """A phone number, or that there is none: the answer to `client.enrich.phone`.
+    """The phone number of a person, if found, as returned by `client.enrich.phone`.
 
     Example:
         >>> answer = client.enrich.phone(record_id="P1", email="pagarwal@jain-solar.in")
@@ -18,50 +18,50 @@ class PhoneEnriched:
 
     @property
     def record_id(self) -> str | None:
-        """What was sent."""
+        """Id of the record, as it was sent."""
     @property
     def first_name(self) -> str | None:
-        """What was sent or found."""
+        """First name, as it was sent or found."""
     @property
     def last_name(self) -> str | None:
-        """What was sent or found."""
+        """Last name, as it was sent or found."""
     @property
     def company(self) -> str | None:
-        """What was sent or found."""
+        """Company, as it was sent or found."""
     @property
     def email(self) -> str | None:
-        """What was sent or found."""
+        """E-mail address, as it was sent or found."""
     @property
     def linkedin_id(self) -> str | None:
-        """What was sent or found."""
+        """Slug of the LinkedIn profile, as it was sent or found."""
     @property
     def phone_number(self) -> str | None:
-        """The number, in E.164 where it can be; None if there is none."""
+        """Phone number, in E.164 format where possible; `None` if none was found."""
     @property
     def confidence(self) -> str | None:
-        """`high`, `medium` or `low`."""
+        """Confidence in the number: `high`, `medium` or `low`."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class EmailEnriched:
-    """An e-mail address, or that there is none: the answer to `client.enrich.email`.
+    """The e-mail address of a person, if found, as returned by `client.enrich.email`.
 
     Example:
         >>> answer = client.enrich.email(
@@ -76,44 +76,44 @@ class EmailEnriched:
 
     @property
     def record_id(self) -> str | None:
-        """What was sent."""
+        """Id of the record, as it was sent."""
     @property
     def first_name(self) -> str | None:
-        """What was sent."""
+        """First name, as it was sent."""
     @property
     def last_name(self) -> str | None:
-        """What was sent."""
+        """Last name, as it was sent."""
     @property
     def company(self) -> str | None:
-        """What was sent."""
+        """Company, as it was sent."""
     @property
     def email(self) -> str | None:
-        """The address; None if there is none."""
+        """E-mail address; `None` if none was found."""
     @property
     def confidence(self) -> str | None:
-        """`high`, `medium` or `low`."""
+        """Confidence in the address: `high`, `medium` or `low`."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class CompanyEnriched:
-    """A company, or that it is not known: the answer to `client.enrich.company`.
+    """A company, if found, as returned by `client.enrich.company`.
 
     Example:
         >>> answer = client.enrich.company(record_id="C2", domain="nowhere.example")
@@ -125,35 +125,35 @@ class CompanyEnriched:
 
     @property
     def record_id(self) -> str | None:
-        """What was sent."""
+        """Id of the record, as it was sent."""
     @property
     def company(self) -> EnrichedCompany | None:
-        """What is known; None if nothing is."""
+        """The company; `None` if it was not found."""
     @property
     def confidence(self) -> float | None:
-        """How sure it is, 0 to 1."""
+        """Confidence that it is the right company, 0 to 1."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class PersonEnriched:
-    """A person, or that nobody is known: the answer to `client.enrich.person`.
+    """A person, if found, as returned by `client.enrich.person`.
 
     Example:
         >>> answer = client.enrich.person(
@@ -167,35 +167,35 @@ class PersonEnriched:
 
     @property
     def record_id(self) -> str | None:
-        """What was sent."""
+        """Id of the record, as it was sent."""
     @property
     def person(self) -> EnrichedPerson | None:
-        """What is known; None if nothing is."""
+        """The person; `None` if nobody was found."""
     @property
     def confidence(self) -> float | None:
-        """How sure it is, 0 to 1."""
+        """Confidence that it is the right person, 0 to 1."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class EnrichedCompany:
-    """What is known of a company.
+    """What the API knows about a company.
 
     Example:
         >>> answer = client.enrich.company(record_id="C1", domain="jain-solar.in")
@@ -207,35 +207,35 @@ class EnrichedCompany:
 
     @property
     def name(self) -> str | None:
-        """Its name."""
+        """Name of the company."""
     @property
     def domain(self) -> str | None:
-        """Its domain."""
+        """Domain of the company."""
     @property
     def linkedin_url(self) -> str | None:
-        """Its page on LinkedIn."""
+        """URL of the company's page on LinkedIn."""
     @property
     def hq(self) -> Headquarters | None:
-        """Where it has its seat."""
+        """Address of the headquarters."""
     @property
     def size_range(self) -> str | None:
-        """Employees, such as `500+`."""
+        """Number of employees as a range, such as `51-200` or `500+`."""
     @property
     def industry(self) -> str | None:
-        """What it does."""
+        """Industry of the company."""
     @property
     def geo(self) -> Geo | None:
-        """Where it is."""
+        """Coordinates of the company."""
     @property
     def last_verified_at(self) -> str | None:
-        """When this was last verified, ISO 8601."""
+        """Time at which the data was last verified, ISO 8601."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class EnrichedPerson:
-    """What is known of a person.
+    """What the API knows about a person.
 
     Example:
         >>> answer = client.enrich.person(
@@ -253,35 +253,35 @@ class EnrichedPerson:
 
     @property
     def full_name(self) -> str | None:
-        """The full name."""
+        """Full name."""
     @property
     def email(self) -> str | None:
-        """The e-mail address."""
+        """E-mail address."""
     @property
     def email_confidence(self) -> float | None:
-        """How sure the address is, 0 to 1."""
+        """Confidence in the e-mail address, 0 to 1."""
     @property
     def email_status(self) -> str | None:
-        """`valid`, `accept_all`, `risky`, `invalid` or `unknown`."""
+        """Status of the e-mail address: `valid`, `accept_all`, `risky`, `invalid` or `unknown`."""
     @property
     def phone(self) -> str | None:
-        """The phone number."""
+        """Phone number."""
     @property
     def title(self) -> str | None:
-        """What the person does."""
+        """Job title."""
     @property
     def linkedin_url(self) -> str | None:
-        """The profile on LinkedIn."""
+        """URL of the LinkedIn profile."""
     @property
     def job_last_seen_at(self) -> str | None:
-        """When the person was last seen in this job, ISO 8601."""
+        """Time at which the person was last seen in this job, ISO 8601."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Headquarters:
-    """Where a company has its seat.
+    """The address of a company's headquarters.
 
     Example:
         >>> answer = client.enrich.company(record_id="C1", domain="jain-solar.in")
@@ -291,23 +291,23 @@ class Headquarters:
 
     @property
     def city(self) -> str | None:
-        """The city."""
+        """City."""
     @property
     def state(self) -> str | None:
-        """The state or region."""
+        """State or region."""
     @property
     def country(self) -> str | None:
-        """The country."""
+        """Country."""
     @property
     def postal_code(self) -> str | None:
-        """The postal code."""
+        """Postal code."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Geo:
-    """A place on earth.
+    """The coordinates of a place.
 
     Example:
         >>> answer = client.enrich.company(record_id="C1", domain="jain-solar.in")
@@ -317,20 +317,20 @@ class Geo:
 
     @property
     def lat(self) -> float | None:
-        """Degrees north."""
+        """Latitude in degrees; north is positive."""
     @property
     def lon(self) -> float | None:
-        """Degrees east."""
+        """Longitude in degrees; east is positive."""
     @property
     def county(self) -> str | None:
-        """The county."""
+        """County."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Asked:
-    """An answer in words: what `client.enrich.ai` answers.
+    """The answer to a question in words, as returned by `client.enrich.ai`.
 
     Example:
         >>> answer = client.enrich.ai("In which country is jain-solar.in?")
@@ -344,38 +344,38 @@ class Asked:
 
     @property
     def query(self) -> str | None:
-        """What was asked."""
+        """Question, as it was sent."""
     @property
     def response(self) -> Any:
-        """Text, or a dictionary with `format_json`."""
+        """Text, or a dictionary if `format_json` was set."""
     @property
     def confidence(self) -> float | None:
-        """How sure it is, 0 to 1."""
+        """Confidence in the response, 0 to 1."""
     @property
     def token_usage(self) -> TokenUsage | None:
-        """What a language model read and wrote."""
+        """Number of tokens that the language model read and wrote."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Researched:
-    """What was found out: what `client.enrich.research` answers.
+    """The answer to a research question, as returned by `client.enrich.research`.
 
     Example:
         >>> answer = client.enrich.research("What does jain-solar.in do?", effort="medium")
@@ -388,41 +388,43 @@ class Researched:
 
     @property
     def query(self) -> str | None:
-        """What was asked."""
+        """Question, as it was sent."""
     @property
     def response(self) -> Any:
-        """Text, or a dictionary with `format_json`."""
+        """Text, or a dictionary if `format_json` was set."""
     @property
     def confidence(self) -> float | None:
-        """How sure it is, 0 to 1."""
+        """Confidence in the response, 0 to 1."""
     @property
     def token_usage(self) -> TokenUsage | None:
-        """What a language model read and wrote."""
+        """Number of tokens that the language model read and wrote."""
     @property
     def agent_used(self) -> str | None:
-        """Which agent found it out."""
+        """Agent that researched the answer."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class TokenUsage:
-    """What a language model read and wrote, in tokens; 0 on the local server, which has no model.
+    """Number of tokens that a language model read and wrote.
+
+    All are 0 on a local server without a language model.
 
     Example:
         >>> client.enrich.ai("Where is jain-solar.in?").token_usage.to_dict()
@@ -431,13 +433,13 @@ class TokenUsage:
 
     @property
     def prompt_tokens(self) -> float | None:
-        """Tokens read."""
+        """Number of tokens read."""
     @property
     def completion_tokens(self) -> float | None:
-        """Tokens written."""
+        """Number of tokens written."""
     @property
     def total_tokens(self) -> float | None:
-        """Both."""
+        """Number of tokens read and written."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

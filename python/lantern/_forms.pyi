@@ -5,7 +5,7 @@ from typing import Any, final
 
 @final
 class Forms:
-    """Forms: `client.forms`.
+    """Submission of web forms: `client.forms`.
 
     Example:
         >>> import lantern
@@ -33,26 +33,25 @@ class Forms:
         enrichment_preferences: Mapping[str, Any] | None = None,
         output_preferences: Mapping[str, Any] | None = None,
     ) -> FormSubmitted:
-        """Checks, enriches and passes on what a person typed: `POST /v1/forms/submit`.
+        """Validate, enrich and pass on a submitted form: `POST /v1/forms/submit`.
 
         Args:
-            email: The e-mail address; it must be valid and lasting.
-            name: The full name.
-            company: The company.
-            phone: The phone number; it must be valid.
-            title: What the person does.
-            additional_fields: More fields; the local server reads `consent` and `country`.
-            form_source: Which form it was.
-            enrichment_preferences: How it is enriched; on the local server `{"enrich": False}`
-                leaves it out.
-            output_preferences: What becomes of it; on the local server `push_to` (`salesforce` or
-                `webhook`) and `return_data`.
+            email: E-mail address. It must be valid and not disposable.
+            name: Full name.
+            company: Company.
+            phone: Phone number. It must be valid.
+            title: Job title.
+            additional_fields: Further fields. The local server reads `consent` and `country`.
+            form_source: Name of the form.
+            enrichment_preferences: Enrichment options. On the local server, `{"enrich": False}`
+                turns enrichment off.
+            output_preferences: Where the lead goes. The local server reads `push_to` (`salesforce`
+                or `webhook`) and `return_data`.
 
         Raises:
-            ValidationError: The address or number is not valid, or the request does not hold to
-                the contract.
-            CreditLimitError: Too few credits are left.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If the address or the number is invalid, or another argument is.
+            CreditLimitError: If too few credits are left.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> answer = client.forms.submit(
@@ -67,7 +66,7 @@ class Forms:
 
 @final
 class AsyncForms:
-    """`Forms`, awaitable: `async_client.forms`.
+    """The awaitable form of `Forms`: `async_client.forms`.
 
     Example:
         >>> import asyncio
@@ -91,11 +90,11 @@ class AsyncForms:
         enrichment_preferences: Mapping[str, Any] | None = None,
         output_preferences: Mapping[str, Any] | None = None,
     ) -> FormSubmitted:
-        """See `Forms.submit`."""
+        """Validate, enrich and pass on a submitted form; see `Forms.submit`."""
 
 @final
 class FormSubmitted:
-    """What became of a form: the answer to `client.forms.submit`.
+    """The result of a form, as returned by `client.forms.submit`.
 
     Example:
         >>> answer = client.forms.submit(email="pagarwal@jain-solar.in", name="Pari Agarwal")
@@ -112,28 +111,28 @@ class FormSubmitted:
         """`enriched`, `pushed` or `failed`."""
     @property
     def enriched_lead(self) -> Any:
-        """The lead with what was found, as a dictionary, or None."""
+        """Lead with the data that was found, a dictionary, or `None`."""
     @property
     def push_status(self) -> str | None:
-        """How the push went, where one was asked for."""
+        """Result of the push, if one was requested."""
     @property
     def gdpr_safe(self) -> bool | None:
-        """Whether the lead may be worked under the GDPR."""
+        """Whether the lead may be processed under the GDPR."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

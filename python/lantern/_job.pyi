@@ -10,9 +10,9 @@ from lantern._types import OnInDoubt, PathLike
 
 @final
 class Job:
-    """A submitted table: what `client.submit` answers, or `Job.load(key)` picks up.
+    """A submitted table, as returned by `client.submit`, `client.job` and `Job.load`.
 
-    A job lives in the ledger: any process may poll it, and several may at once.
+    A job is stored in the ledger. Any process can poll it, several at the same time.
 
     Example:
         >>> import lantern
@@ -32,15 +32,15 @@ class Job:
         client: Client | AsyncClient | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> Job:
-        """Picks up a job that was submitted before, here or in another process.
+        """Return a job that was submitted before, here or in another process.
 
         Args:
-            key: The job's key; `lantern.jobs()` lists them.
-            client: The client to work it with; by default one from the environment.
+            key: Key of the job; `lantern.jobs()` lists them.
+            client: Client to use; by default a new one, configured by the environment.
             on_in_doubt: As for `client.submit`.
 
         Raises:
-            JobError: The ledger has no such job for this client's API.
+            JobError: If the ledger has no such job for this client's API.
 
         Example:
             >>> people = server.people().slice(0, 3)
@@ -50,22 +50,22 @@ class Job:
         """
     @property
     def key(self) -> str:
-        """The job's key: its name in the ledger."""
+        """Key of the job: its name in the ledger."""
     @property
     def kind(self) -> str:
-        """What is asked: `phone`, `email`, `phone-email` or `deep-research`."""
+        """What the job finds: `phone`, `email`, `phone-email` or `deep-research`."""
     def poll(self) -> Progress:
-        """Does one round: sends what the limits allow, looks at what is in flight, loads results.
+        """Send what the rate limits allow, check the batches in flight and load results, once.
 
-        It waits for nothing but the answers to its own calls. `Progress.next` of what it answers is
-        the seconds until another round has something to do.
+        Waits only for its own API calls. `Progress.next` is the number of seconds until another
+        poll has something to do.
 
         Raises:
-            APIError: The first error of the round, after all else in it was done. Nothing is lost:
-                the next round goes on.
-            OutcomeUnknown: A batch may have been sent, and nothing else is left to do.
-            ResultError: A result is damaged or missing.
-            LedgerError: The ledger cannot be read or written.
+            APIError: If a step failed. The other steps were completed and nothing is lost: poll
+                again to continue.
+            OutcomeUnknown: If a batch may have been sent and nothing else is left to do.
+            ResultError: If a result is damaged or missing.
+            LedgerError: If the ledger cannot be read or written.
 
         Example:
             >>> import time
@@ -76,19 +76,19 @@ class Job:
             3
         """
     def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
-        """Repeats `poll` until nothing more will happen.
+        """Wait until the job has ended.
 
-        Runs are looked at after 1 s, then less and less often, up to once a minute. An API that
-        answered before may be out of reach for five minutes. Ctrl-C leaves a job that goes on
-        when it is submitted or loaded again.
+        Runs are checked after 1 second, then less and less often, at least once a minute. If the
+        API becomes unreachable, the wait continues for up to five minutes. After Ctrl-C, submit or
+        load the job again to resume it.
 
         Args:
-            timeout: Seconds to wait at most; None waits as long as it takes.
-            progress: Shows a bar in a terminal and in a notebook, and nothing elsewhere.
+            timeout: Maximum time to wait, in seconds; `None` (default) waits as long as it takes.
+            progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
 
         Raises:
-            JobTimeout: The time ran out; the job goes on where it is.
-            APIError: As for `poll`.
+            JobTimeout: If the job did not end in time. It can still be resumed.
+            APIError: If a step failed; see `poll`.
 
         Example:
             >>> job = client.submit(server.people().slice(0, 3), "phone", max_credits=15)
@@ -96,10 +96,10 @@ class Job:
             'done'
         """
     def progress(self) -> Progress:
-        """How far the job is, as the ledger knows; makes no call.
+        """Return the progress that the ledger has recorded, without an API call.
 
         Raises:
-            LedgerError: The ledger cannot be read.
+            LedgerError: If the ledger cannot be read.
 
         Example:
             >>> progress = job.progress()
@@ -107,17 +107,20 @@ class Job:
             (11, 30)
         """
     def table(self) -> Table:
-        """One row per input row, in the order of the input.
+        """Return the result: one row per input row, in the same order.
 
-        The columns are the id (under the input's name and, for integers, in its type), `status`
-        (`found`, `not_found`, `missing`, `over_budget`, `pending`, `failed`, `in_doubt`,
-        `skipped`, `no_id`), `error` (why there is no answer, else null), and those of the result:
-        `first_name`, `last_name`, `company_name`, `company_url`, `linkedin`, `email`,
-        `phone_number` (strings), `email_found`, `phone_found` (booleans), and any others that
-        came. A result column that has the name of one before it gets the ending `_result`.
+        The columns are:
+
+        - The id, under its name in the input. Integer ids keep their type.
+        - `status`: `found`, `not_found`, `missing`, `over_budget`, `pending`, `failed`, `in_doubt`,
+          `skipped` or `no_id`.
+        - `error`: why there is no answer, or null.
+        - Those of the result: `first_name`, `last_name`, `company_name`, `company_url`, `linkedin`,
+          `email` and `phone_number` (strings), `email_found` and `phone_found` (booleans), and any
+          others in the result file. If a name is already taken, `_result` is added to it.
 
         Raises:
-            ResultError: A result file is damaged, or gone and cannot be fetched again.
+            ResultError: If a result file is damaged, or is missing and cannot be downloaded again.
 
         Example:
             >>> table = job.table()
@@ -127,16 +130,17 @@ class Job:
               'phone_number': '+919971381872'}]
         """
     def credits(self) -> Table:
-        """One row per batch.
+        """Return a table with one row per batch.
 
-        `batch` (from 1), `state` (`planned`, `sending`, `accepted`, `completed`, `loaded`,
-        `in_doubt`, `failed` or `skipped`), `ids`, `returned`, `over_budget`, `emails`, `phones`,
-        `max_credits` (what it may cost), `credits` (what it cost; null until it is known),
-        `run_id`, `error`, `sends`, `idempotency_key` (the header by which the API's support finds
-        the request), and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
+        The columns are `batch` (from 1), `state` (`planned`, `sending`, `accepted`, `completed`,
+        `loaded`, `in_doubt`, `failed` or `skipped`), `ids`, `returned`, `over_budget`, `emails`,
+        `phones`, `max_credits` (maximum cost), `credits` (actual cost; null until it is known),
+        `run_id`, `error`, `sends`, `idempotency_key` (the header by which the API's support can
+        find the request), and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at`
+        (UTC).
 
         Raises:
-            LedgerError: The ledger cannot be read.
+            LedgerError: If the ledger cannot be read.
 
         Example:
             >>> batches = job.credits()
@@ -144,7 +148,7 @@ class Job:
             [{'batch': 1, 'state': 'loaded', 'ids': 5, 'max_credits': 30, 'credits': 11}]
         """
     def missing(self) -> Table:
-        """The rows that have no answer: `row` (from 0), the id, `status` and `error`.
+        """Return the rows without an answer: `row` (from 0), the id, `status` and `error`.
 
         Raises:
             ResultError: As for `table`.
@@ -158,7 +162,7 @@ class Job:
              {'row': 2, 'id': 'P9999999', 'status': 'missing'}]
         """
     def summary(self) -> Summary:
-        """What was found, what it cost, what is missing and why; makes no call.
+        """Return what was found, what it cost, and what is missing and why, without an API call.
 
         Raises:
             ResultError: As for `table`.
@@ -168,10 +172,10 @@ class Job:
             {'found': 2, 'not_found': 3}
         """
     def in_doubt(self) -> Table:
-        """The batches that may have been sent, as rows of `credits()`.
+        """Return the batches that may have been sent, in the columns of `credits()`.
 
         Raises:
-            LedgerError: The ledger cannot be read.
+            LedgerError: If the ledger cannot be read.
 
         Example:
             >>> server.add_fault("POST /v1/agents/*: reset after times 1")
@@ -192,23 +196,23 @@ class Job:
         result_path: str | None = None,
         credits_path: str | None = None,
     ) -> None:
-        """Says that a batch did arrive, as this run.
+        """Record that a batch reached the API, as the given run.
 
-        For a batch that is in doubt, was skipped or failed, and for one to which a wrong run was
-        attached, as long as its result is not loaded. The API is asked whether it knows the run.
+        For a batch that is in doubt, skipped or failed, and for one with a wrong run, as long as
+        its result is not loaded. The run is checked with the API.
 
         Args:
-            batch: The batch's number, as in `credits()`.
-            run_id: The run that the API or its support names.
-            result_path: Where its result lies; by default as for the other batches of the job.
-            credits_path: Where its credit report lies, likewise.
+            batch: Number of the batch, as in `credits()`.
+            run_id: Id of the run, from the API or its support.
+            result_path: Where the result is; by default derived from the other batches of the job.
+            credits_path: Where the credit report is; by default derived from the other batches.
 
         Raises:
-            JobError: There is no such batch, it is in none of these states, another batch has the
-                run, or no other batch shows where results lie.
-            ValidationError: `run_id` is no UUID.
-            NotFoundError: The API does not know the run.
-            APIError: The API could not be asked; nothing was changed.
+            JobError: If the batch does not exist or is in another state, another batch has this
+                run, or no other batch shows where results are.
+            ValidationError: If `run_id` is not a UUID.
+            NotFoundError: If the API does not know the run.
+            APIError: If the API could not be asked. Nothing was changed.
 
         Example:
             >>> server.add_fault("POST /v1/agents/*: reset after times 1")
@@ -223,16 +227,17 @@ class Job:
             ('done', 'found')
         """
     def resend(self, batch: int) -> None:
-        """Sends a batch again that is in doubt, failed or skipped, at the risk of paying twice.
+        """Send a batch again that is in doubt, failed or skipped, at the risk of paying twice.
 
-        It is sent at the next `poll` or `wait`. What the former sending may have cost stays counted
-        as spent, so the budget may have to be raised: submit the job again with a higher one.
+        The next `poll` or `wait` sends it. The possible cost of the earlier attempt stays counted
+        as spent, so a higher budget may be necessary: submit the job again with a higher
+        `max_credits`.
 
         Args:
-            batch: The batch's number, as in `credits()`.
+            batch: Number of the batch, as in `credits()`.
 
         Raises:
-            JobError: There is no such batch, or it is in none of these states.
+            JobError: If the batch does not exist or is in another state.
 
         Example:
             >>> server.add_fault("POST /v1/agents/*: run-fails times 1")
@@ -244,15 +249,15 @@ class Job:
             5
         """
     def skip(self, batch: int) -> None:
-        """Gives a batch up that is in doubt, or whose run is the wrong one or does not end.
+        """Give up a batch that is in doubt, or whose run is wrong or never ends.
 
-        Its credits count as spent. `resolve` and `resend` can still take it up again.
+        Its credits count as spent. `resolve` and `resend` can still be used afterwards.
 
         Args:
-            batch: The batch's number, as in `credits()`.
+            batch: Number of the batch, as in `credits()`.
 
         Raises:
-            JobError: There is no such batch, or it is neither in doubt nor accepted or completed.
+            JobError: If the batch does not exist, or is not in doubt, accepted or completed.
 
         Example:
             >>> server.add_fault("POST /v1/agents/*: reset after times 1")
@@ -269,7 +274,7 @@ class Job:
 
 @final
 class AsyncJob:
-    """`Job`, awaitable: what `async_client.submit` answers.
+    """The awaitable form of `Job`, as returned by `async_client.submit`.
 
     Example:
         >>> import asyncio, lantern
@@ -305,29 +310,29 @@ class AsyncJob:
         client: Client | AsyncClient | None = None,
         on_in_doubt: OnInDoubt = "raise",
     ) -> AsyncJob:
-        """See `Job.load`."""
+        """Return a job that was submitted before; see `Job.load`."""
     @property
     def key(self) -> str:
-        """The job's key: its name in the ledger."""
+        """Key of the job: its name in the ledger."""
     @property
     def kind(self) -> str:
-        """What is asked: `phone`, `email`, `phone-email` or `deep-research`."""
+        """What the job finds: `phone`, `email`, `phone-email` or `deep-research`."""
     async def poll(self) -> Progress:
-        """See `Job.poll`."""
+        """Send what the rate limits allow, check and load results, once; see `Job.poll`."""
     async def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
-        """See `Job.wait`."""
+        """Wait until the job has ended; see `Job.wait`."""
     async def progress(self) -> Progress:
-        """See `Job.progress`."""
+        """Return the progress that the ledger has recorded; see `Job.progress`."""
     async def table(self) -> Table:
-        """See `Job.table`."""
+        """Return the result: one row per input row, in the same order; see `Job.table`."""
     async def credits(self) -> Table:
-        """See `Job.credits`."""
+        """Return a table with one row per batch; see `Job.credits`."""
     async def missing(self) -> Table:
-        """See `Job.missing`."""
+        """Return the rows without an answer; see `Job.missing`."""
     async def summary(self) -> Summary:
-        """See `Job.summary`."""
+        """Return what was found, what it cost, and what is missing; see `Job.summary`."""
     async def in_doubt(self) -> Table:
-        """See `Job.in_doubt`."""
+        """Return the batches that may have been sent; see `Job.in_doubt`."""
     async def resolve(
         self,
         batch: int,
@@ -336,25 +341,26 @@ class AsyncJob:
         result_path: str | None = None,
         credits_path: str | None = None,
     ) -> None:
-        """See `Job.resolve`."""
+        """Record that a batch reached the API, as the given run; see `Job.resolve`."""
     async def resend(self, batch: int) -> None:
-        """See `Job.resend`."""
+        """Send a batch again, at the risk of paying twice; see `Job.resend`."""
     async def skip(self, batch: int) -> None:
-        """See `Job.skip`."""
+        """Give up a batch; see `Job.skip`."""
 
 def jobs(*, ledger: PathLike | None = None) -> Table:
-    """Jobs of a ledger as a table, the newest first.
+    """Return the jobs of a ledger as a table, newest first.
 
     Args:
-        ledger: The ledger's file or `postgresql://` URL; by default `LANTERN_LEDGER`, else the file
-            in the home folder.
+        ledger: File or `postgresql://` URL of the ledger; by default read from `LANTERN_LEDGER`,
+            else the file in the home folder.
 
     Returns:
-        `key`, `kind`, `state`, `account`, `rows`, `ids`, `answered`, `emails`, `phones`, `batches`,
-        `loaded`, `in_flight`, `in_doubt`, `failed`, `max_credits`, `credits`, `created_at` (UTC).
+        A table with the columns `key`, `kind`, `state`, `account`, `rows`, `ids`, `answered`,
+        `emails`, `phones`, `batches`, `loaded`, `in_flight`, `in_doubt`, `failed`, `max_credits`,
+        `credits` and `created_at` (UTC).
 
     Raises:
-        LedgerError: The ledger cannot be read.
+        LedgerError: If the ledger cannot be read.
 
     Example:
         >>> import lantern

@@ -12,53 +12,56 @@ from lantern._types import Limits, PathLike
 
 @final
 class LocalServer:
-    """The Lantern API on this machine, with results behind a real S3 endpoint. No key needed.
+    """The Lantern API on this machine, with results behind a real S3 endpoint. Needs no API key.
 
-    It starts when it is made, works in threads of its own, and stops with `stop()` or at the end
-    of a `with` block.
+    The server starts when the object is created and runs in threads of its own. It stops at the end
+    of a `with` block or when `stop()` is called.
 
     Args:
-        host: Where to listen; elsewhere than on loopback only with a `key`.
-        port: The port of the API; 0 takes any free one.
-        s3_port: The port of the S3 endpoint; 0 takes any free one.
-        data: The folder of runs, credits, results and the ledger of `client()`. A server started
-            on the same folder goes on with what was queued. By default a temporary one.
-        key: The key that calls must carry; by default a well-known one.
-        people: The people to look up: a table, or the path of a Parquet, CSV or Arrow file, with a
-            column `id`. By default `size` people are made from `seed`.
-        companies: The companies, likewise; by default those of the people.
-        seed: Makes the same directory again.
-        size: How many people are made, at a tenth as many companies.
-        limits: `"api"` (the default) for the API's own limits, `"off"`, or requests a minute by
+        host: Address to listen on (default `127.0.0.1`). An address that other machines can reach
+            requires a `key`.
+        port: Port of the API; 0 (default) chooses a free one.
+        s3_port: Port of the S3 endpoint; 0 (default) chooses a free one.
+        data: Folder for runs, credits, results and the ledger of `client()`; by default a temporary
+            one. A server that is started again on the same folder resumes what was queued.
+        key: API key that calls must carry; by default a well-known one.
+        people: People to look up: a table, or the path of a Parquet, CSV or Arrow file, with a
+            column `id`. By default `size` people are generated from `seed`.
+        companies: Companies to look up, likewise; by default those of the people.
+        seed: Seed of the generated directory (default 7). The same seed generates the same
+            directory.
+        size: Number of people to generate (default 10,000), with a tenth as many companies.
+        limits: `"api"` (default) for the API's own rate limits, `"off"`, or requests per minute by
             class, such as `{"batches": 60, "sync": None}`.
-        prices: Credits for what is found: `phone` (5), `email` (1), `company` (1), `person` (2).
-        credits: The credits that the tenant begins with.
-        faults: Faults to answer with, such as `"POST /v1/agents/*: status 503 times 2"`,
-            `"GET /v1/*: delay 250ms"`, `"POST /v1/agents/*: reset after nth 2"` or
-            `"POST /v1/agents/*: truncate half"`.
-        work_delay: Seconds that each batch lies before it is worked.
-        workflows: A TOML or JSON file of workflows; by default there is one, `default`, which
+        prices: Credits per item found: `phone` (default 5), `email` (1), `company` (1) and `person`
+            (2).
+        credits: Number of credits in the account at the start (default 1,000,000).
+        faults: Faults to inject, such as `"POST /v1/agents/*: status 503 times 2"`, `"GET /v1/*:
+            delay 250ms"`, `"POST /v1/agents/*: reset after nth 2"` or `"POST /v1/agents/*: truncate
+            half"`.
+        work_delay: Time that each batch waits before it is processed, in seconds (default 0).
+        workflows: TOML or JSON file of workflows; by default there is one, `default`, which
             enriches.
-        webhook: Where forms push to with `{"push_to": "webhook"}`, signed with the key.
-        crm: The records that the CRM begins with where `data` is new: `accounts`, `contacts`,
+        webhook: URL to which forms with `{"push_to": "webhook"}` are pushed, signed with the key.
+        crm: Records in the CRM at the start, if `data` is new: a mapping of `accounts`, `contacts`,
             `leads`, `opportunities`, `users`, `tasks`, `notes` or `pools` (`pool`, `user_id`) to a
-            table, or to the path of a Parquet, CSV or Arrow file. Columns are named as `crm()`
-            gives them or as Salesforce spells them; `id` may be left out. What is not given is
-            empty, but for users. By default all are made from the directory.
-        tenants: The keys of further tenants: each has credits, limits, batches, results and a CRM
-            of its own, whose ids no other has. `client(api_key=...)` is a client of theirs.
-        model_url: An endpoint that speaks OpenAI's protocol, such as `http://localhost:11434/v1`,
-            whose language model answers AI matching, `enrich.ai` and `enrich.research`. By default
-            what is known on this machine answers. Each answer says which.
-        model: The model's name; by default the first that the endpoint lists.
-        model_key: The endpoint's API key.
+            table or to the path of a Parquet, CSV or Arrow file. Columns are named as in `crm()` or
+            as in Salesforce; `id` is optional. Kinds that are left out are empty, except users. By
+            default all are generated from the directory.
+        tenants: API keys of further tenants. Each has its own credits, limits, batches, results and
+            CRM, whose ids are unique. `client(api_key=...)` returns a client of a tenant.
+        model_url: Endpoint with OpenAI's protocol, such as `http://localhost:11434/v1`, whose
+            language model answers AI matching, `enrich.ai` and `enrich.research`. By default they
+            are answered from the directory. Each answer says which was used.
+        model: Name of the language model; by default the first that the endpoint lists.
+        model_key: API key of the endpoint.
 
     Raises:
-        LocalServerError: The port is taken, or the folder, a file or a table cannot be used.
-        ConfigError: A limit or price that is not understood, workflows that cannot be read, or a
-            `host` that others reach without a `key`.
-        ValidationError: A fault that is not understood.
-        ValueError: `work_delay` is below 0.
+        LocalServerError: If a port is taken, or the folder, a file or a table cannot be used.
+        ConfigError: If a limit, a price or the workflows file is invalid, or other machines can
+            reach `host` and `key` is missing.
+        ValidationError: If a fault is invalid.
+        ValueError: If `work_delay` is below 0.
 
     Example:
         >>> import lantern
@@ -96,73 +99,76 @@ class LocalServer:
     ) -> Self: ...
     @property
     def url(self) -> str:
-        """Where the API is: `http://127.0.0.1:port`."""
+        """URL of the API: `http://127.0.0.1:port`."""
     @property
     def key(self) -> str:
-        """The API key that calls must carry."""
+        """API key that calls must carry."""
     @property
     def storage_options(self) -> dict[str, str]:
-        """What S3 clients need to read results, in obstore's and Polars' spelling."""
+        """Options with which S3 clients can read results, in the spelling of obstore and Polars."""
     @property
     def credits_used(self) -> float:
-        """Credits charged so far."""
+        """Number of credits charged so far."""
     def people(self) -> Table:
-        """The people that can be looked up.
+        """Return the people who can be looked up.
 
         Example:
             >>> server.people().slice(3, 1).select(["id", "first_name", "company_name"]).to_pylist()
             [{'id': 'P0000004', 'first_name': 'Pari', 'company_name': 'Jain Solar LLP'}]
         """
     def companies(self) -> Table:
-        """The companies that can be looked up.
+        """Return the companies that can be looked up.
 
         Example:
             >>> server.companies().slice(40, 1).select(["id", "name", "domain"]).to_pylist()
             [{'id': 'C000041', 'name': 'Jain Solar LLP', 'domain': 'jain-solar.in'}]
         """
     def crm(self, objects: str) -> Table:
-        """All records of one kind in the CRM: `id`, its fields, `created_at` and `modified_at`.
+        """Return all CRM records of one kind: `id`, its fields, `created_at` and `modified_at`.
 
         Args:
-            objects: `accounts`, `contacts`, `leads`, `opportunities`, `users`, `tasks` or `notes`.
+            objects: Kind of record: `accounts`, `contacts`, `leads`, `opportunities`, `users`,
+                `tasks` or `notes`.
 
         Raises:
-            ConfigError: Another kind.
+            ConfigError: If `objects` is another kind.
 
         Example:
             >>> server.crm("users").slice(0, 1).select(["id", "name", "active"]).to_pylist()
             [{'id': '005Lc0000000001IAA', 'name': 'Maya Reyes', 'active': True}]
         """
     def crm_add(self, objects: str, /, **fields: str | float | bool | None) -> dict[str, Any]:
-        """Makes a record in the CRM, as one of its users would.
+        """Create a record in the CRM, as one of its users would.
 
         Args:
-            objects: Its kind: `accounts`, `contacts`, `leads`, `opportunities`, `users`, `tasks` or
-                `notes`.
-            **fields: Its fields, as `crm()` names them.
+            objects: Kind of record: `accounts`, `contacts`, `leads`, `opportunities`, `users`,
+                `tasks` or `notes`.
+            **fields: Fields of the record, named as in `crm()`.
 
         Returns:
             The record with its `id`.
 
         Raises:
-            InputError: Another kind, or a field that the kind does not have.
+            InputError: If `objects` is another kind, or the kind does not have a field.
 
         Example:
             >>> server.crm_add("leads", email="ada@acme.example", last_name="Byron")["last_name"]
             'Byron'
         """
     def crm_set(self, id: str, /, **fields: str | float | bool | None) -> dict[str, Any]:
-        """Changes a record of the CRM, as one of its users would; the poll will find it.
+        """Change a record of the CRM, as one of its users would.
+
+        The next poll of the CRM finds the change.
 
         Args:
-            id: Its Salesforce id.
-            **fields: What to change; None empties a field.
+            id: Salesforce id of the record.
+            **fields: Fields to change; `None` empties a field.
 
         Returns:
             The record.
 
         Raises:
-            InputError: There is no such record, or a field that its kind does not have.
+            InputError: If the record does not exist, or its kind does not have a field.
 
         Example:
             >>> import lantern
@@ -172,10 +178,10 @@ class LocalServer:
             'Analyst'
         """
     def runs(self) -> Table:
-        """What the server was asked: one row per batch, in the order in which they came.
+        """Return the batches that the server received, one row each, in the order of arrival.
 
-        `run_id`, `kind`, `ids` (how many), `max_credits`, `credits` (what it cost), `status`
-        (`queued`, `completed` or `failed`), `error`, `idempotency_key`, `result_path`,
+        The columns are `run_id`, `kind`, `ids` (number of ids), `max_credits`, `credits` (cost),
+        `status` (`queued`, `completed` or `failed`), `error`, `idempotency_key`, `result_path`,
         `credits_csv_path`, and the times `received_at` and `finished_at` (UTC).
 
         Example:
@@ -185,20 +191,20 @@ class LocalServer:
             (True, 'phone-email', 1, 6)
         """
     def client(self, **options: Any) -> Client:
-        """A client of this server, with a ledger of its own beside the server's data.
+        """Return a client of this server, with its own ledger beside the server's data.
 
         Args:
-            options: Arguments of `Client`, to change some.
+            options: Arguments of `Client` to change.
 
         Example:
             >>> server.client(timeout=10).base_url == server.url + "/"
             True
         """
     def async_client(self, **options: Any) -> AsyncClient:
-        """An awaitable client of this server; see `client`.
+        """Return an awaitable client of this server; see `client`.
 
         Args:
-            options: Arguments of `AsyncClient`, to change some.
+            options: Arguments of `AsyncClient` to change.
 
         Example:
             >>> import asyncio
@@ -209,13 +215,13 @@ class LocalServer:
             1000000.0
         """
     def add_fault(self, rule: str) -> None:
-        """Answers with a fault from now on.
+        """Inject a fault from now on.
 
         Args:
-            rule: Which calls meet which fault, and how often; see `faults` above for the spelling.
+            rule: Calls to affect, the fault and how often it occurs; see `faults` of `LocalServer`.
 
         Raises:
-            ValidationError: The rule is not understood.
+            ValidationError: If the rule is invalid.
 
         Example:
             >>> server.add_fault("GET /v1/credits/remaining: status 503 times 1")
@@ -227,7 +233,7 @@ class LocalServer:
             1
         """
     def clear_faults(self) -> None:
-        """Ends all faults.
+        """Remove all faults.
 
         Example:
             >>> server.add_fault("GET /v1/credits/*: status 503")
@@ -236,9 +242,10 @@ class LocalServer:
             1
         """
     def stop(self) -> None:
-        """Ends the calls under way and stops; what was queued is kept where there is a `data`.
+        """Cancel the calls in progress and stop the server.
 
-        The end of a `with` block does it too.
+        What was queued is kept if the server has a `data` folder. Leaving a `with` block stops the
+        server too.
 
         Example:
             >>> small = lantern.LocalServer(size=10)

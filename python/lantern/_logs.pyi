@@ -7,7 +7,7 @@ from lantern._types import LogAction, SalesforceObject, TimeLike
 
 @final
 class Logs:
-    """The log of what was done to records: `client.logs`.
+    """The log of assignments, conversions and other changes to records: `client.logs`.
 
     Example:
         >>> import lantern
@@ -31,29 +31,32 @@ class Logs:
         include_diff: bool = True,
         limit: int | None = None,
     ) -> Table:
-        """Entries of the log as a table, the oldest first: `GET /v1/logs/routing`.
+        """Return the entries of the log as a table, oldest first: `GET /v1/logs/routing`.
 
-        One answer of the API holds at most 10,000 entries; as many calls are made as it takes, and
-        no entry is lost or comes twice.
+        One answer of the API holds at most 10,000 entries. This method makes as many calls as it
+        needs; no entry is lost or repeated.
 
         Args:
-            from_: The beginning: an aware datetime, a date (its first moment in UTC), or ISO 8601.
-            to: The end, likewise.
-            pool: Only of this pool; None for all.
-            object: Only of this kind of record; None for all.
-            action: Only where this was done; None for all.
-            format: How the API sends it, JSON by default; the table is the same.
-            include_diff: With what was changed.
-            limit: So many entries at most; None for all.
+            from_: Start of the period: a datetime with a time zone, a date (midnight UTC), or ISO
+                8601 text.
+            to: End of the period, in the same forms.
+            pool: Pool whose entries to return; `None` (default) returns all.
+            object: Kind of record whose entries to return; `None` (default) returns all.
+            action: Action whose entries to return: `assign`, `convert`, `merge` or `enrich`; `None`
+                (default) returns all.
+            format: Format in which the API sends the entries, `json` (default) or `csv`. The table
+                is the same.
+            include_diff: Whether to include the changed fields (default `True`).
+            limit: Maximum number of entries; `None` (default) returns all.
 
         Returns:
-            `timestamp` (UTC), `object`, `object_id`, `action`, `pool`, `assigned_to`, `prev_owner`,
-            `sequence` (integer), `reason`, `request_id`, `idempotency_key`, and `diff`: a list of
-            changes with `field`, `from` and `to`.
+            A table with the columns `timestamp` (UTC), `object`, `object_id`, `action`, `pool`,
+            `assigned_to`, `prev_owner`, `sequence` (integer), `reason`, `request_id`,
+            `idempotency_key`, and `diff`: a list of changes with `field`, `from` and `to`.
 
         Raises:
-            ValidationError: The filters do not hold to the contract.
-            ResultError: More than 10,000 entries are of one moment.
+            ValidationError: If a filter is invalid.
+            ResultError: If more than 10,000 entries have the same timestamp.
 
         Example:
             >>> _ = client.routing.put_pool("logged", ["005Lc0000000003IAA"])
@@ -72,7 +75,7 @@ class Logs:
         object: SalesforceObject | None = None,
         action: LogAction | None = None,
     ) -> LogCounts:
-        """Counts the log's entries: `GET /v1/logs/routing/stats`, on the local server alone.
+        """Count the entries of the log: `GET /v1/logs/routing/stats`. Only on the local server.
 
         Args:
             from_: As for `routing`.
@@ -82,7 +85,7 @@ class Logs:
             action: As for `routing`.
 
         Raises:
-            ValidationError: The filters do not hold to the contract.
+            ValidationError: If a filter is invalid.
 
         Example:
             >>> _ = client.routing.put_pool("counted", ["005Lc0000000003IAA"])
@@ -91,13 +94,16 @@ class Logs:
             {'assign': 1}
         """
     def retention(self, days: int | None = None) -> Retention:
-        """How long entries are kept: `GET` or `PUT /v1/logs/retention`, on the local server alone.
+        """Return or set how many days the log is kept: `GET` or `PUT /v1/logs/retention`.
+
+        Only on the local server.
 
         Args:
-            days: Keeps them so long from now on; older ones go at once. None only asks.
+            days: Number of days to keep entries from now on, 1 to 36525; older entries are deleted
+                at once. `None` (default) changes nothing.
 
         Raises:
-            ValidationError: `days` is not 1 to 36525.
+            ValidationError: If `days` is outside 1 to 36525.
 
         Example:
             >>> client.logs.retention(days=30).days, client.logs.retention().days
@@ -106,7 +112,7 @@ class Logs:
 
 @final
 class AsyncLogs:
-    """`Logs`, awaitable: `async_client.logs`.
+    """The awaitable form of `Logs`: `async_client.logs`.
 
     Example:
         >>> import asyncio
@@ -132,7 +138,7 @@ class AsyncLogs:
         include_diff: bool = True,
         limit: int | None = None,
     ) -> Table:
-        """See `Logs.routing`."""
+        """Return the entries of the log as a table, oldest first; see `Logs.routing`."""
     async def stats(
         self,
         from_: TimeLike,
@@ -142,13 +148,13 @@ class AsyncLogs:
         object: SalesforceObject | None = None,
         action: LogAction | None = None,
     ) -> LogCounts:
-        """See `Logs.stats`."""
+        """Count the entries of the log; see `Logs.stats`."""
     async def retention(self, days: int | None = None) -> Retention:
-        """See `Logs.retention`."""
+        """Return or set how many days the log is kept; see `Logs.retention`."""
 
 @final
 class LogCounts:
-    """How many entries the log has: the answer to `client.logs.stats`.
+    """The number of entries in the log, as returned by `client.logs.stats`.
 
     Example:
         >>> import lantern
@@ -162,29 +168,29 @@ class LogCounts:
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """Number of all entries."""
     @property
     def by_action(self) -> dict[str, int]:
-        """By what was done."""
+        """Number of entries by action."""
     @property
     def by_object(self) -> dict[str, int]:
-        """By kind of record."""
+        """Number of entries by kind of record."""
     @property
     def by_pool(self) -> dict[str, int]:
-        """By pool."""
+        """Number of entries by pool."""
     @property
     def by_day(self) -> dict[str, int]:
-        """By day (UTC)."""
+        """Number of entries by day (UTC)."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Retention:
-    """How long the log is kept: the answer to `client.logs.retention`.
+    """How long the log is kept, as returned by `client.logs.retention`.
 
     Example:
         >>> import lantern
@@ -195,13 +201,13 @@ class Retention:
 
     @property
     def days(self) -> int | None:
-        """How many days."""
+        """Number of days for which entries are kept."""
     @property
     def deleted(self) -> int | None:
-        """Entries that were older and are gone now; None unless the days were set."""
+        """Number of older entries that were deleted; `None` if no number of days was set."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -8,10 +8,11 @@ from lantern._table import Table
 
 @final
 class Matches:
-    """Pairs of rows that match, by left row and falling confidence; itself an Arrow stream.
+    """Matching pairs of rows, as returned by `lantern.match`. Exports an Arrow stream.
 
-    Columns: `left` and `right` (row numbers, uint64), `left_id` and `right_id` where they were
-    named, `confidence` (0 to 1), `rules` (those that held; null where no rules were given).
+    The columns are `left` and `right` (row numbers, uint64), `left_id` and `right_id` if they were
+    named, `confidence` (0 to 1) and `rules` (the rules that hold; null if no rules were given).
+    Pairs are sorted by left row, then by descending confidence.
 
     Example:
         >>> import lantern, polars as pl
@@ -25,7 +26,7 @@ class Matches:
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def table(self) -> Table:
-        """The matches as a table.
+        """Return the matches as a table.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -35,7 +36,7 @@ class Matches:
             [{'left': 0, 'right': 1, 'confidence': 0.65, 'rules': ['company:fuzzy0.85']}]
         """
     def unmatched_left(self) -> Table:
-        """The left rows without a match: `row`, and the columns of the left table.
+        """Return the left rows without a match: `row`, and the columns of the left table.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -45,7 +46,7 @@ class Matches:
             [{'row': 1, 'company': 'Globex'}]
         """
     def unmatched_right(self) -> Table:
-        """The right rows without a match: `row`, and the columns of the right table.
+        """Return the right rows without a match: `row`, and the columns of the right table.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -55,9 +56,9 @@ class Matches:
             [{'row': 0, 'company': 'Initech LLC'}]
         """
     def summary(self) -> dict[str, Any]:
-        """Counts of rows, matches and pairs; the threshold, the mean confidence and the recall.
+        """Return the numbers of rows, matches and pairs, the threshold and the mean confidence.
 
-        The recall, 0 to 1, is measured with `approximate=True` alone.
+        `recall`, 0 to 1, is measured only with `approximate=True`; otherwise it is `None`.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -69,14 +70,14 @@ class Matches:
              'recall': None}
         """
     def explain(self, i: int) -> Explanation:
-        """Why one match is one.
+        """Explain why two rows match.
 
         Args:
-            i: The number of the match, as its row in `table()`, from 0; negative numbers count from
-                the end.
+            i: Number of the match, its row in `table()`, from 0. Negative numbers count from the
+                end.
 
         Raises:
-            IndexError: There is no such match.
+            IndexError: If there is no such match.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -87,12 +88,12 @@ class Matches:
         """
     @property
     def model(self) -> Model | None:
-        """What was learned; None where rules decided."""
+        """Model that was learned; `None` if rules were given."""
     def plot(self) -> Any:
-        """A chart of how many matches have which confidence (an `altair.Chart`).
+        """Draw the number of matches by confidence (an `altair.Chart`).
 
         Raises:
-            ImportError: Altair is not installed.
+            ImportError: If Altair is not installed.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -108,7 +109,7 @@ class Matches:
 
 @final
 class Explanation:
-    """Why two rows match: a sentence, and what each field adds.
+    """Why two rows match: a sentence, and the contribution of each field.
 
     Example:
         >>> import lantern, polars as pl
@@ -122,22 +123,22 @@ class Explanation:
 
     @property
     def left(self) -> int:
-        """The number of the left row."""
+        """Number of the left row."""
     @property
     def right(self) -> int:
-        """The number of the right row."""
+        """Number of the right row."""
     @property
     def confidence(self) -> float:
-        """How sure the match is, 0 to 1."""
+        """Confidence in the match, 0 to 1."""
     @property
     def sentence(self) -> str:
-        """Why, in one sentence."""
+        """Reason for the match, in one sentence."""
     def table(self) -> Table:
-        """What each field adds: `field`, `left`, `right`, `agreement`, `weight`.
+        """Return each field's contribution: `field`, `left`, `right`, `agreement`, `weight`.
 
-        Where the model was learned, weights are bits and add up to the log-odds of the confidence
-        (to base 2); the last rows are what is known before comparing, and what other candidates
-        take away. Where rules decided, they add up to the confidence.
+        With a learned model, the weights are bits and add up to the log-odds of the confidence
+        (base 2); the last rows are the prior and the effect of competing candidates. With rules,
+        the weights add up to the confidence.
 
         Example:
             >>> a = pl.DataFrame({"domain": ["acme.com"]})
@@ -146,10 +147,10 @@ class Explanation:
               'weight': 0.75}]
         """
     def plot(self) -> Any:
-        """The contributions as a waterfall (an `altair.Chart`).
+        """Draw the contributions as a waterfall (an `altair.Chart`).
 
         Raises:
-            ImportError: Altair is not installed.
+            ImportError: If Altair is not installed.
 
         Example:
             >>> a = pl.DataFrame({"domain": ["acme.com"]})
@@ -161,10 +162,10 @@ class Explanation:
 
 @final
 class Duplicates:
-    """Rows of a table in clusters of the same; itself an Arrow stream.
+    """The rows of a table in clusters, as returned by `lantern.dedupe`. Exports an Arrow stream.
 
-    Columns: `row` (uint64), `id` where it was named, `cluster` (numbered from 0 by first
-    appearance), `rows` (how many the cluster has).
+    The columns are `row` (uint64), `id` if it was named, `cluster` (numbered from 0 in the order of
+    first appearance) and `rows` (size of the cluster).
 
     Example:
         >>> import lantern, polars as pl
@@ -179,7 +180,7 @@ class Duplicates:
     def __len__(self) -> int: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
     def table(self) -> Table:
-        """The cluster of each row as a table.
+        """Return the cluster of each row as a table.
 
         Example:
             >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
@@ -190,7 +191,7 @@ class Duplicates:
         """
     @property
     def pairs(self) -> Matches:
-        """The pairs that the clusters were made of."""
+        """Pairs from which the clusters were formed."""
     def golden(
         self,
         strategy: str = "most_frequent",
@@ -198,17 +199,18 @@ class Duplicates:
         columns: Mapping[str, str] | None = None,
         provenance: bool = True,
     ) -> Table:
-        """One record of each cluster, with the row that every value comes from.
+        """Return one record per cluster, with the row that each value comes from.
 
         Args:
-            strategy: Which value survives: most_frequent, longest, first, last, most_complete (of
-                the row with the fewest nulls), min, max, or newest:COLUMN (of the row where that
-                column is the greatest). Nulls and empty texts never do while there is another.
-            columns: Strategies of single columns.
-            provenance: Whether each column has a `<column>_row` beside it.
+            strategy: Which value survives: `most_frequent` (default), `longest`, `first`, `last`,
+                `most_complete` (from the row with the fewest nulls), `min`, `max`, or
+                `newest:COLUMN` (from the row with the greatest value in that column). A null or
+                empty value survives only if the cluster has no other.
+            columns: Strategies for single columns, by name.
+            provenance: Whether to add a `<column>_row` for each column (default `True`).
 
         Raises:
-            InputError: A strategy that there is not, or a column that is not there.
+            InputError: If a strategy is unknown or a column is missing.
 
         Example:
             >>> people = pl.DataFrame(
@@ -220,7 +222,7 @@ class Duplicates:
               'email_row': 1, 'title_row': 0, 'seen_row': 0}]
         """
     def summary(self) -> dict[str, Any]:
-        """Counts: rows, clusters, duplicates, pairs, pairs compared; the threshold, and `recall`.
+        """Return the numbers of rows, clusters, duplicates and pairs, the threshold and the recall.
 
         Example:
             >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
@@ -230,10 +232,10 @@ class Duplicates:
               'recall': None}
         """
     def plot(self) -> Any:
-        """A chart of how many clusters have how many rows (an `altair.Chart`).
+        """Draw the number of clusters by size (an `altair.Chart`).
 
         Raises:
-            ImportError: Altair is not installed.
+            ImportError: If Altair is not installed.
 
         Example:
             >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})

@@ -24,46 +24,52 @@ def match(
     approximate: bool = False,
     progress: bool = True,
 ) -> Matches:
-    """Matches the rows of two tables on this machine, with no key and no credits.
+    """Match the rows of two tables, on this machine and without an API key or credits.
 
-    Without `rules`, it recognizes what the columns hold, compares those that belong together, and
-    learns without labels how matches agree (Fellegi and Sunter's model, by expectation
-    maximisation); the confidence is the probability of the match. With rules, a pair matches if
-    all rules of a group hold, and the result equals that of comparing every pair.
+    Without `rules`, the columns are recognized by their content, columns of the same kind are
+    compared, and how matches agree is learned from the tables without labels (the Fellegi-Sunter
+    model, fitted by expectation maximisation). The confidence is the probability that the two rows
+    match. With `rules`, a pair matches if all rules of a group hold, and the result is the same as
+    if every pair had been compared.
 
     Args:
-        left: Any table that exports an Arrow stream; its rows are matched.
-        right: The table that they are matched against.
-        rules: Field rules that must all hold, such as `["domain:eq", "company:fuzzy0.85"]`; or
-            a list of such lists, of which one must. `exact` compares what is there, `eq`,
-            `contains` and `fuzzy` normalized values. Null and empty match nothing. Fuzzy is token
-            sort for company and person names, Jaro-Winkler for first and last names, normalized
-            Levenshtein for the rest.
-        fields: What to compare: a list of columns, or a mapping of a field's name to a column,
-            to `(left, right)`, to `(left, right, kind)`, or to `{"left", "right", "kind"}`, where
-            several columns may make one value. Kinds: company, person, first_name, last_name,
-            email, phone, domain, linkedin, country, category, postal, street, city, date, code,
-            text.
-        left_id: A column of `left` that identifies its rows; it is no evidence.
-        right_id: The same of `right`.
-        threshold: The least confidence, 0 to 1; 0.5 without rules, 0 with them.
-        top: The most matches of a left row; None for all.
-        one_to_one: Whether a right row is given to one left row at most; the confidences then add
-            up to the most that is possible.
-        weights: With rules: how much a field says, above 0 and at most 1. The confidence is 1 minus
-            the product of what the rules leave open, each its weight times its similarity.
-        model: Without rules: what `lantern.learn` learned before.
-        labels: Without rules: pairs that are known, `(left row, right row, whether they match)`.
-        approximate: With rules: whether groups with `fuzzy` and `contains` alone, which compare
-            every value with every other, look at the 256 values with the most rare trigrams in
-            common alone; `summary()["recall"]` then gives the share of all matches that this
-            finds, measured on 200 values.
-        progress: Whether long work shows a bar in a terminal or a notebook.
+        left: Table that exports an Arrow stream. Its rows are matched.
+        right: Table to match them against.
+        rules: List of field rules that must all hold, such as `["domain:eq", "company:fuzzy0.85"]`,
+            or list of such lists, of which one must hold. `exact` compares values as they are;
+            `eq`, `contains` and `fuzzy` compare normalized values. Null and empty values match
+            nothing. `fuzzy` is the token sort ratio for company and person names, Jaro-Winkler for
+            first and last names, and normalized Levenshtein for the other kinds. `None` (default)
+            learns instead.
+        fields: Fields to compare: a list of columns; or a mapping of field names to a column, to
+            `(left, right)`, to `(left, right, kind)`, or to `{"left", "right", "kind"}`, in which
+            several columns can form one value. The kinds are company, person, first_name,
+            last_name, email, phone, domain, linkedin, country, category, postal, street, city,
+            date, code and text. `None` (default) chooses them.
+        left_id: Column of `left` that identifies its rows. It is not compared.
+        right_id: Column of `right` that identifies its rows. It is not compared.
+        threshold: Minimum confidence to keep, 0 to 1 (default 0.5 without rules, 0 with rules).
+        top: Maximum number of matches to keep per left row (default 1); `None` keeps all.
+        one_to_one: Whether each right row is matched to at most one left row (default `False`). The
+            total confidence is then as high as possible.
+        weights: With rules, the weight of each field, above 0 and at most 1. A rule's strength is
+            its field's weight times its similarity, and the confidence is 1 minus the product of (1
+            - strength) over the rules.
+        model: Without rules, a model that `lantern.learn` returned.
+        labels: Without rules, known pairs: `(left row, right row, whether they match)`.
+        approximate: With rules, whether groups of only `fuzzy` and `contains` rules, which compare
+            every value with every other, instead compare each value with the 256 values that share
+            the most rare trigrams with it (default `False`). `summary()["recall"]` is then the
+            share of all matches that this finds, measured on a sample of 200 values.
+        progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
+
+    Returns:
+        The matches.
 
     Raises:
-        InputError: A column that is not there or cannot be matched, a rule that is none, a
-            threshold beyond 0 to 1, a model of other fields.
-        TypeError: What is no table.
+        InputError: If a column is missing or has an unsupported type, a rule is invalid,
+            `threshold` is outside 0 to 1, or `model` was learned on other fields.
+        TypeError: If an argument is not a table.
 
     Example:
         >>> import lantern, polars as pl
@@ -87,28 +93,31 @@ def dedupe(
     approximate: bool = False,
     progress: bool = True,
 ) -> Duplicates:
-    """Finds rows of one table that are the same, as clusters.
+    """Group the rows of a table that describe the same entity.
 
-    Pairs are found as `lantern.match` finds them, and joined from the surest on; two clusters are
-    joined only if their rows match on average by half the threshold, so that chains of pairs do
-    not make unlike rows one. With rules, more than 64 rows that are equal under them are each
-    paired with the first alone.
+    Pairs are found as by `lantern.match` and merged into clusters, most confident first. Two
+    clusters are merged only if the average confidence between their rows is at least half the
+    threshold, so that a chain of pairs does not merge different entities. With rules, if more than
+    64 rows are equal under them, each is paired with the first only.
 
     Args:
-        table: Any table that exports an Arrow stream.
-        rules: As for `lantern.match`; None to learn.
+        table: Table that exports an Arrow stream.
+        rules: As for `lantern.match`; `None` (default) learns.
         fields: As for `lantern.match`.
-        id: A column that identifies rows; it is no evidence.
-        threshold: The least confidence of a pair, 0 to 1; 0.5 without rules, 0 with them.
+        id: Column that identifies the rows. It is not compared.
+        threshold: Minimum confidence of a pair, 0 to 1 (default 0.5 without rules, 0 with rules).
         weights: As for `lantern.match`.
         model: As for `lantern.match`.
-        labels: Pairs of rows that are known.
+        labels: Without rules, known pairs: `(row, row, whether they match)`.
         approximate: As for `lantern.match`.
-        progress: Whether long work shows a bar.
+        progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
+
+    Returns:
+        The rows with their clusters.
 
     Raises:
-        InputError: As for `lantern.match`.
-        TypeError: What is no table.
+        InputError: If a column, a rule or another argument is invalid; see `lantern.match`.
+        TypeError: If an argument is not a table.
 
     Example:
         >>> import lantern, polars as pl
@@ -127,20 +136,25 @@ def learn(
     labels: Labels | None = None,
     progress: bool = True,
 ) -> Model:
-    """Learns how matches of two tables, or duplicates of one, agree, to look at and to use again.
+    """Learn how the matches of two tables, or the duplicates of one table, agree.
+
+    The model can be inspected, saved, and passed to `lantern.match` and `lantern.dedupe`.
 
     Args:
-        left: Any table that exports an Arrow stream.
-        right: The table that it is matched against; None for duplicates of `left`.
+        left: Table that exports an Arrow stream.
+        right: Table to match it against; `None` (default) learns the duplicates of `left`.
         fields: As for `lantern.match`.
-        left_id: A column that identifies rows; it is no evidence.
-        right_id: The same of `right`.
-        labels: Pairs that are known, `(left row, right row, whether they match)`.
-        progress: Whether long work shows a bar.
+        left_id: Column of `left` that identifies its rows. It is not compared.
+        right_id: Column of `right` that identifies its rows. It is not compared.
+        labels: Known pairs: `(left row, right row, whether they match)`.
+        progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
+
+    Returns:
+        The model.
 
     Raises:
-        InputError: As for `lantern.match`.
-        TypeError: What is no table.
+        InputError: If a column or another argument is invalid; see `lantern.match`.
+        TypeError: If an argument is not a table.
 
     Example:
         >>> import lantern
@@ -154,22 +168,27 @@ def learn(
 def explain_plan(
     left: TableLike, right: TableLike | None, rules: Rules, *, fields: Fields | None = None
 ) -> Table:
-    """How rules would find their pairs, without finding them: one row a group of rules.
-
-    `join` names the rules that are joined on, `scan` the one whose distinct values are compared
-    with each other where there is none to join on; `candidates` counts the pairs of rows that the
-    join finds, or the pairs of distinct values that the scan compares; `warning` says what would
-    take long, and what to do.
+    """Explain how rules would find their pairs, without finding them.
 
     Args:
         left: As for `lantern.match`.
-        right: As for `lantern.match`; None for duplicates of `left`.
+        right: As for `lantern.match`; `None` is for duplicates of `left`.
         rules: As for `lantern.match`.
         fields: As for `lantern.match`.
 
+    Returns:
+        A table with one row per group of rules:
+
+        - `rules`: the group.
+        - `join`: the rules on which the tables are joined.
+        - `scan`: if there is no such rule, the rule whose distinct values are all compared.
+        - `candidates`: the number of pairs of rows that the join finds, or of pairs of distinct
+          values that the scan compares.
+        - `warning`: what would take long, and what to do about it.
+
     Raises:
-        InputError: As for `lantern.match`.
-        TypeError: What is no table.
+        InputError: If a column or a rule is invalid; see `lantern.match`.
+        TypeError: If an argument is not a table.
 
     Example:
         >>> import lantern, polars as pl

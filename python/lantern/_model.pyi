@@ -7,7 +7,7 @@ from lantern._types import PathLike
 
 @final
 class Model:
-    """How matches agree, as it was learned; can be saved, read again and pickled.
+    """A learned matching model, as returned by `lantern.learn`. Can be saved and pickled.
 
     Example:
         >>> import lantern
@@ -23,13 +23,13 @@ class Model:
 
     @staticmethod
     def from_json(text: str) -> Model:
-        """Reads a model from JSON text.
+        """Read a model from JSON text.
 
         Args:
-            text: What `to_json` wrote.
+            text: Text that `to_json` returned.
 
         Raises:
-            InputError: No model, or one of another version.
+            InputError: If the text is not a model, or is one of another version.
 
         Example:
             >>> lantern.Model.from_json("{}")
@@ -40,13 +40,13 @@ class Model:
         """
     @staticmethod
     def load(path: PathLike) -> Model:
-        """Reads a model from a file.
+        """Read a model from a file.
 
         Args:
-            path: The file that `save` wrote.
+            path: File that `save` wrote.
 
         Raises:
-            InputError: The file cannot be read, or holds no model of this version.
+            InputError: If the file cannot be read, or does not contain a model of this version.
 
         Example:
             >>> import pathlib, tempfile
@@ -59,7 +59,7 @@ class Model:
             True
         """
     def to_json(self) -> str:
-        """The model as JSON text.
+        """Return the model as JSON text.
 
         Example:
             >>> people = server.people().slice(0, 500)
@@ -69,13 +69,13 @@ class Model:
             2
         """
     def save(self, path: PathLike) -> None:
-        """Writes the model to a file as JSON.
+        """Write the model to a file as JSON.
 
         Args:
-            path: The file; one that is there is replaced.
+            path: File to write. An existing file is replaced.
 
         Raises:
-            InputError: The file cannot be written.
+            InputError: If the file cannot be written.
 
         Example:
             >>> import os, pathlib, tempfile
@@ -87,10 +87,11 @@ class Model:
             ['people.json']
         """
     def table(self) -> Table:
-        """Of each field and level of agreement, `m` and `u`: the shares of matches and others.
+        """Return `m` and `u` for each field and level of agreement.
 
-        `u` is null where it follows for each pair from how rare its values are: of equal values,
-        and of names, which are compared word by word.
+        `m` is the share of matching pairs at this level, `u` that of other pairs. `u` is null where
+        it is computed for each pair from how rare its values are: for equal values, and for names,
+        which are compared word by word.
 
         Example:
             >>> people = server.people().slice(0, 500)
@@ -99,10 +100,10 @@ class Model:
             (['field', 'kind', 'agreement', 'm', 'u'], 'the same')
         """
     def plot(self) -> Any:
-        """A chart of what was learned (an `altair.Chart`).
+        """Draw the model (an `altair.Chart`).
 
         Raises:
-            ImportError: Altair is not installed.
+            ImportError: If Altair is not installed.
 
         Example:
             >>> people = server.people().slice(0, 500)
@@ -112,5 +113,5 @@ class Model:
         """
     @property
     def matched(self) -> float:
-        """The share of left rows that have a match; of duplicates, earlier duplicates a row."""
+        """Share of left rows with a match; for duplicates, earlier duplicates per row."""
     def __eq__(self, other: object, /) -> bool: ...

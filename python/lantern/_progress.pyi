@@ -1,10 +1,10 @@
-"""How far a job is, and its summary."""
+"""The progress and the summary of a job."""
 
 from typing import Any, Literal, final
 
 @final
 class Progress:
-    """A job at one moment: what `job.poll()`, `job.wait()` and `job.progress()` answer.
+    """The state of a job at one moment, as returned by `Job.poll`, `wait` and `progress`.
 
     Example:
         >>> progress = job.progress()
@@ -23,64 +23,69 @@ class Progress:
 
     @property
     def key(self) -> str:
-        """The job's key."""
+        """Key of the job."""
     @property
     def state(self) -> Literal["running", "in_doubt", "budget_spent", "done"]:
-        """What the job is doing.
+        """State of the job.
 
-        `budget_spent`: all is loaded that the budget reaches, and ids are left that it does not
-        reach. `in_doubt`: a batch may have been sent, and a person has to decide.
+        - `running`: there is more to send, to check or to load.
+        - `in_doubt`: a batch may have been sent, and you have to decide about it.
+        - `budget_spent`: everything that the budget pays for is loaded, and some ids are left.
+        - `done`: everything is loaded.
         """
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen by itself: any state but `running`."""
+        """Whether the job has ended: any state but `running`."""
     @property
     def rows(self) -> int:
-        """Rows of the table."""
+        """Number of rows in the table."""
     @property
     def ids(self) -> int:
-        """Distinct ids."""
+        """Number of distinct ids."""
     @property
     def answered(self) -> int:
-        """Ids that have an answer, be it that nothing was found."""
+        """Number of ids that were answered, including those for which nothing was found."""
     @property
     def emails(self) -> int:
-        """Ids for which an e-mail address was found."""
+        """Number of ids for which an e-mail address was found."""
     @property
     def phones(self) -> int:
-        """Ids for which a phone number was found."""
+        """Number of ids for which a phone number was found."""
     @property
     def batches(self) -> int:
-        """Batches in all."""
+        """Number of batches."""
     @property
     def loaded(self) -> int:
-        """Batches whose result is here."""
+        """Number of batches whose result is loaded."""
     @property
     def in_flight(self) -> int:
-        """Batches that are sent and not loaded."""
+        """Number of batches that were sent and are not loaded yet."""
     @property
     def in_doubt(self) -> int:
-        """Batches that may have been sent."""
+        """Number of batches that may have been sent."""
     @property
     def failed(self) -> int:
-        """Batches whose run failed."""
+        """Number of batches whose run failed."""
     @property
     def credits(self) -> int:
-        """Credits spent; a batch whose report cannot be read counts with all it may have cost."""
+        """Number of credits spent.
+
+        If a batch's credit report cannot be read, its maximum cost is counted.
+        """
     @property
     def committed(self) -> int:
-        """Credits that batches in flight may still cost."""
+        """Maximum number of credits that the batches in flight may still cost."""
     @property
     def max_credits(self) -> int:
-        """The budget in credits."""
+        """Budget in credits."""
     @property
     def next(self) -> float:
-        """Seconds until there is something to do; 0 if the job has ended."""
+        """Number of seconds until there is something to do; 0 if the job has ended."""
     def to_dict(self) -> dict[str, Any]:
-        """All of it as a dictionary, under the ledger's names.
+        """Return all figures as a dictionary, under the ledger's names.
 
-        `answered` is `returned` here and `credits` is `spent`; and there are `kind`, `planned` and
-        `skipped` (batches), and `cut` (ids that the budget did not reach).
+        `answered` is called `returned` and `credits` is called `spent`. Also included are `kind`,
+        `planned` and `skipped` (batches), and `cut` (ids that the budget did not reach).
 
         Example:
             >>> job.progress().to_dict()
@@ -92,7 +97,7 @@ class Progress:
 
 @final
 class Summary:
-    """A job as a whole: what was found, what it cost, what is missing and why.
+    """A job as a whole: what was found, what it cost, and what is missing and why.
 
     Example:
         >>> summary = job.summary()
@@ -109,31 +114,33 @@ class Summary:
 
     @property
     def progress(self) -> Progress:
-        """How far the job is."""
+        """State of the job."""
     @property
     def rows(self) -> dict[str, int]:
-        """Rows by status (`found`, `not_found`, `missing`, `over_budget`, ...), without zeros."""
+        """Number of rows by status (`found`, `not_found`, `missing`, ...), without zeros."""
     @property
     def email_rate(self) -> float | None:
-        """E-mail addresses found, as a part (0..1) of the ids answered; None if not asked for."""
+        """Share of the answered ids with an e-mail address, 0 to 1; `None` if not requested."""
     @property
     def phone_rate(self) -> float | None:
-        """Phone numbers found, as a part (0..1) of the ids answered; None if not asked for."""
+        """Share of the answered ids with a phone number, 0 to 1; `None` if not requested."""
     @property
     def credits(self) -> int:
-        """Credits spent."""
+        """Number of credits spent."""
     def to_dict(self) -> dict[str, Any]:
-        """What `Progress.to_dict` answers, and `row_status`, `email_rate` and `phone_rate`.
+        """Return the dictionary of `Progress.to_dict`, with the rows and rates added.
+
+        The rows are under `row_status`, the rates under `email_rate` and `phone_rate`.
 
         Example:
             >>> job.summary().to_dict()["row_status"]
             {'found': 2, 'not_found': 3}
         """
     def plot(self) -> Any:
-        """A chart of what was found and of the rows by status (an `altair.Chart`).
+        """Draw what was found and the number of rows by status (an `altair.Chart`).
 
         Raises:
-            ImportError: Altair is not installed.
+            ImportError: If Altair is not installed.
 
         Example:
             >>> job.summary().plot().to_dict()["title"]["subtitle"]

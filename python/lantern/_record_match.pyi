@@ -4,7 +4,7 @@ from typing import Any, final
 
 @final
 class Matched:
-    """What was found for each candidate: the answer to `client.match`.
+    """The matches of each candidate, as returned by `client.match`.
 
     Example:
         >>> answer = client.match(
@@ -21,29 +21,29 @@ class Matched:
 
     @property
     def results(self) -> list[CandidateMatches]:
-        """One for each candidate, in their order."""
+        """Matches of each candidate, in the order of the candidates."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class CandidateMatches:
-    """What was found for one candidate.
+    """The matches of one candidate.
 
     Example:
         >>> answer = client.match(
@@ -57,20 +57,20 @@ class CandidateMatches:
 
     @property
     def candidate_index(self) -> int:
-        """The candidate's place in the request, from 0."""
+        """Position of the candidate in the request, from 0."""
     @property
     def candidate_id(self) -> str | None:
-        """The candidate's `id`, if it has one."""
+        """The candidate's `id`, or `None` if it has none."""
     @property
     def matches(self) -> list[RecordMatch]:
-        """The most confident first."""
+        """Matching records, most confident first."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class RecordMatch:
-    """One Salesforce record that a candidate may be.
+    """One Salesforce record that matches a candidate.
 
     Example:
         >>> answer = client.match(
@@ -87,16 +87,16 @@ class RecordMatch:
 
     @property
     def sf_id(self) -> str | None:
-        """The record's id."""
+        """Salesforce id of the record."""
     @property
     def confidence(self) -> float | None:
-        """How sure it is, 0 to 1."""
+        """Confidence in the match, 0 to 1."""
     @property
     def matched_rules(self) -> list[str]:
-        """The rules that hold."""
+        """Rules that hold for the pair."""
     @property
     def explanation(self) -> str | None:
-        """Why, in words."""
+        """Reason for the match, in words."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -11,19 +11,20 @@ def read_results(
     kind: BatchKind | None = None,
     storage_options: Mapping[str, str] | None = None,
 ) -> Table:
-    """Reads result files into one table.
+    """Read result files into one table.
 
-    Columns are found by name and have the documented types: strings, and booleans for
-    `email_found` and `phone_found`. An empty cell is null. Unknown columns are kept.
+    Columns are recognized by name and have the documented types: strings, and booleans for
+    `email_found` and `phone_found`. Empty cells are null. Unknown columns are kept.
 
     Args:
-        paths: A path, an `s3://`, `https://` or `file://` URL, with wildcards or without, or
-            several of them.
-        kind: What the files answer; by default told from their headers.
+        paths: One or several paths or `s3://`, `https://` or `file://` URLs, with or without
+            wildcards.
+        kind: Kind of batch that wrote the files; by default recognized by their headers.
         storage_options: As for `Client`.
 
     Raises:
-        ResultError: A file is missing, truncated or malformed; it names the file and the line.
+        ResultError: If a file is missing, truncated or malformed. The message names the file and
+            the line.
 
     Example:
         >>> import lantern, pathlib, tempfile

@@ -1,4 +1,4 @@
-"""Assignment by turns, `client.routing`, and its answers."""
+"""Assignment of records by turns, `client.routing`, and its answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, final
@@ -7,9 +7,9 @@ from lantern._types import RoutedObject
 
 @final
 class Routing:
-    """Assignments from pools, by turns, and the pools: `client.routing`.
+    """Assignment of records to the users of a pool, in turn: `client.routing`.
 
-    The pools can be seen and changed on the local server alone.
+    Pools can be listed and changed only on the local server.
 
     Example:
         >>> import lantern
@@ -32,20 +32,20 @@ class Routing:
         exclude_inactive: bool = True,
         reset_rules: Mapping[str, Any] | None = None,
     ) -> Assigned:
-        """Gives a record to the next user of a pool: `POST /v1/routing/assign`.
+        """Assign a record to the next user of a pool: `POST /v1/routing/assign`.
 
         Args:
-            object: What kind of record it is.
-            sf_id: The record's Salesforce id.
-            pool: The pool's name.
-            exclude_inactive: Inactive users are passed over.
-            reset_rules: Why it is assigned again, such as `{"reason": "bad_fit",
-                "place_user_at_top": "005..."}`; costs one credit more.
+            object: Kind of the record: `lead`, `contact`, `opportunity` or `account`.
+            sf_id: Salesforce id of the record.
+            pool: Name of the pool.
+            exclude_inactive: Whether inactive users are skipped (default `True`).
+            reset_rules: Why the record is assigned again, such as `{"reason": "bad_fit",
+                "place_user_at_top": "005..."}`. Costs one more credit.
 
         Raises:
-            ValidationError: The request does not hold to the contract, or nobody is active.
-            NotFoundError: There is no such record or pool.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid, or the pool has no active user.
+            NotFoundError: If the record or the pool does not exist.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> _ = client.routing.put_pool("north", ["005Lc0000000001IAA", "005Lc0000000002IAA"])
@@ -56,22 +56,23 @@ class Routing:
             ('005Lc0000000001IAA', '005Lc0000000002IAA', 2)
         """
     def pools(self) -> list[Pool]:
-        """All pools: `GET /v1/routing/pools`.
+        """Return all pools: `GET /v1/routing/pools`.
 
         Example:
             >>> {"amer", "default", "emea"} <= {pool.pool for pool in client.routing.pools()}
             True
         """
     def put_pool(self, pool: str, users: Sequence[str]) -> Pool:
-        """Makes a pool, or changes its users: `PUT /v1/routing/pools/{pool}`.
+        """Create a pool or replace its users: `PUT /v1/routing/pools/{pool}`.
 
         Args:
-            pool: The pool's name.
-            users: The ids of its users, in the order of their turns. Who is in the pool already
-                keeps turn and count.
+            pool: Name of the pool.
+            users: Ids of its users, in the order of their turns. Users who are already in the pool
+                keep their turn and their count.
 
         Raises:
-            ValidationError: No users, the same one twice, or one that is not in the CRM.
+            ValidationError: If `users` is empty, or lists a user twice or one that is not in the
+                CRM.
 
         Example:
             >>> client.routing.put_pool("south", ["005Lc0000000003IAA"]).users[0].name
@@ -82,10 +83,10 @@ class Routing:
             lantern.exceptions.ValidationError: users is empty; a pool needs at least one user
         """
     def delete_pool(self, pool: str) -> bool:
-        """Removes a pool, and says whether there was one: `DELETE /v1/routing/pools/{pool}`.
+        """Delete a pool and return whether it existed: `DELETE /v1/routing/pools/{pool}`.
 
         Args:
-            pool: The pool's name.
+            pool: Name of the pool.
 
         Example:
             >>> _ = client.routing.put_pool("summer", ["005Lc0000000003IAA"])
@@ -95,7 +96,7 @@ class Routing:
 
 @final
 class AsyncRouting:
-    """`Routing`, awaitable: `async_client.routing`.
+    """The awaitable form of `Routing`: `async_client.routing`.
 
     Example:
         >>> import asyncio
@@ -119,17 +120,17 @@ class AsyncRouting:
         exclude_inactive: bool = True,
         reset_rules: Mapping[str, Any] | None = None,
     ) -> Assigned:
-        """See `Routing.assign`."""
+        """Assign a record to the next user of a pool; see `Routing.assign`."""
     async def pools(self) -> list[Pool]:
-        """See `Routing.pools`."""
+        """Return all pools; see `Routing.pools`."""
     async def put_pool(self, pool: str, users: Sequence[str]) -> Pool:
-        """See `Routing.put_pool`."""
+        """Create a pool or replace its users; see `Routing.put_pool`."""
     async def delete_pool(self, pool: str) -> bool:
-        """See `Routing.delete_pool`."""
+        """Delete a pool and return whether it existed; see `Routing.delete_pool`."""
 
 @final
 class Assigned:
-    """Who got a record: the answer to `client.routing.assign`.
+    """An assignment, as returned by `client.routing.assign`.
 
     Example:
         >>> _ = client.routing.put_pool("solo", ["005Lc0000000001IAA"])
@@ -142,38 +143,38 @@ class Assigned:
 
     @property
     def assigned_to(self) -> str | None:
-        """The user's id."""
+        """Id of the user who got the record."""
     @property
     def sequence(self) -> float | None:
-        """The number of the assignment in its pool, from 1."""
+        """Number of the assignment within its pool, from 1."""
     @property
     def pool_size(self) -> float | None:
-        """Active users of the pool."""
+        """Number of active users in the pool."""
     @property
     def timestamp(self) -> str | None:
-        """When, ISO 8601."""
+        """Time of the assignment, ISO 8601."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
 class Pool:
-    """Users who take turns: what `client.routing.pools` and `put_pool` answer.
+    """Users who take turns, as returned by `client.routing.pools` and `put_pool`.
 
     Example:
         >>> pool = client.routing.put_pool("west", ["005Lc0000000001IAA", "005Lc0000000002IAA"])
@@ -185,15 +186,15 @@ class Pool:
 
     @property
     def pool(self) -> str:
-        """Its name."""
+        """Name of the pool."""
     @property
     def users(self) -> list[PoolUser]:
-        """In the order of their turns."""
+        """Users of the pool, in the order of their turns."""
     @property
     def sequence(self) -> float | None:
-        """How many records were assigned."""
+        """Number of records that were assigned."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
@@ -208,16 +209,16 @@ class PoolUser:
 
     @property
     def id(self) -> str:
-        """The user's id."""
+        """Id of the user."""
     @property
     def name(self) -> str | None:
-        """The user's name."""
+        """Name of the user."""
     @property
     def active(self) -> bool | None:
-        """Whether the user gets records."""
+        """Whether the user receives records."""
     @property
     def assigned(self) -> float | None:
-        """How many records of this pool the user got."""
+        """Number of records of this pool that the user received."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields, those beyond the contract too."""
+        """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -5,7 +5,7 @@ from typing import Any, final
 
 @final
 class Salesforce:
-    """Leads of Salesforce: `client.salesforce`.
+    """Conversion of Salesforce leads: `client.salesforce`.
 
     Example:
         >>> import lantern
@@ -26,23 +26,23 @@ class Salesforce:
         set_owner_round_robin_pool: str | None = None,
         logs: Any = None,
     ) -> Converted:
-        """Converts a lead to a contact and an account: `POST /v1/salesforce/convert`.
+        """Convert a lead to a contact and an account: `POST /v1/salesforce/convert`.
 
-        A lead that is converted already answers `duplicate`; so the call may be sent again.
+        The call is safe to retry: for a lead that is already converted, the status is `duplicate`.
 
         Args:
-            lead_sf_id: The lead's Salesforce id.
-            match_policy: By what the contact and the account are looked for, such as
-                `{"contact": {"by": ["email:eq"], "create_if_no_match": True}}`.
-            merge_policy: What to do where they are found: `on_contact_match`
-                (`merge_lead_into_contact` or `create_separate_contact`) and `on_account_match`
-                (`attach_to_account` or `create_separate_account`).
-            set_owner_round_robin_pool: The pool that the owner is taken from, by turns.
-            logs: What to log; the API does not say how.
+            lead_sf_id: Salesforce id of the lead.
+            match_policy: Rules by which the contact and the account are found, such as `{"contact":
+                {"by": ["email:eq"], "create_if_no_match": True}}`.
+            merge_policy: What happens if they are found: `on_contact_match` is
+                `merge_lead_into_contact` or `create_separate_contact`, and `on_account_match` is
+                `attach_to_account` or `create_separate_account`.
+            set_owner_round_robin_pool: Name of the pool whose next user becomes the owner.
+            logs: Logging options, passed on as they are. The API does not document them.
 
         Raises:
-            ValidationError: The request does not hold to the contract, or the id is of no lead.
-            NotFoundError: There is no such lead or pool.
+            ValidationError: If an argument is invalid, or the id is not that of a lead.
+            NotFoundError: If the lead or the pool does not exist.
 
         Example:
             >>> answer = client.salesforce.convert(
@@ -56,7 +56,7 @@ class Salesforce:
 
 @final
 class AsyncSalesforce:
-    """`Salesforce`, awaitable: `async_client.salesforce`.
+    """The awaitable form of `Salesforce`: `async_client.salesforce`.
 
     Example:
         >>> import asyncio
@@ -76,11 +76,11 @@ class AsyncSalesforce:
         set_owner_round_robin_pool: str | None = None,
         logs: Any = None,
     ) -> Converted:
-        """See `Salesforce.convert`."""
+        """Convert a lead to a contact and an account; see `Salesforce.convert`."""
 
 @final
 class Converted:
-    """What became of a lead: the answer to `client.salesforce.convert`.
+    """The result of a conversion, as returned by `client.salesforce.convert`.
 
     Example:
         >>> client.salesforce.convert(lead_sf_id="00QLc0000000001MAA").to_dict()
@@ -93,34 +93,34 @@ class Converted:
 
     @property
     def status(self) -> str | None:
-        """`converted`, `failed` or `duplicate`."""
+        """`converted`, `failed` or `duplicate` (already converted)."""
     @property
     def account_id(self) -> str | None:
-        """The account."""
+        """Id of the account."""
     @property
     def contact_id(self) -> str | None:
-        """The contact."""
+        """Id of the contact."""
     @property
     def owner_id(self) -> str | None:
-        """Who owns it."""
+        """Id of the user who owns the records."""
     @property
     def actions(self) -> list[str]:
-        """What was done, in order."""
+        """Actions that were taken, in order."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

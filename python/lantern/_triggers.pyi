@@ -7,7 +7,7 @@ from lantern._types import SalesforceObject, TriggerEvent
 
 @final
 class Triggers:
-    """Records that have changed: `client.triggers`.
+    """Enrichment of Salesforce records that changed: `client.triggers`.
 
     Example:
         >>> import lantern
@@ -28,18 +28,18 @@ class Triggers:
         event: TriggerEvent,
         org_id: str,
     ) -> Triggered:
-        """Enriches records that have changed: `POST /v1/triggers/salesforce`.
+        """Enrich records that changed: `POST /v1/triggers/salesforce`.
 
         Args:
-            object: What kind of records they are.
-            ids: Their Salesforce ids.
-            event: What happened to them.
-            org_id: The Salesforce org's id.
+            object: Kind of the records: `Lead`, `Contact`, `Account` or `Opportunity`.
+            ids: Salesforce ids of the records.
+            event: What happened to the records: `after_insert`, `after_update` or `after_undelete`.
+            org_id: Id of the Salesforce org.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            CreditLimitError: Too few credits are left.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            CreditLimitError: If too few credits are left.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> answer = client.triggers.salesforce(
@@ -54,7 +54,7 @@ class Triggers:
 
 @final
 class AsyncTriggers:
-    """`Triggers`, awaitable: `async_client.triggers`.
+    """The awaitable form of `Triggers`: `async_client.triggers`.
 
     Example:
         >>> import asyncio
@@ -76,11 +76,11 @@ class AsyncTriggers:
         event: TriggerEvent,
         org_id: str,
     ) -> Triggered:
-        """See `Triggers.salesforce`."""
+        """Enrich records that changed; see `Triggers.salesforce`."""
 
 @final
 class Triggered:
-    """What became of records that have changed: the answer to `client.triggers.salesforce`.
+    """The result for records that changed, as returned by `client.triggers.salesforce`.
 
     Example:
         >>> answer = client.triggers.salesforce(
@@ -97,28 +97,28 @@ class Triggered:
 
     @property
     def processed_count(self) -> float | None:
-        """How many records were worked."""
+        """Number of records that were processed."""
     @property
     def enrichment_jobs(self) -> list[str]:
-        """The ids of the jobs."""
+        """Ids of the enrichment jobs."""
     @property
     def workflow_status(self) -> str | None:
         """`started`, `queued` or `failed`."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

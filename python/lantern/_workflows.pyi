@@ -5,7 +5,7 @@ from typing import Any, final
 
 @final
 class Workflows:
-    """Workflows: `client.workflows`.
+    """Workflows that process records: `client.workflows`.
 
     Example:
         >>> import lantern
@@ -25,20 +25,21 @@ class Workflows:
         source_system: str | None = None,
         enrichment_preferences: Mapping[str, Any] | None = None,
     ) -> WorkflowTriggered:
-        """Sends a record through a workflow: `POST /v1/workflows/{workflow_id}/trigger`.
+        """Send a record through a workflow: `POST /v1/workflows/{workflow_id}/trigger`.
 
         Args:
-            workflow_id: The workflow's id.
-            record_data: The record: a lead, contact, opportunity, or anything else.
-            source_system: Where it comes from, such as `eloqua`, `cdp` or `data_lake`.
-            enrichment_preferences: How it is enriched; on the local server `{"enrich": False}`
-                leaves it out.
+            workflow_id: Id of the workflow.
+            record_data: Fields of the record: a lead, a contact, an opportunity or anything else.
+            source_system: System that the record comes from, such as `eloqua`, `cdp` or
+                `data_lake`.
+            enrichment_preferences: Enrichment options. On the local server, `{"enrich": False}`
+                turns enrichment off.
 
         Raises:
-            ValidationError: The request does not hold to the contract; nothing was sent.
-            NotFoundError: There is no such workflow.
-            CreditLimitError: Too few credits are left.
-            OutcomeUnknown: The call may have arrived, and its answer is not known.
+            ValidationError: If an argument is invalid. Nothing was sent.
+            NotFoundError: If the workflow does not exist.
+            CreditLimitError: If too few credits are left.
+            OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
             >>> answer = client.workflows.trigger(
@@ -53,7 +54,7 @@ class Workflows:
 
 @final
 class AsyncWorkflows:
-    """`Workflows`, awaitable: `async_client.workflows`.
+    """The awaitable form of `Workflows`: `async_client.workflows`.
 
     Example:
         >>> import asyncio
@@ -73,11 +74,11 @@ class AsyncWorkflows:
         source_system: str | None = None,
         enrichment_preferences: Mapping[str, Any] | None = None,
     ) -> WorkflowTriggered:
-        """See `Workflows.trigger`."""
+        """Send a record through a workflow; see `Workflows.trigger`."""
 
 @final
 class WorkflowTriggered:
-    """What became of a record: the answer to `client.workflows.trigger`.
+    """The result for one record, as returned by `client.workflows.trigger`.
 
     Example:
         >>> answer = client.workflows.trigger(
@@ -94,25 +95,25 @@ class WorkflowTriggered:
         """`triggered`, `queued` or `failed`."""
     @property
     def workflow_id(self) -> str | None:
-        """The workflow."""
+        """Id of the workflow."""
     @property
     def enrichment_job_id(self) -> str | None:
-        """The enrichment's job, where there is one."""
+        """Id of the enrichment job, or `None` if nothing is enriched."""
     @property
     def credits_consumed(self) -> float | None:
-        """Credits that the call cost."""
+        """Number of credits that the call cost."""
     @property
     def credits_remaining(self) -> float | None:
-        """Credits that are left."""
+        """Number of credits left in the account, if the answer reports it."""
     @property
     def processing_time_ms(self) -> float | None:
-        """How long the API took, in milliseconds."""
+        """Time that the API took, in milliseconds."""
     @property
     def cached(self) -> bool | None:
-        """Whether the answer was kept from an earlier call and cost nothing."""
+        """Whether the API returned a cached answer, which costs nothing."""
     @property
     def request_id(self) -> str | None:
-        """The id under which the API's support finds the call."""
+        """Id of the request, which the API's support can look up."""
     def to_dict(self) -> dict[str, Any]:
-        """The fields of the answer, those beyond the contract too."""
+        """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
