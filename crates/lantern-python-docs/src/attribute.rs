@@ -68,7 +68,8 @@ impl Documenter<'_> {
     }
 
     fn add(&mut self, name: &str, span: Span, attributes: &mut Vec<Attribute>) -> Result<()> {
-        if let Some(comment) = attributes.iter().find(|attribute| attribute.path().is_ident("doc")) {
+        if let Some(comment) = attributes.iter().find(|attribute| attribute.path().is_ident("doc"))
+        {
             let why = format!("`{name}` has its documentation in python/lantern/*.pyi, not here");
             return Err(Error::new(comment.span(), why));
         }

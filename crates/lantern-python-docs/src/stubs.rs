@@ -110,7 +110,9 @@ fn read(source: &str) -> Result<BTreeMap<String, String>, String> {
                     Some((keyword, own)) => {
                         let name = match depth {
                             0 => own.to_owned(),
-                            4 if !class.is_empty() && keyword != "class" => format!("{class}.{own}"),
+                            4 if !class.is_empty() && keyword != "class" => {
+                                format!("{class}.{own}")
+                            }
                             _ => return refused("definitions are at the top or in a class"),
                         };
                         if depth == 0 {
@@ -160,7 +162,8 @@ fn keep(
     raw: bool,
     line: usize,
 ) -> Result<(), String> {
-    let text = if raw { text.to_owned() } else { unescaped(text).map_err(|e| format!("{line}: {e}"))? };
+    let text =
+        if raw { text.to_owned() } else { unescaped(text).map_err(|e| format!("{line}: {e}"))? };
     match found.insert(name.clone(), dedented(&text)) {
         None => Ok(()),
         Some(_) => Err(format!("{line}: `{name}` has two docstrings")),

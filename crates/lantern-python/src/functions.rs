@@ -2,12 +2,13 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
+use lantern_python_docs::documented;
 use pyo3::prelude::*;
 
 use super::{errors::OrRaise, tables::OutTable};
 use lantern::{api::agents::BatchKind, error::Error, storage::{Storage, StorageOptions}, jobs::{Ledger, table::jobs_table}};
 
-/// Jobs of a ledger as a table, the newest first.
+#[documented]
 #[pyfunction]
 #[pyo3(signature = (*, ledger=None))]
 pub fn jobs(py: Python<'_>, ledger: Option<PathBuf>) -> PyResult<Py<PyAny>> {
@@ -28,7 +29,7 @@ pub enum Paths {
     Many(Vec<PathBuf>),
 }
 
-/// Reads result files into one table.
+#[documented]
 #[pyfunction]
 #[pyo3(signature = (paths, *, kind=None, storage_options=None))]
 pub fn read_results(

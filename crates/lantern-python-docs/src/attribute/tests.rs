@@ -19,7 +19,11 @@ fn documented(item: Item) -> std::result::Result<String, String> {
 
 #[test]
 fn a_class_has_the_docstring_of_its_stub() {
-    let text = documented(parse_quote!(#[pyclass(frozen)] struct PyClient(u8);)).unwrap();
+    let text = documented(parse_quote!(
+        #[pyclass(frozen)]
+        struct PyClient(u8);
+    ))
+    .unwrap();
     assert!(text.contains(r#"doc = "Of Client.""#), "{text}");
     assert!(text.contains(r#"include_bytes ! ("/stubs/_client.pyi")"#), "{text}");
 }
@@ -50,8 +54,15 @@ fn methods_go_by_their_names_in_python() {
 #[test]
 fn a_function_goes_by_its_name_in_python() {
     for item in [
-        parse_quote!(#[pyfunction(name = "match")] fn match_() {}),
-        parse_quote!(#[pyfunction] #[pyo3(signature = (a), name = "match")] fn match_(a: u8) {}),
+        parse_quote!(
+            #[pyfunction(name = "match")]
+            fn match_() {}
+        ),
+        parse_quote!(
+            #[pyfunction]
+            #[pyo3(signature = (a), name = "match")]
+            fn match_(a: u8) {}
+        ),
     ] {
         let text = documented(item).unwrap();
         assert!(text.contains(r#"doc = "Of match.""#), "{text}");
@@ -76,6 +87,18 @@ fn a_comment_beside_the_stub_does_not_compile() {
 
 #[test]
 fn other_items_and_names_are_refused() {
-    assert!(documented(parse_quote!(struct Client;)).unwrap_err().contains("`Py`"));
-    assert!(documented(parse_quote!(enum PyClient {})).unwrap_err().contains("only classes"));
+    assert!(
+        documented(parse_quote!(
+            struct Client;
+        ))
+        .unwrap_err()
+        .contains("`Py`")
+    );
+    assert!(
+        documented(parse_quote!(
+            enum PyClient {}
+        ))
+        .unwrap_err()
+        .contains("only classes")
+    );
 }

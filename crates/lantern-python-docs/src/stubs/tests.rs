@@ -76,12 +76,18 @@ fn indentation_is_that_of_cleandoc() {
 
 #[test]
 fn escapes_are_those_of_python() {
-    assert_eq!(one(r#"def a() -> None:
+    assert_eq!(
+        one(r#"def a() -> None:
     """A \\n and a \"quote\"."""
-"#), r#"A \n and a "quote"."#);
-    assert_eq!(one(r#"def a() -> None:
+"#),
+        r#"A \n and a "quote"."#
+    );
+    assert_eq!(
+        one(r#"def a() -> None:
     r"""A \n as it is."""
-"#), r"A \n as it is.");
+"#),
+        r"A \n as it is."
+    );
 }
 
 #[test]
@@ -95,7 +101,9 @@ fn what_is_not_read_is_refused_with_its_line() {
     assert_eq!(refusal("\nclass A:\n    \"\"\"Begun.\n"), "3: the docstring does not end");
     assert!(refusal("class A:\n    class B:\n").starts_with("2: definitions are at the top"));
     assert!(refusal("def a() -> None:\n    \"\"\"A.\"\"\"; x\n").starts_with("2: code follows"));
-    assert!(refusal("def a() -> None:\n    \"\"\"A\n    b.\"\"\"; x\n").starts_with("3: code follows"));
+    assert!(
+        refusal("def a() -> None:\n    \"\"\"A\n    b.\"\"\"; x\n").starts_with("3: code follows")
+    );
     assert!(refusal("def a() -> None:\n    \"\"\"\\N{dash}\"\"\"\n").contains("escape"));
     let twice = "def a() -> None:\n    \"\"\"A.\"\"\"\n";
     assert!(refusal(&twice.repeat(2)).contains("two docstrings"));
