@@ -52,9 +52,8 @@ def match(
         top: Maximum number of matches to keep per left row (default 1); `None` keeps all.
         one_to_one: Whether each right row is matched to at most one left row (default `False`). The
             total confidence is then as high as possible.
-        weights: With rules, the weight of each field, above 0 and at most 1. A rule's strength is
-            its field's weight times its similarity, and the confidence is 1 minus the product of (1
-            - strength) over the rules.
+        weights: With rules, the weight of each field, above 0 and at most 1. The confidence is 1
+            minus the product of `1 - weight * similarity` over the rules.
         model: Without rules, a model that `lantern.learn` returned.
         labels: Without rules, known pairs: `(left row, right row, whether they match)`.
         approximate: With rules, whether groups of only `fuzzy` and `contains` rules, which compare

@@ -201,9 +201,8 @@ fn dedented(text: &str) -> String {
     for line in lines.iter_mut().skip(1) {
         *line = line.get(common.unwrap_or(0)..).unwrap_or("");
     }
-    let blank = |line: &&str| line.is_empty();
-    let begin = lines.iter().position(|line| !blank(&line)).unwrap_or(lines.len());
-    let end = lines.iter().rposition(|line| !blank(&line)).map_or(begin, |last| last + 1);
+    let begin = lines.iter().position(|line| !line.is_empty()).unwrap_or(lines.len());
+    let end = lines.iter().rposition(|line| !line.is_empty()).map_or(begin, |last| last + 1);
     lines[begin..end].join("\n")
 }
 
