@@ -6,7 +6,12 @@ use lantern_python_docs::documented;
 use pyo3::prelude::*;
 
 use super::{errors::OrRaise, tables::OutTable};
-use lantern::{api::agents::BatchKind, error::Error, storage::{Storage, StorageOptions}, jobs::{Ledger, table::jobs_table}};
+use lantern::{
+    api::agents::BatchKind,
+    error::Error,
+    jobs::{Ledger, table::jobs_table},
+    storage::{Storage, StorageOptions},
+};
 
 #[documented]
 #[pyfunction]
