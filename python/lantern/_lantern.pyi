@@ -1,8 +1,9 @@
-"""The compiled part of `lantern`. Its public names are those of the package.
+"""The compiled part of `lantern`, whose public names are those of the package.
 
-In examples that do not make them, `server` is a `lantern.LocalServer(limits="off")` and `client` a
-client of it, `server.client()`; `job` is one that has ended, with five people and the key `weekly`,
-and `pl` is `polars`.
+The stubs are split by topic, one file for each group of classes, and exported here again. In the
+examples, unless they are created there, `server` is a `lantern.LocalServer(limits="off")`, `client`
+is `server.client()`, `job` is a job that has ended, with five people and the key `weekly`, and `pl`
+is `polars`.
 """
 
 from collections.abc import Mapping, Sequence
