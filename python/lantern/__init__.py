@@ -12,8 +12,8 @@ Example:
     ...     print(progress.state, job.table().num_rows)
     done 100
 
-In examples that do not make them, `server` is a `lantern.LocalServer(limits="off")` and `client` a
-client of it, `server.client()`; `job` is one that has ended, with five people and the key `weekly`,
+In the examples, unless they are created there, `server` is a `lantern.LocalServer(limits="off")`,
+`client` is `server.client()`, `job` is a job that has ended, with five people and the key `weekly`,
 and `pl` is `polars`.
 """
 

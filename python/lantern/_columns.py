@@ -1,4 +1,4 @@
-"""The types of columns on their way in and out, for type checkers."""
+"""The types of columns that functions take and return, for type checkers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import arro3.core
 
 
 class ArrowArray(Protocol):
-    """One array: `pyarrow.Array`, `arro3.core.Array`, ..."""
+    """An array in one piece: `pyarrow.Array`, `arro3.core.Array`, ..."""
 
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
-        """The array, by the Arrow PyCapsule interface."""
+        """Return the array through the Arrow PyCapsule interface."""
         ...
 
 
@@ -19,20 +19,20 @@ class ArrowStream(Protocol):
     """A column in chunks: a Series of Polars or pandas, `pyarrow.ChunkedArray`, ..."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The column, by the Arrow PyCapsule interface."""
+        """Return the column through the Arrow PyCapsule interface."""
         ...
 
 
 class Listed(Protocol):
-    """A column that exports no Arrow: a NumPy array of strings, a Series of pandas 2."""
+    """A column that does not export Arrow: a NumPy array of strings, a Series of pandas 2."""
 
     @property
     def dtype(self) -> object:
-        """What it holds."""
+        """Type of the values."""
         ...
 
     def tolist(self) -> object:
-        """Its values as Python's own."""
+        """Return the values as Python objects."""
         ...
 
 

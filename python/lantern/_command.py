@@ -1,4 +1,4 @@
-"""The `lantern` command, which is the compiled one."""
+"""The `lantern` command, which runs the compiled command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def main() -> int:
-    """Runs the command line and answers its exit code."""
+    """Run the command line and return its exit code."""
     from lantern._lantern import _main
 
     # The command has its own way of stopping at Ctrl-C.

@@ -1,4 +1,4 @@
-"""Progress in a notebook: one piece of HTML that is replaced in place."""
+"""Progress in a notebook: one piece of HTML that is updated in place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def inside() -> bool:
-    """Whether this is a Jupyter kernel."""
+    """Return whether the code runs in a Jupyter kernel."""
     shell = sys.modules.get("IPython")
     if shell is None:
         return False
@@ -24,7 +24,7 @@ class Display:
         self._shown: str | None = None
 
     def update(self, html: str, state: dict[str, object]) -> None:
-        """Shows a state: as HTML where the page can, as a line of text elsewhere."""
+        """Show a state: as HTML if the page supports it, otherwise as a line of text."""
         if html == self._shown:
             return
         page: Any = importlib.import_module("IPython.display")
@@ -41,7 +41,10 @@ class Display:
 
 
 class Steps:
-    """A bar for long work whose parts are counted; nothing where nobody looks, or for a second."""
+    """A progress bar for work with a known number of parts.
+
+    Nothing is shown during the first second, or if the output is not a terminal or a notebook.
+    """
 
     def __init__(self) -> None:
         self._begun = time.monotonic()
@@ -50,7 +53,7 @@ class Steps:
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
 
     def show(self, done: int, of: int) -> None:
-        """Shows that `done` of `of` parts are done."""
+        """Show that `done` of `of` parts are done."""
         seconds = time.monotonic() - self._begun
         if seconds < 1 or of <= 1:
             return
@@ -72,6 +75,6 @@ class Steps:
             print(f"\r{text}", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
-        """Leaves the bar standing and ends its line."""
+        """Leave the bar as it is and end its line."""
         if self._shown and self._terminal and not inside():
             print(file=sys.stderr)

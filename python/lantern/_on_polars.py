@@ -1,8 +1,8 @@
-"""Gives Polars its `.lantern` as soon as both packages are imported, in either order.
+"""Registers `.lantern` in Polars as soon as both packages are imported, in any order.
 
-`import lantern` must not import Polars. Where Polars is not there yet, its import is waited for: a
-finder that finds nothing by itself lets the import run as ever, and registers the namespace behind
-it. It is gone after that.
+`import lantern` must not import Polars. If Polars is not imported yet, a finder on `sys.meta_path`
+waits for it: it lets the usual finders import Polars, registers the namespace afterwards, and
+removes itself.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Waiting:
 
 
 def register() -> None:
-    """Registers the namespace; where that fails, Polars is imported all the same."""
+    """Register the namespace. If that fails, Polars is imported all the same."""
     try:
         import lantern.polars  # noqa: F401
     except Exception as error:
@@ -63,7 +63,7 @@ def register() -> None:
 
 
 def watch() -> None:
-    """Registers the namespace now if Polars is imported, or else when it is."""
+    """Register the namespace now if Polars is imported, otherwise when it is."""
     if hasattr(sys.modules.get("polars"), "Expr"):
         register()
     elif "polars" not in sys.modules:

@@ -1,4 +1,4 @@
-"""How clients come out of a pickle: the key is read from the environment, never from the bytes."""
+"""How clients are unpickled: the API key comes from the environment, never from the pickle."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ T = TypeVar("T")
 
 
 def make_client(kind: type[T], settings: dict[str, Any]) -> T:
-    """Makes a client from what a pickle holds of it; the key comes from LANTERN_API_KEY."""
+    """Make a client from the contents of a pickle and the API key in `LANTERN_API_KEY`."""
     return kind(**settings)

@@ -1,4 +1,4 @@
-"""Tables, matches, models and explanations as charts and HTML; charts need Altair."""
+"""Tables, matches, models and explanations as charts and HTML. Charts need Altair."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _values(table: Table) -> altair.Data:
 
 
 def confidences(matches: Matches) -> altair.Chart:
-    """How many matches have which confidence, in bars of 0.05."""
+    """Draw the number of matches by confidence, in bars of 0.05."""
     alt = _altair()
     table = matches.table().select(["confidence"])
     chart: altair.Chart = (
@@ -53,7 +53,7 @@ def confidences(matches: Matches) -> altair.Chart:
 
 
 def _steps(explanation: Explanation) -> list[dict[str, object]]:
-    """What each field adds, with the sums before and after it."""
+    """Return the contribution of each field, with the sums before and after it."""
     steps = []
     total = 0.0
     for part in explanation.table().to_pylist():
@@ -65,7 +65,7 @@ def _steps(explanation: Explanation) -> list[dict[str, object]]:
 
 
 def waterfall(explanation: Explanation) -> altair.Chart:
-    """What each field adds, one bar after another."""
+    """Draw the contribution of each field, one bar after another."""
     alt = _altair()
     steps = _steps(explanation)
     order = [str(step["field"]) for step in steps]
@@ -86,7 +86,7 @@ def waterfall(explanation: Explanation) -> altair.Chart:
 
 
 def model(learned: Model) -> altair.FacetChart:
-    """How often matches agree so, field by field."""
+    """Draw how often matches have each level of agreement, field by field."""
     alt = _altair()
     levels = learned.table().to_pylist()
     chart: altair.FacetChart = (
@@ -106,7 +106,7 @@ def model(learned: Model) -> altair.FacetChart:
 
 
 def clusters(duplicates: Duplicates) -> altair.Chart:
-    """How many clusters have how many rows."""
+    """Draw the number of clusters by size."""
     alt = _altair()
     sizes = Counter(row["rows"] for row in duplicates.table().select(["rows"]).to_pylist())
     counts = [
@@ -127,7 +127,7 @@ def clusters(duplicates: Duplicates) -> altair.Chart:
 
 
 def summary(job: Summary) -> altair.Chart:
-    """The rows by status, under the rates of what was found."""
+    """Draw the number of rows by status, below the rates of what was found."""
     alt = _altair()
     rates = {"e-mail addresses": job.email_rate, "phone numbers": job.phone_rate}
     said = [f"{rate:.1%} {name} found" for name, rate in rates.items() if rate is not None]
@@ -147,7 +147,7 @@ def summary(job: Summary) -> altair.Chart:
 
 
 def _marked(left: str | None, right: str | None) -> tuple[str, str]:
-    """Both values as HTML, with what differs marked."""
+    """Return both values as HTML, with their differences marked."""
     if left is None or right is None:
         missing = '<span style="opacity:.5">none</span>'
         return (
@@ -169,7 +169,7 @@ _PLAIN = ' style="border-collapse:collapse"'
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
-    """A table; rows whose first cell is not empty have a line above them."""
+    """Return a table as HTML. A row whose first cell is not empty has a line above it."""
     cells = "".join(f"<th{_LEFT}>{name}</th>" for name in head)
     body = "".join(
         "<tr>" + "".join(f"<td{_RULE if row[0] else _LEFT}>{cell}</td>" for cell in row) + "</tr>"
@@ -179,7 +179,7 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def table_html(table: Table) -> str:
-    """The first and the last rows."""
+    """Return the first and the last rows as HTML."""
     rows, shown = table.num_rows, 10
     parts = [table] if rows <= shown else [table.slice(0, 5), table.slice(rows - 5)]
     cells = [[_cell(value) for value in row.values()] for part in parts for row in part.to_pylist()]
@@ -193,7 +193,7 @@ def table_html(table: Table) -> str:
 
 
 def _type_name(field: arro3.core.Field) -> str:
-    """`Utf8`, of what arro3 shows as `arro3.core.DataType<Utf8>`."""
+    """Return `Utf8` for what arro3 prints as `arro3.core.DataType<Utf8>`."""
     name = str(field.type).strip().removeprefix("arro3.core.DataType<").removesuffix(">")
     return textwrap.shorten(name, 40, placeholder="…")
 
@@ -205,7 +205,7 @@ def _cell(value: object) -> str:
 
 
 def matches_html(matches: Matches) -> str:
-    """The first matches, side by side with differences marked."""
+    """Return the first matches as HTML, side by side with their differences marked."""
     counts = matches.summary()
     shown = matches._shown(5)
     rows = []
@@ -223,14 +223,14 @@ def matches_html(matches: Matches) -> str:
 
 
 def duplicates_html(duplicates: Duplicates) -> str:
-    """The counts, and the first pairs side by side."""
+    """Return the counts and the first pairs, side by side, as HTML."""
     counts = duplicates.summary()
     said = f"<b>{counts['clusters']:,}</b> of {counts['rows']:,} rows are distinct"
     return f"<p>{said}; these pairs are the same:</p>" + matches_html(duplicates.pairs)
 
 
 def explanation_html(explanation: Explanation) -> str:
-    """The sentence, and what each field adds as a waterfall."""
+    """Return the sentence and the contribution of each field, a waterfall, as HTML."""
     steps = _steps(explanation)
     ends = [0.0, *(float(str(step["to"])) for step in steps)]
     least, width = min(ends), (max(ends) - min(ends)) or 1.0

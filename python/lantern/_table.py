@@ -1,4 +1,4 @@
-"""The table that results come back as."""
+"""The table in which results are returned."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Table(arro3.core.Table):
-    """An Arrow table: an `arro3.core.Table` with ways into the common data frames.
+    """An Arrow table: an `arro3.core.Table` with conversions to the common data frames.
 
-    It exports the Arrow PyCapsule stream, so Polars, pandas, PyArrow and DuckDB take it as it is,
-    without a copy; the methods are there for convenience.
+    It exports the Arrow PyCapsule stream, so Polars, pandas, PyArrow and DuckDB accept it directly
+    and without a copy. The conversions are a convenience.
 
     Example:
         >>> import lantern
@@ -28,11 +28,11 @@ class Table(arro3.core.Table):
     """
 
     def slice(self, offset: int = 0, length: int | None = None) -> Table:
-        """Some of the rows, without a copy.
+        """Return a range of rows, without a copy.
 
         Args:
-            offset: The first row, from 0; beyond the end there are none.
-            length: The most rows; None for all to the end.
+            offset: Number of the first row, from 0 (default). Beyond the end, the result is empty.
+            length: Maximum number of rows; `None` (default) returns all to the end.
 
         Example:
             >>> server.people().slice(2, 2).column("first_name").to_pylist()
@@ -41,13 +41,13 @@ class Table(arro3.core.Table):
         return Table(super().slice(offset, length))
 
     def select(self, columns: Sequence[int] | Sequence[str]) -> Table:
-        """Some of the columns, without a copy.
+        """Return some of the columns, without a copy.
 
         Args:
-            columns: Their names, or their places from 0.
+            columns: Names of the columns, or their positions from 0.
 
         Raises:
-            ValueError: There is no such column.
+            ValueError: If a column does not exist.
 
         Example:
             >>> server.people().select(["id", "email"]).column_names
@@ -56,13 +56,13 @@ class Table(arro3.core.Table):
         return Table(super().select(columns))
 
     def rename_columns(self, names: Sequence[str]) -> Table:
-        """The same columns under other names.
+        """Return the table with other column names.
 
         Args:
-            names: A name for each column, in their order.
+            names: New name of each column, in order.
 
         Raises:
-            ValueError: There are more names than columns, or fewer.
+            ValueError: If the number of names is not the number of columns.
 
         Example:
             >>> people = server.people().slice(2, 2).select(["id", "first_name"])
@@ -72,7 +72,7 @@ class Table(arro3.core.Table):
         return Table(super().rename_columns(names))
 
     def combine_chunks(self) -> Table:
-        """The same data in one chunk.
+        """Return the table in one chunk.
 
         Example:
             >>> people = server.people().slice(2, 2).select(["id", "first_name"])
@@ -82,10 +82,10 @@ class Table(arro3.core.Table):
         return Table(super().combine_chunks())
 
     def to_polars(self) -> polars.DataFrame:
-        """The same data as a `polars.DataFrame`, without a copy where Polars allows it.
+        """Return the table as a `polars.DataFrame`, without a copy where Polars allows it.
 
         Raises:
-            ModuleNotFoundError: Polars is not installed.
+            ModuleNotFoundError: If Polars is not installed.
 
         Example:
             >>> people = server.people().slice(2, 2).select(["id", "first_name"])
@@ -97,10 +97,10 @@ class Table(arro3.core.Table):
         return polars.DataFrame(self)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The same data as a `pandas.DataFrame`, by way of PyArrow.
+        """Return the table as a `pandas.DataFrame`, converted by PyArrow.
 
         Raises:
-            ModuleNotFoundError: PyArrow or pandas is not installed.
+            ModuleNotFoundError: If PyArrow or pandas is not installed.
 
         Example:
             >>> people = server.people().slice(2, 2).select(["id", "first_name"])
@@ -112,10 +112,10 @@ class Table(arro3.core.Table):
         return self.to_pyarrow().to_pandas()
 
     def to_pyarrow(self) -> pyarrow.Table:
-        """The same data as a `pyarrow.Table`, without a copy.
+        """Return the table as a `pyarrow.Table`, without a copy.
 
         Raises:
-            ModuleNotFoundError: PyArrow is not installed.
+            ModuleNotFoundError: If PyArrow is not installed.
 
         Example:
             >>> people = server.people().slice(2, 2).select(["id", "first_name"])
@@ -127,7 +127,7 @@ class Table(arro3.core.Table):
         return pyarrow.table(self)
 
     def to_pylist(self) -> list[dict[str, object]]:
-        """The rows as dictionaries; for small tables.
+        """Return the rows as a list of dictionaries. Meant for small tables.
 
         Example:
             >>> people = server.people().slice(2, 2).select(["id", "first_name"])

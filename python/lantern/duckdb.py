@@ -1,11 +1,13 @@
-"""Every similarity and normalizer as a vectorized function in DuckDB's SQL.
+"""Every similarity and normalizer as a vectorized SQL function in DuckDB.
 
-The functions are called as in `lantern.similarity` and `lantern.normalize` with `lantern_` before,
-since DuckDB has a `levenshtein` and a `prefix` of its own: `lantern_jaro_winkler(a, b)`,
-`lantern_company_key(name)`. Those that read phone numbers and postal codes take the region or
-country as a second argument, one for all rows or one a row: `lantern_phone_e164(phone, 'US')`.
-Similarities are DOUBLE in 0..1, distances UINTEGER, questions BOOLEAN, and keys VARCHAR. NULL gives
-NULL, and so does text that has no key; a region that is NULL is none.
+The functions are those of `lantern.similarity` and `lantern.normalize` with the prefix `lantern_`,
+because DuckDB has its own `levenshtein` and `prefix`: `lantern_jaro_winkler(a, b)`,
+`lantern_company_key(name)`. Functions for phone numbers and postal codes take the region or country
+as an optional second argument, the same for all rows or one per row: `lantern_phone_e164(phone,
+'US')`.
+
+Similarities are DOUBLE from 0 to 1, distances UINTEGER, questions BOOLEAN and keys VARCHAR. The
+result is NULL for NULL and for text without a key. A region that is NULL counts as missing.
 
 Example:
     >>> import duckdb, lantern
@@ -42,15 +44,15 @@ WITH_PARAMETER = ("phone_e164", "phone_region", "is_valid_phone", "postal_code")
 
 
 def register(con: duckdb.DuckDBPyConnection, *, prefix: str = "lantern_") -> None:
-    """Registers all functions in a connection; what was registered before is replaced.
+    """Register all functions in a connection. Functions that were registered before are replaced.
 
     Args:
-        con: The connection; its cursors share the functions.
-        prefix: What stands before every name.
+        con: Connection to DuckDB. Its cursors share the functions.
+        prefix: Prefix of every name (default `lantern_`).
 
     Raises:
-        ValueError: The prefix is empty, and some names are DuckDB's own.
-        ModuleNotFoundError: PyArrow is not installed, by which DuckDB hands over the rows.
+        ValueError: If `prefix` is empty, because some names are DuckDB's own.
+        ModuleNotFoundError: If PyArrow is not installed, which DuckDB needs to pass the rows.
 
     Example:
         >>> import duckdb, lantern
@@ -150,7 +152,7 @@ def _by_row(
     parameters: pyarrow.Array,
     codes: list[str | None],
 ) -> pyarrow.ChunkedArray:
-    """Each row by its own region: the rows of a region together, put back in their places."""
+    """Normalize each row by its own region, with one call per region."""
     import pyarrow
     import pyarrow.compute
 

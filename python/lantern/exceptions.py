@@ -1,6 +1,7 @@
-"""Everything that `lantern` raises, told apart by what a caller can do about it.
+"""The exceptions that `lantern` raises, one for each way to react.
 
-Each error is one sentence that says what happened and what to do. None holds the API key.
+Each message is one sentence that says what happened and what to do. No message contains the API
+key.
 
 Example:
     >>> import lantern
@@ -40,13 +41,13 @@ __all__ = [
 
 
 class LanternError(Exception):
-    """The base of all errors of `lantern`: catch it to catch them all.
+    """The base class of all exceptions of `lantern`.
 
-    Its text says what happened and what to do. The details are attributes, which each class
-    describes; one that is not known has the default that the class gives it.
+    The message says what happened and what to do. The details are attributes, which each class
+    describes; a detail that is unknown has the default of its class.
 
     Args:
-        message: The sentence.
+        message: Message of the exception.
         details: Attributes, by name.
 
     Example:
@@ -63,7 +64,7 @@ class LanternError(Exception):
 
 
 class ConfigError(LanternError, ValueError):
-    """A setting that cannot be used: base URL, key, proxy, certificate, storage option.
+    """An invalid setting: base URL, API key, proxy, certificate or storage option.
 
     Example:
         >>> lantern.Client("key", "http://api.example.com")
@@ -75,11 +76,11 @@ class ConfigError(LanternError, ValueError):
 
 
 class InputError(LanternError, ValueError):
-    """A table that cannot be used: no such column, or a type that holds no ids.
+    """An invalid table: a column is missing, or its type cannot hold ids.
 
     Attributes:
-        column: The column at fault, or None.
-        row: The row at fault, counted from 0, or None.
+        column: Name of the invalid column, or `None`.
+        row: Number of the invalid row, from 0, or `None`.
 
     Example:
         >>> client.submit(pl.DataFrame({"person": ["P0000004"]}), "email", max_credits=1)
@@ -96,7 +97,7 @@ class LedgerError(LanternError):
     """The ledger cannot be read or written.
 
     Attributes:
-        path: The ledger's file, or None.
+        path: Path of the ledger's file, or `None`.
 
     Example:
         >>> import pathlib, tempfile
@@ -114,10 +115,10 @@ class LedgerError(LanternError):
 
 
 class JobError(LanternError):
-    """A job that does not fit what is asked of it: unknown, or another one under the same key.
+    """An unknown job, or a different job under the same key.
 
     Attributes:
-        key: The job's key, or None.
+        key: Key of the job, or `None`.
 
     Example:
         >>> _ = client.submit(server.people().slice(0, 2), "email", max_credits=2, key="monday")
@@ -133,10 +134,10 @@ class JobError(LanternError):
 
 
 class JobTimeout(LanternError, builtins.TimeoutError):
-    """A wait that ended before the job did; the job goes on where it is.
+    """A wait that timed out before the job ended. The job can still be resumed.
 
     Attributes:
-        key: The job's key.
+        key: Key of the job.
 
     Example:
         >>> with lantern.LocalServer(work_delay=60) as slow:
@@ -155,8 +156,8 @@ class ResultError(LanternError):
     """A result file that is missing, truncated or malformed.
 
     Attributes:
-        file: Its path or URL, without a query.
-        line: The line at fault; 1 is the header. None where it belongs to no line.
+        file: Path or URL of the file, without a query.
+        line: Number of the invalid line, where 1 is the header; `None` if the error has no line.
 
     Example:
         >>> import pathlib, tempfile
@@ -176,7 +177,7 @@ class ResultError(LanternError):
 
 
 class LocalServerError(LanternError):
-    """The local server cannot start, or cannot do what is asked.
+    """The local server cannot start, or cannot do what was asked.
 
     Example:
         >>> lantern.LocalServer(port=int(server.url.rpartition(":")[2]))
@@ -188,15 +189,15 @@ class LocalServerError(LanternError):
 
 
 class APIError(LanternError):
-    """A call that failed. Its text begins with the request's id, where there is one.
+    """A failed API call. The message begins with the id of the request, if there is one.
 
     Attributes:
-        method: The HTTP method, or None where no call was tried.
-        path: The path below the base URL, or None where no call was tried.
-        status: The HTTP status, or None where there was no answer.
-        attempts: How often the call was tried; 0 where it was not sent.
-        elapsed: Seconds from the first attempt to the failure.
-        request_id: The id under which the API's support finds the call, where an answer had one.
+        method: HTTP method, or `None` if no call was attempted.
+        path: Path below the base URL, or `None` if no call was attempted.
+        status: HTTP status, or `None` if there was no response.
+        attempts: Number of attempts; 0 if nothing was sent.
+        elapsed: Time from the first attempt to the failure, in seconds.
+        request_id: Id of the request, which the API's support can look up, or `None`.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: status 503 times 2")
@@ -216,7 +217,7 @@ class APIError(LanternError):
 
 
 class AuthenticationError(APIError):
-    """The key is missing, wrong, or not allowed to do this (401, 403).
+    """The API key is missing, invalid, or not allowed to make this call (401, 403).
 
     Example:
         >>> server.client(api_key="wrong").credits.remaining()
@@ -228,10 +229,10 @@ class AuthenticationError(APIError):
 
 
 class ValidationError(APIError, ValueError):
-    """A request that does not hold to the contract, found before sending or by the API (422).
+    """An invalid request, detected before sending or by the API (422).
 
     Attributes:
-        field: The field at fault, as the API spells it, or None.
+        field: Name of the invalid field, as the API spells it, or `None`.
 
     Example:
         >>> try:
@@ -245,7 +246,7 @@ class ValidationError(APIError, ValueError):
 
 
 class NotFoundError(APIError):
-    """There is no such run, record or workflow (404).
+    """The run, record or workflow does not exist (404).
 
     Example:
         >>> client.agents.status("00000000-0000-4000-8000-000000000000")
@@ -257,10 +258,10 @@ class NotFoundError(APIError):
 
 
 class RateLimitError(APIError):
-    """Over the rate limit after all retries (429).
+    """The rate limit was still exceeded after all retries (429).
 
     Attributes:
-        retry_after: Seconds until the API takes calls again, where it says so.
+        retry_after: Time until the API accepts calls again, in seconds, or `None` if unknown.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: status 429 times 1")
@@ -275,11 +276,11 @@ class RateLimitError(APIError):
 
 
 class CreditLimitError(APIError):
-    """Too few credits, or more than the call's own `max_credits` (402); nothing was spent.
+    """Too few credits are left, or the call costs more than `max_credits` (402). Nothing was spent.
 
     Attributes:
-        required: Credits that the call needs, where the API says so.
-        remaining: Credits that are left, where the API says so.
+        required: Number of credits that the call needs, or `None` if unknown.
+        remaining: Number of credits left, or `None` if unknown.
 
     Example:
         >>> with lantern.LocalServer(credits=1) as poor:
@@ -295,12 +296,13 @@ class CreditLimitError(APIError):
 
 
 class OutcomeUnknown(APIError):
-    """A call that spends credits may have arrived; it is never sent again by itself.
+    """It is unknown whether a paid call reached the API.
 
-    Where an answer named its run all the same, `job.credits()` has the `run_id`; the error has not.
+    Such a call is never retried automatically. If a later answer named the run, `job.credits()` has
+    its `run_id`; the exception does not.
 
     Attributes:
-        job: The key of the job that the call belongs to, or None.
+        job: Key of the job that the call belongs to, or `None`.
 
     Example:
         >>> server.add_fault("POST /v1/enrich/phone: reset after times 1")
@@ -315,7 +317,7 @@ class OutcomeUnknown(APIError):
 
 
 class ServerError(APIError):
-    """The API failed (5xx), or answered what cannot be read.
+    """The API failed (5xx), or its response cannot be read.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: status 500 times 1")
@@ -328,7 +330,7 @@ class ServerError(APIError):
 
 
 class APIConnectionError(APIError, builtins.ConnectionError):
-    """The API could not be reached; nothing was sent, or nothing that costs.
+    """The API could not be reached. Nothing was sent, or nothing that costs credits.
 
     Example:
         >>> server.client(base_url="http://127.0.0.1:9", retries=0).credits.remaining()
@@ -340,7 +342,7 @@ class APIConnectionError(APIError, builtins.ConnectionError):
 
 
 class APITimeoutError(APIError, builtins.TimeoutError):
-    """A call took longer than it may; nothing was spent by it.
+    """A call took longer than its timeout. It spent no credits.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: delay 2s times 1")

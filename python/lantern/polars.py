@@ -1,12 +1,12 @@
 """Polars expressions: every similarity and normalizer under `.lantern`.
 
-`import lantern` is enough: the namespace is there as soon as both packages are imported, in either
-order. Importing this module does the same by hand.
+`import lantern` is enough: the namespace is registered as soon as both packages are imported, in
+any order. Importing this module registers it explicitly.
 
 The expressions are elementwise: Polars runs them in parallel and in its streaming engine, and the
-work on a column is shared among all cores. Text goes in (String, Categorical, Enum, or a column of
-nulls); another type is an error that names the column, its type and the cast to write. Null gives
-null. Works with Polars from 1.20 on, tested on 1.20 and 2.1.
+work on a column is shared by all cores. The input must be text (String, Categorical, Enum, or a
+column of nulls); for any other type, the error names the column, its type and the cast to write.
+Null gives null. Works with Polars 1.20 and later, and is tested with 1.20 and 2.1.
 
 Example:
     >>> import lantern, polars as pl
@@ -50,16 +50,17 @@ Other = TypeVar("Other")
 
 
 class Methods(Generic[Made, Other]):
-    """What expressions and series have in common: a method for every function.
+    """The methods that expressions and series have in common, one for each function.
 
-    `lantern.similarity` and `lantern.normalize` describe them in full, under the same names.
-    Similarities are Float64 in 0..1, where one below `score_cutoff` is 0; distances are UInt32,
-    where one above `score_cutoff` is `score_cutoff` + 1; `other` is what is compared with. A
-    `default_region` or `country` is an ISO 3166-1 alpha-2 code, by default none. Null gives null.
+    `lantern.similarity` and `lantern.normalize` describe the functions in full, under the same
+    names. Similarities are Float64 from 0 to 1; a similarity below `score_cutoff` is returned as 0.
+    Distances are UInt32; a distance above `score_cutoff` is returned as `score_cutoff` + 1. `other`
+    is the text to compare with. `default_region` and `country` are ISO 3166-1 alpha-2 codes
+    (default `None`). Null gives null.
 
     Raises:
-        InputError: `score_cutoff` is out of range, or the region or country is none.
-        polars.exceptions.ComputeError: A column is not text; raised when the expression is run.
+        InputError: If `score_cutoff` is out of range, or the region or country is invalid.
+        polars.exceptions.ComputeError: If a column is not text. Raised when the expression runs.
 
     Example:
         >>> import lantern, polars as pl
@@ -90,7 +91,7 @@ class Methods(Generic[Made, Other]):
         return self._apply("normalize", [], {"name": name, "parameter": parameter})
 
     def jaro(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Jaro similarity: characters in common within half the longer string's length.
+        """Return the Jaro similarity, based on characters that both strings have in near positions.
 
         Example:
             >>> pl.Series(["martha"]).lantern.jaro("marhta").round(3).to_list()
@@ -99,7 +100,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("jaro", other, score_cutoff)
 
     def jaro_winkler(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Jaro-Winkler similarity: Jaro, raised for strings that begin alike.
+        """Return the Jaro-Winkler similarity: Jaro, raised for strings with a common prefix.
 
         Example:
             >>> pl.Series(["martha"]).lantern.jaro_winkler("marhta").round(3).to_list()
@@ -108,7 +109,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("jaro_winkler", other, score_cutoff)
 
     def levenshtein(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Levenshtein similarity: by insertions, deletions and replacements.
+        """Return the Levenshtein similarity, based on insertions, deletions and replacements.
 
         Example:
             >>> pl.Series(["kitten"]).lantern.levenshtein("sitting").round(3).to_list()
@@ -117,7 +118,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("levenshtein", other, score_cutoff)
 
     def osa(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Optimal string alignment: Levenshtein's edits, and swaps of two neighbours.
+        """Return the optimal string alignment similarity: Levenshtein, with swaps of neighbours.
 
         Example:
             >>> pl.Series(["Acme"]).lantern.osa("Amce").to_list()
@@ -126,7 +127,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("osa", other, score_cutoff)
 
     def indel(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Indel ratio: by insertions and deletions alone.
+        """Return the Indel ratio, based on insertions and deletions only.
 
         Example:
             >>> pl.Series(["kitten"]).lantern.indel("sitting").round(3).to_list()
@@ -135,7 +136,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("indel", other, score_cutoff)
 
     def lcs(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Longest common subsequence: the most characters in the same order in both strings.
+        """Return the length of the longest common subsequence, relative to the longer string.
 
         Example:
             >>> pl.Series(["kitten"]).lantern.lcs("sitting").round(3).to_list()
@@ -144,7 +145,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("lcs", other, score_cutoff)
 
     def token_sort(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Token sort ratio: the Indel ratio of two texts whose words are put in order first.
+        """Return the token sort ratio: the Indel ratio of two texts after sorting their words.
 
         Example:
             >>> pl.Series(["Byron Ada"]).lantern.token_sort("Ada Byron").to_list()
@@ -153,7 +154,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("token_sort", other, score_cutoff)
 
     def token_set(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Token set ratio: how alike two texts are as sets of words.
+        """Return the token set ratio: the similarity of two texts as sets of words.
 
         Example:
             >>> pl.Series(["Acme Corp"]).lantern.token_set("The Acme Corp of Ohio").to_list()
@@ -162,7 +163,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("token_set", other, score_cutoff)
 
     def partial_ratio(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Partial ratio: how well the shorter string fits the best place of the longer one.
+        """Return the partial ratio: the best Indel ratio of the shorter string within the longer.
 
         Example:
             >>> pl.Series(["Acme"]).lantern.partial_ratio("Acme Corporation").to_list()
@@ -171,7 +172,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("partial_ratio", other, score_cutoff)
 
     def qgram_jaccard(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """q-gram Jaccard similarity: how many pieces of three characters two strings share.
+        """Return the q-gram Jaccard similarity: the share of common pieces of three characters.
 
         Example:
             >>> pl.Series(["Acme Corp"]).lantern.qgram_jaccard("Acme Inc").round(3).to_list()
@@ -180,7 +181,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("qgram_jaccard", other, score_cutoff)
 
     def qgram_cosine(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """q-gram cosine similarity: the same pieces as `qgram_jaccard`, by how often they occur.
+        """Return the q-gram cosine similarity: like `qgram_jaccard`, weighted by frequency.
 
         Example:
             >>> pl.Series(["Acme Corp"]).lantern.qgram_cosine("Acme Inc").round(3).to_list()
@@ -189,7 +190,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("qgram_cosine", other, score_cutoff)
 
     def prefix(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Longest common prefix: how much of two strings is the same from their beginning on.
+        """Return the length of the longest common prefix, relative to the longer string.
 
         Example:
             >>> pl.Series(["Acme Corp"]).lantern.prefix("Acme Inc").round(3).to_list()
@@ -198,7 +199,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("prefix", other, score_cutoff)
 
     def levenshtein_distance(self, other: Other, *, score_cutoff: int | None = None) -> Made:
-        """Levenshtein distance: insertions, deletions and replacements.
+        """Return the Levenshtein distance: the number of insertions, deletions and replacements.
 
         Example:
             >>> pl.Series(["kitten"]).lantern.levenshtein_distance("sitting").to_list()
@@ -207,7 +208,7 @@ class Methods(Generic[Made, Other]):
         return self._distance("levenshtein_distance", other, score_cutoff)
 
     def osa_distance(self, other: Other, *, score_cutoff: int | None = None) -> Made:
-        """Optimal string alignment distance: Levenshtein's edits, and swaps of neighbours.
+        """Return the optimal string alignment distance: Levenshtein, with swaps of neighbours.
 
         Example:
             >>> pl.Series(["Acme"]).lantern.osa_distance("Amce").to_list()
@@ -216,7 +217,7 @@ class Methods(Generic[Made, Other]):
         return self._distance("osa_distance", other, score_cutoff)
 
     def company_key(self) -> Made:
-        """The key of a company name, by which spellings of one company are equal.
+        """Return the key of a company name, equal for all spellings of the same company.
 
         Example:
             >>> pl.Series(["The Müller & Söhne GmbH & Co. KG"]).lantern.company_key().to_list()
@@ -225,7 +226,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("company_key")
 
     def legal_form(self) -> Made:
-        """The legal form in a company's name, in its usual spelling.
+        """Return the legal form in a company name, in its usual spelling.
 
         Example:
             >>> pl.Series(["Acme Sp. z o.o."]).lantern.legal_form().to_list()
@@ -234,7 +235,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("legal_form")
 
     def legal_form_country(self) -> Made:
-        """The likeliest country of a company, by the legal form in its name.
+        """Return the most likely country of a company, based on the legal form in its name.
 
         Example:
             >>> pl.Series(["Acme Sp. z o.o."]).lantern.legal_form_country().to_list()
@@ -243,7 +244,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("legal_form_country")
 
     def acronym(self) -> Made:
-        """The initials of a company's name, without legal forms and joining words.
+        """Return the initials of a company name, without legal forms and joining words.
 
         Example:
             >>> pl.Series(["International Business Machines Corp."]).lantern.acronym().to_list()
@@ -252,7 +253,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("acronym")
 
     def person_key(self) -> Made:
-        """The key of a full name, by which spellings of one person's name are equal.
+        """Return the key of a full name, equal for all spellings of the same name.
 
         Example:
             >>> pl.Series(["Dr. Byron, Bob J. (Bobby) Jr."]).lantern.person_key().to_list()
@@ -261,7 +262,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("person_key")
 
     def first_name_key(self) -> Made:
-        """The key of a field of given names.
+        """Return the key of one or several given names.
 
         Example:
             >>> pl.Series(["Bob J."]).lantern.first_name_key().to_list()
@@ -270,7 +271,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("first_name_key")
 
     def last_name_key(self) -> Made:
-        """The key of a field of surnames.
+        """Return the key of a surname.
 
         Example:
             >>> pl.Series(["van der Berg"]).lantern.last_name_key().to_list()
@@ -279,7 +280,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("last_name_key")
 
     def given_name_key(self) -> Made:
-        """The key of the first given name in a full name.
+        """Return the key of the first given name in a full name.
 
         Example:
             >>> pl.Series(["Byron, Ada"]).lantern.given_name_key().to_list()
@@ -288,7 +289,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("given_name_key")
 
     def family_name_key(self) -> Made:
-        """The key of the family name in a full name.
+        """Return the key of the family name in a full name.
 
         Example:
             >>> pl.Series(["Byron, Ada"]).lantern.family_name_key().to_list()
@@ -297,7 +298,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("family_name_key")
 
     def email_key(self) -> Made:
-        """The key of an e-mail address, by which spellings of one mailbox are equal.
+        """Return the key of an e-mail address, equal for all spellings of the same mailbox.
 
         Example:
             >>> pl.Series(["Ada.Byron+news@GoogleMail.com"]).lantern.email_key().to_list()
@@ -306,7 +307,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("email_key")
 
     def email_domain(self) -> Made:
-        """The domain of an e-mail address, whole and in lower-case ASCII.
+        """Return the domain of an e-mail address, in full and in lower-case ASCII.
 
         Example:
             >>> pl.Series(["Ada@Mail.Acme.com"]).lantern.email_domain().to_list()
@@ -315,7 +316,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("email_domain")
 
     def is_free_email(self) -> Made:
-        """Whether an address or a domain is of a provider that gives mailboxes to anyone.
+        """Return whether an address or a domain belongs to a public mail provider.
 
         Example:
             >>> pl.Series(["ada@gmail.com"]).lantern.is_free_email().to_list()
@@ -324,7 +325,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("is_free_email")
 
     def is_disposable_email(self) -> Made:
-        """Whether an address or a domain is of a provider of throw-away mailboxes.
+        """Return whether an address or a domain belongs to a provider of disposable mailboxes.
 
         Example:
             >>> pl.Series(["ada@mailinator.com"]).lantern.is_disposable_email().to_list()
@@ -333,7 +334,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("is_disposable_email")
 
     def is_valid_email(self) -> Made:
-        """Whether text is an e-mail address as it stands.
+        """Return whether a text is a valid e-mail address as it stands.
 
         Example:
             >>> pl.Series(["ada@acme"]).lantern.is_valid_email().to_list()
@@ -342,7 +343,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("is_valid_email")
 
     def domain_key(self) -> Made:
-        """The registrable domain of a URL, an e-mail address or a host name.
+        """Return the registrable domain of a URL, an e-mail address or a host name.
 
         Example:
             >>> pl.Series(["https://www.shop.acme.co.uk/x"]).lantern.domain_key().to_list()
@@ -351,7 +352,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("domain_key")
 
     def company_domain_key(self) -> Made:
-        """The registrable domain, where it is a company's own.
+        """Return the registrable domain, if it is a company's own.
 
         Example:
             >>> pl.Series(["ada@mail.acme.com"]).lantern.company_domain_key().to_list()
@@ -360,7 +361,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("company_domain_key")
 
     def phone_e164(self, *, default_region: str | None = None) -> Made:
-        """A phone number in E.164.
+        """Return a phone number in E.164 format.
 
         Example:
             >>> pl.Series(["(415) 555-2671 x12"]).lantern.phone_e164(default_region="US").to_list()
@@ -369,7 +370,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("phone_e164", default_region)
 
     def phone_region(self, *, default_region: str | None = None) -> Made:
-        """The region that a valid phone number belongs to.
+        """Return the region of a valid phone number.
 
         Example:
             >>> pl.Series(["+44 20 7946 0958"]).lantern.phone_region().to_list()
@@ -378,7 +379,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("phone_region", default_region)
 
     def is_valid_phone(self, *, default_region: str | None = None) -> Made:
-        """Whether text is a valid phone number, by the digits that its region assigns.
+        """Return whether a text is a valid phone number in the numbering plan of its region.
 
         Example:
             >>> pl.Series(["+1 555"]).lantern.is_valid_phone().to_list()
@@ -387,7 +388,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("is_valid_phone", default_region)
 
     def linkedin_slug(self) -> Made:
-        """The slug of a LinkedIn page.
+        """Return the slug of a LinkedIn page.
 
         Example:
             >>> pl.Series(["https://uk.linkedin.com/in/Ada-Byron-1815/"]).lantern.linkedin_slug().to_list()
@@ -396,7 +397,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("linkedin_slug")
 
     def country_code(self) -> Made:
-        """The ISO 3166-1 alpha-2 code of a country.
+        """Return the ISO 3166-1 alpha-2 code of a country.
 
         Example:
             >>> pl.Series(["Deutschland"]).lantern.country_code().to_list()
@@ -405,7 +406,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("country_code")
 
     def us_state(self) -> Made:
-        """The code of a state or territory of the United States.
+        """Return the code of a state or territory of the United States.
 
         Example:
             >>> pl.Series(["Calif."]).lantern.us_state().to_list()
@@ -414,7 +415,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("us_state")
 
     def street_key(self) -> Made:
-        """The key of a street line.
+        """Return the key of a street address line.
 
         Example:
             >>> pl.Series(["123 N. Main St., Suite 400"]).lantern.street_key().to_list()
@@ -423,7 +424,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("street_key")
 
     def postal_code(self, *, country: str | None = None) -> Made:
-        """A postal code in the form that its country writes.
+        """Return a postal code in the form that its country uses.
 
         Example:
             >>> pl.Series(["2138"]).lantern.postal_code(country="US").to_list()
@@ -432,7 +433,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("postal_code", country)
 
     def soundex(self) -> Made:
-        """The American Soundex of every word: a letter and three digits.
+        """Return the American Soundex of each word: a letter and three digits.
 
         Example:
             >>> pl.Series(["Robert Smith"]).lantern.soundex().to_list()
@@ -441,7 +442,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("soundex")
 
     def metaphone(self) -> Made:
-        """The Metaphone of every word: English, up to four letters.
+        """Return the Metaphone of each word, for English: up to four letters.
 
         Example:
             >>> pl.Series(["Robert Smith"]).lantern.metaphone().to_list()
@@ -450,7 +451,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("metaphone")
 
     def double_metaphone(self) -> Made:
-        """The Double Metaphone of every word, for the likeliest pronunciation.
+        """Return the Double Metaphone of each word, for the most likely pronunciation.
 
         Example:
             >>> pl.Series(["Robert Smith"]).lantern.double_metaphone().to_list()
@@ -459,7 +460,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("double_metaphone")
 
     def double_metaphone_alternate(self) -> Made:
-        """The Double Metaphone of every word, for the other pronunciation.
+        """Return the Double Metaphone of each word, for the second most likely pronunciation.
 
         Example:
             >>> pl.Series(["Robert Smith"]).lantern.double_metaphone_alternate().to_list()
@@ -468,7 +469,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("double_metaphone_alternate")
 
     def nysiis(self) -> Made:
-        """The NYSIIS code of every word, up to six letters.
+        """Return the NYSIIS code of each word, up to six letters.
 
         Example:
             >>> pl.Series(["Robert Smith"]).lantern.nysiis().to_list()
@@ -477,7 +478,7 @@ class Methods(Generic[Made, Other]):
         return self._normalize("nysiis")
 
     def cologne(self) -> Made:
-        """The Kölner Phonetik of every word, for German: digits.
+        """Return the Kölner Phonetik of each word, for German: digits.
 
         Example:
             >>> pl.Series(["Robert Schmidt"]).lantern.cologne().to_list()
@@ -487,16 +488,16 @@ class Methods(Generic[Made, Other]):
 
 
 class Expressions(Methods["pl.Expr", "pl.Expr | pl.Series | str"]):
-    """`pl.Expr.lantern`.
+    """The methods under `pl.Expr.lantern`.
 
-    A `str` to compare with is the name of a column, as everywhere in Polars; `pl.lit("x")` is a
-    single value, which is prepared once.
+    A `str` to compare with is the name of a column, as everywhere in Polars. `pl.lit("x")` is a
+    single value, which is prepared only once.
 
-    Type checkers do not see namespaces: `lantern.polars.Expressions(pl.col("a")).jaro("b")` is the
+    Type checkers do not know namespaces: `lantern.polars.Expressions(pl.col("a")).jaro("b")` is the
     same as `pl.col("a").lantern.jaro("b")`, and typed.
 
     Args:
-        expression: The expression whose values are compared or normalized.
+        expression: Expression whose values are compared or normalized.
 
     Example:
         >>> import lantern, polars as pl
@@ -520,10 +521,12 @@ class Expressions(Methods["pl.Expr", "pl.Expr | pl.Series | str"]):
 
 
 class Values(Methods["pl.Series", "pl.Series | str"]):
-    """`pl.Series.lantern`. A `str` to compare with is a single value, which is prepared once.
+    """The methods under `pl.Series.lantern`.
+
+    A `str` to compare with is a single value, which is prepared only once.
 
     Args:
-        series: The series whose values are compared or normalized.
+        series: Series whose values are compared or normalized.
 
     Example:
         >>> import lantern, polars as pl
@@ -555,7 +558,7 @@ def _plugin(
 
 
 def _run_once() -> None:
-    """Runs an expression once: Polars does not promise that its plugins' interface stays."""
+    """Run an expression once, because Polars does not promise a stable plugin interface."""
     kwargs = {"name": "company_key", "parameter": None}
     try:
         key = pl.select(_plugin("normalize", [pl.lit("Acme Inc.")], kwargs)).item()
@@ -577,7 +580,7 @@ def _refused() -> str:
 
 
 class _Namespace:
-    """Makes a namespace anew at every use."""
+    """A namespace that is created anew at every use."""
 
     def __init__(self, make: Callable[..., object]) -> None:
         self._make = make

@@ -1,4 +1,4 @@
-"""Fixtures for tests of code that uses `lantern`; pytest finds them by itself."""
+"""Fixtures for tests of code that uses `lantern`. pytest finds them automatically."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["lantern_client", "lantern_environment", "lantern_server"]
 
 @pytest.fixture
 def lantern_server() -> Iterator[LocalServer]:
-    """A local server of its own for one test, without rate limits, so that nothing waits.
+    """Start a local server for one test, without rate limits, so that nothing waits.
 
     Example:
         def test_all_are_answered(lantern_server):
@@ -32,7 +32,7 @@ def lantern_server() -> Iterator[LocalServer]:
 
 @pytest.fixture
 def lantern_client(lantern_server: LocalServer) -> Iterator[Client]:
-    """A client of `lantern_server`, with a ledger that goes with it.
+    """Return a client of `lantern_server`, with a ledger that is deleted after the test.
 
     Example:
         def test_an_address_is_found(lantern_client):
@@ -49,7 +49,7 @@ def lantern_client(lantern_server: LocalServer) -> Iterator[Client]:
 def lantern_environment(
     lantern_server: LocalServer, monkeypatch: pytest.MonkeyPatch
 ) -> LocalServer:
-    """Sets the variables that make `lantern.Client()` a client of `lantern_server`.
+    """Set the environment variables so that `lantern.Client()` is a client of `lantern_server`.
 
     Example:
         import lantern

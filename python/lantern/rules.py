@@ -1,7 +1,7 @@
-"""Field rules, put together from their parts, for `lantern.match`, `client.match` and the rest.
+"""Field rules for `lantern.match`, `client.match` and the other matching functions.
 
-A rule is text such as `"company:fuzzy0.85"`: a field, an operator, and how alike the values must
-be. These functions write it and say at once what is wrong with it; `parse` reads one.
+A rule is text such as `"company:fuzzy0.85"`: a field, an operator, and the minimum similarity of
+the values. These functions write a rule and check it immediately; `parse` reads one.
 
 Example:
     >>> import lantern
@@ -20,12 +20,12 @@ __all__ = ["Rule", "contains", "eq", "exact", "fuzzy", "parse"]
 
 
 class Rule(NamedTuple):
-    """A rule in its parts; `str(rule)` is the text.
+    """A rule as its parts; `str(rule)` is its text.
 
     Attributes:
-        field: The field, or several joined by `_` (`name_company`).
-        operator: What must hold between the two values.
-        similarity: The least similarity of `fuzzy`, above 0 and at most 1; None for the others.
+        field: Name of the field, or several joined by `_` (`name_company`).
+        operator: Condition on the two values: `exact`, `eq`, `contains` or `fuzzy`.
+        similarity: Minimum similarity for `fuzzy`, above 0 and at most 1; `None` for the others.
 
     Example:
         >>> from lantern import rules
@@ -39,22 +39,22 @@ class Rule(NamedTuple):
     similarity: float | None = None
 
     def __str__(self) -> str:
-        """The rule as text."""
+        """Return the rule as text."""
         least = "" if self.similarity is None else f"{self.similarity!r}"
         return f"{self.field}:{self.operator}{least}"
 
 
 def exact(field: str) -> str:
-    """The two texts are the same, letter by letter.
+    """Write the rule that two values are identical, letter by letter.
 
     Args:
-        field: The field, or several joined by `_` (`name_company`).
+        field: Name of the field, or several joined by `_` (`name_company`).
 
     Returns:
         The rule as text.
 
     Raises:
-        InputError: It is no field's name.
+        InputError: If `field` is not a valid name.
 
     Example:
         >>> from lantern import rules
@@ -65,16 +65,16 @@ def exact(field: str) -> str:
 
 
 def eq(field: str) -> str:
-    """The normalized values are the same.
+    """Write the rule that two normalized values are equal.
 
     Args:
-        field: The field, or several joined by `_` (`name_company`).
+        field: Name of the field, or several joined by `_` (`name_company`).
 
     Returns:
         The rule as text.
 
     Raises:
-        InputError: It is no field's name.
+        InputError: If `field` is not a valid name.
 
     Example:
         >>> from lantern import rules
@@ -85,16 +85,16 @@ def eq(field: str) -> str:
 
 
 def contains(field: str) -> str:
-    """One normalized value holds the other.
+    """Write the rule that one normalized value contains the other.
 
     Args:
-        field: The field, or several joined by `_` (`name_company`).
+        field: Name of the field, or several joined by `_` (`name_company`).
 
     Returns:
         The rule as text.
 
     Raises:
-        InputError: It is no field's name.
+        InputError: If `field` is not a valid name.
 
     Example:
         >>> from lantern import rules
@@ -105,17 +105,17 @@ def contains(field: str) -> str:
 
 
 def fuzzy(field: str, similarity: float = 0.85) -> str:
-    """The normalized values are at least so similar.
+    """Write the rule that two normalized values have at least the given similarity.
 
     Args:
-        field: The field, or several joined by `_` (`name_company`).
-        similarity: Above 0 and at most 1.
+        field: Name of the field, or several joined by `_` (`name_company`).
+        similarity: Minimum similarity, above 0 and at most 1 (default 0.85).
 
     Returns:
         The rule as text.
 
     Raises:
-        InputError: It is no field's name, or the similarity is beyond its bounds.
+        InputError: If `field` is not a valid name, or `similarity` is out of range.
 
     Example:
         >>> from lantern import rules
@@ -126,16 +126,16 @@ def fuzzy(field: str, similarity: float = 0.85) -> str:
 
 
 def parse(rule: str) -> Rule:
-    """Reads a rule.
+    """Split a rule into its parts.
 
     Args:
-        rule: Text such as `company:fuzzy0.85`; spaces around its parts do not matter.
+        rule: Text such as `company:fuzzy0.85`. Spaces around its parts are ignored.
 
     Returns:
-        Its parts.
+        The parts of the rule.
 
     Raises:
-        InputError: It is no rule; the message says what is wrong and what to write.
+        InputError: If the rule is invalid. The message says what is wrong and what to write.
 
     Example:
         >>> from lantern import rules

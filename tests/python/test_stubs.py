@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import doctest
+import pydoc
 import re
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from inspect import isclass, signature
+from inspect import getdoc, isclass, signature
+from operator import attrgetter
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 import polars
@@ -40,6 +43,8 @@ MODULES = {
 NOT_WRITTEN_DOWN = {"__version__", "exceptions", "normalize", "rules", "similarity"}
 # Left out of `__all__`, so that `from lantern import *` does not load arro3.
 LAZY = {"Table"}
+# An entry under `Raises:`.
+CONDITION = re.compile(r"[\w.]+: (If|As for) ")
 # What Airflow and Dagster call and no user does: the class's example stands for them.
 CALLED_BY_TOOLS = {
     *("execute", "execute_complete", "get_link", "poke", "run", "serialize"),
@@ -142,6 +147,8 @@ def public() -> dict[str, Entry]:
 
 
 PUBLIC = public()
+# What is compiled: `match`, `Client`, `Client.submit`.
+STUBS = {name.split(":")[1]: entry for name, entry in PUBLIC.items() if ".pyi:" in name}
 FIXTURES = [name for name in PUBLIC if name.startswith("pytest_plugin.py:")]
 
 
@@ -248,14 +255,67 @@ def test_every_argument_and_attribute_is_described() -> None:
     assert missing == []
 
 
-def test_every_name_of_the_extension_has_a_home_and_a_docstring() -> None:
-    public = [name for name in dir(_lantern) if not name.startswith("_")]
-    assert set(public) <= set(lantern.__all__)
-    for name in public:
-        member = getattr(_lantern, name)
-        assert member.__doc__, f"{name} has no docstring at run time"
-        for own in vars(member) if isclass(member) else ():
-            assert own.startswith("_") or f"_lantern.pyi:{name}.{own}" in PUBLIC, f"{name}.{own}"
+def test_the_stubs_and_the_extension_have_the_same_names() -> None:
+    """Also those that are not public: `_lantern.pyi` declares them, and exports the rest again."""
+    own = ast.parse((PACKAGE / "_lantern.pyi").read_text()).body
+    again = {
+        alias.asname for node in own if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    declared = {node.name for node in own if isinstance(node, ast.FunctionDef)}
+    constants = {ast.unparse(node.target) for node in own if isinstance(node, ast.AnnAssign)}
+    constants -= {"_Key", "_Question"}  # types
+    by_topic = {
+        node.name
+        for path in PACKAGE.glob("_*.pyi")
+        if path.stem not in ("_lantern", "_types")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
+    assert again - {None} == by_topic
+    assert by_topic | declared | constants == set(dir(_lantern)) - set(dir(ModuleType("any"))) - {
+        "__all__",
+        "__file__",
+    }
+
+
+def test_every_name_of_the_extension_has_a_home() -> None:
+    public = {name for name in dir(_lantern) if not name.startswith("_")}
+    assert public <= set(lantern.__all__)
+    members = {
+        f"{name}.{own}"
+        for name in public
+        if isclass(getattr(_lantern, name))
+        for own in vars(getattr(_lantern, name))
+        if not own.startswith("_")
+    }
+    assert public | members == set(STUBS)
+
+
+def test_help_shows_what_the_stubs_say() -> None:
+    shown = {name: getdoc(attrgetter(name)(lantern)) for name in STUBS}
+    assert shown == {name: entry.docstring for name, entry in STUBS.items()}
+    for member in (lantern.match, lantern.Client.submit):
+        text = pydoc.plain(pydoc.render_doc(member))
+        assert all(f"{heading}:" in text for heading in ("Args", "Returns", "Raises", "Example"))
+
+
+def test_docstrings_begin_with_what_to_do_and_exceptions_with_their_condition() -> None:
+    """As CONTRIBUTING asks: `Return the jobs`, not `Returns`; `InputError: If ...`."""
+    other_form = re.compile(r"(?!As |Pass|Process|Compress)[A-Z][a-z]+s\b")
+    wrong = []
+    for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.pyi")]):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            text = ast.get_docstring(node) or ""
+            where = f"{path.relative_to(PACKAGE)}:{node.name}"
+            decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
+            if not isinstance(node, ast.ClassDef) and "property" not in decorators:
+                wrong += [where] if other_form.match(text) else []
+            raised = re.search(r"^Raises:\n((?:    .*\n?)+)", text, re.MULTILINE)
+            entries = re.findall(r"^    (\S.*)$", raised[1], re.MULTILINE) if raised else []
+            wrong += [f"{where}: {entry}" for entry in entries if not CONDITION.match(entry)]
+    assert wrong == []
 
 
 def test_importing_lantern_imports_nothing_heavy() -> None:

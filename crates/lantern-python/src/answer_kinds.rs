@@ -44,18 +44,18 @@ impl<'py> IntoPyObject<'py> for Json {
 /// A part of an answer.
 macro_rules! part {
     (
-        $(#[$doc:meta])* $name:ident = $public:literal, $value:ty,
-        { $($(#[$field_doc:meta])* $field:ident: $type:ty = $get:expr),+ $(,)? }
+        $name:ident = $public:literal, $value:ty,
+        { $($field:ident: $type:ty = $get:expr),+ $(,)? }
     ) => {
-        $(#[$doc])*
+        #[lantern_python_docs::documented]
         #[pyclass(frozen, module = "lantern", name = $public)]
         pub struct $name(pub $value);
 
+        #[lantern_python_docs::documented]
         #[pymethods]
         impl $name {
-            $($(#[$field_doc])* #[getter] fn $field(&self) -> $type { ($get)(&self.0) })+
+            $(#[getter] fn $field(&self) -> $type { ($get)(&self.0) })+
 
-            /// The fields, those beyond the contract too.
             fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { to_python(py, &self.0) }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -82,11 +82,11 @@ pub(super) fn shown(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<String> 
 /// An answer; a `metered` one says what it cost.
 macro_rules! answer {
     (
-        $(#[$doc:meta])* $name:ident = $public:literal, $value:ty, $own_id:expr,
-        { $($(#[$field_doc:meta])* $field:ident: $type:ty = $get:expr),+ $(,)? }
-        $(metered $metered:literal)?
+        $name:ident = $public:literal, $value:ty, $own_id:expr,
+        { $($field:ident: $type:ty = $get:expr),+ $(,)? }
+        $(metered by $metering:ident)?
     ) => {
-        $(#[$doc])*
+        #[lantern_python_docs::documented]
         #[pyclass(frozen, module = "lantern", name = $public)]
         pub struct $name(Answered<$value>);
 
@@ -98,43 +98,38 @@ macro_rules! answer {
             }
         }
 
+        #[lantern_python_docs::documented]
         #[pymethods]
         impl $name {
-            $($(#[$field_doc])* #[getter] fn $field(&self) -> $type { ($get)(&self.0.value) })+
+            $(#[getter] fn $field(&self) -> $type { ($get)(&self.0.value) })+
 
             $(
-                #[doc = $metered]
                 #[getter]
                 fn credits_consumed(&self) -> Option<Figure> {
-                    self.0.value.metering().credits_consumed.map(Figure)
+                    self.0.value.$metering().credits_consumed.map(Figure)
                 }
 
-                /// Credits that are left.
                 #[getter]
                 fn credits_remaining(&self) -> Option<Figure> {
-                    let said = self.0.value.metering().credits_remaining;
+                    let said = self.0.value.$metering().credits_remaining;
                     said.or(self.0.credits_remaining).map(Figure)
                 }
 
-                /// How long the API took, in milliseconds.
                 #[getter]
                 fn processing_time_ms(&self) -> Option<Figure> {
-                    self.0.value.metering().processing_time_ms.map(Figure)
+                    self.0.value.$metering().processing_time_ms.map(Figure)
                 }
 
-                /// Whether the answer was kept from an earlier call and cost nothing.
                 #[getter]
-                fn cached(&self) -> Option<bool> { self.0.value.metering().cached }
+                fn cached(&self) -> Option<bool> { self.0.value.$metering().cached }
             )?
 
-            /// The id under which the API's support finds the call.
             #[getter]
             fn request_id(&self) -> Option<String> {
                 let own: fn(&$value) -> Option<String> = $own_id;
                 own(&self.0.value).or_else(|| self.0.request_id.clone())
             }
 
-            /// The fields of the answer, those beyond the contract too.
             fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { to_python(py, &self.0.value) }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

@@ -42,10 +42,8 @@ macro_rules! namespace {
 pub(super) use namespace;
 
 two_ways! {
-    /// Leads of Salesforce.
     PySalesforce = "Salesforce", PyAsyncSalesforce = "AsyncSalesforce", super::client::Shared,
     {
-        /// Converts a lead to a contact and an account. Twice is the same as once.
         #[pyo3(signature = (
             *, lead_sf_id, match_policy=None, merge_policy=None,
             set_owner_round_robin_pool=None, logs=None
@@ -86,10 +84,8 @@ fn deleted_to_python(py: Python<'_>, answered: Answered<Deleted>) -> PyResult<Py
 }
 
 two_ways! {
-    /// Assignments from pools, and the pools.
     PyRouting = "Routing", PyAsyncRouting = "AsyncRouting", super::client::Shared,
     {
-        /// Gives a record to the next user of a pool. Spends credits.
         #[pyo3(signature = (*, object, sf_id, pool, exclude_inactive=true, reset_rules=None))]
         fn assign(
             &self,
@@ -110,17 +106,14 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyAssigned::convert)
         }
 
-        /// All pools.
         fn pools(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             Self::drive(py, send(self.0.client(), ListPools {}), pools_to_python)
         }
 
-        /// Makes a pool, or changes its users.
         fn put_pool(&self, py: Python<'_>, pool: String, users: Vec<String>) -> PyResult<Py<PyAny>> {
             Self::drive(py, send(self.0.client(), PutPool { pool, users }), pool_to_python)
         }
 
-        /// Removes a pool, and says whether there was one.
         fn delete_pool(&self, py: Python<'_>, pool: String) -> PyResult<Py<PyAny>> {
             Self::drive(py, send(self.0.client(), DeletePool { pool }), deleted_to_python)
         }
@@ -128,10 +121,8 @@ two_ways! {
 }
 
 two_ways! {
-    /// Records that have changed.
     PyTriggers = "Triggers", PyAsyncTriggers = "AsyncTriggers", super::client::Shared,
     {
-        /// Enriches records that Salesforce says have changed. Spends credits.
         #[pyo3(signature = (*, object, ids, event, org_id))]
         fn salesforce(
             &self,
@@ -168,10 +159,8 @@ async fn kept(
 }
 
 two_ways! {
-    /// The log of what was done to records.
     PyLogs = "Logs", PyAsyncLogs = "AsyncLogs", super::client::Shared,
     {
-        /// Entries of the log as a table, the oldest first.
         #[pyo3(signature = (
             from_, to, *, pool=None, object=None, action=None, format=None, include_diff=true,
             limit=None
@@ -202,7 +191,6 @@ two_ways! {
             Self::drive(py, entries(self.0.client(), call), OutTable::convert)
         }
 
-        /// How many entries there are, by action, object, pool and day.
         #[pyo3(signature = (from_, to, *, pool=None, object=None, action=None))]
         fn stats(
             &self,
@@ -223,7 +211,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyLogCounts::convert)
         }
 
-        /// How many days entries are kept; with `days`, keeps them so long from now on.
         #[pyo3(signature = (days=None))]
         fn retention(&self, py: Python<'_>, days: Option<u32>) -> PyResult<Py<PyAny>> {
             Self::drive(py, kept(self.0.client(), days), PyRetention::convert)
@@ -232,10 +219,8 @@ two_ways! {
 }
 
 two_ways! {
-    /// Workflows.
     PyWorkflows = "Workflows", PyAsyncWorkflows = "AsyncWorkflows", super::client::Shared,
     {
-        /// Sends a record through a workflow. Spends credits.
         #[pyo3(signature = (
             workflow_id, *, record_data, source_system=None, enrichment_preferences=None
         ))]
@@ -259,10 +244,8 @@ two_ways! {
 }
 
 two_ways! {
-    /// Forms.
     PyForms = "Forms", PyAsyncForms = "AsyncForms", super::client::Shared,
     {
-        /// Checks, enriches and passes on what a person typed. Spends credits.
         #[pyo3(signature = (
             *, email, name=None, company=None, phone=None, title=None, additional_fields=None,
             form_source=None, enrichment_preferences=None, output_preferences=None

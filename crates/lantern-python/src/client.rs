@@ -240,9 +240,6 @@ fn dry_run_to_python(py: Python<'_>, dry_run: DryRun) -> PyResult<Py<PyAny>> {
 }
 
 two_ways! {
-    /// A client of the Lantern API.
-    ///
-    /// It may be used from threads, in notebooks, and after a fork. The key is never printed.
     PyClient = "Client", PyAsyncClient = "AsyncClient", Shared,
     {
         #[new]
@@ -291,19 +288,16 @@ two_ways! {
             made.map(Self)
         }
 
-        /// Where the API is.
         #[getter]
         fn base_url(&self) -> String {
             self.0.base_url()
         }
 
-        /// Where the ledger is: the path of its file.
         #[getter]
         fn ledger(&self, py: Python<'_>) -> PyResult<String> {
             Ok(self.0.ledger().or_raise(py)?.place())
         }
 
-        /// Batches of people and companies, one call each.
         #[getter]
         fn agents(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let shared = self.0.clone();
@@ -313,7 +307,6 @@ two_ways! {
             Ok(Py::new(py, PyAgents(shared))?.into_any())
         }
 
-        /// Credits used and left.
         #[getter]
         fn credits(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let shared = self.0.clone();
@@ -323,49 +316,41 @@ two_ways! {
             Ok(Py::new(py, PyCredits(shared))?.into_any())
         }
 
-        /// Enrichment of one record.
         #[getter]
         fn enrich(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             namespace!(Self, py, self.0, PyEnrich, PyAsyncEnrich)
         }
 
-        /// Leads of Salesforce.
         #[getter]
         fn salesforce(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             namespace!(Self, py, self.0, calls::PySalesforce, calls::PyAsyncSalesforce)
         }
 
-        /// Assignments from pools.
         #[getter]
         fn routing(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             namespace!(Self, py, self.0, calls::PyRouting, calls::PyAsyncRouting)
         }
 
-        /// Records that have changed.
         #[getter]
         fn triggers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             namespace!(Self, py, self.0, calls::PyTriggers, calls::PyAsyncTriggers)
         }
 
-        /// The log of what was done to records.
         #[getter]
         fn logs(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             namespace!(Self, py, self.0, calls::PyLogs, calls::PyAsyncLogs)
         }
 
-        /// Workflows.
         #[getter]
         fn workflows(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             namespace!(Self, py, self.0, calls::PyWorkflows, calls::PyAsyncWorkflows)
         }
 
-        /// Forms.
         #[getter]
         fn forms(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             namespace!(Self, py, self.0, calls::PyForms, calls::PyAsyncForms)
         }
 
-        /// Looks for the Salesforce records that candidates are. Spends credits.
         #[pyo3(name = "match", signature = (
             *, object, candidates, rules, context=None, max_credits=None
         ))]
@@ -388,9 +373,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyMatched::convert)
         }
 
-        /// Makes one call for each row of a table, within a budget, and answers a table.
-        ///
-        /// The same again goes on where it was and pays nothing twice.
         #[pyo3(signature = (
             table, call, *, columns, max_credits, arguments=None, credits_per_call=None,
             rows_per_call=None, concurrency=8, key=None, on_in_doubt="raise"
@@ -424,7 +406,6 @@ two_ways! {
             Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
         }
 
-        /// Converts the leads of a table, one call each.
         #[pyo3(signature = (
             leads, *, id="id", match_policy=None, merge_policy=None,
             set_owner_round_robin_pool=None, max_credits, concurrency=8, key=None,
@@ -456,7 +437,6 @@ two_ways! {
             Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
         }
 
-        /// Gives each record of a table to the next user of a pool, one call each.
         #[pyo3(signature = (
             records, *, object, pool, id="id", exclude_inactive=true, reset_rules=None,
             max_credits, concurrency=8, key=None, on_in_doubt="raise"
@@ -492,7 +472,6 @@ two_ways! {
             Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
         }
 
-        /// Sends each row of a table through a workflow, one call each.
         #[pyo3(signature = (
             records, workflow_id, *, columns=None, source_system=None,
             enrichment_preferences=None, max_credits, concurrency=8, key=None,
@@ -530,7 +509,6 @@ two_ways! {
             Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
         }
 
-        /// Submits each row of a table as a form, one call each.
         #[pyo3(signature = (
             forms, *, columns=None, additional_fields=None, form_source=None,
             enrichment_preferences=None, output_preferences=None, max_credits, concurrency=8,
@@ -567,9 +545,6 @@ two_ways! {
             Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
         }
 
-        /// Matches on this machine, and asks the API's AI mode about what is left unsure.
-        ///
-        /// The same again goes on where it was and pays nothing twice.
         #[pyo3(signature = (
             left, right, rules=None, *, object="account", sure=0.95, unsure=0.6, max_credits,
             fields=None, left_id=None, right_id="id", weights=None, model=None,
@@ -632,9 +607,6 @@ two_ways! {
             Self::drive(py, map::cascaded(self.0.clone(), asked), OutTable::convert)
         }
 
-        /// Submits a table of ids as batches under a budget, and sends what the limits allow.
-        ///
-        /// The same job again resumes it and spends nothing twice.
         #[pyo3(signature = (
             table, kind, *, id="id", max_credits, key=None, entity_type="person",
             query_hint="", effort="medium", agent_type="general", batch_size=1000,
@@ -687,14 +659,12 @@ two_ways! {
             Self::drive(py, submit(shared, asked, column.name, ids), convert)
         }
 
-        /// Picks up a job that was submitted before, here or in another process.
         #[pyo3(signature = (key, *, on_in_doubt="raise"))]
         fn job(&self, py: Python<'_>, key: String, on_in_doubt: &str) -> PyResult<Py<PyAny>> {
             let convert = if Self::AWAITED { async_job_to_python } else { job_to_python };
             Self::drive(py, load(self.0.clone(), key, on_in_doubt.to_owned()), convert)
         }
 
-        /// Drops the connections. A closed client makes no more calls.
         fn close(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             self.0.close();
             Self::drive(py, async { Ok(()) }, |py, ()| Ok(py.None()))

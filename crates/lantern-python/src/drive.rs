@@ -179,16 +179,15 @@ impl ContextExt for OfThisProcess {
 /// Defines two classes with the same methods: one blocks, one is awaited.
 macro_rules! two_ways {
     (
-        $(#[$doc:meta])*
         $sync:ident = $sync_name:literal, $async:ident = $async_name:literal, $inner:ty,
         { $($methods:tt)* }
         $(, blocking { $($blocking:tt)* }, awaited { $($awaited:tt)* })?
     ) => {
-        $(#[$doc])*
+        #[lantern_python_docs::documented]
         #[pyclass(frozen, weakref, module = "lantern", name = $sync_name)]
         pub struct $sync(pub $inner);
 
-        $(#[$doc])*
+        #[lantern_python_docs::documented]
         #[pyclass(frozen, weakref, module = "lantern", name = $async_name)]
         pub struct $async(pub $inner);
 
@@ -218,9 +217,11 @@ macro_rules! two_ways {
             const AWAITED: bool = true;
         }
 
+        #[lantern_python_docs::documented]
         #[pymethods]
         impl $sync { $($methods)* $($($blocking)*)? }
 
+        #[lantern_python_docs::documented]
         #[pymethods]
         impl $async { $($methods)* $($($awaited)*)? }
     };

@@ -15,10 +15,8 @@ use lantern::api::enrich::{
 };
 
 two_ways! {
-    /// Enrichment of one record, and questions in words.
     PyEnrich = "Enrich", PyAsyncEnrich = "AsyncEnrich", super::client::Shared,
     {
-        /// Looks for a phone number. Spends credits.
         #[pyo3(signature = (
             *, record_id, first_name=None, last_name=None, company=None, email=None,
             linkedin_id=None, domain=None, max_credits=None
@@ -49,7 +47,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyPhoneEnriched::convert)
         }
 
-        /// Looks for an e-mail address. Spends credits.
         #[pyo3(signature = (
             *, record_id, first_name, last_name, company, domain=None, linkedin=None,
             max_credits=None
@@ -78,7 +75,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyEmailEnriched::convert)
         }
 
-        /// Looks a company up. Spends credits.
         #[pyo3(signature = (
             *, record_id, company_name=None, domain=None, country=None, external_ids=None,
             effort=None, max_credits=None
@@ -107,7 +103,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyCompanyEnriched::convert)
         }
 
-        /// Looks a person up. Spends credits.
         #[pyo3(signature = (
             *, record_id, first_name, last_name, company_domain, email=None, linkedin_id=None,
             effort=None, max_credits=None
@@ -138,7 +133,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyPersonEnriched::convert)
         }
 
-        /// Asks a question. Spends credits.
         #[pyo3(signature = (query, *, format_json=false, effort=None, max_credits=None))]
         fn ai(
             &self,
@@ -157,7 +151,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyAsked::convert)
         }
 
-        /// Asks a question that needs looking around. Spends credits.
         #[pyo3(signature = (
             query, *, format_json=false, agent_type=None, effort=None, max_credits=None
         ))]

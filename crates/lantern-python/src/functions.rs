@@ -2,6 +2,7 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
+use lantern_python_docs::documented;
 use pyo3::prelude::*;
 
 use super::{errors::OrRaise, tables::OutTable};
@@ -12,7 +13,7 @@ use lantern::{
     storage::{Storage, StorageOptions},
 };
 
-/// Jobs of a ledger as a table, the newest first.
+#[documented]
 #[pyfunction]
 #[pyo3(signature = (*, ledger=None))]
 pub fn jobs(py: Python<'_>, ledger: Option<PathBuf>) -> PyResult<Py<PyAny>> {
@@ -33,7 +34,7 @@ pub enum Paths {
     Many(Vec<PathBuf>),
 }
 
-/// Reads result files into one table.
+#[documented]
 #[pyfunction]
 #[pyo3(signature = (paths, *, kind=None, storage_options=None))]
 pub fn read_results(

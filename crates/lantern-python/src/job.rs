@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use lantern_python_docs::documented;
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
@@ -27,7 +28,7 @@ use lantern::{
     process::runtime,
 };
 
-/// A job at one moment.
+#[documented]
 #[pyclass(frozen, module = "lantern", name = "Progress")]
 pub struct PyProgress(pub Progress);
 
@@ -37,111 +38,94 @@ impl PyProgress {
     }
 }
 
+#[documented]
 #[pymethods]
 impl PyProgress {
-    /// The job's key.
     #[getter]
     fn key(&self) -> &str {
         &self.0.key
     }
 
-    /// ``running``, ``in_doubt``, ``budget_spent`` or ``done``.
     #[getter]
     fn state(&self) -> &'static str {
         self.0.state.name()
     }
 
-    /// Whether nothing more will happen by itself.
     #[getter]
     fn ended(&self) -> bool {
         self.0.state.ended()
     }
 
-    /// Rows of the table.
     #[getter]
     fn rows(&self) -> u64 {
         self.0.rows
     }
 
-    /// Distinct ids.
     #[getter]
     fn ids(&self) -> u64 {
         self.0.ids
     }
 
-    /// Ids that have an answer.
     #[getter]
     fn answered(&self) -> u64 {
         self.0.sums.returned
     }
 
-    /// Ids for which an e-mail address was found.
     #[getter]
     fn emails(&self) -> u64 {
         self.0.sums.emails
     }
 
-    /// Ids for which a phone number was found.
     #[getter]
     fn phones(&self) -> u64 {
         self.0.sums.phones
     }
 
-    /// Batches in all.
     #[getter]
     fn batches(&self) -> u64 {
         self.0.sums.batches
     }
 
-    /// Batches whose result is here.
     #[getter]
     fn loaded(&self) -> u64 {
         self.0.sums.loaded
     }
 
-    /// Batches that are sent and not loaded.
     #[getter]
     fn in_flight(&self) -> u64 {
         self.0.sums.in_flight
     }
 
-    /// Batches that may have been sent.
     #[getter]
     fn in_doubt(&self) -> u64 {
         self.0.sums.in_doubt
     }
 
-    /// Batches whose run failed.
     #[getter]
     fn failed(&self) -> u64 {
         self.0.sums.failed
     }
 
-    /// Credits spent.
     #[getter]
     fn credits(&self) -> u64 {
         self.0.sums.spent
     }
 
-    /// Credits that batches in flight may still cost.
     #[getter]
     fn committed(&self) -> u64 {
         self.0.sums.committed
     }
 
-    /// The budget in credits.
     #[getter]
     fn max_credits(&self) -> u64 {
         self.0.max_credits
     }
 
-    /// Seconds until there is something to do.
     #[getter]
     fn next(&self) -> f64 {
         self.0.next
     }
 
-    /// All of it as a dictionary.
     fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         to_python(py, &self.0)
     }
@@ -155,7 +139,7 @@ impl PyProgress {
     }
 }
 
-/// A job as a whole: what was found, what it cost, what is missing and why.
+#[documented]
 #[pyclass(frozen, module = "lantern", name = "Summary")]
 pub struct PySummary {
     progress: Progress,
@@ -170,41 +154,36 @@ impl PySummary {
     }
 }
 
+#[documented]
 #[pymethods]
 impl PySummary {
-    /// How far the job is.
     #[getter]
     fn progress(&self) -> PyProgress {
         PyProgress(self.progress.clone())
     }
 
-    /// Rows by status, without zeros.
     #[getter]
     fn rows(&self) -> std::collections::BTreeMap<&'static str, u64> {
         self.rows.iter().map(|(status, count)| (status.name(), *count)).collect()
     }
 
-    /// E-mail addresses found, as a part of the ids that have an answer; None if none was asked for.
     #[getter]
     fn email_rate(&self) -> Option<f64> {
         let asked = matches!(self.kind, BatchKind::Email | BatchKind::PhoneEmail);
         self.found(self.progress.sums.emails, asked)
     }
 
-    /// Phone numbers found, as a part of the ids that have an answer; None if none was asked for.
     #[getter]
     fn phone_rate(&self) -> Option<f64> {
         let asked = matches!(self.kind, BatchKind::Phone | BatchKind::PhoneEmail);
         self.found(self.progress.sums.phones, asked)
     }
 
-    /// Credits spent.
     #[getter]
     fn credits(&self) -> u64 {
         self.progress.sums.spent
     }
 
-    /// All of it as a dictionary.
     fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let mut value = serde_json::json!(self.progress);
         value["row_status"] = serde_json::json!(self.rows());
@@ -232,7 +211,6 @@ impl PySummary {
         html::summary(&self.progress, &self.rows)
     }
 
-    /// A chart of what was found and of the rows by status.
     fn plot(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         Ok(slf.py().import("lantern._plots")?.call_method1("summary", (slf,))?.unbind())
     }
@@ -276,10 +254,8 @@ fn shared(py: Python<'_>, client: Option<&Bound<'_, PyAny>>) -> PyResult<Shared>
 }
 
 two_ways! {
-    /// A submitted table: what `client.submit` answers, or `Job.load(key)` picks up.
     PyJob = "Job", PyAsyncJob = "AsyncJob", Job,
     {
-        /// Picks up a job that was submitted before, here or in another process.
         #[staticmethod]
         #[pyo3(signature = (key, *, client=None, on_in_doubt="raise"))]
         fn load(
@@ -293,26 +269,21 @@ two_ways! {
             Self::drive(py, super::client::load(shared, key, on_in_doubt.to_owned()), convert)
         }
 
-        /// The job's key: its name in the ledger.
         #[getter]
         fn key(&self) -> &str {
             self.0.key()
         }
 
-        /// What is asked: ``phone``, ``email``, ``phone-email`` or ``deep-research``.
         #[getter]
         fn kind(&self) -> &'static str {
             self.0.request().kind.name()
         }
 
-        /// Does one round without blocking: sends what the limits allow, looks at what is in
-        /// flight, loads what is finished.
         fn poll(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { job.poll().await }, PyProgress::convert)
         }
 
-        /// Repeats `poll` until nothing more will happen, or `timeout` seconds have passed.
         #[pyo3(signature = (timeout=None, *, progress=true))]
         fn wait(&self, py: Python<'_>, timeout: Option<f64>, progress: bool) -> PyResult<Py<PyAny>> {
             let timeout = seconds(timeout)?;
@@ -373,36 +344,30 @@ two_ways! {
             })
         }
 
-        /// How far the job is, as the ledger knows; makes no call.
         fn progress(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { job.progress().await }, PyProgress::convert)
         }
 
-        /// One row per input row, in the order of the input.
         fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { Ok(job.table().await?.into()) }, OutTable::convert)
         }
 
-        /// One row per batch: what it may cost, what it cost, its state and its times.
         fn credits(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { Ok(job.credits().await?.into()) }, OutTable::convert)
         }
 
-        /// The rows that have no answer: row number, id, status and reason.
         fn missing(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { Ok(job.missing().await?.into()) }, OutTable::convert)
         }
 
-        /// What was found, what it cost, what is missing and why.
         fn summary(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             Self::drive(py, summarize(self.0.clone()), summary_to_python)
         }
 
-        /// The batches whose sending may have arrived, as rows of `credits()`.
         fn in_doubt(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             let work = async move {
@@ -411,8 +376,6 @@ two_ways! {
             Self::drive(py, work, OutTable::convert)
         }
 
-        /// Says that a batch did arrive, as this run: one in doubt, skipped or failed, or one that a
-        /// wrong run was attached to.
         #[pyo3(signature = (batch, run_id, *, result_path=None, credits_path=None))]
         fn resolve(
             &self,
@@ -429,14 +392,11 @@ two_ways! {
             Self::drive(py, work, nothing)
         }
 
-        /// Sends a batch again that is in doubt, failed or skipped, at the risk of paying twice.
         fn resend(&self, py: Python<'_>, batch: u32) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { job.decide(batch, Decision::Resend).await }, nothing)
         }
 
-        /// Gives a batch up that is in doubt or whose result does not come; its credits count as
-        /// spent.
         fn skip(&self, py: Python<'_>, batch: u32) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             Self::drive(py, async move { job.decide(batch, Decision::Skip).await }, nothing)

@@ -19,6 +19,7 @@ use arrow::{
     compute::{concat, concat_batches, take},
     datatypes::{DataType, Field, Schema},
 };
+use lantern_python_docs::documented;
 use pyo3::{
     exceptions::{PyIndexError, PyTypeError},
     prelude::*,
@@ -332,7 +333,7 @@ pub(super) fn options(
     })
 }
 
-/// Matches two tables on this machine.
+#[documented]
 #[pyfunction]
 #[pyo3(
     name = "match",
@@ -393,7 +394,7 @@ pub(super) fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyR
     ))
 }
 
-/// Finds duplicates in a table.
+#[documented]
 #[pyfunction]
 #[pyo3(signature = (table, rules=None, *, fields=None, id=None, threshold=None, weights=None, model=None, labels=None, approximate=false, progress=true))]
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
@@ -442,7 +443,7 @@ pub fn dedupe(
     Ok(PyDuplicates { matches, clusters: Arc::new(clusters) })
 }
 
-/// Learns how matches of two tables, or duplicates of one, agree.
+#[documented]
 #[pyfunction]
 #[pyo3(signature = (left, right=None, *, fields=None, left_id=None, right_id=None, labels=None, progress=true))]
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
@@ -487,7 +488,7 @@ pub fn field_rule(py: Python<'_>, text: &str) -> PyResult<(String, &'static str,
     Ok((rule.field, operator, similarity))
 }
 
-/// How rules would find their pairs, without finding them.
+#[documented]
 #[pyfunction]
 #[pyo3(signature = (left, right, rules, *, fields=None))]
 pub fn explain_plan(
@@ -531,7 +532,7 @@ pub fn explain_plan(
 /// The confidence of a match, and the values of both sides field by field.
 type Shown = (f64, Vec<(String, Option<String>, Option<String>)>);
 
-/// Pairs of rows that match.
+#[documented]
 #[pyclass(name = "Matches", module = "lantern", frozen)]
 pub struct PyMatches {
     matches: Arc<Matches>,
@@ -638,6 +639,7 @@ fn picked(table: &Table, name: &str, rows: &UInt64Array) -> Result<ArrayRef> {
     Ok(take(&concat(&chunks)?, rows, None)?)
 }
 
+#[documented]
 #[pymethods]
 impl PyMatches {
     fn __len__(&self) -> usize {
@@ -654,22 +656,18 @@ impl PyMatches {
         stream(py, py.detach(|| self.batch()).or_raise(py)?, requested_schema)
     }
 
-    /// The matches as a table.
     fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         OutTable::convert(py, py.detach(|| self.batch()).or_raise(py)?.into())
     }
 
-    /// The left rows without a match.
     fn unmatched_left(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         Self::rows_of(py, &self.matches.left, &self.matches.unmatched_left())
     }
 
-    /// The right rows without a match.
     fn unmatched_right(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         Self::rows_of(py, self.matches.right_table(), &self.matches.unmatched_right())
     }
 
-    /// Counts.
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let matches = &self.matches;
         let summary = PyDict::new(py);
@@ -689,7 +687,6 @@ impl PyMatches {
         Ok(summary)
     }
 
-    /// Why match number `i` is one.
     fn explain(&self, py: Python<'_>, i: isize) -> PyResult<PyExplanation> {
         let count = self.matches.all.len();
         let at = if i < 0 { i + isize::try_from(count).unwrap_or(isize::MAX) } else { i };
@@ -701,7 +698,6 @@ impl PyMatches {
         Ok(PyExplanation(self.matches.explain(at).or_raise(py)?))
     }
 
-    /// The model that was learned, or none where rules decided.
     #[getter]
     fn model(&self) -> Option<PyModel> {
         match &self.matches.method {
@@ -710,7 +706,6 @@ impl PyMatches {
         }
     }
 
-    /// A chart of how many matches have which confidence.
     fn plot(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         Ok(slf.py().import("lantern._plots")?.call_method1("confidences", (slf,))?.unbind())
     }
@@ -747,37 +742,33 @@ impl PyMatches {
     }
 }
 
-/// Why two rows match.
+#[documented]
 #[pyclass(name = "Explanation", module = "lantern", frozen)]
 pub struct PyExplanation(Explanation);
 
+#[documented]
 #[pymethods]
 impl PyExplanation {
-    /// The number of the left row.
     #[getter]
     fn left(&self) -> u32 {
         self.0.left
     }
 
-    /// The number of the right row.
     #[getter]
     fn right(&self) -> u32 {
         self.0.right
     }
 
-    /// How sure the match is, 0 to 1.
     #[getter]
     fn confidence(&self) -> f64 {
         self.0.confidence
     }
 
-    /// One sentence.
     #[getter]
     fn sentence(&self) -> &str {
         &self.0.sentence
     }
 
-    /// What each field adds.
     fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let parts = &self.0.contributions;
         let text = |of: &dyn Fn(usize) -> Option<String>| -> ArrayRef {
@@ -815,7 +806,7 @@ impl PyExplanation {
     }
 }
 
-/// Duplicates of a table.
+#[documented]
 #[pyclass(name = "Duplicates", module = "lantern", frozen)]
 pub struct PyDuplicates {
     matches: PyMatches,
@@ -848,6 +839,7 @@ impl PyDuplicates {
     }
 }
 
+#[documented]
 #[pymethods]
 impl PyDuplicates {
     fn __len__(&self) -> usize {
@@ -864,12 +856,10 @@ impl PyDuplicates {
         stream(py, py.detach(|| self.batch()).or_raise(py)?, requested_schema)
     }
 
-    /// The cluster of each row.
     fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         OutTable::convert(py, py.detach(|| self.batch()).or_raise(py)?.into())
     }
 
-    /// The pairs that the clusters were made of.
     #[getter]
     fn pairs(&self) -> PyMatches {
         PyMatches {
@@ -879,7 +869,6 @@ impl PyDuplicates {
         }
     }
 
-    /// One record of each cluster.
     #[pyo3(signature = (strategy="most_frequent", *, columns=None, provenance=true))]
     fn golden(
         &self,
@@ -902,7 +891,6 @@ impl PyDuplicates {
         OutTable::convert(py, batch.into())
     }
 
-    /// Counts.
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let summary = PyDict::new(py);
         let clusters = self.clusters.iter().max().map_or(0, |most| most + 1);
@@ -916,7 +904,6 @@ impl PyDuplicates {
         Ok(summary)
     }
 
-    /// A chart of how many clusters have how many rows.
     fn plot(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         Ok(slf.py().import("lantern._plots")?.call_method1("clusters", (slf,))?.unbind())
     }
@@ -931,19 +918,18 @@ impl PyDuplicates {
     }
 }
 
-/// A learned model of how matches agree.
+#[documented]
 #[pyclass(name = "Model", module = "lantern", frozen)]
 pub struct PyModel(pub Arc<Model>);
 
+#[documented]
 #[pymethods]
 impl PyModel {
-    /// Reads a model from JSON text.
     #[staticmethod]
     fn from_json(py: Python<'_>, text: &str) -> PyResult<Self> {
         Ok(Self(Arc::new(Model::from_json(text).or_raise(py)?)))
     }
 
-    /// Reads a model that was saved.
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
         let text = std::fs::read_to_string(&path).map_err(|error| {
@@ -952,12 +938,10 @@ impl PyModel {
         Self::from_json(py, &text)
     }
 
-    /// The model as JSON text.
     fn to_json(&self, py: Python<'_>) -> PyResult<String> {
         self.0.to_json().or_raise(py)
     }
 
-    /// Writes the model to a file.
     fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
         let text = self.0.to_json().or_raise(py)?;
         std::fs::write(&path, text).map_err(|error| {
@@ -968,8 +952,6 @@ impl PyModel {
         })
     }
 
-    /// What was learned: for each field and level, how often matches and other pairs are so; null
-    /// where the rarity of the values says it for each pair apart.
     fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let mut field = Vec::new();
         let (mut kind, mut agreement) = (Vec::new(), Vec::new());
@@ -1001,12 +983,10 @@ impl PyModel {
         OutTable::convert(py, batch.into())
     }
 
-    /// A chart of what each agreement tells.
     fn plot(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         Ok(slf.py().import("lantern._plots")?.call_method1("model", (slf,))?.unbind())
     }
 
-    /// The share of left rows that have a match.
     #[getter]
     fn matched(&self) -> f64 {
         self.0.matched

@@ -74,12 +74,8 @@ fn contact(
 }
 
 two_ways! {
-    /// Batches of people and companies, one call each.
-    ///
-    /// `client.submit` does the same for a whole table, with a budget and a ledger.
     PyAgents = "Agents", PyAsyncAgents = "AsyncAgents", super::client::Shared,
     {
-        /// Looks for phone numbers of up to 1000 people. Spends credits; never sent twice by itself.
         #[pyo3(signature = (ids=None, *, records=None, max_credits))]
         fn phone(
             &self,
@@ -92,7 +88,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
         }
 
-        /// Looks for e-mail addresses of up to 1000 people. Spends credits; never sent twice by itself.
         #[pyo3(signature = (ids=None, *, records=None, max_credits))]
         fn email(
             &self,
@@ -105,8 +100,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
         }
 
-        /// Looks for phone numbers and e-mail addresses of up to 1000 people. Spends credits; never
-        /// sent twice by itself.
         #[pyo3(signature = (ids=None, *, records=None, max_credits))]
         fn phone_email(
             &self,
@@ -119,7 +112,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
         }
 
-        /// Researches up to 1000 people or companies. Spends credits; never sent twice by itself.
         #[pyo3(signature = (
             ids, *, entity_type, max_credits, query_hint="", effort="medium",
             agent_type="general"
@@ -146,7 +138,6 @@ two_ways! {
             Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
         }
 
-        /// Tells how far a run is.
         fn status(&self, py: Python<'_>, run_id: String) -> PyResult<Py<PyAny>> {
             Self::drive(py, send(self.0.client(), RunStatus { run_id }), PyRunState::convert)
         }
@@ -154,12 +145,8 @@ two_ways! {
 }
 
 two_ways! {
-    /// Credits used and left.
     PyCredits = "Credits", PyAsyncCredits = "AsyncCredits", super::client::Shared,
     {
-        /// Credits used between two times, or day by day as a table.
-        ///
-        /// Times are aware `datetime` objects, dates (UTC) or ISO 8601 strings.
         #[pyo3(signature = (
             start_date, end_date=None, *, by=None, workflow_id=None, workflow_run_id=None,
             custom_key=None, custom_value=None
@@ -213,7 +200,6 @@ two_ways! {
             Self::drive(py, work, OutTable::convert)
         }
 
-        /// Credits left and bought.
         fn remaining(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             Self::drive(py, send(self.0.client(), CreditsRemaining {}), PyRemaining::convert)
         }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use lantern_python_docs::documented;
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 
 use super::{
@@ -17,7 +18,7 @@ use lantern_server::{
     ServerConfig,
 };
 
-/// The whole API on this machine.
+#[documented]
 #[pyclass(frozen, weakref, module = "lantern", name = "LocalServer")]
 pub struct PyLocalServer {
     server: LocalServer,
@@ -101,6 +102,7 @@ fn rules(texts: Vec<String>) -> Result<Vec<FaultRule>> {
     texts.iter().map(|text| Ok(text.parse::<FaultRule>()?)).collect()
 }
 
+#[documented]
 #[pymethods]
 impl PyLocalServer {
     #[new]
@@ -186,49 +188,41 @@ impl PyLocalServer {
         Ok(Self { server, limits, ledger, _folder: folder })
     }
 
-    /// Where the API is: ``http://127.0.0.1:port``.
     #[getter]
     fn url(&self) -> String {
         self.server.url()
     }
 
-    /// The API key that calls must carry.
     #[getter]
     fn key(&self) -> &str {
         self.server.key()
     }
 
-    /// What S3 clients need to read results, in the spelling of obstore, Polars and object_store.
     #[getter]
     fn storage_options(&self) -> BTreeMap<String, String> {
         self.server.storage_options()
     }
 
-    /// The people that can be looked up, as a table.
     fn people(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let people = py.detach(|| self.server.people());
         OutTable::convert(py, people.into())
     }
 
-    /// The companies that can be looked up, as a table.
     fn companies(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let companies = py.detach(|| self.server.companies());
         OutTable::convert(py, companies.into())
     }
 
-    /// What the server was asked: one row per batch, in the order in which they came.
     fn runs(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let runs = py.detach(|| self.server.runs()).or_raise(py)?;
         OutTable::convert(py, runs.into())
     }
 
-    /// All records of one kind in the CRM, as a table.
     fn crm(&self, py: Python<'_>, objects: &str) -> PyResult<Py<PyAny>> {
         let records = py.detach(|| self.server.crm(objects)).or_raise(py)?;
         OutTable::convert(py, records.into())
     }
 
-    /// Makes a record in the CRM, as one of its users would, and answers it.
     #[pyo3(signature = (objects, /, **fields))]
     fn crm_add(
         &self,
@@ -241,7 +235,6 @@ impl PyLocalServer {
         to_python(py, &made)
     }
 
-    /// Changes a record of the CRM, as one of its users would, and answers it.
     #[pyo3(signature = (id, /, **fields))]
     fn crm_set(&self, py: Python<'_>, id: &str, fields: Option<Object>) -> PyResult<Py<PyAny>> {
         let fields = fields.map(|fields| fields.0).unwrap_or_default();
@@ -249,13 +242,11 @@ impl PyLocalServer {
         to_python(py, &changed)
     }
 
-    /// Credits charged so far.
     #[getter]
     fn credits_used(&self, py: Python<'_>) -> f64 {
         py.detach(|| self.server.credits_used())
     }
 
-    /// A client of this server, with a ledger of its own beside the server's data.
     #[pyo3(signature = (**options))]
     fn client<'py>(
         &self,
@@ -265,7 +256,6 @@ impl PyLocalServer {
         self.make(py, "Client", options)
     }
 
-    /// An awaitable client of this server.
     #[pyo3(signature = (**options))]
     fn async_client<'py>(
         &self,
@@ -275,19 +265,16 @@ impl PyLocalServer {
         self.make(py, "AsyncClient", options)
     }
 
-    /// Answers with a fault from now on, such as ``"POST /v1/agents/*: status 503 times 2"``.
     fn add_fault(&self, py: Python<'_>, rule: &str) -> PyResult<()> {
         let rule = rule.parse::<FaultRule>().map_err(Error::from).or_raise(py)?;
         self.server.add_fault(rule);
         Ok(())
     }
 
-    /// Ends all faults.
     fn clear_faults(&self) {
         self.server.set_faults(Vec::new());
     }
 
-    /// Ends the calls under way and stops; what was queued is kept where there is a data folder.
     fn stop(&self, py: Python<'_>) {
         py.detach(|| self.server.stop_blocking());
     }

@@ -1,8 +1,9 @@
-"""Answers for a table whose rows come and go: only ids that were never asked about are sent.
+"""Answers for a table whose rows change: only ids that were never submitted are sent.
 
-A pipeline asks about the same table again and again, with some rows more each time. The ledger
-refuses another table under a job's key, so each set of new ids is a job of its own. The keys of
-these jobs begin alike, `under:request:`, and what an earlier one answered is taken from it.
+A pipeline submits the same table again and again, each time with some new rows. The ledger refuses
+a different table under the key of an existing job, so each set of new ids is a job of its own. The
+keys of these jobs have a common prefix, `under:request:`, and the answers of earlier jobs are
+reused.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ ANSWERED = ("found", "not_found", "missing")
 
 
 class Request(TypedDict, total=False):
-    """What may be said of a request beside its kind; see `lantern.Client.submit`."""
+    """The optional parts of a request; see `lantern.Client.submit`."""
 
     entity_type: Literal["person", "company"]
     query_hint: str
@@ -45,14 +46,14 @@ QUESTION = ("entity_type", "query_hint", "effort", "agent_type")
 
 @dataclass(frozen=True)
 class Answers:
-    """What is known of a table's rows, and what it took.
+    """The answers for the rows of a table, and their cost.
 
     Attributes:
-        table: The id and the result, one row per row that was asked about.
-        jobs: The keys of the jobs that the answers come from.
-        credits: Credits spent on these jobs at any time.
-        spent: Credits spent on them just now.
-        sent: Ids of a new job.
+        table: Id and result, one row per row of the input.
+        jobs: Keys of the jobs that the answers come from.
+        credits: Number of credits that these jobs have spent in total.
+        spent: Number of credits that they spent in this call.
+        sent: Number of ids in a new job.
     """
 
     table: pyarrow.Table
@@ -74,19 +75,19 @@ def ask(
     timeout: float | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Answers:
-    """Answers every row of a table, from earlier jobs where they know it.
+    """Answer every row of a table, from earlier jobs where possible.
 
     Args:
-        client: The client, whose ledger knows the earlier jobs.
-        table: The rows.
-        kind: What is asked, as for `client.submit`.
-        id: The column of ids.
-        under: What the keys of the jobs begin with.
-        max_credits: The budget of the new ids' job. An earlier job that did not reach all its ids
-            goes on if this is more than it had.
-        request: What else to say of the request.
-        timeout: Seconds to wait for each job; None waits as long as it takes.
-        tell: Is told what goes on, for a log.
+        client: Client whose ledger has the earlier jobs.
+        table: Rows to answer.
+        kind: Kind of batch, as for `client.submit`.
+        id: Column of the ids.
+        under: Prefix of the keys of the jobs.
+        max_credits: Budget in credits for the job of the new ids. An earlier job that did not reach
+            all of its ids resumes if this is more than its own budget.
+        request: Optional parts of the request.
+        timeout: Maximum time to wait for each job, in seconds; `None` waits as long as it takes.
+        tell: Function that receives progress messages, for a log.
     """
     # Finds a wrong column, kind or budget while nothing is sent.
     plan: Any = client.submit(table, kind, id=id, max_credits=max_credits, dry_run=True, **request)
@@ -143,7 +144,7 @@ def ask(
 
 
 def _question(kind: str, request: Request) -> str:
-    """The kind, and a digest of what else makes it another question."""
+    """Return the kind, and a digest of everything else that makes the question a different one."""
     said = {name: request[name] for name in QUESTION if name in request}  # type: ignore[literal-required]
     if not said:
         return kind
@@ -152,7 +153,7 @@ def _question(kind: str, request: Request) -> str:
 
 
 def texts(column: pyarrow.Array | pyarrow.ChunkedArray) -> pyarrow.Array:
-    """Ids as the ledger writes them: texts, where integers are decimal."""
+    """Return ids as the ledger writes them: as text, with integers in decimal."""
     chunks = column.chunks if isinstance(column, pyarrow.ChunkedArray) else [column]
     try:
         written = [_text_chunk(chunk) for chunk in chunks]
@@ -171,13 +172,13 @@ def _text_chunk(chunk: pyarrow.Array) -> pyarrow.Array:
 
 
 def _ids(job: Job) -> pyarrow.Table:
-    """The job's ids, under the name that they had."""
+    """Return the ids of the job, under their original name."""
     table = pyarrow.table(job.table())
     return table.select([table.column_names[0]])
 
 
 def _joined(ids: pyarrow.ChunkedArray, name: str, parts: list[pyarrow.Table]) -> pyarrow.Table:
-    """One row per id in order, each from the part that knows it."""
+    """Return one row per id, in order, each from the part that has its answer."""
     known = [texts(part.column(0)) for part in parts]
     answers = pyarrow.concat_tables(
         [part.drop_columns(part.column_names[:1]) for part in parts], promote_options="permissive"

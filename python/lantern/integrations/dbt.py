@@ -1,11 +1,11 @@
 """Lantern in dbt: Python models that enrich and match relations, on dbt-duckdb and on Spark.
 
-`enrich` asks the API about the ids of a relation, `match` matches two relations without it. Both
-take what `dbt.ref(...)` and `dbt.source(...)` give and return what a model may return: Arrow, or
-Spark DataFrames where the relations are these (dbt-databricks, dbt-spark).
+`enrich` looks up the ids of a relation with the API; `match` matches two relations without it. Both
+take what `dbt.ref(...)` and `dbt.source(...)` return and return what a model can return: an Arrow
+table, or a Spark DataFrame if the relations are Spark DataFrames (dbt-databricks, dbt-spark).
 
-The key is `LANTERN_API_KEY`. Install it with `pip install 'lantern[dbt]'`; docs/dbt.md and
-examples/dbt show it at work.
+The API key is read from `LANTERN_API_KEY`. Install with `pip install 'lantern[dbt]'`. See
+docs/dbt.md and examples/dbt for complete projects.
 """
 
 from __future__ import annotations
@@ -57,28 +57,29 @@ def enrich(
     timeout: float | None = None,
     **request: Unpack[Request],
 ) -> Any:
-    """Asks the API about the ids of a relation.
+    """Look up the ids of a relation with the API.
 
-    Ids that this model has sent before are not sent again, be it in an earlier run, a run that
-    was killed, or one with `--full-refresh`: the ledger knows their answers. In a run of an
-    incremental model, ids whose answer is in the model's table are left out altogether, so that
-    what comes back is what is new. Give the model `unique_key=<id>`, and ids that a budget did
-    not reach are replaced when one reaches them.
+    Ids that this model has sent before are not sent again, also after a run that was killed or one
+    with `--full-refresh`: the ledger has their answers. In a run of an incremental model, ids whose
+    answer is already in the model's table are left out, so that only new rows are returned. Give
+    the model `unique_key=<id>`, so that ids that a budget did not reach are replaced once one does.
 
     Args:
         dbt: The model's `dbt`.
         session: The model's `session`.
-        relation: What `dbt.ref(...)` gave, or any table that exports an Arrow stream.
-        kind: What is asked for each id: phone, email, phone-email or deep-research.
-        id: The column of ids.
-        max_credits: The budget in credits of the ids that are new. Ids that it did not reach are
-            asked about once it is raised.
-        key: Names the answers. Under another key all is asked, and paid, anew; such as a month,
-            where answers are to be that fresh.
-        client: A client; by default one from the environment (`LANTERN_API_KEY`, `LANTERN_RATE`).
-        timeout: Seconds to wait for a job; then the model fails, and goes on in the next run.
-        request: More of the request, as for `Client.submit`: entity_type, query_hint, effort,
-            agent_type, batch_size, credits_per_id, on_in_doubt.
+        relation: Result of `dbt.ref(...)`, or any table that exports an Arrow stream.
+        kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
+        id: Column of the ids.
+        max_credits: Budget in credits for the new ids. Ids that it does not reach are looked up
+            after it is raised.
+        key: Name of the answers. Under another key, everything is looked up and paid again. Include
+            the month, for example, if answers must not be older than that.
+        client: Client to use; by default one from the environment (`LANTERN_API_KEY`,
+            `LANTERN_RATE`).
+        timeout: Maximum time to wait for a job, in seconds. After that, the model fails, and the
+            next run resumes the job.
+        request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
+            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`.
 
     Returns:
         One row per distinct id, in the order of the relation: the id, `status`, `error` and the
@@ -86,7 +87,8 @@ def enrich(
         relation is one.
 
     Raises:
-        DbtRuntimeError: A sentence that says what to do; a wrong setting costs nothing.
+        DbtRuntimeError: If a setting is invalid (which costs nothing) or the job fails. The message
+            says what to do.
 
     Example:
         from lantern.integrations.dbt import enrich
@@ -134,26 +136,29 @@ def match(
     rules: Any = None,
     **matching: Any,
 ) -> Any:
-    """Matches the rows of two relations, with no key and no credits.
+    """Match the rows of two relations, without an API key or credits.
 
-    Spark DataFrames are matched on their cluster by `lantern.spark.match`, others on this machine.
+    Spark DataFrames are matched on their cluster by `lantern.spark.match`, other relations on this
+    machine.
 
     Args:
         dbt: The model's `dbt`.
-        session: The model's `session`; it is not used, and is taken so that both calls are alike.
-        left: What `dbt.ref(...)` gave; its rows are matched.
-        right: What they are matched against.
-        rules: Field rules, as for `lantern.match`; None to learn, which Spark does not.
-        matching: More arguments of `lantern.match`: fields, left_id, right_id, threshold, top,
-            one_to_one, weights, model; or of `lantern.spark.match`. Name `left_id` and
-            `right_id`: a relation's rows have no lasting order, so that row numbers say little.
+        session: The model's `session`. It is not used; `enrich` has the same argument.
+        left: Result of `dbt.ref(...)`. Its rows are matched.
+        right: Relation to match them against.
+        rules: Field rules, as for `lantern.match`; `None` (default) learns, which Spark does not
+            support.
+        matching: Further arguments of `lantern.match` (`fields`, `left_id`, `right_id`,
+            `threshold`, `top`, `one_to_one`, `weights`, `model`) or of `lantern.spark.match`. Set
+            `left_id` and `right_id`: the rows of a relation have no fixed order, so row numbers do
+            not identify them.
 
     Returns:
-        The matches: `left` and `right` (row numbers, which Spark has not), `left_id`, `right_id`,
-        `confidence`, `rules`.
+        The matches: `left` and `right` (row numbers, not on Spark), `left_id`, `right_id`,
+        `confidence` and `rules`.
 
     Raises:
-        DbtRuntimeError: A rule or column that there is not, in one sentence.
+        DbtRuntimeError: If a rule is invalid or a column is missing. The message is one sentence.
 
     Example:
         from lantern.integrations.dbt import match
@@ -181,7 +186,7 @@ def match(
 
 @contextmanager
 def _model_errors(dbt: Any) -> Iterator[None]:
-    """Raises what Lantern raises as dbt does, with the model's name."""
+    """Raise Lantern's exceptions as dbt's, with the name of the model."""
     try:
         yield
     except LanternError as error:
@@ -196,7 +201,7 @@ def _is_spark(relation: Any) -> bool:
 
 
 def _arrow(relation: Any, name: str) -> pyarrow.Table:
-    """A relation as Arrow."""
+    """Return a relation as Arrow."""
     if _is_spark(relation):
         return relation.toArrow()
     if hasattr(relation, "to_arrow_table"):
@@ -210,13 +215,13 @@ def _arrow(relation: Any, name: str) -> pyarrow.Table:
 
 
 def _job_key(dbt: Any, key: str | None) -> str:
-    """What the keys of a model's jobs begin with; the same in every run and for every target."""
+    """Return the key prefix of a model's jobs, the same in every run and for every target."""
     model = f"dbt:{dbt.this.identifier}"
     return model if key is None else f"{model}[{key}]"
 
 
 def _distinct(ids: pyarrow.ChunkedArray) -> pyarrow.Array:
-    """The ids in order of first appearance, without null and empty ones."""
+    """Return the ids in order of first appearance, without null and empty ones."""
     distinct = pyarrow.compute.unique(ids)
     there = pyarrow.compute.not_equal(texts(distinct), "")
     return distinct.filter(pyarrow.compute.fill_null(there, False))
@@ -228,7 +233,7 @@ def _not_in(ids: pyarrow.Array, known: pyarrow.ChunkedArray) -> pyarrow.Array:
 
 
 def _answered(dbt: Any, session: Any, id: str) -> pyarrow.ChunkedArray:
-    """The ids in the model's own table that have an answer."""
+    """Return the ids that already have an answer in the model's own table."""
     table = session.sql(f"select * from {dbt.this}")
     if id not in table.columns:
         raise lantern.exceptions.InputError(

@@ -1,11 +1,11 @@
-"""Normalizers: from the text that people type to keys by which equal things are equal.
+"""Normalizers: keys of names, addresses and numbers, equal for different spellings.
 
-Each function takes a string or a column of text, and gives the key of every value; null gives null,
-and so does text that has no key. A column is anything that exports Arrow (a Series of Polars or
-pandas, an array of PyArrow or arro3); what comes back is an `arro3.core.Array`, or a `ChunkedArray`
-where the input is one. Values that repeat are computed once where that pays.
+Each function takes a string or a column of text and returns the key of each value. The key is null
+for null and for text without a key. A column is anything that exports Arrow (a Series of Polars or
+pandas, an array of PyArrow or arro3). The result is an `arro3.core.Array`, or a `ChunkedArray` if
+the input is chunked. Repeated values are computed once where that is faster.
 
-Keys of one version may be stored and compared: `versions()` tells which it is.
+Keys of the same version can be stored and compared; `versions()` returns the versions.
 
 Example:
     >>> import lantern, polars as pl
@@ -90,10 +90,10 @@ __all__ = [
 
 
 def versions() -> dict[str, int]:
-    """The version of every normalizer, by its name.
+    """Return the version of every normalizer, by name.
 
-    It goes up with every change of rules by which any text's key changes. Lists that grow by
-    themselves (public suffixes, phone metadata, mail domains) do not count.
+    The version increases with every change of rules that changes the key of any text. Updates of
+    data (public suffixes, phone metadata, mail domains) do not count.
 
     Example:
         >>> import lantern

@@ -15,19 +15,21 @@ def company_key(text: str) -> str | None: ...
 @overload
 def company_key(text: Texts) -> Column: ...
 def company_key(text: str | Texts) -> str | Column | None:
-    """The key of a company name, by which spellings of one company are equal.
+    """Return the key of a company name, equal for all spellings of the same company.
 
-    Legal forms of some 60 countries, case, accents, punctuation, `&` and "and", a leading "the" and
-    common abbreviations are evened out. None if there is no letter or digit.
+    Ignores the legal forms of some 60 countries, case, accents, punctuation, and a leading "the".
+    `&` equals "and", and common abbreviations equal their long forms. The key is `None` if there is
+    no letter or digit.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -42,18 +44,19 @@ def legal_form(text: str) -> str | None: ...
 @overload
 def legal_form(text: Texts) -> Column: ...
 def legal_form(text: str | Texts) -> str | Column | None:
-    """The legal form in a company's name, in its usual spelling.
+    """Return the legal form in a company name, in its usual spelling.
 
-    None if there is none.
+    The result is `None` if the name has no legal form.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -68,18 +71,19 @@ def legal_form_country(text: str) -> str | None: ...
 @overload
 def legal_form_country(text: Texts) -> Column: ...
 def legal_form_country(text: str | Texts) -> str | Column | None:
-    """The likeliest country of a company, by the legal form in its name.
+    """Return the most likely country of a company, based on the legal form in its name.
 
-    An ISO 3166-1 alpha-2 code; None if the name has no legal form.
+    The result is an ISO 3166-1 alpha-2 code, or `None` if the name has no legal form.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -94,18 +98,19 @@ def acronym(text: str) -> str | None: ...
 @overload
 def acronym(text: Texts) -> Column: ...
 def acronym(text: str | Texts) -> str | Column | None:
-    """The initials of a company's name, without legal forms and joining words.
+    """Return the initials of a company name, without legal forms and joining words.
 
-    None for a name of one word.
+    The result is `None` for a name of one word.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern

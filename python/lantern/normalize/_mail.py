@@ -15,19 +15,20 @@ def email_key(text: str) -> str | None: ...
 @overload
 def email_key(text: Texts) -> Column: ...
 def email_key(text: str | Texts) -> str | Column | None:
-    """The key of an e-mail address, by which spellings of one mailbox are equal.
+    """Return the key of an e-mail address, equal for all spellings of the same mailbox.
 
-    Case, plus tags, and dots where the provider ignores them. Takes `Ada <ada@acme.com>` and
-    `mailto:` as well. None if there is no address.
+    Ignores case, plus tags, and dots for providers that ignore them. Also reads `Ada
+    <ada@acme.com>` and `mailto:` links. The key is `None` if there is no address.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -42,18 +43,19 @@ def email_domain(text: str) -> str | None: ...
 @overload
 def email_domain(text: Texts) -> Column: ...
 def email_domain(text: str | Texts) -> str | Column | None:
-    """The domain of an e-mail address, whole and in lower-case ASCII.
+    """Return the domain of an e-mail address, in full and in lower-case ASCII.
 
-    None if there is no address.
+    The result is `None` if there is no address.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -68,18 +70,20 @@ def is_free_email(text: str) -> bool: ...
 @overload
 def is_free_email(text: Texts) -> Column: ...
 def is_free_email(text: str | Texts) -> bool | Column:
-    """Whether an address or a domain is of a provider that gives mailboxes to anyone.
+    """Return whether an address or a domain belongs to a public mail provider.
 
-    False for text that is neither.
+    A public provider gives mailboxes to anyone. `False` for text that is neither an address nor a
+    domain.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of booleans, in chunks if the input is. Null gives null.
+        A boolean; for a column, an arro3 array of booleans, chunked if the input is. Null gives
+        null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -94,18 +98,19 @@ def is_disposable_email(text: str) -> bool: ...
 @overload
 def is_disposable_email(text: Texts) -> Column: ...
 def is_disposable_email(text: str | Texts) -> bool | Column:
-    """Whether an address or a domain is of a provider of throw-away mailboxes.
+    """Return whether an address or a domain belongs to a provider of disposable mailboxes.
 
-    False for text that is neither.
+    `False` for text that is neither an address nor a domain.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of booleans, in chunks if the input is. Null gives null.
+        A boolean; for a column, an arro3 array of booleans, chunked if the input is. Null gives
+        null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -120,18 +125,19 @@ def is_valid_email(text: str) -> bool: ...
 @overload
 def is_valid_email(text: Texts) -> Column: ...
 def is_valid_email(text: str | Texts) -> bool | Column:
-    """Whether text is an e-mail address as it stands.
+    """Return whether a text is a valid e-mail address as it stands.
 
-    Nothing is sent or looked up.
+    Only the syntax is checked; nothing is sent or looked up.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of booleans, in chunks if the input is. Null gives null.
+        A boolean; for a column, an arro3 array of booleans, chunked if the input is. Null gives
+        null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -146,19 +152,20 @@ def domain_key(text: str) -> str | None: ...
 @overload
 def domain_key(text: Texts) -> Column: ...
 def domain_key(text: str | Texts) -> str | Column | None:
-    """The registrable domain of a URL, an e-mail address or a host name.
+    """Return the registrable domain of a URL, an e-mail address or a host name.
 
-    By the public suffix list, in lower-case ASCII. None for an IP address, a public suffix, and
-    text that is no domain.
+    The domain follows the public suffix list and is in lower-case ASCII. The result is `None` for
+    an IP address, a public suffix, and text that is not a domain.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -173,18 +180,19 @@ def company_domain_key(text: str) -> str | None: ...
 @overload
 def company_domain_key(text: Texts) -> Column: ...
 def company_domain_key(text: str | Texts) -> str | Column | None:
-    """The registrable domain, where it is a company's own.
+    """Return the registrable domain, if it is a company's own.
 
-    None for providers of mail, and for pages on a website that many have pages on.
+    The result is `None` for mail providers, and for pages on a website that hosts pages of many.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern

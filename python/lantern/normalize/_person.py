@@ -15,18 +15,20 @@ def person_key(text: str) -> str | None: ...
 @overload
 def person_key(text: Texts) -> Column: ...
 def person_key(text: str | Texts) -> str | Column | None:
-    """The key of a full name, by which spellings of one person's name are equal.
+    """Return the key of a full name, equal for all spellings of the same name.
 
-    Case, accents, titles, suffixes, nicknames and order are evened out. None if there is no letter.
+    Ignores case, accents, titles, suffixes and word order, and replaces nicknames. The key is
+    `None` if there is no letter.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -41,18 +43,19 @@ def first_name_key(text: str) -> str | None: ...
 @overload
 def first_name_key(text: Texts) -> Column: ...
 def first_name_key(text: str | Texts) -> str | Column | None:
-    """The key of a field of given names.
+    """Return the key of one or several given names.
 
-    A name after the first counts only where two make one (`Jean Pierre`, `Mary Ann`).
+    A name after the first counts only if the two form one name (`Jean Pierre`, `Mary Ann`).
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -67,18 +70,19 @@ def last_name_key(text: str) -> str | None: ...
 @overload
 def last_name_key(text: Texts) -> Column: ...
 def last_name_key(text: str | Texts) -> str | Column | None:
-    """The key of a field of surnames.
+    """Return the key of a surname.
 
-    Particles join the name, suffixes are left out.
+    Particles are joined to the name, and suffixes are ignored.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -93,18 +97,19 @@ def given_name_key(text: str) -> str | None: ...
 @overload
 def given_name_key(text: Texts) -> Column: ...
 def given_name_key(text: str | Texts) -> str | Column | None:
-    """The key of the first given name in a full name.
+    """Return the key of the first given name in a full name.
 
-    None if there is no letter.
+    The key is `None` if there is no letter.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -119,18 +124,19 @@ def family_name_key(text: str) -> str | None: ...
 @overload
 def family_name_key(text: Texts) -> Column: ...
 def family_name_key(text: str | Texts) -> str | Column | None:
-    """The key of the family name in a full name.
+    """Return the key of the family name in a full name.
 
-    None if there is only one name.
+    The key is `None` if there is only one name.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern

@@ -15,21 +15,23 @@ def phone_e164(text: str, *, default_region: str | None = None) -> str | None: .
 @overload
 def phone_e164(text: Texts, *, default_region: str | None = None) -> Column: ...
 def phone_e164(text: str | Texts, *, default_region: str | None = None) -> str | Column | None:
-    """A phone number in E.164.
+    """Return a phone number in E.164 format.
 
-    Extensions are dropped, letters of vanity numbers dialled. None if the number is not valid.
+    Extensions are dropped, and letters of vanity numbers are replaced by digits. The result is
+    `None` if the number is invalid.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        default_region: The region (ISO 3166-1 alpha-2) whose numbers are read without a
-                country code.
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        default_region: Region (ISO 3166-1 alpha-2) of numbers without a country code; `None`
+            (default) reads only international numbers.
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
-        InputError: There is no such region.
+        TypeError: If the column is not text. The message names its type and the cast to write.
+        InputError: If `default_region` is not a region.
 
     Example:
         >>> import lantern
@@ -44,21 +46,22 @@ def phone_region(text: str, *, default_region: str | None = None) -> str | None:
 @overload
 def phone_region(text: Texts, *, default_region: str | None = None) -> Column: ...
 def phone_region(text: str | Texts, *, default_region: str | None = None) -> str | Column | None:
-    """The region that a valid phone number belongs to.
+    """Return the region of a valid phone number.
 
-    An ISO 3166-1 alpha-2 code; None for numbers of no region, and for invalid ones.
+    The result is an ISO 3166-1 alpha-2 code, or `None` for an invalid number and one of no region.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        default_region: The region (ISO 3166-1 alpha-2) whose numbers are read without a
-                country code.
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        default_region: Region (ISO 3166-1 alpha-2) of numbers without a country code; `None`
+            (default) reads only international numbers.
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
-        InputError: There is no such region.
+        TypeError: If the column is not text. The message names its type and the cast to write.
+        InputError: If `default_region` is not a region.
 
     Example:
         >>> import lantern
@@ -73,21 +76,22 @@ def is_valid_phone(text: str, *, default_region: str | None = None) -> bool: ...
 @overload
 def is_valid_phone(text: Texts, *, default_region: str | None = None) -> Column: ...
 def is_valid_phone(text: str | Texts, *, default_region: str | None = None) -> bool | Column:
-    """Whether text is a valid phone number, by the digits that its region assigns.
+    """Return whether a text is a valid phone number in the numbering plan of its region.
 
-    Nothing is dialled or looked up.
+    Nothing is called or looked up.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        default_region: The region (ISO 3166-1 alpha-2) whose numbers are read without a
-                country code.
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        default_region: Region (ISO 3166-1 alpha-2) of numbers without a country code; `None`
+            (default) reads only international numbers.
 
     Returns:
-        For a column an arro3 array of booleans, in chunks if the input is. Null gives null.
+        A boolean; for a column, an arro3 array of booleans, chunked if the input is. Null gives
+        null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
-        InputError: There is no such region.
+        TypeError: If the column is not text. The message names its type and the cast to write.
+        InputError: If `default_region` is not a region.
 
     Example:
         >>> import lantern

@@ -15,19 +15,20 @@ def country_code(text: str) -> str | None: ...
 @overload
 def country_code(text: Texts) -> Column: ...
 def country_code(text: str | Texts) -> str | Column | None:
-    """The ISO 3166-1 alpha-2 code of a country.
+    """Return the ISO 3166-1 alpha-2 code of a country.
 
-    From its name in some thirty languages, common variants, and ISO codes of two or three letters
-    or three digits. None if it is not known.
+    Recognizes its name in some thirty languages, common variants, and ISO codes of two or three
+    letters or three digits. The result is `None` if the country is unknown.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -42,18 +43,19 @@ def us_state(text: str) -> str | None: ...
 @overload
 def us_state(text: Texts) -> Column: ...
 def us_state(text: str | Texts) -> str | Column | None:
-    """The code of a state or territory of the United States.
+    """Return the code of a state or territory of the United States.
 
-    From its name, an abbreviation or the code itself. None if it is not known.
+    Recognizes its name, abbreviations and the code itself. The result is `None` if it is unknown.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -68,19 +70,20 @@ def street_key(text: str) -> str | None: ...
 @overload
 def street_key(text: Texts) -> Column: ...
 def street_key(text: str | Texts) -> str | Column | None:
-    """The key of a street line.
+    """Return the key of a street address line.
 
-    Case, accents and abbreviations are evened out; suites, flats and floors are left out; numbers
-    stay. None if there is no letter or digit.
+    Ignores case and accents, and writes abbreviations in full. Suites, flats and floors are left
+    out; numbers are kept. The key is `None` if there is no letter or digit.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -95,22 +98,23 @@ def postal_code(text: str, *, country: str | None = None) -> str | None: ...
 @overload
 def postal_code(text: Texts, *, country: str | None = None) -> Column: ...
 def postal_code(text: str | Texts, *, country: str | None = None) -> str | Column | None:
-    """A postal code in the form that its country writes.
+    """Return a postal code in the form that its country uses.
 
-    A country's letters before the code are left out, and a leading zero that a spreadsheet dropped
-    is put back. None if it is no code of the country.
+    Letters of the country before the code are removed, and a leading zero that a spreadsheet
+    dropped is restored. The result is `None` if the text is not a code of the country.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        country: The country whose codes are read, as a code or a name; without it US,
-                British, Canadian and Dutch codes are recognized by their form.
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        country: Country of the codes, as a code or a name; `None` (default) recognizes US, British,
+            Canadian and Dutch codes by their form.
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
-        InputError: There is no such country.
+        TypeError: If the column is not text. The message names its type and the cast to write.
+        InputError: If `country` is not a country.
 
     Example:
         >>> import lantern
@@ -125,19 +129,20 @@ def linkedin_slug(text: str) -> str | None: ...
 @overload
 def linkedin_slug(text: Texts) -> Column: ...
 def linkedin_slug(text: str | Texts) -> str | Column | None:
-    """The slug of a LinkedIn page.
+    """Return the slug of a LinkedIn page.
 
-    Takes URLs of people and companies on any country's host, paths without a host, and bare slugs.
-    None for everything else.
+    Reads URLs of people and companies on the host of any country, paths without a host, and plain
+    slugs. The result is `None` for anything else.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern

@@ -1,4 +1,4 @@
-"""Phonetic keys: words that sound alike have one code. None if no word has a code."""
+"""Phonetic keys: equal for words that sound alike. `None` if no word has a code."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ def soundex(text: str) -> str | None: ...
 @overload
 def soundex(text: Texts) -> Column: ...
 def soundex(text: str | Texts) -> str | Column | None:
-    """The American Soundex of every word: a letter and three digits.
+    """Return the American Soundex of each word: a letter and three digits.
 
-    Russell and Odell 1918.
+    Source: Russell and Odell, 1918.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -41,18 +42,19 @@ def metaphone(text: str) -> str | None: ...
 @overload
 def metaphone(text: Texts) -> Column: ...
 def metaphone(text: str | Texts) -> str | Column | None:
-    """The Metaphone of every word: English, up to four letters.
+    """Return the Metaphone of each word, for English: up to four letters.
 
-    Philips 1990.
+    Source: Philips, 1990.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -67,18 +69,19 @@ def double_metaphone(text: str) -> str | None: ...
 @overload
 def double_metaphone(text: Texts) -> Column: ...
 def double_metaphone(text: str | Texts) -> str | Column | None:
-    """The Double Metaphone of every word, for the likeliest pronunciation.
+    """Return the Double Metaphone of each word, for the most likely pronunciation.
 
-    Up to four letters (Philips 2000).
+    Codes have up to four letters. Source: Philips, 2000.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -93,18 +96,19 @@ def double_metaphone_alternate(text: str) -> str | None: ...
 @overload
 def double_metaphone_alternate(text: Texts) -> Column: ...
 def double_metaphone_alternate(text: str | Texts) -> str | Column | None:
-    """The Double Metaphone of every word, for the other pronunciation.
+    """Return the Double Metaphone of each word, for the second most likely pronunciation.
 
-    That of `double_metaphone` where there is no other.
+    The result is that of `double_metaphone` if there is no second pronunciation.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -119,18 +123,19 @@ def nysiis(text: str) -> str | None: ...
 @overload
 def nysiis(text: Texts) -> Column: ...
 def nysiis(text: str | Texts) -> str | Column | None:
-    """The NYSIIS code of every word, up to six letters.
+    """Return the NYSIIS code of each word, up to six letters.
 
-    New York State Identification and Intelligence System, 1970.
+    Source: New York State Identification and Intelligence System, 1970.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern
@@ -145,18 +150,19 @@ def cologne(text: str) -> str | None: ...
 @overload
 def cologne(text: Texts) -> Column: ...
 def cologne(text: str | Texts) -> str | Column | None:
-    """The Kölner Phonetik of every word, for German: digits.
+    """Return the Kölner Phonetik of each word, for German: digits.
 
-    Postel 1969.
+    Source: Postel, 1969.
 
     Args:
-        text: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        text: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
 
     Returns:
-        For a column an arro3 array of strings, in chunks if the input is. Null gives null.
+        A string or `None`; for a column, an arro3 array of strings, chunked if the input is. Null
+        gives null.
 
     Raises:
-        TypeError: The column is not text; the message names its type and the cast to write.
+        TypeError: If the column is not text. The message names its type and the cast to write.
 
     Example:
         >>> import lantern

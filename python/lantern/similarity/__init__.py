@@ -1,15 +1,15 @@
-"""String similarities, over columns and single strings.
+"""String similarities of columns and of single strings.
 
 Each function compares two columns row by row, a column with one string, or two strings. A column is
-anything that exports Arrow (a Series of Polars or pandas, an array of PyArrow or arro3): string,
-large string, string view, or a dictionary of one, in chunks or not; NumPy arrays of strings and
-Series of pandas 2 are copied first. What comes back is an `arro3.core.Array`, or a `ChunkedArray`
-where the input is one. Null gives null.
+anything that exports Arrow (a Series of Polars or pandas, an array of PyArrow or arro3) as string,
+large string, string view, or a dictionary of one. NumPy arrays of strings and Series of pandas 2
+are copied first. The result is an `arro3.core.Array`, or a `ChunkedArray` if the input is chunked.
+Null gives null.
 
-A similarity is in 0..1, and 1 for equal strings; the functions that end in `_distance` count edits.
-Characters are Unicode scalar values. Values are those of rapidfuzz, over 100 where it counts in
-percent. Work is shared among all cores (`RAYON_NUM_THREADS` sets how many) with the interpreter's
-lock released.
+A similarity is from 0 to 1, and 1 for equal strings. Functions whose name ends in `_distance` count
+edits. Characters are Unicode scalar values. The results equal those of rapidfuzz, divided by 100
+where rapidfuzz returns percent. The work is shared by all cores (`RAYON_NUM_THREADS` sets their
+number), with the interpreter lock released.
 
 Example:
     >>> import lantern, polars as pl

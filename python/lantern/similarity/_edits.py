@@ -1,4 +1,4 @@
-"""Measures by edits: how many characters must change to turn one string into the other."""
+"""Measures based on edits: the number of characters to change to turn one string into the other."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ def levenshtein(a: str, b: Texts, *, score_cutoff: float | None = None) -> Colum
 def levenshtein(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """Levenshtein similarity: by insertions, deletions and replacements.
+    """Return the Levenshtein similarity, based on insertions, deletions and replacements.
 
-    `1 - d / max(m, n)` with the edit distance d (Levenshtein 1966; computed by Myers' bit vectors,
-    1999). Equal to rapidfuzz's `Levenshtein.normalized_similarity`.
+    Defined as `1 - d / max(m, n)` for strings of m and n characters with the edit distance d
+    (Levenshtein 1966; computed with the bit vectors of Myers, 1999). Equals rapidfuzz's
+    `Levenshtein.normalized_similarity`.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -52,23 +55,26 @@ def osa(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Colum
 @overload
 def osa(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def osa(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
-    """Optimal string alignment: Levenshtein's edits, and swaps of two neighbours.
+    """Return the optimal string alignment similarity: Levenshtein, with swaps of neighbours.
 
-    `1 - d / max(m, n)`; a swap counts as one edit, and what was swapped is not edited again. The
-    measure of typing errors. Equal to rapidfuzz's `OSA.normalized_similarity`.
+    Defined as `1 - d / max(m, n)`. A swap of two neighbouring characters counts as one edit, and
+    swapped characters are not edited again. Suits typing errors. Equals rapidfuzz's
+    `OSA.normalized_similarity`.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -85,22 +91,25 @@ def indel(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Col
 @overload
 def indel(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def indel(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
-    """Indel ratio: by insertions and deletions alone.
+    """Return the Indel ratio, based on insertions and deletions only.
 
-    `1 - d / (m + n)` with `d = m + n - 2 lcs`. Equal to rapidfuzz's `fuzz.ratio` over 100.
+    Defined as `1 - d / (m + n)` with `d = m + n - 2 lcs`. Equals rapidfuzz's `fuzz.ratio` divided
+    by 100.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -117,22 +126,25 @@ def lcs(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Colum
 @overload
 def lcs(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def lcs(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
-    """Longest common subsequence: the most characters in the same order in both strings.
+    """Return the length of the longest common subsequence, relative to the longer string.
 
-    `lcs / max(m, n)`. Equal to rapidfuzz's `LCSseq.normalized_similarity`.
+    Defined as `lcs / max(m, n)`, where a subsequence consists of characters in the same order in
+    both strings. Equals rapidfuzz's `LCSseq.normalized_similarity`.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -153,22 +165,24 @@ def levenshtein_distance(a: str, b: Texts, *, score_cutoff: int | None = None) -
 def levenshtein_distance(
     a: str | Texts, b: str | Texts, *, score_cutoff: int | None = None
 ) -> int | Column:
-    """Levenshtein distance: insertions, deletions and replacements.
+    """Return the Levenshtein distance: the number of insertions, deletions and replacements.
 
-    Equal to rapidfuzz's `Levenshtein.distance`.
+    Equals rapidfuzz's `Levenshtein.distance`.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: More edits than these give this number plus one, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Maximum distance; a greater one is returned as this number plus one, which
+            saves work. `None` (default) returns every distance.
 
     Returns:
-        A count of edits, from 0 on; for a column an arro3 array of uint32, in
-        chunks if the input is. Null where either side is.
+        A number of edits; for a column, an arro3 array of uint32, chunked if the input is. Null if
+        either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is negative.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is negative.
 
     Example:
         >>> import lantern
@@ -187,22 +201,24 @@ def osa_distance(a: str, b: Texts, *, score_cutoff: int | None = None) -> Column
 def osa_distance(
     a: str | Texts, b: str | Texts, *, score_cutoff: int | None = None
 ) -> int | Column:
-    """Optimal string alignment distance: Levenshtein's edits, and swaps of neighbours.
+    """Return the optimal string alignment distance: Levenshtein, with swaps of neighbours.
 
-    Equal to rapidfuzz's `OSA.distance`.
+    Equals rapidfuzz's `OSA.distance`.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: More edits than these give this number plus one, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Maximum distance; a greater one is returned as this number plus one, which
+            saves work. `None` (default) returns every distance.
 
     Returns:
-        A count of edits, from 0 on; for a column an arro3 array of uint32, in
-        chunks if the input is. Null where either side is.
+        A number of edits; for a column, an arro3 array of uint32, chunked if the input is. Null if
+        either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is negative.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is negative.
 
     Example:
         >>> import lantern

@@ -1,4 +1,4 @@
-"""Measures for names: what begins alike, and letters that change places."""
+"""Measures for names, based on common prefixes and swapped letters."""
 
 from __future__ import annotations
 
@@ -17,24 +17,27 @@ def jaro(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Colu
 @overload
 def jaro(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def jaro(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
-    """Jaro similarity: characters in common within half the longer string's length.
+    """Return the Jaro similarity, based on characters that both strings have in near positions.
 
-    `(c/m + c/n + (c - t)/c) / 3` for strings of m and n characters, with c characters in common and
-    t half of those that stand in another order (Jaro 1989). Equal to rapidfuzz's
-    `Jaro.normalized_similarity`.
+    Two characters are in common if they are equal and close together (within half the longer
+    string's length). Defined as `(c/m + c/n + (c - t)/c) / 3` for strings of m and n characters
+    with c characters in common, where t is half the number of those that are in another order (Jaro
+    1989). Equals rapidfuzz's `Jaro.normalized_similarity`.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -53,24 +56,26 @@ def jaro_winkler(a: str, b: Texts, *, score_cutoff: float | None = None) -> Colu
 def jaro_winkler(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """Jaro-Winkler similarity: Jaro, raised for strings that begin alike.
+    """Return the Jaro-Winkler similarity: Jaro, raised for strings with a common prefix.
 
-    From a Jaro similarity s of more than 0.7 on, `s + 0.1 p (1 - s)` with p common characters at
-    the beginning, at most four (Winkler 1990). Equal to rapidfuzz's
-    `JaroWinkler.normalized_similarity`; some libraries give the bonus below 0.7 as well.
+    If the Jaro similarity s is above 0.7, defined as `s + 0.1 p (1 - s)` with a common prefix of p
+    characters, at most four (Winkler 1990); otherwise s. Equals rapidfuzz's
+    `JaroWinkler.normalized_similarity`. Some libraries add the bonus below 0.7 too.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -87,23 +92,25 @@ def prefix(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Co
 @overload
 def prefix(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def prefix(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
-    """Longest common prefix: how much of two strings is the same from their beginning on.
+    """Return the length of the longest common prefix, relative to the longer string.
 
-    `p / max(m, n)` with p common characters at the beginning. Equal to rapidfuzz's
+    Defined as `p / max(m, n)` with a common prefix of p characters. Equals rapidfuzz's
     `Prefix.normalized_similarity`.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern

@@ -1,4 +1,4 @@
-"""Measures over words and pieces: for texts whose parts come in any order."""
+"""Measures based on words and pieces, for texts whose parts can be in any order."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ def token_sort(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column
 def token_sort(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """Token sort ratio: the Indel ratio of two texts whose words are put in order first.
+    """Return the token sort ratio: the Indel ratio of two texts after sorting their words.
 
-    Words are what lies between white space; they are sorted and joined by single spaces. Equal to
-    rapidfuzz's `fuzz.token_sort_ratio` over 100.
+    Words are separated by white space; after sorting, they are joined by single spaces. Equals
+    rapidfuzz's `fuzz.token_sort_ratio` divided by 100.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -54,24 +56,26 @@ def token_set(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column:
 def token_set(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """Token set ratio: how alike two texts are as sets of words.
+    """Return the token set ratio: the similarity of two texts as sets of words.
 
-    One text may have words that the other lacks: with the shared words s and each side's own words
-    x and y, the greatest Indel ratio among s and s x, s and s y, s x and s y. 0 where a side has no
-    words. Equal to rapidfuzz's `fuzz.token_set_ratio` over 100.
+    Extra words in one text do not lower it. With the common words s and the words x and y that only
+    one text has, it is the greatest Indel ratio among s and s x, s and s y, and s x and s y; 0 if a
+    text has no words. Equals rapidfuzz's `fuzz.token_set_ratio` divided by 100.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -90,23 +94,26 @@ def partial_ratio(a: str, b: Texts, *, score_cutoff: float | None = None) -> Col
 def partial_ratio(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """Partial ratio: how well the shorter string fits the best place of the longer one.
+    """Return the partial ratio: the best Indel ratio of the shorter string within the longer.
 
-    The greatest Indel ratio of the shorter string and any piece of its length in the longer one, or
-    any shorter piece at its beginning or end. Equal to rapidfuzz's `fuzz.partial_ratio` over 100.
+    The shorter string is compared with every substring of its own length in the longer one, and
+    with the shorter substrings at the start and the end. Equals rapidfuzz's `fuzz.partial_ratio`
+    divided by 100.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -125,24 +132,27 @@ def qgram_jaccard(a: str, b: Texts, *, score_cutoff: float | None = None) -> Col
 def qgram_jaccard(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """q-gram Jaccard similarity: how many pieces of three characters two strings share.
+    """Return the q-gram Jaccard similarity: the share of common pieces of three characters.
 
-    The share of the q-grams of either string that are in both, wherever they stand and however
-    often. A string is extended by two marks at either end, so that its beginning and end weigh as
-    much as its middle. Two empty strings have 1 (Ukkonen 1992).
+    The number of distinct pieces (q-grams) that both strings have, divided by the number that
+    either has. The position and the frequency of a piece do not count. Each string is padded with
+    two marks at both ends, so that its start and its end weigh as much as its middle. The
+    similarity of two empty strings is 1 (Ukkonen 1992).
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -161,22 +171,24 @@ def qgram_cosine(a: str, b: Texts, *, score_cutoff: float | None = None) -> Colu
 def qgram_cosine(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """q-gram cosine similarity: the same pieces as `qgram_jaccard`, by how often they occur.
+    """Return the q-gram cosine similarity: like `qgram_jaccard`, weighted by frequency.
 
-    The cosine of the angle between the counts of both strings' q-grams.
+    Defined as the cosine of the angle between the two vectors of q-gram counts.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern

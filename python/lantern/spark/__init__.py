@@ -1,9 +1,9 @@
-"""Lantern on PySpark: tables matched and deduplicated on a cluster, and ids asked about.
+"""Lantern on PySpark: match and deduplicate tables on a cluster, and look up ids.
 
-`match` and `dedupe` give what `lantern.match` and `lantern.dedupe` give by rules on the same rows,
-where one machine is not enough for them. Rows are shuffled by the keys that their rules join on,
-and each part is matched by the same kernels, through Arrow. `submit` asks the API about a column
-of ids from the driver, by its ledger.
+With rules, `match` and `dedupe` return what `lantern.match` and `lantern.dedupe` return for the
+same rows, for tables that are too large for one machine. Rows are shuffled by the keys on which
+their rules join, and each part is matched by the same kernels, through Arrow. `submit` looks up a
+column of ids from the driver, with the driver's ledger.
 
 Example:
     >>> from pyspark.sql import SparkSession

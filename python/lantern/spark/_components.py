@@ -1,10 +1,10 @@
 """Connected components of a graph whose edges are rows, by large and small stars.
 
-Every vertex points to the least vertex that it knows of. A large star points the greater neighbours
-of a vertex to the least of all its neighbours, a small star the lesser ones; in turn they make each
-component a star around its least vertex, in a number of rounds that grows as the square of the
-logarithm of its size at most (Kiveris, Lattanzi, Mirrokni, Rastogi and Vassilvitskii, "Connected
-components in MapReduce and beyond", 2014).
+Every vertex points to the lowest vertex that it knows. A large star points the greater neighbours
+of a vertex to its lowest neighbour, a small star the lesser ones. Alternating the two turns each
+component into a star around its lowest vertex, in a number of rounds that grows at most with the
+square of the logarithm of its size (Kiveris, Lattanzi, Mirrokni, Rastogi and Vassilvitskii,
+"Connected components in MapReduce and beyond", 2014).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def components(edges: DataFrame) -> DataFrame:
-    """For each vertex but the least of its component: `id`, and the least as `lowest`.
+    """Return each vertex but the lowest of its component as `id`, with the lowest as `lowest`.
 
     Args:
-        edges: `id` and `lowest`, which is less than `id`.
+        edges: Edges as rows of `id` and `lowest`, which is less than `id`.
     """
     edges = _kept(edges.distinct())
     before, now = None, _state(edges)
@@ -51,14 +51,14 @@ def _small_star(edges: DataFrame) -> DataFrame:
 
 
 def _kept(edges: DataFrame) -> DataFrame:
-    """The same edges, written down, so that a round does not begin with all rounds before it."""
+    """Return the same edges, stored, so that a round does not repeat all rounds before it."""
     if edges.sparkSession.conf.get("spark.checkpoint.dir", None):
         return edges.checkpoint()
     return edges.localCheckpoint()
 
 
 def _state(edges: DataFrame) -> tuple[int, int]:
-    """What two sets of edges do not have in common unless they are the same."""
+    """Return a count and a hash, by which a changed set of edges is recognized."""
     (counted,) = edges.agg(
         F.count(F.lit(1)).alias("edges"), F.bit_xor(F.xxhash64("id", "lowest")).alias("hash")
     ).collect()

@@ -1,4 +1,4 @@
-"""Duplicates of a Spark DataFrame, as `lantern.dedupe` finds those of a table."""
+"""Deduplication of a Spark DataFrame, equal to `lantern.dedupe` on one machine."""
 
 from __future__ import annotations
 
@@ -23,48 +23,50 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
-    from lantern._lantern import _Fields, _Rules
+    from lantern._types import Fields, Rules
 
 
 def dedupe(
     df: DataFrame,
-    rules: _Rules,
+    rules: Rules,
     *,
     id: str | None = None,
-    fields: _Fields | None = None,
+    fields: Fields | None = None,
     threshold: float | None = None,
     weights: Mapping[str, float] | None = None,
     small: int = 100_000,
     part_rows: int = 50_000,
     check_ids: bool = True,
 ) -> DataFrame:
-    """Finds rows of a Spark DataFrame that are the same, as clusters.
+    """Group the rows of a Spark DataFrame that describe the same entity.
 
-    The clusters are those of `lantern.dedupe` on the same rows: what pairs that match connect. Rows
-    are shuffled by the keys that the rules join on and deduplicated part by part; what the parts
-    found is connected by large and small stars, in a few rounds of shuffling pairs of ids.
+    The clusters are those of `lantern.dedupe` on the same rows: the rows that matching pairs
+    connect. Rows are shuffled by the keys on which the rules join and deduplicated part by part;
+    the pairs of all parts are connected by large and small stars, in a few rounds of shuffling
+    pairs of ids.
 
-    The call does all but the last step; the pairs of ids lie on the workers' disks, or in
-    `spark.checkpoint.dir` where that is set.
+    The call itself runs everything but the last step. Pairs of ids are stored on the workers'
+    disks, or in `spark.checkpoint.dir` if it is set.
 
     Args:
-        df: The rows.
+        df: Rows to deduplicate.
         rules: Field rules, as for `lantern.dedupe`.
-        id: The column that identifies the rows: texts or integers.
-        fields: What to compare, as for `lantern.dedupe`. Kinds that it does not name are recognized
+        id: Column that identifies the rows, text or integers.
+        fields: Fields to compare, as for `lantern.dedupe`. Kinds that are not named are recognized
             from the first 1,000 rows.
-        threshold: The least confidence of a pair, 0 to 1; 0 by default.
-        weights: How much a field says, above 0 and at most 1.
-        small: A table of at most so many rows is collected and deduplicated on the driver; 0 never.
-        part_rows: About how many rows a part has: what a task holds in memory.
-        check_ids: Whether ids are checked to be unique and not null, which shuffles them once.
+        threshold: Minimum confidence of a pair, 0 to 1 (default 0).
+        weights: Weights of the fields, above 0 and at most 1.
+        small: Maximum number of rows of a table that is collected and deduplicated on the driver; 0
+            never collects.
+        part_rows: Approximate number of rows per part, which a task holds in memory.
+        check_ids: Whether to check that ids are unique and not null, which shuffles them once.
 
     Returns:
-        One row per row: `id`, `cluster` (the lowest id in it) and `rows`, how many it has.
+        One row per row: `id`, `cluster` (the lowest id in the cluster) and `rows` (its size).
 
     Raises:
-        InputError: As for `lantern.spark.match`.
-        TypeError: What is no Spark DataFrame.
+        InputError: If a column, a rule or another argument is invalid; see `lantern.spark.match`.
+        TypeError: If `df` is not a Spark DataFrame.
 
     Example:
         >>> from pyspark.sql import SparkSession
@@ -140,13 +142,13 @@ def dedupe(
 
 
 def _lowest(
-    table: pyarrow.Table, columns: list[str], rules: _Rules, options: dict[str, Any]
+    table: pyarrow.Table, columns: list[str], rules: Rules, options: dict[str, Any]
 ) -> NDArray[numpy.int64]:
-    """For each row, the first row of its cluster.
+    """Return the first row of the cluster of each row.
 
-    Of rows with the same values two are compared with the others, since a value that a million rows
-    have would give half a billion pairs. If the two match, so do all of them; if not, no row
-    matches them.
+    Of rows with the same values, only two are compared with the others, because a value that a
+    million rows share would give half a trillion pairs. If the two match, so do all of them; if
+    not, no row matches them.
     """
     row = numpy.arange(table.num_rows)
     grouped = table.append_column("__row", pyarrow.array(row)).group_by(columns, use_threads=False)

@@ -1,4 +1,4 @@
-"""What is asked of a Spark DataFrame before its rows are matched."""
+"""Checks and preparation of a Spark DataFrame before its rows are matched."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ LOOKED_AT = 1_000
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a side.
+    """The rows of one side.
 
     Attributes:
-        frame: What is needed of them: `id`, and each column under a name of its own, as PySpark
-            hands no column to a function whose name has a dot or a backtick in it.
-        names: The new name of each column.
-        count: How many there are.
+        frame: The needed columns: `id`, and each column under a new name, because PySpark does not
+            pass a column to a function if its name contains a dot or a backtick.
+        names: New name of each column.
+        count: Number of rows.
     """
 
     frame: DataFrame
@@ -38,18 +38,18 @@ class Rows:
     count: int
 
     def collect(self) -> pyarrow.Table:
-        """The rows on the driver, by id, so that equally sure matches are in a known order."""
+        """Collect the rows on the driver, sorted by id, which orders equal confidences."""
         return self.frame.toArrow().sort_by("id")
 
 
 def column(name: str) -> Column:
-    """The column of this very name, whatever is in it."""
+    """Return the column with exactly this name, whatever characters it contains."""
     quoted = name.replace("`", "``")
     return F.col(f"`{quoted}`")
 
 
 def check(frame: object, side: str, id: str | None, parameter: str) -> None:
-    """Refuses what is no Spark DataFrame, and one whose rows nothing identifies."""
+    """Raise an error unless this is a Spark DataFrame whose rows a column identifies."""
     if not isinstance(frame, DataFrame):
         raise TypeError(
             f"the {side} is a {type(frame).__name__} and no Spark DataFrame; "
@@ -63,7 +63,7 @@ def check(frame: object, side: str, id: str | None, parameter: str) -> None:
 
 
 def check_id(frame: DataFrame, side: str, id: str) -> None:
-    """Refuses a column of ids that is not there, or of a type that holds none."""
+    """Raise an error if the id column is missing or its type cannot hold ids."""
     if id not in frame.columns:
         raise InputError(
             f"the {side} has no column '{id}' (its columns: {', '.join(frame.columns)})"
@@ -77,7 +77,7 @@ def check_id(frame: DataFrame, side: str, id: str) -> None:
 
 
 def head(frame: DataFrame) -> pyarrow.Table:
-    """The first rows, by which the kinds of columns are recognized."""
+    """Return the first rows, from which the kinds of the columns are recognized."""
     rows = frame.head(LOOKED_AT)
     return frame.sparkSession.createDataFrame(rows, frame.schema).toArrow()
 
@@ -85,7 +85,7 @@ def head(frame: DataFrame) -> pyarrow.Table:
 def rows(
     frame: DataFrame, side: str, id: str, columns: Collection[str], *, check_ids: bool
 ) -> Rows:
-    """Counts the rows, and refuses ids that are null, repeated, or of a type that is none."""
+    """Count the rows, and raise an error for ids that are null, repeated or of an invalid type."""
     check_id(frame, side, id)
     names = {name: f"c{number}" for number, name in enumerate(sorted(columns))}
     needed = frame.select(
@@ -114,7 +114,7 @@ def rows(
 
 
 def renamed(fields: dict[str, dict[str, Any]], left: Rows, right: Rows) -> dict[str, Any]:
-    """The fields, made of the columns' new names."""
+    """Return the fields in terms of the columns' new names."""
     return {
         name: {
             "left": [left.names[column] for column in field["left"]],
@@ -126,7 +126,7 @@ def renamed(fields: dict[str, dict[str, Any]], left: Rows, right: Rows) -> dict[
 
 
 def use_task_cores() -> None:
-    """Takes as many threads as Spark gave cores to this task; the others are other tasks'."""
+    """Use as many threads as Spark gave cores to this task; the others belong to other tasks."""
     task = TaskContext.get()
     if task is not None:
         os.environ.setdefault("RAYON_NUM_THREADS", str(task.cpus()))

@@ -1,4 +1,4 @@
-"""Two Spark DataFrames matched as `lantern.match` matches two tables."""
+"""Matching of two Spark DataFrames, equal to `lantern.match` on one machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from lantern._lantern import _Fields, _Rules
+    from lantern._types import Fields, Rules
     from lantern.spark._frames import Rows
 
 #: From how many comparisons on a rule without a key warns, as `lantern.match` does.
@@ -32,11 +32,11 @@ MANY_COMPARISONS = 20_000_000_000
 def match(
     left: DataFrame,
     right: DataFrame,
-    rules: _Rules | None = None,
+    rules: Rules | None = None,
     *,
     left_id: str | None = None,
     right_id: str | None = None,
-    fields: _Fields | None = None,
+    fields: Fields | None = None,
     threshold: float | None = None,
     top: int | None = 1,
     weights: Mapping[str, float] | None = None,
@@ -45,41 +45,43 @@ def match(
     part_rows: int = 50_000,
     check_ids: bool = True,
 ) -> DataFrame:
-    """Matches the rows of two Spark DataFrames, with no key and no credits.
+    """Match the rows of two Spark DataFrames, without an API key or credits.
 
-    What comes back equals what `lantern.match` gives for the same rows, where the right ones are
-    in the order of their ids. If one side is small, it is sent to all workers; if not, both are
-    shuffled by the keys that the rules join on, so that rows that may match meet in one part. Keys
-    that very many rows have are spread over several parts.
+    The result equals that of `lantern.match` for the same rows, with the right rows in the order of
+    their ids. A small side is sent to all workers. Otherwise, both sides are shuffled by the keys
+    on which the rules join, so that rows that can match meet in one part, and keys that very many
+    rows share are spread over several parts.
 
-    The call itself looks at the first rows of both sides, counts them, and takes a sample, in a few
-    small jobs; the matching is done when the result is.
+    The call itself looks at the first rows of both sides, counts the rows and takes a sample, in a
+    few small jobs. The matching runs when the result is used.
 
     Args:
-        left: Its rows are matched.
-        right: What they are matched against.
-        rules: Field rules, as for `lantern.match`. None needs a `model`, and a small right side.
-        left_id: The column that identifies the rows of `left`: texts or integers.
-        right_id: The same of `right`.
-        fields: What to compare, as for `lantern.match`. Kinds that it does not name are recognized
+        left: Rows to match.
+        right: Rows to match them against.
+        rules: Field rules, as for `lantern.match`. `None` requires a `model` and a small right
+            side.
+        left_id: Column that identifies the rows of `left`, text or integers.
+        right_id: Column that identifies the rows of `right`, text or integers.
+        fields: Fields to compare, as for `lantern.match`. Kinds that are not named are recognized
             from the first 1,000 rows.
-        threshold: The least confidence, 0 to 1; 0.5 without rules, 0 with them.
-        top: The most matches of a left row; None for all. Of equally sure ones, those with the
-            lowest ids.
-        weights: With rules: how much a field says, above 0 and at most 1.
-        model: Without rules: what `lantern.learn` learned on samples of the two.
-        small: A side of at most so many rows is collected on the driver and sent to all workers; 0
-            never.
-        part_rows: About how many rows of both sides a part has: what a task holds in memory.
-        check_ids: Whether ids are checked to be unique and not null, which shuffles them once.
+        threshold: Minimum confidence to keep, 0 to 1 (default 0.5 without rules, 0 with rules).
+        top: Maximum number of matches to keep per left row; `None` keeps all. Of equal confidences,
+            those with the lowest ids are kept.
+        weights: With rules, the weights of the fields, above 0 and at most 1.
+        model: Without rules, a model that `lantern.learn` returned for samples of the two sides.
+        small: Maximum number of rows of a side that is collected on the driver and sent to all
+            workers; 0 never collects.
+        part_rows: Approximate number of rows of both sides per part, which a task holds in memory.
+        check_ids: Whether to check that ids are unique and not null, which shuffles them once.
 
     Returns:
-        The matches: `left_id`, `right_id`, `confidence` and `rules`, the rules that hold.
+        The matches: `left_id`, `right_id`, `confidence` and `rules` (the rules that hold).
 
     Raises:
-        InputError: An id that is missing, null or repeated, a column that is not there or cannot be
-            matched, a rule that is none, a threshold beyond 0 to 1, neither rules nor a model.
-        TypeError: What is no Spark DataFrame.
+        InputError: If an id is missing, null or repeated, a column is missing or has an unsupported
+            type, a rule is invalid, `threshold` is outside 0 to 1, or both `rules` and `model` are
+            missing.
+        TypeError: If an argument is not a Spark DataFrame.
 
     Example:
         >>> from pyspark.sql import SparkSession
@@ -156,7 +158,7 @@ def match(
 
 
 def _surest(pairs: DataFrame, top: int | None) -> DataFrame:
-    """Each pair once, and of a left row the surest, as they come from several parts."""
+    """Return each pair once, and the best pairs of each left row, from the pairs of all parts."""
     if top is not None:
         order = Window.partitionBy("left_id").orderBy(F.desc("confidence"), "right_id")
         # Pairs that two parts found have one rank.
@@ -165,7 +167,7 @@ def _surest(pairs: DataFrame, top: int | None) -> DataFrame:
 
 
 def _warn_of_many(
-    heads: tuple[pyarrow.Table, pyarrow.Table], rules: _Rules, fields: _Fields, pairs: int
+    heads: tuple[pyarrow.Table, pyarrow.Table], rules: Rules, fields: Fields, pairs: int
 ) -> None:
     if pairs <= MANY_COMPARISONS:
         return
@@ -189,14 +191,14 @@ class _Matching:
     schema: StructType
 
     def tables(self, left: pyarrow.Table, right: pyarrow.Table) -> pyarrow.Table:
-        """The matches of two tables, whose right rows are in the order of their ids."""
+        """Match two tables; the right rows are in the order of their ids."""
         found = lantern.match(left, right, self.rules, progress=False, **self.options)
         return pyarrow.table(found).drop_columns(["left", "right"])
 
     def in_each_part(
         self, rows: Rows, other: pyarrow.Table, *, right: bool, at_once: int
     ) -> DataFrame:
-        """Matches the rows, so many at once, with all of the other side."""
+        """Match the rows, some at a time, with the whole other side."""
 
         def matched(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
             _frames.use_task_cores()
@@ -207,7 +209,7 @@ class _Matching:
         return rows.frame.mapInArrow(matched, self.schema)
 
     def shuffled(self, lefts: Rows, rights: Rows, part_rows: int) -> DataFrame:
-        """Matches both sides part by part; a pair may come from several parts."""
+        """Match both sides part by part. A pair can be found in several parts."""
         fields = self.options["fields"]
         left, right = Keyed(self.rules, fields, "left"), Keyed(self.rules, fields, "right")
         into = parts([(lefts, left), (rights, right)], part_rows)
@@ -223,7 +225,7 @@ class _Matching:
 
 
 def _tables(batches: Iterator[pyarrow.RecordBatch], rows: int) -> Iterator[pyarrow.Table]:
-    """The batches as tables of at least so many rows, but for the last."""
+    """Combine the batches to tables of at least the given number of rows, except the last."""
     held: list[pyarrow.RecordBatch] = []
     count = 0
     for batch in batches:

@@ -1,10 +1,10 @@
-"""Which parts of a shuffle a row goes to, so that two rows that match meet in one.
+"""Which parts of a shuffle a row goes to, so that two rows that can match meet in one.
 
-A row goes to the part of each of its keys (`lantern._lantern._row_keys`). A key that very many
-rows have, as all have under rules of `contains` and `fuzzy` alone, is spread over a grid of cells:
-a left row goes to the cells of one line, a right row to those of one column, and each two meet in
-one cell (Okcan and Riedewald, "Processing theta-joins using MapReduce", 2011). Where a table is
-matched with itself, the line and the column of a row have the same number.
+A row goes to the part of each of its keys (`lantern._lantern._row_keys`). A key that very many rows
+share (with rules of only `contains` and `fuzzy`, all do) is spread over a grid of cells: a left row
+goes to the cells of one line, a right row to those of one column, and any two meet in one cell
+(Okcan and Riedewald, "Processing theta-joins using MapReduce", 2011). If a table is matched with
+itself, the line and the column of a row have the same number.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ SEEN = 20
 
 
 class Keys(NamedTuple):
-    """The keys of some rows, the row that each is of, and the profile of each row."""
+    """The keys of some rows, the row of each key, and the profile of each row."""
 
     keys: Numbers
     rows: NDArray[numpy.int64]
@@ -52,14 +52,14 @@ class Keys(NamedTuple):
 
 @dataclass(frozen=True)
 class Keyed:
-    """By what the rows of a side are keyed."""
+    """How the keys of the rows of one side are computed."""
 
     rules: Any
     fields: dict[str, Any]
     side: Side
 
     def keys(self, rows: pyarrow.Table | pyarrow.RecordBatch) -> Keys:
-        """The keys and the profile of each row."""
+        """Return the keys and the profile of each row."""
         found = _lantern._row_keys(rows, self.rules, fields=self.fields, right=self.side == "right")
         keys, profiles = pyarrow.table(found).columns
         lists = keys.combine_chunks()
@@ -75,12 +75,12 @@ class Parts:
     """Parts of about the same size.
 
     Attributes:
-        count: How many there are.
-        hot: The keys that are spread over a grid, rising.
-        lines: Of each, over how many lines the left rows are spread.
-        columns: Of each, over how many columns the right rows are spread.
-        profiles: Of each side, the profiles that very many rows have, rising.
-        over: Of each of these, over how many lines or columns its rows are spread.
+        count: Number of parts.
+        hot: Keys that are spread over a grid, ascending.
+        lines: Number of lines over which the left rows of each such key are spread.
+        columns: Number of columns over which the right rows of each such key are spread.
+        profiles: Profiles that very many rows have, ascending, for each side.
+        over: Number of lines or columns over which the rows of each such profile are spread.
     """
 
     count: int
@@ -93,12 +93,12 @@ class Parts:
     def places(
         self, found: Keys, spread: Numbers, side: Side
     ) -> tuple[NDArray[numpy.int64], NDArray[numpy.int32]]:
-        """The rows and the part that each goes to, where a row may go to many.
+        """Return the rows and the parts that they go to. A row can go to many parts.
 
         Args:
-            found: The keys and the profile of each row.
-            spread: A hash of each row's id.
-            side: Whose rows they are; `both` where they are matched among themselves.
+            found: Keys and profile of each row.
+            spread: Hash of the id of each row.
+            side: Side of the rows: `left`, `right`, or `both` if they are matched among themselves.
         """
         key, row, profile = found
         at = _at(self.hot, key)
@@ -127,7 +127,10 @@ class Parts:
         return once // count, (once % count).astype(numpy.int32)
 
     def _place(self, profile: Numbers, spread: Numbers, side: Side) -> Numbers:
-        """What decides a row's line or column: equal rows go together, unless they are too many."""
+        """Return what decides the line or column of a row.
+
+        Equal rows have the same, unless they are too many.
+        """
         at = _at(self.profiles.get(side, numpy.empty(0, numpy.uint64)), profile)
         hot = at >= 0
         place = profile.copy()
@@ -137,7 +140,7 @@ class Parts:
 
 
 def _at(sorted_numbers: Numbers, numbers: Numbers) -> NDArray[numpy.int64]:
-    """Where each number is among the sorted ones; -1 where it is not."""
+    """Return the position of each number among the sorted ones; -1 if it is not among them."""
     if not len(sorted_numbers):
         return numpy.full(len(numbers), -1)
     at = numpy.minimum(numpy.searchsorted(sorted_numbers, numbers), len(sorted_numbers) - 1)
@@ -145,7 +148,7 @@ def _at(sorted_numbers: Numbers, numbers: Numbers) -> NDArray[numpy.int64]:
 
 
 def parts(sides: list[tuple[Rows, Keyed]], part_rows: int) -> Parts:
-    """Parts of about `part_rows` rows, by a sample of each side."""
+    """Return parts of about `part_rows` rows, based on a sample of each side."""
     count = max(1, math.ceil(sum(rows.count for rows, _ in sides) / part_rows))
     if count == 1:
         return Parts(1)
@@ -176,7 +179,7 @@ def parts(sides: list[tuple[Rows, Keyed]], part_rows: int) -> Parts:
 
 
 def _hot(numbers: Numbers, rows: int, parts: int) -> list[tuple[int, float]]:
-    """The numbers that more rows have than two parts hold, and the share of the rows."""
+    """Return the numbers that more rows share than two parts hold, and their share of the rows."""
     found, counts = numpy.unique(numbers, return_counts=True)
     most = (counts >= SEEN) & (counts * parts > 2 * rows)
     return [
@@ -186,7 +189,10 @@ def _hot(numbers: Numbers, rows: int, parts: int) -> list[tuple[int, float]]:
 
 
 def _grid(shares: dict[Side, float], parts: int) -> tuple[int, int]:
-    """Lines and columns that make the cells of a key about as large as a part, at most `parts`."""
+    """Return numbers of lines and columns with which a key's cells are about as large as a part.
+
+    A key gets at most `parts` cells.
+    """
     if "both" in shares:
         # Half of the cells are those of the other half with lines and columns swapped.
         lines = min(math.ceil(shares["both"] * parts), math.isqrt(2 * parts))
@@ -199,7 +205,7 @@ def _grid(shares: dict[Side, float], parts: int) -> tuple[int, int]:
 
 
 def shuffled(rows: Rows, keyed: Keyed, parts: Parts) -> DataFrame:
-    """The rows, each once for every part that it goes to, whose number stands beside it."""
+    """Return the rows, once for each part that they go to, with the number of the part."""
 
     def place(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
         use_task_cores()

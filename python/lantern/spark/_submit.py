@@ -1,4 +1,4 @@
-"""A Spark column of ids, asked about by the ledger of the driver."""
+"""Lookup of a Spark column of ids, with the ledger of the driver."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from lantern import Client
-    from lantern._lantern import _Kind
+    from lantern._types import BatchKind
 
 
 def submit(
     df: DataFrame,
-    kind: _Kind,
+    kind: BatchKind,
     *,
     id: str = "id",
     max_credits: int,
@@ -29,34 +29,34 @@ def submit(
     timeout: float | None = None,
     **request: Unpack[Request],
 ) -> DataFrame:
-    """Asks the API about the ids of a Spark DataFrame.
+    """Look up the ids of a Spark DataFrame with the API.
 
-    The ids come to the driver as Arrow, once each. The driver sends those that were never asked
-    about under this key, by its one ledger, so that no worker spends anything; then it waits. The
-    same call again, after a driver was killed too, spends nothing twice; ids that are new cost only
-    themselves. The ledger must be the same file each time: see docs/spark.md.
+    The distinct ids are collected on the driver as Arrow. The driver sends those that were never
+    sent under this key and waits; it uses one ledger, so no worker spends anything. The same call
+    again, also after a driver was killed, spends nothing twice; new ids cost only themselves. The
+    ledger must be the same file each time: see docs/spark.md.
 
     Args:
-        df: The rows.
-        kind: What is asked for each id: phone, email, phone-email or deep-research.
-        id: The column of ids: texts or integers. Null and empty ones are left out.
-        max_credits: The budget in credits of the ids that are new. Ids that it did not reach are
-            asked about once it is raised.
-        key: Names the answers. Under another key all is asked, and paid, anew.
-        client: A client; by default `lantern.Client()`, with `LANTERN_API_KEY`.
-        timeout: Seconds to wait for a job; JobTimeout is raised then, and the job goes on in the
-            next call.
-        request: More of the request, as for `Client.submit`: entity_type, query_hint, effort,
-            agent_type, batch_size, credits_per_id, on_in_doubt.
+        df: Rows with ids.
+        kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
+        id: Column of the ids, text or integers. Null and empty ids are left out.
+        max_credits: Budget in credits for the new ids. Ids that it does not reach are looked up
+            after it is raised.
+        key: Name of the answers. Under another key, everything is looked up and paid again.
+        client: Client to use; by default `lantern.Client()`, with `LANTERN_API_KEY`.
+        timeout: Maximum time to wait for a job, in seconds. After that, `JobTimeout` is raised, and
+            the next call resumes the job.
+        request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
+            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`.
 
     Returns:
-        One row per distinct id: the id under its name, `status`, `error` and the result; join it
-        to the rows by the id.
+        One row per distinct id: the id under its name, `status`, `error` and the result. Join it to
+        the rows by the id.
 
     Raises:
-        InputError: There is no such column, or it holds no ids.
-        TypeError: What is no Spark DataFrame.
-        LanternError: As for `Client.submit`.
+        InputError: If the column is missing or cannot hold ids.
+        TypeError: If `df` is not a Spark DataFrame.
+        LanternError: If the job fails; see `Client.submit`.
 
     Example:
         >>> from pyspark.sql import SparkSession

@@ -1,8 +1,8 @@
 """Lantern in Airflow 3: a connection type, operators, a trigger and a sensor.
 
 Airflow finds the connection type by the provider's entry point; a DAG imports the rest from here.
-Nothing below is imported before it is asked for, so that Airflow's own start stays quick. The
-example of each class is a DAG file.
+Everything is imported only when it is used, so that Airflow starts quickly. The example of each
+class is a DAG file.
 """
 
 from __future__ import annotations

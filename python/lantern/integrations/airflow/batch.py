@@ -1,4 +1,4 @@
-"""Sends a table to Lantern and leaves the answers as Parquet."""
+"""The operator that sends a table to Lantern and writes the answers as Parquet."""
 
 from __future__ import annotations
 
@@ -25,34 +25,35 @@ if TYPE_CHECKING:
 
 
 class LanternBatchOperator(ResumableJobMixin, BaseOperator):
-    """Submits a table of ids under a budget, waits, and writes one row per input row.
+    """Submit a table of ids within a budget, wait, and write one row per input row.
 
-    A retried, cleared or re-run task instance, mapped or not, finds its job and pays nothing twice.
-    Deferred, it holds no worker slot while it waits; with `deferrable=False` it waits on the
-    worker, and Airflow's task state store names its runs beside the ledger.
+    A task instance that is retried, cleared or run again, mapped or not, finds its job and pays
+    nothing twice. A deferred task holds no worker slot while it waits. With `deferrable=False` it
+    waits on the worker, and Airflow's task state store has its runs in addition to the ledger.
 
-    It returns the address of the result. XCom `summary` has counts and credits, `job` the job's
-    key.
+    Returns the address of the result. XCom `summary` has counts and credits, XCom `job` the key of
+    the job.
 
     Args:
-        table: A path, an address (`s3://connection@bucket/key`) or an `ObjectStoragePath` of a
-            Parquet, CSV or Arrow file; also one that another task returns.
-        kind: `phone`, `email`, `phone-email` or `deep-research`.
-        max_credits: The budget in credits, never exceeded.
-        destination: The Parquet file to write, as a path or address; one that ends in `/` is a
-            folder, where mapped task instances get a file each.
-        id_column: The column of ids.
-        job_key: The job's name; by default made of dag, task, logical date and map index.
-        lantern_conn_id: The connection.
-        entity_type: See `lantern.Client.submit`, as for the arguments below.
-        query_hint: What deep research is to look for.
-        effort: The effort of deep research.
-        agent_type: The agent of deep research.
-        batch_size: Ids a batch.
-        credits_per_id: The most that one id can cost.
-        on_in_doubt: What happens to a batch that may have been sent: `raise`, `resend` or `skip`.
+        table: Path, address (`s3://connection@bucket/key`) or `ObjectStoragePath` of a Parquet, CSV
+            or Arrow file, also one that another task returns.
+        kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
+        max_credits: Budget in credits, never exceeded.
+        destination: Path or address of the Parquet file to write. If it ends in `/`, it is a folder
+            in which each mapped task instance gets its own file.
+        id_column: Column of the ids.
+        job_key: Key of the job; by default made of DAG, task, logical date and map index.
+        lantern_conn_id: Id of the connection.
+        entity_type: For deep research, what the ids identify. See `lantern.Client.submit` for this
+            and the following arguments.
+        query_hint: For deep research, what to look for, in words.
+        effort: For deep research, `low`, `medium` or `high`.
+        agent_type: For deep research, the agent.
+        batch_size: Number of ids per batch.
+        credits_per_id: Maximum number of credits that one id can cost.
+        on_in_doubt: What to do with a batch that may have been sent: `raise`, `resend` or `skip`.
         deferrable: Whether the triggerer waits instead of the worker.
-        kwargs: Those of Airflow's `BaseOperator`, and `durable` of its `ResumableJobMixin`.
+        kwargs: Arguments of Airflow's `BaseOperator`, and `durable` of its `ResumableJobMixin`.
 
     Example:
         from airflow.sdk import DAG
@@ -122,7 +123,7 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         self.deferrable = deferrable
 
     def execute(self, context: Context) -> Any:
-        """Submits, then waits in the triggerer or here."""
+        """Submit the job, then wait in the triggerer or here."""
         with LanternHook(self.lantern_conn_id).get_conn() as client:
             check_destination(self.destination, context)
             if not self.deferrable:
@@ -143,13 +144,13 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         raise AssertionError("defer raises")
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
-        """Writes the result, once the trigger has fired."""
+        """Write the result after the trigger has fired."""
         raise_for(event)
         with LanternHook(self.lantern_conn_id).get_conn() as client:
             return self._deliver(client, context)
 
     def submit_job(self, context: Context) -> Any:
-        """Part of `ResumableJobMixin`: submits, and names the runs for the task state store."""
+        """Submit the job and name its runs for the task state store (`ResumableJobMixin`)."""
         trace = Trace(self, context)
         trace.before_sending(self._key(context))
         try:
@@ -160,10 +161,10 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         return noted
 
     def get_job_status(self, external_id: Any, context: Context) -> str:
-        """Part of `ResumableJobMixin`: what the ledger says of the job.
+        """Return the state of the job in the ledger (`ResumableJobMixin`).
 
         Raises:
-            AirflowFailException: Runs were sent from another worker, whose ledger is not here.
+            AirflowFailException: If runs were sent from another worker, whose ledger is not here.
         """
         if not Trace(self, context).known_here(external_id, self._client):
             return "absent"
@@ -174,21 +175,21 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         return job.progress().state
 
     def is_job_active(self, status: str) -> bool:
-        """Part of `ResumableJobMixin`."""
+        """Return whether the job is in progress (`ResumableJobMixin`)."""
         return status in ("running", "in_doubt")
 
     def is_job_succeeded(self, status: str) -> bool:
-        """Part of `ResumableJobMixin`."""
+        """Return whether the job has ended successfully (`ResumableJobMixin`)."""
         return status in ("done", "budget_spent")
 
     def poll_until_complete(self, external_id: Any, context: Context) -> None:
-        """Part of `ResumableJobMixin`: waits on the worker, and keeps the noted runs fresh."""
+        """Wait on the worker and keep the recorded runs up to date (`ResumableJobMixin`)."""
         with in_airflow_terms():
             job = self._client.job(external_id["job"], on_in_doubt=self.on_in_doubt)
         Trace(self, context).wait(job, self._client)
 
     def get_job_result(self, external_id: Any, context: Context) -> None:
-        """Part of `ResumableJobMixin`; `execute` writes the result."""
+        """Return nothing (`ResumableJobMixin`): `execute` writes the result."""
 
     def _key(self, context: Context) -> str:
         return self.job_key or job_key(context)
@@ -219,7 +220,7 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
             context["ti"].xcom_push(key=RUN_URL, value=url)
 
     def _deliver(self, client: Client, context: Context) -> Any:
-        """Writes the result and returns its address."""
+        """Write the result and return its address."""
         key = self._key(context)
         path = destination_path(self.destination, context)
         with in_airflow_terms():

@@ -1,4 +1,4 @@
-"""Errors in Airflow's own terms: which of them a retry can help, and which it cannot."""
+"""Lantern's exceptions as Airflow's: those that a retry can help, and those that it cannot."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ FINAL = (
 
 
 class Refused(AirflowFailException):
-    """A task that cannot work as it is set up; it fails at once, whatever its `retries`."""
+    """A task that cannot run as it is set up. It fails at once, whatever its `retries`."""
 
 
 class MissingPackage(Refused, AirflowOptionalProviderFeatureException):
-    """A package that what is asked for needs, and that is not installed."""
+    """A package that is needed and not installed."""
 
 
 def airflow_error(error: exceptions.LanternError) -> AirflowException:
-    """The error as Airflow's: `Refused` where no retry can help."""
+    """Return the exception as Airflow's: `Refused` if a retry cannot help."""
     kind = Refused if isinstance(error, FINAL) else AirflowException
     if isinstance(error, exceptions.LedgerError):
         return kind(f"{error}; the connection's extra 'ledger' says where it is")
@@ -46,7 +46,7 @@ def airflow_error(error: exceptions.LanternError) -> AirflowException:
 
 @contextmanager
 def in_airflow_terms() -> Iterator[None]:
-    """Raises what `lantern` raises inside as Airflow's exceptions."""
+    """Raise Lantern's exceptions inside the block as Airflow's."""
     try:
         yield
     except exceptions.LanternError as error:

@@ -1,4 +1,4 @@
-"""From a connection of Airflow to a client."""
+"""The hook, which makes clients from an Airflow connection."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ SETTINGS = (
 
 
 class LanternHook(BaseHook):
-    """Makes clients from a connection of type `lantern`.
+    """Make clients from a connection of type `lantern`.
 
-    The connection's password is the API key and its host the base URL; its extra has the arguments
-    of `lantern.Client` (`ledger`, `storage_options`, `limits`, ...) and `run_url`. The hook does
-    not keep the key.
+    The password of the connection is the API key, and its host is the base URL. Its extra contains
+    arguments of `lantern.Client` (`ledger`, `storage_options`, `limits`, ...) and `run_url`. The
+    hook does not store the key.
 
     Args:
-        lantern_conn_id: The connection.
-        kwargs: Those of Airflow's `BaseHook`.
+        lantern_conn_id: Id of the connection.
+        kwargs: Arguments of Airflow's `BaseHook`.
 
     Example:
         from airflow.sdk import DAG, task
@@ -66,11 +66,11 @@ class LanternHook(BaseHook):
         self.lantern_conn_id = lantern_conn_id
 
     def get_conn(self) -> lantern.Client:
-        """A client.
+        """Return a client.
 
         Raises:
-            AirflowFailException: There is no such connection, it has no key, or a setting that
-                cannot be used.
+            AirflowFailException: If the connection does not exist, has no API key, or has an
+                invalid setting.
 
         Example:
             >>> with LanternHook("lantern_default").get_conn() as client:
@@ -88,7 +88,7 @@ class LanternHook(BaseHook):
             return lantern.Client(**settings)
 
     async def get_async_conn(self) -> lantern.AsyncClient:
-        """An awaitable client, for triggers: nothing here blocks their event loop.
+        """Return an awaitable client, for triggers. It does not block their event loop.
 
         Raises:
             AirflowFailException: As for `get_conn`.
@@ -110,14 +110,14 @@ class LanternHook(BaseHook):
             return lantern.AsyncClient(**settings)
 
     def run_url(self, run_id: str, base_url: str) -> str:
-        """Where people can look at a run: the connection's `run_url`, else the API's own address.
+        """Return the URL of a run: the connection's `run_url`, or the API's own address.
 
         Args:
-            run_id: The run: a UUID.
-            base_url: The API's address, for where the connection has no `run_url`.
+            run_id: Id of the run, a UUID.
+            base_url: URL of the API, for connections without a `run_url`.
 
         Raises:
-            AirflowFailException: There is no such connection.
+            AirflowFailException: If the connection does not exist.
 
         Example:
             >>> LanternHook().run_url("0be8b036", "https://api.example.com")
@@ -129,10 +129,10 @@ class LanternHook(BaseHook):
         return f"{base_url.rstrip('/')}/v1/agents/runs/{run_id}/status"
 
     def test_connection(self) -> tuple[bool, str]:
-        """Asks the API for the credits that are left: what the web page's "Test" does.
+        """Ask the API how many credits are left. The web page's "Test" button calls this.
 
         Returns:
-            Whether the connection works, and a sentence that says how, or why not.
+            Whether the connection works, and a sentence with the credits or the reason.
 
         Example:
             >>> LanternHook().test_connection()
@@ -160,10 +160,11 @@ class LanternHook(BaseHook):
 
 
 def client_settings(connection: Connection, extra: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of `Client` that a connection stands for.
+    """Return the arguments of `Client` that a connection describes.
 
     Raises:
-        AirflowFailException: Another type, no key, or an extra that is not understood.
+        AirflowFailException: If the type is another one, the API key is missing, or the extra is
+            invalid.
     """
     name = f"connection {connection.conn_id!r}"
     if connection.conn_type != LanternHook.conn_type:
@@ -195,7 +196,7 @@ def _base_url(connection: Connection) -> str | None:
 
 
 def _mapping(name: str, key: str, value: object) -> object:
-    """Forms may give JSON as text."""
+    """Return a mapping, which forms may give as JSON text."""
     if isinstance(value, str):
         try:
             value = json.loads(value)

@@ -1,7 +1,7 @@
-"""The key under which the ledger knows what one task instance submits.
+"""The ledger's key for the job of one task instance.
 
-A retried, cleared or re-run task instance has the same key, so it finds its job and pays nothing
-twice. The try number is therefore no part of it.
+A task instance that is retried, cleared or run again has the same key, so it finds its job and pays
+nothing twice. The try number is therefore not part of the key.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def job_key(context: Context) -> str:
-    """`airflow/dag/task/logical date`, for a mapped task with `/map index`.
+    """Return `airflow/dag/task/logical date`, with `/map index` for a mapped task.
 
-    A DAG run without a logical date (one that an asset started) is told by its run id.
+    A DAG run without a logical date (started by an asset) is identified by its run id.
     """
     ti = context["ti"]
     when = getattr(context["dag_run"], "logical_date", None)

@@ -1,4 +1,4 @@
-"""The button on a task's page that leads to its run."""
+"""The button on a task's page that opens its run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RUN_URL = "run_url"
 
 
 class LanternRunLink(BaseOperatorLink):
-    """Leads to the first run of a task's job; the operator leaves its address in XCom.
+    """A link to the first run of a task's job. The operator stores its address in XCom.
 
     Example:
         from airflow.sdk import DAG, BaseOperator
@@ -41,5 +41,5 @@ class LanternRunLink(BaseOperatorLink):
     name = "Lantern run"
 
     def get_link(self, operator: Any, *, ti_key: TaskInstanceKey) -> str:
-        """The address, or nothing before a run was accepted."""
+        """Return the address, or empty text before a run was accepted."""
         return XCom.get_value(ti_key=ti_key, key=RUN_URL) or ""

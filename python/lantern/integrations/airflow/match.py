@@ -1,4 +1,4 @@
-"""Matches two tables on the worker, with no key and no credits."""
+"""The operator that matches two tables on the worker, without an API key or credits."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ if TYPE_CHECKING:
 
 
 class LanternMatchOperator(BaseOperator):
-    """Finds the rows of one table in another by `lantern.match`, and writes the pairs as Parquet.
+    """Match the rows of two tables with `lantern.match`, and write the pairs as Parquet.
 
-    It returns the address of the pairs; XCom `summary` has how many rows, matches and rows without.
+    Returns the address of the pairs. XCom `summary` has the numbers of rows, matches and rows
+    without a match.
 
     Args:
-        left: A path, an address or an `ObjectStoragePath` of a Parquet, CSV or Arrow file; also one
-            that another task returns. Its rows are matched.
-        right: The table that they are matched against, likewise.
-        destination: The Parquet file to write; one that ends in `/` is a folder.
-        rules: See `lantern.match`, as for the arguments below.
-        fields: What to compare.
-        left_id: A column of `left` that identifies its rows.
-        right_id: The same of `right`.
-        threshold: The least confidence.
-        top: The most matches of a left row; None for all.
-        one_to_one: Whether a right row is given to one left row at most.
-        weights: How much a field says, with rules.
-        kwargs: Those of Airflow's `BaseOperator`.
+        left: Path, address or `ObjectStoragePath` of a Parquet, CSV or Arrow file, also one that
+            another task returns. Its rows are matched.
+        right: Table to match them against, likewise.
+        destination: Parquet file to write. If it ends in `/`, it is a folder.
+        rules: Field rules. See `lantern.match` for this and the following arguments.
+        fields: Fields to compare.
+        left_id: Column of `left` that identifies its rows. It is not compared.
+        right_id: Column of `right` that identifies its rows. It is not compared.
+        threshold: Minimum confidence to keep, 0 to 1.
+        top: Maximum number of matches to keep per left row; `None` keeps all.
+        one_to_one: Whether each right row is matched to at most one left row.
+        weights: With rules, the weights of the fields.
+        kwargs: Arguments of Airflow's `BaseOperator`.
 
     Example:
         from airflow.sdk import DAG
@@ -95,7 +96,7 @@ class LanternMatchOperator(BaseOperator):
         self.weights = weights
 
     def execute(self, context: Context) -> Any:
-        """Reads, matches and writes."""
+        """Read, match and write."""
         path = check_destination(self.destination, context)
         left, right = read_table(self.left, "left"), read_table(self.right, "right")
         with in_airflow_terms():

@@ -1,7 +1,7 @@
-"""What Airflow reads of this package: the entry point `apache_airflow_provider`.
+"""The description of this package for Airflow: the entry point `apache_airflow_provider`.
 
 The form of the connection is described here as data, so that neither the web page nor the scheduler
-has to import the hook, and no form library is needed.
+needs to import the hook, and no form library is needed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ PACKAGE = "lantern.integrations.airflow"
 
 
 def get_provider_info() -> dict[str, Any]:
-    """The provider's description, as `provider_info.schema.json` of Airflow has it."""
+    """Return the provider's description, in the format of Airflow's `provider_info.schema.json`."""
     name = "Lantern"
     return {
         "package-name": "lantern",

@@ -1,7 +1,7 @@
-"""What Airflow's task state store knows of a job, beside the ledger.
+"""What Airflow's task state store records about a job, in addition to the ledger.
 
-The ledger makes a retry free where the workers share it. Where they do not, the state store still
-tells a retry on another worker which runs were sent, so that it never sends them again unseen.
+The ledger makes a retry free if the workers share it. If they do not, the state store still tells a
+retry on another worker which runs were sent, so that it does not send them again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_RUNS = 200
 
 
 class Trace:
-    """The note on one task instance's job, in its task state store."""
+    """The record of one task instance's job in its task state store."""
 
     def __init__(self, operator: Any, context: Context) -> None:
         self.key = operator.external_id_key
@@ -33,11 +33,14 @@ class Trace:
         self.store = context.get("task_state_store") if operator.durable else None
 
     def before_sending(self, job: str) -> None:
-        """Notes that runs may be sent from now on."""
+        """Record that runs may be sent from now on."""
         self._set({"job": job, "host": socket.gethostname(), "may_have_sent": True, "runs": []})
 
     def note(self, client: Client, key: str) -> dict[str, Any]:
-        """Notes the runs that were sent; forgets a job that the ledger has never seen."""
+        """Record the runs that were sent.
+
+        Delete the record of a job that the ledger has never seen.
+        """
         with in_airflow_terms():
             try:
                 rows = client.job(key).credits().to_pylist()
@@ -59,10 +62,10 @@ class Trace:
         return noted
 
     def known_here(self, noted: dict[str, Any], client: Client) -> bool:
-        """Whether the ledger has the job; if not, it may be begun anew.
+        """Return whether the ledger has the job; if not, it can be started.
 
         Raises:
-            AirflowFailException: Runs were sent, and the ledger that knows them is not here.
+            AirflowFailException: If runs were sent, and the ledger that has them is not here.
         """
         try:
             client.job(noted["job"])
@@ -81,7 +84,7 @@ class Trace:
         return True
 
     def wait(self, job: Job, client: Client) -> None:
-        """Waits until nothing more will happen, and notes the runs from time to time."""
+        """Wait until the job has ended, and record its runs from time to time."""
         while True:
             try:
                 with in_airflow_terms():

@@ -1,4 +1,4 @@
-"""Waits for a job that something else submitted."""
+"""The sensor that waits for a job that something else submitted."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class LanternJobSensor(BaseSensorOperator):
-    """Succeeds once nothing more will happen to a job by itself.
+    """Wait until a job has ended.
 
-    It works the job on: each look sends what the rate limits allow and loads results. A batch in
-    doubt fails it, since a person has to decide.
+    Each check sends what the rate limits allow and loads results, so the sensor also moves the job
+    forward. A batch in doubt fails the sensor, because a person has to decide.
 
     Args:
-        job_key: The job's key in the ledger, such as the XCom `job` of a `LanternBatchOperator`.
-        lantern_conn_id: The connection.
-        deferrable: Whether the triggerer waits; if not, `mode` and `poke_interval` say how.
-        kwargs: Those of Airflow's `BaseSensorOperator`.
+        job_key: Key of the job in the ledger, such as the XCom `job` of a `LanternBatchOperator`.
+        lantern_conn_id: Id of the connection.
+        deferrable: Whether the triggerer waits. If not, `mode` and `poke_interval` apply.
+        kwargs: Arguments of Airflow's `BaseSensorOperator`.
 
     Example:
         from airflow.sdk import DAG
@@ -55,7 +55,7 @@ class LanternJobSensor(BaseSensorOperator):
         self.deferrable = deferrable
 
     def execute(self, context: Context) -> Any:
-        """Defers, unless the job has ended already."""
+        """Defer, unless the job has already ended."""
         if not self.deferrable:
             return super().execute(context)
         if not self.poke(context):
@@ -67,11 +67,11 @@ class LanternJobSensor(BaseSensorOperator):
         return None
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> None:
-        """Ends, once the trigger has fired."""
+        """Finish after the trigger has fired."""
         raise_for(event)
 
     def poke(self, context: Context) -> bool:
-        """Does one round of the job's work."""
+        """Poll the job once."""
         with in_airflow_terms(), LanternHook(self.lantern_conn_id).get_conn() as client:
             progress = client.job(self.job_key).poll()
         self.log.info("%s: %s, %d ids answered", self.job_key, progress.state, progress.answered)

@@ -1,4 +1,4 @@
-"""What a task asks of Lantern, apart from how it waits for the answer."""
+"""What a task submits to Lantern, independent of how it waits for the answer."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Submission:
     """One table, one request and one budget, under the key of the task instance.
 
-    Submitting it again finds the same job, checks that table and request are the same, goes on with
-    what was left, and sends nothing twice.
+    Submitting it again finds the same job, checks that table and request are unchanged, resumes
+    what is left, and sends nothing twice.
     """
 
     table: object
@@ -29,12 +29,12 @@ class Submission:
     options: dict[str, Any] = field(default_factory=dict)
 
     def send(self, client: Client) -> Job:
-        """Submits it.
+        """Submit the job.
 
         Raises:
-            AirflowFailException: A table, column or request that cannot be used, or another job
-                has this key.
-            AirflowException: The API could not be reached; nothing is lost.
+            AirflowFailException: If a table, column or request is invalid, or the key belongs to
+                another job.
+            AirflowException: If the API could not be reached. Nothing is lost.
         """
         ids = read_table(self.table, "table", [self.id_column])
         with in_airflow_terms():

@@ -1,7 +1,8 @@
 """Tables from paths and object storage, and back as Parquet.
 
-What has a scheme goes through Airflow's `ObjectStoragePath`, so that connections in addresses
-(`s3://aws_default@bucket/key`) and the filesystems of all providers work; the rest are local files.
+An address with a scheme is opened by Airflow's `ObjectStoragePath`, so that connections in
+addresses (`s3://aws_default@bucket/key`) and the filesystems of all providers work. Anything else
+is a local file.
 """
 
 from __future__ import annotations
@@ -28,16 +29,16 @@ FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"} | dict.fromke
 
 
 def read_table(place: object, what: str, columns: list[str] | None = None) -> pyarrow.Table:
-    """Reads a Parquet, CSV or Arrow file.
+    """Read a Parquet, CSV or Arrow file.
 
     Args:
-        place: A path or address.
-        what: The operator's argument that named it, for errors.
-        columns: The columns that are needed; where one is not there, none has rows, and who gets
-            the table can say what there is.
+        place: Path or address of the file.
+        what: Name of the operator's argument, for error messages.
+        columns: Columns that are needed. If one is missing, the table has all columns and no rows,
+            so that the caller can list them.
 
     Raises:
-        AirflowFailException: It is not there, cannot be read, or is no table.
+        AirflowFailException: If the file is missing, cannot be read, or is not a table.
     """
     arrow = _pyarrow()
     if place is None or place == "":
@@ -59,15 +60,15 @@ def read_table(place: object, what: str, columns: list[str] | None = None) -> py
 
 
 def destination_path(place: object, context: Context) -> ObjectStoragePath | Path:
-    """The Parquet file of a task instance.
+    """Return the Parquet file of a task instance.
 
     Args:
-        place: A path or address; one that ends in `/` is a folder, in which each task instance
-            gets a file of its own.
-        context: The task instance's.
+        place: Path or address. If it ends in `/`, it is a folder in which each task instance gets
+            its own file.
+        context: Context of the task instance.
 
     Raises:
-        AirflowFailException: It names no Parquet file.
+        AirflowFailException: If the path is not that of a Parquet file.
     """
     if not place:
         raise Refused("destination is empty; give the path or address of a Parquet file")
@@ -82,14 +83,14 @@ def destination_path(place: object, context: Context) -> ObjectStoragePath | Pat
 
 
 def check_destination(place: object, context: Context) -> ObjectStoragePath | Path:
-    """Finds out whether a table can be written there, before anything is spent.
+    """Check that a table can be written to a destination, before anything is spent.
 
     Args:
         place: As for `destination_path`.
-        context: The task instance's.
+        context: Context of the task instance.
 
     Raises:
-        AirflowFailException: Nothing can be written there.
+        AirflowFailException: If nothing can be written there.
     """
     _pyarrow()
     path = destination_path(place, context)
@@ -114,7 +115,7 @@ def check_destination(place: object, context: Context) -> ObjectStoragePath | Pa
 
 
 def write_table(table: pyarrow.Table, path: ObjectStoragePath | Path) -> None:
-    """Writes Parquet; readers see the old file or the new one, never a part."""
+    """Write Parquet. Readers see the old file or the new one, never a part of it."""
     import pyarrow.parquet
 
     _make_folder(path)

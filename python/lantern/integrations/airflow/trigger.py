@@ -1,4 +1,4 @@
-"""Waits for a job in the triggerer, so that no worker slot does."""
+"""The trigger, which waits for a job in the triggerer, so that no worker slot is held."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ REPORT_SECONDS = 60.0
 
 
 class LanternJobTrigger(BaseTrigger):
-    """Works a job until nothing more will happen by itself, then fires.
+    """Run a job until it has ended, then fire.
 
-    It sends what the rate limits allow, looks at the runs and loads their results, all through the
-    ledger; so the triggerer needs the ledger of the worker. A triggerer that is restarted, or
-    another one, goes on where the job is.
+    Sends what the rate limits allow, checks the runs and loads their results, all through the
+    ledger, so the triggerer needs the same ledger as the worker. After a restart, a triggerer
+    resumes the job where it is; so does another triggerer.
 
     Args:
-        job_key: The job.
-        lantern_conn_id: The connection.
+        job_key: Key of the job.
+        lantern_conn_id: Id of the connection.
         on_in_doubt: As for `client.submit`.
 
     Example:
@@ -62,7 +62,7 @@ class LanternJobTrigger(BaseTrigger):
         self.on_in_doubt = on_in_doubt
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """The class and its arguments, from which a triggerer makes it again."""
+        """Return the class and its arguments, from which a triggerer creates it again."""
         return (
             f"{type(self).__module__}.{type(self).__qualname__}",
             {
@@ -73,7 +73,7 @@ class LanternJobTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Fires once, with how the job ended or why it could not go on."""
+        """Fire once, with how the job ended or why it could not continue."""
         try:
             client = await LanternHook(self.lantern_conn_id).get_async_conn()
             async with client:
@@ -113,7 +113,7 @@ class LanternJobTrigger(BaseTrigger):
 
 
 def raise_for(event: dict[str, Any] | None) -> None:
-    """Raises what an event of the trigger tells, if it tells an error."""
+    """Raise the error in an event of the trigger, if there is one."""
     if event is None:
         raise AirflowException("the trigger ended without an event; the job goes on, try again")
     if event["state"] == "error":

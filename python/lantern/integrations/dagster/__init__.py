@@ -1,13 +1,13 @@
-"""Lantern in Dagster: a resource, assets of batches and of matches, and checks of them.
+"""Lantern in Dagster: a resource, assets of batches and of matches, and asset checks.
 
-`LanternResource` holds the key and makes the client. `lantern_batch_asset` makes an asset of the
-answers to another asset's ids, `lantern_match_asset` one of the matches of two assets, each with
-metadata and checks. `lantern_credits_check` checks that credits are left, before they are needed.
-`LanternParquetIOManager` keeps the tables as Parquet and hands them on as Arrow.
+`LanternResource` holds the API key and makes the client. `lantern_batch_asset` makes an asset of
+the answers to another asset's ids, and `lantern_match_asset` one of the matches of two assets, each
+with metadata and checks. `lantern_credits_check` checks that enough credits are left before they
+are needed. `LanternParquetIOManager` stores tables as Parquet and loads them as Arrow.
 
-Install it with `pip install 'lantern[dagster]'`; docs/dagster.md shows it at work. In examples that
-do not make them, `server` is a `lantern.LocalServer(size=300)`, `resource` a `LanternResource` with
-its key, address and storage options, and `folder` an empty folder.
+Install with `pip install 'lantern[dagster]'`; see docs/dagster.md for a complete project. In
+examples that do not create them, `server` is a `lantern.LocalServer(size=300)`, `resource` a
+`LanternResource` with its key, address and storage options, and `folder` an empty folder.
 """
 
 try:

@@ -15,11 +15,11 @@ from lantern.integrations.dagster._tables import Output, called, read, upstream,
 
 
 class LanternBatchConfig(dg.Config):  # type: ignore[misc]
-    """What a run may change, in the launchpad or by `RunConfig`.
+    """Settings that a run can change, in the launchpad or by `RunConfig`.
 
     Attributes:
-        max_credits: A budget for this run instead of the asset's; a higher one goes on with ids
-            that the last one did not reach.
+        max_credits: Budget in credits for this run, instead of the asset's. A higher one resumes
+            with ids that the last one did not reach.
 
     Example:
         >>> import dagster as dg
@@ -38,7 +38,7 @@ class LanternBatchConfig(dg.Config):  # type: ignore[misc]
 
 
 def job_key(context: dg.AssetExecutionContext) -> str:
-    """What the keys of an asset's jobs begin with: the asset, and the partition if it has them."""
+    """Return the key prefix of an asset's jobs: the asset and, if any, the partition."""
     key = f"dagster:{context.asset_key.to_user_string()}"
     return f"{key}[{context.partition_key}]" if context.has_partition_key else key
 
@@ -61,36 +61,38 @@ def lantern_batch_asset(
     resource_key: str = "lantern",
     **asset_options: Any,
 ) -> dg.AssetsDefinition:
-    """Makes an asset of the API's answers to another asset's ids.
+    """Make an asset of the API's answers to another asset's ids.
 
-    It has the rows of `source`, in order: the id, `status`, `error` and the result. Only ids that
-    were never sent for this asset and partition are sent. So a retry, another materialization and
-    a backfill spend nothing twice, and rows that are new upstream cost only themselves.
+    The asset has the rows of `source`, in order: the id, `status`, `error` and the result. Only ids
+    that were never sent for this asset and partition are sent. A retry, another materialization or
+    a backfill therefore spends nothing twice, and new rows upstream cost only themselves.
 
     Args:
-        name: The asset's name or key.
-        source: The asset that holds the ids: its key, its definition, or a `dagster.AssetIn`. Its
-            value may be any table that exports an Arrow stream, or the path of a Parquet file.
-        kind: What is asked for each id: phone, email, phone-email or deep-research.
-        max_credits: The budget in credits of a run's new ids, by partition.
-        id: The column of ids.
-        key: What the jobs are called in the ledger, from the context; by default the asset's key
-            and partition. To ask and pay anew, let it change, such as with the month.
-        request: More of the request, as for `Client.submit`: entity_type, query_hint, effort,
-            agent_type, batch_size, credits_per_id, on_in_doubt.
+        name: Name or key of the asset.
+        source: Asset that holds the ids: its key, its definition, or a `dagster.AssetIn`. Its value
+            can be any table that exports an Arrow stream, or the path of a Parquet file.
+        kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
+        max_credits: Budget in credits for the new ids of a run, per partition.
+        id: Column of the ids.
+        key: Function that returns the name of the jobs in the ledger from the context; by default
+            the asset's key and partition. Let it change, for example with the month, to look up and
+            pay again.
+        request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
+            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`.
         output: What the I/O manager gets: a `polars.DataFrame` or, for "arrow", a `lantern.Table`.
-        timeout: Seconds to wait for a job; then the step fails, may be retried, and goes on.
-        min_found_rate: Adds the check `found_rate`: at least this part (0..1) of the ids answered
-            was found.
-        min_credits_left: Adds the check `credits_left`: at least so many credits are left after.
-        blocking_checks: Whether failed checks hold downstream assets back.
-        preview_rows: Rows that the metadata show. They hold personal data; 0 shows none.
-        resource_key: The key of the `LanternResource`.
-        asset_options: Anything else that `dagster.asset` takes: partitions_def, group_name,
-            retry_policy, io_manager_key, automation_condition, ...
+        timeout: Maximum time to wait for a job, in seconds. After that, the step fails; a retry
+            resumes.
+        min_found_rate: Minimum share of the answered ids that was found, 0 to 1. Adds the check
+            `found_rate`.
+        min_credits_left: Minimum number of credits left afterwards. Adds the check `credits_left`.
+        blocking_checks: Whether failed checks block downstream assets.
+        preview_rows: Number of rows in the metadata. They contain personal data; 0 shows none.
+        resource_key: Key of the `LanternResource`.
+        asset_options: Further arguments of `dagster.asset`: `partitions_def`, `group_name`,
+            `retry_policy`, `io_manager_key`, `automation_condition`, ...
 
     Returns:
-        The asset. It raises `dagster.Failure`, with a retry allowed only where one can help.
+        The asset. It raises `dagster.Failure`, and allows a retry only if one can help.
 
     Example:
         >>> import dagster as dg
@@ -166,7 +168,7 @@ def lantern_batch_asset(
 
 
 def found_rates(result: pl.DataFrame) -> Mapping[str, float]:
-    """What was found, as parts (0..1) of the rows answered; empty if none was."""
+    """Return the shares of the answered rows that were found, 0 to 1; empty without any."""
     answered = result.filter(pl.col("status").is_in(["found", "not_found"]))
     if answered.is_empty():
         return {}

@@ -1,4 +1,4 @@
-"""Asset checks: what was found, what matched, what credits are left."""
+"""Asset checks: what was found, what matched, and how many credits are left."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from lantern.integrations.dagster._failures import failures
 def share_check(
     name: str, what: str, share: float | None, at_least: float, blocking: bool
 ) -> dg.AssetCheckResult:
-    """Whether a share is high enough; a share of nothing passes."""
+    """Check that a share is high enough. A share of nothing passes."""
     text = "nothing to count" if share is None else f"{share:.1%}"
     return dg.AssetCheckResult(
         check_name=name,
@@ -24,7 +24,7 @@ def share_check(
 def credits_check(
     left: float, at_least: float, blocking: bool, name: str = "credits_left"
 ) -> dg.AssetCheckResult:
-    """Whether enough credits are left."""
+    """Check that enough credits are left."""
     return dg.AssetCheckResult(
         check_name=name,
         passed=left >= at_least,
@@ -42,17 +42,17 @@ def lantern_credits_check(
     blocking: bool = True,
     resource_key: str = "lantern",
 ) -> dg.AssetChecksDefinition:
-    """Checks that the account has credits left, before or after an asset is made.
+    """Check that the account has enough credits left, before or after an asset is materialized.
 
-    On the asset that a batch reads its ids from, and blocking, it holds the batch back while there
-    are too few credits.
+    If the check is blocking and belongs to the asset from which a batch reads its ids, it blocks
+    the batch while there are too few credits.
 
     Args:
-        asset: The asset that the check belongs to.
-        at_least: Credits that must be left.
-        name: The check's name.
-        blocking: Whether a failed check holds downstream assets back.
-        resource_key: The key of the `LanternResource`.
+        asset: Asset that the check belongs to.
+        at_least: Minimum number of credits left.
+        name: Name of the check.
+        blocking: Whether a failed check blocks downstream assets.
+        resource_key: Key of the `LanternResource`.
 
     Returns:
         The check, for `dagster.Definitions(asset_checks=[...])`.

@@ -1,4 +1,4 @@
-"""Lantern's errors as Dagster's: a sentence, and whether another try can help."""
+"""Lantern's exceptions as Dagster's: a sentence, and whether a retry can help."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ PASSING = (
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Raises what Lantern raises as `dagster.Failure`; only what may pass is tried again."""
+    """Raise Lantern's exceptions as `dagster.Failure`. Only transient failures allow a retry."""
     try:
         yield
     except exceptions.LanternError as error:

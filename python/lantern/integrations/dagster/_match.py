@@ -1,4 +1,4 @@
-"""The asset of matches: which rows of two assets are the same, found on this machine."""
+"""The asset of matches between the rows of two assets, found on this machine."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,28 +27,28 @@ def lantern_match_asset(
     preview_rows: int = 5,
     **asset_options: Any,
 ) -> dg.AssetsDefinition:
-    """Makes an asset of the matches of two assets. It makes no call and costs no credits.
+    """Make an asset of the matches of two assets, without API calls or credits.
 
-    Its columns are those of `lantern.Matches`: `left` and `right` (row numbers), `left_id` and
-    `right_id` where they are named, `confidence`, and `rules`.
+    The columns are those of `lantern.Matches`: `left` and `right` (row numbers), `left_id` and
+    `right_id` if they are named, `confidence` and `rules`.
 
     Args:
-        name: The asset's name or key.
-        left: The asset whose rows are matched: its key, its definition, or a `dagster.AssetIn`.
-        right: The asset that they are matched against, likewise. With partitions, each partition
-            is matched with what Dagster's partition mapping gives it.
-        rules: As for `lantern.match`; None to learn.
-        matching: More arguments of `lantern.match`: fields, left_id, right_id, threshold, top,
-            one_to_one, weights, model, labels.
+        name: Name or key of the asset.
+        left: Asset whose rows are matched: its key, its definition, or a `dagster.AssetIn`.
+        right: Asset to match them against, likewise. With partitions, each partition is matched
+            with what Dagster's partition mapping provides.
+        rules: As for `lantern.match`; `None` (default) learns.
+        matching: Further arguments of `lantern.match`: `fields`, `left_id`, `right_id`,
+            `threshold`, `top`, `one_to_one`, `weights`, `model` and `labels`.
         output: What the I/O manager gets: a `polars.DataFrame` or, for "arrow", a `lantern.Table`.
-        min_match_rate: Adds the check `match_rate`: at least this part (0..1) of the left rows has
-            a match.
-        blocking_checks: Whether a failed check holds downstream assets back.
-        preview_rows: Rows that the metadata show; 0 shows none, and no explanation.
-        asset_options: Anything else that `dagster.asset` takes.
+        min_match_rate: Minimum share of the left rows with a match, 0 to 1. Adds the check
+            `match_rate`.
+        blocking_checks: Whether a failed check blocks downstream assets.
+        preview_rows: Number of rows in the metadata; 0 shows none, and no explanations.
+        asset_options: Further arguments of `dagster.asset`.
 
     Returns:
-        The asset. It raises `dagster.Failure` for a rule or column that there is not.
+        The asset. It raises `dagster.Failure` if a rule is invalid or a column is missing.
 
     Example:
         >>> import dagster as dg
@@ -123,7 +123,7 @@ def _match_metadata(
 
 
 def _confidences(result: pl.DataFrame) -> dg.MetadataValue:
-    """How the matches divide among confidences, in steps of 0.2."""
+    """Return the number of matches by confidence, in steps of 0.2."""
     steps = (result["confidence"] * 5).floor().clip(0, 4).cast(pl.Int64)
     counts = dict(steps.value_counts().iter_rows())
     return share_chart(
@@ -136,6 +136,6 @@ def _confidences(result: pl.DataFrame) -> dg.MetadataValue:
 
 
 def _explanations(matches: Matches, count: int) -> dg.MetadataValue:
-    """Why the first of them match, as a list of sentences."""
+    """Return the explanations of the first matches, as a list of sentences."""
     sentences = [matches.explain(at).sentence for at in range(min(count, len(matches)))]
     return dg.MetadataValue.md("\n".join(f"* {sentence}" for sentence in sentences))

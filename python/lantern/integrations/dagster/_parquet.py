@@ -1,4 +1,4 @@
-"""Tables as Parquet files, handed on as Arrow."""
+"""Tables stored as Parquet files and loaded as Arrow."""
 
 from typing import Any, ClassVar
 
@@ -11,13 +11,13 @@ from lantern import Table
 
 
 class LanternParquetIOManager(dg.ConfigurableIOManager, dg.UPathIOManager):  # type: ignore[misc]
-    """Keeps any table that exports an Arrow stream as Parquet; one file per asset and partition.
+    """Store any table that exports an Arrow stream as Parquet, one file per asset and partition.
 
-    What is read is a `lantern.Table`, which Polars, pandas, PyArrow and DuckDB take without a
-    copy. `dagster_polars.PolarsParquetIOManager` does as well, where all are Polars frames.
+    It loads a `lantern.Table`, which Polars, pandas, PyArrow and DuckDB accept without a copy. If
+    all tables are Polars frames, `dagster_polars.PolarsParquetIOManager` works as well.
 
     Attributes:
-        base_dir: The folder, or an object storage URI that fsspec knows.
+        base_dir: Folder, or object storage URI that fsspec supports.
 
     Example:
         >>> import polars
@@ -38,15 +38,15 @@ class LanternParquetIOManager(dg.ConfigurableIOManager, dg.UPathIOManager):  # t
     _base_path: UPath = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Takes the folder."""
+        """Open the folder."""
         self._base_path = UPath(self.base_dir)
 
     def dump_to_path(self, context: dg.OutputContext, obj: Any, path: UPath) -> None:
-        """Writes the table."""
+        """Write the table."""
         table = obj.collect() if isinstance(obj, pl.LazyFrame) else pl.DataFrame(obj)
         with path.open("wb") as file:
             table.write_parquet(file)
 
     def load_from_path(self, context: dg.InputContext, path: UPath) -> Table:
-        """Reads the table."""
+        """Read the table."""
         return Table(pl.read_parquet(path.read_bytes()))

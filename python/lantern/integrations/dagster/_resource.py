@@ -1,4 +1,4 @@
-"""The resource: settings of a client, and a key that is not shown."""
+"""The resource: the settings of a client, with an API key that is not shown."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ import lantern
 
 
 class _Unprinted(str):
-    """Text that is used as any other, and printed as asterisks."""
+    """Text that behaves like any other, but is printed as asterisks."""
 
     __slots__ = ()
 
@@ -41,7 +41,7 @@ def _plain(text: str | None) -> str | None:
 class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
     """The Lantern API as a Dagster resource.
 
-    Every setting may be a `dagster.EnvVar`, such as `api_key=dg.EnvVar("LANTERN_API_KEY")`. Without
+    Every setting can be a `dagster.EnvVar`, such as `api_key=dg.EnvVar("LANTERN_API_KEY")`. Without
     `api_key`, `LANTERN_API_KEY` is read in the process of the run. Neither the key nor a storage
     option is printed by `repr`, `vars`, `print` or Dagster's pages.
 
@@ -86,10 +86,10 @@ class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
     _client: lantern.Client | None = PrivateAttr(default=None)
 
     def get_client(self) -> lantern.Client:
-        """The client, made once for a process.
+        """Return the client, which is created once per process.
 
         Raises:
-            ConfigError: No key, or a setting that cannot be used.
+            ConfigError: If the API key is missing, or a setting is invalid.
 
         Example:
             >>> resource.get_client() is resource.get_client()
@@ -111,7 +111,7 @@ class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
         return self._client
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Drops the connections at the end of a run."""
+        """Close the connections at the end of a run."""
         if self._client is not None:
             self._client.close()
             self._client = None

@@ -11,7 +11,7 @@ BAR = 240
 
 
 def table_metadata(table: pl.DataFrame, preview_rows: int) -> dict[str, dg.MetadataValue]:
-    """Rows, columns, and the first rows unless none are to be shown."""
+    """Return the number of rows, the columns, and the first rows unless none are to be shown."""
     columns = [dg.TableColumn(name, str(kind)) for name, kind in table.schema.items()]
     metadata: dict[str, dg.MetadataValue] = {
         "dagster/row_count": dg.MetadataValue.int(table.height),
@@ -23,7 +23,7 @@ def table_metadata(table: pl.DataFrame, preview_rows: int) -> dict[str, dg.Metad
 
 
 def _markdown(table: pl.DataFrame) -> str:
-    """A table in Markdown; what a cell holds cannot end it."""
+    """Return a table in Markdown. The contents of a cell cannot end it."""
     lines = [table.columns, ["---"] * table.width, *table.iter_rows()]
     return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
 
@@ -36,7 +36,7 @@ def _cell(value: object) -> str:
 
 
 def share_chart(title: str, shares: Sequence[tuple[str, float]]) -> dg.MetadataValue:
-    """Shares of 1 as horizontal bars: an SVG in a Markdown image, which needs no other package."""
+    """Draw shares of 1 as horizontal bars: an SVG in a Markdown image, without a package."""
     height = 30 + 24 * len(shares)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="440" height="{height}" '

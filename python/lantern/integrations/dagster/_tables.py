@@ -13,25 +13,25 @@ Output = Literal["polars", "arrow"]
 
 
 def upstream(asset: Any) -> dg.AssetIn:
-    """An input from an asset's key, its definition, or an `AssetIn`."""
+    """Return an input from an asset's key, its definition, or an `AssetIn`."""
     if isinstance(asset, dg.AssetIn):
         return asset
     return dg.AssetIn(key=dg.AssetKey.from_coercible_or_definition(asset))
 
 
 def called(asset: dg.AssetIn) -> str:
-    """The asset's name, for people."""
+    """Return the name of the asset, for people."""
     return str(asset.key.to_user_string()) if asset.key else "upstream"
 
 
 def read(value: Any, name: str) -> pl.DataFrame:
-    """What an upstream asset holds, as a data frame.
+    """Return the value of an upstream asset as a data frame.
 
-    That is any table that exports an Arrow stream, a LazyFrame, the path of a Parquet file (such
-    as an asset that writes the file itself returns), or one of these by partition.
+    The value can be any table that exports an Arrow stream, a LazyFrame, the path of a Parquet file
+    (which an asset that writes the file itself returns), or one of these by partition.
 
     Raises:
-        dagster.Failure: It is none of these, or the file cannot be read.
+        dagster.Failure: If the value is none of these, or the file cannot be read.
     """
     if isinstance(value, Mapping):
         return pl.concat([read(part, name) for part in value.values()], how="diagonal_relaxed")
@@ -58,5 +58,5 @@ def read(value: Any, name: str) -> pl.DataFrame:
 
 
 def written(table: pl.DataFrame, output: Output) -> Any:
-    """The table as the I/O manager is to get it."""
+    """Return the table as the I/O manager is to get it."""
     return Table(table) if output == "arrow" else table

@@ -1,0 +1,120 @@
+//! Which docstring belongs to which item.
+
+use std::{collections::BTreeSet, path::Path};
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Error, Ident, ImplItem, Item, ItemImpl, LitStr, Result, Type, parse_quote,
+    spanned::Spanned,
+};
+
+use crate::stubs::Docstrings;
+
+/// The item with its docstrings.
+pub fn document(
+    arguments: TokenStream,
+    mut item: Item,
+    stubs: &std::result::Result<Docstrings, String>,
+) -> Result<TokenStream> {
+    if !arguments.is_empty() {
+        return Err(Error::new(arguments.span(), "`documented` takes no arguments"));
+    }
+    let stubs = stubs.as_ref().map_err(|error| Error::new(Span::call_site(), error))?;
+    let mut documenter = Documenter { stubs, files: BTreeSet::new() };
+    match &mut item {
+        Item::Struct(class) => {
+            let name = class_name(&class.ident)?;
+            documenter.add(&name, class.ident.span(), &mut class.attrs)?;
+        }
+        Item::Impl(methods) => documenter.methods(methods)?,
+        Item::Fn(function) => {
+            let name = python_name(&function.sig.ident, &function.attrs);
+            documenter.add(&name, function.sig.ident.span(), &mut function.attrs)?;
+        }
+        other => return Err(Error::new(other.span(), "only classes and functions are documented")),
+    }
+    // Cargo compiles again when these files change.
+    let files = documenter.files.iter().map(|file| file.to_string_lossy().into_owned());
+    Ok(quote! {
+        #item
+        #(const _: &[u8] = ::core::include_bytes!(#files);)*
+    })
+}
+
+struct Documenter<'a> {
+    stubs: &'a Docstrings,
+    /// The stubs in which docstrings were found.
+    files: BTreeSet<&'a Path>,
+}
+
+impl Documenter<'_> {
+    fn methods(&mut self, methods: &mut ItemImpl) -> Result<()> {
+        let Type::Path(class) = &*methods.self_ty else {
+            return Err(Error::new(methods.self_ty.span(), "this is not the name of a class"));
+        };
+        let class = class_name(class.path.require_ident()?)?;
+        for item in &mut methods.items {
+            let ImplItem::Fn(method) = item else { continue };
+            let name = python_name(&method.sig.ident, &method.attrs);
+            let makes = method.attrs.iter().any(|attribute| attribute.path().is_ident("new"));
+            if makes || name.starts_with('_') {
+                continue;
+            }
+            let name = format!("{class}.{name}");
+            self.add(&name, method.sig.ident.span(), &mut method.attrs)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: &str, span: Span, attributes: &mut Vec<Attribute>) -> Result<()> {
+        if let Some(comment) = attributes.iter().find(|attribute| attribute.path().is_ident("doc"))
+        {
+            let why = format!("`{name}` has its documentation in python/lantern/*.pyi, not here");
+            return Err(Error::new(comment.span(), why));
+        }
+        let Some(docstring) = self.stubs.get(name) else {
+            let why = format!("`{name}` has no docstring in python/lantern/*.pyi");
+            return Err(Error::new(span, why));
+        };
+        let text = LitStr::new(&docstring.text, Span::call_site());
+        attributes.push(parse_quote!(#[doc = #text]));
+        self.files.insert(&docstring.file);
+        Ok(())
+    }
+}
+
+/// `Client` is `PyClient` in Rust.
+fn class_name(ident: &Ident) -> Result<String> {
+    let name = ident.to_string();
+    match name.strip_prefix("Py") {
+        Some(name) => Ok(name.to_owned()),
+        None => Err(Error::new(ident.span(), "the structs of classes have names with `Py` before")),
+    }
+}
+
+/// The name in Python: that of the function, unless an attribute of PyO3 gives another.
+fn python_name(ident: &Ident, attributes: &[Attribute]) -> String {
+    let given = attributes
+        .iter()
+        .filter(|attribute| ["pyo3", "pyfunction"].iter().any(|own| attribute.path().is_ident(own)))
+        .find_map(given_name);
+    given.unwrap_or_else(|| ident.to_string())
+}
+
+/// The `name = "..."` among an attribute's arguments; others, as `signature`, are no Rust.
+fn given_name(attribute: &Attribute) -> Option<String> {
+    let arguments = &attribute.meta.require_list().ok()?.tokens;
+    let tokens: Vec<TokenTree> = arguments.clone().into_iter().collect();
+    tokens.windows(3).find_map(|window| match window {
+        [TokenTree::Ident(argument), TokenTree::Punct(equals), TokenTree::Literal(value)]
+            if argument == "name" && equals.as_char() == '=' =>
+        {
+            syn::parse2::<LitStr>(value.to_token_stream()).ok().map(|name| name.value())
+        }
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

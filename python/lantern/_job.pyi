@@ -1,0 +1,372 @@
+"""Jobs: submitted tables."""
+
+from typing import final
+
+from lantern._async_client import AsyncClient
+from lantern._client import Client
+from lantern._progress import Progress, Summary
+from lantern._table import Table
+from lantern._types import OnInDoubt, PathLike
+
+@final
+class Job:
+    """A submitted table, as returned by `client.submit`, `client.job` and `Job.load`.
+
+    A job is stored in the ledger. Any process can poll it, several at the same time.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     people = server.people().slice(0, 10)
+        ...     job = client.submit(people, "email", max_credits=10, key="monday")
+        ...     _ = job.wait(timeout=60)
+        ...     lantern.Job.load("monday", client=client).table().num_rows
+        10
+    """
+
+    @staticmethod
+    def load(
+        key: str,
+        *,
+        client: Client | AsyncClient | None = None,
+        on_in_doubt: OnInDoubt = "raise",
+    ) -> Job:
+        """Return a job that was submitted before, here or in another process.
+
+        Args:
+            key: Key of the job; `lantern.jobs()` lists them.
+            client: Client to use; by default a new one, configured by the environment.
+            on_in_doubt: As for `client.submit`.
+
+        Raises:
+            JobError: If the ledger has no such job for this client's API.
+
+        Example:
+            >>> people = server.people().slice(0, 3)
+            >>> _ = client.submit(people, "email", max_credits=3, key="nightly")
+            >>> lantern.Job.load("nightly", client=client).kind
+            'email'
+        """
+    @property
+    def key(self) -> str:
+        """Key of the job: its name in the ledger."""
+    @property
+    def kind(self) -> str:
+        """What the job finds: `phone`, `email`, `phone-email` or `deep-research`."""
+    def poll(self) -> Progress:
+        """Send what the rate limits allow, check the batches in flight and load results, once.
+
+        Waits only for its own API calls. `Progress.next` is the number of seconds until another
+        poll has something to do.
+
+        Raises:
+            APIError: If a step failed. The other steps were completed and nothing is lost: poll
+                again to continue.
+            OutcomeUnknown: If a batch may have been sent and nothing else is left to do.
+            ResultError: If a result is damaged or missing.
+            LedgerError: If the ledger cannot be read or written.
+
+        Example:
+            >>> import time
+            >>> job = client.submit(server.people().slice(0, 3), "email", max_credits=3)
+            >>> while not (progress := job.poll()).ended:
+            ...     time.sleep(progress.next)
+            >>> progress.answered
+            3
+        """
+    def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
+        """Wait until the job has ended.
+
+        Runs are checked after 1 second, then less and less often, at least once a minute. If the
+        API becomes unreachable, the wait continues for up to five minutes. After Ctrl-C, submit or
+        load the job again to resume it.
+
+        Args:
+            timeout: Maximum time to wait, in seconds; `None` (default) waits as long as it takes.
+            progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
+
+        Raises:
+            JobTimeout: If the job did not end in time. It can still be resumed.
+            APIError: If a step failed; see `poll`.
+
+        Example:
+            >>> job = client.submit(server.people().slice(0, 3), "phone", max_credits=15)
+            >>> job.wait(timeout=60).state
+            'done'
+        """
+    def progress(self) -> Progress:
+        """Return the progress that the ledger has recorded, without an API call.
+
+        Raises:
+            LedgerError: If the ledger cannot be read.
+
+        Example:
+            >>> progress = job.progress()
+            >>> progress.credits, progress.max_credits
+            (11, 30)
+        """
+    def table(self) -> Table:
+        """Return the result: one row per input row, in the same order.
+
+        The columns are:
+
+        - The id, under its name in the input. Integer ids keep their type.
+        - `status`: `found`, `not_found`, `missing`, `over_budget`, `pending`, `failed`, `in_doubt`,
+          `skipped` or `no_id`.
+        - `error`: why there is no answer, or null.
+        - Those of the result: `first_name`, `last_name`, `company_name`, `company_url`, `linkedin`,
+          `email` and `phone_number` (strings), `email_found` and `phone_found` (booleans), and any
+          others in the result file. If a name is already taken, `_result` is added to it.
+
+        Raises:
+            ResultError: If a result file is damaged, or is missing and cannot be downloaded again.
+
+        Example:
+            >>> table = job.table()
+            >>> table.select(["id", "status", "email", "phone_number"]).slice(2, 2).to_pylist()
+            [{'id': 'P0000003', 'status': 'found', 'email': None, 'phone_number': '+15148696779'},
+             {'id': 'P0000004', 'status': 'found', 'email': 'pagarwal@jain-solar.in',
+              'phone_number': '+919971381872'}]
+        """
+    def credits(self) -> Table:
+        """Return a table with one row per batch.
+
+        The columns are `batch` (from 1), `state` (`planned`, `sending`, `accepted`, `completed`,
+        `loaded`, `in_doubt`, `failed` or `skipped`), `ids`, `returned`, `over_budget`, `emails`,
+        `phones`, `max_credits` (maximum cost), `credits` (actual cost; null until it is known),
+        `run_id`, `error`, `sends`, `idempotency_key` (the header by which the API's support can
+        find the request), and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at`
+        (UTC).
+
+        Raises:
+            LedgerError: If the ledger cannot be read.
+
+        Example:
+            >>> batches = job.credits()
+            >>> batches.select(["batch", "state", "ids", "max_credits", "credits"]).to_pylist()
+            [{'batch': 1, 'state': 'loaded', 'ids': 5, 'max_credits': 30, 'credits': 11}]
+        """
+    def missing(self) -> Table:
+        """Return the rows without an answer: `row` (from 0), the id, `status` and `error`.
+
+        Raises:
+            ResultError: As for `table`.
+
+        Example:
+            >>> people = pl.DataFrame({"id": ["P0000004", None, "P9999999"]})
+            >>> job = client.submit(people, "email", max_credits=2)
+            >>> _ = job.wait(timeout=60)
+            >>> job.missing().select(["row", "id", "status"]).to_pylist()
+            [{'row': 1, 'id': None, 'status': 'no_id'},
+             {'row': 2, 'id': 'P9999999', 'status': 'missing'}]
+        """
+    def summary(self) -> Summary:
+        """Return what was found, what it cost, and what is missing and why, without an API call.
+
+        Raises:
+            ResultError: As for `table`.
+
+        Example:
+            >>> job.summary().rows
+            {'found': 2, 'not_found': 3}
+        """
+    def in_doubt(self) -> Table:
+        """Return the batches that may have been sent, in the columns of `credits()`.
+
+        Raises:
+            LedgerError: If the ledger cannot be read.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: reset after times 1")
+            >>> client.submit(server.people().slice(0, 5), "email", max_credits=5, key="lost")
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.OutcomeUnknown: POST /v1/agents/email got no answer: job "lost":
+            batch 1 may have arrived and cost up to 5 credits (...); decide with ...
+            >>> job = client.job("lost")
+            >>> job.in_doubt().select(["batch", "ids", "max_credits", "sends"]).to_pylist()
+            [{'batch': 1, 'ids': 5, 'max_credits': 5, 'sends': 1}]
+        """
+    def resolve(
+        self,
+        batch: int,
+        run_id: str,
+        *,
+        result_path: str | None = None,
+        credits_path: str | None = None,
+    ) -> None:
+        """Record that a batch reached the API, as the given run.
+
+        For a batch that is in doubt, skipped or failed, and for one with a wrong run, as long as
+        its result is not loaded. The run is checked with the API.
+
+        Args:
+            batch: Number of the batch, as in `credits()`.
+            run_id: Id of the run, from the API or its support.
+            result_path: Where the result is; by default derived from the other batches of the job.
+            credits_path: Where the credit report is; by default derived from the other batches.
+
+        Raises:
+            JobError: If the batch does not exist or is in another state, another batch has this
+                run, or no other batch shows where results are.
+            ValidationError: If `run_id` is not a UUID.
+            NotFoundError: If the API does not know the run.
+            APIError: If the API could not be asked. Nothing was changed.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: reset after times 1")
+            >>> job = client.submit(
+            ...     server.people().slice(0, 5), "email", max_credits=5, on_in_doubt="skip"
+            ... )
+            >>> job.wait(timeout=60).state, job.table().column("status").to_pylist()[3]
+            ('done', 'skipped')
+            >>> run = server.runs().to_pylist()[-1]  # it did arrive; here the server tells its run
+            >>> job.resolve(1, run["run_id"], result_path=run["result_path"])
+            >>> job.wait(timeout=60).state, job.table().column("status").to_pylist()[3]
+            ('done', 'found')
+        """
+    def resend(self, batch: int) -> None:
+        """Send a batch again that is in doubt, failed or skipped, at the risk of paying twice.
+
+        The next `poll` or `wait` sends it. The possible cost of the earlier attempt stays counted
+        as spent, so a higher budget may be necessary: submit the job again with a higher
+        `max_credits`.
+
+        Args:
+            batch: Number of the batch, as in `credits()`.
+
+        Raises:
+            JobError: If the batch does not exist or is in another state.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: run-fails times 1")
+            >>> job = client.submit(server.people().slice(0, 5), "email", max_credits=10)
+            >>> job.wait(timeout=60).failed
+            1
+            >>> job.resend(1)
+            >>> job.wait(timeout=60).answered
+            5
+        """
+    def skip(self, batch: int) -> None:
+        """Give up a batch that is in doubt, or whose run is wrong or never ends.
+
+        Its credits count as spent. `resolve` and `resend` can still be used afterwards.
+
+        Args:
+            batch: Number of the batch, as in `credits()`.
+
+        Raises:
+            JobError: If the batch does not exist, or is not in doubt, accepted or completed.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: reset after times 1")
+            >>> client.submit(server.people().slice(0, 5), "email", max_credits=5, key="lost")
+            Traceback (most recent call last):
+                ...
+            lantern.exceptions.OutcomeUnknown: POST /v1/agents/email got no answer: job "lost":
+            batch 1 may have arrived and cost up to 5 credits (...); decide with ...
+            >>> job = client.job("lost")
+            >>> job.skip(1)
+            >>> job.wait(timeout=60).credits, job.summary().rows
+            (5, {'skipped': 5})
+        """
+
+@final
+class AsyncJob:
+    """The awaitable form of `Job`, as returned by `async_client.submit`.
+
+    Example:
+        >>> import asyncio, lantern
+        >>> async def work() -> list[str]:
+        ...     faults = ["POST /v1/agents/*: reset after times 1"]
+        ...     with lantern.LocalServer(limits="off", faults=faults) as server:
+        ...         client = server.async_client()
+        ...         people = server.people().slice(0, 4)
+        ...         job = await client.submit(people, "email", max_credits=8, on_in_doubt="skip")
+        ...         print(await job.wait(timeout=60))
+        ...         job = await lantern.AsyncJob.load(job.key, client=client)
+        ...         lost = server.runs().to_pylist()[0]  # the batch that was in doubt did arrive
+        ...         await job.resolve(1, lost["run_id"], result_path=lost["result_path"])
+        ...         await job.skip(1)  # or give it up
+        ...         await job.resend(1)  # or send it again
+        ...         while not (progress := await job.poll()).ended:
+        ...             await asyncio.sleep(progress.next)
+        ...         assert (await job.progress()).answered == (await job.table()).num_rows == 4
+        ...         assert (await job.missing()).num_rows == (await job.in_doubt()).num_rows == 0
+        ...         print((await job.summary()).rows)
+        ...         return (await job.credits()).column("state").to_pylist()
+        >>> asyncio.run(work())
+        <email-... [email] done: 0 of 4 ids answered, 0 of 1 batches loaded, 1 skipped, 4 of 8
+        credits spent>
+        {'found': 1, 'not_found': 3}
+        ['loaded']
+    """
+
+    @staticmethod
+    async def load(
+        key: str,
+        *,
+        client: Client | AsyncClient | None = None,
+        on_in_doubt: OnInDoubt = "raise",
+    ) -> AsyncJob:
+        """Return a job that was submitted before; see `Job.load`."""
+    @property
+    def key(self) -> str:
+        """Key of the job: its name in the ledger."""
+    @property
+    def kind(self) -> str:
+        """What the job finds: `phone`, `email`, `phone-email` or `deep-research`."""
+    async def poll(self) -> Progress:
+        """Send what the rate limits allow, check and load results, once; see `Job.poll`."""
+    async def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
+        """Wait until the job has ended; see `Job.wait`."""
+    async def progress(self) -> Progress:
+        """Return the progress that the ledger has recorded; see `Job.progress`."""
+    async def table(self) -> Table:
+        """Return the result: one row per input row, in the same order; see `Job.table`."""
+    async def credits(self) -> Table:
+        """Return a table with one row per batch; see `Job.credits`."""
+    async def missing(self) -> Table:
+        """Return the rows without an answer; see `Job.missing`."""
+    async def summary(self) -> Summary:
+        """Return what was found, what it cost, and what is missing; see `Job.summary`."""
+    async def in_doubt(self) -> Table:
+        """Return the batches that may have been sent; see `Job.in_doubt`."""
+    async def resolve(
+        self,
+        batch: int,
+        run_id: str,
+        *,
+        result_path: str | None = None,
+        credits_path: str | None = None,
+    ) -> None:
+        """Record that a batch reached the API, as the given run; see `Job.resolve`."""
+    async def resend(self, batch: int) -> None:
+        """Send a batch again, at the risk of paying twice; see `Job.resend`."""
+    async def skip(self, batch: int) -> None:
+        """Give up a batch; see `Job.skip`."""
+
+def jobs(*, ledger: PathLike | None = None) -> Table:
+    """Return the jobs of a ledger as a table, newest first.
+
+    Args:
+        ledger: File or `postgresql://` URL of the ledger; by default read from `LANTERN_LEDGER`,
+            else the file in the home folder.
+
+    Returns:
+        A table with the columns `key`, `kind`, `state`, `account`, `rows`, `ids`, `answered`,
+        `emails`, `phones`, `batches`, `loaded`, `in_flight`, `in_doubt`, `failed`, `max_credits`,
+        `credits` and `created_at` (UTC).
+
+    Raises:
+        LedgerError: If the ledger cannot be read.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     client = server.client()
+        ...     _ = client.submit(server.people().slice(0, 10), "email", max_credits=10, key="a")
+        ...     lantern.jobs(ledger=client.ledger).column("key").to_pylist()
+        ['a']
+    """

@@ -1,0 +1,198 @@
+"""Matching and deduplication on this machine."""
+
+from collections.abc import Mapping
+
+from lantern._matches import Duplicates, Matches
+from lantern._model import Model
+from lantern._table import Table
+from lantern._types import Fields, Labels, Rules, TableLike
+
+def match(
+    left: TableLike,
+    right: TableLike,
+    rules: Rules | None = None,
+    *,
+    fields: Fields | None = None,
+    left_id: str | None = None,
+    right_id: str | None = None,
+    threshold: float | None = None,
+    top: int | None = 1,
+    one_to_one: bool = False,
+    weights: Mapping[str, float] | None = None,
+    model: Model | None = None,
+    labels: Labels | None = None,
+    approximate: bool = False,
+    progress: bool = True,
+) -> Matches:
+    """Match the rows of two tables, on this machine and without an API key or credits.
+
+    Without `rules`, the columns are recognized by their content, columns of the same kind are
+    compared, and how matches agree is learned from the tables without labels (the Fellegi-Sunter
+    model, fitted by expectation maximisation). The confidence is the probability that the two rows
+    match. With `rules`, a pair matches if all rules of a group hold, and the result is the same as
+    if every pair had been compared.
+
+    Args:
+        left: Table that exports an Arrow stream. Its rows are matched.
+        right: Table to match them against.
+        rules: List of field rules that must all hold, such as `["domain:eq", "company:fuzzy0.85"]`,
+            or list of such lists, of which one must hold. `exact` compares values as they are;
+            `eq`, `contains` and `fuzzy` compare normalized values. Null and empty values match
+            nothing. `fuzzy` is the token sort ratio for company and person names, Jaro-Winkler for
+            first and last names, and normalized Levenshtein for the other kinds. `None` (default)
+            learns instead.
+        fields: Fields to compare: a list of columns; or a mapping of field names to a column, to
+            `(left, right)`, to `(left, right, kind)`, or to `{"left", "right", "kind"}`, in which
+            several columns can form one value. The kinds are company, person, first_name,
+            last_name, email, phone, domain, linkedin, country, category, postal, street, city,
+            date, code and text. `None` (default) chooses them.
+        left_id: Column of `left` that identifies its rows. It is not compared.
+        right_id: Column of `right` that identifies its rows. It is not compared.
+        threshold: Minimum confidence to keep, 0 to 1 (default 0.5 without rules, 0 with rules).
+        top: Maximum number of matches to keep per left row (default 1); `None` keeps all.
+        one_to_one: Whether each right row is matched to at most one left row (default `False`). The
+            total confidence is then as high as possible.
+        weights: With rules, the weight of each field, above 0 and at most 1. The confidence is 1
+            minus the product of `1 - weight * similarity` over the rules.
+        model: Without rules, a model that `lantern.learn` returned.
+        labels: Without rules, known pairs: `(left row, right row, whether they match)`.
+        approximate: With rules, whether groups of only `fuzzy` and `contains` rules, which compare
+            every value with every other, instead compare each value with the 256 values that share
+            the most rare trigrams with it (default `False`). `summary()["recall"]` is then the
+            share of all matches that this finds, measured on a sample of 200 values.
+        progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
+
+    Returns:
+        The matches.
+
+    Raises:
+        InputError: If a column is missing or has an unsupported type, a rule is invalid,
+            `threshold` is outside 0 to 1, or `model` was learned on other fields.
+        TypeError: If an argument is not a table.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+        >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+        >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+        >>> matches.table().to_polars().select("left", "right", "confidence").rows()
+        [(0, 1, 0.65)]
+    """
+
+def dedupe(
+    table: TableLike,
+    rules: Rules | None = None,
+    *,
+    fields: Fields | None = None,
+    id: str | None = None,
+    threshold: float | None = None,
+    weights: Mapping[str, float] | None = None,
+    model: Model | None = None,
+    labels: Labels | None = None,
+    approximate: bool = False,
+    progress: bool = True,
+) -> Duplicates:
+    """Group the rows of a table that describe the same entity.
+
+    Pairs are found as by `lantern.match` and merged into clusters, most confident first. Two
+    clusters are merged only if the average confidence between their rows is at least half the
+    threshold, so that a chain of pairs does not merge different entities. With rules, if more than
+    64 rows are equal under them, each is paired with the first only.
+
+    Args:
+        table: Table that exports an Arrow stream.
+        rules: As for `lantern.match`; `None` (default) learns.
+        fields: As for `lantern.match`.
+        id: Column that identifies the rows. It is not compared.
+        threshold: Minimum confidence of a pair, 0 to 1 (default 0.5 without rules, 0 with rules).
+        weights: As for `lantern.match`.
+        model: As for `lantern.match`.
+        labels: Without rules, known pairs: `(row, row, whether they match)`.
+        approximate: As for `lantern.match`.
+        progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
+
+    Returns:
+        The rows with their clusters.
+
+    Raises:
+        InputError: If a column, a rule or another argument is invalid; see `lantern.match`.
+        TypeError: If an argument is not a table.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> people = pl.DataFrame({"email": ["ada@acme.com", "bob@acme.com", "Ada@Acme.com"]})
+        >>> lantern.dedupe(people, ["email:eq"]).table().to_polars()["cluster"].to_list()
+        [0, 1, 0]
+    """
+
+def learn(
+    left: TableLike,
+    right: TableLike | None = None,
+    *,
+    fields: Fields | None = None,
+    left_id: str | None = None,
+    right_id: str | None = None,
+    labels: Labels | None = None,
+    progress: bool = True,
+) -> Model:
+    """Learn how the matches of two tables, or the duplicates of one table, agree.
+
+    The model can be inspected, saved, and passed to `lantern.match` and `lantern.dedupe`.
+
+    Args:
+        left: Table that exports an Arrow stream.
+        right: Table to match it against; `None` (default) learns the duplicates of `left`.
+        fields: As for `lantern.match`.
+        left_id: Column of `left` that identifies its rows. It is not compared.
+        right_id: Column of `right` that identifies its rows. It is not compared.
+        labels: Known pairs: `(left row, right row, whether they match)`.
+        progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
+
+    Returns:
+        The model.
+
+    Raises:
+        InputError: If a column or another argument is invalid; see `lantern.match`.
+        TypeError: If an argument is not a table.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer() as server:
+        ...     people = server.people()
+        >>> model = lantern.learn(people, fields=["first_name", "last_name", "company_name"])
+        >>> model.table().column_names
+        ['field', 'kind', 'agreement', 'm', 'u']
+    """
+
+def explain_plan(
+    left: TableLike, right: TableLike | None, rules: Rules, *, fields: Fields | None = None
+) -> Table:
+    """Explain how rules would find their pairs, without finding them.
+
+    Args:
+        left: As for `lantern.match`.
+        right: As for `lantern.match`; `None` is for duplicates of `left`.
+        rules: As for `lantern.match`.
+        fields: As for `lantern.match`.
+
+    Returns:
+        A table with one row per group of rules:
+
+        - `rules`: the group.
+        - `join`: the rules on which the tables are joined.
+        - `scan`: if there is no such rule, the rule whose distinct values are all compared.
+        - `candidates`: the number of pairs of rows that the join finds, or of pairs of distinct
+          values that the scan compares.
+        - `warning`: what would take long, and what to do about it.
+
+    Raises:
+        InputError: If a column or a rule is invalid; see `lantern.match`.
+        TypeError: If an argument is not a table.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> a = pl.DataFrame({"domain": ["acme.com", "globex.com"]})
+        >>> lantern.explain_plan(a, a, ["domain:eq"]).to_pylist()
+        [{'rules': 'domain:eq', 'join': 'domain:eq', 'scan': None, 'candidates': 2,
+          'warning': None}]
+    """
