@@ -72,13 +72,15 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
     """Leads links to pages."""
+    led = LINK.sub(
+        lambda found: link(found[1], found[2], found[3] or "", page, files), markdown
+    )
     if page.file.src_uri == "reference/rust.md" and (RUSTDOC / CRATE).exists():
-        markdown += f"\n[Open it](../rust/{CRATE}).\n"
-        return markdown
-    return LINK.sub(lambda found: led(found[1], found[2], found[3] or "", page, files), markdown)
+        led += f"\n[Open the reference](../rust/{CRATE}).\n"
+    return led
 
 
-def led(text: str, target: str, anchor: str, page: Page, files: Files) -> str:
+def link(text: str, target: str, anchor: str, page: Page, files: Files) -> str:
     """A link as the site has it."""
     place = place_of(target, page, files)
     return f"[{text}]({place}{anchor})" if place else text
