@@ -56,7 +56,9 @@ def test_the_search_works_on_a_page_that_is_opened_as_a_file(page: Page) -> None
     expect(found).to_be_visible()
     keep(page, "site_search_in_a_file")
     found.click()
-    expect(page).to_have_url(re.compile(r"^file://.*/matching\.html\?.*#how-confidence-is-learned$"))
+    expect(page).to_have_url(
+        re.compile(r"^file://.*/matching\.html\?.*#how-confidence-is-learned$")
+    )
     expect(page.locator("#how-confidence-is-learned")).to_be_in_viewport()
 
 

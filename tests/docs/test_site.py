@@ -110,7 +110,8 @@ def test_the_search_can_be_loaded_by_a_page_that_is_opened_as_a_file(
 ) -> None:
     """Such a page can load scripts, but no JSON and no worker. tests/browser searches for real."""
     script = (SITE / "search" / "search_index.js").read_text()
-    found = {entry["location"] for entry in json.loads(script.removeprefix("var __index = "))["docs"]}
+    index = json.loads(script.removeprefix("var __index = "))
+    found = {entry["location"] for entry in index["docs"]}
     assert {str(path.relative_to(SITE)) for path in PAGES} - found == {"404.html"}
     for path, page in pages.items():
         assert any(url.endswith("scripts/iframe-worker.js") for url in page.loaded), path.name
