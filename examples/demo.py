@@ -1,7 +1,7 @@
 """The main job, end to end, on this machine: `make demo` runs it.
 
-It submits 5,000 people from a Parquet file under a budget that is too small for all of them, and then
-the same job again, which sends and spends nothing.
+It submits 5,000 people from a Parquet file under a budget that is too small for all of them. Then
+it submits the same job again, which sends and spends nothing.
 """
 
 from __future__ import annotations
