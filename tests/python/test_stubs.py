@@ -318,6 +318,26 @@ def test_docstrings_begin_with_what_to_do_and_exceptions_with_their_condition() 
     assert wrong == []
 
 
+def test_one_list_of_functions_over_columns_is_told_everywhere() -> None:
+    """In the extension, its stub, the Python functions and the expressions of Polars."""
+    own = ast.parse((PACKAGE / "_lantern.pyi").read_text()).body
+    literals = {
+        ast.unparse(node.target): ast.literal_eval(node.value.slice)
+        for node in own
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Subscript)
+    }
+    names = {name for name, _ in _lantern._normalizers()}
+    assert {*literals["_Key"], *literals["_Question"]} == names
+    functions = {name: getattr(lantern.normalize, name) for name in names}
+    functions |= {name: getattr(lantern.similarity, name) for name in lantern.similarity.__all__}
+    told = {
+        name: getdoc(method).splitlines()[0]
+        for name, method in vars(lantern.polars.Methods).items()
+        if not name.startswith("_")
+    }
+    assert told == {name: getdoc(made).splitlines()[0] for name, made in functions.items()}
+
+
 def test_importing_lantern_imports_nothing_heavy() -> None:
     script = (
         "import sys; before = set(sys.modules); import lantern; print(*set(sys.modules) - before)"

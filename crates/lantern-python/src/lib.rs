@@ -19,6 +19,7 @@ pub mod map;
 pub mod matching;
 pub mod namespaces;
 pub mod normalize;
+pub mod plugin;
 pub mod server;
 pub mod show;
 pub mod similarity;

@@ -14,11 +14,15 @@ use super::{
     failure::Failure,
     polars_type,
 };
-use lantern::{error::Error, matching::{
+use lantern::{
+    error::Error,
+    matching::{
         normalize::{Normalizer, Output, normalize_chunks},
         similarity::{Distance, Similarity},
         text,
-    }, process::threads};
+    },
+    process::threads,
+};
 
 /// An expression with its parameters.
 pub(super) enum Expression {
