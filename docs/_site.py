@@ -1,8 +1,8 @@
-"""How the repository becomes a site: `mkdocs` hooks.
+"""Hooks of `mkdocs` that make the site from the repository.
 
-README, CHANGELOG and the like stay where a reader of the repository looks for them, and the
-notebooks in their folder; all are pages of the site. A link between two files that are pages
-becomes a link between pages; one to any other file of the repository becomes text.
+README, CHANGELOG and similar files stay where a reader of the repository looks for them, and the
+notebooks in their folder; all of them are pages of the site. A link between two pages leads to the
+page on the site. A link to any other file of the repository becomes plain text.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ ANCHOR = re.compile(r'<a href="(?!https?:|#|mailto:)([^"#]+)(#[^"]*)?">(.*?)</a>
 
 
 def notebooks() -> list[Path]:
-    """The notebooks, in the order of their numbers."""
+    """Return the notebooks in the order of their numbers."""
     return sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Completes the navigation by what is there."""
+    """Add the notebooks, and pages that the navigation does not name."""
     entries = {title: value for entry in config.nav or [] for title, value in entry.items()}
     named = {page for value in entries.values() if isinstance(value, list) for page in value}
     pages = {path.name for path in (ROOT / "docs").glob("*.md")}
@@ -48,21 +48,21 @@ def on_config(config: MkDocsConfig) -> None:
 
 
 def title_of(path: Path) -> str:
-    """A notebook's first heading, up to its question mark."""
+    """Return a notebook's first heading, up to its question mark."""
     first = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0]
     return re.match(r"# ([^?]*\??)", first)[1]
 
 
 @event_priority(100)  # before the plugin that makes pages of notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds the pages that lie outside of `docs`, and the Rust side where it was built."""
+    """Add the pages outside `docs`, and the Rust reference if `cargo doc` has built it."""
     sources = {name: ROOT / source for source, name in OUTSIDE.items()}
     for path in notebooks():
         name = f"notebooks/{path.name}"
         files.append(File(name, str(ROOT), config.site_dir, config.use_directory_urls))
     if (RUSTDOC / CRATE).exists():
         built = (path for path in RUSTDOC.rglob("*") if path.is_file())
-        # Licences of fonts are no pages, and the lock is cargo's.
+        # The Markdown files are licences of fonts, not pages, and the lock belongs to cargo.
         built = (path for path in built if path.suffix != ".md" and path.name != ".lock")
         sources |= {f"rust/{path.relative_to(RUSTDOC)}": path for path in built}
     for name, source in sources.items():
@@ -71,21 +71,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
-    """Leads links to pages."""
+    """Make links between files of the repository lead to pages of the site."""
+    markdown = LINK.sub(
+        lambda found: link(found[1], found[2], found[3] or "", page, files), markdown
+    )
     if page.file.src_uri == "reference/rust.md" and (RUSTDOC / CRATE).exists():
-        markdown += f"\n[Open it](../rust/{CRATE}).\n"
-        return markdown
-    return LINK.sub(lambda found: led(found[1], found[2], found[3] or "", page, files), markdown)
+        markdown += f"\n[Open the reference](../rust/{CRATE}).\n"
+    return markdown
 
 
-def led(text: str, target: str, anchor: str, page: Page, files: Files) -> str:
-    """A link as the site has it."""
+def link(text: str, target: str, anchor: str, page: Page, files: Files) -> str:
+    """Return a link to a page, or the link's text if its target is not a page."""
     place = place_of(target, page, files)
     return f"[{text}]({place}{anchor})" if place else text
 
 
 def place_of(target: str, page: Page, files: Files) -> str | None:
-    """Where a file of the repository is in the site, as seen from a page."""
+    """Return the path of a file of the repository on the site, relative to a page."""
     here = {site: source for source, site in OUTSIDE.items()}.get(page.file.src_uri)
     if here is None:
         inside = page.file.src_uri.startswith("notebooks/")
@@ -98,7 +100,7 @@ def place_of(target: str, page: Page, files: Files) -> str | None:
 
 
 def on_page_content(html: str, page: Page, files: Files, **_: object) -> str:
-    """Leads the links of notebooks, which come as HTML, to pages."""
+    """Do the same for the links of notebooks, which are HTML already."""
     if not page.file.src_uri.endswith(".ipynb"):
         return html
 

@@ -1,4 +1,4 @@
-"""Stubs and docstrings as the reference shows them."""
+"""An extension of griffe that prepares stubs and docstrings for the reference."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ EXAMPLE = re.compile(r"^Example:\n((?:(?: {4}.*)?\n?)+)", re.MULTILINE)
 
 
 class AsDocumented(griffe.Extension):
-    """Shows the arguments of compiled classes, and examples as code."""
+    """Show the arguments of compiled classes, and examples as code."""
 
     def on_class(self, *, cls: griffe.Class, **_: object) -> None:
-        """Shows `__new__`, which makes compiled classes, where others have `__init__`."""
+        """Show `__new__`, the constructor of compiled classes, as `__init__`."""
         made = cls.members.get("__new__")
         if isinstance(made, griffe.Function):
             made.name = "__init__"
@@ -23,7 +23,7 @@ class AsDocumented(griffe.Extension):
             cls.del_member("__new__")
 
     def on_object(self, *, obj: griffe.Object, **_: object) -> None:
-        """Makes code of an example; the section that griffe takes for code is called Examples."""
+        """Fence the code of an `Example:` section; griffe only knows the name `Examples:`."""
         if obj.docstring:
             obj.docstring.value = EXAMPLE.sub(self._fenced, obj.docstring.value)
 
