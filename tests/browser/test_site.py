@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -45,6 +46,20 @@ def test_the_reference_and_the_search_work_without_a_network(site: str, page: Pa
     page.locator("input.md-search__input").click()
     page.locator("input.md-search__input").press_sequentially("max_credits")
     expect(page.locator(".md-search-result__item").first).to_be_visible()
+
+
+def test_the_search_works_on_a_page_that_is_opened_as_a_file(page: Page) -> None:
+    page.goto((SITE / "index.html").as_uri())
+    page.locator("input.md-search__input").click()
+    page.locator("input.md-search__input").press_sequentially("expectation maximisation")
+    found = page.locator("a.md-search-result__link", has_text="How confidence is learned").first
+    expect(found).to_be_visible()
+    keep(page, "site_search_in_a_file")
+    found.click()
+    expect(page).to_have_url(
+        re.compile(r"^file://.*/matching\.html\?.*#how-confidence-is-learned$")
+    )
+    expect(page.locator("#how-confidence-is-learned")).to_be_in_viewport()
 
 
 def test_the_first_page_is_the_readme(site: str, page: Page) -> None:

@@ -1,7 +1,8 @@
-"""The site that `make docs` has built: whole, and asking nobody for anything."""
+"""The site that `make docs` has built is complete and loads nothing from elsewhere."""
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,16 +17,35 @@ PAGES = sorted(path for path in SITE.rglob("*.html") if path.relative_to(SITE).p
 
 
 class Page(HTMLParser):
-    """What a page links to and loads, and the places in it that can be linked to."""
+    """The links, loaded files, anchors and headings of a page, and its list of contents."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.links: set[str] = set()
         self.loaded: set[str] = set()
         self.anchors: set[str] = set()
+        self.headings: list[tuple[str, str]] = []
+        self.contents: set[str] = set()
+        self._navs: list[bool] = []  # for each open nav, whether it is the list of contents
+        self._in_article = False
         self.feed(text)
 
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "nav":
+            self._navs.pop()
+        elif tag == "article":
+            self._in_article = False
+
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag == "nav":
+            self._navs.append("md-nav--secondary" in (given.get("class") or ""))
+        elif tag == "article":
+            self._in_article = True
+        elif tag in ("h1", "h2") and self._in_article:
+            self.headings.append((tag, given.get("id") or ""))
+        elif tag == "a" and any(self._navs):
+            self.contents.add((given.get("href") or "").removeprefix("#"))
         for name, value in attributes:
             if value is None:
                 continue
@@ -73,6 +93,28 @@ def test_every_link_leads_to_a_page_and_a_place_in_it(pages: dict[Path, Page]) -
             if not meant.is_file() or (anchor and anchor not in places):
                 broken.append((path.name, link))
     assert not broken
+
+
+def test_every_page_has_one_title_and_lists_all_its_sections(pages: dict[Path, Page]) -> None:
+    for path, page in pages.items():
+        if path.name == "404.html":
+            continue
+        titles = [place for tag, place in page.headings if tag == "h1"]
+        assert len(titles) == 1, f"{path.name} has the titles {titles}"
+        sections = {place for tag, place in page.headings if tag == "h2"}
+        assert sections <= page.contents, f"{path.name} does not list {sections - page.contents}"
+
+
+def test_the_search_can_be_loaded_by_a_page_that_is_opened_as_a_file(
+    pages: dict[Path, Page],
+) -> None:
+    """Such a page can load scripts, but no JSON and no worker. tests/browser searches for real."""
+    script = (SITE / "search" / "search_index.js").read_text()
+    index = json.loads(script.removeprefix("var __index = "))
+    found = {entry["location"] for entry in index["docs"]}
+    assert {str(path.relative_to(SITE)) for path in PAGES} - found == {"404.html"}
+    for path, page in pages.items():
+        assert any(url.endswith("scripts/iframe-worker.js") for url in page.loaded), path.name
 
 
 def test_every_public_name_is_in_the_reference() -> None:
