@@ -1,7 +1,7 @@
-"""The main job, end to end, on this machine: what `make demo` runs.
+"""The main job, end to end, on this machine: `make demo` runs it.
 
-5,000 people in a Parquet file, a budget that runs out before the end, and the same job a second
-time, which sends and spends nothing.
+It submits 5,000 people from a Parquet file under a budget that is too small for all of them. Then
+it submits the same job again, which sends and spends nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BUDGET = 8_000
 
 
 def main() -> None:
-    """Runs the job twice and writes `demo/result.parquet` and `demo/summary.png`."""
+    """Run the job twice and write `demo/result.parquet` and `demo/summary.png`."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     polars.Config.set_tbl_hide_column_data_types(True)
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def summary_picture(result: polars.DataFrame, batches: polars.DataFrame) -> altair.HConcatChart:
-    """Found rates, and credits over time."""
+    """Draw found rates, and credits over time."""
     answered = result.filter(polars.col("status").is_in(["found", "not_found"]))
     rates = polars.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""The account that each lead belongs to, found on this machine without credits."""
+"""The account that each lead belongs to, matched on this machine for free."""
 
 from lantern.integrations.dbt import match
 

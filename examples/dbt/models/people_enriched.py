@@ -1,4 +1,4 @@
-"""E-mail addresses and phone numbers of the people in the seed; each run sends new ids only."""
+"""E-mail addresses and phone numbers of the people in the seed. Each run sends only new ids."""
 
 from lantern.integrations.dbt import enrich
 
