@@ -1,8 +1,37 @@
-//! `lantern`: the Lantern API for data teams. A table goes in, answers come back as a table, and
-//! no credit is ever spent twice.
+//! The Lantern API for data teams: a table goes in, answers come back as a table, and no credit is
+//! ever spent twice.
 //!
-//! [`api`] says what can be asked and [`client`] how it is sent; [`jobs`] takes tables, and
-//! [`ledger`] remembers what was paid for.
+//! [`api`] has the calls as types, and [`client`] sends them. [`jobs`] takes tables, and [`ledger`]
+//! remembers what was paid for.
+//!
+//! # Make a call
+//!
+//! Start the API on this machine with `lantern serve`, and run the `export` lines that it prints.
+//!
+//! ```no_run
+//! use lantern::{Client, ClientConfig, api::enrich::EnrichCompany};
+//!
+//! #[tokio::main]
+//! async fn main() -> lantern::Result<()> {
+//!     // Reads LANTERN_API_KEY. Without a base URL, the client calls the real API.
+//!     let config = ClientConfig::resolve(None, Some("http://127.0.0.1:8000"), false)?;
+//!     let client = Client::new(config)?;
+//!
+//!     let call = EnrichCompany {
+//!         record_id: "1".to_owned(),
+//!         domain: Some("acme.com".to_owned()),
+//!         ..EnrichCompany::default()
+//!     };
+//!     let answered = client.call(&call).await?;
+//!     if let Some(company) = answered.value.company {
+//!         println!("name: {:?}, employees: {:?}", company.name, company.size_range);
+//!     }
+//!     println!("credits left: {:?}", answered.credits_remaining);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! [`jobs`] has an example with a table.
 
 pub mod api;
 pub mod client;

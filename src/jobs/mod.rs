@@ -1,4 +1,41 @@
 //! From a table to batches and back to a table, with every spend written down first.
+//!
+//! Submit ids, wait, and read the answers. Run it again, and it resumes the job and pays nothing twice:
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use arrow::array::{Array, ArrayRef, StringArray};
+//! use lantern::{
+//!     Client, ClientConfig,
+//!     api::agents::BatchKind,
+//!     jobs::{
+//!         Job, JobOptions, Ledger,
+//!         ids::Ids,
+//!         plan::{Request, Submission},
+//!     },
+//! };
+//!
+//! #[tokio::main]
+//! async fn main() -> lantern::Result<()> {
+//!     // Opens what LANTERN_LEDGER names; processes on one ledger share its rate limits.
+//!     let ledger = Ledger::resolve(None)?;
+//!     let config = ClientConfig::resolve(None, Some("http://127.0.0.1:8000"), false)?;
+//!     let client = Client::with_slots(config, Some(ledger.slots()))?;
+//!
+//!     let people: ArrayRef = Arc::new(StringArray::from(vec!["P0000001", "P0000002"]));
+//!     let ids = Ids::read("id", people.data_type(), &[people.clone()])?;
+//!     let request = Request::new(BatchKind::PhoneEmail);
+//!     let submission = Submission::new(request, 12); // spends at most 12 credits
+//!     let job =
+//!         Job::submit(&client, &ledger, &submission, "id", &ids, JobOptions::default()).await?;
+//!
+//!     job.wait(None, |progress| println!("{:?}", progress.state)).await?;
+//!     let (schema, batches) = job.table().await?;
+//!     println!("{} columns, {} batches", schema.fields().len(), batches.len());
+//!     Ok(())
+//! }
+//! ```
 
 pub mod ids;
 pub mod job;
