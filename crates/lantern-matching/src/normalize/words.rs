@@ -44,6 +44,8 @@ impl Marks {
     pub const CAPITALIZED: Self = Self(1 << 8);
     /// Has lower-case letters, and upper-case ones after its first: `SpA`, `eV`.
     pub const MIXED: Self = Self(1 << 9);
+    /// A dot stands behind it: `Gen.`
+    pub const ABBREVIATED: Self = Self(1 << 10);
 
     /// Whether the word has any of these marks.
     pub fn has(self, mark: Self) -> bool {
@@ -304,7 +306,7 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 Class::Break => self.space(),
-                Class::Dot => self.dot(bytes.get(at + 1)),
+                Class::Dot => self.dot(bytes[at], bytes.get(at + 1)),
                 Class::Comma => {
                     // "1,000" is one number.
                     let thousands = at > 0
@@ -343,7 +345,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A dot or slash: it joins single letters, and otherwise ends the word.
-    fn dot(&mut self, next: Option<&u8>) {
+    fn dot(&mut self, sign: u8, next: Option<&u8>) {
         let part = &self.words.text[self.part..];
         let single = !part.is_empty()
             && part.chars().nth(1).is_none()
@@ -353,6 +355,9 @@ impl<'a> Reader<'a> {
             self.marks.set(Marks::DOTTED);
             self.part = self.words.text.len();
         } else {
+            if sign == b'.' && self.in_word() {
+                self.marks.set(Marks::ABBREVIATED);
+            }
             self.end_word();
         }
     }
