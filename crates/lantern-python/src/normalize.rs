@@ -6,7 +6,11 @@ use super::{
     errors::OrRaise,
     texts::{self, Texts},
 };
-use lantern::{error::Error, matching::normalize::{NormalizeError, Normalizer, Output, normalize_chunks, output_type}, process::threads};
+use lantern::{
+    error::Error,
+    matching::normalize::{NormalizeError, Normalizer, Output, normalize_chunks, output_type},
+    process::threads,
+};
 
 /// The key of a string or of every string of a column, by the normalizer of a name.
 #[pyfunction]
