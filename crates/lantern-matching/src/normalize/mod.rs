@@ -59,6 +59,7 @@ pub use error::NormalizeError;
 pub use legal_form::{LEGAL_FORM_VERSION, LegalForm};
 pub use linkedin::{LINKEDIN_SLUG_VERSION, linkedin_slug};
 pub use normalizer::{Normalizer, Output};
+pub(crate) use person::full_given_name;
 pub use person::{
     FAMILY_NAME_KEY_VERSION, FIRST_NAME_KEY_VERSION, GIVEN_NAME_KEY_VERSION, LAST_NAME_KEY_VERSION,
     PERSON_KEY_VERSION, family_name_key, first_name_key, given_name_key, last_name_key, person_key,
