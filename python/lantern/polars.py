@@ -202,7 +202,7 @@ class Methods(Generic[Made, Other]):
 
         Example:
             >>> pl.Series(["Bill Gates"]).lantern.names("GATES, William Henry").round(3).to_list()
-            [0.901]
+            [0.908]
         """
         return self._similarity("names", other, score_cutoff)
 

@@ -52,8 +52,7 @@ pub fn normalizers() -> Vec<(&'static str, u32)> {
 /// documentation.
 #[pyfunction]
 #[pyo3(name = "_functions")]
-pub fn functions()
--> Vec<(&'static str, &'static str, Option<&'static str>, &'static str)> {
+pub fn functions() -> Vec<(&'static str, &'static str, Option<&'static str>, &'static str)> {
     FUNCTIONS
         .iter()
         .map(|function| (function.name, function.kind.name(), function.option, function.about))

@@ -145,6 +145,6 @@ def names(
     Example:
         >>> import lantern
         >>> round(lantern.similarity.names("Bill Gates", "GATES, William Henry"), 3)
-        0.901
+        0.908
     """
     return _similarity("names", a, b, score_cutoff)

@@ -19,6 +19,10 @@
 //!
 //! [`normalize`] runs any of them, by its [`Normalizer`], over an Arrow array.
 
+/// One number for all normalizers, for what is saved with keys in it (a learned model, the result of
+/// rules): it goes up whenever the version of any of them does.
+pub const NORMALIZERS_VERSION: u32 = 2;
+
 mod column;
 mod company;
 mod company_words;
