@@ -16,6 +16,7 @@ import csv
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from lantern import normalize, similarity
 
@@ -81,7 +82,7 @@ def main() -> None:
     parser.add_argument("pairs", help="the CSV of labelled pairs")
     parser.add_argument("--draws", type=int, default=200, help="random halves to try")
     arguments = parser.parse_args()
-    with open(arguments.pairs, encoding="utf-8", newline="") as file:
+    with Path(arguments.pairs).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     truth = [row["is_match"].strip().lower() == "true" for row in rows]
     schemas = Counter(row.get("schema") or "" for row in rows)

@@ -174,13 +174,13 @@ class Methods(Generic[Made, Other]):
         """Partial token sort ratio: the partial ratio of texts whose words are put in order first.
 
         Example:
-            >>> pl.Series(["Byron Ada"]).lantern.partial_token_sort("Ada Byron of Acme").round(3).to_list()
+            >>> pl.Series(["Byron Ada"]).lantern.partial_token_sort("Ada Byron MD").to_list()
             [1.0]
         """
         return self._similarity("partial_token_sort", other, score_cutoff)
 
     def partial_token_set(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Partial token set ratio: 1 for texts that share a word, else the partial ratio of their words.
+        """Partial token set ratio: 1 where a word is shared, else the partial ratio of the words.
 
         Example:
             >>> pl.Series(["Acme Corp"]).lantern.partial_token_set("Acme Ohio").round(3).to_list()

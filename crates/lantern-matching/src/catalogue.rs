@@ -123,7 +123,7 @@ pub const FUNCTIONS: &[Function] = &[
         "partial_token_set",
         Kind::Similarity,
         Some("score_cutoff"),
-        "Partial token set ratio: 1 for texts that share a word, else the partial ratio of their words.",
+        "Partial token set ratio: 1 where a word is shared, else the partial ratio of the words.",
     ),
     Function::new(
         "wratio",

@@ -119,9 +119,7 @@ def names(a: str, b: str, *, score_cutoff: float | None = None) -> float: ...
 def names(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Column: ...
 @overload
 def names(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
-def names(
-    a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
-) -> float | Column:
+def names(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
     """Names of people and organisations: how well the words of two names pair up.
 
     Both texts go through `company_key`. Their words are paired, each once: equal ones, nicknames

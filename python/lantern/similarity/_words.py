@@ -119,7 +119,9 @@ def partial_ratio(
 @overload
 def partial_token_sort(a: str, b: str, *, score_cutoff: float | None = None) -> float: ...
 @overload
-def partial_token_sort(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Column: ...
+def partial_token_sort(
+    a: Texts, b: str | Texts, *, score_cutoff: float | None = None
+) -> Column: ...
 @overload
 def partial_token_sort(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def partial_token_sort(
@@ -145,7 +147,7 @@ def partial_token_sort(
 
     Example:
         >>> import lantern
-        >>> round(lantern.similarity.partial_token_sort("Byron Ada", "Ada Byron of Acme"), 3)
+        >>> lantern.similarity.partial_token_sort("Byron Ada", "Ada Byron of Acme")
         1.0
     """
     return _similarity("partial_token_sort", a, b, score_cutoff)
@@ -160,7 +162,7 @@ def partial_token_set(a: str, b: Texts, *, score_cutoff: float | None = None) ->
 def partial_token_set(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """Partial token set ratio: 1 for texts that share a word, else the partial ratio of their words.
+    """Partial token set ratio: 1 where a word is shared, else the partial ratio of the words.
 
     0 where a text has no words. Equal to rapidfuzz's `fuzz.partial_token_set_ratio` over 100.
 
@@ -191,9 +193,7 @@ def wratio(a: str, b: str, *, score_cutoff: float | None = None) -> float: ...
 def wratio(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Column: ...
 @overload
 def wratio(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
-def wratio(
-    a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
-) -> float | Column:
+def wratio(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
     """WRatio: the best of several ratios, each with a weight for how much it leaves out.
 
     For texts of like length (less than 1.5 times) the greatest of `indel` and 0.95 times

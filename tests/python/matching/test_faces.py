@@ -1,4 +1,4 @@
-"""Every similarity and normalizer is everywhere: in Python, Polars, DuckDB, the stub and the docs."""
+"""Every similarity and normalizer is in Python, Polars, DuckDB, the stub and the docs."""
 
 from __future__ import annotations
 
@@ -53,12 +53,10 @@ def test_python_and_polars_take_and_say_the_same(name: str) -> None:
 def test_duckdb_has_every_function() -> None:
     con = duckdb.connect()
     lantern.duckdb.register(con, prefix="faces_")
-    rows = con.sql(
-        "select distinct function_name from duckdb_functions() where function_name like 'faces\\_%' "
-        "escape '\\'"
-    ).fetchall()
+    rows = con.sql("select function_name from duckdb_functions()").fetchall()
     con.close()
-    assert {name.removeprefix("faces_") for (name,) in rows} == FUNCTIONS.keys()
+    ours = {name.removeprefix("faces_") for (name,) in rows if name.startswith("faces_")}
+    assert ours == FUNCTIONS.keys()
 
 
 def test_the_stub_names_every_normalizer() -> None:
