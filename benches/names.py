@@ -3,10 +3,10 @@
     pip install rapidfuzz
     python benches/names.py PAIRS.csv
 
-The CSV has a row for each pair: `name1`, `name2`, `is_match` (true or false) and, if it wants, `schema`
-(Person, Company, ...). For each measure the table has the best F1 with its threshold, the F1 on one
-random half at the threshold that is best on the other (mean and least of 200 draws), and the best F1
-of each schema of at least 100 pairs. rapidfuzz is left out where it is not installed.
+The CSV has a row for each pair: `name1`, `name2`, `is_match` (true or false) and, if it wants,
+`schema` (Person, Company, ...). For each measure the table has the best F1 with its threshold, the
+F1 on one random half at the threshold that is best on the other (mean and least of 200 draws), and
+the best F1 of each schema of at least 100 pairs. rapidfuzz is left out where it is not installed.
 """
 
 from __future__ import annotations
