@@ -4,6 +4,7 @@ mod approximate;
 mod assign;
 pub mod by_rules;
 pub mod candidates;
+pub mod catalogue;
 pub mod cluster;
 pub mod compare;
 pub mod error;
