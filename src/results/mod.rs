@@ -35,7 +35,7 @@ use crate::{Error, Result, api::agents::BatchKind};
 /// Parses one result that is in memory; `source` is what errors call it.
 ///
 /// ```
-/// use lantern::{api::agents::BatchKind, jobs::results::parse_result};
+/// use lantern::{api::agents::BatchKind, results::parse_result};
 ///
 /// let csv = b"id,email,email_found\n007,ada@acme.com,true\n008,,false\n";
 /// let table = parse_result(csv, "answer.csv", Some(BatchKind::Email)).unwrap();

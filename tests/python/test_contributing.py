@@ -38,3 +38,13 @@ def test_every_crate_denies_unsafe() -> None:
         inherits = lints.get("workspace") is True
         denies = lints.get("rust", {}).get("unsafe_code") == "deny"
         assert inherits or denies, manifest.relative_to(ROOT)
+
+
+def test_every_crate_and_every_folder_of_the_core_has_its_place() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    section = page.partition("## Where things are")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`([\w/-]+)`", section.partition("Dependencies go one way")[0]))
+    folders = [path for parent in ("src", "crates") for path in (ROOT / parent).iterdir()]
+    here = {str(path.relative_to(ROOT)) for path in folders if path.is_dir()}
+    assert len(here) > 10
+    assert here <= named
