@@ -1,26 +1,14 @@
 //! Local matching: pure functions over Arrow arrays. No I/O, no API, nothing spent.
+//!
+//! By stage: [`tables`] are read, [`rules`] or [`linkage`] find pairs, [`results`] are made of
+//! them. [`normalize`] and [`similarity`] stand beside, for all and for themselves.
 
-mod approximate;
-mod assign;
-pub mod by_rules;
-pub mod candidates;
-pub mod cluster;
-pub mod compare;
 pub mod error;
-pub mod evidence;
-pub mod explain;
-pub mod field;
-pub mod fields;
-pub mod golden;
-pub mod keys;
-pub mod learn;
 pub mod linkage;
-pub mod matches;
 pub mod normalize;
+pub mod options;
+pub mod results;
 pub mod rules;
-mod scan;
 pub mod similarity;
-pub mod table;
+pub mod tables;
 pub mod text;
-pub mod values;
-pub mod vocabulary;

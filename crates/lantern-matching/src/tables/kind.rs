@@ -3,8 +3,11 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{normalize::Normalizer, similarity::Similarity};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    normalize::Normalizer,
+    similarity::Similarity,
+};
 
 /// What a field holds; it decides how values are normalized and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -1,5 +1,9 @@
 //! Matching two tables, or a table with itself, without rules: fields, candidates, model, matches.
 
+pub mod candidates;
+pub mod compare;
+pub mod learn;
+
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -7,66 +11,27 @@ use std::sync::{
 
 use rayon::prelude::*;
 
-use super::{
-    assign,
+use self::{
     candidates::Index,
-    evidence,
-    field::Field,
-    fields::Kind,
+    compare::{evidence, field::Field},
     learn::{Model, Pairs},
-    matches::{Match, Matches, Method},
-    table::{FieldSpec, Table, own_columns, pair_columns},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    options::{Options, THRESHOLD, Watch, check},
+    results::{
+        assign,
+        matches::{Match, Matches, Method},
+    },
+    tables::{FieldSpec, Kind, Table, own_columns, pair_columns},
+};
 
-/// The least confidence of a match where none is given.
-pub const THRESHOLD: f64 = 0.5;
 /// How many rows of the left are learned from.
 const LEARNED_FROM: usize = 20_000;
 /// How many candidates of a row are compared.
 const MOST_CANDIDATES: usize = 8;
 /// How many rows are compared at a time.
 const BLOCK: usize = 32_768;
-
-/// How two tables are matched.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The fields; none for those that the tables' columns show.
-    pub fields: Vec<FieldSpec>,
-    /// Columns that identify rows and are no evidence.
-    pub ids: Vec<String>,
-    /// The least confidence, 0 to 1; none for 0.5.
-    pub threshold: Option<f64>,
-    /// The most matches of a left row; none for all.
-    pub top: Option<usize>,
-    /// Whether a right row is given to one left row at most.
-    pub one_to_one: bool,
-    /// Whether rules that would compare every text with every other look at the likeliest alone.
-    pub approximate: bool,
-    /// Whether matches need only tell what belongs together: many rows that are equal under the
-    /// rules are then each paired with the first alone.
-    pub spanning: bool,
-    /// A model learned before.
-    pub model: Option<Model>,
-    /// Pairs of a left and a right row that are known to match, or not to.
-    pub labels: Vec<(u32, u32, bool)>,
-}
-
-/// Long work as others see it: told how far it is, and asked whether to go on.
-pub trait Watch: Sync {
-    /// # Errors
-    /// The work is to stop.
-    fn look(&self, done: u64, of: u64) -> Result<()>;
-}
-
-/// Nobody watches.
-pub struct Unwatched;
-
-impl Watch for Unwatched {
-    fn look(&self, _: u64, _: u64) -> Result<()> {
-        Ok(())
-    }
-}
 
 /// What is compared of two tables, or of one, each with its kind.
 ///
@@ -112,26 +77,6 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
         .collect::<Result<_>>()?;
     evidence::assign_roles(&mut fields);
     Ok(fields)
-}
-
-/// Checks what every way of matching is given.
-///
-/// # Errors
-/// A threshold beyond 0 to 1, or no match at all asked for.
-pub fn check(threshold: Option<f64>, top: Option<usize>) -> Result<()> {
-    if let Some(threshold) = threshold
-        && !(0.0..=1.0).contains(&threshold)
-    {
-        return Err(Error::input(format!(
-            "threshold is {threshold}; a confidence is between 0 and 1"
-        )));
-    }
-    if top == Some(0) {
-        return Err(Error::input(
-            "top is 0 and would give no match; give at least 1, or None for all",
-        ));
-    }
-    Ok(())
 }
 
 /// Matches without rules.

@@ -2,15 +2,12 @@
 
 use arrow::array::ArrayRef;
 
-use super::{
-    compare::{letters, words},
-    evidence::Role,
-    fields::{Comparison, Kind},
-    learn::BINS,
-    values::{NULL, Values},
-    vocabulary::Vocabulary,
+use super::{evidence::Role, letters, vocabulary::Vocabulary, words};
+use crate::{
+    error::Result,
+    linkage::learn::BINS,
+    tables::{Comparison, Kind, NULL, Values},
 };
-use crate::error::Result;
 
 /// Contexts of names of words: one to four words, all known or not.
 const CONTEXTS: usize = 8;

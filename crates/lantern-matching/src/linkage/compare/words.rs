@@ -4,7 +4,8 @@
 //! says how, and the pair tells as much as the words that are in both (in bits, by how few rows of
 //! the right have each): "Amber" alone tells little, "Amber Ridge Foods" much.
 
-use super::super::{similarity::Distance, vocabulary::Vocabulary};
+use super::vocabulary::Vocabulary;
+use crate::similarity::Distance;
 
 /// How two names of words agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

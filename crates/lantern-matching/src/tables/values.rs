@@ -10,12 +10,10 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rayon::prelude::*;
 
-use super::{
-    fields::Kind,
-    normalize::{self, Normalizer},
-};
+use super::kind::Kind;
 use crate::{
     error::{Error, Result},
+    normalize::{self, Normalizer},
     text,
 };
 

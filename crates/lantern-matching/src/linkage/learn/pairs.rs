@@ -4,9 +4,11 @@ use rayon::prelude::*;
 
 use super::super::{
     candidates::{Index, Scratch},
-    compare::words,
-    evidence::{self, Agreement},
-    field::Field,
+    compare::{
+        evidence::{self, Agreement},
+        field::Field,
+        words,
+    },
 };
 
 /// How many bins the bits of words fall into.

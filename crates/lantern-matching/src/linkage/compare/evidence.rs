@@ -1,10 +1,7 @@
 //! How all fields of a pair agree, with what goes together counted once.
 
-use super::{
-    compare::{letters, words::Scratch},
-    field::Field,
-    fields::Kind,
-};
+use super::{field::Field, letters, words::Scratch};
+use crate::tables::Kind;
 
 /// What a field tells of the person or the company that a row is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

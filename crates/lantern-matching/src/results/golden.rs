@@ -9,9 +9,9 @@ use arrow::{
     datatypes::{DataType, Field, Schema},
 };
 
-use super::{table::Table, values::as_text};
 use crate::{
     error::{Error, Result},
+    tables::{Table, values::as_text},
     text,
 };
 

@@ -10,10 +10,8 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
-use super::{
-    by_rules::{RuleSet, joins},
-    values::{NULL, Values},
-};
+use super::rule_set::{RuleSet, joins};
+use crate::tables::{NULL, Values};
 
 /// The keys of the rows of a table.
 #[derive(Debug, Default, PartialEq)]

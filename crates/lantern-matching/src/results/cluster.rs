@@ -1,10 +1,8 @@
 //! Duplicates as clusters: pairs joined from the surest on, unless the clusters that they would
 //! join are unlike.
 
-use super::{
-    learn::Model,
-    matches::{Matches, Method},
-};
+use super::matches::{Matches, Method};
+use crate::linkage::learn::Model;
 
 /// Disjoint sets of numbers.
 pub struct Sets {

@@ -1,6 +1,6 @@
 //! Values that are compared letter by letter, digit by digit, or part by part.
 
-use super::super::similarity::{Distance, jaro_winkler};
+use crate::similarity::{Distance, jaro_winkler};
 
 /// How two values agree: 0 unknown, 1 equal, then falling, the last different.
 pub const UNKNOWN: u8 = 0;

@@ -4,15 +4,18 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{
-        compare::{Words, words::Scratch},
+    super::compare::{
+        Words,
         evidence::{self, Agreement},
         field::Field,
-        fields::Kind,
+        words::Scratch,
     },
     pairs::{BINS, Pairs, cell},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    tables::Kind,
+};
 
 /// Raised when a model of an earlier version would score otherwise.
 pub const MODEL_VERSION: u32 = 2;
@@ -126,7 +129,7 @@ impl Model {
     }
 
     /// What each cell of each field adds to the bits of a pair.
-    pub(in super::super) fn weights(&self) -> Vec<Vec<f32>> {
+    pub(crate) fn weights(&self) -> Vec<Vec<f32>> {
         self.fields.iter().map(|field| self.field_weights(field)).collect()
     }
 

@@ -17,12 +17,8 @@ pub use self::{
 
 use rayon::prelude::*;
 
-use super::{
-    compare::{Words, words},
-    evidence::Role,
-    field::Field,
-    fields::Comparison,
-};
+use super::compare::{Words, evidence::Role, field::Field, words};
+use crate::tables::Comparison;
 
 /// The most rounds of learning, and when they change nothing any more.
 const MOST_ROUNDS: usize = 20;

@@ -1,13 +1,12 @@
 //! Why two rows match: what each field adds, in a table that adds up and in a sentence.
 
-use super::{
-    compare::Words,
-    fields::{Comparison, Kind},
-    matches::{Matches, Method},
+use super::matches::{Matches, Method};
+use crate::{
+    error::{Error, Result},
+    linkage::compare::Words,
     rules::Operator,
-    values::NULL,
+    tables::{Comparison, Kind, NULL, Texts},
 };
-use crate::error::{Error, Result};
 
 /// From this confidence on, odds are not told apart.
 const CERTAIN: f64 = 1.0 - 1e-6;
@@ -184,7 +183,7 @@ fn bare(field: &str, agreement: &str, weight: f64) -> Contribution {
     }
 }
 
-fn text(texts: &super::values::Texts, value: u32) -> Option<String> {
+fn text(texts: &Texts, value: u32) -> Option<String> {
     (value != NULL).then(|| texts.get(value).to_owned())
 }
 

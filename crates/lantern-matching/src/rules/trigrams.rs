@@ -148,7 +148,10 @@ fn hashes(text: &str, out: &mut Vec<u64>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fields::Kind, rules::Operator, values::Texts};
+    use crate::{
+        rules::Operator,
+        tables::{Kind, Texts},
+    };
 
     #[test]
     fn what_is_alike_is_found_among_many() {

@@ -9,7 +9,8 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
-use super::{field::Field, values::NULL};
+use super::compare::field::Field;
+use crate::tables::NULL;
 
 /// A token is frequent from this many rows on.
 pub const FREQUENT: u32 = 100;

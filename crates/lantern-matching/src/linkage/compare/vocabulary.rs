@@ -6,9 +6,9 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
-use super::{
+use crate::{
     similarity::Distance,
-    values::{NULL, Texts, Values},
+    tables::{NULL, Texts, Values},
 };
 
 /// The most words of a value that are looked at.

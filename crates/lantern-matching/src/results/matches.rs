@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{by_rules::RuleSet, field::Field, learn::Model, table::Table};
+use crate::{
+    linkage::{compare::field::Field, learn::Model},
+    rules::RuleSet,
+    tables::Table,
+};
 
 /// A pair of rows that match.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,0 +1,15 @@
+//! Matching by rules: what a rule is, rules bound to columns, and the pairs that hold under them.
+
+mod matching;
+pub mod row_keys;
+mod rule;
+mod rule_set;
+mod scan;
+mod trigrams;
+
+pub use self::{
+    matching::{match_bound, match_by_rules},
+    row_keys::RowKeys,
+    rule::{FieldRule, InvalidRule, Operator},
+    rule_set::{BoundRule, GroupPlan, MANY_COMPARISONS, RuleField, RuleSet, parts},
+};
