@@ -3,6 +3,7 @@
 pub mod evidence;
 pub mod field;
 pub mod letters;
+pub mod role;
 pub mod vocabulary;
 pub mod words;
 

@@ -12,12 +12,16 @@ mod pairs;
 
 pub use self::{
     model::{Cell, FieldModel, MODEL_VERSION, Model},
-    pairs::{BINS, Pairs},
+    pairs::Pairs,
 };
 
 use rayon::prelude::*;
 
-use super::compare::{Words, evidence::Role, field::Field, words};
+use super::compare::{
+    Words,
+    field::{BINS, Field, Role},
+    words,
+};
 use crate::tables::Comparison;
 
 /// The most rounds of learning, and when they change nothing any more.
