@@ -1,27 +1,18 @@
 //! Local matching: pure functions over Arrow arrays. No I/O, no API, nothing spent.
+//!
+//! The modules follow the stages: [`tables`] reads columns, [`rules`] or [`linkage`] finds the pairs
+//! that match, and [`results`] makes matches, clusters and golden records of them; [`pipeline`] runs
+//! all of it. [`normalize`] and [`similarity`] are used by all stages and on their own.
 
-mod approximate;
-mod assign;
-pub mod by_rules;
-pub mod candidates;
 pub mod catalogue;
-pub mod cluster;
-pub mod compare;
 pub mod error;
-pub mod evidence;
-pub mod explain;
-pub mod field;
-pub mod fields;
-pub mod golden;
-pub mod keys;
-pub mod learn;
+pub mod found;
 pub mod linkage;
-pub mod matches;
 pub mod normalize;
+pub mod options;
+pub mod pipeline;
+pub mod results;
 pub mod rules;
-mod scan;
 pub mod similarity;
-pub mod table;
+pub mod tables;
 pub mod text;
-pub mod values;
-pub mod vocabulary;

@@ -1,0 +1,286 @@
+//! Which pairs of rows are worth comparing, without rules.
+//!
+//! Each row has tokens: words of names, whole values of other fields. Rows that share a rare token
+//! are candidates; a frequent one counts only together with another, so that no key is hot. Of the
+//! rows found, those that share the most bits are compared.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use rayon::prelude::*;
+
+use super::compare::field::Field;
+use crate::tables::NULL;
+
+/// A token is frequent from this many rows on.
+pub const FREQUENT: u32 = 100;
+/// The most frequent tokens of a row that are combined.
+const MOST_COMBINED: usize = 8;
+/// The most rows whose tokens are all counted.
+const MOST_COUNTED: usize = 1_000;
+/// The most rows that one key finds.
+const MOST_FOUND: usize = 1_000;
+
+/// A token of a row: its number over all fields, how many rows of the right have it, what it tells.
+#[derive(Clone, Copy)]
+struct Token {
+    number: u32,
+    count: u32,
+    bits: f32,
+    /// Which word of the row it is, or is a spelling of.
+    word: u32,
+}
+
+/// Finds rows of the right by tokens.
+pub struct Index<'a> {
+    fields: &'a [Field],
+    /// Where the tokens of each field begin.
+    bases: Vec<u32>,
+    tokens: usize,
+    rows: u32,
+    shift: u32,
+    starts: Vec<u32>,
+    entries: Vec<(u32, u32)>,
+    deduplicate: bool,
+}
+
+/// What a thread keeps between rows.
+#[derive(Default)]
+pub struct Scratch {
+    tokens: Vec<Token>,
+    keys: Vec<(u64, f32)>,
+    /// Of each row: the round in which it was found last, and what it shares.
+    seen: Vec<(u32, f32)>,
+    /// Of each token: the round in which the row of the left had it last.
+    marks: Vec<u32>,
+    round: u32,
+    found: Vec<(f32, u32)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl<'a> Index<'a> {
+    pub fn of(fields: &'a [Field], rows: usize, deduplicate: bool) -> Self {
+        let mut bases = Vec::new();
+        let mut tokens = 0;
+        for field in fields {
+            bases.push(tokens);
+            tokens += field.token_count();
+        }
+        let rows = u32::try_from(rows).unwrap_or(u32::MAX - 1);
+        let mut index = Self {
+            fields,
+            bases,
+            tokens: tokens as usize,
+            rows,
+            shift: 0,
+            starts: Vec::new(),
+            entries: Vec::new(),
+            deduplicate,
+        };
+        index.fill();
+        index
+    }
+
+    /// How many rows the right has.
+    pub fn rows(&self) -> u32 {
+        self.rows
+    }
+
+    fn fill(&mut self) {
+        let chunk = 4_096;
+        let keyed: Vec<Vec<(u64, u32)>> = (0..(self.rows as usize).div_ceil(chunk))
+            .into_par_iter()
+            .map(|part| {
+                let (mut tokens, mut keys, mut out) = (Vec::new(), Vec::new(), Vec::new());
+                for row in part * chunk..((part + 1) * chunk).min(self.rows as usize) {
+                    self.tokens_of(Side::Right, row, &mut tokens);
+                    self.keys_of(&mut tokens, &mut keys);
+                    #[expect(clippy::cast_possible_truncation, reason = "rows fit")]
+                    out.extend(keys.iter().map(|&(key, _)| (key, row as u32)));
+                }
+                out
+            })
+            .collect();
+        let total: usize = keyed.iter().map(Vec::len).sum();
+        let buckets = total.next_power_of_two().max(2);
+        self.shift = 64 - buckets.trailing_zeros();
+        let mut starts = vec![0_u32; buckets + 1];
+        for &(key, _) in keyed.iter().flatten() {
+            starts[(key >> self.shift) as usize + 1] += 1;
+        }
+        for bucket in 1..=buckets {
+            starts[bucket] += starts[bucket - 1];
+        }
+        let mut next = starts.clone();
+        let mut entries = vec![(0_u32, 0_u32); total];
+        for &(key, row) in keyed.iter().flatten() {
+            let at = &mut next[(key >> self.shift) as usize];
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the low half tells keys of a bucket apart"
+            )]
+            {
+                entries[*at as usize] = (key as u32, row);
+            }
+            *at += 1;
+        }
+        self.starts = starts;
+        self.entries = entries;
+    }
+
+    fn tokens_of(&self, side: Side, row: usize, tokens: &mut Vec<Token>) {
+        tokens.clear();
+        let mut place = 0;
+        for (field, &base) in self.fields.iter().zip(&self.bases) {
+            let value = match side {
+                Side::Left => field.values.left[row],
+                Side::Right => field.values.right[row],
+            };
+            if value == NULL {
+                continue;
+            }
+            let mut add = |number: u32, count: u32, bits: f32, word: u32| {
+                let number = base + number;
+                if count > 0 && !tokens.iter().any(|token| token.number == number) {
+                    tokens.push(Token { number, count, bits, word });
+                }
+            };
+            if let Some(words) = &field.vocabulary {
+                for &word in words.tokens(value) {
+                    place += 1;
+                    add(word, words.counts[word as usize], words.bits[word as usize], place);
+                    for other in words.spellings(word) {
+                        let (count, bits) =
+                            (words.counts[other as usize], words.bits[other as usize]);
+                        add(other, count, bits, place);
+                    }
+                }
+            } else {
+                place += 1;
+                let (count, bits) =
+                    (field.values.right_counts[value as usize], field.bits[value as usize]);
+                add(value, count, bits, place);
+            }
+        }
+    }
+
+    fn keys_of(&self, tokens: &mut [Token], keys: &mut Vec<(u64, f32)>) {
+        let state = FixedState::default();
+        keys.clear();
+        tokens.sort_unstable_by_key(|token| token.count);
+        let rare = tokens.partition_point(|token| token.count <= FREQUENT);
+        keys.extend(tokens[..rare].iter().map(|token| (state.hash_one(token.number), token.bits)));
+        let frequent = &tokens[rare..];
+        let frequent = &frequent[..frequent.len().min(MOST_COMBINED)];
+        for (at, one) in frequent.iter().enumerate() {
+            for other in &frequent[at + 1..] {
+                // A row has one spelling of a word, not two.
+                if other.word == one.word {
+                    continue;
+                }
+                let expected = f64::from(one.count) * f64::from(other.count) / f64::from(self.rows);
+                if expected <= f64::from(FREQUENT) {
+                    let pair = (one.number.min(other.number), one.number.max(other.number));
+                    keys.push((state.hash_one(pair), one.bits + other.bits));
+                }
+            }
+        }
+    }
+
+    /// The rows of the right that share the most with a row of the left, the best first.
+    pub fn candidates<'s>(
+        &self,
+        row: usize,
+        most: usize,
+        scratch: &'s mut Scratch,
+    ) -> &'s [(f32, u32)] {
+        if scratch.seen.len() != self.rows as usize {
+            scratch.seen = vec![(0, 0.0); self.rows as usize];
+            scratch.marks.clear();
+            scratch.round = 0;
+        }
+        scratch.round += 1;
+        let round = scratch.round;
+        let Scratch { tokens, keys, seen, marks, found, .. } = scratch;
+        found.clear();
+        self.tokens_of(Side::Left, row, tokens);
+        self.keys_of(tokens, keys);
+        for &(key, bits) in keys.iter() {
+            let bucket = (key >> self.shift) as usize;
+            let entries =
+                &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
+            if entries.len() > MOST_FOUND {
+                continue;
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the low half tells keys of a bucket apart"
+            )]
+            let key = key as u32;
+            for &(other_key, other) in entries {
+                if other_key != key || (self.deduplicate && other as usize >= row) {
+                    continue;
+                }
+                let (last, shared) = &mut seen[other as usize];
+                if *last == round {
+                    *shared += bits;
+                } else {
+                    *last = round;
+                    *shared = bits;
+                    found.push((0.0, other));
+                }
+            }
+        }
+        for (shared, other) in found.iter_mut() {
+            *shared = seen[*other as usize].1;
+        }
+        if found.len() > most {
+            let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+            // What was found by one key shares the same so far: there, every token counts.
+            let (_, &mut (least, _), _) = found.select_nth_unstable_by(most - 1, order);
+            found.retain(|&(shared, _)| shared >= least);
+            if found.len() > most {
+                found.truncate(MOST_COUNTED);
+                if marks.len() != self.tokens {
+                    *marks = vec![0; self.tokens];
+                }
+                for token in tokens.iter() {
+                    marks[token.number as usize] = round;
+                }
+                for (shared, other) in found.iter_mut() {
+                    *shared = self.shared(*other as usize, marks, round);
+                }
+                found.select_nth_unstable_by(most, order);
+                found.truncate(most);
+            }
+        }
+        found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        found
+    }
+
+    /// The bits of the tokens that a row of the right shares with the marked ones.
+    fn shared(&self, row: usize, marks: &[u32], round: u32) -> f32 {
+        let mut shared = 0.0;
+        for (field, &base) in self.fields.iter().zip(&self.bases) {
+            let value = field.values.right[row];
+            if value == NULL {
+                continue;
+            }
+            if let Some(words) = &field.vocabulary {
+                for &word in words.tokens(value) {
+                    if marks[(base + word) as usize] == round {
+                        shared += words.bits[word as usize];
+                    }
+                }
+            } else if marks[(base + value) as usize] == round {
+                shared += field.bits[value as usize];
+            }
+        }
+        shared
+    }
+}

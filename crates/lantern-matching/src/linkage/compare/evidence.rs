@@ -1,0 +1,53 @@
+//! How all fields of a pair agree, with what goes together counted once.
+
+use super::{
+    field::{Field, Role},
+    letters,
+    words::Scratch,
+};
+
+/// How one field of a pair agrees.
+#[derive(Clone, Copy, Debug)]
+pub struct Agreement {
+    /// The level in its context.
+    pub code: u8,
+    /// What the agreeing values tell by how rare they are, in bits.
+    pub bits: f32,
+    /// What of it other fields do not tell already, in bits.
+    pub counted: f32,
+}
+
+/// Levels of letters that are alike and not equal: the first letter may be a first name.
+const ALIKE: std::ops::Range<u8> = 2..6;
+
+/// Compares all fields of a left and a right row. Of what tells where it belongs, the most telling
+/// counts.
+pub fn compare(
+    fields: &[Field],
+    left: usize,
+    right: usize,
+    scratch: &mut Scratch,
+    out: &mut Vec<Agreement>,
+) {
+    out.clear();
+    let mut group: Option<(usize, f32)> = None;
+    for (at, field) in fields.iter().enumerate() {
+        let (mut code, bits) =
+            field.compare(field.values.left[left], field.values.right[right], scratch);
+        let mut counted = bits;
+        if matches!(field.role, Role::Handle(_)) && ALIKE.contains(&code) {
+            code = letters::UNKNOWN;
+        }
+        if field.role == Role::Group {
+            match group {
+                Some((_, most)) if most >= bits => counted = bits.min(0.0),
+                _ => {
+                    if let Some((before, most)) = group.replace((at, bits)) {
+                        out[before].counted = most.min(0.0);
+                    }
+                }
+            }
+        }
+        out.push(Agreement { code, bits, counted });
+    }
+}

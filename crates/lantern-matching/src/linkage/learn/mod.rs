@@ -1,0 +1,289 @@
+//! Learning without labels how likely each kind of agreement is among matches.
+//!
+//! Fellegi and Sunter's model ("A theory for record linkage", 1969): a pair's odds are multiplied,
+//! for each field, by `m / u`, the share of matches that agree so over the share of other pairs
+//! that do. For equal values and common words `u` follows from how frequent they are; for other
+//! levels from random pairs and from candidates that share another field, whichever is more, so
+//! that fields that go together are not counted twice. `m` is found by expectation maximisation.
+//! Where a row has one match at most, its candidates share one probability with "none of them".
+
+mod model;
+mod pairs;
+
+pub use self::{
+    model::{Cell, FieldModel, MODEL_VERSION, Model},
+    pairs::Pairs,
+};
+
+use rayon::prelude::*;
+
+use super::compare::{
+    Words,
+    field::{BINS, Field, Role},
+    words,
+};
+use crate::tables::Comparison;
+
+/// The most rounds of learning, and when they change nothing any more.
+const MOST_ROUNDS: usize = 20;
+const SETTLED: f64 = 1e-3;
+/// In how many rounds words are scored by single words alone.
+const FIRST_ROUNDS: usize = 3;
+/// How many pairs the expectation before learning is worth.
+const PRIOR_PAIRS: f64 = 20.0;
+/// From how many bits on another field is shared.
+const SHARED_BITS: f32 = 6.0;
+/// How many random pairs are compared.
+const RANDOM_PAIRS: usize = 50_000;
+
+/// How matches agree before anything is learned.
+fn expected(field: &Field) -> Vec<f64> {
+    match field.kind.comparison() {
+        Comparison::Words => {
+            vec![0.0, 0.62, 0.03, 0.1, 0.04, 0.04, 0.05, 0.01, 0.02, 0.04, 0.02, 0.03]
+        }
+        Comparison::Letters => vec![0.0, 0.8, 0.08, 0.04, 0.02, 0.02, 0.04],
+        Comparison::Domain => vec![0.0, 0.85, 0.03, 0.04, 0.08],
+        Comparison::Digits => vec![0.0, 0.85, 0.07, 0.03, 0.05],
+        Comparison::Date => vec![0.0, 0.85, 0.07, 0.02, 0.03, 0.03],
+        Comparison::Equality => vec![0.0, 0.95, 0.05],
+    }
+}
+
+/// The share of random pairs at each level; 1 where rarity is counted instead.
+fn chance(field: &Field) -> Vec<f64> {
+    let levels = field.levels();
+    if field.kind.comparison() == Comparison::Words {
+        let mut u = vec![1.0; levels];
+        // How many ways there are to be so.
+        u[Words::Misspelled as usize] = 2.0;
+        u[Words::Garbled as usize] = 4.0;
+        u[Words::Shortened as usize] = 2.0;
+        return u;
+    }
+    let (left, right) = (&field.values.left, &field.values.right);
+    let tasks = 32_u64;
+    let sampled: Vec<f64> = (0..tasks)
+        .into_par_iter()
+        .map(|task| {
+            let mut counts = vec![0.0; levels];
+            let mut scratch = words::Scratch::default();
+            // Xorshift with a fixed beginning: the same tables give the same model.
+            let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ (task << 32);
+            let mut next = |below: usize| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 11) as usize % below.max(1)
+            };
+            if !left.is_empty() && !right.is_empty() {
+                for _ in 0..RANDOM_PAIRS / tasks as usize {
+                    let (a, b) = (left[next(left.len())], right[next(right.len())]);
+                    let (level, _) = field.compare(a, b, &mut scratch);
+                    counts[usize::from(level)] += 1.0;
+                }
+            }
+            counts
+        })
+        .reduce(
+            || vec![0.0; levels],
+            |mut all, some| {
+                all.iter_mut().zip(some).for_each(|(all, some)| *all += some);
+                all
+            },
+        );
+    let known: f64 = sampled[1..].iter().map(|count| count + 0.5).sum();
+    let mut u: Vec<f64> = sampled.iter().map(|count| (count + 0.5) / known).collect();
+    u[0] = 1.0;
+    u[1] = 1.0;
+    u
+}
+
+/// What of the pairs does not change from round to round.
+struct Still {
+    /// Of each field: pairs in each cell, and their bits.
+    counts: Vec<Vec<f64>>,
+    bits: Vec<Vec<f64>>,
+    /// Of each field that is not of words: pairs at each level that share another field.
+    shared: Vec<Vec<f64>>,
+    /// Of each pair: which fields are there while another field is shared.
+    with_shared: Vec<u64>,
+    /// Of each field: rows of the left in each context.
+    left: Vec<Vec<f64>>,
+}
+
+impl Still {
+    fn of(fields: &[Field], rows: &[u32], pairs: &Pairs) -> Self {
+        let count = fields.len();
+        let mut still = Self {
+            counts: fields.iter().map(|field| vec![0.0; field.cells()]).collect(),
+            bits: fields.iter().map(|field| vec![0.0; field.cells()]).collect(),
+            shared: fields.iter().map(|field| vec![0.0; field.levels()]).collect(),
+            with_shared: vec![0; pairs.len()],
+            left: fields.iter().map(|field| vec![0.0; field.contexts()]).collect(),
+        };
+        for (pair, with_shared) in still.with_shared.iter_mut().enumerate() {
+            let cells = &pairs.cells[pair * count..(pair + 1) * count];
+            let bits = &pairs.field_bits[pair * count..(pair + 1) * count];
+            let sharing = bits.iter().filter(|&&bits| bits > SHARED_BITS).count();
+            for (at, field) in fields.iter().enumerate() {
+                let cell = usize::from(cells[at]);
+                still.counts[at][cell] += 1.0;
+                still.bits[at][cell] += f64::from(bits[at]);
+                let level = cell / BINS % field.levels();
+                if level > 0 && sharing > usize::from(bits[at] > SHARED_BITS) {
+                    *with_shared |= 1 << (at % 64);
+                    still.shared[at][level] += 1.0;
+                }
+            }
+        }
+        for (field, left) in fields.iter().zip(&mut still.left) {
+            for &row in rows {
+                left[field.context(field.values.left[row as usize])] += 1.0;
+            }
+        }
+        still
+    }
+}
+
+impl Model {
+    /// What is expected before learning.
+    pub fn start(fields: &[Field], rows: usize, exclusive: bool) -> Self {
+        Self {
+            version: MODEL_VERSION,
+            fields: fields
+                .iter()
+                .map(|field| FieldModel {
+                    name: field.name.clone(),
+                    kind: field.kind,
+                    levels: field.levels(),
+                    m: expected(field).repeat(field.contexts()),
+                    u: chance(field).repeat(field.contexts()),
+                    cells: None,
+                })
+                .collect(),
+            matched: if exclusive { 0.5 } else { 0.1 },
+            rows: rows.max(1) as f64,
+            exclusive,
+        }
+    }
+
+    /// Learns from compared candidates of `rows`. With `labels` (pairs known to match or not), what
+    /// is known replaces what is believed.
+    pub fn learn(
+        &mut self,
+        fields: &[Field],
+        rows: &[u32],
+        pairs: &Pairs,
+        labels: &[(usize, bool)],
+    ) {
+        if pairs.is_empty() {
+            return;
+        }
+        let still = Still::of(fields, rows, pairs);
+        let chance: Vec<Vec<f64>> = self.fields.iter().map(|field| field.u.clone()).collect();
+        let count = fields.len();
+        for round in 0..MOST_ROUNDS {
+            let before = self.matched;
+            let mut p = self.probabilities(pairs);
+            for &(pair, is) in labels {
+                p[pair] = if is { 1.0 } else { 0.0 };
+            }
+            let total: f64 = p.iter().map(|&p| f64::from(p)).sum();
+            let most = if self.exclusive { 0.999 } else { 1e3 };
+            self.matched = (total / rows.len().max(1) as f64).clamp(1e-6, most);
+            let likely: Vec<(usize, f64)> = p
+                .iter()
+                .enumerate()
+                .filter(|&(_, &p)| p > 1e-4)
+                .map(|(pair, &p)| (pair, f64::from(p)))
+                .collect();
+            for (at, (field, model)) in fields.iter().zip(&mut self.fields).enumerate() {
+                let mut matches = vec![0.0; field.cells()];
+                let mut bits = vec![0.0; field.cells()];
+                let mut shared = vec![0.0; field.levels()];
+                for &(pair, p) in &likely {
+                    let cell = usize::from(pairs.cells[pair * count + at]);
+                    matches[cell] += p;
+                    bits[cell] += p * f64::from(pairs.field_bits[pair * count + at]);
+                    if still.with_shared[pair] & 1 << (at % 64) != 0 {
+                        shared[cell / BINS % field.levels()] += p;
+                    }
+                }
+                model.agree(field, &matches);
+                if round < FIRST_ROUNDS {
+                    continue;
+                }
+                if field.kind.comparison() == Comparison::Words {
+                    model.see(&matches, &bits, &still, at);
+                } else {
+                    model.compare_with_shared(&chance[at], &still.shared[at], &shared);
+                }
+            }
+            if round > FIRST_ROUNDS + 2 && (self.matched - before).abs() < SETTLED * self.matched {
+                break;
+            }
+        }
+    }
+}
+
+impl FieldModel {
+    /// The share of matches at each level, each context leaning on all.
+    fn agree(&mut self, field: &Field, matches: &[f64]) {
+        let levels = self.levels;
+        let expected = expected(field);
+        let by_code: Vec<f64> = matches.chunks(BINS).map(|bins| bins.iter().sum()).collect();
+        let mut overall: Vec<f64> = expected.iter().map(|share| share * PRIOR_PAIRS).collect();
+        for (code, sum) in by_code.iter().enumerate() {
+            overall[code % levels] += sum;
+        }
+        overall[0] = 0.0;
+        let all: f64 = overall.iter().sum();
+        for (of, m) in by_code.chunks(levels).zip(self.m.chunks_mut(levels)) {
+            let context: f64 = of[1..].iter().sum::<f64>() + PRIOR_PAIRS;
+            for level in 1..levels {
+                m[level] = (of[level] + PRIOR_PAIRS * overall[level] / all) / context;
+            }
+            // The last level is that of values that are not alike.
+            let different = m[levels - 1];
+            if let Role::Identity(most) | Role::Handle(most) = field.role
+                && different > most
+            {
+                let rest = (1.0 - most) / (1.0 - different).max(1e-9);
+                m[1..levels - 1].iter_mut().for_each(|share| *share *= rest);
+                m[levels - 1] = most;
+            }
+        }
+    }
+
+    /// Keeps what was seen of words.
+    fn see(&mut self, matches: &[f64], bits: &[f64], still: &Still, at: usize) {
+        let context = self.levels * BINS;
+        let cells = (0..matches.len())
+            .map(|cell| {
+                let others = (still.counts[at][cell] - matches[cell]).max(0.0);
+                let begin = cell / context * context;
+                Cell {
+                    matches: matches[cell],
+                    others,
+                    bits: (still.bits[at][cell] - bits[cell]) / others.max(1e-9),
+                    left: still.left[at][cell / context],
+                    all_matches: matches[begin + BINS..begin + context].iter().sum(),
+                }
+            })
+            .collect();
+        self.cells = Some(cells);
+    }
+
+    /// Chance is at least what it is among other pairs that share another field.
+    fn compare_with_shared(&mut self, chance: &[f64], shared: &[f64], matched: &[f64]) {
+        let others: Vec<f64> =
+            shared.iter().zip(matched).map(|(all, matched)| (all - matched).max(0.0)).collect();
+        let all: f64 = others.iter().sum();
+        if all > 100.0 {
+            for level in 2..self.levels {
+                self.u[level] = chance[level].max(others[level] / all);
+            }
+        }
+    }
+}

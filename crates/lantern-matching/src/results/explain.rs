@@ -1,0 +1,243 @@
+//! Why two rows match: what each field adds, in a table that adds up and in a sentence.
+
+use super::matches::{Matches, Method};
+use crate::{
+    error::{Error, Result},
+    linkage::compare::Words,
+    rules::Operator,
+    tables::{Comparison, Kind, NULL, Texts},
+};
+
+/// From this confidence on, odds are not told apart.
+const CERTAIN: f64 = 1.0 - 1e-6;
+
+/// What one field adds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contribution {
+    pub field: String,
+    pub left: Option<String>,
+    pub right: Option<String>,
+    /// How the values agree, in a few words.
+    pub agreement: String,
+    /// What it adds: bits of log-odds where the model was learned, evidence where rules decide.
+    pub weight: f64,
+}
+
+/// Why a pair of rows matches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    pub left: u32,
+    pub right: u32,
+    pub confidence: f64,
+    pub contributions: Vec<Contribution>,
+    pub sentence: String,
+}
+
+impl Matches {
+    /// Explains match number `at`.
+    ///
+    /// The contributions of a learned model are bits that add up to the log-odds of the confidence,
+    /// as far as that is not 1 but for a millionth; the last two are what is known before comparing,
+    /// and what other candidates take away. Those of rules are shares that add up to the confidence.
+    ///
+    /// # Errors
+    /// There is no such match.
+    pub fn explain(&self, at: usize) -> Result<Explanation> {
+        let found = self.all.get(at).ok_or_else(|| {
+            Error::input(format!(
+                "there is no match {at}; there are {}, counted from 0",
+                self.all.len()
+            ))
+        })?;
+        let (left, right) = (found.left as usize, found.right as usize);
+        let contributions = match &self.method {
+            Method::Learned { fields, model } => {
+                let mut contributions: Vec<Contribution> = model
+                    .contributions(fields, left, right)
+                    .into_iter()
+                    .zip(fields.iter())
+                    .map(|((level, bits), field)| Contribution {
+                        field: field.name.clone(),
+                        left: text(&field.values.texts, field.values.left[left]),
+                        right: text(&field.values.texts, field.values.right[right]),
+                        agreement: agreement(field.kind, level).to_owned(),
+                        weight: f64::from(bits),
+                    })
+                    .collect();
+                let told: f64 = contributions.iter().map(|part| part.weight).sum();
+                let prior = f64::from(model.prior());
+                contributions.push(bare("before comparing", "how rare matches are", prior));
+                // Beyond that, a confidence is as good as 1 and its odds are not told apart.
+                let sure = found.confidence;
+                let rest = (sure / (1.0 - sure)).log2() - told - prior;
+                if sure < CERTAIN && rest.abs() > 0.01 {
+                    contributions.push(bare("other candidates", "what they leave", rest));
+                }
+                contributions
+            }
+            Method::Rules(rules) => {
+                // The group that says most.
+                let mut best: (f64, Vec<Contribution>) = (0.0, Vec::new());
+                for (number, group) in rules.groups.iter().enumerate() {
+                    if found.rules & 1 << number == 0 {
+                        continue;
+                    }
+                    let mut open = 1.0;
+                    let mut parts = Vec::new();
+                    for rule in group {
+                        let field = &rules.fields[rule.field];
+                        let values =
+                            if rule.rule.op == Operator::Exact { &field.raw } else { &field.keys };
+                        let Some(values) = values else { continue };
+                        let (a, b) = (values.left[left], values.right[right]);
+                        let alike = rules.holds(rule, a, b).unwrap_or(0.0);
+                        let adds = open * rule.weight * alike;
+                        open -= adds;
+                        parts.push(Contribution {
+                            field: field.name.clone(),
+                            left: text(&values.texts, a),
+                            right: text(&values.texts, b),
+                            agreement: match rule.rule.op {
+                                Operator::Exact => "exactly the same".to_owned(),
+                                Operator::Eq => "the same".to_owned(),
+                                Operator::Contains => "one holds the other".to_owned(),
+                                Operator::Fuzzy(_) => format!("{alike:.3} alike"),
+                            },
+                            weight: adds,
+                        });
+                    }
+                    if 1.0 - open > best.0 {
+                        best = (1.0 - open, parts);
+                    }
+                }
+                best.1
+            }
+        };
+        let sentence = self.sentence(found.left, found.right, found.confidence, &contributions);
+        Ok(Explanation {
+            left: found.left,
+            right: found.right,
+            confidence: found.confidence,
+            contributions,
+            sentence,
+        })
+    }
+
+    fn sentence(
+        &self,
+        left: u32,
+        right: u32,
+        confidence: f64,
+        contributions: &[Contribution],
+    ) -> String {
+        let rows = if self.right.is_some() {
+            format!("Left row {left} and right row {right} match")
+        } else {
+            format!("Rows {right} and {left} are the same")
+        };
+        let mut sentence = format!("{rows} with confidence {confidence:.3}");
+        let reasons = reasons(contributions);
+        if reasons.starts_with(AGAINST) {
+            sentence += "; ";
+        } else if !reasons.is_empty() {
+            sentence += ": ";
+        }
+        sentence += &reasons;
+        sentence.push('.');
+        sentence
+    }
+}
+
+const AGAINST: &str = "against it: ";
+
+/// What speaks most for a match, and what speaks against it, in words.
+pub fn reasons(contributions: &[Contribution]) -> String {
+    let mut said: Vec<&Contribution> =
+        contributions.iter().filter(|part| part.left.is_some() && part.right.is_some()).collect();
+    said.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+    let part = |part: &&Contribution| {
+        let (a, b) = (part.left.as_deref().unwrap_or(""), part.right.as_deref().unwrap_or(""));
+        if a == b {
+            format!("{} is {} ('{a}')", part.field, part.agreement)
+        } else {
+            format!("{} is {} ('{a}' and '{b}')", part.field, part.agreement)
+        }
+    };
+    let mut reasons: Vec<String> =
+        said.iter().filter(|part| part.weight >= 0.0).take(4).map(&part).collect();
+    let against: Vec<String> =
+        said.iter().filter(|part| part.weight < 0.0).take(3).map(&part).collect();
+    if !against.is_empty() {
+        reasons.push(format!("{AGAINST}{}", against.join("; ")));
+    }
+    reasons.join("; ")
+}
+
+fn bare(field: &str, agreement: &str, weight: f64) -> Contribution {
+    Contribution {
+        field: field.to_owned(),
+        left: None,
+        right: None,
+        agreement: agreement.to_owned(),
+        weight,
+    }
+}
+
+fn text(texts: &Texts, value: u32) -> Option<String> {
+    (value != NULL).then(|| texts.get(value).to_owned())
+}
+
+/// What a level means.
+pub fn agreement(kind: Kind, level: u8) -> &'static str {
+    let of: &[&str] = match kind.comparison() {
+        Comparison::Words => &WORDS,
+        Comparison::Letters => &[
+            "not known",
+            "the same",
+            "a typing error apart",
+            "close",
+            "the beginning of the other",
+            "somewhat alike",
+            "different",
+        ],
+        Comparison::Domain => &[
+            "not known",
+            "the same",
+            "the same under another suffix",
+            "a typing error apart",
+            "different",
+        ],
+        Comparison::Digits => &[
+            "not known",
+            "the same",
+            "one digit apart",
+            "two digits or a prefix apart",
+            "different",
+        ],
+        Comparison::Date => &[
+            "not known",
+            "the same",
+            "one digit apart",
+            "day and month swapped",
+            "two of three parts the same",
+            "different",
+        ],
+        Comparison::Equality => &["not known", "the same", "different"],
+    };
+    of.get(usize::from(level)).copied().unwrap_or("not known")
+}
+
+const WORDS: [&str; Words::LEVELS] = [
+    "not known",
+    "the same",
+    "the same in another order",
+    "a typing error apart",
+    "some typing errors apart",
+    "shortened",
+    "the same but for a last word that is missing",
+    "the same but for words that are missing",
+    "misspelled and with words missing",
+    "the same but for words that are added",
+    "partly the same",
+    "different",
+];

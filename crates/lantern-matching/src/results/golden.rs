@@ -1,0 +1,193 @@
+//! One record of each cluster: for every column, the value that a strategy picks, and the row that
+//! it comes from.
+
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+
+use arrow::{
+    array::{Array, ArrayRef, LargeStringArray, RecordBatch, UInt64Array, make_comparator},
+    compute::{SortOptions, concat, concat_batches, take},
+    datatypes::{DataType, Field, Schema},
+};
+
+use crate::{
+    error::{Error, Result},
+    tables::{Table, values::as_text},
+    text,
+};
+
+/// Which of a cluster's values survives. Nulls and empty texts never do while there is another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// The value that most rows have; of several, the first.
+    MostFrequent,
+    /// The longest text; of several, the first.
+    Longest,
+    /// That of the first row.
+    First,
+    /// That of the last row.
+    Last,
+    /// That of the row with the fewest nulls.
+    MostComplete,
+    /// The least.
+    Min,
+    /// The greatest.
+    Max,
+    /// That of the row where another column is the greatest, such as the newest.
+    Newest(String),
+}
+
+impl FromStr for Strategy {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(match text {
+            "most_frequent" => Self::MostFrequent,
+            "longest" => Self::Longest,
+            "first" => Self::First,
+            "last" => Self::Last,
+            "most_complete" => Self::MostComplete,
+            "min" => Self::Min,
+            "max" => Self::Max,
+            _ => match text.strip_prefix("newest:") {
+                Some(column) if !column.is_empty() => Self::Newest(column.to_owned()),
+                _ => {
+                    return Err(Error::input(format!(
+                        "there is no strategy '{text}'; use one of most_frequent, longest, first, last, most_complete, min, max, newest:COLUMN"
+                    )));
+                }
+            },
+        })
+    }
+}
+
+/// One row a cluster: `cluster`, `rows` (how many it has), the columns, and with `provenance` for
+/// each column `<column>_row`, the row that its value comes from.
+///
+/// # Errors
+/// A strategy for a column that is not there.
+pub fn golden(
+    table: &Table,
+    clusters: &[u64],
+    default: &Strategy,
+    by_column: &BTreeMap<String, Strategy>,
+    provenance: bool,
+) -> Result<RecordBatch> {
+    for name in by_column.keys() {
+        table.column(name)?;
+    }
+    let whole = concat_batches(&table.schema, &table.batches)?;
+    let count = clusters.iter().max().map_or(0, |most| usize::try_from(*most).unwrap_or(0) + 1);
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for (row, &cluster) in clusters.iter().enumerate() {
+        members[usize::try_from(cluster).unwrap_or(0)].push(row);
+    }
+    let complete: Vec<usize> = (0..whole.num_rows())
+        .map(|row| whole.columns().iter().filter(|column| column.is_valid(row)).count())
+        .collect();
+    let mut fields = vec![
+        Field::new("cluster", DataType::UInt64, false),
+        Field::new("rows", DataType::UInt64, false),
+    ];
+    let mut columns: Vec<ArrayRef> = vec![
+        Arc::new(UInt64Array::from_iter_values(0..count as u64)),
+        Arc::new(UInt64Array::from_iter_values(members.iter().map(|rows| rows.len() as u64))),
+    ];
+    let mut origins: Vec<(String, ArrayRef)> = Vec::new();
+    for (field, column) in whole.schema().fields().iter().zip(whole.columns()) {
+        let strategy = by_column.get(field.name()).unwrap_or(default);
+        let picker = Picker::new(table, field.name(), column, strategy, &complete)?;
+        let rows: Vec<u64> = members.iter().map(|rows| picker.pick(rows) as u64).collect();
+        let rows = UInt64Array::from(rows);
+        columns.push(take(column, &rows, None)?);
+        fields.push(field.as_ref().clone());
+        origins.push((format!("{}_row", field.name()), Arc::new(rows)));
+    }
+    if provenance {
+        for (name, rows) in origins {
+            fields.push(Field::new(name, DataType::UInt64, false));
+            columns.push(rows);
+        }
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+struct Picker<'a> {
+    strategy: &'a Strategy,
+    known: Vec<bool>,
+    texts: Option<LargeStringArray>,
+    /// Rising for `min`, `max` and `newest`.
+    ranks: Vec<usize>,
+    complete: &'a [usize],
+}
+
+impl<'a> Picker<'a> {
+    fn new(
+        table: &Table,
+        name: &str,
+        column: &ArrayRef,
+        strategy: &'a Strategy,
+        complete: &'a [usize],
+    ) -> Result<Self> {
+        let texts = as_text(name, column).and_then(|text| Ok(text::of(&text)?)).ok();
+        let known = (0..column.len())
+            .map(|row| {
+                column.is_valid(row)
+                    && texts.as_ref().is_none_or(|texts| !texts.value(row).trim().is_empty())
+            })
+            .collect();
+        let ranked = match strategy {
+            Strategy::Min | Strategy::Max => Some(column.clone()),
+            Strategy::Newest(by) => {
+                let chunks = table.column(by)?;
+                let chunks: Vec<&dyn Array> = chunks.iter().map(AsRef::as_ref).collect();
+                Some(if chunks.is_empty() { column.clone() } else { concat(&chunks)? })
+            }
+            _ => None,
+        };
+        let mut ranks = Vec::new();
+        if let Some(ranked) = ranked {
+            let order = ordered(&ranked)?;
+            ranks = vec![0; ranked.len()];
+            for (rank, row) in order.iter().enumerate() {
+                ranks[*row] = rank;
+            }
+        }
+        Ok(Self { strategy, known, texts, ranks, complete })
+    }
+
+    fn pick(&self, rows: &[usize]) -> usize {
+        let known: Vec<usize> = rows.iter().copied().filter(|&row| self.known[row]).collect();
+        let (Some(&first), Some(&last)) = (known.first(), known.last()) else {
+            return rows.first().copied().unwrap_or(0);
+        };
+        let text = |row: usize| self.texts.as_ref().map_or("", |texts| texts.value(row));
+        // Of equals the first: `max_by` keeps the last, so rows are walked backwards.
+        let best = |rank: &dyn Fn(usize) -> usize| {
+            known.iter().copied().rev().max_by_key(|&row| rank(row)).unwrap_or(first)
+        };
+        match self.strategy {
+            Strategy::First => first,
+            Strategy::Last => last,
+            Strategy::Longest => best(&|row| text(row).chars().count()),
+            Strategy::MostComplete => best(&|row| self.complete[row]),
+            Strategy::Max | Strategy::Newest(_) => best(&|row| self.ranks[row]),
+            Strategy::Min => best(&|row| usize::MAX - self.ranks[row]),
+            Strategy::MostFrequent => {
+                let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+                for &row in &known {
+                    *counts.entry(text(row)).or_default() += 1;
+                }
+                best(&|row| counts.get(text(row)).copied().unwrap_or(0))
+            }
+        }
+    }
+}
+
+/// The rows of a column from its least value to its greatest, nulls first.
+fn ordered(column: &ArrayRef) -> Result<Vec<usize>> {
+    let options = SortOptions { descending: false, nulls_first: true };
+    let compare = make_comparator(column, column, options)?;
+    let mut order: Vec<usize> = (0..column.len()).collect();
+    order.sort_by(|&a, &b| compare(a, b));
+    Ok(order)
+}

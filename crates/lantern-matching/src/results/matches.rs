@@ -1,0 +1,58 @@
+//! What matching gives: pairs of rows with a confidence, and how they were found.
+
+use std::sync::Arc;
+
+pub use crate::found::Match;
+use crate::{
+    linkage::{compare::field::Field, learn::Model},
+    rules::RuleSet,
+    tables::Table,
+};
+
+/// How matches were found.
+#[derive(Clone)]
+pub enum Method {
+    Learned { fields: Arc<Vec<Field>>, model: Arc<Model> },
+    Rules(Arc<RuleSet>),
+}
+
+/// Matches of two tables, ordered by left row and falling confidence.
+#[derive(Clone)]
+pub struct Matches {
+    pub all: Vec<Match>,
+    pub left: Table,
+    /// None where the table was matched with itself.
+    pub right: Option<Table>,
+    pub threshold: f64,
+    /// How many pairs of rows were compared.
+    pub compared: u64,
+    /// Where not all pairs were compared: the estimated share of all matches that were.
+    pub recall: Option<f64>,
+    /// What the tables do not show, in sentences for the user.
+    pub warnings: Vec<String>,
+    pub method: Method,
+}
+
+impl Matches {
+    pub fn right_table(&self) -> &Table {
+        self.right.as_ref().unwrap_or(&self.left)
+    }
+
+    /// Rows of the left without a match.
+    pub fn unmatched_left(&self) -> Vec<u64> {
+        without(self.left.rows, self.all.iter().map(|found| found.left))
+    }
+
+    /// Rows of the right without a match.
+    pub fn unmatched_right(&self) -> Vec<u64> {
+        without(self.right_table().rows, self.all.iter().map(|found| found.right))
+    }
+}
+
+fn without(rows: usize, matched: impl Iterator<Item = u32>) -> Vec<u64> {
+    let mut seen = vec![false; rows];
+    for row in matched {
+        seen[row as usize] = true;
+    }
+    (0..rows as u64).zip(seen).filter(|(_, seen)| !seen).map(|(row, _)| row).collect()
+}

@@ -1,0 +1,13 @@
+//! What matching gives: matches with a confidence, why, clusters, one record of each.
+
+pub(crate) mod assign;
+pub mod cluster;
+pub mod explain;
+pub mod golden;
+pub mod matches;
+mod sets;
+
+pub use self::{
+    explain::{Contribution, Explanation},
+    matches::{Match, Matches, Method},
+};

@@ -1,0 +1,356 @@
+//! Matching by rules, losslessly: the result is that of comparing every pair.
+//!
+//! Rows with the same values under the rules are one *profile*, so a value that a million rows have
+//! costs as much as one. A group of rules with `exact` or `eq` finds its pairs by a hash join on
+//! all of them together; one with `contains` and `fuzzy` alone compares every distinct value with
+//! every other, past bounds by length and letters that no match can fail (`scan`).
+
+use std::{
+    collections::HashMap,
+    hash::BuildHasher,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use foldhash::fast::FixedState;
+use rayon::prelude::*;
+
+use super::{
+    rule_set::{BoundRule, RuleSet, joins},
+    scan::Scan,
+    trigrams::{self, Trigrams},
+};
+use crate::{
+    error::{Error, Result},
+    found::{Found, Match},
+    options::{Options, Watch},
+    tables::{NULL, Table},
+};
+
+/// The most matches that are held at once.
+const MOST_MATCHES: u64 = 100_000_000;
+/// From how many equal rows on duplicates are not paired each with each, but with the first.
+const HOT: usize = 64;
+/// How many profiles of the left are matched before their matches are counted.
+const BLOCK: usize = 16_384;
+/// Rows of one side with the same values under all rules.
+struct Profiles {
+    /// The values of each profile, one after another.
+    values: Vec<u32>,
+    width: usize,
+    /// The rows of each profile.
+    rows: Vec<Vec<u32>>,
+}
+
+impl Profiles {
+    fn of(columns: &[&Arc<[u32]>], rows: usize) -> Self {
+        let width = columns.len();
+        let mut numbers: HashMap<Vec<u32>, usize, FixedState> = HashMap::default();
+        let mut profiles = Self { values: Vec::new(), width, rows: Vec::new() };
+        let mut key = vec![0; width];
+        for row in 0..rows {
+            for (slot, column) in key.iter_mut().zip(columns) {
+                *slot = column[row];
+            }
+            let number = match numbers.get(&key) {
+                Some(&number) => number,
+                None => {
+                    let number = profiles.rows.len();
+                    numbers.insert(key.clone(), number);
+                    profiles.values.extend(&key);
+                    profiles.rows.push(Vec::new());
+                    number
+                }
+            };
+            profiles.rows[number].push(u32::try_from(row).unwrap_or(u32::MAX));
+        }
+        profiles
+    }
+
+    fn get(&self, number: usize) -> &[u32] {
+        &self.values[number * self.width..(number + 1) * self.width]
+    }
+
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// How a group's candidates are found.
+enum Finder<'a> {
+    /// By the values in these slots: right profiles by the hash of them.
+    Join { slots: Vec<usize>, by_key: HashMap<u64, Vec<u32>, FixedState> },
+    /// By the values in one slot: a scan, and right profiles by value.
+    Scan { slot: usize, texts: Finding<'a>, by_value: HashMap<u32, Vec<u32>, FixedState> },
+}
+
+/// How texts that are alike are found.
+enum Finding<'a> {
+    All(Scan<'a>),
+    Most(Trigrams<'a>),
+}
+
+/// Finds the pairs that hold under rules bound to these tables.
+///
+/// # Errors
+/// More matches than can be held, or the watch says stop.
+pub fn find(
+    left: &Table,
+    right: Option<&Table>,
+    rules: &RuleSet,
+    options: &Options,
+    watch: &dyn Watch,
+) -> Result<Found> {
+    let threshold = options.threshold.unwrap_or(0.0);
+    let top = options.top;
+    watch.look(0, 1)?;
+    let (values, slots) = rules.columns();
+    let lefts =
+        Profiles::of(&values.iter().map(|values| &values.left).collect::<Vec<_>>(), left.rows);
+    let rights = right.map(|right| {
+        Profiles::of(&values.iter().map(|values| &values.right).collect::<Vec<_>>(), right.rows)
+    });
+    let rights = rights.as_ref().unwrap_or(&lefts);
+    let finders: Vec<Finder<'_>> = rules
+        .groups
+        .iter()
+        .zip(&slots)
+        .map(|(group, slots)| finder(rules, group, slots, rights, options.approximate))
+        .collect();
+    let recall = options.approximate.then(|| recall(&finders, &lefts));
+    let itself = right.is_none();
+    let numbers: Vec<usize> = (0..lefts.len()).collect();
+    let mut all: Vec<Match> = Vec::new();
+    let mut compared = 0;
+    let (done, held) = (AtomicU64::new(0), AtomicU64::new(0));
+    let emission =
+        Emission { lefts: &lefts, rights, itself, top, spanning: options.spanning, held: &held };
+    for numbers in numbers.chunks(BLOCK) {
+        let parts: Vec<(Vec<Match>, u64)> = numbers
+            .par_chunks(16)
+            .map_init(trigrams::Scratch::default, |scratch, numbers| {
+                let before = done.fetch_add(numbers.len() as u64, Ordering::Relaxed);
+                watch.look(before, lefts.len() as u64)?;
+                let mut out = Vec::new();
+                let mut compared = 0;
+                for &number in numbers {
+                    let own = lefts.get(number);
+                    let mut found: Vec<(u32, f64, u64)> = Vec::new();
+                    for (at, finder) in finders.iter().enumerate() {
+                        let mut consider = |other: u32| {
+                            compared += 1;
+                            let theirs = rights.get(other as usize);
+                            // By the first group that holds; the others were asked then.
+                            let earlier = (0..at).any(|group| {
+                                rules
+                                    .confidence(&rules.groups[group], own, theirs, &slots[group])
+                                    .is_some()
+                            });
+                            if earlier {
+                                return;
+                            }
+                            let mut held = 0_u64;
+                            let mut confidence = 0.0_f64;
+                            let later = rules.groups.iter().zip(&slots).enumerate().skip(at);
+                            for (group, (bound, slots)) in later {
+                                if let Some(sure) = rules.confidence(bound, own, theirs, slots) {
+                                    held |= 1 << group;
+                                    confidence = confidence.max(sure);
+                                } else if group == at {
+                                    return;
+                                }
+                            }
+                            if confidence >= threshold {
+                                found.push((other, confidence, held));
+                            }
+                        };
+                        match finder {
+                            Finder::Join { slots, by_key } => {
+                                if let Some(key) = key(own, slots)
+                                    && let Some(others) = by_key.get(&key)
+                                {
+                                    others.iter().for_each(|&other| consider(other));
+                                }
+                            }
+                            Finder::Scan { slot, texts, by_value } if own[*slot] != NULL => {
+                                let found = |value| {
+                                    by_value
+                                        .get(&value)
+                                        .into_iter()
+                                        .flatten()
+                                        .for_each(|&other| consider(other));
+                                };
+                                match texts {
+                                    Finding::All(scan) => scan.find(own[*slot], found),
+                                    Finding::Most(trigrams) => {
+                                        trigrams.find(own[*slot], scratch, found);
+                                    }
+                                }
+                            }
+                            Finder::Scan { .. } => {}
+                        }
+                    }
+                    emission.emit(number, &mut found, &mut out)?;
+                }
+                Ok((out, compared))
+            })
+            .collect::<Result<_>>()?;
+        for (part, count) in parts {
+            all.extend(part);
+            compared += count;
+        }
+    }
+    all.par_sort_by(|a, b| {
+        a.left.cmp(&b.left).then(b.confidence.total_cmp(&a.confidence)).then(a.right.cmp(&b.right))
+    });
+    watch.look(1, 1)?;
+    Ok(Found { all, compared, recall, warnings: Vec::new() })
+}
+
+fn finder<'a>(
+    rules: &'a RuleSet,
+    group: &'a [BoundRule],
+    slots: &[usize],
+    rights: &Profiles,
+    approximate: bool,
+) -> Finder<'a> {
+    let joined: Vec<usize> =
+        group.iter().zip(slots).filter(|(rule, _)| joins(rule)).map(|(_, &slot)| slot).collect();
+    if !joined.is_empty() {
+        let mut by_key: HashMap<u64, Vec<u32>, FixedState> = HashMap::default();
+        for number in 0..rights.len() {
+            if let Some(key) = key(rights.get(number), &joined) {
+                by_key.entry(key).or_default().push(u32::try_from(number).unwrap_or(u32::MAX));
+            }
+        }
+        return Finder::Join { slots: joined, by_key };
+    }
+    let at = (0..group.len()).min_by_key(|&at| rules.distinct_pairs(&group[at])).unwrap_or(0);
+    let slot = slots[at];
+    let mut by_value: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
+    for number in 0..rights.len() {
+        let value = rights.get(number)[slot];
+        if value != NULL {
+            by_value.entry(value).or_default().push(u32::try_from(number).unwrap_or(u32::MAX));
+        }
+    }
+    let rule = &group[at];
+    let mut values: Vec<u32> = by_value.keys().copied().collect();
+    values.sort_unstable();
+    let texts = rules.values(rule).map(|values| &values.texts);
+    let scan = Scan::new(texts, &values, rules.fields[rule.field].kind, rule.rule.op);
+    let texts = if approximate { Finding::Most(Trigrams::new(scan)) } else { Finding::All(scan) };
+    Finder::Scan { slot, texts, by_value }
+}
+
+/// The least share of what there is to find that one of the finders finds.
+fn recall(finders: &[Finder<'_>], lefts: &Profiles) -> f64 {
+    let of = |finder: &Finder<'_>| match finder {
+        Finder::Scan { slot, texts: Finding::Most(trigrams), .. } => {
+            let mut values: Vec<u32> = (0..lefts.len())
+                .map(|number| lefts.get(number)[*slot])
+                .filter(|&value| value != NULL)
+                .collect();
+            values.sort_unstable();
+            values.dedup();
+            trigrams.recall(&values)
+        }
+        _ => 1.0,
+    };
+    finders.iter().map(of).fold(1.0, f64::min)
+}
+
+/// The hash of the values in some slots; none where one is missing. Hashes that collide only cost
+/// a comparison: every rule is asked again.
+fn key(values: &[u32], slots: &[usize]) -> Option<u64> {
+    let mut key = Vec::with_capacity(slots.len());
+    for &slot in slots {
+        key.push((values[slot] != NULL).then_some(values[slot])?);
+    }
+    Some(FixedState::default().hash_one(key))
+}
+
+/// Turns pairs of profiles into matches of rows.
+struct Emission<'a> {
+    lefts: &'a Profiles,
+    rights: &'a Profiles,
+    itself: bool,
+    top: Option<usize>,
+    spanning: bool,
+    /// How many matches there are so far, on all threads.
+    held: &'a AtomicU64,
+}
+
+impl Emission<'_> {
+    /// The matches of the rows of a left profile: the surest right rows up to `top`, and of equally
+    /// sure ones the first.
+    fn emit(
+        &self,
+        profile: usize,
+        found: &mut [(u32, f64, u64)],
+        out: &mut Vec<Match>,
+    ) -> Result<()> {
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let most = self.top.unwrap_or(usize::MAX);
+        // Matched with itself, a row has its own earlier rows only, so `top` counts for each apart.
+        let kept = if self.itself { usize::MAX } else { most };
+        let mut surest: Vec<(u32, f64, u64)> = Vec::new();
+        for alike in found.chunk_by(|a, b| a.1 == b.1) {
+            if surest.len() >= kept {
+                break;
+            }
+            let begin = surest.len();
+            for &(other, confidence, rules) in alike {
+                let rows = self.shown(other as usize).iter().take(kept);
+                surest.extend(rows.map(|&right| (right, confidence, rules)));
+            }
+            if alike.len() > 1 {
+                surest[begin..].sort_unstable_by_key(|&(right, ..)| right);
+            }
+        }
+        surest.truncate(kept);
+        let rows = &self.lefts.rows[profile];
+        let own = found.iter().find(|&&(other, ..)| other as usize == profile);
+        for &left in rows {
+            let begin = out.len();
+            if self.spanning && rows.len() > HOT && left != rows[0] {
+                // Of many equal rows, the first stands for all: the others are paired with it.
+                out.extend(own.map(|&(_, confidence, rules_held)| Match {
+                    left,
+                    right: rows[0],
+                    confidence,
+                    rules: rules_held,
+                    ties: 0,
+                }));
+            } else {
+                out.extend(
+                    surest
+                        .iter()
+                        .filter(|&&(right, ..)| !self.itself || right < left)
+                        .take(most)
+                        .map(|&(right, confidence, rules)| Match {
+                            left,
+                            right,
+                            confidence,
+                            rules,
+                            ties: 0,
+                        }),
+                );
+            }
+            let given = (out.len() - begin) as u64;
+            if self.held.fetch_add(given, Ordering::Relaxed) + given > MOST_MATCHES {
+                return Err(Error::input(format!(
+                    "these rules give more than {MOST_MATCHES} matches; give top=, or a rule that tells more (explain_plan shows the counts)"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn shown(&self, profile: usize) -> &[u32] {
+        let rows = &self.rights.rows[profile];
+        if self.spanning && rows.len() > HOT { &rows[..1] } else { rows }
+    }
+}

@@ -1,0 +1,15 @@
+//! Matching by rules: what a rule is, rules bound to columns, and the pairs that hold under them.
+
+mod find;
+pub mod row_keys;
+mod rule_set;
+mod scan;
+mod trigrams;
+
+pub use lantern_rules::{FieldRule, InvalidRule, Operator};
+
+pub use self::{
+    find::find,
+    row_keys::RowKeys,
+    rule_set::{BoundRule, GroupPlan, MANY_COMPARISONS, RuleField, RuleSet, parts},
+};

@@ -1,0 +1,178 @@
+//! What a column is: its kind, recognized from its name and its values, and which columns of two
+//! tables belong together.
+
+use std::{fmt, str::FromStr};
+
+use crate::{
+    error::{Error, Result},
+    normalize::Normalizer,
+    similarity::Similarity,
+};
+
+/// What a field holds; it decides how values are normalized and compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// A company's name.
+    Company,
+    /// A person's whole name.
+    Person,
+    /// Given names alone.
+    FirstName,
+    /// A surname alone.
+    LastName,
+    Email,
+    Phone,
+    /// A domain, a URL or the domain of an e-mail address.
+    Domain,
+    /// A LinkedIn profile or company page.
+    Linkedin,
+    Country,
+    /// A state, a province or another short category.
+    Category,
+    Postal,
+    Street,
+    City,
+    /// A day, such as a date of birth.
+    Date,
+    /// Digits or an identifier: registration numbers, house numbers, years.
+    Code,
+    /// Any other text.
+    Text,
+}
+
+/// How two normalized values of a kind are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Comparison {
+    /// Word by word, by what each word tells.
+    Words,
+    /// Letter by letter.
+    Letters,
+    /// Label and suffix.
+    Domain,
+    /// Digit by digit.
+    Digits,
+    /// Year, month and day.
+    Date,
+    /// Equal or not.
+    Equality,
+}
+
+impl Kind {
+    pub const ALL: [Self; 16] = [
+        Self::Company,
+        Self::Person,
+        Self::FirstName,
+        Self::LastName,
+        Self::Email,
+        Self::Phone,
+        Self::Domain,
+        Self::Linkedin,
+        Self::Country,
+        Self::Category,
+        Self::Postal,
+        Self::Street,
+        Self::City,
+        Self::Date,
+        Self::Code,
+        Self::Text,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::Person => "person",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Domain => "domain",
+            Self::Linkedin => "linkedin",
+            Self::Country => "country",
+            Self::Category => "category",
+            Self::Postal => "postal",
+            Self::Street => "street",
+            Self::City => "city",
+            Self::Date => "date",
+            Self::Code => "code",
+            Self::Text => "text",
+        }
+    }
+
+    /// How values of this kind are compared.
+    pub const fn comparison(self) -> Comparison {
+        match self {
+            Self::Company | Self::Person | Self::Street | Self::Text => Comparison::Words,
+            Self::Domain => Comparison::Domain,
+            Self::FirstName | Self::LastName | Self::Email | Self::Linkedin | Self::City => {
+                Comparison::Letters
+            }
+            Self::Phone | Self::Postal | Self::Code => Comparison::Digits,
+            Self::Date => Comparison::Date,
+            Self::Country | Self::Category => Comparison::Equality,
+        }
+    }
+
+    /// The similarity of `fuzzy` rules: token sort for names of several words, Jaro-Winkler for
+    /// single names, normalized Levenshtein for everything else. All are symmetric and in 0..1.
+    pub const fn similarity(self) -> Similarity {
+        match self {
+            Self::Company | Self::Person => Similarity::TokenSort,
+            Self::FirstName | Self::LastName => Similarity::JaroWinkler,
+            _ => Similarity::Levenshtein,
+        }
+    }
+
+    /// How much a rule over such a field says when it holds, 0 to 1, unless weights say otherwise.
+    pub const fn weight(self) -> f64 {
+        match self {
+            Self::Email | Self::Linkedin => 0.97,
+            Self::Phone => 0.9,
+            Self::Domain | Self::Person => 0.75,
+            Self::Company => 0.65,
+            Self::LastName => 0.55,
+            Self::FirstName | Self::City | Self::Postal => 0.4,
+            Self::Country | Self::Category => 0.2,
+            Self::Street | Self::Date | Self::Code | Self::Text => 0.5,
+        }
+    }
+
+    /// The normalizer by which values of this kind are made comparable, where there is one of its
+    /// own; others are folded to lower case without accents.
+    pub const fn normalizer(self) -> Option<Normalizer> {
+        Some(match self {
+            Self::Company => Normalizer::CompanyKey,
+            Self::Person => Normalizer::PersonKey,
+            Self::FirstName => Normalizer::FirstNameKey,
+            Self::LastName => Normalizer::LastNameKey,
+            Self::Email => Normalizer::EmailKey,
+            Self::Phone => Normalizer::PhoneE164 { default_region: None },
+            Self::Domain => Normalizer::CompanyDomainKey,
+            Self::Linkedin => Normalizer::LinkedinSlug,
+            Self::Country => Normalizer::CountryCode,
+            Self::Street => Normalizer::StreetKey,
+            Self::Postal | Self::Category | Self::City | Self::Date | Self::Code | Self::Text => {
+                return None;
+            }
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
+        Self::ALL.into_iter().find(|kind| kind.name() == wanted).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::input(format!("there is no kind of field called '{name}'; use one of {names}"))
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! Tables as matching reads them: columns, their kinds, which belong together, and their values as
+//! numbers.
+
+pub mod kind;
+pub mod pairing;
+mod recognize;
+pub mod table;
+pub mod values;
+
+pub use self::{
+    kind::{Comparison, Kind},
+    pairing::{FieldSpec, own_columns, pair_columns},
+    table::Table,
+    values::{NULL, Texts, Values},
+};

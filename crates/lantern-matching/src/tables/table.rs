@@ -1,0 +1,117 @@
+//! A table as matching reads it: named columns in chunks, and fields made of them.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{Array, ArrayRef, LargeStringArray, RecordBatch, StringBuilder},
+    datatypes::SchemaRef,
+};
+
+use super::values::as_text;
+use crate::{
+    error::{Error, Result},
+    text,
+};
+
+/// A table whose columns are matched.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub schema: SchemaRef,
+    pub batches: Vec<RecordBatch>,
+    pub rows: usize,
+    /// `left` or `right` in errors, or nothing where there is only one table.
+    pub side: &'static str,
+}
+
+impl Table {
+    /// # Errors
+    /// A table of more than four billion rows.
+    pub fn new(schema: SchemaRef, batches: Vec<RecordBatch>, side: &'static str) -> Result<Self> {
+        let rows = batches.iter().map(RecordBatch::num_rows).sum();
+        if rows >= u32::MAX as usize {
+            return Err(Error::input(format!(
+                "the {side} table has {rows} rows, and at most {} can be matched at once; match it in parts",
+                u32::MAX - 1
+            )));
+        }
+        Ok(Self { schema, batches, rows, side })
+    }
+
+    pub fn names(&self) -> Vec<&str> {
+        self.schema.fields().iter().map(|field| field.name().as_str()).collect()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.schema.index_of(name).is_ok()
+    }
+
+    /// # Errors
+    /// There is no such column; the error names the nearest.
+    pub fn column(&self, name: &str) -> Result<Vec<ArrayRef>> {
+        let at = self.schema.index_of(name).map_err(|_| self.no_column(name))?;
+        Ok(self.batches.iter().map(|batch| batch.column(at).clone()).collect())
+    }
+
+    fn no_column(&self, name: &str) -> Error {
+        let names = self.names();
+        let near = names.iter().min_by_key(|other| strsim::damerau_levenshtein(other, name));
+        let hint = match near {
+            Some(near) if strsim::damerau_levenshtein(near, name) <= 3 => {
+                format!("; did you mean '{near}'?")
+            }
+            _ => String::new(),
+        };
+        let side = if self.side.is_empty() { String::new() } else { format!("{} ", self.side) };
+        Error::Input {
+            message: format!(
+                "the {side}table has no column '{name}'{hint} (its columns: {})",
+                names
+                    .iter()
+                    .take(20)
+                    .map(|name| format!("'{name}'"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+            column: Some(name.to_owned()),
+            row: None,
+        }
+    }
+
+    /// One column, or several as one text each with spaces between.
+    ///
+    /// # Errors
+    /// There is no such column, or it cannot be read as text.
+    pub fn joined(&self, names: &[String]) -> Result<Vec<ArrayRef>> {
+        if let [name] = names {
+            return self.column(name);
+        }
+        let columns: Vec<Vec<ArrayRef>> =
+            names.iter().map(|name| self.column(name)).collect::<Result<_>>()?;
+        (0..self.batches.len())
+            .map(|chunk| {
+                let parts: Vec<LargeStringArray> = columns
+                    .iter()
+                    .zip(names)
+                    .map(|(column, name)| {
+                        text::of(&as_text(name, &column[chunk])?).map_err(Error::from)
+                    })
+                    .collect::<Result<_>>()?;
+                let mut joined = StringBuilder::new();
+                let mut all = String::new();
+                for row in 0..self.batches[chunk].num_rows() {
+                    all.clear();
+                    for part in &parts {
+                        if part.is_valid(row) && !part.value(row).trim().is_empty() {
+                            if !all.is_empty() {
+                                all.push(' ');
+                            }
+                            all.push_str(part.value(row).trim());
+                        }
+                    }
+                    joined.append_option((!all.is_empty()).then_some(&all));
+                }
+                Ok(Arc::new(joined.finish()) as ArrayRef)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,287 @@
+//! A field of two tables as numbers: every distinct normalized value once, and for each row which.
+
+use std::{hash::BuildHasher, sync::Arc};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, LargeStringArray},
+    datatypes::DataType,
+};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use rayon::prelude::*;
+
+use super::kind::Kind;
+use crate::{
+    error::{Error, Result},
+    normalize::{self, Normalizer},
+    text,
+};
+
+/// The number of a value that is not there.
+pub const NULL: u32 = u32::MAX;
+
+/// Distinct texts, numbered in the order in which they came.
+#[derive(Default)]
+pub struct Texts {
+    bytes: String,
+    ends: Vec<usize>,
+    table: HashTable<u32>,
+}
+
+impl Texts {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub fn get(&self, number: u32) -> &str {
+        let number = number as usize;
+        let begin = if number == 0 { 0 } else { self.ends[number - 1] };
+        &self.bytes[begin..self.ends[number]]
+    }
+
+    pub fn find(&self, text: &str) -> Option<u32> {
+        let hash = FixedState::default().hash_one(text);
+        self.table.find(hash, |&number| self.get(number) == text).copied()
+    }
+
+    /// The number of `text`, given to it now if it is new.
+    pub fn number(&mut self, text: &str) -> u32 {
+        let state = FixedState::default();
+        let hash = state.hash_one(text);
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        let of = |number: u32| {
+            let number = number as usize;
+            let begin = if number == 0 { 0 } else { ends[number - 1] };
+            &bytes[begin..ends[number]]
+        };
+        if let Some(&number) = self.table.find(hash, |&number| of(number) == text) {
+            return number;
+        }
+        let number = u32::try_from(self.ends.len()).unwrap_or(NULL - 1);
+        self.table.insert_unique(hash, number, |&number| state.hash_one(of(number)));
+        self.bytes.push_str(text);
+        self.ends.push(self.bytes.len());
+        number
+    }
+}
+
+/// The normalized values of a field on one or two sides.
+pub struct Values {
+    pub texts: Texts,
+    pub left: Arc<[u32]>,
+    pub right: Arc<[u32]>,
+    /// The number of each value's other spelling (Bob is Robert), where the kind has such.
+    pub aliases: Option<Vec<u32>>,
+    /// How many rows of the right have each value.
+    pub right_counts: Vec<u32>,
+    /// How many rows of the right have a value.
+    pub right_known: u32,
+}
+
+impl Values {
+    /// Normalizes and numbers a pair of columns; with one column alone, both sides are it.
+    ///
+    /// # Errors
+    /// A column that cannot be read as text.
+    pub fn of(
+        kind: Kind,
+        name: &str,
+        left: &[ArrayRef],
+        right: Option<&[ArrayRef]>,
+    ) -> Result<Self> {
+        // Given names keep their spelling, so that typing errors show; nicknames are their aliases.
+        let normalizer = if kind == Kind::FirstName { None } else { kind.normalizer() };
+        Self::made(Some((kind, normalizer)), name, left, right)
+    }
+
+    /// Normalizes as rules do: by the kind's normalizer and nothing else.
+    ///
+    /// # Errors
+    /// A column that cannot be read as text.
+    pub fn keys(
+        kind: Kind,
+        name: &str,
+        left: &[ArrayRef],
+        right: Option<&[ArrayRef]>,
+    ) -> Result<Self> {
+        Self::made(Some((kind, kind.normalizer())), name, left, right)
+    }
+
+    /// Numbers a pair of columns as they are, but for empty texts, which count as null.
+    ///
+    /// # Errors
+    /// A column that cannot be read as text.
+    pub fn raw(name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
+        Self::made(None, name, left, right)
+    }
+
+    fn made(
+        kind: Option<(Kind, Option<Normalizer>)>,
+        name: &str,
+        left: &[ArrayRef],
+        right: Option<&[ArrayRef]>,
+    ) -> Result<Self> {
+        let mut texts = Texts::default();
+        let left: Arc<[u32]> = numbers(kind, name, left, &mut texts)?.into();
+        let right: Arc<[u32]> = match right {
+            Some(right) => numbers(kind, name, right, &mut texts)?.into(),
+            None => left.clone(),
+        };
+        let mut right_counts = vec![0_u32; texts.len()];
+        let mut right_known = 0;
+        for &number in right.iter().filter(|&&number| number != NULL) {
+            right_counts[number as usize] += 1;
+            right_known += 1;
+        }
+        let aliases = (kind == Some((Kind::FirstName, None))).then(|| {
+            let mut names = Texts::default();
+            let mut alias = String::new();
+            (0..texts.len())
+                .map(|value| {
+                    let text = texts.get(u32::try_from(value).unwrap_or(NULL));
+                    let written = Normalizer::FirstNameKey.write(text, &mut alias);
+                    names.number(if written { &alias } else { text })
+                })
+                .collect()
+        });
+        Ok(Self { texts, left, right, aliases, right_counts, right_known })
+    }
+}
+
+/// What rules compare of one text: its key by the kind's normalizer.
+pub fn key(kind: Kind, text: &str) -> Option<String> {
+    let mut key = String::new();
+    write_key(Some((kind, kind.normalizer())), text, &mut key);
+    (!key.is_empty()).then_some(key)
+}
+
+/// The value of each row of a column in chunks.
+fn numbers(
+    kind: Option<(Kind, Option<Normalizer>)>,
+    name: &str,
+    chunks: &[ArrayRef],
+    texts: &mut Texts,
+) -> Result<Vec<u32>> {
+    let mut numbers = Vec::with_capacity(chunks.iter().map(|chunk| chunk.len()).sum());
+    // Each distinct spelling is normalized once, on all cores.
+    let mut spellings = Texts::default();
+    for chunk in chunks {
+        let chunk = as_text(name, chunk)?;
+        match chunk.data_type() {
+            DataType::Utf8 => numbers.extend(
+                chunk
+                    .as_string::<i32>()
+                    .iter()
+                    .map(|text| text.map_or(NULL, |t| spellings.number(t))),
+            ),
+            DataType::LargeUtf8 => numbers.extend(
+                chunk
+                    .as_string::<i64>()
+                    .iter()
+                    .map(|text| text.map_or(NULL, |t| spellings.number(t))),
+            ),
+            _ => numbers.extend(
+                chunk
+                    .as_string_view()
+                    .iter()
+                    .map(|text| text.map_or(NULL, |t| spellings.number(t))),
+            ),
+        }
+    }
+    let batch = 2_048;
+    let batches = spellings.len().div_ceil(batch);
+    let keys: Vec<(String, Vec<u32>)> = (0..batches)
+        .into_par_iter()
+        .map(|index| {
+            let (mut all, mut ends) = (String::new(), Vec::with_capacity(batch));
+            let mut key = String::new();
+            for number in index * batch..((index + 1) * batch).min(spellings.len()) {
+                #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
+                write_key(kind, spellings.get(number as u32), &mut key);
+                all.push_str(&key);
+                ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
+            }
+            (all, ends)
+        })
+        .collect();
+    let mut of_spelling = Vec::with_capacity(spellings.len());
+    for (all, ends) in &keys {
+        let mut begin = 0;
+        for &end in ends {
+            let key = &all[begin..end as usize];
+            begin = end as usize;
+            of_spelling.push(if key.is_empty() { NULL } else { texts.number(key) });
+        }
+    }
+    for number in &mut numbers {
+        if *number != NULL {
+            *number = of_spelling[*number as usize];
+        }
+    }
+    Ok(numbers)
+}
+
+/// A column as text: text kinds as they are, numbers and dates as people write them.
+pub fn as_text(name: &str, column: &ArrayRef) -> Result<ArrayRef> {
+    match column.data_type() {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => return Ok(column.clone()),
+        DataType::Dictionary(_, values)
+            if matches!(**values, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View) => {}
+        DataType::Null | DataType::Boolean | DataType::Date32 | DataType::Date64 => {}
+        kind if kind.is_integer() => {}
+        DataType::Float32 | DataType::Float64 => {
+            let texts = text::of(column)
+                .map_err(|error| unreadable(name, column.data_type(), &error.to_string()))?;
+            // No number is no value: pandas and Polars write gaps as NaN.
+            let number = |text: &&str| !matches!(*text, "NaN" | "inf" | "-inf");
+            let whole = |text| str::strip_suffix(text, ".0").unwrap_or(text);
+            let texts: LargeStringArray =
+                texts.iter().map(|text| text.filter(number).map(whole)).collect();
+            return Ok(Arc::new(texts));
+        }
+        kind => return Err(unreadable(name, kind, "it is no text, number or date")),
+    }
+    match text::of(column) {
+        Ok(texts) => Ok(Arc::new(texts)),
+        Err(error) => Err(unreadable(name, column.data_type(), &error.to_string())),
+    }
+}
+
+fn unreadable(name: &str, kind: &DataType, why: &str) -> Error {
+    Error::input(format!(
+        "column '{name}' of type {kind} cannot be matched: {why}; cast it to a text column first"
+    ))
+}
+
+fn write_key(kind: Option<(Kind, Option<Normalizer>)>, text: &str, key: &mut String) {
+    key.clear();
+    let Some((kind, normalizer)) = kind else {
+        key.push_str(text);
+        return;
+    };
+    if let Some(normalizer) = normalizer {
+        let written = normalizer.write(text, key);
+        // A phone without a country still tells by its digits; a country that nobody knows stays.
+        if written && !key.is_empty() {
+            return;
+        }
+        key.clear();
+        if matches!(kind, Kind::Domain | Kind::Email | Kind::Linkedin) {
+            return;
+        }
+    }
+    match kind {
+        Kind::Phone | Kind::Date => {
+            key.extend(text.chars().filter(char::is_ascii_digit));
+            if !key.is_empty() {
+                return;
+            }
+        }
+        _ => {}
+    }
+    normalize::write_words(text, key);
+}
