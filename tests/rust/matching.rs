@@ -7,17 +7,18 @@ use std::{
 
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, StringViewArray};
 use lantern::matching::{
-    by_rules::{RuleSet, match_by_rules},
-    cluster::clusters,
     error::Error,
-    fields::Kind,
-    golden::{Strategy as Survivor, golden},
-    learn::Model,
-    linkage::{Options, Unwatched, learn, link},
+    linkage::{learn, learn::Model},
     normalize::{company_key, domain_key, first_name_key},
-    rules::{FieldRule, Operator},
+    options::{Options, Unwatched},
+    pipeline::{link, match_by_rules},
+    results::{
+        cluster::clusters,
+        golden::{Strategy as Survivor, golden},
+    },
+    rules::{FieldRule, Operator, RuleSet},
     similarity::Similarity,
-    table::{FieldSpec, Table},
+    tables::{FieldSpec, Kind, Table},
 };
 use proptest::prelude::*;
 

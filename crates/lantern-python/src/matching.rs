@@ -32,17 +32,18 @@ use super::{
 };
 use lantern::{
     matching::{
-        by_rules::{RuleSet, match_bound},
-        cluster,
         error::{Error, Result},
-        explain::Explanation,
-        fields::{Comparison, Kind},
-        golden::{self, Strategy},
-        learn::Model,
-        linkage::{self, Options, Watch},
-        matches::{Matches, Method},
-        rules::{FieldRule, InvalidRule, Operator},
-        table::{FieldSpec, Table},
+        linkage::{self, learn::Model},
+        options::{self, Options, Watch},
+        pipeline::{self, match_bound},
+        results::{
+            cluster,
+            explain::{self, Explanation},
+            golden::{self, Strategy},
+            matches::{Matches, Method},
+        },
+        rules::{FieldRule, InvalidRule, Operator, RuleSet},
+        tables::{Comparison, FieldSpec, Kind, Table},
     },
     process::threads,
 };
@@ -285,7 +286,7 @@ fn by_rules(
     options: &Options,
 ) -> PyResult<Matches> {
     let (rules, plans) = watched(py, false, |_| {
-        linkage::check(options.threshold, options.top)?;
+        options::check(options.threshold, options.top)?;
         let rules = RuleSet::bind(left, right, groups, &options.fields, weights)?;
         let plans = rules.plan();
         Ok((rules, plans))
@@ -376,7 +377,7 @@ pub fn match_(
         Some(groups) => by_rules(py, progress, &left, Some(&right), &groups, &weights, &options)?,
         None => {
             no_weights(py, &weights)?;
-            watched(py, progress, |watch| linkage::link(&left, Some(&right), &options, watch))?
+            watched(py, progress, |watch| pipeline::link(&left, Some(&right), &options, watch))?
         }
     };
     Ok(PyMatches { matches: Arc::new(found), left_id, right_id })
@@ -436,7 +437,7 @@ pub fn dedupe(
     }
     let found = match &groups {
         Some(groups) => by_rules(py, progress, &own, None, groups, &weights, &options)?,
-        None => watched(py, progress, |watch| linkage::link(&own, None, &options, watch))?,
+        None => watched(py, progress, |watch| pipeline::link(&own, None, &options, watch))?,
     };
     let clusters = watched(py, false, |_| Ok(cluster::clusters(&found)))?;
     let matches = PyMatches { matches: Arc::new(found), left_id: id.clone(), right_id: id };
@@ -543,7 +544,7 @@ pub struct PyMatches {
 impl PyMatches {
     fn batch(&self) -> Result<RecordBatch> {
         let all = &self.matches.all;
-        let rows = |of: &dyn Fn(&lantern::matching::matches::Match) -> u32| {
+        let rows = |of: &dyn Fn(&lantern::matching::found::Match) -> u32| {
             UInt64Array::from_iter_values(all.iter().map(|found| u64::from(of(found))))
         };
         let (left, right) = (rows(&|found| found.left), rows(&|found| found.right));
@@ -966,7 +967,7 @@ impl PyModel {
                 field.push(model.name.clone());
                 kind.push(model.kind.name());
                 let level_number = u8::try_from(level).unwrap_or(u8::MAX);
-                agreement.push(lantern::matching::explain::agreement(model.kind, level_number));
+                agreement.push(explain::agreement(model.kind, level_number));
                 m.push(mean(&model.m));
                 let counted = level == 1 || model.kind.comparison() == Comparison::Words;
                 u.push((!counted).then(|| mean(&model.u)));

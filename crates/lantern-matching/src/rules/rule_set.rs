@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
 
-use lantern_rules::{FieldRule, Operator};
 use crate::{
     error::{Error, Result},
     tables::{FieldSpec, Kind, NULL, Table, Values},
 };
+use lantern_rules::{FieldRule, Operator};
 
 /// From how many comparisons on a plan warns.
 pub const MANY_COMPARISONS: u64 = 20_000_000_000;

@@ -5,11 +5,11 @@
 //! insertion or a deletion by one), so two texts whose signatures differ in `n` bits are at least
 //! `n / 2` edits apart. No text that a rule would let pass is left out.
 
-use lantern_rules::Operator;
 use crate::{
     similarity::Similarity,
     tables::{Kind, Texts},
 };
+use lantern_rules::Operator;
 
 /// The distinct texts of the right, ready to be scanned.
 pub struct Scan<'a> {

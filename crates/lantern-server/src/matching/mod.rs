@@ -31,7 +31,7 @@ use lantern::{
         rules::MatchRules,
     },
     error::{Error, ErrorKind},
-    matching::table::Table,
+    matching::tables::Table,
 };
 
 /// The most records that one candidate's answer holds.
