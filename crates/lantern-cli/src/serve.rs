@@ -11,10 +11,13 @@ use super::{
     failure::{Failure, Result},
     figures,
     finish::time,
-    rates::{RATE_VARIABLE, Rates},
     shell,
 };
-use lantern::client::{config::BASE_URL_VARIABLE, key::KEY_VARIABLE};
+use lantern::client::{
+    config::BASE_URL_VARIABLE,
+    key::KEY_VARIABLE,
+    rates::{RATE_VARIABLE, Rates},
+};
 use lantern_server::{
     CrmSource, DEFAULT_KEY, DirectorySource, FaultRule, LocalServer, ModelEndpoint, Prices,
     ServerConfig,
