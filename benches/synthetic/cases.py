@@ -84,7 +84,7 @@ def strangers(
                  if pair[2] >= DEFAULT]  # fmt: skip
         suffix = "" if noise == "none" else ", errors"
         if least is not None:
-            true = sum(a == b for a, b, _ in found) / half
+            true = sum(a == b < half for a, b, _ in found) / half
             yield Figure(label, "known half found" + suffix, true, at_least=least)
         wrong = sum(a != b or a >= half for a, b, _ in found)
         yield Figure(label, "wrong, half known" + suffix, wrong / len(known), at_most=0.01)

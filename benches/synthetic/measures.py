@@ -50,7 +50,9 @@ class Outcome:
 
     @property
     def f1(self) -> float:
-        return 2 * self.true / max(self.matches + self.possible, 1) if self.matches + self.possible else 1.0
+        if self.error:
+            return 0.0
+        return 2 * self.true / (self.matches + self.possible) if self.matches + self.possible else 1.0
 
     def row(self) -> dict[str, Any]:
         kept = {name: value for name, value in vars(self).items() if name not in ("cell", "confidences")}
