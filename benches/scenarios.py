@@ -73,16 +73,28 @@ def chosen_cells(options: argparse.Namespace) -> list[Cell]:
         name, _, value = only.partition("=")
         kept = tuple(one for one in factors.get(name, ()) if str(one) in value.split("|"))
         if not kept:
-            sys.exit(f"--only {only}: {name} is one of {design.FACTORS.get(name, list(design.FACTORS))}")
+            sys.exit(
+                f"--only {only}: {name} is one of {design.FACTORS.get(name, list(design.FACTORS))}"
+            )
         factors[name] = kept
     cells: Iterator[Cell] = (
         design.every(factors) if options.full else design.covering(factors, options.seed)
     )
-    return list(itertools.islice(cells, options.cells)) if options.cells and not options.full else list(cells)
+    return (
+        list(itertools.islice(cells, options.cells))
+        if options.cells and not options.full
+        else list(cells)
+    )
 
 
 def run(options: argparse.Namespace, cells: list[Cell]) -> tuple[list[Outcome], list[cases.Figure]]:
-    names = [] if options.only_cases == "none" else options.only_cases.split(",") if options.only_cases else list(cases.CASES)
+    names = (
+        []
+        if options.only_cases == "none"
+        else options.only_cases.split(",")
+        if options.only_cases
+        else list(cases.CASES)
+    )
     if options.only_cases and options.only_cases != "none":
         cells = []
     with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
@@ -92,7 +104,14 @@ def run(options: argparse.Namespace, cells: list[Cell]) -> tuple[list[Outcome], 
             for code in options.language.split(",")
         ]
         outcomes = []
-        running = pool.map(one_cell, *zip(*((options.module_path, cell, options.seed) for cell in cells), strict=True)) if cells else ()
+        running = (
+            pool.map(
+                one_cell,
+                *zip(*((options.module_path, cell, options.seed) for cell in cells), strict=True),
+            )
+            if cells
+            else ()
+        )
         for outcome in running:
             outcomes.append(outcome)
             if options.verbose:
@@ -124,7 +143,9 @@ def silent(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 def by_value(outcomes: list[Outcome]) -> None:
     """For each value of each factor: cells, pairs that are sure and the share that is true, copies found."""
-    print(f"\n{'factor':<14} {'value':<28} {'cells':>5} {'sure':>9} {'true':>6} {'copies':>9} {'found':>6} {'F1':>6}")
+    print(
+        f"\n{'factor':<14} {'value':<28} {'cells':>5} {'sure':>9} {'true':>6} {'copies':>9} {'found':>6} {'F1':>6}"
+    )
     for factor, values in design.FACTORS.items():
         groups: dict[Any, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
@@ -152,11 +173,18 @@ def report(outcomes: list[Outcome], figures: list[cases.Figure], worst: int) -> 
         by_value(outcomes)
         sure, true = sum(one.sure for one in outcomes), sum(one.sure_true for one in outcomes)
         copies = judged_copies(outcomes)
-        evident, found = sum(one.evident for one in copies), sum(one.evident_found for one in copies)
+        evident, found = (
+            sum(one.evident for one in copies),
+            sum(one.evident_found for one in copies),
+        )
         confident, missing = too_sure(outcomes), silent(outcomes)
         groupless = [one for one in outcomes if not design.BY_NAME[one.cell.columns].identifies]
-        print(f"\n{len(outcomes)} cells in {sum(one.seconds for one in outcomes):.0f} s of matching; {len(failed)} failed")
-        print(f"pairs at 0.9 and above: {sure:,}, of which {share(true, sure).strip()} true (at least {OVER_ALL})")
+        print(
+            f"\n{len(outcomes)} cells in {sum(one.seconds for one in outcomes):.0f} s of matching; {len(failed)} failed"
+        )
+        print(
+            f"pairs at 0.9 and above: {sure:,}, of which {share(true, sure).strip()} true (at least {OVER_ALL})"
+        )
         print(f"cells with {ENOUGH} such pairs: {sum(one.sure >= ENOUGH for one in outcomes)}, of which "
               f"{len(confident)} below {IN_A_CELL}")  # fmt: skip
         print(f"exact unique copies: {evident:,} in {len(copies)} cells, of which {share(found, evident).strip()} found; "
@@ -184,7 +212,9 @@ def picture(outcomes: list[Outcome], path: str) -> None:
     import altair as alt
 
     pairs = pl.DataFrame(
-        [pair for one in outcomes for pair in one.confidences], schema=["confidence", "true"], orient="row"
+        [pair for one in outcomes for pair in one.confidences],
+        schema=["confidence", "true"],
+        orient="row",
     )
     bins = (
         pairs.with_columns(tenth=(pl.col("confidence") * 20).floor().clip(0, 19))
@@ -194,7 +224,11 @@ def picture(outcomes: list[Outcome], path: str) -> None:
     data = alt.Data(values=bins.to_dicts())
     x = alt.X("confidence:Q", title="mean confidence").scale(domain=[0.5, 1])
     y = alt.Y("true:Q", title="share that is true").scale(domain=[0, 1])
-    points = alt.Chart(data).mark_point(filled=True, opacity=1).encode(x, y, alt.Size("pairs:Q").scale(type="sqrt"))
+    points = (
+        alt.Chart(data)
+        .mark_point(filled=True, opacity=1)
+        .encode(x, y, alt.Size("pairs:Q").scale(type="sqrt"))
+    )
     ends = alt.Data(values=[{"confidence": at, "true": at} for at in (0.5, 1)])
     line = alt.Chart(ends).mark_line(strokeDash=[4, 4], color="grey").encode(x, y)
     title = f"{len(outcomes)} generated scenarios: are confidences what they say?"
@@ -204,7 +238,10 @@ def picture(outcomes: list[Outcome], path: str) -> None:
 
 def compare(options: argparse.Namespace, cells: list[Cell], outcomes: list[Outcome]) -> None:
     """Prints F1 beside the peers', in the cells that they can do: each at the threshold best for it."""
-    print(f"\n{'F1, peers at their best threshold':<78} lantern  " + "  ".join(f"{name:>9}" for name in peers.PEERS))
+    print(
+        f"\n{'F1, peers at their best threshold':<78} lantern  "
+        + "  ".join(f"{name:>9}" for name in peers.PEERS)
+    )
     sums: dict[str, list[float]] = defaultdict(list)
     for cell, outcome in zip(cells, outcomes, strict=True):
         if cell.call == "match" and 30 <= cell.rows <= 3_000 and cell.share:
@@ -212,27 +249,52 @@ def compare(options: argparse.Namespace, cells: list[Cell], outcomes: list[Outco
             scores = {name: peer(tables) for name, peer in peers.PEERS.items()}
             for name, score in ({"lantern": outcome.f1} | scores).items():
                 sums[name].append(score)
-            print(f"{cell.label():<78} {outcome.f1:7.3f}  " + "  ".join(f"{score:9.3f}" for score in scores.values()))
+            print(
+                f"{cell.label():<78} {outcome.f1:7.3f}  "
+                + "  ".join(f"{score:9.3f}" for score in scores.values())
+            )
     if sums:
         print("mean: " + ", ".join(f"{name} {sum(of) / len(of):.3f}" for name, of in sums.items()))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cells", type=int, default=60, help="number of cells; 0 for all that cover every pair")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--cells", type=int, default=60, help="number of cells; 0 for all that cover every pair"
+    )
     parser.add_argument("--full", action="store_true", help="every cell of the matrix")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rows-at-most", type=int, default=30_000)
-    parser.add_argument("--jobs", type=int, default=1, help="processes, each with its own threads (default 1)")
-    parser.add_argument("--only", action="append", default=[], metavar="FACTOR=A|B", help="values of a factor to keep")
-    parser.add_argument("--only-cases", default="", help="named cases to run, without the matrix; 'none' for the matrix alone")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="processes, each with its own threads (default 1)"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="FACTOR=A|B",
+        help="values of a factor to keep",
+    )
+    parser.add_argument(
+        "--only-cases",
+        default="",
+        help="named cases to run, without the matrix; 'none' for the matrix alone",
+    )
     parser.add_argument("--case-rows", type=int, help="rows of each named case")
-    parser.add_argument("--language", default="en", help=f"languages of the named cases, of {','.join(LANGUAGES)}")
+    parser.add_argument(
+        "--language", default="en", help=f"languages of the named cases, of {','.join(LANGUAGES)}"
+    )
     parser.add_argument("--worst", type=int, default=15, help="worst cells to print")
     parser.add_argument("--csv", help="file for all cells")
     parser.add_argument("--picture", help="file for the reliability of confidences (needs altair)")
-    parser.add_argument("--peers", action="store_true", help="compare with the peers that are installed")
-    parser.add_argument("--module-path", default="", help="extension module to use instead of lantern")
+    parser.add_argument(
+        "--peers", action="store_true", help="compare with the peers that are installed"
+    )
+    parser.add_argument(
+        "--module-path", default="", help="extension module to use instead of lantern"
+    )
     parser.add_argument("--verbose", action="store_true", help="print each cell")
     options = parser.parse_args()
     if options.jobs > 1:
@@ -243,12 +305,16 @@ def main() -> None:
     outcomes, figures = run(options, cells)
     holds = report(outcomes, figures, options.worst)
     if options.csv:
-        pl.DataFrame([one.row() for one in outcomes], infer_schema_length=None).write_csv(options.csv)
+        pl.DataFrame([one.row() for one in outcomes], infer_schema_length=None).write_csv(
+            options.csv
+        )
     if options.picture:
         picture(outcomes, options.picture)
     if options.peers and outcomes:
         compare(options, cells, outcomes)
-    print(f"\n{time.perf_counter() - begun:.0f} s; {'every bound holds' if holds else 'bounds are broken'}")
+    print(
+        f"\n{time.perf_counter() - begun:.0f} s; {'every bound holds' if holds else 'bounds are broken'}"
+    )
     sys.exit(0 if holds else 1)
 
 

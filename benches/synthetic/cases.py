@@ -47,7 +47,9 @@ class Figure:
 Made = Person | Company
 
 
-def shown(r: random.Random, entity: Made, attributes: tuple[str, ...], noise: str = "none") -> list[str | None]:
+def shown(
+    r: random.Random, entity: Made, attributes: tuple[str, ...], noise: str = "none"
+) -> list[str | None]:
     words = entity.language
     record: Record = of_person(entity) if isinstance(entity, Person) else of_company(entity)
     full = written(damage(r, record, words, noise), words, PLAIN, r)
@@ -64,7 +66,12 @@ def table(rows: list[list[str | None]], attributes: tuple[str, ...]) -> pl.DataF
 
 
 def strangers(
-    module: Any, case: str, r: random.Random, known: list[Made], unknown: list[Made], attributes: tuple[str, ...]
+    module: Any,
+    case: str,
+    r: random.Random,
+    known: list[Made],
+    unknown: list[Made],
+    attributes: tuple[str, ...],
 ) -> Iterator[Figure]:
     """Relatives of all rows of the right, then the right's own rows for half of the left.
 
@@ -75,7 +82,12 @@ def strangers(
     right = table([shown(r, entity, attributes) for entity in known], attributes)
     left = table([shown(r, entity, attributes) for entity in unknown], attributes)
     found = pairs_of(module.match(left, right, progress=False))
-    yield Figure(label, "matched relatives", sum(sure >= DEFAULT for *_, sure in found) / len(unknown), at_most=0.01)
+    yield Figure(
+        label,
+        "matched relatives",
+        sum(sure >= DEFAULT for *_, sure in found) / len(unknown),
+        at_most=0.01,
+    )
     half = len(known) // 2
     for noise, least in (("none", 0.95), ("usual", None)):
         rows = [shown(r, entity, attributes, noise) for entity in known[:half]]
@@ -110,8 +122,15 @@ def branches(module: Any, r: random.Random, words: Language, count: int) -> Iter
     """Places of companies, and other places of the same companies."""
     companies = Companies(r, words).more(count)
     others: list[Made] = [branch(r, company, number) for number, company in enumerate(companies)]
-    for attributes in ("company street city", "company address", "company phone", "company domain phone city"):
-        yield from strangers(module, "branches", r, list(companies), others, tuple(attributes.split()))
+    for attributes in (
+        "company street city",
+        "company address",
+        "company phone",
+        "company domain phone city",
+    ):
+        yield from strangers(
+            module, "branches", r, list(companies), others, tuple(attributes.split())
+        )
 
 
 def households(module: Any, r: random.Random, words: Language, count: int) -> Iterator[Figure]:
@@ -124,9 +143,24 @@ def households(module: Any, r: random.Random, words: Language, count: int) -> It
         other = people.one(person.company, last=person.last)
         if other.first == person.first:
             other = replace(other, first=words.first.pick(r))
-        unknown.append(replace(other, street=person.street, house=person.house, city=person.city, postal=person.postal))
-    for attributes in ("name home_address", "first last home_street home_city", "name phone", "first last phone"):
-        yield from strangers(module, "households", r, list(known), unknown, tuple(attributes.split()))
+        unknown.append(
+            replace(
+                other,
+                street=person.street,
+                house=person.house,
+                city=person.city,
+                postal=person.postal,
+            )
+        )
+    for attributes in (
+        "name home_address",
+        "first last home_street home_city",
+        "name phone",
+        "first last phone",
+    ):
+        yield from strangers(
+            module, "households", r, list(known), unknown, tuple(attributes.split())
+        )
 
 
 def funds(module: Any, r: random.Random, words: Language, count: int) -> Iterator[Figure]:
@@ -135,11 +169,19 @@ def funds(module: Any, r: random.Random, words: Language, count: int) -> Iterato
     roman = ("I", "II", "III", "IV", "V", "VI", "VII")
 
     def fund(company: Company, number: int, latin: bool) -> Company:
-        return replace(company, trade=f"{company.trade} Fund {roman[number] if latin else number + 1}".strip(), form="LP")
+        return replace(
+            company,
+            trade=f"{company.trade} Fund {roman[number] if latin else number + 1}".strip(),
+            form="LP",
+        )
 
     numbers = [(r.sample(range(len(roman)), 2), r.random() < 0.5) for _ in companies]
-    known: list[Made] = [fund(c, of[0], latin) for c, (of, latin) in zip(companies, numbers, strict=True)]
-    unknown: list[Made] = [fund(c, of[1], latin) for c, (of, latin) in zip(companies, numbers, strict=True)]
+    known: list[Made] = [
+        fund(c, of[0], latin) for c, (of, latin) in zip(companies, numbers, strict=True)
+    ]
+    unknown: list[Made] = [
+        fund(c, of[1], latin) for c, (of, latin) in zip(companies, numbers, strict=True)
+    ]
     for attributes in ("company", "company domain", "company city"):
         yield from strangers(module, "funds", r, known, unknown, tuple(attributes.split()))
 
@@ -156,7 +198,15 @@ def copied_columns(module: Any, r: random.Random, words: Language, count: int) -
     companies = Companies(r, words).more(count)
     people = People(r, words)
     persons = [people.one(company) for company in companies]
-    for attribute in ("email", "mobile", "domain", "company", "name", "email company", "name domain"):
+    for attribute in (
+        "email",
+        "mobile",
+        "domain",
+        "company",
+        "name",
+        "email company",
+        "name domain",
+    ):
         attributes = tuple(attribute.split())
         of_people = bool({"email", "mobile", "name"} & set(attributes))
         rows, seen = [], set()
@@ -172,7 +222,9 @@ def copied_columns(module: Any, r: random.Random, words: Language, count: int) -
             frame = table([row for _, row in numbered], attributes)
             recall, precision = found_copies(module, frame, [number for number, _ in numbered])
             yield Figure(f"copies: {attribute}, {share:.1%}", "found", recall, at_least=0.95)
-            yield Figure(f"copies: {attribute}, {share:.1%}", "true of those given", precision, at_least=0.85)
+            yield Figure(
+                f"copies: {attribute}, {share:.1%}", "true of those given", precision, at_least=0.85
+            )
 
 
 def copied_tables(module: Any, r: random.Random, words: Language, count: int) -> Iterator[Figure]:
@@ -183,7 +235,9 @@ def copied_tables(module: Any, r: random.Random, words: Language, count: int) ->
     twice = table(rows + rows, attributes)
     recall, precision = found_copies(module, twice, [*range(count), *range(count)])
     yield Figure("copies: a table concatenated with itself", "found", recall, at_least=0.95)
-    yield Figure("copies: a table concatenated with itself", "true of those given", precision, at_least=0.85)
+    yield Figure(
+        "copies: a table concatenated with itself", "true of those given", precision, at_least=0.85
+    )
     for times in (2, 20, 200):
         several = table(rows + [rows[0]] * (times - 1), attributes)
         recall, precision = found_copies(module, several, [*range(count), *[0] * (times - 1)])
@@ -191,7 +245,9 @@ def copied_tables(module: Any, r: random.Random, words: Language, count: int) ->
         yield Figure(f"copies: {times} of one row", "true of those given", precision, at_least=0.85)
     found = pairs_of(module.match(table(rows, attributes), twice, progress=False))
     true = {a for a, b, sure in found if sure >= DEFAULT and b % count == a}
-    yield Figure("copies: accounts twice on the right", "leads found", len(true) / count, at_least=0.95)
+    yield Figure(
+        "copies: accounts twice on the right", "leads found", len(true) / count, at_least=0.95
+    )
     words_alone = list(dict.fromkeys(
         company.core for company in Companies(r, words, families=0.0).more(count * 3) if " " not in company.core
     ))  # fmt: skip
@@ -201,10 +257,14 @@ def copied_tables(module: Any, r: random.Random, words: Language, count: int) ->
         left = pl.DataFrame({"company": words_alone[:half]})
         right = pl.DataFrame({"company": words_alone[half - shared : 2 * half - shared]})
         found = pairs_of(module.match(left, right, progress=False))
-        same = sum(left["company"][a] == right["company"][b] for a, b, sure in found if sure >= DEFAULT)
+        same = sum(
+            left["company"][a] == right["company"][b] for a, b, sure in found if sure >= DEFAULT
+        )
         label = f"copies: one-word company names, {share:.0%} shared"
         yield Figure(label, "found", same / shared, at_least=0.95)
-        yield Figure(label, "true of those given", same / len(found) if found else 1.0, at_least=0.85)
+        yield Figure(
+            label, "true of those given", same / len(found) if found else 1.0, at_least=0.85
+        )
 
 
 DERIVED = (
@@ -226,8 +286,17 @@ def derived(module: Any, r: random.Random, words: Language, count: int) -> Itera
         for attributes in (tuple(without.split()), tuple(with_derived.split())):
             # The same random numbers, so that both tables have the same errors.
             again = random.Random(state)
-            left = table([shown(again, entity, attributes, "usual") for entity in entities[:count]], attributes)
-            right = table([shown(again, entity, attributes) for entity in entities[count // 2 : count * 3 // 2]], attributes)
+            left = table(
+                [shown(again, entity, attributes, "usual") for entity in entities[:count]],
+                attributes,
+            )
+            right = table(
+                [
+                    shown(again, entity, attributes)
+                    for entity in entities[count // 2 : count * 3 // 2]
+                ],
+                attributes,
+            )
             found = pairs_of(module.match(left, right, progress=False))
             true = sum(a - b == count // 2 for a, b, sure in found if sure >= DEFAULT)
             scores.append(2 * true / max(len(found) + count - count // 2, 1))
@@ -242,10 +311,16 @@ CASES: dict[str, Callable[[Any, random.Random, Language, int], Iterator[Figure]]
 ROWS = {"colleagues": 1_000, "copied_columns": 5_000, "copied_tables": 1_000, "derived": 2_000}
 
 
-def figures(module: Any, name: str, seed: int, code: str = "en", rows: int | None = None) -> Iterator[Figure]:
+def figures(
+    module: Any, name: str, seed: int, code: str = "en", rows: int | None = None
+) -> Iterator[Figure]:
     """The figures of one case. An error is a figure that does not hold."""
     r = random.Random(f"{seed} {name} {code}")
     try:
         yield from CASES[name](module, r, language(code), rows or ROWS.get(name, 1_000))
-    except Exception as error:  # what fails is a result as well
-        yield Figure(f"{name} {code}", f"{type(error).__name__}: {error}"[:60], float("nan"), at_least=0.0)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # what fails, by a panic even, is a result as well
+        yield Figure(
+            f"{name} {code}", f"{type(error).__name__}: {error}"[:60], float("nan"), at_least=0.0
+        )

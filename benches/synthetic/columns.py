@@ -59,16 +59,12 @@ def sets(of: str, *lists: str, identifies: bool = True, accounts: bool = False) 
     ]
 
 
-FULL_CONTACT = (
-    "name first last title email phone mobile company home_street home_city home_postal country source owner created"
-)
+FULL_CONTACT = "name first last title email phone mobile company home_street home_city home_postal country source owner created"
 FULL_LEAD = (
     "name first last title company email phone mobile website street city postal country industry employees source owner "
     "created"
 )
-FULL_ACCOUNT = (
-    "company website phone street city postal country industry employees revenue founded owner created"
-)
+FULL_ACCOUNT = "company website phone street city postal country industry employees revenue founded owner created"
 FULL_HUBSPOT = "first last email phone company domain city country title linkedin owner"
 
 COLUMNS: list[Columns] = [

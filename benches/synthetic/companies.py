@@ -20,7 +20,16 @@ ENDS = (
     "tek soft gen ix ora via lytics corp scape wise max line works point labs sys dyne net pharm form tron bridge "
     "care link path spire plex core nova mark vance logic mind"
 ).split()
-MAIL_PATTERNS = ("first.last", "flast", "first", "last", "firstlast", "first_last", "last.first", "f.last")
+MAIL_PATTERNS = (
+    "first.last",
+    "flast",
+    "first",
+    "last",
+    "firstlast",
+    "first_last",
+    "last.first",
+    "f.last",
+)
 MAIL_WEIGHTS = (45, 22, 8, 3, 8, 4, 5, 5)
 
 
@@ -78,10 +87,17 @@ def digits(r: random.Random, count: int) -> str:
 class Companies:
     """Makes companies that are all different, one after the other."""
 
-    def __init__(self, r: random.Random, language: Language, families: float = 0.25) -> None:
+    def __init__(
+        self,
+        r: random.Random,
+        language: Language,
+        families: float = 0.25,
+        shared_domains: float = 0.4,
+    ) -> None:
         self.r = r
         self.language = language
         self.families = families
+        self.shared_domains = shared_domains
         self.made: list[Company] = []
         self.names: set[str] = set()
         self.domains: set[str] = set()
@@ -110,10 +126,13 @@ class Companies:
             space = " " if language.spaced else ""
             if kind < 0.8:
                 return f"{of.core}{space}{language.cities.pick(r)}", of.trade
-            return of.core, f"{of.trade}{space}{r.choice(('II', 'III', 'IV', '2', '3', '4'))}".strip()
+            return (
+                of.core,
+                f"{of.trade}{space}{r.choice(('II', 'III', 'IV', '2', '3', '4'))}".strip(),
+            )
 
         core, trade = self.distinct(related)
-        domain = of.domain if r.random() < 0.4 else None
+        domain = of.domain if r.random() < self.shared_domains else None
         return self.keep(self.placed(core, trade, of.form, of.family, domain))
 
     def fresh(self) -> tuple[str, str]:
@@ -139,7 +158,9 @@ class Companies:
             joiner = {"de": "&", "fr": "et", "tr": "ve"}.get(language.code, "&")
             return f"{language.last.pick(r)} {joiner} {language.last.pick(r)}", trade
         if language.code in ("en", "de", "fr", "tr"):
-            return "".join(r.choice("ABCDEFGHIKLMNOPRSTVW") for _ in range(r.choice((2, 3, 3, 4)))), trade
+            return "".join(
+                r.choice("ABCDEFGHIKLMNOPRSTVW") for _ in range(r.choice((2, 3, 3, 4)))
+            ), trade
         return f"{language.brands.pick(r)}{space}{language.brands.pick(r)}", trade
 
     def distinct(self, make: Callable[[], tuple[str, str]]) -> tuple[str, str]:
@@ -181,7 +202,9 @@ class Companies:
         top = r.choice(self.language.place.top_level)
         domain = f"{label}.{top}"
         while domain in self.domains:
-            label += r.choice(("group", "hq", "online", "-" + top.split(".")[-1], str(r.randrange(1, 99))))
+            label += r.choice(
+                ("group", "hq", "online", "-" + top.split(".")[-1], str(r.randrange(1, 99)))
+            )
             domain = f"{label}.{top}"
         self.domains.add(domain)
         return domain
@@ -222,7 +245,8 @@ def postal(r: random.Random, language: Language, city: str) -> str:
     own = random.Random(f"{language.code} {city}")
     count = pattern.count("#")
     figures = iter(
-        [str(own.randrange(10)) for _ in range(count - 2)] + [str(r.randrange(10)) for _ in range(2)]
+        [str(own.randrange(10)) for _ in range(count - 2)]
+        + [str(r.randrange(10)) for _ in range(2)]
     )
     return "".join(next(figures) if letter == "#" else letter for letter in pattern)
 

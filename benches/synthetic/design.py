@@ -67,4 +67,3 @@ def covering(factors: dict[str, tuple[Any, ...]], seed: int) -> Iterator[Cell]:
         values = max(tried)[2]
         left -= pairs(values)
         yield Cell(**values)
-

@@ -198,10 +198,14 @@ def names(code: str, what: str, of_mimesis: Iterable[str], share: float) -> Pool
 def language(code: str) -> Language:
     """The language with this code."""
     locale = MIMESIS.get(code, code)
-    person, address, finance = (mimesis(locale, topic) for topic in ("person", "address", "finance"))
+    person, address, finance = (
+        mimesis(locale, topic) for topic in ("person", "address", "finance")
+    )
     given = [*person["names"]["male"], *person["names"]["female"]]
     surnames = person["surnames"]
-    surnames = list(surnames) if isinstance(surnames, list) else [*itertools.chain(*surnames.values())]
+    surnames = (
+        list(surnames) if isinstance(surnames, list) else [*itertools.chain(*surnames.values())]
+    )
     if code == "ar":
         surnames += [name for name in mimesis("ar", "person")["surnames"] if "  " not in name]
     if code == "tr":
@@ -211,7 +215,9 @@ def language(code: str) -> Language:
         occupations = [*itertools.chain(*occupations.values())]
     streets = [name for name in address["street"]["name"] if len(name) > 1]
     known = [name for name in finance["company"]["name"] if not name.isascii() or len(name) > 3]
-    words = {word for name in streets for word in name.split() if len(word) > (1 if code in CJK else 3)}
+    words = {
+        word for name in streets for word in name.split() if len(word) > (1 if code in CJK else 3)
+    }
     if code in CJK:
         words |= {name[:2] for name in known if not name.isascii()}
         words |= {a + b for a, b in itertools.product(sorted(words)[::9], CJK[code]) if a != b}
@@ -238,5 +244,7 @@ def language(code: str) -> Language:
     )  # fmt: skip
 
 
-STREET = re.compile("(straße|weg|platz|gasse|ring|allee|steig|ufer|damm|brücke|pfad|hof|insel|siedlung)$")
+STREET = re.compile(
+    "(straße|weg|platz|gasse|ring|allee|steig|ufer|damm|brücke|pfad|hof|insel|siedlung)$"
+)
 CJK = {"zh": "华达通盛源泰瑞恒", "ja": "光和栄東大新", "ko": "한대세동성"}

@@ -52,10 +52,14 @@ class Outcome:
     def f1(self) -> float:
         if self.error:
             return 0.0
-        return 2 * self.true / (self.matches + self.possible) if self.matches + self.possible else 1.0
+        return (
+            2 * self.true / (self.matches + self.possible) if self.matches + self.possible else 1.0
+        )
 
     def row(self) -> dict[str, Any]:
-        kept = {name: value for name, value in vars(self).items() if name not in ("cell", "confidences")}
+        kept = {
+            name: value for name, value in vars(self).items() if name not in ("cell", "confidences")
+        }
         return vars(self.cell) | kept | {"sure_share": self.sure_share, "f1": self.f1}
 
 
@@ -74,17 +78,26 @@ def exact_copies(cell: Cell, tables: Tables) -> tuple[dict[int, set[int]], float
         return {}, 0.0
     right = tables.right if tables.right is not None else tables.left
     kept = [at for at, name in enumerate(columns.attributes) if name not in INCIDENTAL]
-    identifying = [at for at, name in enumerate(columns.attributes) if name in IDENTIFYING[columns.of]]
-    named = [columns.attributes.index(part) for part in ("first", "last") if part in columns.attributes]
+    identifying = [
+        at for at, name in enumerate(columns.attributes) if name in IDENTIFYING[columns.of]
+    ]
+    named = [
+        columns.attributes.index(part) for part in ("first", "last") if part in columns.attributes
+    ]
     rows: dict[tuple[str | None, ...], list[int]] = defaultdict(list)
     for number, values in enumerate(right.iter_rows()):
         rows[tuple(values[at] for at in kept)].append(number)
     equal = true = 0
     found: dict[int, set[int]] = {}
     for number, values in enumerate(tables.left.iter_rows()):
-        others = [at for at in rows.get(tuple(values[at] for at in kept), []) if tables.right is not None or at != number]
+        others = [
+            at
+            for at in rows.get(tuple(values[at] for at in kept), [])
+            if tables.right is not None or at != number
+        ]
         if not others or not (
-            any(values[at] for at in identifying) or (len(named) == 2 and all(values[at] for at in named))
+            any(values[at] for at in identifying)
+            or (len(named) == 2 and all(values[at] for at in named))
         ):
             continue
         same = {at for at in others if tables.right_entities[at] == tables.left_entities[number]}
@@ -108,8 +121,14 @@ def measured(module: Any, cell: Cell, seed: int) -> Outcome:
         outcome.seconds = time.perf_counter() - begun
         found = pairs_of(matches)
         summary = matches.summary()
-        clusters = None if tables.right is not None else pl.DataFrame(duplicates.table())["cluster"].to_list()
-    except Exception as error:  # what fails is a result as well
+        clusters = (
+            None
+            if tables.right is not None
+            else pl.DataFrame(duplicates.table())["cluster"].to_list()
+        )
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # what fails, by a panic even, is a result as well
         outcome.error = f"{type(error).__name__}: {error}"
         return outcome
     outcome.compared = summary.get("compared") or 0
@@ -130,7 +149,9 @@ def measured(module: Any, cell: Cell, seed: int) -> Outcome:
         outcome.evident_found = sum(row in given for row in evident)
     else:
         outcome.matches, outcome.true, outcome.possible = cluster_pairs(clusters, whose_left)
-        outcome.evident_found = sum(any(clusters[a] == clusters[b] for b in rows) for a, rows in evident.items())
+        outcome.evident_found = sum(
+            any(clusters[a] == clusters[b] for b in rows) for a, rows in evident.items()
+        )
     return outcome
 
 

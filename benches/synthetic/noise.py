@@ -18,9 +18,24 @@ CHANCE = {"none": 0.0, "usual": 0.12, "heavy": 0.4}
 """How likely an attribute is damaged."""
 
 NEIGHBOURS = dict(
-    zip("qwertyuiopasdfghjklzxcvbnm", "wa qs we er rt ty yu ui io op qs ad sf dg fh gj hk jl k as xs zc xv cb vn bm".split()[:26], strict=False)
+    zip(
+        "qwertyuiopasdfghjklzxcvbnm",
+        "wa qs we er rt ty yu ui io op qs ad sf dg fh gj hk jl k as xs zc xv cb vn bm".split()[:26],
+        strict=False,
+    )
 )
-SCANNED = (("rn", "m"), ("0", "O"), ("1", "l"), ("5", "S"), ("8", "B"), ("cl", "d"), ("ü", "ii"), ("li", "h"), ("日", "目"), ("末", "未"))
+SCANNED = (
+    ("rn", "m"),
+    ("0", "O"),
+    ("1", "l"),
+    ("5", "S"),
+    ("8", "B"),
+    ("cl", "d"),
+    ("ü", "ii"),
+    ("li", "h"),
+    ("日", "目"),
+    ("末", "未"),
+)
 ABBREVIATIONS = {
     "en": {"Street": "St.", "Avenue": "Ave", "Road": "Rd", "Drive": "Dr", "Boulevard": "Blvd", "Lane": "Ln",
            "International": "Intl", "Technologies": "Tech", "Manufacturing": "Mfg", "Services": "Svcs",
@@ -51,7 +66,9 @@ def typing_error(r: random.Random, text: str) -> str:
     kind = r.random()
     if not text.isascii() and len(text) <= 4:
         # A short word of syllables or ideographs loses a character, or gets a space.
-        return text[:at] + text[at + 1 :] if kind < 0.5 and len(text) > 2 else f"{text[:1]} {text[1:]}"
+        return (
+            text[:at] + text[at + 1 :] if kind < 0.5 and len(text) > 2 else f"{text[:1]} {text[1:]}"
+        )
     if kind < 0.3:
         return text[:at] + text[at + 1 :]
     if kind < 0.5:
@@ -67,7 +84,11 @@ def wrong_digit(r: random.Random, text: str) -> str:
     if not places:
         return text
     at = r.choice(places)
-    return text[:at] + r.choice([digit for digit in "0123456789" if digit != text[at]]) + text[at + 1 :]
+    return (
+        text[:at]
+        + r.choice([digit for digit in "0123456789" if digit != text[at]])
+        + text[at + 1 :]
+    )
 
 
 def scanned(r: random.Random, text: str) -> str:
@@ -128,7 +149,9 @@ def email(r: random.Random, value: str, language: Language) -> str | None:
     if kind < 0.3:
         return f"{typing_error(r, local)}@{domain}"
     if kind < 0.5:
-        return r.choice((value.upper(), value.title(), f"mailto:{value}", f"<{value}>", f" {value}"))
+        return r.choice(
+            (value.upper(), value.title(), f"mailto:{value}", f"<{value}>", f" {value}")
+        )
     if kind < 0.65:
         return f"{local}@{r.choice(FREE_MAIL[language.code])}"
     if kind < 0.75:
@@ -210,7 +233,9 @@ def damage(r: random.Random, record: Record, language: Language, level: str) -> 
         if value and r.random() < chance:
             record[key] = how(r, value, language)
             if level == "heavy" and record[key] and r.random() < 0.3:
-                record[key] = cut(r, record[key] or "") if key in ("title", "street") else record[key]
+                record[key] = (
+                    cut(r, record[key] or "") if key in ("title", "street") else record[key]
+                )
     if "first" in record and r.random() < chance / 6:
         record["first"], record["last"] = record["last"], record["first"]
     if "first" in record and r.random() < chance / 15:

@@ -51,7 +51,11 @@ def tf_idf(tables: Tables) -> float:
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3))
     theirs = vectorizer.fit_transform(right)
     scores = vectorizer.transform(left) @ theirs.T
-    nearest = scores.argmax(axis=1).A1 if hasattr(scores.argmax(axis=1), "A1") else scores.argmax(axis=1).ravel()
+    nearest = (
+        scores.argmax(axis=1).A1
+        if hasattr(scores.argmax(axis=1), "A1")
+        else scores.argmax(axis=1).ravel()
+    )
     return best(tables, [(float(scores[at, int(b)]), at, int(b)) for at, b in enumerate(nearest)])
 
 

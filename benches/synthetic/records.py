@@ -28,7 +28,11 @@ PLAIN = Style()
 
 
 def style(r: random.Random, place: Place) -> Style:
-    date = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y") if place.day_first else ("%Y-%m-%d", "%m/%d/%Y", "%Y/%m/%d")
+    date = (
+        ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y")
+        if place.day_first
+        else ("%Y-%m-%d", "%m/%d/%Y", "%Y/%m/%d")
+    )
     return Style(
         phone=r.choice(("international", "national", "grouped", "bare", "mixed")),
         date=r.choice(date),
@@ -55,7 +59,13 @@ def phone(place: Place, number: str, how: str, r: random.Random) -> str:
         "international": f"+{place.calling}{number}",
         "national": f"{place.trunk}{prefix} {rest}",
         "grouped": f"+{place.calling} {prefix} {pairs}",
-        "bare": r.choice((f"{place.trunk}{number}", f"{place.trunk}{prefix}/{rest}", f"00{place.calling}{number}")),
+        "bare": r.choice(
+            (
+                f"{place.trunk}{number}",
+                f"{place.trunk}{prefix}/{rest}",
+                f"00{place.calling}{number}",
+            )
+        ),
     }[how]
 
 
@@ -102,7 +112,9 @@ def written(record: Record, language: Language, how: Style, r: random.Random) ->
     get = record.get
     shown: Record = {key: value or None for key, value in record.items()}
     core = get("core")
-    shown["company"] = named(language, core, get("trade") or "", get("form") or "") if core else None
+    shown["company"] = (
+        named(language, core, get("trade") or "", get("form") or "") if core else None
+    )
     shown["name"] = full_name(language, get("first"), get("last"))
     for key in ("phone", "mobile"):
         number = get(key)

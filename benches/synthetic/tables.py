@@ -53,27 +53,39 @@ def entities(r: random.Random, words: Language, columns: Columns, count: int, re
     list[Person] | list[Company], list[Person] | list[Company]
 ]:  # fmt: skip
     """`count` entities of the right, and as many as `related` that only the left has."""
-    companies = Companies(r, words)
+    # Sister companies may share a domain, but not where nothing but the domain says who they are.
+    shared = "company" in columns.attributes or columns.of == "person"
+    companies = Companies(r, words, shared_domains=0.4 if shared else 0.0)
     if columns.of == "company":
         own = companies.more(count)
         if others == "related":
             return own, [companies.sibling(r.choice(own)) for _ in range(related)]
         # The families of the others begin anew, so that they share words with those of the right by chance alone.
-        strangers = Companies(r, words)
-        strangers.names, strangers.domains, strangers.known = companies.names, companies.domains, companies.known
+        strangers = Companies(r, words, shared_domains=companies.shared_domains)
+        strangers.names, strangers.domains, strangers.known = (
+            companies.names,
+            companies.domains,
+            companies.known,
+        )
         return own, strangers.more(related)
     people = People(r, words)
     employers = companies.more(max(1, count // 3))
     own_people = [people.one(r.choice(employers)) for _ in range(count)]
     if others == "related":
         return own_people, [people.one(r.choice(employers)) for _ in range(related)]
-    strange = Companies(r, words)
-    strange.names, strange.domains, strange.known = companies.names, companies.domains, companies.known
+    strange = Companies(r, words, shared_domains=companies.shared_domains)
+    strange.names, strange.domains, strange.known = (
+        companies.names,
+        companies.domains,
+        companies.known,
+    )
     elsewhere = strange.more(max(1, related // 3))
     return own_people, [people.one(r.choice(elsewhere)) for _ in range(related)]
 
 
-def row(r: random.Random, record: Record, columns: Columns, how: Style, nulls: float, words: Language) -> list[str | None]:
+def row(
+    r: random.Random, record: Record, columns: Columns, how: Style, nulls: float, words: Language
+) -> list[str | None]:
     shown = written(record, words, how, r)
     shown |= {
         "owner": r.choice(("Sam Carter", "Alex Kim", "Jo Meyer")),
@@ -91,7 +103,9 @@ def make(cell: Cell, seed: int) -> Tables:
     headers = [r.randrange(4)] * 2
     if r.random() < 0.4:
         headers[1] = r.randrange(4)
-    styles = [style(r, words.place), style(r, words.place)] if cell.noise != "none" else [PLAIN, PLAIN]
+    styles = (
+        [style(r, words.place), style(r, words.place)] if cell.noise != "none" else [PLAIN, PLAIN]
+    )
     if cell.call == "dedupe":
         return duplicates(r, cell, columns, words, headers[0], styles[0])
     per_right = max(1, cell.rows // cell.right_copies)
@@ -113,14 +127,29 @@ def make(cell: Cell, seed: int) -> Tables:
         return of_person(entity) if isinstance(entity, Person) else of_company(entity)
 
     left = [
-        (who, row(r, damage(r, of_left(entity), words, cell.noise), columns, styles[0], cell.nulls, words))
+        (
+            who,
+            row(
+                r,
+                damage(r, of_left(entity), words, cell.noise),
+                columns,
+                styles[0],
+                cell.nulls,
+                words,
+            ),
+        )
         for who, entity in left_of
         for _ in range(cell.left_copies)
     ]
     # The right is damaged a little where the left is: no source is without errors.
     level = {"none": "none", "usual": "none", "heavy": "usual"}[cell.noise]
     right = [
-        (who, row(r, damage(r, of_right(entity), words, level), columns, styles[1], cell.nulls, words))
+        (
+            who,
+            row(
+                r, damage(r, of_right(entity), words, level), columns, styles[1], cell.nulls, words
+            ),
+        )
         for who, entity in enumerate(own)
         for _ in range(cell.right_copies)
     ]
@@ -132,7 +161,9 @@ def make(cell: Cell, seed: int) -> Tables:
     )  # fmt: skip
 
 
-def duplicates(r: random.Random, cell: Cell, columns: Columns, words: Language, headers: int, how: Style) -> Tables:
+def duplicates(
+    r: random.Random, cell: Cell, columns: Columns, words: Language, headers: int, how: Style
+) -> Tables:
     """One table, of whose rows a share have copies."""
     copies = 1 + max(cell.left_copies, cell.right_copies)
     several = round(cell.rows * cell.share / copies)
@@ -146,7 +177,9 @@ def duplicates(r: random.Random, cell: Cell, columns: Columns, words: Language, 
         for copy in range(copies if who < len(own) else 1):
             # The first copy is as it should be, as in a table that was merged into.
             level = cell.noise if copy else "none"
-            rows.append((who, row(r, damage(r, record, words, level), columns, how, cell.nulls, words)))
+            rows.append(
+                (who, row(r, damage(r, record, words, level), columns, how, cell.nulls, words))
+            )
     r.shuffle(rows)
     whose = [who for who, _ in rows]
     return Tables(frame(rows, columns, headers), None, whose, whose)

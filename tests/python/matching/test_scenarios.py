@@ -38,14 +38,18 @@ def test_no_table_is_an_error(outcomes):
 
 
 def test_sure_pairs_are_true_in_every_cell(outcomes):
-    assert sum(one.sure >= scenarios.ENOUGH for one in outcomes) >= 20, "the slice judges too little"
+    assert sum(one.sure >= scenarios.ENOUGH for one in outcomes) >= 20, (
+        "the slice judges too little"
+    )
     wrong = scenarios.too_sure(outcomes)
     assert not wrong, described(wrong)
 
 
 def test_sure_pairs_are_true_over_all_cells(outcomes):
     sure, true = sum(one.sure for one in outcomes), sum(one.sure_true for one in outcomes)
-    assert true >= scenarios.OVER_ALL * sure, described(sorted(outcomes, key=lambda one: one.sure_share)[:10])
+    assert true >= scenarios.OVER_ALL * sure, described(
+        sorted(outcomes, key=lambda one: one.sure_share)[:10]
+    )
 
 
 def test_exact_copies_of_unique_values_are_found_in_every_cell(outcomes):
@@ -60,7 +64,9 @@ def test_columns_that_cannot_identify_match_nobody_and_say_so(call, columns):
     cell = Cell(call, columns, 0.3, 300, 1, 1, "none", "en", 0.0, "unrelated")
     outcome = measures.measured(lantern, cell, SEED)
     assert not outcome.error
-    assert outcome.sure < scenarios.ENOUGH or outcome.sure_share >= scenarios.IN_A_CELL, described([outcome])
+    assert outcome.sure < scenarios.ENOUGH or outcome.sure_share >= scenarios.IN_A_CELL, described(
+        [outcome]
+    )
     assert outcome.warnings, described([outcome])
 
 
@@ -75,12 +81,18 @@ def test_nobody_matches_a_relative(case, code):
 
 @pytest.mark.parametrize("case", ["copied_columns", "copied_tables"])
 def test_exact_copies_are_found_at_any_share(case):
-    broken = [str(figure) for figure in cases.figures(lantern, case, SEED, rows=600) if not figure.holds]
+    broken = [
+        str(figure) for figure in cases.figures(lantern, case, SEED, rows=600) if not figure.holds
+    ]
     assert not broken, "\n".join(broken)
 
 
 def test_columns_made_of_others_count_once():
-    broken = [str(figure) for figure in cases.figures(lantern, "derived", SEED, rows=1_000) if not figure.holds]
+    broken = [
+        str(figure)
+        for figure in cases.figures(lantern, "derived", SEED, rows=1_000)
+        if not figure.holds
+    ]
     assert not broken, "\n".join(broken)
 
 
@@ -93,7 +105,9 @@ def test_a_cell_is_the_same_for_the_same_seed():
 
 
 def test_the_design_covers_every_pair_of_values():
-    covered = set().union(*(design.pairs(vars(cell)) for cell in design.covering(design.FACTORS, SEED)))
+    covered = set().union(
+        *(design.pairs(vars(cell)) for cell in design.covering(design.FACTORS, SEED))
+    )
     for a, b in itertools.combinations(design.FACTORS, 2):
         for x, y in itertools.product(design.FACTORS[a], design.FACTORS[b]):
             assert (a, x, b, y) in covered or not design.valid({"call": "match", a: x, b: y})
