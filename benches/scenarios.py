@@ -1,15 +1,16 @@
 """Is matching right on tables that nobody tuned it to? A matrix of scenarios, with nothing set.
 
     python benches/scenarios.py                      # 60 cells that cover most, and the named cases
-    python benches/scenarios.py --cells 0 --seed 7   # as many cells as it takes to cover every pair of values
-    python benches/scenarios.py --cells 200 --rows-at-most 3000 --jobs 2 --csv cells.csv --picture reliability.svg
+    python benches/scenarios.py --cells 0 --seed 7   # every pair of values of two factors
+    python benches/scenarios.py --cells 200 --rows-at-most 3000 --jobs 2 --csv cells.csv
     python benches/scenarios.py --full               # every cell: weeks
     python benches/scenarios.py --only-cases colleagues,funds --language de
 
-The factors of the matrix are in `synthetic/design.py`, the cases in `synthetic/cases.py`. It exits with 1
-where a bound does not hold: of the pairs at confidence 0.9 and above at least 85 % are true in every cell
-that has 30 of them and 97 % over all cells, and at least 95 % of the exact copies of unique values are found
-in every cell where equality proves identity. Needs `pip install --group bench`.
+The factors of the matrix are in `synthetic/design.py`, the cases in `synthetic/cases.py`. It exits
+with 1 where a bound does not hold: of the pairs at confidence 0.9 and above at least 85 % are true
+in every cell that has 30 of them and 97 % over all cells, and at least 95 % of the exact copies of
+unique values are found in every cell where equality proves identity. Needs `pip install --group
+bench`.
 """
 
 from __future__ import annotations
@@ -121,9 +122,10 @@ def run(options: argparse.Namespace, cells: list[Cell]) -> tuple[list[Outcome], 
 
 def described(outcome: Outcome) -> str:
     return (
-        f"{outcome.cell.label()}: {outcome.sure} sure, {outcome.sure_share:.3f} true; F1 {outcome.f1:.3f}; "
-        f"copies {outcome.evident_found}/{outcome.evident} (equal is true {outcome.evident_reliable:.2f}); "
-        f"{outcome.warnings} warnings; {outcome.seconds:.1f} s{' ' + outcome.error if outcome.error else ''}"
+        f"{outcome.cell.label()}: {outcome.sure} sure, {outcome.sure_share:.3f} true; "
+        f"F1 {outcome.f1:.3f}; copies {outcome.evident_found}/{outcome.evident} "
+        f"(equal is true {outcome.evident_reliable:.2f}); {outcome.warnings} warnings; "
+        f"{outcome.seconds:.1f} s {outcome.error}".rstrip()
     )
 
 
@@ -142,9 +144,10 @@ def silent(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def by_value(outcomes: list[Outcome]) -> None:
-    """For each value of each factor: cells, pairs that are sure and the share that is true, copies found."""
+    """Prints, for each value of each factor, how sure pairs are true and copies are found."""
     print(
-        f"\n{'factor':<14} {'value':<28} {'cells':>5} {'sure':>9} {'true':>6} {'copies':>9} {'found':>6} {'F1':>6}"
+        f"\n{'factor':<14} {'value':<28} {'cells':>5} {'sure':>9} {'true':>6} {'copies':>9} "
+        f"{'found':>6} {'F1':>6}"
     )
     for factor, values in design.FACTORS.items():
         groups: dict[Any, list[Outcome]] = defaultdict(list)
@@ -153,11 +156,11 @@ def by_value(outcomes: list[Outcome]) -> None:
         for value in values:
             if of := groups.get(value):
                 copies = judged_copies(of)
+                unique = sum(one.evident for one in copies)
                 print(
                     f"{factor:<14} {value!s:<28} {len(of):>5} {sum(one.sure for one in of):>9,} "
                     f"{share(sum(one.sure_true for one in of), sum(one.sure for one in of))} "
-                    f"{sum(one.evident for one in copies):>9,} "
-                    f"{share(sum(one.evident_found for one in copies), sum(one.evident for one in copies))} "
+                    f"{unique:>9,} {share(sum(one.evident_found for one in copies), unique)} "
                     f"{sum(one.f1 for one in of) / len(of):>6.3f}"
                 )
 
@@ -179,18 +182,25 @@ def report(outcomes: list[Outcome], figures: list[cases.Figure], worst: int) -> 
         )
         confident, missing = too_sure(outcomes), silent(outcomes)
         groupless = [one for one in outcomes if not design.BY_NAME[one.cell.columns].identifies]
+        seconds = sum(one.seconds for one in outcomes)
+        print(f"\n{len(outcomes)} cells in {seconds:.0f} s of matching; {len(failed)} failed")
         print(
-            f"\n{len(outcomes)} cells in {sum(one.seconds for one in outcomes):.0f} s of matching; {len(failed)} failed"
+            f"pairs at 0.9 and above: {sure:,}, of which {share(true, sure).strip()} true "
+            f"(at least {OVER_ALL})"
         )
         print(
-            f"pairs at 0.9 and above: {sure:,}, of which {share(true, sure).strip()} true (at least {OVER_ALL})"
+            f"cells with {ENOUGH} such pairs: {sum(one.sure >= ENOUGH for one in outcomes)}, "
+            f"of which {len(confident)} below {IN_A_CELL}"
         )
-        print(f"cells with {ENOUGH} such pairs: {sum(one.sure >= ENOUGH for one in outcomes)}, of which "
-              f"{len(confident)} below {IN_A_CELL}")  # fmt: skip
-        print(f"exact unique copies: {evident:,} in {len(copies)} cells, of which {share(found, evident).strip()} found; "
-              f"{len(missing)} cells below {FOUND}")  # fmt: skip
-        print(f"cells with warnings: {sum(one.warnings > 0 for one in outcomes)}; of {len(groupless)} cells whose columns "
-              f"cannot identify, {sum(one.warnings > 0 for one in groupless)}")  # fmt: skip
+        print(
+            f"exact unique copies: {evident:,} in {len(copies)} cells, of which "
+            f"{share(found, evident).strip()} found; {len(missing)} cells below {FOUND}"
+        )
+        print(
+            f"cells with warnings: {sum(one.warnings > 0 for one in outcomes)}; of "
+            f"{len(groupless)} cells whose columns cannot identify, "
+            f"{sum(one.warnings > 0 for one in groupless)}"
+        )
         for title, some in (("too sure", confident), ("silent", missing), ("failed", failed)):
             if some:
                 print(f"\n{title}: the worst {min(worst, len(some))} of {len(some)} cells")
@@ -237,7 +247,7 @@ def picture(outcomes: list[Outcome], path: str) -> None:
 
 
 def compare(options: argparse.Namespace, cells: list[Cell], outcomes: list[Outcome]) -> None:
-    """Prints F1 beside the peers', in the cells that they can do: each at the threshold best for it."""
+    """Prints F1 beside the peers', each at its best threshold, in the cells that they can do."""
     print(
         f"\n{'F1, peers at their best threshold':<78} lantern  "
         + "  ".join(f"{name:>9}" for name in peers.PEERS)
@@ -312,9 +322,8 @@ def main() -> None:
         picture(outcomes, options.picture)
     if options.peers and outcomes:
         compare(options, cells, outcomes)
-    print(
-        f"\n{time.perf_counter() - begun:.0f} s; {'every bound holds' if holds else 'bounds are broken'}"
-    )
+    verdict = "every bound holds" if holds else "bounds are broken"
+    print(f"\n{time.perf_counter() - begun:.0f} s; {verdict}")
     sys.exit(0 if holds else 1)
 
 

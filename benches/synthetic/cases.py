@@ -1,7 +1,7 @@
 """Situations that a random table rarely contains, each with what must be true of it.
 
-Strangers who share a group's values: colleagues, branches, households and funds. Copies: of one column, of
-one row, of a whole table. Columns that are made of others.
+Strangers who share a group's values: colleagues, branches, households and funds. Copies: of one
+column, of one row, of a whole table. Columns that are made of others.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Figure:
 
     def __str__(self) -> str:
         bound = f"<= {self.at_most}" if self.at_most is not None else f">= {self.at_least}"
-        return f"{'ok  ' if self.holds else 'FAIL'} {self.case:<46} {self.what:<26} {self.value:7.3f} {bound}"
+        mark = "ok  " if self.holds else "FAIL"
+        return f"{mark} {self.case:<46} {self.what:<26} {self.value:7.3f} {bound}"
 
 
 Made = Person | Company
@@ -75,8 +76,8 @@ def strangers(
 ) -> Iterator[Figure]:
     """Relatives of all rows of the right, then the right's own rows for half of the left.
 
-    `unknown[i]` is a relative of `known[i]`. Nobody may match a relative, and with half of the rows known,
-    the known ones are found, with the usual errors as well as without.
+    `unknown[i]` is a relative of `known[i]`. Nobody may match a relative, and with half of the rows
+    known, the known ones are found; nor may errors in the known rows make relatives match.
     """
     label = f"{case}: {' '.join(attributes)}"
     right = table([shown(r, entity, attributes) for entity in known], attributes)
@@ -92,8 +93,8 @@ def strangers(
     for noise, least in (("none", 0.95), ("usual", None)):
         rows = [shown(r, entity, attributes, noise) for entity in known[:half]]
         rows += [shown(r, entity, attributes) for entity in unknown[half:]]
-        found = [pair for pair in pairs_of(module.match(table(rows, attributes), right, progress=False))
-                 if pair[2] >= DEFAULT]  # fmt: skip
+        every = pairs_of(module.match(table(rows, attributes), right, progress=False))
+        found = [pair for pair in every if pair[2] >= DEFAULT]
         suffix = "" if noise == "none" else ", errors"
         if least is not None:
             true = sum(a == b < half for a, b, _ in found) / half
@@ -103,8 +104,8 @@ def strangers(
 
 
 DESCRIBED = (
-    "name company", "name domain", "name website", "name phone", "name street city", "email company", "last company",
-    "first last phone",
+    "name company", "name domain", "name website", "name phone", "name street city",
+    "email company", "last company", "first last phone",
 )  # fmt: skip
 
 
@@ -248,9 +249,8 @@ def copied_tables(module: Any, r: random.Random, words: Language, count: int) ->
     yield Figure(
         "copies: accounts twice on the right", "leads found", len(true) / count, at_least=0.95
     )
-    words_alone = list(dict.fromkeys(
-        company.core for company in Companies(r, words, families=0.0).more(count * 3) if " " not in company.core
-    ))  # fmt: skip
+    cores = [company.core for company in Companies(r, words, families=0.0).more(count * 3)]
+    words_alone = list(dict.fromkeys(core for core in cores if " " not in core))
     half = len(words_alone) // 2
     for share in (0.1, 0.7):
         shared = round(half * share)
@@ -268,9 +268,11 @@ def copied_tables(module: Any, r: random.Random, words: Language, count: int) ->
 
 
 DERIVED = (
-    ("first last company", "first last company name"), ("first last home_postal", "first last home_postal name"),
+    ("first last company", "first last company name"),
+    ("first last home_postal", "first last home_postal name"),
     ("name email", "name email domain"), ("company street city", "company street city address"),
-    ("company address", "company address city"), ("first last email company", "first last email company domain website"),
+    ("company address", "company address city"),
+    ("first last email company", "first last email company domain website"),
 )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Of each attribute, its column's name in a database, in Salesforce, in a spreadsheet and in HubSpot.
+# Of each attribute, its column's name in a database, in Salesforce, in a spreadsheet and in
+# HubSpot.
 HEADERS: dict[str, tuple[str, str, str, str]] = {
     "name": ("full_name", "Name", "Full Name", "Contact"),
     "first": ("first_name", "FirstName", "First Name", "First name"),

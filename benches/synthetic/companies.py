@@ -1,4 +1,4 @@
-"""Companies with families: groups, branches and funds that share their first words and differ by few."""
+"""Companies with families: groups, branches and funds that share all but a few words."""
 
 from __future__ import annotations
 

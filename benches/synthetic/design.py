@@ -1,4 +1,4 @@
-"""Which cells of the matrix are run: all, or few in which every pair of values of two factors occurs."""
+"""Which cells of the matrix are run: all, or a few that have every pair of values of factors."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What one language calls people, companies and places, and how often.
 
-Names come from Faker, which knows frequencies for some languages, and from Mimesis, which knows more
-names. Where no frequency is known, names follow Zipf's law in an order that is fixed for each language: as
-in the world, a few names are very common and most are rare.
+Names come from Faker, which knows frequencies for some languages, and from Mimesis, which knows
+more names. Where no frequency is known, names follow Zipf's law in an order that is fixed for each
+language: as in the world, a few names are very common and most are rare.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ IDENTIFYING = {
     "person": ("name", "email", "mobile", "linkedin"),
     "company": ("company", "domain", "website", "phone", "address"),
 }
-# What differs between copies whatever they are of, and is not looked at when copies are called exact.
+# What differs between copies whatever they are of, and is not looked at when copies are called
+# exact.
 INCIDENTAL = ("owner", "created", "source")
 
 

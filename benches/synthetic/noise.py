@@ -1,4 +1,4 @@
-"""What happens to values on their way into a table: errors of people, forms, imports and scanners."""
+"""What happens to values on their way into a table: errors of people, forms and scanners."""
 
 from __future__ import annotations
 

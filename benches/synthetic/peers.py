@@ -1,4 +1,4 @@
-"""What other tools reach on the same tables. Each is judged at its best threshold, which only the truth can tell."""
+"""What other tools reach on the same tables, each at the threshold that is best for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INCIDENTAL = {header for name in ("owner", "created", "source") for header in HE
 
 
 def rows_as_text(tables: Tables) -> tuple[list[str], list[str]]:
-    def joined(frame) -> list[str]:  # noqa: ANN001, a polars table
+    def joined(frame) -> list[str]:
         kept = [name for name in frame.columns if name not in INCIDENTAL]
         return [" ".join(value for value in row if value) for row in frame.select(kept).iter_rows()]
 

@@ -1,4 +1,4 @@
-"""What a table could show of a person or a company, attribute by attribute, in the style of its source."""
+"""What a table could show of a person or a company, in the style of its source."""
 
 from __future__ import annotations
 

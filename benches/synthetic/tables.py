@@ -1,4 +1,4 @@
-"""Two tables, or one with duplicates, as a cell of the matrix asks for them, and the truth about them."""
+"""Two tables, or one with duplicates, as a cell of the matrix asks for them, and their truth."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ class Cell:
     language: str
     nulls: float
     others: str
-    """Whether rows without a match are of unrelated entities, or of relatives: colleagues, sister companies."""
+    """Whether rows without a match are unrelated, or relatives: colleagues, sister companies."""
 
     def label(self) -> str:
         return (
-            f"{self.call} {self.columns} share={self.share} rows={self.rows} copies={self.left_copies}x"
-            f"{self.right_copies} noise={self.noise} {self.language} nulls={self.nulls} {self.others}"
+            f"{self.call} {self.columns} share={self.share} rows={self.rows} "
+            f"copies={self.left_copies}x{self.right_copies} noise={self.noise} {self.language} "
+            f"nulls={self.nulls} {self.others}"
         )
 
 
@@ -49,9 +50,9 @@ class Tables:
     right_entities: list[int]
 
 
-def entities(r: random.Random, words: Language, columns: Columns, count: int, related: int, others: str) -> tuple[
-    list[Person] | list[Company], list[Person] | list[Company]
-]:  # fmt: skip
+def entities(
+    r: random.Random, words: Language, columns: Columns, count: int, related: int, others: str
+) -> tuple[list[Person] | list[Company], list[Person] | list[Company]]:
     """`count` entities of the right, and as many as `related` that only the left has."""
     # Sister companies may share a domain, but not where nothing but the domain says who they are.
     shared = "company" in columns.attributes or columns.of == "person"
@@ -60,7 +61,8 @@ def entities(r: random.Random, words: Language, columns: Columns, count: int, re
         own = companies.more(count)
         if others == "related":
             return own, [companies.sibling(r.choice(own)) for _ in range(related)]
-        # The families of the others begin anew, so that they share words with those of the right by chance alone.
+        # The families of the others begin anew, so that they share words with those of the right by
+        # chance alone.
         strangers = Companies(r, words, shared_domains=companies.shared_domains)
         strangers.names, strangers.domains, strangers.known = (
             companies.names,

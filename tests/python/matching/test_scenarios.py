@@ -1,7 +1,8 @@
-"""What must be true of matching on tables that it was not tuned to: a quick slice of `benches/scenarios.py`.
+"""Matching on tables that it was not tuned to: a quick slice of `benches/scenarios.py`.
 
-The bounds are the same whatever made the tables; the whole matrix, with larger tables and other seeds, is the
-bench's. A cell is judged only where it has enough pairs for a share to mean something.
+The bounds are the same whatever made the tables; the whole matrix, with larger tables and other
+seeds, is the bench's. A cell is judged only where it has enough pairs for a share to mean
+something.
 """
 
 import itertools
