@@ -104,6 +104,12 @@ class Companies:
         self.known = list(language.known_companies)
         r.shuffle(self.known)
 
+    def apart(self) -> Companies:
+        """Makes other companies, which never have the name or the domain of one of these."""
+        other = Companies(self.r, self.language, self.families, self.shared_domains)
+        other.names, other.domains, other.known = self.names, self.domains, self.known
+        return other
+
     def more(self, count: int) -> list[Company]:
         return [self.one() for _ in range(count)]
 

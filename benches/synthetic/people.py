@@ -45,7 +45,8 @@ def local_part(pattern: str, first: str, last: str) -> str:
     a, b = latin(first) or "info", latin(last) or "contact"
     return {
         "first.last": f"{a}.{b}", "flast": f"{a[0]}{b}", "first": a, "last": b,
-        "firstlast": f"{a}{b}", "first_last": f"{a}_{b}", "last.first": f"{b}.{a}", "f.last": f"{a[0]}.{b}",
+        "firstlast": f"{a}{b}", "first_last": f"{a}_{b}", "last.first": f"{b}.{a}",
+        "f.last": f"{a[0]}.{b}",
     }[pattern]  # fmt: skip
 
 

@@ -51,38 +51,30 @@ class Tables:
 
 
 def entities(
-    r: random.Random, words: Language, columns: Columns, count: int, related: int, others: str
+    r: random.Random, words: Language, columns: Columns, known: int, unknown: int, others: str
 ) -> tuple[list[Person] | list[Company], list[Person] | list[Company]]:
-    """`count` entities of the right, and as many as `related` that only the left has."""
+    """`known` entities of the right, and `unknown` ones that only the left has.
+
+    Of related others, half are relatives and half are not: a list of leads has both colleagues of
+    known contacts and people whom nobody knows.
+    """
     # Sister companies may share a domain, but not where nothing but the domain says who they are.
     shared = "company" in columns.attributes or columns.of == "person"
     companies = Companies(r, words, shared_domains=0.4 if shared else 0.0)
+    # Families begin anew, and share words with those of the right by chance alone.
+    strange = companies.apart()
+    relatives = unknown // 2 if others == "related" else 0
+    strangers = unknown - relatives
     if columns.of == "company":
-        own = companies.more(count)
-        if others == "related":
-            return own, [companies.sibling(r.choice(own)) for _ in range(related)]
-        # The families of the others begin anew, so that they share words with those of the right by
-        # chance alone.
-        strangers = Companies(r, words, shared_domains=companies.shared_domains)
-        strangers.names, strangers.domains, strangers.known = (
-            companies.names,
-            companies.domains,
-            companies.known,
-        )
-        return own, strangers.more(related)
+        own = companies.more(known)
+        related = [companies.sibling(r.choice(own)) for _ in range(relatives)]
+        return own, related + strange.more(strangers)
     people = People(r, words)
-    employers = companies.more(max(1, count // 3))
-    own_people = [people.one(r.choice(employers)) for _ in range(count)]
-    if others == "related":
-        return own_people, [people.one(r.choice(employers)) for _ in range(related)]
-    strange = Companies(r, words, shared_domains=companies.shared_domains)
-    strange.names, strange.domains, strange.known = (
-        companies.names,
-        companies.domains,
-        companies.known,
-    )
-    elsewhere = strange.more(max(1, related // 3))
-    return own_people, [people.one(r.choice(elsewhere)) for _ in range(related)]
+    employers = companies.more(max(1, known // 3))
+    own_people = [people.one(r.choice(employers)) for _ in range(known)]
+    colleagues = [people.one(r.choice(employers)) for _ in range(relatives)]
+    elsewhere = strange.more(max(1, strangers // 3))
+    return own_people, colleagues + [people.one(r.choice(elsewhere)) for _ in range(strangers)]
 
 
 def row(
