@@ -17,13 +17,12 @@ LEVELS = ("none", "usual", "heavy")
 CHANCE = {"none": 0.0, "usual": 0.12, "heavy": 0.4}
 """How likely an attribute is damaged."""
 
-NEIGHBOURS = dict(
-    zip(
-        "qwertyuiopasdfghjklzxcvbnm",
-        "wa qs we er rt ty yu ui io op qs ad sf dg fh gj hk jl k as xs zc xv cb vn bm".split()[:26],
-        strict=False,
-    )
-)
+KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+NEIGHBOURS = {
+    letter: row[max(0, at - 1) : at] + row[at + 1 : at + 2]
+    for row in KEYBOARD
+    for at, letter in enumerate(row)
+}
 SCANNED = (
     ("rn", "m"),
     ("0", "O"),
