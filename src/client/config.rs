@@ -8,7 +8,7 @@ use super::{key::ApiKey, retry::RetryPolicy};
 pub use crate::api::limits::RateLimits;
 use crate::{
     api::DEFAULT_BASE_URL,
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     process::loopback::is_loopback,
 };
 
@@ -116,28 +116,25 @@ impl fmt::Debug for ClientConfig {
 /// No URL, no host, credentials in it, or plain http to another machine.
 pub fn parse_base_url(text: &str, allow_http: bool) -> Result<Url> {
     let url = Url::parse(text.trim()).map_err(|error| {
-        Error::config(format!("base URL {text:?} is no URL ({error}); write https://host"))
+        Error::config(format!("base URL {text:?} is not a URL ({error})"))
+            .advise(Advice::text("write https://host"))
+            .caused_by(error)
     })?;
     if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
-        return Err(Error::config(format!(
-            "base URL {text:?} is no web address; write https://host"
-        )));
+        return Err(Error::config(format!("base URL {text:?} is not a web address"))
+            .advise(Advice::text("write https://host")));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::config(
-            "the base URL holds a user name or password; leave them out, the API key is enough",
-        ));
+        return Err(Error::config("the base URL contains a user name or password")
+            .advise(Advice::text("leave them out, the API key is enough")));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(Error::config(
-            "the base URL holds a query or a fragment; write the part before ? and #",
-        ));
+        return Err(Error::config("the base URL contains a query or a fragment")
+            .advise(Advice::text("write the part before ? and #")));
     }
     if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
-        return Err(Error::config(format!(
-            "base URL {text:?} would send the API key unencrypted; use https, \
-             or pass allow_http=True for a network that you trust"
-        )));
+        return Err(Error::config(format!("base URL {text:?} would send the API key unencrypted"))
+            .advise(Advice::PassAllowHttp));
     }
     Ok(url)
 }

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 
 /// Where the key is looked for when none is given.
 pub const KEY_VARIABLE: &str = "LANTERN_API_KEY";
@@ -21,14 +21,13 @@ impl ApiKey {
     pub fn new(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(Error::config(format!(
-                "the API key is empty; pass api_key= or set {KEY_VARIABLE}"
-            )));
+            return Err(Error::config("the API key is empty").advise(Advice::SetKey));
         }
         if HeaderValue::from_str(text).is_err() || !text.is_ascii() {
             return Err(Error::config(
-                "the API key holds a character that no key has (a line break?); copy it again",
-            ));
+                "the API key contains a character that no key has (a line break?)",
+            )
+            .advise(Advice::text("copy it again")));
         }
         Ok(Self(SecretString::from(text)))
     }
@@ -40,10 +39,7 @@ impl ApiKey {
     pub fn from_environment() -> Result<Self> {
         match std::env::var(KEY_VARIABLE) {
             Ok(text) => Self::new(&text),
-            Err(_) => Err(Error::config(format!(
-                "there is no API key; pass api_key= or set {KEY_VARIABLE} \
-                 (without a key, lantern.LocalServer() runs the API on this machine)"
-            ))),
+            Err(_) => Err(Error::config("there is no API key").advise(Advice::SetKey)),
         }
     }
 
@@ -63,7 +59,7 @@ impl ApiKey {
     /// Sixteen hexadecimal digits that tell keys apart and give nothing of the key away.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(format!("lantern rate limits\0{}", self.0.expose_secret()));
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&digest[..8])
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! What is asked is the business of [`crate::api`].
 
+pub mod answer;
 pub mod config;
 pub mod key;
 pub mod limit;
+pub mod response;
 pub mod retry;
 pub mod transport;
-pub mod verdict;
 
 use std::{
     fmt,
@@ -25,14 +26,15 @@ pub use config::{ClientConfig, RateLimits, Timeouts};
 pub use key::ApiKey;
 
 use self::{
+    answer::Answer,
     limit::{Limiter, MemorySlots, Slots},
+    response::{Headers, Meaning, Reader, interpret},
     retry::{Reason, RetryTokens},
-    transport::{Answer, Outcome, attempt},
-    verdict::{Headers, Reader, Verdict, judge},
+    transport::{Outcome, attempt},
 };
 use crate::{
     api::{Call, Effect, LimitClass},
-    error::{CallContext, Error, Result},
+    error::{Advice, CallContext, Error, ErrorKind, Result},
     process::per_process::PerProcess,
 };
 
@@ -51,8 +53,11 @@ pub struct Client {
 struct Inner {
     config: ClientConfig,
     slots: Option<SlotsMaker>,
-    live: PerProcess<Result<Live, String>>,
+    live: PerProcess<Result<Live>>,
 }
+
+/// What to do about an error that is a fault of this crate.
+const REPORT: &str = "please report it as a bug of lantern";
 
 /// Makes the store of the rate limits anew in each process.
 pub type SlotsMaker = Arc<dyn Fn() -> Arc<dyn Slots> + Send + Sync>;
@@ -115,9 +120,7 @@ impl Client {
     }
 
     fn live(&self) -> Result<&Live> {
-        let live =
-            self.inner.live.get_or_init(|| self.connect().map_err(|error| error.to_string()));
-        live.as_ref().map_err(Error::config)
+        self.inner.live.get_or_init(|| self.connect()).as_ref().map_err(Error::clone)
     }
 
     fn connect(&self) -> Result<Live> {
@@ -175,15 +178,15 @@ impl Client {
         let prepared = self.prepare(&kind, Content::of(call)?, &path, &options)?;
         let mut value = None;
         let mut read = |answer: &Answer| {
-            value = Some(verdict::value::<C::Response>(answer)?);
+            value = Some(response::value::<C::Response>(answer)?);
             Ok(())
         };
         // One future for the calls of all kinds.
         let run: Pin<Box<dyn Future<Output = Result<Answered<()>>> + Send>> =
             Box::pin(self.run(kind, prepared, path, options, &mut read));
         let answered = run.instrument(span).await?;
-        let value =
-            value.ok_or_else(|| Error::config("the answer was not read; please report it"))?;
+        let value = value
+            .ok_or_else(|| Error::config("the answer was not read").advise(Advice::text(REPORT)))?;
         Ok(Answered {
             value,
             request_id: answered.request_id,
@@ -252,8 +255,8 @@ impl Client {
                     if let Some(per_minute) = headers.rate_limit {
                         live.limiter.correct(kind.class, per_minute);
                     }
-                    match judge(&answer, context(Some(&headers)), read) {
-                        Verdict::Value => {
+                    match interpret(&answer, context(Some(&headers)), read) {
+                        Meaning::Value => {
                             live.tokens.give();
                             return Ok(Answered {
                                 value: (),
@@ -263,8 +266,8 @@ impl Client {
                                 elapsed: spent,
                             });
                         }
-                        Verdict::Refused(error) => return Err(error),
-                        Verdict::Throttled { error, retry_after } => {
+                        Meaning::Refused(error) => return Err(error),
+                        Meaning::Throttled { error, retry_after } => {
                             let retry_after = retry_after
                                 .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                             if let Some(wait) = retry_after {
@@ -275,13 +278,13 @@ impl Client {
                             }
                             (error, Reason::Throttled { retry_after })
                         }
-                        Verdict::Gateway(error) | Verdict::Broken(error)
+                        Meaning::Gateway(error) | Meaning::Broken(error)
                             if kind.effect == Effect::SpendsCredits =>
                         {
                             return Err(in_doubt(error));
                         }
-                        Verdict::Gateway(error) => (error, Reason::Transient),
-                        Verdict::Broken(error) => return Err(error),
+                        Meaning::Gateway(error) => (error, Reason::Transient),
+                        Meaning::Broken(error) => return Err(error),
                     }
                 }
                 Outcome::NotSent(failure) => {
@@ -386,7 +389,8 @@ struct Content {
 impl Content {
     fn of<C: Call>(call: &C) -> Result<Self> {
         let unserializable = |error: serde_json::Error| {
-            Error::config(format!("the request cannot be written: {error}"))
+            Error::config(format!("the request cannot be written as JSON: {error}"))
+                .caused_by(error)
         };
         if C::METHOD == Method::GET {
             let query = serde_json::to_value(call).map(query).map_err(unserializable)?;
@@ -447,14 +451,15 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
         .tcp_nodelay(true)
         .gzip(true);
     if let Some(path) = &config.ca_bundle {
-        let unusable = |reason: String| {
+        let unusable = |reason: &dyn fmt::Display| {
             Error::config(format!("the CA bundle {} cannot be used: {reason}", path.display()))
+                .with_path(path)
         };
-        let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+        let pem = std::fs::read(path).map_err(|error| unusable(&error).caused_by(error))?;
         let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-            .map_err(|error| unusable(error.to_string()))?;
+            .map_err(|error| unusable(&error).caused_by(error))?;
         if certificates.is_empty() {
-            return Err(unusable("it holds no certificate in PEM form".into()));
+            return Err(unusable(&"it holds no certificate in PEM form"));
         }
         for certificate in certificates {
             builder = builder.add_root_certificate(certificate);
@@ -462,28 +467,31 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
     }
     if let Some(proxy) = &config.proxy {
         // The message must not show the URL, which may hold a password.
-        let proxy = reqwest::Proxy::all(proxy)
-            .map_err(|_| Error::config("the proxy is no URL; write http://host:port"))?;
+        let proxy = reqwest::Proxy::all(proxy).map_err(|_| {
+            Error::config("the proxy is not a URL").advise(Advice::text("write http://host:port"))
+        })?;
         builder = builder.proxy(proxy);
     } else if crate::process::loopback::is_loopback(&config.base_url) {
         builder = builder.no_proxy();
     }
     builder.build().map_err(|error| {
-        Error::config(format!("the HTTP client cannot be set up: {}", error.without_url()))
+        let error = error.without_url();
+        Error::config(format!("the HTTP client cannot be set up: {error}")).caused_by(error)
     })
 }
 
 fn unreached(failure: transport::Failure, call: CallContext) -> Error {
-    let call = Box::new(CallContext { run_id: failure.run_id, ..call });
-    if failure.timeout {
-        let message = format!("{}; raise the timeouts or try again", failure.reason);
-        return Error::Timeout { call, message };
+    let kind = if failure.timeout { ErrorKind::Timeout } else { ErrorKind::Connection };
+    let error = Error::new(kind, failure.reason)
+        .with_call(CallContext { run_id: failure.run_id, ..call })
+        .advise(failure.advice);
+    match failure.source {
+        Some(source) => error.caused_by(source),
+        None => error,
     }
-    let message = format!("{}; check the base URL and the network", failure.reason);
-    Error::Connection { call, message }
 }
 
-/// The API said when to come back, and that is too far off to wait for within a call.
+/// The API said when to come back, and that is too late to wait for within a call.
 fn held_back(
     method: Method,
     path: String,
@@ -499,32 +507,29 @@ fn held_back(
         ..CallContext::default()
     };
     let seconds = wait.as_secs_f64();
-    Error::RateLimit {
-        call: Box::new(call),
-        message: format!("the API asked for no such calls for another {seconds:.0} s; try then"),
-        retry_after: Some(seconds),
-    }
+    Error::new(
+        ErrorKind::RateLimit,
+        format!("the API takes no calls of this class for another {seconds:.0} s"),
+    )
+    .with_call(call)
+    .with_retry_after(Some(seconds))
+    .advise(Advice::text("try again then"))
 }
 
-/// A paid call that may have arrived.
+/// A paid call that may have arrived; `error` says what went wrong with it. Its advice is for calls
+/// that may be repeated, and this one may not.
 fn in_doubt(error: Error) -> Error {
-    let call = error.call().cloned().unwrap_or_default();
-    let message = match error {
-        Error::Server { message, .. }
-        | Error::Connection { message, .. }
-        | Error::Timeout { message, .. } => message,
-        other => other.to_string(),
-    };
-    // What happened stands before the last semicolon; after it stands the advice for calls that may
-    // be sent again, which this one may not.
-    let why = message.rsplit_once("; ").map_or(message.as_str(), |(happened, _)| happened);
-    Error::OutcomeUnknown {
-        call: Box::new(call),
-        message: format!(
-            "the call may have arrived and cost credits, so it is not sent again by itself ({why})"
-        ),
-        job: None,
+    let happened = format!(
+        "it is unknown whether the paid call reached the API ({}), so it is not retried \
+         automatically",
+        error.happened()
+    );
+    let doubt = Error::new(ErrorKind::OutcomeUnknown, happened);
+    match error.call() {
+        Some(call) => doubt.with_call(call.clone()),
+        None => doubt,
     }
+    .caused_by(error)
 }
 
 #[cfg(test)]

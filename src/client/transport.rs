@@ -12,10 +12,13 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 
-use super::{limit::now, verdict::named_run};
+use super::{
+    answer::{Answer, named_run},
+    limit::now,
+};
+use crate::error::Advice;
 
 /// How an attempt ended.
 #[derive(Debug)]
@@ -33,20 +36,16 @@ pub enum Outcome {
 pub struct Failure {
     /// In words, without the URL and its query.
     pub reason: String,
+    /// What to do about it, for a call that may be repeated.
+    pub advice: Advice,
     /// The time ran out.
     pub timeout: bool,
-    /// Trying again may help: not so for a certificate that is not trusted.
+    /// Trying again may help; it does not help against a certificate that is not trusted.
     pub passing: bool,
-    /// The run that the part of an answer named that came.
+    /// The run that was named in the part of an answer that came.
     pub run_id: Option<String>,
-}
-
-/// An answer as it came.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+    /// What the HTTP client says, without the URL.
+    pub source: Option<reqwest::Error>,
 }
 
 /// Whether a request has begun to leave, decided once: by the connection that takes its body, or
@@ -159,17 +158,29 @@ pub async fn attempt(
         while let Some(chunk) = response.chunk().await? {
             came.extend_from_slice(&chunk);
         }
-        Ok((status, headers))
+        Ok::<_, reqwest::Error>((status, headers))
     };
     let (mut failure, unconnected) = match tokio::time::timeout(limit, exchange).await {
         Ok(Ok((status, headers))) => {
             return Outcome::Answered(Answer { status, headers, body: came.freeze() });
         }
-        Ok(Err(error)) => (explain(&error), error.is_connect() || error.is_builder()),
+        Ok(Err(error)) => {
+            let unconnected = error.is_connect() || error.is_builder();
+            (explain(error), unconnected)
+        }
         Err(_) => {
             let seconds = (limit.as_secs_f64() * 1e3).round() / 1e3;
             let reason = format!("no full answer within {seconds} s");
-            (Failure { reason, timeout: true, passing: true, run_id: None }, false)
+            let advice = Advice::RaiseTimeouts;
+            let failure = Failure {
+                reason,
+                advice,
+                timeout: true,
+                passing: true,
+                run_id: None,
+                source: None,
+            };
+            (failure, false)
         }
     };
     failure.run_id = named_run(&came);
@@ -177,37 +188,42 @@ pub async fn attempt(
         return Outcome::InDoubt(failure);
     }
     if departure.is_late() {
-        failure.reason = format!("it could not leave in its time ({})", failure.reason);
+        failure.reason = format!("its time to be sent had passed ({})", failure.reason);
         failure.passing = false;
     }
     Outcome::NotSent(failure)
 }
 
-fn explain(error: &reqwest::Error) -> Failure {
-    // The innermost cause is the one that tells: "Connection refused", "certificate expired".
-    let mut cause: &dyn StdError = error;
+fn explain(error: reqwest::Error) -> Failure {
+    // The innermost cause says most: "Connection refused", "certificate expired".
+    let mut cause: &dyn StdError = &error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     let cause = cause.to_string();
     let certificate = cause.contains("certificate") || cause.contains("UnknownIssuer");
+    let timeout = error.is_timeout();
     let reason = if error.is_builder() {
         format!("the request cannot be made ({cause})")
-    } else if error.is_connect() && error.is_timeout() {
+    } else if error.is_connect() && timeout {
         "no connection within the connect timeout".to_owned()
     } else if certificate {
-        format!(
-            "the server's certificate is not trusted ({cause}); pass ca_bundle= if it is your own"
-        )
+        format!("the server's certificate is not trusted ({cause})")
     } else if error.is_connect() {
         format!("no connection ({cause})")
-    } else if error.is_timeout() {
-        "the answer stopped coming within the read timeout".to_owned()
+    } else if timeout {
+        "the answer stopped within the read timeout".to_owned()
     } else {
         format!("the connection broke ({cause})")
     };
+    let advice = match (certificate, timeout) {
+        (true, _) => Advice::PassCaBundle,
+        (false, true) => Advice::RaiseTimeouts,
+        (false, false) => Advice::CheckNetwork,
+    };
     let passing = !certificate && !error.is_builder();
-    Failure { reason, timeout: error.is_timeout(), passing, run_id: None }
+    let source = Some(error.without_url());
+    Failure { reason, advice, timeout, passing, run_id: None, source }
 }
 
 #[cfg(test)]

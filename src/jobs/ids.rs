@@ -9,7 +9,7 @@ use arrow::{
 
 use crate::ledger::packed::{pack_bytes, unpack_bytes};
 use crate::{
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     matching::text,
 };
 
@@ -128,16 +128,13 @@ fn check_type(column: &str, data_type: &DataType) -> Result<()> {
         DataType::Dictionary(_, value) => return check_type(column, value),
         DataType::Null => return Ok(()),
         kind if kind.is_floating() => {
-            "a float cannot hold an id exactly (an integer column with gaps becomes one in pandas); \
-             cast it to a nullable integer, such as Int64, or to strings"
+            "cast it to a nullable integer, such as Int64, or to strings (pandas turns an integer \
+             column with gaps into floats, which cannot hold every id exactly)"
         }
-        _ => "ids are integers or strings; cast the column",
+        _ => "cast it to integers or strings",
     };
-    Err(Error::Input {
-        message: format!("column {column:?} has type {data_type} and cannot hold ids: {advice}"),
-        column: Some(column.to_owned()),
-        row: None,
-    })
+    let happened = format!("column {column:?} has type {data_type}, which cannot hold ids");
+    Err(Error::input(happened).with_column(column).advise(Advice::text(advice)))
 }
 
 #[cfg(test)]

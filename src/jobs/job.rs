@@ -16,7 +16,7 @@ use super::{
 use crate::{
     api::{LimitClass, agents::RunStatus},
     client::Client,
-    error::{Error, Result},
+    error::{Advice, Error, ErrorKind, Face, Result, RustFace, Setting},
     process::per_process::PerProcess,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 /// What happens to a batch whose sending may have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnInDoubt {
-    /// Nothing more is sent; once all else is loaded, [`Error::OutcomeUnknown`] is raised.
+    /// Nothing more is sent; once all else is loaded, [`ErrorKind::OutcomeUnknown`] is raised.
     #[default]
     Raise,
     /// It is sent again, at the risk of paying twice.
@@ -44,11 +44,8 @@ impl std::str::FromStr for OnInDoubt {
             "raise" => Ok(Self::Raise),
             "resend" => Ok(Self::Resend),
             "skip" => Ok(Self::Skip),
-            _ => Err(Error::Validation {
-                field: Some("on_in_doubt".into()),
-                message: format!("on_in_doubt is {text:?}; use raise, resend or skip"),
-                call: None,
-            }),
+            _ => Err(Error::setting(Setting::OnInDoubt, format!("is {text:?}"))
+                .advise(Advice::text("use raise, resend or skip"))),
         }
     }
 }
@@ -65,6 +62,8 @@ pub struct JobOptions {
     pub reads_at_once: usize,
     /// How long a result may be missing after its run is completed: 10 minutes.
     pub patience: Duration,
+    /// Who reads the texts in the job's tables.
+    pub face: &'static dyn Face,
 }
 
 impl Default for JobOptions {
@@ -75,6 +74,7 @@ impl Default for JobOptions {
             sends_at_once: 8,
             reads_at_once: 16,
             patience: Duration::from_secs(600),
+            face: &RustFace,
         }
     }
 }
@@ -187,11 +187,12 @@ impl Job {
             None => Err(Error::job(
                 key,
                 format!(
-                    "the ledger {} has no job {key:?} for {}; lantern.jobs() lists its jobs",
+                    "the ledger {} has no job {key:?} for {}",
                     ledger.place(),
                     client.config().account()
                 ),
-            )),
+            )
+            .advise(Advice::ListJobs)),
         }
     }
 
@@ -289,12 +290,15 @@ impl Job {
         let id = self.inner.id;
         let key = self.inner.key.clone();
         self.clocks(|clocks| clocks.remove(&number));
-        self.inner.ledger.run(move |store| store.decide(id, number, &decision)).await.map_err(
-            |error| match error {
-                Error::Job { message, .. } => Error::job(key, message),
-                other => other,
-            },
-        )
+        let decided = self.inner.ledger.run(move |store| store.decide(id, number, &decision)).await;
+        decided.map_err(|error| match error.kind() {
+            ErrorKind::Job if error.advice().is_none() => error
+                .with_job(key.clone())
+                .with_batch(number)
+                .advise(Advice::ListBatches { job: key }),
+            ErrorKind::Job => error.with_job(key).with_batch(number),
+            _ => error,
+        })
     }
 
     /// Attaches a run that did arrive to a batch in doubt, or the right one where a wrong one was
@@ -321,11 +325,10 @@ impl Job {
         if let Some(owner) = owner.filter(|owner| owner.number != number) {
             return Err(Error::job(
                 self.key(),
-                format!(
-                    "run {run_id} is that of batch {}; batch {number} needs its own",
-                    owner.number
-                ),
-            ));
+                format!("run {run_id} belongs to batch {}", owner.number),
+            )
+            .with_batch(number)
+            .advise(Advice::text(format!("give batch {number} a run of its own"))));
         }
         let run = match result_path {
             Some(result_path) => Accepted {
@@ -336,9 +339,12 @@ impl Job {
             None => self.place_like_others(run_id).await?.ok_or_else(|| {
                 Error::job(
                     self.key(),
-                    "no other batch shows where results lie; pass result_path= \
-                     (and credits_path=) as well",
+                    format!(
+                        "no other batch of the job shows where the result of run {run_id} lies"
+                    ),
                 )
+                .with_batch(number)
+                .advise(Advice::PassResultPath { job: self.key().to_owned(), batch: number })
             })?,
         };
         self.decide(number, Decision::Attach(run)).await
@@ -412,14 +418,11 @@ fn check_same(store: &dyn crate::ledger::Store, known: &JobRecord, planned: &New
         let here: std::collections::HashSet<&String> = planned.batches.iter().flatten().collect();
         let new = here.iter().filter(|id| !there.contains(**id)).count();
         let gone = there.iter().filter(|id| !here.contains(id)).count();
-        format!("this table has {new} ids that the job has not, and lacks {gone} that it has")
+        format!("this table has {new} ids that the job does not have, and lacks {gone} that it has")
     };
     Err(Error::job(
         &planned.key,
-        format!(
-            "job {:?} was submitted before and is another one: {difference}; \
-             use another key, or leave the key out",
-            planned.key
-        ),
-    ))
+        format!("job {:?} was submitted before and is another one: {difference}", planned.key),
+    )
+    .advise(Advice::UseAnotherKey))
 }

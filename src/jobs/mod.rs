@@ -12,3 +12,4 @@ pub mod table;
 pub use crate::ledger::Ledger;
 pub use job::{Job, JobOptions, OnInDoubt};
 pub use progress::{JobState, Progress};
+pub use run::RUN_FAILED;

@@ -1,7 +1,5 @@
 //! From ids to a plan: which batches, under which key, for how many credits.
 
-use std::fmt::Write as _;
-
 use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,7 +11,7 @@ use crate::{
         AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, MAX_BATCH,
     },
     client::ClientConfig,
-    error::{Error, Result},
+    error::{Advice, Error, Result, Setting},
 };
 
 /// The largest budget: sums over any number of batches stay exact.
@@ -143,56 +141,52 @@ impl Submission {
     /// # Errors
     /// A budget that pays for nothing, a batch size or a key that cannot be.
     pub fn plan(&self, column: &str, ids: &Ids, config: &ClientConfig) -> Result<NewJob> {
-        let field = |field: &str, message: String| Error::Validation {
-            field: Some(field.to_owned()),
-            message,
-            call: None,
+        let refused = |setting, happened: String, advice: String| {
+            Err(Error::setting(setting, happened).advise(Advice::text(advice)))
         };
         if !(1..=MAX_BATCH).contains(&self.batch_size) {
-            let message = format!("batch_size is {}; it is 1 to {MAX_BATCH}", self.batch_size);
-            return Err(field("batch_size", message));
+            let advice = format!("give 1 to {MAX_BATCH}");
+            return refused(Setting::BatchSize, format!("is {}", self.batch_size), advice);
         }
         let price = self.price.unwrap_or(self.request.usual_price());
         if price == 0 {
-            let message = "credits_per_id is 0; it is what one id costs at most, at least 1";
-            return Err(field("credits_per_id", message.to_owned()));
+            let advice = "give the most that one id can cost, at least 1".to_owned();
+            return refused(Setting::CreditsPerId, "is 0".to_owned(), advice);
         }
-        for (name, credits) in [("credits_per_id", price), ("max_credits", self.max_credits)] {
+        for (setting, credits) in
+            [(Setting::CreditsPerId, price), (Setting::MaxCredits, self.max_credits)]
+        {
             if credits > MOST_CREDITS {
-                let message = format!("{name} is {credits}; it is at most {MOST_CREDITS}");
-                return Err(field(name, message));
+                let advice = format!("give at most {MOST_CREDITS}");
+                return refused(setting, format!("is {credits}"), advice);
             }
         }
         if self.max_credits == 0 {
-            let message = "max_credits is 0; a job needs a budget of at least 1 credit";
-            return Err(field("max_credits", message.to_owned()));
+            let advice = "give the job a budget of at least 1 credit".to_owned();
+            return refused(Setting::MaxCredits, "is 0".to_owned(), advice);
         }
         if self.max_credits < price {
-            let message = format!(
-                "max_credits is {} and one {} record can cost {price}, so nothing could be sent; \
-                 raise max_credits, or pass credits_per_id= if your price is lower",
+            let happened = format!(
+                "is {} and one {} record can cost {price}, so nothing could be sent",
                 self.max_credits, self.request.kind
             );
-            return Err(field("max_credits", message));
+            return Err(Error::setting(Setting::MaxCredits, happened)
+                .advise(Advice::RaiseBudgetOrLowerPrice));
         }
         if self.request.kind != BatchKind::DeepResearch
             && self.request.entity_type != EntityType::Person
         {
-            let message = format!(
-                "entity_type of {} is person; companies are for deep-research",
-                self.request.kind
-            );
-            return Err(field("entity_type", message));
+            let happened = format!("is company, and {} is for persons only", self.request.kind);
+            let advice = "use deep-research for companies".to_owned();
+            return refused(Setting::EntityType, happened, advice);
         }
         let parameters = self.request.parameters();
         let digest = digest(self.request.kind, &parameters, &ids.unique);
         let key = match &self.key {
             None => format!("{}-{}", self.request.kind, &digest[..16]),
             Some(key) if key.trim().is_empty() => {
-                return Err(field(
-                    "key",
-                    "key is empty; leave it out, or give the job a name".into(),
-                ));
+                let advice = "give the job a name, or none at all".to_owned();
+                return refused(Setting::Key, "is empty".to_owned(), advice);
             }
             Some(key) => key.clone(),
         };
@@ -232,10 +226,7 @@ fn digest(kind: BatchKind, parameters: &str, ids: &[String]) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(hash.finalize())
 }
 
 /// What a submission would do, without doing it.
@@ -337,7 +328,7 @@ mod tests {
         let error = plan(&["a"], &submission(5)).unwrap_err().to_string();
         assert!(error.contains("one phone-email record can cost 6"), "{error}");
         let error = plan(&["a"], &submission(u64::MAX)).unwrap_err().to_string();
-        assert!(error.contains("max_credits is 18446744073709551615; it is at most"), "{error}");
+        assert!(error.contains("max_credits is 18446744073709551615; give at most"), "{error}");
         let mut cheap = submission(5);
         cheap.price = Some(2);
         assert!(plan(&["a"], &cheap).is_ok());

@@ -20,7 +20,7 @@ use crate::{
         agents::{BatchAccepted, RunPhase, RunStatus},
     },
     client::{Answered, CallOptions, limit::now},
-    error::{CallContext, Error, Result},
+    error::{Advice, CallContext, Error, ErrorKind, Result, RustFace},
 };
 
 /// The first wait before a run is looked at.
@@ -82,10 +82,11 @@ impl Outage {
             self.since = None;
         }
         let Some(error) = error else { return Ok(()) };
-        let passing = match &error {
-            Error::Connection { .. } | Error::Timeout { .. } => true,
-            // Not an answer of 200 or 300 that makes no sense: it will be the same again.
-            Error::Server { call, .. } => call.status.is_none_or(|status| status >= 408),
+        let status = error.call().and_then(|call| call.status);
+        let passing = match error.kind() {
+            ErrorKind::Connection | ErrorKind::Timeout => true,
+            // An answer of 200 or 300 that cannot be read will be the same again.
+            ErrorKind::Server => status.is_none_or(|status| status >= 408),
             _ => false,
         };
         let since = *self.since.get_or_insert(now);
@@ -96,19 +97,22 @@ impl Outage {
     }
 }
 
-fn task_ended(ended: &JoinError) -> Error {
+/// Why a batch failed whose run the API reports as failed.
+pub const RUN_FAILED: &str = "the API says that the run failed";
+
+fn task_ended(ended: JoinError) -> Error {
     Error::ledger(format!(
-        "a batch's sending was broken off ({ended}); the ledger shows it as in doubt if it may \
-         have arrived"
+        "the sending of a batch was broken off ({ended}), and the batch is in doubt if it may have \
+         arrived"
     ))
+    .caused_by(ended)
 }
 
-/// Why a batch is in doubt, with the status of the answer where there was one.
-fn answered_with(call: &CallContext, message: &str) -> String {
-    // In brackets stands what happened; around it that the call may have arrived, which is said of
-    // every batch in doubt.
-    let happened = message.split_once(" (").and_then(|(_, rest)| rest.strip_suffix(')'));
-    let happened = happened.unwrap_or(message);
+/// Why a batch is in doubt, with the status of the answer where there was one. That it may have
+/// arrived is said of every batch in doubt, so only the cause is told.
+fn reason_of_doubt(error: &Error) -> String {
+    let happened = error.cause().unwrap_or(error).happened();
+    let Some(call) = error.call() else { return happened.to_owned() };
     let request = call.request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
     match call.status {
         Some(status) => format!("status {status}{request}: {happened}"),
@@ -138,7 +142,7 @@ impl Job {
     /// half sent: a call that is under way goes on, and its run is written down.
     ///
     /// # Errors
-    /// A batch in doubt (once all else is loaded), a round's error, or [`Error::Unfinished`].
+    /// A batch in doubt (once all else is loaded), a round's error, or [`ErrorKind::Unfinished`].
     pub async fn wait(
         &self,
         timeout: Option<Duration>,
@@ -157,15 +161,13 @@ impl Job {
             if let Some(timeout) = timeout {
                 let left = timeout.saturating_sub(begun.elapsed());
                 if left.is_zero() {
-                    return Err(Error::Unfinished {
-                        key: self.key().to_owned(),
-                        message: format!(
-                            "job {:?} is not finished after {:.0} s; it goes on where it is, \
-                             wait again",
-                            self.key(),
-                            timeout.as_secs_f64()
-                        ),
-                    });
+                    let (key, seconds) = (self.key(), timeout.as_secs_f64());
+                    return Err(Error::new(
+                        ErrorKind::Unfinished,
+                        format!("job {key:?} is not finished after {seconds:.0} s, and goes on"),
+                    )
+                    .with_job(key)
+                    .advise(Advice::WaitAgain { job: key.to_owned() }));
                 }
                 pause = pause.min(left);
             }
@@ -240,21 +242,24 @@ impl Job {
         } else {
             numbers.join(", ")
         };
-        Error::OutcomeUnknown {
-            call: Box::new(CallContext {
-                method: "POST".into(),
-                path: self.inner.request.kind.path().into(),
-                attempts: 1,
-                ..Default::default()
-            }),
-            message: format!(
-                "job {:?}: {plural} {names} may have arrived and cost up to {credits} credits ({why}); \
-                 decide with job.resolve(number, run_id=...), job.resend(number) or job.skip(number), \
-                 or with on_in_doubt=",
+        Error::new(
+            ErrorKind::OutcomeUnknown,
+            format!(
+                "job {:?}: {plural} {names} may have arrived and cost up to {credits} credits ({why})",
                 self.key(),
             ),
-            job: Some(self.key().to_owned()),
-        }
+        )
+        .with_call(CallContext {
+            method: "POST".into(),
+            path: self.inner.request.kind.path().into(),
+            attempts: 1,
+            ..Default::default()
+        })
+        .with_job(self.key())
+        .advise(Advice::DecideBatches {
+            job: self.key().to_owned(),
+            batches: doubtful.iter().map(|batch| batch.number).collect(),
+        })
     }
 
     /// Looks at the runs that are due, as far as the rate limit goes.
@@ -286,7 +291,8 @@ impl Job {
             }
             let Some((batch, run_id, answer)) = running.next().await else { break };
             let number = batch.number;
-            round.answered |= matches!(answer, Ok(_) | Err(Error::NotFound { .. }));
+            round.answered |=
+                answer.as_ref().map_or_else(|error| error.is(ErrorKind::NotFound), |_| true);
             let mut end = |end| ended.push(Finished { number, run_id: run_id.to_owned(), end });
             if answer.is_ok() && batch.unknown_since.is_some() {
                 self.unknown_since(number, run_id, false).await?;
@@ -294,20 +300,18 @@ impl Job {
             match answer {
                 Ok(RunPhase::Completed) => end(Ended::Completed),
                 Ok(RunPhase::Failed) => {
-                    let why = "the API says that the run failed; see its support, or \
-                               job.resend(number) to send it again";
-                    end(Ended::Failed(why.to_owned()));
+                    end(Ended::Failed(RUN_FAILED.to_owned()));
                 }
                 Ok(RunPhase::Running) => round.wake(self.later(number)),
                 // It may not know a new run yet; one that it does not get to know would keep the job
                 // from ever ending. A person can still name the right run.
-                Err(error @ Error::NotFound { .. }) => {
+                Err(error) if error.is(ErrorKind::NotFound) => {
                     tracing::warn!(key = self.key(), batch = number, %error, "an unknown run");
                     let patience = self.inner.options.patience;
                     if self.unknown_since(number, run_id, true).await? >= patience {
                         end(Ended::Failed(format!(
-                            "the API does not know run {run_id} ({error}); name the right one with \
-                             job.resolve(number, run_id=...), or job.resend(number) to send it again"
+                            "the API does not know run {run_id} ({})",
+                            error.without_advice(&RustFace)
                         )));
                     } else {
                         round.wake(self.later(number));
@@ -316,7 +320,7 @@ impl Job {
                 Err(error) => {
                     // A run that the API does not know will not turn up by asking at once again.
                     round.wake(self.later(number));
-                    if !matches!(error, Error::RateLimit { .. }) {
+                    if !error.is(ErrorKind::RateLimit) {
                         round.keep(error);
                     }
                 }
@@ -377,7 +381,7 @@ impl Job {
                 }
             }
             let Some(sent) = running.next().await else { return Ok(()) };
-            match sent.unwrap_or_else(|ended| Err(task_ended(&ended))) {
+            match sent.unwrap_or_else(|ended| Err(task_ended(ended))) {
                 Ok(due) => {
                     round.answered = true;
                     round.wake(due);
@@ -385,19 +389,19 @@ impl Job {
                 Err(error) => {
                     // No further batch goes out after a failure; those under way are awaited.
                     open = false;
-                    match error {
-                        Error::RateLimit { retry_after, .. } => {
-                            let wait =
-                                retry_after.and_then(|s| Duration::try_from_secs_f64(s).ok());
+                    match error.kind() {
+                        ErrorKind::RateLimit => {
+                            let seconds = error.facts().retry_after;
+                            let wait = seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
                             round.wake(Instant::now() + wait.unwrap_or(FIRST_LOOK));
                         }
                         // The ledger has it: it is raised once all else is loaded, or decided
                         // about in the next round.
-                        Error::OutcomeUnknown { .. } => {
+                        ErrorKind::OutcomeUnknown => {
                             tracing::warn!(key = self.key(), %error, "a batch is in doubt");
                             round.wake(Instant::now());
                         }
-                        error => round.keep(error),
+                        _ => round.keep(error),
                     }
                 }
             }
@@ -432,7 +436,7 @@ impl Job {
                 Claim::Wait | Claim::AllSent | Claim::BudgetSpent { .. } => Ok(None),
             }
         });
-        claiming.await.unwrap_or_else(|ended| Err(task_ended(&ended)))
+        claiming.await.unwrap_or_else(|ended| Err(task_ended(ended)))
     }
 
     /// Sends one batch and writes down what became of it. Answers when to look at it.
@@ -456,25 +460,21 @@ impl Job {
                 self.write_accepted(Unwritten { number, sending, run }).await?;
                 Ok(self.later(number))
             }
-            Err(Error::OutcomeUnknown { call, message, .. }) => {
-                let reason = answered_with(&call, &message);
-                let run_id = call.run_id.clone();
+            Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
+                let reason = reason_of_doubt(&error);
+                let run_id = error.call().and_then(|call| call.run_id.clone());
                 ledger
                     .run(move |store| store.doubt(id, number, &sending, &reason, run_id.as_deref()))
                     .await?;
-                Err(Error::OutcomeUnknown {
-                    call,
-                    message: format!(
-                        "job {:?}, batch {number}: {message}; decide with \
-                         job.resolve({number}, run_id=...), job.resend({number}) or \
-                         job.skip({number})",
-                        self.key()
-                    ),
-                    job: Some(self.key().to_owned()),
-                })
+                let job = self.key().to_owned();
+                Err(error
+                    .within(format_args!("job {job:?}, batch {number}"))
+                    .with_job(&job)
+                    .with_batch(number)
+                    .advise(Advice::DecideBatches { job, batches: vec![number] }))
             }
             Err(error) => {
-                let reason = error.to_string();
+                let reason = error.without_advice(&RustFace);
                 ledger.run(move |store| store.release(id, number, &sending, &reason)).await?;
                 Err(error)
             }
@@ -487,7 +487,7 @@ impl Job {
         let mut pauses = WRITE_AGAIN.into_iter();
         let error = loop {
             match self.accept(&accepted).await {
-                Err(error @ Error::Ledger { .. }) => match pauses.next() {
+                Err(error) if error.is(ErrorKind::Ledger) => match pauses.next() {
                     Some(pause) => tokio::time::sleep(pause).await,
                     None => break error,
                 },
@@ -496,14 +496,25 @@ impl Job {
         };
         let Unwritten { number, run, .. } = &accepted;
         let (run_id, result_path) = (&run.run_id, &run.result_path);
-        let message = format!(
-            "batch {number} was accepted as run {run_id} with its result at {result_path}, and {error}; \
-             this process writes it down as soon as it can, so wait again; if the process ends before \
-             that, say job.resolve({number}, run_id={run_id:?}, result_path={result_path:?})"
-        );
-        tracing::error!(key = self.key(), "{message}");
+        let unwritten = Error::job(
+            self.key(),
+            format!(
+                "batch {number} was accepted as run {run_id} with its result at {result_path}, and \
+                 {}; this process writes the run down as soon as it can",
+                error.happened()
+            ),
+        )
+        .with_batch(*number)
+        .caused_by(error)
+        .advise(Advice::AttachResult {
+            job: self.key().to_owned(),
+            batch: *number,
+            run: run_id.clone(),
+            result: result_path.clone(),
+        });
+        tracing::error!(key = self.key(), error = %unwritten);
         self.unwritten(|unwritten| unwritten.push(accepted));
-        Err(Error::job(self.key(), message))
+        Err(unwritten)
     }
 
     async fn accept(&self, accepted: &Unwritten) -> Result<()> {
@@ -530,7 +541,7 @@ impl Job {
     async fn write_unwritten(&self) -> Result<()> {
         while let Some(next) = self.unwritten(|unwritten| unwritten.first().cloned()) {
             let done = self.accept(&next).await;
-            if !matches!(done, Err(Error::Ledger { .. })) {
+            if !matches!(&done, Err(error) if error.is(ErrorKind::Ledger)) {
                 self.unwritten(|unwritten| unwritten.retain(|kept| *kept != next));
             }
             done?;
@@ -583,8 +594,7 @@ mod tests {
     use super::*;
 
     fn refused() -> Option<Error> {
-        let message = "no connection".to_owned();
-        Some(Error::Connection { call: Box::default(), message })
+        Some(Error::new(ErrorKind::Connection, "no connection"))
     }
 
     #[test]
@@ -607,8 +617,8 @@ mod tests {
         let now = Instant::now();
         assert!(Outage::default().note(false, refused(), now).is_err());
         let mut outage = Outage { reached: true, since: None };
-        let call = Box::new(CallContext { status: Some(200), ..Default::default() });
-        let said = Error::Server { call, message: "the API says that it failed".into() };
+        let call = CallContext { status: Some(200), ..Default::default() };
+        let said = Error::new(ErrorKind::Server, "the API says that it failed").with_call(call);
         assert!(outage.note(true, Some(said), now).is_err());
     }
 }

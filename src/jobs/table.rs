@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::agents::BatchKind,
-    error::{Error, Result},
+    error::{Advice, Error, Face, Result},
     matching::text,
     process::runtime,
 };
@@ -82,22 +82,37 @@ impl RowStatus {
         }
     }
 
-    /// Why there is no answer, and what to do; `None` where there is one.
-    pub const fn reason(self) -> Option<&'static str> {
-        match self {
-            Self::Found | Self::NotFound => None,
-            Self::Missing => Some("the API left this id out of the result; it may not know it"),
+    /// Why there is no answer, and what to do about it in the words of a face; `None` where there is
+    /// an answer.
+    pub fn reason(self, job: &str, face: &dyn Face) -> Option<String> {
+        let job = || job.to_owned();
+        let (happened, advice) = match self {
+            Self::Found | Self::NotFound => return None,
+            Self::Missing => (
+                "the API left this id out of the result, perhaps because it does not know it",
+                None,
+            ),
             Self::OverBudget => {
-                Some("the budget was used up before this id; submit again with more max_credits")
+                ("the budget was used up before this id", Some(Advice::RaiseBudget))
             }
-            Self::Pending => Some("not answered yet; wait for the job"),
-            Self::Failed => Some("its batch failed; see job.credits(), or job.resend(number)"),
-            Self::InDoubt => {
-                Some("its batch may have been sent; decide with job.resolve, resend or skip")
-            }
-            Self::Skipped => Some("its batch was in doubt and was skipped"),
-            Self::NoId => Some("the id is null or empty; nothing was sent"),
-        }
+            Self::Pending => ("not answered yet", Some(Advice::WaitAgain { job: job() })),
+            Self::Failed => ("its batch failed", Some(Advice::ResendBatches { job: job() })),
+            Self::InDoubt => (
+                "its batch may have been sent",
+                Some(Advice::DecideBatches { job: job(), batches: Vec::new() }),
+            ),
+            Self::Skipped => ("its batch was in doubt and was skipped", None),
+            Self::NoId => ("the id is null or empty, so nothing was sent", None),
+        };
+        Some(match advice {
+            Some(advice) => format!("{happened}; {}", face.advice(&advice)),
+            None => happened.to_owned(),
+        })
+    }
+
+    /// Whether there is an answer, found or not.
+    pub const fn is_answered(self) -> bool {
+        matches!(self, Self::Found | Self::NotFound)
     }
 }
 
@@ -128,6 +143,8 @@ struct Answers {
     places: Vec<(u32, u32)>,
     statuses: Vec<RowStatus>,
     of_row: UInt32Array,
+    /// For each status why there is no answer.
+    reasons: [Option<String>; RowStatus::ALL.len()],
 }
 
 impl Job {
@@ -168,7 +185,7 @@ impl Job {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn credits(&self) -> Result<RecordBatch> {
-        batches_table(&self.batches().await?)
+        batches_table(&self.batches().await?, self.key(), self.inner.options.face)
     }
 
     async fn answers(&self, whole: bool) -> Result<Answers> {
@@ -198,6 +215,7 @@ impl Job {
             batches.iter().filter(|batch| batch.state == BatchState::Loaded).cloned().collect();
         let files = self.result_files(&loaded).await?;
         let kind = self.inner.request.kind;
+        let face = self.inner.options.face;
         blocking(move || {
             let of_row = unpack_rows(&packed, record.rows, ids.len())?;
             let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
@@ -217,7 +235,8 @@ impl Job {
                 chunks.clear();
             }
             let ids = StringArray::from(ids);
-            Ok(Answers { record, chunks, schema, ids, places, statuses, of_row })
+            let reasons = RowStatus::ALL.map(|status| status.reason(&record.key, face));
+            Ok(Answers { record, chunks, schema, ids, places, statuses, of_row, reasons })
         })
         .await
     }
@@ -348,7 +367,8 @@ impl Answers {
 
     fn status_columns(&self, rows: &[u32]) -> (ArrayRef, ArrayRef) {
         let statuses: StringArray = rows.iter().map(|id| Some(self.status(*id).name())).collect();
-        let reasons: StringArray = rows.iter().map(|id| self.status(*id).reason()).collect();
+        let reasons: StringArray =
+            rows.iter().map(|id| self.reasons[self.status(*id) as usize].as_deref()).collect();
         (Arc::new(statuses), Arc::new(reasons))
     }
 
@@ -411,7 +431,7 @@ impl Answers {
     fn missing(&self) -> Result<RecordBatch> {
         let rows: Vec<(u64, u32)> = (0_u64..)
             .zip(self.of_row.values().iter().copied())
-            .filter(|(_, id)| self.status(*id).reason().is_some())
+            .filter(|(_, id)| !self.status(*id).is_answered())
             .collect();
         let ids: Vec<u32> = rows.iter().map(|(_, id)| *id).collect();
         let numbers: UInt64Array = rows.iter().map(|(row, _)| *row).collect::<Vec<_>>().into();
@@ -432,11 +452,27 @@ fn times(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
 }
 
+/// What happened to a batch, and what to do about it in the words of a face.
+pub fn batch_error(batch: &BatchRecord, job: &str, face: &dyn Face) -> Option<String> {
+    let happened = batch.error.as_deref()?;
+    let (job, number) = (job.to_owned(), batch.number);
+    let advice = match batch.state {
+        BatchState::InDoubt => Advice::DecideBatches { job, batches: vec![number] },
+        BatchState::Failed if batch.unknown_since.is_some() => {
+            Advice::CorrectRun { job, batch: number }
+        }
+        BatchState::Failed => Advice::ResendBatch { job, batch: number },
+        _ => return Some(happened.to_owned()),
+    };
+    Some(format!("{happened}; {}", face.advice(&advice)))
+}
+
 /// Batches as a table, one row a batch.
 ///
 /// # Errors
 /// Never in practice: the columns have one length.
-pub fn batches_table(batches: &[BatchRecord]) -> Result<RecordBatch> {
+pub fn batches_table(batches: &[BatchRecord], job: &str, face: &dyn Face) -> Result<RecordBatch> {
+    let errors: StringArray = batches.iter().map(|batch| batch_error(batch, job, face)).collect();
     let int = |pick: fn(&BatchRecord) -> Option<u64>| -> ArrayRef {
         let values = batches.iter().map(|batch| pick(batch).and_then(|n| i64::try_from(n).ok()));
         Arc::new(values.collect::<Int64Array>())
@@ -455,7 +491,7 @@ pub fn batches_table(batches: &[BatchRecord]) -> Result<RecordBatch> {
         ("max_credits", int(|batch| Some(batch.max_credits)), false),
         ("credits", int(|batch| batch.credits), true),
         ("run_id", text(|batch| batch.run_id.as_deref()), true),
-        ("error", text(|batch| batch.error.as_deref()), true),
+        ("error", Arc::new(errors), true),
         ("sends", int(|batch| Some(batch.sends.into())), false),
         ("idempotency_key", text(|batch| Some(&batch.idempotency_key)), false),
         ("sent_at", times(batches.iter().map(|batch| batch.sent_at)), true),

@@ -30,9 +30,10 @@ impl Owner {
     /// # Errors
     /// The folder cannot be written.
     pub fn new(folder: &Path) -> Result<Self> {
-        let unusable = |error: std::io::Error| Error::Ledger {
-            message: format!("{} cannot be written: {error}", folder.display()),
-            path: Some(folder.to_owned()),
+        let unusable = |error: std::io::Error| {
+            Error::ledger(format!("{} cannot be written: {error}", folder.display()))
+                .with_path(folder)
+                .caused_by(error)
         };
         private::folder(folder).map_err(unusable)?;
         let id = Uuid::new_v4().to_string();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Advice, Error, ErrorKind};
 
 /// The sums over a job's batches that money and progress need.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -59,17 +59,18 @@ pub fn allowance(sums: &Sums, max_credits: u64, price: u64, count: u64) -> Allow
     }
 }
 
-/// The error of a decision that does not fit a batch's state, or a batch that there is not.
+/// The error of a decision that the batch's state rules out, or about a batch that does not exist.
 pub fn undecided(number: u32, state: Option<&str>) -> Error {
-    let message = match state {
-        None => format!("there is no batch {number}; see job.credits() for the batches"),
-        Some(state) => format!(
-            "batch {number} is {state}, so that cannot be decided about it; a batch in doubt can \
-             be resolved, sent again or skipped, a failed or skipped one can be resolved or sent \
-             again, and one whose result does not come can be resolved or skipped"
-        ),
-    };
-    Error::Job { message, key: None }
+    let error = |happened| Error::new(ErrorKind::Job, happened).with_batch(number);
+    match state {
+        None => error(format!("there is no batch {number}")),
+        Some(state) => error(format!("batch {number} is {state}, which rules this decision out"))
+            .advise(Advice::text(
+                "a batch in doubt can be resolved, sent again or skipped; a failed or skipped one \
+                 can be resolved or sent again; one whose result does not come can be resolved or \
+                 skipped",
+            )),
+    }
 }
 
 #[cfg(test)]

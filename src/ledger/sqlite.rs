@@ -49,7 +49,7 @@ const SUMS: &str = "count(*), \
 /// A ledger in a SQLite file.
 pub struct SqliteLedger {
     database: Database,
-    owner: PerProcess<Result<Owner, String>>,
+    owner: PerProcess<Result<Owner>>,
 }
 
 impl SqliteLedger {
@@ -59,7 +59,7 @@ impl SqliteLedger {
     /// The file cannot be opened or written, is no ledger, or was made by a newer version.
     pub fn open(path: &Path) -> Result<Self> {
         let database = Database::open(path, Durability::Full, MIGRATIONS)
-            .map_err(|error| ledger_error(path, &error))?;
+            .map_err(|error| ledger_error(path, error))?;
         Ok(Self { database, owner: PerProcess::new() })
     }
 
@@ -69,17 +69,12 @@ impl SqliteLedger {
 
     /// This process's sign of life, made when it first sends.
     fn owner(&self) -> Result<&str> {
-        let made = self
-            .owner
-            .get_or_init(|| Owner::new(&self.owners()).map_err(|error| error.to_string()));
-        match made {
-            Ok(owner) => Ok(&owner.id),
-            Err(error) => Err(Error::ledger(error.clone())),
-        }
+        let made = self.owner.get_or_init(|| Owner::new(&self.owners()));
+        made.as_ref().map(|owner| owner.id.as_str()).map_err(Error::clone)
     }
 
     fn transact<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
-        self.database.transact(work).map_err(|error| ledger_error(self.database.path(), &error))
+        self.database.transact(work).map_err(|error| ledger_error(self.database.path(), error))
     }
 
     fn read<T>(
@@ -88,7 +83,7 @@ impl SqliteLedger {
     ) -> Result<T> {
         self.database
             .with(|connection| work(connection))
-            .map_err(|error| ledger_error(self.database.path(), &error))
+            .map_err(|error| ledger_error(self.database.path(), error))
     }
 
     /// Turns a sending into a doubt, unless the batch was claimed anew since it was looked at: then its
@@ -144,8 +139,8 @@ fn beside(path: &Path, what: &str) -> PathBuf {
     path.with_extension(what)
 }
 
-fn ledger_error(path: &Path, error: &DatabaseError) -> Error {
-    Error::Ledger { message: format!("the ledger {error}"), path: Some(path.to_owned()) }
+fn ledger_error(path: &Path, error: DatabaseError) -> Error {
+    Error::ledger(format!("the ledger {error}")).with_path(path).caused_by(error)
 }
 
 fn job_record(row: &Row<'_>) -> rusqlite::Result<JobRecord> {

@@ -12,7 +12,11 @@ use super::{
     reader::{Guesses, Reader},
     table::Piece,
 };
-use crate::{Error, Result, api::agents::BatchKind};
+use crate::{
+    Result,
+    api::agents::BatchKind,
+    error::{Error, ErrorKind},
+};
 
 /// The chunks of one table, at least one. `kind` is what the caller asked for.
 pub fn table(readers: Vec<Reader>, kind: Option<BatchKind>) -> Result<Vec<RecordBatch>> {
@@ -92,10 +96,7 @@ fn chunk(piece: Piece, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = schema.fields().iter().map(column).collect();
     let rows = RecordBatchOptions::new().with_row_count(Some(piece.rows));
     RecordBatch::try_new_with_options(schema.clone(), columns, &rows).map_err(|error| {
-        Error::Results {
-            message: format!("the results make no table: {error}"),
-            file: None,
-            line: None,
-        }
+        Error::new(ErrorKind::Results, format!("the results do not form a table: {error}"))
+            .caused_by(error)
     })
 }

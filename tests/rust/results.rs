@@ -8,8 +8,8 @@ use arrow::{
     datatypes::{DataType, Field, Float64Type, Int64Type, Schema},
 };
 use lantern::{
-    Error,
     api::agents::BatchKind,
+    error::ErrorKind,
     results::{ResultFile, parse_result, read_files, read_results},
 };
 use proptest::prelude::*;
@@ -23,15 +23,17 @@ fn parse(text: &str) -> RecordBatch {
 
 fn error(bytes: impl AsRef<[u8]>) -> (String, Option<u64>) {
     match parse_result(bytes.as_ref(), "x.csv", None) {
-        Err(Error::Results { message, file, line }) => {
-            assert_eq!(file.as_deref(), Some("x.csv"));
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Results);
+            assert_eq!(error.facts().file.as_deref(), Some("x.csv"));
+            let (message, line) = (error.to_string(), error.facts().line);
             assert!(message.contains("x.csv"), "{message}");
             if let Some(line) = line {
                 assert!(message.contains(&format!("line {line}")), "{message}");
             }
             (message, line)
         }
-        other => panic!("{other:?} is no error about a result file"),
+        Ok(table) => panic!("no error: {table:?}"),
     }
 }
 
@@ -275,8 +277,9 @@ fn a_bad_file_among_many_is_named() {
     files[17] = "id,phone_number,phone_found\n1,+45\n";
     let (folder, mut paths) = Folder::new(&files);
     match read_results(&paths, None) {
-        Err(Error::Results { file: Some(file), line: Some(2), .. }) => {
-            assert!(file.ends_with("17.csv"), "{file}");
+        Err(error) => {
+            assert_eq!((error.kind(), error.facts().line), (ErrorKind::Results, Some(2)));
+            assert!(error.facts().file.as_ref().unwrap().ends_with("17.csv"), "{error}");
         }
         other => panic!("{other:?}"),
     }
@@ -304,7 +307,7 @@ fn a_file_cut_at_a_line_end_is_found_by_its_length_or_its_rows() {
 fn no_files_are_an_empty_table_of_the_kind_that_is_named() {
     let chunks = read_results(&[], Some(BatchKind::PhoneEmail)).unwrap();
     assert_eq!((chunks.len(), chunks[0].num_rows(), chunks[0].num_columns()), (1, 0, 10));
-    assert!(matches!(read_results(&[], None), Err(Error::Input { .. })));
+    assert!(read_results(&[], None).unwrap_err().is(ErrorKind::Input));
 }
 
 #[test]
@@ -335,8 +338,8 @@ fn a_file_larger_than_a_block_is_read_whole() {
     let lines = text.lines().count();
     let (_folder, paths) = Folder::new(&[&format!("{text}x,y\n")]);
     match read_results(&paths, None) {
-        Err(Error::Results { line: Some(line), .. }) => assert_eq!(line as usize, lines + 1),
-        other => panic!("{other:?}"),
+        Err(error) => assert_eq!(error.facts().line, Some(lines as u64 + 1)),
+        Ok(table) => panic!("{table:?}"),
     }
 }
 

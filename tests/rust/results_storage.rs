@@ -18,7 +18,7 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use lantern::{
-    Error,
+    error::ErrorKind,
     storage::{Storage, StorageOptions},
 };
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
@@ -179,7 +179,7 @@ async fn a_wrong_secret_is_refused_and_never_shown() {
     let wrong = "wrong-secret-value";
     let storage = s3.storage(wrong);
     let error = storage.read(&url).await.unwrap_err();
-    assert!(matches!(error, Error::Config { .. }), "{error:?}");
+    assert!(error.is(ErrorKind::Config), "{error:?}");
     let text = error.to_string();
     assert!(text.contains("s3://results/a.csv may not be read with these credentials"), "{text}");
     assert!(text.contains("SignatureDoesNotMatch"), "{text}");
@@ -230,8 +230,10 @@ async fn results_are_read_from_a_bucket_and_a_folder_by_pattern() {
 
     s3.put("run 1/3.csv", "id,phone_found\n3,tr");
     match storage.read_results(&places, None).await {
-        Err(Error::Results { file: Some(file), line: Some(2), .. }) => {
-            assert_eq!(file, "s3://results/run 1/3.csv");
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Results);
+            assert_eq!(error.facts().line, Some(2));
+            assert_eq!(error.facts().file.as_deref(), Some("s3://results/run 1/3.csv"));
         }
         other => panic!("{other:?}"),
     }
@@ -258,7 +260,8 @@ async fn a_body_that_is_always_cut_off_is_an_error_and_leaves_nothing() {
     let (folder, to) = target();
     let url = format!("{url}/a.csv?X-Amz-Signature=hide-me");
     let error = storage(&[]).download(&url, &to).await.unwrap_err();
-    assert!(matches!(&error, Error::Results { file: Some(file), .. } if file.ends_with("/a.csv")));
+    assert_eq!(error.kind(), ErrorKind::Results);
+    assert!(error.facts().file.as_ref().is_some_and(|file| file.ends_with("/a.csv")));
     let text = error.to_string();
     assert!(text.contains("was cut off after 13 of 100 bytes (end of file before"), "{text}");
     assert!(!format!("{error:?}").contains("hide-me"), "{error:?}");

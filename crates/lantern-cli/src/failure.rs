@@ -4,7 +4,9 @@ use std::{fmt, io};
 
 use serde_json::{Map, Value, json};
 
-use lantern::error::Error;
+use lantern::error::{Error, ErrorKind};
+
+use super::face::ShellFace;
 
 /// What `--help` says about exit codes.
 pub const EXIT_CODES: &str = "\
@@ -118,28 +120,27 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let (exit, kind) = match &error {
-            Error::Authentication { .. } => (Exit::Authentication, "authentication"),
-            Error::Validation { .. } => (Exit::Input, "validation"),
-            Error::NotFound { .. } => (Exit::Input, "not_found"),
-            Error::Config { .. } => (Exit::Input, "config"),
-            Error::Input { .. } => (Exit::Input, "input"),
-            Error::Job { .. } => (Exit::Input, "job"),
-            Error::CreditLimit { .. } => (Exit::Credits, "credit_limit"),
-            Error::OutcomeUnknown { .. } => (Exit::Doubt, "outcome_unknown"),
-            Error::RateLimit { .. } => (Exit::Network, "rate_limit"),
-            Error::Server { .. } => (Exit::Network, "server"),
-            Error::Connection { .. } => (Exit::Network, "connection"),
-            Error::Timeout { .. } => (Exit::Network, "timeout"),
-            Error::Unfinished { .. } => (Exit::Network, "timeout"),
-            Error::Interrupted => (Exit::Interrupted, "interrupted"),
-            Error::Ledger { .. } => (Exit::Other, "ledger"),
-            Error::Results { .. } => (Exit::Other, "results"),
-            Error::Local { .. } => (Exit::Other, "local"),
-            _ => (Exit::Other, "other"),
+        let kind = error.kind();
+        let (exit, word) = match kind {
+            ErrorKind::Authentication => (Exit::Authentication, kind.name()),
+            ErrorKind::Validation
+            | ErrorKind::NotFound
+            | ErrorKind::Config
+            | ErrorKind::Input
+            | ErrorKind::Job => (Exit::Input, kind.name()),
+            ErrorKind::CreditLimit => (Exit::Credits, kind.name()),
+            ErrorKind::OutcomeUnknown => (Exit::Doubt, kind.name()),
+            ErrorKind::RateLimit
+            | ErrorKind::Server
+            | ErrorKind::Connection
+            | ErrorKind::Timeout => (Exit::Network, kind.name()),
+            ErrorKind::Unfinished => (Exit::Network, "timeout"),
+            ErrorKind::Interrupted => (Exit::Interrupted, kind.name()),
+            _ => (Exit::Other, kind.name()),
         };
-        let mut failure = Self::new(exit, kind, sentence(&error));
-        if let Some(call) = error.call().filter(|call| !call.path.is_empty()) {
+        let mut failure = Self::new(exit, word, error.to_text(&ShellFace));
+        let facts = error.facts();
+        if let Some(call) = &facts.call {
             failure = failure.with("method", call.method.clone()).with("path", call.path.clone());
             failure = failure.with("attempts", call.attempts);
             if let Some(status) = call.status {
@@ -149,19 +150,28 @@ impl From<Error> for Failure {
                 failure = failure.with("request_id", id.clone());
             }
         }
-        match error {
-            Error::Validation { field: Some(field), .. } => failure.with("field", field),
-            Error::RateLimit { retry_after: Some(wait), .. } => failure.with("retry_after", wait),
-            Error::CreditLimit { required, remaining, .. } => {
-                failure.with("credits_required", required).with("credits_remaining", remaining)
-            }
-            Error::OutcomeUnknown { job: Some(job), .. } | Error::Job { key: Some(job), .. } => {
-                failure.with("job", job)
-            }
-            Error::Input { column: Some(column), .. } => failure.with("column", column),
-            Error::Results { file, line, .. } => failure.with("file", file).with("line", line),
-            _ => failure,
+        if kind == ErrorKind::CreditLimit {
+            failure = failure
+                .with("credits_required", facts.required)
+                .with("credits_remaining", facts.remaining);
         }
+        if kind == ErrorKind::Results {
+            failure = failure.with("file", facts.file.clone()).with("line", facts.line);
+        }
+        let known: [(&str, Option<Value>); 6] = [
+            ("field", facts.field.as_deref().map(Value::from)),
+            ("retry_after", facts.retry_after.map(Value::from)),
+            ("job", facts.job.as_deref().map(Value::from)),
+            ("batch", facts.batch.map(Value::from)),
+            ("column", facts.column.as_deref().map(Value::from)),
+            ("row", facts.row.map(Value::from)),
+        ];
+        for (name, value) in known {
+            if let Some(value) = value {
+                failure = failure.with(name, value);
+            }
+        }
+        failure
     }
 }
 
@@ -171,56 +181,18 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// What the library calls one way and the command line another.
-const SPELLINGS: [(&str, &str); 12] = [
-    ("pass api_key= or set LANTERN_API_KEY", "set LANTERN_API_KEY, or pass --api-key"),
-    ("lantern.LocalServer() runs", "`lantern serve` runs"),
-    ("(api_key= or LANTERN_API_KEY)", "(LANTERN_API_KEY or --api-key)"),
-    ("allow_http=True", "--allow-http"),
-    ("ca_bundle=", "--ca-bundle"),
-    ("lantern.jobs() lists", "`lantern jobs` lists"),
-    ("see job.credits() for the batches", "`lantern status` lists its batches"),
-    ("job.resend(number) to send it again", "`lantern resolve KEY BATCH --resend`"),
-    ("pass result_path= (and credits_path=)", "pass --result-path (and --credits-path)"),
-    ("credits_per_id=", "--credits-per-id"),
-    ("max_credits", "--max-credits"),
-    ("batch_size", "--batch-size"),
-];
-
-/// An error's sentence in the words of the command line.
-fn sentence(error: &Error) -> String {
-    let whole = match error {
-        // A wait that takes too long belongs to no call.
-        Error::Timeout { call, message } if call.path.is_empty() => message.clone(),
-        Error::OutcomeUnknown { call, message, job } => {
-            let what = message.split("; decide with").next().unwrap_or(message);
-            let key = job.as_deref().map_or_else(|| "KEY".into(), super::shell::word);
-            format!(
-                "{call}: {what}; decide with `lantern resolve {key} BATCH`, or with --on-in-doubt"
-            )
-        }
-        other => other.to_string(),
-    };
-    spell(&whole)
-}
-
-/// Replaces what only Python users can type.
-pub fn spell(text: &str) -> String {
-    SPELLINGS.iter().fold(text.to_owned(), |text, (library, here)| text.replace(library, here))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use lantern::{
         client::{ApiKey, config::parse_base_url},
-        error::CallContext,
+        error::{Advice, CallContext},
     };
 
     #[test]
     fn errors_name_options_of_the_command_line() {
         let no_key = Failure::from(ApiKey::new("").unwrap_err()).said.message;
-        assert_eq!(no_key, "the API key is empty; set LANTERN_API_KEY, or pass --api-key");
+        assert!(no_key.starts_with("the API key is empty; set LANTERN_API_KEY, or pass --api-key"));
         let http = parse_base_url("http://example.com", false).unwrap_err();
         assert!(Failure::from(http).said.message.contains("or pass --allow-http for"));
     }
@@ -229,24 +201,27 @@ mod tests {
     fn a_doubt_says_how_to_decide_here() {
         let call =
             CallContext { method: "POST".into(), path: "/v1/x".into(), ..Default::default() };
-        let doubt = Failure::from(Error::OutcomeUnknown {
-            call: Box::new(call),
-            message: "it may have arrived; decide with job.resolve(1, run_id=...)".into(),
-            job: Some("monday's".into()),
-        });
+        let job = "monday's".to_owned();
+        let doubt = Failure::from(
+            Error::new(ErrorKind::OutcomeUnknown, "it may have arrived")
+                .with_call(call)
+                .with_job(&job)
+                .advise(Advice::DecideBatches { job, batches: vec![3] }),
+        );
         assert_eq!(doubt.exit, Exit::Doubt);
-        assert!(doubt.said.message.ends_with(
-            "it may have arrived; decide with `lantern resolve 'monday'\\''s' BATCH`, \
-             or with --on-in-doubt"
-        ));
+        assert_eq!(
+            doubt.said.message,
+            "POST /v1/x was not sent: it may have arrived; decide with \
+             `lantern resolve 'monday'\\''s' 3`, or with --on-in-doubt"
+        );
         assert_eq!(doubt.to_json()["error"]["job"], "monday's");
     }
 
     #[test]
     fn a_wait_that_takes_too_long_speaks_of_no_call() {
-        let call = Box::default();
-        let failure = Failure::from(Error::Timeout { call, message: "not finished".into() });
+        let failure = Failure::from(Error::new(ErrorKind::Unfinished, "not finished"));
         assert_eq!(failure.to_text(), "error: not finished");
+        assert_eq!(failure.to_json()["error"]["kind"], "timeout");
         assert_eq!(failure.to_json()["error"]["exit_code"], 7);
     }
 }

@@ -6,6 +6,7 @@ mod completions;
 mod connection;
 mod credits;
 mod crm;
+mod face;
 mod failure;
 mod figures;
 mod files;

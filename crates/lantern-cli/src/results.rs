@@ -7,6 +7,7 @@ use clap::Args;
 use super::{
     Session,
     connection::StorageArgs,
+    face::ShellFace,
     failure::Result,
     finish::{Out, finish, time},
     submit::{DOUBT, words},
@@ -43,6 +44,7 @@ impl Results {
         let options = JobOptions {
             on_in_doubt: self.on_in_doubt,
             storage: self.storage.options()?,
+            face: &ShellFace,
             ..JobOptions::default()
         };
         let ledger = session.connection.ledger()?;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{
     Session,
-    failure::{Failure, Result, spell},
+    face::ShellFace,
+    failure::{Failure, Result},
     figures::{self, Column},
     jobs,
 };
@@ -16,8 +17,8 @@ use lantern::{
         agents::{RunPhase, RunStatus},
     },
     client::{CallOptions, Client},
-    error::Error,
-    jobs::{Ledger, Progress},
+    error::{Advice, Error, ErrorKind},
+    jobs::{Ledger, Progress, RUN_FAILED, table::batch_error},
     ledger::{BatchRecord, BatchState, Ended, Finished, JobRecord, rules::Sums},
 };
 
@@ -51,12 +52,10 @@ pub async fn find(ledger: &Ledger, account: String, key: String) -> Result<JobRe
     let place = ledger.place();
     let (own, wanted) = (account.clone(), key.clone());
     ledger.run(move |store| store.find(&own, &wanted)).await?.ok_or_else(|| {
-        Failure::from(Error::job(
-            &key,
-            format!(
-                "the ledger {place} has no job {key:?} for {account}; lantern.jobs() lists its jobs"
-            ),
-        ))
+        Failure::from(
+            Error::job(&key, format!("the ledger {place} has no job {key:?} for {account}"))
+                .advise(Advice::ListJobs),
+        )
     })
 }
 
@@ -82,11 +81,9 @@ async fn look(client: &Client, ledger: &Ledger, job: &JobRecord, state: &State) 
             Ok(RunPhase::Running) => {}
             Ok(RunPhase::Completed) => end(Ended::Completed),
             Ok(RunPhase::Failed) => {
-                let why = "the API says that the run failed; see its support, or \
-                           job.resend(number) to send it again";
-                end(Ended::Failed(why.to_owned()));
+                end(Ended::Failed(RUN_FAILED.to_owned()));
             }
-            Err(Error::RateLimit { .. }) => {}
+            Err(error) if error.is(ErrorKind::RateLimit) => {}
             Err(error) => failed = failed.or(Some(error)),
         }
     }
@@ -141,7 +138,7 @@ impl State {
                 known(Some(batch.max_credits).filter(|most| *most > 0)),
                 batch.sent_at.map(figures::minute).unwrap_or_default(),
                 batch.run_id.clone().unwrap_or_default(),
-                batch.error.as_deref().map(spell).unwrap_or_default(),
+                batch_error(batch, &job.key, &ShellFace).unwrap_or_default(),
             ]
         });
         let progress = Progress::new(job, self.sums);

@@ -15,7 +15,8 @@ use serde_json::json;
 use super::{
     Session,
     connection::StorageArgs,
-    failure::{Failure, Result},
+    face::ShellFace,
+    failure::Result,
     figures,
     files::read_column,
     finish::{Out, finish, time},
@@ -24,7 +25,7 @@ use super::{
 use lantern::{
     api::agents::{AgentType, BatchKind, Effort, EntityType, MAX_BATCH},
     client::Client,
-    error::Error,
+    error::{Error, ErrorKind},
     jobs::{
         Job, JobOptions, Ledger, OnInDoubt,
         ids::Ids,
@@ -122,6 +123,7 @@ impl Submit {
         let options = JobOptions {
             on_in_doubt: self.on_in_doubt,
             storage: self.storage.options()?,
+            face: &ShellFace,
             ..JobOptions::default()
         };
         let ledger = session.connection.ledger()?;
@@ -188,12 +190,9 @@ async fn read_ids(path: PathBuf, column: String, delimiter: u8) -> Result<Ids> {
 fn ids(path: &Path, name: &str, delimiter: u8) -> Result<Ids> {
     let column = read_column(path, name, delimiter)?;
     let ids = Ids::read(name, &column.data_type, &column.chunks);
-    ids.map_err(|error| match error {
-        Error::Input { message, column, row } => {
-            let message = format!("{}: {message}", path.display());
-            Failure::from(Error::Input { message, column, row })
-        }
-        other => other.into(),
+    ids.map_err(|error| {
+        let error = if error.is(ErrorKind::Input) { error.within(path.display()) } else { error };
+        error.into()
     })
 }
 

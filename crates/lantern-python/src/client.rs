@@ -15,6 +15,7 @@ use super::{
     drive::two_ways,
     enrich::{PyAsyncEnrich, PyEnrich},
     errors::OrRaise,
+    face::PythonFace,
     given::{Object, Rules, send, word},
     job::{PyAsyncJob, PyJob},
     map::{self, Given},
@@ -44,7 +45,7 @@ pub struct Shared(Arc<Parts>);
 struct Parts {
     /// `None` once it is closed. Held only with the interpreter lock, so never across a fork.
     client: RwLock<Option<Client>>,
-    ledger: std::result::Result<Ledger, String>,
+    ledger: Result<Ledger>,
     storage: StorageOptions,
     settings: Settings,
 }
@@ -94,7 +95,7 @@ impl Shared {
         config.ca_bundle = settings.ca_bundle.as_ref().map(Into::into);
         config.proxy.clone_from(&settings.proxy);
         // A ledger that cannot be opened is no obstacle to a single call; a job will say so.
-        let ledger = Ledger::resolve(settings.ledger.as_deref()).map_err(|error| error.to_string());
+        let ledger = Ledger::resolve(settings.ledger.as_deref());
         settings.ledger = settings.ledger.as_deref().map(without_password);
         let slots: Option<SlotsMaker> = match &ledger {
             Ok(ledger) => Some(ledger.slots()),
@@ -121,13 +122,14 @@ impl Shared {
     }
 
     pub fn ledger(&self) -> Result<Ledger> {
-        self.0.ledger.clone().map_err(Error::ledger)
+        self.0.ledger.clone()
     }
 
     fn options(&self, on_in_doubt: &str) -> Result<JobOptions> {
         Ok(JobOptions {
             on_in_doubt: on_in_doubt.parse::<OnInDoubt>()?,
             storage: self.0.storage.clone(),
+            face: &PythonFace,
             ..JobOptions::default()
         })
     }

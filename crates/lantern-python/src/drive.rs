@@ -15,7 +15,7 @@ use tokio::task::{self, JoinHandle};
 
 use super::{errors::to_py, log};
 use lantern::{
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     process::runtime,
 };
 
@@ -64,7 +64,7 @@ pub fn block<T: Send>(
                 let looked = log::hand_over(py).and_then(|()| look(py));
                 looked.and_then(|()| py.check_signals()).map_err(|error| {
                     *raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                    Error::Interrupted
+                    Error::interrupted()
                 })
             })
         })
@@ -72,7 +72,7 @@ pub fn block<T: Send>(
     let logged = log::hand_over(py);
     let raised = raised.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (done, raised) {
-        (Err(Error::Interrupted), Some(error)) => Err(error),
+        (Err(error), Some(raised)) if error.is(ErrorKind::Interrupted) => Err(raised),
         (done, _) => done.map_err(|error| to_py(py, error)).and_then(|done| logged.map(|()| done)),
     }
 }

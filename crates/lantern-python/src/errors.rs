@@ -1,11 +1,16 @@
 //! Errors as the exceptions of `lantern.exceptions`.
 
+use std::error::Error as StdError;
+
 use pyo3::{
+    exceptions::{PyOSError, PyRuntimeError},
     prelude::*,
     types::{PyDict, PyType},
 };
 
-use lantern::error::{CallContext, Error};
+use lantern::error::{CallContext, Error, ErrorKind, Face};
+
+use super::face::PythonFace;
 
 /// The Python exception for an error.
 pub fn to_py(py: Python<'_>, error: impl Into<Error>) -> PyErr {
@@ -13,65 +18,94 @@ pub fn to_py(py: Python<'_>, error: impl Into<Error>) -> PyErr {
 }
 
 fn make(py: Python<'_>, error: Error) -> PyResult<PyErr> {
-    let message = error.to_string();
-    let details = PyDict::new(py);
-    if let Some(call) = error.call() {
-        add_call(&details, call)?;
-    }
-    let class = match error {
-        Error::Authentication { .. } => "AuthenticationError",
-        Error::Validation { field, .. } => {
-            details.set_item("field", field)?;
-            "ValidationError"
-        }
-        Error::NotFound { .. } => "NotFoundError",
-        Error::RateLimit { retry_after, .. } => {
-            details.set_item("retry_after", retry_after)?;
-            "RateLimitError"
-        }
-        Error::CreditLimit { required, remaining, .. } => {
-            details.set_item("required", required)?;
-            details.set_item("remaining", remaining)?;
-            "CreditLimitError"
-        }
-        Error::OutcomeUnknown { job, .. } => {
-            details.set_item("job", job)?;
-            "OutcomeUnknown"
-        }
-        Error::Server { .. } => "ServerError",
-        Error::Connection { .. } => "APIConnectionError",
-        Error::Timeout { .. } => "APITimeoutError",
-        Error::Config { .. } => "ConfigError",
-        Error::Input { column, row, .. } => {
-            details.set_item("column", column)?;
-            details.set_item("row", row)?;
-            "InputError"
-        }
-        Error::Ledger { path, .. } => {
-            details.set_item("path", path.map(|path| path.display().to_string()))?;
-            "LedgerError"
-        }
-        Error::Job { key, .. } => {
-            details.set_item("key", key)?;
-            "JobError"
-        }
-        Error::Unfinished { key, .. } => {
-            details.set_item("key", key)?;
-            "JobTimeout"
-        }
-        Error::Results { file, line, .. } => {
-            details.set_item("file", file)?;
-            details.set_item("line", line)?;
-            "ResultError"
-        }
-        Error::Local { .. } => "LocalServerError",
-        Error::Interrupted => {
+    let message = error.to_text(&PythonFace);
+    let class = match error.kind() {
+        ErrorKind::Authentication => "AuthenticationError",
+        ErrorKind::Validation => "ValidationError",
+        ErrorKind::NotFound => "NotFoundError",
+        ErrorKind::RateLimit => "RateLimitError",
+        ErrorKind::CreditLimit => "CreditLimitError",
+        ErrorKind::OutcomeUnknown => "OutcomeUnknown",
+        ErrorKind::Server => "ServerError",
+        ErrorKind::Connection => "APIConnectionError",
+        ErrorKind::Timeout => "APITimeoutError",
+        ErrorKind::Config => "ConfigError",
+        ErrorKind::Input => "InputError",
+        ErrorKind::Ledger => "LedgerError",
+        ErrorKind::Job => "JobError",
+        ErrorKind::Unfinished => "JobTimeout",
+        ErrorKind::Results => "ResultError",
+        ErrorKind::Local => "LocalServerError",
+        ErrorKind::Interrupted => {
             return Ok(pyo3::exceptions::PyKeyboardInterrupt::new_err(message));
         }
         _ => "LanternError",
     };
+    let details = details(py, &error)?;
     let class = py.import("lantern.exceptions")?.getattr(class)?.cast_into::<PyType>()?;
-    Ok(PyErr::from_value(class.call((message,), Some(&details))?))
+    let raised = PyErr::from_value(class.call((message,), Some(&details))?);
+    raised.set_cause(py, error.source().map(|source| cause(py, source)));
+    Ok(raised)
+}
+
+/// The chain of sources, as exceptions.
+fn cause(py: Python<'_>, source: &(dyn StdError + 'static)) -> PyErr {
+    if let Some(own) = source.downcast_ref::<Error>() {
+        return to_py(py, own.clone());
+    }
+    let text = source.to_string();
+    let raised = match source.downcast_ref::<std::io::Error>() {
+        Some(error) => match error.raw_os_error() {
+            Some(number) => PyOSError::new_err((number, text)),
+            None => PyOSError::new_err(text),
+        },
+        None => PyRuntimeError::new_err(text),
+    };
+    raised.set_cause(py, source.source().map(|source| cause(py, source)));
+    raised
+}
+
+/// The attributes of an exception.
+fn details<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> {
+    let (kind, facts) = (error.kind(), error.facts());
+    let details = PyDict::new(py);
+    if let Some(advice) = error.advice() {
+        details.set_item("advice", PythonFace.advice(advice))?;
+    }
+    if let Some(call) = &facts.call {
+        add_call(&details, call)?;
+    }
+    match kind {
+        ErrorKind::Validation => details.set_item("field", &facts.field)?,
+        ErrorKind::RateLimit => details.set_item("retry_after", facts.retry_after)?,
+        ErrorKind::CreditLimit => {
+            details.set_item("required", facts.required)?;
+            details.set_item("remaining", facts.remaining)?;
+        }
+        ErrorKind::OutcomeUnknown => {
+            details.set_item("job", &facts.job)?;
+            details.set_item("batch", facts.batch)?;
+        }
+        ErrorKind::Input => {
+            details.set_item("column", &facts.column)?;
+            details.set_item("row", facts.row)?;
+        }
+        ErrorKind::Ledger => {
+            let path = facts.path.as_ref().map(|path| path.display().to_string());
+            details.set_item("path", path)?;
+        }
+        ErrorKind::Job => {
+            details.set_item("key", &facts.job)?;
+            details.set_item("batch", facts.batch)?;
+        }
+        ErrorKind::Unfinished => details.set_item("key", &facts.job)?,
+        ErrorKind::Results => {
+            details.set_item("file", &facts.file)?;
+            details.set_item("line", facts.line)?;
+        }
+        _ => {}
+    }
+    Ok(details)
 }
 
 fn add_call(details: &Bound<'_, PyDict>, call: &CallContext) -> PyResult<()> {

@@ -139,9 +139,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Rules {
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         let py = value.py();
-        let invalid = |message: String| {
-            to_py(py, Error::Validation { field: Some("rules".into()), message, call: None })
-        };
+        let invalid = |message: String| to_py(py, Error::validation("rules", message));
         if value.cast::<PyMapping>().is_ok() {
             let fields: Object = value.extract()?;
             return serde_json::from_value(Value::Object(fields.0))
@@ -167,10 +165,8 @@ pub(super) fn field_rules(value: Borrowed<'_, '_, PyAny>) -> PyResult<Vec<FieldR
         .extract::<Vec<String>>()?
         .iter()
         .map(|text| {
-            text.parse().map_err(|error: lantern::api::rules::InvalidRule| Error::Validation {
-                field: Some("rules".to_owned()),
-                message: error.to_string(),
-                call: None,
+            text.parse().map_err(|error: lantern::api::rules::InvalidRule| {
+                Error::validation("rules", error.to_string())
             })
         })
         .collect::<Result<_>>()
@@ -189,7 +185,7 @@ pub(super) fn typed<T: serde::de::DeserializeOwned>(
                 let place = error.path().to_string();
                 let name = if place == "." { field.to_owned() } else { format!("{field}.{place}") };
                 let message = format!("{name} is not understood: {}", error.into_inner());
-                Error::Validation { field: Some(name), message, call: None }
+                Error::validation(name, message)
             })
         })
         .transpose()

@@ -15,6 +15,7 @@ use super::{
     client::{PyAsyncClient, PyClient, Settings, Shared},
     drive::{block, two_ways},
     errors::OrRaise,
+    face::PythonFace,
     html,
     show::Display,
     tables::OutTable,
@@ -222,7 +223,10 @@ impl PySummary {
             }
         }
         for (status, count) in &self.rows {
-            let why = status.reason().map(|why| format!(" ({why})")).unwrap_or_default();
+            let why = status
+                .reason(&self.progress.key, &PythonFace)
+                .map(|why| format!(" ({why})"))
+                .unwrap_or_default();
             lines.push(format!("  {count} rows {}{why}", status.name().replace('_', " ")));
         }
         lines.join("\n")
@@ -406,7 +410,7 @@ two_ways! {
         fn in_doubt(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
             let work = async move {
-                Ok(lantern::jobs::table::batches_table(&job.in_doubt().await?)?.into())
+                Ok(lantern::jobs::table::batches_table(&job.in_doubt().await?, job.key(), &PythonFace)?.into())
             };
             Self::drive(py, work, OutTable::convert)
         }

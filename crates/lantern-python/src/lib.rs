@@ -9,6 +9,7 @@ pub mod client;
 pub mod drive;
 pub mod enrich;
 pub mod errors;
+mod face;
 pub mod functions;
 mod given;
 pub mod html;

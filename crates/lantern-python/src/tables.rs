@@ -145,14 +145,11 @@ fn no_column(name: &str, columns: &[&str]) -> Error {
     };
     let shown: Vec<_> = columns.iter().take(20).map(|name| format!("{name:?}")).collect();
     let more = if columns.len() > 20 { ", ..." } else { "" };
-    Error::Input {
-        message: format!(
-            "the table has no column {name:?}{hint} (its columns: {}{more})",
-            shown.join(", ")
-        ),
-        column: Some(name.to_owned()),
-        row: None,
-    }
+    Error::input(format!(
+        "the table has no column {name:?}{hint} (its columns: {}{more})",
+        shown.join(", ")
+    ))
+    .with_column(name)
 }
 
 /// A table on its way out: a `lantern.Table`, which is an `arro3.core.Table`.

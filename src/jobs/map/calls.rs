@@ -19,7 +19,7 @@ use crate::{
         workflows::TriggerWorkflow,
     },
     client::CallOptions,
-    error::{Error, Result},
+    error::{Advice, Error, Result},
 };
 
 /// What a column of answers holds.
@@ -73,11 +73,8 @@ impl Kind {
     pub fn named(name: &str) -> Result<&'static Self> {
         CALLS.iter().find(|kind| kind.name == name).ok_or_else(|| {
             let names: Vec<&str> = CALLS.iter().map(|kind| kind.name).collect();
-            Error::Validation {
-                field: Some("call".to_owned()),
-                message: format!("there is no call {name:?} to map; use {}", names.join(", ")),
-                call: None,
-            }
+            Error::validation("call", format!("there is no call {name:?} to map"))
+                .advise(Advice::text(format!("use {}", names.join(", "))))
         })
     }
 
@@ -136,7 +133,7 @@ pub(super) fn parsed<C: DeserializeOwned>(request: &Map<String, Value>) -> Resul
             }
             None => (place.clone(), format!("{place}: {message}")),
         };
-        Error::Validation { message, field: Some(field), call: None }
+        Error::validation(field, message)
     })
 }
 

@@ -16,7 +16,7 @@ use crate::{
     Client,
     api::Effect,
     client::CallOptions,
-    error::{Error, Result},
+    error::{Advice, Error, ErrorKind, Result, RustFace, Setting},
     jobs::OnInDoubt,
 };
 
@@ -61,7 +61,7 @@ pub(super) async fn rows(client: &Client, asked: Asked) -> Result<Vec<Row>> {
     let work = tokio::spawn(work(client.clone(), asked));
     match AbortOnDropHandle::new(work).await {
         Ok(done) => done,
-        Err(error) => Err(Error::config(format!("the calls broke off: {error}"))),
+        Err(error) => Err(Error::config(format!("the calls broke off: {error}")).caused_by(error)),
     }
 }
 
@@ -72,12 +72,18 @@ async fn work(client: Client, asked: Asked) -> Result<Vec<Row>> {
     }
     let rows_per_call = match (kind.rows_per_call, asked.rows_per_call) {
         (None, Some(_)) => {
-            return Err(Error::input(format!(
-                "{} takes one record a call; leave rows_per_call out",
-                kind.name
-            )));
+            return Err(Error::setting(
+                Setting::RowsPerCall,
+                format!("is given, and {} takes one record a call", kind.name),
+            )
+            .into_kind(ErrorKind::Input)
+            .advise(Advice::LeaveOut(Setting::RowsPerCall)));
         }
-        (_, Some(0)) => return Err(Error::input("rows_per_call is 0; give at least 1")),
+        (_, Some(0)) => {
+            return Err(Error::setting(Setting::RowsPerCall, "is 0")
+                .into_kind(ErrorKind::Input)
+                .advise(Advice::text("give at least 1")));
+        }
         (usual, given) => given.or(usual).unwrap_or(1),
     };
     let account = client.config().account();
@@ -113,14 +119,15 @@ async fn work(client: Client, asked: Asked) -> Result<Vec<Row>> {
     let rows = aside(move || job.rows()).await?;
     let doubts = rows.iter().filter(|row| row.state == "in_doubt").count();
     if doubts > 0 && on_in_doubt == OnInDoubt::Raise {
-        return Err(Error::OutcomeUnknown {
-            call: Box::default(),
-            message: format!(
+        return Err(Error::new(
+            ErrorKind::OutcomeUnknown,
+            format!(
                 "{doubts} rows of job {key:?} may have been sent and paid, and their answers are \
-                 not known; decide with on_in_doubt=\"resend\" or \"skip\""
+                 unknown"
             ),
-            job: Some(key),
-        });
+        )
+        .with_job(key)
+        .advise(Advice::DecideRows));
     }
     Ok(rows)
 }
@@ -270,15 +277,18 @@ impl Window {
                     self.ended.push((row, end(answer, credits)));
                 }
             }
-            Err(error @ Error::OutcomeUnknown { .. }) => {
+            Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
                 self.spent += price * count;
-                let said = error.to_string();
+                let said = error.without_advice(&RustFace);
                 self.ended.extend(rows.into_iter().map(|row| (row, End::InDoubt(said.clone()))));
             }
-            Err(
-                error @ (Error::Validation { .. } | Error::NotFound { .. } | Error::Server { .. }),
-            ) => {
-                let said = error.to_string();
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Validation | ErrorKind::NotFound | ErrorKind::Server
+                ) =>
+            {
+                let said = error.without_advice(&RustFace);
                 self.ended.extend(rows.into_iter().map(|row| (row, End::Failed(said.clone()))));
             }
             Err(error) => {
@@ -312,13 +322,18 @@ fn end(answer: String, credits: u64) -> End {
 }
 
 fn at_row(error: Error, row: usize) -> Error {
-    match error {
-        Error::Validation { field, message, .. } => Error::Input {
-            message: format!("row {row}: {message}; correct the row, or leave it out"),
-            column: field,
-            row: Some(row as u64),
-        },
-        other => other,
+    if !error.is(ErrorKind::Validation) {
+        return error;
+    }
+    let column = error.facts().field.clone();
+    let error = error
+        .into_kind(ErrorKind::Input)
+        .within(format_args!("row {row}"))
+        .with_row(row as u64)
+        .advise(Advice::text("correct the row, or leave it out"));
+    match column {
+        Some(column) => error.with_column(column),
+        None => error,
     }
 }
 

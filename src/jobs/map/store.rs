@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value};
 
 use crate::{
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     process::sqlite::{Database, DatabaseError, Durability},
 };
 
@@ -53,10 +53,9 @@ impl Row {
     pub fn answer(&self) -> Result<Option<Value>> {
         let answer = self.answer.as_deref().map(serde_json::from_str).transpose();
         answer.map_err(|error| {
-            Error::ledger(format!(
-                "an answer that is kept beside the ledger is damaged ({error}); restore the file \
-                 from a backup"
-            ))
+            Error::ledger(format!("an answer that is kept beside the ledger is damaged ({error})"))
+                .advise(Advice::text("restore the file from a backup"))
+                .caused_by(error)
         })
     }
 }
@@ -90,7 +89,7 @@ pub(super) struct Job {
 }
 
 fn unusable(error: DatabaseError) -> Error {
-    Error::ledger(error.to_string())
+    Error::ledger(error.to_string()).caused_by(error)
 }
 
 impl Job {
@@ -132,9 +131,10 @@ impl Job {
                 key,
                 format!(
                     "there is another job under the key {key:?}: its call, account, rows or \
-                     arguments differ; use another key, or leave it out"
+                     arguments differ"
                 ),
-            ));
+            )
+            .advise(Advice::UseAnotherKey));
         }
         Ok(Self { database, key: key.to_owned(), _lock: lock })
     }
@@ -255,28 +255,24 @@ fn lock(path: &Path, key: &str) -> Result<File> {
     let name: PathBuf = path.with_extension(format!("{}.lock", &hash(key.as_bytes())[..16]));
     let failed = |error: std::io::Error| {
         Error::ledger(format!("{} cannot be locked: {error}", name.display()))
+            .with_path(&name)
+            .caused_by(error)
     };
     let file = File::create(&name).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Error::job(
-            key,
-            format!("job {key:?} is being worked on already; wait for it, or use another key"),
-        )),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Error::job(key, format!("another process works on job {key:?}"))
+                .advise(Advice::text("wait for it, or use another key")))
+        }
         Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 
 /// SHA-256 in hex.
 pub(super) fn hash(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-
     use sha2::{Digest, Sha256};
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The hash of a plan.

@@ -4,7 +4,7 @@ use arrow::{array::ArrayRef, datatypes::DataType};
 use serde_json::{Map, Value};
 
 use crate::{
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     matching::text,
 };
 
@@ -20,14 +20,11 @@ pub fn is_plain(kind: &DataType) -> bool {
 /// A column that is not [plain](is_plain).
 pub fn texts(name: &str, kind: &DataType, chunks: &[ArrayRef]) -> Result<Vec<Option<String>>> {
     if !is_plain(kind) {
-        return Err(Error::Input {
-            message: format!(
-                "column {name:?} is of type {kind}; cast it to text first, so that nothing is \
-                 written otherwise than you mean it"
-            ),
-            column: Some(name.to_owned()),
-            row: None,
-        });
+        return Err(Error::input(format!(
+            "column {name:?} is of type {kind}, which can be written as text in several ways"
+        ))
+        .with_column(name)
+        .advise(Advice::text("cast it to text first")));
     }
     let mut texts = Vec::new();
     for chunk in chunks {

@@ -3,7 +3,7 @@
 use arrow::array::AsArray;
 use chrono::{TimeDelta, Utc};
 use lantern::{
-    Client, ClientConfig, Error,
+    Client, ClientConfig,
     api::{
         Metered,
         agents::{AgentType, Effort},
@@ -20,6 +20,7 @@ use lantern::{
         workflows::TriggerWorkflow,
     },
     client::RateLimits,
+    error::ErrorKind,
     reports::routing_log,
 };
 use serde_json::{Map, json};
@@ -174,7 +175,7 @@ async fn what_changes_the_crm_is_sent_and_logged() {
     let answer = client.call(&trigger).await.unwrap();
     assert_eq!(answer.value.request_id, answer.request_id);
     let missing = TriggerWorkflow { workflow_id: "a/../b".into(), ..trigger };
-    assert!(matches!(client.call(&missing).await.unwrap_err(), Error::NotFound { .. }));
+    assert!(client.call(&missing).await.unwrap_err().is(ErrorKind::NotFound));
     let form = SubmitForm { email: "ada@navy.example".into(), ..SubmitForm::default() };
     assert_eq!(client.call(&form).await.unwrap().value.gdpr_safe, Some(false));
 

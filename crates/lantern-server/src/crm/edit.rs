@@ -112,9 +112,8 @@ fn said(refusal: Refusal) -> Error {
         Refusal::Invalid(detail) => detail.loc.last().and_then(Value::as_str).map(str::to_owned),
         _ => None,
     };
-    let message = match &field {
-        Some(field) => format!("{field}: {}", refusal.message()),
-        None => refusal.message(),
-    };
-    Error::Input { message, column: field, row: None }
+    match field {
+        Some(field) => Error::input(format!("{field}: {}", refusal.message())).with_column(field),
+        None => Error::input(refusal.message()),
+    }
 }

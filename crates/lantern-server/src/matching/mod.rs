@@ -30,7 +30,7 @@ use lantern::{
         matching::{CandidateMatches, Match, Matched, RecordMatch},
         rules::MatchRules,
     },
-    error::Error,
+    error::{Error, ErrorKind},
     matching::table::Table,
 };
 
@@ -119,9 +119,9 @@ fn table(
 }
 
 pub(super) fn cannot_match(error: Error) -> Refusal {
-    match error {
-        Error::Input { message, .. } => Refusal::field("rules", "value_error", message),
-        error => Refusal::Internal(format!("the records cannot be matched: {error}")),
+    match error.kind() {
+        ErrorKind::Input => Refusal::field("rules", "value_error", error.to_string()),
+        _ => Refusal::Internal(format!("the records cannot be matched: {error}")),
     }
 }
 

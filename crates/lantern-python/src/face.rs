@@ -1,0 +1,78 @@
+//! Errors in the words of Python: arguments and methods.
+
+use lantern::error::{Advice, Face, Setting};
+
+/// The face for a programmer in Python.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PythonFace;
+
+impl Face for PythonFace {
+    fn advice(&self, advice: &Advice) -> String {
+        match advice {
+            Advice::Text(text) => text.to_string(),
+            Advice::SetKey => "pass api_key= or set LANTERN_API_KEY (without a key, \
+                               lantern.LocalServer() runs the API on this machine)"
+                .into(),
+            Advice::CheckKey => "check the API key (api_key= or LANTERN_API_KEY)".into(),
+            Advice::PassAllowHttp => {
+                "use https, or pass allow_http=True for a network that you trust".into()
+            }
+            Advice::PassCaBundle => {
+                "pass ca_bundle= if the certificate authority is your own".into()
+            }
+            Advice::CheckNetwork => "check the base URL and the network".into(),
+            Advice::RaiseTimeouts => "try again, or pass a longer timeout=".into(),
+            Advice::NameLedger => "set LANTERN_LEDGER, or pass ledger=".into(),
+            Advice::ListJobs => "lantern.jobs() lists its jobs".into(),
+            Advice::ListBatches { .. } => "job.credits() lists its batches".into(),
+            Advice::UseAnotherKey => "use another key=, or leave it out".into(),
+            Advice::WaitAgain { .. } => "call job.wait() again".into(),
+            Advice::ResumeJob { job: Some(job) } => {
+                format!("the same call, or lantern.Job.load({}), resumes it", literal(job))
+            }
+            Advice::ResumeJob { job: None } => {
+                "the same call, or lantern.Job.load(key), resumes it".into()
+            }
+            Advice::RaiseBudget => "submit again with a higher max_credits=".into(),
+            Advice::RaiseBudgetOrLowerPrice => {
+                "raise max_credits=, or pass credits_per_id= if your price is lower".into()
+            }
+            Advice::DecideBatches { batches, .. } => {
+                let number = match batches.as_slice() {
+                    [batch] => batch.to_string(),
+                    _ => "number".to_owned(),
+                };
+                format!(
+                    "decide with job.resolve({number}, run_id=...), job.resend({number}) or \
+                     job.skip({number}), or with on_in_doubt="
+                )
+            }
+            Advice::DecideRows => "decide with on_in_doubt=\"resend\" or \"skip\"".into(),
+            Advice::ResendBatch { batch, .. } => format!("job.resend({batch}) sends it again"),
+            Advice::ResendBatches { .. } => {
+                "see job.credits(), and job.resend(number) sends it again".into()
+            }
+            Advice::CorrectRun { batch, .. } => format!(
+                "name the right run with job.resolve({batch}, run_id=...), or send the batch again \
+                 with job.resend({batch})"
+            ),
+            Advice::AttachResult { batch, run, result, .. } => format!(
+                "if this process ends before that, call job.resolve({batch}, run_id={}, \
+                 result_path={})",
+                literal(run),
+                literal(result)
+            ),
+            Advice::PassResultPath { .. } => "pass result_path= (and credits_path=) as well".into(),
+            Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
+        }
+    }
+
+    fn setting(&self, setting: Setting) -> String {
+        setting.name().to_owned()
+    }
+}
+
+/// A string literal of Python.
+fn literal(text: &str) -> String {
+    format!("{text:?}")
+}

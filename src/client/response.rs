@@ -1,0 +1,337 @@
+//! What an answer means: a value, or an error that says what to do.
+
+use std::time::SystemTime;
+
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
+use serde_json::Value;
+
+use super::answer::{Answer, named_run};
+use crate::{
+    api::answer::{ApiErrorBody, ValidationBody},
+    error::{Advice, CallContext, Error, ErrorKind},
+};
+
+/// What an answer says beside its value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Headers {
+    /// Requests a minute for this class of calls.
+    pub rate_limit: Option<u32>,
+    pub credits_remaining: Option<f64>,
+    /// Seconds.
+    pub retry_after: Option<f64>,
+    pub request_id: Option<String>,
+}
+
+impl Headers {
+    pub fn read(answer: &Answer) -> Self {
+        let text = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
+        Self {
+            // "50", or "50, 50;w=60" as some gateways write it.
+            rate_limit: text("x-ratelimit-limit")
+                .and_then(|value| value.split([',', ';']).next())
+                .and_then(|value| value.trim().parse().ok()),
+            credits_remaining: text("x-credits-remaining").and_then(|v| v.trim().parse().ok()),
+            retry_after: text("retry-after").and_then(seconds_from_now),
+            request_id: text("x-request-id").map(str::to_owned),
+        }
+    }
+}
+
+/// `Retry-After` holds seconds or an HTTP date.
+fn seconds_from_now(value: &str) -> Option<f64> {
+    if let Ok(seconds) = value.trim().parse::<f64>() {
+        return (seconds.is_finite() && seconds >= 0.0).then_some(seconds);
+    }
+    let then = httpdate::parse_http_date(value.trim()).ok()?;
+    Some(then.duration_since(SystemTime::now()).unwrap_or_default().as_secs_f64())
+}
+
+/// What an answer means for the caller.
+#[derive(Debug)]
+pub enum Meaning {
+    /// A success, and its value has been read.
+    Value,
+    /// 429: any call may be repeated, because this one was not let in.
+    Throttled { error: Error, retry_after: Option<f64> },
+    /// 502, 503, 504: a gateway gave up. A call that spends credits may have got through.
+    Gateway(Error),
+    /// 500 and the like, or an answer that cannot be read: it is unknown what the call did.
+    Broken(Error),
+    /// Refused: nothing was done, and repeating the call changes nothing.
+    Refused(Error),
+}
+
+/// Reads the value of a successful answer, and keeps it.
+pub type Reader<'a> = dyn FnMut(&Answer) -> serde_json::Result<()> + Send + 'a;
+
+/// Finds out what an answer means.
+pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Meaning {
+    let status = answer.status.as_u16();
+    let failed = says_failed(&answer.body);
+    let unread = match status {
+        200..300 if !failed => match read(answer) {
+            Ok(()) => return Meaning::Value,
+            Err(error) => Some(error),
+        },
+        _ => None,
+    };
+    let body: ApiErrorBody = serde_json::from_slice(&answer.body).unwrap_or_default();
+    call.status = Some(status);
+    call.request_id = call.request_id.or_else(|| body.request_id.clone());
+    let headers = Headers::read(answer);
+    // Where an answer cannot be used, the id of the run that it started must not be lost with it.
+    call.run_id = named_run(&answer.body);
+    let run_named = call.run_id.as_ref().map(|run| format!(", run {run}")).unwrap_or_default();
+    let said = summary(&body, answer);
+    let support = support(&call);
+    let run_exists = call.run_id.is_some();
+    let error = |kind: ErrorKind, happened: String| Error::new(kind, happened).with_call(call);
+
+    match status {
+        // It says that it failed, and names a run all the same: it is unknown what it did.
+        200..300 if failed && run_exists => Meaning::Broken(
+            error(ErrorKind::Server, format!("the API says that it failed: {said}{run_named}"))
+                .advise(support),
+        ),
+        200..300 => match unread {
+            None => Meaning::Refused(error(
+                ErrorKind::Server,
+                format!("the API says that it failed: {said}"),
+            )),
+            Some(unread) => {
+                let is_json = serde_json::from_slice::<IgnoredAny>(&answer.body).is_ok();
+                let error = if is_json {
+                    error(
+                        ErrorKind::Server,
+                        format!("the answer is not of the expected form ({unread}{run_named})"),
+                    )
+                    .advise(Advice::text("check whether a newer version of lantern is available"))
+                } else {
+                    error(ErrorKind::Server, format!("the answer is not JSON ({said}{run_named})"))
+                        .advise(Advice::text("check that the base URL is that of the Lantern API"))
+                };
+                Meaning::Broken(error.caused_by(unread))
+            }
+        },
+        // "See other" comes after the request was worked.
+        303 => Meaning::Broken(redirected(error)),
+        300..400 => Meaning::Refused(redirected(error)),
+        401 | 403 => {
+            Meaning::Refused(error(ErrorKind::Authentication, said).advise(Advice::CheckKey))
+        }
+        402 => {
+            let required = body.credits_required.as_ref().and_then(number);
+            let remaining = body.credits_remaining.as_ref().and_then(number);
+            let happened = format!("not enough credits{}: {said}", credits(required, remaining));
+            Meaning::Refused(
+                error(ErrorKind::CreditLimit, happened)
+                    .with_credits(required, remaining.or(headers.credits_remaining)),
+            )
+        }
+        404 => Meaning::Refused(error(ErrorKind::NotFound, said)),
+        429 => {
+            let retry_after = body
+                .retry_after
+                .as_ref()
+                .and_then(number)
+                .or(headers.retry_after)
+                .filter(|s| *s >= 0.0);
+            let mut error = error(ErrorKind::RateLimit, format!("over the rate limit ({said})"))
+                .with_retry_after(retry_after);
+            if let Some(seconds) = retry_after {
+                error = error.advise(Advice::text(format!("try again in {seconds:.1} s")));
+            }
+            Meaning::Throttled { error, retry_after }
+        }
+        // A gateway that ran out of patience may have handed the request on.
+        408 | 499 => Meaning::Gateway(
+            error(ErrorKind::Server, format!("the request took too long ({said})"))
+                .advise(Advice::text("try again later")),
+        ),
+        400..500 => {
+            let detail = serde_json::from_slice::<ValidationBody>(&answer.body).ok();
+            let (field, happened) = invalid(detail, said);
+            let error = error(ErrorKind::Validation, happened);
+            Meaning::Refused(match field {
+                Some(field) => error.with_field(field),
+                None => error,
+            })
+        }
+        502..=504 => Meaning::Gateway(
+            error(ErrorKind::Server, format!("the API is not available ({said})"))
+                .advise(Advice::text("try again later")),
+        ),
+        _ => Meaning::Broken(
+            error(ErrorKind::Server, format!("the API failed ({said})")).advise(support),
+        ),
+    }
+}
+
+fn redirected(error: impl FnOnce(ErrorKind, String) -> Error) -> Error {
+    error(ErrorKind::Server, "the API redirects the call, and redirects are not followed".into())
+        .advise(Advice::text("correct the base URL"))
+}
+
+/// Where support can find the call by its id, says so.
+fn support(call: &CallContext) -> Advice {
+    match &call.request_id {
+        Some(id) => Advice::text(format!("ask the API's support about request {id}")),
+        None => Advice::text("ask the API's support"),
+    }
+}
+
+/// Whether an answer says `"success": false`.
+fn says_failed(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Said {
+        #[serde(default)]
+        success: Option<Value>,
+    }
+    serde_json::from_slice::<Said>(body).is_ok_and(|said| said.success == Some(Value::Bool(false)))
+}
+
+/// The value of an answer. A CSV file is handed on as text, for a type that can read it.
+///
+/// # Errors
+/// It is not what it should be.
+pub fn value<T: DeserializeOwned>(answer: &Answer) -> serde_json::Result<T> {
+    let kind = answer.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| kind.starts_with("text/csv")) {
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        return serde_json::from_value(Value::String(text));
+    }
+    serde_json::from_slice(&answer.body)
+}
+
+/// The field at fault, and what is wrong with it.
+fn invalid(detail: Option<ValidationBody>, said: String) -> (Option<String>, String) {
+    let Some(first) = detail.and_then(|body| body.detail.into_iter().next()) else {
+        return (None, said);
+    };
+    let field = first.field();
+    let why = first.msg.unwrap_or_else(|| "invalid".to_owned());
+    let what = field.as_deref().unwrap_or("the request");
+    let happened = format!("the API refuses {what}: {why}");
+    (field, happened)
+}
+
+/// ` (40 needed, 12 left)`, as far as it is known.
+fn credits(required: Option<f64>, remaining: Option<f64>) -> String {
+    let part = |credits: Option<f64>, word| credits.map(|credits| format!("{credits} {word}"));
+    let parts: Vec<String> =
+        [part(required, "needed"), part(remaining, "left")].into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+/// The API's own words, or the beginning of a body of another form.
+fn summary(body: &ApiErrorBody, answer: &Answer) -> String {
+    if !body.error.is_empty() {
+        return body.error.clone();
+    }
+    let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(400)]);
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = line.chars().take(120).collect();
+    if short.is_empty() {
+        "an empty body".to_owned()
+    } else {
+        format!("the body begins with {short:?}")
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::credits::Remaining;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: HeaderMap::new(),
+            body: body.to_owned().into(),
+        }
+    }
+
+    fn error(status: u16, body: &str) -> Error {
+        let call = CallContext { method: "GET".into(), path: "/v1/x".into(), ..Default::default() };
+        let mut read = |answer: &Answer| value::<Remaining>(answer).map(drop);
+        match interpret(&answer(status, body), call, &mut read) {
+            Meaning::Value => panic!("{status} is not a success"),
+            Meaning::Throttled { error, .. }
+            | Meaning::Gateway(error)
+            | Meaning::Broken(error)
+            | Meaning::Refused(error) => error,
+        }
+    }
+
+    #[test]
+    fn a_200_that_denies_success_is_an_error() {
+        let error = error(200, r#"{"success": false, "error": "tenant is locked"}"#);
+        assert!(error.to_string().contains("tenant is locked"), "{error}");
+    }
+
+    #[test]
+    fn too_few_credits_say_how_many() {
+        let body = json!({"success": false, "error": "no", "credits_required": "40", "credits_remaining": 12});
+        let error = error(402, &body.to_string());
+        assert_eq!(error.kind(), ErrorKind::CreditLimit);
+        let facts = error.facts();
+        assert_eq!((facts.required, facts.remaining), (Some(40.0), Some(12.0)));
+        assert!(error.happened().contains("40 needed, 12 left"), "{error}");
+    }
+
+    #[test]
+    fn a_422_names_the_field() {
+        let body = json!({"detail": [{"loc": ["body", "ids", 3], "msg": "empty", "type": "v"}]});
+        let error = error(422, &body.to_string());
+        assert_eq!(error.kind(), ErrorKind::Validation);
+        assert_eq!(error.facts().field.as_deref(), Some("ids.3"));
+        assert!(error.happened().contains("refuses ids.3: empty"), "{error}");
+    }
+
+    #[test]
+    fn an_answer_that_is_not_json_says_so() {
+        let error = error(200, "<html>\n  <body>Welcome to nginx");
+        assert!(error.to_string().contains("is not JSON"), "{error}");
+        assert!(error.to_string().contains("Welcome to nginx"), "{error}");
+    }
+
+    #[test]
+    fn the_run_of_an_answer_that_cannot_be_read_is_kept() {
+        for body in [
+            r#"{"success": false, "error": "late", "run_id": "r-1"}"#,
+            r#"{"run_id" : "r-1", "result_pa"#,
+            r#"{"run_id":"r-1"}"#,
+            r#"[{"run_id":"r-1"}]"#,
+        ] {
+            assert_eq!(error(200, body).call().unwrap().run_id.as_deref(), Some("r-1"), "{body}");
+        }
+        assert_eq!(named_run(br#"{"run_id": "r-"#), None, "half an id is none");
+        assert_eq!(named_run(br#"{"run_id": null, "x": "y"}"#), None);
+    }
+
+    #[test]
+    fn retry_after_is_read_from_body_and_header() {
+        let error = error(429, r#"{"success": false, "error": "slow", "retry_after": "2.5"}"#);
+        assert_eq!(error.kind(), ErrorKind::RateLimit);
+        assert_eq!(error.facts().retry_after, Some(2.5));
+        let mut late = answer(429, "");
+        late.headers.insert("retry-after", "7".parse().unwrap());
+        assert_eq!(Headers::read(&late).retry_after, Some(7.0));
+        late.headers.insert("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT".parse().unwrap());
+        assert_eq!(Headers::read(&late).retry_after, Some(0.0));
+    }
+}

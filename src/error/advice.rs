@@ -1,0 +1,76 @@
+//! What to do about an error, as data: each face has words of its own for it.
+
+use std::borrow::Cow;
+
+use super::facts::Setting;
+
+/// What to do about an error.
+///
+/// It is exhaustive on purpose: a face that has no words for a new advice does not compile.
+#[derive(Debug, Clone, PartialEq, strum::EnumDiscriminants)]
+#[strum_discriminants(name(AdviceKind), derive(Hash, strum::VariantArray))]
+pub enum Advice {
+    /// Advice that reads the same on every face: it names no argument, method or option.
+    Text(Cow<'static, str>),
+    /// Give an API key, or use the local server.
+    SetKey,
+    /// Check the API key that was given.
+    CheckKey,
+    /// Allow a base URL without encryption.
+    PassAllowHttp,
+    /// Name the certificate authority that signed the server's certificate.
+    PassCaBundle,
+    /// Check the base URL and the network.
+    CheckNetwork,
+    /// Raise the time limits of calls, or try again.
+    RaiseTimeouts,
+    /// Say in the environment, or in the call, where the ledger is.
+    NameLedger,
+    /// See which jobs the ledger has.
+    ListJobs,
+    /// See which batches a job has.
+    ListBatches { job: String },
+    /// Give the job another key, or none.
+    UseAnotherKey,
+    /// Wait for the job once more.
+    WaitAgain { job: String },
+    /// Pick up a job that was left.
+    ResumeJob { job: Option<String> },
+    /// Submit again with more credits.
+    RaiseBudget,
+    /// Give more credits, or say that a record costs less.
+    RaiseBudgetOrLowerPrice,
+    /// Decide about batches that may have arrived: attach their runs, send them again, or give them up.
+    DecideBatches { job: String, batches: Vec<u32> },
+    /// Decide about mapped rows that may have arrived.
+    DecideRows,
+    /// Send a failed batch again.
+    ResendBatch { job: String, batch: u32 },
+    /// See which batches failed, and send them again.
+    ResendBatches { job: String },
+    /// Name the right run of a batch, or send it again.
+    CorrectRun { job: String, batch: u32 },
+    /// Name the run of a batch, with the place of its result.
+    AttachResult { job: String, batch: u32, run: String, result: String },
+    /// Name the place of a run's result.
+    PassResultPath { job: String, batch: u32 },
+    /// Leave an argument out.
+    LeaveOut(Setting),
+}
+
+impl Advice {
+    /// Advice that reads the same on every face.
+    pub fn text(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Which advice it is, without its parameters.
+    pub fn kind(&self) -> AdviceKind {
+        self.into()
+    }
+}
+
+impl AdviceKind {
+    /// Every kind of advice.
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
+}

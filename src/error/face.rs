@@ -1,0 +1,77 @@
+//! Who reads an error: a programmer in Rust or Python, or somebody at a shell. Each face has its own
+//! words for advice and arguments.
+
+use std::fmt::Debug;
+
+use super::{advice::Advice, facts::Setting};
+
+/// How one face words what a user can type.
+pub trait Face: Debug + Send + Sync {
+    /// A clause in the imperative, without a capital letter at its beginning or a full stop at its end.
+    fn advice(&self, advice: &Advice) -> String;
+
+    /// The spelling of an argument.
+    fn setting(&self, setting: Setting) -> String;
+}
+
+/// The face for Rust: names of types and methods of this crate.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RustFace;
+
+impl Face for RustFace {
+    fn advice(&self, advice: &Advice) -> String {
+        match advice {
+            Advice::Text(text) => text.to_string(),
+            Advice::SetKey => "set LANTERN_API_KEY, or give ApiKey::new the key".into(),
+            Advice::CheckKey => "check the API key (ApiKey::new or LANTERN_API_KEY)".into(),
+            Advice::PassAllowHttp => {
+                "use https, or call parse_base_url with allow_http on a network that you trust"
+                    .into()
+            }
+            Advice::PassCaBundle => {
+                "set ClientConfig::ca_bundle if the certificate authority is your own".into()
+            }
+            Advice::CheckNetwork => "check the base URL and the network".into(),
+            Advice::RaiseTimeouts => "raise ClientConfig::timeouts, or try again".into(),
+            Advice::NameLedger => "set LANTERN_LEDGER, or call Ledger::open".into(),
+            Advice::ListJobs => "Store::jobs lists its jobs".into(),
+            Advice::ListBatches { .. } => "Job::batches lists its batches".into(),
+            Advice::UseAnotherKey => "use another key, or leave the key out".into(),
+            Advice::WaitAgain { .. } => "call Job::wait again".into(),
+            Advice::ResumeJob { .. } => {
+                "submit the same table again, or call Job::load, to resume it".into()
+            }
+            Advice::RaiseBudget => "submit again with a higher Submission::max_credits".into(),
+            Advice::RaiseBudgetOrLowerPrice => {
+                "raise Submission::max_credits, or set Submission::price if your price is lower"
+                    .into()
+            }
+            Advice::DecideBatches { .. } => {
+                "decide with Job::attach or Job::decide, or with JobOptions::on_in_doubt".into()
+            }
+            Advice::DecideRows => "decide with on_in_doubt: OnInDoubt::Resend or Skip".into(),
+            Advice::ResendBatch { batch, .. } => {
+                format!("call Job::decide({batch}, Decision::Resend) to send it again")
+            }
+            Advice::ResendBatches { .. } => {
+                "see Job::batches, and call Job::decide(number, Decision::Resend) to send it again"
+                    .into()
+            }
+            Advice::CorrectRun { batch, .. } => format!(
+                "name the right run with Job::attach({batch}, ...), or send the batch again with \
+                 Job::decide({batch}, Decision::Resend)"
+            ),
+            Advice::AttachResult { batch, run, result, .. } => {
+                format!("call Job::attach({batch}, {run:?}, Some({result:?}), ...)")
+            }
+            Advice::PassResultPath { batch, .. } => {
+                format!("give Job::attach({batch}, ...) the result_path (and credits_path)")
+            }
+            Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
+        }
+    }
+
+    fn setting(&self, setting: Setting) -> String {
+        setting.name().to_owned()
+    }
+}

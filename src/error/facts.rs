@@ -1,0 +1,95 @@
+//! What is known of the thing that failed.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+/// What is known of a call that failed. It never holds the API key, a header or a body.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CallContext {
+    pub method: String,
+    pub path: String,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// How often the call was sent or tried.
+    pub attempts: u32,
+    /// From the first attempt to the failure.
+    pub elapsed: Duration,
+    /// The id under which the API's support finds the call.
+    pub request_id: Option<String>,
+    /// The run that an answer named which could not be used otherwise.
+    pub run_id: Option<String>,
+}
+
+impl fmt::Display for CallContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(id) = &self.request_id {
+            write!(f, "request {id}: ")?;
+        }
+        write!(f, "{} {}", self.method, self.path)?;
+        if let Some(status) = self.status {
+            write!(f, " answered {status}")?;
+        } else if self.attempts == 0 {
+            write!(f, " was not sent")?;
+        } else {
+            write!(f, " got no answer")?;
+        }
+        if self.attempts > 1 {
+            write!(f, " after {} attempts in {:.1} s", self.attempts, self.elapsed.as_secs_f64())?;
+        }
+        Ok(())
+    }
+}
+
+/// What an error is about. A fact that is unknown, or has nothing to do with the error, is `None`.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The call that failed.
+    pub call: Option<CallContext>,
+    /// The field of the request at fault, as the API spells it.
+    pub field: Option<String>,
+    /// The argument or option at fault; each face has a spelling of its own.
+    pub setting: Option<Setting>,
+    /// Seconds until the API takes calls again.
+    pub retry_after: Option<f64>,
+    /// Credits that the call needs.
+    pub required: Option<f64>,
+    /// Credits that are left.
+    pub remaining: Option<f64>,
+    /// The key of the job.
+    pub job: Option<String>,
+    /// The batch of that job.
+    pub batch: Option<u32>,
+    pub column: Option<String>,
+    /// The row, counted from 0.
+    pub row: Option<u64>,
+    /// A result file: path or URL without its query.
+    pub file: Option<String>,
+    /// The line of that file; 1 is the header.
+    pub line: Option<u64>,
+    /// A file or folder of this machine, such as the ledger's.
+    pub path: Option<PathBuf>,
+}
+
+/// An argument that has another spelling on each face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Setting {
+    MaxCredits,
+    BatchSize,
+    CreditsPerId,
+    EntityType,
+    Key,
+    OnInDoubt,
+    RowsPerCall,
+    Timeout,
+}
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The name that Python's arguments and Rust's fields have.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}

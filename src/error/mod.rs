@@ -1,0 +1,263 @@
+//! One error for everything that fails in `lantern`.
+//!
+//! An error has a [kind](ErrorKind), the [facts](Facts) that are known, what happened in words, an
+//! [advice](Advice) and a [source](std::error::Error::source). What happened is the same for every
+//! reader; what to do about it is data, because Rust, Python and the shell each have other names for
+//! it: see [`Face`]. No code takes a message apart or edits it.
+
+mod advice;
+mod convert;
+mod face;
+mod facts;
+mod kind;
+mod printable;
+
+use std::{error::Error as StdError, fmt, path::PathBuf, sync::Arc};
+
+pub use self::{
+    advice::{Advice, AdviceKind},
+    face::{Face, RustFace},
+    facts::{CallContext, Facts, Setting},
+    kind::ErrorKind,
+};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Arc<dyn StdError + Send + Sync>;
+
+/// An error of `lantern`. Its text says in one sentence what happened, to what, and what to do.
+///
+/// The text begins in lower case and has no full stop, as is usual in Rust. `Display` is for Rust;
+/// [`Error::to_text`] is for other faces.
+#[derive(Debug, Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    kind: ErrorKind,
+    happened: String,
+    facts: Facts,
+    advice: Option<Advice>,
+    source: Option<Source>,
+}
+
+impl Error {
+    /// An error of a kind: `happened` says what happened, without advice.
+    pub fn new(kind: ErrorKind, happened: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            happened: happened.into(),
+            facts: Facts::default(),
+            advice: None,
+            source: None,
+        }))
+    }
+
+    pub fn config(happened: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, happened)
+    }
+
+    pub fn ledger(happened: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Ledger, happened)
+    }
+
+    pub fn job(key: impl Into<String>, happened: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Job, happened).with_job(key)
+    }
+
+    pub fn input(happened: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Input, happened)
+    }
+
+    pub fn results(
+        file: impl Into<String>,
+        line: Option<u64>,
+        happened: impl Into<String>,
+    ) -> Self {
+        let mut error = Self::new(ErrorKind::Results, happened);
+        error.0.facts.file = Some(file.into());
+        error.0.facts.line = line;
+        error
+    }
+
+    pub fn local(happened: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Local, happened)
+    }
+
+    /// A field of a request that breaks the contract.
+    pub fn validation(field: impl Into<String>, happened: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Validation, happened);
+        error.0.facts.field = Some(field.into());
+        error
+    }
+
+    /// An argument that is invalid: the text begins with its name, as each face spells it.
+    pub fn setting(setting: Setting, happened: impl Into<String>) -> Self {
+        let mut error = Self::validation(setting.name(), happened);
+        error.0.facts.setting = Some(setting);
+        error
+    }
+
+    /// A wait that was ended from outside.
+    pub fn interrupted() -> Self {
+        Self::new(ErrorKind::Interrupted, "interrupted; the job keeps its state")
+            .advise(Advice::ResumeJob { job: None })
+    }
+
+    #[must_use]
+    pub fn with_call(mut self, call: CallContext) -> Self {
+        self.0.facts.call = Some(call);
+        self
+    }
+
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>) -> Self {
+        self.0.facts.field = Some(field.into());
+        self
+    }
+
+    /// Seconds until the API takes calls again.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: Option<f64>) -> Self {
+        self.0.facts.retry_after = seconds;
+        self
+    }
+
+    /// Credits that a call needs, and those that are left.
+    #[must_use]
+    pub fn with_credits(mut self, required: Option<f64>, remaining: Option<f64>) -> Self {
+        self.0.facts.required = required;
+        self.0.facts.remaining = remaining;
+        self
+    }
+
+    #[must_use]
+    pub fn with_job(mut self, key: impl Into<String>) -> Self {
+        self.0.facts.job = Some(key.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_batch(mut self, batch: u32) -> Self {
+        self.0.facts.batch = Some(batch);
+        self
+    }
+
+    #[must_use]
+    pub fn with_column(mut self, column: impl Into<String>) -> Self {
+        self.0.facts.column = Some(column.into());
+        self
+    }
+
+    /// The row, counted from 0.
+    #[must_use]
+    pub fn with_row(mut self, row: u64) -> Self {
+        self.0.facts.row = Some(row);
+        self
+    }
+
+    #[must_use]
+    pub fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.0.facts.path = Some(path.into());
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn advise(mut self, advice: Advice) -> Self {
+        self.0.advice = Some(advice);
+        self
+    }
+
+    /// Keeps the error that caused this one, for the chain of sources. Its text must hold no secret.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Begins what happened with a place: `people.csv: ...`.
+    #[must_use]
+    pub fn within(mut self, place: impl fmt::Display) -> Self {
+        self.0.happened = format!("{place}: {}", self.0.happened);
+        self
+    }
+
+    /// The same error as another kind, for callers who know better what it means.
+    #[must_use]
+    pub fn into_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether it is of this kind.
+    pub fn is(&self, kind: ErrorKind) -> bool {
+        self.0.kind == kind
+    }
+
+    pub fn facts(&self) -> &Facts {
+        &self.0.facts
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> Option<&Advice> {
+        self.0.advice.as_ref()
+    }
+
+    /// What happened, without the call and without advice.
+    pub fn happened(&self) -> &str {
+        &self.0.happened
+    }
+
+    /// What is known of the call, where the error belongs to one.
+    pub fn call(&self) -> Option<&CallContext> {
+        self.0.facts.call.as_ref()
+    }
+
+    /// The error of `lantern` that caused this one, where there is one.
+    pub fn cause(&self) -> Option<&Self> {
+        self.source()?.downcast_ref()
+    }
+
+    /// The whole sentence for one face.
+    pub fn to_text(&self, face: &dyn Face) -> String {
+        let mut text = self.without_advice(face);
+        if let Some(advice) = &self.0.advice {
+            text.push_str("; ");
+            text.push_str(&printable::clean(&face.advice(advice)));
+        }
+        text
+    }
+
+    /// What happened and to what: the sentence without its advice, to be kept where another face may
+    /// read it.
+    pub fn without_advice(&self, face: &dyn Face) -> String {
+        let mut text = String::new();
+        if let Some(call) = &self.0.facts.call {
+            text = format!("{call}: ");
+        }
+        if let Some(setting) = self.0.facts.setting {
+            text.push_str(&face.setting(setting));
+            text.push(' ');
+        }
+        text.push_str(&self.0.happened);
+        printable::clean(&text)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text(&RustFace))
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source: &(dyn StdError + 'static) = self.0.source.as_deref()?;
+        Some(source)
+    }
+}
