@@ -17,10 +17,10 @@ use arrow::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    calls::Kind,
-    run::{Asked, aside, rows},
+    fields::{column_as_text, is_plain},
+    kind::Kind,
+    run::{MapRequest, aside, rows},
     store::Row,
-    texts::{is_plain, texts},
 };
 use crate::{
     Client,
@@ -195,7 +195,7 @@ fn candidates(cascade: &Cascade, rows: &[usize]) -> Result<Vec<Map<String, Value
     Ok(candidates)
 }
 
-fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> Asked {
+fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> MapRequest {
     let mut rules = json!({"mode": "ai"});
     if let Some(threshold) = cascade.threshold {
         rules["threshold"] = threshold.into();
@@ -203,7 +203,7 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> Asked {
     if let Some(instructions) = &cascade.instructions {
         rules["instructions"] = instructions.as_str().into();
     }
-    Asked {
+    MapRequest {
         kind: Kind::of_candidates(),
         shared: Map::from_iter([
             ("object".to_owned(), cascade.object.name().into()),
@@ -272,7 +272,7 @@ fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> R
 fn column(table: &Table, name: &str) -> Result<Vec<Option<String>>> {
     let chunks = table.column(name)?;
     let kind = table.schema.field_with_name(name)?.data_type();
-    texts(name, kind, &chunks)
+    column_as_text(name, kind, &chunks)
 }
 
 fn table(decisions: &[Decision], left_ids: Option<Vec<Option<String>>>) -> Result<RecordBatch> {
