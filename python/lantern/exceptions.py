@@ -1,6 +1,8 @@
 """Everything that `lantern` raises, told apart by what a caller can do about it.
 
-Each error is one sentence that says what happened and what to do. None holds the API key.
+The text of an error is one sentence: what happened, to what, and what to do. It begins in lower case,
+has no full stop and never contains the API key. Where another error caused it, that one is its
+`__cause__`, so that a traceback shows both.
 
 Example:
     >>> import lantern
@@ -43,11 +45,14 @@ class LanternError(Exception):
     """The base of all errors of `lantern`: catch it to catch them all.
 
     Its text says what happened and what to do. The details are attributes, which each class
-    describes; one that is not known has the default that the class gives it.
+    describes; an unknown detail has its default.
 
     Args:
         message: The sentence.
         details: Attributes, by name.
+
+    Attributes:
+        advice: What to do about it, which is also the end of the text, or None.
 
     Example:
         >>> try:
@@ -57,13 +62,15 @@ class LanternError(Exception):
         the ledger ...ledger.sqlite has no job "tuesday" for local; lantern.jobs() lists its jobs
     """
 
+    advice: str | None = None
+
     def __init__(self, message: str = "", **details: object) -> None:
         super().__init__(message)
         self.__dict__.update(details)
 
 
 class ConfigError(LanternError, ValueError):
-    """A setting that cannot be used: base URL, key, proxy, certificate, storage option.
+    """A setting is invalid: base URL, key, proxy, certificate, storage option.
 
     Example:
         >>> lantern.Client("key", "http://api.example.com")
@@ -75,7 +82,7 @@ class ConfigError(LanternError, ValueError):
 
 
 class InputError(LanternError, ValueError):
-    """A table that cannot be used: no such column, or a type that holds no ids.
+    """A table cannot be used: a column is missing, or has a type that cannot hold ids.
 
     Attributes:
         column: The column at fault, or None.
@@ -107,17 +114,18 @@ class LedgerError(LanternError):
         ...         lantern.jobs(ledger=path)
         ...     except lantern.exceptions.LedgerError as error:
         ...         print(error.path == str(path), error)
-        True the ledger ...notes.txt cannot be read: it is no SQLite file
+        True the ledger ...notes.txt cannot be read: it is not a SQLite file
     """
 
     path: str | None = None
 
 
 class JobError(LanternError):
-    """A job that does not fit what is asked of it: unknown, or another one under the same key.
+    """A job is unknown, or another one has the same key.
 
     Attributes:
         key: The job's key, or None.
+        batch: The number of the batch at fault, or None.
 
     Example:
         >>> _ = client.submit(server.people().slice(0, 2), "email", max_credits=2, key="monday")
@@ -125,15 +133,16 @@ class JobError(LanternError):
         Traceback (most recent call last):
             ...
         lantern.exceptions.JobError: job "monday" was submitted before and is another one: this
-        table has 1 ids that the job has not, and lacks 0 that it has; use another key, or leave the
-        key out
+        table has 1 ids that the job does not have, and lacks 0 that it has; use another key=, or
+        leave it out
     """
 
     key: str | None = None
+    batch: int | None = None
 
 
 class JobTimeout(LanternError, builtins.TimeoutError):
-    """A wait that ended before the job did; the job goes on where it is.
+    """A wait ended before the job did; waiting again resumes it.
 
     Attributes:
         key: The job's key.
@@ -152,11 +161,11 @@ class JobTimeout(LanternError, builtins.TimeoutError):
 
 
 class ResultError(LanternError):
-    """A result file that is missing, truncated or malformed.
+    """A result file is missing, truncated or malformed.
 
     Attributes:
         file: Its path or URL, without a query.
-        line: The line at fault; 1 is the header. None where it belongs to no line.
+        line: The line at fault; 1 is the header. None if the error is not about one line.
 
     Example:
         >>> import pathlib, tempfile
@@ -188,15 +197,15 @@ class LocalServerError(LanternError):
 
 
 class APIError(LanternError):
-    """A call that failed. Its text begins with the request's id, where there is one.
+    """A call failed. Its text begins with the request's id, where there is one.
 
     Attributes:
-        method: The HTTP method, or None where no call was tried.
-        path: The path below the base URL, or None where no call was tried.
-        status: The HTTP status, or None where there was no answer.
-        attempts: How often the call was tried; 0 where it was not sent.
+        method: The HTTP method, or None if no call was tried.
+        path: The path below the base URL, or None if no call was tried.
+        status: The HTTP status, or None if there was no answer.
+        attempts: Number of attempts; 0 if the call was not sent.
         elapsed: Seconds from the first attempt to the failure.
-        request_id: The id under which the API's support finds the call, where an answer had one.
+        request_id: The id under which the API's support finds the call, or None.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: status 503 times 2")
@@ -228,7 +237,7 @@ class AuthenticationError(APIError):
 
 
 class ValidationError(APIError, ValueError):
-    """A request that does not hold to the contract, found before sending or by the API (422).
+    """A request is invalid, found before sending or by the API (400, 422).
 
     Attributes:
         field: The field at fault, as the API spells it, or None.
@@ -245,7 +254,7 @@ class ValidationError(APIError, ValueError):
 
 
 class NotFoundError(APIError):
-    """There is no such run, record or workflow (404).
+    """The run, record or workflow does not exist (404).
 
     Example:
         >>> client.agents.status("00000000-0000-4000-8000-000000000000")
@@ -260,7 +269,7 @@ class RateLimitError(APIError):
     """Over the rate limit after all retries (429).
 
     Attributes:
-        retry_after: Seconds until the API takes calls again, where it says so.
+        retry_after: Seconds until the API takes calls again, or None if it does not say.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: status 429 times 1")
@@ -278,8 +287,8 @@ class CreditLimitError(APIError):
     """Too few credits, or more than the call's own `max_credits` (402); nothing was spent.
 
     Attributes:
-        required: Credits that the call needs, where the API says so.
-        remaining: Credits that are left, where the API says so.
+        required: Credits that the call needs, or None if the API does not say.
+        remaining: Credits that are left, or None if the API does not say.
 
     Example:
         >>> with lantern.LocalServer(credits=1) as poor:
@@ -295,12 +304,13 @@ class CreditLimitError(APIError):
 
 
 class OutcomeUnknown(APIError):
-    """A call that spends credits may have arrived; it is never sent again by itself.
+    """It is unknown whether a paid call reached the API. It is never retried automatically.
 
-    Where an answer named its run all the same, `job.credits()` has the `run_id`; the error has not.
+    If an unreadable answer named its run, `job.credits()` shows the `run_id`.
 
     Attributes:
         job: The key of the job that the call belongs to, or None.
+        batch: The number of the batch in doubt, or None if it is not one batch.
 
     Example:
         >>> server.add_fault("POST /v1/enrich/phone: reset after times 1")
@@ -308,14 +318,15 @@ class OutcomeUnknown(APIError):
         Traceback (most recent call last):
             ...
         lantern.exceptions.OutcomeUnknown: POST /v1/enrich/phone got no answer: the call may have
-        arrived and cost credits, so it is not sent again by itself (...)
+        arrived and cost credits (...), so it is not retried automatically
     """
 
     job: str | None = None
+    batch: int | None = None
 
 
 class ServerError(APIError):
-    """The API failed (5xx), or answered what cannot be read.
+    """The API failed (5xx), or its answer cannot be read.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: status 500 times 1")
@@ -340,7 +351,7 @@ class APIConnectionError(APIError, builtins.ConnectionError):
 
 
 class APITimeoutError(APIError, builtins.TimeoutError):
-    """A call took longer than it may; nothing was spent by it.
+    """A call took longer than its time limit; it cost nothing.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: delay 2s times 1")

@@ -131,10 +131,8 @@ pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatc
 fn check(cascade: &Cascade) -> Result<()> {
     let (sure, unsure) = (cascade.sure, cascade.unsure);
     if !(0.0 < unsure && unsure <= sure && sure <= 1.0) {
-        return Err(Error::input(format!(
-            "unsure is {unsure} and sure is {sure}; they are confidences above 0 and up to 1, and \
-             unsure is not above sure"
-        )));
+        return Err(Error::input(format!("unsure is {unsure} and sure is {sure}"))
+            .hint("give confidences above 0 and at most 1, with unsure at most sure"));
     }
     Ok(())
 }
@@ -227,8 +225,9 @@ fn by_id(ids: &[Option<String>]) -> Result<HashMap<&str, usize>> {
         let Some(id) = id else { continue };
         if let Some(first) = rows.insert(short(id), row) {
             return Err(Error::input(format!(
-                "right rows {first} and {row} have the same id {id:?}; leave duplicates out"
-            )));
+                "right rows {first} and {row} have the same id {id:?}"
+            ))
+            .hint("leave duplicates out"));
         }
     }
     Ok(rows)

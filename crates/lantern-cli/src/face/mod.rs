@@ -89,3 +89,6 @@ fn number(batches: &[u32]) -> String {
         _ => "BATCH".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
