@@ -1,8 +1,8 @@
 """Everything that `lantern` raises, told apart by what a caller can do about it.
 
-The text of an error is one sentence: what happened, to what, and what to do. It begins in lower case,
-has no full stop and never contains the API key. Where another error caused it, that one is its
-`__cause__`, so that a traceback shows both.
+The text of an error is one sentence: what happened, to what, and what to do. It begins in lower
+case, has no full stop and never contains the API key. Where another error caused it, that one is
+its `__cause__`, so that a traceback shows both.
 
 Example:
     >>> import lantern

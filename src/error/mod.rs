@@ -102,7 +102,7 @@ impl Error {
 
     /// A wait that was ended from outside.
     pub fn interrupted() -> Self {
-        Self::new(ErrorKind::Interrupted, "interrupted; the job keeps its state")
+        Self::new(ErrorKind::Interrupted, "interrupted, and the job keeps its state")
             .advise(Advice::ResumeJob { job: None })
     }
 
