@@ -1,7 +1,8 @@
 """The exceptions that `lantern` raises, one for each way to react.
 
-Each message is one sentence that says what happened and what to do. No message contains the API
-key.
+Each message is one sentence that says what happened, to what, and what to do. It begins in lower
+case, has no full stop and never contains the API key. If another error caused it, that error is its
+`__cause__`, so that a traceback shows both.
 
 Example:
     >>> import lantern
@@ -50,6 +51,9 @@ class LanternError(Exception):
         message: Message of the exception.
         details: Attributes, by name.
 
+    Attributes:
+        advice: What to do about it, which is also the end of the text, or None.
+
     Example:
         >>> try:
         ...     client.job("tuesday")
@@ -57,6 +61,8 @@ class LanternError(Exception):
         ...     print(error)
         the ledger ...ledger.sqlite has no job "tuesday" for local; lantern.jobs() lists its jobs
     """
+
+    advice: str | None = None
 
     def __init__(self, message: str = "", **details: object) -> None:
         super().__init__(message)
@@ -108,17 +114,18 @@ class LedgerError(LanternError):
         ...         lantern.jobs(ledger=path)
         ...     except lantern.exceptions.LedgerError as error:
         ...         print(error.path == str(path), error)
-        True the ledger ...notes.txt cannot be read: it is no SQLite file
+        True the ledger ...notes.txt cannot be read: it is not a SQLite file
     """
 
     path: str | None = None
 
 
 class JobError(LanternError):
-    """An unknown job, or a different job under the same key.
+    """A job is unknown, or another one has the same key.
 
     Attributes:
-        key: Key of the job, or `None`.
+        key: The job's key, or None.
+        batch: The number of the batch at fault, or None.
 
     Example:
         >>> _ = client.submit(server.people().slice(0, 2), "email", max_credits=2, key="monday")
@@ -126,11 +133,12 @@ class JobError(LanternError):
         Traceback (most recent call last):
             ...
         lantern.exceptions.JobError: job "monday" was submitted before and is another one: this
-        table has 1 ids that the job has not, and lacks 0 that it has; use another key, or leave the
-        key out
+        table has 1 ids that the job does not have, and lacks 0 that it has; use another key=, or
+        leave it out
     """
 
     key: str | None = None
+    batch: int | None = None
 
 
 class JobTimeout(LanternError, builtins.TimeoutError):
@@ -153,7 +161,7 @@ class JobTimeout(LanternError, builtins.TimeoutError):
 
 
 class ResultError(LanternError):
-    """A result file that is missing, truncated or malformed.
+    """A result file is missing, truncated or malformed.
 
     Attributes:
         file: Path or URL of the file, without a query.
@@ -296,13 +304,13 @@ class CreditLimitError(APIError):
 
 
 class OutcomeUnknown(APIError):
-    """It is unknown whether a paid call reached the API.
+    """It is unknown whether a paid call reached the API. It is never retried automatically.
 
-    Such a call is never retried automatically. If a later answer named the run, `job.credits()` has
-    its `run_id`; the exception does not.
+    If an unreadable answer named its run, `job.credits()` shows the `run_id`.
 
     Attributes:
-        job: Key of the job that the call belongs to, or `None`.
+        job: The key of the job that the call belongs to, or None.
+        batch: The number of the batch in doubt, or None if it is not one batch.
 
     Example:
         >>> server.add_fault("POST /v1/enrich/phone: reset after times 1")
@@ -310,10 +318,11 @@ class OutcomeUnknown(APIError):
         Traceback (most recent call last):
             ...
         lantern.exceptions.OutcomeUnknown: POST /v1/enrich/phone got no answer: the call may have
-        arrived and cost credits, so it is not sent again by itself (...)
+        arrived and cost credits (...), so it is not retried automatically
     """
 
     job: str | None = None
+    batch: int | None = None
 
 
 class ServerError(APIError):

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Call, Effect, Invalid, LimitClass, words::words};
+use super::{Call, Effect, Invalid, LimitClass, string_enum::string_enum};
 
 /// The most ids or records that one batch takes.
 pub const MAX_BATCH: usize = 1000;
@@ -71,15 +71,15 @@ impl FromStr for BatchKind {
     }
 }
 
-words! {
+string_enum! {
     /// What the ids of a batch stand for.
     EntityType, "entity_type" { Person = "person", Company = "company" }
 }
-words! {
+string_enum! {
     /// How hard the API tries; more effort costs more credits.
     Effort, "effort" { Low = "low", Medium = "medium", High = "high" }
 }
-words! {
+string_enum! {
     /// Which agent researches.
     AgentType, "agent_type" { General = "general", Funding = "funding", Legal = "legal" }
 }

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::{
     Call, Effect, Invalid, LimitClass, check,
     metering::{Metering, metered},
-    words::words,
+    string_enum::string_enum,
 };
 
-words! {
+string_enum! {
     /// What became of a submission.
     FormStatus, "status" { Enriched = "enriched", Pushed = "pushed", Failed = "failed" }
 }

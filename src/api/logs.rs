@@ -8,7 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Call, Effect, Invalid, LimitClass, metering::number, triggers::SalesforceObject, words::words,
+    Call, Effect, Invalid, LimitClass, metering::number, string_enum::string_enum,
+    triggers::SalesforceObject,
 };
 
 /// The most entries of one answer.
@@ -30,14 +31,14 @@ pub const COLUMNS: [&str; 12] = [
     "diff",
 ];
 
-words! {
+string_enum! {
     /// What was done to a record.
     LogAction, "action" {
         Assign = "assign", Convert = "convert", Merge = "merge", Enrich = "enrich",
     }
 }
 
-words! {
+string_enum! {
     /// How the log is answered.
     LogFormat, "format" { Json = "json", Csv = "csv" }
 }

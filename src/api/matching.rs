@@ -8,10 +8,10 @@ use super::{
     Call, Effect, Invalid, LimitClass, check,
     metering::{Metering, metered, number},
     rules::MatchRules,
-    words::words,
+    string_enum::string_enum,
 };
 
-words! {
+string_enum! {
     /// What candidates are matched against.
     MatchObject, "object" { Account = "account", Contact = "contact", Lead = "lead" }
 }

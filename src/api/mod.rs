@@ -17,8 +17,8 @@ pub mod metering;
 pub mod routing;
 pub mod rules;
 pub mod salesforce;
+mod string_enum;
 pub mod triggers;
-mod words;
 pub mod workflows;
 
 use http::Method;

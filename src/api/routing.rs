@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::{
     Call, Effect, Invalid, LimitClass, check,
     metering::{Metering, metered, number},
-    words::words,
+    string_enum::string_enum,
 };
 
-words! {
+string_enum! {
     /// What is assigned.
     RoutedObject, "object" {
         Lead = "lead", Contact = "contact", Opportunity = "opportunity", Account = "account",

@@ -8,10 +8,10 @@ use super::{
     Call, Effect, Invalid, LimitClass, check,
     metering::{Metering, metered},
     rules::{self, FieldRule},
-    words::words,
+    string_enum::string_enum,
 };
 
-words! {
+string_enum! {
     /// What becomes of a lead whose contact is there already.
     OnContactMatch, "on_contact_match" {
         /// Notes and activities move to the contact; its owner's history is kept.
@@ -20,7 +20,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What becomes of a lead whose account is there already.
     OnAccountMatch, "on_account_match" {
         AttachToAccount = "attach_to_account",
@@ -28,7 +28,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What became of a lead.
     ConvertStatus, "status" {
         Converted = "converted",

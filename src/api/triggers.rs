@@ -7,17 +7,17 @@ use serde_json::{Map, Value};
 use super::{
     Call, Effect, Invalid, LimitClass, check,
     metering::{Metering, metered, number},
-    words::words,
+    string_enum::string_enum,
 };
 
-words! {
+string_enum! {
     /// A kind of Salesforce record, as Salesforce spells it.
     SalesforceObject, "object" {
         Lead = "Lead", Contact = "Contact", Account = "Account", Opportunity = "Opportunity",
     }
 }
 
-words! {
+string_enum! {
     /// What happened to the records.
     TriggerEvent, "event" {
         AfterInsert = "after_insert", AfterUpdate = "after_update",
@@ -25,7 +25,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What became of the records.
     WorkflowStatus, "workflow_status" {
         Started = "started", Queued = "queued", Failed = "failed",

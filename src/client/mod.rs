@@ -521,8 +521,7 @@ fn held_back(
 /// that may be repeated, and this one may not.
 fn in_doubt(error: Error) -> Error {
     let happened = format!(
-        "it is unknown whether the paid call reached the API ({}), so it is not retried \
-         automatically",
+        "the call may have arrived and cost credits ({}), so it is not retried automatically",
         error.happened()
     );
     let doubt = Error::new(ErrorKind::OutcomeUnknown, happened);

@@ -8,7 +8,11 @@ use super::facts::Setting;
 ///
 /// It is exhaustive on purpose: a face that has no words for a new advice does not compile.
 #[derive(Debug, Clone, PartialEq, strum::EnumDiscriminants)]
-#[strum_discriminants(name(AdviceKind), derive(Hash, strum::VariantArray))]
+#[strum_discriminants(
+    name(AdviceKind),
+    derive(Hash, strum::IntoStaticStr, strum::VariantArray),
+    strum(serialize_all = "snake_case")
+)]
 pub enum Advice {
     /// Advice that reads the same on every face: it names no argument, method or option.
     Text(Cow<'static, str>),
@@ -73,4 +77,9 @@ impl Advice {
 impl AdviceKind {
     /// Every kind of advice.
     pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The advice in a few words, for machines: `raise_budget`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }

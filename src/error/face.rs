@@ -62,7 +62,10 @@ impl Face for RustFace {
                  Job::decide({batch}, Decision::Resend)"
             ),
             Advice::AttachResult { batch, run, result, .. } => {
-                format!("call Job::attach({batch}, {run:?}, Some({result:?}), ...)")
+                format!(
+                    "if this process ends before that, call Job::attach({batch}, {run:?}, \
+                     Some({result:?}), ...)"
+                )
             }
             Advice::PassResultPath { batch, .. } => {
                 format!("give Job::attach({batch}, ...) the result_path (and credits_path)")

@@ -11,6 +11,8 @@ mod face;
 mod facts;
 mod kind;
 mod printable;
+#[doc(hidden)]
+pub mod samples;
 
 use std::{error::Error as StdError, fmt, path::PathBuf, sync::Arc};
 
@@ -100,7 +102,7 @@ impl Error {
 
     /// A wait that was ended from outside.
     pub fn interrupted() -> Self {
-        Self::new(ErrorKind::Interrupted, "interrupted; the job keeps its state")
+        Self::new(ErrorKind::Interrupted, "interrupted, and the job keeps its state")
             .advise(Advice::ResumeJob { job: None })
     }
 
@@ -167,6 +169,12 @@ impl Error {
     pub fn advise(mut self, advice: Advice) -> Self {
         self.0.advice = Some(advice);
         self
+    }
+
+    /// Says what to do about it, in words that read the same on every face.
+    #[must_use]
+    pub fn hint(self, text: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+        self.advise(Advice::text(text))
     }
 
     /// Keeps the error that caused this one, for the chain of sources. Its text must hold no secret.

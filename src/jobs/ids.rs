@@ -54,7 +54,8 @@ impl Ids {
                                 .ok()
                                 .filter(|position| *position < EMPTY)
                                 .ok_or_else(|| {
-                                    Error::input("a job takes at most 4,294,967,294 ids; split it")
+                                    Error::input("a job takes at most 4,294,967,294 ids")
+                                        .hint("split the table into several jobs")
                                 })?;
                             known.insert(text.to_owned(), position);
                             unique.push(text.to_owned());

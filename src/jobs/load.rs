@@ -16,7 +16,7 @@ use super::job::Job;
 use crate::{
     api::agents::BatchKind,
     client::limit::now,
-    error::{Error, Result},
+    error::{Advice, Error, Result, RustFace},
 };
 use crate::{
     ledger::{BatchRecord, Loaded},
@@ -52,7 +52,7 @@ impl Job {
             Err(Failed::Missing(error)) => (error, true),
             Err(Failed::Broken(error)) => (error, false),
         };
-        let reason = error.to_string();
+        let reason = error.without_advice(&RustFace);
         self.inner.ledger.run(move |store| store.note(id, number, &reason)).await?;
         let waited = since_completed(&batch);
         let due = self.later(number);
@@ -70,7 +70,7 @@ impl Job {
         let (path, credits_path) = self.files(batch)?;
         let mut fetched = 0;
         loop {
-            self.download(batch.result_path.as_deref(), &path).await?;
+            self.download(batch.number, batch.result_path.as_deref(), &path).await?;
             let report = self.report(batch, &credits_path).await?;
             let kind = self.inner.request.kind;
             let name = batch.result_path.clone().unwrap_or_default();
@@ -118,14 +118,14 @@ impl Job {
     }
 
     /// Brings a result here, unless it is here.
-    async fn download(&self, from: Option<&str>, to: &Path) -> Result<(), Failed> {
+    async fn download(&self, number: u32, from: Option<&str>, to: &Path) -> Result<(), Failed> {
         let Some(from) = from.filter(|from| !from.is_empty()) else {
-            return Err(Failed::Broken(Error::results(
-                to.display().to_string(),
-                None,
-                "the run has no result path; attach it with job.resolve(number, run_id=..., \
-                 result_path=...)",
-            )));
+            return Err(Failed::Broken(
+                Error::results(to.display().to_string(), None, "the run has no result path")
+                    .with_job(self.key())
+                    .with_batch(number)
+                    .advise(Advice::PassResultPath { job: self.key().to_owned(), batch: number }),
+            ));
         };
         if to.exists() {
             return Ok(());
@@ -139,7 +139,7 @@ impl Job {
         match self.storage().download(from, to).await? {
             Some(_) => Ok(()),
             None => {
-                let message = format!("{from} is not there (yet)");
+                let message = format!("{from} does not exist (yet)");
                 Err(Failed::Missing(Error::results(from, None, message)))
             }
         }
@@ -154,7 +154,7 @@ impl Job {
         if batch.credits_path.as_deref().is_none_or(str::is_empty) {
             return Ok(None);
         }
-        match self.download(batch.credits_path.as_deref(), path).await {
+        match self.download(batch.number, batch.credits_path.as_deref(), path).await {
             Ok(()) => {}
             Err(Failed::Missing(error)) => {
                 // The report may lag behind; a result is not held back for it for ever.
@@ -189,7 +189,7 @@ impl Job {
         let mut paths = Vec::with_capacity(batches.len());
         for batch in batches {
             let (path, _) = self.files(batch)?;
-            self.download(batch.result_path.as_deref(), &path).await.map_err(
+            self.download(batch.number, batch.result_path.as_deref(), &path).await.map_err(
                 |failed| match failed {
                     Failed::Missing(error) | Failed::Broken(error) => error,
                 },
@@ -242,11 +242,9 @@ fn read_batch(
         return Err(Error::results(
             name,
             None,
-            format!(
-                "{name} lacks id {lost:?}, which the credit report says was paid for; the file is \
-                 truncated"
-            ),
-        ));
+            format!("{name} lacks id {lost:?}, which was paid for according to the credit report"),
+        )
+        .hint("fetch the file again, because it is truncated"));
     }
     let wanted: HashMap<&str, usize> =
         asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();

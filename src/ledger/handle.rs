@@ -12,7 +12,7 @@ use super::{Store, sqlite::SqliteLedger};
 use crate::{
     api::LimitClass,
     client::{SlotsMaker, limit::Slots},
-    error::{Error, Result},
+    error::{Advice, Error, Result},
 };
 
 /// Where the ledger is looked for when none is named.
@@ -36,13 +36,13 @@ impl Ledger {
             }
             #[cfg(not(feature = "postgres"))]
             Some(("postgresql" | "postgres", _)) => Err(Error::config(
-                "this program was built without PostgreSQL; name a file for the ledger, or build \
-                 with the feature `postgres` of the crate lantern",
-            )),
-            Some((scheme, _)) => Err(Error::config(format!(
-                "there are no ledgers at {scheme}://; name a file, or a database as \
-                 postgresql://user:password@host:5432/database"
-            ))),
+                "this program was built without PostgreSQL",
+            )
+            .hint("name a file for the ledger, or build with the feature `postgres` of lantern")),
+            Some((scheme, _)) => Err(Error::config(format!("the ledger cannot be at {scheme}://"))
+                .hint(
+                    "name a file, or a database as postgresql://user:password@host:5432/database",
+                )),
         }
     }
 
@@ -123,7 +123,7 @@ fn state_folder() -> Result<PathBuf> {
         Some(PathBuf::from(home).join(".local/state"))
     });
     let state = state.ok_or_else(|| {
-        Error::config(format!("there is no home folder for the ledger; set {LEDGER_VARIABLE}"))
+        Error::config("there is no home folder for the ledger").advise(Advice::NameLedger)
     })?;
     Ok(state.join("lantern"))
 }

@@ -145,11 +145,13 @@ impl PostgresLedger {
             let known = MIGRATIONS.len();
             let found = usize::try_from(version).unwrap_or(usize::MAX);
             if found > known {
-                return Err(Failure::Other(Error::ledger(format!(
-                    "the ledger {} has schema version {found} and this lantern knows {known}; \
-                     upgrade lantern, or name another database",
-                    self.place
-                ))));
+                return Err(Failure::Other(
+                    Error::ledger(format!(
+                        "the ledger {} has schema version {found} and this lantern knows {known}",
+                        self.place
+                    ))
+                    .hint("upgrade lantern, or name another database"),
+                ));
             }
             for migration in &MIGRATIONS[found..] {
                 transaction.batch_execute(migration)?;
@@ -293,10 +295,8 @@ fn configured(url: &str) -> Result<(Config, Option<MakeRustlsConnect>)> {
         if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
     let mut config: Config = given.parse().map_err(|error: postgres::Error| {
         let why = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        Error::config(format!(
-            "the ledger's URL cannot be read ({error} {why}); write it as \
-             postgresql://user:password@host:5432/database"
-        ))
+        Error::config(format!("the ledger's URL cannot be read ({error} {why})"))
+            .hint("write it as postgresql://user:password@host:5432/database")
     })?;
     if config.get_password().is_none()
         && let Some(password) = std::env::var_os("PGPASSWORD")
@@ -316,9 +316,8 @@ fn configured(url: &str) -> Result<(Config, Option<MakeRustlsConnect>)> {
             SslMode::Require
         }
         Some(other) => {
-            return Err(Error::config(format!(
-                "sslmode {other:?} is not known; use disable, prefer, require or verify-full"
-            )));
+            return Err(Error::config(format!("sslmode {other:?} is not known"))
+                .hint("use disable, prefer, require or verify-full"));
         }
     };
     config.ssl_mode(mode);
@@ -329,9 +328,8 @@ fn configured(url: &str) -> Result<(Config, Option<MakeRustlsConnect>)> {
     let tls = match roots {
         Some(file) => {
             let unusable = |error: &dyn std::fmt::Display| {
-                Error::config(format!(
-                    "sslrootcert {file} cannot be used: {error}; name a file of certificates in PEM"
-                ))
+                Error::config(format!("sslrootcert {file} cannot be used: {error}"))
+                    .hint("name a file of certificates in PEM")
             };
             let mut store = RootCertStore::empty();
             for certificate in

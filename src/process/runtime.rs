@@ -125,7 +125,7 @@ pub fn block_on<T: Send>(
         }),
         &mut interrupted,
     )?;
-    done.ok_or_else(|| Error::config("the call left nothing behind; please report it"))
+    done.ok_or_else(|| Error::config("the call left nothing behind").hint("please report it"))
 }
 
 fn block_on_erased(

@@ -222,7 +222,7 @@ impl Database {
                 file("opened", "the folder is missing, or access to it is not allowed")
             }
             Some(ErrorCode::PermissionDenied) => file("opened", "access to it is not allowed"),
-            Some(ErrorCode::NotADatabase) => file("read", "it is no SQLite file"),
+            Some(ErrorCode::NotADatabase) => file("read", "it is not a SQLite file"),
             Some(ErrorCode::DatabaseCorrupt) => file("read", "the file is damaged"),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 file("written", "another process has held its lock for 30 s")
@@ -284,7 +284,7 @@ mod tests {
         let Err(error) = Database::open(&path, Durability::Full, &[FIRST]) else {
             panic!("a CSV file was opened as a database");
         };
-        assert!(error.to_string().contains("it is no SQLite file"), "{error}");
+        assert!(error.to_string().contains("it is not a SQLite file"), "{error}");
     }
 
     #[cfg(unix)]

@@ -45,7 +45,9 @@ pub fn days(given: &[NaiveDate]) -> Result<Vec<Day>> {
     let mut sorted = given.to_vec();
     sorted.sort_unstable();
     if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Error::input(format!("{} is among the days twice; leave one out", twice[0])));
+        return Err(
+            Error::input(format!("{} is among the days twice", twice[0])).hint("leave one out")
+        );
     }
     Ok(given.iter().copied().map(Day::whole).collect())
 }
@@ -56,14 +58,15 @@ pub fn days(given: &[NaiveDate]) -> Result<Vec<Day>> {
 /// The beginning is after the end, or more than ten years before it.
 pub fn days_between(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Vec<Day>> {
     if start > end {
-        return Err(Error::input(format!("start_date {start} is after end_date {end}; swap them")));
+        return Err(
+            Error::input(format!("start_date {start} is after end_date {end}")).hint("swap them")
+        );
     }
     // Each is a call, and 10 a minute are allowed: a year that is mistyped would take weeks.
     let count = (end - start).num_days();
     if count > MOST_DAYS {
-        return Err(Error::input(format!(
-            "{start} to {end} is {count} days; ask for at most {MOST_DAYS} at once"
-        )));
+        return Err(Error::input(format!("{start} to {end} is {count} days"))
+            .hint(format!("ask for at most {MOST_DAYS} at once")));
     }
     let mut days = Vec::new();
     let mut day = Day::whole(start.date_naive());

@@ -62,9 +62,10 @@ fn guessed(readers: &[Reader]) -> Result<BatchKind> {
         (Some(_), None, None) => Ok(BatchKind::Phone),
         (None, Some(_), None) => Ok(BatchKind::Email),
         (None, None, Some(_)) => Ok(BatchKind::DeepResearch),
-        (None, None, None) => Err(Error::input(
-            "there are no result files to read, so their kind is not known; name files or a kind",
-        )),
+        (None, None, None) => {
+            Err(Error::input("there are no result files to read, so their kind is not known")
+                .hint("name files or a kind"))
+        }
     }
 }
 

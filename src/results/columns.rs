@@ -89,7 +89,7 @@ impl Header {
         match pairs.iter().find(|pair| missing(**pair)) {
             None => Ok(()),
             Some([answer, found]) => Err(format!(
-                "the header has neither {answer} nor {found}, so this is no result of a {kind} batch"
+                "the header has neither {answer} nor {found}, so this is not a result of a {kind} batch"
             )),
         }
     }

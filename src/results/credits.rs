@@ -225,6 +225,6 @@ mod tests {
         assert!(error(b"").contains("credits.csv is empty"));
         assert!(error(b"id,credits\n1").contains("line 2: it ends in the middle of this row"));
         assert!(error(b"id,credits\n1,\"5").contains("inside the quoted cell"));
-        assert!(error(b"id,credits\n1,\xff\n").contains("no UTF-8"));
+        assert!(error(b"id,credits\n1,\xff\n").contains("not UTF-8"));
     }
 }

@@ -90,7 +90,7 @@ impl<'a> Lines<'a> {
             None if !complete => Ok(valid),
             None => Err(self.damaged(valid, end, "it ends inside a character of UTF-8")),
             Some(_) => {
-                let what = format!("the byte 0x{:02x} is no UTF-8", block[end]);
+                let what = format!("the byte 0x{:02x} is not UTF-8", block[end]);
                 Err(self.damaged(valid, end, &what))
             }
         }

@@ -148,7 +148,7 @@ fn unreadable(file: &ResultFile, error: &io::Error) -> Error {
     let name = &file.name;
     let message = match error.kind() {
         io::ErrorKind::NotFound => format!("there is no file {name}; check the path"),
-        io::ErrorKind::PermissionDenied => format!("{name} may not be read; check its permissions"),
+        io::ErrorKind::PermissionDenied => format!("{name} cannot be read; check its permissions"),
         _ => format!("{name} cannot be read: {error}"),
     };
     Error::results(name, None, message)

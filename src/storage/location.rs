@@ -31,32 +31,31 @@ impl Location {
                 Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
                     Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
                 }
-                _ => Err(Error::config(format!(
-                    "{text:?} names no file in a bucket; write s3://bucket/key"
-                ))),
+                _ => Err(Error::config(format!("{text:?} names no file in a bucket"))
+                    .hint("write s3://bucket/key")),
             },
             "file" => Url::parse(text)
                 .ok()
                 .and_then(|url| url.to_file_path().ok())
                 .map(Self::Local)
                 .ok_or_else(|| {
-                    Error::config(format!("{text:?} names no local file; write file:///path"))
+                    Error::config(format!("{text:?} names no local file"))
+                        .hint("write file:///path")
                 }),
             "https" | "http" => {
                 let url = Url::parse(text)
                     .map_err(|error| Error::config(format!("a URL cannot be read: {error}")))?;
                 if url.scheme() == "http" && !is_loopback(&url) {
                     return Err(Error::config(format!(
-                        "{} would be read without encryption; use https (http is for this machine \
-                         alone)",
+                        "{} would be read without encryption",
                         Self::Http(url)
-                    )));
+                    ))
+                    .hint("use https (http is for this machine alone)"));
                 }
                 Ok(Self::Http(url))
             }
-            _ => Err(Error::config(format!(
-                "files are not read from {scheme}://; use s3://, https://, file:// or a path"
-            ))),
+            _ => Err(Error::config(format!("files are not read from {scheme}://"))
+                .hint("use s3://, https://, file:// or a path")),
         }
     }
 

@@ -104,9 +104,9 @@ impl fmt::Debug for StorageOptions {
 }
 
 fn number(key: &str, value: &str) -> Result<usize> {
-    value
-        .parse()
-        .map_err(|_| Error::config(format!("storage option {key} is {value:?}; give a number")))
+    value.parse().map_err(|_| {
+        Error::config(format!("storage option {key} is {value:?}")).hint("give a number")
+    })
 }
 
 fn milliseconds(key: &str, value: &str) -> Result<Duration> {

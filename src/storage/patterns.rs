@@ -125,13 +125,13 @@ impl Storage {
 
 fn pattern(text: &str) -> Result<Pattern> {
     Pattern::new(text)
-        .map_err(|error| Error::config(format!("{text:?} is no pattern: {}", error.msg)))
+        .map_err(|error| Error::config(format!("{text:?} is not a pattern: {}", error.msg)))
 }
 
 fn on_disk(text: &str) -> Result<Vec<String>> {
     pattern(text)?;
     let found = glob::glob_with(text, MATCHING)
-        .map_err(|error| Error::config(format!("{text:?} is no pattern: {}", error.msg)))?;
+        .map_err(|error| Error::config(format!("{text:?} is not a pattern: {}", error.msg)))?;
     let mut files = Vec::new();
     for path in found {
         let path = path.map_err(|error| {

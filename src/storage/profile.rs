@@ -85,10 +85,7 @@ pub fn read(files: &Files, name: Option<&str>) -> Result<Profile> {
         .collect();
     let has_keys = value(TAKEN[0].0).is_some() && value(TAKEN[1].0).is_some();
     match ELSEWHERE.into_iter().find(|key| value(key).is_some()) {
-        Some(way) if !has_keys => Err(Error::config(format!(
-            "the AWS profile {wanted:?} gets its keys by {way}, which is not read here; run \
-             `eval \"$(aws configure export-credentials --profile {wanted} --format env)\"` first"
-        ))),
+        Some(way) if !has_keys => Err(Error::config(format!("the AWS profile {wanted:?} gets its keys by {way}, which is not read here")).hint(format!("run `eval \"$(aws configure export-credentials --profile {wanted} --format env)\"` first"))),
         _ => Ok(Profile { settings, has_keys }),
     }
 }
@@ -104,12 +101,10 @@ fn open(path: Option<&Path>) -> Result<Option<Ini>> {
         Err(ini::Error::Io(error)) => {
             Err(Error::config(format!("{} cannot be read: {error}", path.display())))
         }
-        Err(ini::Error::Parse(error)) => Err(Error::config(format!(
-            "{}, line {}: {}; mend the file or give the keys as storage options",
-            path.display(),
-            error.line,
-            error.msg
-        ))),
+        Err(ini::Error::Parse(error)) => {
+            Err(Error::config(format!("{}, line {}: {}", path.display(), error.line, error.msg))
+                .hint("correct the file or give the keys as storage options"))
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl Stores {
             // Nobody listens in on this machine's own address.
             Some(Ok(url)) if is_loopback(&url) => builder = builder.with_allow_http(true),
             Some(Err(error)) => {
-                return Err(Error::config(format!("the S3 endpoint is no URL: {error}")));
+                return Err(Error::config(format!("the S3 endpoint is not a URL: {error}")));
             }
             Some(Ok(_)) => {}
             None if setting(&builder, AmazonS3ConfigKey::Region).is_none() => {

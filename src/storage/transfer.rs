@@ -140,7 +140,7 @@ impl Storage {
             }
         };
         let object_store::GetResultPayload::Stream(mut body) = payload else {
-            return Err(Error::config(format!("{location} is no file of a store")).into());
+            return Err(Error::config(format!("{location} is not a file of a store")).into());
         };
         let mut bytes = 0;
         while let Some(chunk) = body.next().await {
@@ -161,10 +161,8 @@ impl Storage {
     fn absent(&self, error: &StoreError, location: &Location) -> Result<()> {
         match error {
             StoreError::NotFound { .. } if failure::lacks_bucket(error) => {
-                Err(Error::config(format!(
-                    "there is no bucket {}; check the endpoint and the region",
-                    location.origin()
-                )))
+                Err(Error::config(format!("there is no bucket {}", location.origin()))
+                    .hint("check the endpoint and the region"))
             }
             StoreError::NotFound { .. } => Ok(()),
             _ => Err(failure::translate(error, location, &self.stores.options)),

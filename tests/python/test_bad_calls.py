@@ -70,7 +70,7 @@ def test_an_answer_that_is_no_json_says_so(answering: Answering, client_of: Clie
     client = client_of(url)
     with pytest.raises(exceptions.ServerError, match="does the base URL name the Lantern API"):
         client.credits.remaining()
-    with pytest.raises(exceptions.OutcomeUnknown, match="is no JSON"):
+    with pytest.raises(exceptions.OutcomeUnknown, match="is not JSON"):
         client.agents.email(["1"], max_credits=1)
     assert len(requests) == 2
 

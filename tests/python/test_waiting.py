@@ -51,7 +51,7 @@ def test_ctrl_c_ends_a_wait_and_the_job_goes_on(slow: lantern.LocalServer) -> No
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=10)
     assert "KeyboardInterrupt" in errors
-    assert "goes on where it is" in errors
+    assert "keeps its state" in errors
     job = lantern.Job.load("wait", client=slow.client())
     assert job.wait(timeout=60).state == "done"
     assert slow.runs().num_rows == 10

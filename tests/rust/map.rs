@@ -11,7 +11,7 @@ use lantern::{
     error::ErrorKind,
     jobs::{
         OnInDoubt,
-        map::{Asked, Kind, run},
+        map::{Kind, MapRequest, run},
     },
 };
 use lantern_server::{CrmSize, DirectorySource, FaultRule, Limits, LocalServer, ServerConfig};
@@ -38,8 +38,8 @@ fn companies(server: &LocalServer) -> Vec<Map<String, Value>> {
     domains.iter().enumerate().map(request).collect()
 }
 
-fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> Asked {
-    Asked {
+fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> MapRequest {
+    MapRequest {
         kind: Kind::named("enrich.company").unwrap(),
         shared: Map::new(),
         rows: requests,
@@ -109,7 +109,7 @@ async fn a_slow_call_holds_nobody_up() {
         }
     })
     .await;
-    let asked = Asked { concurrency: 2, ..asked(folder.path(), numbered(rows as usize), 100) };
+    let asked = MapRequest { concurrency: 2, ..asked(folder.path(), numbered(rows as usize), 100) };
     let work = run(&client, asked);
     let table =
         tokio::time::timeout(std::time::Duration::from_secs(60), work).await.unwrap().unwrap();
@@ -140,7 +140,7 @@ async fn a_row_is_on_the_disk_before_its_call_arrives() {
         }
     })
     .await;
-    let asked = Asked { concurrency: 8, ..asked(folder.path(), numbered(60), 100) };
+    let asked = MapRequest { concurrency: 8, ..asked(folder.path(), numbered(60), 100) };
     let table = run(&client, asked).await.unwrap();
     assert_eq!(count(&table, "done"), 60);
     assert_eq!(seen.load(std::sync::atomic::Ordering::SeqCst), 60);
@@ -160,7 +160,7 @@ async fn candidates_share_a_call_and_its_cost() {
     let rules = json!({"mode": "grouped", "groups": [{"all": ["email:eq"]}]});
     let go = |max_credits: u64| {
         let shared = json!({"object": "contact", "rules": rules}).as_object().unwrap().clone();
-        let asked = Asked {
+        let asked = MapRequest {
             kind: Kind::named("match").unwrap(),
             shared,
             rows_per_call: Some(2),
@@ -222,7 +222,7 @@ async fn a_row_that_may_have_arrived_is_in_doubt_until_somebody_decides() {
     let (client, requests) = (client(&server), companies(&server));
     server.add_fault("POST /v1/enrich/*: reset after nth 3".parse::<FaultRule>().unwrap());
     let go = |on_in_doubt| {
-        let asked = Asked { on_in_doubt, ..asked(folder.path(), requests.clone(), 100) };
+        let asked = MapRequest { on_in_doubt, ..asked(folder.path(), requests.clone(), 100) };
         run(&client, asked)
     };
     let error = go(OnInDoubt::Raise).await.unwrap_err();
@@ -266,7 +266,7 @@ async fn a_row_that_is_refused_has_its_error_and_the_others_their_answers() {
     };
     let requests = vec![request(ids.value(0)), request("00QLc0zzzzzzzzz"), request(ids.value(1))];
     let kind = Kind::named("routing.assign").unwrap();
-    let asked = Asked { kind, ..asked(folder.path(), requests, 100) };
+    let asked = MapRequest { kind, ..asked(folder.path(), requests, 100) };
     let table = run(&client(&server), asked).await.unwrap();
     assert_eq!((count(&table, "done"), count(&table, "failed")), (2, 1));
     let error = table.column_by_name("error").unwrap().as_string::<i32>();

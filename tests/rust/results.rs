@@ -176,7 +176,7 @@ fn a_cell_too_few_or_too_many_is_an_error() {
 #[test]
 fn bytes_that_are_no_text_are_an_error_with_their_line() {
     let (message, line) = error(b"id,email,email_found\n1,a,true\n2,J\xfcrgen,true\n");
-    assert!(message.contains("0xfc is no UTF-8"), "{message}");
+    assert!(message.contains("0xfc is not UTF-8"), "{message}");
     assert_eq!(line, Some(3));
     assert!(error(b"id,email,email_found\n1,\xc3").0.contains("inside a character"));
     assert_eq!(error(b"\xff\xfei\0d\0").1, Some(1));

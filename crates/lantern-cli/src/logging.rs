@@ -78,10 +78,8 @@ fn set_up(extra: Option<Extra>) -> bool {
 fn filter(directives: &str) -> Result<EnvFilter> {
     let directives = directives.trim();
     let unreadable = |why: String| {
-        Error::config(format!(
-            "{LOG_VARIABLE} is {directives:?}, which is no level{why}; \
-             use error, warn, info or debug"
-        ))
+        Error::config(format!("{LOG_VARIABLE} is {directives:?}, which is not a level{why}"))
+            .hint("use error, warn, info or debug")
     };
     if let Ok(level) = directives.parse::<LevelFilter>() {
         return EnvFilter::try_new(format!("lantern={level}"))

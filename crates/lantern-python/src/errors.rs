@@ -8,7 +8,7 @@ use pyo3::{
     types::{PyDict, PyType},
 };
 
-use lantern::error::{CallContext, Error, ErrorKind, Face};
+use lantern::error::{AdviceKind, CallContext, Error, ErrorKind, Face, samples};
 
 use super::face::PythonFace;
 
@@ -128,4 +128,19 @@ impl<T, E: Into<Error>> OrRaise<T> for Result<T, E> {
     fn or_raise(self, py: Python<'_>) -> PyResult<T> {
         self.map_err(|error| to_py(py, error))
     }
+}
+
+/// One exception of every kind and with every advice, by name, for the test of this face.
+#[pyfunction]
+#[pyo3(name = "_every_error")]
+pub fn every_error(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let raised = PyDict::new(py);
+    for kind in ErrorKind::ALL {
+        raised.set_item(kind.name(), to_py(py, samples::error(*kind)))?;
+    }
+    for kind in AdviceKind::ALL {
+        let error = Error::config("it failed").advise(samples::advice(*kind));
+        raised.set_item(format!("advice {}", kind.name()), to_py(py, error))?;
+    }
+    Ok(raised)
 }

@@ -23,7 +23,7 @@ use super::{
 };
 use lantern::{
     api::agents::BatchKind,
-    error::Result,
+    error::{Advice, Face, Result},
     jobs::{Job, Progress, table::RowStatus},
     ledger::Decision,
     process::runtime,
@@ -309,8 +309,11 @@ two_ways! {
                         display.end(py, None)?;
                         if error.is_instance_of::<pyo3::exceptions::PyKeyboardInterrupt>(py) {
                             let note = format!(
-                                "job {:?} goes on where it is; submit it again, or lantern.Job.load({0:?})",
-                                self.0.key()
+                                "job {:?} keeps its state; {}",
+                                self.0.key(),
+                                PythonFace.advice(&Advice::ResumeJob {
+                                    job: Some(self.0.key().to_owned())
+                                })
                             );
                             error.value(py).call_method1("add_note", (note,))?;
                         }

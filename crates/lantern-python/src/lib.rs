@@ -55,6 +55,8 @@ mod _lantern {
     #[pymodule_export]
     use super::enrich::{PyAsyncEnrich, PyEnrich};
     #[pymodule_export]
+    use super::errors::every_error;
+    #[pymodule_export]
     use super::functions::{jobs, main, read_results};
     #[pymodule_export]
     use super::job::{PyAsyncJob, PyJob, PyProgress, PySummary};

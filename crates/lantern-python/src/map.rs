@@ -14,7 +14,7 @@ use super::{
 };
 use lantern::{
     error::{Error, Result},
-    jobs::map::{self, Asked, Cascade, Kind, is_plain, put, run, texts},
+    jobs::map::{self, Cascade, Kind, MapRequest, column_as_text, is_plain, run, set_field},
 };
 
 /// What `client.map` and its helpers are called with, but for the table and its columns.
@@ -59,7 +59,7 @@ impl Given {
         shared: &Shared,
         table: &Bound<'_, PyAny>,
         columns: &BTreeMap<String, String>,
-    ) -> PyResult<Asked> {
+    ) -> PyResult<MapRequest> {
         let py = table.py();
         let kind = Kind::named(self.call).or_raise(py)?;
         let (constants, shared_by_all) = if kind.takes_several() {
@@ -70,18 +70,18 @@ impl Given {
         let mut rows: Option<Vec<Map<String, Value>>> = None;
         for (field, name) in columns {
             let column = column(table, name)?;
-            let texts = texts(name, column.data_type(), &column.chunks).or_raise(py)?;
+            let texts = column_as_text(name, column.data_type(), &column.chunks).or_raise(py)?;
             let rows = rows.get_or_insert_with(|| vec![constants.clone(); texts.len()]);
             for (row, text) in rows.iter_mut().zip(texts) {
                 if let Some(text) = text {
-                    put(row, field, text.into());
+                    set_field(row, field, text.into());
                 }
             }
         }
         let rows = rows
             .ok_or_else(|| Error::input("columns is empty; say which column is which field"))
             .or_raise(py)?;
-        Ok(Asked {
+        Ok(MapRequest {
             kind,
             shared: shared_by_all,
             rows,
@@ -135,7 +135,7 @@ pub fn known_columns(
 }
 
 /// Runs it with the client's connections.
-pub async fn mapped(shared: Shared, asked: Asked) -> Result<OutTable> {
+pub async fn mapped(shared: Shared, asked: MapRequest) -> Result<OutTable> {
     Ok(run(&shared.client()?, asked).await?.into())
 }
 

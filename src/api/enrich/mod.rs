@@ -12,9 +12,9 @@ pub use email::{EmailEnriched, EnrichEmail};
 pub use person::{EmailStatus, EnrichPerson, EnrichedPerson, PersonEnriched};
 pub use phone::{EnrichPhone, PhoneEnriched};
 
-use super::words::words;
+use super::string_enum::string_enum;
 
-words! {
+string_enum! {
     /// How sure an answer is, in words.
     Grade, "confidence" { High = "high", Medium = "medium", Low = "low" }
 }

@@ -10,12 +10,12 @@ use super::{
         agents::Effort,
         check,
         metering::{Metering, metered, number},
-        words::words,
+        string_enum::string_enum,
     },
     RECORD_ID,
 };
 
-words! {
+string_enum! {
     /// Whether mail to an address arrives.
     EmailStatus, "email_status" {
         Valid = "valid", AcceptAll = "accept_all", Risky = "risky", Invalid = "invalid",

@@ -1,16 +1,14 @@
-//! The calls that can be made for each row of a table, and the columns of their answers.
+//! The list of the calls that can be made for each row, with the columns of their answers.
 
-use std::{future::Future, pin::Pin};
-
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::candidates;
-
+use super::{
+    candidates,
+    kind::{FromRow, Kind, Type, check, kind, parsed},
+};
 use crate::{
-    Client,
     api::{
-        Call, Effect, LimitClass, Metered,
+        Call,
         enrich::{Ask, EnrichCompany, EnrichEmail, EnrichPerson, EnrichPhone, Research},
         forms::SubmitForm,
         matching::Match,
@@ -18,58 +16,14 @@ use crate::{
         salesforce::Convert,
         workflows::TriggerWorkflow,
     },
-    client::CallOptions,
     error::{Advice, Error, Result},
 };
 
-/// What a column of answers holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Type {
-    Text,
-    Number,
-    Integer,
-    Flag,
-    /// A list or object, as JSON.
-    Json,
-}
-
-/// What a call answered.
-pub(super) struct Answer {
-    /// JSON, one text for each row that was sent.
-    pub rows: Vec<String>,
-    /// What the call says that it cost.
-    pub credits: Option<f64>,
-}
-
-pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
-
-/// A call that can be made for each row.
-pub struct Kind {
-    /// `enrich.company` and the like.
-    pub name: &'static str,
-    pub class: LimitClass,
-    pub effect: Effect,
-    /// What one row may cost where nobody says otherwise.
-    pub(super) price: u64,
-    /// How many rows a call takes, where it takes several.
-    pub(super) rows_per_call: Option<usize>,
-    /// Whether the API takes a bound for each call.
-    pub bounded: bool,
-    /// The columns of an answer: name, place in the answer, type.
-    pub columns: &'static [(&'static str, &'static str, Type)],
-    pub(super) check: fn(&Map<String, Value>) -> Result<()>,
-    pub(super) send: fn(Client, Map<String, Value>, CallOptions) -> Sent,
-}
-
-impl std::fmt::Debug for Kind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
 impl Kind {
+    /// The call of a name.
+    ///
     /// # Errors
-    /// There is no such call, or none for single records.
+    /// If there is no such call, or none for single records.
     pub fn named(name: &str) -> Result<&'static Self> {
         CALLS.iter().find(|kind| kind.name == name).ok_or_else(|| {
             let names: Vec<&str> = CALLS.iter().map(|kind| kind.name).collect();
@@ -82,59 +36,6 @@ impl Kind {
     pub(super) fn of_candidates() -> &'static Self {
         &MATCH
     }
-
-    /// Whether a call takes several rows, and what they share.
-    pub fn takes_several(&self) -> bool {
-        self.rows_per_call.is_some()
-    }
-
-    /// What one row may cost: some calls have prices by what all rows share.
-    pub(super) fn price(&self, shared: &Map<String, Value>) -> u64 {
-        if self.takes_several() { candidates::price(shared) } else { self.price }
-    }
-
-    /// The request of a call for some rows.
-    pub(super) fn request(
-        &self,
-        shared: &Map<String, Value>,
-        rows: &[&Map<String, Value>],
-    ) -> Map<String, Value> {
-        match (self.rows_per_call, rows) {
-            (None, [row]) => (*row).clone(),
-            _ => candidates::request(shared, rows),
-        }
-    }
-
-    /// Checks a row.
-    ///
-    /// # Errors
-    /// What is missing or of another type.
-    pub fn check(&self, shared: &Map<String, Value>, row: &Map<String, Value>) -> Result<()> {
-        if self.takes_several() {
-            return (self.check)(&self.request(shared, &[row]));
-        }
-        (self.check)(row)
-    }
-}
-
-/// A call from the fields of a row.
-trait FromRow: Call + Sized {
-    fn from_row(request: &Map<String, Value>) -> Result<Self>;
-}
-
-pub(super) fn parsed<C: DeserializeOwned>(request: &Map<String, Value>) -> Result<C> {
-    serde_path_to_error::deserialize(request).map_err(|error| {
-        let place = error.path().to_string();
-        let message = error.into_inner().to_string();
-        let (field, message) = match message.strip_prefix("missing field `") {
-            Some(name) => {
-                let name = name.trim_end_matches('`');
-                (name.to_owned(), format!("{name} is missing or null, and the call needs it"))
-            }
-            None => (place.clone(), format!("{place}: {message}")),
-        };
-        Error::validation(field, message)
-    })
 }
 
 macro_rules! from_row {
@@ -166,52 +67,6 @@ impl FromRow for TriggerWorkflow {
     }
 }
 
-fn check<C: FromRow>(request: &Map<String, Value>) -> Result<()> {
-    Ok(C::from_row(request)?.check()?)
-}
-
-fn send<C>(client: Client, request: Map<String, Value>, options: CallOptions) -> Sent
-where
-    C: FromRow + 'static,
-    C::Response: Serialize + Metered,
-{
-    Box::pin(async move {
-        let call = C::from_row(&request)?;
-        drop(request);
-        let answer = client.call_with(&call, options).await?.value;
-        let credits = answer.metering().credits_consumed;
-        Ok(Answer { rows: vec![text(&answer)?], credits })
-    })
-}
-
-pub(super) fn text(answer: &impl Serialize) -> Result<String> {
-    serde_json::to_string(answer)
-        .map_err(|error| Error::input(format!("the answer cannot be kept: {error}")))
-}
-
-const fn kind<C>(
-    name: &'static str,
-    price: u64,
-    bounded: bool,
-    columns: &'static [(&'static str, &'static str, Type)],
-) -> Kind
-where
-    C: FromRow + 'static,
-    C::Response: Serialize + Metered,
-{
-    Kind {
-        name,
-        class: C::CLASS,
-        effect: C::EFFECT,
-        price,
-        rows_per_call: None,
-        bounded,
-        columns,
-        check: check::<C>,
-        send: send::<C>,
-    }
-}
-
 use Type::{Flag, Integer, Json, Number, Text};
 
 const MATCH: Kind = Kind {
@@ -219,7 +74,7 @@ const MATCH: Kind = Kind {
     class: Match::CLASS,
     effect: Match::EFFECT,
     price: 5,
-    rows_per_call: Some(candidates::PER_CALL),
+    several: Some(candidates::SEVERAL),
     bounded: true,
     columns: &[
         ("sf_id", "/matches/0/sf_id", Text),

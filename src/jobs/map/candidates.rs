@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::calls::{Answer, Sent, parsed, text};
+use super::kind::{Answer, RowAnswer, Sent, Several, parsed};
 use crate::{
     Client,
     api::{
@@ -12,20 +12,17 @@ use crate::{
     client::CallOptions,
 };
 
-/// How many candidates a call takes where nobody says otherwise.
-pub const PER_CALL: usize = 100;
+/// How candidates share a call; 100 is the most that the API takes.
+pub(super) const SEVERAL: Several = Several { rows_per_call: 100, price, request };
 
-/// What a candidate costs by these rules; by the dearest where they cannot be read, which the check
-/// of the first row says.
-pub(super) fn price(shared: &Map<String, Value>) -> u64 {
+/// What a candidate costs by these rules. Rules that cannot be read count as the dearest; the check of
+/// the first row reports them.
+fn price(shared: &Map<String, Value>) -> u64 {
     let rules = shared.get("rules").cloned().unwrap_or_default();
     serde_json::from_value::<MatchRules>(rules).map_or(5, |rules| rules.price())
 }
 
-pub(super) fn request(
-    shared: &Map<String, Value>,
-    rows: &[&Map<String, Value>],
-) -> Map<String, Value> {
+fn request(shared: &Map<String, Value>, rows: &[&Map<String, Value>]) -> Map<String, Value> {
     let mut request = shared.clone();
     let candidates = rows.iter().map(|row| Value::Object((*row).clone())).collect();
     request.insert("candidates".to_owned(), Value::Array(candidates));
@@ -53,7 +50,7 @@ pub(super) fn send(client: Client, request: Map<String, Value>, options: CallOpt
                 }
             }
             part.extra.insert("cached".to_owned(), answer.metering.cached.into());
-            text(&part)
+            RowAnswer::new(&part)
         });
         Ok(Answer {
             rows: rows.collect::<Result<_, _>>()?,

@@ -17,10 +17,10 @@ use arrow::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    calls::Kind,
-    run::{Asked, aside, rows},
+    fields::{column_as_text, is_plain},
+    kind::Kind,
+    run::{MapRequest, aside, rows},
     store::Row,
-    texts::{is_plain, texts},
 };
 use crate::{
     Client,
@@ -132,10 +132,8 @@ pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatc
 fn check(cascade: &Cascade) -> Result<()> {
     let (sure, unsure) = (cascade.sure, cascade.unsure);
     if !(0.0 < unsure && unsure <= sure && sure <= 1.0) {
-        return Err(Error::input(format!(
-            "unsure is {unsure} and sure is {sure}; they are confidences above 0 and up to 1, and \
-             unsure is not above sure"
-        )));
+        return Err(Error::input(format!("unsure is {unsure} and sure is {sure}"))
+            .hint("give confidences above 0 and at most 1, with unsure at most sure"));
     }
     Ok(())
 }
@@ -196,7 +194,7 @@ fn candidates(cascade: &Cascade, rows: &[usize]) -> Result<Vec<Map<String, Value
     Ok(candidates)
 }
 
-fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> Asked {
+fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> MapRequest {
     let mut rules = json!({"mode": "ai"});
     if let Some(threshold) = cascade.threshold {
         rules["threshold"] = threshold.into();
@@ -204,7 +202,7 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> Asked {
     if let Some(instructions) = &cascade.instructions {
         rules["instructions"] = instructions.as_str().into();
     }
-    Asked {
+    MapRequest {
         kind: Kind::of_candidates(),
         shared: Map::from_iter([
             ("object".to_owned(), cascade.object.name().into()),
@@ -228,8 +226,9 @@ fn by_id(ids: &[Option<String>]) -> Result<HashMap<&str, usize>> {
         let Some(id) = id else { continue };
         if let Some(first) = rows.insert(short(id), row) {
             return Err(Error::input(format!(
-                "right rows {first} and {row} have the same id {id:?}; leave duplicates out"
-            )));
+                "right rows {first} and {row} have the same id {id:?}"
+            ))
+            .hint("leave duplicates out"));
         }
     }
     Ok(rows)
@@ -273,7 +272,7 @@ fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> R
 fn column(table: &Table, name: &str) -> Result<Vec<Option<String>>> {
     let chunks = table.column(name)?;
     let kind = table.schema.field_with_name(name)?.data_type();
-    texts(name, kind, &chunks)
+    column_as_text(name, kind, &chunks)
 }
 
 fn table(decisions: &[Decision], left_ids: Option<Vec<Option<String>>>) -> Result<RecordBatch> {

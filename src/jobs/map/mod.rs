@@ -7,12 +7,14 @@
 mod calls;
 mod candidates;
 mod cascade;
+mod fields;
+mod kind;
 mod run;
 mod store;
 mod table;
-mod texts;
 
-pub use calls::{CALLS, Kind};
+pub use calls::CALLS;
 pub use cascade::{Cascade, cascade};
-pub use run::{Asked, run};
-pub use texts::{is_plain, put, texts};
+pub use fields::{column_as_text, is_plain, set_field};
+pub use kind::Kind;
+pub use run::{MapRequest, run};

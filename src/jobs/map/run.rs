@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    calls::{Answer, Kind},
+    kind::{Answer, Kind, RowAnswer},
     store::{End, Job, Row, plan},
     table::table,
 };
@@ -23,8 +23,8 @@ use crate::{
 /// For how long more answers are awaited before some are written down; far less than a call takes.
 const SOON: Duration = Duration::from_millis(1);
 
-/// What is to be done.
-pub struct Asked {
+/// Which calls to make, and within which limits.
+pub struct MapRequest {
     pub kind: &'static Kind,
     /// What all rows share, for a call that takes several rows.
     pub shared: Map<String, Value>,
@@ -50,48 +50,49 @@ pub struct Asked {
 /// A request that does not hold to the contract (before anything is sent); what every further call
 /// would meet too (a wrong key, no credits, no connection); or, at the end, that rows are in doubt.
 /// Nothing is lost: the same call goes on.
-pub async fn run(client: &Client, asked: Asked) -> Result<RecordBatch> {
-    let kind = asked.kind;
-    table(kind, &rows(client, asked).await?)
+pub async fn run(client: &Client, request: MapRequest) -> Result<RecordBatch> {
+    let kind = request.kind;
+    table(kind, &rows(client, request).await?)
 }
 
 /// [`run`], with the rows as they are kept.
-pub(super) async fn rows(client: &Client, asked: Asked) -> Result<Vec<Row>> {
+pub(super) async fn rows(client: &Client, request: MapRequest) -> Result<Vec<Row>> {
     // On a thread of the runtime, where its connections are: a caller who blocks is far from them.
-    let work = tokio::spawn(work(client.clone(), asked));
+    let work = tokio::spawn(work(client.clone(), request));
     match AbortOnDropHandle::new(work).await {
         Ok(done) => done,
         Err(error) => Err(Error::config(format!("the calls broke off: {error}")).caused_by(error)),
     }
 }
 
-async fn work(client: Client, asked: Asked) -> Result<Vec<Row>> {
-    let kind = asked.kind;
-    for (row, request) in asked.rows.iter().enumerate() {
-        kind.check(&asked.shared, request).map_err(|error| at_row(error, row))?;
+async fn work(client: Client, request: MapRequest) -> Result<Vec<Row>> {
+    let kind = request.kind;
+    for (row, fields) in request.rows.iter().enumerate() {
+        kind.check(&request.shared, fields).map_err(|error| at_row(error, row))?;
     }
-    let rows_per_call = match (kind.rows_per_call, asked.rows_per_call) {
-        (None, Some(_)) => {
-            return Err(Error::setting(
-                Setting::RowsPerCall,
-                format!("is given, and {} takes one record a call", kind.name),
-            )
-            .into_kind(ErrorKind::Input)
-            .advise(Advice::LeaveOut(Setting::RowsPerCall)));
-        }
-        (_, Some(0)) => {
-            return Err(Error::setting(Setting::RowsPerCall, "is 0")
+    let rows_per_call =
+        match (kind.several.map(|several| several.rows_per_call), request.rows_per_call) {
+            (None, Some(_)) => {
+                return Err(Error::setting(
+                    Setting::RowsPerCall,
+                    format!("is given, and {} takes one record a call", kind.name),
+                )
                 .into_kind(ErrorKind::Input)
-                .advise(Advice::text("give at least 1")));
-        }
-        (usual, given) => given.or(usual).unwrap_or(1),
-    };
+                .advise(Advice::LeaveOut(Setting::RowsPerCall)));
+            }
+            (_, Some(0)) => {
+                return Err(Error::setting(Setting::RowsPerCall, "is 0")
+                    .into_kind(ErrorKind::Input)
+                    .advise(Advice::text("give at least 1")));
+            }
+            (usual, given) => given.or(usual).unwrap_or(1),
+        };
     let account = client.config().account();
-    let plan = plan(kind.name, &account, &asked.shared, &asked.rows);
-    let key = asked.key.clone().unwrap_or_else(|| format!("{}-{}", kind.name, &plan[..16]));
-    let (name, rows) = (kind.name, asked.rows.len());
-    let (calls, own_key) = (asked.calls.clone(), key.clone());
-    let on_in_doubt = asked.on_in_doubt;
+    let plan = plan(kind.name, &account, &request.shared, &request.rows);
+    let key = request.key.clone().unwrap_or_else(|| format!("{}-{}", kind.name, &plan[..16]));
+    let (name, rows) = (kind.name, request.rows.len());
+    let (calls, own_key) = (request.calls.clone(), key.clone());
+    let on_in_doubt = request.on_in_doubt;
     let job = aside(move || {
         let job = Job::open(&calls, &own_key, name, &account, &plan, rows)?;
         let repeatable = kind.effect != Effect::SpendsCredits;
@@ -101,7 +102,7 @@ async fn work(client: Client, asked: Asked) -> Result<Vec<Row>> {
     .await?;
     let own = Arc::clone(&job);
     let (planned, spent) = aside(move || Ok((own.planned()?, own.spent()?))).await?;
-    let price = asked.credits_per_row.unwrap_or_else(|| kind.price(&asked.shared)).max(1);
+    let price = request.credits_per_row.unwrap_or_else(|| kind.price(&request.shared)).max(1);
     let mut window = Window {
         client,
         job: Arc::clone(&job),
@@ -113,7 +114,7 @@ async fn work(client: Client, asked: Asked) -> Result<Vec<Row>> {
         flights: FuturesUnordered::new(),
         ended: Vec::new(),
         stopped: None,
-        asked,
+        request,
     };
     window.run().await?;
     let rows = aside(move || job.rows()).await?;
@@ -138,7 +139,7 @@ type Flight = BoxFuture<'static, (Vec<usize>, Result<Answer>)>;
 /// Calls under way, as many as the concurrency allows; one that ends makes room for the next.
 struct Window {
     client: Client,
-    asked: Asked,
+    request: MapRequest,
     job: Arc<Job>,
     key: String,
     /// What a row may cost.
@@ -189,7 +190,7 @@ impl Window {
     /// What lands right after, up to half of what may be under way: it is written down together,
     /// with one wait for the disk.
     async fn gather(&mut self) {
-        let half = self.asked.concurrency / 2;
+        let half = self.request.concurrency / 2;
         let soon = tokio::time::sleep(SOON);
         tokio::pin!(soon);
         while self.flights.len() > half {
@@ -207,14 +208,14 @@ impl Window {
         let mut calls = Vec::new();
         while self.stopped.is_none()
             && !self.left.is_empty()
-            && self.flights.len() + calls.len() < self.asked.concurrency.max(1)
+            && self.flights.len() + calls.len() < self.request.concurrency.max(1)
         {
-            let affordable = self.asked.max_credits.saturating_sub(self.spent) / self.price;
+            let affordable = self.request.max_credits.saturating_sub(self.spent) / self.price;
             let rows = usize::try_from(affordable).unwrap_or(usize::MAX).min(self.rows_per_call);
             if rows == 0 {
                 break;
             }
-            match self.client.try_slot(self.asked.kind.class).await {
+            match self.client.try_slot(self.request.kind.class).await {
                 Ok(None) => {}
                 Ok(Some(wait)) => return (calls, Some(wait)),
                 Err(error) => {
@@ -245,18 +246,18 @@ impl Window {
     }
 
     fn flight(&self, rows: Vec<usize>) -> Flight {
-        let kind = self.asked.kind;
-        let sent: Vec<_> = rows.iter().map(|&row| &self.asked.rows[row]).collect();
-        let mut request = kind.request(&self.asked.shared, &sent);
+        let kind = self.request.kind;
+        let sent: Vec<_> = rows.iter().map(|&row| &self.request.rows[row]).collect();
+        let mut fields = kind.request(&self.request.shared, &sent);
         if kind.bounded {
-            request.insert("max_credits".to_owned(), (self.price * rows.len() as u64).into());
+            fields.insert("max_credits".to_owned(), (self.price * rows.len() as u64).into());
         }
         let options = CallOptions {
             idempotency_key: Some(format!("{}:{}", self.key, rows[0])),
             slot_taken: true,
             ..CallOptions::default()
         };
-        let answer = (kind.send)(self.client.clone(), request, options);
+        let answer = (kind.send)(self.client.clone(), fields, options);
         Box::pin(async move { (rows, answer.await) })
     }
 
@@ -299,26 +300,12 @@ impl Window {
     }
 }
 
-/// How a row ended that was answered: some calls answer with success and say inside that they failed.
-fn end(answer: String, credits: u64) -> End {
-    #[derive(serde::Deserialize)]
-    struct Said {
-        status: String,
-        error: Option<String>,
-        message: Option<String>,
-        #[serde(default)]
-        actions: Vec<String>,
+/// How a row ended that was answered.
+fn end(answer: RowAnswer, credits: u64) -> End {
+    match answer.failure {
+        Some(error) => End::Unsuccessful { answer: answer.json, error, credits },
+        None => End::Done { answer: answer.json, credits },
     }
-    if answer.contains("\"failed\"")
-        && let Ok(said) = serde_json::from_str::<Said>(&answer)
-        && said.status == "failed"
-    {
-        let why = said.error.or(said.message).or_else(|| said.actions.last().cloned());
-        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
-        let error = format!("the API answered that it failed{why}");
-        return End::Unsuccessful { answer, error, credits };
-    }
-    End::Done { answer, credits }
 }
 
 fn at_row(error: Error, row: usize) -> Error {

@@ -12,7 +12,7 @@ use arrow::{
 use serde_json::Value;
 
 use super::{
-    calls::{Kind, Type},
+    kind::{Kind, Type},
     store::Row,
 };
 use crate::error::Result;

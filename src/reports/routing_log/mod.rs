@@ -83,7 +83,7 @@ fn time(entry: &LogEntry) -> Result<DateTime<Utc>> {
             Error::results(
                 "/v1/logs/routing",
                 None,
-                format!("an entry's timestamp is {text:?}, which is no ISO time"),
+                format!("an entry's timestamp is {text:?}, which is not an ISO time"),
             )
         })
 }

@@ -129,7 +129,7 @@ def test_a_worker_killed_while_it_sends_leaves_a_batch_in_doubt_for_a_person(
         server.clear_faults()
         assert run.ends(240) == "failed"
         assert run.task("enrich")["try_number"] == 2
-        assert "decide with job.resolve(number, run_id=...), job.resend" in run.failures()[-1]
+        assert "decide with job.resolve(1, run_id=...), job.resend" in run.failures()[-1]
         assert server.runs().num_rows == 0
 
         # The server's delay came before its work, so a person knows: it did not arrive.

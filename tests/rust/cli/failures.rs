@@ -128,7 +128,7 @@ fn settings_that_cannot_be_used_are_exit_code_4() {
     world.people_csv(2);
     for (more, said) in [
         (&["--base-url", "http://example.com"][..], "pass --allow-http for a network"),
-        (&["--base-url", "example"], "is no URL"),
+        (&["--base-url", "example"], "is not a URL"),
         (&["--storage-option", "aws_acces_key=x"], "did you mean aws_access_key_id"),
         (&["--storage-option", "x"], "has no '='"),
         (&["--ca-bundle", "people.csv"], "the CA bundle people.csv cannot be used"),

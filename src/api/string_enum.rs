@@ -1,7 +1,8 @@
-//! Words of the contract as types: an enum that knows how the API spells it.
+//! Enums of the strings that the API knows, such as `phone-email`.
 
-/// Defines an enum of words; a word that is none of them is refused with those that are.
-macro_rules! words {
+/// Defines an enum whose variants the API spells as given. Any other string is refused by an error that
+/// lists the valid ones; strum and serde would each need the spelling again, and list none.
+macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident, $field:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -11,7 +12,7 @@ macro_rules! words {
         impl $name {
             pub const ALL: &'static [$name] = &[$(Self::$variant),+];
 
-            /// The word that the API uses.
+            /// The API's spelling.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
@@ -34,4 +35,4 @@ macro_rules! words {
     };
 }
 
-pub(crate) use words;
+pub(crate) use string_enum;

@@ -8,8 +8,8 @@ use crate::{
     matching::text,
 };
 
-/// Whether a column can be written as text in one way only: numbers with fractions, lists and bytes
-/// cannot.
+/// Whether there is only one way to write a column's values as text. Floats, lists and bytes have
+/// several.
 pub fn is_plain(kind: &DataType) -> bool {
     !(kind.is_floating() || kind.is_nested() || kind.is_binary())
 }
@@ -17,8 +17,12 @@ pub fn is_plain(kind: &DataType) -> bool {
 /// A column as text: strings as they are, integers, booleans and dates as they are written.
 ///
 /// # Errors
-/// A column that is not [plain](is_plain).
-pub fn texts(name: &str, kind: &DataType, chunks: &[ArrayRef]) -> Result<Vec<Option<String>>> {
+/// If the column is not [plain](is_plain).
+pub fn column_as_text(
+    name: &str,
+    kind: &DataType,
+    chunks: &[ArrayRef],
+) -> Result<Vec<Option<String>>> {
     if !is_plain(kind) {
         return Err(Error::input(format!(
             "column {name:?} is of type {kind}, which can be written as text in several ways"
@@ -34,7 +38,7 @@ pub fn texts(name: &str, kind: &DataType, chunks: &[ArrayRef]) -> Result<Vec<Opt
 }
 
 /// Sets a field of a request: `record_data.email` is the field `email` of the object `record_data`.
-pub fn put(request: &mut Map<String, Value>, field: &str, value: Value) {
+pub fn set_field(request: &mut Map<String, Value>, field: &str, value: Value) {
     match field.split_once('.') {
         None => {
             request.insert(field.to_owned(), value);
@@ -42,7 +46,7 @@ pub fn put(request: &mut Map<String, Value>, field: &str, value: Value) {
         Some((outer, inner)) => {
             let within = request.entry(outer).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(within) = within {
-                put(within, inner, value);
+                set_field(within, inner, value);
             }
         }
     }

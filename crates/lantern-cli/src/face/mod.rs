@@ -64,7 +64,7 @@ impl Face for ShellFace {
                 )
             }
             Advice::AttachResult { job, batch, run, result } => format!(
-                "if this process ends before that, `lantern resolve {} {batch} --run-id {} \
+                "if this process ends before that, run `lantern resolve {} {batch} --run-id {} \
                  --result-path {}`",
                 word(job),
                 word(run),
@@ -89,3 +89,6 @@ fn number(batches: &[u32]) -> String {
         _ => "BATCH".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

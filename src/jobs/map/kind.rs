@@ -1,0 +1,196 @@
+//! A call that can be made for each row of a table: its request, its price and its answer.
+
+use std::{future::Future, pin::Pin};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::{
+    Client,
+    api::{Call, Effect, LimitClass, Metered},
+    client::CallOptions,
+    error::{Error, Result},
+};
+
+/// What a column of answers holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    Text,
+    Number,
+    Integer,
+    Flag,
+    /// A list or object, as JSON.
+    Json,
+}
+
+/// What a call answered.
+pub(super) struct Answer {
+    /// One for each row that was sent.
+    pub rows: Vec<RowAnswer>,
+    /// What the call says that it cost.
+    pub credits: Option<f64>,
+}
+
+/// What a call answered for one row.
+pub(super) struct RowAnswer {
+    /// The answer as JSON.
+    pub json: String,
+    /// Why it failed, where the answer says with success that it failed.
+    pub failure: Option<String>,
+}
+
+impl RowAnswer {
+    pub fn new(answer: &impl Serialize) -> Result<Self> {
+        let answer = serde_json::to_value(answer).map_err(|error| {
+            Error::input(format!("the answer cannot be kept: {error}")).caused_by(error)
+        })?;
+        Ok(Self { failure: failure(&answer), json: answer.to_string() })
+    }
+}
+
+/// Why a call failed, by its own answer: some calls answer 200 with `"status": "failed"`.
+fn failure(answer: &Value) -> Option<String> {
+    if answer.get("status")?.as_str()? != "failed" {
+        return None;
+    }
+    let text = |name: &str| answer.get(name).and_then(Value::as_str);
+    let last_action = || answer.get("actions")?.as_array()?.last()?.as_str();
+    let why = text("error").or_else(|| text("message")).or_else(last_action);
+    Some(match why {
+        Some(why) => format!("the API answered that it failed: {why}"),
+        None => "the API answered that it failed".to_owned(),
+    })
+}
+
+pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+
+/// How several rows share a call.
+#[derive(Clone, Copy)]
+pub(super) struct Several {
+    /// The usual number of rows a call.
+    pub rows_per_call: usize,
+    /// What one row may cost, by what all rows share.
+    pub price: fn(&Map<String, Value>) -> u64,
+    /// The request for some rows, with what they share.
+    pub request: fn(&Map<String, Value>, &[&Map<String, Value>]) -> Map<String, Value>,
+}
+
+/// A call that can be made for each row.
+pub struct Kind {
+    /// `enrich.company` and the like.
+    pub name: &'static str,
+    pub class: LimitClass,
+    pub effect: Effect,
+    /// What one row may cost where nobody says otherwise.
+    pub(super) price: u64,
+    /// How rows share a call, for a call that takes several.
+    pub(super) several: Option<Several>,
+    /// Whether the API takes a bound for each call.
+    pub bounded: bool,
+    /// The columns of an answer: name, place in the answer, type.
+    pub columns: &'static [(&'static str, &'static str, Type)],
+    pub(super) check: fn(&Map<String, Value>) -> Result<()>,
+    pub(super) send: fn(Client, Map<String, Value>, CallOptions) -> Sent,
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Kind {
+    /// Whether a call takes several rows, and what they share.
+    pub fn takes_several(&self) -> bool {
+        self.several.is_some()
+    }
+
+    /// What one row may cost: some calls have prices by what all rows share.
+    pub(super) fn price(&self, shared: &Map<String, Value>) -> u64 {
+        self.several.map_or(self.price, |several| (several.price)(shared))
+    }
+
+    /// The request of a call for some rows.
+    pub(super) fn request(
+        &self,
+        shared: &Map<String, Value>,
+        rows: &[&Map<String, Value>],
+    ) -> Map<String, Value> {
+        match self.several {
+            Some(several) => (several.request)(shared, rows),
+            None => rows.first().map(|row| (*row).clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Checks a row.
+    ///
+    /// # Errors
+    /// If a field is missing or of another type.
+    pub fn check(&self, shared: &Map<String, Value>, row: &Map<String, Value>) -> Result<()> {
+        if self.takes_several() {
+            return (self.check)(&self.request(shared, &[row]));
+        }
+        (self.check)(row)
+    }
+}
+
+/// A call from the fields of a row.
+pub(super) trait FromRow: Call + Sized {
+    fn from_row(request: &Map<String, Value>) -> Result<Self>;
+}
+
+pub(super) fn parsed<C: DeserializeOwned>(request: &Map<String, Value>) -> Result<C> {
+    serde_path_to_error::deserialize(request).map_err(|error| {
+        let place = error.path().to_string();
+        let message = error.into_inner().to_string();
+        let (field, message) = match message.strip_prefix("missing field `") {
+            Some(name) => {
+                let name = name.trim_end_matches('`');
+                (name.to_owned(), format!("{name} is missing or null, and the call needs it"))
+            }
+            None => (place.clone(), format!("{place}: {message}")),
+        };
+        Error::validation(field, message)
+    })
+}
+
+pub(super) fn check<C: FromRow>(request: &Map<String, Value>) -> Result<()> {
+    Ok(C::from_row(request)?.check()?)
+}
+
+fn send<C>(client: Client, request: Map<String, Value>, options: CallOptions) -> Sent
+where
+    C: FromRow + 'static,
+    C::Response: Serialize + Metered,
+{
+    Box::pin(async move {
+        let call = C::from_row(&request)?;
+        drop(request);
+        let answer = client.call_with(&call, options).await?.value;
+        let credits = answer.metering().credits_consumed;
+        Ok(Answer { rows: vec![RowAnswer::new(&answer)?], credits })
+    })
+}
+
+pub(super) const fn kind<C>(
+    name: &'static str,
+    price: u64,
+    bounded: bool,
+    columns: &'static [(&'static str, &'static str, Type)],
+) -> Kind
+where
+    C: FromRow + 'static,
+    C::Response: Serialize + Metered,
+{
+    Kind {
+        name,
+        class: C::CLASS,
+        effect: C::EFFECT,
+        price,
+        several: None,
+        bounded,
+        columns,
+        check: check::<C>,
+        send: send::<C>,
+    }
+}
