@@ -21,7 +21,7 @@ use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
     matching::text,
-    process::runtime,
+    process::runtime::{self, aside},
 };
 use crate::{
     ledger::{BatchRecord, BatchState, JobRecord, rules::Sums},
@@ -138,7 +138,7 @@ impl Job {
     /// A result file is gone, or damaged.
     pub async fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         let answers = self.answers(true).await?;
-        blocking(move || answers.table()).await
+        aside(move || answers.table()).await
     }
 
     /// The rows that have no answer: their number in the input, id, status and reason.
@@ -147,7 +147,7 @@ impl Job {
     /// A result file is gone, or damaged.
     pub async fn missing(&self) -> Result<RecordBatch> {
         let answers = self.answers(false).await?;
-        blocking(move || answers.missing()).await
+        aside(move || answers.missing()).await
     }
 
     /// How many rows have which status, in a fixed order, without zeros.
@@ -198,7 +198,7 @@ impl Job {
             batches.iter().filter(|batch| batch.state == BatchState::Loaded).cloned().collect();
         let files = self.result_files(&loaded).await?;
         let kind = self.inner.request.kind;
-        blocking(move || {
+        aside(move || {
             let of_row = unpack_rows(&packed, record.rows, ids.len())?;
             let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
             let mut chunks = if files.is_empty() {
@@ -496,13 +496,4 @@ pub fn jobs_table(jobs: &[(JobRecord, Sums)]) -> Result<RecordBatch> {
         ("credits", int(|job| job.sums.spent), false),
         ("created_at", times(jobs.iter().map(|(job, _)| Some(job.created_at))), false),
     ])?)
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match crate::process::runtime::aside(work).await {
-        Ok(done) => done,
-        Err(error) => Err(Error::input(format!("the table could not be made: {error}"))),
-    }
 }

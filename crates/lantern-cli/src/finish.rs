@@ -63,12 +63,7 @@ pub async fn finish(
     if let Some(target) = target.clone() {
         let (schema, batches) = session.signals.or(job.table()).await?;
         let write = lantern::process::runtime::aside(move || target.write(&schema, &batches));
-        let written = async {
-            write
-                .await
-                .map_err(|error| Error::config(format!("the result's thread ended: {error}")))
-        };
-        session.signals.or(written).await??;
+        session.signals.or(write).await?;
     }
     let path = match &target {
         Some(Target::File { path, .. }) => Some(path.display().to_string()),

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     calls::Kind,
-    run::{Asked, aside, rows},
+    run::{Asked, rows},
     store::Row,
     texts::{is_plain, texts},
 };
@@ -35,7 +35,7 @@ use crate::{
         rules::FieldRule,
         table::Table,
     },
-    process::threads,
+    process::{runtime::aside, threads},
 };
 
 /// What is to be matched, and how.

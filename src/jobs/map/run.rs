@@ -18,6 +18,7 @@ use crate::{
     client::CallOptions,
     error::{Error, Result},
     jobs::OnInDoubt,
+    process::runtime::aside,
 };
 
 /// For how long more answers are awaited before some are written down; far less than a call takes.
@@ -86,7 +87,7 @@ async fn work(client: Client, asked: Asked) -> Result<Vec<Row>> {
     let (name, rows) = (kind.name, asked.rows.len());
     let (calls, own_key) = (asked.calls.clone(), key.clone());
     let on_in_doubt = asked.on_in_doubt;
-    let job = aside(move || {
+    let job = aside(move || -> Result<_> {
         let job = Job::open(&calls, &own_key, name, &account, &plan, rows)?;
         let repeatable = kind.effect != Effect::SpendsCredits;
         job.take_over(repeatable, on_in_doubt == OnInDoubt::Resend)?;
@@ -94,7 +95,8 @@ async fn work(client: Client, asked: Asked) -> Result<Vec<Row>> {
     })
     .await?;
     let own = Arc::clone(&job);
-    let (planned, spent) = aside(move || Ok((own.planned()?, own.spent()?))).await?;
+    let counted = aside(move || -> Result<_> { Ok((own.planned()?, own.spent()?)) });
+    let (planned, spent) = counted.await?;
     let price = asked.credits_per_row.unwrap_or_else(|| kind.price(&asked.shared)).max(1);
     let mut window = Window {
         client,
@@ -319,14 +321,5 @@ fn at_row(error: Error, row: usize) -> Error {
             row: Some(row as u64),
         },
         other => other,
-    }
-}
-
-pub(super) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match crate::process::runtime::aside(work).await {
-        Ok(done) => done,
-        Err(error) => Err(Error::ledger(format!("the store's thread ended: {error}"))),
     }
 }
