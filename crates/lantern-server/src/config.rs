@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use super::{CrmSize, CrmSources, DirectorySource, FaultRule, ModelEndpoint};
+use super::{CrmSize, CrmSources, DirectorySource, FaultRule, ModelEndpoint, Prices};
 pub use lantern::api::RateLimits as Limits;
 
 /// The key of a server that was given none. Everybody knows it, so such a server listens on
@@ -102,35 +102,5 @@ impl fmt::Debug for ServerConfig {
             .field("work_delay", &self.work_delay)
             .field("tenant_id", &self.tenant_id)
             .finish_non_exhaustive()
-    }
-}
-
-/// Credits that a record costs when it is found. A record that is not found costs nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prices {
-    /// A phone number. Default 5.
-    pub phone: u32,
-    /// An e-mail address. Default 1. A phone-email record costs what of the two is found.
-    pub email: u32,
-    /// A company. Default 1.
-    pub company: u32,
-    /// A person. Default 2.
-    pub person: u32,
-    /// An answer by low, medium and high effort. Default 1, 2 and 4.
-    pub ai: [u32; 3],
-    /// Research by low, medium and high effort. Default 5, 10 and 20.
-    pub research: [u32; 3],
-}
-
-impl Default for Prices {
-    fn default() -> Self {
-        Self { phone: 5, email: 1, company: 1, person: 2, ai: [1, 2, 4], research: [5, 10, 20] }
-    }
-}
-
-impl Prices {
-    /// What research of one record costs.
-    pub const fn research_by(&self, effort: lantern::api::agents::Effort) -> u32 {
-        self.research[effort as usize]
     }
 }

@@ -26,39 +26,32 @@
 //! - The poll takes what the server itself did to a record for no change.
 //! - `Idempotency-Key` is noted and nothing else: the API does not know it.
 
-mod account;
-mod ask;
-mod batch;
+mod batches;
+mod billing;
+mod blocking;
 mod caller;
-mod chores;
 mod config;
 mod crm;
+mod database;
 mod directory;
 mod enrich;
 mod faults;
-mod forms;
-mod gate;
-mod limits;
-mod listen;
-mod local;
+mod http;
+mod language_model;
+mod maintenance;
 mod matching;
-mod model;
-mod oauth;
-mod objects;
 mod pages;
 mod refusal;
-mod research;
-mod routes;
-mod runs;
-mod shared;
-mod start;
-mod store;
-mod worker;
+mod secrets;
+mod server;
+mod startup;
+mod tenant;
 mod workflows;
 
-pub use config::{DEFAULT_KEY, Limits, Prices, ServerConfig};
+pub use billing::Prices;
+pub use config::{DEFAULT_KEY, Limits, ServerConfig};
 pub use crm::{CrmSize, CrmSource, CrmSources};
 pub use directory::DirectorySource;
 pub use faults::{Fault, FaultRule};
-pub use local::LocalServer;
-pub use model::ModelEndpoint;
+pub use language_model::ModelEndpoint;
+pub use server::LocalServer;

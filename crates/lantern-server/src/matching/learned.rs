@@ -3,8 +3,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Hit, table};
-use crate::crm::{Object, record::Record};
+use crate::crm::{
+    Object,
+    record::Record,
+    search::{Hit, table},
+};
 use lantern::{
     error::Result,
     matching::{
