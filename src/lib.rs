@@ -14,6 +14,7 @@ pub mod process;
 pub mod reports;
 pub mod results;
 pub mod storage;
+pub mod tabular;
 
 pub use client::{Client, ClientConfig};
 pub use error::{Error, Result};

@@ -12,10 +12,7 @@ use super::{
     files::Target,
     shell,
 };
-use lantern::{
-    error::Error,
-    jobs::{Job, JobState, Progress, table::RowStatus},
-};
+use lantern::jobs::{Job, JobState, Progress, table::RowStatus};
 
 /// Where the result goes, told once for `submit` and `results`.
 #[derive(Debug, Args)]

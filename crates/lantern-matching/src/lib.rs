@@ -20,6 +20,7 @@ pub mod normalize;
 pub mod rules;
 mod scan;
 pub mod similarity;
+pub mod suggestion;
 pub mod table;
 pub mod text;
 pub mod values;

@@ -14,7 +14,8 @@ use super::{
 };
 use lantern::{
     error::{Error, Result},
-    jobs::map::{self, Asked, Cascade, Kind, is_plain, put, run, texts},
+    jobs::map::{self, Asked, Cascade, Kind, put, run},
+    tabular::{is_plain, texts},
 };
 
 /// What `client.map` and its helpers are called with, but for the table and its columns.

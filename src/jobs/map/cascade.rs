@@ -20,7 +20,6 @@ use super::{
     calls::Kind,
     run::{Asked, rows},
     store::Row,
-    texts::{is_plain, texts},
 };
 use crate::{
     Client,
@@ -36,6 +35,7 @@ use crate::{
         table::Table,
     },
     process::{runtime::aside, threads},
+    tabular::{is_plain, texts},
 };
 
 /// What is to be matched, and how.

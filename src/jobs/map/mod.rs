@@ -7,12 +7,12 @@
 mod calls;
 mod candidates;
 mod cascade;
+mod request_fields;
 mod run;
 mod store;
 mod table;
-mod texts;
 
 pub use calls::{CALLS, Kind};
 pub use cascade::{Cascade, cascade};
+pub use request_fields::put;
 pub use run::{Asked, run};
-pub use texts::{is_plain, put, texts};

@@ -7,7 +7,6 @@ use std::{
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch},
-    compute::{CastOptions, cast_with_options},
     datatypes::{DataType, Float64Type},
 };
 use rusqlite::Transaction;
@@ -21,7 +20,7 @@ use super::{
 use crate::directory::read_file;
 use lantern::{
     error::{Error, Result},
-    jobs::map::is_plain,
+    tabular::{is_plain, text},
 };
 
 /// Where the records of one kind come from.
@@ -68,7 +67,7 @@ impl Imported {
                 )));
             }
             let (batches, name) = match source {
-                CrmSource::Path(path) => (read_file(path)?, path.display().to_string()),
+                CrmSource::Path(path) => (read_file(path, |_| true)?, path.display().to_string()),
                 CrmSource::Table(batches) => (batches.clone(), format!("the table of {kind}")),
             };
             let Some(object) = object else {
@@ -205,7 +204,6 @@ fn id(field: &str, value: &Value, object: Option<Object>) -> Result<String, Stri
 }
 
 fn values(name: &str, column: &ArrayRef, source: &str) -> Result<Vec<Value>> {
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
     let wanted = match name {
         "amount" => DataType::Float64,
         "active" => DataType::Boolean,
@@ -217,7 +215,7 @@ fn values(name: &str, column: &ArrayRef, source: &str) -> Result<Vec<Value>> {
             column.data_type()
         )));
     }
-    let cast = cast_with_options(column, &wanted, &strict).map_err(|error| {
+    let cast = text::of(column).and_then(|texts| text::to(&texts, &wanted)).map_err(|error| {
         Error::local(format!("{source}: column {name:?} cannot be read as {wanted}: {error}"))
     })?;
     let empty = |text: &str| text.trim().is_empty();

@@ -1,54 +1,38 @@
-//! A directory that the user brings: a Parquet, CSV or Arrow IPC file, or record batches.
+//! A directory that the user provides: a Parquet, CSV or Arrow IPC file, or record batches.
 
-use std::{
-    fs::File,
-    io::{Read, Seek},
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use arrow::{
     array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array},
     compute::concat_batches,
-    csv::reader::{Format, ReaderBuilder},
     datatypes::{DataType, Field, Schema, SchemaRef},
-    error::ArrowError,
-    ipc::reader::{FileReader, StreamReader},
 };
-use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use super::table::Table;
 use lantern::{
     error::{Error, Result},
-    matching::text,
+    tabular::{CsvOptions, FileError, TableFile, text},
 };
 
 /// Reads a file as a directory.
 pub(super) fn file(path: &Path, schema: &SchemaRef) -> Result<Table> {
-    let batches = read_file(path, Some(schema))?;
+    let known = |field: &Field| schema.column_with_name(field.name()).is_some();
+    let batches = read_file(path, known)?;
     table(&batches, schema, &path.display().to_string())
 }
 
-/// Reads a file by what it begins with: Parquet, Arrow IPC (file or stream), else CSV. Columns that
-/// are not `wanted` may be left out.
-pub(super) fn read_file(path: &Path, wanted: Option<&SchemaRef>) -> Result<Vec<RecordBatch>> {
-    let source = path.display().to_string();
-    let unreadable = |reason: &dyn std::fmt::Display| {
-        Error::local(format!("{source} cannot be read as a table: {reason}"))
-    };
-    let mut opened = File::open(path).map_err(|error| unreadable(&error))?;
-    let mut magic = [0; 6];
-    let read = opened.read(&mut magic).map_err(|error| unreadable(&error))?;
-    opened.rewind().map_err(|error| unreadable(&error))?;
-    let batches = match &magic[..read] {
-        [b'P', b'A', b'R', b'1', ..] => parquet(opened, wanted),
-        b"ARROW1" => FileReader::try_new_buffered(opened, None).and_then(|reader| reader.collect()),
-        [0xff, 0xff, 0xff, 0xff, ..] => {
-            StreamReader::try_new_buffered(opened, None).and_then(|reader| reader.collect())
+/// Reads the columns of a file that are `known`, or without any all of them, for their names.
+pub(crate) fn read_file(path: &Path, known: impl Fn(&Field) -> bool) -> Result<Vec<RecordBatch>> {
+    let read = || {
+        let table = TableFile::open(path, CsvOptions::default())?;
+        let fields = table.schema().fields();
+        let columns: Vec<usize> = (0..fields.len()).filter(|&at| known(&fields[at])).collect();
+        if columns.is_empty() {
+            return Ok(vec![RecordBatch::new_empty(Arc::clone(table.schema()))]);
         }
-        _ => csv(opened, wanted),
+        table.read(&columns)
     };
-    batches.map_err(|error| unreadable(&error))
+    read().map_err(|error: FileError| Error::local(error.to_string()))
 }
 
 /// Takes record batches; `source` is what an error calls them.
@@ -111,65 +95,6 @@ fn typed(column: &ArrayRef, field: &Field) -> Result<ArrayRef, String> {
     })
 }
 
-fn parquet(file: File, wanted: Option<&SchemaRef>) -> Result<Vec<RecordBatch>, ArrowError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let known = builder
-        .schema()
-        .fields()
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| is_wanted(wanted, field))
-        .map(|(at, _)| at);
-    let mask = ProjectionMask::roots(builder.parquet_schema(), known);
-    let found = Arc::clone(builder.schema());
-    let reader = builder.with_projection(mask).with_batch_size(65_536).build()?;
-    let mut batches = reader.collect::<Result<Vec<_>, _>>()?;
-    if batches.is_empty() || batches[0].num_columns() == 0 {
-        // No rows or no known column: keep the columns' names for the error, or for an empty table.
-        batches = vec![RecordBatch::new_empty(found)];
-    }
-    Ok(batches)
-}
-
-fn csv(mut file: File, wanted: Option<&SchemaRef>) -> Result<Vec<RecordBatch>, ArrowError> {
-    let format = Format::default().with_header(true);
-    let (header, _) = format.infer_schema(&mut file, Some(0))?;
-    file.rewind()?;
-    // Every column is read as text first: `0049` and `+49` are no numbers.
-    let columns: Vec<Field> = header
-        .fields()
-        .iter()
-        .map(|field| {
-            let name = field.name().trim_start_matches('\u{feff}');
-            Field::new(name, DataType::Utf8, true)
-        })
-        .collect();
-    let known: Vec<usize> = columns
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| is_wanted(wanted, field))
-        .map(|(at, _)| at)
-        .collect();
-    let header = Arc::new(Schema::new(columns));
-    if known.is_empty() {
-        return Ok(vec![RecordBatch::new_empty(header)]);
-    }
-    let reader = ReaderBuilder::new(Arc::clone(&header))
-        .with_format(format)
-        .with_projection(known)
-        .with_batch_size(65_536)
-        .build(file)?;
-    let mut batches = reader.collect::<Result<Vec<_>, _>>()?;
-    if batches.is_empty() {
-        batches = vec![RecordBatch::new_empty(header)];
-    }
-    Ok(batches)
-}
-
-fn is_wanted(wanted: Option<&SchemaRef>, field: &Field) -> bool {
-    wanted.is_none_or(|schema| schema.column_with_name(field.name()).is_some())
-}
-
 fn names(schema: &Schema) -> String {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
@@ -177,7 +102,7 @@ fn names(schema: &Schema) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Write, path::PathBuf};
+    use std::{fs::File, io::Write, path::PathBuf};
 
     use arrow::{
         array::{DictionaryArray, Float64Array, Int64Array, LargeStringArray, StringViewArray},
@@ -271,8 +196,8 @@ mod tests {
         says(b"id,name\n1,A\n,B\n", &["column \"id\" is empty in row 2"]);
         says(b"id,name\n1,A\n2,B\n1,C\n", &["holds \"1\" a second time in row 3"]);
         says(b"id,founded\n1,long ago\n", &["column \"founded\"", "long ago"]);
-        says(b"id,name\n1\n", &["cannot be read"]);
-        says(b"", &["no column \"id\"", "none"]);
+        says(b"id,name\n1\n", &["line 2 has 1 cells"]);
+        says(b"", &["it is empty"]);
         says(b"PAR1 but not really", &["cannot be read"]);
         let missing = super::file(Path::new("/nowhere/people.csv"), &schema::people()).err();
         assert!(missing.unwrap().to_string().contains("/nowhere/people.csv cannot be read"));

@@ -20,6 +20,7 @@ use arrow::{
 
 pub(crate) use company_lookup::FoundBy;
 pub(crate) use generate::dice::Dice;
+pub(crate) use import::read_file;
 pub(crate) use person_lookup::{Found, Subject, host};
 pub(crate) use table::Table;
 
@@ -53,14 +54,6 @@ impl Default for DirectorySource {
     fn default() -> Self {
         Self::Generated { seed: 7, people: 10_000, companies: 1_000 }
     }
-}
-
-/// Reads a whole file: Parquet, Arrow IPC, else CSV, whose columns are all text.
-///
-/// # Errors
-/// A file that is none of these.
-pub(crate) fn read_file(path: &std::path::Path) -> Result<Vec<RecordBatch>> {
-    import::read_file(path, None)
 }
 
 /// People and companies, found by id in constant time.
