@@ -14,6 +14,10 @@ pub const DEFAULT_KEY: &str = "lantern-local-key";
 pub struct ServerConfig {
     /// Where to listen. Default `127.0.0.1`; any other place than loopback needs a `key`.
     pub host: String,
+    /// Further names by which the server may be called (default none). It answers to `localhost`,
+    /// loopback addresses and `host`, and refuses all other names: a web page could otherwise reach
+    /// it under a name of its own (DNS rebinding).
+    pub names: Vec<String>,
     /// The port of the API. Default 0: any free one.
     pub port: u16,
     /// The port of the S3 endpoint that serves results. Default 0: any free one.
@@ -64,6 +68,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             host: "127.0.0.1".to_owned(),
+            names: Vec::new(),
             port: 0,
             s3_port: 0,
             data: None,

@@ -144,6 +144,7 @@ fn serve(
             let faults = Arc::clone(&tenant.parts.faults);
             s3::answer(tenant.objects.clone(), faults, connection, request)
         };
+        let bounds = connections::Bounds::default();
         let background = tenants.iter().map(|tenant| {
             let (parts, stop) = (&tenant.parts, &stop);
             async move {
@@ -155,8 +156,8 @@ fn serve(
             }
         });
         tokio::join!(
-            connections::serve(api, answer_call, stop.clone(), abort.clone()),
-            connections::serve(storage, answer_object, stop.clone(), abort.clone()),
+            connections::serve(api, answer_call, bounds, stop.clone(), abort.clone()),
+            connections::serve(storage, answer_object, bounds, stop.clone(), abort.clone()),
             join_all(background),
         );
         // Unlocked by hand: a forked child may still hold a copy of the open file.

@@ -18,6 +18,7 @@ use crate::{
     http::{
         Parts,
         access::{Access, Key, bearer},
+        host_names::HostNames,
         oauth_tokens::Tokens,
         rate_limits::RateLimiter,
         routes,
@@ -135,6 +136,7 @@ fn open(
     ));
     let model = config.model.as_ref().map(LanguageModel::new).transpose()?.map(Arc::new);
     let parts = Parts {
+        host_names: Arc::new(HostNames::new(&config.host, &config.names)),
         access: Arc::new(Access { key: Key::new(key), tokens }),
         rate_limiter: Arc::new(RateLimiter::new(config.limits)),
         faults,

@@ -1,12 +1,19 @@
 //! Reads a request's body or query into the types of [`lantern::api`], or says what is wrong with it.
 
+use std::time::Duration;
+
 use axum::{body::to_bytes, extract::Request};
 use http::{Uri, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 
+use tokio::time::timeout;
+
 use crate::refusal::Refusal;
+
+/// Maximum time in which a body arrives.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The largest body: a thousand records of some kilobytes.
 pub(super) const MAX_BYTES: usize = 8 << 20;
@@ -21,7 +28,14 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Ref
     if announced.is_some_and(|length| length > MAX_BYTES as u64) {
         return Err(Refusal::TooLarge { most: MAX_BYTES });
     }
-    let bytes = to_bytes(request.into_body(), MAX_BYTES).await.map_err(|error| {
+    let read = timeout(DEADLINE, to_bytes(request.into_body(), MAX_BYTES)).await;
+    let read = read.map_err(|_| {
+        Refusal::BadRequest(format!(
+            "the body did not arrive within {} s; send the call again",
+            DEADLINE.as_secs()
+        ))
+    })?;
+    let bytes = read.map_err(|error| {
         let source = std::error::Error::source(&error);
         if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
             Refusal::TooLarge { most: MAX_BYTES }

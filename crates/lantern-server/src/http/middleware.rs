@@ -12,7 +12,9 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
-use super::{connections::Connection, rate_limits::RateLimiter, state::Parts};
+use super::{
+    connections::Connection, host_names::HostNames, rate_limits::RateLimiter, state::Parts,
+};
 use crate::{
     batches::RunFault,
     billing::Billing,
@@ -135,6 +137,23 @@ pub(super) async fn frame(
         headers.insert("x-credits-remaining", left);
     }
     response
+}
+
+/// Refuses requests that were sent to another name than one of the server's.
+pub(super) async fn for_this_server(
+    State(names): State<Arc<HostNames>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if names.accept(request.headers(), request.uri()) {
+        return next.run(request).await;
+    }
+    Refusal::NotFound(
+        "the server is called by another name than its own; call it as 127.0.0.1 or localhost, or \
+         start it with this name among its names"
+            .to_owned(),
+    )
+    .into_response()
 }
 
 /// Refuses a path that does not exist.

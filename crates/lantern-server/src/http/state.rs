@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 
-use super::{access::Access, rate_limits::RateLimiter};
+use super::{access::Access, host_names::HostNames, rate_limits::RateLimiter};
 use crate::{
     batches::Batches, billing::Billing, crm::Crm, directory::Directory, enrich::Enricher,
     faults::Faults, matching::Matcher, pages::CallCounts, workflows::Workflows,
@@ -14,6 +14,7 @@ use crate::{
 #[derive(Clone, FromRef)]
 pub(crate) struct Parts {
     pub access: Arc<Access>,
+    pub host_names: Arc<HostNames>,
     pub rate_limiter: Arc<RateLimiter>,
     pub faults: Arc<Faults>,
     pub calls: Arc<CallCounts>,

@@ -20,7 +20,7 @@ use axum::{Json, Router, middleware::from_fn_with_state, routing::get};
 use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 
 use super::{
-    middleware::{frame, unknown_path, wrong_method},
+    middleware::{for_this_server, frame, unknown_path, wrong_method},
     state::Parts,
 };
 use crate::refusal::Refusal;
@@ -49,6 +49,7 @@ pub(crate) fn routes(parts: &Parts) -> Router {
         .route("/openapi.json", get(openapi::document))
         .method_not_allowed_fallback(wrong_method)
         .fallback(unknown_path)
+        .layer(from_fn_with_state(parts.clone(), for_this_server))
         .layer(from_fn_with_state(parts.clone(), frame))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(WORTH_GZIP)))
         .with_state(parts.clone())
