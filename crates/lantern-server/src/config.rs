@@ -23,8 +23,8 @@ pub struct ServerConfig {
     /// The port of the S3 endpoint that serves results. Default 0: any free one.
     pub s3_port: u16,
     /// The folder that holds runs, credits and results. Default `None`: a temporary folder that
-    /// goes with the server. A server that is started on the same folder goes on with what was
-    /// queued.
+    /// is removed with the server. A server that is started on the same folder resumes the queued
+    /// batches.
     pub data: Option<PathBuf>,
     /// The API key that calls must carry. Default `None`: [`DEFAULT_KEY`].
     pub key: Option<String>,
@@ -49,7 +49,7 @@ pub struct ServerConfig {
     pub tenants: Vec<String>,
     /// A TOML or JSON file of workflows. Default `None`: one named `default`, which enriches.
     pub workflows: Option<PathBuf>,
-    /// Where forms push to with `push_to: webhook`. Default `None`: nowhere.
+    /// URL that forms push to with `push_to: webhook`. Default `None`: nowhere.
     pub webhook: Option<String>,
     /// The language model that AI matching, `enrich/ai` and `enrich/research` ask. Default `None`:
     /// what is known on this machine answers.

@@ -52,13 +52,13 @@ pub(crate) struct LanguageModel {
 
 /// One question and what goes with it.
 pub(crate) struct Question {
-    /// What the model is to do.
+    /// The instructions.
     pub task: String,
-    /// What it is to do it with, as data.
+    /// The data that the instructions are about.
     pub data: Value,
 }
 
-/// What the model said.
+/// The model's answer.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub text: String,
@@ -141,7 +141,7 @@ impl LanguageModel {
         })
     }
 
-    /// What the answers of this model say of who decided.
+    /// The name by which answers say who decided.
     pub fn title(&self) -> String {
         match self.name.get() {
             Some(name) => format!("the language model {name}"),

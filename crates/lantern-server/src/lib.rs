@@ -4,7 +4,7 @@
 //! state in SQLite and serves results by the S3 protocol. [`LocalServer`] starts and stops it,
 //! [`ServerConfig`] says how.
 //!
-//! What the contract leaves open it decides so:
+//! Where the contract is silent, the server behaves as follows:
 //! - A batch is refused (402) if what it may cost at most, `max_credits` or the price of all its
 //!   records, is more than the credits that are left beside those of queued batches.
 //! - A record is skipped, without a row in the result, if its id is empty, malformed or unknown and
@@ -12,9 +12,9 @@
 //!   nobody in the directory has a row in which nothing is found. Either costs nothing.
 //! - An id that comes twice in a batch has one row and is paid once.
 //! - The first record that costs more than the batch has left ends it.
-//! - What was answered survives a killed process; a power cut may lose the last seconds.
+//! - Answers survive a killed process; a power cut may lose the last seconds.
 //! - An enrichment is kept by its `record_id` and its question: another question under the same id
-//!   is looked up, and paid, anew. What is not found is not kept.
+//!   is looked up, and paid, anew. Records that are not found are not kept.
 //! - Rules of a match that are a plain list must all hold. The AI mode asks the language model that
 //!   is configured, which is shown the records that look most like a candidate; without one it takes
 //!   what local matching learns. `decided_by` says which.

@@ -30,7 +30,7 @@ pub(crate) enum Refusal {
     TooMany { per_minute: u32, wait: Duration },
     /// 500
     Internal(String),
-    /// What a fault rule asks for.
+    /// A fault rule's answer.
     Fault { status: StatusCode, body: Option<String>, retry_after: Option<f64> },
 }
 
@@ -49,7 +49,7 @@ impl Refusal {
         Self::invalid(vec!["body".into(), field.into()], kind, message)
     }
 
-    /// What is wrong, in words.
+    /// The reason, in a sentence.
     pub fn message(&self) -> String {
         match self {
             Self::BadRequest(message)

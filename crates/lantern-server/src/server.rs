@@ -101,7 +101,7 @@ impl LocalServer {
         &self.key
     }
 
-    /// What S3 clients need to read results, in the spelling of object_store, obstore and Polars.
+    /// Settings with which S3 clients read results, in the spelling of object_store, obstore and Polars.
     pub fn storage_options(&self) -> BTreeMap<String, String> {
         self.storage_options_of(&self.tenants[0])
     }
@@ -186,14 +186,18 @@ impl LocalServer {
         self.parts().billing.account.used() as f64
     }
 
-    /// Replaces all fault rules, and counts anew.
+    /// Replaces the fault rules of every tenant, and counts anew, for each tenant by itself.
     pub fn set_faults(&self, rules: Vec<FaultRule>) {
-        self.parts().faults.set(rules);
+        for tenant in &*self.tenants {
+            tenant.parts.faults.set(rules.clone());
+        }
     }
 
-    /// Adds a fault rule after the others.
+    /// Adds a fault rule after the others, for every tenant.
     pub fn add_fault(&self, rule: FaultRule) {
-        self.parts().faults.add(rule);
+        for tenant in &*self.tenants {
+            tenant.parts.faults.add(rule.clone());
+        }
     }
 
     /// Returns when no run is queued any more, or the server has stopped.
@@ -206,8 +210,8 @@ impl LocalServer {
         }
     }
 
-    /// Lets running requests and the batch in hand finish, and stops. What is queued stays queued
-    /// in the data folder. Stopping twice is stopping once.
+    /// Lets running requests and the batch in hand finish, and stops. Queued batches stay
+    /// in the data folder. Stopping twice is allowed.
     pub async fn stop(&self) {
         self.stop.cancel();
         let mut ended = self.ended.clone();

@@ -68,7 +68,6 @@ const IDS_APART: u64 = 62_u64.pow(5);
 /// Opens every tenant, each in a folder of its own.
 pub(crate) fn open_all(config: &ServerConfig, key: &str, data: &Path) -> Result<Vec<Tenant>> {
     let directory = Arc::new(Directory::build(&config.people, config.companies.as_ref())?);
-    let faults = Arc::new(Faults::new(config.faults.clone()));
     let keys = std::iter::once(key).chain(config.tenants.iter().map(String::as_str));
     (0_u32..)
         .zip(keys)
@@ -80,7 +79,7 @@ pub(crate) fn open_all(config: &ServerConfig, key: &str, data: &Path) -> Result<
             };
             let first_id = u64::from(number) * IDS_APART;
             let own = Own { key, data: &data, tenant_id, first_id };
-            open(config, &own, Arc::clone(&directory), Arc::clone(&faults))
+            open(config, &own, Arc::clone(&directory))
         })
         .collect()
 }
@@ -95,12 +94,7 @@ struct Own<'t> {
 }
 
 /// Reads what the folder holds, and puts the parts of the tenant together.
-fn open(
-    config: &ServerConfig,
-    own: &Own<'_>,
-    directory: Arc<Directory>,
-    faults: Arc<Faults>,
-) -> Result<Tenant> {
+fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Result<Tenant> {
     let Own { key, data, tenant_id, first_id } = *own;
     let unusable = |error: &dyn std::fmt::Display| {
         Error::local(format!("the data folder {} cannot be used: {error}", data.display()))
@@ -139,7 +133,7 @@ fn open(
         host_names: Arc::new(HostNames::new(&config.host, &config.names)),
         access: Arc::new(Access { key: Key::new(key), tokens }),
         rate_limiter: Arc::new(RateLimiter::new(config.limits)),
-        faults,
+        faults: Arc::new(Faults::new(config.faults.clone())),
         calls: Arc::new(CallCounts::default()),
         batches: Arc::new(Batches::new(
             Arc::clone(&billing),

@@ -30,6 +30,11 @@ impl Files {
         &self.root
     }
 
+    /// Whether the folder is still there.
+    pub fn exist(&self) -> bool {
+        self.root.join(BUCKET).is_dir()
+    }
+
     fn key(&self, kind: BatchKind, run_id: Uuid, file: &str) -> String {
         format!("{}/{kind}/{run_id}/{file}", self.tenant)
     }

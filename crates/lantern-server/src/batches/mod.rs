@@ -70,6 +70,13 @@ impl Batches {
         idempotency_key: Option<&str>,
         fault: Option<RunFault>,
     ) -> Result<BatchAccepted, Refusal> {
+        if !self.files.exist() {
+            return Err(Refusal::Internal(
+                "the server's data folder was removed while it runs; nothing was accepted. Start \
+                 the server again"
+                    .to_owned(),
+            ));
+        }
         let kind = request.kind();
         let reserved = work::most(&request, &self.billing.prices);
         self.billing.hold(reserved)?;

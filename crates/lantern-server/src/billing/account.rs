@@ -1,4 +1,4 @@
-//! The tenant's credits: what there is, what is used, and what queued batches may still cost.
+//! The tenant's credits: the total, those used, and those reserved for queued batches.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -29,7 +29,7 @@ impl Account {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps credits free for a batch.
+    /// Reserves credits.
     pub fn reserve(&self, credits: u64) -> Result<(), Short> {
         let mut state = self.state();
         let available = self.total - state.used as f64 - state.reserved as f64;
@@ -40,7 +40,7 @@ impl Account {
         Ok(())
     }
 
-    /// Charges a batch and gives back what it did not use.
+    /// Charges credits, and frees what was reserved for them.
     pub fn settle(&self, reserved: u64, charged: u64) {
         let mut state = self.state();
         state.reserved = state.reserved.saturating_sub(reserved);
@@ -55,7 +55,7 @@ impl Account {
         self.state().used
     }
 
-    /// What is not used yet; what is reserved still counts as there.
+    /// Credits that are not used yet, including those that are reserved.
     pub fn remaining(&self) -> f64 {
         (self.total - self.used() as f64).max(0.0)
     }

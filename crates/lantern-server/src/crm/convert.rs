@@ -22,7 +22,7 @@ use lantern::{
     matching::normalize::{email_domain, is_free_email},
 };
 
-/// What a conversion came to.
+/// The outcome of a conversion.
 #[derive(Default)]
 struct Outcome {
     status: Option<ConvertStatus>,
@@ -207,7 +207,7 @@ impl Conversion<'_> {
             .map_err(|error| Stop::Refused(cannot_match(error)))
     }
 
-    /// The lead with the domain of its address, where it has none and the address tells one.
+    /// The lead, with the domain of its e-mail address where it has no other.
     fn as_candidate(&self) -> Record {
         let mut candidate = self.lead.clone();
         if text(&candidate, "domain").is_none()

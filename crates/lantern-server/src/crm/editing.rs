@@ -12,7 +12,7 @@ use lantern::error::Error;
 /// The kind of records of a name.
 ///
 /// # Errors
-/// The CRM has no such kind.
+/// If the CRM has no such kind.
 pub(crate) fn object(name: &str) -> Result<Object, Refusal> {
     Object::named(name).ok_or_else(|| {
         Refusal::NotFound(format!(
@@ -25,11 +25,11 @@ pub(crate) fn object(name: &str) -> Result<Object, Refusal> {
 /// The kind and the whole of an id.
 ///
 /// # Errors
-/// It is no id of the CRM.
+/// If it is not an id of the CRM.
 pub(crate) fn id(text: &str) -> Result<(Object, String), Refusal> {
     ids::normal(text)
         .and_then(|id| Some((ids::object_of(&id)?, id)))
-        .ok_or_else(|| Refusal::NotFound(format!("{text:?} is no id of the CRM")))
+        .ok_or_else(|| Refusal::NotFound(format!("{text:?} is not an id of the CRM")))
 }
 
 /// Fields that the kind has, with values that they can hold.

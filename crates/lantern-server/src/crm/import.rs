@@ -195,7 +195,7 @@ fn id(field: &str, value: &Value, object: Option<Object>) -> Result<String, Stri
     })?;
     match object {
         Some(object) if !id.starts_with(object.prefix()) => Err(format!(
-            "{field} is {id}, which is of no {}: such ids begin with {}",
+            "{field} is {id}, which is not of the kind {}: such ids begin with {}",
             object.name(),
             object.prefix()
         )),

@@ -25,14 +25,18 @@ pub(crate) fn existing(
         Refusal::field(
             field,
             "value_error",
-            format!("{field} is no Salesforce id of 15 or 18 characters"),
+            format!("{field} is not a Salesforce id of 15 or 18 characters"),
         )
     })?;
     if ids::object_of(&id) != Some(object) {
         return Err(Refusal::field(
             field,
             "value_error",
-            format!("{field} is of no {}: such ids begin with {}", object.name(), object.prefix()),
+            format!(
+                "{field} is not of the kind {}: such ids begin with {}",
+                object.name(),
+                object.prefix()
+            ),
         )
         .into());
     }
@@ -50,7 +54,7 @@ fn no_pool(pool: &str) -> Refusal {
     ))
 }
 
-/// What a turn of a pool came to.
+/// The outcome of a turn of a pool.
 pub(crate) struct Turn {
     pub user: String,
     pub sequence: i64,
@@ -115,7 +119,7 @@ pub(crate) fn within(
             return Err(Refusal::invalid(
                 vec!["body".into(), "reset_rules".into(), "place_user_at_top".into()],
                 "value_error",
-                format!("place_user_at_top is no user of pool {:?}", call.pool),
+                format!("place_user_at_top is not a user of pool {:?}", call.pool),
             )
             .into());
         }

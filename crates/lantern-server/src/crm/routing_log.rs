@@ -1,4 +1,4 @@
-//! The routing log: what was done to which record, by whom it was asked, and what changed.
+//! The routing log: which action changed which record, who requested it, and what changed.
 
 use std::collections::BTreeMap;
 
@@ -114,7 +114,7 @@ fn entry(row: &Row<'_>, include_diff: bool) -> rusqlite::Result<LogEntry> {
     })
 }
 
-/// Entries as a CSV file. What a spreadsheet would take for a formula is made text.
+/// Entries as a CSV file. Cells that a spreadsheet would take for formulas are written as text.
 pub(crate) fn csv(entries: &[LogEntry]) -> csv::Result<Vec<u8>> {
     let mut file = csv::Writer::from_writer(Vec::new());
     file.write_record(COLUMNS)?;
@@ -188,7 +188,7 @@ pub(crate) fn set_retention(transaction: &Transaction<'_>, days: u32) -> rusqlit
         .map(drop)
 }
 
-/// Removes what is older than it is kept, and says how many entries that were.
+/// Removes entries that are past their retention, and returns the number of entries.
 pub(crate) fn clean(transaction: &Transaction<'_>, now: DateTime<Utc>) -> rusqlite::Result<u64> {
     let days = retention(transaction)?;
     let Some(oldest) = now.checked_sub_days(Days::new(u64::from(days))) else { return Ok(0) };

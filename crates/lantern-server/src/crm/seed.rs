@@ -137,7 +137,7 @@ fn accounts(
         for field in ["name", "domain"] {
             account.insert(field.to_owned(), json!(known(field)));
         }
-        // Half of what could be known is not.
+        // Half of these fields are left empty.
         for field in
             ["linkedin", "industry", "size_range", "country", "state", "city", "postal_code"]
         {

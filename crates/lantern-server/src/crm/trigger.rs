@@ -24,8 +24,8 @@ use lantern::api::{
 
 /// `POST /v1/triggers/salesforce`. Blocks.
 ///
-/// Ids that the CRM does not have are passed over. What is found about a person or company costs
-/// what `enrich/person` and `enrich/company` cost.
+/// Ids that the CRM does not have are skipped. A person or company that is found costs as much as
+/// by `enrich/person` and `enrich/company`.
 pub(crate) fn trigger(
     crm: &Crm,
     caller: &Caller,
@@ -123,7 +123,7 @@ fn micros(record: &Record, field: &str) -> i64 {
 /// The kinds that are polled.
 const POLLED: [Object; 4] = [Object::Lead, Object::Contact, Object::Account, Object::Opportunity];
 
-/// The most records of one transaction.
+/// Maximum number of records of one transaction.
 const AT_ONCE: i64 = 200;
 
 /// Enriches what has changed behind the watermark and no webhook announced, and says how many
@@ -209,7 +209,7 @@ pub(crate) fn set_watermark(
         .map(drop)
 }
 
-/// What is there when the CRM is made is nothing that changed.
+/// Sets the watermarks behind the records that a new CRM begins with: they have not changed.
 pub(crate) fn begin_here(transaction: &Transaction<'_>, at: i64) -> rusqlite::Result<()> {
     for object in POLLED {
         set_watermark(transaction, object, at, "zzzzzzzzzzzzzzzzzz")?;

@@ -47,8 +47,8 @@ pub(crate) trait Enrichment: Call {
 
 /// Answers an enrichment. Blocks.
 ///
-/// The same question about the same `record_id` is answered as before, for nothing; another
-/// question under the same id is looked up anew.
+/// The same question about the same `record_id` is answered as before, free of charge; another
+/// question under the same id is looked up again.
 pub(crate) fn answer<C>(
     enricher: &Enricher,
     caller: &Caller,
@@ -65,7 +65,7 @@ where
                 return Ok((known, true));
             }
             let answer = call.look_up(enricher, bill);
-            // What is not found costs nothing, and may be found later.
+            // A record that is not found costs nothing, and may be found later.
             if bill.total() > 0 {
                 transaction
                     .prepare_cached(

@@ -1,6 +1,6 @@
-//! Questions in words, answered by the language model that is configured, which is told what the
-//! directory says of the people and companies that a question names; or without one by that alone.
-//! The answer says which.
+//! Questions in plain language. The configured language model answers them from what the directory
+//! knows about the people and companies that a question names; without a model, the directory's
+//! facts are the answer. The answer says which.
 
 use serde_json::{Map, Value, json};
 
@@ -193,10 +193,10 @@ fn answered_by(name: String) -> Map<String, Value> {
     Map::from_iter([("answered_by".to_owned(), Value::from(name))])
 }
 
-/// What the directory says to a question.
+/// The directory's answer to a question.
 struct Known {
     profiles: Vec<Profile>,
-    /// Words of the question that nothing told speaks of.
+    /// Words of the question that no finding contains.
     open: Vec<String>,
     confidence: f64,
 }

@@ -9,13 +9,13 @@ use std::{
 
 use http::{Method, StatusCode};
 
-/// What goes wrong. On the S3 endpoint a status, a delay, resets and cuts do; the others are of the
-/// API alone.
+/// A fault. The S3 endpoint knows statuses, delays, resets and truncation; the others are for the
+/// API only.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
     /// An error answer; the request is not processed. Without a body it is the API's error body.
     Status { code: StatusCode, body: Option<String>, retry_after: Option<f64> },
-    /// The request waits, then goes on to the next rule.
+    /// The request waits; then the next rule is tried.
     Delay(Duration),
     /// The connection is reset; the request is not processed.
     ResetBefore,
@@ -24,7 +24,7 @@ pub enum Fault {
     /// The result file is cut after so many bytes, or in the middle. On a submitted batch the
     /// written file is cut; on a GET of the S3 endpoint only that answer is.
     TruncateResult { bytes: Option<u64> },
-    /// The request is processed and answered with status 200 and a page that is no JSON.
+    /// The request is processed and answered with status 200 and a page that is not JSON.
     BodyNotJson,
     /// Status 200 with `{"success": false}`; the request is not processed.
     SuccessFalse,
@@ -120,7 +120,7 @@ struct Counted {
     met: u32,
 }
 
-/// What to do with one request.
+/// The faults of one request.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Met {
     pub delay: Duration,
@@ -154,7 +154,7 @@ impl Faults {
         rules.iter().map(|counted| counted.rule.clone()).collect()
     }
 
-    /// What meets this request: all delays up to the first other fault.
+    /// The faults of a request: all delays up to the first fault of another kind.
     pub fn meet(&self, method: &Method, path: &str) -> Met {
         let mut met = Met::default();
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);

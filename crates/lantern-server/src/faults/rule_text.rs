@@ -162,7 +162,9 @@ fn read_time(text: &str) -> Result<Duration, Invalid> {
         .parse::<f64>()
         .ok()
         .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
-        .ok_or_else(|| wrong(format!("delay {text:?} is no time; write for example 250ms or 2s")))
+        .ok_or_else(|| {
+            wrong(format!("delay {text:?} is not a time; write for example 250ms or 2s"))
+        })
 }
 
 struct Words<'a> {

@@ -47,7 +47,7 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Ref
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(match serde_json::from_slice::<IgnoredAny>(&bytes) {
             Ok(_) => {
-                Refusal::invalid(vec!["body".into()], "type_error", "the body is no JSON object")
+                Refusal::invalid(vec!["body".into()], "type_error", "the body is not a JSON object")
             }
             Err(error) => not_json(&error),
         });
@@ -61,7 +61,7 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Ref
         }
         // For a word, serde_json calls a value of another type a mistake of syntax.
         if serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
-            return invalid(place, "invalid type: this is no word");
+            return invalid(place, "invalid type: a string is expected");
         }
         not_json(&inner)
     })?;
@@ -91,7 +91,7 @@ pub(super) fn object<T: DeserializeOwned>(
 }
 
 fn not_json(error: &serde_json::Error) -> Refusal {
-    Refusal::invalid(vec!["body".into()], "json_invalid", format!("the body is no JSON: {error}"))
+    Refusal::invalid(vec!["body".into()], "json_invalid", format!("the body is not JSON: {error}"))
 }
 
 fn location(root: &str, path: &Path) -> Vec<Value> {

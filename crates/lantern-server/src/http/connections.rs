@@ -43,7 +43,7 @@ impl Connection {
     }
 }
 
-/// A stream that resets its connection when it is dropped, if it is told to.
+/// A stream that resets its connection when it is dropped, if a reset was requested.
 struct Stream {
     inner: TcpStream,
     activity: Arc<Activity>,

@@ -14,7 +14,7 @@ use lantern::process::sqlite::{Database, DatabaseError};
 /// The client of a server without configured clients; its secret is the server's key.
 pub(crate) const DEFAULT_CLIENT: &str = "lantern-local";
 
-/// How long a token is good for, in seconds.
+/// Lifetime of a token, in seconds.
 pub(crate) const LIFETIME: i64 = 3600;
 
 pub(crate) struct Tokens {
@@ -47,7 +47,7 @@ impl Tokens {
         Ok(Self { clients, live: Mutex::new(live), database: database.clone() })
     }
 
-    /// Whether a bearer token is good. Hashes are compared, which tells nothing by its time.
+    /// Whether a bearer token is valid.
     pub fn holds(&self, token: &str) -> bool {
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         live.get(&hash(token)).is_some_and(|ends| *ends > Utc::now().timestamp())

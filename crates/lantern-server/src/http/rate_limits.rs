@@ -8,7 +8,7 @@ use std::{
 
 use lantern::api::{LimitClass, RateLimits as Limits};
 
-/// What `X-RateLimit-Limit` says where a limit is lifted: more than anybody can send.
+/// Value of `X-RateLimit-Limit` for a limit that is lifted: more than anybody can send.
 pub(crate) const LIFTED: u32 = 1_000_000;
 
 const WINDOW: Duration = Duration::from_secs(60);

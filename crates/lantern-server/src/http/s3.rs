@@ -52,13 +52,39 @@ impl S3Access for Buckets {
         if context.credentials().is_none() {
             return Err(s3_error!(AccessDenied, "Signature is required"));
         }
+        if expires_in(context.uri().query()).is_some_and(|seconds| seconds > MAX_EXPIRES_IN) {
+            return Err(s3_error!(
+                AuthorizationQueryParametersError,
+                "X-Amz-Expires is at most 604800 seconds (7 days); sign the URL for less"
+            ));
+        }
         match context.s3_path() {
             S3Path::Object { bucket, .. } if !self.0.join(&**bucket).is_dir() => {
                 Err(s3_error!(NoSuchBucket))
             }
+            S3Path::Object { key, .. } if !stays_in_bucket(key) => Err(s3_error!(
+                InvalidArgument,
+                "A key must not begin with / and must not have . or .. between its slashes"
+            )),
             _ => Ok(()),
         }
     }
+}
+
+/// For how many seconds a presigned URL is valid at most, as at AWS.
+const MAX_EXPIRES_IN: u64 = 7 * 24 * 3600;
+
+/// For how many seconds a presigned URL is valid.
+fn expires_in(query: Option<&str>) -> Option<u64> {
+    let pairs = url::form_urlencoded::parse(query?.as_bytes());
+    let value = pairs.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-expires"))?.1;
+    // More digits than fit are more seconds than are allowed.
+    value.bytes().all(|digit| digit.is_ascii_digit()).then(|| value.parse().unwrap_or(u64::MAX))
+}
+
+/// Whether a key, as a path, is one within its bucket.
+fn stays_in_bucket(key: &str) -> bool {
+    !key.starts_with('/') && !key.split(['/', '\\']).any(|part| part == "." || part == "..")
 }
 
 /// Answers one S3 request, with the faults that meet it.

@@ -16,7 +16,7 @@ use lantern::matching::rules::FieldRule;
 /// How many records the model is shown for a candidate.
 const SHOWN: usize = 10;
 
-/// What a person would look at.
+/// Rules by which the records that the model is shown are chosen.
 const LOOKED_AT: [&str; 6] =
     ["email:eq", "linkedin:eq", "phone:eq", "name:fuzzy0.8", "company:fuzzy0.8", "domain:eq"];
 
@@ -44,7 +44,7 @@ pub(super) fn hits(
         Some(instructions) => format!("{TASK}\n\n{instructions}"),
         None => TASK.to_owned(),
     };
-    // What resembles nothing need not be asked about.
+    // A candidate that resembles no record is not asked about.
     let asked: Vec<usize> =
         (0..candidates.len()).filter(|&at| !shortlists[at].is_empty()).collect();
     let questions = asked.iter().map(|&at| {
@@ -71,7 +71,7 @@ fn shown(record: &Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
-/// What the model says of the records that it was shown; of others it cannot know anything.
+/// Reads the model's answer. Records that the model was not shown are ignored.
 fn read(answer: &Said, records: &[Record], shortlist: &[Hit]) -> Result<Vec<Hit>, Refusal> {
     let matches = answer.object.as_ref().and_then(|object| object.get("matches")?.as_array());
     let matches = matches.ok_or_else(|| {

@@ -19,7 +19,7 @@ use lantern::{
     process::threads,
 };
 
-/// What a person or an account is known by.
+/// Fields that identify a person or an account.
 const PEOPLE: [(&str, Kind); 6] = [
     ("name", Kind::Person),
     ("email", Kind::Email),
@@ -39,7 +39,7 @@ fn known_by(object: Object) -> &'static [(&'static str, Kind)] {
     if object == Object::Account { &ACCOUNTS } else { &PEOPLE }
 }
 
-/// For each candidate the records that it may be, the most confident first.
+/// Finds for each candidate the records that it may be, highest confidence first.
 pub(super) fn hits(
     object: Object,
     records: &[Record],

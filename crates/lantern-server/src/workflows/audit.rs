@@ -9,14 +9,14 @@ use super::{Workflows, definitions::Retry, redaction::redacted, run};
 use crate::{caller::Caller, crm::record::iso, refusal::Refusal};
 use lantern::api::workflows::{TriggerWorkflow, WorkflowTriggered};
 
-/// How a run ended, or how it goes on.
+/// How a run ended, or what it still has to do.
 pub(crate) struct Ended<'a> {
     pub request_id: &'a str,
     pub workflow_id: &'a str,
     pub request: &'a Value,
     pub answer: Option<&'a Value>,
     pub error: Option<&'a str>,
-    /// What is still to be pushed, and where to.
+    /// What is still to be pushed, and to which URL.
     pub push: Option<(&'a str, &'a Value)>,
     pub retry: Retry,
 }

@@ -1,4 +1,4 @@
-//! Forms: what a person typed is checked, enriched and passed on.
+//! Forms: their fields are checked, enriched and passed on.
 //!
 //! `gdpr_safe` says whether the lead may be worked: with consent (`additional_fields.consent`), or
 //! where the person is known to be outside of the countries of the GDPR. Without it nothing is
@@ -40,8 +40,7 @@ const GDPR: [&str; 32] = [
 
 /// `POST /v1/forms/submit`. Blocks.
 ///
-/// What is found about the person and the company costs what `enrich/person` and `enrich/company`
-/// cost.
+/// A person and a company that are found cost as much as by `enrich/person` and `enrich/company`.
 pub(crate) fn submit(
     workflows: &Workflows,
     caller: &Caller,
@@ -125,7 +124,7 @@ pub(crate) fn submit(
     })
 }
 
-/// What a person typed, checked.
+/// The fields of a form, checked.
 struct Typed {
     lead: Record,
     gdpr_safe: bool,
@@ -135,7 +134,11 @@ impl Typed {
     fn check(call: &SubmitForm) -> Result<Self, Refusal> {
         let email = call.email.trim();
         if !is_valid_email(email) {
-            return Err(Refusal::field("email", "value_error", "email is no e-mail address"));
+            return Err(Refusal::field(
+                "email",
+                "value_error",
+                "email is not a valid e-mail address",
+            ));
         }
         if is_disposable_email(email) {
             return Err(Refusal::field(
@@ -156,7 +159,7 @@ impl Typed {
                 Refusal::field(
                     "phone",
                     "value_error",
-                    "phone is no valid number; write it with its country, such as +14155552671",
+                    "phone is not a valid number; write it with its country, such as +14155552671",
                 )
             })?),
         };
@@ -195,7 +198,7 @@ impl Typed {
     }
 }
 
-/// What the directory knows of the lead's company.
+/// The lead's company, as the directory knows it.
 fn company(crm: &Crm, lead: &Record) -> Option<Value> {
     let own = |field| record::text(lead, field);
     let (row, _) = crm.directory.company(own("domain"), own("company"), own("country"))?;

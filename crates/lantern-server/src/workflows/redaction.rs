@@ -1,8 +1,8 @@
-//! Takes secrets out of what is written to the audit log.
+//! Removes secrets from entries of the audit log.
 
 use serde_json::Value;
 
-/// What stands in a secret's place.
+/// Replacement of a secret.
 const REDACTED: &str = "[redacted]";
 
 /// Parts of names whose values are secrets.

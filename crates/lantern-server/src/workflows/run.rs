@@ -124,7 +124,7 @@ fn dead(
     })
 }
 
-/// What a record came to.
+/// The outcome of a record's passage.
 struct Passed {
     record: Record,
     /// The enrichment's id, where there was one.

@@ -42,7 +42,11 @@ impl Webhooks {
         let forms = webhook
             .map(|text| {
                 Url::parse(text).ok().filter(|url| url.scheme().starts_with("http")).ok_or_else(
-                    || Error::config("the webhook is no http(s) URL; write http://host:port/path"),
+                    || {
+                        Error::config(
+                            "the webhook is not an http(s) URL; write http://host:port/path",
+                        )
+                    },
                 )
             })
             .transpose()?;

@@ -22,8 +22,8 @@ use lantern::{
     process::threads,
 };
 
-/// For each candidate the records that it may be, the most confident first, by groups of rules of
-/// which one must hold.
+/// Finds for each candidate the records that it may be, highest confidence first. One of the groups
+/// of rules must hold.
 ///
 /// # Errors
 /// No rules, an empty group, or too many groups.
@@ -41,10 +41,10 @@ pub(crate) fn hits(
     for name in named {
         let left = parts_of(object, candidates, name);
         let right = parts_of(object, records, name);
-        // What nobody has holds for nobody.
+        // A rule on a field that no record has matches nothing.
         let (left, right) = left.zip(right).unwrap_or((vec![name.into()], vec![name.into()]));
         columns.extend(left.iter().chain(&right).cloned());
-        // What several fields are together is text.
+        // Several fields together are compared as text.
         let composite = left.len() > 1 || right.len() > 1;
         let kind = if composite { None } else { kind_of(&snake(name), object) };
         specs.push(FieldSpec { name: name.to_owned(), kind, left, right });

@@ -1,4 +1,4 @@
-//! What a field of a record is, whatever it is called.
+//! The fields of a record, under any of their usual names.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ const ALIKE: [(Kind, &[&str]); 6] = [
     (Kind::Person, &["name", "full_name"]),
 ];
 
-/// What a field of the contract holds; others are recognized as those of any table.
+/// The kind of a field that the contract names; other fields are recognized as those of any table.
 pub(crate) fn kind_of(field: &str, object: Object) -> Option<Kind> {
     match field {
         "first_name" => Some(Kind::FirstName),

@@ -127,7 +127,7 @@ async fn contacts(
     accept(batches, Request::Contact(batch), sender).await
 }
 
-/// What a batch's request carries beside its body.
+/// What is known of a batch's request besides its body.
 struct Sender {
     idempotency_key: Option<String>,
     fault: Option<RunFault>,

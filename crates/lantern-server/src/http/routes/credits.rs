@@ -78,7 +78,7 @@ fn read_usage(uri: &Uri) -> Result<CreditsUsage, Refusal> {
             Refusal::invalid(
                 vec!["query".into(), name.into()],
                 "datetime_parsing",
-                format!("{name} is no ISO time; write for example 2026-11-24T00:00:00Z"),
+                format!("{name} is not an ISO time; write for example 2026-11-24T00:00:00Z"),
             )
         })?;
         pairs.insert(name.to_owned(), Value::String(time.to_rfc3339()));

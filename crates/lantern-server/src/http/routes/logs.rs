@@ -51,7 +51,7 @@ fn read<C: Call + DeserializeOwned>(uri: &Uri) -> Result<C, Refusal> {
             Refusal::invalid(
                 vec!["query".into(), name.into()],
                 "datetime_parsing",
-                format!("{name} is no ISO time; write for example 2026-11-24T00:00:00Z"),
+                format!("{name} is not an ISO time; write for example 2026-11-24T00:00:00Z"),
             )
         })?;
         pairs.insert(name.to_owned(), Value::String(time.to_rfc3339()));
@@ -77,7 +77,7 @@ fn read<C: Call + DeserializeOwned>(uri: &Uri) -> Result<C, Refusal> {
     Ok(call)
 }
 
-/// What was done to records, the oldest first, from `from` until before `to`.
+/// Actions on records, oldest first, from `from` until before `to`.
 #[utoipa::path(
     get, path = "/v1/logs/routing", tag = "logs", params(RoutingLogs), security(("key" = [])),
     responses(
@@ -156,7 +156,7 @@ pub(super) async fn retention(State(crm): State<Arc<Crm>>) -> Answer<Retention> 
     .map(Json)
 }
 
-/// Keep entries for so many days; older ones go at once.
+/// Set how many days entries are kept; older ones are removed at once.
 #[utoipa::path(
     put, path = "/v1/logs/retention", tag = "logs", security(("key" = [])),
     request_body = SetRetention,

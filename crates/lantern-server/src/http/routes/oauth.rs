@@ -44,7 +44,7 @@ pub(super) struct Token {
     token_type: &'static str,
     /// Seconds.
     expires_in: i64,
-    /// What it is good for.
+    /// The calls that the token opens.
     scope: &'static str,
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn token(
         ));
     };
     let Ok(form) = serde_urlencoded::from_bytes::<TokenForm>(&bytes) else {
-        return Ok(refuse(StatusCode::BAD_REQUEST, "invalid_request", "the body is no form"));
+        return Ok(refuse(StatusCode::BAD_REQUEST, "invalid_request", "the body is not a form"));
     };
     if form.grant_type != "client_credentials" {
         return Ok(refuse(
@@ -106,7 +106,7 @@ pub(super) async fn token(
         None => refuse(
             StatusCode::UNAUTHORIZED,
             "invalid_client",
-            "there is no such client, or its secret is another",
+            "there is no such client, or its secret is wrong",
         ),
     })
 }

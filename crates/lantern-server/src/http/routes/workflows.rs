@@ -31,8 +31,8 @@ pub(super) fn routes(parts: &Parts) -> Router<Parts> {
 
 /// Send a record through a workflow. Takes an API key or an OAuth2 token.
 ///
-/// 1 credit a record, 2 more with enrichment, 1 more with routing. What a step cannot take answers
-/// `failed`, costs nothing and is kept as a dead letter.
+/// 1 credit a record, 2 more with enrichment, 1 more with routing. A record that a step cannot take
+/// answers `failed`, costs nothing and is kept as a dead letter.
 #[utoipa::path(
     post, path = "/v1/workflows/{workflow_id}/trigger", tag = "workflows",
     params(("workflow_id" = String, Path, description = "The workflow's id")),
