@@ -5,6 +5,7 @@ use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::Poll,
+    time::Duration,
 };
 
 use tokio::time::{Instant, sleep_until};
@@ -71,7 +72,9 @@ impl Activity {
             if until <= Instant::now() {
                 return;
             }
-            sleep_until(until).await;
+            // Which bound applies may change meanwhile.
+            let soon = Instant::now() + bounds.first_head.min(bounds.idle);
+            sleep_until(until.min(soon)).await;
         }
     }
 
@@ -110,13 +113,14 @@ impl Open {
         activity
     }
 
-    /// Ends the connection that has been idle longest, if one is.
-    pub fn drop_oldest_idle(&self) {
+    /// Ends the connection that has been idle longest, if one has been for `at_least` so long.
+    pub fn drop_oldest_idle(&self, at_least: Duration) {
         let open = self.connections();
         let idle = open.values().filter_map(|activity| {
             let activity = activity.upgrade()?;
             Some((activity.idle_since()?, activity))
         });
+        let idle = idle.filter(|(since, _)| since.elapsed() >= at_least);
         if let Some((_, oldest)) = idle.min_by_key(|(since, _)| *since) {
             oldest.dropped.cancel();
         }

@@ -111,8 +111,11 @@ pub(crate) struct Bounds {
     /// From an answer to the end of the next request's head (default 100 s). Clients close an idle
     /// connection after 90 s or less, so that no request meets a connection that is being closed.
     pub idle: Duration,
-    /// Number of connections; the oldest idle one makes room for a new one (default 512).
+    /// Number of connections from which the oldest idle one makes room for a new one (default 512).
     pub connections: usize,
+    /// How long a connection must have been idle to make room (default 2 s): the request of a newer
+    /// one may be on its way.
+    pub droppable_after: Duration,
 }
 
 impl Default for Bounds {
@@ -121,6 +124,7 @@ impl Default for Bounds {
             first_head: Duration::from_secs(15),
             idle: Duration::from_secs(100),
             connections: 512,
+            droppable_after: Duration::from_secs(2),
         }
     }
 }
@@ -139,7 +143,8 @@ pub(crate) async fn serve<F, A, B, E>(
     E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
 {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new());
+    // hyper closes an idle connection after 30 s by default, sooner than clients expect.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(bounds.idle);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(1024);
     let graceful = GracefulShutdown::new();
     let tasks = TaskTracker::new();
@@ -154,7 +159,7 @@ pub(crate) async fn serve<F, A, B, E>(
             Err(error) => {
                 // Out of file descriptors, most likely: an idle connection gives one back.
                 tracing::warn!("a connection cannot be accepted: {error}");
-                open.drop_oldest_idle();
+                open.drop_oldest_idle(bounds.droppable_after);
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -166,7 +171,7 @@ pub(crate) async fn serve<F, A, B, E>(
         let (reset, closed) = (connection.reset.clone(), connection.closed.clone());
         let answer = answer.clone();
         if open.count() >= bounds.connections {
-            open.drop_oldest_idle();
+            open.drop_oldest_idle(bounds.droppable_after);
         }
         let activity = open.begin();
         let own = Arc::clone(&activity);
@@ -225,6 +230,12 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
+    /// Bounds that no test reaches.
+    fn lasting() -> Bounds {
+        let droppable_after = Duration::ZERO;
+        Bounds { first_head: LONG, idle: LONG, connections: 9, droppable_after }
+    }
+
     /// A server that answers everything with `ok`, until the token is dropped.
     async fn started(bounds: Bounds) -> (SocketAddr, tokio_util::sync::DropGuard) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -259,7 +270,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_without_a_whole_head_is_closed() {
-        let bounds = Bounds { first_head: Duration::from_millis(50), idle: LONG, connections: 9 };
+        let bounds = Bounds { first_head: Duration::from_millis(50), ..lasting() };
         let (at, _stop) = started(bounds).await;
         for begun in ["", "GET / HT", "GET / HTTP/1.1\r\nx: ", "PRI * HTTP/2.0\r\n"] {
             let mut stream = TcpStream::connect(at).await.unwrap();
@@ -272,7 +283,7 @@ mod tests {
     #[tokio::test]
     async fn a_connection_that_was_used_is_closed_when_it_is_idle() {
         let idle = Duration::from_millis(50);
-        let (at, _stop) = started(Bounds { first_head: LONG, idle, connections: 9 }).await;
+        let (at, _stop) = started(Bounds { idle, ..lasting() }).await;
         let mut stream = TcpStream::connect(at).await.unwrap();
         answered(&mut stream).await;
         assert_eq!(rest(stream).await, "");
@@ -280,7 +291,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_oldest_idle_connection_makes_room() {
-        let bounds = Bounds { first_head: LONG, idle: LONG, connections: 2 };
+        let bounds = Bounds { connections: 2, ..lasting() };
         let (at, _stop) = started(bounds).await;
         let mut streams = Vec::new();
         for _ in 0..3 {
@@ -289,6 +300,19 @@ mod tests {
             streams.push(stream);
         }
         assert_eq!(rest(streams.remove(0)).await, "");
+        for stream in &mut streams {
+            answered(stream).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_request_may_be_on_its_way_is_kept() {
+        let bounds = Bounds { connections: 1, droppable_after: LONG, ..lasting() };
+        let (at, _stop) = started(bounds).await;
+        let mut streams = Vec::new();
+        for _ in 0..5 {
+            streams.push(TcpStream::connect(at).await.unwrap());
+        }
         for stream in &mut streams {
             answered(stream).await;
         }
