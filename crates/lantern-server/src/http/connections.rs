@@ -111,9 +111,9 @@ pub(crate) struct Bounds {
     /// From an answer to the end of the next request's head (default 100 s). Clients close an idle
     /// connection after 90 s or less, so that no request meets a connection that is being closed.
     pub idle: Duration,
-    /// Number of connections from which the oldest idle one makes room for a new one (default 512).
+    /// Number of connections from which the oldest idle one makes room for a new one (default 4096).
     pub connections: usize,
-    /// How long a connection must have been idle to make room (default 2 s): the request of a newer
+    /// How long a connection must have been idle to make room (default 5 s): the request of a newer
     /// one may be on its way.
     pub droppable_after: Duration,
 }
@@ -123,8 +123,8 @@ impl Default for Bounds {
         Self {
             first_head: Duration::from_secs(15),
             idle: Duration::from_secs(100),
-            connections: 512,
-            droppable_after: Duration::from_secs(2),
+            connections: 4096,
+            droppable_after: Duration::from_secs(5),
         }
     }
 }
