@@ -37,6 +37,7 @@
 //!
 //! * `jobs` (default): tables, the ledger, results and local matching. Without it the crate is the
 //!   API alone, [`api`] and [`client`], and compiles neither Arrow nor SQLite.
+//! * `files`: tables in CSV, Parquet and Arrow files.
 //! * `postgres`: the ledger in PostgreSQL.
 //! * `openapi`: the schemas of the types of [`api`], for servers.
 
@@ -56,6 +57,8 @@ pub mod reports;
 pub mod results;
 #[cfg(feature = "jobs")]
 pub mod storage;
+#[cfg(feature = "jobs")]
+pub mod tabular;
 
 pub use client::{Client, ClientConfig};
 pub use error::{Error, Result};

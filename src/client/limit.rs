@@ -16,7 +16,7 @@ use std::{
 use tokio::sync::{Mutex as FairMutex, Notify};
 
 use super::config::RateLimits;
-use crate::{api::LimitClass, error::Result};
+use crate::{api::LimitClass, error::Result, process::runtime::aside};
 
 /// Calls leave half a percent slower than the limit, so that the network's jitter does not make
 /// the server count one too many.
@@ -182,7 +182,7 @@ impl Limiter {
         let Some(per_minute) = self.per_minute(class) else { return Ok(None) };
         let interval = interval(per_minute);
         let (slots, scope) = (self.slots.clone(), self.scope.clone());
-        let wait = blocking(move || slots.take(&scope, class, now(), interval)).await?;
+        let wait = aside(move || slots.take(&scope, class, now(), interval)).await?;
         Ok(wait.map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0))))
     }
 
@@ -209,7 +209,7 @@ impl Limiter {
         let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);
         let until = now().saturating_add(wait);
         let (slots, scope) = (self.slots.clone(), self.scope.clone());
-        blocking(move || slots.hold(&scope, class, until)).await
+        aside(move || slots.hold(&scope, class, until)).await
     }
 }
 
@@ -222,17 +222,6 @@ fn interval(per_minute: u32) -> i64 {
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match crate::process::runtime::aside(work).await {
-        Ok(done) => done,
-        Err(error) => {
-            Err(crate::Error::ledger(format!("the rate limits could not be read: {error}")))
-        }
-    }
 }
 
 #[cfg(test)]

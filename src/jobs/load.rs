@@ -82,8 +82,7 @@ impl Job {
                     read_batch(&path, &name, kind, &asked, &paid)
                 }
             })
-            .await
-            .map_err(|error| Error::results(path.display().to_string(), None, error))?;
+            .await;
             match read {
                 Ok(loaded) => return Ok(loaded),
                 Err(error) => {

@@ -21,7 +21,7 @@ use crate::{
     api::agents::BatchKind,
     error::{Advice, Error, Face, Result},
     matching::text,
-    process::runtime,
+    process::runtime::{self, aside},
 };
 use crate::{
     ledger::{BatchRecord, BatchState, JobRecord, rules::Sums},
@@ -155,7 +155,7 @@ impl Job {
     /// A result file is gone, or damaged.
     pub async fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         let answers = self.answers(true).await?;
-        blocking(move || answers.table()).await
+        aside(move || answers.table()).await
     }
 
     /// The rows that have no answer: their number in the input, id, status and reason.
@@ -164,7 +164,7 @@ impl Job {
     /// A result file is gone, or damaged.
     pub async fn missing(&self) -> Result<RecordBatch> {
         let answers = self.answers(false).await?;
-        blocking(move || answers.missing()).await
+        aside(move || answers.missing()).await
     }
 
     /// How many rows have which status, in a fixed order, without zeros.
@@ -216,7 +216,7 @@ impl Job {
         let files = self.result_files(&loaded).await?;
         let kind = self.inner.request.kind;
         let face = self.inner.options.face;
-        blocking(move || {
+        aside(move || {
             let of_row = unpack_rows(&packed, record.rows, ids.len())?;
             let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
             let mut chunks = if files.is_empty() {
@@ -532,13 +532,4 @@ pub fn jobs_table(jobs: &[(JobRecord, Sums)]) -> Result<RecordBatch> {
         ("credits", int(|job| job.sums.spent), false),
         ("created_at", times(jobs.iter().map(|(job, _)| Some(job.created_at))), false),
     ])?)
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match crate::process::runtime::aside(work).await {
-        Ok(done) => done,
-        Err(error) => Err(Error::input(format!("the table could not be made: {error}"))),
-    }
 }

@@ -68,10 +68,7 @@ impl Ledger {
         work: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let store = self.0.clone();
-        match crate::process::runtime::aside(move || work(store.as_ref())).await {
-            Ok(done) => done,
-            Err(error) => Err(Error::ledger(format!("the ledger's thread ended: {error}"))),
-        }
+        crate::process::runtime::aside(move || work(store.as_ref())).await
     }
 
     /// The ledger itself, for blocking callers.

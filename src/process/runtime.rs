@@ -86,14 +86,14 @@ pub fn handle() -> Result<Handle> {
     }
 }
 
-/// Runs what blocks (SQLite, files, long computations) on a thread for that, of the runtime that
+/// Runs blocking work (SQLite, files, long computations) on a thread for that, of the runtime that
 /// this is awaited on.
 ///
 /// # Errors
-/// The work panicked, or the runtime has ended; in words.
-pub async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> std::result::Result<T, String> {
+/// What `work` fails with, and an [`Error`] if it panics or the runtime has ended.
+pub async fn aside<T: Send + 'static, E: From<Error> + Send + 'static>(
+    work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static,
+) -> std::result::Result<T, E> {
     // All work is one type to Tokio, which would otherwise compile its own tasks for each.
     let place = Arc::new(Mutex::new(None));
     let theirs = Arc::clone(&place);
@@ -101,9 +101,12 @@ pub async fn aside<T: Send + 'static>(
         let done = work();
         *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
     });
-    task::spawn_blocking(work).await.map_err(|error| error.to_string())?;
+    let broken = |reason: &dyn std::fmt::Display| {
+        E::from(Error::config(format!("background work ended without an answer: {reason}")))
+    };
+    task::spawn_blocking(work).await.map_err(|error| broken(&error))?;
     let done = place.lock().unwrap_or_else(PoisonError::into_inner).take();
-    done.ok_or_else(|| "the work left nothing behind".to_owned())
+    done.unwrap_or_else(|| Err(broken(&"please report this")))
 }
 
 /// Runs `work` to its end on this process's runtime and blocks until then.

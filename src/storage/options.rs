@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use object_store::{BackoffConfig, RetryConfig, aws::AmazonS3ConfigKey};
 
-use crate::{Error, Result};
+use crate::{Error, Result, tabular::suggestion::likeness};
 
 /// Settings for object stores: `aws_access_key_id`, `endpoint_url`, `aws_allow_http`, …
 ///
@@ -114,16 +114,13 @@ fn milliseconds(key: &str, value: &str) -> Result<Duration> {
 }
 
 fn unknown(key: &str) -> String {
-    let plain = key.to_ascii_lowercase();
     let mut near: Vec<(f64, &str)> = SUGGESTED
         .into_iter()
-        .map(|known| {
+        .filter_map(|known| {
             let short = known.strip_prefix("aws_").unwrap_or(known);
-            let likeness =
-                strsim::jaro_winkler(&plain, known).max(strsim::jaro_winkler(&plain, short));
-            (likeness, known)
+            let alike = [known, short].into_iter().filter_map(|spelling| likeness(key, spelling));
+            Some((alike.max_by(f64::total_cmp)?, known))
         })
-        .filter(|(likeness, _)| *likeness > 0.8)
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     near.truncate(3);

@@ -63,12 +63,12 @@ impl Storage {
             file.path = fetched.path;
             file.bytes = Some(fetched.bytes);
         }
-        let read = crate::process::runtime::aside(move || {
+        crate::process::runtime::aside(move || {
             // The folder goes when the files are read.
             let _folder = folder;
             read_files(&files, kind)
-        });
-        read.await.map_err(|error| Error::config(format!("the results were not read: {error}")))?
+        })
+        .await
     }
 
     /// The files that a name with wildcards stands for, in order; any other name stands for itself.
@@ -77,9 +77,7 @@ impl Storage {
         let found = match Location::parse(place)? {
             Location::Local(path) if wild && !path.exists() => {
                 let pattern = path.display().to_string();
-                crate::process::runtime::aside(move || on_disk(&pattern)).await.map_err(
-                    |error| Error::config(format!("{place} cannot be searched: {error}")),
-                )??
+                crate::process::runtime::aside(move || on_disk(&pattern)).await?
             }
             Location::S3 { bucket, key } if wild => self.in_bucket(place, &bucket, &key).await?,
             _ => return Ok(vec![place.to_owned()]),

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{Downloaded, Location, Storage, failure};
-use crate::{Error, Result};
+use crate::{Error, Result, process::runtime::aside};
 
 /// How often a file is fetched before a break in the middle of it is an error.
 const ATTEMPTS: u32 = 3;
@@ -205,35 +205,33 @@ async fn copy(location: &Location, path: &Path, sink: &mut Sink<'_>) -> Result<O
 
 /// A new file beside `to` that only its owner may read.
 async fn part(to: &Path) -> Result<(std::fs::File, NamedTempFile)> {
-    let target = to.to_owned();
-    let made = blocking(move || {
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let part = tempfile::Builder::new()
-            .prefix(".lantern-")
-            .suffix(".part")
-            .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        Ok((part.as_file().try_clone()?, part))
-    });
-    made.await.map_err(|error| unwritable(to, &error))
+    let to = to.to_owned();
+    aside(move || new_part(&to).map_err(|error| unwritable(&to, &error))).await
+}
+
+fn new_part(to: &Path) -> io::Result<(std::fs::File, NamedTempFile)> {
+    let part =
+        tempfile::Builder::new().prefix(".lantern-").suffix(".part").tempfile_in(folder(to))?;
+    Ok((part.as_file().try_clone()?, part))
 }
 
 /// Puts a file that is written on disk and under its name.
 async fn keep(file: std::fs::File, part: NamedTempFile, to: PathBuf) -> Result<()> {
-    let target = to.clone();
-    let kept = blocking(move || {
-        file.sync_all()?;
-        part.persist(&target).map_err(|error| error.error)?;
-        // The name itself is on disk only once the folder is.
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-    });
-    kept.await.map_err(|error| unwritable(&to, &error))
+    aside(move || persist(&file, part, &to).map_err(|error| unwritable(&to, &error))).await
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    crate::process::runtime::aside(work).await.map_err(io::Error::other)?
+fn persist(file: &std::fs::File, part: NamedTempFile, to: &Path) -> io::Result<()> {
+    file.sync_all()?;
+    part.persist(to).map_err(|error| error.error)?;
+    // The name itself is on disk only once the folder is.
+    std::fs::File::open(folder(to))?.sync_all()
+}
+
+fn folder(of: &Path) -> &Path {
+    match of.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 fn cut(location: &Location, bytes: u64, size: u64, cause: Option<&str>) -> Error {

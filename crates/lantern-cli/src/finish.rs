@@ -12,10 +12,7 @@ use super::{
     files::Target,
     shell,
 };
-use lantern::{
-    error::Error,
-    jobs::{Job, JobState, Progress, table::RowStatus},
-};
+use lantern::jobs::{Job, JobState, Progress, table::RowStatus};
 
 /// Where the result goes, told once for `submit` and `results`.
 #[derive(Debug, Args)]
@@ -63,12 +60,7 @@ pub async fn finish(
     if let Some(target) = target.clone() {
         let (schema, batches) = session.signals.or(job.table()).await?;
         let write = lantern::process::runtime::aside(move || target.write(&schema, &batches));
-        let written = async {
-            write
-                .await
-                .map_err(|error| Error::config(format!("the result's thread ended: {error}")))
-        };
-        session.signals.or(written).await??;
+        session.signals.or(write).await?;
     }
     let path = match &target {
         Some(Target::File { path, .. }) => Some(path.display().to_string()),

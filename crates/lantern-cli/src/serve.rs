@@ -32,6 +32,9 @@ pub struct Serve {
     /// Where to listen; another place than this machine needs --key
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
+    /// Further name by which the server may be called (repeatable); all others are refused
+    #[arg(long = "name", value_name = "NAME")]
+    names: Vec<String>,
     /// Port of the API; 0 is any free one
     #[arg(long, default_value_t = 8000)]
     port: u16,
@@ -188,6 +191,7 @@ impl Serve {
         self.prices.iter().for_each(|price| price.set(&mut prices));
         ServerConfig {
             host: self.host.clone(),
+            names: self.names.clone(),
             port: self.port,
             s3_port: self.s3_port.unwrap_or(if self.port == 0 {
                 0

@@ -25,7 +25,7 @@ use super::{
 use lantern::{
     api::agents::{AgentType, BatchKind, Effort, EntityType, MAX_BATCH},
     client::Client,
-    error::{Error, ErrorKind},
+    error::ErrorKind,
     jobs::{
         Job, JobOptions, Ledger, OnInDoubt,
         ids::Ids,
@@ -181,10 +181,7 @@ impl Submit {
 }
 
 async fn read_ids(path: PathBuf, column: String, delimiter: u8) -> Result<Ids> {
-    let read = lantern::process::runtime::aside(move || ids(&path, &column, delimiter));
-    read.await.unwrap_or_else(|error| {
-        Err(Error::input(format!("the file's thread ended: {error}")).into())
-    })
+    lantern::process::runtime::aside(move || ids(&path, &column, delimiter)).await
 }
 
 fn ids(path: &Path, name: &str, delimiter: u8) -> Result<Ids> {

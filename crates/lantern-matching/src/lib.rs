@@ -14,5 +14,6 @@ pub mod pipeline;
 pub mod results;
 pub mod rules;
 pub mod similarity;
+pub mod suggestion;
 pub mod tables;
 pub mod text;

@@ -6,8 +6,9 @@ use std::{str::FromStr, sync::Arc};
 
 use arrow::{
     array::{
-        Array, ArrayRef, ArrowPrimitiveType, AsArray, LargeStringArray, LargeStringBuilder,
-        PrimitiveArray, StringArray, StringViewArray, UInt64Array, make_array, new_null_array,
+        Array, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, LargeStringArray,
+        LargeStringBuilder, PrimitiveArray, StringArray, StringViewArray, UInt64Array, make_array,
+        new_null_array,
     },
     compute::take,
     datatypes::{
@@ -60,7 +61,7 @@ pub fn of(column: &dyn Array) -> Result<LargeStringArray, ArrowError> {
     }
 }
 
-/// Texts as a column of strings, numbers, or a dictionary of those.
+/// Texts as a column of strings, numbers, flags, or a dictionary of those.
 ///
 /// # Errors
 /// A text that is no value of the type, or another type.
@@ -80,9 +81,22 @@ pub fn to(texts: &LargeStringArray, data_type: &DataType) -> Result<ArrayRef, Ar
         DataType::UInt64 => numbers::<UInt64Type>(texts)?,
         DataType::Float32 => numbers::<Float32Type>(texts)?,
         DataType::Float64 => numbers::<Float64Type>(texts)?,
+        DataType::Boolean => flags(texts)?,
         DataType::Dictionary(key, value) => dictionary(texts, data_type, key, value)?,
         kind => return Err(ArrowError::CastError(format!("text cannot become {kind}"))),
     })
+}
+
+/// Flags, as Arrow's own cast reads them.
+fn flags(texts: &LargeStringArray) -> Result<ArrayRef, ArrowError> {
+    let flag = |text: &str| match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
+        _ => Err(ArrowError::CastError(format!("{text:?} is neither true nor false"))),
+    };
+    let flags: BooleanArray =
+        texts.iter().map(|text| text.map(flag).transpose()).collect::<Result<_, _>>()?;
+    Ok(Arc::new(flags))
 }
 
 fn numbers<T: ArrowPrimitiveType<Native: FromStr>>(
@@ -135,8 +149,8 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{
-        BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, ListArray, NullArray,
-        StringArray, StringViewArray,
+        Date32Array, DictionaryArray, Float64Array, Int64Array, ListArray, NullArray, StringArray,
+        StringViewArray,
     };
 
     use super::*;
@@ -188,6 +202,16 @@ mod tests {
         }
         let error = to(&LargeStringArray::from(vec!["1999.5"]), &DataType::Int32).unwrap_err();
         assert!(error.to_string().contains("\"1999.5\" is no value of type Int32"), "{error}");
+    }
+
+    #[test]
+    fn flags_are_read_as_people_write_them() {
+        let written = LargeStringArray::from(vec![Some("Yes"), None, Some("0"), Some(" true ")]);
+        let flags = to(&written, &DataType::Boolean).unwrap();
+        let flags: Vec<_> = flags.as_boolean().iter().collect();
+        assert_eq!(flags, [Some(true), None, Some(false), Some(true)]);
+        let error = to(&LargeStringArray::from(vec!["maybe"]), &DataType::Boolean).unwrap_err();
+        assert!(error.to_string().contains("\"maybe\" is neither true nor false"), "{error}");
     }
 
     #[test]

@@ -14,7 +14,8 @@ use super::{
 };
 use lantern::{
     error::{Error, Result},
-    jobs::map::{self, Cascade, Kind, MapRequest, column_as_text, is_plain, run, set_field},
+    jobs::map::{self, Cascade, Kind, MapRequest, run, set_field},
+    tabular::{column_as_text, is_plain},
 };
 
 /// What `client.map` and its helpers are called with, but for the table and its columns.

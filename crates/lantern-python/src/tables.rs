@@ -14,7 +14,7 @@ use pyo3::{
 use pyo3_arrow::{PyTable, input::AnyRecordBatch};
 
 use super::errors::to_py;
-use lantern::error::Error;
+use lantern::{error::Error, tabular::suggestion::nearest};
 
 /// One column of a table that a caller handed in.
 pub struct Column {
@@ -136,12 +136,9 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'
 }
 
 fn no_column(name: &str, columns: &[&str]) -> Error {
-    let near = columns.iter().min_by_key(|other| strsim::damerau_levenshtein(other, name));
-    let hint = match near {
-        Some(near) if strsim::damerau_levenshtein(near, name) <= 3 => {
-            format!("; did you mean {near:?}?")
-        }
-        _ => String::new(),
+    let hint = match nearest(name, columns.iter().copied()) {
+        Some(near) => format!("; did you mean {near:?}?"),
+        None => String::new(),
     };
     let shown: Vec<_> = columns.iter().take(20).map(|name| format!("{name:?}")).collect();
     let more = if columns.len() > 20 { ", ..." } else { "" };

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use super::{CrmSize, CrmSources, DirectorySource, FaultRule, ModelEndpoint};
+use super::{CrmSize, CrmSources, DirectorySource, FaultRule, ModelEndpoint, Prices};
 pub use lantern::api::RateLimits as Limits;
 
 /// The key of a server that was given none. Everybody knows it, so such a server listens on
@@ -14,13 +14,17 @@ pub const DEFAULT_KEY: &str = "lantern-local-key";
 pub struct ServerConfig {
     /// Where to listen. Default `127.0.0.1`; any other place than loopback needs a `key`.
     pub host: String,
+    /// Further names by which the server may be called (default none). It answers to `localhost`,
+    /// loopback addresses and `host`, and refuses all other names: a web page could otherwise reach
+    /// it under a name of its own (DNS rebinding).
+    pub names: Vec<String>,
     /// The port of the API. Default 0: any free one.
     pub port: u16,
     /// The port of the S3 endpoint that serves results. Default 0: any free one.
     pub s3_port: u16,
     /// The folder that holds runs, credits and results. Default `None`: a temporary folder that
-    /// goes with the server. A server that is started on the same folder goes on with what was
-    /// queued.
+    /// is removed with the server. A server that is started on the same folder resumes the queued
+    /// batches.
     pub data: Option<PathBuf>,
     /// The API key that calls must carry. Default `None`: [`DEFAULT_KEY`].
     pub key: Option<String>,
@@ -45,7 +49,7 @@ pub struct ServerConfig {
     pub tenants: Vec<String>,
     /// A TOML or JSON file of workflows. Default `None`: one named `default`, which enriches.
     pub workflows: Option<PathBuf>,
-    /// Where forms push to with `push_to: webhook`. Default `None`: nowhere.
+    /// URL that forms push to with `push_to: webhook`. Default `None`: nowhere.
     pub webhook: Option<String>,
     /// The language model that AI matching, `enrich/ai` and `enrich/research` ask. Default `None`:
     /// what is known on this machine answers.
@@ -64,6 +68,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             host: "127.0.0.1".to_owned(),
+            names: Vec::new(),
             port: 0,
             s3_port: 0,
             data: None,
@@ -102,35 +107,5 @@ impl fmt::Debug for ServerConfig {
             .field("work_delay", &self.work_delay)
             .field("tenant_id", &self.tenant_id)
             .finish_non_exhaustive()
-    }
-}
-
-/// Credits that a record costs when it is found. A record that is not found costs nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prices {
-    /// A phone number. Default 5.
-    pub phone: u32,
-    /// An e-mail address. Default 1. A phone-email record costs what of the two is found.
-    pub email: u32,
-    /// A company. Default 1.
-    pub company: u32,
-    /// A person. Default 2.
-    pub person: u32,
-    /// An answer by low, medium and high effort. Default 1, 2 and 4.
-    pub ai: [u32; 3],
-    /// Research by low, medium and high effort. Default 5, 10 and 20.
-    pub research: [u32; 3],
-}
-
-impl Default for Prices {
-    fn default() -> Self {
-        Self { phone: 5, email: 1, company: 1, person: 2, ai: [1, 2, 4], research: [5, 10, 20] }
-    }
-}
-
-impl Prices {
-    /// What research of one record costs.
-    pub const fn research_by(&self, effort: lantern::api::agents::Effort) -> u32 {
-        self.research[effort as usize]
     }
 }

@@ -4,7 +4,7 @@
 //! state in SQLite and serves results by the S3 protocol. [`LocalServer`] starts and stops it,
 //! [`ServerConfig`] says how.
 //!
-//! What the contract leaves open it decides so:
+//! Where the contract is silent, the server behaves as follows:
 //! - A batch is refused (402) if what it may cost at most, `max_credits` or the price of all its
 //!   records, is more than the credits that are left beside those of queued batches.
 //! - A record is skipped, without a row in the result, if its id is empty, malformed or unknown and
@@ -12,9 +12,9 @@
 //!   nobody in the directory has a row in which nothing is found. Either costs nothing.
 //! - An id that comes twice in a batch has one row and is paid once.
 //! - The first record that costs more than the batch has left ends it.
-//! - What was answered survives a killed process; a power cut may lose the last seconds.
+//! - Answers survive a killed process; a power cut may lose the last seconds.
 //! - An enrichment is kept by its `record_id` and its question: another question under the same id
-//!   is looked up, and paid, anew. What is not found is not kept.
+//!   is looked up, and paid, anew. Records that are not found are not kept.
 //! - Rules of a match that are a plain list must all hold. The AI mode asks the language model that
 //!   is configured, which is shown the records that look most like a candidate; without one it takes
 //!   what local matching learns. `decided_by` says which.
@@ -26,39 +26,32 @@
 //! - The poll takes what the server itself did to a record for no change.
 //! - `Idempotency-Key` is noted and nothing else: the API does not know it.
 
-mod account;
-mod ask;
-mod batch;
+mod batches;
+mod billing;
+mod blocking;
 mod caller;
-mod chores;
 mod config;
 mod crm;
+mod database;
 mod directory;
 mod enrich;
 mod faults;
-mod forms;
-mod gate;
-mod limits;
-mod listen;
-mod local;
+mod http;
+mod language_model;
+mod maintenance;
 mod matching;
-mod model;
-mod oauth;
-mod objects;
 mod pages;
 mod refusal;
-mod research;
-mod routes;
-mod runs;
-mod shared;
-mod start;
-mod store;
-mod worker;
+mod secrets;
+mod server;
+mod startup;
+mod tenant;
 mod workflows;
 
-pub use config::{DEFAULT_KEY, Limits, Prices, ServerConfig};
+pub use billing::Prices;
+pub use config::{DEFAULT_KEY, Limits, ServerConfig};
 pub use crm::{CrmSize, CrmSource, CrmSources};
 pub use directory::DirectorySource;
 pub use faults::{Fault, FaultRule};
-pub use local::LocalServer;
-pub use model::ModelEndpoint;
+pub use language_model::ModelEndpoint;
+pub use server::LocalServer;

@@ -17,9 +17,8 @@ use arrow::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    fields::{column_as_text, is_plain},
     kind::Kind,
-    run::{MapRequest, aside, rows},
+    run::{MapRequest, rows},
     store::Row,
 };
 use crate::{
@@ -36,7 +35,8 @@ use crate::{
         rules::FieldRule,
         tables::Table,
     },
-    process::threads,
+    process::{runtime::aside, threads},
+    tabular::{column_as_text, is_plain},
 };
 
 /// What is to be matched, and how.

@@ -7,14 +7,14 @@
 mod calls;
 mod candidates;
 mod cascade;
-mod fields;
 mod kind;
+mod request_fields;
 mod run;
 mod store;
 mod table;
 
 pub use calls::CALLS;
 pub use cascade::{Cascade, cascade};
-pub use fields::{column_as_text, is_plain, set_field};
 pub use kind::Kind;
+pub use request_fields::set_field;
 pub use run::{MapRequest, run};

@@ -18,6 +18,7 @@ use crate::{
     client::CallOptions,
     error::{Advice, Error, ErrorKind, Result, RustFace, Setting},
     jobs::OnInDoubt,
+    process::runtime::aside,
 };
 
 /// For how long more answers are awaited before some are written down; far less than a call takes.
@@ -93,7 +94,7 @@ async fn work(client: Client, request: MapRequest) -> Result<Vec<Row>> {
     let (name, rows) = (kind.name, request.rows.len());
     let (calls, own_key) = (request.calls.clone(), key.clone());
     let on_in_doubt = request.on_in_doubt;
-    let job = aside(move || {
+    let job = aside(move || -> Result<_> {
         let job = Job::open(&calls, &own_key, name, &account, &plan, rows)?;
         let repeatable = kind.effect != Effect::SpendsCredits;
         job.take_over(repeatable, on_in_doubt == OnInDoubt::Resend)?;
@@ -101,7 +102,8 @@ async fn work(client: Client, request: MapRequest) -> Result<Vec<Row>> {
     })
     .await?;
     let own = Arc::clone(&job);
-    let (planned, spent) = aside(move || Ok((own.planned()?, own.spent()?))).await?;
+    let counted = aside(move || -> Result<_> { Ok((own.planned()?, own.spent()?)) });
+    let (planned, spent) = counted.await?;
     let price = request.credits_per_row.unwrap_or_else(|| kind.price(&request.shared)).max(1);
     let mut window = Window {
         client,
@@ -321,14 +323,5 @@ fn at_row(error: Error, row: usize) -> Error {
     match column {
         Some(column) => error.with_column(column),
         None => error,
-    }
-}
-
-pub(super) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match crate::process::runtime::aside(work).await {
-        Ok(done) => done,
-        Err(error) => Err(Error::ledger(format!("the store's thread ended: {error}"))),
     }
 }

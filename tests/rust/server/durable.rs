@@ -116,3 +116,16 @@ async fn a_batch_that_no_file_can_be_written_for_fails_and_costs_nothing() {
     assert!(answer["error"].as_str().unwrap().contains("cannot be written"), "{answer}");
     assert_eq!(caller.server.credits_used(), 0.0);
 }
+
+#[tokio::test]
+async fn a_batch_is_refused_when_the_data_folder_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let caller = Caller::start(on(folder.path(), Duration::ZERO)).await;
+    std::fs::remove_dir_all(folder.path()).unwrap();
+    let batch = json!({"ids": ["P0000001"], "max_credits": 1});
+    let response = caller.post("/v1/agents/email", &batch).await;
+    assert_eq!(response.status(), 500);
+    let error: Value = response.json().await.unwrap();
+    assert!(error["error"].as_str().unwrap().contains("data folder was removed"), "{error}");
+    assert_eq!(caller.server.credits_used(), 0.0);
+}

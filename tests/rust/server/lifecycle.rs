@@ -89,7 +89,7 @@ async fn half_sent(caller: &Caller) -> TcpStream {
     let address = caller.server.url();
     let mut stream = TcpStream::connect(address.strip_prefix("http://").unwrap()).await.unwrap();
     let head = format!(
-        "POST /v1/agents/email HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+        "POST /v1/agents/email HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\
          content-length: {}\r\nexpect: 100-continue\r\n\r\n",
         caller.server.key(),
         BODY.len()

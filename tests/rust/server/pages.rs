@@ -53,15 +53,19 @@ async fn the_reference_shows_every_operation_without_a_network() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_here_from_elsewhere_gets_no_page() {
-    let caller = Caller::start(lifted()).await;
-    for (host, status) in [
-        ("evil.example", 404),
-        ("127.0.0.1.evil.example", 404),
-        ("localhost:1", 200),
-        ("[::1]:1", 200),
-    ] {
-        let request = caller.http.get(caller.server.url()).header("host", host);
-        assert_eq!(request.send().await.unwrap().status(), status, "{host}");
+async fn a_name_that_leads_here_from_elsewhere_gets_nothing() {
+    let names = vec!["lantern.test".to_owned()];
+    let caller = Caller::start(lantern_server::ServerConfig { names, ..lifted() }).await;
+    for path in ["/", "/docs", "/openapi.json", "/v1/credits/remaining", "/_local/runs"] {
+        for (host, status) in [
+            ("evil.example", 404),
+            ("127.0.0.1.evil.example", 404),
+            ("localhost:1", 200),
+            ("[::1]:1", 200),
+            ("Lantern.test", 200),
+        ] {
+            let request = caller.request(reqwest::Method::GET, path).header("host", host);
+            assert_eq!(request.send().await.unwrap().status(), status, "{path} {host}");
+        }
     }
 }

@@ -1,7 +1,14 @@
 //! Results by the S3 protocol, as any S3 client reads them.
 
+use chrono::Utc;
 use futures_util::TryStreamExt;
+use hmac::{Hmac, KeyInit, Mac};
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
+use sha2::{Digest, Sha256};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::server::common::{Caller, lifted};
 
@@ -66,4 +73,63 @@ async fn a_completed_run_can_always_be_read() {
         while caller.status(&run).await != "completed" {}
         assert!(store.get(&path).await.is_ok());
     }
+}
+
+fn hmac(key: &[u8], text: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The answer to a presigned GET of a path, sent as it is written.
+async fn presigned(caller: &Caller, path: &str, expires_in: u64) -> String {
+    let options = caller.server.storage_options();
+    let host = options["aws_endpoint_url"].strip_prefix("http://").unwrap();
+    let now = Utc::now();
+    let (time, day) = (now.format("%Y%m%dT%H%M%SZ").to_string(), now.format("%Y%m%d").to_string());
+    let scope = format!("{day}/us-east-1/s3/aws4_request");
+    let query = format!(
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}%2F{}&X-Amz-Date={time}\
+         &X-Amz-Expires={expires_in}&X-Amz-SignedHeaders=host",
+        options["aws_access_key_id"],
+        scope.replace('/', "%2F")
+    );
+    let request = format!("GET\n{path}\n{query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD");
+    let hashed = hex(&Sha256::digest(request));
+    let signed = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{hashed}");
+    let secret = format!("AWS4{}", options["aws_secret_access_key"]);
+    let key = [day.as_str(), "us-east-1", "s3", "aws4_request"]
+        .iter()
+        .fold(secret.into_bytes(), |key, part| hmac(&key, part));
+    let signature = hex(&hmac(&key, &signed));
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let head = format!(
+        "GET {path}?{query}&X-Amz-Signature={signature} HTTP/1.1\r\nhost: {host}\r\n\
+         connection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_signed_key_stays_in_its_bucket_and_a_signature_is_short_lived() {
+    let caller = Caller::start(lifted()).await;
+    let run = caller.submit_ids("email", &["P0000001"], 1).await;
+    caller.server.idle().await;
+    let path = run["result_path"].as_str().unwrap().replacen("s3:/", "", 1);
+    assert!(presigned(&caller, &path, 60).await.starts_with("HTTP/1.1 200"));
+    for key in ["..", "a/../..", "../x", "./x", "/x", "a/.."] {
+        let answer = presigned(&caller, &format!("/lantern-results/{key}"), 60).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{key}: {answer}");
+        assert!(answer.contains("A key must not begin with /"), "{key}: {answer}");
+    }
+    let answer = presigned(&caller, &path, 604_801).await;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert!(presigned(&caller, &path, 604_800).await.starts_with("HTTP/1.1 200"));
 }

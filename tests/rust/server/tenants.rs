@@ -152,3 +152,13 @@ async fn two_tenants_need_two_keys() {
         assert!(error.to_string().contains("a key of its own"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_tenants_faults_are_met_by_its_own_calls_only() {
+    let caller = start().await;
+    let rules = json!({"rules": ["GET /v1/credits/remaining: status 503"]});
+    assert_eq!(other(&caller, Method::PUT, "/_local/faults", Some(&rules)).await.0, 200);
+    assert_eq!(other(&caller, Method::GET, "/v1/credits/remaining", None).await.0, 503);
+    assert_eq!(caller.get("/v1/credits/remaining").await.status(), StatusCode::OK);
+    assert_eq!(caller.see("/_local/faults").await, json!({"rules": []}));
+}

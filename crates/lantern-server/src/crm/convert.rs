@@ -4,17 +4,14 @@ use rusqlite::{Transaction, params};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Object, log,
+    Crm, Object,
     pools::{Turn, existing, take_turn},
     record::{self, Record, modstamp, text},
+    routing_log as log,
+    search::{by_rules, cannot_match},
     trigger,
 };
-use crate::{
-    caller::{Caller, Stop},
-    matching::{by_rules, cannot_match},
-    refusal::Refusal,
-    shared::Shared,
-};
+use crate::{billing::Stop, caller::Caller, refusal::Refusal};
 use lantern::{
     api::{
         Metering,
@@ -25,7 +22,7 @@ use lantern::{
     matching::normalize::{email_domain, is_free_email},
 };
 
-/// What a conversion came to.
+/// The outcome of a conversion.
 #[derive(Default)]
 struct Outcome {
     status: Option<ConvertStatus>,
@@ -41,20 +38,16 @@ struct Outcome {
 /// A lead that is converted already answers `duplicate` and changes nothing. A lead whose contact
 /// or account may not be made answers `failed`, with an `error`, and changes nothing. A turn of a
 /// pool costs 1 credit; the rest costs nothing.
-pub(crate) fn convert(
-    shared: &Shared,
-    caller: &Caller,
-    call: &Convert,
-) -> Result<Converted, Refusal> {
-    shared.crm_ready()?;
-    let (mut answer, credits) = shared.charged(caller, None, |transaction, bill| {
+pub(crate) fn convert(crm: &Crm, caller: &Caller, call: &Convert) -> Result<Converted, Refusal> {
+    crm.ready()?;
+    let (mut answer, credits) = crm.billing.charged(caller, None, |transaction, bill| {
         let (answer, turn) = within(transaction, caller, call)?;
         if turn {
             bill.add("routing", 1);
         }
         Ok(answer)
     })?;
-    answer.metering = shared.metering(caller, credits, Some(false));
+    answer.metering = crm.billing.metering(caller, credits, Some(false));
     Ok(answer)
 }
 
@@ -214,7 +207,7 @@ impl Conversion<'_> {
             .map_err(|error| Stop::Refused(cannot_match(error)))
     }
 
-    /// The lead with the domain of its address, where it has none and the address tells one.
+    /// The lead, with the domain of its e-mail address where it has no other.
     fn as_candidate(&self) -> Record {
         let mut candidate = self.lead.clone();
         if text(&candidate, "domain").is_none()

@@ -44,7 +44,7 @@ fn suffix(short: &str) -> String {
 
 /// Reads an id of 15 or 18 characters; of 18, the capitals may have been lost.
 ///
-/// None if it is no Salesforce id or its suffix does not fit.
+/// Returns `None` if it is not a Salesforce id, or its suffix does not fit.
 pub(crate) fn normal(text: &str) -> Option<String> {
     let text = text.trim();
     if !text.bytes().all(|sign| sign.is_ascii_alphanumeric()) {
@@ -77,7 +77,7 @@ pub(crate) fn normal(text: &str) -> Option<String> {
     }
 }
 
-/// What kind of record an id is of.
+/// The kind of record that an id belongs to.
 pub(crate) fn object_of(id: &str) -> Option<Object> {
     Object::ALL.into_iter().find(|object| id.starts_with(object.prefix()))
 }

@@ -4,11 +4,12 @@ use rusqlite::Transaction;
 use serde_json::Value;
 
 use super::{
-    Object, ids, log,
+    Object, ids,
     record::{self, Record, modstamp, text},
+    routing_log as log,
     trigger::own_change,
 };
-use crate::caller::{Caller, Stop};
+use crate::{billing::Stop, caller::Caller};
 use lantern::{api::logs::LogAction, matching::normalize::email_key};
 
 /// Fills the gaps of the lead that has this id or address, or makes one; says whether it is new.

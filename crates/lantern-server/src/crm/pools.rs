@@ -4,15 +4,11 @@ use rusqlite::Transaction;
 use serde_json::Map;
 
 use super::{
-    Object, ids, log, pool_rows,
+    Crm, Object, ids, pool_rows,
     record::{self, Record, iso, modstamp, text},
-    trigger,
+    routing_log as log, trigger,
 };
-use crate::{
-    caller::{Caller, Stop},
-    refusal::Refusal,
-    shared::Shared,
-};
+use crate::{billing::Stop, caller::Caller, refusal::Refusal};
 use lantern::api::{
     logs::LogAction,
     routing::{Assign, Assigned, Deleted, Pool, Pools, PutPool},
@@ -29,14 +25,18 @@ pub(crate) fn existing(
         Refusal::field(
             field,
             "value_error",
-            format!("{field} is no Salesforce id of 15 or 18 characters"),
+            format!("{field} is not a Salesforce id of 15 or 18 characters"),
         )
     })?;
     if ids::object_of(&id) != Some(object) {
         return Err(Refusal::field(
             field,
             "value_error",
-            format!("{field} is of no {}: such ids begin with {}", object.name(), object.prefix()),
+            format!(
+                "{field} is not of the kind {}: such ids begin with {}",
+                object.name(),
+                object.prefix()
+            ),
         )
         .into());
     }
@@ -54,7 +54,7 @@ fn no_pool(pool: &str) -> Refusal {
     ))
 }
 
-/// What a turn of a pool came to.
+/// The outcome of a turn of a pool.
 pub(crate) struct Turn {
     pub user: String,
     pub sequence: i64,
@@ -62,7 +62,7 @@ pub(crate) struct Turn {
 }
 
 /// Takes the next turn of a pool.
-pub(super) fn take_turn(
+pub(crate) fn take_turn(
     transaction: &Transaction<'_>,
     pool: &str,
     exclude_inactive: bool,
@@ -83,9 +83,9 @@ pub(super) fn take_turn(
 ///
 /// With reset rules the record goes to somebody else than its owner, if there is somebody, and
 /// `place_user_at_top` is next in turn after that.
-pub(crate) fn assign(shared: &Shared, caller: &Caller, call: &Assign) -> Result<Assigned, Refusal> {
-    shared.crm_ready()?;
-    let ((turn, at), credits) = shared.charged(caller, None, |transaction, bill| {
+pub(crate) fn assign(crm: &Crm, caller: &Caller, call: &Assign) -> Result<Assigned, Refusal> {
+    crm.ready()?;
+    let ((turn, at), credits) = crm.billing.charged(caller, None, |transaction, bill| {
         bill.add("routing", if call.reset_rules.is_some() { 2 } else { 1 });
         within(transaction, caller, call)
     })?;
@@ -95,7 +95,7 @@ pub(crate) fn assign(shared: &Shared, caller: &Caller, call: &Assign) -> Result<
         sequence: Some(turn.sequence as f64),
         pool_size: Some(turn.pool_size as f64),
         timestamp: Some(iso(at)),
-        metering: shared.metering(caller, credits, Some(false)),
+        metering: crm.billing.metering(caller, credits, Some(false)),
         extra: Map::new(),
     })
 }
@@ -119,7 +119,7 @@ pub(crate) fn within(
             return Err(Refusal::invalid(
                 vec!["body".into(), "reset_rules".into(), "place_user_at_top".into()],
                 "value_error",
-                format!("place_user_at_top is no user of pool {:?}", call.pool),
+                format!("place_user_at_top is not a user of pool {:?}", call.pool),
             )
             .into());
         }
@@ -148,9 +148,9 @@ pub(crate) fn within(
 }
 
 /// `GET /v1/routing/pools`. Blocks.
-pub(crate) fn list(shared: &Shared) -> Result<Pools, Refusal> {
-    shared.crm_ready()?;
-    let pools = shared.store.database().with(|connection| {
+pub(crate) fn list(crm: &Crm) -> Result<Pools, Refusal> {
+    crm.ready()?;
+    let pools = crm.database.with(|connection| {
         let mut pools = Vec::new();
         for name in pool_rows::names(connection)? {
             pools.extend(pool_rows::pool(connection, &name)?);
@@ -161,9 +161,9 @@ pub(crate) fn list(shared: &Shared) -> Result<Pools, Refusal> {
 }
 
 /// `PUT /v1/routing/pools/{pool}`. Blocks.
-pub(crate) fn put(shared: &Shared, caller: &Caller, call: &PutPool) -> Result<Pool, Refusal> {
-    shared.crm_ready()?;
-    let (pool, _) = shared.charged(caller, None, |transaction, _| {
+pub(crate) fn put(crm: &Crm, caller: &Caller, call: &PutPool) -> Result<Pool, Refusal> {
+    crm.ready()?;
+    let (pool, _) = crm.billing.charged(caller, None, |transaction, _| {
         let mut users = Vec::with_capacity(call.users.len());
         for (at, user) in call.users.iter().enumerate() {
             let place = || vec!["body".into(), "users".into(), at.into()];
@@ -192,9 +192,8 @@ pub(crate) fn put(shared: &Shared, caller: &Caller, call: &PutPool) -> Result<Po
 }
 
 /// `DELETE /v1/routing/pools/{pool}`. Blocks.
-pub(crate) fn delete(shared: &Shared, pool: &str) -> Result<Deleted, Refusal> {
-    shared.crm_ready()?;
-    let deleted =
-        shared.store.database().transact(|transaction| pool_rows::delete(transaction, pool))?;
+pub(crate) fn delete(crm: &Crm, pool: &str) -> Result<Deleted, Refusal> {
+    crm.ready()?;
+    let deleted = crm.database.transact(|transaction| pool_rows::delete(transaction, pool))?;
     Ok(Deleted { success: Some(true), deleted: Some(deleted), extra: Map::new() })
 }

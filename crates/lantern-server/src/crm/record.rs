@@ -105,7 +105,7 @@ fn cell(value: &Value) -> Cell {
     }
 }
 
-/// What a field of a kind can hold: text, but for an amount and a flag.
+/// Whether a field can hold a value: fields are text, except an amount and a flag.
 pub(crate) fn fits(field: &str, value: &Value) -> bool {
     match (field, value) {
         (_, Value::Null) => field != "active" && field != "status",
@@ -156,7 +156,7 @@ pub(super) fn insert_as(
 
 /// Changes a record and says what changed: field to `{"from": ..., "to": ...}`.
 ///
-/// Nothing is written, and the modstamp stays, where nothing differs.
+/// If nothing differs, nothing is written and the modstamp stays.
 pub(crate) fn update(
     transaction: &Transaction<'_>,
     object: Object,

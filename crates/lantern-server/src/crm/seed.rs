@@ -6,9 +6,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::json;
 
 use super::{
-    CrmSize, Object,
-    given::Given,
-    ids, pool_rows,
+    Beginning, CrmSize, Object, ids, pool_rows,
     record::{self, Record},
     trigger,
 };
@@ -50,9 +48,9 @@ fn made_at() -> i64 {
 pub(super) fn fill(
     transaction: &Transaction<'_>,
     directory: &Directory,
-    (size, seed, first_id): (CrmSize, u64, u64),
-    given: &Given,
+    beginning: &Beginning,
 ) -> rusqlite::Result<()> {
+    let Beginning { size, seed, first_id, ref imported } = *beginning;
     let filled: Option<String> = transaction
         .query_row("SELECT value FROM settings WHERE name = 'crm'", [], |row| row.get(0))
         .optional()?;
@@ -65,12 +63,12 @@ pub(super) fn fill(
             ids::begin_after(transaction, object, first_id)?;
         }
     }
-    given.write(transaction, at)?;
-    let size = if given.is_empty() {
+    imported.write(transaction, at)?;
+    let size = if imported.is_empty() {
         size
     } else {
-        // What is not given is empty; but without users nothing could be assigned.
-        let users = if given.has(Object::User) { 0 } else { size.users };
+        // Kinds without records stay empty, except users: without one nothing could be assigned.
+        let users = if imported.has(Object::User) { 0 } else { size.users };
         CrmSize { accounts: 0, contacts: 0, leads: 0, users }
     };
     users(transaction, size.users, at)?;
@@ -83,8 +81,8 @@ pub(super) fn fill(
     let contacts = contacts(transaction, directory, size, (seed, first_id), at, &owner)?;
     leads(transaction, directory, size, seed, at, &owner, &contacts)?;
     opportunities(transaction, size.accounts / 3, (seed, first_id), at, &owner)?;
-    given.write_pools(transaction)?;
-    if !users.is_empty() && !given.has_pools() {
+    imported.write_pools(transaction)?;
+    if !users.is_empty() && !imported.has_pools() {
         pool_rows::put(transaction, "default", &users)?;
         let half = users.len().div_ceil(2);
         pool_rows::put(transaction, "emea", &users[..half])?;
@@ -139,7 +137,7 @@ fn accounts(
         for field in ["name", "domain"] {
             account.insert(field.to_owned(), json!(known(field)));
         }
-        // Half of what could be known is not.
+        // Half of these fields are left empty.
         for field in
             ["linkedin", "industry", "size_range", "country", "state", "city", "postal_code"]
         {

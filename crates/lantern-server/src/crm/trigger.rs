@@ -5,13 +5,17 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::Map;
 
 use super::{
-    Object, ids, log,
+    Crm, Object,
+    enrichment::{Found, missing},
+    ids,
     record::{self, Record, modstamp, text},
+    routing_log as log,
 };
 use crate::{
-    caller::{Bill, Caller, Stop},
+    billing::{Bill, Stop},
+    caller::Caller,
+    database::integer,
     refusal::Refusal,
-    shared::Shared,
 };
 use lantern::api::{
     logs::LogAction,
@@ -20,16 +24,16 @@ use lantern::api::{
 
 /// `POST /v1/triggers/salesforce`. Blocks.
 ///
-/// Ids that the CRM does not have are passed over. What is found about a person or company costs
-/// what `enrich/person` and `enrich/company` cost.
+/// Ids that the CRM does not have are skipped. A person or company that is found costs as much as
+/// by `enrich/person` and `enrich/company`.
 pub(crate) fn trigger(
-    shared: &Shared,
+    crm: &Crm,
     caller: &Caller,
     call: &SalesforceTrigger,
 ) -> Result<Triggered, Refusal> {
-    shared.crm_ready()?;
+    crm.ready()?;
     let object = Object::from(call.object);
-    let (jobs, credits) = shared.charged(caller, None, |transaction, bill| {
+    let (jobs, credits) = crm.billing.charged(caller, None, |transaction, bill| {
         let mut jobs = Vec::new();
         let mut seen = std::collections::HashSet::new();
         for sent in &call.ids {
@@ -41,7 +45,7 @@ pub(crate) fn trigger(
             }
             if let Some(record) = record::read(transaction, object, &id)? {
                 let event = call.event.name();
-                jobs.push(work(shared, transaction, caller, bill, object, &record, event)?);
+                jobs.push(work(crm, transaction, caller, bill, object, &record, event)?);
             }
         }
         Ok(jobs)
@@ -52,14 +56,14 @@ pub(crate) fn trigger(
         processed_count: Some(jobs.len() as f64),
         enrichment_jobs: jobs,
         workflow_status: Some(status.name().to_owned()),
-        metering: shared.metering(caller, credits, Some(false)),
+        metering: crm.billing.metering(caller, credits, Some(false)),
         extra: Map::new(),
     })
 }
 
 /// Enriches one record and answers the job's id.
 fn work(
-    shared: &Shared,
+    crm: &Crm,
     transaction: &Transaction<'_>,
     caller: &Caller,
     bill: &mut Bill,
@@ -68,15 +72,14 @@ fn work(
     event: &str,
 ) -> Result<String, Stop> {
     let id = text(before, "id").unwrap_or_default();
-    let (service, price, changes) = found(shared, object, before);
+    let Found { service, price, fields } = missing(crm, object, before);
     let at = modstamp(transaction)?;
-    let diff = record::update(transaction, object, before, &changes, at)?;
-    let credits = if changes.is_empty() { 0 } else { u64::from(price) };
-    bill.add(service, credits);
+    let diff = record::update(transaction, object, before, &fields, at)?;
+    bill.add(service, price);
     let job_id = uuid::Uuid::new_v4().to_string();
     transaction
         .prepare_cached("INSERT INTO enrichment_jobs VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![job_id, id, event, credits as i64, at])?;
+        .execute(params![job_id, id, event, integer(price), at])?;
     let stamp = if diff.is_empty() { micros(before, "modified_at") } else { at };
     own_change(transaction, id, stamp)?;
     if !diff.is_empty() {
@@ -99,7 +102,7 @@ fn work(
 
 /// Notes that a record is as the server itself left it: the poll must not take that for a change of
 /// somebody else.
-pub(super) fn own_change(
+pub(crate) fn own_change(
     transaction: &Transaction<'_>,
     id: &str,
     modified_at: i64,
@@ -117,89 +120,22 @@ fn micros(record: &Record, field: &str) -> i64 {
         .unwrap_or_default()
 }
 
-/// What the directory knows of a record and the record does not say.
-pub(crate) fn found(
-    shared: &Shared,
-    object: Object,
-    before: &Record,
-) -> (&'static str, u32, Record) {
-    let directory = &shared.directory;
-    let own = |field| text(before, field);
-    let mut changes = Record::new();
-    let mut fill = |field: &'static str, value: Option<&str>| {
-        if own(field).is_none()
-            && let Some(value) = value
-        {
-            changes.insert(field.to_owned(), value.into());
-        }
-    };
-    match object {
-        Object::Lead | Object::Contact => {
-            let by_name = |company: Option<&str>| {
-                directory.person_by_name(own("first_name")?, own("last_name")?, company?)
-            };
-            let row = by_name(own("domain"))
-                .or_else(|| by_name(own("company")))
-                .or_else(|| directory.person_by_profile(own("linkedin")?))
-                .or_else(|| directory.person_by_email(own("email")?));
-            if let Some(row) = row {
-                let people = directory.people();
-                let known = |column| people.text(column, row);
-                fill("first_name", known("first_name"));
-                fill("last_name", known("last_name"));
-                fill("email", known("email"));
-                fill("phone", known("phone_number"));
-                fill("title", known("title"));
-                fill("linkedin", known("linkedin"));
-                fill("company", known("company_name"));
-                fill("domain", known("company_url").map(crate::directory::host));
-                fill("country", known("country"));
-                fill("city", known("city"));
-            }
-            ("person", shared.prices.person, changes)
-        }
-        Object::Account => {
-            let company = directory.company(own("domain"), own("name"), own("country"));
-            if let Some((row, _)) = company {
-                let companies = directory.companies();
-                let known = |column| companies.text(column, row);
-                for field in [
-                    "name",
-                    "domain",
-                    "linkedin",
-                    "industry",
-                    "size_range",
-                    "country",
-                    "state",
-                    "city",
-                    "postal_code",
-                ] {
-                    fill(field, known(field));
-                }
-            }
-            ("company", shared.prices.company, changes)
-        }
-        // An opportunity has nothing of its own to look up.
-        _ => ("person", 0, changes),
-    }
-}
-
 /// The kinds that are polled.
 const POLLED: [Object; 4] = [Object::Lead, Object::Contact, Object::Account, Object::Opportunity];
 
-/// The most records of one transaction.
+/// Maximum number of records of one transaction.
 const AT_ONCE: i64 = 200;
 
 /// Enriches what has changed behind the watermark and no webhook announced, and says how many
 /// records that were. Blocks.
-pub(crate) fn poll(shared: &Shared) -> Result<u64, Refusal> {
-    shared.crm_ready()?;
+pub(crate) fn poll(crm: &Crm) -> Result<u64, Refusal> {
+    crm.ready()?;
     let mut worked = 0;
     for object in POLLED {
         loop {
             let caller = Caller::own();
-            let ((seen, done), _) = shared.charged(&caller, None, |transaction, bill| {
-                batch(shared, transaction, &caller, bill, object)
+            let ((seen, done), _) = crm.billing.charged(&caller, None, |transaction, bill| {
+                batch(crm, transaction, &caller, bill, object)
             })?;
             worked += done;
             if seen < AT_ONCE as u64 {
@@ -212,7 +148,7 @@ pub(crate) fn poll(shared: &Shared) -> Result<u64, Refusal> {
 
 /// One step of the watermark: how many records it passed, and how many of them were worked.
 fn batch(
-    shared: &Shared,
+    crm: &Crm,
     transaction: &Transaction<'_>,
     caller: &Caller,
     bill: &mut Bill,
@@ -240,7 +176,7 @@ fn batch(
             continue;
         }
         if let Some(record) = record::read(transaction, object, id)? {
-            work(shared, transaction, caller, bill, object, &record, "poll")?;
+            work(crm, transaction, caller, bill, object, &record, "poll")?;
             done += 1;
         }
     }
@@ -259,7 +195,7 @@ fn watermark(transaction: &Transaction<'_>, object: Object) -> rusqlite::Result<
         .unwrap_or((i64::MIN, String::new())))
 }
 
-pub(super) fn set_watermark(
+pub(crate) fn set_watermark(
     transaction: &Transaction<'_>,
     object: Object,
     at: i64,
@@ -273,8 +209,8 @@ pub(super) fn set_watermark(
         .map(drop)
 }
 
-/// What is there when the CRM is made is nothing that changed.
-pub(super) fn begin_here(transaction: &Transaction<'_>, at: i64) -> rusqlite::Result<()> {
+/// Sets the watermarks behind the records that a new CRM begins with: they have not changed.
+pub(crate) fn begin_here(transaction: &Transaction<'_>, at: i64) -> rusqlite::Result<()> {
     for object in POLLED {
         set_watermark(transaction, object, at, "zzzzzzzzzzzzzzzzzz")?;
     }

@@ -1,11 +1,11 @@
 //! The people and companies that the local server knows: brought by the user or made from a seed.
 
+mod company_lookup;
 mod countries;
-mod derive;
-mod find;
-mod firms;
+mod employers;
 mod generate;
-mod load;
+mod import;
+mod person_lookup;
 mod schema;
 mod staff;
 mod table;
@@ -18,10 +18,11 @@ use arrow::{
     error::ArrowError,
 };
 
-pub(super) use find::{Found, Subject, host};
-pub(super) use firms::FirmBy;
-pub(super) use generate::dice::Dice;
-pub(super) use table::Table;
+pub(crate) use company_lookup::FoundBy;
+pub(crate) use generate::dice::Dice;
+pub(crate) use import::read_file;
+pub(crate) use person_lookup::{Found, Subject, host};
+pub(crate) use table::Table;
 
 use lantern::error::{Error, Result};
 
@@ -55,20 +56,12 @@ impl Default for DirectorySource {
     }
 }
 
-/// Reads a whole file: Parquet, Arrow IPC, else CSV, whose columns are all text.
-///
-/// # Errors
-/// A file that is none of these.
-pub(super) fn read_file(path: &std::path::Path) -> Result<Vec<RecordBatch>> {
-    load::read_file(path, None)
-}
-
 /// People and companies, found by id in constant time.
-pub(super) struct Directory {
+pub(crate) struct Directory {
     people: Table,
     companies: Table,
-    lookups: find::Lookups,
-    firms: firms::Lookups,
+    lookups: person_lookup::Lookups,
+    firms: company_lookup::Lookups,
     staff: OnceLock<staff::Staff>,
 }
 
@@ -77,18 +70,18 @@ impl Directory {
     pub fn build(people: &DirectorySource, companies: Option<&DirectorySource>) -> Result<Self> {
         let given = match companies {
             None => None,
-            Some(DirectorySource::Path(path)) => Some(load::file(path, &schema::companies())?),
+            Some(DirectorySource::Path(path)) => Some(import::file(path, &schema::companies())?),
             Some(DirectorySource::Table(batches)) => {
-                Some(load::table(batches, &schema::companies(), "the table of companies")?)
+                Some(import::table(batches, &schema::companies(), "the table of companies")?)
             }
             Some(DirectorySource::Generated { seed, companies, .. }) => {
                 Some(made(generate::companies(*seed, *companies))?)
             }
         };
         let people = match people {
-            DirectorySource::Path(path) => load::file(path, &schema::people())?,
+            DirectorySource::Path(path) => import::file(path, &schema::people())?,
             DirectorySource::Table(batches) => {
-                load::table(batches, &schema::people(), "the table of people")?
+                import::table(batches, &schema::people(), "the table of people")?
             }
             DirectorySource::Generated { seed, people, companies } => {
                 let companies = match given {
@@ -101,18 +94,18 @@ impl Directory {
         };
         let companies = match given {
             Some(given) => given,
-            None => made(derive::companies(&people))?,
+            None => made(employers::companies(&people))?,
         };
         Ok(Self::of(people, companies))
     }
 
     fn of(people: Table, companies: Table) -> Self {
-        let lookups = find::Lookups::default();
+        let lookups = person_lookup::Lookups::default();
         Self {
             people,
             companies,
             lookups,
-            firms: firms::Lookups::default(),
+            firms: company_lookup::Lookups::default(),
             staff: OnceLock::new(),
         }
     }
@@ -216,7 +209,7 @@ mod tests {
         for row in 0..people.len() {
             let at = |column| people.text(column, row);
             if let Some(email) = at("email") {
-                let domain = find::host(at("company_url").unwrap());
+                let domain = person_lookup::host(at("company_url").unwrap());
                 let (local, host) = email.split_once('@').unwrap();
                 assert_eq!(host, domain, "{email}");
                 assert!(email.is_ascii() && local.len() > 1, "{email}");

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Directory, find::host};
+use super::{Directory, person_lookup::host};
 
 /// The people of each company, by the company's row.
 pub(super) struct Staff {

@@ -6,8 +6,8 @@ use arrow::{
 };
 use serde_json::Map;
 
-use super::{Enrichment, linkedin_url, now};
-use crate::{caller::Bill, directory::FirmBy, shared::Shared};
+use super::{Enricher, Enrichment, linkedin_url, now};
+use crate::{billing::Bill, directory::FoundBy};
 use lantern::api::{
     Metering,
     enrich::{CompanyEnriched, EnrichCompany, EnrichedCompany, Geo, Headquarters},
@@ -28,23 +28,23 @@ impl Enrichment for EnrichCompany {
         Self { max_credits: None, ..self.clone() }
     }
 
-    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> CompanyEnriched {
-        let found = shared.directory.company(
+    fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> CompanyEnriched {
+        let found = enricher.directory.company(
             self.domain.as_deref(),
             self.company_name.as_deref(),
             self.country.as_deref(),
         );
         if found.is_some() {
-            bill.add("company", u64::from(shared.prices.company));
+            bill.add("company", u64::from(enricher.billing.prices.company));
         }
         CompanyEnriched {
             success: Some(true),
             record_id: Some(self.record_id.clone()),
-            company: found.map(|(row, _)| company(shared, row)),
+            company: found.map(|(row, _)| company(enricher, row)),
             confidence: found.map(|(_, by)| match by {
-                FirmBy::Domain => 0.98,
-                FirmBy::Name { only: true } => 0.85,
-                FirmBy::Name { only: false } => 0.5,
+                FoundBy::Domain => 0.98,
+                FoundBy::Name { only: true } => 0.85,
+                FoundBy::Name { only: false } => 0.5,
             }),
             metering: Metering::default(),
             extra: Map::new(),
@@ -52,8 +52,8 @@ impl Enrichment for EnrichCompany {
     }
 }
 
-fn company(shared: &Shared, row: usize) -> EnrichedCompany {
-    let companies = shared.directory.companies();
+fn company(enricher: &Enricher, row: usize) -> EnrichedCompany {
+    let companies = enricher.directory.companies();
     let text = |column| companies.text(column, row).map(str::to_owned);
     let degrees = |column| {
         let column = companies.batch().column_by_name(column)?.as_primitive_opt::<Float64Type>()?;

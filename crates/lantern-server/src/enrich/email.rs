@@ -1,7 +1,7 @@
 //! An e-mail address: by name and website, else by name and company, else by LinkedIn profile.
 
-use super::Enrichment;
-use crate::{caller::Bill, shared::Shared};
+use super::{Enricher, Enrichment};
+use crate::billing::Bill;
 use lantern::api::{
     Metering,
     enrich::{EmailEnriched, EnrichEmail, Grade},
@@ -22,8 +22,8 @@ impl Enrichment for EnrichEmail {
         Self { max_credits: None, ..self.clone() }
     }
 
-    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> EmailEnriched {
-        let directory = &shared.directory;
+    fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> EmailEnriched {
+        let directory = &enricher.directory;
         let by_name =
             |company: &str| directory.person_by_name(&self.first_name, &self.last_name, company);
         let found = self
@@ -38,7 +38,7 @@ impl Enrichment for EnrichEmail {
             });
         let email = found.and_then(|(row, _)| directory.people().text("email", row));
         if email.is_some() {
-            bill.add("email", u64::from(shared.prices.email));
+            bill.add("email", u64::from(enricher.billing.prices.email));
         }
         EmailEnriched {
             success: Some(true),

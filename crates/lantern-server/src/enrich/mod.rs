@@ -4,21 +4,34 @@ mod company;
 mod email;
 mod person;
 mod phone;
+pub(crate) mod questions;
+pub(crate) mod research;
+
+use std::sync::Arc;
 
 use chrono::{SecondsFormat, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{
-    caller::{Bill, Caller, Stop},
+use crate::{
+    billing::{Bill, Billing, Stop},
+    caller::Caller,
+    directory::Directory,
+    language_model::LanguageModel,
     refusal::Refusal,
-    shared::Shared,
 };
 use lantern::api::{Call, Metered};
 
+/// What answers `POST /v1/enrich/*`.
+pub(crate) struct Enricher {
+    pub billing: Arc<Billing>,
+    pub directory: Arc<Directory>,
+    pub model: Option<Arc<LanguageModel>>,
+}
+
 /// An enrichment that the directory can answer.
-pub(super) trait Enrichment: Call {
+pub(crate) trait Enrichment: Call {
     /// The call's name in the store of answers.
     const NAME: &'static str;
 
@@ -29,26 +42,30 @@ pub(super) trait Enrichment: Call {
     fn question(&self) -> Self;
 
     /// Looks it up, and puts what was found on the bill.
-    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> Self::Response;
+    fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> Self::Response;
 }
 
 /// Answers an enrichment. Blocks.
 ///
-/// The same question about the same `record_id` is answered as before, for nothing; another
-/// question under the same id is looked up anew.
-pub(super) fn answer<C>(shared: &Shared, caller: &Caller, call: &C) -> Result<C::Response, Refusal>
+/// The same question about the same `record_id` is answered as before, free of charge; another
+/// question under the same id is looked up again.
+pub(crate) fn answer<C>(
+    enricher: &Enricher,
+    caller: &Caller,
+    call: &C,
+) -> Result<C::Response, Refusal>
 where
     C: Enrichment,
     C::Response: Metered + Serialize + DeserializeOwned,
 {
     let question = json(&call.question())?;
     let ((mut answer, cached), credits) =
-        shared.charged(caller, call.max_credits(), |transaction, bill| {
+        enricher.billing.charged(caller, call.max_credits(), |transaction, bill| {
             if let Some(known) = known(transaction, C::NAME, call.record_id(), &question)? {
                 return Ok((known, true));
             }
-            let answer = call.look_up(shared, bill);
-            // What is not found costs nothing, and may be found later.
+            let answer = call.look_up(enricher, bill);
+            // A record that is not found costs nothing, and may be found later.
             if bill.total() > 0 {
                 transaction
                     .prepare_cached(
@@ -65,7 +82,7 @@ where
             }
             Ok((answer, false))
         })?;
-    *answer.metering_mut() = shared.metering(caller, credits, Some(cached));
+    *answer.metering_mut() = enricher.billing.metering(caller, credits, Some(cached));
     Ok(answer)
 }
 
@@ -91,7 +108,7 @@ fn json(value: &impl Serialize) -> Result<String, Refusal> {
 }
 
 /// Now, as answers write times.
-pub(super) fn now() -> String {
+pub(crate) fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 

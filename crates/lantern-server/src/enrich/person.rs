@@ -2,8 +2,8 @@
 
 use serde_json::Map;
 
-use super::{Enrichment, linkedin_url, now};
-use crate::{caller::Bill, shared::Shared};
+use super::{Enricher, Enrichment, linkedin_url, now};
+use crate::billing::Bill;
 use lantern::{
     api::{
         Metering,
@@ -27,20 +27,20 @@ impl Enrichment for EnrichPerson {
         Self { max_credits: None, ..self.clone() }
     }
 
-    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> PersonEnriched {
-        let directory = &shared.directory;
+    fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> PersonEnriched {
+        let directory = &enricher.directory;
         let found = directory
             .person_by_name(&self.first_name, &self.last_name, &self.company_domain)
             .map(|row| (row, 0.95))
             .or_else(|| Some((directory.person_by_profile(self.linkedin_id.as_deref()?)?, 0.9)))
             .or_else(|| Some((directory.person_by_email(self.email.as_deref()?)?, 0.9)));
         if found.is_some() {
-            bill.add("person", u64::from(shared.prices.person));
+            bill.add("person", u64::from(enricher.billing.prices.person));
         }
         PersonEnriched {
             success: Some(true),
             record_id: Some(self.record_id.clone()),
-            person: found.map(|(row, _)| person(shared, row)),
+            person: found.map(|(row, _)| person(enricher, row)),
             confidence: found.map(|(_, confidence)| confidence),
             metering: Metering::default(),
             extra: Map::new(),
@@ -48,8 +48,8 @@ impl Enrichment for EnrichPerson {
     }
 }
 
-fn person(shared: &Shared, row: usize) -> EnrichedPerson {
-    let people = shared.directory.people();
+fn person(enricher: &Enricher, row: usize) -> EnrichedPerson {
+    let people = enricher.directory.people();
     let text = |column| people.text(column, row);
     let name: Vec<&str> = [text("first_name"), text("last_name")].into_iter().flatten().collect();
     let email = text("email");

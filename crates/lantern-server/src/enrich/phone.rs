@@ -1,7 +1,7 @@
 //! A phone number: by name and company, else by LinkedIn profile, else by e-mail address.
 
-use super::Enrichment;
-use crate::{caller::Bill, shared::Shared};
+use super::{Enricher, Enrichment};
+use crate::billing::Bill;
 use lantern::{
     api::{
         Metering,
@@ -25,16 +25,16 @@ impl Enrichment for EnrichPhone {
         Self { max_credits: None, ..self.clone() }
     }
 
-    fn look_up(&self, shared: &Shared, bill: &mut Bill) -> PhoneEnriched {
-        let found = self.person(shared);
-        let people = shared.directory.people();
+    fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> PhoneEnriched {
+        let found = self.person(enricher);
+        let people = enricher.directory.people();
         let known = |column: &'static str| found.and_then(|(row, _)| people.text(column, row));
         let own = |column: &'static str, sent: &Option<String>| {
             sent.clone().or_else(|| known(column).map(str::to_owned))
         };
         let phone = known("phone_number");
         if phone.is_some() {
-            bill.add("phone", u64::from(shared.prices.phone));
+            bill.add("phone", u64::from(enricher.billing.prices.phone));
         }
         PhoneEnriched {
             success: Some(true),
@@ -54,13 +54,13 @@ impl Enrichment for EnrichPhone {
 }
 
 trait Cascade {
-    fn person(&self, shared: &Shared) -> Option<(usize, Grade)>;
+    fn person(&self, enricher: &Enricher) -> Option<(usize, Grade)>;
 }
 
 impl Cascade for EnrichPhone {
     /// The person, and how sure it is that it is this one.
-    fn person(&self, shared: &Shared) -> Option<(usize, Grade)> {
-        let directory = &shared.directory;
+    fn person(&self, enricher: &Enricher) -> Option<(usize, Grade)> {
+        let directory = &enricher.directory;
         let by_name = |company: &Option<String>| {
             directory.person_by_name(
                 self.first_name.as_deref()?,

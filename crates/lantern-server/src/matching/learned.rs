@@ -3,8 +3,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Hit, table};
-use crate::crm::{Object, record::Record};
+use crate::crm::{
+    Object,
+    record::Record,
+    search::{Hit, table},
+};
 use lantern::{
     error::Result,
     matching::{
@@ -16,7 +19,7 @@ use lantern::{
     process::threads,
 };
 
-/// What a person or an account is known by.
+/// Fields that identify a person or an account.
 const PEOPLE: [(&str, Kind); 6] = [
     ("name", Kind::Person),
     ("email", Kind::Email),
@@ -36,7 +39,7 @@ fn known_by(object: Object) -> &'static [(&'static str, Kind)] {
     if object == Object::Account { &ACCOUNTS } else { &PEOPLE }
 }
 
-/// For each candidate the records that it may be, the most confident first.
+/// Finds for each candidate the records that it may be, highest confidence first.
 pub(super) fn hits(
     object: Object,
     records: &[Record],

@@ -3,63 +3,54 @@
 //! Local matching decides by rules which records a candidate is; in AI mode a language model does,
 //! where one is configured, or else what local matching learns.
 
-mod asked;
-pub(super) mod by_rules;
-pub(super) mod fields;
+mod by_language_model;
 mod learned;
 
 use std::sync::Arc;
 
-use arrow::{
-    array::{ArrayRef, RecordBatch, StringArray},
-    datatypes::{DataType, Field, Schema},
-};
 use serde_json::{Map, Value};
 
-use super::{
+use crate::{
     caller::Caller,
     crm::{
-        Object,
-        record::{self, Record, text},
+        Crm, Object,
+        record::{Record, text},
+        search::{Hit, MAX_HITS, by_rules, cannot_match},
     },
+    language_model::LanguageModel,
     refusal::Refusal,
-    shared::Shared,
 };
-use lantern::{
-    api::{
-        matching::{CandidateMatches, Match, Matched, RecordMatch},
-        rules::MatchRules,
-    },
-    error::{Error, ErrorKind},
-    matching::tables::Table,
+use lantern::api::{
+    matching::{CandidateMatches, Match, Matched, RecordMatch},
+    rules::MatchRules,
 };
 
-/// The most records that one candidate's answer holds.
-const MOST: usize = 50;
+/// What answers `POST /v1/match`.
+pub(crate) struct Matcher {
+    pub crm: Arc<Crm>,
+    pub model: Option<Arc<LanguageModel>>,
+}
 
-/// The least confidence where an AI mode names none.
+/// Minimum confidence of the AI mode by default.
 const AI_THRESHOLD: f64 = 0.5;
 
 /// Matches candidates. Blocks.
-pub(super) fn answer(shared: &Shared, caller: &Caller, call: &Match) -> Result<Matched, Refusal> {
-    shared.crm_ready()?;
+pub(crate) fn answer(matcher: &Matcher, caller: &Caller, call: &Match) -> Result<Matched, Refusal> {
+    let (crm, billing) = (&matcher.crm, &matcher.crm.billing);
     let object = Object::from(call.object);
     let count = call.candidates.len() as u64;
     let price = count * call.rules.price();
-    shared.affords(price, call.max_credits)?;
-    let records = shared
-        .store
-        .database()
-        .with(|connection| record::list(connection, object, "", usize::MAX))?;
-    let (hits, decided_by) = hits(shared, object, &records, call)?;
-    let (results, credits) = shared.charged(caller, call.max_credits, |_, bill| {
+    billing.affords(price, call.max_credits)?;
+    let records = crm.all(object)?;
+    let (hits, decided_by) = hits(matcher, object, &records, call)?;
+    let (results, credits) = billing.charged(caller, call.max_credits, |_, bill| {
         bill.add_many("match", count, price);
         Ok((0..).zip(hits).map(|(at, hits)| matched(&records, call, at, hits)).collect())
     })?;
     Ok(Matched {
         success: Some(true),
         results,
-        metering: shared.metering(caller, credits, Some(false)),
+        metering: billing.metering(caller, credits, Some(false)),
         extra: Map::from_iter([
             ("mode".to_owned(), call.rules.mode().into()),
             ("decided_by".to_owned(), decided_by.into()),
@@ -69,7 +60,7 @@ pub(super) fn answer(shared: &Shared, caller: &Caller, call: &Match) -> Result<M
 
 /// For each candidate the records that it may be, and who says so.
 fn hits(
-    shared: &Shared,
+    matcher: &Matcher,
     object: Object,
     records: &[Record],
     call: &Match,
@@ -80,49 +71,20 @@ fn hits(
             .map_err(cannot_match)?;
         return Ok((hits, "rules".to_owned()));
     };
-    if let Some(model) = &shared.model {
-        let hits = asked::hits(model, object, records, &call.candidates, instructions.as_deref())?;
+    if let Some(model) = &matcher.model {
+        let hits = by_language_model::hits(
+            model,
+            object,
+            records,
+            &call.candidates,
+            instructions.as_deref(),
+        )?;
         return Ok((hits, model.title()));
     }
     let least = threshold.unwrap_or(AI_THRESHOLD);
     let hits =
-        learned::hits(object, records, &call.candidates, least, MOST).map_err(cannot_match)?;
+        learned::hits(object, records, &call.candidates, least, MAX_HITS).map_err(cannot_match)?;
     Ok((hits, "the learned local model, without a language model".to_owned()))
-}
-
-/// A record that a candidate may be.
-#[derive(Debug, Clone)]
-pub(super) struct Hit {
-    pub row: usize,
-    pub confidence: f64,
-    pub rules: Vec<String>,
-    pub explanation: String,
-}
-
-/// Some fields of records, as a table of texts.
-fn table(
-    object: Object,
-    records: &[Record],
-    names: &[&str],
-    side: &'static str,
-) -> lantern::error::Result<Table> {
-    let columns = names.iter().map(|name| -> ArrayRef {
-        let texts =
-            records.iter().map(|record| fields::field(record, object, &fields::snake(name)));
-        Arc::new(texts.collect::<StringArray>())
-    });
-    let columns = columns.collect();
-    let fields: Vec<Field> =
-        names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
-    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
-    Ok(Table::new(batch.schema(), vec![batch], side)?)
-}
-
-pub(super) fn cannot_match(error: Error) -> Refusal {
-    match error.kind() {
-        ErrorKind::Input => Refusal::field("rules", "value_error", error.to_string()),
-        _ => Refusal::Internal(format!("the records cannot be matched: {error}")),
-    }
 }
 
 fn matched(records: &[Record], call: &Match, at: usize, hits: Vec<Hit>) -> CandidateMatches {
@@ -140,7 +102,7 @@ fn matched(records: &[Record], call: &Match, at: usize, hits: Vec<Hit>) -> Candi
         matches: hits
             .into_iter()
             .filter(|hit| hit.confidence >= least)
-            .take(MOST)
+            .take(MAX_HITS)
             .map(|hit| RecordMatch {
                 sf_id: text(&records[hit.row], "id").map(str::to_owned),
                 confidence: Some((hit.confidence * 1e4).round() / 1e4),

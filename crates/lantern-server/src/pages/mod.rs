@@ -1,8 +1,11 @@
 //! Pages for people: what the server did, and what it can do. They need no network and no script.
 
-mod html;
+mod call_counts;
+mod layout;
 mod reference;
 mod status;
 
-pub(super) use reference::page as reference;
-pub(super) use status::{Calls, page as status};
+pub(crate) use call_counts::CallCounts;
+pub(crate) use layout::STYLE;
+pub(crate) use reference::page as reference;
+pub(crate) use status::{StatusOf, page as status};

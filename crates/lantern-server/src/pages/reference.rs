@@ -1,75 +1,77 @@
 //! The reference page: the OpenAPI document for people.
 
+use maud::{Markup, html};
 use serde_json::{Map, Value};
 
-use super::html::{frame, head, safe, table};
+use super::layout::{Column::Text, frame, table};
 
 /// Every operation of the document, by tag.
-pub(crate) fn page(document: &Value) -> String {
-    let mut body = head("reference");
-    body += "<p class=\"soft\">Every call takes <code>Authorization: Bearer &lt;key&gt;</code>, and \
-             JSON in its body. What is missing in an answer is null.</p>";
-    let none = Map::new();
-    let object = |value: &'_ Value| value.as_object().cloned().unwrap_or_default();
-    let mut tags: Vec<(String, String)> = Vec::new();
-    for (path, methods) in document["paths"].as_object().unwrap_or(&none) {
-        for (method, operation) in &object(methods) {
-            let tag = operation["tags"][0].as_str().unwrap_or("other").to_owned();
+pub(crate) fn page(document: &Value) -> Markup {
+    let mut tags: Vec<(&str, Vec<Markup>)> = Vec::new();
+    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in methods.as_object().into_iter().flatten() {
+            let tag = operation["tags"][0].as_str().unwrap_or("other");
             let shown = one(document, path, method, operation);
             match tags.iter_mut().find(|(known, _)| *known == tag) {
-                Some((_, operations)) => *operations += &shown,
-                None => tags.push((tag, shown)),
+                Some((_, operations)) => operations.push(shown),
+                None => tags.push((tag, vec![shown])),
             }
         }
     }
-    for (tag, operations) in tags {
-        body += &format!("<h2 id=\"{0}\">{0}</h2>{operations}", safe(&tag));
-    }
-    frame("lantern: reference", false, &body)
+    let body = html! {
+        p.soft {
+            "Every call takes " code { "Authorization: Bearer <key>" } ", and JSON in its body. \
+             Fields that are missing in an answer are null."
+        }
+        @for (tag, operations) in &tags {
+            h2 id=(tag) { (tag) }
+            @for operation in operations { (operation) }
+        }
+    };
+    frame("reference", false, &body)
 }
 
-fn one(document: &Value, path: &str, method: &str, operation: &Value) -> String {
-    let text = |value: &Value| safe(value.as_str().unwrap_or_default());
-    let mut out = format!(
-        "<details><summary><span class=\"method\">{}</span><code>{}</code> \
-         <span class=\"soft\">{}</span></summary>",
-        safe(&method.to_uppercase()),
-        safe(path),
-        text(&operation["summary"])
-    );
-    if let Some(more) = operation["description"].as_str() {
-        out += &format!("<p>{}</p>", safe(more));
-    }
+fn one(document: &Value, path: &str, method: &str, operation: &Value) -> Markup {
+    let text = |value: &'_ Value| value.as_str().unwrap_or_default().to_owned();
     let parameters: Vec<Vec<String>> = operation["parameters"]
         .as_array()
         .into_iter()
         .flatten()
         .map(|parameter| {
             vec![
-                parameter["name"].as_str().unwrap_or_default().to_owned(),
-                parameter["in"].as_str().unwrap_or_default().to_owned(),
+                text(&parameter["name"]),
+                text(&parameter["in"]),
                 if parameter["required"] == true { "required" } else { "" }.to_owned(),
                 kind(&parameter["schema"]),
-                parameter["description"].as_str().unwrap_or_default().to_owned(),
+                text(&parameter["description"]),
             ]
         })
         .collect();
-    if !parameters.is_empty() {
-        out += &table(&["Parameter", "In", "", "Type", ""], &parameters);
-    }
-    for content in operation["requestBody"]["content"].as_object().into_iter().flat_map(Map::values)
-    {
-        out += "<p>Body</p>";
-        out += &fields(document, &content["schema"]);
-    }
-    for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-        out += &format!("<p><b>{}</b> {}</p>", safe(status), text(&response["description"]));
-        if status == "200" {
-            let schema = &response["content"]["application/json"]["schema"];
-            out += &fields(document, schema);
+    let bodies = operation["requestBody"]["content"].as_object().into_iter().flat_map(Map::values);
+    html! {
+        details {
+            summary {
+                span.method { (method.to_uppercase()) } code { (path) }
+                " " span.soft { (text(&operation["summary"])) }
+            }
+            @if let Some(more) = operation["description"].as_str() {
+                p { (more) }
+            }
+            @if !parameters.is_empty() {
+                (table(&["Parameter", "In", "", "Type", ""].map(Text), &parameters))
+            }
+            @for content in bodies {
+                p { "Body" }
+                (fields(document, &content["schema"]))
+            }
+            @for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+                p { b { (status) } " " (text(&response["description"])) }
+                @if status == "200" {
+                    (fields(document, &response["content"]["application/json"]["schema"]))
+                }
+            }
         }
     }
-    out + "</details>"
 }
 
 /// The schema that a reference leads to.
@@ -80,14 +82,15 @@ fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
         .unwrap_or(schema)
 }
 
-/// A table of an object's fields; what it is put together from counts as its own.
-fn fields(document: &Value, schema: &Value) -> String {
+/// A table of an object's fields, with those of the schemas that it is composed of.
+fn fields(document: &Value, schema: &Value) -> Markup {
     let mut rows = Vec::new();
     collect(document, schema, &mut rows, 0);
-    if rows.is_empty() {
-        return String::new();
+    html! {
+        @if !rows.is_empty() {
+            (table(&["Field", "", "Type", ""].map(Text), &rows))
+        }
     }
-    table(&["Field", "", "Type", ""], &rows)
 }
 
 fn collect(document: &Value, schema: &Value, rows: &mut Vec<Vec<String>>, depth: usize) {

@@ -1,72 +1,91 @@
 //! The status page: credits, batches, calls, the routing log and the audit log.
 //!
-//! It shows ids and counts, and nothing of what is in a record.
+//! It shows ids and counts, and nothing from inside a record.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+use maud::{Markup, html};
+
+use super::{
+    CallCounts,
+    layout::{
+        Column::{Number, Text},
+        frame, table,
+    },
 };
-
-use http::{Method, StatusCode};
-
-use super::html::{frame, head, safe, table};
-use crate::{crm::log, refusal::Refusal, shared::Shared, workflows};
+use crate::{
+    batches::{Batches, Run},
+    billing::Billing,
+    crm::{Crm, routing_log},
+    directory::Directory,
+    refusal::Refusal,
+    workflows::Workflows,
+};
 use lantern::api::logs::LogStats;
 
-/// The most rows of a table.
-const MOST: u32 = 20;
+/// Maximum number of rows of a table.
+const MAX_ROWS: u32 = 20;
 
-/// How often each call was made, and how often it was refused.
-#[derive(Default)]
-pub(crate) struct Calls(Mutex<BTreeMap<(String, String), [u64; 2]>>);
-
-impl Calls {
-    pub fn count(&self, method: &Method, path: &str, status: StatusCode) {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = calls.entry((path.to_owned(), method.to_string())).or_default();
-        counts[0] += 1;
-        counts[1] += u64::from(!status.is_success());
-    }
-
-    fn rows(&self) -> Vec<Vec<String>> {
-        let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        calls
-            .iter()
-            .map(|((path, method), [all, refused])| {
-                vec![format!("{method} {path}"), all.to_string(), refused.to_string()]
-            })
-            .collect()
-    }
+/// The parts of the server that the page shows.
+pub(crate) struct StatusOf<'a> {
+    pub billing: &'a Billing,
+    pub batches: &'a Batches,
+    pub directory: &'a Directory,
+    pub crm: &'a Crm,
+    pub workflows: &'a Workflows,
+    pub calls: &'a CallCounts,
 }
 
 /// The page. Blocks.
-pub(crate) fn page(shared: &Shared) -> Result<String, Refusal> {
-    let runs = shared.store.runs()?;
-    let open = runs.iter().filter(|run| run.status == "queued").count();
-    let failed = runs.iter().filter(|run| run.status == "failed").count();
-    let (used, total) = (shared.account.used() as f64, shared.account.total());
-    let part = if total > 0.0 { (used / total * 100.0).min(100.0) } else { 100.0 };
-    let card = |name: &str, value: String, more: String| {
-        format!("<div class=\"card\">{}<b>{}</b>{more}</div>", safe(name), safe(&value))
+pub(crate) fn page(parts: &StatusOf<'_>) -> Result<Markup, Refusal> {
+    let runs = parts.batches.runs()?;
+    let body = html! {
+        div.cards {
+            (credits(parts.billing))
+            (batches(&runs))
+            (card("Directory", &parts.directory.people().len().to_string(), &html! {
+                span.soft { "people at " (parts.directory.companies().len()) " companies" }
+            }))
+            (routing(parts.crm)?)
+        }
+        h2 { "Calls since the start" }
+        (calls(parts.calls))
+        h2 { "Batches" }
+        (last_batches(&runs))
+        h2 { "Routing log" }
+        (last_routed(parts.crm)?)
+        h2 { "Workflows and forms" }
+        (last_workflows(parts.workflows)?)
     };
-    let soft = |text: String| format!("<span class=\"soft\">{}</span>", safe(&text));
-    let mut body = head("on this machine");
-    body += "<div class=\"cards\">";
-    body += &card(
+    Ok(frame("on this machine", true, &body))
+}
+
+fn card(name: &str, value: &str, more: &Markup) -> Markup {
+    html! { div.card { (name) b { (value) } (more) } }
+}
+
+fn credits(billing: &Billing) -> Markup {
+    let (used, total) = (billing.account.used() as f64, billing.account.total());
+    card(
         "Credits used",
-        format!("{used}"),
-        format!(
-            "{}<div class=\"bar\"><i style=\"width:{part:.2}%\"></i></div>",
-            soft(format!("of {total}"))
-        ),
-    );
-    body +=
-        &card("Batches", runs.len().to_string(), soft(format!("{open} queued, {failed} failed")));
-    body += &card(
-        "Directory",
-        shared.directory.people().len().to_string(),
-        soft(format!("people at {} companies", shared.directory.companies().len())),
-    );
+        &used.to_string(),
+        &html! {
+            span.soft { "of " (total) }
+            progress max=(total.max(1.0)) value=(used.min(total)) {}
+        },
+    )
+}
+
+fn batches(runs: &[Run]) -> Markup {
+    let count = |status: &str| runs.iter().filter(|run| run.status == status).count();
+    card(
+        "Batches",
+        &runs.len().to_string(),
+        &html! {
+            span.soft { (count("queued")) " queued, " (count("failed")) " failed" }
+        },
+    )
+}
+
+fn routing(crm: &Crm) -> Result<Markup, Refusal> {
     let filter = LogStats {
         from: chrono::DateTime::UNIX_EPOCH,
         to: chrono::DateTime::<chrono::Utc>::MAX_UTC,
@@ -74,20 +93,32 @@ pub(crate) fn page(shared: &Shared) -> Result<String, Refusal> {
         object: None,
         action: None,
     };
-    let counts = shared.store.database().with(|connection| log::counts(connection, &filter))?;
+    let counts = crm.database().with(|connection| routing_log::counts(connection, &filter))?;
     let actions: Vec<String> =
         counts.by_action.iter().map(|(action, count)| format!("{count} {action}")).collect();
-    body += &card("Routing log", counts.total.to_string(), soft(actions.join(", ")));
-    body += "</div>";
+    Ok(card(
+        "Routing log",
+        &counts.total.to_string(),
+        &html! {
+            span.soft { (actions.join(", ")) }
+        },
+    ))
+}
 
-    body += "<h2>Calls since the start</h2>";
-    body += &table(&["Call", "#Calls", "#Refused"], &shared.calls.rows());
+fn calls(calls: &CallCounts) -> Markup {
+    let rows: Vec<Vec<String>> = calls
+        .list()
+        .into_iter()
+        .map(|(call, count)| vec![call, count.all.to_string(), count.refused.to_string()])
+        .collect();
+    table(&[Text("Call"), Number("Calls"), Number("Refused")], &rows)
+}
 
-    body += "<h2>Batches</h2>";
+fn last_batches(runs: &[Run]) -> Markup {
     let rows: Vec<Vec<String>> = runs
         .iter()
         .rev()
-        .take(MOST as usize)
+        .take(MAX_ROWS as usize)
         .map(|run| {
             vec![
                 run.run_id.clone(),
@@ -99,10 +130,19 @@ pub(crate) fn page(shared: &Shared) -> Result<String, Refusal> {
             ]
         })
         .collect();
-    body += &table(&["Run", "Kind", "Status", "#Ids", "#Credits", "Received (UTC)"], &rows);
+    let columns = [
+        Text("Run"),
+        Text("Kind"),
+        Text("Status"),
+        Number("Ids"),
+        Number("Credits"),
+        Text("Received (UTC)"),
+    ];
+    table(&columns, &rows)
+}
 
-    body += "<h2>Routing log</h2>";
-    let last = shared.store.database().with(|connection| log::latest(connection, MOST))?;
+fn last_routed(crm: &Crm) -> Result<Markup, Refusal> {
+    let last = crm.database().with(|connection| routing_log::latest(connection, MAX_ROWS))?;
     let rows: Vec<Vec<String>> = last
         .into_iter()
         .map(|entry| {
@@ -117,10 +157,13 @@ pub(crate) fn page(shared: &Shared) -> Result<String, Refusal> {
             ]
         })
         .collect();
-    body += &table(&["Time (UTC)", "Action", "Record", "Pool", "Assigned to", "Reason"], &rows);
+    let columns = ["Time (UTC)", "Action", "Record", "Pool", "Assigned to", "Reason"].map(Text);
+    Ok(table(&columns, &rows))
+}
 
-    body += "<h2>Workflows and forms</h2>";
-    let rows: Vec<Vec<String>> = workflows::runs(shared, None, MOST)?
+fn last_workflows(workflows: &Workflows) -> Result<Markup, Refusal> {
+    let rows: Vec<Vec<String>> = workflows
+        .runs(None, MAX_ROWS)?
         .into_iter()
         .map(|run| {
             vec![
@@ -133,7 +176,13 @@ pub(crate) fn page(shared: &Shared) -> Result<String, Refusal> {
             ]
         })
         .collect();
-    body +=
-        &table(&["Request", "Workflow", "Status", "#Attempts", "Error", "Received (UTC)"], &rows);
-    Ok(frame("lantern: status", true, &body))
+    let columns = [
+        Text("Request"),
+        Text("Workflow"),
+        Text("Status"),
+        Number("Attempts"),
+        Text("Error"),
+        Text("Received (UTC)"),
+    ];
+    Ok(table(&columns, &rows))
 }

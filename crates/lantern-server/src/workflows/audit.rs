@@ -5,18 +5,18 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Retry, redact::redacted, run};
-use crate::{caller::Caller, crm::record::iso, refusal::Refusal, shared::Shared};
+use super::{Workflows, definitions::Retry, redaction::redacted, run};
+use crate::{caller::Caller, crm::record::iso, refusal::Refusal};
 use lantern::api::workflows::{TriggerWorkflow, WorkflowTriggered};
 
-/// How a run ended, or how it goes on.
+/// How a run ended, or what it still has to do.
 pub(crate) struct Ended<'a> {
     pub request_id: &'a str,
     pub workflow_id: &'a str,
     pub request: &'a Value,
     pub answer: Option<&'a Value>,
     pub error: Option<&'a str>,
-    /// What is still to be pushed, and where to.
+    /// What is still to be pushed, and to which URL.
     pub push: Option<(&'a str, &'a Value)>,
     pub retry: Retry,
 }
@@ -70,41 +70,46 @@ pub(crate) struct Run {
     pub finished_at: Option<String>,
 }
 
-/// Runs, the newest first.
-pub(crate) fn runs(shared: &Shared, status: Option<&str>, limit: u32) -> Result<Vec<Run>, Refusal> {
-    let json = |text: Option<String>| {
-        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
-    };
-    let run = |row: &Row<'_>| {
-        Ok(Run {
-            request_id: row.get(0)?,
-            workflow_id: row.get(1)?,
-            status: row.get(2)?,
-            request: json(row.get(3)?),
-            answer: json(row.get(4)?),
-            error: row.get(5)?,
-            attempts: row.get(6)?,
-            received_at: iso(row.get(7)?),
-            finished_at: row.get::<_, Option<i64>>(8)?.map(iso),
-        })
-    };
-    Ok(shared.store.database().with(|connection| {
-        connection
-            .prepare_cached(
-                "SELECT request_id, workflow_id, status, request, answer, error, attempts, \
-                 received_at, finished_at FROM workflow_runs WHERE (?1 IS NULL OR status = ?1) \
-                 ORDER BY received_at DESC, request_id LIMIT ?2",
-            )?
-            .query_map(params![status, limit], run)?
-            .collect()
-    })?)
+impl Workflows {
+    /// Runs, the newest first. Blocks.
+    pub fn runs(&self, status: Option<&str>, limit: u32) -> Result<Vec<Run>, Refusal> {
+        let json = |text: Option<String>| {
+            text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
+        };
+        let run = |row: &Row<'_>| {
+            Ok(Run {
+                request_id: row.get(0)?,
+                workflow_id: row.get(1)?,
+                status: row.get(2)?,
+                request: json(row.get(3)?),
+                answer: json(row.get(4)?),
+                error: row.get(5)?,
+                attempts: row.get(6)?,
+                received_at: iso(row.get(7)?),
+                finished_at: row.get::<_, Option<i64>>(8)?.map(iso),
+            })
+        };
+        Ok(self.crm.database().with(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT request_id, workflow_id, status, request, answer, error, attempts, \
+                     received_at, finished_at FROM workflow_runs WHERE (?1 IS NULL OR status = ?1) \
+                     ORDER BY received_at DESC, request_id LIMIT ?2",
+                )?
+                .query_map(params![status, limit], run)?
+                .collect()
+        })?)
+    }
 }
 
 /// Sends a dead letter on its way again: what was to be pushed is pushed, and what failed before
 /// that is run again.
-pub(crate) fn replay(shared: &Shared, request_id: &str) -> Result<WorkflowTriggered, Refusal> {
+pub(crate) fn replay(
+    workflows: &Workflows,
+    request_id: &str,
+) -> Result<WorkflowTriggered, Refusal> {
     let found: Option<(String, Option<String>, Option<String>)> =
-        shared.store.database().transact(|transaction| {
+        workflows.crm.database().transact(|transaction| {
             let found = transaction
                 .prepare_cached(
                     "SELECT workflow_id, raw, push FROM workflow_runs \
@@ -125,7 +130,7 @@ pub(crate) fn replay(shared: &Shared, request_id: &str) -> Result<WorkflowTrigge
         Refusal::NotFound(format!("there is no dead letter {request_id:?} to replay"))
     })?;
     if push.is_some() {
-        shared.pushes.wake();
+        workflows.webhooks.wake();
         return Ok(WorkflowTriggered {
             success: Some(true),
             status: Some("queued".to_owned()),
@@ -140,5 +145,5 @@ pub(crate) fn replay(shared: &Shared, request_id: &str) -> Result<WorkflowTrigge
         serde_json::from_str(&raw.unwrap_or_default()).map_err(unreadable)?;
     call.workflow_id = workflow_id;
     let caller = Caller { request_id: request_id.to_owned(), ..Caller::own() };
-    run::trigger(shared, &caller, &call)
+    run::trigger(workflows, &caller, &call)
 }

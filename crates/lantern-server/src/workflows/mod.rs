@@ -1,17 +1,48 @@
-//! Workflows: steps that a record goes through, read from a file.
+//! Workflows and forms: steps that a record goes through, and what is pushed elsewhere afterwards.
 //!
-//! What happens here happens in one transaction; what is pushed elsewhere is written down in it
-//! and sent afterwards, again and again until it arrives or is given up as a dead letter.
+//! The steps of a record are one transaction. What is to be pushed is written down in it and sent
+//! afterwards, with retries, until it arrives or becomes a dead letter.
 
 mod audit;
-mod file;
-mod push;
-mod redact;
+mod definitions;
+pub(crate) mod forms;
+mod redaction;
 mod run;
+mod webhooks;
 
-pub(super) use audit::{replay, runs};
-pub(super) use file::{Retry, Workflows};
-pub(super) use push::{Pushes, run as push};
-pub(super) use run::trigger;
+use std::{path::Path, sync::Arc};
 
-pub(super) use audit::{Ended, write as write_audit};
+pub(crate) use audit::replay;
+use definitions::Definitions;
+pub(crate) use run::trigger;
+use webhooks::Webhooks;
+pub(crate) use webhooks::run as push;
+
+use crate::crm::Crm;
+use lantern::error::Result;
+
+/// The workflows of one tenant.
+pub(crate) struct Workflows {
+    pub crm: Arc<Crm>,
+    definitions: Definitions,
+    webhooks: Webhooks,
+}
+
+impl Workflows {
+    /// Reads the file of workflows; pushes are signed with `key`.
+    ///
+    /// # Errors
+    /// If the file is invalid, or the webhook of forms is not a URL.
+    pub fn new(
+        crm: Arc<Crm>,
+        file: Option<&Path>,
+        key: &str,
+        webhook: Option<&str>,
+    ) -> Result<Self> {
+        Ok(Self {
+            crm,
+            definitions: Definitions::read(file)?,
+            webhooks: Webhooks::new(key, webhook)?,
+        })
+    }
+}

@@ -4,19 +4,21 @@ use rusqlite::Transaction;
 use serde_json::{Map, Value, json};
 
 use super::{
+    Workflows,
     audit::{Ended, write},
-    file::{Step, Target, Workflow},
+    definitions::{Step, Target, Workflow},
 };
 use crate::{
-    caller::{Caller, Stop},
+    billing::Stop,
+    caller::Caller,
     crm::{
-        Object, convert, ids, leads, pools,
+        Crm, Object, convert,
+        enrichment::missing,
+        ids, leads, pools,
         record::{self, Record, text},
-        trigger::found,
+        search::{by_rules, cannot_match},
     },
-    matching::{by_rules, cannot_match},
     refusal::Refusal,
-    shared::Shared,
 };
 use lantern::api::{
     routing::{Assign, RoutedObject},
@@ -29,20 +31,21 @@ use lantern::api::{
 /// 1 credit a record, 2 more with enrichment, 1 more with routing. A record that a step cannot take
 /// answers `failed`, with an `error`, costs nothing, and is kept as a dead letter.
 pub(crate) fn trigger(
-    shared: &Shared,
+    workflows: &Workflows,
     caller: &Caller,
     call: &TriggerWorkflow,
 ) -> Result<WorkflowTriggered, Refusal> {
-    shared.crm_ready()?;
-    let workflow = shared
-        .workflows
+    let crm = &*workflows.crm;
+    crm.ready()?;
+    let workflow = workflows
+        .definitions
         .get(&call.workflow_id)
         .ok_or_else(|| Refusal::NotFound(format!("there is no workflow {:?}", call.workflow_id)))?;
     let request = serde_json::to_value(call)
         .map_err(|error| Refusal::Internal(format!("the request cannot be kept: {error}")))?;
-    let done = shared.charged(caller, None, |transaction, bill| {
-        let way = Way::new(shared, transaction, caller, workflow, call);
-        let passed = way.run()?;
+    let done = crm.billing.charged(caller, None, |transaction, bill| {
+        let passage = Passage::new(crm, transaction, caller, workflow, call);
+        let passed = passage.run()?;
         bill.workflow_id = Some(call.workflow_id.clone());
         bill.add("workflow", 1);
         bill.add("workflow_enrichment", if passed.job.is_some() { 2 } else { 0 });
@@ -68,10 +71,10 @@ pub(crate) fn trigger(
     let (passed, credits) = match done {
         Ok(done) => done,
         Err(refusal @ (Refusal::Credits { .. } | Refusal::Internal(_))) => return Err(refusal),
-        Err(refusal) => return dead(shared, caller, call, &request, workflow, &refusal),
+        Err(refusal) => return dead(crm, caller, call, &request, workflow, &refusal),
     };
     let status = if passed.url.is_some() {
-        shared.pushes.wake();
+        workflows.webhooks.wake();
         TriggerStatus::Queued
     } else {
         TriggerStatus::Triggered
@@ -82,13 +85,13 @@ pub(crate) fn trigger(
         request_id: Some(caller.request_id.clone()),
         workflow_id: Some(call.workflow_id.clone()),
         enrichment_job_id: passed.job,
-        metering: shared.metering(caller, credits, Some(false)),
+        metering: crm.billing.metering(caller, credits, Some(false)),
         extra: Map::from_iter([("record".to_owned(), Value::Object(passed.record))]),
     })
 }
 
 fn dead(
-    shared: &Shared,
+    crm: &Crm,
     caller: &Caller,
     call: &TriggerWorkflow,
     request: &Value,
@@ -96,7 +99,7 @@ fn dead(
     refusal: &Refusal,
 ) -> Result<WorkflowTriggered, Refusal> {
     let error = refusal.message();
-    shared.store.database().transact(|transaction| {
+    crm.database().transact(|transaction| {
         write(
             transaction,
             &Ended {
@@ -116,12 +119,12 @@ fn dead(
         request_id: Some(caller.request_id.clone()),
         workflow_id: Some(call.workflow_id.clone()),
         enrichment_job_id: None,
-        metering: shared.metering(caller, 0, Some(false)),
+        metering: crm.billing.metering(caller, 0, Some(false)),
         extra: Map::from_iter([("error".to_owned(), error.into())]),
     })
 }
 
-/// What a record came to.
+/// The outcome of a record's passage.
 struct Passed {
     record: Record,
     /// The enrichment's id, where there was one.
@@ -131,8 +134,8 @@ struct Passed {
     url: Option<String>,
 }
 
-struct Way<'a> {
-    shared: &'a Shared,
+struct Passage<'a> {
+    crm: &'a Crm,
     transaction: &'a Transaction<'a>,
     caller: &'a Caller,
     workflow: &'a Workflow,
@@ -141,9 +144,9 @@ struct Way<'a> {
     passed: Passed,
 }
 
-impl<'a> Way<'a> {
+impl<'a> Passage<'a> {
     fn new(
-        shared: &'a Shared,
+        crm: &'a Crm,
         transaction: &'a Transaction<'a>,
         caller: &'a Caller,
         workflow: &'a Workflow,
@@ -155,7 +158,7 @@ impl<'a> Way<'a> {
             record.entry("source").or_insert_with(|| source.clone().into());
         }
         Self {
-            shared,
+            crm,
             transaction,
             caller,
             workflow,
@@ -209,8 +212,8 @@ impl<'a> Way<'a> {
     }
 
     fn enrich(&mut self) {
-        let (_, _, changes) = found(self.shared, Object::Lead, &self.passed.record);
-        self.passed.record.extend(changes);
+        let found = missing(self.crm, Object::Lead, &self.passed.record);
+        self.passed.record.extend(found.fields);
         self.passed.job.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
     }
 

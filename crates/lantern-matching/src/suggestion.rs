@@ -1,0 +1,43 @@
+//! "Did you mean": the known names that a misspelt one resembles.
+
+/// Jaro-Winkler similarity from which a name is suggested.
+const ALIKE: f64 = 0.8;
+
+/// How much two names resemble each other, whatever their capitals; `None` if too little to suggest
+/// one for the other.
+pub fn likeness(name: &str, known: &str) -> Option<f64> {
+    let likeness = strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase());
+    (likeness > ALIKE).then_some(likeness)
+}
+
+/// The known name that a misspelt one resembles most; the first of several.
+pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in known {
+        let Some(likeness) = likeness(name, candidate) else { continue };
+        if best.is_none_or(|(highest, _)| likeness > highest) {
+            best = Some((likeness, candidate));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_suggests_the_nearest() {
+        let known = ["name", "Company", "company_id", "domain"];
+        assert_eq!(nearest("compny", known), Some("Company"));
+        assert_eq!(nearest("company_ids", known), Some("company_id"));
+        assert_eq!(nearest("DOMAINE", known), Some("domain"));
+    }
+
+    #[test]
+    fn an_unlike_name_suggests_nothing() {
+        assert_eq!(nearest("zzz", ["name", "person"]), None);
+        assert_eq!(nearest("nr", ["name", "domain"]), None);
+        assert_eq!(nearest("x", []), None);
+    }
+}

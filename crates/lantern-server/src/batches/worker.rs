@@ -1,0 +1,96 @@
+//! Works queued batches, one after the other in the order in which they were submitted.
+//!
+//! A batch is worked again from its beginning if the server died over it. Nothing was charged then:
+//! the charge and the end of the run are one transaction, which follows the writing of its files.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::Utc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Batches, RunFault, files::cut, queue::Queued, work};
+use crate::{billing::Charge, blocking::blocking, refusal::Refusal};
+
+/// How long the worker waits before it tries again when the state cannot be read or written.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Works until `stop`; the batch in hand is finished first.
+pub(crate) async fn run(batches: Arc<Batches>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let queue = Arc::clone(&batches);
+        let done = match blocking(move || Ok(queue.queue.next()?)).await {
+            Ok(Some(queued)) => {
+                if pause(batches.delay, &stop).await {
+                    return;
+                }
+                finish(&batches, queued).await
+            }
+            Ok(None) => {
+                tokio::select! {
+                    () = batches.submitted.notified() => {}
+                    () = stop.cancelled() => {}
+                }
+                Ok(())
+            }
+            Err(refusal) => Err(refusal),
+        };
+        if let Err(refusal) = done {
+            tracing::error!("a batch cannot be worked now: {}", refusal.message());
+            if pause(RETRY_AFTER, &stop).await {
+                return;
+            }
+        }
+    }
+}
+
+/// Waits, and says whether `stop` came meanwhile.
+async fn pause(time: Duration, stop: &CancellationToken) -> bool {
+    if time.is_zero() {
+        return stop.is_cancelled();
+    }
+    tokio::select! {
+        () = tokio::time::sleep(time) => false,
+        () = stop.cancelled() => true,
+    }
+}
+
+/// Works one batch, writes its files, and ends its run.
+async fn finish(batches: &Arc<Batches>, queued: Queued) -> Result<(), Refusal> {
+    let (run_id, reserved) = (queued.run_id, queued.reserved);
+    let worker = Arc::clone(batches);
+    // A batch that panics ends as failed: it must not keep all others waiting.
+    let (charges, error) = match blocking(move || worker.answer(&queued)).await {
+        Ok(charges) => (charges, None),
+        Err(refusal) => (Vec::new(), Some(refusal.message())),
+    };
+    let worker = Arc::clone(batches);
+    blocking(move || {
+        worker.queue.finish(run_id, &charges, error.as_deref(), Utc::now())?;
+        let charged = charges.iter().map(|charge| charge.credits).sum();
+        worker.billing.account.settle(reserved, charged);
+        worker.queued.send_modify(|queued| *queued = queued.saturating_sub(1));
+        Ok(())
+    })
+    .await
+}
+
+impl Batches {
+    fn answer(&self, queued: &Queued) -> Result<Vec<Charge>, Refusal> {
+        if queued.fault == Some(RunFault::Fails) {
+            return Err(Refusal::Internal(
+                "the run failed, by a fault rule of the local server".to_owned(),
+            ));
+        }
+        let prices = &self.billing.prices;
+        let worked = work::work(&queued.request, &self.directory, prices, queued.reserved)
+            .map_err(|error| Refusal::Internal(format!("the result cannot be made: {error}")))?;
+        let mut results = worked.results.as_slice();
+        if let Some(RunFault::Truncate(bytes)) = queued.fault {
+            results = &results[..cut(results, bytes)];
+        }
+        self.files
+            .write(queued.request.kind(), queued.run_id, results, &worked.credits)
+            .map_err(|error| Refusal::Internal(format!("the result cannot be written: {error}")))?;
+        Ok(worked.charges)
+    }
+}

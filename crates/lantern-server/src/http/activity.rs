@@ -1,0 +1,128 @@
+//! Which connections are open, which of them are idle, and since when.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::Poll,
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::connections::Bounds;
+
+/// What a connection does.
+pub(super) struct Activity {
+    state: Mutex<State>,
+    /// Ends the connection, so that another has room.
+    pub dropped: CancellationToken,
+}
+
+struct State {
+    /// Requests that are being answered.
+    busy: usize,
+    /// Whether a request was received.
+    used: bool,
+    /// When the last answer, or a part of it, was written; at first, when the connection began.
+    since: Instant,
+}
+
+/// A request that is being answered.
+pub(super) struct Busy(Arc<Activity>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.busy -= 1;
+        state.since = Instant::now();
+    }
+}
+
+impl Activity {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a request was received, which is being answered until the value is dropped.
+    pub fn busy(self: &Arc<Self>) -> Busy {
+        let mut state = self.state();
+        state.busy += 1;
+        state.used = true;
+        Busy(Arc::clone(self))
+    }
+
+    /// Notes what was written: a long answer to a slow reader is no idleness.
+    pub fn wrote(&self, result: &Poll<io::Result<usize>>) {
+        if matches!(result, Poll::Ready(Ok(_))) {
+            self.state().since = Instant::now();
+        }
+    }
+
+    /// Returns when no request came for too long.
+    pub async fn idle_too_long(&self, bounds: Bounds) {
+        loop {
+            let until = {
+                let state = self.state();
+                let allowed = if state.used { bounds.idle } else { bounds.first_head };
+                let since = if state.busy > 0 { Instant::now() } else { state.since };
+                since + allowed
+            };
+            if until <= Instant::now() {
+                return;
+            }
+            // Which bound applies may change meanwhile.
+            let soon = Instant::now() + bounds.first_head.min(bounds.idle);
+            sleep_until(until.min(soon)).await;
+        }
+    }
+
+    /// Since when it has been idle, if it is.
+    fn idle_since(&self) -> Option<Instant> {
+        let state = self.state();
+        (state.busy == 0 && !self.dropped.is_cancelled()).then_some(state.since)
+    }
+}
+
+/// The open connections of a listener.
+#[derive(Default)]
+pub(super) struct Open(Mutex<BTreeMap<u64, Weak<Activity>>>);
+
+impl Open {
+    fn connections(&self) -> MutexGuard<'_, BTreeMap<u64, Weak<Activity>>> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, activity| {
+            activity.upgrade().is_some_and(|activity| !activity.dropped.is_cancelled())
+        });
+        open
+    }
+
+    pub fn count(&self) -> usize {
+        self.connections().len()
+    }
+
+    /// Notes a new connection; it is open as long as its activity is held.
+    pub fn begin(&self) -> Arc<Activity> {
+        let state = State { busy: 0, used: false, since: Instant::now() };
+        let activity =
+            Arc::new(Activity { state: Mutex::new(state), dropped: CancellationToken::new() });
+        let mut open = self.connections();
+        let number = open.last_key_value().map_or(0, |(last, _)| last + 1);
+        open.insert(number, Arc::downgrade(&activity));
+        activity
+    }
+
+    /// Ends the connection that has been idle longest, if one has been for `at_least` so long.
+    pub fn drop_oldest_idle(&self, at_least: Duration) {
+        let open = self.connections();
+        let idle = open.values().filter_map(|activity| {
+            let activity = activity.upgrade()?;
+            Some((activity.idle_since()?, activity))
+        });
+        let idle = idle.filter(|(since, _)| since.elapsed() >= at_least);
+        if let Some((_, oldest)) = idle.min_by_key(|(since, _)| *since) {
+            oldest.dropped.cancel();
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Connections: HTTP/1.1 and HTTP/2 without TLS on one port, with a graceful end, with the means to
+//! reset one on purpose, and with an end to those that are silent or too many.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::activity::{Activity, Open};
+
+/// How long requests may still run after a stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The connection that a request came by; every request carries it among its extensions.
+#[derive(Clone)]
+pub(crate) struct Connection {
+    pub peer: SocketAddr,
+    reset: CancellationToken,
+    closed: CancellationToken,
+}
+
+impl Connection {
+    /// Resets the connection (RST, not FIN) and returns when it is gone.
+    pub async fn reset(&self) {
+        self.reset.cancel();
+        self.closed.cancelled().await;
+    }
+}
+
+/// A stream that resets its connection when it is dropped, if a reset was requested.
+struct Stream {
+    inner: TcpStream,
+    activity: Arc<Activity>,
+    reset: CancellationToken,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if self.reset.is_cancelled() {
+            // With a zero linger time closing discards what is unsent and sends RST.
+            let _ = self.inner.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let wrote = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.activity.wrote(&wrote);
+        wrote
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let wrote = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
+        self.activity.wrote(&wrote);
+        wrote
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+}
+
+/// How long connections may wait, and how many there may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// From the beginning of a connection to the end of its first request's head (default 15 s).
+    pub first_head: Duration,
+    /// From an answer to the end of the next request's head (default 100 s). Clients close an idle
+    /// connection after 90 s or less, so that no request meets a connection that is being closed.
+    pub idle: Duration,
+    /// Number of connections from which the oldest idle one makes room for a new one (default 4096).
+    pub connections: usize,
+    /// How long a connection must have been idle to make room (default 5 s): the request of a newer
+    /// one may be on its way.
+    pub droppable_after: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            first_head: Duration::from_secs(15),
+            idle: Duration::from_secs(100),
+            connections: 4096,
+            droppable_after: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Serves connections until `stop`, then lets running requests finish, but not after `abort`.
+pub(crate) async fn serve<F, A, B, E>(
+    listener: TcpListener,
+    answer: F,
+    bounds: Bounds,
+    stop: CancellationToken,
+    abort: CancellationToken,
+) where
+    F: Fn(Connection, Request<Incoming>) -> A + Clone + Send + 'static,
+    A: Future<Output = Result<Response<B>, E>> + Send + 'static,
+    B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+{
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // hyper closes an idle connection after 30 s by default, sooner than clients expect.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(bounds.idle);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(1024);
+    let graceful = GracefulShutdown::new();
+    let tasks = TaskTracker::new();
+    let open = Open::default();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, most likely: an idle connection gives one back.
+                tracing::warn!("a connection cannot be accepted: {error}");
+                open.drop_oldest_idle(bounds.droppable_after);
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        // Answers are small and wanted at once; a socket that refuses works all the same.
+        let _ = stream.set_nodelay(true);
+        let connection =
+            Connection { peer, reset: CancellationToken::new(), closed: CancellationToken::new() };
+        let (reset, closed) = (connection.reset.clone(), connection.closed.clone());
+        let answer = answer.clone();
+        if open.count() >= bounds.connections {
+            open.drop_oldest_idle(bounds.droppable_after);
+        }
+        let activity = open.begin();
+        let own = Arc::clone(&activity);
+        let service = hyper::service::service_fn(move |request| {
+            let busy = own.busy();
+            let answered = answer(connection.clone(), request);
+            async move {
+                let _busy = busy;
+                answered.await
+            }
+        });
+        let stream = TokioIo::new(Stream {
+            inner: stream,
+            activity: Arc::clone(&activity),
+            reset: reset.clone(),
+        });
+        let served = graceful.watch(builder.serve_connection(stream, service).into_owned());
+        let abort = abort.clone();
+        tasks.spawn(async move {
+            tokio::select! {
+                ended = served => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%peer, "a connection ended: {error}");
+                    }
+                }
+                () = reset.cancelled() => {}
+                () = abort.cancelled() => {}
+                () = activity.idle_too_long(bounds) => {
+                    tracing::debug!(%peer, "a connection was idle for too long");
+                }
+                () = activity.dropped.cancelled() => {
+                    tracing::debug!(%peer, "an idle connection made room for another");
+                }
+            }
+            closed.cancel();
+        });
+    }
+    drop(listener);
+    tasks.close();
+    tokio::select! {
+        () = graceful.shutdown() => {}
+        () = tokio::time::sleep(GRACE) => abort.cancel(),
+        () = abort.cancelled() => {}
+    }
+    tasks.wait().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body_util::Full;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// Bounds that no test reaches.
+    fn lasting() -> Bounds {
+        let droppable_after = Duration::ZERO;
+        Bounds { first_head: LONG, idle: LONG, connections: 9, droppable_after }
+    }
+
+    /// A server that answers everything with `ok`, until the token is dropped.
+    async fn started(bounds: Bounds) -> (SocketAddr, tokio_util::sync::DropGuard) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let answer = |_, _| async {
+            Ok::<_, Infallible>(Response::new(Full::new(hyper::body::Bytes::from_static(b"ok"))))
+        };
+        tokio::spawn(serve(listener, answer, bounds, stop.clone(), CancellationToken::new()));
+        (at, stop.drop_guard())
+    }
+
+    /// What arrives until the server closes the connection.
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut text = Vec::new();
+        // A reset is an end, too.
+        let read = tokio::time::timeout(LONG, stream.read_to_end(&mut text)).await;
+        assert!(read.is_ok(), "the connection stays open");
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    async fn answered(stream: &mut TcpStream) {
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        let mut text = String::new();
+        while !text.ends_with("ok") {
+            let mut part = [0; 1024];
+            let read = stream.read(&mut part).await.unwrap();
+            assert!(read > 0, "{text}");
+            text += std::str::from_utf8(&part[..read]).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_a_whole_head_is_closed() {
+        let bounds = Bounds { first_head: Duration::from_millis(50), ..lasting() };
+        let (at, _stop) = started(bounds).await;
+        for begun in ["", "GET / HT", "GET / HTTP/1.1\r\nx: ", "PRI * HTTP/2.0\r\n"] {
+            let mut stream = TcpStream::connect(at).await.unwrap();
+            stream.write_all(begun.as_bytes()).await.unwrap();
+            let said = rest(stream).await;
+            assert!(!said.contains("200"), "{begun:?}: {said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_used_is_closed_when_it_is_idle() {
+        let idle = Duration::from_millis(50);
+        let (at, _stop) = started(Bounds { idle, ..lasting() }).await;
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        answered(&mut stream).await;
+        assert_eq!(rest(stream).await, "");
+    }
+
+    #[tokio::test]
+    async fn the_oldest_idle_connection_makes_room() {
+        let bounds = Bounds { connections: 2, ..lasting() };
+        let (at, _stop) = started(bounds).await;
+        let mut streams = Vec::new();
+        for _ in 0..3 {
+            let mut stream = TcpStream::connect(at).await.unwrap();
+            answered(&mut stream).await;
+            streams.push(stream);
+        }
+        assert_eq!(rest(streams.remove(0)).await, "");
+        for stream in &mut streams {
+            answered(stream).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_request_may_be_on_its_way_is_kept() {
+        let bounds = Bounds { connections: 1, droppable_after: LONG, ..lasting() };
+        let (at, _stop) = started(bounds).await;
+        let mut streams = Vec::new();
+        for _ in 0..5 {
+            streams.push(TcpStream::connect(at).await.unwrap());
+        }
+        for stream in &mut streams {
+            answered(stream).await;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The S3 protocol over the files of runs, for clients that read results.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use s3s::{
+    Body, HttpError, S3Result,
+    access::{S3Access, S3AccessContext},
+    auth::SimpleAuth,
+    path::S3Path,
+    s3_error,
+    service::{S3Service, S3ServiceBuilder},
+};
+
+use super::connections::Connection;
+use crate::{
+    batches::files::cut,
+    faults::{Fault, Faults},
+};
+use lantern::error::{Error, Result};
+
+pub(crate) const REGION: &str = "us-east-1";
+
+/// The key pair of the S3 endpoint.
+#[derive(Clone)]
+pub(crate) struct KeyPair {
+    pub access_key: String,
+    pub secret_key: String,
+}
+
+/// The S3 protocol over the buckets in `root`, for callers that sign with `keys`.
+pub(crate) fn service(root: &Path, keys: &KeyPair) -> Result<S3Service> {
+    let files = s3s_fs::FileSystem::new(root)
+        .map_err(|error| Error::local(format!("{} cannot be served: {error:?}", root.display())))?;
+    let mut builder = S3ServiceBuilder::new(files);
+    builder.set_auth(SimpleAuth::from_single(&keys.access_key, keys.secret_key.as_str()));
+    builder.set_access(Buckets(root.to_owned()));
+    Ok(builder.build())
+}
+
+/// The buckets that there are; a file system would make a folder for any other.
+struct Buckets(PathBuf);
+
+#[async_trait::async_trait]
+impl S3Access for Buckets {
+    async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
+        if context.credentials().is_none() {
+            return Err(s3_error!(AccessDenied, "Signature is required"));
+        }
+        if expires_in(context.uri().query()).is_some_and(|seconds| seconds > MAX_EXPIRES_IN) {
+            return Err(s3_error!(
+                AuthorizationQueryParametersError,
+                "X-Amz-Expires is at most 604800 seconds (7 days); sign the URL for less"
+            ));
+        }
+        match context.s3_path() {
+            S3Path::Object { bucket, .. } if !self.0.join(&**bucket).is_dir() => {
+                Err(s3_error!(NoSuchBucket))
+            }
+            S3Path::Object { key, .. } if !stays_in_bucket(key) => Err(s3_error!(
+                InvalidArgument,
+                "A key must not begin with / and must not have . or .. between its slashes"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// For how many seconds a presigned URL is valid at most, as at AWS.
+const MAX_EXPIRES_IN: u64 = 7 * 24 * 3600;
+
+/// For how many seconds a presigned URL is valid.
+fn expires_in(query: Option<&str>) -> Option<u64> {
+    let pairs = url::form_urlencoded::parse(query?.as_bytes());
+    let value = pairs.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-expires"))?.1;
+    // More digits than fit are more seconds than are allowed.
+    value.bytes().all(|digit| digit.is_ascii_digit()).then(|| value.parse().unwrap_or(u64::MAX))
+}
+
+/// Whether a key, as a path, is one within its bucket.
+fn stays_in_bucket(key: &str) -> bool {
+    !key.starts_with('/') && !key.split(['/', '\\']).any(|part| part == "." || part == "..")
+}
+
+/// Answers one S3 request, with the faults that meet it.
+pub(crate) async fn answer(
+    service: S3Service,
+    faults: Arc<Faults>,
+    connection: Connection,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, HttpError> {
+    let met = faults.meet(request.method(), request.uri().path());
+    if !met.delay.is_zero() {
+        tokio::time::sleep(met.delay).await;
+    }
+    match &met.fault {
+        Some(Fault::Status { code, body, retry_after }) => {
+            let mut response = Response::new(Body::from(body.clone().unwrap_or_default()));
+            *response.status_mut() = *code;
+            if let Some(seconds) = retry_after {
+                let whole = HeaderValue::from(seconds.ceil() as u64);
+                response.headers_mut().insert(header::RETRY_AFTER, whole);
+            }
+            return Ok(response);
+        }
+        Some(Fault::ResetBefore) => connection.reset().await,
+        _ => {}
+    }
+    let response = hyper::service::Service::call(&service, request).await?;
+    match met.fault {
+        Some(Fault::ResetAfter) => {
+            connection.reset().await;
+            Ok(response)
+        }
+        Some(Fault::TruncateResult { bytes }) if response.status().is_success() => {
+            cut_answer(response, bytes).await
+        }
+        _ => Ok(response),
+    }
+}
+
+/// An answer with a part of its body, as a shorter object would be answered.
+async fn cut_answer(
+    response: Response<Body>,
+    bytes: Option<u64>,
+) -> Result<Response<Body>, HttpError> {
+    let (mut parts, body) = response.into_parts();
+    let whole = body.collect().await.map_err(HttpError::new)?.to_bytes();
+    let part = whole.slice(..cut(&whole, bytes));
+    forget_length(&mut parts.headers);
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(part.len()));
+    parts.status = StatusCode::OK;
+    Ok(Response::from_parts(parts, Body::from(part)))
+}
+
+fn forget_length(headers: &mut HeaderMap) {
+    headers.remove(header::CONTENT_RANGE);
+    let checksums: Vec<_> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("x-amz-checksum"))
+        .cloned()
+        .collect();
+    for name in checksums {
+        headers.remove(name);
+    }
+}

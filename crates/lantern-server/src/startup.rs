@@ -1,0 +1,215 @@
+//! How a server starts: its thread and runtime, its ports and its folder.
+
+use std::{fs::File, net::SocketAddr, path::Path, sync::Arc, thread::JoinHandle};
+
+use axum::extract::Request;
+use futures_util::future::join_all;
+use tempfile::TempDir;
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Handle},
+    sync::watch,
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{
+    DEFAULT_KEY, ServerConfig, batches,
+    http::{connections, s3},
+    maintenance,
+    tenant::{self, Tenant},
+    workflows,
+};
+use lantern::error::{Error, Result};
+
+/// What the serving thread tells once it listens.
+pub(crate) struct Started {
+    /// Each tenant's part, the first's first.
+    pub tenants: Arc<[Tenant]>,
+    pub api: SocketAddr,
+    pub storage: SocketAddr,
+    pub runtime: Handle,
+}
+
+/// A serving thread that has not told yet whether it listens.
+pub(crate) struct Launched {
+    pub key: String,
+    /// Stops the thread if nobody waits for it any more.
+    pub stop: DropGuard,
+    pub abort: CancellationToken,
+    pub ended: watch::Receiver<bool>,
+    pub thread: JoinHandle<()>,
+    pub temporary: Option<TempDir>,
+}
+
+impl Launched {
+    pub fn new(
+        config: ServerConfig,
+        tell: impl FnOnce(Result<Started>) + Send + 'static,
+    ) -> Result<Self> {
+        let key = config.key.clone().unwrap_or_else(|| DEFAULT_KEY.to_owned());
+        if key.trim().is_empty() {
+            return Err(Error::config(
+                "the server's key is empty; give one, or none for the default",
+            ));
+        }
+        let mut keys: Vec<&str> = config.tenants.iter().map(String::as_str).collect();
+        keys.push(&key);
+        keys.sort_unstable();
+        if keys.iter().any(|key| key.trim().is_empty())
+            || keys.windows(2).any(|two| two[0] == two[1])
+        {
+            return Err(Error::config(
+                "a tenant's key is empty, or two tenants have the same; give each a key of its own",
+            ));
+        }
+        if !(config.credits.is_finite() && config.credits >= 0.0) {
+            return Err(Error::config(format!(
+                "credits is {}; give a number of at least 0",
+                config.credits
+            )));
+        }
+        let (temporary, data) = match &config.data {
+            Some(data) => (None, data.clone()),
+            None => {
+                let folder =
+                    tempfile::Builder::new().prefix("lantern-").tempdir().map_err(|error| {
+                        Error::local(format!("no temporary folder can be made: {error}"))
+                    })?;
+                let path = folder.path().to_owned();
+                (Some(folder), path)
+            }
+        };
+        let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
+        let (end, ended) = watch::channel(false);
+        let tokens = (stop.clone(), abort.clone());
+        let own_key = key.clone();
+        let thread = std::thread::Builder::new()
+            .name("lantern-server".to_owned())
+            .spawn(move || {
+                serve(&config, &own_key, &data, tokens, tell);
+                // Nobody may be listening any more.
+                let _ = end.send(true);
+            })
+            .map_err(|error| Error::local(format!("no thread can be started: {error}")))?;
+        Ok(Self { key, stop: stop.drop_guard(), abort, ended, thread, temporary })
+    }
+}
+
+/// The serving thread: starts, tells, and serves until it is stopped.
+fn serve(
+    config: &ServerConfig,
+    key: &str,
+    data: &Path,
+    (stop, abort): (CancellationToken, CancellationToken),
+    tell: impl FnOnce(Result<Started>),
+) {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("lantern-server")
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return tell(Err(Error::local(format!("no runtime can be made: {error}")))),
+    };
+    runtime.block_on(async {
+        let opened = async {
+            let api = bind(config, config.port, key).await?;
+            let storage = bind(config, config.s3_port, key).await?;
+            let lock = lock(data)?;
+            Ok((api, storage, lock, tenant::open_all(config, key, data)?))
+        };
+        let ((api, api_at), (storage, storage_at), lock, tenants) = match opened.await {
+            Ok(opened) => opened,
+            Err(error) => return tell(Err(error)),
+        };
+        let tenants: Arc<[Tenant]> = tenants.into();
+        tell(Ok(Started {
+            tenants: Arc::clone(&tenants),
+            api: api_at,
+            storage: storage_at,
+            runtime: Handle::current(),
+        }));
+
+        let callers = Arc::clone(&tenants);
+        let answer_call = move |connection: connections::Connection, request: http::Request<_>| {
+            let mut request: Request<_> = request;
+            request.extensions_mut().insert(connection);
+            let tenant = Tenant::of_key(&callers, request.headers());
+            hyper::service::Service::call(&tenant.router, request)
+        };
+        let readers = Arc::clone(&tenants);
+        let answer_object = move |connection, request: http::Request<_>| {
+            let tenant = Tenant::of_access_key(&readers, &request);
+            let faults = Arc::clone(&tenant.parts.faults);
+            s3::answer(tenant.objects.clone(), faults, connection, request)
+        };
+        let bounds = connections::Bounds::default();
+        let background = tenants.iter().map(|tenant| {
+            let (parts, stop) = (&tenant.parts, &stop);
+            async move {
+                tokio::join!(
+                    batches::work(Arc::clone(&parts.batches), stop.clone()),
+                    maintenance::run(Arc::clone(&parts.crm), config.poll_every, stop.clone()),
+                    workflows::push(Arc::clone(&parts.workflows), stop.clone()),
+                )
+            }
+        });
+        tokio::join!(
+            connections::serve(api, answer_call, bounds, stop.clone(), abort.clone()),
+            connections::serve(storage, answer_object, bounds, stop.clone(), abort.clone()),
+            join_all(background),
+        );
+        // Unlocked by hand: a forked child may still hold a copy of the open file.
+        let _ = lock.unlock();
+    });
+}
+
+/// Makes this server the only one of its folder.
+fn lock(data: &Path) -> Result<File> {
+    let unusable = |error: std::io::Error| {
+        Error::local(format!("the data folder {} cannot be used: {error}", data.display()))
+    };
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    // Results are data of people.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(data).map_err(unusable)?;
+    let file = File::create(data.join("lock")).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::local(format!(
+            "another server is running on the data folder {}; stop it, or name another folder",
+            data.display()
+        ))),
+        Err(std::fs::TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// Listens at a place that the key is fit for.
+async fn bind(config: &ServerConfig, port: u16, key: &str) -> Result<(TcpListener, SocketAddr)> {
+    let host = config.host.trim().trim_start_matches('[').trim_end_matches(']');
+    let places: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
+        .await
+        .map_err(|error| Error::config(format!("host {host:?} is no place to listen: {error}")))?
+        .collect();
+    let open = places.iter().any(|place| !place.ip().to_canonical().is_loopback());
+    let well_known = key == DEFAULT_KEY || config.tenants.iter().any(|key| key == DEFAULT_KEY);
+    if open && well_known {
+        return Err(Error::config(format!(
+            "host {host:?} can be reached from other machines and the key is the default one, \
+             which everybody knows; give the server a key of its own, or listen on 127.0.0.1"
+        )));
+    }
+    let cannot = |error: std::io::Error| {
+        Error::local(if error.kind() == std::io::ErrorKind::AddrInUse {
+            format!("port {port} of {host} is taken; choose another, or 0 for any free one")
+        } else {
+            format!("the server cannot listen on port {port} of {host}: {error}")
+        })
+    };
+    let listener = TcpListener::bind(places.as_slice()).await.map_err(cannot)?;
+    let at = listener.local_addr().map_err(cannot)?;
+    Ok((listener, at))
+}

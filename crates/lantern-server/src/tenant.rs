@@ -1,0 +1,172 @@
+//! A tenant: a key, credits, batches, results and a CRM of its own, in a folder of its own.
+
+use std::{path::Path, sync::Arc};
+
+use http::header;
+use hyper_util::service::TowerToHyperService;
+use s3s::service::S3Service;
+
+use crate::{
+    DirectorySource, ServerConfig,
+    batches::{self, Batches, files::Files},
+    billing::{Account, Billing, charges},
+    crm::{self, Beginning, Crm, CrmSources},
+    database,
+    directory::Directory,
+    enrich::Enricher,
+    faults::Faults,
+    http::{
+        Parts,
+        access::{Access, Key, bearer},
+        host_names::HostNames,
+        oauth_tokens::Tokens,
+        rate_limits::RateLimiter,
+        routes,
+        s3::{self, KeyPair},
+    },
+    language_model::LanguageModel,
+    matching::Matcher,
+    pages::CallCounts,
+    secrets,
+    workflows::Workflows,
+};
+use lantern::error::{Error, Result};
+
+/// One tenant's part of the server.
+pub(crate) struct Tenant {
+    pub parts: Parts,
+    pub storage_keys: KeyPair,
+    pub router: TowerToHyperService<axum::Router>,
+    pub objects: S3Service,
+}
+
+impl Tenant {
+    /// The tenant whose key a call carries; the first tenant refuses all other keys.
+    pub fn of_key<'t>(tenants: &'t [Self], headers: &http::HeaderMap) -> &'t Self {
+        let own = || {
+            let key = bearer(headers.get(header::AUTHORIZATION)?)?;
+            let (_, others) = tenants.split_first()?;
+            others.iter().find(|tenant| tenant.parts.access.key.is(key))
+        };
+        own().unwrap_or(&tenants[0])
+    }
+
+    /// The tenant whose access key an S3 request names.
+    pub fn of_access_key<'t, B>(tenants: &'t [Self], request: &http::Request<B>) -> &'t Self {
+        let signed = request.headers().get(header::AUTHORIZATION);
+        let signed = signed.and_then(|value| value.to_str().ok()).or(request.uri().query());
+        let named = |tenant: &&Self| {
+            signed.is_some_and(|signed| signed.contains(&tenant.storage_keys.access_key))
+        };
+        tenants.iter().find(named).unwrap_or(&tenants[0])
+    }
+}
+
+/// How far apart the ids of two tenants' records begin.
+const IDS_APART: u64 = 62_u64.pow(5);
+
+/// Opens every tenant, each in a folder of its own.
+pub(crate) fn open_all(config: &ServerConfig, key: &str, data: &Path) -> Result<Vec<Tenant>> {
+    let directory = Arc::new(Directory::build(&config.people, config.companies.as_ref())?);
+    let keys = std::iter::once(key).chain(config.tenants.iter().map(String::as_str));
+    (0_u32..)
+        .zip(keys)
+        .map(|(number, key)| {
+            let tenant_id = config.tenant_id.saturating_add(number.into());
+            let data = match number {
+                0 => data.to_owned(),
+                _ => data.join("tenants").join(tenant_id.to_string()),
+            };
+            let first_id = u64::from(number) * IDS_APART;
+            let own = Own { key, data: &data, tenant_id, first_id };
+            open(config, &own, Arc::clone(&directory))
+        })
+        .collect()
+}
+
+/// What a tenant has that no other has.
+struct Own<'t> {
+    key: &'t str,
+    data: &'t Path,
+    tenant_id: i64,
+    /// The number after which the ids of its records begin.
+    first_id: u64,
+}
+
+/// Reads what the folder holds, and puts the parts of the tenant together.
+fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Result<Tenant> {
+    let Own { key, data, tenant_id, first_id } = *own;
+    let unusable = |error: &dyn std::fmt::Display| {
+        Error::local(format!("the data folder {} cannot be used: {error}", data.display()))
+    };
+    let database = database::open(&data.join("state.sqlite")).map_err(|error| unusable(&error))?;
+    let files = Files::open(&data.join("objects"), tenant_id).map_err(|error| unusable(&error))?;
+    let setting = |name, make: fn() -> String| {
+        database::setting(&database, name, make).map_err(|error| unusable(&error))
+    };
+    let storage_keys = KeyPair {
+        access_key: setting("access_key", secrets::access_key)?,
+        secret_key: setting("secret_key", secrets::secret)?,
+    };
+    let objects = s3::service(files.root(), &storage_keys)?;
+    let (queued, reserved) = batches::left_over(&database).map_err(|error| unusable(&error))?;
+    let used = charges::total(&database).map_err(|error| unusable(&error))?;
+    let filled = crm::is_filled(&database).map_err(|error| unusable(&error))?;
+    let tokens =
+        Tokens::open(&database, &config.oauth_clients, key).map_err(|error| unusable(&error))?;
+
+    let account = Account::new(config.credits, used, reserved);
+    let billing = Arc::new(Billing::new(tenant_id, config.prices, account, &database));
+    // A data folder that has a CRM keeps it.
+    let none = CrmSources::new();
+    let records = if filled { &none } else { &config.crm_records };
+    let beginning = Beginning::new(config.crm, seed(&config.people), first_id, records)?;
+    let crm = Arc::new(Crm::new(
+        &database,
+        Arc::clone(&directory),
+        Arc::clone(&billing),
+        beginning,
+        filled,
+    ));
+    let model = config.model.as_ref().map(LanguageModel::new).transpose()?.map(Arc::new);
+    let parts = Parts {
+        host_names: Arc::new(HostNames::new(&config.host, &config.names)),
+        access: Arc::new(Access { key: Key::new(key), tokens }),
+        rate_limiter: Arc::new(RateLimiter::new(config.limits)),
+        faults: Arc::new(Faults::new(config.faults.clone())),
+        calls: Arc::new(CallCounts::default()),
+        batches: Arc::new(Batches::new(
+            Arc::clone(&billing),
+            Arc::clone(&directory),
+            &database,
+            files,
+            config.work_delay,
+            queued,
+        )),
+        enricher: Arc::new(Enricher {
+            billing: Arc::clone(&billing),
+            directory: Arc::clone(&directory),
+            model: model.clone(),
+        }),
+        matcher: Arc::new(Matcher { crm: Arc::clone(&crm), model }),
+        workflows: Arc::new(Workflows::new(
+            Arc::clone(&crm),
+            config.workflows.as_deref(),
+            key,
+            config.webhook.as_deref(),
+        )?),
+        billing,
+        directory,
+        crm,
+    };
+    let router = TowerToHyperService::new(routes(&parts));
+    Ok(Tenant { parts, storage_keys, router, objects })
+}
+
+/// The seed of the CRM: that of the directory, where it has one.
+fn seed(people: &DirectorySource) -> u64 {
+    match people {
+        DirectorySource::Generated { seed, .. } => *seed,
+        DirectorySource::Path(_) | DirectorySource::Table(_) => 7,
+    }
+}

@@ -1,0 +1,18 @@
+//! Fields of requests, by their paths.
+
+use serde_json::{Map, Value};
+
+/// Sets a field of a request: `record_data.email` is the field `email` of the object `record_data`.
+pub fn set_field(request: &mut Map<String, Value>, field: &str, value: Value) {
+    match field.split_once('.') {
+        None => {
+            request.insert(field.to_owned(), value);
+        }
+        Some((outer, inner)) => {
+            let within = request.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(within) = within {
+                set_field(within, inner, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! A table in a file: CSV, Parquet or Arrow IPC, recognized by what the file begins with.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek},
+    path::Path,
+    sync::Arc,
+};
+
+use arrow::{
+    array::RecordBatch,
+    datatypes::{DataType, Field, Schema, SchemaRef},
+    error::ArrowError,
+    ipc::reader::{FileReader, StreamReader},
+};
+use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
+
+use super::{csv, error::FileError};
+
+/// Maximum number of rows of a batch.
+pub(super) const BATCH_ROWS: usize = 65_536;
+
+/// How a CSV file is read. Its columns are text, so that `007` stays `007`; empty cells are null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CsvOptions {
+    /// The byte between two cells (default `,`).
+    pub delimiter: u8,
+    /// Whether a line break within a cell is refused (default false). A missing quote lets a cell
+    /// run on over the lines that follow, which no id does.
+    pub one_line: bool,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self { delimiter: b',', one_line: false }
+    }
+}
+
+/// An open file that holds a table.
+#[derive(Debug)]
+pub struct TableFile {
+    /// What errors call it.
+    name: String,
+    file: File,
+    format: Format,
+    schema: SchemaRef,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Parquet,
+    ArrowFile,
+    ArrowStream,
+    Csv(CsvOptions),
+}
+
+impl TableFile {
+    /// Opens a file and reads its columns' names; `-` is standard input.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or holds no table.
+    pub fn open(path: &Path, options: CsvOptions) -> Result<Self, FileError> {
+        let (name, mut file) = open(path)?;
+        let unreadable = |error: &dyn std::fmt::Display| FileError::unreadable(&name, error);
+        let mut magic = Vec::new();
+        (&mut file).take(6).read_to_end(&mut magic).map_err(|error| unreadable(&error))?;
+        file.rewind().map_err(|error| unreadable(&error))?;
+        let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        let format = format(&magic, &end.to_lowercase(), options)
+            .map_err(|reason| FileError::not_a_table(&name, reason))?;
+        let again = file.try_clone().map_err(|error| unreadable(&error))?;
+        let schema = match format {
+            Format::Parquet => ParquetRecordBatchReaderBuilder::try_new(again)
+                .map(|builder| Arc::clone(builder.schema()))
+                .map_err(|error| unreadable(&error))?,
+            Format::ArrowFile => FileReader::try_new_buffered(again, None)
+                .map(|reader| reader.schema())
+                .map_err(|error| unreadable(&error))?,
+            Format::ArrowStream => StreamReader::try_new_buffered(again, None)
+                .map(|reader| reader.schema())
+                .map_err(|error| unreadable(&error))?,
+            Format::Csv(options) => {
+                let names = csv::header(&name, again, options)?;
+                let text = |name: String| Field::new(name, DataType::Utf8, true);
+                Arc::new(Schema::new(names.into_iter().map(text).collect::<Vec<_>>()))
+            }
+        };
+        Ok(Self { name, file, format, schema })
+    }
+
+    /// What errors call the file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// All columns of the file.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The position of the one column of a name.
+    ///
+    /// # Errors
+    /// If there is no such column, or more than one.
+    pub fn position(&self, wanted: &str) -> Result<usize, FileError> {
+        let names: Vec<&str> =
+            self.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let mut found = (0..names.len()).filter(|at| names[*at] == wanted);
+        match (found.next(), found.next()) {
+            (Some(at), None) => Ok(at),
+            (Some(_), Some(_)) => {
+                Err(FileError::SameName { file: self.name.clone(), column: wanted.to_owned() })
+            }
+            (None, _) => {
+                if let (Format::Csv(options), [only]) = (self.format, &names[..])
+                    && let Some(found) = csv::other_delimiter(only)
+                {
+                    return Err(FileError::Delimiter {
+                        file: self.name.clone(),
+                        used: options.delimiter.into(),
+                        found,
+                    });
+                }
+                Err(FileError::no_column(&self.name, wanted, &names))
+            }
+        }
+    }
+
+    /// Reads some of the columns, by ascending position. There is at least one batch, which may be
+    /// empty.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn read(&self, columns: &[usize]) -> Result<Vec<RecordBatch>, FileError> {
+        let unreadable = |error: &dyn std::fmt::Display| FileError::unreadable(&self.name, error);
+        let mut file = self.file.try_clone().map_err(|error| unreadable(&error))?;
+        file.rewind().map_err(|error| unreadable(&error))?;
+        let projected = || self.schema.project(columns).map(Arc::new);
+        let batches = match self.format {
+            Format::Parquet => parquet(file, columns),
+            Format::ArrowFile => FileReader::try_new_buffered(file, Some(columns.to_vec()))
+                .and_then(|reader| reader.collect::<Result<Vec<_>, _>>()),
+            Format::ArrowStream => StreamReader::try_new_buffered(file, Some(columns.to_vec()))
+                .and_then(|reader| reader.collect::<Result<Vec<_>, _>>()),
+            Format::Csv(options) => {
+                let schema = projected().map_err(|error| unreadable(&error))?;
+                return csv::read(&self.name, file, options, columns, &schema);
+            }
+        };
+        let mut batches = batches.map_err(|error| unreadable(&error))?;
+        if batches.is_empty() {
+            batches.push(RecordBatch::new_empty(projected().map_err(|error| unreadable(&error))?));
+        }
+        Ok(batches)
+    }
+}
+
+/// The format of a file, by its first bytes and the end of its name, or why it has none.
+fn format(magic: &[u8], end: &str, options: CsvOptions) -> Result<Format, String> {
+    match (magic, end) {
+        ([], _) => Err("it is empty; a table has at least a line of column names".to_owned()),
+        ([b'P', b'A', b'R', b'1', ..], _) => Ok(Format::Parquet),
+        (b"ARROW1", _) => Ok(Format::ArrowFile),
+        ([0xff, 0xff, 0xff, 0xff, ..], _) => Ok(Format::ArrowStream),
+        ([0x1f, 0x8b, ..], _) => Err("it is compressed (gzip); unpack it first".to_owned()),
+        ([0x28, 0xb5, 0x2f, 0xfd, ..], _) => {
+            Err("it is compressed (zstd); unpack it first".to_owned())
+        }
+        ([b'P', b'K', 3, 4, ..], _) => {
+            Err("it is a zip or Excel file; save it as CSV first".to_owned())
+        }
+        (_, "parquet" | "arrow" | "arrows" | "ipc" | "feather") => Err(format!(
+            "it does not begin like a .{end} file; it may be cut off or of another format"
+        )),
+        _ => Ok(Format::Csv(options)),
+    }
+}
+
+/// Opens a file that can be read more than once, with what errors call it.
+fn open(path: &Path) -> Result<(String, File), FileError> {
+    let from_stdin = path == Path::new("-");
+    let name = if from_stdin { "standard input".to_owned() } else { path.display().to_string() };
+    let unreadable = |error: io::Error| FileError::unreadable(&name, &error);
+    // A file is read from its beginning more than once, which a pipe does not allow.
+    let file = if from_stdin {
+        spooled(io::stdin().lock()).map_err(unreadable)?
+    } else {
+        let file = File::open(path).map_err(unreadable)?;
+        let kind = file.metadata().map_err(unreadable)?.file_type();
+        if kind.is_dir() {
+            return Err(FileError::not_a_table(&name, "it is a folder; name a file"));
+        }
+        if kind.is_file() { file } else { spooled(file).map_err(unreadable)? }
+    };
+    Ok((name, file))
+}
+
+fn spooled(mut from: impl Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut from, &mut file)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn parquet(file: File, columns: &[usize]) -> Result<Vec<RecordBatch>, ArrowError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), columns.iter().copied());
+    builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn opened(content: &[u8]) -> Result<TableFile, FileError> {
+        let mut file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
+        file.write_all(content).unwrap();
+        TableFile::open(file.path(), CsvOptions::default())
+    }
+
+    #[test]
+    fn a_column_is_found_or_the_nearest_is_named() {
+        let table = opened(b"\xef\xbb\xbfPerson_ID,name\n007,Ada\n").unwrap();
+        assert_eq!(table.position("name").unwrap(), 1);
+        let error = crate::Error::from(table.position("person_id").unwrap_err()).to_string();
+        assert!(error.ends_with("only Person_ID, name; did you mean \"Person_ID\"?"), "{error}");
+        let error = opened(b"id,id\n1,2\n").unwrap().position("id").unwrap_err();
+        assert!(error.to_string().contains("more than one column \"id\""), "{error}");
+    }
+
+    #[test]
+    fn only_the_columns_that_are_asked_for_are_read() {
+        let table = opened(b"id,name,city\n007,Ada,\n008,,Bonn\n").unwrap();
+        let batches = table.read(&[0, 2]).unwrap();
+        assert_eq!(batches.len(), 1);
+        assert_eq!(batches[0].schema().fields().len(), 2);
+        let cities = lantern_matching::text::of(batches[0].column(1)).unwrap();
+        assert_eq!(cities.iter().collect::<Vec<_>>(), [None, Some("Bonn")]);
+    }
+
+    #[test]
+    fn a_file_without_rows_is_an_empty_table() {
+        let batches = opened(b"id,name\n").unwrap().read(&[1]).unwrap();
+        assert_eq!((batches[0].num_rows(), batches[0].num_columns()), (0, 1));
+    }
+}

@@ -1,0 +1,22 @@
+//! Tables in files, columns as text, and names that are misspelt.
+//!
+//! Columns are made text, and text is made columns, by [`text`] alone: integers, booleans and dates
+//! have one spelling, and a column of another type is refused rather than written in some form.
+//! Files are read with the feature `files`.
+
+#[cfg(feature = "files")]
+mod csv;
+#[cfg(feature = "files")]
+mod error;
+#[cfg(feature = "files")]
+mod file;
+mod plain;
+
+pub use lantern_matching::{suggestion, text};
+pub use plain::{column_as_text, is_plain};
+
+#[cfg(feature = "files")]
+pub use self::{
+    error::FileError,
+    file::{CsvOptions, TableFile},
+};
