@@ -64,6 +64,10 @@ fn failure(answer: &Value) -> Option<String> {
 
 pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
+/// Makes the request for some rows, of what all rows share and the fields of each.
+pub(super) type SharedRequest =
+    fn(&Map<String, Value>, &[&Map<String, Value>]) -> Map<String, Value>;
+
 /// How several rows share a call.
 #[derive(Clone, Copy)]
 pub(super) struct Several {
@@ -71,8 +75,7 @@ pub(super) struct Several {
     pub rows_per_call: usize,
     /// What one row may cost, by what all rows share.
     pub price: fn(&Map<String, Value>) -> u64,
-    /// The request for some rows, with what they share.
-    pub request: fn(&Map<String, Value>, &[&Map<String, Value>]) -> Map<String, Value>,
+    pub request: SharedRequest,
 }
 
 /// A call that can be made for each row.
