@@ -189,6 +189,7 @@ pub async fn attempt(
     }
     if departure.is_late() {
         failure.reason = format!("its time to be sent had passed ({})", failure.reason);
+        failure.advice = Advice::text("try again");
         failure.passing = false;
     }
     Outcome::NotSent(failure)

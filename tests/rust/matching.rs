@@ -9,7 +9,7 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray,
 use lantern::matching::{
     by_rules::{RuleSet, match_by_rules},
     cluster::clusters,
-    error::Error,
+    error::ErrorKind,
     fields::Kind,
     golden::{Strategy as Survivor, golden},
     learn::Model,
@@ -510,7 +510,7 @@ fn refused(rule: &str, options: &Options) -> String {
     let a = table("left", &[("company", texts(&["Acme"]))]);
     let groups = [rules(&[rule])];
     match match_by_rules(&a, Some(&a), &groups, &BTreeMap::new(), options, &Unwatched) {
-        Err(error @ Error::Input { .. }) => error.to_string(),
+        Err(error) if error.kind() == ErrorKind::Input => error.to_string(),
         other => panic!("{:?}", other.map(|found| found.all)),
     }
 }
