@@ -195,6 +195,20 @@ pub async fn attempt(
     Outcome::NotSent(failure)
 }
 
+/// Whether the server's certificate was refused.
+fn distrusts(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
+    }
+    // An I/O error does not name the error that it holds as its source.
+    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let held: Option<&(dyn StdError + 'static)> = match held {
+        Some(held) => Some(held),
+        None => error.source(),
+    };
+    held.is_some_and(distrusts)
+}
+
 fn explain(error: reqwest::Error) -> Failure {
     // The innermost cause says most: "Connection refused", "certificate expired".
     let mut cause: &dyn StdError = &error;
@@ -202,7 +216,7 @@ fn explain(error: reqwest::Error) -> Failure {
         cause = inner;
     }
     let cause = cause.to_string();
-    let certificate = cause.contains("certificate") || cause.contains("UnknownIssuer");
+    let certificate = distrusts(&error);
     let timeout = error.is_timeout();
     let reason = if error.is_builder() {
         format!("the request cannot be made ({cause})")

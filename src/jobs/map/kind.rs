@@ -64,15 +64,18 @@ fn failure(answer: &Value) -> Option<String> {
 
 pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
+/// The fields of a request.
+pub(super) type Fields = Map<String, Value>;
+
 /// How several rows share a call.
 #[derive(Clone, Copy)]
 pub(super) struct Several {
     /// The usual number of rows a call.
     pub rows_per_call: usize,
     /// What one row may cost, by what all rows share.
-    pub price: fn(&Map<String, Value>) -> u64,
+    pub price: fn(&Fields) -> u64,
     /// The request for some rows, with what they share.
-    pub request: fn(&Map<String, Value>, &[&Map<String, Value>]) -> Map<String, Value>,
+    pub request: fn(&Fields, &[&Fields]) -> Fields,
 }
 
 /// A call that can be made for each row.
