@@ -185,7 +185,8 @@ impl Client {
         // One future for the calls of all kinds.
         let run: Pin<Box<dyn Future<Output = Result<Answered<()>>> + Send>> =
             Box::pin(self.run(kind, prepared, path, options, &mut read));
-        let answered = run.instrument(span).await?;
+        let key = self.config().api_key.expose();
+        let answered = run.instrument(span).await.map_err(|error| error.redacted(key))?;
         let value = value
             .ok_or_else(|| Error::config("the answer was not read").advise(Advice::text(REPORT)))?;
         Ok(Answered {

@@ -189,9 +189,24 @@ pub async fn attempt(
     }
     if departure.is_late() {
         failure.reason = format!("its time to be sent had passed ({})", failure.reason);
+        failure.advice = Advice::text("try again");
         failure.passing = false;
     }
     Outcome::NotSent(failure)
+}
+
+/// Whether the server's certificate was refused.
+fn distrusts(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
+    }
+    // An I/O error does not name the error that it holds as its source.
+    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let held: Option<&(dyn StdError + 'static)> = match held {
+        Some(held) => Some(held),
+        None => error.source(),
+    };
+    held.is_some_and(distrusts)
 }
 
 fn explain(error: reqwest::Error) -> Failure {
@@ -201,7 +216,7 @@ fn explain(error: reqwest::Error) -> Failure {
         cause = inner;
     }
     let cause = cause.to_string();
-    let certificate = cause.contains("certificate") || cause.contains("UnknownIssuer");
+    let certificate = distrusts(&error);
     let timeout = error.is_timeout();
     let reason = if error.is_builder() {
         format!("the request cannot be made ({cause})")

@@ -58,6 +58,8 @@ pub enum Advice {
     AttachResult { job: String, batch: u32, run: String, result: String },
     /// Name the place of a run's result.
     PassResultPath { job: String, batch: u32 },
+    /// Learn a matching model again.
+    LearnAgain,
     /// Leave an argument out.
     LeaveOut(Setting),
 }

@@ -1,8 +1,12 @@
 //! Errors of other crates and modules as errors of `lantern`.
 
 #[cfg(feature = "jobs")]
-use lantern_matching::error::Error as MatchingError;
+use lantern_matching::error::{
+    Advice as MatchingAdvice, Error as MatchingError, ErrorKind as MatchingKind,
+};
 
+#[cfg(feature = "jobs")]
+use super::Advice;
 use super::Error;
 use crate::api::Invalid;
 
@@ -16,15 +20,18 @@ impl From<arrow::error::ArrowError> for Error {
 #[cfg(feature = "jobs")]
 impl From<MatchingError> for Error {
     fn from(error: MatchingError) -> Self {
-        match error {
-            MatchingError::Input { message, column, row } => {
-                let mut error = Self::input(message);
-                error.0.facts.column = column;
-                error.0.facts.row = row;
-                error
-            }
-            MatchingError::Interrupted => Self::interrupted(),
-        }
+        let parts = error.into_parts();
+        let mut error = match parts.kind {
+            MatchingKind::Input => Self::input(parts.happened),
+            MatchingKind::Interrupted => return Self::interrupted(),
+        };
+        error.0.facts.column = parts.column;
+        error.0.facts.row = parts.row;
+        error.0.advice = parts.advice.map(|advice| match advice {
+            MatchingAdvice::Text(text) => Advice::Text(text),
+            MatchingAdvice::LearnAgain => Advice::LearnAgain,
+        });
+        error
     }
 }
 

@@ -70,6 +70,7 @@ impl Face for RustFace {
             Advice::PassResultPath { batch, .. } => {
                 format!("give Job::attach({batch}, ...) the result_path (and credits_path)")
             }
+            Advice::LearnAgain => "learn it again with linkage::learn".into(),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }
     }

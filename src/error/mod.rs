@@ -184,6 +184,24 @@ impl Error {
         self
     }
 
+    /// The same error without a secret: an answer or a cause may quote what was sent.
+    #[must_use]
+    pub fn redacted(mut self, secret: &str) -> Self {
+        // Anything shorter would be found in ordinary words.
+        if secret.len() < SHORTEST_SECRET {
+            return self;
+        }
+        self.0.happened = self.0.happened.replace(secret, "***");
+        if let Some(Advice::Text(text)) = &mut self.0.advice {
+            *text = text.replace(secret, "***").into();
+        }
+        self.0.source = self.0.source.and_then(|source| match source.downcast_ref::<Self>() {
+            Some(own) => Some(Arc::new(own.clone().redacted(secret)) as Source),
+            None => Some(source).filter(|source| !quotes(source.as_ref(), secret)),
+        });
+        self
+    }
+
     /// Begins what happened with a place: `people.csv: ...`.
     #[must_use]
     pub fn within(mut self, place: impl fmt::Display) -> Self {
@@ -257,6 +275,21 @@ impl Error {
     }
 }
 
+/// The shortest text that is taken for a secret.
+const SHORTEST_SECRET: usize = 8;
+
+/// Whether an error or one of its sources quotes a text.
+fn quotes(error: &(dyn StdError + 'static), text: &str) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.to_string().contains(text) || format!("{error:?}").contains(text) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to_text(&RustFace))
@@ -267,5 +300,32 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source: &(dyn StdError + 'static) = self.0.source.as_deref()?;
         Some(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_taken_out_of_the_text_and_of_its_causes() {
+        let secret = "key-1234567";
+        let own = Error::new(ErrorKind::Server, format!("it said Bearer {secret}"));
+        let foreign = std::io::Error::other(format!("sent {secret}"));
+        let error = Error::new(ErrorKind::OutcomeUnknown, format!("it said {secret}"))
+            .hint(format!("send {secret} again"))
+            .caused_by(own.caused_by(foreign))
+            .redacted(secret);
+        assert!(!format!("{error:?}").contains(secret), "{error:?}");
+        assert!(error.to_string().contains("it said ***"), "{error}");
+        assert!(error.cause().is_some_and(|cause| cause.source().is_none()));
+    }
+
+    #[test]
+    fn what_happened_is_told_without_advice_where_another_face_may_read_it() {
+        let error = samples::error(ErrorKind::OutcomeUnknown);
+        let kept = error.without_advice(&RustFace);
+        assert!(kept.contains("may have arrived") && !kept.contains("Job::"), "{kept}");
+        assert!(error.to_string().starts_with(&kept));
     }
 }

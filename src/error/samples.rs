@@ -103,6 +103,7 @@ pub fn advice(kind: AdviceKind) -> Advice {
             result: "s3://results/r 1.csv".into(),
         },
         AdviceKind::PassResultPath => Advice::PassResultPath { job: job(), batch: 3 },
+        AdviceKind::LearnAgain => Advice::LearnAgain,
         AdviceKind::LeaveOut => Advice::LeaveOut(Setting::RowsPerCall),
     }
 }

@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use etcetera::base_strategy::{BaseStrategy, Xdg};
+
 #[cfg(feature = "postgres")]
 use super::postgres::PostgresLedger;
 use super::{Store, sqlite::SqliteLedger};
@@ -114,13 +116,12 @@ impl fmt::Debug for Ledger {
 
 /// `$XDG_STATE_HOME/lantern`, by default below `~/.local/state`.
 fn state_folder() -> Result<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let state = set("XDG_STATE_HOME").map(PathBuf::from).or_else(|| {
-        let home = set("HOME").or_else(|| set("USERPROFILE"))?;
-        Some(PathBuf::from(home).join(".local/state"))
-    });
-    let state = state.ok_or_else(|| {
-        Error::config("there is no home folder for the ledger").advise(Advice::NameLedger)
+    // On every system, so that the ledger lies in one place in all documentation.
+    let folders = Xdg::new().map_err(|error| {
+        Error::config("there is no home folder for the ledger")
+            .advise(Advice::NameLedger)
+            .caused_by(error)
     })?;
+    let state = folders.state_dir().unwrap_or_else(|| folders.home_dir().join(".local/state"));
     Ok(state.join("lantern"))
 }

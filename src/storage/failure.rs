@@ -13,12 +13,24 @@ pub fn translate(error: &StoreError, location: &Location, options: &StorageOptio
     let is_s3 = matches!(location, Location::S3 { .. });
     match error {
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } if is_s3 => {
-            Error::config(format!("{location} cannot be read with these credentials ({why})")).hint("check the storage options or the AWS credentials, and that they may read the bucket")
+            Error::config(format!("{location} cannot be read with these credentials ({why})")).hint(
+                "check the storage options or the AWS credentials, and that they may read the bucket",
+            )
         }
-        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => Error::config(format!("{location} cannot be read ({why})")).hint("a signed URL may have expired"),
-        _ if why.contains("URL scheme is not allowed") => Error::config(format!("{location} would be read without encryption")).hint("use an https endpoint, or set the storage option aws_allow_http to true"),
+        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
+            Error::config(format!("{location} cannot be read ({why})"))
+                .hint("a signed URL may have expired; get a new one")
+        }
+        _ if why.contains("URL scheme is not allowed") => {
+            Error::config(format!("{location} would be read without encryption")).hint(
+                "use an https endpoint, or set the storage option aws_allow_http to true",
+            )
+        }
         _ if why.contains("169.254.169.254") || why.contains("169.254.170.2") => {
-            Error::config(format!("there are no AWS credentials for {location}")).hint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in ~/.aws, or storage options")
+            Error::config(format!("there are no AWS credentials for {location}")).hint(
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in ~/.aws, or storage \
+                 options",
+            )
         }
         _ => Error::results(
             location.to_string(),

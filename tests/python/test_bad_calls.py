@@ -51,7 +51,7 @@ def test_a_host_that_never_answers_ends_a_read_by_time(
 ) -> None:
     url, _ = answering(None)
     client = client_of(url, read_timeout=0.2, retries=0)
-    with pytest.raises(exceptions.APITimeoutError, match="raise the timeouts"):
+    with pytest.raises(exceptions.APITimeoutError, match="pass a longer timeout="):
         client.credits.remaining()
 
 
@@ -68,7 +68,9 @@ def test_a_host_that_never_answers_leaves_a_paid_call_in_doubt(
 def test_an_answer_that_is_no_json_says_so(answering: Answering, client_of: ClientOf) -> None:
     url, requests = answering(http("200 OK", "<html>Welcome to nginx</html>"))
     client = client_of(url)
-    with pytest.raises(exceptions.ServerError, match="does the base URL name the Lantern API"):
+    with pytest.raises(
+        exceptions.ServerError, match="that the base URL is that of the Lantern API"
+    ):
         client.credits.remaining()
     with pytest.raises(exceptions.OutcomeUnknown, match="is not JSON"):
         client.agents.email(["1"], max_credits=1)

@@ -88,7 +88,7 @@ def test_a_missing_result_is_waited_for(edited: Callable[[Edit], lantern.Job]) -
     job = edited(remove)
     with pytest.raises(exceptions.JobTimeout):
         job.wait(timeout=2)
-    assert "is not there" in job.credits().column("error").to_pylist()[0]
+    assert "does not exist" in job.credits().column("error").to_pylist()[0]
     assert job.progress().in_flight == 1
 
 

@@ -66,7 +66,7 @@ def test_what_is_no_table_is_said(lantern_client: lantern.Client) -> None:
         ({"max_credits": 9, "credits_per_id": 0}, "credits_per_id is 0"),
         ({"max_credits": 9, "key": " "}, "key is empty"),
         ({"max_credits": 9, "on_in_doubt": "retry"}, "use raise, resend or skip"),
-        ({"max_credits": 9, "entity_type": "company"}, "companies are for deep-research"),
+        ({"max_credits": 9, "entity_type": "company"}, "use deep-research for companies"),
     ],
 )
 def test_a_submission_that_cannot_be_is_refused(
@@ -129,7 +129,7 @@ def test_a_ledger_that_is_no_database_is_refused(
 ) -> None:
     ledger = tmp_path / "ledger.sqlite"
     ledger.write_text("id,email\n" * 500)
-    with pytest.raises(exceptions.LedgerError, match="no SQLite file"):
+    with pytest.raises(exceptions.LedgerError, match="not a SQLite file"):
         submit_with(lantern_server, ledger)
     assert sent(lantern_server) == 0
 

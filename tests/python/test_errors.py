@@ -167,6 +167,7 @@ ADVICE: dict[str, str] = {
         'result_path="s3://results/r 1.csv")'
     ),
     "pass_result_path": "pass result_path= (and credits_path=) as well",
+    "learn_again": "learn it again with lantern.learn",
     "leave_out": "leave rows_per_call out",
 }
 

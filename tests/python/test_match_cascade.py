@@ -91,7 +91,7 @@ def test_bad_bounds_and_ids_are_said_before_anything_is_asked(
     leads, accounts = tables(lantern_server)
     client = lantern_server.client()
     for bounds in ({"sure": 0.5, "unsure": 0.6}, {"unsure": 0.0}, {"sure": 1.5}):
-        with pytest.raises(exceptions.InputError, match="unsure is not above sure"):
+        with pytest.raises(exceptions.InputError, match="with unsure at most sure"):
             ask(client, lantern_server, **bounds)
     with pytest.raises(exceptions.InputError, match="no column 'nr'"):
         ask(client, lantern_server, right_id="nr")

@@ -127,7 +127,7 @@ def test_a_server_that_was_started_again_is_connected_to_anew(
         ("postgresql://u:sentinel@127.0.0.1:1/d", "cannot be used: error connecting"),
         ("postgresql://u:sentinel@127.0.0.1/d?sslmode=maybe", 'sslmode "maybe" is not known'),
         ("postgresql://u:sentinel@127.0.0.1/d?sslrootcert=/no/file", "/no/file cannot be used"),
-        ("mysql://u:sentinel@127.0.0.1/d", "there are no ledgers at mysql://"),
+        ("mysql://u:sentinel@127.0.0.1/d", "the ledger cannot be at mysql://"),
     ],
 )
 def test_a_ledger_that_cannot_be_opened_says_why_without_its_password(

@@ -59,7 +59,7 @@ def test_ctrl_c_ends_a_wait_and_the_job_goes_on(slow: lantern.LocalServer) -> No
 
 def test_a_wait_that_ends_by_time_says_so(slow: lantern.LocalServer) -> None:
     job = slow.client().submit(slow.people().slice(0, 5), "email", max_credits=5)
-    with pytest.raises(lantern.exceptions.JobTimeout, match="wait again") as caught:
+    with pytest.raises(lantern.exceptions.JobTimeout, match=r"call job.wait\(\) again") as caught:
         job.wait(timeout=0.05)
     assert isinstance(caught.value, TimeoutError)
     assert job.wait(timeout=60).state == "done"

@@ -19,7 +19,7 @@ use lantern::{
         credits::CreditsRemaining,
     },
     client::{CallOptions, RateLimits, limit::now},
-    error::ErrorKind,
+    error::{Advice, ErrorKind},
     jobs::Ledger,
 };
 
@@ -468,7 +468,7 @@ async fn a_certificate_that_is_not_trusted_is_said_at_once_and_nothing_is_sent()
     ] {
         let error = outcome.unwrap_err();
         assert!(error.is(ErrorKind::Connection), "{error:?}");
-        assert!(error.to_string().contains("ca_bundle="), "{error}");
+        assert_eq!(error.advice(), Some(&Advice::PassCaBundle), "{error}");
         assert_eq!(error.call().unwrap().attempts, 1, "trying again does not help");
     }
     assert_eq!(requests.load(Ordering::SeqCst), 0);
@@ -481,7 +481,7 @@ async fn a_request_whose_time_to_leave_is_over_does_not_leave() {
     let client = client(&server.url);
     let error = client.call_with(&batch(), by(now() - 1)).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Connection | ErrorKind::Timeout), "{error:?}");
-    assert!(error.to_string().contains("could not leave in its time"), "{error}");
+    assert!(error.to_string().contains("its time to be sent had passed"), "{error}");
     assert_eq!((error.call().unwrap().attempts, server.count()), (1, 0));
     client.call_with(&batch(), by(now() + 60_000_000)).await.unwrap();
     assert_eq!(server.count(), 1);

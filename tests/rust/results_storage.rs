@@ -181,7 +181,7 @@ async fn a_wrong_secret_is_refused_and_never_shown() {
     let error = storage.read(&url).await.unwrap_err();
     assert!(error.is(ErrorKind::Config), "{error:?}");
     let text = error.to_string();
-    assert!(text.contains("s3://results/a.csv may not be read with these credentials"), "{text}");
+    assert!(text.contains("s3://results/a.csv cannot be read with these credentials"), "{text}");
     assert!(text.contains("SignatureDoesNotMatch"), "{text}");
     assert!(!text.contains(wrong) && !format!("{error:?} {storage:?}").contains(wrong));
 }

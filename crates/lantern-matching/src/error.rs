@@ -1,24 +1,90 @@
 //! Ways in which matching fails.
 
+use std::{borrow::Cow, fmt};
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of matching. It says in one sentence what happened and what to do.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Error {
-    /// A table, a rule, a field or a model that cannot be used.
-    #[error("{message}")]
-    Input { message: String, column: Option<String>, row: Option<u64> },
-
-    /// The watch said stop.
-    #[error("interrupted")]
+/// What kind of error it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// A table, a rule, a field or a model cannot be used.
+    Input,
+    /// The watch stopped the work.
     Interrupted,
 }
 
+/// What to do about an error; whoever shows it to a user has the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Advice {
+    /// Advice that reads the same in every language.
+    Text(Cow<'static, str>),
+    /// Learn the model again from the tables.
+    LearnAgain,
+}
+
+/// An error of matching. It says what happened, and to what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error(Box<Parts>);
+
+/// The parts of an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    pub kind: ErrorKind,
+    /// What happened, without advice.
+    pub happened: String,
+    pub column: Option<String>,
+    /// The row, counted from 0.
+    pub row: Option<u64>,
+    pub advice: Option<Advice>,
+}
+
 impl Error {
-    pub fn input(message: impl Into<String>) -> Self {
-        Self::Input { message: message.into(), column: None, row: None }
+    fn new(kind: ErrorKind, happened: String) -> Self {
+        Self(Box::new(Parts { kind, happened, column: None, row: None, advice: None }))
+    }
+
+    pub fn input(happened: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Input, happened.into())
+    }
+
+    pub fn interrupted() -> Self {
+        Self::new(ErrorKind::Interrupted, "interrupted".to_owned())
+    }
+
+    #[must_use]
+    pub fn with_column(mut self, column: impl Into<String>) -> Self {
+        self.0.column = Some(column.into());
+        self
+    }
+
+    #[must_use]
+    pub fn advise(mut self, advice: Advice) -> Self {
+        self.0.advice = Some(advice);
+        self
+    }
+
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The parts, for a caller with an error of its own.
+    pub fn into_parts(self) -> Parts {
+        *self.0
     }
 }
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.happened)?;
+        match &self.0.advice {
+            None => Ok(()),
+            Some(Advice::Text(text)) => write!(f, "; {text}"),
+            Some(Advice::LearnAgain) => f.write_str("; learn it again with linkage::learn"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
 
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {

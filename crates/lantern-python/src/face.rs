@@ -63,6 +63,7 @@ impl Face for PythonFace {
                 literal(result)
             ),
             Advice::PassResultPath { .. } => "pass result_path= (and credits_path=) as well".into(),
+            Advice::LearnAgain => "learn it again with lantern.learn".into(),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }
     }

@@ -63,7 +63,7 @@ impl Watch for Stoppable {
     fn look(&self, done: u64, of: u64) -> Result<()> {
         self.done.store(done, Ordering::Relaxed);
         self.of.store(of, Ordering::Relaxed);
-        if self.stopped.load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
+        if self.stopped.load(Ordering::Relaxed) { Err(Error::interrupted()) } else { Ok(()) }
     }
 }
 

@@ -325,7 +325,7 @@ struct Flag(Arc<AtomicBool>);
 impl Watch for Flag {
     fn look(&self, _: u64, _: u64) -> matching::error::Result<()> {
         if self.0.load(Ordering::Relaxed) {
-            Err(matching::error::Error::Interrupted)
+            Err(matching::error::Error::interrupted())
         } else {
             Ok(())
         }

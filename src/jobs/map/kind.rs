@@ -64,9 +64,8 @@ fn failure(answer: &Value) -> Option<String> {
 
 pub(super) type Sent = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
 
-/// Makes the request for some rows, of what all rows share and the fields of each.
-pub(super) type SharedRequest =
-    fn(&Map<String, Value>, &[&Map<String, Value>]) -> Map<String, Value>;
+/// The fields of a request.
+pub(super) type Fields = Map<String, Value>;
 
 /// How several rows share a call.
 #[derive(Clone, Copy)]
@@ -74,8 +73,9 @@ pub(super) struct Several {
     /// The usual number of rows a call.
     pub rows_per_call: usize,
     /// What one row may cost, by what all rows share.
-    pub price: fn(&Map<String, Value>) -> u64,
-    pub request: SharedRequest,
+    pub price: fn(&Fields) -> u64,
+    /// The request for some rows, with what they share.
+    pub request: fn(&Fields, &[&Fields]) -> Fields,
 }
 
 /// A call that can be made for each row.

@@ -21,7 +21,9 @@ fn an_answer_that_is_lost_is_exit_code_6_and_is_not_sent_again() {
     for _ in 0..3 {
         let error = world.run(&SUBMIT).error(6);
         assert!(error.contains("may have arrived"), "{error}");
-        assert!(error.contains("`lantern resolve a BATCH`, or with --on-in-doubt"), "{error}");
+        let batch = world.jobs()[0].1[0].number;
+        let advice = format!("`lantern resolve a {batch}`, or with --on-in-doubt");
+        assert!(error.contains(&advice), "{error}");
     }
     let error = world.run(&["results", "a", "--no-wait"]).error(6);
     assert!(error.contains("1 of 1 batches may have arrived"), "{error}");
@@ -68,7 +70,7 @@ fn a_batch_is_sent_again_or_given_up_by_who_says_so() {
         let error = world.run(&["resolve", "a", &batch, decision]).error(4);
         assert!(error.contains(&format!("batch {batch}")), "{error}");
         let error = world.run(&["resolve", "a", "77", decision]).error(4);
-        assert!(error.contains("there is no batch 77; `lantern status`"), "{error}");
+        assert!(error.contains("there is no batch 77; `lantern status a`"), "{error}");
     }
 }
 
@@ -94,8 +96,13 @@ fn a_failed_batch_is_exit_code_1_and_can_be_sent_again() {
     let error = world.run(&SUBMIT).error(1);
     assert!(error.starts_with("1 of 1 batches failed; `lantern status a` says why"), "{error}");
     let status = world.run(&["status", "a"]).says();
-    assert!(status.contains("or `lantern resolve KEY BATCH --resend`"), "{status}");
     let batch = world.jobs()[0].1[0].number.to_string();
+    let advice = format!("`lantern resolve a {batch} --resend` sends it again");
+    assert!(status.contains(&advice), "{status}");
+    world.run(&["results", "a", "--out", "failed.csv"]).error(1);
+    let csv = std::fs::read_to_string(world.path("failed.csv")).unwrap();
+    assert!(csv.contains("`lantern resolve a BATCH --resend`"), "{csv}");
+    assert!(!csv.contains("job."), "{csv}");
     world.run(&["resolve", "a", &batch, "--resend"]).says();
     assert!(world.run(&["results", "a"]).says().contains("found 50"));
     assert_eq!(world.runs(), 2);

@@ -112,6 +112,13 @@ fn a_job_that_nobody_knows_is_exit_code_4() {
 }
 
 #[test]
+fn a_key_that_is_spelled_like_an_argument_is_shown_as_it_is() {
+    let world = World::new(|_| ());
+    let error = world.run(&["results", "max_credits"]).error(4);
+    assert!(error.contains("has no job \"max_credits\""), "{error}");
+}
+
+#[test]
 fn another_table_under_the_same_key_is_exit_code_4() {
     let world = World::new(|_| ());
     world.people_csv(20);
@@ -119,7 +126,7 @@ fn another_table_under_the_same_key_is_exit_code_4() {
     world.run(&named).ok();
     world.people_csv(19);
     let error = world.run(&named).error(4);
-    assert!(error.contains("lacks 1 that it has; use another key"), "{error}");
+    assert!(error.contains("lacks 1 that it has; use another --key"), "{error}");
 }
 
 #[test]
@@ -132,8 +139,8 @@ fn settings_that_cannot_be_used_are_exit_code_4() {
         (&["--storage-option", "aws_acces_key=x"], "did you mean aws_access_key_id"),
         (&["--storage-option", "x"], "has no '='"),
         (&["--ca-bundle", "people.csv"], "the CA bundle people.csv cannot be used"),
-        (&["--ledger", "mysql://x/y"], "there are no ledgers at mysql://"),
-        (&["--entity-type", "company"], "companies are for deep-research"),
+        (&["--ledger", "mysql://x/y"], "the ledger cannot be at mysql://"),
+        (&["--entity-type", "company"], "use deep-research for companies"),
     ] {
         let error = world.run(&[&SUBMIT[..], more].concat()).error(4);
         assert!(error.contains(said), "{said:?}: {error}");

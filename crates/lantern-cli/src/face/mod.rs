@@ -73,6 +73,7 @@ impl Face for ShellFace {
             Advice::PassResultPath { .. } => {
                 "pass --result-path (and --credits-path) as well".into()
             }
+            Advice::LearnAgain => "learn it again from the tables".into(),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }
     }

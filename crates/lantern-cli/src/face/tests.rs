@@ -212,6 +212,11 @@ const ADVICE: &[(AdviceKind, &str, &str)] = &[
         "give Job::attach(3, ...) the result_path (and credits_path)",
         "pass --result-path (and --credits-path) as well",
     ),
+    (
+        AdviceKind::LearnAgain,
+        "learn it again with linkage::learn",
+        "learn it again from the tables",
+    ),
     (AdviceKind::LeaveOut, "leave rows_per_call out", "leave --rows-per-call out"),
 ];
 

@@ -62,19 +62,12 @@ impl Table {
             _ => String::new(),
         };
         let side = if self.side.is_empty() { String::new() } else { format!("{} ", self.side) };
-        Error::Input {
-            message: format!(
-                "the {side}table has no column '{name}'{hint} (its columns: {})",
-                names
-                    .iter()
-                    .take(20)
-                    .map(|name| format!("'{name}'"))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-            column: Some(name.to_owned()),
-            row: None,
-        }
+        let columns =
+            names.iter().take(20).map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+        Error::input(format!(
+            "the {side}table has no column '{name}'{hint} (its columns: {columns})"
+        ))
+        .with_column(name)
     }
 
     /// One column, or several as one text each with spaces between.

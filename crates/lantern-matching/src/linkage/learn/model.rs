@@ -13,7 +13,7 @@ use super::{
     pairs::{Pairs, cell},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     tables::Kind,
 };
 
@@ -74,14 +74,14 @@ impl Model {
         })?;
         if version.version != MODEL_VERSION {
             return Err(Error::input(format!(
-                "the model is of version {}, and this lantern reads version {MODEL_VERSION}; learn it again with lantern.learn",
+                "the model is of version {}, and this lantern reads version {MODEL_VERSION}",
                 version.version
-            )));
+            ))
+            .advise(Advice::LearnAgain));
         }
         let model: Self = serde_json::from_str(text).map_err(|error| {
-            Error::input(format!(
-                "the matching model is damaged ({error}); learn it again with lantern.learn"
-            ))
+            Error::input(format!("the matching model is damaged ({error})"))
+                .advise(Advice::LearnAgain)
         })?;
         for field in &model.fields {
             let whole = field.levels > 0
@@ -90,9 +90,10 @@ impl Model {
                 && field.cells.as_ref().is_none_or(|cells| cells.len() == field.m.len() * BINS);
             if !whole {
                 return Err(Error::input(format!(
-                    "the matching model is damaged (field '{}'); learn it again with lantern.learn",
+                    "the matching model is damaged (field '{}')",
                     field.name
-                )));
+                ))
+                .advise(Advice::LearnAgain));
             }
         }
         Ok(model)
