@@ -29,7 +29,7 @@ fn what_is_not_there_is_said() {
     let world = World::new(|_| ());
     for (arguments, says) in [
         (&["crm", "list", "dragons"][..], "the CRM has no \"dragons\""),
-        (&["crm", "show", "nobody"], "no id of the CRM"),
+        (&["crm", "show", "nobody"], "is not an id of the CRM"),
         (&["crm", "show", "00QLc0zzzzzzzzz"], "there is no record"),
         (&["crm", "add", "users", "active=perhaps"], "active is true or false"),
         (&["crm", "add", "leads", "wings=2"], "Lead has no such field"),

@@ -49,7 +49,9 @@ impl Prepared for Sorted {
             let [short, pattern] = &mut workspace.short_words;
             let [short_joined, pattern_joined] = &mut workspace.short_joined;
             let pattern_is_short = pattern.read(self.0.text());
-            pattern.join(pattern_joined);
+            if pattern_is_short {
+                pattern.join(pattern_joined);
+            }
             let mut scores = Scores::new(indel::FORMULA, cutoff, registers, out);
             for (row, &text) in texts.iter().enumerate() {
                 if pattern_is_short && short.read(text) {

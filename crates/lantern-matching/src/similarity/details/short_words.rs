@@ -66,7 +66,11 @@ impl ShortWords {
         match self.count {
             0..=4 => self.sort::<4>(starts, ends, length),
             5..=MANY => self.sort::<MANY>(starts, ends, length),
-            _ => return false,
+            _ => {
+                // The words are still those of an earlier text: none of them may be joined.
+                self.count = 0;
+                return false;
+            }
         }
         true
     }

@@ -25,6 +25,24 @@ fn two_empty_strings_are_equal_except_where_they_are_nothing_to_compare() {
 }
 
 #[test]
+fn a_text_of_many_words_is_not_mixed_with_earlier_ones() {
+    // The first leaves long words in the last places, the second in the first ones. Together they
+    // are longer than any short text, and the third has more words than are sorted in place.
+    let long_last = "a b c d wwwwwwwwwwwwa wwwwwwwwwwwwb wwwwwwwwwwwwc wwwwwwwwwwwwd";
+    let long_first = "aaaaaaaaaaaaaaa bbbbbbbbbbbbbbb ccccccccccccccc ddddddddddddddd";
+    let many = "a b c d e f g h i j k";
+    for measure in Similarity::ALL {
+        for pattern in [long_last, long_first, many] {
+            let prepared = measure.prepare(pattern);
+            for text in [long_last, long_first, many] {
+                let alone = measure.similarity(pattern, text, None);
+                assert_eq!(prepared.similarity(text, None), alone, "{measure} {pattern} {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_prefix_bonus_begins_above_seven_tenths() {
     // Jaro 0.611: no bonus, though both begin with "abcd".
     let (a, b) = ("abcdefgh", "abcdxyzuvwst");
