@@ -3,9 +3,8 @@
 use super::matches::{Matches, Method};
 use crate::{
     error::{Error, Result},
-    linkage::compare::Words,
     rules::Operator,
-    tables::{Comparison, Kind, NULL, Texts},
+    tables::{Kind, NULL, Texts},
 };
 
 /// From this confidence on, odds are not told apart.
@@ -189,55 +188,6 @@ fn text(texts: &Texts, value: u32) -> Option<String> {
 
 /// What a level means.
 pub fn agreement(kind: Kind, level: u8) -> &'static str {
-    let of: &[&str] = match kind.comparison() {
-        Comparison::Words => &WORDS,
-        Comparison::Letters => &[
-            "not known",
-            "the same",
-            "a typing error apart",
-            "close",
-            "the beginning of the other",
-            "somewhat alike",
-            "different",
-        ],
-        Comparison::Domain => &[
-            "not known",
-            "the same",
-            "the same under another suffix",
-            "a typing error apart",
-            "different",
-        ],
-        Comparison::Digits => &[
-            "not known",
-            "the same",
-            "one digit apart",
-            "two digits or a prefix apart",
-            "different",
-        ],
-        Comparison::Date => &[
-            "not known",
-            "the same",
-            "one digit apart",
-            "day and month swapped",
-            "two of three parts the same",
-            "different",
-        ],
-        Comparison::Equality => &["not known", "the same", "different"],
-    };
-    of.get(usize::from(level)).copied().unwrap_or("not known")
+    let levels = kind.comparison().levels();
+    levels.get(usize::from(level)).map_or("not known", |level| level.says)
 }
-
-const WORDS: [&str; Words::LEVELS] = [
-    "not known",
-    "the same",
-    "the same in another order",
-    "a typing error apart",
-    "some typing errors apart",
-    "shortened",
-    "the same but for a last word that is missing",
-    "the same but for words that are missing",
-    "misspelled and with words missing",
-    "the same but for words that are added",
-    "partly the same",
-    "different",
-];

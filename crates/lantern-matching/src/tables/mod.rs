@@ -1,8 +1,11 @@
 //! Tables as matching reads them: columns, their kinds, which belong together, and their values as
 //! numbers.
 
+pub mod amounts;
+pub mod dates;
 pub mod kind;
 pub mod pairing;
+mod placeholders;
 mod recognize;
 pub mod table;
 pub mod values;

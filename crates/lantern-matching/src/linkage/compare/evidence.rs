@@ -1,7 +1,7 @@
 //! How all fields of a pair agree, with what goes together counted once.
 
-use super::{field::Field, letters, words::Scratch};
-use crate::tables::Kind;
+use super::{Grade, field::Field, letters, words::Scratch};
+use crate::tables::{Comparison, Kind};
 
 /// What a field tells of the person or the company that a row is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -29,8 +29,17 @@ pub struct Agreement {
     pub counted: f32,
 }
 
-/// Levels of letters that are alike and not equal: the first letter may be a first name.
-const ALIKE: std::ops::Range<u8> = 2..6;
+/// Whether a profile or an address is merely alike: its first letter may be a first name.
+///
+/// The levels of e-mail addresses tell apart what is alike in them, and count.
+fn is_merely_alike(field: &Field, code: u8) -> bool {
+    let comparison = field.kind.comparison();
+    comparison == Comparison::Letters
+        && comparison
+            .levels()
+            .get(usize::from(code))
+            .is_some_and(|level| matches!(level.grade, Grade::Alike | Grade::Partly))
+}
 
 /// Says what each field tells, where the fields show whether rows are people or companies.
 ///
@@ -60,7 +69,7 @@ fn of_people(kind: Kind, name: &str, employed: bool) -> Role {
     match kind {
         Kind::Company | Kind::Domain => Role::Group,
         _ if of_company => Role::Group,
-        Kind::Country | Kind::Category | Kind::Postal | Kind::City => Role::Group,
+        Kind::Country | Kind::Category | Kind::Postal | Kind::City | Kind::Place => Role::Group,
         // A street is where an employer is, or where few people live.
         Kind::Street if employed => Role::Group,
         // Names change and are misspelled, but seldom beyond recognition.
@@ -69,7 +78,9 @@ fn of_people(kind: Kind, name: &str, employed: bool) -> Role {
         Kind::Phone => Role::Identity(0.5),
         Kind::Email => Role::Handle(0.5),
         Kind::Linkedin => Role::Handle(0.2),
-        Kind::Street | Kind::Date | Kind::Code | Kind::Text => Role::Other,
+        Kind::Street | Kind::Date | Kind::Code | Kind::Amount | Kind::List | Kind::Text => {
+            Role::Other
+        }
     }
 }
 
@@ -79,7 +90,9 @@ fn of_companies(kind: Kind) -> Role {
         Kind::Domain | Kind::Phone => Role::Identity(0.5),
         Kind::Email => Role::Handle(0.5),
         Kind::Linkedin => Role::Handle(0.2),
-        Kind::Country | Kind::Category | Kind::Postal | Kind::City | Kind::Street => Role::Group,
+        Kind::Country | Kind::Category | Kind::Postal | Kind::City | Kind::Street | Kind::Place => {
+            Role::Group
+        }
         _ => Role::Other,
     }
 }
@@ -99,7 +112,7 @@ pub fn compare(
         let (mut code, bits) =
             field.compare(field.values.left[left], field.values.right[right], scratch);
         let mut counted = bits;
-        if matches!(field.role, Role::Handle(_)) && ALIKE.contains(&code) {
+        if matches!(field.role, Role::Handle(_)) && is_merely_alike(field, code) {
             code = letters::UNKNOWN;
         }
         if field.role == Role::Group {

@@ -2,7 +2,16 @@
 
 use arrow::array::ArrayRef;
 
-use super::{evidence::Role, letters, vocabulary::Vocabulary, words};
+use super::{
+    amounts::amounts,
+    dates::dates,
+    email::emails,
+    evidence::Role,
+    letters::{self, Letters},
+    places::places,
+    vocabulary::Vocabulary,
+    words,
+};
 use crate::{
     error::Result,
     linkage::learn::BINS,
@@ -37,8 +46,9 @@ impl Field {
         right: Option<&[ArrayRef]>,
     ) -> Result<Self> {
         let values = Values::of(kind, name, left, right)?;
-        let vocabulary = matches!(kind.comparison(), Comparison::Words | Comparison::Letters)
-            .then(|| Vocabulary::of(&values));
+        let by_letters = matches!(kind.comparison(), Comparison::Letters | Comparison::Email);
+        let vocabulary =
+            (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values));
         let rows = f64::from(values.right_known.max(1));
         let once = values.right_counts.iter().filter(|&&count| count == 1).count() as f64;
         let twice = values.right_counts.iter().filter(|&&count| count == 2).count() as f64;
@@ -57,7 +67,7 @@ impl Field {
             .enumerate()
             .map(|(value, &count)| {
                 let by_words = match (&vocabulary, kind.comparison()) {
-                    (Some(words), Comparison::Words) => {
+                    (Some(words), comparison) if comparison.is_by_words() => {
                         let bits: f32 = words
                             .tokens(value as u32)
                             .iter()
@@ -91,14 +101,7 @@ impl Field {
 
     /// How many levels its comparison has.
     pub fn levels(&self) -> usize {
-        match self.kind.comparison() {
-            Comparison::Words => words::Words::LEVELS,
-            Comparison::Letters => letters::LETTER_LEVELS,
-            Comparison::Domain => letters::DOMAIN_LEVELS,
-            Comparison::Digits => letters::DIGIT_LEVELS,
-            Comparison::Date => letters::DATE_LEVELS,
-            Comparison::Equality => 3,
-        }
+        self.kind.comparison().levels().len()
     }
 
     /// How many cells a comparison can fall into: levels of each context, in bins of bits.
@@ -108,7 +111,7 @@ impl Field {
 
     /// How many contexts its levels are told apart by.
     pub fn contexts(&self) -> usize {
-        if self.kind.comparison() == Comparison::Words { CONTEXTS } else { 1 }
+        if self.kind.comparison().is_by_words() { CONTEXTS } else { 1 }
     }
 
     /// What kind of a left value it is: how many words it has, and whether the right knows them all.
@@ -117,7 +120,7 @@ impl Field {
     /// often a misspelled one.
     pub fn context(&self, value: u32) -> usize {
         match &self.vocabulary {
-            Some(words) if self.kind.comparison() == Comparison::Words && value != NULL => {
+            Some(words) if self.kind.comparison().is_by_words() && value != NULL => {
                 let tokens = words.tokens(value);
                 let unknown = tokens.iter().any(|&word| words.counts[word as usize] == 0);
                 tokens.len().clamp(1, CONTEXTS / 2) - 1 + if unknown { CONTEXTS / 2 } else { 0 }
@@ -138,11 +141,11 @@ impl Field {
         if let Some(aliases) = &self.values.aliases
             && aliases[left as usize] == aliases[right as usize]
         {
-            return (3, 0.0);
+            return (Letters::Nickname as u8, 0.0);
         }
         let (a, b) = (self.values.texts.get(left), self.values.texts.get(right));
-        match (self.kind.comparison(), &self.vocabulary) {
-            (Comparison::Words, Some(vocabulary)) => {
+        let level = match (self.kind.comparison(), &self.vocabulary) {
+            (Comparison::Words | Comparison::Person | Comparison::List, Some(vocabulary)) => {
                 let (level, bits) = words::compare(
                     vocabulary,
                     vocabulary.tokens(left),
@@ -150,13 +153,17 @@ impl Field {
                     scratch,
                 );
                 let base = u8::try_from(self.context(left) * self.levels()).unwrap_or(0);
-                (base + level as u8, bits)
+                return (base + level as u8, bits);
             }
-            (Comparison::Domain, _) => (letters::domains(a, b), 0.0),
-            (Comparison::Digits, _) => (letters::digits(a, b), 0.0),
-            (Comparison::Date, _) => (letters::dates(a, b), 0.0),
-            (Comparison::Equality, _) => (2, 0.0),
-            _ => (letters::letters(a, b), 0.0),
-        }
+            (Comparison::Email, _) => emails(a, b) as u8,
+            (Comparison::Domain, _) => letters::domains(a, b) as u8,
+            (Comparison::Digits, _) => letters::digits(a, b) as u8,
+            (Comparison::Date, _) => dates(a, b) as u8,
+            (Comparison::Amount, _) => amounts(a, b) as u8,
+            (Comparison::Place, _) => places(a, b) as u8,
+            (Comparison::Equality, _) => 2,
+            _ => letters::names(a, b) as u8,
+        };
+        (level, 0.0)
     }
 }

@@ -4,7 +4,10 @@
 //! says how, and the pair tells as much as the words that are in both (in bits, by how few rows of
 //! the right have each): "Amber" alone tells little, "Amber Ridge Foods" much.
 
-use super::vocabulary::Vocabulary;
+use super::{
+    letters::{EQUAL, UNKNOWN},
+    vocabulary::Vocabulary,
+};
 use crate::similarity::Distance;
 
 /// How two names of words agree.
@@ -12,9 +15,9 @@ use crate::similarity::Distance;
 #[repr(u8)]
 pub enum Words {
     /// Nothing to compare.
-    Unknown = 0,
+    Unknown = UNKNOWN,
     /// The same name.
-    Same,
+    Same = EQUAL,
     /// The same words in another order.
     Rotated,
     /// A typing error.
@@ -23,6 +26,10 @@ pub enum Words {
     Garbled,
     /// Words that are shortened.
     Shortened,
+    /// Names of which one has the first letter only.
+    Initials,
+    /// One is made of the first letters of the other's words.
+    Acronym,
     /// The right has one more word, its last.
     LastDropped,
     /// The right has more words.
@@ -33,12 +40,22 @@ pub enum Words {
     Added,
     /// Each has words of its own, but less than half of what they tell.
     Overlap,
+    /// One has a number that the other lacks.
+    NumberMissing,
+    /// Some numbers are the same, and each has others.
+    NumbersPartly,
+    /// The family names are the same, and the first names are not.
+    FamilyOnly,
+    /// The first names are the same, and the family names are not.
+    GivenOnly,
+    /// The words are alike, and the numbers are not.
+    NumbersDiffer,
     /// Not alike.
     Different,
 }
 
 impl Words {
-    pub const LEVELS: usize = 12;
+    pub const LEVELS: usize = 19;
 }
 
 /// Words of legal forms that are often misspelled.

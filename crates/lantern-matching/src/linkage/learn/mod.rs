@@ -17,8 +17,7 @@ pub use self::{
 
 use rayon::prelude::*;
 
-use super::compare::{Words, evidence::Role, field::Field, words};
-use crate::tables::Comparison;
+use super::compare::{evidence::Role, field::Field, words};
 
 /// The most rounds of learning, and when they change nothing any more.
 const MOST_ROUNDS: usize = 20;
@@ -34,28 +33,14 @@ const RANDOM_PAIRS: usize = 50_000;
 
 /// How matches agree before anything is learned.
 fn expected(field: &Field) -> Vec<f64> {
-    match field.kind.comparison() {
-        Comparison::Words => {
-            vec![0.0, 0.62, 0.03, 0.1, 0.04, 0.04, 0.05, 0.01, 0.02, 0.04, 0.02, 0.03]
-        }
-        Comparison::Letters => vec![0.0, 0.8, 0.08, 0.04, 0.02, 0.02, 0.04],
-        Comparison::Domain => vec![0.0, 0.85, 0.03, 0.04, 0.08],
-        Comparison::Digits => vec![0.0, 0.85, 0.07, 0.03, 0.05],
-        Comparison::Date => vec![0.0, 0.85, 0.07, 0.02, 0.03, 0.03],
-        Comparison::Equality => vec![0.0, 0.95, 0.05],
-    }
+    field.kind.comparison().levels().iter().map(|level| level.matches).collect()
 }
 
 /// The share of random pairs at each level; 1 where rarity is counted instead.
 fn chance(field: &Field) -> Vec<f64> {
     let levels = field.levels();
-    if field.kind.comparison() == Comparison::Words {
-        let mut u = vec![1.0; levels];
-        // How many ways there are to be so.
-        u[Words::Misspelled as usize] = 2.0;
-        u[Words::Garbled as usize] = 4.0;
-        u[Words::Shortened as usize] = 2.0;
-        return u;
+    if field.kind.comparison().is_by_words() {
+        return field.kind.comparison().levels().iter().map(|level| level.ways).collect();
     }
     let (left, right) = (&field.values.left, &field.values.right);
     let tasks = 32_u64;
@@ -210,7 +195,7 @@ impl Model {
                 if round < FIRST_ROUNDS {
                     continue;
                 }
-                if field.kind.comparison() == Comparison::Words {
+                if field.kind.comparison().is_by_words() {
                     model.see(&matches, &bits, &still, at);
                 } else {
                     model.compare_with_shared(&chance[at], &still.shared[at], &shared);
