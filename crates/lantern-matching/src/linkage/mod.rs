@@ -2,28 +2,22 @@
 
 pub mod candidates;
 pub mod compare;
+pub mod fields;
 pub mod learn;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use rayon::prelude::*;
-
+pub use self::fields::{fields, specs};
 use self::{
     candidates::Index,
-    compare::{evidence, field::Field},
+    compare::field::Field,
     learn::{Model, Pairs},
 };
 use crate::{
     error::{Error, Result},
-    options::{Options, THRESHOLD, Watch, check},
-    results::{
-        assign,
-        matches::{Match, Matches, Method},
-    },
-    tables::{FieldSpec, Kind, Table, own_columns, pair_columns},
+    found::{Found, Match},
+    options::{Options, THRESHOLD, Watch},
+    tables::Table,
 };
 
 /// How many rows of the left are learned from.
@@ -33,50 +27,11 @@ const MOST_CANDIDATES: usize = 8;
 /// How many rows are compared at a time.
 const BLOCK: usize = 32_768;
 
-/// What is compared of two tables, or of one, each with its kind.
-///
-/// # Errors
-/// Tables without a field in common, or with too many.
-pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<FieldSpec>> {
-    let ignored: Vec<&str> = options.ids.iter().map(String::as_str).collect();
-    let mut specs = match (options.fields.is_empty(), right) {
-        (false, _) => options.fields.clone(),
-        (true, Some(right)) => pair_columns(left, right, &ignored)?,
-        (true, None) => own_columns(left, &ignored)?,
-    };
-    if specs.len() > 64 {
-        return Err(Error::input(format!(
-            "{} fields are more than the 64 that can be matched on; name the telling ones with fields=",
-            specs.len()
-        )));
-    }
-    for spec in &mut specs {
-        let kind = spec.kind.or_else(|| {
-            spec.left.iter().find_map(|name| left.kind(name)).or_else(|| {
-                right.and_then(|right| spec.right.iter().find_map(|name| right.kind(name)))
-            })
-        });
-        spec.kind = Some(kind.unwrap_or(Kind::Text));
-    }
-    Ok(specs)
-}
-
-/// The fields of two tables, or of one.
-///
-/// # Errors
-/// A column that is not there or cannot be read as text; tables without a field in common.
-pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
-    let mut fields: Vec<Field> = specs(left, right, options)?
-        .par_iter()
-        .map(|spec| {
-            let left_column = left.joined(&spec.left)?;
-            let kind = spec.kind.unwrap_or(Kind::Text);
-            let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
-            Field::of(&spec.name, kind, &left_column, right_column.as_deref())
-        })
-        .collect::<Result<_>>()?;
-    evidence::assign_roles(&mut fields);
-    Ok(fields)
+/// What linkage gives: pairs, and the fields and the model by which they were found.
+pub struct Linked {
+    pub found: Found,
+    pub fields: Vec<Field>,
+    pub model: Model,
 }
 
 /// Matches without rules.
@@ -88,9 +43,8 @@ pub fn link(
     right: Option<&Table>,
     options: &Options,
     watch: &dyn Watch,
-) -> Result<Matches> {
-    check(options.threshold, options.top)?;
-    let fields = Arc::new(fields(left, right, options)?);
+) -> Result<Linked> {
+    let fields = fields(left, right, options)?;
     let rows = right.unwrap_or(left).rows;
     watch.look(0, left.rows as u64)?;
     let index = Index::of(&fields, rows, right.is_none());
@@ -111,19 +65,10 @@ pub fn link(
             keep(&model, &pairs, threshold, options.top, &mut all);
         }
     }
-    if options.one_to_one {
-        all = assign::one_to_one(all);
-    }
     watch.look(left.rows as u64, left.rows as u64)?;
-    Ok(Matches {
-        all,
-        left: left.clone(),
-        right: right.cloned(),
-        threshold,
-        compared: compared.into_inner(),
-        recall: None,
-        method: Method::Learned { fields, model: Arc::new(model) },
-    })
+    let found = Found { all, compared: compared.into_inner(), recall: None, warnings: Vec::new() };
+    drop(index);
+    Ok(Linked { found, fields, model })
 }
 
 /// The model that was given, or one that is learned; with the pairs that it was learned from.
@@ -205,6 +150,7 @@ fn keep(model: &Model, pairs: &Pairs, threshold: f64, top: Option<usize>, all: &
                     right: pairs.right[pair],
                     confidence,
                     rules: 0,
+                    ties: 0,
                 });
             }
         }

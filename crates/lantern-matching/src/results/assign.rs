@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use pathfinding::prelude::{Matrix, kuhn_munkres};
 
-use super::{cluster::Sets, matches::Match};
+use super::sets::Sets;
+use crate::found::Match;
 
 /// The most rows of a group that is solved exactly.
 const LARGEST: usize = 400;
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     fn found(left: u32, right: u32, confidence: f64) -> Match {
-        Match { left, right, confidence, rules: 0 }
+        Match { left, right, confidence, rules: 0, ties: 0 }
     }
 
     #[test]

@@ -1,34 +1,11 @@
 //! Duplicates as clusters: pairs joined from the surest on, unless the clusters that they would
 //! join are unlike.
 
-use super::matches::{Matches, Method};
+use super::{
+    matches::{Matches, Method},
+    sets::Sets,
+};
 use crate::linkage::learn::Model;
-
-/// Disjoint sets of numbers.
-pub struct Sets {
-    parents: Vec<usize>,
-}
-
-impl Sets {
-    pub fn new(count: usize) -> Self {
-        Self { parents: (0..count).collect() }
-    }
-
-    pub fn find(&mut self, mut one: usize) -> usize {
-        while self.parents[one] != one {
-            self.parents[one] = self.parents[self.parents[one]];
-            one = self.parents[one];
-        }
-        one
-    }
-
-    pub fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.find(one), self.find(other));
-        // The smaller number leads, so that the result does not depend on order.
-        let (low, high) = (one.min(other), one.max(other));
-        self.parents[high] = low;
-    }
-}
 
 /// The most pairs of two clusters that are looked at before they are joined.
 const LOOKED_AT: u32 = 32;

@@ -1,23 +1,13 @@
-//! What matching gives: pairs of rows with a confidence, and why.
+//! What matching gives: pairs of rows with a confidence, and how they were found.
 
 use std::sync::Arc;
 
+pub use crate::found::Match;
 use crate::{
     linkage::{compare::field::Field, learn::Model},
     rules::RuleSet,
     tables::Table,
 };
-
-/// A pair of rows that match.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Match {
-    pub left: u32,
-    pub right: u32,
-    /// How sure it is, 0 to 1.
-    pub confidence: f64,
-    /// The groups of rules that hold, a bit each.
-    pub rules: u64,
-}
 
 /// How matches were found.
 #[derive(Clone)]
@@ -36,9 +26,10 @@ pub struct Matches {
     pub threshold: f64,
     /// How many pairs of rows were compared.
     pub compared: u64,
-    /// Where rules were matched approximately: the share of all matches that is found, as measured
-    /// on a sample.
+    /// Where not all pairs were compared: the estimated share of all matches that were.
     pub recall: Option<f64>,
+    /// What the tables do not show, in sentences for the user.
+    pub warnings: Vec<String>,
     pub method: Method,
 }
 

@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod explain;
 pub mod golden;
 pub mod matches;
+mod sets;
 
 pub use self::{
     explain::{Contribution, Explanation},

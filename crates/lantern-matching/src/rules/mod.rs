@@ -1,6 +1,6 @@
 //! Matching by rules: what a rule is, rules bound to columns, and the pairs that hold under them.
 
-mod matching;
+mod find;
 pub mod row_keys;
 mod rule;
 mod rule_set;
@@ -8,7 +8,7 @@ mod scan;
 mod trigrams;
 
 pub use self::{
-    matching::{match_bound, match_by_rules},
+    find::find,
     row_keys::RowKeys,
     rule::{FieldRule, InvalidRule, Operator},
     rule_set::{BoundRule, GroupPlan, MANY_COMPARISONS, RuleField, RuleSet, parts},

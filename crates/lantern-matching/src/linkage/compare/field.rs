@@ -6,7 +6,6 @@ use super::{
     amounts::amounts,
     dates::dates,
     email::emails,
-    evidence::Role,
     letters::{self, Letters},
     places::places,
     vocabulary::Vocabulary,
@@ -14,12 +13,29 @@ use super::{
 };
 use crate::{
     error::Result,
-    linkage::learn::BINS,
     tables::{Comparison, Kind, NULL, Values},
 };
 
+/// How many bins the bits of words fall into.
+pub const BINS: usize = 12;
+
 /// Contexts of names of words: one to four words, all known or not.
 const CONTEXTS: usize = 8;
+
+/// What a field tells of the person or the company that a row is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Role {
+    /// Something of the row.
+    #[default]
+    Other,
+    /// Who it is: matches differ in it in at most this share.
+    Identity(f64),
+    /// An address or a profile made of its name: matches differ in it in at most this share, and
+    /// where two are merely alike, the names say so already.
+    Handle(f64),
+    /// Where it belongs: others of the same employer or place have it in common as well.
+    Group,
+}
 
 /// A pair of columns: values, words and what each tells.
 pub struct Field {

@@ -11,6 +11,7 @@ pub mod field;
 pub mod letters;
 pub mod level;
 pub mod places;
+pub mod role;
 pub mod script;
 pub mod vocabulary;
 pub mod words;

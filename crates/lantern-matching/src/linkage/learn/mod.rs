@@ -12,12 +12,15 @@ mod pairs;
 
 pub use self::{
     model::{Cell, FieldModel, MODEL_VERSION, Model},
-    pairs::{BINS, Pairs},
+    pairs::Pairs,
 };
 
 use rayon::prelude::*;
 
-use super::compare::{evidence::Role, field::Field, words};
+use super::compare::{
+    field::{BINS, Field, Role},
+    words,
+};
 
 /// The most rounds of learning, and when they change nothing any more.
 const MOST_ROUNDS: usize = 20;

@@ -7,10 +7,10 @@ use super::{
     super::compare::{
         Words,
         evidence::{self, Agreement},
-        field::Field,
+        field::{BINS, Field},
         words::Scratch,
     },
-    pairs::{BINS, Pairs, cell},
+    pairs::{Pairs, cell},
 };
 use crate::{
     error::{Error, Result},

@@ -6,13 +6,10 @@ use super::super::{
     candidates::{Index, Scratch},
     compare::{
         evidence::{self, Agreement},
-        field::Field,
+        field::{BINS, Field},
         words,
     },
 };
-
-/// How many bins the bits of words fall into.
-pub const BINS: usize = 12;
 
 /// Candidates of some rows of the left, compared.
 #[derive(Default)]

@@ -6,7 +6,7 @@
 //! every other, past bounds by length and letters that no match can fail (`scan`).
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     hash::BuildHasher,
     sync::{
         Arc,
@@ -18,18 +18,14 @@ use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use super::{
-    rule::FieldRule,
     rule_set::{BoundRule, RuleSet, joins},
     scan::Scan,
     trigrams::{self, Trigrams},
 };
 use crate::{
     error::{Error, Result},
-    options::{Options, Watch, check},
-    results::{
-        assign,
-        matches::{Match, Matches, Method},
-    },
+    found::{Found, Match},
+    options::{Options, Watch},
     tables::{NULL, Table},
 };
 
@@ -96,35 +92,17 @@ enum Finding<'a> {
     Most(Trigrams<'a>),
 }
 
-/// Matches by rules.
+/// Finds the pairs that hold under rules bound to these tables.
 ///
 /// # Errors
-/// What [`RuleSet::bind`] refuses, more matches than can be held, or the watch says stop.
-pub fn match_by_rules(
+/// More matches than can be held, or the watch says stop.
+pub fn find(
     left: &Table,
     right: Option<&Table>,
-    groups: &[Vec<FieldRule>],
-    weights: &BTreeMap<String, f64>,
+    rules: &RuleSet,
     options: &Options,
     watch: &dyn Watch,
-) -> Result<Matches> {
-    check(options.threshold, options.top)?;
-    let rules = RuleSet::bind(left, right, groups, &options.fields, weights)?;
-    match_bound(left, right, rules, options, watch)
-}
-
-/// Matches by rules that are bound to these tables.
-///
-/// # Errors
-/// A threshold beyond 0 to 1, more matches than can be held, or the watch says stop.
-pub fn match_bound(
-    left: &Table,
-    right: Option<&Table>,
-    rules: RuleSet,
-    options: &Options,
-    watch: &dyn Watch,
-) -> Result<Matches> {
-    check(options.threshold, options.top)?;
+) -> Result<Found> {
     let threshold = options.threshold.unwrap_or(0.0);
     let top = options.top;
     watch.look(0, 1)?;
@@ -139,7 +117,7 @@ pub fn match_bound(
         .groups
         .iter()
         .zip(&slots)
-        .map(|(group, slots)| finder(&rules, group, slots, rights, options.approximate))
+        .map(|(group, slots)| finder(rules, group, slots, rights, options.approximate))
         .collect();
     let recall = options.approximate.then(|| recall(&finders, &lefts));
     let itself = right.is_none();
@@ -227,19 +205,8 @@ pub fn match_bound(
     all.par_sort_by(|a, b| {
         a.left.cmp(&b.left).then(b.confidence.total_cmp(&a.confidence)).then(a.right.cmp(&b.right))
     });
-    if options.one_to_one {
-        all = assign::one_to_one(all);
-    }
     watch.look(1, 1)?;
-    Ok(Matches {
-        all,
-        left: left.clone(),
-        right: right.cloned(),
-        threshold,
-        compared,
-        recall,
-        method: Method::Rules(Arc::new(rules)),
-    })
+    Ok(Found { all, compared, recall, warnings: Vec::new() })
 }
 
 fn finder<'a>(
@@ -355,6 +322,7 @@ impl Emission<'_> {
                     right: rows[0],
                     confidence,
                     rules: rules_held,
+                    ties: 0,
                 }));
             } else {
                 out.extend(
@@ -367,6 +335,7 @@ impl Emission<'_> {
                             right,
                             confidence,
                             rules,
+                            ties: 0,
                         }),
                 );
             }
