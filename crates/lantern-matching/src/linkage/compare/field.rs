@@ -7,6 +7,7 @@ use super::{
     dates::dates,
     email::emails,
     letters::{self, Letters},
+    list, person,
     places::places,
     vocabulary::Vocabulary,
     words,
@@ -64,7 +65,7 @@ impl Field {
         let values = Values::of(kind, name, left, right)?;
         let by_letters = matches!(kind.comparison(), Comparison::Letters | Comparison::Email);
         let vocabulary =
-            (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values));
+            (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values, kind));
         let rows = f64::from(values.right_known.max(1));
         let once = values.right_counts.iter().filter(|&&count| count == 1).count() as f64;
         let twice = values.right_counts.iter().filter(|&&count| count == 2).count() as f64;
@@ -161,13 +162,15 @@ impl Field {
         }
         let (a, b) = (self.values.texts.get(left), self.values.texts.get(right));
         let level = match (self.kind.comparison(), &self.vocabulary) {
-            (Comparison::Words | Comparison::Person | Comparison::List, Some(vocabulary)) => {
-                let (level, bits) = words::compare(
-                    vocabulary,
-                    vocabulary.tokens(left),
-                    vocabulary.tokens(right),
-                    scratch,
-                );
+            (comparison, Some(vocabulary)) if comparison.is_by_words() => {
+                let tokens = (vocabulary.tokens(left), vocabulary.tokens(right));
+                let (level, bits) = match comparison {
+                    Comparison::Person => {
+                        person::compare(vocabulary, (a, b), tokens.0, tokens.1, scratch)
+                    }
+                    Comparison::List => list::compare(vocabulary, tokens.0, tokens.1),
+                    _ => words::compare(vocabulary, left, right, scratch),
+                };
                 let base = u8::try_from(self.context(left) * self.levels()).unwrap_or(0);
                 return (base + level as u8, bits);
             }

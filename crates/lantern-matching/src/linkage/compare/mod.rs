@@ -10,9 +10,13 @@ pub mod evidence;
 pub mod field;
 pub mod letters;
 pub mod level;
+pub mod list;
+pub mod numbers;
+pub mod person;
 pub mod places;
 pub mod role;
 pub mod script;
+pub mod segment;
 pub mod vocabulary;
 pub mod words;
 
