@@ -13,9 +13,9 @@ use super::{
 };
 
 /// Bumped whenever any name's key changes.
-pub const COMPANY_KEY_VERSION: u32 = 1;
+pub const COMPANY_KEY_VERSION: u32 = 2;
 /// Bumped whenever any name's acronym changes.
-pub const ACRONYM_VERSION: u32 = 1;
+pub const ACRONYM_VERSION: u32 = 2;
 
 thread_local! {
     static SCRATCH: RefCell<Words> = RefCell::default();
@@ -201,6 +201,7 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
     let mut changed = false;
     let mut last_is_letter = false;
     let mut glue = false;
+    let mut group = Group::default();
     for index in lo..hi {
         let word = words.list[index];
         if word.is_ampersand() {
@@ -212,7 +213,7 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
         if index > lo && index + 1 < hi && joint(text).is_some() {
             // Without it, or beside other neighbours, the name may read differently.
             changed = true;
-            if drops_out(words, key, index) {
+            if drops_out(words, &key[group.start..], index) {
                 continue;
             }
         }
@@ -222,21 +223,57 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
         }
         let letter = is_letter(text);
         let joins = std::mem::take(&mut glue) || letter && last_is_letter;
+        last_is_letter = letter;
         if joins {
             changed = true;
-        } else if !key.is_empty() {
-            key.push(' ');
-        }
-        last_is_letter = letter;
-        match company_words::spelled_out(text) {
-            Some(spelled) => {
-                changed |= spelled.in_legal_form;
-                key.push_str(spelled.out);
+            group.cuts.push(key.len());
+        } else {
+            changed |= group.end(key);
+            if !key.is_empty() {
+                key.push(' ');
             }
-            None => key.push_str(text),
+            group.start = key.len();
         }
+        if word.marks.has(Marks::DOTTED) {
+            let letters = text.char_indices().skip(1).map(|(at, _)| key.len() + at);
+            group.cuts.extend(letters);
+        }
+        key.push_str(text);
     }
+    changed |= group.end(key);
     changed
+}
+
+/// What is being written as one word of the key: a word, or initials that belong together.
+#[derive(Default)]
+struct Group {
+    start: usize,
+    /// Where its parts meet.
+    cuts: Vec<usize>,
+}
+
+impl Group {
+    /// Writes an abbreviation out. True if the key may change when it is read again.
+    ///
+    /// Initials are none: those that together look like one stay apart, so that `S&T Bank` is not
+    /// `Saint Bank`.
+    fn end(&mut self, key: &mut String) -> bool {
+        let spelled = company_words::spelled_out(&key[self.start..]);
+        if let Some(spelled) = spelled {
+            if self.cuts.is_empty() {
+                key.truncate(self.start);
+                key.push_str(spelled.out);
+                return spelled.in_legal_form;
+            }
+            // Apart, they may belong to what follows.
+            for cut in self.cuts.drain(..).rev() {
+                key.insert(cut, ' ');
+            }
+            return true;
+        }
+        self.cuts.clear();
+        false
+    }
 }
 
 fn is_letter(word: &str) -> bool {
@@ -260,17 +297,16 @@ fn glues(words: &Words, index: usize, lo: usize, hi: usize) -> bool {
         && left.end - left.start + right.end - right.start <= 4
 }
 
-/// Whether the word at `index`, which has neighbours, only joins them.
-fn drops_out(words: &Words, key: &str, index: usize) -> bool {
+/// Whether the word at `index`, which has neighbours, only joins them; `before` is what the key's
+/// last word is so far.
+fn drops_out(words: &Words, before: &str, index: usize) -> bool {
     match joint(words.at(index)) {
         None => false,
         Some(Joint::Word) => true,
         Some(Joint::Letter) => {
             let next = words.list[index + 1];
             let wordy = |text: &str| text.chars().nth(1).is_some();
-            !next.is_ampersand()
-                && wordy(words.of(next))
-                && key.rsplit(' ').next().is_some_and(wordy)
+            !next.is_ampersand() && wordy(words.of(next)) && wordy(before)
         }
     }
 }

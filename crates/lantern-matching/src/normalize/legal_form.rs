@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Bumped whenever the form found in any name changes.
-pub const LEGAL_FORM_VERSION: u32 = 1;
+pub const LEGAL_FORM_VERSION: u32 = 2;
 
 /// A legal form of companies.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,16 +40,22 @@ impl LegalForm {
 
 /// Where in a name a spelling counts as a legal form.
 #[derive(Clone, Copy, Default)]
-struct Places(u8);
+struct Places(u16);
 
 impl Places {
-    const END: u8 = 1;
-    const ANYWHERE: u8 = 1 << 1;
-    const START: u8 = 1 << 2;
-    const START_WEAK: u8 = 1 << 3;
-    const START_PAIRED: u8 = 1 << 4;
-    const DOTTED: u8 = 1 << 5;
-    const BRACKETED: u8 = 1 << 6;
+    const END: u16 = 1;
+    const ANYWHERE: u16 = 1 << 1;
+    const START: u16 = 1 << 2;
+    const START_WEAK: u16 = 1 << 3;
+    const START_PAIRED: u16 = 1 << 4;
+    const DOTTED: u16 = 1 << 5;
+    const BRACKETED: u16 = 1 << 6;
+    /// At the end (at the start) of a name only in the form's own case, for it is also a word.
+    const CASED_END: u16 = 1 << 7;
+    const CASED_START: u16 = 1 << 8;
+    /// In a name of capitals alone it is taken for the word.
+    const RARE: u16 = 1 << 9;
+    const ANY_START: u16 = Self::START | Self::START_WEAK | Self::START_PAIRED;
 
     fn parse(text: &str) -> Self {
         Self(text.chars().fold(0, |places, letter| {
@@ -67,8 +73,70 @@ impl Places {
         }))
     }
 
-    fn has(self, place: u8) -> bool {
+    fn has(self, place: u16) -> bool {
         self.0 & place != 0
+    }
+
+    /// The same places, each only in the case of the form.
+    fn cased(self, is_rare: bool) -> Self {
+        let mut places = self.0;
+        if self.has(Self::END | Self::ANYWHERE) {
+            places |= Self::CASED_END;
+        }
+        if self.has(Self::ANY_START) {
+            places |= Self::CASED_START;
+        }
+        if is_rare {
+            places |= Self::RARE;
+        }
+        Self(places)
+    }
+}
+
+/// How the letters of a legal form are written, dots aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    /// `AG`
+    Upper,
+    /// `Bt`
+    Capitalized,
+    /// `SpA`, `eV`
+    Mixed,
+    /// `doo`
+    Lower,
+}
+
+impl Case {
+    fn of(form: &str) -> Self {
+        let letters = || form.chars().filter(|c| c.is_alphabetic());
+        let upper = letters().filter(|c| c.is_uppercase()).count();
+        if upper == 0 {
+            Self::Lower
+        } else if upper == letters().count() {
+            Self::Upper
+        } else if upper == 1 && letters().next().is_some_and(char::is_uppercase) {
+            Self::Capitalized
+        } else {
+            Self::Mixed
+        }
+    }
+
+    /// Whether a word that is also an ordinary one is written as its form is, or in capitals where
+    /// the form is the commoner of both.
+    fn allows(self, words: &Words, marks: Marks, is_rare: bool) -> bool {
+        if marks.has(Marks::DOTTED) {
+            return true;
+        }
+        if marks.has(Marks::UPPER) {
+            return !is_rare || words.has_lower && self == Self::Upper;
+        }
+        match self {
+            Self::Upper => false,
+            Self::Capitalized => marks.has(Marks::CAPITALIZED),
+            Self::Mixed => marks.has(Marks::MIXED),
+            // In a name without capitals all words are written so.
+            Self::Lower => words.has_upper && !marks.has(Marks::CAPITALIZED.or(Marks::MIXED)),
+        }
     }
 }
 
@@ -81,10 +149,14 @@ struct Spelling {
     foreign: Places,
     /// Words that, following it, show that it is part of the name.
     unless_before: Vec<&'static str>,
+    /// Words that, standing before it, show that it is something else.
+    unless_after: Vec<&'static str>,
 }
 
 struct Table {
     forms: Vec<LegalForm>,
+    /// How each form is written.
+    cases: Vec<Case>,
     spellings: HashMap<Box<str>, Spelling, FixedState>,
     /// Spellings written without a space to the name, longest first.
     glued: Vec<(String, usize)>,
@@ -107,6 +179,7 @@ impl Table {
     fn parse(text: &'static str) -> Self {
         let mut table = Self {
             forms: Vec::new(),
+            cases: Vec::new(),
             spellings: HashMap::default(),
             glued: Vec::new(),
             words: HashSet::default(),
@@ -127,12 +200,25 @@ impl Table {
                 .position(|form| form.name == name && form.countries == countries);
             let form = known.unwrap_or_else(|| {
                 table.forms.push(LegalForm { name, countries });
+                table.cases.push(Case::of(name));
                 table.forms.len() - 1
             });
             let mut places = places.split_whitespace();
             let letters = places.next().unwrap_or_default();
-            let unless_before: Vec<_> = places.filter_map(|word| word.strip_prefix('!')).collect();
+            let (mut unless_before, mut unless_after) = (Vec::new(), Vec::new());
+            for word in places {
+                unless_before.extend(word.strip_prefix('!'));
+                unless_after.extend(word.strip_prefix('^'));
+            }
+            let places = Places::parse(letters);
             for spelling in spellings.split(';').map(str::trim) {
+                let (spelling, places) = match spelling.strip_prefix('~') {
+                    Some(spelling) => match spelling.strip_prefix('~') {
+                        Some(spelling) => (spelling, places.cased(true)),
+                        None => (spelling, places.cased(false)),
+                    },
+                    None => (spelling, places),
+                };
                 if letters.contains('g') {
                     table.glued.push((fold::compose(spelling).into_owned(), form));
                 }
@@ -140,14 +226,21 @@ impl Table {
                 if words.list.len() > 1 {
                     table.words.extend(words.list.iter().map(|word| words.of(*word).into()));
                 }
-                table.add(&words, Places::parse(letters), form, &unless_before);
+                table.add(&words, places, form, &unless_before, &unless_after);
             }
         }
         table.glued.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
         table
     }
 
-    fn add(&mut self, words: &Words, places: Places, form: usize, unless_before: &[&'static str]) {
+    fn add(
+        &mut self,
+        words: &Words,
+        places: Places,
+        form: usize,
+        unless_before: &[&'static str],
+        unless_after: &[&'static str],
+    ) {
         // A spelling in another script that is short in Latin letters would hit ordinary words.
         let foreign = words.list.len() == 1 && words.list[0].marks.has(Marks::FOREIGN);
         let mut spellings = vec![words.text.clone()];
@@ -163,8 +256,10 @@ impl Table {
                     places: Places::default(),
                     foreign: Places::default(),
                     unless_before: Vec::new(),
+                    unless_after: Vec::new(),
                 });
             entry.unless_before.extend_from_slice(unless_before);
+            entry.unless_after.extend_from_slice(unless_after);
             let places_here = if foreign { &mut entry.foreign } else { &mut entry.places };
             places_here.0 |= places.0;
             // A spelling that another line allows without dots needs none.
@@ -174,21 +269,40 @@ impl Table {
         }
     }
 
-    fn find(&self, words: &Words, from: usize, to: usize, place: u8) -> Option<&Spelling> {
+    fn find(&self, words: &Words, from: usize, to: usize, place: u16) -> Option<&Spelling> {
         let text = &words.text[words.list[from].start..words.list[to - 1].end];
         if text.len() > self.longest {
             return None;
         }
         let spelling = self.spellings.get(text)?;
-        let marks = words.list[from].marks;
+        // "& Sal" is one word as well.
+        let mut lettered = words.list[from..to].iter().filter(|word| !word.is_ampersand());
+        let marks = lettered.next()?.marks;
+        let has_several = lettered.next().is_some();
         let counts = |places: Places| {
             places.has(place)
-                && (to - from > 1
+                && (has_several
                     || (!places.has(Places::DOTTED) || marks.has(Marks::DOTTED))
-                        && (!places.has(Places::BRACKETED) || marks.has(Marks::BRACKETED)))
+                        && (!places.has(Places::BRACKETED) || marks.has(Marks::BRACKETED))
+                        && self.in_its_case(spelling.form, places, place, words, marks))
         };
         let foreign = marks.has(Marks::FOREIGN);
         (counts(spelling.places) || foreign && counts(spelling.foreign)).then_some(spelling)
+    }
+
+    /// Whether a word at one of the places of `place` is in the case that its spelling asks for.
+    fn in_its_case(
+        &self,
+        form: usize,
+        places: Places,
+        place: u16,
+        words: &Words,
+        marks: Marks,
+    ) -> bool {
+        let here = places.0 & place;
+        let free_end = here & Places::END != 0 && !places.has(Places::CASED_END);
+        let free_start = here & Places::ANY_START != 0 && !places.has(Places::CASED_START);
+        free_end || free_start || self.cases[form].allows(words, marks, places.has(Places::RARE))
     }
 }
 
@@ -203,7 +317,9 @@ pub(super) fn strip_end(
         if words.list[from].is_ampersand() && from + 1 == *hi {
             continue;
         }
-        if let Some(spelling) = TABLE.find(words, from, *hi, Places::END) {
+        if let Some(spelling) = TABLE.find(words, from, *hi, Places::END)
+            && !spelling.unless_after.contains(&words.at(from - 1))
+        {
             *hi = from;
             return Some(&TABLE.forms[spelling.form]);
         }
@@ -220,8 +336,7 @@ pub(super) fn strip_start(
     at_end: Option<&LegalForm>,
 ) -> Option<&'static LegalForm> {
     for to in (*lo + 1..hi.min(*lo + MOST_WORDS)).rev() {
-        let any = Places::START | Places::START_WEAK | Places::START_PAIRED;
-        let Some(spelling) = TABLE.find(words, *lo, to, any) else { continue };
+        let Some(spelling) = TABLE.find(words, *lo, to, Places::ANY_START) else { continue };
         let form = &TABLE.forms[spelling.form];
         let paired = at_end.is_some_and(|other| form.shares_country(other));
         let foreign = words.list[*lo].marks.has(Marks::FOREIGN);
@@ -264,7 +379,9 @@ pub(super) fn anywhere(word: &str) -> Option<&'static LegalForm> {
         return None;
     }
     let spelling = TABLE.spellings.get(word)?;
-    spelling.places.has(Places::ANYWHERE).then(|| &TABLE.forms[spelling.form])
+    let places = spelling.places;
+    (places.has(Places::ANYWHERE) && !places.has(Places::CASED_END))
+        .then(|| &TABLE.forms[spelling.form])
 }
 
 /// Whether a legal form of several words has this one.

@@ -5,7 +5,12 @@
 //! `vanderberg`), initials between two names are left out, and `Byron, Ada` and `BYRON Ada` are
 //! `ada byron`.
 
-use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use foldhash::fast::FixedState;
 
@@ -14,22 +19,34 @@ use super::{
     words::{Marks, Word, Words},
 };
 
+mod honorifics;
+
 /// Bumped whenever any name's key changes.
-pub const PERSON_KEY_VERSION: u32 = 1;
+pub const PERSON_KEY_VERSION: u32 = 2;
 /// Bumped whenever any name's key changes.
-pub const FIRST_NAME_KEY_VERSION: u32 = 1;
+pub const FIRST_NAME_KEY_VERSION: u32 = 2;
 /// Bumped whenever any name's key changes.
-pub const LAST_NAME_KEY_VERSION: u32 = 1;
+pub const LAST_NAME_KEY_VERSION: u32 = 2;
 /// Bumped whenever the given name read from any full name changes.
-pub const GIVEN_NAME_KEY_VERSION: u32 = 1;
+pub const GIVEN_NAME_KEY_VERSION: u32 = 2;
 /// Bumped whenever the family name read from any full name changes.
-pub const FAMILY_NAME_KEY_VERSION: u32 = 1;
+pub const FAMILY_NAME_KEY_VERSION: u32 = 2;
 
 static NICKNAMES: LazyLock<HashMap<&'static str, &'static str, FixedState>> = LazyLock::new(|| {
     tables::colon_lines(include_str!("data/nicknames.txt"))
         .flat_map(|(name, nicknames)| {
             nicknames.split_whitespace().map(move |nickname| (nickname, name))
         })
+        .collect()
+});
+
+/// Names that are given to people, by which `MARIA Garcia` is told from `GARCIA Maria`.
+static GIVEN_NAMES: LazyLock<HashSet<&'static str, FixedState>> = LazyLock::new(|| {
+    let nicknames = NICKNAMES.iter().flat_map(|(nickname, name)| [*nickname, *name]);
+    let others = tables::lines(include_str!("data/given_names.txt"));
+    nicknames
+        .chain(others.flat_map(str::split_whitespace))
+        .chain(COMPOUND.iter().copied())
         .collect()
 });
 
@@ -102,8 +119,8 @@ pub(super) fn write_person_key(name: &str, part: Part, out: &mut String) -> bool
             return !out.is_empty();
         }
         if matches!(part, Part::Given | Part::Family) {
-            arrange(scratch, part);
-            write_part(scratch, part, out);
+            let arranged = arrange(scratch, part);
+            write_part(scratch, part, arranged, out);
         } else {
             // A word that is left out can bring a title or a degree to an end of the name.
             for _ in 0..MOST_WORDS {
@@ -133,157 +150,12 @@ fn write_as_it_stands(words: &Words, out: &mut String) {
 /// Writes the key of the words read. True if it may change when it is read again.
 fn write_once(scratch: &mut Scratch, part: Part, out: &mut String) -> bool {
     let before = scratch.words.list.len();
-    let moved = arrange(scratch, part);
-    write_part(scratch, part, out);
+    let arranged = arrange(scratch, part);
+    write_part(scratch, part, arranged, out);
     let written = out.split([' ', '-']).count();
-    !out.is_empty() && (written != before || moved)
+    !out.is_empty() && (written != before || arranged.moved)
 }
 
-const TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "mx",
-    "mister",
-    "dr",
-    "drs",
-    "doctor",
-    "prof",
-    "professor",
-    "sir",
-    "dame",
-    "lord",
-    "lady",
-    "rev",
-    "revd",
-    "reverend",
-    "hon",
-    "honorable",
-    "honourable",
-    "rabbi",
-    "pastor",
-    "father",
-    "sister",
-    "capt",
-    "captain",
-    "cpt",
-    "col",
-    "colonel",
-    "gen",
-    "general",
-    "lt",
-    "sgt",
-    "maj",
-    "major",
-    "cmdr",
-    "adm",
-    "amb",
-    "sen",
-    "rep",
-    "gov",
-    "pres",
-    "herr",
-    "frau",
-    "hr",
-    "fr",
-    "dipl",
-    "ing",
-    "mag",
-    "dkfm",
-    "dkffr",
-    "priv",
-    "doz",
-    "univ",
-    "habil",
-    "med",
-    "phil",
-    "jur",
-    "rer",
-    "nat",
-    "pol",
-    "oec",
-    "hc",
-    "monsieur",
-    "madame",
-    "mademoiselle",
-    "mme",
-    "mmes",
-    "mlle",
-    "maitre",
-    "me",
-    "senor",
-    "senora",
-    "senorita",
-    "sr",
-    "sra",
-    "srta",
-    "sres",
-    "dra",
-    "dona",
-    "lic",
-    "arq",
-    "abg",
-    "signor",
-    "signora",
-    "signorina",
-    "sig",
-    "sigra",
-    "dott",
-    "dottssa",
-    "dottoressa",
-    "avv",
-    "geom",
-    "rag",
-    "cav",
-    "senhor",
-    "senhora",
-    "eng",
-    "enga",
-    "dhr",
-    "mevr",
-    "mevrouw",
-    "meneer",
-    "ir",
-    "pan",
-    "pani",
-    "mgr",
-    "bc",
-    "judr",
-    "mudr",
-    "phdr",
-    "rndr",
-    "inz",
-    "shri",
-    "smt",
-    "shrimati",
-    "sri",
-    "sheikh",
-    "sayyid",
-    "haji",
-    "hajj",
-    "datuk",
-    "dato",
-    "tan",
-    "tun",
-    "puan",
-    "encik",
-];
-/// Degrees, generations and memberships after a name.
-const SUFFIXES: &[&str] = &[
-    "jr", "junior", "sr", "senior", "snr", "jnr", "ii", "iii", "iv", "2nd", "3rd", "4th", "phd",
-    "dphil", "edd", "md", "mba", "emba", "cpa", "cfa", "esq", "esquire", "dds", "dmd", "dvm", "jd",
-    "llm", "llb", "msc", "bsc", "mphil", "meng", "beng", "bcom", "mcom", "mph", "mpa", "pmp",
-    "cissp", "sphr", "phr", "shrm", "obe", "mbe", "cbe", "kbe", "dbe", "kc", "qc", "faia", "aia",
-    "leed", "facs", "facp", "frcs", "mrcp", "cfp", "chfc", "clu", "cma", "cia", "acca", "fca",
-    "aca", "fcca", "mcips", "pharmd", "psyd", "msw", "lcsw", "bsn", "msn", "fils", "pere", "filho",
-    "neto", "hijo",
-];
-/// Suffixes that are also names or initials: only after a comma or with dots.
-const SUFFIXES_MARKED: &[&str] = &[
-    "ma", "ba", "ms", "bs", "do", "rn", "pe", "pa", "np", "dc", "od", "lp", "mp", "psm", "ret",
-    "usa", "usn", "v", "vi",
-];
 const PARTICLES: &[&str] = &[
     "van", "von", "vom", "vander", "vanden", "de", "del", "della", "delle", "dela", "di", "da",
     "do", "dos", "das", "du", "des", "den", "der", "ten", "ter", "te", "zu", "zum", "zur", "af",
@@ -330,14 +202,30 @@ const IRISH: &[&str] = &[
     "loughlin",
     "hagan",
 ];
+/// Names that could be initials by their letters.
+const NAMES_WITHOUT_VOWELS: &[&str] = &["ng", "md", "mst", "mhd", "mc", "st", "sk"];
+/// Names of two letters, in capitals, that begin with a vowel.
+const SHORT_NAMES: &[&str] = &[
+    "ab", "ai", "al", "an", "ao", "ed", "ek", "el", "ia", "ib", "il", "im", "in", "io", "on",
+    "om", "or", "os", "ou", "ow", "oz", "uy", "ye", "yi", "yo", "yu",
+];
 /// Given names that the next one belongs to, with and without a hyphen.
 const COMPOUND: &[&str] = &[
     "jean", "marie", "ann", "anna", "johannes", "carl", "maria", "mary", "jose", "juan", "luis",
     "eva", "klaus",
 ];
 
-/// Puts the words that count into order: given names first. True if the order changed.
-fn arrange(scratch: &mut Scratch, part: Part) -> bool {
+/// How the words of a name were arranged.
+#[derive(Clone, Copy, Default)]
+struct Arranged {
+    /// Whether the order changed.
+    moved: bool,
+    /// How many words at the end are the surname, where the name said so.
+    surname: Option<usize>,
+}
+
+/// Puts the words that count into order: given names first.
+fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
     let Scratch { words, order } = scratch;
     order.clear();
     let list = &words.list;
@@ -346,107 +234,66 @@ fn arrange(scratch: &mut Scratch, part: Part) -> bool {
         list.iter()
             .filter(|word| !(word.is_ampersand() || bare && word.marks.has(Marks::BRACKETED))),
     );
+    order.drain(..honorifics::titles(words, order));
     // What follows a comma and is only titles and degrees goes first; then a comma left over
     // stands between surname and given names.
-    strip_titles(words, order);
     let mut end = order.len();
     while let Some(comma) = (1..end).rev().find(|at| order[*at].marks.has(Marks::AFTER_COMMA)) {
-        if order[comma..end]
-            .iter()
-            .all(|word| is_suffix(words.of(*word), true) || is_title(words.of(*word)))
-            || part == Part::LastField
-        {
+        if part == Part::LastField || honorifics::are_honorifics(words, &order[comma..end]) {
             order.drain(comma..end);
         }
         end = comma;
     }
     let comma = (1..order.len()).find(|at| order[*at].marks.has(Marks::AFTER_COMMA));
-    match comma {
-        Some(comma) => {
-            let surname = end_without_suffixes(words, &order[..comma]);
-            order.drain(surname..comma);
-            order.rotate_left(surname);
-            // The given names may have a title of their own: "Byron, Dr. Ada".
-            let given = order.len() - surname;
-            let titles =
-                order[..given].iter().take_while(|word| is_title(words.of(**word))).count();
-            if titles < given {
-                order.drain(..titles);
-            }
-            let given = order.len() - surname;
-            let kept = end_without_suffixes(words, &order[..given]);
-            order.drain(kept..given);
-            true
-        }
-        None => {
-            let kept = end_without_suffixes(words, order);
-            order.truncate(kept);
-            rotate_upper_surname(words, order)
-        }
-    }
+    let Some(comma) = comma else {
+        let kept = honorifics::end_without_suffixes(words, order);
+        order.truncate(kept);
+        return rotate_upper_surname(words, order);
+    };
+    let surname = honorifics::end_without_suffixes(words, &order[..comma]);
+    order.drain(surname..comma);
+    order.rotate_left(surname);
+    // The given names may have a title of their own: "Byron, Dr. Ada".
+    let given = order.len() - surname;
+    order.drain(..honorifics::titles(words, &order[..given]));
+    let given = order.len() - surname;
+    let kept = honorifics::end_without_suffixes(words, &order[..given]);
+    order.drain(kept..given);
+    Arranged { moved: true, surname: Some(surname) }
 }
 
-fn is_title(word: &str) -> bool {
-    TITLES.contains(&word)
-}
-
-fn is_suffix(word: &str, marked: bool) -> bool {
-    SUFFIXES.contains(&word) || marked && SUFFIXES_MARKED.contains(&word)
-}
-
-/// Takes titles off the start, as long as two words are left ("Dr. Smith" keeps one).
-fn strip_titles(words: &Words, order: &mut Vec<Word>) {
-    let titles = order
-        .iter()
-        .take_while(|word| {
-            is_title(words.of(**word)) && !word.marks.has(Marks::HYPHENATED)
-                || words.of(**word) == "h"
-                || words.of(**word) == "c"
-        })
-        .count();
-    let first_is_title = order.first().is_some_and(|word| is_title(words.of(*word)));
-    if first_is_title {
-        order.drain(..titles.min(order.len().saturating_sub(1)));
-    }
-}
-
-/// The number of words before the suffixes at the end; at least one.
-fn end_without_suffixes(words: &Words, list: &[Word]) -> usize {
-    let mut end = list.len();
-    while end > 1 {
-        let word = list[end - 1];
-        let marked = word.marks.has(Marks::DOTTED) || word.marks.has(Marks::AFTER_COMMA);
-        if end > 2 && words.of(word) == "d" && words.of(list[end - 2]) == "ph" {
-            end -= 2;
-        } else if is_suffix(words.of(word), marked) {
-            end -= 1;
-        } else {
-            break;
-        }
-    }
-    end
-}
-
-/// `BYRON Ada` is written surname first where only surnames are in capitals.
-fn rotate_upper_surname(words: &Words, order: &mut [Word]) -> bool {
+/// `BYRON Ada` is written surname first where only surnames are in capitals. In `MARIA Garcia` it is
+/// the given name: capitals alone do not make a surname of one that is known as a given name, unless
+/// another given name follows (`MARTIN Jean`).
+fn rotate_upper_surname(words: &Words, order: &mut [Word]) -> Arranged {
     let is_upper = |word: &Word| {
         word.marks.has(Marks::UPPER)
-            && !word.marks.has(Marks::DOTTED)
             && !word.marks.has(Marks::FOREIGN)
+            && !is_initials(words, *word)
     };
     let upper = order.iter().take_while(|word| is_upper(word)).count();
-    let longest = order[..upper].iter().map(|word| word.end - word.start).max().unwrap_or(0);
-    let rest_is_mixed = order[upper..].iter().all(|word| !is_upper(word))
-        && order[upper..].iter().any(|word| words.of(*word).len() > 1);
-    let rotates = upper > 0 && longest > 2 && rest_is_mixed;
-    if rotates {
-        order.rotate_left(upper);
+    let (surname, rest) = order.split_at(upper);
+    let longest = surname.iter().map(|word| word.end - word.start).max().unwrap_or(0);
+    let rest_is_mixed = rest.iter().all(|word| !is_upper(word))
+        && rest.iter().any(|word| words.of(*word).len() > 1);
+    let is_given =
+        |words_: &[Word]| words_.first().is_some_and(|word| is_given_name(words.of(*word)));
+    let rotates =
+        upper > 0 && longest > 2 && rest_is_mixed && (!is_given(surname) || is_given(rest));
+    if !rotates {
+        return Arranged::default();
     }
-    rotates
+    order.rotate_left(upper);
+    Arranged { moved: true, surname: Some(upper) }
+}
+
+/// Whether a word is known as a given name.
+fn is_given_name(word: &str) -> bool {
+    GIVEN_NAMES.contains(word)
 }
 
 /// Writes a part of the arranged name.
-fn write_part(scratch: &Scratch, part: Part, out: &mut String) {
+fn write_part(scratch: &Scratch, part: Part, arranged: Arranged, out: &mut String) {
     let Scratch { words, order } = scratch;
     out.clear();
     let Some(first) = order.first() else { return };
@@ -457,7 +304,8 @@ fn write_part(scratch: &Scratch, part: Part, out: &mut String) {
         }
         Part::Given => write_given(words, *first, out),
         Part::Family => {
-            let mut start = order.len().max(2) - 1;
+            let surname = arranged.surname.unwrap_or(1).clamp(1, order.len());
+            let mut start = (order.len() - surname).max(1);
             while start > 1
                 && order.get(start).is_some_and(|word| {
                     word.marks.has(Marks::HYPHENATED)
@@ -485,12 +333,38 @@ fn write_part(scratch: &Scratch, part: Part, out: &mut String) {
 
 fn write_given(words: &Words, word: Word, out: &mut String) {
     let name = words.of(word);
-    if word.marks.has(Marks::DOTTED) {
-        // Initials: the first stands for all, for the others are left out too.
+    if is_initials(words, word) || has_no_vowel(name) {
+        // The first stands for all, for the others are left out too.
         out.extend(name.chars().next());
     } else {
         out.push_str(NICKNAMES.get(name).copied().unwrap_or(name));
     }
+}
+
+/// Whether a word is initials written together: `J.R.R.`, or `JRR` and `EM` beside small letters.
+fn is_initials(words: &Words, word: Word) -> bool {
+    let text = words.of(word);
+    if word.marks.has(Marks::DOTTED) {
+        return true;
+    }
+    let in_capitals = words.has_lower && word.marks.has(Marks::UPPER);
+    in_capitals
+        && (has_no_vowel(text)
+            // "LI Wei" is no two initials, for it is a syllable.
+            || text.len() == 2 && text.starts_with(is_vowel) && !SHORT_NAMES.contains(&text))
+}
+
+fn is_vowel(c: char) -> bool {
+    matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
+}
+
+/// Whether a word of two to four letters cannot be spoken, so that it is initials or cut short:
+/// `jrr`, `th`.
+fn has_no_vowel(word: &str) -> bool {
+    (2..=4).contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !word.contains(is_vowel)
+        && !NAMES_WITHOUT_VOWELS.contains(&word)
 }
 
 /// Writes the names after the given one, particles joined to what they belong to.
@@ -502,7 +376,7 @@ fn write_surnames(words: &Words, list: &[Word], drop_initials: bool, out: &mut S
         let is_initial = text.len() == 1;
         let is_irish = text == "o" && next.is_some_and(|next| IRISH.contains(&next));
         if is_initial && next.is_some() && !joins && !is_irish && (drop_initials || text == "y")
-            || word.marks.has(Marks::DOTTED) && drop_initials && next.is_some()
+            || is_initials(words, *word) && drop_initials && next.is_some()
         {
             continue;
         }

@@ -20,7 +20,7 @@ impl Word {
 
 /// How a word was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Marks(u8);
+pub(super) struct Marks(u16);
 
 impl Marks {
     const NONE: Self = Self(0);
@@ -40,9 +40,21 @@ impl Marks {
     pub const GLUED: Self = Self(1 << 6);
     /// Has letters that were not Latin.
     pub const FOREIGN: Self = Self(1 << 7);
+    /// Its first letter is upper case and no other is: `Spa`.
+    pub const CAPITALIZED: Self = Self(1 << 8);
+    /// Has lower-case letters, and upper-case ones after its first: `SpA`, `eV`.
+    pub const MIXED: Self = Self(1 << 9);
+    /// A dot stands behind it: `Gen.`
+    pub const ABBREVIATED: Self = Self(1 << 10);
 
+    /// Whether the word has any of these marks.
     pub fn has(self, mark: Self) -> bool {
         self.0 & mark.0 != 0
+    }
+
+    /// These marks and others.
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     fn set(&mut self, mark: Self) {
@@ -62,6 +74,10 @@ pub(super) struct Words {
     /// (`sp` `z` `oo` as `spzoo`).
     pub text: String,
     pub list: Vec<Word>,
+    /// Whether the text has lower-case letters: in one of capitals alone, case says nothing.
+    pub has_lower: bool,
+    /// Whether the text has upper-case letters: in one without, case says nothing either.
+    pub has_upper: bool,
 }
 
 /// A very long text must not hold its memory for the rest of the thread's life.
@@ -80,6 +96,8 @@ impl Words {
     pub fn read(&mut self, text: &str) {
         self.text.clear();
         self.list.clear();
+        self.has_lower = false;
+        self.has_upper = false;
         if self.text.capacity() > KEPT_BYTES {
             self.text.shrink_to(KEPT_BYTES);
             self.list.shrink_to(KEPT_BYTES / 8);
@@ -180,6 +198,8 @@ struct Reader<'a> {
     before: Marks,
     has_lower: bool,
     has_upper: bool,
+    /// Whether a letter after the word's first is upper case.
+    has_inner_upper: bool,
     brackets: u32,
     quoted: bool,
 }
@@ -194,6 +214,7 @@ impl<'a> Reader<'a> {
             before: Marks::NONE,
             has_lower: false,
             has_upper: false,
+            has_inner_upper: false,
             brackets: 0,
             quoted: false,
         }
@@ -208,15 +229,21 @@ impl<'a> Reader<'a> {
         if end > self.start {
             let mut marks = self.marks;
             marks.set(self.before);
-            if self.has_upper && !self.has_lower {
-                marks.set(Marks::UPPER);
+            match (self.has_upper, self.has_lower) {
+                (true, false) => marks.set(Marks::UPPER),
+                (true, true) if self.has_inner_upper => marks.set(Marks::MIXED),
+                (true, true) => marks.set(Marks::CAPITALIZED),
+                (false, _) => {}
             }
+            self.words.has_lower |= self.has_lower;
+            self.words.has_upper |= self.has_upper;
             self.words.list.push(Word { start: self.start, end, marks });
             self.start = end;
             self.part = end;
             self.marks = Marks::NONE;
             self.has_lower = false;
             self.has_upper = false;
+            self.has_inner_upper = false;
             // What follows directly is glued until something else is read.
             self.before = Marks::GLUED;
             if self.brackets > 0 || self.quoted {
@@ -258,9 +285,13 @@ impl<'a> Reader<'a> {
             match CLASSES[usize::from(bytes[at])] {
                 Class::Letter | Class::Digit => {
                     let from = at;
+                    let mut is_inner = self.in_word();
                     while at < bytes.len() && bytes[at].is_ascii_alphanumeric() {
+                        let is_upper = bytes[at].is_ascii_uppercase();
                         self.has_lower |= bytes[at].is_ascii_lowercase();
-                        self.has_upper |= bytes[at].is_ascii_uppercase();
+                        self.has_upper |= is_upper;
+                        self.has_inner_upper |= is_upper && is_inner;
+                        is_inner = true;
                         at += 1;
                     }
                     let to = self.words.text.len();
@@ -275,7 +306,7 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 Class::Break => self.space(),
-                Class::Dot => self.dot(bytes.get(at + 1)),
+                Class::Dot => self.dot(bytes[at], bytes.get(at + 1)),
                 Class::Comma => {
                     // "1,000" is one number.
                     let thousands = at > 0
@@ -314,7 +345,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A dot or slash: it joins single letters, and otherwise ends the word.
-    fn dot(&mut self, next: Option<&u8>) {
+    fn dot(&mut self, sign: u8, next: Option<&u8>) {
         let part = &self.words.text[self.part..];
         let single = !part.is_empty()
             && part.chars().nth(1).is_none()
@@ -324,6 +355,9 @@ impl<'a> Reader<'a> {
             self.marks.set(Marks::DOTTED);
             self.part = self.words.text.len();
         } else {
+            if sign == b'.' && self.in_word() {
+                self.marks.set(Marks::ABBREVIATED);
+            }
             self.end_word();
         }
     }
@@ -347,15 +381,15 @@ impl<'a> Reader<'a> {
     fn read_char(&mut self, c: char, next: Option<&u8>) {
         match fold::fold(c) {
             Folded::Ascii(letters) => {
-                self.words.text.push_str(letters.as_str());
                 self.note_case(c);
+                self.words.text.push_str(letters.as_str());
                 if u32::from(c) >= 0x370 && u32::from(c) < 0x1E00 {
                     self.marks.set(Marks::FOREIGN);
                 }
             }
             Folded::Letter(letter) => {
-                self.words.text.push(letter);
                 self.note_case(c);
+                self.words.text.push(letter);
                 self.marks.set(Marks::FOREIGN);
             }
             Folded::Nothing => {}
@@ -379,6 +413,7 @@ impl<'a> Reader<'a> {
     fn note_case(&mut self, c: char) {
         self.has_lower |= c.is_lowercase();
         self.has_upper |= c.is_uppercase();
+        self.has_inner_upper |= c.is_uppercase() && self.in_word();
     }
 }
 

@@ -474,6 +474,96 @@ fn words_that_only_look_like_legal_forms_stay() {
     }
 }
 
+/// Words, names, initials and states that some country also has a legal form of.
+#[test]
+fn ordinary_words_names_and_places_are_no_legal_forms() {
+    for (name, expected) in [
+        ("Next Gen", "next gen"),
+        ("Bliss Spa", "bliss spa"),
+        ("bliss spa", "bliss spa"),
+        ("Valley Ag", "valley ag"),
+        ("Groupe PSA", "groupe psa"),
+        ("Zap EV", "zap ev"),
+        ("ZAP EV", "zap ev"),
+        ("Magic Mike", "magic mike"),
+        ("MAGIC MIKE", "magic mike"),
+        ("Reno NV", "reno nv"),
+        ("RENO, NV", "reno nv"),
+        ("Las Vegas NV", "las vegas nv"),
+        ("Calgary AB", "calgary ab"),
+        ("Louisville KY", "louisville ky"),
+        ("Seattle WA", "seattle wa"),
+        ("Park Coop", "park coop"),
+        ("Big Keg", "big keg"),
+        ("BIG KEG", "big keg"),
+        ("Running Gag", "running gag"),
+        ("Ice Cream Scoop", "ice cream scoop"),
+        ("Mazel Tov", "mazel tov"),
+        ("Not So Sad", "not so sad"),
+        ("Hobo Sac", "hobo sac"),
+        ("Sia Furler", "sia furler"),
+        ("Ab Initio Software", "ab initio software"),
+        ("Planet Ska", "planet ska"),
+        ("Scooby Doo", "scooby doo"),
+        ("Ike & Sal", "ike sal"),
+        ("Sci Fi Channel", "science fi channel"),
+        ("MTU Aero Engines", "mtu aero engines"),
+        ("Jai Amba", "jai amba"),
+        ("House Of Mei", "house of mei"),
+        ("Zao Gallery", "zao gallery"),
+        ("Casa Teo", "casa teo"),
+        ("Same As", "same as"),
+        ("De Vos", "de vos"),
+    ] {
+        assert_eq!(key(name), expected, "{name}");
+        assert_eq!(key(expected), expected, "{name}");
+    }
+    for name in ["Next Gen", "Bliss Spa", "Valley Ag", "Groupe PSA", "Reno NV", "Magic Mike"] {
+        assert_eq!(legal_form(name), None, "{name}");
+    }
+}
+
+/// What is also a word is a legal form where it is written as one.
+#[test]
+fn legal_forms_that_are_also_words_count_as_they_are_written() {
+    equal("rossi", &["Rossi SpA", "Rossi S.p.A.", "Rossi s.p.a.", "ROSSI SPA", "Rossi SPA"]);
+    equal("muster", &["Muster AG", "MUSTER AG", "Muster A.G.", "Muster Ag & Co. KG"]);
+    equal("muster", &["Muster e.V.", "Muster eV", "MUSTER E.V.", "Muster eG", "Muster e.G."]);
+    equal("philips", &["Philips NV", "Philips N.V.", "PHILIPS NV", "philips nv"]);
+    equal("novak", &["Novák doo", "Novák d.o.o.", "NOVAK DOO"]);
+    equal("gloria", &["Gloria SAC", "Gloria S.A.C.", "GLORIA SAC"]);
+    equal("betis", &["Betis SAD", "Betis S.A.D."]);
+    equal("hansen", &["Hansen ApS", "Hansen A.p.S.", "Hansen AS", "Hansen ASA"]);
+    equal("kowalski", &["Kowalski P.S.A.", "Kowalski Prosta Spółka Akcyjna"]);
+    equal("park", &["Park Soc. Coop.", "Park S. Coop.", "Park S.Coop."]);
+}
+
+#[test]
+fn words_are_no_abbreviations_and_initials_stay_initials() {
+    for (one, other) in [
+        ("Blue Bus", "Blue Business"),
+        ("Shark Fin", "Shark Financial"),
+        ("R R Foods", "Railroad Foods"),
+        ("R.R. Foods", "Railroad Foods"),
+        ("Club Med", "Club Medical"),
+        ("City Pubs", "City Publications"),
+        ("MTN Group", "Mountain Group"),
+        ("M&T Bank", "Mount Bank"),
+        ("S&T Bank", "Saint Bank"),
+        ("R&D Systems", "Road Systems"),
+        ("FT Group", "Fort Group"),
+        ("Ent Credit Union", "Enterprises Credit Union"),
+        ("Brother Industries", "Brothers Industries"),
+        ("Dev Homes", "Development Homes"),
+        ("Tel Aviv Stock Exchange", "Telephone Aviv Stock Exchange"),
+    ] {
+        assert_ne!(key(one), key(other));
+    }
+    equal("rr foods", &["R R Foods", "R.R. Foods", "RR Foods", "R. R. Foods Inc."]);
+    equal("s t bank", &["S&T Bank", "S & T Bank", "S.T. Bank"]);
+    equal("saint jude medical", &["St Jude Medical", "St. Jude Medical"]);
+}
+
 #[test]
 fn text_without_letters_has_no_key() {
     for name in ["", "   ", "!!!", "—", "😀", "&", "\u{200b}", "™"] {

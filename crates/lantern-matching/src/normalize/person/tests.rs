@@ -150,6 +150,159 @@ fn a_full_name_has_one_key_however_it_is_written() {
 }
 
 #[test]
+fn names_that_are_also_titles_or_degrees_are_names() {
+    check(
+        person_key,
+        &[
+            ("philip collins", &["Phil Collins", "Collins, Phil", "phil collins", "PHIL COLLINS"]),
+            ("tan wei ling", &["Tan Wei Ling", "TAN WEI LING", "Mrs Tan Wei Ling"]),
+            ("wei ling tan", &["Tan, Wei Ling", "TAN Wei Ling"]),
+            ("nat turner", &["Nat Turner", "Turner, Nat", "Dr. Nat Turner"]),
+            ("sri mulyani indrawati", &["Sri Mulyani Indrawati"]),
+            ("sen gupta", &["Sen Gupta"]),
+            ("amartya sen", &["Amartya Sen", "Sen, Amartya", "Prof. Amartya Sen"]),
+            ("gen urobuchi", &["Gen Urobuchi"]),
+            ("mag ruffman", &["Mag Ruffman"]),
+            ("pol pot", &["Pol Pot"]),
+            ("hon wing polin", &["Hon Wing Polin"]),
+            ("ing chang ki", &["Ing Chang Ki"]),
+            ("med hondo", &["Med Hondo"]),
+            ("wei meng", &["Wei Meng", "wei meng", "Meng, Wei"]),
+            ("jean mba", &["Jean Mba", "Mba, Jean"]),
+            ("agostinho neto", &["Agostinho Neto", "Neto, Agostinho"]),
+            ("lady gaga", &["Lady Gaga"]),
+            ("dato turashvili", &["Dato Turashvili"]),
+            ("maj sjowall", &["Maj Sjöwall"]),
+            ("eng tan", &["Eng Tan"]),
+            ("yo yo ma", &["Yo-Yo Ma"]),
+            ("pan wei", &["Pan Wei"]),
+            ("major lazer", &["Major Lazer"]),
+        ],
+    );
+    // The same words as they are written as titles.
+    check(
+        person_key,
+        &[
+            (
+                "john smith",
+                &[
+                    "Gen. John Smith",
+                    "General John Smith",
+                    "Hon. John Smith",
+                    "Sen. John Smith",
+                    "Rt. Hon. John Smith",
+                    "Maj. Gen. John Smith",
+                    "Ing. John Smith",
+                    "Mag. John Smith",
+                    "Mag. Dr. John Smith",
+                    "Univ.-Prof. Dr. John Smith",
+                    "Priv.-Doz. Dr. John Smith",
+                    "Dr. phil. John Smith",
+                    "Dr. rer. nat. John Smith",
+                    "Dr med John Smith",
+                    "Dr. med. univ. John Smith",
+                    "Dr. h. c. mult. John Smith",
+                    "Tan Sri John Smith",
+                    "Datuk Seri John Smith",
+                    "Sheikh John Smith",
+                    "John Smith, Ph.D., MBA",
+                    "John Smith, PhD, MBA, CPA",
+                    "John Smith Ph. D.",
+                    "John Smith, Ed.D.",
+                    "John Smith, Pharm.D.",
+                    "John Smith, LL.M., Esq.",
+                    "John Smith MBA",
+                    "John Smith M.Eng.",
+                    "John Smith MEng",
+                    "John Smith, MA",
+                    "John Smith, M.A., B.Sc.",
+                    "Smith, John, Ph.D., MBA",
+                    "SMITH, JOHN, MBA",
+                    "Smith, MD PhD, John",
+                    "John Smith Junior",
+                ],
+            ),
+            ("joao silva", &["João Silva Neto", "João Silva Filho", "Silva Filho, João"]),
+        ],
+    );
+}
+
+#[test]
+fn initials_are_read_with_and_without_dots() {
+    check(
+        person_key,
+        &[
+            (
+                "j tolkien",
+                &[
+                    "JRR Tolkien",
+                    "J. R. R. Tolkien",
+                    "J.R.R. Tolkien",
+                    "J R R Tolkien",
+                    "Tolkien, J. R. R.",
+                    "Tolkien, JRR",
+                    "TOLKIEN, J.R.R.",
+                    "JRR TOLKIEN",
+                    "jrr tolkien",
+                ],
+            ),
+            ("a milne", &["AA Milne", "A. A. Milne", "A.A. Milne"]),
+            ("e forster", &["EM Forster", "E. M. Forster", "E.M. Forster"]),
+            ("j rowling", &["JK Rowling", "J. K. Rowling"]),
+            ("john smith", &["John TJ Smith", "John T. J. Smith"]),
+            // Names that are as short.
+            ("li wei", &["LI Wei", "Li Wei"]),
+            ("edward sheeran", &["ED Sheeran", "Ed Sheeran"]),
+            ("ng kim", &["Ng Kim", "NG Kim"]),
+            ("md rahman", &["Md Rahman", "MD Rahman"]),
+        ],
+    );
+}
+
+#[test]
+fn names_of_their_own_stand_for_no_other() {
+    for (one, other) in [
+        ("Ana", "Anna"),
+        ("Ali", "Alison"),
+        ("Kim", "Kimberly"),
+        ("Pat", "Patricia"),
+        ("Lisa", "Elise"),
+        ("Paula", "Pauline"),
+        ("Lucia", "Lucy"),
+        ("Andre", "Andrew"),
+        ("Mehmet", "Mohammed"),
+        ("Diane", "Diana"),
+        ("Nat", "Natalie"),
+        ("Al", "Albert"),
+    ] {
+        assert_ne!(first_name_key(one), first_name_key(other), "{one}");
+    }
+}
+
+#[test]
+fn capitals_make_a_surname_but_not_of_a_given_name() {
+    check(
+        person_key,
+        &[
+            ("maria garcia", &["MARIA Garcia", "Maria GARCIA", "GARCIA Maria", "GARCIA, Maria"]),
+            ("emma stone", &["EMMA Stone", "STONE Emma", "Emma STONE"]),
+            ("jean martin", &["MARTIN Jean", "Jean MARTIN", "Jean Martin"]),
+            ("maria garcia lopez", &["GARCIA LOPEZ Maria", "García López, María"]),
+        ],
+    );
+    check(
+        family_name_key,
+        &[
+            ("garcia lopez", &["García López, María", "GARCÍA LÓPEZ María", "GARCIA LOPEZ, MARIA"]),
+            ("garcia", &["MARIA Garcia"]),
+            ("vanderberg", &["van der Berg, John", "VAN DER BERG John"]),
+            ("garcia marquez", &["García Márquez, Gabriel José"]),
+        ],
+    );
+    check(given_name_key, &[("maria", &["García López, María", "MARIA Garcia"])]);
+}
+
+#[test]
 fn text_without_letters_has_no_key() {
     for name in ["", " ", "-", "&", "😀", "()", ","] {
         assert_eq!(person_key(name), None, "{name:?}");
@@ -242,7 +395,10 @@ fn parts_are_found_in_full_names() {
 fn nicknames_lead_to_names_that_are_no_nicknames() {
     for name in NICKNAMES.values() {
         assert!(!NICKNAMES.contains_key(name), "{name}");
-        assert!(!is_title(name) && !is_suffix(name, true) && !PARTICLES.contains(name), "{name}");
+        assert!(
+            !honorifics::is_always_honorific(name) && !PARTICLES.contains(name),
+            "{name}"
+        );
     }
     assert!(NICKNAMES.len() > 1_000);
 }
