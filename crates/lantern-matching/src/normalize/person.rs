@@ -206,8 +206,8 @@ const IRISH: &[&str] = &[
 const NAMES_WITHOUT_VOWELS: &[&str] = &["ng", "md", "mst", "mhd", "mc", "st", "sk"];
 /// Names of two letters, in capitals, that begin with a vowel.
 const SHORT_NAMES: &[&str] = &[
-    "ab", "ai", "al", "an", "ao", "ed", "ek", "el", "ia", "ib", "il", "im", "in", "io", "on",
-    "om", "or", "os", "ou", "ow", "oz", "uy", "ye", "yi", "yo", "yu",
+    "ab", "ai", "al", "an", "ao", "ed", "ek", "el", "ia", "ib", "il", "im", "in", "io", "on", "om",
+    "or", "os", "ou", "ow", "oz", "uy", "ye", "yi", "yo", "yu",
 ];
 /// Given names that the next one belongs to, with and without a hyphen.
 const COMPOUND: &[&str] = &[

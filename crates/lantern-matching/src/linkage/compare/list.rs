@@ -1,10 +1,11 @@
 //! Lists of names: authors, owners, keywords. They are sets: the order tells nothing.
 
 use super::{
-    script::letters,
     vocabulary::Vocabulary,
     words::{Words, typing_errors},
 };
+
+use crate::script::letters;
 
 /// What stands between the names of a list, as a word.
 pub const SEPARATOR: &str = ";";

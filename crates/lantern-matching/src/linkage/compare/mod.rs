@@ -15,7 +15,6 @@ pub mod numbers;
 pub mod person;
 pub mod places;
 pub mod role;
-pub mod script;
 pub mod segment;
 pub mod vocabulary;
 pub mod words;

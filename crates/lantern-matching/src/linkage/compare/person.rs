@@ -4,10 +4,11 @@
 //! and namesakes are not one person.
 
 use super::{
-    script::{has_dense, letters},
     vocabulary::Vocabulary,
     words::{Scratch, Words, misspelled_bits, pair_equal, short_for, typing_errors},
 };
+
+use crate::script::{has_dense, letters};
 
 /// What is left of the bits of names of which only a part is the same.
 const PARTLY: f32 = 0.5;

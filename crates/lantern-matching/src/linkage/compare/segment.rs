@@ -5,7 +5,8 @@
 //! common. A segmenter would need a dictionary of several megabytes for each language, and names
 //! are what dictionaries lack.
 
-use super::{numbers, script::is_unspaced};
+use super::numbers;
+use crate::script::is_unspaced;
 
 /// A token of a text.
 pub struct Token<'a> {

@@ -8,9 +8,10 @@ use rayon::prelude::*;
 
 use super::{
     numbers::{self, Number},
-    script, segment,
+    segment,
 };
 use crate::{
+    script,
     similarity::Distance,
     tables::{Comparison, Kind, NULL, Texts, Values},
 };

@@ -7,10 +7,12 @@
 use super::{
     letters::{EQUAL, UNKNOWN},
     numbers::{self, Class, Relation},
-    script::{self, has_dense, least_for_an_error},
     vocabulary::Vocabulary,
 };
-use crate::similarity::Distance;
+use crate::{
+    script::{self, has_dense, least_for_an_error},
+    similarity::Distance,
+};
 
 /// How two names of words agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

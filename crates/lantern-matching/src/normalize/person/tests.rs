@@ -395,10 +395,7 @@ fn parts_are_found_in_full_names() {
 fn nicknames_lead_to_names_that_are_no_nicknames() {
     for name in NICKNAMES.values() {
         assert!(!NICKNAMES.contains_key(name), "{name}");
-        assert!(
-            !honorifics::is_always_honorific(name) && !PARTICLES.contains(name),
-            "{name}"
-        );
+        assert!(!honorifics::is_always_honorific(name) && !PARTICLES.contains(name), "{name}");
     }
     assert!(NICKNAMES.len() > 1_000);
 }
