@@ -6,7 +6,7 @@ use super::compare::{field::Field, role};
 use crate::{
     error::{Error, Result},
     options::Options,
-    tables::{FieldSpec, Kind, Table, own_columns, pair_columns},
+    tables::{FieldSpec, Kind, Regions, Table, own_columns, pair_columns},
 };
 
 /// What is compared of two tables, or of one, each with its kind.
@@ -42,13 +42,19 @@ pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<V
 /// # Errors
 /// A column that is not there or cannot be read as text; tables without a field in common.
 pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
+    let (left_country, right_country) = (left.countries(), right.and_then(Table::countries));
+    let regions = Regions {
+        default_region: options.default_region,
+        left: left_country.as_deref(),
+        right: right_country.as_deref(),
+    };
     let mut fields: Vec<Field> = specs(left, right, options)?
         .par_iter()
         .map(|spec| {
             let left_column = left.joined(&spec.left)?;
             let kind = spec.kind.unwrap_or(Kind::Text);
             let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
-            Field::of(&spec.name, kind, &left_column, right_column.as_deref())
+            Field::of(&spec.name, kind, &left_column, right_column.as_deref(), &regions)
         })
         .collect::<Result<_>>()?;
     role::assign_roles(&mut fields);

@@ -17,8 +17,8 @@ const MISSING: &str = include_str!("data/missing.txt");
 const ALSO_NAMES: [&str; 8] = ["na", "nan", "nil", "none", "null", "test", "empty", "xx"];
 
 /// Those that are names of people or places, however they are written.
-const NAMES: [&str; 9] =
-    ["blank", "leer", "private", "brak", "yok", "ingen", "anonymous", "missing", "ka"];
+const NAMES: [&str; 8] =
+    ["blank", "leer", "private", "brak", "ingen", "anonymous", "missing", "ka"];
 
 static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
     MISSING.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(fold).collect()
@@ -204,7 +204,7 @@ mod tests {
             "sconosciuto",
             "não informado",
             "onbekend",
-            "brak",
+            "brak danych",
             "неизвестно",
             "غير معروف",
             "לא ידוע",

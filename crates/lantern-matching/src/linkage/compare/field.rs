@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    tables::{Comparison, Kind, NULL, Values},
+    tables::{Comparison, Kind, NULL, Regions, Values},
 };
 
 /// How many bins the bits of words fall into.
@@ -61,8 +61,13 @@ impl Field {
         kind: Kind,
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
+        regions: &Regions<'_>,
     ) -> Result<Self> {
-        let values = Values::of(kind, name, left, right)?;
+        let values = if kind == Kind::Phone {
+            Values::of_phones(name, left, right, regions)?
+        } else {
+            Values::of(kind, name, left, right)?
+        };
         let by_letters = matches!(kind.comparison(), Comparison::Letters | Comparison::Email);
         let vocabulary =
             (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values, kind));
