@@ -5,7 +5,7 @@ use super::{
     matches::{Matches, Method},
     sets::Sets,
 };
-use crate::linkage::learn::Model;
+use crate::linkage::learn::Scorer;
 
 /// The most pairs of two clusters that are looked at before they are joined.
 const LOOKED_AT: u32 = 32;
@@ -24,7 +24,7 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         matches.all[b].confidence.total_cmp(&matches.all[a].confidence).then(a.cmp(&b))
     });
     let scorer = match &matches.method {
-        Method::Learned { fields, model } => Some((fields, model, model.pair_weights())),
+        Method::Learned { fields, model } => Some((fields, model, Scorer::of(model))),
         Method::Rules(_) => None,
     };
     for at in order {
@@ -40,7 +40,8 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
             let mut count = 0_u32;
             'pairs: for &a in &members[one] {
                 for &b in &members[other] {
-                    sum += model.pair(fields, weights, a as usize, b as usize);
+                    let of = |row: u32| move |field: usize| fields[field].values.left[row as usize];
+                    sum += model.pair(fields, weights, of(a), of(b));
                     count += 1;
                     if count == LOOKED_AT {
                         break 'pairs;
@@ -68,11 +69,4 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
             numbers[leader]
         })
         .collect()
-}
-
-impl Model {
-    /// What each cell adds, for [`Model::pair`].
-    pub fn pair_weights(&self) -> Vec<Vec<f32>> {
-        self.weights()
-    }
 }

@@ -51,8 +51,8 @@ impl Matches {
         let (left, right) = (found.left as usize, found.right as usize);
         let contributions = match &self.method {
             Method::Learned { fields, model } => {
-                let mut contributions: Vec<Contribution> = model
-                    .contributions(fields, left, right)
+                let (parts, score) = model.contributions(fields, left, right);
+                let mut contributions: Vec<Contribution> = parts
                     .into_iter()
                     .zip(fields.iter())
                     .map(|((level, bits), field)| Contribution {
@@ -66,11 +66,21 @@ impl Matches {
                 let told: f64 = contributions.iter().map(|part| part.weight).sum();
                 let prior = f64::from(model.prior());
                 contributions.push(bare("before comparing", "how rare matches are", prior));
+                let mut sum = told + prior;
+                let mut add = |field, agreement, to: f64| {
+                    if (to - sum).abs() > 0.01 {
+                        contributions.push(bare(field, agreement, to - sum));
+                        sum = to;
+                    }
+                };
+                add("identity", "nothing agrees that says who it is", f64::from(score));
+                let calibrated = model.calibration.shift
+                    + model.calibration.scale * f64::from(score).clamp(-40.0, 40.0);
+                add("calibration", "how rows compare that cannot match", calibrated);
                 // Beyond that, a confidence is as good as 1 and its odds are not told apart.
                 let sure = found.confidence;
-                let rest = (sure / (1.0 - sure)).log2() - told - prior;
-                if sure < CERTAIN && rest.abs() > 0.01 {
-                    contributions.push(bare("other candidates", "what they leave", rest));
+                if sure < CERTAIN {
+                    add("other candidates", "what they leave", (sure / (1.0 - sure)).log2());
                 }
                 contributions
             }

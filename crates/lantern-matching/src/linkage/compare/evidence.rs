@@ -1,11 +1,6 @@
 //! How all fields of a pair agree, with what goes together counted once.
 
-use super::{
-    Grade,
-    field::{Field, Role},
-    letters,
-    words::Scratch,
-};
+use super::{Grade, field::Field, letters, role::Role, words::Scratch};
 use crate::tables::Comparison;
 
 /// How one field of a pair agrees.
@@ -31,20 +26,31 @@ fn is_merely_alike(field: &Field, code: u8) -> bool {
             .is_some_and(|level| matches!(level.grade, Grade::Alike | Grade::Partly))
 }
 
-/// Compares all fields of a left and a right row. Of what tells where it belongs, the most telling
-/// counts.
+/// The values of a row of the left, field by field.
+pub fn left_row(fields: &[Field], row: usize, out: &mut Vec<u32>) {
+    out.clear();
+    out.extend(fields.iter().map(|field| field.values.left[row]));
+}
+
+/// The values of a row of the right, field by field.
+pub fn right_row(fields: &[Field], row: usize, out: &mut Vec<u32>) {
+    out.clear();
+    out.extend(fields.iter().map(|field| field.values.right[row]));
+}
+
+/// Compares all fields of two rows, given by their values. Of what tells where it belongs, the
+/// most telling counts.
 pub fn compare(
     fields: &[Field],
-    left: usize,
-    right: usize,
+    left: &[u32],
+    right: impl Fn(usize) -> u32,
     scratch: &mut Scratch,
     out: &mut Vec<Agreement>,
 ) {
     out.clear();
     let mut group: Option<(usize, f32)> = None;
     for (at, field) in fields.iter().enumerate() {
-        let (mut code, bits) =
-            field.compare(field.values.left[left], field.values.right[right], scratch);
+        let (mut code, bits) = field.compare(left[at], right(at), scratch);
         let mut counted = bits;
         if matches!(field.role, Role::Handle(_)) && is_merely_alike(field, code) {
             code = letters::UNKNOWN;

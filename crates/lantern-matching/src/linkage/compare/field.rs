@@ -9,12 +9,14 @@ use super::{
     letters::{self, Letters},
     list, person,
     places::places,
+    role::Role,
     vocabulary::Vocabulary,
     words,
 };
 use crate::{
     error::Result,
-    tables::{Comparison, Kind, NULL, Regions, Values},
+    linkage::calibrate::decoys,
+    tables::{Comparison, FieldSpec, Kind, NULL, Regions, Values},
 };
 
 /// How many bins the bits of words fall into.
@@ -23,96 +25,69 @@ pub const BINS: usize = 12;
 /// Contexts of names of words: one to four words, all known or not.
 const CONTEXTS: usize = 8;
 
-/// What a field tells of the person or the company that a row is.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Role {
-    /// Something of the row.
-    #[default]
-    Other,
-    /// Who it is: matches differ in it in at most this share.
-    Identity(f64),
-    /// An address or a profile made of its name: matches differ in it in at most this share, and
-    /// where two are merely alike, the names say so already.
-    Handle(f64),
-    /// Where it belongs: others of the same employer or place have it in common as well.
-    Group,
-}
-
 /// A pair of columns: values, words and what each tells.
 pub struct Field {
     pub name: String,
+    /// The columns of each side that it is made of.
+    pub columns: (Vec<String>, Vec<String>),
     pub kind: Kind,
     pub values: Values,
     /// The words of its values, where it is compared by words or letters.
     pub vocabulary: Option<Vocabulary>,
     /// What each value tells, in bits, as a token.
     pub bits: Vec<f32>,
-    /// What it tells that two rows have a value in common, in bits.
+    /// What it tells that two rows have a value in common, in bits: see [`super::chance`].
     pub equal_bits: Vec<f32>,
     /// What it tells among the other fields.
     pub role: Role,
+    /// The value of each decoy: see [`decoys`].
+    pub decoys: Vec<u32>,
 }
 
 impl Field {
     /// # Errors
     /// A column that cannot be read as text.
     pub fn of(
-        name: &str,
+        spec: &FieldSpec,
         kind: Kind,
+        role: Role,
+        alone: bool,
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
         regions: &Regions<'_>,
     ) -> Result<Self> {
-        let values = if kind == Kind::Phone {
-            Values::of_phones(name, left, right, regions)?
+        let mut values = if kind == Kind::Phone {
+            Values::of_phones(&spec.name, left, right, regions)?
         } else {
-            Values::of(kind, name, left, right)?
+            Values::of(kind, &spec.name, left, right)?
         };
+        let decoys = decoys::of_field(kind, role, alone, &mut values);
         let by_letters = matches!(kind.comparison(), Comparison::Letters | Comparison::Email);
         let vocabulary =
             (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values, kind));
         let rows = f64::from(values.right_known.max(1));
-        let once = values.right_counts.iter().filter(|&&count| count == 1).count() as f64;
-        let twice = values.right_counts.iter().filter(|&&count| count == 2).count() as f64;
-        // Good and Turing: how often a value that was seen once comes again.
-        let again = ((2.0 * twice + 0.5) / (once + 1.0)).min(1.0);
         #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
         let bits: Vec<f32> = values
             .right_counts
             .iter()
             .map(|&count| (rows / f64::from(count).max(0.5)).log2().max(0.0) as f32)
             .collect();
-        #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
-        let equal_bits = values
-            .right_counts
-            .iter()
-            .enumerate()
-            .map(|(value, &count)| {
-                let by_words = match (&vocabulary, kind.comparison()) {
-                    (Some(words), comparison) if comparison.is_by_words() => {
-                        let bits: f32 = words
-                            .tokens(value as u32)
-                            .iter()
-                            .map(|&word| words.bits[word as usize])
-                            .sum();
-                        rows * f64::from(-bits).exp2()
-                    }
-                    _ => again,
-                };
-                let others =
-                    (f64::from(count) - 1.0).max(0.0) + by_words.min(f64::from(count.max(1)));
-                (rows / others.max(1e-3)).log2().max(0.0) as f32
-            })
-            .collect();
         Ok(Self {
-            name: name.to_owned(),
+            name: spec.name.clone(),
+            columns: (spec.left.clone(), spec.right.clone()),
             kind,
             values,
             vocabulary,
+            equal_bits: bits.clone(),
             bits,
-            equal_bits,
-            role: Role::default(),
+            role,
+            decoys,
         })
+    }
+
+    /// Whether it says where a row belongs and not who it is.
+    pub fn is_group(&self) -> bool {
+        self.role == Role::Group
     }
 
     pub fn token_count(&self) -> u32 {

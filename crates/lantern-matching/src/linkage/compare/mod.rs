@@ -4,6 +4,7 @@
 //! number in that list and how rare what they have in common is, in bits.
 
 pub mod amounts;
+pub mod chance;
 pub mod dates;
 pub mod email;
 pub mod evidence;

@@ -9,28 +9,39 @@
 
 mod model;
 mod pairs;
+mod score;
 
 pub use self::{
     model::{Cell, FieldModel, MODEL_VERSION, Model},
     pairs::Pairs,
+    score::{Scorer, UNIDENTIFIED},
 };
 
 use rayon::prelude::*;
 
-use super::compare::{
-    field::{BINS, Field, Role},
-    words,
+use super::{
+    calibrate::Calibration,
+    compare::{
+        Grade,
+        field::{BINS, Field},
+        role::Role,
+        words,
+    },
 };
 
 /// The most rounds of learning, and when they change nothing any more.
 const MOST_ROUNDS: usize = 20;
 const SETTLED: f64 = 1e-3;
+/// The shares of rows with a match that learning starts from.
+const STARTS: [f64; 2] = [0.5, 0.03];
 /// In how many rounds words are scored by single words alone.
 const FIRST_ROUNDS: usize = 3;
 /// How many pairs the expectation before learning is worth.
 const PRIOR_PAIRS: f64 = 20.0;
 /// From how many bits on another field is shared.
 const SHARED_BITS: f32 = 6.0;
+/// The share of matches that may differ in what does not identify.
+const MOST_DIFFERENT: f64 = 0.5;
 /// How many random pairs are compared.
 const RANDOM_PAIRS: usize = 50_000;
 
@@ -108,7 +119,7 @@ impl Still {
         };
         for (pair, with_shared) in still.with_shared.iter_mut().enumerate() {
             let cells = &pairs.cells[pair * count..(pair + 1) * count];
-            let bits = &pairs.field_bits[pair * count..(pair + 1) * count];
+            let bits = &pairs.bits[pair * count..(pair + 1) * count];
             let sharing = bits.iter().filter(|&&bits| bits > SHARED_BITS).count();
             for (at, field) in fields.iter().enumerate() {
                 let cell = usize::from(cells[at]);
@@ -140,6 +151,8 @@ impl Model {
                 .map(|field| FieldModel {
                     name: field.name.clone(),
                     kind: field.kind,
+                    left: field.columns.0.clone(),
+                    right: field.columns.1.clone(),
                     levels: field.levels(),
                     m: expected(field).repeat(field.contexts()),
                     u: chance(field).repeat(field.contexts()),
@@ -149,11 +162,13 @@ impl Model {
             matched: if exclusive { 0.5 } else { 0.1 },
             rows: rows.max(1) as f64,
             exclusive,
+            calibration: Calibration::default(),
         }
     }
 
-    /// Learns from compared candidates of `rows`. With `labels` (pairs known to match or not), what
-    /// is known replaces what is believed.
+    /// Learns from compared candidates of `rows`, from several starts, and keeps what makes the
+    /// tables the likeliest. With `labels` (pairs known to match or not), what is known replaces
+    /// what is believed.
     pub fn learn(
         &mut self,
         fields: &[Field],
@@ -165,11 +180,33 @@ impl Model {
             return;
         }
         let still = Still::of(fields, rows, pairs);
+        let mut best: Option<(f64, Self)> = None;
+        for share in STARTS {
+            let mut model = Self { matched: share, ..self.clone() };
+            let likelihood = model.settle(fields, rows, pairs, labels, &still);
+            if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
+                best = Some((likelihood, model));
+            }
+        }
+        if let Some((_, model)) = best {
+            *self = model;
+        }
+    }
+
+    /// Expectation maximisation from where the model is; gives the likelihood of the pairs.
+    fn settle(
+        &mut self,
+        fields: &[Field],
+        rows: &[u32],
+        pairs: &Pairs,
+        labels: &[(usize, bool)],
+        still: &Still,
+    ) -> f64 {
         let chance: Vec<Vec<f64>> = self.fields.iter().map(|field| field.u.clone()).collect();
         let count = fields.len();
         for round in 0..MOST_ROUNDS {
             let before = self.matched;
-            let mut p = self.probabilities(pairs);
+            let mut p = self.probabilities(&self.scores(pairs), pairs);
             for &(pair, is) in labels {
                 p[pair] = if is { 1.0 } else { 0.0 };
             }
@@ -189,7 +226,7 @@ impl Model {
                 for &(pair, p) in &likely {
                     let cell = usize::from(pairs.cells[pair * count + at]);
                     matches[cell] += p;
-                    bits[cell] += p * f64::from(pairs.field_bits[pair * count + at]);
+                    bits[cell] += p * f64::from(pairs.bits[pair * count + at]);
                     if still.with_shared[pair] & 1 << (at % 64) != 0 {
                         shared[cell / BINS % field.levels()] += p;
                     }
@@ -199,7 +236,7 @@ impl Model {
                     continue;
                 }
                 if field.kind.comparison().is_by_words() {
-                    model.see(&matches, &bits, &still, at);
+                    model.see(&matches, &bits, still, at);
                 } else {
                     model.compare_with_shared(&chance[at], &still.shared[at], &shared);
                 }
@@ -208,6 +245,28 @@ impl Model {
                 break;
             }
         }
+        self.likelihood(pairs, rows.len())
+    }
+
+    /// The logarithm of how likely the pairs are, over how likely they are without any match.
+    fn likelihood(&self, pairs: &Pairs, rows: usize) -> f64 {
+        let scores = self.scores(pairs);
+        let none = if self.exclusive { (1.0 - self.matched).max(1e-9).ln() } else { 0.0 };
+        let told: f64 = pairs
+            .starts
+            .windows(2)
+            .map(|window| {
+                let odds = |score: &f32| f64::from(score.clamp(-100.0, 100.0)).exp2();
+                let of = &scores[window[0]..window[1]];
+                if self.exclusive {
+                    of.iter().map(odds).sum::<f64>().ln_1p()
+                } else {
+                    of.iter().map(|score| odds(score).ln_1p()).sum()
+                }
+            })
+            .sum();
+        let pairs = if self.exclusive { none * rows as f64 } else { -self.matched * rows as f64 };
+        told + pairs
     }
 }
 
@@ -228,14 +287,22 @@ impl FieldModel {
             for level in 1..levels {
                 m[level] = (of[level] + PRIOR_PAIRS * overall[level] / all) / context;
             }
-            // The last level is that of values that are not alike.
-            let different = m[levels - 1];
-            if let Role::Identity(most) | Role::Handle(most) = field.role
-                && different > most
-            {
-                let rest = (1.0 - most) / (1.0 - different).max(1e-9);
-                m[1..levels - 1].iter_mut().for_each(|share| *share *= rest);
-                m[levels - 1] = most;
+            // Matches seldom differ in what identifies them, whatever the data seems to show.
+            let most = match field.role {
+                Role::Identity(most) | Role::Handle(most) | Role::Shared(most) => most,
+                Role::Group | Role::Other => MOST_DIFFERENT,
+            };
+            let grades = field.kind.comparison().levels();
+            let differs = |level: usize| grades[level].grade == Grade::Different;
+            let different: f64 = (1..levels).filter(|&level| differs(level)).map(|l| m[l]).sum();
+            if different > most {
+                for level in 1..levels {
+                    m[level] *= if differs(level) {
+                        most / different
+                    } else {
+                        (1.0 - most) / (1.0 - different).max(1e-9)
+                    };
+                }
             }
         }
     }

@@ -1,0 +1,83 @@
+//! The score of a pair: what its fields say, added up in bits, where it says who the rows are.
+
+use super::{
+    super::compare::{
+        field::BINS,
+        role::{Role, roles},
+    },
+    model::Model,
+};
+use crate::tables::Kind;
+
+/// What is taken from a pair in which nothing that identifies agrees.
+pub const UNIDENTIFIED: f32 = -24.0;
+/// How many bits fields that identify add at least for a pair to be identified.
+const IDENTIFIED: f32 = 2.5;
+/// How far beyond what singles out one row a single field counts, in bits.
+const BEYOND: f32 = 12.0;
+
+/// A model ready to score.
+pub struct Scorer {
+    /// What each cell of each field adds.
+    pub weights: Vec<Vec<f32>>,
+    pub prior: f32,
+    roles: Vec<Role>,
+    kinds: Vec<Kind>,
+    levels: Vec<usize>,
+    most: f32,
+    /// Whether no field identifies by its kind, so that all do.
+    alone: bool,
+}
+
+impl Scorer {
+    pub fn of(model: &Model) -> Self {
+        let kinds: Vec<(Kind, &str)> =
+            model.fields.iter().map(|field| (field.kind, field.name.as_str())).collect();
+        let roles = roles(&kinds);
+        #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
+        let most = model.rows.log2() as f32 + BEYOND;
+        Self {
+            weights: model.weights(),
+            prior: model.prior(),
+            alone: !roles.iter().any(|role| role.identifies()),
+            kinds: kinds.into_iter().map(|(kind, _)| kind).collect(),
+            levels: model.fields.iter().map(|field| field.levels).collect(),
+            roles,
+            most,
+        }
+    }
+
+    /// What one field adds, in bits; a single field does not outweigh all others.
+    pub fn adds(&self, field: usize, cell: u16, bits: f32) -> f32 {
+        (self.weights[field][usize::from(cell)] + bits).min(self.most)
+    }
+
+    /// The log-odds of a pair, in bits, by the cells of its fields and the bits of their values.
+    pub fn score(&self, cells: &[u16], bits: &[f32]) -> f32 {
+        let mut all = self.prior;
+        let (mut names, mut named) = (0.0_f32, false);
+        let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
+        for (at, (&cell, &bits)) in cells.iter().zip(bits).enumerate() {
+            let adds = self.adds(at, cell, bits);
+            all += adds;
+            match self.roles[at] {
+                Role::Identity(_) => {
+                    named |= usize::from(cell) / BINS % self.levels[at] != 0;
+                    names += adds;
+                    identified += adds.max(0.0);
+                }
+                Role::Handle(_) => identified += adds.max(0.0),
+                Role::Shared(_) => shared += adds.max(0.0),
+                Role::Other if self.alone => identified += adds.max(0.0),
+                Role::Other if matches!(self.kinds[at], Kind::Code | Kind::Date) => {
+                    shared += adds.max(0.0);
+                }
+                Role::Other | Role::Group => {}
+            }
+        }
+        if !(named && names < 0.0) {
+            identified += shared;
+        }
+        if identified < IDENTIFIED { all + UNIDENTIFIED } else { all }
+    }
+}
