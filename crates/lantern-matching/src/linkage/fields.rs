@@ -7,6 +7,7 @@ use super::compare::{
     chance,
     field::Field,
     role::{Role, roles},
+    swapped,
 };
 use crate::{
     error::{Error, Result},
@@ -80,6 +81,7 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
             )
         })
         .collect::<Result<_>>()?;
+    swapped::link(&mut fields);
     chance::count_entities(&mut fields);
     Ok(fields)
 }

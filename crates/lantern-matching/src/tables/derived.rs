@@ -46,7 +46,9 @@ pub fn find(left: &Table, right: Option<&Table>, fields: &[FieldSpec]) -> Vec<De
         .collect();
     let mut found: Vec<Derived> = Vec::new();
     // Wholes before parts: a name that is made of its parts, then parts of an address.
-    let mut order: Vec<usize> = (0..fields.len()).filter(|&at| is_text(fields[at].kind)).collect();
+    let may_be_made = |kind| is_text(kind) && kind != Some(Kind::Email);
+    let mut order: Vec<usize> =
+        (0..fields.len()).filter(|&at| may_be_made(fields[at].kind)).collect();
     let length = |at: usize| -> usize {
         sides.iter().flat_map(|side| side[at].0.iter().flatten()).map(HashSet::len).sum()
     };

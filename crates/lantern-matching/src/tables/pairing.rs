@@ -290,3 +290,95 @@ pub fn own_columns(table: &Table, ignored: &[&str]) -> Result<Vec<FieldSpec>> {
     }
     Ok(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::{
+        array::{ArrayRef, RecordBatch, StringArray},
+        datatypes::{DataType, Field, Schema},
+    };
+
+    use super::*;
+
+    fn table(columns: &[(&str, &[&str])]) -> Table {
+        let fields: Vec<Field> =
+            columns.iter().map(|(name, _)| Field::new(*name, DataType::Utf8, true)).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let arrays = columns
+            .iter()
+            .map(|(_, values)| Arc::new(StringArray::from(values.to_vec())) as ArrayRef);
+        let batch = RecordBatch::try_new(schema.clone(), arrays.collect()).unwrap();
+        Table::new(schema, vec![batch], "").unwrap()
+    }
+
+    fn paired(left: &Table, right: &Table) -> Vec<(Vec<String>, Vec<String>)> {
+        let fields = pair(left, Some(right), &[]).fields;
+        fields.into_iter().map(|field| (field.left, field.right)).collect()
+    }
+
+    fn one(left: &str, right: &str) -> (Vec<String>, Vec<String>) {
+        (vec![left.to_owned()], vec![right.to_owned()])
+    }
+
+    #[test]
+    fn unrelated_columns_of_one_kind_are_not_compared() {
+        let left =
+            table(&[("company", &["Acme Inc", "Globex Ltd"]), ("employees", &["120", "2010"])]);
+        let right = table(&[("name", &["Acme Inc", "Globex Ltd"]), ("founded", &["1990", "2010"])]);
+        assert_eq!(paired(&left, &right), [one("company", "name")]);
+        let right = table(&[("name", &["Acme Inc", "Globex Ltd"]), ("revenue", &["120", "2010"])]);
+        assert_eq!(paired(&left, &right), [one("company", "name")]);
+    }
+
+    #[test]
+    fn columns_of_one_meaning_are_compared_in_any_language() {
+        let left =
+            table(&[("Firma", &["Acme GmbH", "Globex AG"]), ("Mitarbeiter", &["120", "20"])]);
+        let right = table(&[("Company", &["Acme Inc", "Globex"]), ("Employees", &["120", "30"])]);
+        assert_eq!(
+            paired(&left, &right),
+            [one("Firma", "Company"), one("Mitarbeiter", "Employees")]
+        );
+    }
+
+    #[test]
+    fn first_and_last_names_meet_whole_names() {
+        let left = table(&[("first", &["Anna", "Robert"]), ("last", &["Schmidt", "Smith"])]);
+        let right = table(&[("full name", &["Anna Schmidt", "Bob Smith"])]);
+        let both = vec!["first".to_owned(), "last".to_owned()];
+        assert_eq!(paired(&left, &right), [(both, vec!["full name".to_owned()])]);
+    }
+
+    #[test]
+    fn columns_made_of_others_count_once() {
+        let columns: [(&str, &[&str]); 5] = [
+            ("Name", &["Anna Schmidt", "Robert Smith", "Zoe King", "Luc Petit"]),
+            ("FirstName", &["Anna", "Robert", "Zoe", "Luc"]),
+            ("LastName", &["Schmidt", "Smith", "King", "Petit"]),
+            ("Email", &["anna@acme.com", "bob@globex.com", "z@king.org", "luc@petit.fr"]),
+            ("Domain", &["acme.com", "globex.com", "king.org", "petit.fr"]),
+        ];
+        let found = pair(&table(&columns), None, &[]);
+        let names: Vec<&str> = found.fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["FirstName", "LastName", "Email"]);
+        let (whole, derived) = &found.derived[0];
+        assert_eq!(whole.name, "Name");
+        assert_eq!(derived.of, ["FirstName", "LastName"]);
+    }
+
+    #[test]
+    fn a_city_of_an_address_counts_once() {
+        let table = table(&[
+            (
+                "Address",
+                &["1 High St, London", "2 Main St, Paris", "3 Low Rd, Rome", "4 A St, Oslo"],
+            ),
+            ("City", &["London", "Paris", "Rome", "Oslo"]),
+        ]);
+        let found = pair(&table, None, &[]);
+        assert_eq!(found.fields.len(), 1);
+        assert_eq!(found.fields[0].name, "Address");
+    }
+}

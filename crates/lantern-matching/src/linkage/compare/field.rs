@@ -10,6 +10,7 @@ use super::{
     list, person,
     places::places,
     role::Role,
+    swapped::OtherHalf,
     vocabulary::Vocabulary,
     words,
 };
@@ -42,6 +43,8 @@ pub struct Field {
     pub role: Role,
     /// The value of each decoy: see [`decoys`].
     pub decoys: Vec<u32>,
+    /// Of a first or a last name, the other one.
+    pub other_half: Option<OtherHalf>,
 }
 
 impl Field {
@@ -82,6 +85,7 @@ impl Field {
             bits,
             role,
             decoys,
+            other_half: None,
         })
     }
 

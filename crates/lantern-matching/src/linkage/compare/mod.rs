@@ -17,8 +17,12 @@ pub mod person;
 pub mod places;
 pub mod role;
 pub mod segment;
+pub mod swapped;
 pub mod vocabulary;
 pub mod words;
 
 pub use level::{Grade, Level};
 pub use words::Words;
+
+#[cfg(test)]
+mod tests;
