@@ -170,11 +170,31 @@ impl<'a> Index<'a> {
                         add(other, count, bits, place);
                     }
                 }
+                if let Some(word) = words.acronym(value) {
+                    add(word, words.counts[word as usize], words.bits[word as usize], place);
+                }
             } else {
                 place += 1;
                 let (count, bits) =
                     (field.values.right_counts[value as usize], field.bits[value as usize]);
                 add(value, count, bits, place);
+            }
+            self.add_swapped(field, value, place, tokens);
+        }
+    }
+
+    /// A first name that is also a last name finds the rows where the two are swapped.
+    fn add_swapped(&self, field: &Field, value: u32, place: u32, tokens: &mut Vec<Token>) {
+        let Some(half) = &field.other_half else { return };
+        let (other, base) = (&self.fields[half.field], self.bases[half.field]);
+        if let Some(value) = half.same(value)
+            && let Some(words) = &other.vocabulary
+            && let &[word] = words.tokens(value)
+        {
+            let (count, number) = (words.counts[word as usize], base + word);
+            if count > 0 && !tokens.iter().any(|token| token.number == number) {
+                let bits = words.bits[word as usize];
+                tokens.push(Token { number, count, bits, word: place });
             }
         }
     }

@@ -7,11 +7,12 @@ use super::compare::{
     chance,
     field::Field,
     role::{Role, roles},
+    swapped,
 };
 use crate::{
     error::{Error, Result},
     options::Options,
-    tables::{FieldSpec, Kind, Table, own_columns, pair_columns, values::as_text},
+    tables::{FieldSpec, Kind, Regions, Table, own_columns, pair_columns, values::as_text},
     text,
 };
 
@@ -52,6 +53,12 @@ pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<V
 /// # Errors
 /// A column that is not there or cannot be read as text; tables without a field in common.
 pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
+    let (left_country, right_country) = (left.countries(), right.and_then(Table::countries));
+    let regions = Regions {
+        default_region: options.default_region,
+        left: left_country.as_deref(),
+        right: right_country.as_deref(),
+    };
     let specs = specs(left, right, options)?;
     let kinds: Vec<(Kind, &str)> =
         specs.iter().map(|spec| (spec.kind.unwrap_or(Kind::Text), spec.name.as_str())).collect();
@@ -76,9 +83,11 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
                 alone && role != Role::Group,
                 &left_column,
                 right_column.as_deref(),
+                &regions,
             )
         })
         .collect::<Result<_>>()?;
+    swapped::link(&mut fields);
     chance::count_entities(&mut fields);
     Ok(fields)
 }

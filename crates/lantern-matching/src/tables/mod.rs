@@ -3,16 +3,22 @@
 
 pub mod amounts;
 pub mod dates;
+mod derived;
+pub mod describe;
 pub mod kind;
 pub mod pairing;
+pub mod phones;
 mod placeholders;
-mod recognize;
+mod read;
+pub mod recognize;
 pub mod table;
 pub mod values;
 
 pub use self::{
+    describe::{Description, describe},
     kind::{Comparison, Kind},
     pairing::{FieldSpec, own_columns, pair_columns},
+    phones::Regions,
     table::Table,
     values::{NULL, Texts, Values},
 };

@@ -1,6 +1,8 @@
 //! Values that stand for a missing one: `n/a`, `unknown`, `-`, `000-000-0000`, `test@test.com`,
 //! `1900-01-01`.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use super::{
     dates::{self, Day},
     kind::Kind,
@@ -14,14 +16,13 @@ const MISSING: &str = include_str!("data/missing.txt");
 /// written in one case: `NULL`, `null`, but not the surname Null.
 const ALSO_NAMES: [&str; 8] = ["na", "nan", "nil", "none", "null", "test", "empty", "xx"];
 
-static WORDS: std::sync::LazyLock<std::collections::HashSet<&'static str>> =
-    std::sync::LazyLock::new(|| {
-        MISSING
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .collect()
-    });
+/// Those that are names of people or places, however they are written.
+const NAMES: [&str; 8] =
+    ["blank", "leer", "private", "brak", "ingen", "anonymous", "missing", "ka"];
+
+static WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    MISSING.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(fold).collect()
+});
 
 /// Whether a text of a kind stands for a missing value.
 pub fn is_placeholder(kind: Kind, text: &str) -> bool {
@@ -50,6 +51,13 @@ fn says_missing(kind: Kind, text: &str) -> bool {
     if !WORDS.contains(folded.as_str()) {
         return false;
     }
+    let name = matches!(
+        kind,
+        Kind::Person | Kind::FirstName | Kind::LastName | Kind::Company | Kind::City
+    );
+    if name && NAMES.contains(&folded.as_str()) && text.chars().all(char::is_alphanumeric) {
+        return false;
+    }
     if !ALSO_NAMES.contains(&folded.as_str()) {
         return true;
     }
@@ -57,7 +65,7 @@ fn says_missing(kind: Kind, text: &str) -> bool {
     match kind {
         // Namibia.
         Kind::Country if folded == "na" => !plain,
-        Kind::Person | Kind::FirstName | Kind::LastName | Kind::Company | Kind::City if plain => {
+        _ if name && plain => {
             let mut letters = text.chars();
             let first = letters.next().is_some_and(char::is_uppercase);
             // `Na` and `Nan` are names; `NA`, `nan` and `null` come from a program.
@@ -196,7 +204,7 @@ mod tests {
             "sconosciuto",
             "não informado",
             "onbekend",
-            "brak",
+            "brak danych",
             "неизвестно",
             "غير معروف",
             "לא ידוע",

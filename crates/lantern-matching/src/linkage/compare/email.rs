@@ -1,11 +1,9 @@
 //! E-mail addresses: the name before the at sign and the domain behind it.
 
-use super::{
-    letters::{EQUAL, UNKNOWN},
-    script::letters,
-};
+use super::letters::{EQUAL, UNKNOWN};
 use crate::{
     normalize::is_free_email,
+    script::letters,
     similarity::{Distance, jaro_winkler},
 };
 

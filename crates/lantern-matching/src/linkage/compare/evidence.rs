@@ -1,6 +1,13 @@
 //! How all fields of a pair agree, with what goes together counted once.
 
-use super::{Grade, field::Field, letters, role::Role, words::Scratch};
+use super::{
+    Grade,
+    field::Field,
+    letters::{self, Letters},
+    role::Role,
+    swapped,
+    words::Scratch,
+};
 use crate::tables::Comparison;
 
 /// How one field of a pair agrees.
@@ -66,5 +73,13 @@ pub fn compare(
             }
         }
         out.push(Agreement { code, bits, counted });
+    }
+    for at in 0..fields.len() {
+        let swapped = swapped::are_swapped(fields, at, left, &right, |at| out[at].code);
+        if let Some(last) = swapped {
+            for at in [at, last] {
+                out[at].code = Letters::Swapped as u8;
+            }
+        }
     }
 }

@@ -7,15 +7,17 @@ use super::{
     dates::dates,
     email::emails,
     letters::{self, Letters},
+    list, person,
     places::places,
     role::Role,
+    swapped::OtherHalf,
     vocabulary::Vocabulary,
     words,
 };
 use crate::{
     error::Result,
     linkage::calibrate::decoys,
-    tables::{Comparison, FieldSpec, Kind, NULL, Values},
+    tables::{Comparison, FieldSpec, Kind, NULL, Regions, Values},
 };
 
 /// How many bins the bits of words fall into.
@@ -41,6 +43,8 @@ pub struct Field {
     pub role: Role,
     /// The value of each decoy: see [`decoys`].
     pub decoys: Vec<u32>,
+    /// Of a first or a last name, the other one.
+    pub other_half: Option<OtherHalf>,
 }
 
 impl Field {
@@ -53,12 +57,17 @@ impl Field {
         alone: bool,
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
+        regions: &Regions<'_>,
     ) -> Result<Self> {
-        let mut values = Values::of(kind, &spec.name, left, right)?;
+        let mut values = if kind == Kind::Phone {
+            Values::of_phones(&spec.name, left, right, regions)?
+        } else {
+            Values::of(kind, &spec.name, left, right)?
+        };
         let decoys = decoys::of_field(kind, role, alone, &mut values);
         let by_letters = matches!(kind.comparison(), Comparison::Letters | Comparison::Email);
         let vocabulary =
-            (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values));
+            (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values, kind));
         let rows = f64::from(values.right_known.max(1));
         #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
         let bits: Vec<f32> = values
@@ -76,6 +85,7 @@ impl Field {
             bits,
             role,
             decoys,
+            other_half: None,
         })
     }
 
@@ -136,13 +146,15 @@ impl Field {
         }
         let (a, b) = (self.values.texts.get(left), self.values.texts.get(right));
         let level = match (self.kind.comparison(), &self.vocabulary) {
-            (Comparison::Words | Comparison::Person | Comparison::List, Some(vocabulary)) => {
-                let (level, bits) = words::compare(
-                    vocabulary,
-                    vocabulary.tokens(left),
-                    vocabulary.tokens(right),
-                    scratch,
-                );
+            (comparison, Some(vocabulary)) if comparison.is_by_words() => {
+                let tokens = (vocabulary.tokens(left), vocabulary.tokens(right));
+                let (level, bits) = match comparison {
+                    Comparison::Person => {
+                        person::compare(vocabulary, (a, b), tokens.0, tokens.1, scratch)
+                    }
+                    Comparison::List => list::compare(vocabulary, tokens.0, tokens.1),
+                    _ => words::compare(vocabulary, left, right, scratch),
+                };
                 let base = u8::try_from(self.context(left) * self.levels()).unwrap_or(0);
                 return (base + level as u8, bits);
             }

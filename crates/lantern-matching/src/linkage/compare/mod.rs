@@ -11,11 +11,18 @@ pub mod evidence;
 pub mod field;
 pub mod letters;
 pub mod level;
+pub mod list;
+pub mod numbers;
+pub mod person;
 pub mod places;
 pub mod role;
-pub mod script;
+pub mod segment;
+pub mod swapped;
 pub mod vocabulary;
 pub mod words;
 
 pub use level::{Grade, Level};
 pub use words::Words;
+
+#[cfg(test)]
+mod tests;

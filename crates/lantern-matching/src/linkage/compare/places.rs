@@ -77,7 +77,7 @@ mod tests {
     proptest! {
         #[test]
         fn distance_is_symmetric_and_bounded(
-            a in -90.0..90.0, b in -180.0..180.0, c in -90.0..90.0, d in -180.0..180.0,
+            a in -90.0..90.0_f64, b in -180.0..180.0_f64, c in -90.0..90.0_f64, d in -180.0..180.0_f64,
         ) {
             let there = kilometres((a, b), (c, d));
             prop_assert!((there - kilometres((c, d), (a, b))).abs() < 1e-6);

@@ -6,9 +6,13 @@
 
 use super::{
     letters::{EQUAL, UNKNOWN},
+    numbers::{self, Class, Relation},
     vocabulary::Vocabulary,
 };
-use crate::similarity::Distance;
+use crate::{
+    script::{self, has_dense, least_for_an_error},
+    similarity::Distance,
+};
 
 /// How two names of words agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,21 +88,28 @@ const FORMS: [&str; 22] = [
     "sl",
 ];
 
+/// What words that the other side never has tell at most, in bits: a part number or a slogan says
+/// little about whether two names are one.
+const UNSHARED_BITS: f32 = 2.0;
+/// What is left of the bits of names that have some numbers in common and others not.
+const PARTLY: f32 = 0.5;
+
 /// Scratch of a comparison.
 #[derive(Default)]
 pub struct Scratch {
-    left: Vec<u32>,
-    right: Vec<(u32, usize)>,
+    pub(super) left: Vec<u32>,
+    pub(super) right: Vec<(u32, usize)>,
     joined: (String, String),
 }
 
-/// The level, and the bits that the common words tell.
+/// The level of two values, and the bits that the common words tell.
 pub fn compare(
     vocabulary: &Vocabulary,
-    a: &[u32],
-    b: &[u32],
+    left_value: u32,
+    right_value: u32,
     scratch: &mut Scratch,
 ) -> (Words, f32) {
+    let (a, b) = (vocabulary.tokens(left_value), vocabulary.tokens(right_value));
     if a.is_empty() || b.is_empty() {
         return (Words::Unknown, 0.0);
     }
@@ -107,36 +118,29 @@ pub fn compare(
     if a == b {
         return (Words::Same, all(b));
     }
-    let Scratch { left, right, joined } = scratch;
-    left.clear();
-    right.clear();
-    right.extend(b.iter().enumerate().map(|(at, &word)| (word, at)));
-    let mut common = 0.0;
-    let mut paired = 0;
-    for &word in a {
-        if let Some(at) = right.iter().position(|&(other, _)| other == word) {
-            right.swap_remove(at);
-            common += bits(word);
-            paired += 1;
-        } else {
-            left.push(word);
-        }
+    let acronym = match (a, b) {
+        (&[word], _) if vocabulary.acronym(right_value) == Some(word) => Some(word),
+        (_, &[word]) if vocabulary.acronym(left_value) == Some(word) => Some(word),
+        _ => None,
+    };
+    if let Some(word) = acronym {
+        return (Words::Acronym, bits(word));
     }
+    let Scratch { left, right, joined } = scratch;
+    let (mut common, mut paired) = pair_equal(vocabulary, a, b, left, right);
     if left.is_empty() && right.is_empty() {
         return (Words::Rotated, common);
     }
+    let numbers = pair_numbers(vocabulary, a, b, left, right);
+    common += numbers.bits;
+    paired += numbers.paired;
     let (mut edits, mut shortened) = (0, 0);
     if !left.is_empty() && !right.is_empty() {
         left.retain(|&word| {
             for most in [1, 2] {
                 for at in 0..right.len() {
                     let other = right[at].0;
-                    let shorter = letters(vocabulary, word).min(letters(vocabulary, other));
-                    if shorter < 3 || (most == 2 && shorter < 6) {
-                        continue;
-                    }
-                    let apart = vocabulary.edits(word, other, most);
-                    if apart <= most {
+                    if let Some(apart) = typing_errors(vocabulary, word, other, most) {
                         edits += apart;
                         common += misspelled_bits(vocabulary, word, other);
                         paired += 1;
@@ -174,7 +178,9 @@ pub fn compare(
         a.iter().for_each(|&word| joined.0.push_str(vocabulary.words.get(word)));
         b.iter().for_each(|&word| joined.1.push_str(vocabulary.words.get(word)));
         let most = 2;
-        if joined.0.len().abs_diff(joined.1.len()) <= most as usize && joined.1.len() >= 5 {
+        let dense = has_dense(&joined.0) || has_dense(&joined.1);
+        let (m, n) = (script::letters(&joined.0), script::letters(&joined.1));
+        if !dense && m.abs_diff(n) <= most as usize && n >= 5 {
             let apart = Distance::Osa.distance(&joined.0, &joined.1, Some(most));
             if apart <= most {
                 let level = if apart <= 1 { Words::Misspelled } else { Words::Garbled };
@@ -202,37 +208,146 @@ pub fn compare(
         });
         edits += u32::from(left.len() < before);
     }
+    let is_number = |word: u32| vocabulary.number(word).is_some();
     let level = match (left.is_empty(), right.is_empty()) {
         (true, true) if edits == 0 && shortened > 0 => Words::Shortened,
         (true, true) if edits + shortened > 1 => Words::Garbled,
         (true, true) => Words::Misspelled,
+        (true, false) if right.iter().all(|&(word, _)| is_number(word)) => Words::NumberMissing,
+        (false, true) if left.iter().all(|&word| is_number(word)) => Words::NumberMissing,
         (true, false) if edits + shortened > 0 => Words::DroppedMisspelled,
         (true, false) if right.len() == 1 && right[0].1 + 1 == b.len() => Words::LastDropped,
         (true, false) => Words::Dropped,
         (false, true) => Words::Added,
         (false, false) => {
+            let told = |word: u32| {
+                if vocabulary.is_shared(word) { bits(word) } else { bits(word).min(UNSHARED_BITS) }
+            };
             let apart: f32 = left
                 .iter()
-                .map(|&word| bits(word))
+                .map(|&word| told(word))
                 .sum::<f32>()
-                .max(right.iter().map(|&(word, _)| bits(word)).sum());
+                .max(right.iter().map(|&(word, _)| told(word)).sum());
             if paired > 0 && common >= apart { Words::Overlap } else { Words::Different }
         }
     };
-    if level == Words::Different {
-        common = 0.0;
+    match level {
+        Words::Different => (level, 0.0),
+        _ if paired == 0 && numbers.conflict => (Words::Different, 0.0),
+        _ if numbers.conflict && numbers.equal > 0 => (Words::NumbersPartly, common * PARTLY),
+        // Many things have this name and a number each: that they share it tells nothing.
+        _ if numbers.conflict => (Words::NumbersDiffer, 0.0),
+        _ => (level, common),
     }
-    (level, common)
+}
+
+/// Pairs the words that both have. Returns their bits and how many they are; what is left of each
+/// side is in `left` and `right`.
+pub(super) fn pair_equal(
+    vocabulary: &Vocabulary,
+    a: &[u32],
+    b: &[u32],
+    left: &mut Vec<u32>,
+    right: &mut Vec<(u32, usize)>,
+) -> (f32, usize) {
+    left.clear();
+    right.clear();
+    right.extend(b.iter().enumerate().map(|(at, &word)| (word, at)));
+    let (mut common, mut paired) = (0.0, 0);
+    for &word in a {
+        if let Some(at) = right.iter().position(|&(other, _)| other == word) {
+            right.swap_remove(at);
+            common += vocabulary.bits[word as usize];
+            paired += 1;
+        } else {
+            left.push(word);
+        }
+    }
+    (common, paired)
+}
+
+/// What the numbers of two names say.
+#[derive(Default)]
+struct Numbers {
+    /// How many are the same.
+    equal: usize,
+    /// Whether each has one that excludes the other's.
+    conflict: bool,
+    /// How many words were paired that are the same number in another form, and what they tell.
+    paired: usize,
+    bits: f32,
+}
+
+/// Pairs numbers that are the same in another form, and takes out those that exclude each other.
+fn pair_numbers(
+    vocabulary: &Vocabulary,
+    a: &[u32],
+    b: &[u32],
+    left: &mut Vec<u32>,
+    right: &mut Vec<(u32, usize)>,
+) -> Numbers {
+    let mut found = Numbers::default();
+    // A single letter is a number at the end of a name alone: `Fund V`, not `V Fund`.
+    let of = |word: u32, at_end: bool| {
+        vocabulary.number(word).filter(|number| number.class != Class::Letter || at_end)
+    };
+    let (last_a, last_b) = (a.last().copied(), b.len());
+    if !left.iter().any(|&word| of(word, true).is_some())
+        || !right.iter().any(|&(word, _)| of(word, true).is_some())
+    {
+        return found;
+    }
+    let text = |word: u32| vocabulary.words.get(word);
+    let mut between = |wanted: Relation, left: &mut Vec<u32>, right: &mut Vec<(u32, usize)>| {
+        let mut count = 0;
+        left.retain(|&word| {
+            let Some(number) = of(word, last_a == Some(word)) else { return true };
+            let at = right.iter().position(|&(other, at)| {
+                of(other, at + 1 == last_b).is_some_and(|other_number| {
+                    numbers::relation((text(word), number), (text(other), other_number)) == wanted
+                })
+            });
+            let Some(at) = at else { return true };
+            let (other, _) = right.swap_remove(at);
+            if wanted == Relation::Equal {
+                let bits = |word: u32| vocabulary.bits[word as usize];
+                found.bits += bits(word).min(bits(other));
+            }
+            count += 1;
+            false
+        });
+        count
+    };
+    let paired = between(Relation::Equal, left, right);
+    let conflicts = between(Relation::Conflict, left, right);
+    found.paired = paired;
+    found.conflict = conflicts > 0;
+    if found.conflict {
+        let same =
+            a.iter().filter(|&&word| of(word, last_a == Some(word)).is_some() && b.contains(&word));
+        found.equal = paired + same.count();
+    }
+    found
 }
 
 /// What it tells that one word stands for the other: what the right one tells, but no more than
 /// that the left one is not there by itself. There are some 2^8 typing errors of a word.
-fn misspelled_bits(vocabulary: &Vocabulary, left: u32, right: u32) -> f32 {
+pub(super) fn misspelled_bits(vocabulary: &Vocabulary, left: u32, right: u32) -> f32 {
     vocabulary.bits[right as usize].min(vocabulary.bits[left as usize] - 8.0)
 }
 
-fn letters(vocabulary: &Vocabulary, word: u32) -> usize {
-    vocabulary.words.get(word).len()
+/// The typing errors between two words, where they are so few for words of this length that one may
+/// be a spelling of the other.
+pub(super) fn typing_errors(vocabulary: &Vocabulary, a: u32, b: u32, most: u32) -> Option<u32> {
+    let (text_a, text_b) = (vocabulary.words.get(a), vocabulary.words.get(b));
+    let (m, n) = (script::letters(text_a), script::letters(text_b));
+    let least = least_for_an_error(text_a).max(least_for_an_error(text_b));
+    let shorter = m.min(n);
+    if shorter < least || (most == 2 && shorter < 2 * least) || m.abs_diff(n) > most as usize {
+        return None;
+    }
+    let apart = vocabulary.edits(a, b, most);
+    (apart <= most).then_some(apart)
 }
 
 /// Whether one word is the other's beginning but for a typing error.
@@ -248,12 +363,14 @@ fn misspelled_beginning(a: &str, b: &str) -> bool {
 }
 
 /// Whether one word stands for the other: its first letters, or some of its letters in order.
-fn short_for(a: &str, b: &str) -> bool {
+pub(super) fn short_for(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    if short.is_empty() || short.len() == long.len() {
+    // A syllable is no abbreviation of a word.
+    if short.is_empty() || short.len() == long.len() || has_dense(short) {
         return false;
     }
-    if short.chars().count() == 1 {
+    let count = script::letters(short);
+    if count == 1 {
         return long.starts_with(short);
     }
     if short.chars().next() != long.chars().next() {
@@ -261,5 +378,5 @@ fn short_for(a: &str, b: &str) -> bool {
     }
     let mut rest = long.chars();
     short.chars().all(|letter| rest.any(|other| other == letter))
-        && (short.len() >= 3 || long.len() <= 5)
+        && (count >= 3 || script::letters(long) <= 5)
 }
