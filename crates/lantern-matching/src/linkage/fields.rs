@@ -73,9 +73,25 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
         }
         _ => {
             let mut kinds = kinds;
-            for (spec, (kind, _)) in specs.iter().zip(&mut kinds) {
-                let names = matches!(kind, Kind::Company | Kind::Person | Kind::Domain);
-                if names && repeats(left, &spec.left, right, &spec.right)? {
+            let filled: Vec<Option<Filled>> = specs
+                .iter()
+                .zip(&kinds)
+                .map(|(spec, (kind, _))| match kind {
+                    Kind::Company
+                    | Kind::Person
+                    | Kind::FirstName
+                    | Kind::LastName
+                    | Kind::Email
+                    | Kind::Domain => Filled::of(left, right, spec).map(Some),
+                    _ => Ok(None),
+                })
+                .collect::<Result<_>>()?;
+            let most = filled.iter().flatten().map(|of| of.known).fold(0.0, f64::max);
+            for (of, (kind, _)) in filled.iter().zip(&mut kinds) {
+                let Some(of) = of else { continue };
+                let whole = matches!(kind, Kind::Company | Kind::Person | Kind::Domain);
+                // A column that is empty in most rows does not say what the rows are.
+                if of.known * 4.0 < most || whole && of.repeats {
                     *kind = Kind::Category;
                 }
             }
@@ -175,28 +191,34 @@ fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
 /// Of so many rows and more, fewer distinct values than one in twenty are no names.
 const REPEATING: usize = 400;
 
-/// Whether a column, on either side, has few values that come again and again: a venue or a
-/// category, even where it is called after companies.
-fn repeats(
-    left: &Table,
-    left_names: &[String],
-    right: Option<&Table>,
-    right_names: &[String],
-) -> Result<bool> {
-    for (table, names) in [(Some(left), left_names), (right, right_names)] {
-        let Some(table) = table else { continue };
-        let (mut known, mut distinct) = (0, HashSet::new());
-        for chunk in table.joined(names)? {
-            let head = chunk.slice(0, chunk.len().min(10 * REPEATING - known.min(10 * REPEATING)));
-            let texts = text::of(&as_text(&names.join(" "), &head)?)?;
-            for value in texts.iter().flatten().filter(|value| !value.trim().is_empty()) {
-                known += 1;
-                distinct.insert(value.to_owned());
+/// How a field is filled, on the side where it is filled worse.
+struct Filled {
+    /// In which share of the rows it is known.
+    known: f64,
+    /// Whether few values come again and again: a venue or a category, even where it is called
+    /// after companies.
+    repeats: bool,
+}
+
+impl Filled {
+    fn of(left: &Table, right: Option<&Table>, spec: &FieldSpec) -> Result<Self> {
+        let mut filled = Self { known: 1.0, repeats: false };
+        for (table, names) in [(Some(left), &spec.left), (right, &spec.right)] {
+            let Some(table) = table else { continue };
+            let (mut rows, mut known, mut distinct) = (0, 0_u32, HashSet::new());
+            for chunk in table.joined(names)? {
+                let head = chunk.slice(0, chunk.len().min(10 * REPEATING - rows));
+                rows += head.len();
+                let texts = text::of(&as_text(&spec.name, &head)?)?;
+                for value in texts.iter().flatten().filter(|value| !value.trim().is_empty()) {
+                    known += 1;
+                    distinct.insert(value.to_owned());
+                }
             }
+            filled.known = filled.known.min(f64::from(known) / rows.max(1) as f64);
+            let few = distinct.len() * 20 < known as usize;
+            filled.repeats |= known as usize >= REPEATING && few;
         }
-        if known >= REPEATING && distinct.len() * 20 < known {
-            return Ok(true);
-        }
+        Ok(filled)
     }
-    Ok(false)
 }

@@ -62,7 +62,7 @@ impl Calibration {
                 }
             }
         };
-        for shift in -24..=8 {
+        for shift in -24..=2 {
             for scale in scales {
                 consider(f64::from(shift), scale);
             }
