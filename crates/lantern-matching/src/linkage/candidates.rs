@@ -69,7 +69,7 @@ pub struct Limits {
 }
 
 /// What candidates beyond the least share at least, in bits short of what singles out one row.
-const SHORT: f32 = 4.0;
+const SHORT: f32 = 2.0;
 
 impl<'a> Index<'a> {
     pub fn of(fields: &'a [Field], rows: usize, deduplicate: bool) -> Self {

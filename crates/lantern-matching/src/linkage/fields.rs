@@ -12,7 +12,8 @@ use super::compare::{
 use crate::{
     error::{Error, Result},
     options::Options,
-    tables::{FieldSpec, Kind, Regions, Table, own_columns, pair_columns},
+    tables::{FieldSpec, Kind, Regions, Table, own_columns, pair_columns, values::as_text},
+    text,
 };
 
 /// What is compared of two tables, or of one, each with its kind.
@@ -61,7 +62,12 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
     let specs = specs(left, right, options)?;
     let kinds: Vec<(Kind, &str)> =
         specs.iter().map(|spec| (spec.kind.unwrap_or(Kind::Text), spec.name.as_str())).collect();
-    let roles = roles(&kinds);
+    let roles = match &options.model {
+        Some(model) if options.fields.is_empty() => {
+            model.fields.iter().map(|field| field.role).collect()
+        }
+        _ => roles(&kinds, has_personal_addresses(left, &specs)?),
+    };
     let alone = !roles.iter().any(|role| role.identifies());
     let mut fields: Vec<Field> = specs
         .par_iter()
@@ -103,4 +109,44 @@ fn is_empty(table: &Table) -> bool {
     table.batches.iter().all(|batch| {
         batch.columns().iter().all(|column| column.logical_null_count() == batch.num_rows())
     })
+}
+
+/// Local parts of addresses that belong to no person.
+const SHARED: [&str; 16] = [
+    "info",
+    "contact",
+    "office",
+    "sales",
+    "hello",
+    "mail",
+    "admin",
+    "support",
+    "kontakt",
+    "service",
+    "team",
+    "enquiries",
+    "hr",
+    "billing",
+    "marketing",
+    "post",
+];
+/// How many addresses are looked at.
+const LOOKED_AT: usize = 500;
+
+/// Whether the e-mail addresses of a table are mostly those of people.
+fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
+    let Some(spec) = specs.iter().find(|spec| spec.kind == Some(Kind::Email)) else {
+        return Ok(false);
+    };
+    let (mut all, mut shared) = (0, 0);
+    for chunk in table.joined(&spec.left)? {
+        let head = chunk.slice(0, chunk.len().min(LOOKED_AT));
+        let texts = text::of(&as_text(&spec.name, &head)?)?;
+        for address in texts.iter().flatten() {
+            let local = address.trim().split('@').next().unwrap_or("").to_lowercase();
+            all += 1;
+            shared += usize::from(SHARED.contains(&local.as_str()));
+        }
+    }
+    Ok(all > 0 && shared * 3 < all)
 }

@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::{
+    calibrate::BOUND,
     compare::{
         field::{BINS, Field},
-        role::{Role, roles},
+        role::Role,
     },
     learn::{Model, Pairs, Scorer},
     ties,
 };
-use crate::{
-    found::{Found, Match, keep_top},
-    tables::Kind,
-};
+use crate::found::{Found, Match, keep_top};
 
 /// The score of a row without a candidate.
-const NONE: f64 = -40.0;
+const NONE: f64 = -BOUND;
 
 /// The log-odds, in bits, that each row has a match: of all its candidates together where it has
 /// one at most, else of the best.
@@ -199,11 +197,9 @@ impl<'a> Selection<'a> {
 
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        let kinds: Vec<(Kind, &str)> =
-            self.fields.iter().map(|field| (field.kind, field.name.as_str())).collect();
-        let names: Vec<&str> = kinds.iter().map(|(_, name)| *name).collect();
-        let roles = roles(&kinds);
-        if !roles.iter().any(|role| role.identifies() || *role == Role::Other) {
+        let names: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
+        let says = |field: &Field| field.role.identifies() || field.role == Role::Other;
+        if !self.fields.iter().any(says) {
             warnings.push(format!(
                 "No column says who a row is ({}); rows that agree may be different. Add a name, an e-mail address or an identifier.",
                 names.join(", ")

@@ -3,6 +3,7 @@
 use super::matches::{Matches, Method};
 use crate::{
     error::{Error, Result},
+    linkage::calibrate::BOUND,
     rules::Operator,
     tables::{Kind, NULL, Texts},
 };
@@ -75,7 +76,7 @@ impl Matches {
                 };
                 add("identity", "nothing agrees that says who it is", f64::from(score));
                 let calibrated = model.calibration.shift
-                    + model.calibration.scale * f64::from(score).clamp(-40.0, 40.0);
+                    + model.calibration.scale * f64::from(score).clamp(-BOUND, BOUND);
                 add("calibration", "how rows compare that cannot match", calibrated);
                 // Beyond that, a confidence is as good as 1 and its odds are not told apart.
                 let sure = found.confidence;

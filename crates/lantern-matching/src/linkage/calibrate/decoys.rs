@@ -45,12 +45,15 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
                 return own;
             }
             if !made_up {
-                return other(3);
+                // Where it lives or works, others do, too.
+                let place = matches!(kind, Kind::Street | Kind::City | Kind::Place);
+                return if place { own } else { other(3) };
             }
             text.clear();
             match kind {
                 Kind::LastName if relative => return own,
-                Kind::Phone if relative && matches!(role, Role::Shared(_)) => return own,
+                // A switchboard, or the phone of a household.
+                Kind::Phone if decoy % 2 == 0 && matches!(role, Role::Shared(_)) => return own,
                 Kind::FirstName => return other(0),
                 Kind::LastName => return other(1),
                 Kind::Date | Kind::Amount | Kind::Place => return other(3),

@@ -5,7 +5,7 @@ pub mod decoys;
 use serde::{Deserialize, Serialize};
 
 /// Scores beyond are not told apart, in bits.
-const BOUND: f64 = 40.0;
+pub const BOUND: f64 = 60.0;
 /// How far the score may be shifted, in bits, and how far its scale may be off, before data.
 const SHIFT: f64 = 8.0;
 const SCALE: f64 = 0.25;
@@ -26,6 +26,9 @@ impl Default for Calibration {
 impl Calibration {
     /// The probability of a match whose score is `bits`.
     pub fn confidence(self, bits: f64) -> f64 {
+        if bits <= -BOUND {
+            return 0.0;
+        }
         let odds = self.shift + self.scale * bits.clamp(-BOUND, BOUND);
         1.0 / (1.0 + (-odds).exp2())
     }
@@ -59,7 +62,7 @@ impl Calibration {
                 }
             }
         };
-        for shift in -24..=24 {
+        for shift in -24..=8 {
             for scale in scales {
                 consider(f64::from(shift), scale);
             }

@@ -71,7 +71,7 @@ mod tests {
     proptest! {
         #[test]
         fn comparing_is_symmetric_and_nearer_is_never_worse(a in 0.0..1e9_f64, near in 1.0..3.0_f64, far in 1.0..3.0_f64) {
-            let of = |factor: f64| amounts(&a.to_string(), &(a * factor).to_string());
+            let of = |factor: f64| amounts(&f64::to_string(&a), &(a * factor).to_string());
             let back = amounts(&(a * near).to_string(), &a.to_string());
             prop_assert_eq!(of(near), back);
             let (near, far) = if near < far { (near, far) } else { (far, near) };

@@ -16,6 +16,8 @@ use crate::tables::{Kind, NULL};
 
 /// The least number of other rows that are expected to have a value by chance.
 const LEAST: f64 = 1e-4;
+/// Of an identifier, one row in so many at least has a value of its own.
+const FEWEST: usize = 20;
 /// Values of more rows are groups, whatever the rows are.
 const MOST_SHARING: usize = 1_000;
 
@@ -51,13 +53,21 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
     let field = &fields[at];
     let counts = &field.values.right_counts;
     let mut found = counts.clone();
+    let identify = |field: &Field| field.role.identifies();
+    let any = fields.iter().any(identify);
+    // Where nothing identifies by its kind, texts do together.
+    let tells = |field: &Field| {
+        if any { identify(field) } else { field.vocabulary.is_some() && !field.is_group() }
+    };
     let others: Vec<&Field> = fields
         .iter()
         .enumerate()
-        .filter(|&(other, field)| other != at && field.role.identifies())
+        .filter(|&(other, field)| other != at && tells(field))
         .map(|(_, field)| field)
         .collect();
-    let alone = names_one(field.kind) && (field.role.identifies() || !others_identify(fields));
+    let distinct = counts.iter().filter(|&&count| count > 0).count();
+    let own = distinct * FEWEST >= field.values.right_known as usize;
+    let alone = names_one(field.kind) && (identify(field) || others.is_empty() && !any && own);
     // The rows of each value, one after another.
     let mut starts = vec![0_usize; counts.len() + 1];
     for (value, &count) in counts.iter().enumerate() {
@@ -80,10 +90,6 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
         }
     });
     found
-}
-
-fn others_identify(fields: &[Field]) -> bool {
-    fields.iter().any(|field| field.role.identifies())
 }
 
 /// The entities among rows that share a value: rows that agree on another identifying field are

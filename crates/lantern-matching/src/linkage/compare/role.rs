@@ -8,7 +8,7 @@ use crate::tables::Kind;
 /// What a field says of the person, the company or the thing that a row is.
 ///
 /// The numbers are the share of matches that may differ in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Role {
     /// Something of the row; it identifies where nothing else does.
     #[default]
@@ -32,9 +32,12 @@ impl Role {
 }
 
 /// The role of each field, by the kinds and names of all.
-pub fn roles(fields: &[(Kind, &str)]) -> Vec<Role> {
+///
+/// With `personal`, the e-mail addresses are those of people.
+pub fn roles(fields: &[(Kind, &str)], personal: bool) -> Vec<Role> {
     let any = |kinds: &[Kind]| fields.iter().any(|(kind, _)| kinds.contains(kind));
-    let people = any(&[Kind::Person, Kind::FirstName, Kind::LastName]);
+    let people =
+        any(&[Kind::Person, Kind::FirstName, Kind::LastName]) || personal && any(&[Kind::Email]);
     let companies = any(&[Kind::Company]);
     let employed = companies || any(&[Kind::Domain]);
     let mut roles: Vec<Role> = fields
@@ -103,23 +106,38 @@ mod tests {
 
     #[test]
     fn an_employer_says_where_a_person_belongs_and_not_who_it_is() {
-        let of =
-            roles(&[(Kind::Person, "name"), (Kind::Company, "company"), (Kind::Phone, "phone")]);
+        let of = roles(
+            &[(Kind::Person, "name"), (Kind::Company, "company"), (Kind::Phone, "phone")],
+            false,
+        );
         assert_eq!(of, [Role::Identity(0.1), Role::Group, Role::Shared(0.5)]);
         assert!(!of[1].identifies());
     }
 
     #[test]
     fn a_company_is_identified_by_its_name_and_domain() {
-        let of = roles(&[(Kind::Company, "name"), (Kind::Domain, "website"), (Kind::City, "city")]);
+        let of = roles(
+            &[(Kind::Company, "name"), (Kind::Domain, "website"), (Kind::City, "city")],
+            false,
+        );
         assert!(of[0].identifies() && of[1].identifies());
         assert_eq!(of[2], Role::Group);
     }
 
     #[test]
     fn a_list_of_cities_is_about_cities() {
-        assert_eq!(roles(&[(Kind::City, "city"), (Kind::Country, "country")]), [Role::Other; 2]);
-        let of = roles(&[(Kind::City, "city"), (Kind::Text, "title")]);
+        assert_eq!(
+            roles(&[(Kind::City, "city"), (Kind::Country, "country")], false),
+            [Role::Other; 2]
+        );
+        let of = roles(&[(Kind::City, "city"), (Kind::Text, "title")], false);
         assert_eq!(of, [Role::Group, Role::Other]);
+    }
+
+    #[test]
+    fn whoever_has_an_address_of_his_own_is_not_his_employer() {
+        let fields = [(Kind::Email, "email"), (Kind::Company, "company")];
+        assert_eq!(roles(&fields, true), [Role::Handle(0.5), Role::Group]);
+        assert!(roles(&fields, false)[1].identifies());
     }
 }

@@ -151,6 +151,7 @@ impl Model {
                 .map(|field| FieldModel {
                     name: field.name.clone(),
                     kind: field.kind,
+                    role: field.role,
                     left: field.columns.0.clone(),
                     right: field.columns.1.clone(),
                     levels: field.levels(),

@@ -9,6 +9,7 @@ use super::{
         Words,
         evidence::{self, Agreement},
         field::{BINS, Field},
+        role::Role,
         words::Scratch,
     },
     pairs::{Pairs, cell},
@@ -40,6 +41,7 @@ pub struct Cell {
 pub struct FieldModel {
     pub name: String,
     pub kind: Kind,
+    pub role: Role,
     /// The columns of each side that it is made of.
     pub left: Vec<String>,
     pub right: Vec<String>,

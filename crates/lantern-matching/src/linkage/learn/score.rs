@@ -1,16 +1,14 @@
 //! The score of a pair: what its fields say, added up in bits, where it says who the rows are.
 
 use super::{
-    super::compare::{
-        field::BINS,
-        role::{Role, roles},
-    },
+    super::calibrate::BOUND,
+    super::compare::{field::BINS, role::Role},
     model::Model,
 };
 use crate::tables::Kind;
 
-/// What is taken from a pair in which nothing that identifies agrees.
-pub const UNIDENTIFIED: f32 = -24.0;
+/// The score of a pair in which nothing that identifies agrees.
+pub const UNIDENTIFIED: f32 = -BOUND as f32;
 /// How many bits fields that identify add at least for a pair to be identified.
 const IDENTIFIED: f32 = 2.5;
 /// How far beyond what singles out one row a single field counts, in bits.
@@ -31,16 +29,14 @@ pub struct Scorer {
 
 impl Scorer {
     pub fn of(model: &Model) -> Self {
-        let kinds: Vec<(Kind, &str)> =
-            model.fields.iter().map(|field| (field.kind, field.name.as_str())).collect();
-        let roles = roles(&kinds);
+        let roles: Vec<Role> = model.fields.iter().map(|field| field.role).collect();
         #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
         let most = model.rows.log2() as f32 + BEYOND;
         Self {
             weights: model.weights(),
             prior: model.prior(),
             alone: !roles.iter().any(|role| role.identifies()),
-            kinds: kinds.into_iter().map(|(kind, _)| kind).collect(),
+            kinds: model.fields.iter().map(|field| field.kind).collect(),
             levels: model.fields.iter().map(|field| field.levels).collect(),
             roles,
             most,
@@ -78,6 +74,6 @@ impl Scorer {
         if !(named && names < 0.0) {
             identified += shared;
         }
-        if identified < IDENTIFIED { all + UNIDENTIFIED } else { all }
+        if identified < IDENTIFIED { all.min(UNIDENTIFIED) } else { all }
     }
 }
