@@ -130,7 +130,8 @@ fn equal_values_are_the_top_level_in_every_kind() {
 
 #[test]
 fn words_that_the_other_side_never_has_erase_nothing() {
-    let others: Vec<String> = (0..60_u8).map(|at| format!("{0}{0}{0}", char::from(b'a' + at % 26))).collect();
+    let others: Vec<String> =
+        (0..60_u8).map(|at| format!("{0}{0}{0}", char::from(b'a' + at % 26))).collect();
     let mut left = vec!["amber ridge foods qx99 zyzzy"];
     let mut right = vec!["amber ridge foods wholesale deals"];
     left.extend(others.iter().map(String::as_str));

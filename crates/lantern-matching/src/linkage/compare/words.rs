@@ -236,8 +236,8 @@ pub fn compare(
                 }
                 shared + unshared.min(ALL_UNSHARED_BITS)
             };
-            let apart = told(&mut left.iter().copied())
-                .max(told(&mut right.iter().map(|&(word, _)| word)));
+            let apart =
+                told(&mut left.iter().copied()).max(told(&mut right.iter().map(|&(word, _)| word)));
             if paired > 0 && common >= apart { Words::Overlap } else { Words::Different }
         }
     };
