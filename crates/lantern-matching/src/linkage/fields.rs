@@ -1,13 +1,18 @@
 //! The fields that two tables, or one, are compared by.
 
+use std::collections::HashSet;
+
 use arrow::array::Array;
 use rayon::prelude::*;
 
-use super::compare::{
-    chance,
-    field::Field,
-    role::{Role, roles},
-    swapped,
+use super::{
+    compare::{
+        chance,
+        field::Field,
+        role::{Role, roles},
+        swapped,
+    },
+    derived,
 };
 use crate::{
     error::{Error, Result},
@@ -45,7 +50,7 @@ pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<V
         });
         spec.kind = Some(kind.unwrap_or(Kind::Text));
     }
-    Ok(specs)
+    if options.fields.is_empty() { derived::leave_out(left, right, specs) } else { Ok(specs) }
 }
 
 /// The fields of two tables, or of one.
@@ -66,7 +71,16 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
         Some(model) if options.fields.is_empty() => {
             model.fields.iter().map(|field| field.role).collect()
         }
-        _ => roles(&kinds, has_personal_addresses(left, &specs)?),
+        _ => {
+            let mut kinds = kinds;
+            for (spec, (kind, _)) in specs.iter().zip(&mut kinds) {
+                let names = matches!(kind, Kind::Company | Kind::Person | Kind::Domain);
+                if names && repeats(left, &spec.left, right, &spec.right)? {
+                    *kind = Kind::Category;
+                }
+            }
+            roles(&kinds, has_personal_addresses(left, &specs)?)
+        }
     };
     let alone = !roles.iter().any(|role| role.identifies());
     let mut fields: Vec<Field> = specs
@@ -138,7 +152,7 @@ fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
     let Some(spec) = specs.iter().find(|spec| spec.kind == Some(Kind::Email)) else {
         return Ok(false);
     };
-    let (mut all, mut shared) = (0, 0);
+    let (mut all, mut shared, mut of_names) = (0, 0, 0);
     for chunk in table.joined(&spec.left)? {
         let head = chunk.slice(0, chunk.len().min(LOOKED_AT));
         let texts = text::of(&as_text(&spec.name, &head)?)?;
@@ -146,7 +160,43 @@ fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
             let local = address.trim().split('@').next().unwrap_or("").to_lowercase();
             all += 1;
             shared += usize::from(SHARED.contains(&local.as_str()));
+            let parts =
+                local.split(['.', '_']).filter(|part| part.chars().all(char::is_alphabetic));
+            of_names += usize::from(parts.count() > 1);
         }
     }
-    Ok(all > 0 && shared * 3 < all)
+    // An organisation's address stands beside where it is; those of people are made of names.
+    let located = specs.iter().any(|spec| {
+        matches!(spec.kind, Some(Kind::Street | Kind::City | Kind::Postal | Kind::Phone))
+    });
+    Ok(all > 0 && shared * 3 < all && (!located || of_names * 3 > all))
+}
+
+/// Of so many rows and more, fewer distinct values than one in twenty are no names.
+const REPEATING: usize = 400;
+
+/// Whether a column, on either side, has few values that come again and again: a venue or a
+/// category, even where it is called after companies.
+fn repeats(
+    left: &Table,
+    left_names: &[String],
+    right: Option<&Table>,
+    right_names: &[String],
+) -> Result<bool> {
+    for (table, names) in [(Some(left), left_names), (right, right_names)] {
+        let Some(table) = table else { continue };
+        let (mut known, mut distinct) = (0, HashSet::new());
+        for chunk in table.joined(names)? {
+            let head = chunk.slice(0, chunk.len().min(10 * REPEATING - known.min(10 * REPEATING)));
+            let texts = text::of(&as_text(&names.join(" "), &head)?)?;
+            for value in texts.iter().flatten().filter(|value| !value.trim().is_empty()) {
+                known += 1;
+                distinct.insert(value.to_owned());
+            }
+        }
+        if known >= REPEATING && distinct.len() * 20 < known {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod candidates;
 pub mod compare;
+mod derived;
 pub mod fields;
 pub mod learn;
 mod select;
