@@ -63,7 +63,7 @@ fn names_of_companies_agree_by_words() {
         ("Amber Ridge", "Amber Ridge Foods", "last_dropped"),
         ("Amber Ridge Foods", "Amber Ridge", "added"),
         ("华为技术", "华为技术", "same"),
-        ("삼성 전자", "현대 전자", "overlap"),
+        ("삼성 전자", "현대 전자", "different"),
         ("上海电气", "北京银行", "different"),
     ] {
         assert_eq!(level(Kind::Company, a, b), expected, "{a} / {b}");
@@ -95,7 +95,7 @@ fn lists_are_sets() {
     for (a, b, expected) in [
         ("Ada Byron, Karl Miller", "Ada Byron, Karl Miller", "same"),
         ("Ada Byron, Karl Miller", "Karl Miller; Ada Byron", "rotated"),
-        ("Ada Byron, Karl Miller", "A. Byron, K. Miller", "initials"),
+        ("Ada Byron, Zoe Miller", "A. Byron, Z. Miller", "initials"),
         ("Ada Byron, Karl Miller", "Ada Byron, Karl Miller, Zoe King", "dropped"),
         ("Ada Byron, Karl Miller, Zoe King", "Zoe King, Ada Byron", "added"),
         ("Ada Byron, Karl Miller", "Ada Byron, Zoe King", "overlap"),
@@ -130,8 +130,12 @@ fn equal_values_are_the_top_level_in_every_kind() {
 
 #[test]
 fn words_that_the_other_side_never_has_erase_nothing() {
-    let left = ["amber ridge foods qx99 zzz", "amber falls", "cedar ridge", "iron foods"];
-    let right = ["amber ridge foods wholesale deals", "amber falls", "cedar ridge", "iron foods"];
+    let others: Vec<String> =
+        (0..60_u8).map(|at| format!("{0}{0}{0}", char::from(b'a' + at % 26))).collect();
+    let mut left = vec!["amber ridge foods qx99 zyzzy"];
+    let mut right = vec!["amber ridge foods wholesale deals"];
+    left.extend(others.iter().map(String::as_str));
+    right.extend(others.iter().map(String::as_str));
     let field = field(Kind::Text, &left, &right);
     let (code, bits) =
         field.compare(field.values.left[0], field.values.right[0], &mut Scratch::default());

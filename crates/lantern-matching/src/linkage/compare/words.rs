@@ -90,7 +90,9 @@ const FORMS: [&str; 22] = [
 
 /// What words that the other side never has tell at most, in bits: a part number or a slogan says
 /// little about whether two names are one.
-const UNSHARED_BITS: f32 = 2.0;
+const UNSHARED_BITS: f32 = 3.0;
+/// What all such words of a name tell at most.
+const ALL_UNSHARED_BITS: f32 = 6.0;
 /// What is left of the bits of names that have some numbers in common and others not.
 const PARTLY: f32 = 0.5;
 
@@ -171,8 +173,12 @@ pub fn compare(
             true
         });
     }
-    // A space in the wrong place moves letters from one word to the next.
-    if !left.is_empty() && (!right.is_empty() || left.len() + paired > b.len()) {
+    // A space in the wrong place moves letters from one word to the next; a number is none.
+    let is_number = |word: u32| vocabulary.number(word).is_some();
+    let plain = !numbers.conflict
+        && !left.iter().any(|&word| is_number(word))
+        && !right.iter().any(|&(word, _)| is_number(word));
+    if plain && !left.is_empty() && (!right.is_empty() || left.len() + paired > b.len()) {
         joined.0.clear();
         joined.1.clear();
         a.iter().for_each(|&word| joined.0.push_str(vocabulary.words.get(word)));
@@ -208,7 +214,6 @@ pub fn compare(
         });
         edits += u32::from(left.len() < before);
     }
-    let is_number = |word: u32| vocabulary.number(word).is_some();
     let level = match (left.is_empty(), right.is_empty()) {
         (true, true) if edits == 0 && shortened > 0 => Words::Shortened,
         (true, true) if edits + shortened > 1 => Words::Garbled,
@@ -220,14 +225,19 @@ pub fn compare(
         (true, false) => Words::Dropped,
         (false, true) => Words::Added,
         (false, false) => {
-            let told = |word: u32| {
-                if vocabulary.is_shared(word) { bits(word) } else { bits(word).min(UNSHARED_BITS) }
+            let told = |words: &mut dyn Iterator<Item = u32>| {
+                let (mut shared, mut unshared) = (0.0, 0.0);
+                for word in words {
+                    if vocabulary.is_shared(word) {
+                        shared += bits(word);
+                    } else {
+                        unshared += bits(word).min(UNSHARED_BITS);
+                    }
+                }
+                shared + unshared.min(ALL_UNSHARED_BITS)
             };
-            let apart: f32 = left
-                .iter()
-                .map(|&word| told(word))
-                .sum::<f32>()
-                .max(right.iter().map(|&(word, _)| told(word)).sum());
+            let apart =
+                told(&mut left.iter().copied()).max(told(&mut right.iter().map(|&(word, _)| word)));
             if paired > 0 && common >= apart { Words::Overlap } else { Words::Different }
         }
     };

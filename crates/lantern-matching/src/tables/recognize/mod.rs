@@ -390,6 +390,12 @@ fn of_names(
     let said_person = name.says(M::Person) && !name.says(M::Company);
     let said_product = name.says(M::Product) && !name.says(M::Company);
     let said_name = name.says(M::Name);
+    // A few values that come again and again say of which sort a row is, and not what it is called.
+    let few = sample.distinct < 0.05 && sample.known > 100 && sample.words < 8.0;
+    if few && !said_name && !name.says_any(&[M::Company, M::Person]) {
+        because.push(format!("it has {} different values", sample.values.len()));
+        return (Kind::Category, Use::Compared);
+    }
     if sample.companies >= 0.15 && !said_product && (sample.companies > people || said_company) {
         values(because, sample.companies, "names of organisations");
         return (Kind::Company, Use::Compared);
@@ -455,10 +461,6 @@ fn of_names(
     if sample.known_single_names >= 0.5 {
         values(because, sample.known_single_names, "given names");
         return (Kind::FirstName, Use::Compared);
-    }
-    if sample.distinct < 0.05 && sample.words < 4.0 && sample.known > 100 {
-        because.push(format!("it has {} different values", sample.values.len()));
-        return (Kind::Category, Use::Compared);
     }
     because.push("its values have no form of their own".to_owned());
     (Kind::Text, Use::Compared)

@@ -122,3 +122,11 @@ fn a_column_without_values_is_empty() {
     assert_eq!(columns[0].used, Use::Empty);
     assert!((columns[0].sample.nulls - 1.0).abs() < 1e-9);
 }
+
+#[test]
+fn a_few_values_that_come_again_are_a_category() {
+    let venues = ["VLDB", "Database Systems", "International Conference on Data", "SIGMOD Record"];
+    let many: Vec<&str> = (0..200).map(|row| venues[row % 4]).collect();
+    assert_eq!(of("venue", &many), (Kind::Category, true));
+    assert_eq!(of("company", &many), (Kind::Company, true));
+}
