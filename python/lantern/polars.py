@@ -170,6 +170,42 @@ class Methods(Generic[Made, Other]):
         """
         return self._similarity("partial_ratio", other, score_cutoff)
 
+    def partial_token_sort(self, other: Other, *, score_cutoff: float | None = None) -> Made:
+        """Partial token sort ratio: the partial ratio of texts whose words are put in order first.
+
+        Example:
+            >>> pl.Series(["Byron Ada"]).lantern.partial_token_sort("Ada Byron MD").to_list()
+            [1.0]
+        """
+        return self._similarity("partial_token_sort", other, score_cutoff)
+
+    def partial_token_set(self, other: Other, *, score_cutoff: float | None = None) -> Made:
+        """Partial token set ratio: 1 where a word is shared, else the partial ratio of the words.
+
+        Example:
+            >>> pl.Series(["Acme Corp"]).lantern.partial_token_set("Acme Ohio").round(3).to_list()
+            [1.0]
+        """
+        return self._similarity("partial_token_set", other, score_cutoff)
+
+    def wratio(self, other: Other, *, score_cutoff: float | None = None) -> Made:
+        """WRatio: the best of several ratios, each with a weight for how much it leaves out.
+
+        Example:
+            >>> pl.Series(["Acme Corp"]).lantern.wratio("The Acme Corp of Ohio").round(3).to_list()
+            [0.9]
+        """
+        return self._similarity("wratio", other, score_cutoff)
+
+    def names(self, other: Other, *, score_cutoff: float | None = None) -> Made:
+        """Names of people and organisations: how well the words of two names pair up.
+
+        Example:
+            >>> pl.Series(["Bill Gates"]).lantern.names("GATES, William Henry").round(3).to_list()
+            [0.908]
+        """
+        return self._similarity("names", other, score_cutoff)
+
     def qgram_jaccard(self, other: Other, *, score_cutoff: float | None = None) -> Made:
         """q-gram Jaccard similarity: how many pieces of three characters two strings share.
 

@@ -13,7 +13,8 @@ use super::{Call, Effect, Invalid, LimitClass, words::words};
 pub const MAX_BATCH: usize = 1000;
 
 /// What a batch asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum BatchKind {
     Phone,
@@ -84,7 +85,8 @@ words! {
 }
 
 /// `POST /v1/agents/{phone,email,phone-email}`: one batch of people.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactBatch {
     /// Decides the path; not part of the body. One of phone, email and phone-email.
     #[serde(skip, default = "contact_default")]
@@ -172,7 +174,8 @@ impl Call for ContactBatch {
 }
 
 /// `POST /v1/agents/deep-research`: one batch of people or companies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeepResearchBatch {
     /// 1 to 1000 ids.
     pub ids: Vec<String>,
@@ -213,7 +216,8 @@ impl Call for DeepResearchBatch {
 }
 
 /// The answer to all four: the run that works the batch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchAccepted {
     pub run_id: Uuid,
     /// Where the result CSV will lie: `s3://bucket/key`.
@@ -259,7 +263,8 @@ impl Call for RunStatus {
 }
 
 /// How far a run is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunState {
     pub run_id: String,
     /// `queued`, `completed` or `failed`; any other word means that it still runs.

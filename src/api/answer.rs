@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The error body: `{"success": false, "error": "...", ...}`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiErrorBody {
     /// Always false.
     #[serde(default)]
@@ -31,7 +32,8 @@ pub struct ApiErrorBody {
 }
 
 /// One entry of a 422 body: `{"detail": [{"loc": ["body", "ids"], "msg": "...", "type": "..."}]}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ValidationDetail {
     /// Where in the request: strings and positions, the first is `body`, `query` or `path`.
     #[serde(default)]
@@ -43,7 +45,8 @@ pub struct ValidationDetail {
 }
 
 /// The body of a 422 answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ValidationBody {
     pub detail: Vec<ValidationDetail>,
 }

@@ -8,9 +8,8 @@ use serde_json::{Map, Value};
 use super::{Call, Effect, Invalid, LimitClass};
 
 /// `GET /v1/credits/usage`: credits used in a span of time.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, utoipa::IntoParams,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
 pub struct CreditsUsage {
     /// The beginning, UTC.
     pub start_date: DateTime<Utc>,
@@ -51,7 +50,8 @@ impl Call for CreditsUsage {
 }
 
 /// Credits used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
     #[serde(default)]
     pub success: Option<bool>,
@@ -87,7 +87,8 @@ impl Call for CreditsRemaining {
 }
 
 /// Credits left.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Remaining {
     #[serde(default)]
     pub success: Option<bool>,

@@ -16,7 +16,8 @@ words! {
 }
 
 /// Checks, enriches and passes on what a person typed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SubmitForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -59,13 +60,14 @@ impl Call for SubmitForm {
 }
 
 /// What became of a submission.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FormSubmitted {
     #[serde(default)]
     pub success: Option<bool>,
     /// `enriched`, `pushed` or `failed`.
     #[serde(default)]
-    #[schema(value_type = Option<FormStatus>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<FormStatus>))]
     pub status: Option<String>,
     #[serde(default)]
     pub request_id: Option<String>,

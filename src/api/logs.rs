@@ -43,10 +43,9 @@ words! {
 }
 
 /// Reads the log.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, utoipa::IntoParams,
-)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct RoutingLogs {
     /// The beginning, UTC.
     pub from: DateTime<Utc>,
@@ -66,7 +65,7 @@ pub struct RoutingLogs {
     pub include_diff: Option<bool>,
     /// 1000 by default, at most 10000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1, maximum = 10_000)]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 10_000))]
     pub limit: Option<u32>,
 }
 
@@ -99,18 +98,19 @@ impl Call for RoutingLogs {
 }
 
 /// One thing that was done to a record.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogEntry {
     /// ISO 8601.
     #[serde(default)]
     pub timestamp: Option<String>,
     #[serde(default)]
-    #[schema(value_type = Option<SalesforceObject>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<SalesforceObject>))]
     pub object: Option<String>,
     #[serde(default)]
     pub object_id: Option<String>,
     #[serde(default)]
-    #[schema(value_type = Option<LogAction>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<LogAction>))]
     pub action: Option<String>,
     #[serde(default)]
     pub pool: Option<String>,
@@ -119,7 +119,7 @@ pub struct LogEntry {
     #[serde(default)]
     pub prev_owner: Option<String>,
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub sequence: Option<f64>,
     #[serde(default)]
     pub reason: Option<String>,
@@ -138,7 +138,8 @@ pub struct LogEntry {
 /// Entries of the log, the oldest first.
 ///
 /// They are read from an object with `entries`, from a bare list, or from the text of a CSV file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogEntries {
     pub success: Option<bool>,
     pub entries: Vec<LogEntry>,
@@ -201,10 +202,9 @@ pub const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// `GET /v1/logs/routing/stats`: counts of the log, by the same filters. The local server alone has
 /// it.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, utoipa::IntoParams,
-)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct LogStats {
     /// The beginning, UTC.
     pub from: DateTime<Utc>,
@@ -234,7 +234,8 @@ impl Call for LogStats {
 }
 
 /// How many entries there are.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogCounts {
     #[serde(default)]
     pub success: Option<bool>,
@@ -277,9 +278,10 @@ impl Call for GetRetention {
 pub const MAX_DAYS: u32 = 36_525;
 
 /// `PUT /v1/logs/retention`: older entries go. The local server alone has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetRetention {
-    #[schema(minimum = 1, maximum = 36_525)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 36_525))]
     pub days: u32,
 }
 
@@ -302,7 +304,8 @@ impl Call for SetRetention {
 }
 
 /// How long entries are kept.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Retention {
     #[serde(default)]
     pub success: Option<bool>,

@@ -17,18 +17,19 @@ words! {
 }
 
 /// Looks for the Salesforce records that candidates are.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Match {
     pub object: MatchObject,
     /// Records: maps of field to value.
-    #[schema(min_items = 1)]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub candidates: Vec<Map<String, Value>>,
     pub rules: MatchRules,
     /// The Salesforce instance, org id and the like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Map<String, Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: Option<u64>,
 }
 
@@ -61,7 +62,8 @@ impl Call for Match {
 }
 
 /// What was found for each candidate.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Matched {
     #[serde(default)]
     pub success: Option<bool>,
@@ -77,7 +79,8 @@ pub struct Matched {
 metered!(Matched);
 
 /// What was found for one candidate.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CandidateMatches {
     /// The candidate's place in the request, from 0.
     #[serde(default)]
@@ -94,7 +97,8 @@ pub struct CandidateMatches {
 }
 
 /// One Salesforce record that a candidate may be.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecordMatch {
     #[serde(default)]
     pub sf_id: Option<String>,

@@ -3,16 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 /// What a call cost and how long it took. A cached answer costs nothing.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Metering {
     #[serde(default, with = "number", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub credits_consumed: Option<f64>,
     #[serde(default, with = "number", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub credits_remaining: Option<f64>,
     #[serde(default, with = "number", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub processing_time_ms: Option<f64>,
     /// Whether the answer was kept from an earlier call with the same `record_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -18,7 +18,8 @@ words! {
 }
 
 /// Gives a record to the next user of a pool.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Assign {
     pub object: RoutedObject,
     pub sf_id: String,
@@ -35,7 +36,8 @@ const fn yes() -> bool {
 }
 
 /// Why a record is assigned again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResetRules {
     /// Such as `bad_fit` or `user_request`.
     pub reason: String,
@@ -67,7 +69,8 @@ impl Call for Assign {
 }
 
 /// Who got the record.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Assigned {
     #[serde(default)]
     pub success: Option<bool>,
@@ -76,11 +79,11 @@ pub struct Assigned {
     pub assigned_to: Option<String>,
     /// The number of this assignment in its pool, from 1.
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub sequence: Option<f64>,
     /// Active users of the pool.
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub pool_size: Option<f64>,
     /// ISO 8601.
     #[serde(default)]
@@ -114,7 +117,8 @@ impl Call for ListPools {
 }
 
 /// All pools.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Pools {
     #[serde(default)]
     pub success: Option<bool>,
@@ -126,7 +130,8 @@ pub struct Pools {
 }
 
 /// Users who take turns.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Pool {
     #[serde(default)]
     pub success: Option<bool>,
@@ -136,7 +141,7 @@ pub struct Pool {
     pub users: Vec<PoolUser>,
     /// How many records were assigned.
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub sequence: Option<f64>,
     /// Fields that the contract does not name.
     #[serde(flatten)]
@@ -144,7 +149,8 @@ pub struct Pool {
 }
 
 /// A user of a pool.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PoolUser {
     pub id: String,
     #[serde(default)]
@@ -153,19 +159,20 @@ pub struct PoolUser {
     pub active: Option<bool>,
     /// How many records of this pool the user got.
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub assigned: Option<f64>,
 }
 
 /// `PUT /v1/routing/pools/{pool}`: makes a pool or changes its users. The local server alone has
 /// it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PutPool {
     /// Part of the path, not of the body.
     #[serde(skip)]
     pub pool: String,
     /// User ids in the order of their turns.
-    #[schema(min_items = 1)]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub users: Vec<String>,
 }
 
@@ -219,7 +226,8 @@ impl Call for DeletePool {
 }
 
 /// That it is gone.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Deleted {
     #[serde(default)]
     pub success: Option<bool>,

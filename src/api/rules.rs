@@ -6,7 +6,8 @@ use super::{Invalid, check};
 pub use crate::matching::rules::{FieldRule, InvalidRule, Operator};
 
 /// One of the three modes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "mode", rename_all = "lowercase")]
 pub enum MatchRules {
     /// A list of field rules that must all hold.
@@ -41,7 +42,8 @@ const fn yes() -> bool {
 }
 
 /// Rules that must all hold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleGroup {
     pub all: Vec<FieldRule>,
 }

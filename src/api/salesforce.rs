@@ -39,7 +39,8 @@ words! {
 }
 
 /// Converts a lead to a contact and an account, after a match so that no duplicate is made.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Convert {
     pub lead_sf_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +56,8 @@ pub struct Convert {
 }
 
 /// By what a lead's contact and account are looked for.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MatchPolicy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<MatchBy>,
@@ -64,7 +66,8 @@ pub struct MatchPolicy {
 }
 
 /// Rules that must all hold, and what to do where nothing matches.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MatchBy {
     #[serde(default)]
     pub by: Vec<FieldRule>,
@@ -83,7 +86,8 @@ impl Default for MatchBy {
 }
 
 /// What to do where something matches.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MergePolicy {
     /// `merge_lead_into_contact` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,13 +125,14 @@ impl Call for Convert {
 }
 
 /// What became of a lead.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Converted {
     #[serde(default)]
     pub success: Option<bool>,
     /// `converted`, `failed` or `duplicate`.
     #[serde(default)]
-    #[schema(value_type = Option<ConvertStatus>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ConvertStatus>))]
     pub status: Option<String>,
     #[serde(default)]
     pub account_id: Option<String>,

@@ -33,10 +33,11 @@ words! {
 }
 
 /// Enriches the records that have changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SalesforceTrigger {
     pub object: SalesforceObject,
-    #[schema(min_items = 1)]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub ids: Vec<String>,
     pub event: TriggerEvent,
     pub org_id: String,
@@ -65,19 +66,20 @@ impl Call for SalesforceTrigger {
 }
 
 /// What became of the records.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Triggered {
     #[serde(default)]
     pub success: Option<bool>,
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub processed_count: Option<f64>,
     /// Ids of jobs.
     #[serde(default)]
     pub enrichment_jobs: Vec<String>,
     /// `started`, `queued` or `failed`.
     #[serde(default)]
-    #[schema(value_type = Option<WorkflowStatus>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<WorkflowStatus>))]
     pub workflow_status: Option<String>,
     #[serde(flatten)]
     pub metering: Metering,

@@ -16,7 +16,8 @@ words! {
 }
 
 /// Sends a record through a workflow.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TriggerWorkflow {
     /// Part of the path, not of the body.
     #[serde(skip)]
@@ -50,13 +51,14 @@ impl Call for TriggerWorkflow {
 }
 
 /// What became of a trigger.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WorkflowTriggered {
     #[serde(default)]
     pub success: Option<bool>,
     /// `triggered`, `queued` or `failed`.
     #[serde(default)]
-    #[schema(value_type = Option<TriggerStatus>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<TriggerStatus>))]
     pub status: Option<String>,
     #[serde(default)]
     pub request_id: Option<String>,

@@ -6,7 +6,11 @@ use url::Url;
 
 use super::{key::ApiKey, retry::RetryPolicy};
 pub use crate::api::limits::RateLimits;
-use crate::{api::DEFAULT_BASE_URL, error::{Error, Result}, process::loopback::is_loopback};
+use crate::{
+    api::DEFAULT_BASE_URL,
+    error::{Error, Result},
+    process::loopback::is_loopback,
+};
 
 /// Where the base URL is looked for when none is given.
 pub const BASE_URL_VARIABLE: &str = "LANTERN_BASE_URL";

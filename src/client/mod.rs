@@ -30,7 +30,11 @@ use self::{
     transport::{Answer, Outcome, attempt},
     verdict::{Headers, Reader, Verdict, judge},
 };
-use crate::{api::{Call, Effect, LimitClass}, error::{CallContext, Error, Result}, process::per_process::PerProcess};
+use crate::{
+    api::{Call, Effect, LimitClass},
+    error::{CallContext, Error, Result},
+    process::per_process::PerProcess,
+};
 
 /// Names a paid request, so that the API's support can find it; the API promises nothing for it.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

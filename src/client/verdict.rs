@@ -7,7 +7,10 @@ use serde::{
 use serde_json::Value;
 
 use super::transport::Answer;
-use crate::{api::answer::{ApiErrorBody, ValidationBody}, error::{CallContext, Error}};
+use crate::{
+    api::answer::{ApiErrorBody, ValidationBody},
+    error::{CallContext, Error},
+};
 
 /// What an answer says beside its value.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -7,8 +7,11 @@ use arrow::{
     datatypes::DataType,
 };
 
-use super::ledger::packed::{pack_bytes, unpack_bytes};
-use crate::{error::{Error, Result}, matching::text};
+use crate::ledger::packed::{pack_bytes, unpack_bytes};
+use crate::{
+    error::{Error, Result},
+    matching::text,
+};
 
 /// A row whose id is null.
 pub const NULL: u32 = u32::MAX;

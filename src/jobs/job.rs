@@ -10,12 +10,19 @@ use std::{
 
 use super::{
     ids::Ids,
-    ledger::{Accepted, BatchRecord, BatchState, Decision, JobRecord, Ledger, NewJob},
     plan::{DryRun, Request, Submission},
     progress::Progress,
+};
+use crate::{
+    api::{LimitClass, agents::RunStatus},
+    client::Client,
+    error::{Error, Result},
+    process::per_process::PerProcess,
+};
+use crate::{
+    ledger::{Accepted, BatchRecord, BatchState, Decision, JobRecord, Ledger, NewJob},
     storage::{Storage, StorageOptions},
 };
-use crate::{api::{LimitClass, agents::RunStatus}, client::Client, error::{Error, Result}, process::per_process::PerProcess};
 
 /// What happens to a batch whose sending may have arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -391,7 +398,7 @@ impl fmt::Debug for Job {
 }
 
 /// A key names one request for one set of ids.
-fn check_same(store: &dyn super::ledger::Store, known: &JobRecord, planned: &NewJob) -> Result<()> {
+fn check_same(store: &dyn crate::ledger::Store, known: &JobRecord, planned: &NewJob) -> Result<()> {
     if known.digest == planned.digest {
         return Ok(());
     }

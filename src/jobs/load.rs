@@ -12,12 +12,16 @@ use arrow::{
     datatypes::DataType,
 };
 
-use super::{
-    job::Job,
+use super::job::Job;
+use crate::{
+    api::agents::BatchKind,
+    client::limit::now,
+    error::{Error, Result},
+};
+use crate::{
     ledger::{BatchRecord, Loaded},
     results::{CreditsReport, parse_credits, parse_result},
 };
-use crate::{api::agents::BatchKind, client::limit::now, error::{Error, Result}};
 
 /// How often a damaged result is fetched before it is an error.
 const FETCHES: u32 = 3;

@@ -2,15 +2,13 @@
 
 pub mod ids;
 pub mod job;
-pub mod ledger;
 mod load;
+pub mod map;
 pub mod plan;
 pub mod progress;
-pub mod results;
 mod run;
-pub mod storage;
 pub mod table;
 
+pub use crate::ledger::Ledger;
 pub use job::{Job, JobOptions, OnInDoubt};
-pub use ledger::Ledger;
 pub use progress::{JobState, Progress};

@@ -6,10 +6,15 @@ use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{ids::Ids, ledger::NewJob};
-use crate::{api::agents::{
+use super::ids::Ids;
+use crate::ledger::NewJob;
+use crate::{
+    api::agents::{
         AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, MAX_BATCH,
-    }, client::ClientConfig, error::{Error, Result}};
+    },
+    client::ClientConfig,
+    error::{Error, Result},
+};
 
 /// The largest budget: sums over any number of batches stay exact.
 const MOST_CREDITS: u64 = 1_000_000_000_000;

@@ -8,14 +8,20 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::{
     job::{Clock, Job, OnInDoubt, Unwritten},
-    ledger::{Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Finished, Peek},
     plan::BatchCall,
     progress::{JobState, Progress},
 };
-use crate::{api::{
+use crate::ledger::{
+    Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Finished, Peek,
+};
+use crate::{
+    api::{
         LimitClass,
         agents::{BatchAccepted, RunPhase, RunStatus},
-    }, client::{Answered, CallOptions, limit::now}, error::{CallContext, Error, Result}};
+    },
+    client::{Answered, CallOptions, limit::now},
+    error::{CallContext, Error, Result},
+};
 
 /// The first wait before a run is looked at.
 const FIRST_LOOK: Duration = Duration::from_secs(1);

@@ -15,11 +15,18 @@ use rayon::prelude::*;
 use super::{
     ids::{EMPTY, NULL, unpack_rows},
     job::Job,
-    ledger::{BatchRecord, BatchState, JobRecord, rules::Sums},
     progress::Progress,
+};
+use crate::{
+    api::agents::BatchKind,
+    error::{Error, Result},
+    matching::text,
+    process::runtime,
+};
+use crate::{
+    ledger::{BatchRecord, BatchState, JobRecord, rules::Sums},
     results::{ResultFile, parse_result, read_files},
 };
-use crate::{api::agents::BatchKind, error::{Error, Result}, matching::text, process::runtime};
 
 /// Rows in one chunk of a result.
 const CHUNK: usize = 65_536;

@@ -6,8 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use super::{Store, postgres::PostgresLedger, sqlite::SqliteLedger};
-use crate::{api::LimitClass, client::{SlotsMaker, limit::Slots}, error::{Error, Result}};
+#[cfg(feature = "postgres")]
+use super::postgres::PostgresLedger;
+use super::{Store, sqlite::SqliteLedger};
+use crate::{
+    api::LimitClass,
+    client::{SlotsMaker, limit::Slots},
+    error::{Error, Result},
+};
 
 /// Where the ledger is looked for when none is named.
 pub const LEDGER_VARIABLE: &str = "LANTERN_LEDGER";
@@ -24,9 +30,15 @@ impl Ledger {
     pub fn open(place: &str) -> Result<Self> {
         match place.split_once("://") {
             None => Ok(Self(Arc::new(SqliteLedger::open(Path::new(place))?))),
+            #[cfg(feature = "postgres")]
             Some(("postgresql" | "postgres", _)) => {
                 Ok(Self(Arc::new(PostgresLedger::open(place, &state_folder()?)?)))
             }
+            #[cfg(not(feature = "postgres"))]
+            Some(("postgresql" | "postgres", _)) => Err(Error::config(
+                "this program was built without PostgreSQL; name a file for the ledger, or build \
+                 with the feature `postgres` of the crate lantern",
+            )),
             Some((scheme, _)) => Err(Error::config(format!(
                 "there are no ledgers at {scheme}://; name a file, or a database as \
                  postgresql://user:password@host:5432/database"
@@ -103,24 +115,6 @@ impl fmt::Debug for Ledger {
     }
 }
 
-/// A ledger's place as it may be shown and kept: a URL loses its password.
-pub fn without_password(place: &str) -> String {
-    let Some((scheme, rest)) = place.split_once("://") else { return place.to_owned() };
-    // Not all of these are URLs by the book: the host may be a socket that the query names.
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let authority = match authority.rsplit_once('@') {
-        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
-        None => authority.to_owned(),
-    };
-    let open: Vec<&str> = query
-        .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("password="))
-        .collect();
-    let query = if open.is_empty() { String::new() } else { format!("?{}", open.join("&")) };
-    format!("{scheme}://{authority}{path}{query}")
-}
-
 /// `$XDG_STATE_HOME/lantern`, by default below `~/.local/state`.
 fn state_folder() -> Result<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
@@ -132,25 +126,4 @@ fn state_folder() -> Result<PathBuf> {
         Error::config(format!("there is no home folder for the ledger; set {LEDGER_VARIABLE}"))
     })?;
     Ok(state.join("lantern"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_shown_without_its_password() {
-        for (place, shown) in [
-            ("/home/ada/ledger.sqlite", "/home/ada/ledger.sqlite"),
-            ("postgresql://ada:s%40cret@db:5432/jobs", "postgresql://ada@db:5432/jobs"),
-            (
-                "postgresql://ada:a@b@db/jobs?sslmode=require",
-                "postgresql://ada@db/jobs?sslmode=require",
-            ),
-            ("postgresql://ada:x@/jobs?host=/run&password=y", "postgresql://ada@/jobs?host=/run"),
-            ("postgresql://db/jobs?password=y", "postgresql://db/jobs"),
-        ] {
-            assert_eq!(without_password(place), shown);
-        }
-    }
 }

@@ -8,6 +8,8 @@
 pub mod handle;
 pub mod owner;
 pub mod packed;
+pub mod place;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod rules;
 pub mod sqlite;
@@ -17,7 +19,10 @@ use std::{fmt, str::FromStr};
 pub use handle::Ledger;
 use serde::{Deserialize, Serialize};
 
-use crate::{api::LimitClass, error::{Error, Result}};
+use crate::{
+    api::LimitClass,
+    error::{Error, Result},
+};
 
 /// How far a batch is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -10,7 +10,10 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::{error::{Error, Result}, process::private};
+use crate::{
+    error::{Error, Result},
+    process::private,
+};
 
 /// This process, as the ledger knows it.
 #[derive(Debug)]

@@ -25,11 +25,17 @@ use uuid::Uuid;
 use super::{
     Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Finished, JobRecord,
     Loaded, NewJob, Peek, Store,
-    handle::without_password,
     packed::{pack, unpack},
+    place::without_password,
     rules::{self, Allowance, Sums, allowance},
 };
-use crate::{api::{LimitClass, agents::MAX_BATCH}, client::limit::{Slot, now}, error::{Error, Result}, process::per_process::PerProcess, process::runtime};
+use crate::{
+    api::{LimitClass, agents::MAX_BATCH},
+    client::limit::{Slot, now},
+    error::{Error, Result},
+    process::per_process::PerProcess,
+    process::runtime,
+};
 
 const MIGRATIONS: &[&str] = &[include_str!("postgres-1.sql")];
 

@@ -12,7 +12,13 @@ use super::{
     packed::{pack, unpack},
     rules::{self, Allowance, Sums, allowance},
 };
-use crate::{api::{LimitClass, agents::MAX_BATCH}, client::limit::{Slot, now}, error::{Error, Result}, process::per_process::PerProcess, process::sqlite::{Database, DatabaseError, Durability}};
+use crate::{
+    api::{LimitClass, agents::MAX_BATCH},
+    client::limit::{Slot, now},
+    error::{Error, Result},
+    process::per_process::PerProcess,
+    process::sqlite::{Database, DatabaseError, Durability},
+};
 
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 

@@ -16,7 +16,10 @@ use tokio::{
     task,
 };
 
-use crate::{error::{Error, Result}, process::per_process::PerProcess};
+use crate::{
+    error::{Error, Result},
+    process::per_process::PerProcess,
+};
 
 /// How often a blocked caller looks for Ctrl-C.
 const LOOK: Duration = Duration::from_millis(50);

@@ -1,6 +1,9 @@
 //! Work on whole columns: its parallel parts are shared among the threads of this process.
 
-use crate::{error::{Error, Result}, process::runtime};
+use crate::{
+    error::{Error, Result},
+    process::runtime,
+};
 
 /// Runs `work` on the worker threads of this process; a forked child has its own.
 ///

@@ -9,7 +9,11 @@ use arrow::{
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::{Client, api::credits::CreditsUsage, error::{Error, Result}};
+use crate::{
+    Client,
+    api::credits::CreditsUsage,
+    error::{Error, Result},
+};
 
 /// How many days are asked for at once; the rate limit spaces them.
 const AT_ONCE: usize = 8;

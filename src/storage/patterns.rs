@@ -8,7 +8,11 @@ use glob::{MatchOptions, Pattern};
 use object_store::path::Path;
 
 use super::{CONCURRENCY, Location, Storage, failure};
-use crate::{Error, Result, api::agents::BatchKind, results::{ResultFile, read_files}};
+use crate::{
+    Error, Result,
+    api::agents::BatchKind,
+    results::{ResultFile, read_files},
+};
 
 /// A star stays within a folder, as in a shell.
 const MATCHING: MatchOptions = MatchOptions {
@@ -73,9 +77,9 @@ impl Storage {
         let found = match Location::parse(place)? {
             Location::Local(path) if wild && !path.exists() => {
                 let pattern = path.display().to_string();
-                crate::process::runtime::aside(move || on_disk(&pattern)).await.map_err(|error| {
-                    Error::config(format!("{place} cannot be searched: {error}"))
-                })??
+                crate::process::runtime::aside(move || on_disk(&pattern)).await.map_err(
+                    |error| Error::config(format!("{place} cannot be searched: {error}")),
+                )??
             }
             Location::S3 { bucket, key } if wild => self.in_bucket(place, &bucket, &key).await?,
             _ => return Ok(vec![place.to_owned()]),

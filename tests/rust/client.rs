@@ -11,11 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lantern::{Client, ClientConfig, Error, api::{
+use lantern::{
+    Client, ClientConfig, Error,
+    api::{
         LimitClass,
         agents::{BatchKind, ContactBatch, EntityType, RunStatus},
         credits::CreditsRemaining,
-    }, client::{CallOptions, RateLimits, limit::now}, jobs::Ledger};
+    },
+    client::{CallOptions, RateLimits, limit::now},
+    jobs::Ledger,
+};
 
 const KEY: &str = "key-that-nobody-may-see";
 const RUN: &str =
@@ -498,7 +503,7 @@ fn proxies_come_from_the_environment_but_not_for_this_machine() {
     // The environment is the process's own, so a process of its own looks at it.
     let proxy = Raw::start(|_| say("200 OK", "", CREDITS));
     let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "part_of_a_child_with_a_proxy", "--ignored"])
+        .args(["--exact", "client::part_of_a_child_with_a_proxy", "--ignored"])
         .env("HTTP_PROXY", &proxy.url)
         .env("http_proxy", &proxy.url)
         .env("NO_PROXY", "")

@@ -8,8 +8,18 @@ use std::{
 
 use arrow::array::{Array, ArrayRef};
 use http::Version;
-use lantern::{Client, ClientConfig, Error, api::{agents::BatchKind, credits::CreditsRemaining}, client::RateLimits, storage::StorageOptions, jobs::{Job, JobOptions, JobState, Ledger, ids::Ids, plan::{Request, Submission}}};
-use lantern_server::{{Limits, LocalServer, ServerConfig}};
+use lantern::{
+    Client, ClientConfig, Error,
+    api::{agents::BatchKind, credits::CreditsRemaining},
+    client::RateLimits,
+    jobs::{
+        Job, JobOptions, JobState, Ledger,
+        ids::Ids,
+        plan::{Request, Submission},
+    },
+    storage::StorageOptions,
+};
+use lantern_server::{Limits, LocalServer, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// How every HTTP/2 connection begins, and no other (RFC 9113, 3.4).

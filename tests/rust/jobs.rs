@@ -7,8 +7,19 @@ use arrow::{
     compute::concat_batches,
     datatypes::Int64Type,
 };
-use lantern::{Client, ClientConfig, Error, api::agents::BatchKind, client::RateLimits, ledger::BatchState, storage::StorageOptions, jobs::{Job, JobOptions, JobState, Ledger, OnInDoubt, ids::Ids, plan::{Request, Submission}}};
-use lantern_server::{{Limits, LocalServer, ServerConfig}};
+use lantern::{
+    Client, ClientConfig, Error,
+    api::agents::BatchKind,
+    client::RateLimits,
+    jobs::{
+        Job, JobOptions, JobState, Ledger, OnInDoubt,
+        ids::Ids,
+        plan::{Request, Submission},
+    },
+    ledger::BatchState,
+    storage::StorageOptions,
+};
+use lantern_server::{Limits, LocalServer, ServerConfig};
 
 struct World {
     server: LocalServer,

@@ -5,6 +5,7 @@ mod http2;
 mod jobs;
 mod ledger;
 mod ledger_invariants;
+mod map;
 mod matching;
 mod results;
 mod results_storage;

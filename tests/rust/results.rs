@@ -7,7 +7,11 @@ use arrow::{
     csv::ReaderBuilder,
     datatypes::{DataType, Field, Float64Type, Int64Type, Schema},
 };
-use lantern::{Error, api::agents::BatchKind, results::{ResultFile, parse_result, read_files, read_results}};
+use lantern::{
+    Error,
+    api::agents::BatchKind,
+    results::{ResultFile, parse_result, read_files, read_results},
+};
 use proptest::prelude::*;
 
 const PHONE: &str =

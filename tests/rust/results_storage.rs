@@ -17,7 +17,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
-use lantern::{Error, storage::{Storage, StorageOptions}};
+use lantern::{
+    Error,
+    storage::{Storage, StorageOptions},
+};
 use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
 use tempfile::TempDir;
 use tokio::{

@@ -9,11 +9,17 @@ use super::{
     failure::{Exit, Failure, Result},
     rates::{RATE_VARIABLE, Rates},
 };
-use lantern::{api::DEFAULT_BASE_URL, client::{
+use lantern::{
+    api::DEFAULT_BASE_URL,
+    client::{
         ApiKey, Client, ClientConfig,
         config::{BASE_URL_VARIABLE, parse_base_url},
         key::KEY_VARIABLE,
-    }, ledger::handle::LEDGER_VARIABLE, storage::StorageOptions, jobs::{Ledger}};
+    },
+    jobs::Ledger,
+    ledger::handle::LEDGER_VARIABLE,
+    storage::StorageOptions,
+};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]

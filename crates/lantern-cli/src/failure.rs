@@ -136,6 +136,7 @@ impl From<Error> for Failure {
             Error::Ledger { .. } => (Exit::Other, "ledger"),
             Error::Results { .. } => (Exit::Other, "results"),
             Error::Local { .. } => (Exit::Other, "local"),
+            _ => (Exit::Other, "other"),
         };
         let mut failure = Self::new(exit, kind, sentence(&error));
         if let Some(call) = error.call().filter(|call| !call.path.is_empty()) {
@@ -211,7 +212,10 @@ pub fn spell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lantern::{client::{ApiKey, config::parse_base_url}, error::CallContext};
+    use lantern::{
+        client::{ApiKey, config::parse_base_url},
+        error::CallContext,
+    };
 
     #[test]
     fn errors_name_options_of_the_command_line() {

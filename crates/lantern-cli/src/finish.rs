@@ -12,7 +12,10 @@ use super::{
     files::Target,
     shell,
 };
-use lantern::{error::Error, jobs::{Job, JobState, Progress, table::RowStatus}};
+use lantern::{
+    error::Error,
+    jobs::{Job, JobState, Progress, table::RowStatus},
+};
 
 /// Where the result goes, told once for `submit` and `results`.
 #[derive(Debug, Args)]

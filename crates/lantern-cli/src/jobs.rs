@@ -8,8 +8,8 @@ use super::{
     failure::Result,
     figures::{self, Column},
 };
-use lantern::jobs::{
-    Progress,
+use lantern::{
+    jobs::Progress,
     ledger::{JobRecord, rules::Sums},
 };
 

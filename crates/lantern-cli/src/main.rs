@@ -1,3 +1,3 @@
 fn main() -> std::process::ExitCode {
-    lantern::cli::main(std::env::args_os()).into()
+    lantern_cli::main(std::env::args_os()).into()
 }

@@ -4,7 +4,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Session, failure::Result};
-use lantern::jobs::{Job, JobOptions, ledger::Decision};
+use lantern::{
+    jobs::{Job, JobOptions},
+    ledger::Decision,
+};
 
 /// Decide about a batch whose sending may have arrived, or send a failed one again
 ///

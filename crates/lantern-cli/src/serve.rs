@@ -14,11 +14,11 @@ use super::{
     rates::{RATE_VARIABLE, Rates},
     shell,
 };
-use lantern::{client::{config::BASE_URL_VARIABLE, key::KEY_VARIABLE}};
-use lantern_server::{{
-        CrmSource, DEFAULT_KEY, DirectorySource, FaultRule, LocalServer, ModelEndpoint, Prices,
-        ServerConfig,
-    }};
+use lantern::client::{config::BASE_URL_VARIABLE, key::KEY_VARIABLE};
+use lantern_server::{
+    CrmSource, DEFAULT_KEY, DirectorySource, FaultRule, LocalServer, ModelEndpoint, Prices,
+    ServerConfig,
+};
 
 /// Run the API on this machine, without a key and for free, until Ctrl-C
 ///

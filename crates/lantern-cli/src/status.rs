@@ -10,10 +10,16 @@ use super::{
     figures::{self, Column},
     jobs,
 };
-use lantern::{api::{
+use lantern::{
+    api::{
         LimitClass,
         agents::{RunPhase, RunStatus},
-    }, client::{CallOptions, Client}, error::Error, ledger::{BatchRecord, BatchState, Ended, Finished, JobRecord, rules::Sums}, jobs::{Ledger, Progress}};
+    },
+    client::{CallOptions, Client},
+    error::Error,
+    jobs::{Ledger, Progress},
+    ledger::{BatchRecord, BatchState, Ended, Finished, JobRecord, rules::Sums},
+};
 
 /// Show how far a job is, batch by batch; nothing is sent for it
 #[derive(Debug, Args)]

@@ -21,7 +21,16 @@ use super::{
     finish::{Out, finish, time},
     shell, wait,
 };
-use lantern::{api::agents::{AgentType, BatchKind, Effort, EntityType, MAX_BATCH}, client::Client, error::Error, jobs::{Job, JobOptions, Ledger, OnInDoubt, ids::Ids, plan::{DryRun, Request, Submission}}};
+use lantern::{
+    api::agents::{AgentType, BatchKind, Effort, EntityType, MAX_BATCH},
+    client::Client,
+    error::Error,
+    jobs::{
+        Job, JobOptions, Ledger, OnInDoubt,
+        ids::Ids,
+        plan::{DryRun, Request, Submission},
+    },
+};
 
 /// Submit a table of ids and wait for its result
 ///

@@ -13,7 +13,10 @@ use super::{
     failure::{Exit, Failure, Result},
     figures, shell,
 };
-use lantern::{error::Error, jobs::{Job, Progress}};
+use lantern::{
+    error::Error,
+    jobs::{Job, Progress},
+};
 
 /// Works the job until nothing more will happen.
 pub async fn wait(job: &Job, timeout: Option<Duration>, session: &mut Session) -> Result<Progress> {
@@ -151,7 +154,7 @@ fn message(progress: &Progress) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lantern::jobs::{JobState, ledger::rules::Sums};
+    use lantern::{jobs::JobState, ledger::rules::Sums};
 
     #[test]
     fn a_bar_tells_batches_ids_credits_and_when_it_goes_on() {

@@ -3,10 +3,13 @@
 use pyo3::{prelude::*, types::PyDict};
 use serde::Serialize;
 
-use lantern::{api::{
+use lantern::{
+    api::{
         agents::{BatchAccepted, RunState},
         credits::{Remaining, Usage},
-    }, client::Answered};
+    },
+    client::Answered,
+};
 
 /// A value as plain Python objects.
 ///

@@ -9,7 +9,10 @@ use super::{
     answer_parts::{PyCandidateMatches, PyEnrichedCompany, PyEnrichedPerson, PyTokenUsage},
     answers::to_python,
 };
-use lantern::{api::{Metered, enrich, forms, logs, matching, routing, salesforce, triggers, workflows}, client::Answered};
+use lantern::{
+    api::{Metered, enrich, forms, logs, matching, routing, salesforce, triggers, workflows},
+    client::Answered,
+};
 
 answer! {
     /// A phone number, or that there is none: the answer to ``client.enrich.phone``.

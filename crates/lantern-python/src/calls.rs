@@ -12,14 +12,20 @@ use super::{
     given::{Json, Object, When, maybe, send, typed, word},
     tables::OutTable,
 };
-use lantern::{Client, api::{
+use lantern::{
+    Client,
+    api::{
         forms::SubmitForm,
         logs::{GetRetention, LogStats, RoutingLogs, SetRetention},
         routing::{Assign, DeletePool, Deleted, ListPools, Pool, Pools, PutPool},
         salesforce::Convert,
         triggers::SalesforceTrigger,
         workflows::TriggerWorkflow,
-    }, client::Answered, error::Result, reports::routing_log};
+    },
+    client::Answered,
+    error::Result,
+    reports::routing_log,
+};
 
 /// A namespace of a client, that blocks or is awaited as the client.
 macro_rules! namespace {

@@ -22,7 +22,20 @@ use super::{
     namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
     tables::{OutTable, column},
 };
-use lantern::{api::matching::Match, client::{Client, ClientConfig, RateLimits, SlotsMaker}, error::{Error, Result}, ledger::handle::without_password, storage::StorageOptions, jobs::{Job, JobOptions, Ledger, OnInDoubt, ids::Ids, plan::{DryRun, Request, Submission}}, jobs::map::{Cascade, Kind}, process::runtime};
+use lantern::{
+    api::matching::Match,
+    client::{Client, ClientConfig, RateLimits, SlotsMaker},
+    error::{Error, Result},
+    jobs::map::{Cascade, Kind},
+    jobs::{
+        Job, JobOptions, Ledger, OnInDoubt,
+        ids::Ids,
+        plan::{DryRun, Request, Submission},
+    },
+    ledger::place::without_password,
+    process::runtime,
+    storage::StorageOptions,
+};
 
 /// What a client and its namespaces share.
 #[derive(Clone)]

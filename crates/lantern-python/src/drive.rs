@@ -14,7 +14,10 @@ use pyo3_async_runtimes::{
 use tokio::task::{self, JoinHandle};
 
 use super::{errors::to_py, log};
-use lantern::{error::{Error, Result}, process::runtime};
+use lantern::{
+    error::{Error, Result},
+    process::runtime,
+};
 
 /// Turns what a call answers into a Python object.
 pub type Convert<T> = fn(Python<'_>, T) -> PyResult<Py<PyAny>>;

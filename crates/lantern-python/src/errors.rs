@@ -68,6 +68,7 @@ fn make(py: Python<'_>, error: Error) -> PyResult<PyErr> {
         Error::Interrupted => {
             return Ok(pyo3::exceptions::PyKeyboardInterrupt::new_err(message));
         }
+        _ => "LanternError",
     };
     let class = py.import("lantern.exceptions")?.getattr(class)?.cast_into::<PyType>()?;
     Ok(PyErr::from_value(class.call((message,), Some(&details))?))

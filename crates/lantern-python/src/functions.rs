@@ -5,7 +5,12 @@ use std::{ffi::OsString, path::PathBuf};
 use pyo3::prelude::*;
 
 use super::{errors::OrRaise, tables::OutTable};
-use lantern::{api::agents::BatchKind, error::Error, storage::{Storage, StorageOptions}, jobs::{Ledger, table::jobs_table}};
+use lantern::{
+    api::agents::BatchKind,
+    error::Error,
+    jobs::{Ledger, table::jobs_table},
+    storage::{Storage, StorageOptions},
+};
 
 /// Jobs of a ledger as a table, the newest first.
 #[pyfunction]

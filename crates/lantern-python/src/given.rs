@@ -11,10 +11,14 @@ use pyo3::{
 use serde_json::{Map, Value};
 
 use super::errors::{OrRaise, to_py};
-use lantern::{api::{
+use lantern::{
+    api::{
         Call, Invalid,
         rules::{FieldRule, MatchRules},
-    }, client::{Answered, Client}, error::{Error, Result}};
+    },
+    client::{Answered, Client},
+    error::{Error, Result},
+};
 
 /// Sends one call.
 pub(super) async fn send<C: Call>(

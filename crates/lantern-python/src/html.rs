@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use lantern::jobs::{
-    Progress,
+use lantern::{
+    jobs::{Progress, table::RowStatus},
     ledger::{BatchRecord, BatchState},
-    table::RowStatus,
 };
 
 fn escape(text: &str) -> String {

@@ -19,7 +19,13 @@ use super::{
     show::Display,
     tables::OutTable,
 };
-use lantern::{api::agents::BatchKind, error::Result, ledger::Decision, jobs::{Job, Progress, table::RowStatus}, process::runtime};
+use lantern::{
+    api::agents::BatchKind,
+    error::Result,
+    jobs::{Job, Progress, table::RowStatus},
+    ledger::Decision,
+    process::runtime,
+};
 
 /// A job at one moment.
 #[pyclass(frozen, module = "lantern", name = "Progress")]

@@ -66,7 +66,7 @@ mod _lantern {
     #[pymodule_export]
     use super::namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits};
     #[pymodule_export]
-    use super::normalize::{normalize, normalizers};
+    use super::normalize::{functions, normalize, normalizers};
     #[pymodule_export]
     use super::server::PyLocalServer;
     #[pymodule_export]

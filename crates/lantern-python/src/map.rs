@@ -12,7 +12,10 @@ use super::{
     matching,
     tables::{OutTable, column},
 };
-use lantern::{error::{Error, Result}, jobs::map::{self, Asked, Cascade, Kind, is_plain, put, run, texts}};
+use lantern::{
+    error::{Error, Result},
+    jobs::map::{self, Asked, Cascade, Kind, is_plain, put, run, texts},
+};
 
 /// What `client.map` and its helpers are called with, but for the table and its columns.
 pub struct Given {
@@ -136,7 +139,7 @@ pub async fn mapped(shared: Shared, asked: Asked) -> Result<OutTable> {
     Ok(run(&shared.client()?, asked).await?.into())
 }
 
-/// [`mapping::cascade`] with the client's connections.
+/// [`map::cascade`] with the client's connections.
 pub async fn cascaded(shared: Shared, asked: Cascade) -> Result<OutTable> {
-    Ok(mapping::cascade(&shared.client()?, asked).await?.into())
+    Ok(map::cascade(&shared.client()?, asked).await?.into())
 }

@@ -29,7 +29,8 @@ use super::{
     errors::{OrRaise, to_py},
     tables::{self, OutTable},
 };
-use lantern::{matching::{
+use lantern::{
+    matching::{
         by_rules::{RuleSet, match_bound},
         cluster,
         error::{Error, Result},
@@ -41,7 +42,9 @@ use lantern::{matching::{
         matches::{Matches, Method},
         rules::{FieldRule, InvalidRule, Operator},
         table::{FieldSpec, Table},
-    }, process::threads};
+    },
+    process::threads,
+};
 
 /// How often Python is asked whether to go on.
 const LOOK: Duration = Duration::from_millis(50);

@@ -14,10 +14,14 @@ use super::{
     given::{Id, When, send, word},
     tables::OutTable,
 };
-use lantern::{api::{
+use lantern::{
+    api::{
         agents::{BatchKind, ContactBatch, DeepResearchBatch, EntityType, RunStatus},
         credits::{CreditsRemaining, CreditsUsage},
-    }, reports::credit_usage, error::Error};
+    },
+    error::Error,
+    reports::credit_usage,
+};
 
 /// Where a span of time begins, or days.
 enum Since {

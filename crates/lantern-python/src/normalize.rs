@@ -6,7 +6,14 @@ use super::{
     errors::OrRaise,
     texts::{self, Texts},
 };
-use lantern::{error::Error, matching::normalize::{NormalizeError, Normalizer, Output, normalize_chunks, output_type}, process::threads};
+use lantern::{
+    error::Error,
+    matching::{
+        catalogue::FUNCTIONS,
+        normalize::{NormalizeError, Normalizer, Output, normalize_chunks, output_type},
+    },
+    process::threads,
+};
 
 /// The key of a string or of every string of a column, by the normalizer of a name.
 #[pyfunction]
@@ -39,6 +46,17 @@ pub fn normalize(
 #[pyo3(name = "_normalizers")]
 pub fn normalizers() -> Vec<(&'static str, u32)> {
     Normalizer::ALL.iter().map(|normalizer| (normalizer.name(), normalizer.version())).collect()
+}
+
+/// Every similarity, distance and normalizer: its name, kind, option, and the first line of its
+/// documentation.
+#[pyfunction]
+#[pyo3(name = "_functions")]
+pub fn functions() -> Vec<(&'static str, &'static str, Option<&'static str>, &'static str)> {
+    FUNCTIONS
+        .iter()
+        .map(|function| (function.name, function.kind.name(), function.option, function.about))
+        .collect()
 }
 
 fn input(error: NormalizeError) -> Error {

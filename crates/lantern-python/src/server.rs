@@ -11,11 +11,11 @@ use super::{
     matching,
     tables::{OutTable, read},
 };
-use lantern::{error::{Error, Result}};
-use lantern_server::{{
-        CrmSource, CrmSources, DirectorySource, FaultRule, Limits, LocalServer, ModelEndpoint,
-        Prices, ServerConfig,
-    }};
+use lantern::error::{Error, Result};
+use lantern_server::{
+    CrmSource, CrmSources, DirectorySource, FaultRule, Limits, LocalServer, ModelEndpoint, Prices,
+    ServerConfig,
+};
 
 /// The whole API on this machine.
 #[pyclass(frozen, weakref, module = "lantern", name = "LocalServer")]

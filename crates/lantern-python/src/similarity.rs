@@ -12,10 +12,13 @@ use super::{
     errors::OrRaise,
     texts::{self, Column, Texts},
 };
-use lantern::{matching::{
+use lantern::{
+    matching::{
         error::{Error, Result},
         similarity::{Distance, Similarity, checked},
-    }, process::threads};
+    },
+    process::threads,
+};
 
 /// The similarity of two strings, or of two columns, or of a column and a string.
 #[pyfunction]

@@ -12,11 +12,14 @@ use super::{
     research::{Profile, profile},
     shared::Shared,
 };
-use lantern::{api::{
+use lantern::{
+    api::{
         Metering,
         agents::{AgentType, Effort, EntityType},
         enrich::{Ask, Asked, Research, Researched, TokenUsage},
-    }, matching::normalize::{domain_key, is_valid_email}};
+    },
+    matching::normalize::{domain_key, is_valid_email},
+};
 
 /// What answers where no language model is configured.
 const ANSWERED_BY: &str = "the local directory, extractive, without a language model";

@@ -13,10 +13,13 @@ use super::{
     shared::Shared,
     workflows::{Ended, Retry, write_audit},
 };
-use lantern::{api::forms::{FormStatus, FormSubmitted, SubmitForm}, matching::normalize::{
+use lantern::{
+    api::forms::{FormStatus, FormSubmitted, SubmitForm},
+    matching::normalize::{
         PhoneRegion, country_code, email_domain, is_disposable_email, is_free_email,
         is_valid_email, phone_e164, phone_region,
-    }};
+    },
+};
 
 /// The name of forms in the audit log.
 const AUDITED_AS: &str = "forms/submit";

@@ -12,7 +12,10 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::refusal::Refusal;
-use lantern::{api::enrich::TokenUsage, error::{Error, Result}};
+use lantern::{
+    api::enrich::TokenUsage,
+    error::{Error, Result},
+};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -24,7 +24,10 @@ use super::{
     faults::{Fault, Faults},
     listen::Connection,
 };
-use lantern::{api::agents::BatchKind, error::{Error, Result}};
+use lantern::{
+    api::agents::BatchKind,
+    error::{Error, Result},
+};
 
 pub(super) const BUCKET: &str = "lantern-results";
 pub(super) const REGION: &str = "us-east-1";

@@ -12,7 +12,10 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use lantern::{api::{ApiErrorBody, ValidationDetail, answer::ValidationBody}, process::sqlite::DatabaseError};
+use lantern::{
+    api::{ApiErrorBody, ValidationDetail, answer::ValidationBody},
+    process::sqlite::DatabaseError,
+};
 
 /// Why a call is not done.
 #[derive(Debug, Clone)]

@@ -7,7 +7,10 @@ use rusqlite::{OptionalExtension, Row, params, types::Type};
 use serde::Serialize;
 use uuid::Uuid;
 
-use lantern::{api::agents::{BatchKind, ContactBatch, DeepResearchBatch}, process::sqlite::{Database, DatabaseError, Durability}};
+use lantern::{
+    api::agents::{BatchKind, ContactBatch, DeepResearchBatch},
+    process::sqlite::{Database, DatabaseError, Durability},
+};
 
 const MIGRATIONS: &[&str] = &[
     "

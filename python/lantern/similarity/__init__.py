@@ -26,13 +26,16 @@ from lantern.similarity._edits import (
     osa,
     osa_distance,
 )
-from lantern.similarity._names import jaro, jaro_winkler, prefix
+from lantern.similarity._names import jaro, jaro_winkler, names, prefix
 from lantern.similarity._words import (
     partial_ratio,
+    partial_token_set,
+    partial_token_sort,
     qgram_cosine,
     qgram_jaccard,
     token_set,
     token_sort,
+    wratio,
 )
 
 __all__ = [
@@ -42,12 +45,16 @@ __all__ = [
     "lcs",
     "levenshtein",
     "levenshtein_distance",
+    "names",
     "osa",
     "osa_distance",
     "partial_ratio",
+    "partial_token_set",
+    "partial_token_sort",
     "prefix",
     "qgram_cosine",
     "qgram_jaccard",
     "token_set",
     "token_sort",
+    "wratio",
 ]

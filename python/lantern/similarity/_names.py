@@ -111,3 +111,38 @@ def prefix(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None)
         0.556
     """
     return _similarity("prefix", a, b, score_cutoff)
+
+
+@overload
+def names(a: str, b: str, *, score_cutoff: float | None = None) -> float: ...
+@overload
+def names(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Column: ...
+@overload
+def names(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
+def names(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
+    """Names of people and organisations: how well the words of two names pair up.
+
+    Both texts go through `company_key`. Their words are paired, each once: equal ones, nicknames
+    and initials, then by letters. A word that one name lacks says little against a pair, words
+    that differ on both sides say much, and different numbers halve the similarity. 0 where a name
+    has no words. Symmetric. 0.75 is a good threshold for "the same".
+
+    Args:
+        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: Another, of the same length; a single string is compared with every row.
+        score_cutoff: A lower similarity gives 0, which saves work.
+
+    Returns:
+        A similarity in 0..1; for a column an arro3 array of float64, in
+        chunks if the input is. Null where either side is.
+
+    Raises:
+        TypeError: A column is not text; the message names its type and the cast to write.
+        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+
+    Example:
+        >>> import lantern
+        >>> round(lantern.similarity.names("Bill Gates", "GATES, William Henry"), 3)
+        0.908
+    """
+    return _similarity("names", a, b, score_cutoff)

@@ -117,6 +117,113 @@ def partial_ratio(
 
 
 @overload
+def partial_token_sort(a: str, b: str, *, score_cutoff: float | None = None) -> float: ...
+@overload
+def partial_token_sort(
+    a: Texts, b: str | Texts, *, score_cutoff: float | None = None
+) -> Column: ...
+@overload
+def partial_token_sort(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
+def partial_token_sort(
+    a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
+) -> float | Column:
+    """Partial token sort ratio: the partial ratio of texts whose words are put in order first.
+
+    Words are sorted and joined as by `token_sort`, then compared by `partial_ratio`. Equal to
+    rapidfuzz's `fuzz.partial_token_sort_ratio` over 100.
+
+    Args:
+        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: Another, of the same length; a single string is compared with every row.
+        score_cutoff: A lower similarity gives 0, which saves work.
+
+    Returns:
+        A similarity in 0..1; for a column an arro3 array of float64, in
+        chunks if the input is. Null where either side is.
+
+    Raises:
+        TypeError: A column is not text; the message names its type and the cast to write.
+        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+
+    Example:
+        >>> import lantern
+        >>> lantern.similarity.partial_token_sort("Byron Ada", "Ada Byron of Acme")
+        1.0
+    """
+    return _similarity("partial_token_sort", a, b, score_cutoff)
+
+
+@overload
+def partial_token_set(a: str, b: str, *, score_cutoff: float | None = None) -> float: ...
+@overload
+def partial_token_set(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Column: ...
+@overload
+def partial_token_set(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
+def partial_token_set(
+    a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
+) -> float | Column:
+    """Partial token set ratio: 1 where a word is shared, else the partial ratio of the words.
+
+    0 where a text has no words. Equal to rapidfuzz's `fuzz.partial_token_set_ratio` over 100.
+
+    Args:
+        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: Another, of the same length; a single string is compared with every row.
+        score_cutoff: A lower similarity gives 0, which saves work.
+
+    Returns:
+        A similarity in 0..1; for a column an arro3 array of float64, in
+        chunks if the input is. Null where either side is.
+
+    Raises:
+        TypeError: A column is not text; the message names its type and the cast to write.
+        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+
+    Example:
+        >>> import lantern
+        >>> round(lantern.similarity.partial_token_set("Acme Corp", "Acme Ohio"), 3)
+        1.0
+    """
+    return _similarity("partial_token_set", a, b, score_cutoff)
+
+
+@overload
+def wratio(a: str, b: str, *, score_cutoff: float | None = None) -> float: ...
+@overload
+def wratio(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Column: ...
+@overload
+def wratio(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
+def wratio(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
+    """WRatio: the best of several ratios, each with a weight for how much it leaves out.
+
+    For texts of like length (less than 1.5 times) the greatest of `indel` and 0.95 times
+    `token_sort` and `token_set`. Otherwise the greatest of `indel` and, times 0.9 (0.6 from 8
+    times the length on), `partial_ratio` and 0.95 times `partial_token_sort` and
+    `partial_token_set`. 0 where a text is empty. Symmetric. Equal to rapidfuzz's `fuzz.WRatio`
+    over 100; its `fuzz.QRatio` is `indel`, but 0 for two empty texts.
+
+    Args:
+        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: Another, of the same length; a single string is compared with every row.
+        score_cutoff: A lower similarity gives 0, which saves work.
+
+    Returns:
+        A similarity in 0..1; for a column an arro3 array of float64, in
+        chunks if the input is. Null where either side is.
+
+    Raises:
+        TypeError: A column is not text; the message names its type and the cast to write.
+        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+
+    Example:
+        >>> import lantern
+        >>> round(lantern.similarity.wratio("Acme Corp", "The Acme Corp of Ohio"), 3)
+        0.9
+    """
+    return _similarity("wratio", a, b, score_cutoff)
+
+
+@overload
 def qgram_jaccard(a: str, b: str, *, score_cutoff: float | None = None) -> float: ...
 @overload
 def qgram_jaccard(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Column: ...

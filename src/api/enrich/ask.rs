@@ -15,7 +15,8 @@ use super::super::{
 pub const MAX_QUERY: usize = 8000;
 
 /// How an answer is wanted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AskOptions {
     /// The answer is an object instead of text.
     #[serde(default)]
@@ -23,10 +24,11 @@ pub struct AskOptions {
 }
 
 /// `POST /v1/enrich/ai`: asks a question.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Ask {
     /// 1 to 8000 characters.
-    #[schema(min_length = 1, max_length = 8000)]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 8000))]
     pub query: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<AskOptions>,
@@ -34,7 +36,7 @@ pub struct Ask {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<Effort>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: Option<u64>,
 }
 
@@ -62,9 +64,10 @@ impl Call for Ask {
 }
 
 /// `POST /v1/enrich/research`: asks a question that needs looking around.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Research {
-    #[schema(min_length = 1)]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub query: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<AskOptions>,
@@ -74,7 +77,7 @@ pub struct Research {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<Effort>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: Option<u64>,
 }
 
@@ -95,16 +98,17 @@ impl Call for Research {
 }
 
 /// What a language model read and wrote.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenUsage {
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub prompt_tokens: Option<f64>,
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub completion_tokens: Option<f64>,
     #[serde(default, with = "number")]
-    #[schema(value_type = Option<i64>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub total_tokens: Option<f64>,
     /// Fields that the contract does not name.
     #[serde(flatten)]
@@ -112,7 +116,8 @@ pub struct TokenUsage {
 }
 
 /// An answer in words, or as an object with `format_json`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Asked {
     #[serde(default)]
     pub success: Option<bool>,
@@ -136,7 +141,8 @@ pub struct Asked {
 metered!(Asked);
 
 /// What was found out.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Researched {
     #[serde(default)]
     pub success: Option<bool>,

@@ -17,7 +17,8 @@ use super::{
 };
 
 /// Looks a company up by domain, else by name.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichCompany {
     pub record_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,7 +34,7 @@ pub struct EnrichCompany {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<Effort>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: Option<u64>,
 }
 
@@ -54,7 +55,8 @@ impl Call for EnrichCompany {
 }
 
 /// A company, or that it is not known.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CompanyEnriched {
     #[serde(default)]
     pub success: Option<bool>,
@@ -75,7 +77,8 @@ pub struct CompanyEnriched {
 metered!(CompanyEnriched);
 
 /// What is known of a company.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichedCompany {
     #[serde(default)]
     pub name: Option<String>,
@@ -101,7 +104,8 @@ pub struct EnrichedCompany {
 }
 
 /// Where a company has its seat.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Headquarters {
     #[serde(default)]
     pub city: Option<String>,
@@ -117,7 +121,8 @@ pub struct Headquarters {
 }
 
 /// A place on earth, in degrees.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Geo {
     #[serde(default, with = "number")]
     pub lat: Option<f64>,

@@ -9,11 +9,12 @@ use super::{
         Call, Effect, Invalid, LimitClass, check,
         metering::{Metering, metered},
     },
-    Grade, RECORD_ID,
+    RECORD_ID,
 };
 
 /// Looks for an e-mail address by name and company.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichEmail {
     pub record_id: String,
     pub first_name: String,
@@ -26,7 +27,7 @@ pub struct EnrichEmail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linkedin: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: Option<u64>,
 }
 
@@ -50,7 +51,8 @@ impl Call for EnrichEmail {
 }
 
 /// An e-mail address, or that there is none.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EmailEnriched {
     #[serde(default)]
     pub success: Option<bool>,
@@ -66,7 +68,7 @@ pub struct EmailEnriched {
     pub email: Option<String>,
     /// `high`, `medium` or `low`.
     #[serde(default)]
-    #[schema(value_type = Option<Grade>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<super::Grade>))]
     pub confidence: Option<String>,
     #[serde(flatten)]
     pub metering: Metering,

@@ -24,7 +24,8 @@ words! {
 }
 
 /// Looks a person up by name and company.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichPerson {
     pub record_id: String,
     pub first_name: String,
@@ -39,7 +40,7 @@ pub struct EnrichPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effort: Option<Effort>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: Option<u64>,
 }
 
@@ -63,7 +64,8 @@ impl Call for EnrichPerson {
 }
 
 /// A person, or that nobody is known.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PersonEnriched {
     #[serde(default)]
     pub success: Option<bool>,
@@ -84,7 +86,8 @@ pub struct PersonEnriched {
 metered!(PersonEnriched);
 
 /// What is known of a person.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichedPerson {
     #[serde(default)]
     pub full_name: Option<String>,
@@ -95,7 +98,7 @@ pub struct EnrichedPerson {
     pub email_confidence: Option<f64>,
     /// `valid`, `accept_all`, `risky`, `invalid` or `unknown`.
     #[serde(default)]
-    #[schema(value_type = Option<EmailStatus>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<EmailStatus>))]
     pub email_status: Option<String>,
     #[serde(default)]
     pub phone: Option<String>,

@@ -9,11 +9,12 @@ use super::{
         Call, Effect, Invalid, LimitClass, check,
         metering::{Metering, metered},
     },
-    Grade, RECORD_ID,
+    RECORD_ID,
 };
 
 /// Looks for a phone number by name and company, else by LinkedIn profile, else by e-mail address.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichPhone {
     pub record_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,7 +32,7 @@ pub struct EnrichPhone {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: Option<u64>,
 }
 
@@ -73,7 +74,8 @@ impl Call for EnrichPhone {
 }
 
 /// A phone number, or that there is none.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(remote = "Self")]
 pub struct PhoneEnriched {
     #[serde(default)]
@@ -97,7 +99,7 @@ pub struct PhoneEnriched {
     pub phone_number: Option<String>,
     /// `high`, `medium` or `low`.
     #[serde(default)]
-    #[schema(value_type = Option<Grade>)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<super::Grade>))]
     pub confidence: Option<String>,
     #[serde(flatten)]
     pub metering: Metering,

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::candidates;
 
-use crate::{Client, api::{
+use crate::{
+    Client,
+    api::{
         Call, Effect, LimitClass, Metered,
         enrich::{Ask, EnrichCompany, EnrichEmail, EnrichPerson, EnrichPhone, Research},
         forms::SubmitForm,
@@ -15,7 +17,10 @@ use crate::{Client, api::{
         routing::Assign,
         salesforce::Convert,
         workflows::TriggerWorkflow,
-    }, client::CallOptions, error::{Error, Result}};
+    },
+    client::CallOptions,
+    error::{Error, Result},
+};
 
 /// What a column of answers holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

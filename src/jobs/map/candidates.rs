@@ -3,10 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::calls::{Answer, Sent, parsed, text};
-use crate::{Client, api::{
+use crate::{
+    Client,
+    api::{
         matching::{CandidateMatches, Match},
         rules::MatchRules,
-    }, client::CallOptions};
+    },
+    client::CallOptions,
+};
 
 /// How many candidates a call takes where nobody says otherwise.
 pub const PER_CALL: usize = 100;

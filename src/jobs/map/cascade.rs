@@ -22,14 +22,21 @@ use super::{
     store::Row,
     texts::{is_plain, texts},
 };
-use crate::{Client, api::matching::MatchObject, error::{Error, Result}, jobs::OnInDoubt, matching::{
+use crate::{
+    Client,
+    api::matching::MatchObject,
+    error::{Error, Result},
+    jobs::OnInDoubt,
+    matching::{
         self,
         by_rules::match_by_rules,
         linkage::{self, Options, Watch},
         matches::{Match, Matches},
         rules::FieldRule,
         table::Table,
-    }, process::threads};
+    },
+    process::threads,
+};
 
 /// What is to be matched, and how.
 pub struct Cascade {

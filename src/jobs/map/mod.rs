@@ -16,6 +16,3 @@ pub use calls::{CALLS, Kind};
 pub use cascade::{Cascade, cascade};
 pub use run::{Asked, run};
 pub use texts::{is_plain, put, texts};
-
-#[cfg(test)]
-mod tests;

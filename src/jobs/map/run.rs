@@ -12,7 +12,13 @@ use super::{
     store::{End, Job, Row, plan},
     table::table,
 };
-use crate::{Client, api::Effect, client::CallOptions, error::{Error, Result}, jobs::OnInDoubt};
+use crate::{
+    Client,
+    api::Effect,
+    client::CallOptions,
+    error::{Error, Result},
+    jobs::OnInDoubt,
+};
 
 /// For how long more answers are awaited before some are written down; far less than a call takes.
 const SOON: Duration = Duration::from_millis(1);

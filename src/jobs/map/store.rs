@@ -9,7 +9,10 @@ use std::{
 use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value};
 
-use crate::{error::{Error, Result}, process::sqlite::{Database, DatabaseError, Durability}};
+use crate::{
+    error::{Error, Result},
+    process::sqlite::{Database, DatabaseError, Durability},
+};
 
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE jobs (

@@ -3,7 +3,10 @@
 use arrow::{array::ArrayRef, datatypes::DataType};
 use serde_json::{Map, Value};
 
-use crate::{error::{Error, Result}, matching::text};
+use crate::{
+    error::{Error, Result},
+    matching::text,
+};
 
 /// Whether a column can be written as text in one way only: numbers with fractions, lists and bytes
 /// cannot.

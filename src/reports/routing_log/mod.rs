@@ -10,10 +10,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use table::{SCHEMA, table};
 
-use crate::{Client, api::{
+use crate::{
+    Client,
+    api::{
         Invalid,
         logs::{LogEntry, MAX_ENTRIES, RoutingLogs},
-    }, error::{Error, Result}};
+    },
+    error::{Error, Result},
+};
 
 /// Reads all entries that a call asks for, the oldest first; with a `limit`, so many at most.
 ///

@@ -10,8 +10,11 @@ use std::{
 };
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
-use lantern::{ledger::{BatchRecord, BatchState, JobRecord}, jobs::{Ledger}};
-use lantern_server::{{DirectorySource, Limits, LocalServer, ServerConfig}};
+use lantern::{
+    jobs::Ledger,
+    ledger::{BatchRecord, BatchState, JobRecord},
+};
+use lantern_server::{DirectorySource, Limits, LocalServer, ServerConfig};
 use serde_json::Value;
 
 /// A key that nothing may print.

@@ -2,9 +2,10 @@
 
 use std::{collections::HashSet, sync::Mutex};
 
-use lantern::{api::LimitClass, ledger::{
-        BatchState, Claim, Decision, Ended, Finished, Loaded, Peek, Store, rules::Sums,
-    }};
+use lantern::{
+    api::LimitClass,
+    ledger::{BatchState, Claim, Decision, Ended, Finished, Loaded, Peek, Store, rules::Sums},
+};
 
 use super::common::{claim, finish, job, load, run};
 
@@ -12,13 +13,13 @@ macro_rules! promises {
     ($($name:ident),+ $(,)?) => {
         mod on_sqlite {
             $(#[test] fn $name() {
-                let (ledger, _folder) = crate::common::sqlite();
+                let (ledger, _folder) = crate::ledger::common::sqlite();
                 super::$name(&ledger);
             })+
         }
         mod on_postgres {
             $(#[test] fn $name() {
-                let Some((ledger, _, _folder)) = crate::server::ledger() else { return };
+                let Some((ledger, _, _folder)) = crate::ledger::server::ledger() else { return };
                 super::$name(&ledger);
             })+
         }

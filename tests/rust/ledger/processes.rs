@@ -1,12 +1,19 @@
 //! Several processes on one ledger: this test program starts itself again.
 
+// fork(2), as Airflow and multiprocessing call it.
+#![allow(unsafe_code)]
+
 use std::{
     collections::HashSet,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
-use lantern::{api::LimitClass, client::limit::now, ledger::{BatchState, Claim, Store, postgres::PostgresLedger, sqlite::SqliteLedger}};
+use lantern::{
+    api::LimitClass,
+    client::limit::now,
+    ledger::{BatchState, Claim, Store, postgres::PostgresLedger, sqlite::SqliteLedger},
+};
 
 use super::common::{claim, job};
 
@@ -14,13 +21,13 @@ macro_rules! promises {
     ($($name:ident),+ $(,)?) => {
         mod on_sqlite {
             $(#[test] fn $name() {
-                let (ledger, folder) = crate::common::sqlite();
+                let (ledger, folder) = crate::ledger::common::sqlite();
                 super::$name(&ledger, folder.path().join("ledger.sqlite").to_str().unwrap());
             })+
         }
         mod on_postgres {
             $(#[test] fn $name() {
-                let Some((ledger, url, _folder)) = crate::server::ledger() else { return };
+                let Some((ledger, url, _folder)) = crate::ledger::server::ledger() else { return };
                 super::$name(&ledger, &url);
             })+
         }
@@ -38,7 +45,7 @@ const LEDGER: &str = "LANTERN_TEST_LEDGER";
 /// Runs one of the ignored tests below in a process of its own, on the ledger at `place`.
 fn start(role: &str, place: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("processes::{role}"), "--ignored", "--nocapture"])
+        .args(["--exact", &format!("ledger::processes::{role}"), "--ignored", "--nocapture"])
         .env(LEDGER, place)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

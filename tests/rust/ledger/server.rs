@@ -1,5 +1,8 @@
 //! A PostgreSQL server of this test program, which ends with it.
 
+// geteuid(2): PostgreSQL refuses to run as root.
+#![allow(unsafe_code)]
+
 use std::{
     path::{Path, PathBuf},
     process::Command,

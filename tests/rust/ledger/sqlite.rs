@@ -10,7 +10,7 @@ fn a_ledger_of_the_first_version_is_brought_up_to_date_with_its_money() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.sqlite");
     let old = Connection::open(&path).unwrap();
-    old.execute_batch(include_str!("../../../src/jobs/ledger/schema.sql")).unwrap();
+    old.execute_batch(include_str!("../../../src/ledger/schema.sql")).unwrap();
     old.pragma_update(None, "user_version", 1).unwrap();
     old.execute(
         "INSERT INTO jobs VALUES (1, 'api.example.com', 'k', 'phone', '{}', 'd', 'id', 'Utf8', 3, \

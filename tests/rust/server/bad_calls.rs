@@ -4,7 +4,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 type Names = &'static [&'static str];
 type Bad = (Method, &'static str, Value, Names, Names);
@@ -270,7 +270,7 @@ async fn a_formula_is_text_in_every_cell_of_a_csv_and_itself_in_json() {
     }
     let query = "/v1/logs/routing?from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00Z";
     let csv = caller.get(&format!("{query}&format=csv")).await.bytes().await.unwrap();
-    let csv = crate::common::Csv::read(&csv);
+    let csv = crate::server::common::Csv::read(&csv);
     let formula = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     assert!(csv.rows.len() >= 6);
     for cell in csv.rows.iter().flatten() {

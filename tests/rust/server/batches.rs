@@ -3,7 +3,7 @@
 use lantern_server::{DirectorySource, ServerConfig};
 use serde_json::json;
 
-use crate::common::{Caller, lifted, six_people};
+use crate::server::common::{Caller, lifted, six_people};
 
 fn small() -> ServerConfig {
     ServerConfig { people: DirectorySource::Path(six_people()), ..lifted() }
@@ -148,7 +148,7 @@ async fn prices_are_what_they_are_set_to() {
 async fn a_hundred_submits_at_once_are_each_accepted_once_and_charged_exactly() {
     let config = ServerConfig { people: DirectorySource::default(), ..lifted() };
     let caller = std::sync::Arc::new(Caller::start(config).await);
-    let people = crate::common::rows(&caller.server.people());
+    let people = crate::server::common::rows(&caller.server.people());
     let price = |row: &std::collections::HashMap<String, String>| {
         u64::from(!row["email"].is_empty()) + 5 * u64::from(!row["phone_number"].is_empty())
     };

@@ -1,6 +1,8 @@
 //! Every word and example of the contract, as Rust types sent by the client.
 
-use lantern::{Client, ClientConfig, api::{
+use lantern::{
+    Client, ClientConfig,
+    api::{
         agents::{
             AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, RunStatus,
         },
@@ -14,10 +16,12 @@ use lantern::{Client, ClientConfig, api::{
         salesforce::{Convert, MatchBy, MatchPolicy, MergePolicy, OnAccountMatch, OnContactMatch},
         triggers::{SalesforceObject, SalesforceTrigger, TriggerEvent},
         workflows::TriggerWorkflow,
-    }, client::RateLimits};
+    },
+    client::RateLimits,
+};
 use serde_json::{Map, Value, json};
 
-use crate::common::{Caller, lifted, rows};
+use crate::server::common::{Caller, lifted, rows};
 
 fn client(caller: &Caller) -> Client {
     let (key, url) = (caller.server.key(), caller.server.url());

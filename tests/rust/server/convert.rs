@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 const PATH: &str = "/v1/salesforce/convert";
 

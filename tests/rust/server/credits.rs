@@ -4,7 +4,7 @@ use chrono::{Duration, SecondsFormat, Utc};
 use lantern_server::{DirectorySource, ServerConfig};
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted, six_people};
+use crate::server::common::{Caller, lifted, six_people};
 
 fn with_credits(credits: f64) -> ServerConfig {
     ServerConfig { credits, people: DirectorySource::Path(six_people()), ..lifted() }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lantern_server::ServerConfig;
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 fn on(folder: &std::path::Path, work_delay: Duration) -> ServerConfig {
     ServerConfig { data: Some(folder.to_owned()), work_delay, ..lifted() }
@@ -52,7 +52,7 @@ async fn a_server_stopped_in_the_middle_of_its_queue_works_each_batch_once() {
     for round in 0..4 {
         let caller = Caller::start(on(folder.path(), Duration::from_millis(2))).await;
         if expected.is_none() {
-            let people = crate::common::rows(&caller.server.people());
+            let people = crate::server::common::rows(&caller.server.people());
             let each: usize = people[..20].iter().filter(|row| !row["email"].is_empty()).count();
             expected = Some(each * 40);
         }

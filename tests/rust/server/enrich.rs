@@ -3,7 +3,7 @@
 use lantern_server::{DirectorySource, ServerConfig};
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted, six_people};
+use crate::server::common::{Caller, lifted, six_people};
 
 async fn six() -> Caller {
     let people = DirectorySource::Path(six_people());
@@ -120,7 +120,7 @@ async fn many_callers_of_one_record_pay_once() {
 #[tokio::test]
 async fn a_company_has_every_field_of_the_contract() {
     let caller = Caller::start(lifted()).await;
-    let companies = crate::common::rows(&caller.server.companies());
+    let companies = crate::server::common::rows(&caller.server.companies());
     let own = companies.iter().find(|own| !own["lat"].is_empty()).unwrap();
     let body = json!({
         "record_id": "a", "domain": format!("https://www.{}/about", own["domain"]),

@@ -7,7 +7,7 @@ use object_store::ObjectStoreExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::common::{Caller, Csv, lifted, six_people};
+use crate::server::common::{Caller, Csv, lifted, six_people};
 
 async fn with(rules: &[&str]) -> Caller {
     let mut config = lifted();

@@ -3,7 +3,7 @@
 use lantern_server::{DirectorySource, ServerConfig};
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted, six_people};
+use crate::server::common::{Caller, lifted, six_people};
 
 const PATH: &str = "/v1/forms/submit";
 

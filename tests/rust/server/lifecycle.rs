@@ -1,5 +1,8 @@
 //! Starting and stopping.
 
+// fork(2): what a child of a program with a server must not do.
+#![allow(unsafe_code)]
+
 use std::time::Duration;
 
 use lantern_server::{DEFAULT_KEY, DirectorySource, LocalServer, ServerConfig};
@@ -9,7 +12,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::common::{Caller, client, lifted};
+use crate::server::common::{Caller, client, lifted};
 
 async fn refused(config: ServerConfig) -> String {
     LocalServer::start(config).await.unwrap_err().to_string()

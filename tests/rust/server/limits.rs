@@ -3,7 +3,7 @@
 use lantern_server::{Limits, ServerConfig};
 use serde_json::{Value, json};
 
-use crate::common::Caller;
+use crate::server::common::Caller;
 
 #[tokio::test]
 async fn the_second_batch_of_a_minute_is_429_and_says_how_long_to_wait() {

@@ -4,7 +4,7 @@ use lantern_server::ServerConfig;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::common::{Caller, Csv, lifted};
+use crate::server::common::{Caller, Csv, lifted};
 
 const ALL: &str = "from=2026-01-01&to=2100-01-01";
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 async fn with_contacts() -> (Caller, Value, Value) {
     let caller = Caller::start(lifted()).await;

@@ -7,7 +7,7 @@ use lantern_server::{DirectorySource, LocalServer, ServerConfig};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 #[test]
 #[ignore = "measures"]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 #[tokio::test]
 async fn the_document_holds_every_operation_and_every_reference_leads_somewhere() {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 async fn page(caller: &Caller, path: &str) -> String {
     let response = caller.http.get(format!("{}{path}", caller.server.url())).send().await.unwrap();

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::common::{Caller, client, lifted};
+use crate::server::common::{Caller, client, lifted};
 
 async fn body(response: reqwest::Response) -> Value {
     response.json().await.unwrap()

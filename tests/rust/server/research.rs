@@ -3,7 +3,7 @@
 use lantern_server::DirectorySource;
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted, rows, six_people};
+use crate::server::common::{Caller, lifted, rows, six_people};
 
 #[tokio::test]
 async fn companies_are_researched_from_their_facts() {

@@ -8,7 +8,7 @@ use std::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 async fn users(caller: &Caller) -> Vec<String> {
     let users = caller.crm("users").await;

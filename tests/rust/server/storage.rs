@@ -3,7 +3,7 @@
 use futures_util::TryStreamExt;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 #[tokio::test]
 async fn a_wrong_secret_or_access_key_is_refused() {

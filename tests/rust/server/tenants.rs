@@ -4,7 +4,7 @@ use lantern_server::ServerConfig;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 const OTHER: &str = "another-key";
 

@@ -3,13 +3,13 @@
 use lantern_server::ServerConfig;
 use serde_json::{Value, json};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 const PATH: &str = "/v1/triggers/salesforce";
 
 /// A lead that the directory knows more of.
 async fn known_lead(caller: &Caller) -> Value {
-    let people = crate::common::rows(&caller.server.people());
+    let people = crate::server::common::rows(&caller.server.people());
     let own = people.iter().find(|own| !own["email"].is_empty()).unwrap();
     let lead = json!({
         "first_name": own["first_name"], "last_name": own["last_name"], "company": own["company_name"],

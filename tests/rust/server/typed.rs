@@ -2,7 +2,9 @@
 
 use arrow::array::AsArray;
 use chrono::{TimeDelta, Utc};
-use lantern::{Client, ClientConfig, Error, api::{
+use lantern::{
+    Client, ClientConfig, Error,
+    api::{
         Metered,
         agents::{AgentType, Effort},
         enrich::{
@@ -16,10 +18,13 @@ use lantern::{Client, ClientConfig, Error, api::{
         salesforce::{Convert, MergePolicy, OnAccountMatch, OnContactMatch},
         triggers::{SalesforceObject, SalesforceTrigger, TriggerEvent},
         workflows::TriggerWorkflow,
-    }, client::RateLimits, reports::routing_log};
+    },
+    client::RateLimits,
+    reports::routing_log,
+};
 use serde_json::{Map, json};
 
-use crate::common::{Caller, lifted, rows};
+use crate::server::common::{Caller, lifted, rows};
 
 fn client(caller: &Caller) -> Client {
     let mut config =

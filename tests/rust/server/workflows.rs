@@ -8,7 +8,7 @@ use lantern_server::ServerConfig;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc};
 
-use crate::common::{Caller, lifted};
+use crate::server::common::{Caller, lifted};
 
 /// A webhook that answers as it is told, and tells what it got.
 struct Webhook {
@@ -91,7 +91,7 @@ async fn until(caller: &Caller, status: &str) -> Value {
 }
 
 fn record(caller: &Caller) -> Value {
-    let people = crate::common::rows(&caller.server.people());
+    let people = crate::server::common::rows(&caller.server.people());
     let own = people.iter().rfind(|own| !own["email"].is_empty()).unwrap();
     json!({
         "first_name": own["first_name"], "last_name": own["last_name"],

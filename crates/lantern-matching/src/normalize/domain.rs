@@ -1,14 +1,16 @@
 //! Domains: the registrable part of a URL, an e-mail address or a host name, and what kind of
-//! domain it is. What is registrable is told by the public suffix list that the crate `psl` holds.
+//! domain it is. What is registrable is told by the public suffix list that the crate `psl` holds,
+//! with its private section, where providers enter domains whose subdomains are their customers'.
+//! `data/tenant_domains.txt` has those that did not enter theirs.
 
 use std::borrow::Cow;
 
 use super::{email, host, mail_domains};
 
 /// Bumped whenever any text's domain changes; a newer public suffix list alone does not bump it.
-pub const DOMAIN_KEY_VERSION: u32 = 1;
+pub const DOMAIN_KEY_VERSION: u32 = 2;
 /// Bumped as [`DOMAIN_KEY_VERSION`], and when a domain's kind changes.
-pub const COMPANY_DOMAIN_KEY_VERSION: u32 = 1;
+pub const COMPANY_DOMAIN_KEY_VERSION: u32 = 2;
 
 /// What a domain says of who uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +26,8 @@ pub enum DomainKind {
 }
 
 /// The registrable domain, in lower-case ASCII: `"https://www.shop.acme.co.uk/x"` is
-/// `"acme.co.uk"`. None for an IP address, a public suffix, and text that is no domain.
+/// `"acme.co.uk"`. A customer of a provider is known by its subdomain: `acme.onmicrosoft.com`.
+/// None for an IP address, a public suffix, and text that is no domain.
 pub fn domain_key(text: &str) -> Option<Cow<'_, str>> {
     let mut domain = String::new();
     if !write_domain_key(text, &mut domain) {
@@ -75,21 +78,80 @@ pub(super) fn write_domain_key(text: &str, out: &mut String) -> bool {
     }
 }
 
-/// Where the registrable part of a host name starts.
+/// Where the part of a host name that its owner is known by starts: the registrable domain, or below
+/// a domain whose owner gives subdomains to others (`acme.onmicrosoft.com`) the subdomain.
 pub(super) fn registrable_start(host: &str) -> Option<usize> {
     use psl::Psl;
     let suffix = psl::List.find(host.rsplit('.').map(str::as_bytes));
     let head = host.len().checked_sub(suffix.len)?;
-    if head > 0 {
-        let label = host[..head].strip_suffix('.')?;
-        return Some(label.rfind('.').map_or(0, |dot| dot + 1));
-    }
     // A suffix that its owner entered (`github.io`) is a domain as well; one of a registry is none.
     let of_owner = suffix.typ == Some(psl::Type::Private);
+    if head > 0 && !(of_owner && &host[..head] == "www.") {
+        let start = label_start(host, head)?;
+        return Some(tenant_start(host, start));
+    }
     of_owner.then(|| {
-        let head = host.rfind('.').unwrap_or(0);
-        host[..head].rfind('.').map_or(0, |dot| dot + 1)
+        let host = &host[head..];
+        let last = host.rfind('.').unwrap_or(0);
+        head + host[..last].rfind('.').map_or(0, |dot| dot + 1)
     })
+}
+
+/// Where the label before `at` starts.
+fn label_start(host: &str, at: usize) -> Option<usize> {
+    let label = host[..at].strip_suffix('.')?;
+    Some(label.rfind('.').map_or(0, |dot| dot + 1))
+}
+
+/// Subdomains that providers keep for their own sites.
+const OWN_SITES: &[&str] = &[
+    "www",
+    "account",
+    "accounts",
+    "admin",
+    "api",
+    "app",
+    "apps",
+    "auth",
+    "blog",
+    "cdn",
+    "community",
+    "dashboard",
+    "developer",
+    "developers",
+    "docs",
+    "en",
+    "files",
+    "go",
+    "help",
+    "id",
+    "info",
+    "join",
+    "login",
+    "m",
+    "mail",
+    "mobile",
+    "my",
+    "secure",
+    "static",
+    "status",
+    "store",
+    "support",
+    "web",
+];
+
+/// Where the subdomain of a tenant starts, in a host whose registrable part starts at `start`.
+fn tenant_start(host: &str, start: usize) -> usize {
+    let (mut at, mut found) = (start, start);
+    // A provider may put a label of its own between: acme.my.salesforce.com.
+    while let Some(label) = label_start(host, at) {
+        let is_own = OWN_SITES.contains(&&host[label..at - 1]);
+        if mail_domains::gives_subdomains(&host[at..]) && !is_own {
+            found = label;
+        }
+        at = label;
+    }
+    found
 }
 
 /// The domain of an e-mail address, in lower-case ASCII and whole: `"Ada@Mail.Acme.com"` is

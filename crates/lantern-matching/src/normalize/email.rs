@@ -9,20 +9,24 @@
 
 use std::{borrow::Cow, cell::RefCell};
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_normalizer::{ComposingNormalizerBorrowed, properties::CanonicalCombiningClassMapBorrowed};
+use idna::{
+    AsciiDenyList,
+    uts46::{DnsLength, Hyphens, Uts46},
+};
 
 use super::{host, mail_domains};
 
 /// Bumped whenever any address's key changes.
-pub const EMAIL_KEY_VERSION: u32 = 1;
+pub const EMAIL_KEY_VERSION: u32 = 2;
 /// Bumped whenever the domain read from any text changes.
-pub const EMAIL_DOMAIN_VERSION: u32 = 1;
+pub const EMAIL_DOMAIN_VERSION: u32 = 2;
 /// Bumped whenever the rule changes; new entries in the list alone do not bump it.
-pub const IS_FREE_EMAIL_VERSION: u32 = 1;
+pub const IS_FREE_EMAIL_VERSION: u32 = 2;
 /// Bumped whenever the rule changes; new entries in the list alone do not bump it.
-pub const IS_DISPOSABLE_EMAIL_VERSION: u32 = 1;
+pub const IS_DISPOSABLE_EMAIL_VERSION: u32 = 2;
 /// Bumped whenever any text becomes valid or invalid.
-pub const IS_VALID_EMAIL_VERSION: u32 = 1;
+pub const IS_VALID_EMAIL_VERSION: u32 = 2;
 
 thread_local! {
     static DOMAIN: RefCell<String> = RefCell::default();
@@ -30,8 +34,9 @@ thread_local! {
 
 /// The key of an e-mail address: `"Ada.Byron+news@GoogleMail.com"` is `"adabyron@gmail.com"`.
 ///
-/// Takes `Ada <ada@acme.com>` and `mailto:` as well; of several addresses the first. None if there
-/// is no address.
+/// Takes `Ada <ada@acme.com>`, `(ada@acme.com)`, quotation marks, `mailto:`, `smtp:` and the like,
+/// invisible signs and full-width letters as well; of several addresses the first. None if there is
+/// no address.
 pub fn email_key(text: &str) -> Option<Cow<'_, str>> {
     let mut key = String::new();
     if !write_email_key(text, &mut key) {
@@ -53,7 +58,8 @@ pub fn is_disposable_email(text: &str) -> bool {
 fn with_domain(text: &str, is_listed: impl Fn(&str) -> bool) -> bool {
     DOMAIN.with_borrow_mut(|domain| {
         domain.clear();
-        let found = match split(text) {
+        let text = plain(text);
+        let found = match split(&text) {
             Some((_, host)) => host::write_host(host, domain),
             None => !text.contains('@') && host::write_host(text.trim(), domain),
         };
@@ -62,59 +68,114 @@ fn with_domain(text: &str, is_listed: impl Fn(&str) -> bool) -> bool {
 }
 
 /// Whether text is an e-mail address as it stands: a local part of letters, digits and
-/// ``!#$%&'*+/=?^_`{|}~-`` (and letters beyond ASCII) with single dots inside, an `@`, and a domain
-/// of at least two labels. Quoted local parts and IP addresses, which no provider gives, are not.
+/// ``!#$%&'*+/=?^_`{|}~-`` (and letters beyond ASCII, with their accents) with single dots inside,
+/// an `@`, and a domain of at least two labels that is valid by IDNA. Signs that are not seen make it
+/// invalid; accents may be written apart from their letter. Quoted local parts and IP addresses,
+/// which no provider gives, are not valid.
 pub fn is_valid_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    if local.is_empty() || local.len() > 64 || text.len() > 254 {
+    if local.is_empty() || local.len() > 64 || text.len() > 254 || text.contains(is_invisible) {
         return false;
     }
-    let atom = |c: char| {
-        c.is_ascii_alphanumeric()
-            || "!#$%&'*+/=?^_`{|}~-".contains(c)
-            || (!c.is_ascii() && c.is_alphanumeric())
-    };
-    if !local.split('.').all(|part| !part.is_empty() && part.chars().all(atom)) {
-        return false;
-    }
-    let edges = domain.split('.').all(|label| !label.starts_with('-') && !label.ends_with('-'));
-    edges
-        && !domain.contains('_')
-        && !domain.starts_with('.')
-        && !domain.ends_with('.')
-        && host::write_host(domain, &mut String::new())
+    is_local_part(local) && is_valid_domain(domain)
 }
 
-/// The local part and the domain of the first address in a text.
+fn is_local_part(local: &str) -> bool {
+    if local.is_ascii() {
+        return local.split('.').all(|part| !part.is_empty() && part.chars().all(is_atom));
+    }
+    let accents = CanonicalCombiningClassMapBorrowed::new();
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(local);
+    composed.split('.').all(|part| {
+        // An accent follows the letter that it belongs to.
+        part.starts_with(is_atom)
+            && part.chars().all(|c| is_atom(c) || !c.is_ascii() && accents.get_u8(c) > 0)
+    })
+}
+
+fn is_atom(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || "!#$%&'*+/=?^_`{|}~-".contains(c)
+        || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+fn is_valid_domain(domain: &str) -> bool {
+    let ascii = Uts46::new().to_ascii(
+        domain.as_bytes(),
+        AsciiDenyList::STD3,
+        Hyphens::Check,
+        DnsLength::Verify,
+    );
+    ascii.is_ok_and(|ascii| host::write_host(&ascii, &mut String::new()))
+}
+
+/// Signs that are not seen, and that come along when an address is copied from a page.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// The text without invisible signs, full-width letters and signs as plain ones.
+fn plain(text: &str) -> Cow<'_, str> {
+    let is_odd = |c: char| is_invisible(c) || matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{fe6b}');
+    if text.is_ascii() || !text.contains(is_odd) {
+        return Cow::Borrowed(text);
+    }
+    let plain = text.chars().filter(|c| !is_invisible(*c)).map(|c| match u32::from(c) {
+        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
+        0xfe6b => '@',
+        _ => c,
+    });
+    Cow::Owned(plain.collect())
+}
+
+/// What stands between an address and the text around it.
+fn is_around(c: char) -> bool {
+    c.is_whitespace() || ",;<>()[]\"“”„«»‘`|".contains(c)
+}
+
+/// The local part and the domain of the first address in a text that went through [`plain`].
+///
+/// Brackets, quotation marks and what ends in a colon (`mailto:`, `smtp:`, `E-mail:`) before it are
+/// no part of it.
 fn split(text: &str) -> Option<(&str, &str)> {
     let text = match text.split_once('<') {
         Some((_, address)) if address.contains('@') => address,
         _ => text,
     };
     let text = text.trim_start();
-    let text = match text.get(..7) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => text[7..].trim_start(),
-        _ => text,
-    };
-    if text.starts_with('"') {
-        let end = text.rfind("\"@")?;
-        return Some((&text[..=end], host_end(&text[end + 2..])));
+    // A quoted local part, which may hold anything: "Ada B"@acme.com.
+    if let Some(quoted) = text.strip_prefix('"')
+        && let Some(end) = quoted.rfind("\"@")
+    {
+        return Some((&text[..end + 2], host_end(&quoted[end + 2..])));
     }
-    let end =
-        text.find(|c: char| c.is_whitespace() || ",;<>()\"".contains(c)).unwrap_or(text.len());
-    let (local, domain) = text[..end].split_once('@')?;
-    let domain = domain.split('?').next().unwrap_or(domain);
+    let at = text.find('@')?;
+    let start = text[..at]
+        .char_indices()
+        .rfind(|(_, c)| is_around(*c) || *c == ':')
+        .map_or(0, |(at, c)| at + c.len_utf8());
+    let mut local = &text[start..at];
+    let mut domain = host_end(&text[at + 1..]);
+    // An apostrophe is part of a name, at both ends it quotes.
+    for quote in ['\'', '’'] {
+        if let Some(inner) = local.strip_prefix(quote) {
+            local = inner;
+        }
+        domain = domain.split(quote).next().unwrap_or(domain);
+    }
     (!local.is_empty() && !domain.contains('@')).then_some((local, domain))
 }
 
 fn host_end(text: &str) -> &str {
-    let end = text.find(|c: char| c.is_whitespace() || ",;<>()\"?".contains(c));
+    let end = text.find(|c: char| is_around(c) || c == '?' || c == ':');
     &text[..end.unwrap_or(text.len())]
 }
 
 pub(super) fn write_email_domain(text: &str, out: &mut String) -> bool {
     out.clear();
-    split(text).is_some_and(|(_, domain)| host::write_host(domain, out))
+    split(&plain(text)).is_some_and(|(_, domain)| host::write_host(domain, out))
 }
 
 /// How a provider tells its mailboxes apart.
@@ -150,7 +211,8 @@ fn provider(domain: &str) -> Provider {
 
 pub(super) fn write_email_key(text: &str, key: &mut String) -> bool {
     key.clear();
-    let Some((local, host)) = split(text) else { return false };
+    let text = plain(text);
+    let Some((local, host)) = split(&text) else { return false };
     DOMAIN.with_borrow_mut(|domain| {
         domain.clear();
         if !host::write_host(host, domain) || !local.contains(|c: char| c.is_alphanumeric()) {

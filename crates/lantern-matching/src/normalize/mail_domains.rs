@@ -15,6 +15,8 @@ static DISPOSABLE: Domains =
     LazyLock::new(|| tables::lines(include_str!("data/disposable_mail_domains.txt")).collect());
 static PLATFORMS: Domains =
     LazyLock::new(|| tables::lines(include_str!("data/platform_domains.txt")).collect());
+static TENANTS: Domains =
+    LazyLock::new(|| tables::lines(include_str!("data/tenant_domains.txt")).collect());
 
 /// Whether a domain, or one that it is below, gives free mailboxes.
 pub(super) fn is_free(domain: &str) -> bool {
@@ -26,9 +28,15 @@ pub(super) fn is_disposable(domain: &str) -> bool {
     any_parent(domain, |domain| DISPOSABLE.contains(domain))
 }
 
-/// Whether a domain's website has pages of many organizations.
+/// Whether a domain's website has pages of many organizations. A tenant's subdomain is its own.
 pub(super) fn is_platform(domain: &str) -> bool {
-    any_parent(domain, |domain| PLATFORMS.contains(domain))
+    PLATFORMS.contains(domain)
+}
+
+/// Whether subdomains of a domain belong to the provider's customers, although the public suffix
+/// list does not have it.
+pub(super) fn gives_subdomains(domain: &str) -> bool {
+    TENANTS.contains(domain)
 }
 
 fn any_parent(domain: &str, is_listed: impl Fn(&str) -> bool) -> bool {
@@ -50,12 +58,23 @@ mod tests {
 
     #[test]
     fn the_lists_are_of_lower_case_domains_and_do_not_overlap() {
-        for domain in FREE.iter().chain(DISPOSABLE.iter()).chain(PLATFORMS.iter()) {
+        for domain in
+            FREE.iter().chain(DISPOSABLE.iter()).chain(PLATFORMS.iter()).chain(TENANTS.iter())
+        {
             let mut host = String::new();
             assert!(super::super::host::write_host(domain, &mut host), "{domain}");
             assert_eq!(host, **domain);
         }
         assert_eq!(FREE.intersection(&DISPOSABLE).count(), 0);
         assert!(FREE.len() > 4_000 && DISPOSABLE.len() > 10_000);
+    }
+
+    #[test]
+    fn the_public_suffix_list_is_the_authority_where_it_has_a_provider() {
+        let known: Vec<_> = TENANTS
+            .iter()
+            .filter(|domain| psl::suffix_str(domain).is_some_and(|suffix| suffix == **domain))
+            .collect();
+        assert!(known.is_empty(), "these are in the list; take them out of the table: {known:?}");
     }
 }

@@ -19,6 +19,10 @@
 //!
 //! [`normalize`] runs any of them, by its [`Normalizer`], over an Arrow array.
 
+/// One number for all normalizers, for what is saved with keys in it (a learned model, the result of
+/// rules): it goes up whenever the version of any of them does.
+pub const NORMALIZERS_VERSION: u32 = 2;
+
 mod column;
 mod company;
 mod company_words;
@@ -59,6 +63,7 @@ pub use error::NormalizeError;
 pub use legal_form::{LEGAL_FORM_VERSION, LegalForm};
 pub use linkedin::{LINKEDIN_SLUG_VERSION, linkedin_slug};
 pub use normalizer::{Normalizer, Output};
+pub(crate) use person::full_given_name;
 pub use person::{
     FAMILY_NAME_KEY_VERSION, FIRST_NAME_KEY_VERSION, GIVEN_NAME_KEY_VERSION, LAST_NAME_KEY_VERSION,
     PERSON_KEY_VERSION, family_name_key, first_name_key, given_name_key, last_name_key, person_key,

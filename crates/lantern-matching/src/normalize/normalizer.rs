@@ -311,6 +311,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_version_of_all_is_not_behind_that_of_any() {
+        let greatest = Normalizer::ALL.iter().map(Normalizer::version).max();
+        assert!(Some(crate::normalize::NORMALIZERS_VERSION) >= greatest);
+    }
+
+    #[test]
     fn every_normalizer_is_found_by_the_name_it_prints() {
         for normalizer in Normalizer::ALL {
             assert_eq!(normalizer.to_string().parse(), Ok(normalizer));

@@ -287,6 +287,11 @@ fn rotate_upper_surname(words: &Words, order: &mut [Word]) -> Arranged {
     Arranged { moved: true, surname: Some(upper) }
 }
 
+/// The given name that a nickname comes from; the word itself if it is none.
+pub(crate) fn full_given_name(word: &str) -> &str {
+    NICKNAMES.get(word).copied().unwrap_or(word)
+}
+
 /// Whether a word is known as a given name.
 fn is_given_name(word: &str) -> bool {
     GIVEN_NAMES.contains(word)
@@ -337,7 +342,7 @@ fn write_given(words: &Words, word: Word, out: &mut String) {
         // The first stands for all, for the others are left out too.
         out.extend(name.chars().next());
     } else {
-        out.push_str(NICKNAMES.get(name).copied().unwrap_or(name));
+        out.push_str(full_given_name(name));
     }
 }
 

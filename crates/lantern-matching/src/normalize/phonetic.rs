@@ -5,14 +5,14 @@
 //! are written. Accents are folded first; words in scripts that the algorithms were not made for
 //! are left out, and so is what follows the 64th letter of a word.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
 use rphonetic::{Cologne, DoubleMetaphone, Encoder, Metaphone, Nysiis, Soundex};
 
 use super::words::Words;
 
 /// Bumped whenever any text's code changes, also by a new version of `rphonetic`.
-pub const PHONETIC_VERSION: u32 = 1;
+pub const PHONETIC_VERSION: u32 = 2;
 
 /// An algorithm that gives words that sound alike one code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,15 +33,37 @@ pub enum Phonetic {
 
 impl Phonetic {
     fn encode(self, word: &str) -> String {
+        let code = self.encode_by_rule(word);
+        // A word of letters that are all silent (`hm`) is heard as its first letter. The Kölner
+        // Phonetik has no letters, and says of `h` itself that it has no code.
+        match word.get(..1) {
+            Some(first) if code.is_empty() && self != Self::Cologne => first.to_ascii_uppercase(),
+            _ => code,
+        }
+    }
+
+    fn encode_by_rule(self, word: &str) -> String {
         match self {
             Self::Soundex => Soundex::default().encode(word),
-            Self::Metaphone => Metaphone::default().encode(word),
+            Self::Metaphone => Metaphone::default().encode(&with_y_as_vowel(word)),
             Self::DoubleMetaphone => DoubleMetaphone::default().encode(word),
             Self::DoubleMetaphoneAlternate => DoubleMetaphone::default().encode_alternate(word),
             Self::Nysiis => Nysiis::default().encode(word),
             Self::Cologne => Cologne.encode(word),
         }
     }
+}
+
+/// `Wyatt` as `Wiatt`: Metaphone knows no vowel `y`, and would leave out the `w` before it (of `why`
+/// nothing would be left).
+fn with_y_as_vowel(word: &str) -> Cow<'_, str> {
+    for start in ["wy", "why"] {
+        if let Some(rest) = word.strip_prefix(start) {
+            let consonants = &start[..start.len() - 1];
+            return Cow::Owned(format!("{consonants}i{rest}"));
+        }
+    }
+    Cow::Borrowed(word)
 }
 
 thread_local! {
@@ -163,6 +185,34 @@ mod tests {
             ("Müller-Lüdenscheidt", "657 52682"),
         ] {
             assert_eq!(cologne(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_y_after_a_w_is_a_vowel_and_no_word_is_silent() {
+        for (text, expected) in [
+            ("why", "W"),
+            ("Wyatt", "WT"),
+            ("Wyman", "WMN"),
+            ("Wynn", "WN"),
+            ("Whyte", "WT"),
+            ("White", "WT"),
+            ("wry", "R"),
+            ("y", "Y"),
+            ("hm", "M"),
+        ] {
+            assert_eq!(metaphone(text).as_deref(), Some(expected), "{text}");
+        }
+        for algorithm in [
+            Phonetic::Soundex,
+            Phonetic::Metaphone,
+            Phonetic::DoubleMetaphone,
+            Phonetic::DoubleMetaphoneAlternate,
+            Phonetic::Nysiis,
+        ] {
+            for letters in ["h", "w", "y", "hw", "gh", "wh", "hy", "e", "why"] {
+                assert!(phonetic_key(letters, algorithm).is_some(), "{letters} by {algorithm:?}");
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::{NormalizeError, country, tables};
 
 /// Bumped whenever any text's code changes.
-pub const POSTAL_CODE_VERSION: u32 = 1;
+pub const POSTAL_CODE_VERSION: u32 = 2;
 
 /// The country whose postal codes are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ static PATTERNS: LazyLock<HashMap<&'static str, Vec<&'static str>, FixedState>> 
 /// `"sw1a1aa"` in the United Kingdom `"SW1A 1AA"`.
 ///
 /// A country's letters before the code (`D-10115`) are left out, and a leading zero that a
-/// spreadsheet dropped is put back. None if it is no code of the country. Without a country, or for
+/// spreadsheet dropped is put back (`2138`, `2138.0`). None if it is no code of the country. Without a country, or for
 /// one without a pattern: letters and digits in upper case; US, British, Canadian and Dutch codes
 /// are recognized by their form.
 pub fn postal_code(text: &str, country: Option<PostalCountry>) -> Option<Cow<'_, str>> {
@@ -65,6 +65,10 @@ pub(super) fn write_postal_code(
     out: &mut String,
 ) -> bool {
     out.clear();
+    let (text, was_number) = match whole_number(text) {
+        Some(digits) => (digits, true),
+        None => (text, false),
+    };
     let mut compact = [0; LONGEST];
     let Some(compact) = compacted(text, &mut compact) else { return false };
     let Some(PostalCountry(country)) = country else {
@@ -79,8 +83,15 @@ pub(super) fn write_postal_code(
         return known && write_split(compact, 3, out);
     }
     let Some(patterns) = PATTERNS.get(country) else { return write_recognized(text, compact, out) };
+    let digits = compact.bytes().all(|byte| byte.is_ascii_digit());
+    // ZIP+4, which as a number has lost its leading zero.
+    let padded;
     let compact = match (country, compact.len()) {
-        ("US" | "PR", 9) if compact.bytes().all(|byte| byte.is_ascii_digit()) => &compact[..5],
+        ("US" | "PR", 9) if digits => &compact[..5],
+        ("US" | "PR", 8) if digits => {
+            padded = format!("0{}", &compact[..4]);
+            &padded
+        }
         _ => compact,
     };
     let bare = compact.strip_prefix(country).unwrap_or(compact);
@@ -96,7 +107,19 @@ pub(super) fn write_postal_code(
         write_pattern(pattern, compact, out)
             || write_pattern(pattern, bare, out)
             || pattern.starts_with('0') && write_pattern(pattern, &format!("0{bare}"), out)
+            // What was surely a number may have lost two: Puerto Rico's 00601.
+            || was_number
+                && pattern.starts_with('0')
+                && write_pattern(pattern, &format!("00{bare}"), out)
     })
+}
+
+/// The digits of a number that a spreadsheet or a data frame wrote with a fraction: `2138.0`.
+fn whole_number(text: &str) -> Option<&str> {
+    let (digits, fraction) = text.trim().split_once(['.', ','])?;
+    let is_whole = (1..=2).contains(&fraction.len()) && fraction.bytes().all(|byte| byte == b'0');
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_whole && is_number).then_some(digits)
 }
 
 /// Letters and digits in upper case. None if there are other letters, or too many.
@@ -259,6 +282,23 @@ mod tests {
             ("AR", "c1420abc", "C1420ABC"),
             ("AR", "1420", "1420"),
             ("ES", "8001", "08001"),
+            ("US", "2138.0", "02138"),
+            ("US", "94105.0", "94105"),
+            ("US", "94105.00", "94105"),
+            ("US", "21381234", "02138"),
+            ("US", "21381234.0", "02138"),
+            ("US", "941051234.0", "94105"),
+            ("US", "501.0", "00501"),
+            ("PR", "601.0", "00601"),
+            ("DE", "1067.0", "01067"),
+            ("DE", "1067,0", "01067"),
+            ("DE", "10115.0", "10115"),
+            ("FR", "1000.0", "01000"),
+            ("JP", "600001.0", "060-0001"),
+            ("AT", "1010.0", "1010"),
+            ("PL", "950.0", "00-950"),
+            ("", "94105.0", "94105"),
+            ("", "2138.0", "2138"),
             ("IT", "I-00100", "00100"),
             ("Germany", "10115", "10115"),
             ("", "94105-1234", "94105"),

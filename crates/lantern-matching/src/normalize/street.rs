@@ -4,13 +4,12 @@ use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
 
 use foldhash::fast::FixedState;
 
-use super::{
-    tables,
-    words::{Marks, Words},
-};
+use super::{tables, words::Words};
+
+mod units;
 
 /// Bumped whenever any line's key changes.
-pub const STREET_KEY_VERSION: u32 = 1;
+pub const STREET_KEY_VERSION: u32 = 2;
 
 static SPELLINGS: LazyLock<HashMap<&'static str, &'static str, FixedState>> = LazyLock::new(|| {
     tables::colon_lines(include_str!("data/street_words.txt"))
@@ -36,24 +35,16 @@ pub fn street_key(line: &str) -> Option<Cow<'_, str>> {
     Some(if key == line { Cow::Borrowed(line) } else { Cow::Owned(key) })
 }
 
+/// A text of more words is no street line, and no rule about units should read it.
+const MOST_WORDS: usize = 64;
+
 pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
     key.clear();
     SCRATCH.with_borrow_mut(|words| {
-        words.read(line);
+        words.read(&with_unit_signs(line));
         words.list.retain(|word| !word.is_ampersand());
-        // The first word stays whatever it is, for a key is not empty.
-        let (mut at, mut kept) = (1, 1);
-        while at < words.list.len() {
-            match unit_words(words, at) {
-                0 => {
-                    words.list[kept] = words.list[at];
-                    kept += 1;
-                    at += 1;
-                }
-                unit => at += unit,
-            }
-        }
-        words.list.truncate(kept);
+        // What is left out can bring a unit and another number together.
+        while words.list.len() <= MOST_WORDS && units::drop_one(words) {}
         let mut at = 0;
         while at < words.list.len() {
             if let Some(taken) = post_box(words, at) {
@@ -67,6 +58,50 @@ pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
         !key.is_empty()
     })
 }
+
+/// The line with `#` written as a unit: `#400`. In Latin America it stands before the house number,
+/// which has no other number before it but that of the street (`Carrera 7 # 71-21`).
+fn with_unit_signs(line: &str) -> Cow<'_, str> {
+    let Some((before, after)) = line.split_once('#') else { return Cow::Borrowed(line) };
+    let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    let number_end = after.trim_start().find(|c: char| !c.is_ascii_alphanumeric());
+    let is_range = number_end.is_some_and(|end| after.trim_start()[end..].starts_with('-'));
+    let mut words = before.split_whitespace().rev();
+    let street_has_number = words.next().is_some_and(has_digit)
+        && words.next().is_some_and(|word| {
+            let word = word.trim_end_matches('.').to_ascii_lowercase();
+            NUMBERED_STREETS.contains(&word.as_str())
+        });
+    let other_number =
+        has_digit(before) || after.split_once([',', ' ']).is_some_and(|(_, rest)| has_digit(rest));
+    if is_range || street_has_number || !other_number {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.replace('#', " unit "))
+}
+
+/// Streets that have numbers in Latin America.
+const NUMBERED_STREETS: &[&str] = &[
+    "calle",
+    "cl",
+    "clle",
+    "carrera",
+    "cra",
+    "kra",
+    "kr",
+    "cr",
+    "carr",
+    "diagonal",
+    "diag",
+    "transversal",
+    "transv",
+    "tv",
+    "avenida",
+    "av",
+    "avda",
+    "ak",
+    "ac",
+];
 
 fn push(key: &mut String, word: &str) {
     if !key.is_empty() {
@@ -85,7 +120,9 @@ fn write_word(words: &Words, at: usize, key: &mut String) {
     let written = match word {
         // "St" before a name is a saint, at the end a street.
         "st" => match next {
-            Some(next) if next.len() > 2 && !is_number(next) && unit_words(words, at + 1) == 0 => {
+            Some(next)
+                if next.len() > 2 && !is_number(next) && !units::is_unit(words.at(at + 1)) =>
+            {
                 "saint"
             }
             _ => "street",
@@ -105,37 +142,6 @@ fn write_word(words: &Words, at: usize, key: &mut String) {
     push(key, written);
 }
 
-/// How many words at `at` name a unit inside a building and its number.
-fn unit_words(words: &Words, at: usize) -> usize {
-    let is_unit = matches!(
-        words.at(at),
-        "suite"
-            | "ste"
-            | "unit"
-            | "apt"
-            | "apartment"
-            | "flat"
-            | "floor"
-            | "fl"
-            | "room"
-            | "rm"
-            | "etage"
-            | "piso"
-            | "og"
-    );
-    if !is_unit {
-        return 0;
-    }
-    let short = |word: &str| {
-        word.len() <= 5 && word.bytes().any(|byte| byte.is_ascii_digit()) || word.len() == 1
-    };
-    match words.list.get(at + 1) {
-        Some(next) if short(words.of(*next)) && !next.marks.has(Marks::AFTER_COMMA) => 2,
-        // "5th floor" has its number before, which was written already.
-        _ => 1,
-    }
-}
-
 /// How many words at `at` say "post office box".
 fn post_box(words: &Words, at: usize) -> Option<usize> {
     let word = |offset: usize| words.list.get(at + offset).map(|word| words.of(*word));
@@ -151,6 +157,86 @@ fn post_box(words: &Words, at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn units_are_left_out_wherever_they_stand() {
+        for (expected, lines) in [
+            (
+                "12 high street",
+                &[
+                    "12 High St",
+                    "Flat 3, 12 High St",
+                    "Flat 3 12 High St",
+                    "Flat A, 12 High Street",
+                    "Flat 3B, 12 High St",
+                    "Apt 3B, 12 High St",
+                    "12 High St Apt 3B",
+                    "12 High St, Apt. #3B",
+                    "12 High St #400",
+                    "12 High St # 400",
+                    "#400, 12 High St",
+                    "#400 12 High St",
+                    "Suite #400, 12 High St",
+                    "Unit 7, 12 High St",
+                    "Unit 12 High St",
+                    "Ground Floor, 12 High St",
+                    "3rd Floor, 12 High St",
+                    "12 High St, 3rd Floor",
+                    "12 High St, Level 3",
+                    "12 High St, Lvl 3, Suite 5",
+                    "Suite Two, 12 High St",
+                    "Office 5, 12 High St",
+                    "12 High St, Penthouse 2",
+                    "12 High St, PH 2",
+                    "Apartment 4, Floor 3, 12 High St",
+                ][..],
+            ),
+            (
+                "350 fifth avenue",
+                &["350 5th Ave 5th Floor", "350 5th Ave, Fl 5", "350 Fifth Avenue"],
+            ),
+            (
+                "hauptstrasse 5",
+                &[
+                    "Hauptstr. 5, 2. OG",
+                    "Hauptstr. 5 2. Stock",
+                    "Hauptstr. 5, Wohnung 3",
+                    "Hauptstr. 5 Top 4",
+                ],
+            ),
+            (
+                "10 rue royale",
+                &["10 rue Royale, 3e étage", "10 rue Royale, Appt 5", "Appt. 5, 10 rue Royale"],
+            ),
+            ("calle mayor 3", &["Calle Mayor 3, Piso 2, Puerta 4", "Calle Mayor 3, Apto 301"]),
+            ("via roma 7", &["Via Roma 7, int. 5", "Via Roma 7 interno 5"]),
+        ] {
+            for line in lines {
+                assert_eq!(street_key(line).as_deref(), Some(expected), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_that_are_also_units_and_house_numbers_stay() {
+        for (line, expected) in [
+            ("12 Flat Rock Rd", "12 flat rock road"),
+            ("12 Rue Ste Catherine", "12 rue sainte catherine"),
+            ("Suite 400", "suite 400"),
+            ("Apt 3B", "apt 3b"),
+            ("#400", "400"),
+            ("Av. Juárez #45", "avenue juarez 45"),
+            ("Carrera 7 # 71-21", "carrera 7 71 21"),
+            ("Calle 10 #43-12", "calle 10 43 12"),
+            ("5 Top Hill", "5 top hill"),
+            ("1 Office Park Dr", "1 office park drive"),
+            ("2 Level Green Ct", "2 level green court"),
+        ] {
+            let key = street_key(line);
+            assert_eq!(key.as_deref(), Some(expected), "{line}");
+            assert_eq!(street_key(expected).as_deref(), Some(expected), "{line}");
+        }
+    }
 
     #[test]
     fn one_address_has_one_key_however_it_is_abbreviated() {

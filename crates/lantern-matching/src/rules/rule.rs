@@ -183,6 +183,7 @@ impl<'de> Deserialize<'de> for FieldRule {
     }
 }
 
+#[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for FieldRule {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::ObjectBuilder::new()
@@ -194,9 +195,11 @@ impl utoipa::PartialSchema for FieldRule {
     }
 }
 
+#[cfg(feature = "openapi")]
 impl utoipa::ToSchema for FieldRule {}
 
 /// What every rule's text matches: an OpenAPI pattern.
+#[cfg(feature = "openapi")]
 const PATTERN: &str =
     r"^[^:\s\x00-\x1f\x7f-\x9f]+:(exact|eq|contains|fuzzy(0?\.[0-9]*[1-9][0-9]*|1(\.0*)?))$";
 

@@ -3,7 +3,7 @@
 //! One measure a file, each with a function for two strings, `similarity`, and a type for one
 //! string and many. [`Similarity`] names them all and scores Arrow columns: text, large text, text
 //! views and dictionaries of those, in any combination. A similarity is in 0..1, and 1 for equal
-//! strings, two empty ones included (token set alone gives 0 where there are no words).
+//! strings, two empty ones included (token set and WRatio give 0 where there is nothing to compare).
 //! [`Distance`] counts edits instead.
 //!
 //! A *score cut-off* says from which similarity on pairs matter: a lower one becomes 0, and pairs
@@ -18,14 +18,18 @@ pub mod jaro;
 pub mod jaro_winkler;
 pub mod lcs;
 pub mod levenshtein;
+pub mod names;
 pub mod osa;
 pub mod partial_ratio;
+pub mod partial_token_set;
+pub mod partial_token_sort;
 pub mod prefix;
 mod prepared;
 pub mod qgram;
 mod strings;
 pub mod token_set;
 pub mod token_sort;
+pub mod wratio;
 
 use std::{fmt, str::FromStr};
 
@@ -42,12 +46,16 @@ pub use self::{
     jaro_winkler::JaroWinkler,
     lcs::Lcs,
     levenshtein::Levenshtein,
+    names::Names,
     osa::Osa,
     partial_ratio::PartialRatio,
+    partial_token_set::PartialTokenSet,
+    partial_token_sort::PartialTokenSort,
     prefix::Prefix,
     qgram::{cosine::QgramCosine, jaccard::QgramJaccard},
     token_set::TokenSet,
     token_sort::TokenSort,
+    wratio::WRatio,
 };
 use crate::error::{Error, Result};
 
@@ -63,13 +71,17 @@ pub enum Similarity {
     TokenSort,
     TokenSet,
     PartialRatio,
+    PartialTokenSort,
+    PartialTokenSet,
+    WRatio,
+    Names,
     QgramJaccard,
     QgramCosine,
     Prefix,
 }
 
 impl Similarity {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Jaro,
         Self::JaroWinkler,
         Self::Levenshtein,
@@ -79,6 +91,10 @@ impl Similarity {
         Self::TokenSort,
         Self::TokenSet,
         Self::PartialRatio,
+        Self::PartialTokenSort,
+        Self::PartialTokenSet,
+        Self::WRatio,
+        Self::Names,
         Self::QgramJaccard,
         Self::QgramCosine,
         Self::Prefix,
@@ -96,6 +112,10 @@ impl Similarity {
             Self::TokenSort => "token_sort",
             Self::TokenSet => "token_set",
             Self::PartialRatio => "partial_ratio",
+            Self::PartialTokenSort => "partial_token_sort",
+            Self::PartialTokenSet => "partial_token_set",
+            Self::WRatio => "wratio",
+            Self::Names => "names",
             Self::QgramJaccard => "qgram_jaccard",
             Self::QgramCosine => "qgram_cosine",
             Self::Prefix => "prefix",
@@ -114,6 +134,10 @@ impl Similarity {
             Self::TokenSort => token_sort::similarity(a, b, score_cutoff),
             Self::TokenSet => token_set::similarity(a, b, score_cutoff),
             Self::PartialRatio => partial_ratio::similarity(a, b, score_cutoff),
+            Self::PartialTokenSort => partial_token_sort::similarity(a, b, score_cutoff),
+            Self::PartialTokenSet => partial_token_set::similarity(a, b, score_cutoff),
+            Self::WRatio => wratio::similarity(a, b, score_cutoff),
+            Self::Names => names::similarity(a, b, score_cutoff),
             Self::QgramJaccard => qgram::jaccard::similarity(a, b, score_cutoff),
             Self::QgramCosine => qgram::cosine::similarity(a, b, score_cutoff),
             Self::Prefix => prefix::similarity(a, b, score_cutoff),
@@ -144,6 +168,10 @@ impl Similarity {
             Self::TokenSort => token_sort::pairs(left, right, cutoff, out),
             Self::TokenSet => token_set::pairs(left, right, cutoff, out),
             Self::PartialRatio => partial_ratio::pairs(left, right, cutoff, out),
+            Self::PartialTokenSort => partial_token_sort::pairs(left, right, cutoff, out),
+            Self::PartialTokenSet => partial_token_set::pairs(left, right, cutoff, out),
+            Self::WRatio => wratio::pairs(left, right, cutoff, out),
+            Self::Names => names::pairs(left, right, cutoff, out),
             Self::QgramJaccard => qgram::jaccard::pairs(left, right, cutoff, out),
             Self::QgramCosine => qgram::cosine::pairs(left, right, cutoff, out),
             Self::Prefix => prefix::pairs(left, right, cutoff, out),
@@ -164,6 +192,10 @@ impl Similarity {
                 Self::TokenSort => token_sort::prepare(pattern),
                 Self::TokenSet => token_set::prepare(pattern),
                 Self::PartialRatio => partial_ratio::prepare(pattern),
+                Self::PartialTokenSort => partial_token_sort::prepare(pattern),
+                Self::PartialTokenSet => partial_token_set::prepare(pattern),
+                Self::WRatio => wratio::prepare(pattern),
+                Self::Names => names::prepare(pattern),
                 Self::QgramJaccard => qgram::jaccard::prepare(pattern),
                 Self::QgramCosine => qgram::cosine::prepare(pattern),
                 Self::Prefix => prefix::prepare(pattern),

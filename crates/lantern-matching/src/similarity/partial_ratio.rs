@@ -12,7 +12,7 @@
 
 use super::{
     details::{
-        codes::{Codes, Pattern},
+        codes::{Codes, Encoder, Pattern},
         kernel::Code,
         strips::{self, Scratch},
         text::Text,
@@ -63,14 +63,21 @@ fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
     workspace::with(|Workspace { encoder, scratch, .. }| {
         for ((a, b), out) in left.iter().zip(right).zip(out) {
-            let score = if a.as_str() == b.as_str() {
-                1.0
-            } else {
-                best(encoder.pair(a, b), cutoff, scratch)
-            };
-            *out = cut(score, cutoff);
+            *out = score(a.as_str(), b.as_str(), cutoff, encoder, scratch);
         }
     });
+}
+
+/// The score of one pair, for measures that are made of this one.
+pub(super) fn score(
+    a: &str,
+    b: &str,
+    cutoff: f64,
+    encoder: &mut Encoder,
+    scratch: &mut Scratch,
+) -> f64 {
+    let score = if a == b { 1.0 } else { best(encoder.pair(a, b), cutoff, scratch) };
+    cut(score, cutoff)
 }
 
 fn cut(score: f64, cutoff: f64) -> f64 {

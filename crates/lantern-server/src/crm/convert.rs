@@ -9,13 +9,21 @@ use super::{
     record::{self, Record, modstamp, text},
     trigger,
 };
-use lantern::{api::{
+use crate::{
+    caller::{Caller, Stop},
+    matching::{by_rules, cannot_match},
+    refusal::Refusal,
+    shared::Shared,
+};
+use lantern::{
+    api::{
         Metering,
         logs::LogAction,
         rules::FieldRule,
         salesforce::{Convert, ConvertStatus, Converted, MatchBy, OnAccountMatch, OnContactMatch},
-    }, matching::normalize::{email_domain, is_free_email}};
-use crate::{caller::{Caller, Stop}, matching::{by_rules, cannot_match}, refusal::Refusal, shared::Shared};
+    },
+    matching::normalize::{email_domain, is_free_email},
+};
 
 /// What a conversion came to.
 #[derive(Default)]
@@ -33,7 +41,7 @@ struct Outcome {
 /// A lead that is converted already answers `duplicate` and changes nothing. A lead whose contact
 /// or account may not be made answers `failed`, with an `error`, and changes nothing. A turn of a
 /// pool costs 1 credit; the rest costs nothing.
-pub(in crate::server) fn convert(
+pub(crate) fn convert(
     shared: &Shared,
     caller: &Caller,
     call: &Convert,
@@ -51,7 +59,7 @@ pub(in crate::server) fn convert(
 }
 
 /// Converts a lead in a transaction that does more; says whether a pool's turn was taken.
-pub(in crate::server) fn within(
+pub(crate) fn within(
     transaction: &Transaction<'_>,
     caller: &Caller,
     call: &Convert,

@@ -6,14 +6,18 @@ use super::{
     Object, ids,
     record::{self, Record},
 };
-use lantern::{error::Error};
-use crate::{caller::{Caller, Stop}, refusal::Refusal, shared::Shared};
+use crate::{
+    caller::{Caller, Stop},
+    refusal::Refusal,
+    shared::Shared,
+};
+use lantern::error::Error;
 
 /// The kind of records of a name.
 ///
 /// # Errors
 /// The CRM has no such kind.
-pub(in crate::server) fn object(name: &str) -> Result<Object, Refusal> {
+pub(crate) fn object(name: &str) -> Result<Object, Refusal> {
     Object::named(name).ok_or_else(|| {
         Refusal::NotFound(format!(
             "the CRM has no {name:?}; it has accounts, contacts, leads, opportunities, users, \
@@ -26,7 +30,7 @@ pub(in crate::server) fn object(name: &str) -> Result<Object, Refusal> {
 ///
 /// # Errors
 /// It is no id of the CRM.
-pub(in crate::server) fn id(text: &str) -> Result<(Object, String), Refusal> {
+pub(crate) fn id(text: &str) -> Result<(Object, String), Refusal> {
     ids::normal(text)
         .and_then(|id| Some((ids::object_of(&id)?, id)))
         .ok_or_else(|| Refusal::NotFound(format!("{text:?} is no id of the CRM")))

@@ -17,8 +17,11 @@ use super::{
     Object, ids, pool_rows,
     record::{self, Record},
 };
-use lantern::{error::{Error, Result}, jobs::map::is_plain};
 use crate::{directory::read_file, matching::fields::snake};
+use lantern::{
+    error::{Error, Result},
+    jobs::map::is_plain,
+};
 
 /// Where the records of one kind come from.
 #[derive(Debug, Clone)]

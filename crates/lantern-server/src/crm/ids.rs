@@ -15,7 +15,7 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 const INSTANCE: &str = "Lc0";
 
 /// The id of the `number`th record of a kind.
-pub(in crate::server) fn id(object: Object, number: u64) -> String {
+pub(crate) fn id(object: Object, number: u64) -> String {
     let mut digits = [b'0'; 9];
     let mut left = number;
     for digit in digits.iter_mut().rev() {
@@ -45,7 +45,7 @@ fn suffix(short: &str) -> String {
 /// Reads an id of 15 or 18 characters; of 18, the capitals may have been lost.
 ///
 /// None if it is no Salesforce id or its suffix does not fit.
-pub(in crate::server) fn normal(text: &str) -> Option<String> {
+pub(crate) fn normal(text: &str) -> Option<String> {
     let text = text.trim();
     if !text.bytes().all(|sign| sign.is_ascii_alphanumeric()) {
         return None;
@@ -78,7 +78,7 @@ pub(in crate::server) fn normal(text: &str) -> Option<String> {
 }
 
 /// What kind of record an id is of.
-pub(in crate::server) fn object_of(id: &str) -> Option<Object> {
+pub(crate) fn object_of(id: &str) -> Option<Object> {
     Object::ALL.into_iter().find(|object| id.starts_with(object.prefix()))
 }
 

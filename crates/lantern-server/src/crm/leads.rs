@@ -8,11 +8,11 @@ use super::{
     record::{self, Record, modstamp, text},
     trigger::own_change,
 };
+use crate::caller::{Caller, Stop};
 use lantern::{api::logs::LogAction, matching::normalize::email_key};
-use crate::{caller::{Caller, Stop}};
 
 /// Fills the gaps of the lead that has this id or address, or makes one; says whether it is new.
-pub(in crate::server) fn upsert(
+pub(crate) fn upsert(
     transaction: &Transaction<'_>,
     caller: &Caller,
     given: &Record,

@@ -7,15 +7,18 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::{Map, Value};
 
 use super::{Object, record::iso};
-use lantern::{api::logs::{COLUMNS, FORMULA, LogAction, LogCounts, LogEntry, LogStats}, process::sqlite::DatabaseError};
 use crate::{caller::Caller, shared::Shared};
+use lantern::{
+    api::logs::{COLUMNS, FORMULA, LogAction, LogCounts, LogEntry, LogStats},
+    process::sqlite::DatabaseError,
+};
 
 /// How long entries are kept where nobody said otherwise.
 const DEFAULT_DAYS: u32 = 365;
 
 /// One entry that is about to be written.
 #[derive(Debug, Default)]
-pub(in crate::server) struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     pub pool: Option<&'a str>,
     pub assigned_to: Option<&'a str>,
     pub prev_owner: Option<&'a str>,
@@ -24,7 +27,7 @@ pub(in crate::server) struct Entry<'a> {
     pub diff: Option<Map<String, Value>>,
 }
 
-pub(in crate::server) fn write(
+pub(crate) fn write(
     transaction: &Transaction<'_>,
     caller: &Caller,
     at: i64,
@@ -60,7 +63,7 @@ const WHERE: &str = "at >= ?1 AND at < ?2 AND (?3 IS NULL OR pool = ?3) \
                      AND (?4 IS NULL OR object = ?4) AND (?5 IS NULL OR action = ?5)";
 
 /// Entries from `from` until before `to`, the oldest first.
-pub(in crate::server) fn entries(
+pub(crate) fn entries(
     connection: &Connection,
     asked: &LogStats,
     include_diff: bool,
@@ -84,10 +87,7 @@ pub(in crate::server) fn entries(
 }
 
 /// The newest entries, the newest first.
-pub(in crate::server) fn latest(
-    connection: &Connection,
-    limit: u32,
-) -> rusqlite::Result<Vec<LogEntry>> {
+pub(crate) fn latest(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<LogEntry>> {
     let sql = format!("SELECT {ENTRY} FROM routing_log ORDER BY at DESC, seq DESC LIMIT ?");
     connection.prepare_cached(&sql)?.query_map([limit], |row| entry(row, false))?.collect()
 }
@@ -115,7 +115,7 @@ fn entry(row: &Row<'_>, include_diff: bool) -> rusqlite::Result<LogEntry> {
 }
 
 /// Entries as a CSV file. What a spreadsheet would take for a formula is made text.
-pub(in crate::server) fn csv(entries: &[LogEntry]) -> csv::Result<Vec<u8>> {
+pub(crate) fn csv(entries: &[LogEntry]) -> csv::Result<Vec<u8>> {
     let mut file = csv::Writer::from_writer(Vec::new());
     file.write_record(COLUMNS)?;
     let cell = |value: &Option<String>| match value {
@@ -142,10 +142,7 @@ pub(in crate::server) fn csv(entries: &[LogEntry]) -> csv::Result<Vec<u8>> {
     file.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-pub(in crate::server) fn counts(
-    connection: &Connection,
-    asked: &LogStats,
-) -> rusqlite::Result<LogCounts> {
+pub(crate) fn counts(connection: &Connection, asked: &LogStats) -> rusqlite::Result<LogCounts> {
     let count = |by: &str| -> rusqlite::Result<BTreeMap<String, u64>> {
         let sql = format!(
             "SELECT {by}, count(*) FROM routing_log WHERE {WHERE} AND {by} IS NOT NULL GROUP BY 1"
@@ -177,7 +174,7 @@ pub(in crate::server) fn counts(
 }
 
 /// How many days entries are kept.
-pub(in crate::server) fn retention(connection: &Connection) -> rusqlite::Result<u32> {
+pub(crate) fn retention(connection: &Connection) -> rusqlite::Result<u32> {
     let days: Option<u32> = connection
         .prepare_cached("SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'log_days'")?
         .query_row([], |row| row.get(0))
@@ -185,20 +182,14 @@ pub(in crate::server) fn retention(connection: &Connection) -> rusqlite::Result<
     Ok(days.unwrap_or(DEFAULT_DAYS))
 }
 
-pub(in crate::server) fn set_retention(
-    transaction: &Transaction<'_>,
-    days: u32,
-) -> rusqlite::Result<()> {
+pub(crate) fn set_retention(transaction: &Transaction<'_>, days: u32) -> rusqlite::Result<()> {
     transaction
         .execute("INSERT OR REPLACE INTO settings VALUES ('log_days', ?)", [days.to_string()])
         .map(drop)
 }
 
 /// Removes what is older than it is kept, and says how many entries that were.
-pub(in crate::server) fn clean(
-    transaction: &Transaction<'_>,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<u64> {
+pub(crate) fn clean(transaction: &Transaction<'_>, now: DateTime<Utc>) -> rusqlite::Result<u64> {
     let days = retention(transaction)?;
     let Some(oldest) = now.checked_sub_days(Days::new(u64::from(days))) else { return Ok(0) };
     let gone =

@@ -21,7 +21,11 @@ pub use given::{CrmSource, CrmSources};
 use rusqlite::Transaction;
 
 use super::{directory::Directory, refusal::Refusal, shared::Shared};
-use lantern::{api::{matching::MatchObject, routing::RoutedObject, triggers::SalesforceObject}, error::Error, process::sqlite::{Database, DatabaseError}};
+use lantern::{
+    api::{matching::MatchObject, routing::RoutedObject, triggers::SalesforceObject},
+    error::Error,
+    process::sqlite::{Database, DatabaseError},
+};
 
 /// A kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,14 +8,18 @@ use super::{
     record::{self, Record, iso, modstamp, text},
     trigger,
 };
-use lantern::{api::{
-        logs::LogAction,
-        routing::{Assign, Assigned, Deleted, Pool, Pools, PutPool},
-    }};
-use crate::{caller::{Caller, Stop}, refusal::Refusal, shared::Shared};
+use crate::{
+    caller::{Caller, Stop},
+    refusal::Refusal,
+    shared::Shared,
+};
+use lantern::api::{
+    logs::LogAction,
+    routing::{Assign, Assigned, Deleted, Pool, Pools, PutPool},
+};
 
 /// A record that must be there and of this kind.
-pub(in crate::server) fn existing(
+pub(crate) fn existing(
     transaction: &Transaction<'_>,
     object: Object,
     field: &str,
@@ -51,7 +55,7 @@ fn no_pool(pool: &str) -> Refusal {
 }
 
 /// What a turn of a pool came to.
-pub(in crate::server) struct Turn {
+pub(crate) struct Turn {
     pub user: String,
     pub sequence: i64,
     pub pool_size: usize,
@@ -79,11 +83,7 @@ pub(super) fn take_turn(
 ///
 /// With reset rules the record goes to somebody else than its owner, if there is somebody, and
 /// `place_user_at_top` is next in turn after that.
-pub(in crate::server) fn assign(
-    shared: &Shared,
-    caller: &Caller,
-    call: &Assign,
-) -> Result<Assigned, Refusal> {
+pub(crate) fn assign(shared: &Shared, caller: &Caller, call: &Assign) -> Result<Assigned, Refusal> {
     shared.crm_ready()?;
     let ((turn, at), credits) = shared.charged(caller, None, |transaction, bill| {
         bill.add("routing", if call.reset_rules.is_some() { 2 } else { 1 });
@@ -101,7 +101,7 @@ pub(in crate::server) fn assign(
 }
 
 /// Assigns a record in a transaction that does more.
-pub(in crate::server) fn within(
+pub(crate) fn within(
     transaction: &Transaction<'_>,
     caller: &Caller,
     call: &Assign,
@@ -148,7 +148,7 @@ pub(in crate::server) fn within(
 }
 
 /// `GET /v1/routing/pools`. Blocks.
-pub(in crate::server) fn list(shared: &Shared) -> Result<Pools, Refusal> {
+pub(crate) fn list(shared: &Shared) -> Result<Pools, Refusal> {
     shared.crm_ready()?;
     let pools = shared.store.database().with(|connection| {
         let mut pools = Vec::new();
@@ -161,11 +161,7 @@ pub(in crate::server) fn list(shared: &Shared) -> Result<Pools, Refusal> {
 }
 
 /// `PUT /v1/routing/pools/{pool}`. Blocks.
-pub(in crate::server) fn put(
-    shared: &Shared,
-    caller: &Caller,
-    call: &PutPool,
-) -> Result<Pool, Refusal> {
+pub(crate) fn put(shared: &Shared, caller: &Caller, call: &PutPool) -> Result<Pool, Refusal> {
     shared.crm_ready()?;
     let (pool, _) = shared.charged(caller, None, |transaction, _| {
         let mut users = Vec::with_capacity(call.users.len());
@@ -196,7 +192,7 @@ pub(in crate::server) fn put(
 }
 
 /// `DELETE /v1/routing/pools/{pool}`. Blocks.
-pub(in crate::server) fn delete(shared: &Shared, pool: &str) -> Result<Deleted, Refusal> {
+pub(crate) fn delete(shared: &Shared, pool: &str) -> Result<Deleted, Refusal> {
     shared.crm_ready()?;
     let deleted =
         shared.store.database().transact(|transaction| pool_rows::delete(transaction, pool))?;

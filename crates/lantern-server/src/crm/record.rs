@@ -7,22 +7,22 @@ use serde_json::{Map, Value, json};
 use super::{Object, ids};
 
 /// Field to value; `id`, `created_at` and `modified_at` are among them.
-pub(in crate::server) type Record = Map<String, Value>;
+pub(crate) type Record = Map<String, Value>;
 
 /// A field's text; none where it is null or empty.
-pub(in crate::server) fn text<'r>(record: &'r Record, field: &str) -> Option<&'r str> {
+pub(crate) fn text<'r>(record: &'r Record, field: &str) -> Option<&'r str> {
     record.get(field)?.as_str().filter(|text| !text.trim().is_empty())
 }
 
 /// A moment as records and answers write it.
-pub(in crate::server) fn iso(micros: i64) -> String {
+pub(crate) fn iso(micros: i64) -> String {
     DateTime::from_timestamp_micros(micros)
         .unwrap_or_default()
         .to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// Now, and later than any modstamp before: transactions follow one another.
-pub(in crate::server) fn modstamp(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
+pub(crate) fn modstamp(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     let now = Utc::now().timestamp_micros();
     let last: Option<i64> = transaction
         .prepare_cached("SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'modstamp'")?
@@ -59,7 +59,7 @@ fn record(object: Object, row: &Row<'_>) -> rusqlite::Result<Record> {
 }
 
 /// The record of an id.
-pub(in crate::server) fn read(
+pub(crate) fn read(
     transaction: &rusqlite::Connection,
     object: Object,
     id: &str,
@@ -69,7 +69,7 @@ pub(in crate::server) fn read(
 }
 
 /// Records of a kind in the order of their ids.
-pub(in crate::server) fn list(
+pub(crate) fn list(
     connection: &rusqlite::Connection,
     object: Object,
     after: &str,
@@ -106,7 +106,7 @@ fn cell(value: &Value) -> Cell {
 }
 
 /// What a field of a kind can hold: text, but for an amount and a flag.
-pub(in crate::server) fn fits(field: &str, value: &Value) -> bool {
+pub(crate) fn fits(field: &str, value: &Value) -> bool {
     match (field, value) {
         (_, Value::Null) => field != "active" && field != "status",
         ("amount", value) => value.is_number(),
@@ -116,7 +116,7 @@ pub(in crate::server) fn fits(field: &str, value: &Value) -> bool {
 }
 
 /// Makes a record; fields that the kind does not have are left out.
-pub(in crate::server) fn insert(
+pub(crate) fn insert(
     transaction: &Transaction<'_>,
     object: Object,
     record: &Record,
@@ -157,7 +157,7 @@ pub(super) fn insert_as(
 /// Changes a record and says what changed: field to `{"from": ..., "to": ...}`.
 ///
 /// Nothing is written, and the modstamp stays, where nothing differs.
-pub(in crate::server) fn update(
+pub(crate) fn update(
     transaction: &Transaction<'_>,
     object: Object,
     before: &Record,

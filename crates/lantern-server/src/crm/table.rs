@@ -18,10 +18,7 @@ use super::{
 };
 
 /// One row per record: its id, its fields, and when it was made and changed.
-pub(in crate::server) fn table(
-    object: Object,
-    records: &[Record],
-) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn table(object: Object, records: &[Record]) -> Result<RecordBatch, ArrowError> {
     let texts = |field: &str| -> ArrayRef {
         Arc::new(records.iter().map(|record| text(record, field)).collect::<StringArray>())
     };

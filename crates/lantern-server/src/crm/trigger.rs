@@ -8,17 +8,21 @@ use super::{
     Object, ids, log,
     record::{self, Record, modstamp, text},
 };
-use lantern::{api::{
-        logs::LogAction,
-        triggers::{SalesforceTrigger, Triggered, WorkflowStatus},
-    }};
-use crate::{caller::{Bill, Caller, Stop}, refusal::Refusal, shared::Shared};
+use crate::{
+    caller::{Bill, Caller, Stop},
+    refusal::Refusal,
+    shared::Shared,
+};
+use lantern::api::{
+    logs::LogAction,
+    triggers::{SalesforceTrigger, Triggered, WorkflowStatus},
+};
 
 /// `POST /v1/triggers/salesforce`. Blocks.
 ///
 /// Ids that the CRM does not have are passed over. What is found about a person or company costs
 /// what `enrich/person` and `enrich/company` cost.
-pub(in crate::server) fn trigger(
+pub(crate) fn trigger(
     shared: &Shared,
     caller: &Caller,
     call: &SalesforceTrigger,
@@ -114,7 +118,7 @@ fn micros(record: &Record, field: &str) -> i64 {
 }
 
 /// What the directory knows of a record and the record does not say.
-pub(in crate::server) fn found(
+pub(crate) fn found(
     shared: &Shared,
     object: Object,
     before: &Record,
@@ -188,7 +192,7 @@ const AT_ONCE: i64 = 200;
 
 /// Enriches what has changed behind the watermark and no webhook announced, and says how many
 /// records that were. Blocks.
-pub(in crate::server) fn poll(shared: &Shared) -> Result<u64, Refusal> {
+pub(crate) fn poll(shared: &Shared) -> Result<u64, Refusal> {
     shared.crm_ready()?;
     let mut worked = 0;
     for object in POLLED {

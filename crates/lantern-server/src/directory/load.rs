@@ -18,7 +18,10 @@ use arrow::{
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use super::table::Table;
-use lantern::{error::{Error, Result}, matching::text};
+use lantern::{
+    error::{Error, Result},
+    matching::text,
+};
 
 /// Reads a file as a directory.
 pub(super) fn file(path: &Path, schema: &SchemaRef) -> Result<Table> {

@@ -7,11 +7,11 @@ use arrow::{
 use serde_json::Map;
 
 use super::{Enrichment, linkedin_url, now};
-use lantern::{api::{
-        Metering,
-        enrich::{CompanyEnriched, EnrichCompany, EnrichedCompany, Geo, Headquarters},
-    }};
 use crate::{caller::Bill, directory::FirmBy, shared::Shared};
+use lantern::api::{
+    Metering,
+    enrich::{CompanyEnriched, EnrichCompany, EnrichedCompany, Geo, Headquarters},
+};
 
 impl Enrichment for EnrichCompany {
     const NAME: &'static str = "company";

@@ -1,11 +1,11 @@
 //! An e-mail address: by name and website, else by name and company, else by LinkedIn profile.
 
 use super::Enrichment;
-use lantern::{api::{
-        Metering,
-        enrich::{EmailEnriched, EnrichEmail, Grade},
-    }};
 use crate::{caller::Bill, shared::Shared};
+use lantern::api::{
+    Metering,
+    enrich::{EmailEnriched, EnrichEmail, Grade},
+};
 
 impl Enrichment for EnrichEmail {
     const NAME: &'static str = "email";

@@ -3,11 +3,14 @@
 use serde_json::Map;
 
 use super::{Enrichment, linkedin_url, now};
-use lantern::{api::{
+use crate::{caller::Bill, shared::Shared};
+use lantern::{
+    api::{
         Metering,
         enrich::{EmailStatus, EnrichPerson, EnrichedPerson, PersonEnriched},
-    }, matching::normalize::{is_disposable_email, is_valid_email}};
-use crate::{caller::Bill, shared::Shared};
+    },
+    matching::normalize::{is_disposable_email, is_valid_email},
+};
 
 impl Enrichment for EnrichPerson {
     const NAME: &'static str = "person";

@@ -1,11 +1,14 @@
 //! A phone number: by name and company, else by LinkedIn profile, else by e-mail address.
 
 use super::Enrichment;
-use lantern::{api::{
+use crate::{caller::Bill, shared::Shared};
+use lantern::{
+    api::{
         Metering,
         enrich::{EnrichPhone, Grade, PhoneEnriched},
-    }, matching::normalize::phone_e164};
-use crate::{caller::Bill, shared::Shared};
+    },
+    matching::normalize::phone_e164,
+};
 
 impl Enrichment for EnrichPhone {
     const NAME: &'static str = "phone";

@@ -3,11 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::{Hit, by_rules};
-use lantern::{matching::rules::FieldRule};
-use crate::{crm::{
-            Object,
-            record::{Record, text},
-        }, model::{LanguageModel, Question, Said, confidence}, refusal::Refusal};
+use crate::{
+    crm::{
+        Object,
+        record::{Record, text},
+    },
+    model::{LanguageModel, Question, Said, confidence},
+    refusal::Refusal,
+};
+use lantern::matching::rules::FieldRule;
 
 /// How many records the model is shown for a candidate.
 const SHOWN: usize = 10;

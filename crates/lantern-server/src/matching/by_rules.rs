@@ -9,21 +9,25 @@ use super::{
     fields::{field, kind_of, snake},
     table,
 };
-use lantern::{error::Result, matching::{
+use crate::crm::{Object, record::Record};
+use lantern::{
+    error::Result,
+    matching::{
         by_rules::{match_by_rules, parts},
         explain::reasons,
         linkage::{Options, Unwatched},
         rules::FieldRule,
         table::FieldSpec,
-    }, process::threads};
-use crate::{crm::{Object, record::Record}};
+    },
+    process::threads,
+};
 
 /// For each candidate the records that it may be, the most confident first, by groups of rules of
 /// which one must hold.
 ///
 /// # Errors
 /// No rules, an empty group, or too many groups.
-pub(in crate::server) fn hits(
+pub(crate) fn hits(
     object: Object,
     records: &[Record],
     candidates: &[Map<String, Value>],
@@ -73,7 +77,7 @@ pub(in crate::server) fn hits(
 }
 
 /// The record that somebody is, if any, by rules that must all hold.
-pub(in crate::server) fn best(
+pub(crate) fn best(
     object: Object,
     records: &[Record],
     candidate: &Map<String, Value>,

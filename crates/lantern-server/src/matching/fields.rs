@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use lantern::{matching::fields::Kind};
-use crate::{crm::Object};
+use crate::crm::Object;
+use lantern::matching::fields::Kind;
 
 /// Names under which the same thing is known.
 const ALIKE: [(Kind, &[&str]); 6] = [
@@ -58,7 +58,7 @@ fn value(record: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 /// `FirstName`, as Salesforce spells fields, is `first_name`.
-pub(in crate::server) fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);
     let mut before = '_';
     for sign in name.chars() {

@@ -4,13 +4,17 @@
 use serde_json::{Map, Value};
 
 use super::{Hit, table};
-use lantern::{error::Result, matching::{
+use crate::crm::{Object, record::Record};
+use lantern::{
+    error::Result,
+    matching::{
         explain::reasons,
         fields::Kind,
         linkage::{self, Options, Unwatched},
         table::{FieldSpec, Table},
-    }, process::threads};
-use crate::{crm::{Object, record::Record}};
+    },
+    process::threads,
+};
 
 /// What a person or an account is known by.
 const PEOPLE: [(&str, Kind); 6] = [

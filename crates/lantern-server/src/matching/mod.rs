@@ -25,10 +25,14 @@ use super::{
     refusal::Refusal,
     shared::Shared,
 };
-use lantern::{api::{
+use lantern::{
+    api::{
         matching::{CandidateMatches, Match, Matched, RecordMatch},
         rules::MatchRules,
-    }, error::Error, matching::table::Table};
+    },
+    error::Error,
+    matching::table::Table,
+};
 
 /// The most records that one candidate's answer holds.
 const MOST: usize = 50;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::html::{frame, head, safe, table};
 
 /// Every operation of the document, by tag.
-pub(in crate::server) fn page(document: &Value) -> String {
+pub(crate) fn page(document: &Value) -> String {
     let mut body = head("reference");
     body += "<p class=\"soft\">Every call takes <code>Authorization: Bearer &lt;key&gt;</code>, and \
              JSON in its body. What is missing in an answer is null.</p>";

@@ -10,15 +10,15 @@ use std::{
 use http::{Method, StatusCode};
 
 use super::html::{frame, head, safe, table};
-use lantern::{api::logs::LogStats};
 use crate::{crm::log, refusal::Refusal, shared::Shared, workflows};
+use lantern::api::logs::LogStats;
 
 /// The most rows of a table.
 const MOST: u32 = 20;
 
 /// How often each call was made, and how often it was refused.
 #[derive(Default)]
-pub(in crate::server) struct Calls(Mutex<BTreeMap<(String, String), [u64; 2]>>);
+pub(crate) struct Calls(Mutex<BTreeMap<(String, String), [u64; 2]>>);
 
 impl Calls {
     pub fn count(&self, method: &Method, path: &str, status: StatusCode) {
@@ -40,7 +40,7 @@ impl Calls {
 }
 
 /// The page. Blocks.
-pub(in crate::server) fn page(shared: &Shared) -> Result<String, Refusal> {
+pub(crate) fn page(shared: &Shared) -> Result<String, Refusal> {
     let runs = shared.store.runs()?;
     let open = runs.iter().filter(|run| run.status == "queued").count();
     let failed = runs.iter().filter(|run| run.status == "failed").count();

@@ -12,7 +12,7 @@ use super::super::refusal::Refusal;
 pub(super) const MOST: usize = 8 << 20;
 
 /// Reads a JSON body.
-pub(in crate::server) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
+pub(crate) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Retry, redact::redacted, run};
-use lantern::{api::workflows::{TriggerWorkflow, WorkflowTriggered}};
 use crate::{caller::Caller, crm::record::iso, refusal::Refusal, shared::Shared};
+use lantern::api::workflows::{TriggerWorkflow, WorkflowTriggered};
 
 /// How a run ended, or how it goes on.
-pub(in crate::server) struct Ended<'a> {
+pub(crate) struct Ended<'a> {
     pub request_id: &'a str,
     pub workflow_id: &'a str,
     pub request: &'a Value,
@@ -22,10 +22,7 @@ pub(in crate::server) struct Ended<'a> {
 }
 
 /// Writes a run down.
-pub(in crate::server) fn write(
-    transaction: &Transaction<'_>,
-    ended: &Ended<'_>,
-) -> rusqlite::Result<()> {
+pub(crate) fn write(transaction: &Transaction<'_>, ended: &Ended<'_>) -> rusqlite::Result<()> {
     let now = Utc::now().timestamp_micros();
     let status = match (ended.error, ended.push) {
         (Some(_), _) => "dead",
@@ -60,7 +57,7 @@ pub(in crate::server) fn write(
 
 /// A run as the audit log shows it.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Run {
+pub(crate) struct Run {
     pub request_id: String,
     pub workflow_id: String,
     /// `done`, `queued` or `dead`.
@@ -74,11 +71,7 @@ pub(in crate::server) struct Run {
 }
 
 /// Runs, the newest first.
-pub(in crate::server) fn runs(
-    shared: &Shared,
-    status: Option<&str>,
-    limit: u32,
-) -> Result<Vec<Run>, Refusal> {
+pub(crate) fn runs(shared: &Shared, status: Option<&str>, limit: u32) -> Result<Vec<Run>, Refusal> {
     let json = |text: Option<String>| {
         text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null)
     };
@@ -109,10 +102,7 @@ pub(in crate::server) fn runs(
 
 /// Sends a dead letter on its way again: what was to be pushed is pushed, and what failed before
 /// that is run again.
-pub(in crate::server) fn replay(
-    shared: &Shared,
-    request_id: &str,
-) -> Result<WorkflowTriggered, Refusal> {
+pub(crate) fn replay(shared: &Shared, request_id: &str) -> Result<WorkflowTriggered, Refusal> {
     let found: Option<(String, Option<String>, Option<String>)> =
         shared.store.database().transact(|transaction| {
             let found = transaction

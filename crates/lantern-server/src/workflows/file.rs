@@ -31,12 +31,15 @@ use std::{collections::HashMap, path::Path};
 use serde::Deserialize;
 use url::Url;
 
-use lantern::{api::{matching::MatchObject, rules::FieldRule, salesforce::MergePolicy}, error::{Error, Result}};
+use lantern::{
+    api::{matching::MatchObject, rules::FieldRule, salesforce::MergePolicy},
+    error::{Error, Result},
+};
 
 /// One step.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
-pub(in crate::server) enum Step {
+pub(crate) enum Step {
     /// Fills in what the directory knows.
     Enrich,
     /// Looks for the record that it is; the rest of the workflow knows its id as `matched_id`.
@@ -59,14 +62,14 @@ pub(in crate::server) enum Step {
 /// Where a record is pushed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::server) enum Target {
+pub(crate) enum Target {
     Crm,
     Webhook,
 }
 
 /// How often a push is tried, and how long it waits between: twice as long each time.
 #[derive(Debug, Clone, Copy, Deserialize)]
-pub(in crate::server) struct Retry {
+pub(crate) struct Retry {
     #[serde(default = "attempts")]
     pub attempts: u32,
     #[serde(default = "base_ms")]
@@ -89,7 +92,7 @@ impl Default for Retry {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(in crate::server) struct Workflow {
+pub(crate) struct Workflow {
     pub id: String,
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
@@ -105,7 +108,7 @@ struct File {
 
 /// Workflows by id.
 #[derive(Debug)]
-pub(in crate::server) struct Workflows(HashMap<String, Workflow>);
+pub(crate) struct Workflows(HashMap<String, Workflow>);
 
 impl Workflows {
     /// Reads the file; without one there is `default`, which enriches.

@@ -14,8 +14,11 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use lantern::{error::{Error, Result}, process::sqlite::DatabaseError};
-use crate::{shared::Shared};
+use crate::shared::Shared;
+use lantern::{
+    error::{Error, Result},
+    process::sqlite::DatabaseError,
+};
 
 /// How long a webhook may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 const REST: Duration = Duration::from_secs(1);
 
 /// What pushing needs.
-pub(in crate::server) struct Pushes {
+pub(crate) struct Pushes {
     key: SecretString,
     /// Where forms push to.
     pub webhook: Option<Url>,
@@ -107,7 +110,7 @@ enum Next {
 }
 
 /// Pushes until `stop`.
-pub(in crate::server) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
+pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let wait = match aside(&shared, next).await {
             Ok(Next::Due(due)) => {

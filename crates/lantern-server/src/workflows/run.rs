@@ -7,22 +7,28 @@ use super::{
     audit::{Ended, write},
     file::{Step, Target, Workflow},
 };
-use lantern::{api::{
-        routing::{Assign, RoutedObject},
-        salesforce::Convert,
-        workflows::{TriggerStatus, TriggerWorkflow, WorkflowTriggered},
-    }};
-use crate::{caller::{Caller, Stop}, crm::{
-            Object, convert, ids, leads, pools,
-            record::{self, Record, text},
-            trigger::found,
-        }, matching::{by_rules, cannot_match}, refusal::Refusal, shared::Shared};
+use crate::{
+    caller::{Caller, Stop},
+    crm::{
+        Object, convert, ids, leads, pools,
+        record::{self, Record, text},
+        trigger::found,
+    },
+    matching::{by_rules, cannot_match},
+    refusal::Refusal,
+    shared::Shared,
+};
+use lantern::api::{
+    routing::{Assign, RoutedObject},
+    salesforce::Convert,
+    workflows::{TriggerStatus, TriggerWorkflow, WorkflowTriggered},
+};
 
 /// `POST /v1/workflows/{workflow_id}/trigger`. Blocks.
 ///
 /// 1 credit a record, 2 more with enrichment, 1 more with routing. A record that a step cannot take
 /// answers `failed`, with an `error`, costs nothing, and is kept as a dead letter.
-pub(in crate::server) fn trigger(
+pub(crate) fn trigger(
     shared: &Shared,
     caller: &Caller,
     call: &TriggerWorkflow,

@@ -47,6 +47,46 @@ fn the_registrable_part_is_found_in_every_way_to_write_a_site() {
 }
 
 #[test]
+fn customers_of_a_provider_are_known_by_their_subdomain() {
+    for (text, expected) in [
+        ("ada@acme.onmicrosoft.com", "acme.onmicrosoft.com"),
+        ("acme.wordpress.com", "acme.wordpress.com"),
+        ("https://acme.zendesk.com/hc/en-us", "acme.zendesk.com"),
+        ("https://acme.sharepoint.com/sites/x", "acme.sharepoint.com"),
+        ("https://acme.squarespace.com", "acme.squarespace.com"),
+        ("http://acme.godaddysites.com/", "acme.godaddysites.com"),
+        ("https://acme-bakery.business.site", "acme-bakery.business.site"),
+        ("acme.my.salesforce.com", "acme.my.salesforce.com"),
+        ("acme.lightning.force.com", "acme.lightning.force.com"),
+        ("https://acme.wd3.myworkdayjobs.com/careers", "acme.wd3.myworkdayjobs.com"),
+        ("https://acme.jobs.personio.de", "acme.jobs.personio.de"),
+        ("acme.mail.onmicrosoft.com", "acme.mail.onmicrosoft.com"),
+        ("www.acme.tumblr.com", "acme.tumblr.com"),
+        // By the list's private section.
+        ("shop.acme.myshopify.com", "acme.myshopify.com"),
+        ("acme.netlify.app", "acme.netlify.app"),
+        ("acme.blogspot.com", "acme.blogspot.com"),
+        ("acme.wixsite.com", "acme.wixsite.com"),
+        ("acme.azurewebsites.net", "acme.azurewebsites.net"),
+        // The providers' own.
+        ("www.wordpress.com", "wordpress.com"),
+        ("wordpress.com", "wordpress.com"),
+        ("support.zendesk.com", "zendesk.com"),
+        ("app.slack.com", "slack.com"),
+        ("www.github.io", "github.io"),
+        ("login.acme.com", "acme.com"),
+    ] {
+        assert_eq!(domain_key(text).as_deref(), Some(expected), "{text}");
+        assert_eq!(domain_key(expected).as_deref(), Some(expected), "{text}");
+    }
+    assert_eq!(
+        company_domain_key("a@acme.onmicrosoft.com").as_deref(),
+        Some("acme.onmicrosoft.com")
+    );
+    assert_ne!(domain_key("acme.zendesk.com"), domain_key("globex.zendesk.com"));
+}
+
+#[test]
 fn text_without_a_domain_has_none() {
     for text in [
         "",
@@ -86,7 +126,9 @@ fn domains_that_anyone_may_use_are_told_from_a_companys_own() {
         ("facebook.com/acme", DomainKind::Platform),
         ("https://www.linkedin.com/", DomainKind::Company),
         ("ada@linkedin.com", DomainKind::Company),
-        ("https://acme.wordpress.com/x", DomainKind::Platform),
+        ("https://wordpress.com/acme", DomainKind::Platform),
+        ("https://acme.wordpress.com/x", DomainKind::Company),
+        ("https://acme.github.io/x", DomainKind::Company),
     ] {
         assert_eq!(domain_kind(text), Some(kind), "{text}");
         assert_eq!(company_domain_key(text).is_some(), kind == DomainKind::Company, "{text}");

@@ -3,9 +3,16 @@
 use crate::similarity::{Distance, Similarity, token_set, token_sort};
 
 #[test]
-fn two_empty_strings_are_equal_except_as_sets_of_words() {
+fn two_empty_strings_are_equal_except_where_they_are_nothing_to_compare() {
     for measure in Similarity::ALL {
-        let expected = if measure == Similarity::TokenSet { 0.0 } else { 1.0 };
+        let has_nothing_to_compare = matches!(
+            measure,
+            Similarity::TokenSet
+                | Similarity::PartialTokenSet
+                | Similarity::WRatio
+                | Similarity::Names
+        );
+        let expected = if has_nothing_to_compare { 0.0 } else { 1.0 };
         assert_eq!(measure.similarity("", "", None), expected, "{measure}");
         assert_eq!(measure.similarity("", "", Some(1.0)), expected, "{measure}");
         assert_eq!(measure.similarity("", "a", None), 0.0, "{measure}");

@@ -150,6 +150,38 @@ fn partial_ratio(a: &str, b: &str) -> f64 {
     }
 }
 
+fn partial_token_sort(a: &str, b: &str) -> f64 {
+    partial_ratio(&words(a).join(" "), &words(b).join(" "))
+}
+
+fn partial_token_set(a: &str, b: &str) -> f64 {
+    let (a, b): (BTreeSet<_>, BTreeSet<_>) =
+        (words(a).into_iter().collect(), words(b).into_iter().collect());
+    if a.is_empty() || b.is_empty() {
+        return 0.0;
+    }
+    if a.intersection(&b).next().is_some() {
+        return 1.0;
+    }
+    let join = |words: &BTreeSet<String>| words.iter().cloned().collect::<Vec<_>>().join(" ");
+    partial_ratio(&join(&a), &join(&b))
+}
+
+fn wratio(a: &str, b: &str) -> f64 {
+    if a.is_empty() || b.is_empty() {
+        return 0.0;
+    }
+    let whole = indel(&chars(a), &chars(b));
+    let (m, n) = (chars(a).len() as f64, chars(b).len() as f64);
+    let lengths = m.max(n) / m.min(n);
+    if lengths < 1.5 {
+        return whole.max(0.95 * token_sort(a, b)).max(0.95 * token_set(a, b));
+    }
+    let part = if lengths <= 8.0 { 0.9 } else { 0.6 };
+    let words = partial_token_sort(a, b).max(partial_token_set(a, b));
+    whole.max(part * partial_ratio(a, b)).max(0.95 * part * words)
+}
+
 fn grams(text: &str) -> BTreeMap<String, f64> {
     let mut counts = BTreeMap::new();
     if !text.is_empty() {
@@ -192,6 +224,11 @@ pub(super) fn similarity(measure: Similarity, a: &str, b: &str) -> f64 {
         Similarity::TokenSort => token_sort(a, b),
         Similarity::TokenSet => token_set(a, b),
         Similarity::PartialRatio => partial_ratio(a, b),
+        Similarity::PartialTokenSort => partial_token_sort(a, b),
+        Similarity::PartialTokenSet => partial_token_set(a, b),
+        Similarity::WRatio => wratio(a, b),
+        // It has no textbook; its own tests say what holds of it.
+        Similarity::Names => crate::similarity::names::similarity(a, b, None),
         Similarity::QgramJaccard => qgrams(a, b, true),
         Similarity::QgramCosine => qgrams(a, b, false),
         Similarity::Prefix => {

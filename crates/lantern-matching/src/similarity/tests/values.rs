@@ -128,7 +128,13 @@ proptest! {
     #[test]
     fn long_strings_equal_the_textbook_definition((a, b) in pair(1000)) {
         for measure in Similarity::ALL {
-            if measure != Similarity::PartialRatio {
+            if !matches!(
+                measure,
+                Similarity::PartialRatio
+                    | Similarity::PartialTokenSort
+                    | Similarity::PartialTokenSet
+                    | Similarity::WRatio
+            ) {
                 let expected = reference::similarity(measure, &a, &b);
                 assert_close(measure, measure.similarity(&a, &b, None), expected, &a, &b)?;
                 let kept = if expected >= 0.8 { expected } else { 0.0 };

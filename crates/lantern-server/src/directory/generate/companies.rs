@@ -106,10 +106,7 @@ const SIZES: [(&str, u32); 7] = [
 ];
 
 /// `count` companies: the columns of [`schema::companies`].
-pub(in crate::directory) fn companies(
-    seed: u64,
-    count: usize,
-) -> Result<RecordBatch, ArrowError> {
+pub(in crate::directory) fn companies(seed: u64, count: usize) -> Result<RecordBatch, ArrowError> {
     let text = || StringBuilder::with_capacity(count, count * 16);
     let (mut id, mut name, mut domain, mut linkedin) = (text(), text(), text(), text());
     let (mut country, mut city, mut state, mut postal) = (text(), text(), text(), text());

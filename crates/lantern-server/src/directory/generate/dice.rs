@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-pub(in crate::server) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 

@@ -5,7 +5,7 @@
 //! of ten thousand are the first thousand of one of a million at the same companies.
 
 mod companies;
-pub(in crate::server) mod dice;
+pub(crate) mod dice;
 mod people;
 pub(super) mod spelling;
 

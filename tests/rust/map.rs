@@ -1,10 +1,19 @@
+//! One call a row: what a table of calls promises about money and order.
+
 use std::path::Path;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use serde_json::{Map, Value, json};
 
-use super::{Asked, Kind, run};
-use crate::{Client, ClientConfig, Error, client::RateLimits, jobs::OnInDoubt, server::{CrmSize, DirectorySource, FaultRule, Limits, LocalServer, ServerConfig}};
+use lantern::{
+    Client, ClientConfig, Error,
+    client::RateLimits,
+    jobs::{
+        OnInDoubt,
+        map::{Asked, Kind, run},
+    },
+};
+use lantern_server::{CrmSize, DirectorySource, FaultRule, Limits, LocalServer, ServerConfig};
 
 async fn server() -> LocalServer {
     let people = DirectorySource::Generated { seed: 7, people: 100, companies: 40 };

@@ -1,0 +1,74 @@
+//! Partial token set: whether two texts share a word, and otherwise how well the words of the
+//! shorter one fit into those of the longer.
+//!
+//! 1 where a word is shared, 0 where a side has no words; otherwise the partial ratio of the words of
+//! both sides, each once and in order. Words as in [`super::token_sort`], compared as in
+//! [`super::partial_ratio`] and in its time. Equal to rapidfuzz's `fuzz.partial_token_set_ratio` over
+//! 100.
+
+use super::{
+    details::{
+        text::Text,
+        tokens,
+        workspace::{self, Workspace},
+    },
+    partial_ratio,
+    prepared::Prepared,
+};
+
+super::prepared::measure_api! {
+    /// The partial token set ratio of one string with many.
+    PartialTokenSet: Whole, Whole::new, pair
+}
+
+/// A pattern; reading its words again costs little beside comparing it.
+#[derive(Debug)]
+struct Whole(String);
+
+impl Whole {
+    fn new(pattern: &str) -> Self {
+        Self(pattern.to_owned())
+    }
+}
+
+impl Prepared for Whole {
+    fn score(&self, text: &str, cutoff: f64) -> f64 {
+        pair(&self.0, text, cutoff)
+    }
+
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
+        workspace::with(|workspace| {
+            for (text, out) in texts.iter().zip(out) {
+                *out = score(&self.0, text, cutoff, workspace);
+            }
+        });
+    }
+}
+
+fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
+    workspace::with(|workspace| score(a, b, cutoff, workspace))
+}
+
+/// The scores of pairs, row by row; the slices are equally long.
+pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
+    workspace::with(|workspace| {
+        for ((a, b), out) in left.iter().zip(right).zip(out) {
+            *out = score(a, b, cutoff, workspace);
+        }
+    });
+}
+
+/// The score of one pair.
+pub(super) fn score(a: &str, b: &str, cutoff: f64, workspace: &mut Workspace) -> f64 {
+    let Workspace { encoder, scratch, words: [words_a, words_b], joined: [only_a, only_b], .. } =
+        workspace;
+    words_a.read(a);
+    words_b.read(b);
+    if words_a.is_empty() || words_b.is_empty() {
+        return 0.0;
+    }
+    if tokens::split((a, words_a), (b, words_b), only_a, only_b).words > 0 {
+        return 1.0;
+    }
+    partial_ratio::score(only_a, only_b, cutoff, encoder, scratch)
+}

@@ -1,0 +1,66 @@
+//! Partial token sort: the partial ratio of two texts whose words are put in order first.
+//!
+//! Words as in [`super::token_sort`], compared as in [`super::partial_ratio`] and in its time. Equal
+//! to rapidfuzz's `fuzz.partial_token_sort_ratio` over 100.
+
+use super::{
+    details::{
+        text::Text,
+        workspace::{self, Workspace},
+    },
+    partial_ratio,
+    prepared::Prepared,
+};
+
+super::prepared::measure_api! {
+    /// The partial token sort ratio of one string with many.
+    PartialTokenSort: Whole, Whole::new, pair
+}
+
+/// A pattern; reading its words again costs little beside comparing it.
+#[derive(Debug)]
+struct Whole(String);
+
+impl Whole {
+    fn new(pattern: &str) -> Self {
+        Self(pattern.to_owned())
+    }
+}
+
+impl Prepared for Whole {
+    fn score(&self, text: &str, cutoff: f64) -> f64 {
+        pair(&self.0, text, cutoff)
+    }
+
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
+        workspace::with(|workspace| {
+            for (text, out) in texts.iter().zip(out) {
+                *out = score(&self.0, text, cutoff, workspace);
+            }
+        });
+    }
+}
+
+fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
+    workspace::with(|workspace| score(a, b, cutoff, workspace))
+}
+
+/// The scores of pairs, row by row; the slices are equally long.
+pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
+    workspace::with(|workspace| {
+        for ((a, b), out) in left.iter().zip(right).zip(out) {
+            *out = score(a, b, cutoff, workspace);
+        }
+    });
+}
+
+/// The score of one pair.
+pub(super) fn score(a: &str, b: &str, cutoff: f64, workspace: &mut Workspace) -> f64 {
+    let Workspace {
+        encoder, scratch, words: [words_a, words_b], joined: [joined_a, joined_b], ..
+    } = workspace;
+    words_a.read(a);
+    words_b.read(b);
+    let (a, b) = (words_a.join(a, joined_a), words_b.join(b, joined_b));
+    partial_ratio::score(a, b, cutoff, encoder, scratch)
+}
