@@ -16,11 +16,11 @@ use super::{
     tables::OutTable,
 };
 use lantern::matching::{
-    by_rules::{RuleField, RuleSet},
     error::Result,
-    fields::Kind,
-    linkage::{self, Options},
-    table::FieldSpec,
+    linkage,
+    options::{self, Options},
+    rules::{RuleField, RuleSet},
+    tables::{FieldSpec, Kind},
 };
 
 /// Checks what two tables, or one, are to be matched by, and names the columns and the kind of
@@ -51,7 +51,7 @@ pub fn bound_fields<'py>(
             table.column(id).or_raise(py)?;
         }
     }
-    linkage::check(threshold, top).or_raise(py)?;
+    options::check(threshold, top).or_raise(py)?;
     let options = Options {
         fields: self::fields(py, fields)?,
         ids: [left_id, right_id].into_iter().flatten().collect(),

@@ -31,17 +31,18 @@ use super::{
 };
 use lantern::{
     matching::{
-        by_rules::{RuleSet, match_bound},
-        cluster,
         error::{Error, Result},
-        explain::Explanation,
-        fields::{Comparison, Kind},
-        golden::{self, Strategy},
-        learn::Model,
-        linkage::{self, Options, Watch},
-        matches::{Matches, Method},
-        rules::{FieldRule, InvalidRule, Operator},
-        table::{FieldSpec, Table},
+        linkage::{self, learn::Model},
+        options::{self, Options, Watch},
+        pipeline::{self, match_bound},
+        results::{
+            cluster,
+            explain::{self, Explanation},
+            golden::{self, Strategy},
+            matches::{Match, Matches, Method},
+        },
+        rules::{FieldRule, InvalidRule, Operator, RuleSet},
+        tables::{FieldSpec, Kind, Table},
     },
     process::threads,
 };
@@ -284,7 +285,7 @@ fn by_rules(
     options: &Options,
 ) -> PyResult<Matches> {
     let (rules, plans) = watched(py, false, |_| {
-        linkage::check(options.threshold, options.top)?;
+        options::check(options.threshold, options.top)?;
         let rules = RuleSet::bind(left, right, groups, &options.fields, weights)?;
         let plans = rules.plan();
         Ok((rules, plans))
@@ -375,7 +376,7 @@ pub fn match_(
         Some(groups) => by_rules(py, progress, &left, Some(&right), &groups, &weights, &options)?,
         None => {
             no_weights(py, &weights)?;
-            watched(py, progress, |watch| linkage::link(&left, Some(&right), &options, watch))?
+            watched(py, progress, |watch| pipeline::link(&left, Some(&right), &options, watch))?
         }
     };
     Ok(PyMatches { matches: Arc::new(found), left_id, right_id })
@@ -435,7 +436,7 @@ pub fn dedupe(
     }
     let found = match &groups {
         Some(groups) => by_rules(py, progress, &own, None, groups, &weights, &options)?,
-        None => watched(py, progress, |watch| linkage::link(&own, None, &options, watch))?,
+        None => watched(py, progress, |watch| pipeline::link(&own, None, &options, watch))?,
     };
     let clusters = watched(py, false, |_| Ok(cluster::clusters(&found)))?;
     let matches = PyMatches { matches: Arc::new(found), left_id: id.clone(), right_id: id };
@@ -542,7 +543,7 @@ pub struct PyMatches {
 impl PyMatches {
     fn batch(&self) -> Result<RecordBatch> {
         let all = &self.matches.all;
-        let rows = |of: &dyn Fn(&lantern::matching::matches::Match) -> u32| {
+        let rows = |of: &dyn Fn(&Match) -> u32| {
             UInt64Array::from_iter_values(all.iter().map(|found| u64::from(of(found))))
         };
         let (left, right) = (rows(&|found| found.left), rows(&|found| found.right));
@@ -686,6 +687,7 @@ impl PyMatches {
         let mean = (!matches.all.is_empty()).then(|| sum / matches.all.len() as f64);
         summary.set_item("mean_confidence", mean)?;
         summary.set_item("recall", matches.recall)?;
+        summary.set_item("warnings", &matches.warnings)?;
         Ok(summary)
     }
 
@@ -913,6 +915,7 @@ impl PyDuplicates {
         summary.set_item("compared", self.matches.matches.compared)?;
         summary.set_item("threshold", self.matches.matches.threshold)?;
         summary.set_item("recall", self.matches.matches.recall)?;
+        summary.set_item("warnings", &self.matches.matches.warnings)?;
         Ok(summary)
     }
 
@@ -984,9 +987,9 @@ impl PyModel {
                 field.push(model.name.clone());
                 kind.push(model.kind.name());
                 let level_number = u8::try_from(level).unwrap_or(u8::MAX);
-                agreement.push(lantern::matching::explain::agreement(model.kind, level_number));
+                agreement.push(explain::agreement(model.kind, level_number));
                 m.push(mean(&model.m));
-                let counted = level == 1 || model.kind.comparison() == Comparison::Words;
+                let counted = level == 1 || model.kind.comparison().is_by_words();
                 u.push((!counted).then(|| mean(&model.u)));
             }
         }

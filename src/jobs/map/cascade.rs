@@ -29,11 +29,11 @@ use crate::{
     jobs::OnInDoubt,
     matching::{
         self,
-        by_rules::match_by_rules,
-        linkage::{self, Options, Watch},
-        matches::{Match, Matches},
+        options::{Options, Watch},
+        pipeline::{self, match_by_rules},
+        results::matches::{Match, Matches},
         rules::FieldRule,
-        table::Table,
+        tables::Table,
     },
     process::threads,
 };
@@ -110,7 +110,7 @@ pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatc
             Some(groups) => {
                 match_by_rules(&left, Some(&right), groups, &weights, &options, &Flag(watched))
             }
-            None => linkage::link(&left, Some(&right), &options, &Flag(watched)),
+            None => pipeline::link(&left, Some(&right), &options, &Flag(watched)),
         })
     })
     .await?;

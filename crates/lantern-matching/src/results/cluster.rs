@@ -38,7 +38,7 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         Method::Rules(_) => None,
     };
     let least = match &matches.method {
-        Method::Learned { .. } => matches.threshold * 0.7,
+        Method::Learned { .. } => matches.threshold * 0.6,
         Method::Rules(_) => 0.5,
     };
     for at in order {

@@ -13,11 +13,11 @@ use crate::crm::{Object, record::Record};
 use lantern::{
     error::Result,
     matching::{
-        by_rules::{match_by_rules, parts},
-        explain::reasons,
-        linkage::{Options, Unwatched},
-        rules::FieldRule,
-        table::FieldSpec,
+        options::{Options, Unwatched},
+        pipeline::match_by_rules,
+        results::explain::reasons,
+        rules::{FieldRule, parts},
+        tables::FieldSpec,
     },
     process::threads,
 };

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::crm::Object;
-use lantern::matching::fields::Kind;
+use lantern::matching::tables::Kind;
 
 /// Names under which the same thing is known.
 const ALIKE: [(Kind, &[&str]); 6] = [

@@ -8,10 +8,10 @@ use crate::crm::{Object, record::Record};
 use lantern::{
     error::Result,
     matching::{
-        explain::reasons,
-        fields::Kind,
-        linkage::{self, Options, Unwatched},
-        table::{FieldSpec, Table},
+        options::{Options, Unwatched},
+        pipeline,
+        results::explain::reasons,
+        tables::{FieldSpec, Kind, Table},
     },
     process::threads,
 };
@@ -57,7 +57,7 @@ pub(super) fn hits(
     if records.is_empty() || options.fields.is_empty() {
         return Ok(hits);
     }
-    let matches = threads::run(|| linkage::link(&left, Some(&right), &options, &Unwatched))?;
+    let matches = threads::run(|| pipeline::link(&left, Some(&right), &options, &Unwatched))?;
     for (at, found) in matches.all.iter().enumerate() {
         let why = matches.explain(at)?;
         let held = why.contributions.iter();

@@ -31,7 +31,7 @@ use lantern::{
         rules::MatchRules,
     },
     error::Error,
-    matching::table::Table,
+    matching::tables::Table,
 };
 
 /// The most records that one candidate's answer holds.
