@@ -310,7 +310,7 @@ impl<'a> Index<'a> {
                     marks[token.number as usize] = round;
                 }
                 for (shared, other) in found.iter_mut() {
-                    *shared = self.shared(*other as usize, marks, round);
+                    *shared = self.shared(*other as usize, values, marks, round);
                 }
                 found.sort_unstable_by(order);
                 let kept = found.iter().take(upper).position(|&(shared, _)| shared < enough);
@@ -322,11 +322,15 @@ impl<'a> Index<'a> {
     }
 
     /// The bits of the tokens that a row of the right shares with the marked ones.
-    fn shared(&self, row: usize, marks: &[u32], round: u32) -> f32 {
+    fn shared(&self, row: usize, values: &[u32], marks: &[u32], round: u32) -> f32 {
         let mut shared = 0.0;
-        for (field, &base) in self.fields.iter().zip(&self.bases) {
+        for (at, (field, &base)) in self.fields.iter().zip(&self.bases).enumerate() {
             let value = field.values.right[row];
             if value == NULL {
+                continue;
+            }
+            if value == values[at] && !field.is_group() {
+                shared += field.equal_bits[value as usize];
                 continue;
             }
             if let Some(words) = &field.vocabulary {

@@ -114,7 +114,9 @@ mod tests {
 
     use super::*;
 
-    fn left_over(columns: &[(&str, Kind, &dyn Fn(usize) -> String)]) -> Vec<String> {
+    type Column<'a> = (&'a str, Kind, &'a dyn Fn(usize) -> String);
+
+    fn left_over(columns: &[Column<'_>]) -> Vec<String> {
         let made = columns.iter().map(|(name, _, value)| {
             let texts: StringArray = (0..50).map(|row| Some(value(row))).collect();
             (*name, Arc::new(texts) as ArrayRef)

@@ -7,6 +7,8 @@ mod derived;
 pub mod fields;
 pub mod learn;
 mod select;
+#[cfg(test)]
+mod tests;
 mod ties;
 
 pub use self::fields::{fields, specs};

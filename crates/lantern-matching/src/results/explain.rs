@@ -80,7 +80,7 @@ impl Matches {
                 add("calibration", "how rows compare that cannot match", calibrated);
                 // Beyond that, a confidence is as good as 1 and its odds are not told apart.
                 let sure = found.confidence;
-                if sure < CERTAIN {
+                if sure > 0.0 && sure < CERTAIN {
                     add("other candidates", "what they leave", (sure / (1.0 - sure)).log2());
                 }
                 contributions

@@ -127,23 +127,95 @@ fn equal_bits(field: &Field, entities: &[u32]) -> Vec<f32> {
     let rows = f64::from(field.values.right_known.max(1));
     let seen = |times: u32| entities.iter().filter(|&&count| count == times).count() as f64;
     let again = ((2.0 * seen(2) + 0.05) / (seen(1) + 1.0)).clamp(LEAST, 1.0);
+    let by_words = by_words(field, entities);
     entities
         .iter()
         .enumerate()
         .map(|(value, &count)| {
-            let by_words = match &field.vocabulary {
-                Some(words) if field.kind.comparison().is_by_words() => {
-                    let value = u32::try_from(value).unwrap_or(NULL);
-                    let bits: f32 =
-                        words.tokens(value).iter().map(|&word| words.bits[word as usize]).sum();
-                    let chance = rows * f64::from(-bits).exp2();
-                    // A single word is as rare as its value.
-                    if words.tokens(value).len() > 1 { chance } else { again }
-                }
-                _ => again,
-            };
-            let others = f64::from(count.saturating_sub(1)) + by_words.clamp(LEAST, 1e6);
+            let chance = by_words.as_ref().map_or(again, |chance| chance[value].unwrap_or(again));
+            let others = f64::from(count.saturating_sub(1)) + chance.clamp(LEAST, 1e6);
             (rows / others).log2().max(0.0) as f32
         })
         .collect()
+}
+
+/// How many distinct values are expected to be made of the same words as each value, where it has
+/// several: a word is as frequent as the distinct values that have it, however many copies there
+/// are of one.
+fn by_words(field: &Field, entities: &[u32]) -> Option<Vec<Option<f64>>> {
+    let words = field.vocabulary.as_ref()?;
+    if !field.kind.comparison().is_by_words() {
+        return None;
+    }
+    let tokens = |value: usize| words.tokens(u32::try_from(value).unwrap_or(NULL));
+    let mut counts = vec![0_u32; words.words.len()];
+    let mut values = 0.0;
+    for (value, &count) in entities.iter().enumerate() {
+        if count > 0 {
+            values += 1.0;
+            tokens(value).iter().for_each(|&word| counts[word as usize] += 1);
+        }
+    }
+    let share = |&word: &u32| f64::from(counts[word as usize].max(1)) / values;
+    let chance = |value: usize| {
+        let words = tokens(value);
+        // A single word is as rare as its value.
+        (words.len() > 1).then(|| values * words.iter().map(share).product::<f64>())
+    };
+    Some((0..entities.len()).map(chance).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, StringArray};
+
+    use super::*;
+    use crate::{
+        linkage::compare::role::Role,
+        tables::{FieldSpec, Regions},
+    };
+
+    fn field(name: &str, kind: Kind, role: Role, texts: Vec<String>) -> Field {
+        let column: ArrayRef = Arc::new(StringArray::from(texts));
+        let spec = FieldSpec::new(name, Some(kind), name, name);
+        Field::of(&spec, kind, role, false, &[column], None, &Regions::default()).unwrap()
+    }
+
+    fn bits(field: &Field, row: usize) -> f32 {
+        field.equal_bits[field.values.left[row] as usize]
+    }
+
+    #[test]
+    fn copies_of_all_records_do_not_make_a_value_frequent() {
+        let mail = |copies: usize| {
+            let texts = (0..100 * copies).map(|row| format!("a{}@b{}.com", row % 100, row % 100));
+            let mut fields = [field("email", Kind::Email, Role::Handle(0.5), texts.collect())];
+            count_entities(&mut fields);
+            bits(&fields[0], 0)
+        };
+        assert!((mail(5) - mail(1) - 5_f32.log2()).abs() < 0.1, "{} {}", mail(5), mail(1));
+    }
+
+    #[test]
+    fn an_employer_of_many_people_is_frequent() {
+        let names = (0..100).map(|row| format!("p{row} q{row}")).collect();
+        let firms = (0..100).map(|row| format!("firm{} x{}", row / 20, row / 20)).collect();
+        let mut fields = [
+            field("name", Kind::Person, Role::Identity(0.1), names),
+            field("company", Kind::Company, Role::Group, firms),
+        ];
+        count_entities(&mut fields);
+        assert!(bits(&fields[1], 0) < 3.0, "{}", bits(&fields[1], 0));
+        assert!(bits(&fields[0], 0) > 10.0, "{}", bits(&fields[0], 0));
+    }
+
+    #[test]
+    fn names_of_common_words_come_again_by_chance() {
+        let names = (0..400).map(|row| format!("g{} f{}", row % 20, row / 20)).collect();
+        let mut fields = [field("name", Kind::Person, Role::Identity(0.1), names)];
+        count_entities(&mut fields);
+        assert!(bits(&fields[0], 0) < 9.0, "{}", bits(&fields[0], 0));
+    }
 }

@@ -297,8 +297,8 @@ impl FieldModel {
             let differs = |level: usize| grades[level].grade == Grade::Different;
             let different: f64 = (1..levels).filter(|&level| differs(level)).map(|l| m[l]).sum();
             if different > most {
-                for level in 1..levels {
-                    m[level] *= if differs(level) {
+                for (level, share) in m.iter_mut().enumerate().skip(1) {
+                    *share *= if differs(level) {
                         most / different
                     } else {
                         (1.0 - most) / (1.0 - different).max(1e-9)

@@ -2,7 +2,7 @@
 
 use super::{
     super::calibrate::BOUND,
-    super::compare::{field::BINS, role::Role},
+    super::compare::{Grade, field::BINS, role::Role},
     model::Model,
 };
 use crate::tables::Kind;
@@ -22,6 +22,7 @@ pub struct Scorer {
     roles: Vec<Role>,
     kinds: Vec<Kind>,
     levels: Vec<usize>,
+    grades: Vec<Vec<Grade>>,
     most: f32,
     /// Whether no field identifies by its kind, so that all do.
     alone: bool,
@@ -38,6 +39,14 @@ impl Scorer {
             alone: !roles.iter().any(|role| role.identifies()),
             kinds: model.fields.iter().map(|field| field.kind).collect(),
             levels: model.fields.iter().map(|field| field.levels).collect(),
+            grades: model
+                .fields
+                .iter()
+                .map(|field| {
+                    let levels = field.kind.comparison().levels();
+                    levels.iter().map(|level| level.grade).collect()
+                })
+                .collect(),
             roles,
             most,
         }
@@ -45,7 +54,15 @@ impl Scorer {
 
     /// What one field adds, in bits; a single field does not outweigh all others.
     pub fn adds(&self, field: usize, cell: u16, bits: f32) -> f32 {
-        (self.weights[field][usize::from(cell)] + bits).min(self.most)
+        let adds = (self.weights[field][usize::from(cell)] + bits).min(self.most);
+        // Colleagues have the domain of their addresses in common, and relatives their name: what
+        // differs is no evidence for a match, however rare the rest.
+        let grade = self.grades[field].get(usize::from(cell) / BINS % self.levels[field]);
+        match grade {
+            Some(Grade::Different) => adds.min(0.0),
+            Some(Grade::Partly) if self.roles[field].identifies() => adds.min(0.0),
+            _ => adds,
+        }
     }
 
     /// The log-odds of a pair, in bits, by the cells of its fields and the bits of their values.
@@ -58,7 +75,7 @@ impl Scorer {
             all += adds;
             match self.roles[at] {
                 Role::Identity(_) => {
-                    named |= usize::from(cell) / BINS % self.levels[at] != 0;
+                    named |= !(usize::from(cell) / BINS).is_multiple_of(self.levels[at]);
                     names += adds;
                     identified += adds.max(0.0);
                 }
