@@ -31,7 +31,7 @@ const LEARNED_FROM: usize = 20_000;
 /// How many candidates of a row are compared where it has one match at most, and where it may have
 /// many.
 const ONE: Limits = Limits { least: 8, most: 8 };
-const MANY: Limits = Limits { least: 8, most: 64 };
+const MANY: Limits = Limits { least: 8, most: 40 };
 /// How many rows are compared at a time.
 const BLOCK: usize = 16_384;
 

@@ -17,7 +17,7 @@ use crate::tables::{Kind, NULL};
 /// The least number of other rows that are expected to have a value by chance.
 const LEAST: f64 = 1e-4;
 /// Of an identifier, one row in so many at least has a value of its own.
-const FEWEST: usize = 20;
+const FEWEST: usize = 6;
 /// Values of more rows are groups, whatever the rows are.
 const MOST_SHARING: usize = 1_000;
 
@@ -66,7 +66,10 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
         .map(|(_, field)| field)
         .collect();
     let distinct = counts.iter().filter(|&&count| count > 0).count();
-    let own = distinct * FEWEST >= field.values.right_known as usize;
+    // Titles and categories repeat as words of a language do: few often, most seldom.
+    let known = field.values.right_known as usize;
+    let most = counts.iter().copied().max().unwrap_or(0) as usize;
+    let own = distinct * FEWEST >= known && most * distinct <= 4 * known + 2 * distinct;
     let alone = names_one(field.kind) && (identify(field) || others.is_empty() && !any && own);
     // The rows of each value, one after another.
     let mut starts = vec![0_usize; counts.len() + 1];

@@ -71,7 +71,9 @@ fn of_people(kind: Kind, name: &str, employed: bool) -> Role {
         // A street is where an employer is, or where few people live.
         Kind::Street if employed => Role::Group,
         // Names change and are misspelled, but seldom beyond recognition.
-        Kind::Person | Kind::FirstName | Kind::LastName => Role::Identity(0.1),
+        Kind::Person | Kind::LastName => Role::Identity(0.1),
+        // Who differs in it is a relative.
+        Kind::FirstName => Role::Identity(0.05),
         // People have several addresses and numbers, and one profile.
         Kind::Phone => Role::Shared(0.5),
         Kind::Email => Role::Handle(0.5),

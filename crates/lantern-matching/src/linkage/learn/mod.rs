@@ -33,7 +33,10 @@ use super::{
 const MOST_ROUNDS: usize = 20;
 const SETTLED: f64 = 1e-3;
 /// The shares of rows with a match that learning starts from.
-const STARTS: [f64; 2] = [0.5, 0.03];
+const STARTS: [f64; 3] = [0.5, 0.03, 0.002];
+/// Where more of the believed matches than this many times what is plausible differ in a field that
+/// says who they are, they are none: learning went astray.
+const ASTRAY: f64 = 3.0;
 /// In how many rounds words are scored by single words alone.
 const FIRST_ROUNDS: usize = 3;
 /// How many pairs the expectation before learning is worth.
@@ -185,13 +188,42 @@ impl Model {
         for share in STARTS {
             let mut model = Self { matched: share, ..self.clone() };
             let likelihood = model.settle(fields, rows, pairs, labels, &still);
+            if model.is_astray(fields, pairs) {
+                continue;
+            }
             if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
                 best = Some((likelihood, model));
             }
         }
-        if let Some((_, model)) = best {
-            *self = model;
+        match best {
+            Some((_, model)) => *self = model,
+            // Nothing was learned, so that what is expected holds, of few matches.
+            None => self.matched = 1.0 / rows.len().max(1) as f64,
         }
+    }
+
+    /// Whether the pairs that are believed to match differ in what identifies them.
+    fn is_astray(&self, fields: &[Field], pairs: &Pairs) -> bool {
+        let p = self.probabilities(&self.scores(pairs), pairs);
+        let count = fields.len();
+        fields.iter().enumerate().any(|(at, field)| {
+            let Role::Identity(plausible) = field.role else { return false };
+            let grades = field.kind.comparison().levels();
+            let (mut known, mut differ) = (0.0, 0.0);
+            for (pair, &p) in p.iter().enumerate().filter(|(_, p)| **p > 0.01) {
+                let level = usize::from(pairs.cells[pair * count + at]) / BINS % field.levels();
+                let p = f64::from(p);
+                match grades[level].grade {
+                    Grade::Unknown => {}
+                    Grade::Different | Grade::Partly => {
+                        known += p;
+                        differ += p;
+                    }
+                    Grade::Same | Grade::Alike => known += p,
+                }
+            }
+            known > 5.0 && differ > (ASTRAY * plausible).min(0.6) * known
+        })
     }
 
     /// Expectation maximisation from where the model is; gives the likelihood of the pairs.

@@ -13,6 +13,8 @@ pub const UNIDENTIFIED: f32 = -BOUND as f32;
 const IDENTIFIED: f32 = 2.5;
 /// How far beyond what singles out one row a single field counts, in bits.
 const BEYOND: f32 = 12.0;
+/// How much less values count at most that are alike and not the same, in bits.
+const LESS: f32 = 5.0;
 
 /// A model ready to score.
 pub struct Scorer {
@@ -54,14 +56,16 @@ impl Scorer {
 
     /// What one field adds, in bits; a single field does not outweigh all others.
     pub fn adds(&self, field: usize, cell: u16, bits: f32) -> f32 {
-        let adds = (self.weights[field][usize::from(cell)] + bits).min(self.most);
+        let adds = self.weights[field][usize::from(cell)] + bits;
         // Colleagues have the domain of their addresses in common, and relatives their name: what
         // differs is no evidence for a match, however rare the rest.
         let grade = self.grades[field].get(usize::from(cell) / BINS % self.levels[field]);
         match grade {
             Some(Grade::Different) => adds.min(0.0),
             Some(Grade::Partly) if self.roles[field].identifies() => adds.min(0.0),
-            _ => adds,
+            // What is alike does not count as what is the same.
+            Some(Grade::Alike | Grade::Partly) => adds.min(self.most - LESS),
+            _ => adds.min(self.most),
         }
     }
 
