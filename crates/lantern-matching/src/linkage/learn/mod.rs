@@ -37,6 +37,8 @@ const STARTS: [f64; 3] = [0.5, 0.03, 0.002];
 /// Where more of the believed matches than this many times what is plausible differ in a field that
 /// says who they are, they are none: learning went astray.
 const ASTRAY: f64 = 3.0;
+/// In how many rounds each start is tried.
+const TRIED_ROUNDS: usize = 7;
 /// In how many rounds words are scored by single words alone.
 const FIRST_ROUNDS: usize = 3;
 /// How many pairs the expectation before learning is worth.
@@ -108,10 +110,12 @@ struct Still {
     with_shared: Vec<u64>,
     /// Of each field: rows of the left in each context.
     left: Vec<Vec<f64>>,
+    /// Of each field: the share of random pairs at each level.
+    chance: Vec<Vec<f64>>,
 }
 
 impl Still {
-    fn of(fields: &[Field], rows: &[u32], pairs: &Pairs) -> Self {
+    fn of(fields: &[Field], rows: &[u32], pairs: &Pairs, chance: Vec<Vec<f64>>) -> Self {
         let count = fields.len();
         let mut still = Self {
             counts: fields.iter().map(|field| vec![0.0; field.cells()]).collect(),
@@ -119,6 +123,7 @@ impl Still {
             shared: fields.iter().map(|field| vec![0.0; field.levels()]).collect(),
             with_shared: vec![0; pairs.len()],
             left: fields.iter().map(|field| vec![0.0; field.contexts()]).collect(),
+            chance,
         };
         for (pair, with_shared) in still.with_shared.iter_mut().enumerate() {
             let cells = &pairs.cells[pair * count..(pair + 1) * count];
@@ -183,11 +188,12 @@ impl Model {
         if pairs.is_empty() {
             return;
         }
-        let still = Still::of(fields, rows, pairs);
+        let chance = self.fields.iter().map(|field| field.u.clone()).collect();
+        let still = Still::of(fields, rows, pairs, chance);
         let mut best: Option<(f64, Self)> = None;
         for share in STARTS {
             let mut model = Self { matched: share, ..self.clone() };
-            let likelihood = model.settle(fields, rows, pairs, labels, &still);
+            let likelihood = model.settle(fields, rows, pairs, labels, &still, 0..TRIED_ROUNDS);
             if model.is_astray(fields, pairs) {
                 continue;
             }
@@ -196,7 +202,14 @@ impl Model {
             }
         }
         match best {
-            Some((_, model)) => *self = model,
+            Some((_, model)) => {
+                let tried = model.clone();
+                *self = model;
+                self.settle(fields, rows, pairs, labels, &still, TRIED_ROUNDS..MOST_ROUNDS);
+                if self.is_astray(fields, pairs) {
+                    *self = tried;
+                }
+            }
             // Nothing was learned, so that what is expected holds, of few matches.
             None => self.matched = 1.0 / rows.len().max(1) as f64,
         }
@@ -234,10 +247,11 @@ impl Model {
         pairs: &Pairs,
         labels: &[(usize, bool)],
         still: &Still,
+        rounds: std::ops::Range<usize>,
     ) -> f64 {
-        let chance: Vec<Vec<f64>> = self.fields.iter().map(|field| field.u.clone()).collect();
+        let chance = &still.chance;
         let count = fields.len();
-        for round in 0..MOST_ROUNDS {
+        for round in rounds {
             let before = self.matched;
             let mut p = self.probabilities(&self.scores(pairs), pairs);
             for &(pair, is) in labels {
