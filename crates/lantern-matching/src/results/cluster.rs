@@ -12,7 +12,7 @@ const LOOKED_AT: usize = 32;
 
 /// The cluster of each row, numbered by first appearance.
 ///
-/// Two clusters of more than two rows are joined only if their rows match on average by half the
+/// Two clusters of more than two rows are joined only if their rows match on average by 0.4 of the
 /// threshold: a chain `a`-`b`-`c` does not make `a` and `c` one. Rules with `exact` and `eq` alone
 /// say that values are the same, which chains.
 pub fn clusters(matches: &Matches) -> Vec<u64> {
@@ -38,7 +38,7 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         Method::Rules(_) => None,
     };
     let least = match &matches.method {
-        Method::Learned { .. } => matches.threshold / 2.0,
+        Method::Learned { .. } => matches.threshold * 0.4,
         Method::Rules(_) => 0.5,
     };
     for at in order {
