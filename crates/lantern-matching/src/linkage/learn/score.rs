@@ -54,13 +54,17 @@ impl Scorer {
         }
     }
 
+    fn grade(&self, field: usize, cell: u16) -> Option<Grade> {
+        let level = usize::from(cell) / BINS % self.levels[field];
+        self.grades[field].get(level).copied()
+    }
+
     /// What one field adds, in bits; a single field does not outweigh all others.
     pub fn adds(&self, field: usize, cell: u16, bits: f32) -> f32 {
         let adds = self.weights[field][usize::from(cell)] + bits;
         // Colleagues have the domain of their addresses in common, and relatives their name: what
         // differs is no evidence for a match, however rare the rest.
-        let grade = self.grades[field].get(usize::from(cell) / BINS % self.levels[field]);
-        match grade {
+        match self.grade(field, cell) {
             Some(Grade::Different) => adds.min(0.0),
             Some(Grade::Partly) if self.roles[field].identifies() => adds.min(0.0),
             // What is alike does not count as what is the same.
@@ -74,16 +78,29 @@ impl Scorer {
         let mut all = self.prior;
         let (mut names, mut named) = (0.0_f32, false);
         let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
+        let (mut relative, mut handles) = (false, 0.0_f32);
+        let (mut places, mut elsewhere) = (0, 0);
         for (at, (&cell, &bits)) in cells.iter().zip(bits).enumerate() {
             let adds = self.adds(at, cell, bits);
             all += adds;
+            let grade = self.grade(at, cell);
+            relative |= self.kinds[at] == Kind::FirstName && grade == Some(Grade::Different);
+            if matches!(self.kinds[at], Kind::Street | Kind::City | Kind::Postal)
+                && grade.is_some_and(|grade| grade != Grade::Unknown)
+            {
+                places += 1;
+                elsewhere += u32::from(grade == Some(Grade::Different));
+            }
             match self.roles[at] {
                 Role::Identity(_) => {
                     named |= !(usize::from(cell) / BINS).is_multiple_of(self.levels[at]);
                     names += adds;
                     identified += adds.max(0.0);
                 }
-                Role::Handle(_) => identified += adds.max(0.0),
+                Role::Handle(_) => {
+                    identified += adds.max(0.0);
+                    handles += adds.max(0.0);
+                }
                 Role::Shared(_) => shared += adds.max(0.0),
                 Role::Other if self.alone => identified += adds.max(0.0),
                 Role::Other if matches!(self.kinds[at], Kind::Code | Kind::Date) => {
@@ -94,6 +111,11 @@ impl Scorer {
         }
         if !(named && names < 0.0) {
             identified += shared;
+        }
+        // Relatives have all but the first name in common, branches all but the place: of those,
+        // only an address of its own says that two are one.
+        if relative || places > 1 && places == elsewhere {
+            identified = handles;
         }
         if identified < IDENTIFIED { all.min(UNIDENTIFIED) } else { all }
     }
