@@ -79,12 +79,15 @@ impl Scorer {
         let (mut names, mut named) = (0.0_f32, false);
         let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
         let (mut relative, mut handles) = (false, 0.0_f32);
-        let (mut places, mut elsewhere) = (0, 0);
+        let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
         for (at, (&cell, &bits)) in cells.iter().zip(bits).enumerate() {
             let adds = self.adds(at, cell, bits);
             all += adds;
             let grade = self.grade(at, cell);
             relative |= self.kinds[at] == Kind::FirstName && grade == Some(Grade::Different);
+            if self.kinds[at] == Kind::Phone && grade == Some(Grade::Different) {
+                other_phone = 1;
+            }
             if matches!(self.kinds[at], Kind::Street | Kind::City | Kind::Postal)
                 && grade.is_some_and(|grade| grade != Grade::Unknown)
             {
@@ -114,7 +117,7 @@ impl Scorer {
         }
         // Relatives have all but the first name in common, branches all but the place: of those,
         // only an address of its own says that two are one.
-        if relative || places > 1 && places == elsewhere {
+        if relative || elsewhere > 0 && elsewhere == places && places + other_phone > 1 {
             identified = handles;
         }
         if identified < IDENTIFIED { all.min(UNIDENTIFIED) } else { all }
