@@ -254,7 +254,6 @@ audit: audit-rust audit-python
 
 audit-rust: target/tools/bin/cargo-deny
 	target/tools/bin/cargo-deny --locked --all-features check advisories
-	target/tools/bin/cargo-deny --manifest-path crates/lantern-polars/Cargo.toml --locked --all-features check advisories
 
 audit-python: $(AUDIT)/.packages $(VENV)/.packages $(DOCS_VENV)/.packages
 	@echo '== packages of the tests and of the documentation'

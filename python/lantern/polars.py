@@ -199,7 +199,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("wratio", other, score_cutoff)
 
     def names(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Names of people and organisations: how well the words of two names pair up.
+        """Return how well the words of two names of people or organisations pair up, 0 to 1.
 
         Example:
             >>> pl.Series(["Bill Gates"]).lantern.names("GATES, William Henry").round(3).to_list()

@@ -135,7 +135,7 @@ pub const FUNCTIONS: &[Function] = &[
         "names",
         Kind::Similarity,
         Some("score_cutoff"),
-        "Names of people and organisations: how well the words of two names pair up.",
+        "Return how well the words of two names of people or organisations pair up, 0 to 1.",
     ),
     Function::new(
         "qgram_jaccard",

@@ -127,7 +127,7 @@ def names(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Col
 @overload
 def names(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def names(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
-    """Names of people and organisations: how well the words of two names pair up.
+    """Return how well the words of two names of people or organisations pair up, 0 to 1.
 
     Both texts go through `company_key`. Their words are paired, each once: equal ones, nicknames
     and initials, then by letters. A word that one name lacks says little against a pair, words
@@ -144,8 +144,8 @@ def names(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) 
         chunks if the input is. Null where either side is.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text; the message names its type and the cast to write.
+        InputError: If the columns differ in length, or the cut-off is outside 0 to 1.
 
     Example:
         >>> import lantern

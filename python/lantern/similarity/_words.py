@@ -149,8 +149,8 @@ def partial_token_sort(
         chunks if the input is. Null where either side is.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text; the message names its type and the cast to write.
+        InputError: If the columns differ in length, or the cut-off is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -183,8 +183,8 @@ def partial_token_set(
         chunks if the input is. Null where either side is.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text; the message names its type and the cast to write.
+        InputError: If the columns differ in length, or the cut-off is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -219,8 +219,8 @@ def wratio(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None)
         chunks if the input is. Null where either side is.
 
     Raises:
-        TypeError: A column is not text; the message names its type and the cast to write.
-        InputError: The columns differ in length, or the cut-off is outside of 0..1.
+        TypeError: If a column is not text; the message names its type and the cast to write.
+        InputError: If the columns differ in length, or the cut-off is outside 0 to 1.
 
     Example:
         >>> import lantern
