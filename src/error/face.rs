@@ -41,7 +41,7 @@ impl Face for RustFace {
             Advice::ResumeJob { .. } => {
                 "submit the same table again, or call Job::load, to resume it".into()
             }
-            Advice::RaiseBudget => "submit again with a higher Submission::max_credits".into(),
+            Advice::RaiseBudget => "raise Submission::max_credits and submit again".into(),
             Advice::RaiseBudgetOrLowerPrice => {
                 "raise Submission::max_credits, or set Submission::price if your price is lower"
                     .into()

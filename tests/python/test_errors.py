@@ -148,7 +148,7 @@ ADVICE: dict[str, str] = {
     "use_another_key": "use another key=, or leave it out",
     "wait_again": "call job.wait() again",
     "resume_job": 'the same call, or lantern.Job.load("monday\'s"), resumes it',
-    "raise_budget": "submit again with a higher max_credits=",
+    "raise_budget": "raise max_credits and submit again",
     "raise_budget_or_lower_price": (
         "raise max_credits=, or pass credits_per_id= if your price is lower"
     ),

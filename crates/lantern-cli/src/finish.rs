@@ -161,7 +161,7 @@ fn verdict(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> {
             "budget",
             format!(
                 "the budget of {} credits does not reach {} rows; \
-                 submit again with a higher --max-credits to go on with them",
+                 raise --max-credits and submit again to send them",
                 figures::count(progress.max_credits),
                 figures::count(left.map_or(0, |(_, rows)| *rows)),
             ),

@@ -33,7 +33,7 @@ impl Face for PythonFace {
             Advice::ResumeJob { job: None } => {
                 "the same call, or lantern.Job.load(key), resumes it".into()
             }
-            Advice::RaiseBudget => "submit again with a higher max_credits=".into(),
+            Advice::RaiseBudget => "raise max_credits and submit again".into(),
             Advice::RaiseBudgetOrLowerPrice => {
                 "raise max_credits=, or pass credits_per_id= if your price is lower".into()
             }

@@ -36,7 +36,7 @@ impl Face for ShellFace {
             Advice::ResumeJob { job: None } => {
                 "the same command, or `lantern results KEY`, resumes it".into()
             }
-            Advice::RaiseBudget => "submit again with a higher --max-credits".into(),
+            Advice::RaiseBudget => "raise --max-credits and submit again".into(),
             Advice::RaiseBudgetOrLowerPrice => {
                 "raise --max-credits, or pass --credits-per-id if your price is lower".into()
             }

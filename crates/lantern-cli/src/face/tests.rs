@@ -164,8 +164,8 @@ const ADVICE: &[(AdviceKind, &str, &str)] = &[
     ),
     (
         AdviceKind::RaiseBudget,
-        "submit again with a higher Submission::max_credits",
-        "submit again with a higher --max-credits",
+        "raise Submission::max_credits and submit again",
+        "raise --max-credits and submit again",
     ),
     (
         AdviceKind::RaiseBudgetOrLowerPrice,
