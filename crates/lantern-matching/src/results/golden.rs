@@ -60,6 +60,61 @@ impl FromStr for Strategy {
     }
 }
 
+/// The rows that the values of golden records come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picked {
+    /// How many rows each cluster has.
+    pub sizes: Vec<u64>,
+    /// For each column of the table and each cluster, the row whose value survives.
+    pub rows: Vec<Vec<u64>>,
+}
+
+/// Picks a row for each column of each cluster.
+///
+/// # Errors
+/// A strategy for a column that is not there.
+pub fn picked(
+    table: &Table,
+    clusters: &[u64],
+    default: &Strategy,
+    by_column: &BTreeMap<String, Strategy>,
+) -> Result<Picked> {
+    let whole = concat_batches(&table.schema, &table.batches)?;
+    pick(table, &whole, clusters, default, by_column)
+}
+
+fn pick(
+    table: &Table,
+    whole: &RecordBatch,
+    clusters: &[u64],
+    default: &Strategy,
+    by_column: &BTreeMap<String, Strategy>,
+) -> Result<Picked> {
+    for name in by_column.keys() {
+        table.column(name)?;
+    }
+    let count = clusters.iter().max().map_or(0, |most| usize::try_from(*most).unwrap_or(0) + 1);
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); count];
+    for (row, &cluster) in clusters.iter().enumerate() {
+        members[usize::try_from(cluster).unwrap_or(0)].push(row);
+    }
+    let complete: Vec<usize> = (0..whole.num_rows())
+        .map(|row| whole.columns().iter().filter(|column| column.is_valid(row)).count())
+        .collect();
+    let rows = whole
+        .schema()
+        .fields()
+        .iter()
+        .zip(whole.columns())
+        .map(|(field, column)| {
+            let strategy = by_column.get(field.name()).unwrap_or(default);
+            let picker = Picker::new(table, field.name(), column, strategy, &complete)?;
+            Ok(members.iter().map(|rows| picker.pick(rows) as u64).collect())
+        })
+        .collect::<Result<_>>()?;
+    Ok(Picked { sizes: members.iter().map(|rows| rows.len() as u64).collect(), rows })
+}
+
 /// One row a cluster: `cluster`, `rows` (how many it has), the columns, and with `provenance` for
 /// each column `<column>_row`, the row that its value comes from.
 ///
@@ -72,31 +127,18 @@ pub fn golden(
     by_column: &BTreeMap<String, Strategy>,
     provenance: bool,
 ) -> Result<RecordBatch> {
-    for name in by_column.keys() {
-        table.column(name)?;
-    }
     let whole = concat_batches(&table.schema, &table.batches)?;
-    let count = clusters.iter().max().map_or(0, |most| usize::try_from(*most).unwrap_or(0) + 1);
-    let mut members: Vec<Vec<usize>> = vec![Vec::new(); count];
-    for (row, &cluster) in clusters.iter().enumerate() {
-        members[usize::try_from(cluster).unwrap_or(0)].push(row);
-    }
-    let complete: Vec<usize> = (0..whole.num_rows())
-        .map(|row| whole.columns().iter().filter(|column| column.is_valid(row)).count())
-        .collect();
+    let Picked { sizes, rows } = pick(table, &whole, clusters, default, by_column)?;
     let mut fields = vec![
         Field::new("cluster", DataType::UInt64, false),
         Field::new("rows", DataType::UInt64, false),
     ];
     let mut columns: Vec<ArrayRef> = vec![
-        Arc::new(UInt64Array::from_iter_values(0..count as u64)),
-        Arc::new(UInt64Array::from_iter_values(members.iter().map(|rows| rows.len() as u64))),
+        Arc::new(UInt64Array::from_iter_values(0..sizes.len() as u64)),
+        Arc::new(UInt64Array::from(sizes)),
     ];
     let mut origins: Vec<(String, ArrayRef)> = Vec::new();
-    for (field, column) in whole.schema().fields().iter().zip(whole.columns()) {
-        let strategy = by_column.get(field.name()).unwrap_or(default);
-        let picker = Picker::new(table, field.name(), column, strategy, &complete)?;
-        let rows: Vec<u64> = members.iter().map(|rows| picker.pick(rows) as u64).collect();
+    for ((field, column), rows) in whole.schema().fields().iter().zip(whole.columns()).zip(rows) {
         let rows = UInt64Array::from(rows);
         columns.push(take(column, &rows, None)?);
         fields.push(field.as_ref().clone());

@@ -6,6 +6,7 @@ pub mod explain;
 pub mod golden;
 pub mod matches;
 mod sets;
+pub mod table;
 
 pub use self::{
     explain::{Contribution, Explanation},
