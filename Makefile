@@ -11,7 +11,7 @@ export PYO3_BUILD_EXTENSION_MODULE := 1
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
-	test-newest-polars test-bare test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
+	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
 	test-spark chromium postgresql test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make test    every lint, type check and test'
 	@echo 'make lint    its lints alone; also lint-rust, lint-python, lint-stubs, lint-workflows'
 	@echo 'make test-oldest-polars, test-newest-polars, test-bare   with other versions of Polars; with no data frame library at all'
+	@echo 'make test-polars  the crate for users of Polars in Rust; compiles Polars, a quarter of an hour'
 	@echo 'make test-postgresql  what touches the ledger in PostgreSQL; make postgresql installs the server'
 	@echo 'make test-integrations  Airflow, Dagster, dbt, Spark and data frames, each against the real tool'
 	@echo 'make test-airflow, test-dagster, test-dbt, test-spark, test-interoperation   one of them; Spark needs Java 17'
@@ -121,6 +122,16 @@ test-oldest-polars test-newest-polars: test-%-polars: $(VENV)/.built
 
 test-bare: $(VENV)/.built
 	$(BIN)/python tests/bare.py
+
+# A workspace of its own, with a lock file and a target folder of its own.
+POLARS_CRATE := crates/lantern-polars
+
+test-polars:
+	@echo '== the crate for Polars (a quarter of an hour the first time)'
+	cd $(POLARS_CRATE) && cargo fmt --check
+	cd $(POLARS_CRATE) && cargo clippy --locked --all-targets -- -D warnings
+	cd $(POLARS_CRATE) && cargo test --locked -q
+	cd $(POLARS_CRATE) && RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps -q
 
 # In CI a missing server is a failure, elsewhere it skips.
 test-postgresql: $(VENV)/.built
@@ -239,6 +250,7 @@ target/tools/bin/cargo-deny:
 
 licences: target/tools/bin/cargo-deny
 	target/tools/bin/cargo-deny --locked --all-features check licenses bans sources
+	target/tools/bin/cargo-deny --manifest-path $(POLARS_CRATE)/Cargo.toml --locked --all-features check licenses sources
 
 # The advisories for crates lie on GitHub, those for packages come from PyPI's own interface.
 AUDIT := .venv-audit
@@ -254,6 +266,7 @@ audit: audit-rust audit-python
 
 audit-rust: target/tools/bin/cargo-deny
 	target/tools/bin/cargo-deny --locked --all-features check advisories
+	target/tools/bin/cargo-deny --manifest-path $(POLARS_CRATE)/Cargo.toml --locked --all-features check advisories
 
 audit-python: $(AUDIT)/.packages $(VENV)/.packages $(DOCS_VENV)/.packages
 	@echo '== packages of the tests and of the documentation'

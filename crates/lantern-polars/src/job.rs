@@ -1,0 +1,65 @@
+//! A column of ids as a job.
+
+use arrow::{array::ArrayRef, datatypes::Field};
+use lantern::{
+    Client,
+    error::Result,
+    jobs::{
+        Job, JobOptions, Ledger,
+        ids::Ids,
+        plan::{DryRun, Submission},
+    },
+    process::runtime::aside,
+};
+
+use crate::{frame::Frame, to_arrow};
+
+/// Submit the ids in a column, or resume the job that they were submitted as. Nothing is sent before
+/// [`Job::wait`] or [`Job::poll`].
+///
+/// Every row gets one row of the answer, in its order; ids that come more than once are paid once. Of
+/// a LazyFrame only the column `id` is computed, on a thread for blocking work.
+///
+/// # Errors
+/// If the column is missing or holds neither strings, categories nor integers, Polars cannot compute
+/// it, and as [`Job::submit`].
+pub async fn submit(
+    client: &Client,
+    ledger: &Ledger,
+    frame: impl Into<Frame>,
+    id: &str,
+    submission: &Submission,
+    options: JobOptions,
+) -> Result<Job> {
+    let ids = ids(frame.into(), id).await?;
+    Job::submit(client, ledger, submission, id, &ids, options).await
+}
+
+/// What [`submit`] would do: batches, rows, credits and the least time. Nothing is sent or written.
+///
+/// # Errors
+/// As [`submit`].
+pub async fn dry_run(
+    client: &Client,
+    ledger: &Ledger,
+    frame: impl Into<Frame>,
+    id: &str,
+    submission: &Submission,
+) -> Result<DryRun> {
+    let ids = ids(frame.into(), id).await?;
+    Job::dry_run(client, ledger, submission, id, &ids).await
+}
+
+async fn ids(frame: Frame, name: &str) -> Result<Ids> {
+    let name = name.to_owned();
+    aside(move || {
+        let frame = frame.columns(&[&name])?;
+        let (field, chunks) = first(&frame)?;
+        Ids::read(&name, field.data_type(), &chunks)
+    })
+    .await
+}
+
+fn first(frame: &polars::prelude::DataFrame) -> Result<(Field, Vec<ArrayRef>)> {
+    to_arrow::column(&frame.columns()[0])
+}
