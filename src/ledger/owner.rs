@@ -12,7 +12,10 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
-    process::private,
+    process::{
+        private,
+        sqlite::{close_in_children, keep_in_children},
+    },
 };
 
 /// This process, as the ledger knows it.
@@ -20,8 +23,8 @@ use crate::{
 pub struct Owner {
     pub id: String,
     path: PathBuf,
-    /// Held as long as this process lives.
-    _lock: File,
+    /// Held as long as this process lives, and by none of its children.
+    lock: File,
 }
 
 impl Owner {
@@ -40,12 +43,14 @@ impl Owner {
         let path = folder.join(&id);
         let lock = File::create(&path).map_err(unusable)?;
         lock.lock().map_err(unusable)?;
-        Ok(Self { id, path, _lock: lock })
+        close_in_children(&lock);
+        Ok(Self { id, path, lock })
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
+        keep_in_children(&self.lock);
         // A file that stays behind is unlocked, which says the same.
         let _ = fs::remove_file(&self.path);
     }

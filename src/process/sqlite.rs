@@ -4,6 +4,9 @@
 //! the file locks that its parent holds, and would believe to hold them too. So every connection
 //! of this process is closed just before a fork (`pthread_atfork`), while no thread is inside
 //! SQLite, and opened anew on the next use, in the parent and in the child.
+//!
+//! A locked file that shows that a process lives must not cross a fork either: the lock would last as
+//! long as the child. The child closes its copy ([`close_in_children`]).
 
 // The one use is `pthread_atfork`, whose handlers are plain functions that touch only this
 // module's statics, on the forking thread.
@@ -12,9 +15,11 @@
 #[cfg(unix)]
 use std::{
     cell::RefCell,
+    os::fd::{AsRawFd, RawFd},
     sync::{Once, RwLockWriteGuard},
 };
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock, Weak},
     time::Duration,
@@ -31,6 +36,9 @@ pub enum DatabaseError {
         "{path} has schema version {found} and this lantern knows {known}; upgrade lantern, or name another file"
     )]
     Newer { path: String, found: i64, known: usize },
+    /// It passes by itself: another process is at work on the file.
+    #[error("{path} cannot be written: another process has held its lock for 30 s")]
+    Busy { path: String },
     #[error("{path} cannot be {doing}: {reason}")]
     File { path: String, doing: &'static str, reason: String },
     #[error("{path}: {source}")]
@@ -61,6 +69,9 @@ struct Shared {
 /// Read-held by every use of SQLite, write-held across a fork.
 static GATE: RwLock<()> = RwLock::new(());
 static OPEN: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+/// Open files that only this process may hold.
+#[cfg(unix)]
+static OWN: Mutex<Vec<RawFd>> = Mutex::new(Vec::new());
 #[cfg(unix)]
 static AT_FORK: Once = Once::new();
 
@@ -85,13 +96,49 @@ extern "C" fn after_fork() {
     FORKING.with_borrow_mut(|slot| drop(slot.take()));
 }
 
+#[cfg(unix)]
+extern "C" fn after_fork_in_child() {
+    for file in OWN.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        // SAFETY: `close` may be called in a forked child, and no other code of the child uses the
+        // file: what belongs to the parent's process is neither used nor dropped there.
+        unsafe { libc::close(file) };
+    }
+    after_fork();
+}
+
+/// Has each forked child close its copy of a file, so that its lock ends with this process. The file
+/// must never be dropped in a child.
+pub fn close_in_children(file: &File) {
+    guard_forks();
+    #[cfg(unix)]
+    {
+        // No fork may happen while the list is locked.
+        let _gate = GATE.read().unwrap_or_else(PoisonError::into_inner);
+        OWN.lock().unwrap_or_else(PoisonError::into_inner).push(file.as_raw_fd());
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+}
+
+/// Takes back [`close_in_children`], before the file is closed here.
+pub fn keep_in_children(file: &File) {
+    #[cfg(unix)]
+    {
+        let _gate = GATE.read().unwrap_or_else(PoisonError::into_inner);
+        let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+        own.retain(|known| *known != file.as_raw_fd());
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+}
+
 /// Only Unix forks.
 fn guard_forks() {
     #[cfg(unix)]
     AT_FORK.call_once(|| {
         // SAFETY: the handlers are `extern "C"` functions that live as long as the program.
         unsafe {
-            libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork));
+            libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork_in_child));
         }
     });
 }
@@ -225,7 +272,7 @@ impl Database {
             Some(ErrorCode::NotADatabase) => file("read", "it is not a SQLite file"),
             Some(ErrorCode::DatabaseCorrupt) => file("read", "the file is damaged"),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                file("written", "another process has held its lock for 30 s")
+                DatabaseError::Busy { path }
             }
             _ => DatabaseError::Sqlite { path, source },
         }
@@ -285,6 +332,42 @@ mod tests {
             panic!("a CSV file was opened as a database");
         };
         assert!(error.to_string().contains("it is not a SQLite file"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_ends_with_its_process_also_if_a_forked_child_lives_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sign-of-life");
+        let (mut ready, tell_ready) = std::io::pipe().unwrap();
+        let (wait, hold) = std::io::pipe().unwrap();
+        // SAFETY: the children only use what they inherit and leave by `_exit`.
+        let owner = unsafe { libc::fork() };
+        if owner == 0 {
+            let file = File::create(&path).unwrap();
+            file.lock().unwrap();
+            close_in_children(&file);
+            drop(hold);
+            // SAFETY: as above.
+            if unsafe { libc::fork() } == 0 {
+                // It lives until the test lets go of its end.
+                let _ = std::io::Write::write_all(&mut { tell_ready }, b"!");
+                let _ = std::io::Read::read(&mut { wait }, &mut [0]);
+                unsafe { libc::_exit(0) };
+            }
+            drop((tell_ready, wait));
+            // Ends by a signal, as a killed sender does, once its child lives.
+            let _ = std::io::Read::read_exact(&mut ready, &mut [0]);
+            unsafe { libc::raise(libc::SIGKILL) };
+            unsafe { libc::_exit(1) };
+        }
+        drop((ready, tell_ready, wait));
+        let mut status = 0;
+        // SAFETY: `owner` is our child.
+        unsafe { libc::waitpid(owner, &mut status, 0) };
+        assert!(libc::WIFSIGNALED(status), "{status}");
+        File::open(&path).unwrap().try_lock().expect("the child still holds the lock");
+        drop(hold);
     }
 
     #[cfg(unix)]
