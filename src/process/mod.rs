@@ -1,7 +1,8 @@
 //! What belongs to one process: its runtime and threads, what a fork must make anew, SQLite files,
-//! and private files.
+//! private files, and the paid calls that are under way.
 
 pub mod loopback;
+pub mod paths;
 pub mod per_process;
 #[cfg(feature = "jobs")]
 pub mod private;
@@ -10,3 +11,4 @@ pub mod runtime;
 pub mod sqlite;
 #[cfg(feature = "jobs")]
 pub mod threads;
+pub mod under_way;

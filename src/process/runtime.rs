@@ -14,6 +14,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use rustls::crypto::{CryptoProvider, ring};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
+    sync::watch,
     task,
 };
 
@@ -26,18 +27,26 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A runtime that may be dropped anywhere, also on a thread of another runtime: of two that are
-/// made at the same time one is dropped.
-struct Background(Option<Runtime>);
+/// made at the same time one is dropped. It is taken out where the process ends.
+struct Background(Mutex<Option<Runtime>>);
+
+impl Background {
+    fn take(&self) -> Option<Runtime> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 impl Drop for Background {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.take() {
             runtime.shutdown_background();
         }
     }
 }
 
 static RUNTIME: PerProcess<Result<Background, String>> = PerProcess::new();
+/// Whether this process ends; each blocked caller watches it.
+static ENDING: PerProcess<watch::Sender<bool>> = PerProcess::new();
 #[cfg(feature = "jobs")]
 static THREADS: PerProcess<Result<ThreadPool, String>> = PerProcess::new();
 
@@ -76,14 +85,40 @@ pub fn handle() -> Result<Handle> {
             .thread_name("lantern")
             .enable_all()
             .build()
-            .map(|runtime| Background(Some(runtime)))
+            .map(|runtime| Background(Mutex::new(Some(runtime))))
             .map_err(|error| error.to_string())
     });
     match made {
-        Ok(Background(Some(runtime))) => Ok(runtime.handle().clone()),
-        Ok(Background(None)) => Err(Error::config("the worker threads have ended")),
+        Ok(Background(runtime)) => runtime
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(|runtime| runtime.handle().clone())
+            .ok_or_else(|| Error::config("the process is ending, so nothing is begun any more")),
         Err(error) => Err(Error::config(format!("the worker threads cannot start: {error}"))),
     }
+}
+
+fn ending() -> &'static watch::Sender<bool> {
+    ENDING.get_or_init(|| watch::Sender::new(false))
+}
+
+/// Whether [`end`] was called in this process.
+pub fn is_ending() -> bool {
+    ENDING.get().is_some_and(|ending| *ending.borrow())
+}
+
+/// Ends this process's runtime for good, for programs that end with threads which must not outlive
+/// them (Python's interpreter): blocked callers are interrupted and awaited, tasks are dropped, and
+/// threads are joined. Each of the two takes at most `limit`.
+pub fn end(limit: Duration) {
+    let Some(Ok(background)) = RUNTIME.get() else { return };
+    let ending = ending();
+    ending.send_replace(true);
+    let Some(runtime) = background.take() else { return };
+    // Those who are blocked on it still need its timers.
+    let _ = runtime.block_on(async { tokio::time::timeout(limit, ending.closed()).await });
+    runtime.shutdown_timeout(limit);
 }
 
 /// Runs blocking work (SQLite, files, long computations) on a thread for that, of the runtime that
@@ -135,12 +170,15 @@ fn block_on_erased(
     mut work: Pin<Box<dyn Future<Output = Result<()>> + Send + '_>>,
     interrupted: &mut (dyn FnMut() -> Result<()> + Send),
 ) -> Result<()> {
+    // Watched from before the runtime is taken, so that its end waits for this caller.
+    let mut ending = ending().subscribe();
     let handle = handle()?;
     let run = async move {
         loop {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
+                _ = ending.wait_for(|ending| *ending) => return Err(Error::interrupted()),
                 () = tokio::time::sleep(LOOK) => interrupted()?,
             }
         }
@@ -155,4 +193,42 @@ fn block_on_erased(
         });
     }
     handle.block_on(run)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[allow(unsafe_code)]
+    fn the_end_of_a_process_interrupts_blocked_callers_and_joins_threads() {
+        // In a child, since the runtime of this process is needed by other tests.
+        // SAFETY: the child only uses its own runtime and leaves by `_exit`; the alarm ends one that
+        // hangs.
+        let pid = unsafe { libc::fork() };
+        if pid == 0 {
+            unsafe { libc::alarm(60) };
+            let (tell, blocked) = std::sync::mpsc::channel();
+            let waiting = thread::spawn(move || {
+                block_on::<()>(
+                    async move {
+                        let _ = tell.send(());
+                        std::future::pending().await
+                    },
+                    || Ok(()),
+                )
+            });
+            let begun = blocked.recv().is_ok();
+            end(Duration::from_secs(20));
+            let interrupted = waiting
+                .join()
+                .is_ok_and(|done| done.is_err_and(|e| e.is(crate::error::ErrorKind::Interrupted)));
+            let fine = begun && interrupted && is_ending() && handle().is_err();
+            unsafe { libc::_exit(i32::from(!fine)) };
+        }
+        let mut status = 0;
+        // SAFETY: `pid` is our child.
+        unsafe { libc::waitpid(pid, &mut status, 0) };
+        assert_eq!(status, 0);
+    }
 }

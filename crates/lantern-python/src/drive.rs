@@ -4,9 +4,14 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
-use pyo3::prelude::*;
+use pyo3::{
+    exceptions::PySystemExit,
+    prelude::*,
+    types::{PyCFunction, PyDict, PyTuple},
+};
 use pyo3_async_runtimes::{
     TaskLocals,
     generic::{self, ContextExt, JoinError, Runtime},
@@ -16,8 +21,11 @@ use tokio::task::{self, JoinHandle};
 use super::{errors::to_py, log};
 use lantern::{
     error::{Error, ErrorKind, Result},
-    process::runtime,
+    process::{runtime, under_way},
 };
+
+/// How long the end of the interpreter waits for threads of this package.
+const THREADS_END: Duration = Duration::from_secs(2);
 
 /// Turns what a call answers into a Python object.
 pub type Convert<T> = fn(Python<'_>, T) -> PyResult<Py<PyAny>>;
@@ -73,6 +81,8 @@ pub fn block<T: Send>(
     let raised = raised.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (done, raised) {
         (Err(error), Some(raised)) if error.is(ErrorKind::Interrupted) => Err(raised),
+        // A daemon thread that the end of the interpreter found here: it ends without a word.
+        (Err(_), None) if runtime::is_ending() => Err(PySystemExit::new_err(())),
         (done, _) => done.map_err(|error| to_py(py, error)).and_then(|done| logged.map(|()| done)),
     }
 }
@@ -95,6 +105,23 @@ impl Drive for Awaiting {
         });
         generic::future_into_py::<OfThisProcess, _, _>(py, answer).map(Bound::unbind)
     }
+}
+
+/// Has the interpreter end this package's threads before it ends itself: a thread that hands over a
+/// result later would find no interpreter. Paid calls that have left are awaited before that.
+pub fn end_with_interpreter(py: Python<'_>) -> PyResult<()> {
+    let end = |arguments: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
+        let py = arguments.py();
+        if under_way::count() > 0 {
+            // Ctrl-C ends this wait as well.
+            block(py, async { Ok(under_way::settled(under_way::AT_EXIT).await) }, |_| Ok(()))?;
+        }
+        py.detach(|| runtime::end(THREADS_END));
+        Ok(())
+    };
+    let end = PyCFunction::new_closure(py, Some(c"lantern_end"), None, end)?;
+    py.import("atexit")?.call_method1("register", (end,))?;
+    Ok(())
 }
 
 /// A result on its way to Python; converted where the interpreter lock may be held.

@@ -81,6 +81,7 @@ mod _lantern {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         lantern::process::runtime::install_crypto();
         lantern_cli::logging::embed(Box::new(super::log::ForPython));
+        super::drive::end_with_interpreter(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("__debug_build__", cfg!(debug_assertions))
     }

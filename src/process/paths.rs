@@ -1,0 +1,78 @@
+//! Paths as people write them: `~` and `$HOME` mean what they mean in a shell.
+
+use std::{
+    ffi::OsString,
+    path::{Component, Path, PathBuf},
+};
+
+use crate::error::{Error, Result};
+
+/// The path with `~`, `$NAME` and `${NAME}` replaced where one of them is a whole part of it.
+///
+/// # Errors
+/// The home folder is not known, or the variable is not set.
+pub fn expanded(path: &Path) -> Result<PathBuf> {
+    expand(path, &|name| std::env::var_os(name), &std::env::home_dir)
+}
+
+fn expand(
+    path: &Path,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+    home: &dyn Fn() -> Option<PathBuf>,
+) -> Result<PathBuf> {
+    let unknown = |what: String| {
+        Error::config(format!("{} cannot be found: {what}", path.display())).with_path(path)
+    };
+    let mut whole = PathBuf::new();
+    for (at, part) in path.components().enumerate() {
+        let Component::Normal(name) = part else {
+            whole.push(part);
+            continue;
+        };
+        let text = name.to_str().unwrap_or_default();
+        if at == 0 && text == "~" {
+            let home = home().filter(|home| !home.as_os_str().is_empty());
+            whole.push(home.ok_or_else(|| unknown("there is no home folder".to_owned()))?);
+        } else if let Some(name) = named_variable(text) {
+            let value = variable(name).filter(|value| !value.is_empty());
+            whole.push(value.ok_or_else(|| unknown(format!("{name} is not set")))?);
+        } else {
+            whole.push(part);
+        }
+    }
+    Ok(whole)
+}
+
+/// The variable that a part of a path is, where it is one.
+fn named_variable(part: &str) -> Option<&str> {
+    let name = part.strip_prefix('$')?;
+    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+    let letters = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    (letters && !name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_expanded_as_a_shell_would() {
+        let variable = |name: &str| (name == "DATA").then(|| OsString::from("/data"));
+        let expand = |text: &str| {
+            super::expand(Path::new(text), &variable, &|| Some(PathBuf::from("/home/ada")))
+        };
+        for (text, whole) in [
+            ("~/ca.pem", "/home/ada/ca.pem"),
+            ("~", "/home/ada"),
+            ("$DATA/ca.pem", "/data/ca.pem"),
+            ("${DATA}/ca.pem", "/data/ca.pem"),
+            ("/etc/~/ca.pem", "/etc/~/ca.pem"),
+            ("certs/ca.pem", "certs/ca.pem"),
+            ("/tmp/price-$5.pem", "/tmp/price-$5.pem"),
+        ] {
+            assert_eq!(expand(text).unwrap(), Path::new(whole), "{text}");
+        }
+        let error = expand("$MISSING/ca.pem").unwrap_err().to_string();
+        assert!(error.contains("MISSING is not set"), "{error}");
+    }
+}

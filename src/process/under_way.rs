@@ -1,0 +1,63 @@
+//! Paid calls of this process that are under way: whoever ends the process waits for them a while, so
+//! that their answers are written down instead of being in doubt.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::process::per_process::PerProcess;
+
+/// For how long the end of a process waits for the answers of paid calls that have left.
+pub const AT_EXIT: Duration = Duration::from_secs(10);
+
+static CALLS: PerProcess<watch::Sender<usize>> = PerProcess::new();
+
+fn calls() -> &'static watch::Sender<usize> {
+    CALLS.get_or_init(|| watch::Sender::new(0))
+}
+
+/// A paid call, from before it leaves until its answer is written down.
+#[derive(Debug)]
+pub struct UnderWay(&'static watch::Sender<usize>);
+
+/// Notes that a paid call begins; it ends when the answer is dropped.
+pub fn begin() -> UnderWay {
+    let calls = calls();
+    calls.send_modify(|count| *count += 1);
+    UnderWay(calls)
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
+/// How many paid calls are under way.
+pub fn count() -> usize {
+    CALLS.get().map_or(0, |calls| *calls.borrow())
+}
+
+/// Waits until no paid call is under way, at most for `limit`. Answers how many are left.
+pub async fn settled(limit: Duration) -> usize {
+    let Some(calls) = CALLS.get() else { return 0 };
+    let mut watch = calls.subscribe();
+    let none = watch.wait_for(|count| *count == 0);
+    let _ = tokio::time::timeout(limit, none).await;
+    count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_of_a_process_waits_for_what_is_under_way() {
+        let call = begin();
+        assert_eq!(settled(Duration::ZERO).await, 1);
+        let ending = tokio::spawn(settled(Duration::from_secs(600)));
+        drop(call);
+        let left = tokio::time::timeout(Duration::from_secs(60), ending).await;
+        assert_eq!(left.expect("it waits for what has ended").unwrap(), 0);
+    }
+}
