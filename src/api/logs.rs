@@ -296,6 +296,10 @@ impl Call for SetRetention {
         "/v1/logs/retention".to_owned()
     }
 
+    fn unanswered(&self) -> Option<Retention> {
+        Some(Retention { success: Some(true), days: Some(self.days), ..Retention::default() })
+    }
+
     fn check(&self) -> Result<(), Invalid> {
         if (1..=MAX_DAYS).contains(&self.days) {
             return Ok(());

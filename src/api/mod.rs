@@ -70,6 +70,11 @@ pub trait Call: Serialize + Send + Sync {
     /// The path below the base URL, beginning with `/v1/`.
     fn path(&self) -> String;
 
+    /// What an answer without a body says, such as 204; `None` if this call always has one.
+    fn unanswered(&self) -> Option<Self::Response> {
+        None
+    }
+
     /// Checks the request against the contract before it is sent.
     ///
     /// # Errors

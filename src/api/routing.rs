@@ -186,6 +186,12 @@ impl Call for PutPool {
         format!("/v1/routing/pools/{}", check::path_part(&self.pool))
     }
 
+    fn unanswered(&self) -> Option<Pool> {
+        let user = |id: &String| PoolUser { id: id.clone(), ..PoolUser::default() };
+        let users = self.users.iter().map(user).collect();
+        Some(Pool { success: Some(true), pool: self.pool.clone(), users, ..Pool::default() })
+    }
+
     fn check(&self) -> Result<(), Invalid> {
         check::name_in_path("pool", &self.pool)?;
         if self.users.is_empty() {
@@ -218,6 +224,10 @@ impl Call for DeletePool {
 
     fn path(&self) -> String {
         format!("/v1/routing/pools/{}", check::path_part(&self.pool))
+    }
+
+    fn unanswered(&self) -> Option<Deleted> {
+        Some(Deleted { success: Some(true), ..Deleted::default() })
     }
 
     fn check(&self) -> Result<(), Invalid> {

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use url::Url;
 
-use super::{key::ApiKey, retry::RetryPolicy};
+use super::{key::ApiKey, rates::Rates, retry::RetryPolicy};
 pub use crate::api::limits::RateLimits;
 use crate::{
     api::DEFAULT_BASE_URL,
@@ -43,6 +43,10 @@ pub struct ClientConfig {
     pub base_url: Url,
     pub timeouts: Timeouts,
     pub limits: RateLimits,
+    /// Limits that hold even if the API grants more; `None` leaves a class to the API.
+    pub ceilings: RateLimits,
+    /// The part of the rate limit that looks at runs take at most, 0 to 1: 0.5.
+    pub poll_share: f64,
     pub retry: RetryPolicy,
     /// The most idle connections that are kept open: 32.
     pub pool_size: usize,
@@ -62,6 +66,8 @@ impl ClientConfig {
             base_url,
             timeouts: Timeouts::default(),
             limits: RateLimits::default(),
+            ceilings: RateLimits::LIFTED,
+            poll_share: 0.5,
             retry: RetryPolicy::default(),
             pool_size: 32,
             user_agent: None,
@@ -87,18 +93,21 @@ impl ClientConfig {
         let from_environment = std::env::var(BASE_URL_VARIABLE).ok().filter(|url| !url.is_empty());
         let text = base_url.or(from_environment.as_deref()).unwrap_or(DEFAULT_BASE_URL);
         let mut config = Self::new(api_key, parse_base_url(text, allow_http)?);
-        config.limits = RateLimits::from_environment()?;
+        if let Some(rates) = Rates::from_environment()? {
+            config.limit(&rates);
+        }
         Ok(config)
     }
 
-    /// The scope of job keys in a ledger: what stays the same when a key is renewed or a local
-    /// server comes back on another port.
-    pub fn account(&self) -> String {
-        if is_loopback(&self.base_url) {
-            return "local".to_owned();
-        }
-        let port = self.base_url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{}{port}", self.base_url.host_str().unwrap_or_default())
+    /// Starts with these limits, and keeps those of its own that are set, whatever the API grants.
+    pub fn limit(&mut self, rates: &Rates) {
+        self.limits = rates.into();
+        self.ceilings = rates.ceilings();
+    }
+
+    /// The base URL in one spelling: with its path, and without a slash at its end.
+    pub fn place(&self) -> String {
+        self.base_url.as_str().trim_end_matches('/').to_owned()
     }
 }
 
@@ -135,6 +144,13 @@ pub fn parse_base_url(text: &str, allow_http: bool) -> Result<Url> {
         return Err(Error::config("the base URL contains a query or a fragment")
             .advise(Advice::text("write the part before ? and #")));
     }
+    // The paths of all calls begin with /v1 themselves.
+    let mut url = url;
+    let path = url.path().trim_end_matches('/');
+    if let Some(before) = path.strip_suffix("/v1") {
+        let before = before.to_owned();
+        url.set_path(&before);
+    }
     if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
         return Err(Error::config(format!("base URL {text:?} would send the API key unencrypted"))
             .advise(Advice::PassAllowHttp));
@@ -153,6 +169,30 @@ mod tests {
         let error = parse_base_url("http://example.com", false).unwrap_err().to_string();
         assert!(error.contains("unencrypted"), "{error}");
         assert!(parse_base_url("http://example.com", true).is_ok());
+    }
+
+    #[test]
+    fn two_paths_of_a_host_are_two_places() {
+        let place = |url: &str| {
+            let url = parse_base_url(url, false).unwrap();
+            ClientConfig::new(ApiKey::new("key").unwrap(), url).place()
+        };
+        assert_eq!(place("https://api.example.com/"), "https://api.example.com");
+        assert_eq!(place("https://API.example.com:443/v1/"), "https://api.example.com");
+        assert_eq!(place("https://api.example.com/prod/"), "https://api.example.com/prod");
+        assert_ne!(place("http://127.0.0.1:8000"), place("http://127.0.0.1:8001"));
+    }
+
+    #[test]
+    fn a_base_url_may_end_in_the_version() {
+        for (given, meant) in [
+            ("https://api.example.com/v1", "https://api.example.com/"),
+            ("https://api.example.com/v1/", "https://api.example.com/"),
+            ("https://api.example.com/prod/v1", "https://api.example.com/prod"),
+            ("https://api.example.com/v10", "https://api.example.com/v10"),
+        ] {
+            assert_eq!(parse_base_url(given, false).unwrap().as_str(), meant);
+        }
     }
 
     #[test]

@@ -8,14 +8,14 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::sync::{Mutex as FairMutex, Notify};
 
-use super::config::RateLimits;
+use super::config::ClientConfig;
 use crate::{api::LimitClass, error::Result, process::runtime::aside};
 
 /// Calls leave half a percent slower than the limit, so that the network's jitter does not make
@@ -109,6 +109,10 @@ pub struct Limiter {
 struct Class {
     /// Requests a minute; 0 is no limit.
     per_minute: AtomicU32,
+    /// What the caller wants at most, whatever the API grants; 0 is no limit.
+    ceiling: u32,
+    /// No call leaves before this, where there is no limit that a store would keep.
+    held: AtomicI64,
     /// The caller whose turn is next; Tokio's mutex serves in the order of asking.
     turn: FairMutex<()>,
     changed: Notify,
@@ -116,9 +120,11 @@ struct Class {
 
 impl Limiter {
     /// `scope` tells keys apart in a shared store.
-    pub fn new(scope: String, limits: &RateLimits, slots: Arc<dyn Slots>) -> Self {
+    pub fn new(scope: String, config: &ClientConfig, slots: Arc<dyn Slots>) -> Self {
         let classes = LimitClass::ALL.map(|class| Class {
-            per_minute: AtomicU32::new(limits.get(class).unwrap_or(0)),
+            per_minute: AtomicU32::new(config.limits.get(class).unwrap_or(0)),
+            ceiling: config.ceilings.get(class).unwrap_or(0),
+            held: AtomicI64::new(0),
             turn: FairMutex::new(()),
             changed: Notify::new(),
         });
@@ -147,19 +153,23 @@ impl Limiter {
         class: LimitClass,
         patience: Duration,
     ) -> Result<Result<(), Duration>> {
-        if self.per_minute(class).is_none() {
+        let own = self.class(class);
+        if self.per_minute(class).is_none() && own.held.load(Ordering::Relaxed) == 0 {
             return Ok(Ok(()));
         }
-        let own = self.class(class);
         let _turn = own.turn.lock().await;
+        let mut held = Duration::ZERO;
         loop {
             let changed = own.changed.notified();
             let Some(wait) = self.try_take(class).await? else { return Ok(Ok(())) };
-            // The one whose turn it is waits one interval at most, unless the class is held.
+            // The one whose turn it is waits one interval at most, unless the class is held. Holds
+            // that follow each other count together, or they could go on for ever.
             let interval = self.per_minute(class).map_or(0, interval);
-            if wait > patience.saturating_add(Duration::from_micros(interval.unsigned_abs())) {
+            let beyond = wait.saturating_sub(Duration::from_micros(interval.unsigned_abs()));
+            if held + beyond > patience {
                 return Ok(Err(wait));
             }
+            held += beyond;
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = changed => {}
@@ -178,17 +188,44 @@ impl Limiter {
         self.try_take(class).await
     }
 
-    async fn try_take(&self, class: LimitClass) -> Result<Option<Duration>> {
+    /// Takes a place among calls of a class that together take at most a `share` of its limit, so that
+    /// others get through; otherwise says how long it will be. The call still needs a slot.
+    ///
+    /// # Errors
+    /// The shared store cannot be read or written.
+    pub async fn try_share(&self, class: LimitClass, share: f64) -> Result<Option<Duration>> {
         let Some(per_minute) = self.per_minute(class) else { return Ok(None) };
-        let interval = interval(per_minute);
-        let (slots, scope) = (self.slots.clone(), self.scope.clone());
+        let interval = interval(per_minute) as f64 / share.clamp(0.001, 1.0);
+        self.take_from(format!("{}/looks", self.scope), class, interval as i64).await
+    }
+
+    async fn try_take(&self, class: LimitClass) -> Result<Option<Duration>> {
+        let Some(per_minute) = self.per_minute(class) else {
+            let wait = self.class(class).held.load(Ordering::Relaxed).saturating_sub(now());
+            // A hold that nobody would set was set before the clock was set back.
+            return Ok((1..=LONGEST_HOLD).contains(&wait).then(|| micros(wait)));
+        };
+        self.take_from(self.scope.clone(), class, interval(per_minute)).await
+    }
+
+    async fn take_from(
+        &self,
+        scope: String,
+        class: LimitClass,
+        interval: i64,
+    ) -> Result<Option<Duration>> {
+        let slots = self.slots.clone();
         let wait = aside(move || slots.take(&scope, class, now(), interval)).await?;
-        Ok(wait.map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0))))
+        Ok(wait.map(micros))
     }
 
     /// Notes what an answer's `X-RateLimit-Limit` says.
     pub fn correct(&self, class: LimitClass, per_minute: u32) {
         let own = self.class(class);
+        let per_minute = match own.ceiling {
+            0 => per_minute,
+            ceiling => per_minute.min(ceiling),
+        };
         if per_minute >= AS_GOOD_AS_LIFTED {
             if own.per_minute.swap(0, Ordering::Relaxed) != 0 {
                 own.changed.notify_waiters();
@@ -208,9 +245,17 @@ impl Limiter {
     pub async fn hold(&self, class: LimitClass, wait: Duration) -> Result<()> {
         let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);
         let until = now().saturating_add(wait);
+        if self.per_minute(class).is_none() {
+            self.class(class).held.fetch_max(until, Ordering::Relaxed);
+            return Ok(());
+        }
         let (slots, scope) = (self.slots.clone(), self.scope.clone());
         aside(move || slots.hold(&scope, class, until)).await
     }
+}
+
+fn micros(wait: i64) -> Duration {
+    Duration::from_micros(u64::try_from(wait).unwrap_or(0))
 }
 
 /// Microseconds between two calls.
@@ -227,8 +272,49 @@ pub fn now() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::{ApiKey, RateLimits};
 
     const PATIENT: Duration = Duration::from_secs(120);
+
+    fn limiter(change: impl FnOnce(&mut ClientConfig)) -> Arc<Limiter> {
+        let url = "https://api.example.com".parse().unwrap();
+        let mut config = ClientConfig::new(ApiKey::new("key").unwrap(), url);
+        change(&mut config);
+        Arc::new(Limiter::new("t".into(), &config, Arc::new(MemorySlots::default())))
+    }
+
+    #[test]
+    fn a_limit_that_the_user_set_lower_than_the_api_stays() {
+        let limiter = limiter(|config| config.limit(&"sync=20".parse().unwrap()));
+        limiter.correct(LimitClass::Sync, 600);
+        assert_eq!(limiter.per_minute(LimitClass::Sync), Some(20));
+        limiter.correct(LimitClass::Sync, u32::MAX);
+        assert_eq!(limiter.per_minute(LimitClass::Sync), Some(20));
+        limiter.correct(LimitClass::Sync, 5);
+        assert_eq!(limiter.per_minute(LimitClass::Sync), Some(5));
+        limiter.correct(LimitClass::Credits, 600);
+        assert_eq!(limiter.per_minute(LimitClass::Credits), Some(600));
+    }
+
+    #[tokio::test]
+    async fn a_429_holds_a_class_that_has_no_limit() {
+        let limiter = limiter(|config| config.limits = RateLimits::LIFTED);
+        assert_eq!(limiter.try_acquire(LimitClass::Sync).await.unwrap(), None);
+        limiter.hold(LimitClass::Sync, Duration::from_secs(600)).await.unwrap();
+        assert!(limiter.try_acquire(LimitClass::Sync).await.unwrap().is_some());
+        assert!(limiter.acquire(LimitClass::Sync, PATIENT).await.unwrap().is_err());
+        assert_eq!(limiter.try_acquire(LimitClass::Credits).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn looks_take_their_share_of_the_limit_and_no_more() {
+        let limiter = limiter(|config| config.limits.sync = Some(60));
+        assert_eq!(limiter.try_share(LimitClass::Sync, 0.5).await.unwrap(), None);
+        let wait = limiter.try_share(LimitClass::Sync, 0.5).await.unwrap().unwrap();
+        assert!(wait > Duration::from_millis(1_500), "{wait:?}: two seconds at 30 a minute");
+        // Their share leaves slots to others.
+        assert_eq!(limiter.try_acquire(LimitClass::Sync).await.unwrap(), None);
+    }
 
     #[test]
     fn slots_are_an_interval_apart_and_a_corrected_rate_holds_at_once() {
@@ -252,8 +338,7 @@ mod tests {
 
     #[tokio::test]
     async fn turns_are_served_in_the_order_of_asking() {
-        let limits = RateLimits { sync: Some(6_000), ..RateLimits::default() };
-        let limiter = Arc::new(Limiter::new("t".into(), &limits, Arc::new(MemorySlots::default())));
+        let limiter = limiter(|config| config.limits.sync = Some(6_000));
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = Vec::new();
         for n in 0..8 {
@@ -272,11 +357,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_waiting_call_leaves_when_the_limit_is_raised() {
-        let limiter = Arc::new(Limiter::new(
-            "t".into(),
-            &RateLimits::default(),
-            Arc::new(MemorySlots::default()),
-        ));
+        let limiter = limiter(|_| ());
         limiter.acquire(LimitClass::Batches, PATIENT).await.unwrap().unwrap();
         let waiting = {
             let limiter = limiter.clone();

@@ -6,9 +6,12 @@ pub mod answer;
 pub mod config;
 pub mod key;
 pub mod limit;
+pub mod proxy;
 pub mod rates;
 pub mod response;
 pub mod retry;
+pub mod spending;
+pub mod tls;
 pub mod transport;
 
 use std::{
@@ -20,7 +23,8 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use tokio::sync::OnceCell;
 use tracing::Instrument;
 
 pub use config::{ClientConfig, RateLimits, Timeouts};
@@ -29,9 +33,10 @@ pub use key::ApiKey;
 use self::{
     answer::Answer,
     limit::{Limiter, MemorySlots, Slots},
+    proxy::Proxy,
     response::{Headers, Meaning, Reader, interpret},
     retry::{Reason, RetryTokens},
-    transport::{Outcome, attempt},
+    transport::{Bounds, Outcome, attempt},
 };
 use crate::{
     api::{Call, Effect, LimitClass},
@@ -55,6 +60,8 @@ struct Inner {
     config: ClientConfig,
     slots: Option<SlotsMaker>,
     live: PerProcess<Result<Live>>,
+    /// Whose key it is, once that is known.
+    account: PerProcess<OnceCell<String>>,
 }
 
 /// What to do about an error that is a fault of this crate.
@@ -71,6 +78,8 @@ struct Live {
     fresh: reqwest::Client,
     limiter: Limiter,
     tokens: RetryTokens,
+    /// The proxy of all calls, as it may be shown.
+    proxy: Option<String>,
 }
 
 /// An answer with what the API says beside it.
@@ -92,6 +101,8 @@ pub struct CallOptions {
     pub slot_taken: bool,
     /// A 429 is handed to the caller, who will come back by himself.
     pub no_throttle_retry: bool,
+    /// Every failure is handed to the caller at once.
+    pub no_retry: bool,
     /// When the request must have begun to leave, in microseconds since 1970; later it does not, however
     /// long this machine slept.
     pub leave_by: Option<i64>,
@@ -111,7 +122,8 @@ impl Client {
     /// # Errors
     /// A CA bundle or a proxy that cannot be used.
     pub fn with_slots(config: ClientConfig, slots: Option<SlotsMaker>) -> Result<Self> {
-        let client = Self { inner: Arc::new(Inner { config, slots, live: PerProcess::new() }) };
+        let (live, account) = (PerProcess::new(), PerProcess::new());
+        let client = Self { inner: Arc::new(Inner { config, slots, live, account }) };
         client.live()?;
         Ok(client)
     }
@@ -130,12 +142,13 @@ impl Client {
             Some(make) => make(),
             None => Arc::new(MemorySlots::default()),
         };
-        let scope = format!("{}/{}", config.account(), config.api_key.fingerprint());
+        let scope = format!("{}/{}", config.place(), config.api_key.fingerprint());
         Ok(Live {
             http: http_client(config, config.pool_size)?,
             fresh: http_client(config, 0)?,
-            limiter: Limiter::new(scope, &config.limits, slots),
+            limiter: Limiter::new(scope, config, slots),
             tokens: RetryTokens::default(),
+            proxy: Proxy::shown(config),
         })
     }
 
@@ -153,6 +166,25 @@ impl Client {
     /// The shared limits cannot be read.
     pub async fn try_slot(&self, class: LimitClass) -> Result<Option<Duration>> {
         self.live()?.limiter.try_acquire(class).await
+    }
+
+    /// Whose key it is: learned once in each process.
+    pub(crate) async fn account<F: Future<Output = Result<String>>>(
+        &self,
+        learn: impl FnOnce() -> F,
+    ) -> Result<String> {
+        let known = self.inner.account.get_or_init(OnceCell::new);
+        known.get_or_try_init(learn).await.cloned()
+    }
+
+    /// Lets a look at a run begin if the share of the rate limit for looks has room; otherwise says how
+    /// long it will be. The look itself then waits for its turn like every other call.
+    ///
+    /// # Errors
+    /// The shared limits cannot be read.
+    pub async fn try_look(&self) -> Result<Option<Duration>> {
+        let live = self.live()?;
+        live.limiter.try_share(LimitClass::Sync, self.inner.config.poll_share).await
     }
 
     /// Sends a call and waits for its answer.
@@ -173,13 +205,21 @@ impl Client {
         options: CallOptions,
     ) -> Result<Answered<C::Response>> {
         call.check()?;
+        if C::EFFECT == Effect::SpendsCredits {
+            spending::allowed()?;
+        }
         let path = call.path();
         let span = tracing::debug_span!("call", method = %C::METHOD, path = %path);
         let kind = Kind { method: C::METHOD, class: C::CLASS, effect: C::EFFECT };
         let prepared = self.prepare(&kind, Content::of(call)?, &path, &options)?;
         let mut value = None;
         let mut read = |answer: &Answer| {
-            value = Some(response::value::<C::Response>(answer)?);
+            // "No content" says all that there is to say of a change that may be repeated.
+            let silent = answer.body.is_empty().then(|| call.unanswered()).flatten();
+            value = Some(match silent {
+                Some(silent) => silent,
+                None => response::value::<C::Response>(answer)?,
+            });
             Ok(())
         };
         // One future for the calls of all kinds.
@@ -226,13 +266,12 @@ impl Client {
             attempts += 1;
             let begun = Instant::now();
             let left = self.inner.config.timeouts.total.saturating_sub(spent);
-            let outcome = attempt(
-                prepared.request(http),
-                prepared.body.clone(),
-                left,
-                options.leave_by.unwrap_or(i64::MAX),
-            )
-            .await;
+            let bounds = Bounds {
+                limit: left,
+                by: options.leave_by.unwrap_or(i64::MAX),
+                proxy: live.proxy.as_deref(),
+            };
+            let outcome = attempt(prepared.request(http), prepared.body.clone(), bounds).await;
             spent += begun.elapsed();
             let context = |headers: Option<&Headers>| CallContext {
                 method: kind.method.to_string(),
@@ -257,6 +296,10 @@ impl Client {
                     if let Some(per_minute) = headers.rate_limit {
                         live.limiter.correct(kind.class, per_minute);
                     }
+                    if answer.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+                        let call = CallContext { status: Some(407), ..context(Some(&headers)) };
+                        return Err(not_let_through(live.proxy.as_deref(), call));
+                    }
                     match interpret(&answer, context(Some(&headers)), read) {
                         Meaning::Value => {
                             live.tokens.give();
@@ -272,9 +315,8 @@ impl Client {
                         Meaning::Throttled { error, retry_after } => {
                             let retry_after = retry_after
                                 .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-                            if let Some(wait) = retry_after {
-                                live.limiter.hold(kind.class, wait).await?;
-                            }
+                            let wait = policy.throttled(attempts, retry_after);
+                            live.limiter.hold(kind.class, wait).await?;
                             if options.no_throttle_retry {
                                 return Err(error);
                             }
@@ -285,7 +327,15 @@ impl Client {
                         {
                             return Err(in_doubt(error));
                         }
-                        Meaning::Gateway(error) => (error, Reason::Transient),
+                        Meaning::Gateway(error) => {
+                            let retry_after = error.facts().retry_after;
+                            let retry_after = retry_after
+                                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                            (error, Reason::Unavailable { retry_after })
+                        }
+                        Meaning::Broken(error) if passes(answer.status) => {
+                            (error, Reason::Unavailable { retry_after: None })
+                        }
                         Meaning::Broken(error) => return Err(error),
                     }
                 }
@@ -310,6 +360,9 @@ impl Client {
                     }
                 }
             };
+            if options.no_retry {
+                return Err(error);
+            }
             let left = self.inner.config.timeouts.total.saturating_sub(spent);
             let Some(wait) =
                 policy.wait(attempts, reason).filter(|wait| *wait < left && live.tokens.take())
@@ -352,6 +405,20 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("base_url", &self.config().base_url.as_str()).finish()
     }
+}
+
+/// Whether a server error may pass by itself; some say that the server will never do this.
+fn passes(status: StatusCode) -> bool {
+    status.is_server_error() && !matches!(status.as_u16(), 501 | 505 | 506 | 508 | 510 | 511)
+}
+
+/// A proxy did not let a call through: the API has not seen it.
+fn not_let_through(proxy: Option<&str>, call: CallContext) -> Error {
+    let happened = match proxy {
+        Some(proxy) => format!("the proxy {proxy} asks for a user name and a password"),
+        None => "a proxy on the way asks for a user name and a password".to_owned(),
+    };
+    Error::config(happened).with_call(call).advise(proxy::credentials())
 }
 
 /// What may be done after an attempt that got no answer.
@@ -453,24 +520,14 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
         .tcp_nodelay(true)
         .gzip(true);
     if let Some(path) = &config.ca_bundle {
-        let unusable = |reason: &dyn fmt::Display| {
-            Error::config(format!("the CA bundle {} cannot be used: {reason}", path.display()))
-                .with_path(path)
-        };
-        let pem = std::fs::read(path).map_err(|error| unusable(&error).caused_by(error))?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-            .map_err(|error| unusable(&error).caused_by(error))?;
-        if certificates.is_empty() {
-            return Err(unusable(&"it holds no certificate in PEM form"));
-        }
-        for certificate in certificates {
+        for certificate in tls::read_bundle(path)? {
             builder = builder.add_root_certificate(certificate);
         }
     }
-    if let Some(proxy) = &config.proxy {
+    if let Some(proxy) = Proxy::of(config)? {
         // The message must not show the URL, which may hold a password.
-        let proxy = reqwest::Proxy::all(proxy).map_err(|_| {
-            Error::config("the proxy is not a URL").advise(Advice::text("write http://host:port"))
+        let proxy = reqwest::Proxy::all(proxy.url().as_str()).map_err(|_| {
+            Error::config("the proxy cannot be used").advise(Advice::text("write http://host:port"))
         })?;
         builder = builder.proxy(proxy);
     } else if crate::process::loopback::is_loopback(&config.base_url) {
@@ -483,7 +540,11 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
 }
 
 fn unreached(failure: transport::Failure, call: CallContext) -> Error {
-    let kind = if failure.timeout { ErrorKind::Timeout } else { ErrorKind::Connection };
+    let kind = match (failure.by_proxy, failure.timeout) {
+        (true, _) => ErrorKind::Config,
+        (false, true) => ErrorKind::Timeout,
+        (false, false) => ErrorKind::Connection,
+    };
     let error = Error::new(kind, failure.reason)
         .with_call(CallContext { run_id: failure.run_id, ..call })
         .advise(failure.advice);

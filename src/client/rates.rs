@@ -101,21 +101,35 @@ impl From<&Rates> for RateLimits {
     }
 }
 
-impl RateLimits {
-    /// The limits that `LANTERN_RATE` sets, by default the API's.
+impl Rates {
+    /// The limits that `LANTERN_RATE` sets, if it sets any.
     ///
     /// # Errors
     /// If the variable is not a list of limits.
-    pub fn from_environment() -> Result<Self> {
+    pub fn from_environment() -> Result<Option<Self>> {
         let Some(text) = std::env::var_os(RATE_VARIABLE).filter(|text| !text.is_empty()) else {
-            return Ok(Self::default());
+            return Ok(None);
         };
-        let rates: Rates = text
+        let rates = text
             .to_str()
             .ok_or_else(|| "it is not valid UTF-8".to_owned())
             .and_then(str::parse)
             .map_err(|error| Error::config(format!("{RATE_VARIABLE}: {error}")))?;
-        Ok(Self::from(&rates))
+        Ok(Some(rates))
+    }
+
+    /// The limits that are named: they hold even if the API grants more.
+    pub fn ceilings(&self) -> RateLimits {
+        let of = |class| match self {
+            Self::Api | Self::Off => None,
+            Self::Each(_) => self.over(class, None),
+        };
+        RateLimits {
+            sync: of(LimitClass::Sync),
+            batches: of(LimitClass::Batches),
+            credits: of(LimitClass::Credits),
+            bursts: of(LimitClass::Bursts),
+        }
     }
 }
 
@@ -128,6 +142,7 @@ mod tests {
         let rates: Rates = "batches=60, sync=off".parse().unwrap();
         let limits = RateLimits::from(&rates);
         assert_eq!((limits.batches, limits.sync, limits.credits), (Some(60), None, Some(10)));
+        assert_eq!(rates.ceilings(), RateLimits { batches: Some(60), ..RateLimits::LIFTED });
         assert_eq!(RateLimits::from(&Rates::Off), RateLimits::LIFTED);
         assert_eq!(RateLimits::from(&Rates::Api), RateLimits::default());
         for text in ["api", "off", "batches=60,sync=off"] {

@@ -162,6 +162,7 @@ pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) 
         }
         502..=504 => Meaning::Gateway(
             error(ErrorKind::Server, format!("the API is not available ({said})"))
+                .with_retry_after(headers.retry_after)
                 .advise(Advice::text("try again later")),
         ),
         _ => Meaning::Broken(

@@ -55,10 +55,12 @@ impl fmt::Debug for RetryPolicy {
 /// Why an attempt may be repeated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Reason {
-    /// No connection, a reset, 502, 503, 504.
+    /// No connection, or it broke.
     Transient,
     /// 429, with what the API said about when to come back.
     Throttled { retry_after: Option<Duration> },
+    /// 500, 503 and the like, with what the API said about when to come back.
+    Unavailable { retry_after: Option<Duration> },
 }
 
 impl RetryPolicy {
@@ -71,13 +73,23 @@ impl RetryPolicy {
             let ceiling = base.saturating_mul(1 << (failed - 1).min(16)).min(self.longest);
             ceiling.mul_f64((self.jitter)().clamp(0.0, 1.0))
         };
-        match reason {
-            Reason::Transient => Some(backoff(self.transient)),
-            Reason::Throttled { retry_after: None } => Some(backoff(self.throttled)),
-            Reason::Throttled { retry_after: Some(told) } => {
-                (told <= self.longest_retry_after).then_some(told)
+        let (wait, told) = match reason {
+            Reason::Transient => return Some(backoff(self.transient)),
+            Reason::Throttled { retry_after } => (self.throttled(failed, retry_after), retry_after),
+            Reason::Unavailable { retry_after } => {
+                (backoff(self.transient).max(retry_after.unwrap_or_default()), retry_after)
             }
-        }
+        };
+        told.is_none_or(|told| told <= self.longest_retry_after).then_some(wait)
+    }
+
+    /// The wait after a 429, after `failed` attempts: what the API said, but no less than a backoff
+    /// that grows. An API that says "at once" again and again would be called without end.
+    pub fn throttled(&self, failed: u32, retry_after: Option<Duration>) -> Duration {
+        let ceiling =
+            self.throttled.saturating_mul(1 << failed.saturating_sub(1).min(16)).min(self.longest);
+        let least = ceiling.mul_f64(0.5 + 0.5 * (self.jitter)().clamp(0.0, 1.0));
+        least.max(retry_after.unwrap_or_default())
     }
 }
 
@@ -136,6 +148,15 @@ mod tests {
         assert_eq!(policy(0.5).wait(1, told(7)), Some(Duration::from_secs(7)));
         assert_eq!(policy(0.5).wait(1, told(3600)), None);
         assert_eq!(policy(0.5).wait(6, told(1)), None);
+        let busy = Reason::Unavailable { retry_after: Some(Duration::from_secs(7)) };
+        assert_eq!(policy(0.5).wait(1, busy), Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn an_api_that_says_at_once_is_called_less_and_less_often() {
+        let at_once = Reason::Throttled { retry_after: Some(Duration::ZERO) };
+        let waits: Vec<_> = (1..6).map(|n| policy(0.0).wait(n, at_once).unwrap()).collect();
+        assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000].map(Duration::from_millis));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use http_body::{Body, Frame, SizeHint};
 use super::{
     answer::{Answer, named_run},
     limit::now,
+    proxy, tls,
 };
 use crate::error::Advice;
 
@@ -42,6 +43,8 @@ pub struct Failure {
     pub timeout: bool,
     /// Trying again may help; it does not help against a certificate that is not trusted.
     pub passing: bool,
+    /// A proxy refused to let the call through.
+    pub by_proxy: bool,
     /// The run that was named in the part of an answer that came.
     pub run_id: Option<String>,
     /// What the HTTP client says, without the URL.
@@ -125,18 +128,28 @@ impl Body for WatchedBody {
     }
 }
 
-/// Sends `request` (with `body`, if there is one) and reads the whole answer within `limit`.
+/// Within what an attempt has to keep.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds<'a> {
+    /// How long the whole attempt may take.
+    pub limit: Duration,
+    /// When the request must have begun to leave, in microseconds since 1970.
+    pub by: i64,
+    /// The proxy on the way, as it may be shown.
+    pub proxy: Option<&'a str>,
+}
+
+/// Sends `request` (with `body`, if there is one) and reads the whole answer.
 ///
 /// Hyper polls a body only on a connection that stands, when it writes the request to it. A
 /// request whose body was never polled has not left (its head may have, which no server can work on);
 /// one whose body was may have arrived, whatever the error says. A body that is first polled after the
-/// caller gave up (the two race at a timeout) or after `by` (microseconds since 1970) breaks the
-/// request off.
+/// caller gave up (the two race at a timeout) or after [`Bounds::by`] breaks the request off. Over
+/// HTTP/2 a server can say that it has not worked on a request, which then has not left either.
 pub async fn attempt(
     mut request: reqwest::RequestBuilder,
     body: Option<Bytes>,
-    limit: Duration,
-    by: i64,
+    Bounds { limit, by, proxy }: Bounds<'_>,
 ) -> Outcome {
     let departure = Departure::new(by);
     let bodyless = body.is_none();
@@ -160,13 +173,17 @@ pub async fn attempt(
         }
         Ok::<_, reqwest::Error>((status, headers))
     };
-    let (mut failure, unconnected) = match tokio::time::timeout(limit, exchange).await {
+    let (mut failure, unworked) = match tokio::time::timeout(limit, exchange).await {
         Ok(Ok((status, headers))) => {
             return Outcome::Answered(Answer { status, headers, body: came.freeze() });
         }
         Ok(Err(error)) => {
-            let unconnected = error.is_connect() || error.is_builder();
-            (explain(error), unconnected)
+            let unworked = if bodyless && (error.is_connect() || error.is_builder()) {
+                true
+            } else {
+                is_unworked(&error)
+            };
+            (explain(error, proxy), unworked)
         }
         Err(_) => {
             let seconds = (limit.as_secs_f64() * 1e3).round() / 1e3;
@@ -177,6 +194,7 @@ pub async fn attempt(
                 advice,
                 timeout: true,
                 passing: true,
+                by_proxy: false,
                 run_id: None,
                 source: None,
             };
@@ -184,7 +202,7 @@ pub async fn attempt(
         }
     };
     failure.run_id = named_run(&came);
-    if !(departure.call_off() || bodyless && unconnected) {
+    if !(departure.call_off() || unworked) {
         return Outcome::InDoubt(failure);
     }
     if departure.is_late() {
@@ -195,50 +213,59 @@ pub async fn attempt(
     Outcome::NotSent(failure)
 }
 
-/// Whether the server's certificate was refused.
-fn distrusts(error: &(dyn StdError + 'static)) -> bool {
-    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return matches!(tls, rustls::Error::InvalidCertificate(_));
+/// Whether the server says that it has not worked on a request (RFC 9113, 8.7): it refused the stream,
+/// or went away and named an earlier stream as its last.
+fn is_unworked(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(http2) = error.downcast_ref::<h2::Error>() {
+            // Streams up to the last one that it names go on, and end in another way.
+            return http2.is_remote()
+                && (http2.is_go_away() || http2.reason() == Some(h2::Reason::REFUSED_STREAM));
+        }
+        cause = error.source();
     }
-    // An I/O error does not name the error that it holds as its source.
-    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let held: Option<&(dyn StdError + 'static)> = match held {
-        Some(held) => Some(held),
-        None => error.source(),
-    };
-    held.is_some_and(distrusts)
+    false
 }
 
-fn explain(error: reqwest::Error) -> Failure {
+fn explain(error: reqwest::Error, proxy: Option<&str>) -> Failure {
     // The innermost cause says most: "Connection refused", "certificate expired".
     let mut cause: &dyn StdError = &error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
     let cause = cause.to_string();
-    let certificate = distrusts(&error);
+    let certificate = tls::refusal(&error);
     let timeout = error.is_timeout();
+    let through = proxy::through(proxy.filter(|_| error.is_connect()));
+    let by_proxy = error.is_connect() && cause.contains("proxy authorization required");
     let reason = if error.is_builder() {
         format!("the request cannot be made ({cause})")
+    } else if by_proxy {
+        format!("no connection{through}, which asks for a user name and a password")
     } else if error.is_connect() && timeout {
-        "no connection within the connect timeout".to_owned()
-    } else if certificate {
-        format!("the server's certificate is not trusted ({cause})")
+        format!("no connection{through} within the connect timeout")
+    } else if let Some((refused, _)) = &certificate {
+        refused.clone()
     } else if error.is_connect() {
-        format!("no connection ({cause})")
+        format!("no connection{through} ({cause})")
     } else if timeout {
         "the answer stopped within the read timeout".to_owned()
     } else {
         format!("the connection broke ({cause})")
     };
-    let advice = match (certificate, timeout) {
-        (true, _) => Advice::PassCaBundle,
-        (false, true) => Advice::RaiseTimeouts,
-        (false, false) => Advice::CheckNetwork,
+    let passing = certificate.is_none() && !error.is_builder() && !by_proxy;
+    let advice = match certificate {
+        Some((_, advice)) => advice,
+        None if by_proxy => proxy::credentials(),
+        None if timeout => Advice::RaiseTimeouts,
+        None if !through.is_empty() => {
+            Advice::text("check that the proxy is running and that its address is right")
+        }
+        None => Advice::CheckNetwork,
     };
-    let passing = !certificate && !error.is_builder();
     let source = Some(error.without_url());
-    Failure { reason, advice, timeout, passing, run_id: None, source }
+    Failure { reason, advice, timeout, passing, by_proxy, run_id: None, source }
 }
 
 #[cfg(test)]

@@ -23,31 +23,31 @@ use lantern::{
     jobs::Ledger,
 };
 
-const KEY: &str = "key-that-nobody-may-see";
-const RUN: &str =
+pub const KEY: &str = "key-that-nobody-may-see";
+pub const RUN: &str =
     r#"{"run_id":"7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11","result_path":"s3://b/k","eta":3}"#;
-const CREDITS: &str = r#"{"success":true,"tenant_id":1,"remaining_credits":5.0,"plan":"x"}"#;
+pub const CREDITS: &str = r#"{"success":true,"tenant_id":1,"remaining_credits":5.0,"plan":"x"}"#;
 
 /// What a server does with a request that it has read.
 #[derive(Clone)]
-enum Then {
+pub enum Then {
     Say(String),
     Hang,
     Close,
 }
 
-fn say(status: &str, headers: &str, body: &str) -> Then {
+pub fn say(status: &str, headers: &str, body: &str) -> Then {
     Then::Say(format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()))
 }
 
 /// A server on loopback that reads whole requests and does what its script says.
-struct Raw {
-    url: String,
-    heads: Arc<Mutex<Vec<String>>>,
+pub struct Raw {
+    pub url: String,
+    pub heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Raw {
-    fn start(script: impl Fn(usize) -> Then + Send + Sync + 'static) -> Self {
+    pub fn start(script: impl Fn(usize) -> Then + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let heads: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -80,7 +80,7 @@ impl Raw {
         Self { url, heads }
     }
 
-    fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.heads.lock().unwrap().len()
     }
 }
@@ -104,7 +104,7 @@ fn read_request(socket: &mut impl Read) -> Option<String> {
     Some(head)
 }
 
-fn config(url: &str) -> ClientConfig {
+pub fn config(url: &str) -> ClientConfig {
     let mut config = ClientConfig::resolve(Some(KEY), Some(url), true).unwrap();
     config.limits = RateLimits::LIFTED;
     config.retry.transient = Duration::from_millis(1);
@@ -112,11 +112,11 @@ fn config(url: &str) -> ClientConfig {
     config
 }
 
-fn client(url: &str) -> Client {
+pub fn client(url: &str) -> Client {
     Client::new(config(url)).unwrap()
 }
 
-fn batch() -> ContactBatch {
+pub fn batch() -> ContactBatch {
     ContactBatch {
         kind: BatchKind::Phone,
         ids: Some(vec!["1".into()]),
@@ -253,6 +253,8 @@ async fn a_read_is_tried_again_where_that_may_help() {
         say("502 Bad Gateway", "", ""),
         say("503 Service Unavailable", "", ""),
         say("504 Gateway Timeout", "", ""),
+        say("500 Internal Server Error", "", ""),
+        say("520 Unknown Error", "", ""),
         Then::Say("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{".into()),
     ] {
         let (outcome, arrived) = read(move |n| if n < 2 { broken.clone() } else { fine() }).await;
@@ -260,7 +262,7 @@ async fn a_read_is_tried_again_where_that_may_help() {
         assert_eq!(arrived, 3);
     }
     for final_ in [
-        say("500 Internal Server Error", "", ""),
+        say("501 Not Implemented", "", ""),
         say("200 OK", "", "<html>"),
         say("200 OK", "", r#"{"success":false,"error":"locked"}"#),
         say("302 Found", "location: /x\r\n", ""),

@@ -14,7 +14,7 @@ use lantern::{
         key::KEY_VARIABLE,
         rates::{RATE_VARIABLE, Rates},
     },
-    jobs::Ledger,
+    jobs::{Ledger, account::Place},
     ledger::handle::LEDGER_VARIABLE,
     storage::StorageOptions,
 };
@@ -60,16 +60,17 @@ impl Connection {
         config.ca_bundle.clone_from(&self.ca_bundle);
         config.user_agent = Some("lantern-cli".to_owned());
         if let Some(rates) = &self.rate {
-            config.limits = rates.into();
+            config.limit(rates);
         }
         Ok(config)
     }
 
-    /// Whose jobs are meant; no key is needed to know.
-    pub fn account(&self) -> Result<String> {
-        // The account follows from the base URL alone.
+    /// Where the API is whose jobs are meant. To list them needs no key, so those of all its tenants
+    /// count.
+    pub fn place(&self) -> Result<Place> {
+        // No key is a part of it.
         let no_key = ApiKey::new("none")?;
-        Ok(ClientConfig::new(no_key, self.base_url()?).account())
+        Ok(Place::of(&ClientConfig::new(no_key, self.base_url()?)))
     }
 
     pub fn ledger(&self) -> Result<Ledger> {

@@ -1,0 +1,146 @@
+//! The proxy between this machine and the API: which one it is, and how it may be shown.
+
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+use url::Url;
+
+use super::ClientConfig;
+use crate::{
+    error::{Advice, Error, Result},
+    process::loopback::is_loopback,
+};
+
+/// Where a proxy for plain and encrypted calls may be named, as curl and others have it.
+const VARIABLES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/// The proxy of a client's calls.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    /// With what it needs to be used, a password included.
+    url: Url,
+}
+
+impl Proxy {
+    /// The proxy that the configuration names; `None` leaves it to the environment.
+    ///
+    /// # Errors
+    /// It is not the address of a proxy, or the environment names one that is none.
+    pub fn of(config: &ClientConfig) -> Result<Option<Self>> {
+        if let Some(given) = &config.proxy {
+            return parse(given).map(Some).map_err(|why| invalid("the proxy", given, &why));
+        }
+        if is_loopback(&config.base_url) {
+            return Ok(None);
+        }
+        for variable in VARIABLES {
+            let Some(value) = std::env::var_os(variable).filter(|value| !value.is_empty()) else {
+                continue;
+            };
+            let text = value.to_string_lossy();
+            // It would be ignored without a word, and the calls would leave without a proxy.
+            parse(&text).map_err(|why| invalid(variable, &text, &why))?;
+        }
+        Ok(None)
+    }
+
+    /// The proxy as the HTTP client takes it.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The proxy of calls to the API, without user and password; `None` if they leave directly.
+    pub fn shown(config: &ClientConfig) -> Option<String> {
+        if let Some(given) = &config.proxy {
+            return parse(given).ok().map(|proxy| shown(&proxy.url));
+        }
+        if is_loopback(&config.base_url) {
+            return None;
+        }
+        let target: Uri = config.base_url.as_str().parse().ok()?;
+        let proxy = Matcher::from_env().intercept(&target)?.uri().to_string();
+        parse(&proxy).ok().map(|proxy| shown(&proxy.url))
+    }
+}
+
+/// Why a connection through a proxy did not come about, for a sentence.
+pub fn through(proxy: Option<&str>) -> String {
+    proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default()
+}
+
+/// What to do about a proxy that wants to know who calls.
+pub fn credentials() -> Advice {
+    Advice::text("write the proxy as http://user:password@host:port")
+}
+
+fn parse(text: &str) -> std::result::Result<Proxy, String> {
+    let text = text.trim();
+    let full = match text.split_once("://") {
+        Some(_) => text.to_owned(),
+        // As curl reads it; but what looks like a scheme was meant as one.
+        None if text.contains("//") || text.contains(":/") => {
+            return Err("its scheme lacks ://".to_owned());
+        }
+        None => format!("http://{text}"),
+    };
+    let url = Url::parse(&full).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("{}:// is not supported", url.scheme()));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("it names no host".to_owned());
+    }
+    if !matches!(url.path(), "" | "/") || url.query().is_some() {
+        return Err("it goes on after the port".to_owned());
+    }
+    Ok(Proxy { url })
+}
+
+fn shown(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
+}
+
+/// `place` is the variable or setting that names it.
+fn invalid(place: &str, text: &str, why: &str) -> Error {
+    // All before the last @ may be a password.
+    let open = text.rsplit('@').next().unwrap_or_default();
+    Error::config(format!("{place} {open:?} is not the address of a proxy: {why}"))
+        .advise(Advice::text("write http://host:port"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        for (text, expected) in [
+            ("http://user:pass@proxy.example:3128", "http://proxy.example:3128"),
+            ("proxy.example:3128", "http://proxy.example:3128"),
+            ("https://proxy.example/", "https://proxy.example"),
+            ("10.0.0.1:8080", "http://10.0.0.1:8080"),
+            ("localhost:8080", "http://localhost:8080"),
+        ] {
+            assert_eq!(shown(&parse(text).unwrap().url), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_proxy_is_said_and_its_password_is_not() {
+        for text in [
+            "http//proxy:3128",
+            "http:/proxy:3128",
+            "htp://proxy:3128",
+            "http://user:pass-word@proxy:port",
+            "socks5://proxy:1080",
+            "http://",
+            "http://proxy:3128/path",
+            "http://pro xy:1",
+        ] {
+            let why = parse(text).unwrap_err();
+            let error = invalid("HTTPS_PROXY", text, &why).to_string();
+            assert!(error.contains("HTTPS_PROXY") && !error.contains("pass-word"), "{error}");
+        }
+    }
+}
