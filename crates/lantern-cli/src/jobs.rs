@@ -24,15 +24,13 @@ pub struct Jobs {
 impl Jobs {
     pub async fn run(self, session: &Session) -> Result<()> {
         let ledger = session.connection.ledger()?;
-        let account = if self.all_accounts { None } else { Some(session.connection.account()?) };
-        let wanted = account.clone();
-        let jobs = ledger.run(move |store| store.jobs(wanted.as_deref())).await?;
+        let place = if self.all_accounts { None } else { Some(session.connection.place()?) };
+        let mut jobs = ledger.run(|store| store.jobs(None)).await?;
+        jobs.retain(|(job, _)| place.as_ref().is_none_or(|place| place.has(&job.account)));
         session.output.print(
-            || match (jobs.is_empty(), &account) {
+            || match (jobs.is_empty(), &place) {
                 (false, _) => table(&jobs, self.all_accounts),
-                (true, Some(account)) => {
-                    format!("no jobs for {account} in {}", ledger.place())
-                }
+                (true, Some(place)) => format!("no jobs for {place} in {}", ledger.place()),
                 (true, None) => format!("no jobs in {}", ledger.place()),
             },
             || jobs.iter().map(|(job, sums)| to_json(job, *sums)).collect(),

@@ -13,10 +13,13 @@ use super::{
     finish::time,
     shell,
 };
-use lantern::client::{
-    config::BASE_URL_VARIABLE,
-    key::KEY_VARIABLE,
-    rates::{RATE_VARIABLE, Rates},
+use lantern::{
+    client::{
+        config::BASE_URL_VARIABLE,
+        key::KEY_VARIABLE,
+        rates::{RATE_VARIABLE, Rates},
+    },
+    ledger::handle::LEDGER_VARIABLE,
 };
 use lantern_server::{
     CrmSource, DEFAULT_KEY, DirectorySource, FaultRule, LocalServer, ModelEndpoint, Prices,
@@ -273,6 +276,10 @@ fn environment(server: &LocalServer, limits: &Rates) -> BTreeMap<String, String>
         storage.map(|(name, value)| (name.to_uppercase(), value)).collect();
     variables.insert(BASE_URL_VARIABLE.to_owned(), server.url());
     variables.insert(KEY_VARIABLE.to_owned(), server.key().to_owned());
+    // Jobs of this server do not belong among those of the real API.
+    let ledger = std::path::absolute(server.data()).unwrap_or_else(|_| server.data().to_owned());
+    let ledger = ledger.join("ledger.sqlite");
+    variables.insert(LEDGER_VARIABLE.to_owned(), ledger.to_string_lossy().into_owned());
     // A client learns a limit from its first answer, and would wait a minute for that.
     if *limits != Rates::Api {
         variables.insert(RATE_VARIABLE.to_owned(), limits.to_string());

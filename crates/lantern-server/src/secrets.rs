@@ -8,6 +8,11 @@ pub(crate) fn access_key() -> String {
     format!("LANTERN{}", random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 13))
 }
 
+/// A new id of a server's data.
+pub(crate) fn instance() -> String {
+    random(b"abcdefghijklmnopqrstuvwxyz234567", 20)
+}
+
 /// A new secret of 40 letters and digits.
 pub(crate) fn secret() -> String {
     random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 40)

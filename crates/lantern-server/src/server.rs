@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
 };
@@ -44,6 +45,7 @@ pub struct LocalServer {
     runtime: Handle,
     /// Removed when the server is gone.
     temporary: Option<TempDir>,
+    data: PathBuf,
 }
 
 impl LocalServer {
@@ -83,6 +85,7 @@ impl LocalServer {
             thread: Mutex::new(Some(launched.thread)),
             runtime: started.runtime,
             temporary: launched.temporary,
+            data: launched.data,
         })
     }
 
@@ -94,6 +97,11 @@ impl LocalServer {
     /// The base URL of the API.
     pub fn url(&self) -> String {
         format!("http://{}", reachable(self.api))
+    }
+
+    /// The folder of what the server knows; without a data folder of its own, a temporary one.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// The API key that calls must carry.

@@ -1,6 +1,12 @@
 //! How a server starts: its thread and runtime, its ports and its folder.
 
-use std::{fs::File, net::SocketAddr, path::Path, sync::Arc, thread::JoinHandle};
+use std::{
+    fs::File,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+};
 
 use axum::extract::Request;
 use futures_util::future::join_all;
@@ -39,6 +45,8 @@ pub(crate) struct Launched {
     pub ended: watch::Receiver<bool>,
     pub thread: JoinHandle<()>,
     pub temporary: Option<TempDir>,
+    /// The folder of what the server knows, temporary or not.
+    pub data: PathBuf,
 }
 
 impl Launched {
@@ -82,7 +90,7 @@ impl Launched {
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
         let (end, ended) = watch::channel(false);
         let tokens = (stop.clone(), abort.clone());
-        let own_key = key.clone();
+        let (own_key, folder) = (key.clone(), data.clone());
         let thread = std::thread::Builder::new()
             .name("lantern-server".to_owned())
             .spawn(move || {
@@ -91,7 +99,7 @@ impl Launched {
                 let _ = end.send(true);
             })
             .map_err(|error| Error::local(format!("no thread can be started: {error}")))?;
-        Ok(Self { key, stop: stop.drop_guard(), abort, ended, thread, temporary })
+        Ok(Self { key, stop: stop.drop_guard(), abort, ended, thread, temporary, data: folder })
     }
 }
 

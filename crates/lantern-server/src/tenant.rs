@@ -16,7 +16,7 @@ use crate::{
     enrich::Enricher,
     faults::Faults,
     http::{
-        Parts,
+        Instance, Parts,
         access::{Access, Key, bearer},
         host_names::HostNames,
         oauth_tokens::Tokens,
@@ -130,6 +130,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
     ));
     let model = config.model.as_ref().map(LanguageModel::new).transpose()?.map(Arc::new);
     let parts = Parts {
+        instance: Arc::new(Instance(setting("instance", secrets::instance)?)),
         host_names: Arc::new(HostNames::new(&config.host, &config.names)),
         access: Arc::new(Access { key: Key::new(key), tokens }),
         rate_limiter: Arc::new(RateLimiter::new(config.limits)),

@@ -90,6 +90,7 @@ fn what_it_prints_is_a_script_that_sets_up_the_main_job() {
         "lantern-local-key",
         "200 people",
         "export LANTERN_RATE=off",
+        "export LANTERN_LEDGER=/",
         "export LANTERN_BASE_URL=http://127.0.0.1:",
     ] {
         assert!(script.contains(words), "{words:?} is not in\n{script}");

@@ -53,15 +53,23 @@ impl Files {
         results: &[u8],
         credits: &[u8],
     ) -> io::Result<()> {
-        for (file, content) in [("results.csv", results), ("credits.csv", credits)] {
-            let path = self.root.join(BUCKET).join(self.key(kind, run_id, file));
-            let folder = path.parent().unwrap_or(&self.root);
-            std::fs::create_dir_all(folder)?;
-            let mut unfinished =
-                tempfile::Builder::new().prefix(".unfinished-").tempfile_in(&self.root)?;
-            unfinished.write_all(content)?;
-            unfinished.persist(&path).map_err(|error| error.error)?;
-        }
+        self.put(&self.key(kind, run_id, "results.csv"), results)?;
+        self.write_credits(kind, run_id, credits)
+    }
+
+    /// Writes the credit report of a run that has no result.
+    pub fn write_credits(&self, kind: BatchKind, run_id: Uuid, credits: &[u8]) -> io::Result<()> {
+        self.put(&self.key(kind, run_id, "credits.csv"), credits)
+    }
+
+    fn put(&self, key: &str, content: &[u8]) -> io::Result<()> {
+        let path = self.root.join(BUCKET).join(key);
+        let folder = path.parent().unwrap_or(&self.root);
+        std::fs::create_dir_all(folder)?;
+        let mut unfinished =
+            tempfile::Builder::new().prefix(".unfinished-").tempfile_in(&self.root)?;
+        unfinished.write_all(content)?;
+        unfinished.persist(&path).map_err(|error| error.error)?;
         Ok(())
     }
 }

@@ -10,6 +10,9 @@ use crate::{
 };
 use lantern::api::agents::{BatchKind, ContactBatch, DeepResearchBatch};
 
+/// The credit report of a run that charged nothing.
+pub(super) const NOTHING_CHARGED: &[u8] = b"id,service,credits,status\n";
+
 /// What a batch comes to.
 #[derive(Debug)]
 pub(super) struct Worked {

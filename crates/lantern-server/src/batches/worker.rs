@@ -77,6 +77,12 @@ async fn finish(batches: &Arc<Batches>, queued: Queued) -> Result<(), Refusal> {
 impl Batches {
     fn answer(&self, queued: &Queued) -> Result<Vec<Charge>, Refusal> {
         if queued.fault == Some(RunFault::Fails) {
+            // The report of a failed run says that it cost nothing.
+            self.files
+                .write_credits(queued.request.kind(), queued.run_id, work::NOTHING_CHARGED)
+                .map_err(|error| {
+                Refusal::Internal(format!("the credit report cannot be written: {error}"))
+            })?;
             return Err(Refusal::Internal(
                 "the run failed, by a fault rule of the local server".to_owned(),
             ));

@@ -15,4 +15,4 @@ pub(crate) mod s3;
 mod state;
 
 pub(crate) use routes::routes;
-pub(crate) use state::Parts;
+pub(crate) use state::{Instance, Parts};

@@ -10,9 +10,14 @@ use crate::{
     faults::Faults, matching::Matcher, pages::CallCounts, workflows::Workflows,
 };
 
+/// Tells the data of one tenant from that of every other server, on whatever port it is served.
+#[derive(Debug)]
+pub(crate) struct Instance(pub String);
+
 /// The parts of one tenant's server.
 #[derive(Clone, FromRef)]
 pub(crate) struct Parts {
+    pub instance: Arc<Instance>,
     pub access: Arc<Access>,
     pub host_names: Arc<HostNames>,
     pub rate_limiter: Arc<RateLimiter>,

@@ -1,4 +1,5 @@
-//! `/_local/*`: runs and fault rules, so that tests can inspect a server in another process.
+//! `/_local/*`: runs and fault rules, so that tests can inspect a server in another process, and which
+//! server this is, so that a client tells it from another one at the same address.
 //! Answered to callers on this machine only, with the key.
 
 use std::sync::Arc;
@@ -18,12 +19,18 @@ use crate::{
     batches::{Batches, Run},
     blocking::blocking,
     faults::Faults,
-    http::{body, connections::Connection, middleware::guarded, state::Parts},
+    http::{
+        body,
+        connections::Connection,
+        middleware::guarded,
+        state::{Instance, Parts},
+    },
     refusal::Refusal,
 };
 
 pub(super) fn routes(parts: &Parts) -> Router<Parts> {
     let routes = Router::new()
+        .route("/_local/instance", get(instance))
         .route("/_local/runs", get(runs))
         .route("/_local/faults", get(list_faults).put(set_faults))
         .route_layer(from_fn(only_here));
@@ -40,6 +47,15 @@ pub(super) async fn only_here(request: Request, next: Next) -> Response {
     } else {
         Refusal::NotFound("/_local is answered on this machine only".to_owned()).into_response()
     }
+}
+
+#[derive(Serialize)]
+struct WhichServer {
+    instance_id: String,
+}
+
+async fn instance(State(instance): State<Arc<Instance>>) -> Json<WhichServer> {
+    Json(WhichServer { instance_id: instance.0.clone() })
 }
 
 #[derive(Serialize)]

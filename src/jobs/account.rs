@@ -1,0 +1,172 @@
+//! Whose credits a client spends: the account that scopes the keys of jobs.
+//!
+//! It is the base URL and the tenant whose key it is, so that a renewed key finds the jobs of the old
+//! one, and two tenants never share an answer. A local server is known by an id of its own, since it
+//! may come back at another port, and another one at the same.
+
+use std::{fmt, time::Duration};
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+use super::Ledger;
+use crate::{
+    api::{Call, Effect, Invalid, LimitClass, credits::CreditsRemaining},
+    client::{CallOptions, Client, ClientConfig},
+    error::{ErrorKind, Result},
+    ledger::{JobRecord, Store},
+    process::loopback::is_loopback,
+};
+
+/// Where an API is, with all its tenants.
+#[derive(Debug, Clone)]
+pub struct Place {
+    url: String,
+    /// The name that ledgers of earlier versions have for it.
+    earlier: String,
+    local: bool,
+}
+
+impl Place {
+    pub fn of(config: &ClientConfig) -> Self {
+        Self { url: config.place(), earlier: earlier(config), local: is_loopback(&config.base_url) }
+    }
+
+    /// Whether an account is one of this place.
+    pub fn has(&self, account: &str) -> bool {
+        let own = account.strip_prefix(&self.url);
+        own.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+            || account == self.earlier
+            || self.local && account.starts_with(LOCAL_SERVER)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)
+    }
+}
+
+/// The account of earlier versions, which knew neither paths nor tenants.
+pub(super) fn earlier(config: &ClientConfig) -> String {
+    if is_loopback(&config.base_url) {
+        return "local".to_owned();
+    }
+    let port = config.base_url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}{port}", config.base_url.host_str().unwrap_or_default())
+}
+
+/// Finds a job of an account, or one of an earlier version with the same request and ids.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub(super) fn known(
+    store: &dyn Store,
+    account: &str,
+    key: &str,
+    config: &ClientConfig,
+    digest: Option<&str>,
+) -> Result<Option<JobRecord>> {
+    if let Some(found) = store.find(account, key)? {
+        return Ok(Some(found));
+    }
+    // Local servers come and go: nobody knows whose jobs their old name has.
+    if is_loopback(&config.base_url) {
+        return Ok(None);
+    }
+    let found = store.find(&earlier(config), key)?;
+    Ok(found.filter(|found| digest.is_none_or(|digest| digest == found.digest)))
+}
+
+/// How the accounts of local servers begin.
+const LOCAL_SERVER: &str = "local/";
+
+/// How long a server on this machine may take to say who it is.
+const LOCAL: Duration = Duration::from_secs(2);
+
+/// `GET /_local/instance`: which local server this is, and whose key. Only the local server has it.
+#[derive(Debug, Serialize)]
+struct WhoIsThere {}
+
+#[derive(Debug, Deserialize)]
+struct Instance {
+    instance_id: String,
+}
+
+impl Call for WhoIsThere {
+    type Response = Instance;
+    const METHOD: Method = Method::GET;
+    const CLASS: LimitClass = LimitClass::Sync;
+    const EFFECT: Effect = Effect::Read;
+
+    fn path(&self) -> String {
+        "/_local/instance".to_owned()
+    }
+
+    fn check(&self) -> std::result::Result<(), Invalid> {
+        Ok(())
+    }
+}
+
+/// The account of a client's key, as a ledger scopes jobs with it. The API is asked once for each key
+/// and ledger; a server on this machine once in each process.
+///
+/// # Errors
+/// The API does not say whose key it is, or the ledger cannot be used.
+pub async fn account(client: &Client, ledger: &Ledger) -> Result<String> {
+    client.account(|| learn(client, ledger)).await
+}
+
+async fn learn(client: &Client, ledger: &Ledger) -> Result<String> {
+    let place = client.config().place();
+    let key = client.config().api_key.fingerprint();
+    let known = {
+        let (place, key) = (place.clone(), key.clone());
+        ledger.run(move |store| store.account(&place, &key)).await?
+    };
+    let asked = if is_loopback(&client.config().base_url) {
+        // Another server may listen at the same port now, so what was known comes second.
+        match ask_local(client, &place).await {
+            Some(account) => return Ok(account),
+            None => known.unwrap_or_else(|| place.clone()),
+        }
+    } else if let Some(known) = known {
+        return Ok(known);
+    } else {
+        ask(client, &place).await?
+    };
+    ledger.run(move |store| store.remember_account(&place, &key, &asked)).await
+}
+
+/// What the API says of a key. One that has no such call, or hides it from this key, has no tenants.
+async fn ask(client: &Client, place: &str) -> Result<String> {
+    match client.call(&CreditsRemaining {}).await {
+        Ok(answered) => Ok(with_tenant(place, answered.value.tenant_id)),
+        Err(error)
+            if error.is(ErrorKind::NotFound)
+                || error.call().and_then(|call| call.status) == Some(403) =>
+        {
+            Ok(place.to_owned())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What a server on this machine says; `None` if it says nothing of use.
+async fn ask_local(client: &Client, place: &str) -> Option<String> {
+    // These calls are none of the API's, and take no part in its limits.
+    let options = || CallOptions { slot_taken: true, no_retry: true, ..CallOptions::default() };
+    let who = WhoIsThere {};
+    let who = tokio::time::timeout(LOCAL, client.call_with(&who, options())).await;
+    if let Ok(Ok(answered)) = who {
+        return Some(format!("{LOCAL_SERVER}{}", answered.value.instance_id));
+    }
+    let credits = CreditsRemaining {};
+    let credits = tokio::time::timeout(LOCAL, client.call_with(&credits, options())).await;
+    let tenant = credits.ok()?.ok()?.value.tenant_id?;
+    Some(with_tenant(place, Some(tenant)))
+}
+
+fn with_tenant(place: &str, tenant: Option<i64>) -> String {
+    tenant.map_or_else(|| place.to_owned(), |tenant| format!("{place}#{tenant}"))
+}
