@@ -254,7 +254,9 @@ class AsyncClient:
         dry_run: bool = False,
     ) -> AsyncJob:
         """Submit a table of ids as batches, within a budget; see `Client.submit`."""
-    async def job(self, key: str, *, on_in_doubt: OnInDoubt = "raise") -> AsyncJob:
+    async def job(
+        self, key: str, *, on_in_doubt: OnInDoubt = "raise", spend: bool = True
+    ) -> AsyncJob:
         """Return a job that was submitted before; see `Client.job`."""
     async def close(self) -> None:
         """Close the connections; see `Client.close`."""

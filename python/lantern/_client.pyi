@@ -164,7 +164,8 @@ class Client:
                 candidates, several per call; `arguments` must contain `object` and `rules`.
             columns: Mapping of the call's fields to columns of the table, such as `{"record_id":
                 "id"}`. Write `record_data.email` for a nested field.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
+                for known answers only.
             arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
             credits_per_call: Maximum number of credits that one row may cost. Calls of `enrich` and
                 `match` send it as their own `max_credits`. The default is 5 for phone, 1 for email
@@ -225,7 +226,8 @@ class Client:
                 `client.salesforce.convert`.
             merge_policy: What happens if they are found; see `client.salesforce.convert`.
             set_owner_round_robin_pool: Name of the pool whose users become the owners, in turn.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
+                for known answers only.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
@@ -275,7 +277,8 @@ class Client:
             id: Column of the ids (default `id`).
             exclude_inactive: Whether inactive users are skipped (default `True`).
             reset_rules: Why the records are assigned again; see `client.routing.assign`.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
+                for known answers only.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
@@ -325,7 +328,8 @@ class Client:
                 that can be written as text, under its own name.
             source_system: System that the records come from, such as `cdp`.
             enrichment_preferences: Enrichment options; see `client.workflows.trigger`.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
+                for known answers only.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
@@ -376,7 +380,8 @@ class Client:
             form_source: Name of the form.
             enrichment_preferences: Enrichment options; see `client.forms.submit`.
             output_preferences: Where the leads go; see `client.forms.submit`.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
+                for known answers only.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
@@ -565,7 +570,7 @@ class Client:
             id: Column of the ids (default `id`), integers or strings of any Arrow type. Null and
                 empty ids are not sent and are marked in the result; repeated ids are sent once.
             max_credits: Budget in credits, never exceeded. What a batch does not use is available
-                to later batches.
+                to later batches. 0 asks for known answers only and sends nothing.
             key: Name of the job; by default a hash of the request and the set of ids.
             entity_type: For deep research, what the ids identify: `person` (default) or `company`.
             query_hint: For deep research, what to look for, in words.
@@ -605,12 +610,14 @@ class Client:
             ...     plan["ids"], plan["without_id"], plan["duplicates"], plan["most_credits"]
             (1, 1, 1, 1)
         """
-    def job(self, key: str, *, on_in_doubt: OnInDoubt = "raise") -> Job:
+    def job(self, key: str, *, on_in_doubt: OnInDoubt = "raise", spend: bool = True) -> Job:
         """Return a job that was submitted before, here or in another process.
 
         Args:
             key: Key of the job; `lantern.jobs()` lists them.
             on_in_doubt: As for `submit`.
+            spend: Whether `wait` and `poll` send batches (default `True`). Without that they load
+                what was sent before, and `wait` ends once nothing is in flight.
 
         Raises:
             JobError: If the ledger has no such job for this client's API.

@@ -6,7 +6,7 @@ from lantern._async_client import AsyncClient
 from lantern._client import Client
 from lantern._progress import Progress, Summary
 from lantern._table import Table
-from lantern._types import OnInDoubt, PathLike
+from lantern._types import OnFailed, OnInDoubt, PathLike
 
 @final
 class Job:
@@ -31,6 +31,7 @@ class Job:
         *,
         client: Client | AsyncClient | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        spend: bool = True,
     ) -> Job:
         """Return a job that was submitted before, here or in another process.
 
@@ -38,6 +39,7 @@ class Job:
             key: Key of the job; `lantern.jobs()` lists them.
             client: Client to use; by default a new one, configured by the environment.
             on_in_doubt: As for `client.submit`.
+            spend: As for `client.job`.
 
         Raises:
             JobError: If the ledger has no such job for this client's API.
@@ -54,13 +56,19 @@ class Job:
     @property
     def kind(self) -> str:
         """What the job finds: `phone`, `email`, `phone-email` or `deep-research`."""
-    def poll(self) -> Progress:
-        """Send what the rate limits allow, check the batches in flight and load results, once.
+    def poll(self, timeout: float | None = 30.0, *, on_failed: OnFailed = "raise") -> Progress:
+        """Send what the rate limits allow, check the batches in flight and load results.
 
-        Waits only for its own API calls. `Progress.next` is the number of seconds until another
-        poll has something to do.
+        Returns as soon as there is nothing to do now, and at the latest when the time is over.
+        `Progress.next` is the number of seconds until another poll has something to do.
+
+        Args:
+            timeout: Maximum time to work, in seconds (default 30); `None` sets no limit.
+            on_failed: As for `wait`.
 
         Raises:
+            APITimeoutError: If the API answered nothing in the whole time.
+            JobError: If the job has ended and batches failed; see `on_failed`.
             APIError: If a step failed. The other steps were completed and nothing is lost: poll
                 again to continue.
             OutcomeUnknown: If a batch may have been sent and nothing else is left to do.
@@ -75,19 +83,34 @@ class Job:
             >>> progress.answered
             3
         """
-    def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
+    def wait(
+        self,
+        timeout: float | None = None,
+        *,
+        progress: bool = True,
+        on_failed: OnFailed = "raise",
+    ) -> Progress:
         """Wait until the job has ended.
 
-        Runs are checked after 1 second, then less and less often, at least once a minute. If the
-        API becomes unreachable, the wait continues for up to five minutes. After Ctrl-C, submit or
-        load the job again to resume it.
+        A run is checked after 0.1 to 1 second, later where the job's other runs took longer, then
+        less and less often, at least once a minute. If the API becomes unreachable, refuses all
+        calls, or another process holds the ledger, the wait continues for up to five minutes. After
+        Ctrl-C, submit or load the job again to resume it.
 
         Args:
             timeout: Maximum time to wait, in seconds; `None` (default) waits as long as it takes.
+                It holds whatever the job is waiting for.
             progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
+            on_failed: What happens to batches whose runs failed, once all else is loaded: `raise`
+                (default) raises an error that names them, `resend` sends them again, three times in
+                all, `keep` leaves them and returns.
 
         Raises:
-            JobTimeout: If the job did not end in time. It can still be resumed.
+            JobTimeout: If the job did not end in time. The text says what was last seen of it. It
+                can still be resumed.
+            JobError: If batches failed; see `on_failed`.
+            CreditLimitError: If something is left to send and `LANTERN_SPEND=off` stops all
+                spending.
             APIError: If a step failed; see `poll`.
 
         Example:
@@ -182,8 +205,8 @@ class Job:
             >>> client.submit(server.people().slice(0, 5), "email", max_credits=5, key="lost")
             Traceback (most recent call last):
                 ...
-            lantern.exceptions.OutcomeUnknown: POST /v1/agents/email got no answer: job "lost":
-            batch 1 may have arrived and cost up to 5 credits (...); decide with ...
+            lantern.exceptions.OutcomeUnknown: job "lost": batch 1 (POST /v1/agents/email) may have
+            arrived and cost up to 5 credits (...); decide with ...
             >>> job = client.job("lost")
             >>> job.in_doubt().select(["batch", "ids", "max_credits", "sends"]).to_pylist()
             [{'batch': 1, 'ids': 5, 'max_credits': 5, 'sends': 1}]
@@ -242,7 +265,7 @@ class Job:
         Example:
             >>> server.add_fault("POST /v1/agents/*: run-fails times 1")
             >>> job = client.submit(server.people().slice(0, 5), "email", max_credits=10)
-            >>> job.wait(timeout=60).failed
+            >>> job.wait(timeout=60, on_failed="keep").failed
             1
             >>> job.resend(1)
             >>> job.wait(timeout=60).answered
@@ -264,8 +287,8 @@ class Job:
             >>> client.submit(server.people().slice(0, 5), "email", max_credits=5, key="lost")
             Traceback (most recent call last):
                 ...
-            lantern.exceptions.OutcomeUnknown: POST /v1/agents/email got no answer: job "lost":
-            batch 1 may have arrived and cost up to 5 credits (...); decide with ...
+            lantern.exceptions.OutcomeUnknown: job "lost": batch 1 (POST /v1/agents/email) may have
+            arrived and cost up to 5 credits (...); decide with ...
             >>> job = client.job("lost")
             >>> job.skip(1)
             >>> job.wait(timeout=60).credits, job.summary().rows
@@ -309,6 +332,7 @@ class AsyncJob:
         *,
         client: Client | AsyncClient | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        spend: bool = True,
     ) -> AsyncJob:
         """Return a job that was submitted before; see `Job.load`."""
     @property
@@ -317,9 +341,17 @@ class AsyncJob:
     @property
     def kind(self) -> str:
         """What the job finds: `phone`, `email`, `phone-email` or `deep-research`."""
-    async def poll(self) -> Progress:
-        """Send what the rate limits allow, check and load results, once; see `Job.poll`."""
-    async def wait(self, timeout: float | None = None, *, progress: bool = True) -> Progress:
+    async def poll(
+        self, timeout: float | None = 30.0, *, on_failed: OnFailed = "raise"
+    ) -> Progress:
+        """Send what the rate limits allow, check and load results; see `Job.poll`."""
+    async def wait(
+        self,
+        timeout: float | None = None,
+        *,
+        progress: bool = True,
+        on_failed: OnFailed = "raise",
+    ) -> Progress:
         """Wait until the job has ended; see `Job.wait`."""
     async def progress(self) -> Progress:
         """Return the progress that the ledger has recorded; see `Job.progress`."""

@@ -34,6 +34,9 @@ BatchKind: TypeAlias = Literal["phone", "email", "phone-email", "phone_email", "
 OnInDoubt: TypeAlias = Literal["raise", "resend", "skip"]
 """What to do with a batch or row that may have been sent."""
 
+OnFailed: TypeAlias = Literal["raise", "resend", "keep"]
+"""What to do with batches whose runs failed."""
+
 EntityType: TypeAlias = Literal["person", "company"]
 """What ids identify."""
 

@@ -68,6 +68,8 @@ pub struct Facts {
     pub line: Option<u64>,
     /// A file or folder of this machine, such as the ledger's.
     pub path: Option<PathBuf>,
+    /// It passes by itself, as a locked ledger does: trying again may help.
+    pub passing: bool,
 }
 
 /// An argument that has another spelling on each face.

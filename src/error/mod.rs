@@ -164,6 +164,13 @@ impl Error {
         self
     }
 
+    /// Whether it passes by itself, so that trying again may help.
+    #[must_use]
+    pub fn that_passes(mut self, passing: bool) -> Self {
+        self.0.facts.passing = passing;
+        self
+    }
+
     /// Says what to do about it.
     #[must_use]
     pub fn advise(mut self, advice: Advice) -> Self {

@@ -5,13 +5,15 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use super::{
+    account::{account, known},
     ids::Ids,
     plan::{DryRun, Request, Submission},
     progress::Progress,
+    work::{Clock, Habits, Seen, Unwritten},
 };
 use crate::{
     api::{LimitClass, agents::RunStatus},
@@ -62,6 +64,10 @@ pub struct JobOptions {
     pub reads_at_once: usize,
     /// How long a result may be missing after its run is completed: 10 minutes.
     pub patience: Duration,
+    /// How long a wait bears that the API or the ledger cannot be used: 5 minutes.
+    pub outage: Duration,
+    /// Whether batches are sent. Without that a job is looked at and loaded, as far as it was sent.
+    pub spend: bool,
     /// Who reads the texts in the job's tables.
     pub face: &'static dyn Face,
 }
@@ -74,6 +80,8 @@ impl Default for JobOptions {
             sends_at_once: 8,
             reads_at_once: 16,
             patience: Duration::from_secs(600),
+            outage: Duration::from_secs(300),
+            spend: true,
             face: &RustFace,
         }
     }
@@ -101,24 +109,11 @@ struct Live {
     storage: Storage,
     /// When each batch in flight is looked at next.
     clocks: Mutex<HashMap<u32, Clock>>,
+    /// What the runs in flight were seen to be.
+    seen: Mutex<HashMap<u32, Seen>>,
+    habits: Mutex<Habits>,
     /// Runs that the API accepted and the ledger could not note.
     unwritten: Mutex<Vec<Unwritten>>,
-}
-
-/// A run that the API accepted, for the sending of a batch.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Unwritten {
-    pub number: u32,
-    /// The idempotency key of the sending.
-    pub sending: String,
-    pub run: Accepted,
-}
-
-/// When a batch is looked at next, and how often it was in vain.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
-    pub due: Instant,
-    pub looks: u32,
 }
 
 impl Job {
@@ -134,10 +129,18 @@ impl Job {
         ids: &Ids,
         options: JobOptions,
     ) -> Result<Self> {
-        let mut planned = submission.plan(column, ids, client.config())?;
-        let mut ids = ids.clone();
+        let account = account(client, ledger).await?;
+        let (submission, config) = (submission.clone(), client.config().clone());
+        let (column, mut ids) = (column.to_owned(), ids.clone());
+        // Millions of ids take seconds to plan: on a thread for that, so that a caller can stop.
         let job = ledger
             .run(move |store| {
+                let base_url = config.base_url.as_str();
+                let mut planned = submission.plan(&column, &ids, &account, base_url)?;
+                let (key, digest) = (&planned.key, Some(planned.digest.as_str()));
+                if let Some(known) = known(store, &account, key, &config, digest)? {
+                    planned.account = known.account;
+                }
                 let (record, new) = store.create(&planned)?;
                 if !new {
                     check_same(store, &record, &planned)?;
@@ -164,10 +167,19 @@ impl Job {
         column: &str,
         ids: &Ids,
     ) -> Result<DryRun> {
-        let planned = submission.plan(column, ids, client.config())?;
-        let (account, key) = (planned.account.clone(), planned.key.clone());
-        let known = ledger.run(move |store| store.find(&account, &key)).await?.is_some();
-        Ok(DryRun::new(&planned, ids, client.per_minute(LimitClass::Batches)?, known))
+        let account = account(client, ledger).await?;
+        let (submission, config) = (submission.clone(), client.config().clone());
+        let (column, ids) = (column.to_owned(), ids.clone());
+        let per_minute = client.per_minute(LimitClass::Batches)?;
+        ledger
+            .run(move |store| {
+                let base_url = config.base_url.as_str();
+                let planned = submission.plan(&column, &ids, &account, base_url)?;
+                let (key, digest) = (&planned.key, Some(planned.digest.as_str()));
+                let known = known(store, &account, key, &config, digest)?.is_some();
+                Ok(DryRun::new(&planned, &ids, per_minute, known))
+            })
+            .await
     }
 
     /// Picks up a job that was submitted before, here or in another process.
@@ -180,17 +192,15 @@ impl Job {
         key: &str,
         options: JobOptions,
     ) -> Result<Self> {
-        let (account, wanted) = (client.config().account(), key.to_owned());
-        let found = ledger.run(move |store| store.find(&account, &wanted)).await?;
+        let account = account(client, ledger).await?;
+        let (own, wanted) = (account.clone(), key.to_owned());
+        let config = client.config().clone();
+        let found = ledger.run(move |store| known(store, &own, &wanted, &config, None)).await?;
         match found {
             Some(record) => Self::open(client, ledger, &record, options),
             None => Err(Error::job(
                 key,
-                format!(
-                    "the ledger {} has no job {key:?} for {}",
-                    ledger.place(),
-                    client.config().account()
-                ),
+                format!("the ledger {} has no job {key:?} for {account}", ledger.place()),
             )
             .advise(Advice::ListJobs)),
         }
@@ -368,6 +378,8 @@ impl Job {
         self.inner.live.get_or_init(|| Live {
             storage: Storage::new(self.inner.options.storage.clone()),
             clocks: Mutex::default(),
+            seen: Mutex::default(),
+            habits: Mutex::default(),
             unwritten: Mutex::default(),
         })
     }
@@ -378,6 +390,14 @@ impl Job {
 
     pub(super) fn clocks<T>(&self, work: impl FnOnce(&mut HashMap<u32, Clock>) -> T) -> T {
         work(&mut self.live().clocks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn seen<T>(&self, work: impl FnOnce(&mut HashMap<u32, Seen>) -> T) -> T {
+        work(&mut self.live().seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn habits<T>(&self, work: impl FnOnce(&mut Habits) -> T) -> T {
+        work(&mut self.live().habits.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn unwritten<T>(&self, work: impl FnOnce(&mut Vec<Unwritten>) -> T) -> T {

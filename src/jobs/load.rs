@@ -180,6 +180,14 @@ impl Job {
         }
     }
 
+    /// What a failed run cost all the same, where its credit report is there and tells.
+    pub(super) async fn cost_of_failed(&self, batch: &BatchRecord) -> Option<u64> {
+        let (_, path) = self.files(batch).ok()?;
+        // Without a report, it counts with all that it might have cost.
+        let report = self.report(batch, &path).await.ok()??;
+        report.spent.map(|spent| spent.total)
+    }
+
     /// The result files of loaded batches; those that are no longer here are fetched again.
     ///
     /// # Errors

@@ -37,16 +37,17 @@
 //! }
 //! ```
 
+pub mod account;
 pub mod ids;
 pub mod job;
 mod load;
 pub mod map;
 pub mod plan;
 pub mod progress;
-mod run;
 pub mod table;
+mod work;
 
 pub use crate::ledger::Ledger;
 pub use job::{Job, JobOptions, OnInDoubt};
 pub use progress::{JobState, Progress};
-pub use run::RUN_FAILED;
+pub use work::{OnFailed, POLL, RUN_FAILED, WaitOptions};

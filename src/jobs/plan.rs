@@ -10,7 +10,6 @@ use crate::{
     api::agents::{
         AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, MAX_BATCH,
     },
-    client::ClientConfig,
     error::{Advice, Error, Result, Setting},
 };
 
@@ -121,7 +120,7 @@ pub enum BatchCall {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
     pub request: Request,
-    /// The most that the whole job may cost.
+    /// The most that the whole job may cost; 0 asks for known answers only, and sends nothing.
     pub max_credits: u64,
     /// The job's name; by default a hash of the request and the set of ids.
     pub key: Option<String>,
@@ -136,11 +135,12 @@ impl Submission {
         Self { request, max_credits, key: None, batch_size: MAX_BATCH, price: None }
     }
 
-    /// Makes the plan: what [`crate::ledger::Store::create`] writes down.
+    /// Makes the plan: what [`crate::ledger::Store::create`] writes down. `account` is that of the
+    /// client's key, `base_url` where it was submitted.
     ///
     /// # Errors
     /// A budget that pays for nothing, a batch size or a key that cannot be.
-    pub fn plan(&self, column: &str, ids: &Ids, config: &ClientConfig) -> Result<NewJob> {
+    pub fn plan(&self, column: &str, ids: &Ids, account: &str, base_url: &str) -> Result<NewJob> {
         let refused = |setting, happened: String, advice: String| {
             Err(Error::setting(setting, happened).advise(Advice::text(advice)))
         };
@@ -161,11 +161,8 @@ impl Submission {
                 return refused(setting, format!("is {credits}"), advice);
             }
         }
-        if self.max_credits == 0 {
-            let advice = "give the job a budget of at least 1 credit".to_owned();
-            return refused(Setting::MaxCredits, "is 0".to_owned(), advice);
-        }
-        if self.max_credits < price {
+        // A budget of 0 asks for what is known already. One that is above it is meant to be spent.
+        if self.max_credits > 0 && self.max_credits < price {
             let happened = format!(
                 "is {} and one {} record can cost {price}, so nothing could be sent",
                 self.max_credits, self.request.kind
@@ -191,7 +188,7 @@ impl Submission {
             Some(key) => key.clone(),
         };
         Ok(NewJob {
-            account: config.account(),
+            account: account.to_owned(),
             key,
             kind: self.request.kind.name().to_owned(),
             parameters,
@@ -203,7 +200,7 @@ impl Submission {
             row_ids: ids.pack_rows()?,
             max_credits: self.max_credits,
             price,
-            base_url: config.base_url.to_string(),
+            base_url: base_url.to_owned(),
         })
     }
 }
@@ -281,17 +278,11 @@ mod tests {
     use arrow::array::{Array, ArrayRef, StringArray};
 
     use super::*;
-    use crate::client::{ApiKey, config::parse_base_url};
-
-    fn config() -> ClientConfig {
-        let url = parse_base_url("https://api.example.com", false).unwrap();
-        ClientConfig::new(ApiKey::new("k").unwrap(), url)
-    }
 
     fn plan(ids: &[&str], submission: &Submission) -> Result<NewJob> {
         let column: ArrayRef = Arc::new(StringArray::from(ids.to_vec()));
         let ids = Ids::read("id", column.data_type(), std::slice::from_ref(&column)).unwrap();
-        submission.plan("id", &ids, &config())
+        submission.plan("id", &ids, "https://api.example.com#1", "https://api.example.com")
     }
 
     fn submission(max_credits: u64) -> Submission {
@@ -323,8 +314,7 @@ mod tests {
 
     #[test]
     fn a_budget_that_pays_for_nothing_is_refused() {
-        let error = plan(&["a"], &submission(0)).unwrap_err().to_string();
-        assert!(error.contains("at least 1 credit"), "{error}");
+        assert!(plan(&["a"], &submission(0)).is_ok(), "it asks for known answers only");
         let error = plan(&["a"], &submission(5)).unwrap_err().to_string();
         assert!(error.contains("one phone-email record can cost 6"), "{error}");
         let error = plan(&["a"], &submission(u64::MAX)).unwrap_err().to_string();

@@ -187,6 +187,37 @@ pub struct BatchRecord {
     pub loaded_at: Option<i64>,
 }
 
+impl BatchRecord {
+    /// A batch as it was claimed, as far as the claim tells.
+    pub fn claimed(claim: &Claimed) -> Self {
+        Self {
+            number: claim.number,
+            count: u32::try_from(claim.ids.len()).unwrap_or(u32::MAX),
+            state: BatchState::Sending,
+            max_credits: claim.max_credits,
+            credits: None,
+            run_id: None,
+            result_path: None,
+            credits_path: None,
+            owner: None,
+            sending_until: claim.sending_until,
+            idempotency_key: claim.idempotency_key.clone(),
+            sends: 1,
+            returned: None,
+            emails: None,
+            phones: None,
+            cut: 0,
+            moved: false,
+            error: None,
+            unknown_since: None,
+            sent_at: None,
+            accepted_at: None,
+            finished_at: None,
+            loaded_at: None,
+        }
+    }
+}
+
 /// A batch that this process may now send: it is in state `sending` on the disk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claimed {
@@ -306,6 +337,15 @@ pub trait Store: Send + Sync {
     /// Notes why a completed batch could not be loaded this time.
     fn note(&self, job: i64, number: u32, error: &str) -> Result<()>;
 
+    /// The account of a key at a base URL, if it is known.
+    fn account(&self, _place: &str, _key: &str) -> Result<Option<String>> {
+        Ok(None)
+    }
+    /// Notes the account of a key at a base URL; answers the one that was noted first.
+    fn remember_account(&self, _place: &str, _key: &str, account: &str) -> Result<String> {
+        Ok(account.to_owned())
+    }
+
     fn take_slot(
         &self,
         scope: &str,
@@ -335,7 +375,18 @@ pub struct Finished {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     Completed,
-    Failed(String),
+    /// Why, and what it cost all the same, where its credit report tells.
+    Failed {
+        why: String,
+        credits: Option<u64>,
+    },
+}
+
+impl Ended {
+    /// A failure whose cost is not known.
+    pub fn failed(why: impl Into<String>) -> Self {
+        Self::Failed { why: why.into(), credits: None }
+    }
 }
 
 /// What is to be done with a batch in doubt; and where a failed one is to be sent again, a run is the

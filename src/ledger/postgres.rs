@@ -11,7 +11,8 @@ use std::{
 };
 
 use postgres::{
-    Client, Config, GenericClient, NoTls, Row, Transaction, config::SslMode, types::ToSql,
+    Client, Config, GenericClient, NoTls, Row, Transaction, config::SslMode, error::SqlState,
+    types::ToSql,
 };
 use rustls::{
     ClientConfig, RootCertStore,
@@ -235,6 +236,7 @@ impl PostgresLedger {
             }
         };
         Error::ledger(format!("the ledger {} cannot be used: {reason}", self.place))
+            .that_passes(passes(error))
     }
 
     /// This process as the ledger knows it; its session shows that it lives.
@@ -269,6 +271,23 @@ impl PostgresLedger {
         all.extend_from_slice(values);
         self.alone(job, |transaction| Ok(transaction.execute(&sql, &all)? == 1))
     }
+}
+
+/// Whether trying again may help: the connection was lost, or the server is busy with others.
+fn passes(error: &postgres::Error) -> bool {
+    let Some(said) = error.as_db_error() else {
+        // What the server does not say itself is the end of the connection, or none came about.
+        return true;
+    };
+    let code = said.code();
+    // Class 08 are lost connections, 53 lacking resources, 57P a server that stops or starts.
+    ["08", "53", "57P"].iter().any(|class| code.code().starts_with(class))
+        || matches!(
+            *code,
+            SqlState::T_R_SERIALIZATION_FAILURE
+                | SqlState::T_R_DEADLOCK_DETECTED
+                | SqlState::LOCK_NOT_AVAILABLE
+        )
 }
 
 /// The advisory lock of a process.
@@ -872,17 +891,19 @@ impl Store for PostgresLedger {
         }
         self.alone(job, |transaction| {
             let statement = transaction.prepare(
-                "UPDATE lantern_batches SET state = $4, error = $5, finished_at = $6 \
+                "UPDATE lantern_batches SET state = $4, error = $5, credits = $6, finished_at = $7 \
                  WHERE job = $1 AND number = $2 AND run_id = $3 AND state = 'accepted'",
             )?;
             for Finished { number, run_id, end } in ended {
-                let (state, error) = match end {
-                    Ended::Completed => (BatchState::Completed, None),
-                    Ended::Failed(why) => (BatchState::Failed, Some(why)),
+                let (state, error, credits) = match end {
+                    Ended::Completed => (BatchState::Completed, None, None),
+                    Ended::Failed { why, credits } => {
+                        (BatchState::Failed, Some(why), credits.map(whole))
+                    }
                 };
                 transaction.execute(
                     &statement,
-                    &[&job, &i64::from(*number), run_id, &state.name(), &error, &now()],
+                    &[&job, &i64::from(*number), run_id, &state.name(), &error, &credits, &now()],
                 )?;
             }
             Ok(())

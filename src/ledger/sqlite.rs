@@ -140,7 +140,11 @@ fn beside(path: &Path, what: &str) -> PathBuf {
 }
 
 fn ledger_error(path: &Path, error: DatabaseError) -> Error {
-    Error::ledger(format!("the ledger {error}")).with_path(path).caused_by(error)
+    let passing = matches!(error, DatabaseError::Busy { .. });
+    Error::ledger(format!("the ledger {error}"))
+        .with_path(path)
+        .that_passes(passing)
+        .caused_by(error)
 }
 
 fn job_record(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
@@ -663,15 +667,16 @@ impl Store for SqliteLedger {
         }
         self.transact(|transaction| {
             let mut statement = transaction.prepare_cached(
-                "UPDATE batches SET state = ?, error = ?, finished_at = ? \
+                "UPDATE batches SET state = ?, error = ?, credits = ?, finished_at = ? \
                  WHERE job = ? AND number = ? AND run_id = ? AND state = 'accepted'",
             )?;
             for Finished { number, run_id, end } in ended {
-                let (state, error) = match end {
-                    Ended::Completed => (BatchState::Completed, None),
-                    Ended::Failed(why) => (BatchState::Failed, Some(why)),
+                let (state, error, credits) = match end {
+                    Ended::Completed => (BatchState::Completed, None, None),
+                    Ended::Failed { why, credits } => (BatchState::Failed, Some(why), *credits),
                 };
-                statement.execute(params![state.name(), error, now(), job, number, run_id])?;
+                let state = state.name();
+                statement.execute(params![state, error, credits, now(), job, number, run_id])?;
             }
             Ok(())
         })

@@ -146,3 +146,56 @@ def test_jobs_and_summaries_are_readable(lantern_client: lantern.Client) -> None
             assert "credits spent" in shown
         assert job.summary().to_dict()["row_status"]["over_budget"] > 0
         assert progress.to_dict()["spent"] == progress.credits
+
+
+def test_a_failed_run_is_an_error_unless_it_is_kept(slow: lantern.LocalServer) -> None:
+    slow.add_fault("POST /v1/agents/*: run-fails times 1")
+    job = slow.client().submit(slow.people().slice(0, 5), "email", max_credits=5)
+    for ends in (job.wait, job.poll):
+        with pytest.raises(lantern.exceptions.JobError, match=r"batch 1 failed") as caught:
+            while not ends(timeout=30).ended:  # a poll may come too early
+                pass
+        assert caught.value.key == job.key
+    assert job.wait(timeout=60, on_failed="keep").failed == 1
+    assert job.progress().credits == 0
+    done = job.wait(timeout=60, on_failed="resend")
+    assert (done.failed, done.answered) == (0, 5)
+    with pytest.raises(lantern.exceptions.ValidationError, match="raise, resend or keep"):
+        job.wait(on_failed="explode")
+
+
+def test_known_answers_only(slow: lantern.LocalServer) -> None:
+    client, people = slow.client(), slow.people().slice(0, 5)
+    unknown = client.submit(people, "email", max_credits=0)
+    assert unknown.wait(timeout=60).state == "budget_spent"
+    assert set(unknown.table().column("status").to_pylist()) == {"over_budget"}
+    assert slow.runs().num_rows == 0
+    client.submit(people, "email", max_credits=5).wait(timeout=60)
+    assert client.submit(people, "email", max_credits=0).wait(timeout=60).answered == 5
+
+
+def test_a_job_is_loaded_without_spending(slow: lantern.LocalServer) -> None:
+    client = slow.client()
+    sent = client.submit(slow.people().slice(0, 40), "email", max_credits=40, batch_size=20)
+    sent.wait(timeout=60)
+    left = client.submit(
+        slow.people().slice(40, 40), "email", max_credits=40, key="left", dry_run=True
+    )
+    assert left["known"] is False
+    job = client.job(sent.key, spend=False)
+    assert job.wait(timeout=60).state == "done"
+
+
+def test_spending_can_be_switched_off(
+    slow: lantern.LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, people = slow.client(), slow.people().slice(0, 5)
+    known = client.submit(people, "email", max_credits=5)
+    known.wait(timeout=60)
+    monkeypatch.setenv("LANTERN_SPEND", "off")
+    with pytest.raises(lantern.exceptions.CreditLimitError, match="LANTERN_SPEND"):
+        client.enrich.company(record_id="1", domain="acme.com")
+    with pytest.raises(lantern.exceptions.CreditLimitError, match="LANTERN_SPEND"):
+        client.submit(slow.people().slice(5, 5), "email", max_credits=5)
+    assert client.submit(people, "email", max_credits=5).wait(timeout=60).answered == 5
+    assert slow.runs().num_rows == 1

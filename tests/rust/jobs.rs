@@ -13,7 +13,7 @@ use lantern::{
     client::RateLimits,
     error::ErrorKind,
     jobs::{
-        Job, JobOptions, JobState, Ledger, OnInDoubt,
+        Job, JobOptions, JobState, Ledger, OnFailed, OnInDoubt, WaitOptions,
         ids::Ids,
         plan::{Request, Submission},
     },
@@ -230,6 +230,85 @@ async fn a_caller_may_decide_beforehand_about_doubt() {
         assert_eq!(progress.state, state, "{policy:?}");
         assert_eq!(world.server.runs().unwrap().num_rows(), runs, "{policy:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tenants_and_two_servers_do_not_share_answers_and_a_renewed_key_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(&folder.path().join("ledger.sqlite").to_string_lossy()).unwrap();
+    let with = |data: &str| ServerConfig {
+        limits: Limits::LIFTED,
+        data: Some(folder.path().join(data)),
+        key: Some("the first key".into()),
+        tenants: vec!["the second key".into()],
+        ..ServerConfig::default()
+    };
+    let one = LocalServer::start(with("one")).await.unwrap();
+    let other = LocalServer::start(with("other")).await.unwrap();
+    let submit = async |server: &LocalServer, key: &str| {
+        let mut config = ClientConfig::resolve(Some(key), Some(&server.url()), false).unwrap();
+        config.limits = RateLimits::LIFTED;
+        let client = Client::with_slots(config, Some(ledger.slots())).unwrap();
+        let people: ArrayRef = server.people().column_by_name("id").unwrap().slice(0, 5);
+        let ids = Ids::read("id", people.data_type(), std::slice::from_ref(&people)).unwrap();
+        let storage = server.storage_options_by(key).unwrap();
+        let options =
+            JobOptions { storage: StorageOptions::new(storage).unwrap(), ..JobOptions::default() };
+        let job =
+            Job::submit(&client, &ledger, &phone_email(60), "id", &ids, options).await.unwrap();
+        finish(&job).await;
+        job.record().await.unwrap().account
+    };
+    let accounts = [
+        submit(&one, "the first key").await,
+        submit(&one, "the second key").await,
+        submit(&other, "the first key").await,
+    ];
+    assert_eq!(accounts.iter().collect::<HashSet<_>>().len(), 3, "{accounts:?}");
+    assert_eq!(submit(&one, "the first key").await, accounts[0]);
+    assert_eq!((one.runs().unwrap().num_rows(), other.runs().unwrap().num_rows()), (1, 1));
+    one.stop().await;
+    drop(one);
+    // The same data on another port, with another key of the same tenant.
+    let renewed = ServerConfig { key: Some("a renewed key".into()), ..with("one") };
+    let again = LocalServer::start(renewed).await.unwrap();
+    assert_eq!(submit(&again, "a renewed key").await, accounts[0]);
+    assert_eq!(again.runs().unwrap().num_rows(), 1, "nothing is paid again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_run_that_cost_nothing_counts_as_nothing_and_leaves_its_budget() {
+    let world = world(|config| {
+        config.faults = vec!["POST /v1/agents/*: run-fails times 1".parse().unwrap()];
+    })
+    .await;
+    // The budget pays for the ids once.
+    let job = world.submit(&world.people(5), &phone_email(30)).await.unwrap();
+    let error = job.wait(Some(Duration::from_secs(60)), |_| ()).await.unwrap_err();
+    assert!(error.is(ErrorKind::Job), "{error:?}");
+    assert_eq!(job.progress().await.unwrap().sums.spent, 0);
+    let resend =
+        WaitOptions { timeout: Some(Duration::from_secs(60)), on_failed: OnFailed::Resend };
+    let done = job.wait_with(resend, |_| ()).await.unwrap();
+    assert_eq!((done.state, done.sums.returned), (JobState::Done, 5));
+    assert_eq!(done.sums.spent as f64, world.server.credits_used());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_of_nothing_asks_for_known_answers_only() {
+    let world = world(|_| ()).await;
+    let job = world.submit(&world.people(5), &phone_email(0)).await.unwrap();
+    let progress = finish(&job).await;
+    assert_eq!((progress.state, progress.sums.returned), (JobState::BudgetSpent, 0));
+    assert!(
+        texts(&table(&job).await, "status").iter().all(|s| s.as_deref() == Some("over_budget"))
+    );
+    assert_eq!(world.server.runs().unwrap().num_rows(), 0);
+    let paid = world.submit(&world.people(5), &phone_email(30)).await.unwrap();
+    finish(&paid).await;
+    let again = world.submit(&world.people(5), &phone_email(0)).await.unwrap();
+    assert_eq!(finish(&again).await.sums.returned, 5);
+    assert_eq!(world.server.runs().unwrap().num_rows(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -457,7 +536,8 @@ async fn a_run_that_the_api_does_not_know_fails_its_batch_and_not_the_job() {
     .await;
     world.options.patience = Duration::from_millis(500);
     let job = world.submit(&world.people(50), &phone_email(50_000)).await.unwrap();
-    assert_eq!(finish(&job).await.state, JobState::Done);
+    let keep = WaitOptions { timeout: Some(Duration::from_secs(60)), on_failed: OnFailed::Keep };
+    assert_eq!(job.wait_with(keep, |_| ()).await.unwrap().state, JobState::Done);
     let batch = job.batches().await.unwrap().remove(0);
     assert_eq!(batch.state, BatchState::Failed);
     assert!(batch.error.as_deref().unwrap().contains("does not know run"), "{:?}", batch.error);

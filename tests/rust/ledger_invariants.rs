@@ -157,7 +157,7 @@ proptest! {
                 }
                 Step::Finish(n, ok) => {
                     if let Some(batch) = pick(n, &[BatchState::Accepted]) {
-                        let end = if ok { Ended::Completed } else { Ended::Failed("f".into()) };
+                        let end = if ok { Ended::Completed } else { Ended::failed("f") };
                         finish(store, id, batch.number, end);
                     }
                 }

@@ -18,7 +18,7 @@ use lantern::{
     },
     client::{CallOptions, Client},
     error::{Advice, Error, ErrorKind},
-    jobs::{Ledger, Progress, RUN_FAILED, table::batch_error},
+    jobs::{Ledger, Progress, RUN_FAILED, account::Place, table::batch_error},
     ledger::{BatchRecord, BatchState, Ended, Finished, JobRecord, rules::Sums},
 };
 
@@ -35,8 +35,8 @@ pub struct Status {
 impl Status {
     pub async fn run(self, session: &mut Session) -> Result<()> {
         let ledger = session.connection.ledger()?;
-        let account = session.connection.account()?;
-        let job = find(&ledger, account, self.key).await?;
+        let place = session.connection.place()?;
+        let job = find(&ledger, &place, self.key).await?;
         let mut state = State::read(&ledger, &job).await?;
         if !self.offline && state.in_flight().next().is_some() {
             let client = session.connection.client(&ledger)?;
@@ -48,15 +48,23 @@ impl Status {
 }
 
 /// The job of that key.
-pub async fn find(ledger: &Ledger, account: String, key: String) -> Result<JobRecord> {
-    let place = ledger.place();
-    let (own, wanted) = (account.clone(), key.clone());
-    ledger.run(move |store| store.find(&own, &wanted)).await?.ok_or_else(|| {
-        Failure::from(
-            Error::job(&key, format!("the ledger {place} has no job {key:?} for {account}"))
-                .advise(Advice::ListJobs),
-        )
-    })
+pub async fn find(ledger: &Ledger, place: &Place, key: String) -> Result<JobRecord> {
+    let jobs = ledger.run(|store| store.jobs(None)).await?;
+    let own = jobs.into_iter().map(|(job, _)| job);
+    let mut own = own.filter(|job| job.key == key && place.has(&job.account));
+    let refused =
+        |happened: String, advice: Advice| Failure::from(Error::job(&key, happened).advise(advice));
+    match (own.next(), own.next()) {
+        (Some(job), None) => Ok(job),
+        (Some(_), Some(_)) => Err(refused(
+            format!("two tenants of {place} have a job {key:?}"),
+            Advice::text("`lantern results` shows the one of your API key"),
+        )),
+        (None, _) => Err(refused(
+            format!("the ledger {} has no job {key:?} for {place}", ledger.place()),
+            Advice::ListJobs,
+        )),
+    }
 }
 
 /// Asks for the runs in flight, as many as the rate limit has room for now.
@@ -81,7 +89,7 @@ async fn look(client: &Client, ledger: &Ledger, job: &JobRecord, state: &State) 
             Ok(RunPhase::Running) => {}
             Ok(RunPhase::Completed) => end(Ended::Completed),
             Ok(RunPhase::Failed) => {
-                end(Ended::Failed(RUN_FAILED.to_owned()));
+                end(Ended::failed(RUN_FAILED));
             }
             Err(error) if error.is(ErrorKind::RateLimit) => {}
             Err(error) => failed = failed.or(Some(error)),

@@ -1,12 +1,8 @@
 //! Waiting for a job: with a progress bar, and so that Ctrl-C leaves nothing in doubt.
 
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::{future::Future, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tokio::sync::watch;
 
 use super::{
     Session,
@@ -15,56 +11,49 @@ use super::{
 };
 use lantern::{
     error::Error,
-    jobs::{Job, Progress},
+    jobs::{Job, OnFailed, POLL, Progress, WaitOptions},
+    process::under_way,
 };
 
-/// Works the job until nothing more will happen.
+/// Works the job until nothing more will happen. What failed is told by the summary.
 pub async fn wait(job: &Job, timeout: Option<Duration>, session: &mut Session) -> Result<Progress> {
     let bar = Bar::new(session.output.has_bar(), &job.progress().await?);
-    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let (tell, rests) = watch::channel(None);
-    let work = job.wait(timeout, |progress| {
-        bar.show(progress);
-        let next = Instant::now() + Duration::from_secs_f64(progress.next);
-        tell.send_replace(Some(deadline.map_or(next, |deadline| next.min(deadline))));
-    });
-    let done = attended(work, rests, job, session).await;
+    let options = WaitOptions { timeout, on_failed: OnFailed::Keep };
+    let work = job.wait_with(options, |progress| bar.show(progress));
+    let done = attended(work, job, session).await;
     bar.clear();
     done
 }
 
-/// Does one round: sends what the limits allow now, looks and loads.
+/// Does what there is to do now: sends what the limits allow, looks and loads.
 pub async fn once(job: &Job, session: &mut Session) -> Result<Progress> {
-    let (_tell, rests) = watch::channel(None);
-    attended(job.poll(), rests, job, session).await
+    let options = WaitOptions { timeout: Some(POLL), on_failed: OnFailed::Keep };
+    attended(job.poll_with(options), job, session).await
 }
 
-/// Does the work until a signal. A batch whose request is cut off would be in doubt: so what is
-/// being sent is awaited, unless a second signal says otherwise.
-///
-/// `rests` tells after each round until when nothing is under way.
+/// Does the work until a signal. A batch whose request is cut off would be in doubt: so the answer to
+/// what is being sent is awaited a while, unless a second signal says otherwise.
 async fn attended(
     work: impl Future<Output = Result<Progress, Error>>,
-    mut rests: watch::Receiver<Option<Instant>>,
     job: &Job,
     session: &mut Session,
 ) -> Result<Progress> {
-    tokio::pin!(work);
-    let mut stopping = false;
-    loop {
-        tokio::select! {
-            biased;
-            done = &mut work => return done.map_err(|error| go_on(error.into(), job)),
-            Ok(()) = rests.changed(), if stopping => return Err(interrupted(job, false)),
-            () = session.signals.next() => {
-                let resting = rests.borrow_and_update().is_some_and(|until| Instant::now() < until);
-                if stopping || resting {
-                    return Err(interrupted(job, stopping));
-                }
-                stopping = true;
-                session.output.note("stopping after this round; again stops at once");
-            }
-        }
+    tokio::select! {
+        biased;
+        done = work => return done.map_err(|error| go_on(error.into(), job)),
+        () = session.signals.next() => {}
+    }
+    // The work is dropped here: nothing new is sent, and what has begun to be goes on.
+    if under_way::count() == 0 {
+        return Err(interrupted(job, false));
+    }
+    let seconds = under_way::AT_EXIT.as_secs();
+    session.output.note(&format!(
+        "stopping when what is being sent is answered, after {seconds} s at most; again stops at once"
+    ));
+    tokio::select! {
+        left = under_way::settled(under_way::AT_EXIT) => Err(interrupted(job, left > 0)),
+        () = session.signals.next() => Err(interrupted(job, true)),
     }
 }
 

@@ -29,7 +29,7 @@ use lantern::{
     error::{Error, Result},
     jobs::map::{Cascade, Kind},
     jobs::{
-        Job, JobOptions, Ledger, OnInDoubt,
+        Job, JobOptions, Ledger, OnFailed, OnInDoubt, WaitOptions,
         ids::Ids,
         plan::{DryRun, Request, Submission},
     },
@@ -74,6 +74,7 @@ impl Shared {
             ClientConfig::resolve(api_key, settings.base_url.as_deref(), settings.allow_http)?;
         if let Some(limits) = &settings.limits {
             config.limits = limits_from(config.limits, limits)?;
+            config.ceilings = limits_from(config.ceilings, limits)?;
         }
         let seconds = |name: &str, value: Option<f64>, default: Duration| match value {
             None => Ok(default),
@@ -205,6 +206,9 @@ pub fn limits_from(
     Ok(limits)
 }
 
+/// How long `submit` works on a job that it has written down.
+const SUBMIT: Duration = Duration::from_secs(5);
+
 /// What a job is to do, as its caller says it.
 struct Asked {
     submission: Submission,
@@ -215,7 +219,9 @@ async fn submit(shared: Shared, asked: Asked, column: String, ids: Ids) -> Resul
     let options = shared.options(&asked.on_in_doubt)?;
     let (client, ledger) = (shared.client()?, shared.ledger()?);
     let job = Job::submit(&client, &ledger, &asked.submission, &column, &ids, options).await?;
-    job.poll().await?;
+    // It sends what may leave now. How the job goes is the business of those who wait for it.
+    let options = WaitOptions { timeout: Some(SUBMIT), on_failed: OnFailed::Keep };
+    job.poll_with(options).await?;
     Ok(job)
 }
 
@@ -224,8 +230,8 @@ async fn dry_run(shared: Shared, asked: Asked, column: String, ids: Ids) -> Resu
     Job::dry_run(&client, &ledger, &asked.submission, &column, &ids).await
 }
 
-pub async fn load(shared: Shared, key: String, on_in_doubt: String) -> Result<Job> {
-    let options = shared.options(&on_in_doubt)?;
+pub async fn load(shared: Shared, key: String, on_in_doubt: String, spend: bool) -> Result<Job> {
+    let options = JobOptions { spend, ..shared.options(&on_in_doubt)? };
     Job::load(&shared.client()?, &shared.ledger()?, &key, options).await
 }
 
@@ -661,10 +667,16 @@ two_ways! {
             Self::drive(py, submit(shared, asked, column.name, ids), convert)
         }
 
-        #[pyo3(signature = (key, *, on_in_doubt="raise"))]
-        fn job(&self, py: Python<'_>, key: String, on_in_doubt: &str) -> PyResult<Py<PyAny>> {
+        #[pyo3(signature = (key, *, on_in_doubt="raise", spend=true))]
+        fn job(
+            &self,
+            py: Python<'_>,
+            key: String,
+            on_in_doubt: &str,
+            spend: bool,
+        ) -> PyResult<Py<PyAny>> {
             let convert = if Self::AWAITED { async_job_to_python } else { job_to_python };
-            Self::drive(py, load(self.0.clone(), key, on_in_doubt.to_owned()), convert)
+            Self::drive(py, load(self.0.clone(), key, on_in_doubt.to_owned(), spend), convert)
         }
 
         fn close(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {

@@ -24,7 +24,7 @@ use super::{
 use lantern::{
     api::agents::BatchKind,
     error::{Advice, Face, Result},
-    jobs::{Job, Progress, table::RowStatus},
+    jobs::{Job, OnFailed, Progress, WaitOptions, table::RowStatus},
     ledger::Decision,
     process::runtime,
 };
@@ -235,14 +235,15 @@ fn nothing(py: Python<'_>, (): ()) -> PyResult<Py<PyAny>> {
     Ok(py.None())
 }
 
-fn seconds(timeout: Option<f64>) -> PyResult<Option<Duration>> {
-    timeout
+fn waiting(py: Python<'_>, timeout: Option<f64>, on_failed: &str) -> PyResult<WaitOptions> {
+    let timeout = timeout
         .map(|seconds| {
             Duration::try_from_secs_f64(seconds).map_err(|_| {
                 PyValueError::new_err(format!("timeout is {seconds}; it is a number of seconds"))
             })
         })
-        .transpose()
+        .transpose()?;
+    Ok(WaitOptions { timeout, on_failed: on_failed.parse::<OnFailed>().or_raise(py)? })
 }
 
 /// The client of a job that is picked up: the one given, or one made from the environment.
@@ -261,16 +262,18 @@ two_ways! {
     PyJob = "Job", PyAsyncJob = "AsyncJob", Job,
     {
         #[staticmethod]
-        #[pyo3(signature = (key, *, client=None, on_in_doubt="raise"))]
+        #[pyo3(signature = (key, *, client=None, on_in_doubt="raise", spend=true))]
         fn load(
             py: Python<'_>,
             key: String,
             client: Option<&Bound<'_, PyAny>>,
             on_in_doubt: &str,
+            spend: bool,
         ) -> PyResult<Py<PyAny>> {
             let shared = shared(py, client)?;
             let convert = if Self::AWAITED { super::client::async_job_to_python } else { super::client::job_to_python };
-            Self::drive(py, super::client::load(shared, key, on_in_doubt.to_owned()), convert)
+            let work = super::client::load(shared, key, on_in_doubt.to_owned(), spend);
+            Self::drive(py, work, convert)
         }
 
         #[getter]
@@ -283,19 +286,32 @@ two_ways! {
             self.0.request().kind.name()
         }
 
-        fn poll(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        #[pyo3(signature = (timeout=30.0, *, on_failed="raise"))]
+        fn poll(
+            &self,
+            py: Python<'_>,
+            timeout: Option<f64>,
+            on_failed: &str,
+        ) -> PyResult<Py<PyAny>> {
             let job = self.0.clone();
-            Self::drive(py, async move { job.poll().await }, PyProgress::convert)
+            let options = waiting(py, timeout, on_failed)?;
+            Self::drive(py, async move { job.poll_with(options).await }, PyProgress::convert)
         }
 
-        #[pyo3(signature = (timeout=None, *, progress=true))]
-        fn wait(&self, py: Python<'_>, timeout: Option<f64>, progress: bool) -> PyResult<Py<PyAny>> {
-            let timeout = seconds(timeout)?;
+        #[pyo3(signature = (timeout=None, *, progress=true, on_failed="raise"))]
+        fn wait(
+            &self,
+            py: Python<'_>,
+            timeout: Option<f64>,
+            progress: bool,
+            on_failed: &str,
+        ) -> PyResult<Py<PyAny>> {
+            let options = waiting(py, timeout, on_failed)?;
             let display = if progress { Display::choose(py)? } else { Display::Silent };
             let (job, latest) = (self.0.clone(), Arc::new(Mutex::new(None)));
             if !Self::AWAITED {
                 let report = latest.clone();
-                let work = job.wait(timeout, move |now: &Progress| {
+                let work = job.wait_with(options, move |now: &Progress| {
                     *report.lock().unwrap_or_else(PoisonError::into_inner) = Some(now.clone());
                 });
                 let mut display = display;
@@ -327,7 +343,7 @@ two_ways! {
             let work = async move {
                 let shown = display.clone();
                 let done = job
-                    .wait(timeout, move |now: &Progress| {
+                    .wait_with(options, move |now: &Progress| {
                         let (now, display) = (now.clone(), shown.clone());
                         // Threads of the runtime do not wait for the interpreter lock.
                         if let Ok(handle) = runtime::handle() {

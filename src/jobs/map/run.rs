@@ -88,7 +88,7 @@ async fn work(client: Client, request: MapRequest) -> Result<Vec<Row>> {
             }
             (usual, given) => given.or(usual).unwrap_or(1),
         };
-    let account = client.config().account();
+    let account = client.config().place();
     let plan = plan(kind.name, &account, &request.shared, &request.rows);
     let key = request.key.clone().unwrap_or_else(|| format!("{}-{}", kind.name, &plan[..16]));
     let (name, rows) = (kind.name, request.rows.len());

@@ -59,7 +59,7 @@ def test_a_wrong_key_is_refused_and_not_shown(server, project) -> None:
     [
         ('id="id"', 'id="person"', 'no column "person"'),
         ('"phone-email"', '"fax"', "fax"),
-        ("max_credits=300", "max_credits=0", "max_credits"),
+        ("max_credits=300", "max_credits=3", "max_credits"),
         ("max_credits=300", 'max_credits=300, effort="heroic"', "heroic"),
         ("session, people", 'session, "people"', "is a str and no table"),
     ],

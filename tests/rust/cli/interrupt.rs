@@ -47,7 +47,11 @@ fn a_batch_that_is_being_sent_is_awaited_and_not_in_doubt() {
     world.until_first_batch_is(BatchState::Sending);
     signal(&child, "INT");
     let done = ended(&world, child);
-    assert!(done.stderr.starts_with("stopping after this round"), "{}", done.stderr);
+    assert!(
+        done.stderr.starts_with("stopping when what is being sent is answered"),
+        "{}",
+        done.stderr
+    );
     done.error(130);
     assert_eq!(world.jobs()[0].1[0].state, BatchState::Accepted);
     world.run(&SUBMIT).says();
@@ -66,7 +70,7 @@ fn a_second_signal_stops_at_once_and_what_was_under_way_is_in_doubt() {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     stderr.read_line(&mut line).unwrap();
-    assert!(line.starts_with("stopping after this round"), "{line}");
+    assert!(line.starts_with("stopping when what is being sent is answered"), "{line}");
     signal(&child, "INT");
     line.clear();
     stderr.read_line(&mut line).unwrap();

@@ -120,7 +120,7 @@ fn a_step_that_does_not_fit_changes_nothing(store: &dyn Store) {
             store.doubt(id, 1, key, "", None).unwrap();
         }
         if expected != BatchState::Accepted {
-            finish(store, id, 1, Ended::Failed("no".into()));
+            finish(store, id, 1, Ended::failed("no"));
         }
         if expected != BatchState::Completed {
             load(store, id, 1, &loaded(1));
@@ -166,7 +166,7 @@ fn what_a_batch_may_cost_stays_counted_when_it_is_sent_again(store: &dyn Store) 
     assert_eq!(again.max_credits, 40, "the rest of the budget, and no credit more");
     assert_ne!(again.idempotency_key, claimed.idempotency_key);
     store.accept(id, 1, &again.idempotency_key, &run("r")).unwrap();
-    finish(store, id, 1, Ended::Failed("no".into()));
+    finish(store, id, 1, Ended::failed("no"));
     store.decide(id, 1, &Decision::Resend).unwrap();
     assert_eq!(store.sums(id).unwrap().spent, 100);
     assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 0 });
@@ -193,7 +193,7 @@ fn what_became_of_a_run_that_was_replaced_changes_nothing(store: &dyn Store) {
     store.doubt(id, 1, &key, "reset", None).unwrap();
     store.decide(id, 1, &Decision::Attach(run("wrong"))).unwrap();
     store.decide(id, 1, &Decision::Attach(run("right"))).unwrap();
-    let ended = Finished { number: 1, run_id: "wrong".into(), end: Ended::Failed("no".into()) };
+    let ended = Finished { number: 1, run_id: "wrong".into(), end: Ended::failed("no") };
     store.finish(id, &[ended]).unwrap();
     assert_eq!(state(store, id, 1), BatchState::Accepted);
     finish(store, id, 1, Ended::Completed);
@@ -274,7 +274,7 @@ fn a_decision_fits_the_state_or_is_refused(store: &dyn Store) {
                 store.accept(id, 1, &key, &run("r")).unwrap();
                 match later {
                     BatchState::Failed => {
-                        finish(store, id, 1, Ended::Failed("no".into()));
+                        finish(store, id, 1, Ended::failed("no"));
                     }
                     BatchState::Accepted => {}
                     _ => finish(store, id, 1, Ended::Completed),

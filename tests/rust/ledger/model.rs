@@ -109,7 +109,7 @@ fn walk(store: &dyn Store, steps: Vec<Step>) {
             }
             Step::Finish(at, well) => {
                 if let Some(batch) = pick(at, &[BatchState::Accepted]) {
-                    let end = if well { Ended::Completed } else { Ended::Failed("no".into()) };
+                    let end = if well { Ended::Completed } else { Ended::failed("no") };
                     finish(store, id, batch.number, end);
                 }
             }

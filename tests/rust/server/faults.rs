@@ -151,6 +151,9 @@ async fn a_run_that_fails_costs_nothing_and_has_no_result() {
     assert_eq!(caller.server.credits_used(), 0.0);
     let (store, path) = caller.store(run["result_path"].as_str().unwrap(), &[]);
     assert!(store.get(&path).await.is_err());
+    let (store, path) = caller.store(run["credits_csv_path"].as_str().unwrap(), &[]);
+    let report = store.get(&path).await.unwrap().bytes().await.unwrap();
+    assert_eq!(&report[..], b"id,service,credits,status\n");
     let run = caller.submit("email", &batch()).await;
     assert_eq!(caller.results(&run).await.rows.len(), 2);
 }

@@ -1,0 +1,139 @@
+//! Looking at runs: when each is asked about next, and what its answer means.
+
+use std::time::{Duration, Instant};
+
+use super::super::job::Job;
+use crate::{
+    api::agents::{RunState, RunStatus},
+    client::{CallOptions, limit::now},
+    error::Result,
+    ledger::{BatchRecord, BatchState},
+};
+
+/// Why a batch failed whose run the API reports as failed.
+pub const RUN_FAILED: &str = "the API says that the run failed";
+
+/// The first wait before a run is looked at, where it is the only one.
+const FIRST_LOOK: Duration = Duration::from_millis(100);
+/// The first wait where many runs are open: looking at all of them at once would only cost calls.
+const FIRST_OF_MANY: Duration = Duration::from_secs(1);
+/// The longest wait between two looks at a run.
+const LONGEST_LOOK: Duration = Duration::from_secs(60);
+
+/// When a batch is looked at next, and how often it was in vain.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::jobs) struct Clock {
+    pub due: Instant,
+    pub looks: u32,
+}
+
+/// What a run was when it was last looked at.
+#[derive(Debug, Clone)]
+pub(in crate::jobs) struct Seen {
+    /// The API's own word.
+    pub status: String,
+    pub at: Instant,
+}
+
+/// How long runs of a job take.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(in crate::jobs) struct Habits {
+    /// Runs that are in flight.
+    pub open: usize,
+    /// What the quicker ones of the ended runs took, as far as was seen.
+    pub typical: Option<Duration>,
+}
+
+impl Habits {
+    pub fn of(batches: &[BatchRecord]) -> Self {
+        let open = batches.iter().filter(|batch| batch.state == BatchState::Accepted).count();
+        let mut took: Vec<i64> = batches
+            .iter()
+            .filter_map(|batch| Some(batch.finished_at? - batch.accepted_at?))
+            .filter(|took| *took > 0)
+            .collect();
+        took.sort_unstable();
+        // A run is seen to have ended when it is next looked at, which is late. The first quarter is
+        // nearest to the truth, and a look at half of that finds out whether it is still too much.
+        let typical = took.get(took.len() / 4);
+        let typical = typical.and_then(|micros| u64::try_from(*micros).ok());
+        Self { open, typical: typical.map(Duration::from_micros) }
+    }
+
+    /// The wait before the next look, after `looks` that were in vain. `jitter` is in 0..1.
+    pub fn pause(self, looks: u32, jitter: f64) -> Duration {
+        let many = u32::try_from(self.open.max(1)).unwrap_or(u32::MAX);
+        let first = FIRST_LOOK.saturating_mul(many).min(FIRST_OF_MANY);
+        let (first, growth) = match self.typical {
+            // Half of the usual time, then a tenth of it, and longer only after that.
+            Some(typical) if looks == 0 => (first.max(typical / 2), 0),
+            Some(typical) => (first.max(typical / 10), looks.saturating_sub(5)),
+            None => (first, looks),
+        };
+        let grown = first.saturating_mul(1 << growth.min(16)).min(LONGEST_LOOK);
+        grown.mul_f64(0.75 + 0.25 * jitter.clamp(0.0, 1.0))
+    }
+}
+
+impl Job {
+    /// Sets a batch's clock on. Answers when it is due.
+    pub(in crate::jobs) fn later(&self, number: u32) -> Instant {
+        let jitter = (self.inner.client.config().retry.jitter)();
+        let habits = self.habits(|habits| *habits);
+        self.clocks(|clocks| {
+            let clock = clocks.entry(number).or_insert(Clock { due: Instant::now(), looks: 0 });
+            clock.due = Instant::now() + habits.pause(clock.looks, jitter);
+            clock.looks += 1;
+            clock.due
+        })
+    }
+
+    /// Asks about a run, and notes what it was seen to be.
+    pub(super) async fn look_at(&self, number: u32, run_id: &str) -> Result<RunState> {
+        let call = RunStatus { run_id: run_id.to_owned() };
+        let options = CallOptions { no_throttle_retry: true, ..CallOptions::default() };
+        let state = self.inner.client.call_with(&call, options).await?.value;
+        let seen = Seen { status: state.status.clone(), at: Instant::now() };
+        self.seen(|runs| runs.insert(number, seen));
+        Ok(state)
+    }
+
+    /// Notes whether the API knows a run. Answers for how long it has not.
+    pub(super) async fn unknown_since(
+        &self,
+        number: u32,
+        run_id: &str,
+        unknown: bool,
+    ) -> Result<Duration> {
+        let (id, run_id) = (self.inner.id, run_id.to_owned());
+        let since =
+            self.inner.ledger.run(move |store| store.unknown(id, number, &run_id, unknown)).await?;
+        let micros = since.map_or(0, |since| now().saturating_sub(since));
+        Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_only_run_of_a_job_is_looked_at_after_a_tenth_of_a_second() {
+        let alone = Habits { open: 1, typical: None };
+        assert_eq!(alone.pause(0, 1.0), Duration::from_millis(100));
+        assert_eq!(alone.pause(3, 1.0), Duration::from_millis(800));
+        assert_eq!(alone.pause(40, 1.0), LONGEST_LOOK);
+        assert_eq!(Habits { open: 500, typical: None }.pause(0, 1.0), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn waits_follow_how_long_runs_have_taken() {
+        let slow = Habits { open: 1, typical: Some(Duration::from_secs(100)) };
+        assert_eq!(slow.pause(0, 1.0), Duration::from_secs(50));
+        assert_eq!(slow.pause(1, 1.0), Duration::from_secs(10));
+        assert_eq!(slow.pause(5, 1.0), Duration::from_secs(10));
+        assert_eq!(slow.pause(30, 1.0), LONGEST_LOOK);
+        let quick = Habits { open: 1, typical: Some(Duration::from_millis(20)) };
+        assert_eq!(quick.pause(0, 1.0), Duration::from_millis(100));
+    }
+}

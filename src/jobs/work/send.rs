@@ -1,0 +1,242 @@
+//! Sending a job's batches: each is written down before it leaves, and so is its answer.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::{JoinError, JoinHandle};
+
+use super::super::{job::Job, plan::BatchCall};
+use crate::{
+    api::{LimitClass, agents::BatchAccepted},
+    client::{Answered, CallOptions, limit::now},
+    error::{Advice, Error, ErrorKind, Result, RustFace},
+    ledger::{Accepted, BatchRecord, BatchState, Claim, Claimed, Peek},
+    process::under_way,
+};
+
+/// The waits between attempts to write down an accepted run.
+const WRITE_AGAIN: [Duration; 4] = [
+    Duration::from_millis(50),
+    Duration::from_millis(250),
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+];
+
+/// A run that the API accepted, for the sending of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::jobs) struct Unwritten {
+    pub number: u32,
+    /// The idempotency key of the sending.
+    pub sending: String,
+    pub run: Accepted,
+}
+
+/// A batch that was sent and accepted.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// As the ledger has it now.
+    pub batch: BatchRecord,
+    /// When to look at it.
+    pub due: Instant,
+}
+
+/// What came of trying to send the next batch.
+pub(super) enum Start {
+    /// It is being sent.
+    Sending(JoinHandle<Result<Sent>>),
+    /// The rate limit holds it back for so long.
+    Held(Duration),
+    /// There is nothing to send, or nothing that the budget allows now.
+    Nothing,
+}
+
+fn task_ended(ended: JoinError) -> Error {
+    Error::ledger(format!(
+        "the sending of a batch was broken off ({ended}), and the batch is in doubt if it may have \
+         arrived"
+    ))
+    .caused_by(ended)
+}
+
+/// What became of a sending.
+pub(super) fn outcome(ended: Result<Result<Sent>, JoinError>) -> Result<Sent> {
+    ended.unwrap_or_else(|ended| Err(task_ended(ended)))
+}
+
+/// Why a batch is in doubt, with the status of the answer where there was one. That it may have
+/// arrived is said of every batch in doubt, so only the cause is told.
+fn reason_of_doubt(error: &Error) -> String {
+    let happened = error.cause().unwrap_or(error).happened();
+    let Some(call) = error.call() else { return happened.to_owned() };
+    let request = call.request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
+    match call.status {
+        Some(status) => format!("status {status}{request}: {happened}"),
+        None => happened.to_owned(),
+    }
+}
+
+impl Job {
+    /// Starts to send the next batch, if limit and budget allow one.
+    ///
+    /// From the claim on it is a task of its own: a caller who stops waiting (Ctrl-C, a cancelled
+    /// task) must leave neither a claim that nobody sends nor a call whose answer nobody reads.
+    pub(super) async fn start_next(&self) -> Result<Start> {
+        let (client, id) = (&self.inner.client, self.inner.id);
+        if client.per_minute(LimitClass::Batches)?.is_some() {
+            // Do not use up a slot for nothing.
+            if self.inner.ledger.run(move |store| store.peek(id)).await? != Peek::Ready {
+                return Ok(Start::Nothing);
+            }
+            if let Some(wait) = client.try_slot(LimitClass::Batches).await? {
+                return Ok(Start::Held(wait));
+            }
+        }
+        let timeouts = client.config().timeouts;
+        let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
+        let until = now().saturating_add(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX));
+        let job = self.clone();
+        let under_way = under_way::begin();
+        let claiming = tokio::spawn(async move {
+            match job.inner.ledger.run(move |store| store.claim(id, until)).await? {
+                Claim::Send(claimed) => Ok(Start::Sending(tokio::spawn(async move {
+                    let sent = job.send_batch(claimed).await;
+                    drop(under_way);
+                    sent
+                }))),
+                Claim::Wait | Claim::AllSent | Claim::BudgetSpent { .. } => Ok(Start::Nothing),
+            }
+        });
+        claiming.await.unwrap_or_else(|ended| Err(task_ended(ended)))
+    }
+
+    /// Sends one batch and writes down what became of it.
+    async fn send_batch(&self, claimed: Claimed) -> Result<Sent> {
+        let (id, number) = (self.inner.id, claimed.number);
+        let sending = claimed.idempotency_key.clone();
+        let claim = BatchRecord::claimed(&claimed);
+        let options = CallOptions {
+            idempotency_key: Some(claimed.idempotency_key),
+            slot_taken: true,
+            no_throttle_retry: true,
+            leave_by: Some(claimed.sending_until),
+            ..CallOptions::default()
+        };
+        let ledger = &self.inner.ledger;
+        match self.post(claimed.ids, claimed.max_credits, options).await {
+            Ok(answered) => {
+                let run = Accepted {
+                    run_id: answered.value.run_id.to_string(),
+                    result_path: answered.value.result_path,
+                    credits_path: answered.value.credits_csv_path,
+                };
+                let batch = BatchRecord {
+                    state: BatchState::Accepted,
+                    accepted_at: Some(now()),
+                    run_id: Some(run.run_id.clone()),
+                    result_path: Some(run.result_path.clone()),
+                    credits_path: run.credits_path.clone(),
+                    ..claim
+                };
+                self.write_accepted(Unwritten { number, sending, run }).await?;
+                Ok(Sent { batch, due: self.later(number) })
+            }
+            Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
+                let reason = reason_of_doubt(&error);
+                let run_id = error.call().and_then(|call| call.run_id.clone());
+                ledger
+                    .run(move |store| store.doubt(id, number, &sending, &reason, run_id.as_deref()))
+                    .await?;
+                let job = self.key().to_owned();
+                Err(error
+                    .within(format_args!("job {job:?}, batch {number}"))
+                    .with_job(&job)
+                    .with_batch(number)
+                    .advise(Advice::DecideBatches { job, batches: vec![number] }))
+            }
+            Err(error) => {
+                let reason = error.without_advice(&RustFace);
+                ledger.run(move |store| store.release(id, number, &sending, &reason)).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes an accepted run down. It is paid for, so its id must not be lost: a write that fails is
+    /// tried again, now and at the beginning of each later round.
+    async fn write_accepted(&self, accepted: Unwritten) -> Result<()> {
+        let mut pauses = WRITE_AGAIN.into_iter();
+        let error = loop {
+            match self.accept(&accepted).await {
+                Err(error) if error.is(ErrorKind::Ledger) => match pauses.next() {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => break error,
+                },
+                done => return done,
+            }
+        };
+        let Unwritten { number, run, .. } = &accepted;
+        let (run_id, result_path) = (&run.run_id, &run.result_path);
+        let unwritten = Error::job(
+            self.key(),
+            format!(
+                "batch {number} was accepted as run {run_id} with its result at {result_path}, and \
+                 {}; this process writes the run down as soon as it can",
+                error.happened()
+            ),
+        )
+        .with_batch(*number)
+        .caused_by(error)
+        .advise(Advice::AttachResult {
+            job: self.key().to_owned(),
+            batch: *number,
+            run: run_id.clone(),
+            result: result_path.clone(),
+        });
+        tracing::error!(key = self.key(), error = %unwritten);
+        self.unwritten(|unwritten| unwritten.push(accepted));
+        Err(unwritten)
+    }
+
+    async fn accept(&self, accepted: &Unwritten) -> Result<()> {
+        let id = self.inner.id;
+        let Unwritten { number, sending, run } = accepted.clone();
+        let taken = {
+            let run = run.clone();
+            self.inner.ledger.run(move |store| store.accept(id, number, &sending, &run)).await?
+        };
+        if taken {
+            return Ok(());
+        }
+        let message = format!(
+            "batch {number} was sent again before its first sending was answered, and both arrived: \
+             run {} with its result at {} is one too many; it costs credits that this job does not \
+             count",
+            run.run_id, run.result_path
+        );
+        tracing::error!(key = self.key(), "{message}");
+        Err(Error::job(self.key(), message))
+    }
+
+    /// Writes down the runs that could not be written down when they were accepted.
+    pub(super) async fn write_unwritten(&self) -> Result<()> {
+        while let Some(next) = self.unwritten(|unwritten| unwritten.first().cloned()) {
+            let done = self.accept(&next).await;
+            if !matches!(&done, Err(error) if error.is(ErrorKind::Ledger)) {
+                self.unwritten(|unwritten| unwritten.retain(|kept| *kept != next));
+            }
+            done?;
+        }
+        Ok(())
+    }
+
+    async fn post(
+        &self,
+        ids: Vec<String>,
+        max_credits: u64,
+        options: CallOptions,
+    ) -> Result<Answered<BatchAccepted>> {
+        match self.inner.request.call(ids, max_credits) {
+            BatchCall::Contact(call) => self.inner.client.call_with(&call, options).await,
+            BatchCall::DeepResearch(call) => self.inner.client.call_with(&call, options).await,
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Waiting for a job: for how long, and what is borne meanwhile.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    super::{job::Job, progress::Progress},
+    settle::OnFailed,
+    worker::{Until, Worker},
+};
+use crate::error::{Advice, Error, ErrorKind, Result, RustFace};
+
+/// How long [`Job::poll`] works at most.
+pub const POLL: Duration = Duration::from_secs(30);
+
+/// How long the ledger may take to say how far a job is, once the time of a poll is over.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Of how many runs an error tells what they were seen to be.
+const TOLD: usize = 3;
+
+/// How a job is waited for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WaitOptions {
+    /// When the wait ends, whatever is under way then; by default it takes as long as the job.
+    pub timeout: Option<Duration>,
+    pub on_failed: OnFailed,
+}
+
+/// For how long the API and the ledger could not be used during a wait.
+#[derive(Debug)]
+pub(super) struct Outage {
+    patience: Duration,
+    /// The API has answered in this wait.
+    pub reached: bool,
+    /// When it first failed to since it last answered as it should.
+    since: Option<Instant>,
+    /// When the ledger first failed since it last worked.
+    ledger: Option<Instant>,
+    /// The latest of the failures that were borne.
+    pub latest: Option<Error>,
+}
+
+impl Outage {
+    pub fn new(patience: Duration) -> Self {
+        Self { patience, reached: false, since: None, ledger: None, latest: None }
+    }
+
+    /// The API answered as it should.
+    pub fn answered(&mut self) {
+        self.reached = true;
+        self.since = None;
+        self.latest = None;
+    }
+
+    pub fn ledger_works(&mut self) {
+        self.ledger = None;
+    }
+
+    /// Notes a failure; answers it if the work is to end with it, because it is not to be `borne`, does
+    /// not pass, or has lasted too long.
+    pub fn note(&mut self, error: Error, now: Instant, borne: bool) -> Option<Error> {
+        if !borne {
+            return Some(error);
+        }
+        if error.is(ErrorKind::Ledger) {
+            return self.note_ledger(error, now).err();
+        }
+        let status = error.call().and_then(|call| call.status);
+        let passing = match error.kind() {
+            ErrorKind::Connection | ErrorKind::Timeout => true,
+            ErrorKind::RateLimit => {
+                self.reached = true;
+                true
+            }
+            // An answer of 200 or 300 that cannot be read will be the same again.
+            ErrorKind::Server => status.is_none_or(|status| status >= 408),
+            _ => false,
+        };
+        let since = *self.since.get_or_insert(now);
+        if passing && self.reached && now.duration_since(since) < self.patience {
+            self.latest = Some(error);
+            return None;
+        }
+        Some(error)
+    }
+
+    /// Notes a failure of the ledger.
+    ///
+    /// # Errors
+    /// The same, if it does not pass by itself or has lasted too long.
+    pub fn note_ledger(&mut self, error: Error, now: Instant) -> Result<()> {
+        let since = *self.ledger.get_or_insert(now);
+        if error.facts().passing && now.duration_since(since) < self.patience {
+            self.latest = Some(error);
+            return Ok(());
+        }
+        Err(error)
+    }
+}
+
+impl Job {
+    /// Works on the job as long as there is something to do now, for 30 seconds at most: sends what the
+    /// limits allow, looks at what is in flight, loads what is finished.
+    ///
+    /// # Errors
+    /// As [`Job::poll_with`].
+    pub async fn poll(&self) -> Result<Progress> {
+        self.poll_with(WaitOptions { timeout: Some(POLL), ..WaitOptions::default() }).await
+    }
+
+    /// [`Job::poll`] with a time of its own. When the time is over, what is under way is left; a call
+    /// that sends a batch goes on, and its run is written down.
+    ///
+    /// # Errors
+    /// The first error, after all else was done. Nothing is lost by it: the next call goes on. Also if
+    /// the API answered nothing in the whole time.
+    pub async fn poll_with(&self, options: WaitOptions) -> Result<Progress> {
+        let mut worker = Worker::new(self, Until::Idle, options.on_failed);
+        let Some(timeout) = options.timeout else { return worker.run(&mut |_| ()).await };
+        if let Ok(done) = tokio::time::timeout(timeout, worker.run(&mut |_| ())).await {
+            return done;
+        }
+        if worker.waits_in_vain() {
+            let seconds = timeout.as_secs_f64();
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                format!(
+                    "job {:?}: neither the API nor its storage answered within {seconds} s{}",
+                    self.key(),
+                    self.last_seen(&worker)
+                ),
+            )
+            .with_job(self.key())
+            .advise(Advice::RaiseTimeouts));
+        }
+        drop(worker);
+        let Ok(progress) = tokio::time::timeout(GRACE, self.progress()).await else {
+            return Err(Error::ledger(format!(
+                "the ledger {} did not answer within {} s",
+                self.inner.ledger.place(),
+                timeout.as_secs_f64()
+            ))
+            .that_passes(true));
+        };
+        progress
+    }
+
+    /// Works on the job until nothing more will happen; see [`Job::wait_with`].
+    ///
+    /// # Errors
+    /// As [`Job::wait_with`].
+    pub async fn wait(
+        &self,
+        timeout: Option<Duration>,
+        report: impl FnMut(&Progress) + Send,
+    ) -> Result<Progress> {
+        self.wait_with(WaitOptions { timeout, ..WaitOptions::default() }, report).await
+    }
+
+    /// Works on the job until nothing more will happen, or until the time is over.
+    ///
+    /// `report` gets the state again and again. An API that answered before, or a ledger that others
+    /// hold, may be out of reach for [`JobOptions::outage`](super::super::JobOptions) before the wait
+    /// ends with an error. A wait that is dropped or whose time is over leaves no batch half sent: a
+    /// call that is under way goes on, and its run is written down.
+    ///
+    /// # Errors
+    /// A batch in doubt or a failed one (once all else is loaded), an error that does not pass, or
+    /// [`ErrorKind::Unfinished`].
+    pub async fn wait_with(
+        &self,
+        options: WaitOptions,
+        mut report: impl FnMut(&Progress) + Send,
+    ) -> Result<Progress> {
+        let mut worker = Worker::new(self, Until::Ended, options.on_failed);
+        let Some(timeout) = options.timeout else { return worker.run(&mut report).await };
+        match tokio::time::timeout(timeout, worker.run(&mut report)).await {
+            Ok(done) => done,
+            Err(_) => Err(self.unfinished(timeout, &worker)),
+        }
+    }
+
+    /// The time of a wait is over. The ledger is not asked again: it may be what did not answer.
+    fn unfinished(&self, timeout: Duration, worker: &Worker<'_>) -> Error {
+        let (key, seconds) = (self.key(), timeout.as_secs_f64());
+        let mut happened =
+            format!("job {key:?} is not finished after {seconds} s, and can be resumed");
+        if let Some((progress, ..)) = &worker.last {
+            let sums = &progress.sums;
+            happened.push_str(&format!(
+                ": {} of {} batches loaded, {} in flight",
+                sums.loaded, sums.batches, sums.in_flight
+            ));
+        }
+        happened.push_str(&self.last_seen(worker));
+        let error = Error::new(ErrorKind::Unfinished, happened)
+            .with_job(key)
+            .advise(Advice::WaitAgain { job: key.to_owned() });
+        match &worker.outage.latest {
+            Some(latest) => error.caused_by(latest.clone()),
+            None => error,
+        }
+    }
+
+    /// What runs were last seen to be, and what failed last, as the end of a sentence.
+    fn last_seen(&self, worker: &Worker<'_>) -> String {
+        let mut text = String::new();
+        for (run, number) in worker.in_flight().into_iter().take(TOLD) {
+            let seen = self.seen(|runs| runs.get(&number).cloned());
+            let seen = match seen {
+                Some(seen) => {
+                    let ago = seen.at.elapsed().as_secs_f64();
+                    format!("was {:?} {ago:.1} s ago", seen.status)
+                }
+                None => "was not seen yet".to_owned(),
+            };
+            text.push_str(&format!("; run {run} of batch {number} {seen}"));
+        }
+        if let Some(latest) = &worker.outage.latest {
+            text.push_str(&format!("; the last failure was: {}", latest.without_advice(&RustFace)));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::CallContext;
+
+    fn refused() -> Error {
+        Error::new(ErrorKind::Connection, "no connection")
+    }
+
+    fn outage() -> Outage {
+        Outage::new(Duration::from_secs(300))
+    }
+
+    #[test]
+    fn an_outage_is_borne_for_five_minutes_from_its_first_failure() {
+        let mut outage = outage();
+        let begun = Instant::now();
+        let at = |seconds| begun + Duration::from_secs(seconds);
+        outage.answered();
+        assert!(outage.note(refused(), at(1_000), true).is_none());
+        assert!(outage.note(refused(), at(1_299), true).is_none());
+        assert!(outage.note(refused(), at(1_300), true).is_some());
+        outage.answered();
+        assert!(outage.note(refused(), at(1_302), true).is_none());
+        assert!(outage.note(refused(), at(1_302), false).is_some(), "a poll bears nothing");
+    }
+
+    #[test]
+    fn an_api_that_never_answered_and_an_answer_without_sense_end_a_wait_at_once() {
+        let now = Instant::now();
+        assert!(outage().note(refused(), now, true).is_some());
+        let mut outage = outage();
+        outage.answered();
+        let call = CallContext { status: Some(200), ..Default::default() };
+        let said = Error::new(ErrorKind::Server, "the API says that it failed").with_call(call);
+        assert!(outage.note(said, now, true).is_some());
+    }
+
+    #[test]
+    fn a_429_for_ever_ends_a_wait() {
+        let mut outage = outage();
+        let begun = Instant::now();
+        let slow_down = || Error::new(ErrorKind::RateLimit, "over the rate limit");
+        assert!(outage.note(slow_down(), begun, true).is_none(), "it is an answer");
+        assert!(outage.note(slow_down(), begun + Duration::from_secs(300), true).is_some());
+    }
+
+    #[test]
+    fn a_locked_ledger_is_borne_and_a_damaged_one_is_not() {
+        let mut outage = outage();
+        let now = Instant::now();
+        let locked = || Error::ledger("locked").that_passes(true);
+        assert!(outage.note_ledger(locked(), now).is_ok());
+        assert!(outage.note_ledger(locked(), now + Duration::from_secs(300)).is_err());
+        outage.ledger_works();
+        assert!(outage.note_ledger(locked(), now + Duration::from_secs(301)).is_ok());
+        assert!(outage.note_ledger(Error::ledger("damaged"), now).is_err());
+    }
+}
