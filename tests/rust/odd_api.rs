@@ -4,7 +4,6 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex},
-    time::Instant,
 };
 
 use axum::{
@@ -22,7 +21,6 @@ pub const BATCHES: &str = "/v1/agents/email";
 pub struct Asked {
     pub method: Method,
     pub path: String,
-    pub at: Instant,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -43,11 +41,8 @@ impl OddApi {
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let (kept, answer) = (asked.clone(), Arc::new(answer));
         let app = axum::Router::new().fallback(move |request: Request| {
-            let call = Asked {
-                method: request.method().clone(),
-                path: request.uri().path().to_owned(),
-                at: Instant::now(),
-            };
+            let call =
+                Asked { method: request.method().clone(), path: request.uri().path().to_owned() };
             let (kept, answer) = (kept.clone(), answer.clone());
             let answer: Answer = Box::pin(async move {
                 // A call has arrived when its body has.

@@ -21,7 +21,7 @@ use super::{
     map::{self, Given},
     matching,
     namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
-    tables::{OutTable, column},
+    tables::{Column, OutTable, column},
 };
 use lantern::{
     api::matching::Match,
@@ -215,7 +215,17 @@ struct Asked {
     on_in_doubt: String,
 }
 
-async fn submit(shared: Shared, asked: Asked, column: String, ids: Ids) -> Result<Job> {
+/// The ids of a column. Millions of them take seconds: on a thread for that, so that Ctrl-C is heeded.
+async fn ids_of(column: Column) -> Result<(String, Ids)> {
+    runtime::aside(move || {
+        let ids = Ids::read(&column.name, column.data_type(), &column.chunks)?;
+        Ok((column.name, ids))
+    })
+    .await
+}
+
+async fn submit(shared: Shared, asked: Asked, column: Column) -> Result<Job> {
+    let (column, ids) = ids_of(column).await?;
     let options = shared.options(&asked.on_in_doubt)?;
     let (client, ledger) = (shared.client()?, shared.ledger()?);
     let job = Job::submit(&client, &ledger, &asked.submission, &column, &ids, options).await?;
@@ -225,7 +235,8 @@ async fn submit(shared: Shared, asked: Asked, column: String, ids: Ids) -> Resul
     Ok(job)
 }
 
-async fn dry_run(shared: Shared, asked: Asked, column: String, ids: Ids) -> Result<DryRun> {
+async fn dry_run(shared: Shared, asked: Asked, column: Column) -> Result<DryRun> {
+    let (column, ids) = ids_of(column).await?;
     let (client, ledger) = (shared.client()?, shared.ledger()?);
     Job::dry_run(&client, &ledger, &asked.submission, &column, &ids).await
 }
@@ -656,15 +667,12 @@ two_ways! {
             };
             let asked = asked().or_raise(py)?;
             let column = column(table, id)?;
-            let ids = py
-                .detach(|| Ids::read(&column.name, column.data_type(), &column.chunks))
-                .or_raise(py)?;
             let shared = self.0.clone();
             if dry_run {
-                return Self::drive(py, self::dry_run(shared, asked, column.name, ids), dry_run_to_python);
+                return Self::drive(py, self::dry_run(shared, asked, column), dry_run_to_python);
             }
             let convert = if Self::AWAITED { async_job_to_python } else { job_to_python };
-            Self::drive(py, submit(shared, asked, column.name, ids), convert)
+            Self::drive(py, submit(shared, asked, column), convert)
         }
 
         #[pyo3(signature = (key, *, on_in_doubt="raise", spend=true))]
