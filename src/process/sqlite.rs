@@ -9,7 +9,7 @@
 //! long as the child. The child closes its copy ([`close_in_children`]).
 
 // The one use is `pthread_atfork`, whose handlers are plain functions that touch only this
-// module's statics, on the forking thread.
+// module's statics, on the forking thread, and close files that no other code of the child uses.
 #![allow(unsafe_code)]
 
 #[cfg(unix)]
