@@ -236,7 +236,7 @@ DIST_PROFILE ?= dist
 
 dist: $(VENV)/.packages
 	rm -rf dist
-	$(BIN)/maturin build -q --profile $(DIST_PROFILE) --compression-level 9 --out dist
+	$(BIN)/maturin build -q --profile $(DIST_PROFILE) --features published --compression-level 9 --out dist
 	$(if $(filter dist,$(DIST_PROFILE)),$(BIN)/python tests/check_wheel.py dist)
 	$(BIN)/maturin sdist --out dist
 	$(PYTHON) -m venv --clear target/clean
