@@ -32,11 +32,19 @@ help:
 	@echo 'make audit   known vulnerabilities of the dependencies; needs github.com and pypi.org, so CI runs it'
 	@echo 'make notebook  run the notebooks and keep their outputs'
 
-$(VENV)/.packages: pyproject.toml
-	@echo '== virtual environment and packages'
+$(VENV)/.maturin:
+	@echo '== virtual environment'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade 'pip>=25.1' 'maturin>=1.9,<2'
-	$(BIN)/python -m pip install -q --only-binary :all: --group test
+	touch $@
+
+# The dependencies in Rust compile while the packages are installed; the build stops early and is
+# taken up by what needs it.
+$(VENV)/.packages: pyproject.toml $(VENV)/.maturin
+	@echo '== packages'
+	$(if $(WHEEL),true,cargo build -q -p lantern-python --lib) 2>/dev/null & build=$$!; \
+		$(BIN)/python -m pip install -q --only-binary :all: --group test; installed=$$?; \
+		{ kill $$build; wait $$build; } 2>/dev/null; exit $$installed
 	touch $@
 
 # WHEEL=dist/....whl takes a wheel that is built already, as the lanes of CI do. The environments of
@@ -113,7 +121,7 @@ test-rust:
 
 test-python: $(VENV)/.built
 	@echo '== Python tests'
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 	$(BIN)/python tests/other_polars.py oldest
 	$(BIN)/python tests/bare.py
 
