@@ -12,7 +12,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
 	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
-	test-spark chromium postgresql test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
+	test-spark test-end-to-end chromium postgresql java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
@@ -23,8 +23,10 @@ help:
 	@echo 'make test-postgresql  what touches the ledger in PostgreSQL; make postgresql installs the server'
 	@echo 'make test-integrations  Airflow, Dagster, dbt, Spark and data frames, each against the real tool'
 	@echo 'make test-airflow, test-dagster, test-dbt, test-spark, test-interoperation   one of them; Spark needs Java 17'
+	@echo 'make test-end-to-end  one real run through each tool, and the documentation'
 	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
 	@echo 'make postgresql  what the tests of the ledger in PostgreSQL start; without it they are skipped'
+	@echo 'make java    the Java 17 that Spark needs'
 	@echo 'make docs    the documentation as a site, in site/'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
@@ -175,21 +177,27 @@ $(AIRFLOW)/.packages $(DAGSTER)/.packages $(SPARK)/.packages $(BROWSER)/.package
 
 test-airflow: $(AIRFLOW)/.packages $(VENV)/.built
 	@echo '== Airflow'
-	$(AIRFLOW)/bin/python -m pytest -q tests/integrations/airflow
+	$(AIRFLOW)/bin/python -m pytest -q $(ONLY) tests/integrations/airflow
 
 test-dagster: $(DAGSTER)/.packages $(VENV)/.built
 	@echo '== Dagster'
-	$(DAGSTER)/bin/python -m pytest -q tests/integrations/dagster
+	$(DAGSTER)/bin/python -m pytest -q $(ONLY) tests/integrations/dagster
 
 test-dbt: $(DAGSTER)/.packages $(VENV)/.built
 	@echo '== dbt'
-	$(DAGSTER)/bin/python -m pytest -q tests/integrations/dbt
+	$(DAGSTER)/bin/python -m pytest -q $(ONLY) tests/integrations/dbt
 
 test-interoperation: $(INTEROPERATION)/.packages $(VENV)/.built
 	@echo '== data frames of pandas 2, ibis, narwhals, NumPy and the rest'
 	$(INTEROPERATION)/bin/python -m pytest -q tests/integrations/interoperation
 
 test-integrations: test-airflow test-dagster test-dbt test-interoperation test-spark
+
+# The tests with the mark `end_to_end`: a run through each whole tool, as a person would start it. A
+# lane inherits the variable from this target, so that each is written once. The browser comes after
+# the documentation that it opens.
+test-end-to-end: ONLY := -m end_to_end
+test-end-to-end: test-dagster test-dbt test-spark test-airflow docs test-browser
 
 # Chromium is the system's.
 chromium:
@@ -201,9 +209,14 @@ postgresql:
 	apt-get update -q
 	apt-get install -q -y postgresql
 
+# Spark 4 runs on Java 17.
+java:
+	apt-get update -q
+	apt-get install -q -y openjdk-17-jre-headless
+
 test-browser: $(BROWSER)/.packages $(VENV)/.built
 	@echo '== in a browser; screenshots go to target/screenshots'
-	$(BROWSER)/bin/python -m pytest -q -c tests/browser/pytest.ini --rootdir tests/browser tests/browser
+	$(BROWSER)/bin/python -m pytest -q $(ONLY) -c tests/browser/pytest.ini --rootdir tests/browser tests/browser
 
 # The documentation reads the stubs and the notebooks as they are committed; it needs no build.
 DOCS_VENV := .venv-docs
@@ -222,7 +235,7 @@ docs: $(DOCS_VENV)/.packages
 
 test-spark: $(SPARK)/.packages $(VENV)/.built
 	@echo '== Spark'
-	$(SPARK)/bin/python -m pytest -q tests/integrations/spark
+	$(SPARK)/bin/python -m pytest -q $(ONLY) tests/integrations/spark
 
 bench-spark: $(SPARK)/.packages release
 	$(SPARK)/bin/python benches/spark.py

@@ -98,6 +98,7 @@ def choose(page: Page, menu: str, entry: str) -> None:
     page.locator(".lm-Menu-item", has_text=entry).first.click()
 
 
+@pytest.mark.end_to_end
 def test_a_notebook_runs_and_its_progress_does_not_flicker(notebook: Page) -> None:
     waiting = notebook.locator(".jp-CodeCell", has_text="emails.wait()").first
     waiting.evaluate(WATCH)

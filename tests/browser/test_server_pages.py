@@ -22,6 +22,7 @@ def server() -> Iterator[lantern.LocalServer]:
         yield server
 
 
+@pytest.mark.end_to_end
 def test_the_status_page_says_what_the_server_did(server: lantern.LocalServer, page: Page) -> None:
     page.goto(f"{server.url}/", wait_until="networkidle")
     run = server.runs().to_pylist()[0]

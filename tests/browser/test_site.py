@@ -48,6 +48,7 @@ def test_the_reference_and_the_search_work_without_a_network(site: str, page: Pa
     expect(page.locator(".md-search-result__item").first).to_be_visible()
 
 
+@pytest.mark.end_to_end
 def test_the_search_works_on_a_page_that_is_opened_as_a_file(page: Page) -> None:
     page.goto((SITE / "index.html").as_uri())
     page.locator("input.md-search__input").click()

@@ -141,6 +141,7 @@ def test_a_worker_killed_while_it_sends_leaves_a_batch_in_doubt_for_a_person(
         assert_paid_once(server, conf, [40])
 
 
+@pytest.mark.end_to_end
 def test_a_task_cleared_while_it_is_deferred_finds_its_job(
     airflow: RunningAirflow, conf: dict[str, str], tmp_path: Path
 ) -> None:
@@ -156,7 +157,9 @@ def test_a_task_cleared_while_it_is_deferred_finds_its_job(
         assert_paid_once(server, conf, [100, 100, 50])
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    "kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.end_to_end)]
+)
 def test_mapped_tasks_forked_at_once_all_end_and_spend_nothing_when_cleared(
     airflow: RunningAirflow,
     conf: dict[str, str],

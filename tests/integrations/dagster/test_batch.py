@@ -33,6 +33,7 @@ def test_an_asset_holds_one_row_per_row_upstream_as_a_job_would(server, people, 
     assert_frame_equal(result.output_for_node("emails"), job.table().to_polars())
 
 
+@pytest.mark.end_to_end
 def test_a_second_materialization_spends_nothing(server, people, resource) -> None:
     source = asset_of(people)
     assets = [source, batch_of(source)]

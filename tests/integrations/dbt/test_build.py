@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 ENRICHED = "select id, status, email, phone_number from people_enriched order by id"
 
@@ -12,6 +13,7 @@ def sent(server) -> list[int]:
     return server.runs().to_polars()["ids"].to_list()
 
 
+@pytest.mark.end_to_end
 def test_models_hold_the_answers_and_the_matches(server, project) -> None:
     project.build()
     people = pl.read_csv(project.folder / "seeds" / "people.csv")

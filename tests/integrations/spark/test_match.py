@@ -98,6 +98,7 @@ def test_a_side_without_rows_has_no_match(way: str, spark, frames) -> None:
         assert found.count() == 0
 
 
+@pytest.mark.end_to_end
 def test_a_key_that_most_rows_have_is_matched_the_same(spark) -> None:
     sides = [companies(700, seed) for seed in (3, 4)]
     hot = pyarrow.array(["acme.com" if row % 5 else f"d{row}.com" for row in range(700)])

@@ -47,6 +47,7 @@ def test_answers_are_those_of_a_job_on_this_machine(spark, server) -> None:
     assert people(spark, 40).join(answers, "person").count() == 45
 
 
+@pytest.mark.end_to_end
 def test_a_second_call_sends_nothing_and_new_rows_are_sent_alone(spark, server) -> None:
     first = ask(server, people(spark, 40)).collect()
     spent = server.credits_used
