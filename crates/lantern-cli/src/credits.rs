@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     Session,
     failure::{Failure, Result},
-    figures,
+    format,
 };
 use lantern::api::credits::{CreditsRemaining, CreditsUsage};
 
@@ -95,22 +95,22 @@ impl Credits {
         };
         session.output.print(
             || {
-                let left = figures::amount(remaining.remaining_credits);
+                let left = format::amount(remaining.remaining_credits);
                 let mut rows = vec![(
                     "remaining",
                     match remaining.total_credits {
-                        Some(total) => format!("{left} of {} credits", figures::amount(total)),
+                        Some(total) => format!("{left} of {} credits", format::amount(total)),
                         None => format!("{left} credits"),
                     },
                 )];
                 if let Some((start, end, used)) = usage {
-                    let used = figures::amount(used);
+                    let used = format::amount(used);
                     rows.push((
                         "used",
                         format!("{used} credits from {} to {}", written(start), written(end)),
                     ));
                 }
-                figures::pairs(rows)
+                format::pairs(rows)
             },
             || {
                 let mut value = json!({

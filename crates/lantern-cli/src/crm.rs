@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     Session,
     failure::{Failure, Result},
-    figures::{self, Column},
+    format::{self, Column},
 };
 use lantern::api::{Call, Effect, Invalid, LimitClass};
 
@@ -161,7 +161,7 @@ fn plain(value: Option<&Value>) -> String {
 
 fn shown(record: &Map<String, Value>) -> String {
     let rows = record.iter().map(|(field, value)| vec![field.clone(), plain(Some(value))]);
-    figures::table(&[Column::Left(""), Column::Left("")], rows)
+    format::table(&[Column::Left(""), Column::Left("")], rows)
 }
 
 /// What tells records apart at a glance.
@@ -185,5 +185,5 @@ fn listed(records: &[Map<String, Value>]) -> String {
     let rows = records
         .iter()
         .map(|record| fields.iter().map(|(field, _)| plain(record.get(*field))).collect());
-    figures::table(&columns, rows)
+    format::table(&columns, rows)
 }

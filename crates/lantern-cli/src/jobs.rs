@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Session,
     failure::Result,
-    figures::{self, Column},
+    format::{self, Column},
 };
 use lantern::{
     jobs::Progress,
@@ -60,20 +60,20 @@ fn table(jobs: &[(JobRecord, Sums)], all_accounts: bool) -> String {
             job.key.clone(),
             job.kind.clone(),
             progress.state.name().replace('_', " "),
-            figures::count(job.rows),
-            figures::count(job.ids),
-            figures::count(sums.returned),
-            format!("{}/{}", figures::count(sums.loaded), figures::count(sums.batches)),
-            figures::count(sums.spent),
-            figures::count(job.max_credits),
-            figures::minute(job.created_at),
+            format::count(job.rows),
+            format::count(job.ids),
+            format::count(sums.returned),
+            format!("{}/{}", format::count(sums.loaded), format::count(sums.batches)),
+            format::count(sums.spent),
+            format::count(job.max_credits),
+            format::minute(job.created_at),
         ];
         if all_accounts {
             row.push(job.account.clone());
         }
         row
     });
-    figures::table(&columns, rows)
+    format::table(&columns, rows)
 }
 
 /// A job for machines.
@@ -86,6 +86,6 @@ pub fn to_json(job: &JobRecord, sums: Sums) -> Value {
     value["account"] = job.account.clone().into();
     value["base_url"] = job.base_url.clone().into();
     value["id_column"] = job.id_column.clone().into();
-    value["created_at"] = figures::timestamp(job.created_at).into();
+    value["created_at"] = format::timestamp(job.created_at).into();
     value
 }

@@ -9,7 +9,7 @@ use super::{
     connection::StorageArgs,
     face::ShellFace,
     failure::Result,
-    finish::{Out, finish, time},
+    report::{Out, report, time},
     submit::{DOUBT, words},
     wait,
 };
@@ -55,6 +55,6 @@ impl Results {
         } else {
             wait::wait(&job, self.timeout, session).await?
         };
-        finish(&job, &progress, target, None, session).await
+        report(&job, &progress, target, None, session).await
     }
 }

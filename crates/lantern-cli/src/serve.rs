@@ -9,8 +9,8 @@ use serde_json::json;
 use super::{
     Session,
     failure::{Failure, Result},
-    figures,
-    finish::time,
+    format,
+    report::time,
     shell,
 };
 use lantern::{
@@ -241,7 +241,7 @@ impl Serve {
             Some(path) => path.display().to_string(),
             None => "in a temporary folder, gone when the server stops".to_owned(),
         };
-        let facts = figures::pairs([
+        let facts = format::pairs([
             ("API", server.url()),
             ("key", if own_key { "the one that you gave" } else { DEFAULT_KEY }.to_owned()),
             ("results", shown.get("AWS_ENDPOINT_URL").cloned().unwrap_or_default()),
@@ -249,8 +249,8 @@ impl Serve {
                 "directory",
                 format!(
                     "{} people, {} companies",
-                    figures::count(server.people().num_rows() as u64),
-                    figures::count(server.companies().num_rows() as u64)
+                    format::count(server.people().num_rows() as u64),
+                    format::count(server.companies().num_rows() as u64)
                 ),
             ),
             ("data", data),

@@ -8,7 +8,7 @@ use super::{
     Session,
     face::ShellFace,
     failure::{Failure, Result},
-    figures::{self, Column},
+    format::{self, Column},
     jobs,
 };
 use lantern::{
@@ -135,22 +135,22 @@ impl State {
             Column::Left("RUN"),
             Column::Left("NOTE"),
         ];
-        let known = |number: Option<u64>| number.map(figures::count).unwrap_or_default();
+        let known = |number: Option<u64>| number.map(format::count).unwrap_or_default();
         let rows = self.batches.iter().map(|batch| {
             vec![
                 batch.number.to_string(),
                 batch.state.name().replace('_', " "),
-                figures::count(batch.count.into()),
+                format::count(batch.count.into()),
                 known(batch.returned.map(u64::from)),
                 known(batch.credits),
                 known(Some(batch.max_credits).filter(|most| *most > 0)),
-                batch.sent_at.map(figures::minute).unwrap_or_default(),
+                batch.sent_at.map(format::minute).unwrap_or_default(),
                 batch.run_id.clone().unwrap_or_default(),
                 batch_error(batch, &job.key, &ShellFace).unwrap_or_default(),
             ]
         });
         let progress = Progress::new(job, self.sums);
-        format!("{}\n\n{}", summary(job, &progress), figures::table(&columns, rows))
+        format!("{}\n\n{}", summary(job, &progress), format::table(&columns, rows))
     }
 
     fn to_json(&self, job: &JobRecord) -> Value {
@@ -163,7 +163,7 @@ impl State {
                 ("finished_at", batch.finished_at),
                 ("loaded_at", batch.loaded_at),
             ] {
-                value[name] = at.and_then(figures::timestamp).into();
+                value[name] = at.and_then(format::timestamp).into();
             }
             value
         });
@@ -175,7 +175,7 @@ impl State {
 fn summary(job: &JobRecord, progress: &Progress) -> String {
     let sums = &progress.sums;
     let mut batches =
-        format!("{} of {} loaded", figures::count(sums.loaded), figures::count(sums.batches));
+        format!("{} of {} loaded", format::count(sums.loaded), format::count(sums.batches));
     for (number, words) in [
         (sums.in_flight, "in flight"),
         (sums.in_doubt, "in doubt"),
@@ -183,22 +183,16 @@ fn summary(job: &JobRecord, progress: &Progress) -> String {
         (sums.skipped, "skipped"),
     ] {
         if number > 0 {
-            batches += &format!(", {} {words}", figures::count(number));
+            batches += &format!(", {} {words}", format::count(number));
         }
     }
-    figures::pairs([
+    format::pairs([
         ("job", format!("{} ({})", job.key, job.kind)),
         ("state", progress.state.name().replace('_', " ")),
-        ("rows", figures::count(job.rows)),
-        (
-            "answered",
-            format!("{} of {} ids", figures::count(sums.returned), figures::count(job.ids)),
-        ),
+        ("rows", format::count(job.rows)),
+        ("answered", format!("{} of {} ids", format::count(sums.returned), format::count(job.ids))),
         ("batches", batches),
-        (
-            "credits",
-            format!("{} of {}", figures::count(sums.spent), figures::count(job.max_credits)),
-        ),
-        ("submitted", format!("{} UTC", figures::minute(job.created_at))),
+        ("credits", format!("{} of {}", format::count(sums.spent), format::count(job.max_credits))),
+        ("submitted", format!("{} UTC", format::minute(job.created_at))),
     ])
 }

@@ -17,9 +17,9 @@ use super::{
     connection::StorageArgs,
     face::ShellFace,
     failure::Result,
-    figures,
     files::read_column,
-    finish::{Out, finish, time},
+    format,
+    report::{Out, report, time},
     shell, wait,
 };
 use lantern::{
@@ -147,7 +147,7 @@ impl Submit {
             );
         }
         let progress = wait::wait(&job, self.timeout, session).await?;
-        finish(&job, &progress, target, Some(begun.elapsed()), session).await
+        report(&job, &progress, target, Some(begun.elapsed()), session).await
     }
 
     fn submission(&self) -> Submission {
@@ -194,16 +194,16 @@ fn ids(path: &Path, name: &str, delimiter: u8) -> Result<Ids> {
 }
 
 fn spoken(plan: &DryRun, max_credits: u64) -> String {
-    let mut rows = figures::count(plan.rows);
+    let mut rows = format::count(plan.rows);
     for (number, words) in
         [(plan.duplicates, "that come again"), (plan.without_id, "without an id")]
     {
         if number > 0 {
-            rows += &format!(", {} {words}", figures::count(number));
+            rows += &format!(", {} {words}", format::count(number));
         }
     }
     let time = Duration::try_from_secs_f64(plan.least_seconds).unwrap_or_default();
-    figures::pairs([
+    format::pairs([
         ("job", format!("{} ({})", plan.key, plan.kind)),
         (
             "state",
@@ -211,18 +211,18 @@ fn spoken(plan: &DryRun, max_credits: u64) -> String {
                 .to_owned(),
         ),
         ("rows", rows),
-        ("ids", figures::count(plan.ids)),
-        ("batches", figures::count(plan.batches)),
+        ("ids", format::count(plan.ids)),
+        ("batches", format::count(plan.batches)),
         (
             "credits",
             format!(
                 "{} at most, of a budget of {}",
-                figures::count(plan.most_credits),
-                figures::count(max_credits)
+                format::count(plan.most_credits),
+                format::count(max_credits)
             ),
         ),
-        ("in budget", format!("{} ids for sure", figures::count(plan.ids_within_budget))),
-        ("time", format!("{} at least, by the rate limit", figures::duration(time))),
+        ("in budget", format!("{} ids for sure", format::count(plan.ids_within_budget))),
+        ("time", format!("{} at least, by the rate limit", format::duration(time))),
     ])
 }
 

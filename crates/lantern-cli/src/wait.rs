@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{
     Session,
     failure::{Exit, Failure, Result},
-    figures, shell,
+    format, shell,
 };
 use lantern::{
     error::Error,
@@ -124,17 +124,17 @@ fn message(progress: &Progress) -> String {
     let sums = &progress.sums;
     let mut message = format!(
         "{}/{} ids, {}/{} credits",
-        figures::count(sums.returned),
-        figures::count(progress.ids),
-        figures::count(sums.spent),
-        figures::count(progress.max_credits),
+        format::count(sums.returned),
+        format::count(progress.ids),
+        format::count(sums.spent),
+        format::count(progress.max_credits),
     );
     match progress.next.round() {
         ..5.0 => {}
         next @ ..60.0 => message += &format!(", next in {next} s"),
         next => {
             let next = Duration::from_secs_f64(next);
-            message += &format!(", next in {}", figures::duration(next));
+            message += &format!(", next in {}", format::duration(next));
         }
     }
     message

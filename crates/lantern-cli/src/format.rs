@@ -1,4 +1,4 @@
-//! Numbers, times and tables for people to read.
+//! Numbers, times and tables as text for people.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The end of `submit` and `results`: the table is written, what became of it is told.
+//! What `submit` and `results` report at the end, and where the table goes.
 
 use std::{ffi::OsString, time::Duration};
 
@@ -8,9 +8,8 @@ use serde_json::{Map, Value, json};
 use super::{
     Session,
     failure::{Exit, Failure, Result},
-    figures,
     files::Target,
-    shell,
+    format, shell,
 };
 use lantern::jobs::{Job, JobState, Progress, table::RowStatus};
 
@@ -47,9 +46,9 @@ pub fn time(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Writes the table and tells the summary. A budget that was too small and a failed batch are
+/// Writes the table and prints the summary. A budget that was too small and a failed batch are
 /// failures, after all else is done.
-pub async fn finish(
+pub async fn report(
     job: &Job,
     progress: &Progress,
     target: Option<Target>,
@@ -72,7 +71,7 @@ pub async fn finish(
     } else {
         session.output.print(text, || summary_json(progress, &rows, path.as_deref()))?;
     }
-    verdict(progress, &rows)
+    unsuccessful(progress, &rows)
 }
 
 fn summary(
@@ -84,36 +83,35 @@ fn summary(
     let sums = &progress.sums;
     let mut state = progress.state.name().replace('_', " ");
     if let Some(took) = took {
-        state += &format!(" after {}", figures::duration(took));
+        state += &format!(" after {}", format::duration(took));
     }
     let mut rows = vec![
         ("job", format!("{} ({})", progress.key, progress.kind)),
         ("state", state),
-        ("rows", figures::count(progress.rows)),
-        ("ids", figures::count(progress.ids)),
+        ("rows", format::count(progress.rows)),
+        ("ids", format::count(progress.ids)),
     ];
     for (status, number) in counts {
-        let text =
-            format!("{}  {}", figures::count(*number), figures::share(*number, progress.rows));
+        let text = format!("{}  {}", format::count(*number), format::share(*number, progress.rows));
         rows.push((spoken(*status), text));
     }
     for (name, number) in [("e-mails", sums.emails), ("phones", sums.phones)] {
         if number > 0 {
-            rows.push((name, figures::count(number)));
+            rows.push((name, format::count(number)));
         }
     }
     rows.push((
         "batches",
-        format!("{} of {} loaded", figures::count(sums.loaded), figures::count(sums.batches)),
+        format!("{} of {} loaded", format::count(sums.loaded), format::count(sums.batches)),
     ));
     rows.push((
         "credits",
-        format!("{} of {}", figures::count(sums.spent), figures::count(progress.max_credits)),
+        format!("{} of {}", format::count(sums.spent), format::count(progress.max_credits)),
     ));
     if let Some(path) = path {
         rows.push(("result", path.to_owned()));
     }
-    figures::pairs(rows)
+    format::pairs(rows)
 }
 
 const fn spoken(status: RowStatus) -> &'static str {
@@ -139,8 +137,8 @@ fn summary_json(progress: &Progress, counts: &[(RowStatus, u64)], path: Option<&
     value
 }
 
-/// What of the job did not end well.
-fn verdict(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> {
+/// Returns a failure if a part of the job did not succeed.
+fn unsuccessful(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> {
     let sums = &progress.sums;
     let key = shell::word(&progress.key);
     let failure = if progress.state == JobState::InDoubt {
@@ -150,8 +148,8 @@ fn verdict(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> {
             format!(
                 "{} of {} batches may have arrived and their answer is not known; \
                  `lantern status {key}` lists them, `lantern resolve {key} BATCH` decides",
-                figures::count(sums.in_doubt),
-                figures::count(sums.batches),
+                format::count(sums.in_doubt),
+                format::count(sums.batches),
             ),
         )
     } else if progress.state == JobState::BudgetSpent {
@@ -162,8 +160,8 @@ fn verdict(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> {
             format!(
                 "the budget of {} credits does not reach {} rows; \
                  raise --max-credits and submit again to send them",
-                figures::count(progress.max_credits),
-                figures::count(left.map_or(0, |(_, rows)| *rows)),
+                format::count(progress.max_credits),
+                format::count(left.map_or(0, |(_, rows)| *rows)),
             ),
         )
     } else if sums.failed > 0 {
@@ -173,8 +171,8 @@ fn verdict(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> {
             format!(
                 "{} of {} batches failed; `lantern status {key}` says why, \
                  `lantern resolve {key} BATCH --resend` sends one again",
-                figures::count(sums.failed),
-                figures::count(sums.batches),
+                format::count(sums.failed),
+                format::count(sums.batches),
             ),
         )
     } else {
