@@ -23,7 +23,7 @@ pub enum FileError {
     Delimiter { file: String, used: char, found: char },
 
     /// A column that the file does not have.
-    #[error("{file} has no column {column:?}, only {}", list(.names))]
+    #[error("{file} has no column {column:?}{}", listed(.names))]
     NoColumn {
         file: String,
         column: String,
@@ -37,8 +37,42 @@ pub enum FileError {
     SameName { file: String, column: String },
 }
 
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+/// Maximum number of columns that an error lists.
+const MOST_LISTED: usize = 40;
+/// Maximum length of a text that passes for the name of a column, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// What an error says of the columns that there are.
+///
+/// The first line of a file without a header, or of a file in another format, is a record: it can
+/// be about a person, and errors end in logs. So it is not quoted unless all of it looks like names.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        return ", only none".to_owned();
+    }
+    if !names.iter().all(|name| looks_like_a_name(name)) {
+        return format!(
+            "; its first line has {} that are not all names of columns, so they are not shown",
+            if names.len() == 1 { "1 value".to_owned() } else { format!("{} values", names.len()) },
+        );
+    }
+    let first: Vec<_> = names.iter().take(MOST_LISTED).map(String::as_str).collect();
+    match names.len() - first.len() {
+        0 => format!(", only {}", first.join(", ")),
+        more => format!(", only {} and {more} more", first.join(", ")),
+    }
+}
+
+/// Whether a text can be the name of a column rather than a value, such as an e-mail address, a
+/// phone number, a date, a sentence or a piece of JSON.
+pub(super) fn looks_like_a_name(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let odd = |c: char| c.is_control() || "@{}[]<>\"\\".contains(c);
+    text.chars().count() <= LONGEST_NAME
+        && digits <= 4
+        && (text.is_empty() || text.chars().any(char::is_alphabetic))
+        && !text.contains("://")
+        && !text.contains(odd)
 }
 
 impl FileError {
@@ -55,7 +89,11 @@ impl FileError {
             file: file.to_owned(),
             column: column.to_owned(),
             names: names.iter().map(|name| (*name).to_owned()).collect(),
-            nearest: nearest(column, names.iter().copied()).map(str::to_owned),
+            nearest: if names.iter().all(|name| looks_like_a_name(name)) {
+                nearest(column, names.iter().copied()).map(str::to_owned)
+            } else {
+                None
+            },
         }
     }
 
@@ -79,6 +117,44 @@ impl From<FileError> for Error {
         match column {
             Some(column) => input.with_column(column),
             None => input,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(names: &[&str]) -> String {
+        FileError::no_column("people.csv", "id", names).to_string()
+    }
+
+    #[test]
+    fn names_of_columns_are_listed_and_many_are_counted() {
+        let listed = said(&["First name", "Größe", "e-mail", "address_2", "km/h (avg.)"]);
+        assert!(listed.ends_with("only First name, Größe, e-mail, address_2, km/h (avg.)"));
+        let many: Vec<String> = (0..50).map(|at| format!("column_{at}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(said(&many).ends_with("column_39 and 10 more"), "{}", said(&many));
+    }
+
+    #[test]
+    fn values_are_not_quoted_as_columns() {
+        for value in [
+            "ada@example.com",
+            "+44 20 7946 0958",
+            "4155550100",
+            "2026-11-24",
+            "P0000001",
+            "https://example.com/ada",
+            "[{\"name\": \"Ada\"",
+            "<people>",
+            "Ada Byron wrote the first program, which is what she is known for since then",
+            "line\u{1b}[2J",
+        ] {
+            let said = said(&["Ada", value]);
+            assert!(!said.contains("Ada"), "{said}");
+            assert!(said.contains("2 values"), "{said}");
         }
     }
 }

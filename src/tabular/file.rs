@@ -17,6 +17,9 @@ use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuild
 
 use super::{csv, error::FileError};
 
+/// How many bytes are looked at to recognize a format.
+const BEGINNING: u64 = 64;
+
 /// Maximum number of rows of a batch.
 pub(super) const BATCH_ROWS: usize = 65_536;
 
@@ -63,7 +66,7 @@ impl TableFile {
         let (name, mut file) = open(path)?;
         let unreadable = |error: &dyn std::fmt::Display| FileError::unreadable(&name, error);
         let mut magic = Vec::new();
-        (&mut file).take(6).read_to_end(&mut magic).map_err(|error| unreadable(&error))?;
+        (&mut file).take(BEGINNING).read_to_end(&mut magic).map_err(|error| unreadable(&error))?;
         file.rewind().map_err(|error| unreadable(&error))?;
         let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
         let format = format(&magic, &end.to_lowercase(), options)
@@ -160,7 +163,7 @@ fn format(magic: &[u8], end: &str, options: CsvOptions) -> Result<Format, String
     match (magic, end) {
         ([], _) => Err("it is empty; a table has at least a line of column names".to_owned()),
         ([b'P', b'A', b'R', b'1', ..], _) => Ok(Format::Parquet),
-        (b"ARROW1", _) => Ok(Format::ArrowFile),
+        ([b'A', b'R', b'R', b'O', b'W', b'1', ..], _) => Ok(Format::ArrowFile),
         ([0xff, 0xff, 0xff, 0xff, ..], _) => Ok(Format::ArrowStream),
         ([0x1f, 0x8b, ..], _) => Err("it is compressed (gzip); unpack it first".to_owned()),
         ([0x28, 0xb5, 0x2f, 0xfd, ..], _) => {
@@ -172,7 +175,23 @@ fn format(magic: &[u8], end: &str, options: CsvOptions) -> Result<Format, String
         (_, "parquet" | "arrow" | "arrows" | "ipc" | "feather") => Err(format!(
             "it does not begin like a .{end} file; it may be cut off or of another format"
         )),
-        _ => Ok(Format::Csv(options)),
+        _ => match other_text(magic) {
+            Some(what) => Err(format!("it is {what}; convert it to CSV, Parquet or Arrow first")),
+            None => Ok(Format::Csv(options)),
+        },
+    }
+}
+
+/// The format of a text that is no table, by how it begins.
+fn other_text(magic: &[u8]) -> Option<&'static str> {
+    let text = magic.strip_prefix(b"\xef\xbb\xbf").unwrap_or(magic).trim_ascii_start();
+    match text {
+        [b'{' | b'[', ..] => Some("JSON"),
+        [b'<', ..] => Some("XML or HTML"),
+        [b'-', b'-', b'-', b'\n' | b'\r' | b' ', ..] | [b'-', b' ', ..] => Some("YAML"),
+        [b'%', b'P', b'D', b'F', ..] => Some("a PDF file"),
+        _ if text.to_ascii_uppercase().starts_with(b"BEGIN:") => Some("a vCard or calendar file"),
+        _ => None,
     }
 }
 
@@ -228,6 +247,21 @@ mod tests {
         assert!(error.ends_with("only Person_ID, name; did you mean \"Person_ID\"?"), "{error}");
         let error = opened(b"id,id\n1,2\n").unwrap().position("id").unwrap_err();
         assert!(error.to_string().contains("more than one column \"id\""), "{error}");
+    }
+
+    #[test]
+    fn texts_in_another_format_are_named_and_not_quoted() {
+        for (content, what) in [
+            ("[{\"id\": \"1\", \"name\": \"Ada\"}]", "JSON"),
+            ("\u{feff}\n  {\"id\": 1, \"name\": \"Ada\"}\n{\"id\": 2}\n", "JSON"),
+            ("<?xml version=\"1.0\"?><p name=\"Ada\"/>", "XML"),
+            ("---\n- name: Ada\n", "YAML"),
+            ("- name: Ada, Countess\n", "YAML"),
+            ("BEGIN:VCARD\nFN:Ada\n", "vCard"),
+        ] {
+            let said = opened(content.as_bytes()).unwrap_err().to_string();
+            assert!(said.contains(what) && !said.contains("Ada"), "{said}");
+        }
     }
 
     #[test]
