@@ -190,7 +190,7 @@ def _joined(ids: pyarrow.ChunkedArray, name: str, parts: list[pyarrow.Table]) ->
     without = pyarrow.compute.is_null(at)
     for column, text in (
         ("status", "no_id"),
-        ("error", "the id is null or empty; nothing was sent"),
+        ("error", "the id is null or empty, so nothing was sent"),
     ):
         place = rows.schema.get_field_index(column)
         filled = pyarrow.compute.if_else(without, text, rows.column(place))
