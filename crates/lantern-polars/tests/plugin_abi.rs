@@ -205,7 +205,6 @@ fn each_word_of_an_export_means_what_it_means_to_polars() {
         call(given.as_mut_ptr(), 2, arguments.as_ptr(), arguments.len(), &raw mut out, ptr::null());
     }
     check_words(&out, "name", &[2, 3]);
-    // Released without being read: the arrays are still the export's, and Polars would leak them too.
     let imported = unsafe { import_series(out) }.unwrap();
     assert_eq!(imported.f64().unwrap().get(0), Some(1.0));
 }
