@@ -139,9 +139,9 @@ POLARS_CRATE := crates/lantern-polars
 test-polars:
 	@echo '== the crate for Polars (a quarter of an hour the first time)'
 	cd $(POLARS_CRATE) && cargo fmt --check
-	cd $(POLARS_CRATE) && cargo clippy --locked --all-targets -- -D warnings
-	cd $(POLARS_CRATE) && cargo test --locked -q
-	cd $(POLARS_CRATE) && RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps -q
+	cd $(POLARS_CRATE) && cargo clippy --all-targets -- -D warnings
+	cd $(POLARS_CRATE) && cargo test -q
+	cd $(POLARS_CRATE) && RUSTDOCFLAGS='-D warnings' cargo doc --no-deps -q
 
 # In CI a missing server is a failure, elsewhere it skips.
 test-postgresql: $(VENV)/.built
