@@ -6,6 +6,7 @@ pub mod answers;
 pub mod call_answers;
 pub mod calls;
 pub mod client;
+pub mod conversion;
 pub mod drive;
 pub mod enrich;
 pub mod errors;

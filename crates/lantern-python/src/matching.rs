@@ -139,7 +139,7 @@ pub(super) fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Ta
     } else {
         given
     };
-    let (batches, schema) = tables::read(given)?.into_inner();
+    let (batches, schema) = tables::read(given)?;
     Table::new(schema, batches, side).or_raise(py)
 }
 

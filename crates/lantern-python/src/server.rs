@@ -33,7 +33,7 @@ fn directory(source: &Bound<'_, PyAny>) -> PyResult<DirectorySource> {
     if let Ok(path) = source.extract::<PathBuf>() {
         return Ok(DirectorySource::Path(path));
     }
-    Ok(DirectorySource::Table(read(source)?.into_inner().0))
+    Ok(DirectorySource::Table(read(source)?.0))
 }
 
 /// Records of the CRM, by kind: a file, or a table.

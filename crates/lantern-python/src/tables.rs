@@ -11,9 +11,14 @@ use pyo3::{
     prelude::*,
     types::{PyCapsule, PyType},
 };
-use pyo3_arrow::{PyTable, input::AnyRecordBatch};
 
-use super::errors::to_py;
+use super::{
+    conversion::{
+        arrow_memory::{self, Memory},
+        column_names,
+    },
+    errors::to_py,
+};
 use lantern::{error::Error, tabular::suggestion::nearest};
 
 /// One column of a table that a caller handed in.
@@ -31,8 +36,7 @@ pub struct Column {
 pub fn column(table: &Bound<'_, PyAny>, name: &str) -> PyResult<Column> {
     let py = table.py();
     let narrowed = narrow(table, name)?;
-    let batches = read(narrowed.as_ref().unwrap_or(table))?;
-    let (batches, schema) = batches.into_inner();
+    let (batches, schema) = read(narrowed.as_ref().unwrap_or(table))?;
     let Ok(position) = schema.index_of(name) else {
         let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
         return Err(to_py(py, no_column(name, &names)));
@@ -55,45 +59,17 @@ impl Column {
 ///
 /// # Errors
 /// What is no table.
-pub fn read(table: &Bound<'_, PyAny>) -> PyResult<PyTable> {
+pub fn read(table: &Bound<'_, PyAny>) -> PyResult<(Vec<RecordBatch>, SchemaRef)> {
     let py = table.py();
-    if !table.hasattr(intern!(py, "__arrow_c_stream__"))?
-        && !table.hasattr(intern!(py, "__arrow_c_array__"))?
-    {
+    if !arrow_memory::is_exported(table)? {
         return Err(PyTypeError::new_err(format!(
             "a table is needed that exports an Arrow stream (Polars, pandas, PyArrow, DuckDB, \
              arro3), and this is a {}; wrap it, for example in polars.DataFrame(...)",
             table.get_type().qualname()?
         )));
     }
-    let typed = without_null_types(table)?;
-    let table = typed.as_ref().unwrap_or(table);
-    let failed = |error: PyErr| {
-        let message = format!("the table cannot be read as Arrow: {}", error.value(py));
-        let raised = to_py(py, Error::input(message));
-        raised.set_cause(py, Some(error));
-        raised
-    };
-    let any: AnyRecordBatch = table.extract().map_err(|error: PyErr| failed(error))?;
-    any.into_table().map_err(|error| failed(error.into()))
-}
-
-/// A Polars table with its columns of nothing but nulls as text: Polars exports those with a buffer,
-/// which the Arrow format has none for.
-fn without_null_types<'py>(table: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let py = table.py();
-    let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
-    if module.split('.').next() != Some("polars") || table.get_type().name()? != "DataFrame" {
-        return Ok(None);
-    }
-    let polars = py.import(intern!(py, "polars"))?;
-    let nulls = polars.getattr(intern!(py, "Null"))?;
-    if !table.getattr(intern!(py, "dtypes"))?.contains(&nulls)? {
-        return Ok(None);
-    }
-    let types = pyo3::types::PyDict::new(py);
-    types.set_item(nulls, polars.getattr(intern!(py, "String"))?)?;
-    table.call_method1(intern!(py, "cast"), (types,)).map(Some)
+    column_names::of_table(table)?;
+    Memory::of(table)?.into_batches(py)
 }
 
 /// Where a table can give one of its columns for less than the whole, that column alone.
@@ -129,6 +105,15 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'
                     Err(to_py(py, no_column(name, &columns)))
                 }
                 Err(error) => Err(error),
+            }
+        }
+        (Some("pyarrow"), "Table" | "RecordBatch") => {
+            let schema = table.getattr(intern!(py, "schema"))?;
+            let names: Vec<String> = schema.getattr(intern!(py, "names"))?.extract()?;
+            // Of several columns of one name, the first is the one that is meant.
+            match names.iter().filter(|other| *other == name).count() {
+                1 => table.call_method1(intern!(py, "select"), ([name],)).map(Some),
+                _ => Ok(None),
             }
         }
         _ => Ok(None),
@@ -187,6 +172,7 @@ pub fn to_arro3(
     batches: Vec<RecordBatch>,
     schema: SchemaRef,
 ) -> PyResult<Bound<'_, PyAny>> {
+    column_names::check(py, schema.fields().iter().map(|field| field.name().as_str()))?;
     let reader = RecordBatchIterator::new(batches.into_iter().map(Ok), schema);
     let stream = FFI_ArrowArrayStream::new(Box::new(reader));
     let capsule = PyCapsule::new_with_value(py, stream, c"arrow_array_stream")?;

@@ -13,9 +13,9 @@ use pyo3::{
     prelude::*,
     types::{PyCapsule, PyString},
 };
-use pyo3_arrow::input::AnyArray;
 
 use super::{
+    conversion::arrow_memory::{self, Memory},
     errors::to_py,
     tables::{self, to_arro3},
 };
@@ -42,9 +42,7 @@ impl FromPyObject<'_, '_> for Texts {
         }
         let py = given.py();
         let library = library(&given)?;
-        let lends = given.hasattr(intern!(py, "__arrow_c_array__"))?
-            || given.hasattr(intern!(py, "__arrow_c_stream__"))?;
-        if !lends {
+        if !arrow_memory::is_exported(&given)? {
             return match library.as_str() {
                 "numpy" => of_numpy(&given).map(Self::Column),
                 "pandas" if given.hasattr(intern!(py, "to_frame"))? => {
@@ -58,26 +56,19 @@ impl FromPyObject<'_, '_> for Texts {
                 ))),
             };
         }
-        let column = match readable(&given, &library)?.extract::<AnyArray>()? {
-            AnyArray::Array(array) => Column { chunks: vec![array.into_inner().0], chunked: false },
-            AnyArray::Stream(stream) => {
-                let (chunks, field) = AnyArray::Stream(stream).into_chunked_array()?.into_inner();
-                let chunks = if chunks.is_empty() {
-                    vec![new_empty_array(field.data_type())]
-                } else {
-                    chunks
-                };
-                Column { chunks, chunked: true }
-            }
-        };
-        column.checked(&library).map(Self::Column)
+        let memory = Memory::of(&given)?;
+        if !is_text(memory.kind()) {
+            return Err(PyTypeError::new_err(not_text(memory.kind(), &library)));
+        }
+        let chunked = memory.chunked;
+        Ok(Self::Column(Column { chunks: memory.into_arrays(py)?, chunked }))
     }
 }
 
 /// A Series of pandas 2, which exports no Arrow by itself, as its frame does.
 fn of_pandas(series: &Bound<'_, PyAny>) -> PyResult<Column> {
     let frame = series.call_method1(intern!(series.py(), "to_frame"), ("text",))?;
-    let (batches, schema) = tables::read(&frame)?.into_inner();
+    let (batches, schema) = tables::read(&frame)?;
     let mut chunks: Vec<ArrayRef> = batches.iter().map(|batch| batch.column(0).clone()).collect();
     if chunks.is_empty() {
         chunks.push(new_empty_array(schema.field(0).data_type()));
@@ -140,21 +131,6 @@ fn is_text(kind: &DataType) -> bool {
 fn library(given: &Bound<'_, PyAny>) -> PyResult<String> {
     let module: String = given.get_type().getattr(intern!(given.py(), "__module__"))?.extract()?;
     Ok(module.split('.').next().unwrap_or_default().to_owned())
-}
-
-/// The same column in a form that arrow-rs reads: Polars exports nulls with a buffer, which the
-/// Arrow format has none for.
-fn readable<'py>(given: &Bound<'py, PyAny>, library: &str) -> PyResult<Bound<'py, PyAny>> {
-    let py = given.py();
-    if library == "polars" && given.hasattr(intern!(py, "dtype"))? {
-        let polars = py.import(intern!(py, "polars"))?;
-        let nulls = polars.getattr(intern!(py, "Null"))?;
-        if given.getattr(intern!(py, "dtype"))?.eq(nulls)? {
-            let text = polars.getattr(intern!(py, "String"))?;
-            return given.call_method1(intern!(py, "cast"), (text,));
-        }
-    }
-    Ok(given.clone())
 }
 
 fn not_text(kind: &DataType, library: &str) -> String {

@@ -4,13 +4,18 @@
 use std::{ffi::c_void, mem::ManuallyDrop, ptr, slice};
 
 use arrow::{
-    array::{Array, ArrayRef, make_array, new_null_array},
+    array::{Array, ArrayRef},
     datatypes::{DataType, Field},
-    error::ArrowError,
-    ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type},
+    ffi::{FFI_ArrowArray, FFI_ArrowSchema},
 };
 
+use lantern_arrow::Unchecked;
+
 use super::{failure::Failure, polars_type};
+use lantern::{error::Error, process::threads};
+
+/// More rows are checked on the threads of this process.
+const MANY: usize = 1 << 16;
 
 /// A column: one schema and the arrays of its chunks.
 #[repr(C)]
@@ -82,20 +87,15 @@ impl Given {
     /// Reads the column, which must hold text.
     pub(super) fn read(mut self, function: &str) -> Result<Column, Failure> {
         let kind = polars_type::text(self.schema()?, function)?;
-        let name = self.schema()?.name().unwrap_or_default().to_owned();
-        let chunks = self
-            .arrays
-            .drain(..)
-            .map(|array| {
-                // Polars gives arrays of nulls a buffer, which arrow-rs refuses.
-                if kind.is_null() {
-                    return Ok(new_null_array(&kind, array.len()));
-                }
-                // Safety: Polars exports arrays by the C data interface, of the type it says.
-                let data = unsafe { from_ffi_and_data_type(array, kind.clone()) }?;
-                Ok(make_array(data))
-            })
-            .collect::<Result<_, ArrowError>>()?;
+        let arrays = std::mem::take(&mut self.arrays);
+        // Safety: Polars exports types and arrays by the C data interface.
+        let unchecked = unsafe { Unchecked::of_arrays(self.schema()?, arrays) }?;
+        let name = unchecked.field().name().clone();
+        let chunks = if unchecked.rows() < MANY {
+            unchecked.into_arrays()
+        } else {
+            threads::run(|| Ok::<_, Error>(unchecked.into_arrays()))?
+        }?;
         Ok(Column { name, kind, chunks })
     }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use arrow::error::ArrowError;
+use lantern_arrow::Fault;
 
 use lantern::{error::Error, matching::normalize::NormalizeError};
 
@@ -35,6 +36,15 @@ impl From<lantern::matching::error::Error> for Failure {
 impl From<NormalizeError> for Failure {
     fn from(error: NormalizeError) -> Self {
         Self(error.to_string())
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self(match fault.hint() {
+            Some(hint) => format!("{fault}; {hint}"),
+            None => fault.to_string(),
+        })
     }
 }
 

@@ -1,0 +1,54 @@
+//! Names of columns: the C data interface ends a name at its first NUL.
+
+use pyo3::{intern, prelude::*};
+
+use crate::errors::to_py;
+use lantern::error::Error;
+
+/// Refuses names that cannot cross the border: two columns would get the same name.
+///
+/// # Errors
+/// A name contains a NUL character.
+pub fn check<'a>(py: Python<'_>, names: impl IntoIterator<Item = &'a str>) -> PyResult<()> {
+    names.into_iter().enumerate().try_for_each(|(place, name)| check_one(py, place, name))
+}
+
+fn check_one(py: Python<'_>, place: usize, name: &str) -> PyResult<()> {
+    if !name.contains('\0') {
+        return Ok(());
+    }
+    let number = place + 1;
+    let happened = format!("column {number}, {name:?}, has a NUL character in its name");
+    Err(to_py(py, Error::input(happened).with_column(name).hint("rename the column")))
+}
+
+/// Checks the names of a table that is still in Python, where a name can be seen whole.
+///
+/// # Errors
+/// A name contains a NUL character.
+pub fn of_table(table: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = table.py();
+    let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
+    let names = match module.split('.').next() {
+        Some("pyarrow") => match table.getattr_opt(intern!(py, "schema"))? {
+            // Names that are no UTF-8 are not given; they are refused where they are read.
+            Some(schema) => schema.getattr(intern!(py, "names")).ok(),
+            None => None,
+        },
+        // A lazy frame would plan its query to say its columns.
+        Some("polars") if table.get_type().name()? == "LazyFrame" => None,
+        Some("polars" | "pandas" | "duckdb" | "ibis") => {
+            table.getattr_opt(intern!(py, "columns"))?
+        }
+        _ => table.getattr_opt(intern!(py, "column_names"))?,
+    };
+    let Some(names) = names else { return Ok(()) };
+    let Ok(names) = names.try_iter() else { return Ok(()) };
+    for (place, name) in names.enumerate() {
+        // Pandas also has names that are no text.
+        if let Ok(name) = name?.extract::<String>() {
+            check_one(py, place, &name)?;
+        }
+    }
+    Ok(())
+}
