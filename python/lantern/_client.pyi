@@ -38,9 +38,12 @@ class Client:
     """A client of the Lantern API.
 
     A client can be shared by threads and used in notebooks. After a fork, the child opens
-    connections of its own. While a call waits, the interpreter lock is released. The API key is
-    never printed, and a pickled client does not contain it: where the pickle is loaded, the key is
-    read from `LANTERN_API_KEY`.
+    connections of its own. While a call waits, the interpreter lock is released. A copy, also a
+    deep one, is the same client.
+
+    The API key is never printed or pickled: where a pickle is loaded, the key is read from
+    `LANTERN_API_KEY` again, and all other settings are as they were. A client that was given
+    `api_key=`, or another secret, cannot be pickled.
 
     Every call can raise `AuthenticationError`, `RateLimitError`, `ServerError`,
     `APIConnectionError` and `APITimeoutError`, in addition to the exceptions that it lists.
@@ -640,6 +643,8 @@ class Client:
                 ...
             lantern.exceptions.ConfigError: the client is closed; make another one
         """
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self,

@@ -8,6 +8,8 @@ import os
 import pickle
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,19 +34,83 @@ def client(lantern_server: lantern.LocalServer) -> lantern.Client:
     )
 
 
-def test_a_pickled_client_holds_no_secret(
-    client: lantern.Client, monkeypatch: pytest.MonkeyPatch
+def test_a_client_that_was_given_a_secret_is_not_pickled(
+    client: lantern.Client, monkeypatch: pytest.MonkeyPatch, lantern_server: lantern.LocalServer
 ) -> None:
+    with pytest.raises(lantern.exceptions.ConfigError, match=r"api_key=.*LANTERN_API_KEY"):
+        pickle.dumps(client)
+    monkeypatch.setenv("LANTERN_API_KEY", KEY)
+    url = lantern_server.url
+    for secret, said in (
+        ({"storage_options": {"aws_secret_access_key": SECRET}}, "aws_secret_access_key"),
+        ({"proxy": f"http://ada:{SECRET}@127.0.0.1:9"}, "proxy="),
+        ({"ledger": f"postgresql://ada:{SECRET}@127.0.0.1:9/lantern"}, "ledger=.*PGPASSWORD"),
+    ):
+        with lantern.Client(base_url=url, **secret) as made:  # type: ignore[arg-type]
+            with pytest.raises(lantern.exceptions.ConfigError, match=said) as raised:
+                pickle.dumps(made)
+            assert SECRET not in str(raised.value)
+            assert copy.deepcopy(made) is made
+
+
+@pytest.mark.parametrize("kind", [lantern.Client, lantern.AsyncClient])
+def test_a_pickle_restores_the_settings_and_takes_the_key_from_the_environment(
+    kind: type[lantern.Client],
+    monkeypatch: pytest.MonkeyPatch,
+    lantern_server: lantern.LocalServer,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("LANTERN_API_KEY", KEY)
+    monkeypatch.chdir(tmp_path)
+    settings: dict[str, Any] = {
+        "base_url": lantern_server.url,
+        "ledger": "own.sqlite",
+        "storage_options": {"aws_region": "eu-central-1"},
+        "limits": {"credits": 600, "sync": None},
+        "timeout": 33.0,
+        "connect_timeout": 3.0,
+        "read_timeout": 13.0,
+        "retries": 1,
+        "proxy": "http://127.0.0.1:9",
+        "allow_http": True,
+        "user_agent": "tests",
+        "pool_size": 3,
+    }
+    client = kind(**settings)
     data = pickle.dumps(client)
     assert b"sentinel" not in data
-    assert b"eu-central-1" in data
+    _, (made, state) = client.__reduce__()  # type: ignore[misc]
+    assert made is kind
+    ledger = str((tmp_path / "own.sqlite").resolve())
+    base_url = client.base_url
+    assert state == {**settings, "ledger": ledger, "base_url": base_url, "ca_bundle": None}
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    again = pickle.loads(data)
+    assert (again.base_url, again.ledger) == (client.base_url, ledger)
+    assert again.__reduce__()[1] == (kind, state)
+    monkeypatch.delenv("LANTERN_API_KEY")
     with pytest.raises(lantern.exceptions.ConfigError, match="LANTERN_API_KEY"):
         pickle.loads(data)
+
+
+def test_an_unpickled_client_has_the_key_of_its_own_environment(
+    monkeypatch: pytest.MonkeyPatch, lantern_server: lantern.LocalServer
+) -> None:
+    monkeypatch.setenv("LANTERN_API_KEY", lantern_server.key)
+    data = pickle.dumps(lantern.Client(base_url=lantern_server.url))
+    assert pickle.loads(data).credits.remaining().total_credits == 1_000_000
     monkeypatch.setenv("LANTERN_API_KEY", "another")
-    back = pickle.loads(data)
-    assert back.base_url == client.base_url
     with pytest.raises(lantern.exceptions.AuthenticationError):
-        back.credits.remaining()
+        pickle.loads(data).credits.remaining()
+
+
+def test_a_copy_is_the_same_client(client: lantern.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANTERN_API_KEY", "another")
+    assert copy.copy(client) is client
+    assert copy.deepcopy([client])[0] is client
+    client.close()
+    assert copy.copy(client) is client
 
 
 def test_a_client_of_the_local_server_comes_back_as_it_was(

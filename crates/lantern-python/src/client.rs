@@ -2,11 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
-use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
+use pyo3::{prelude::*, types::PyDict};
 
 use super::{
     answers::to_python,
@@ -48,11 +51,15 @@ struct Parts {
     ledger: Result<Ledger>,
     storage: StorageOptions,
     settings: Settings,
+    /// Whether a local server made it: its key and its storage are open to everybody here.
+    open: AtomicBool,
 }
 
-/// What a client was made from, without secrets: enough to make it again elsewhere.
-#[derive(Debug, Clone, Default)]
+/// What a client was made from: enough to make it again elsewhere.
+#[derive(Clone, Default)]
 pub struct Settings {
+    /// Whether the key was an argument; otherwise it came from the environment.
+    pub key_given: bool,
     pub base_url: Option<String>,
     pub ledger: Option<String>,
     pub storage_options: BTreeMap<String, String>,
@@ -97,7 +104,14 @@ impl Shared {
         config.proxy.clone_from(&settings.proxy);
         // A ledger that cannot be opened is no obstacle to a single call; a job will say so.
         let ledger = Ledger::resolve(settings.ledger.as_deref());
-        settings.ledger = settings.ledger.as_deref().map(without_password);
+        // A relative path would be another one elsewhere, or after a change of the directory.
+        if let Some(given) = &mut settings.ledger
+            && let Ok(ledger) = &ledger
+            && !given.contains("://")
+            && let Ok(path) = std::path::absolute(ledger.place())
+        {
+            *given = path.to_string_lossy().into_owned();
+        }
         let slots: Option<SlotsMaker> = match &ledger {
             Ok(ledger) => Some(ledger.slots()),
             Err(error) => {
@@ -108,7 +122,13 @@ impl Shared {
         let storage = StorageOptions::new(settings.storage_options.clone())?;
         let client = Client::with_slots(config, slots)?;
         runtime::handle()?;
-        Ok(Self(Arc::new(Parts { client: RwLock::new(Some(client)), ledger, storage, settings })))
+        let (client, open) = (RwLock::new(Some(client)), AtomicBool::new(false));
+        Ok(Self(Arc::new(Parts { client, ledger, storage, settings, open })))
+    }
+
+    /// Says that a local server made this client, with its own key and storage.
+    pub fn open(&self) {
+        self.0.open.store(true, Ordering::Relaxed);
     }
 
     /// # Errors
@@ -140,32 +160,71 @@ impl Shared {
         client.as_ref().map(|client| client.config().base_url.to_string()).unwrap_or_default()
     }
 
-    /// The arguments that make this client again; the key and every secret are left out.
+    /// The arguments that make this client again. A key from the environment is not among them: the
+    /// other side takes it from its own.
+    ///
+    /// # Errors
+    /// The client is closed, or was given a secret, which must be in no pickle.
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let settings = &self.0.settings;
+        let client = self.client().or_raise(py)?;
+        let open = self.0.open.load(Ordering::Relaxed);
+        if !open {
+            settings.without_secrets().or_raise(py)?;
+        }
         let state = PyDict::new(py);
-        state.set_item("base_url", self.base_url())?;
-        let local = self
-            .client()
-            .is_ok_and(|client| client.config().api_key.expose() == lantern_server::DEFAULT_KEY);
-        if local {
-            // The well-known key of the local server is no secret.
-            state.set_item("api_key", lantern_server::DEFAULT_KEY)?;
+        state.set_item("base_url", client.config().base_url.as_str())?;
+        if open {
+            state.set_item("api_key", client.config().api_key.expose())?;
         }
         state.set_item("ledger", &settings.ledger)?;
-        let open: BTreeMap<&String, &String> =
-            settings.storage_options.iter().filter(|(name, _)| !is_secret(name)).collect();
-        state.set_item("storage_options", open)?;
+        state.set_item("storage_options", &settings.storage_options)?;
         state.set_item("limits", &settings.limits)?;
         state.set_item("timeout", settings.timeout)?;
         state.set_item("connect_timeout", settings.connect_timeout)?;
         state.set_item("read_timeout", settings.read_timeout)?;
         state.set_item("retries", settings.retries)?;
         state.set_item("ca_bundle", &settings.ca_bundle)?;
+        state.set_item("proxy", &settings.proxy)?;
         state.set_item("allow_http", settings.allow_http)?;
         state.set_item("user_agent", &settings.user_agent)?;
         state.set_item("pool_size", settings.pool_size)?;
         Ok(state)
+    }
+}
+
+impl Settings {
+    /// Refuses settings that hold a secret, and says where it could come from instead.
+    fn without_secrets(&self) -> Result<()> {
+        let refused = |what: String, hint: &'static str| {
+            let happened = format!("the client cannot be pickled, because {what}");
+            Err(Error::config(happened).hint(hint))
+        };
+        if self.key_given {
+            return refused(
+                "its API key was passed as api_key=, and no pickle may hold it".into(),
+                "leave api_key= out and set LANTERN_API_KEY, here and where it is unpickled",
+            );
+        }
+        if self.ledger.as_deref().is_some_and(|ledger| without_password(ledger) != ledger) {
+            return refused(
+                "the URL in ledger= holds a password".into(),
+                "set PGPASSWORD or LANTERN_LEDGER instead, here and where it is unpickled",
+            );
+        }
+        if self.proxy.as_deref().is_some_and(|proxy| proxy.contains('@')) {
+            return refused(
+                "the URL in proxy= holds a user or a password".into(),
+                "set HTTPS_PROXY instead, here and where it is unpickled",
+            );
+        }
+        if let Some(name) = self.storage_options.keys().find(|name| is_secret(name)) {
+            return refused(
+                format!("storage_options= holds {name:?}"),
+                "set the variables of AWS instead, here and where it is unpickled",
+            );
+        }
+        Ok(())
     }
 }
 
@@ -287,6 +346,7 @@ two_ways! {
         ) -> PyResult<Self> {
             let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
             let settings = Settings {
+                key_given: api_key.is_some(),
                 base_url,
                 ledger: ledger.map(text),
                 storage_options: storage_options.unwrap_or_default(),
@@ -700,13 +760,22 @@ two_ways! {
             }
         }
 
+        fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+            slf
+        }
+
+        fn __deepcopy__<'py>(
+            slf: Bound<'py, Self>,
+            memo: &Bound<'py, PyAny>,
+        ) -> Bound<'py, Self> {
+            let _ = memo;
+            slf
+        }
+
         fn __reduce__<'py>(
             slf: &Bound<'py, Self>,
         ) -> PyResult<Recipe<'py>> {
             let py = slf.py();
-            if slf.get().0.client().is_err() {
-                return Err(PyValueError::new_err("a closed client cannot be pickled"));
-            }
             let make = py.import("lantern._pickling")?.getattr("make_client")?;
             Ok((make, (slf.get_type().into_any(), slf.get().0.state(py)?)))
         }

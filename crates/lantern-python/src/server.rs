@@ -7,6 +7,7 @@ use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 
 use super::{
     answers::to_python,
+    client::{PyAsyncClient, PyClient},
     errors::OrRaise,
     given::Object,
     matching,
@@ -328,6 +329,15 @@ impl PyLocalServer {
             }
             arguments.update(options.as_mapping())?;
         }
-        py.import("lantern")?.getattr(class)?.call((), Some(&arguments))
+        let client = py.import("lantern")?.getattr(class)?.call((), Some(&arguments))?;
+        let own =
+            |name: &str| options.is_none_or(|options| !options.contains(name).unwrap_or(true));
+        if own("api_key") && own("storage_options") {
+            match client.cast::<PyClient>() {
+                Ok(client) => client.get().0.open(),
+                Err(_) => client.cast::<PyAsyncClient>()?.get().0.open(),
+            }
+        }
+        Ok(client)
     }
 }
