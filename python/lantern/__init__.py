@@ -17,7 +17,7 @@ In the examples, unless they are created there, `server` is a `lantern.LocalServ
 and `pl` is `polars`.
 """
 
-from lantern import _on_polars, exceptions
+from lantern import _coroutines, _on_polars, exceptions
 from lantern._lantern import (
     Agents,
     Asked,
@@ -165,6 +165,20 @@ __all__ = [
 ]
 
 _on_polars.watch()
+for _awaited in (
+    AsyncAgents,
+    AsyncClient,
+    AsyncCredits,
+    AsyncEnrich,
+    AsyncForms,
+    AsyncJob,
+    AsyncLogs,
+    AsyncRouting,
+    AsyncSalesforce,
+    AsyncTriggers,
+    AsyncWorkflows,
+):
+    _coroutines.awaited(_awaited)
 
 
 def __getattr__(name: str) -> object:

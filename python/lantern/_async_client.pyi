@@ -37,6 +37,9 @@ from lantern._workflows import AsyncWorkflows
 class AsyncClient:
     """The awaitable form of `Client`, with the same arguments (see `Client`) and methods.
 
+    The methods, also those of its namespaces and jobs, are coroutine functions: nothing is read or
+    sent before they are awaited, and Python warns about a call that never is.
+
     Example:
         >>> import asyncio, lantern
         >>> async def work() -> tuple[int, int, str]:
