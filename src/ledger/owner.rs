@@ -41,7 +41,7 @@ impl Owner {
         private::folder(folder).map_err(unusable)?;
         let id = Uuid::new_v4().to_string();
         let path = folder.join(&id);
-        let lock = File::create(&path).map_err(unusable)?;
+        let lock = private::open(&path).map_err(unusable)?;
         lock.lock().map_err(unusable)?;
         close_in_children(&lock);
         Ok(Self { id, path, lock })

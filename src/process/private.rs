@@ -1,12 +1,25 @@
-//! Files and folders that only their owner may read: they hold personal data.
+//! Files and folders that only their owner may read or change: they hold personal data, and what was
+//! paid for.
+//!
+//! Where other users can write, they can put a link in the place of a file that is about to be made, or
+//! make it before. So no link is followed, nothing is truncated, and such folders are refused.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+};
 
-/// Creates a folder, and those above it, with mode 0700; one that exists is left as it is.
+/// Creates a folder, and those above it, with mode 0700. One that exists is left as it is.
 ///
 /// # Errors
-/// The folder cannot be created.
+/// If the folder cannot be created, is a link, or can be written by other users.
 pub fn folder(path: &Path) -> io::Result<()> {
+    create(path)?;
+    check_folder(path)
+}
+
+fn create(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -14,17 +27,211 @@ pub fn folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Creates an empty file with mode 0600; one that exists is left as it is.
+/// Opens a file to read and write, or creates it with mode 0600. What it holds stays as it is.
 ///
 /// # Errors
-/// The file cannot be created.
-pub fn file(path: &Path) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
+/// If the file cannot be opened, is a link or no regular file, or can be written by other users.
+pub fn open(path: &Path) -> io::Result<File> {
+    let mut options = private_options();
+    options.create(true).truncate(false);
+    let file = options.open(path).map_err(|error| match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => is_link(),
+        _ => error,
+    })?;
+    check_file(&file.metadata()?)?;
+    Ok(file)
+}
+
+fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        made => made.map(drop),
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // Without waiting for the other end of a pipe that lies there.
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    }
+    options
+}
+
+/// The place of a file without links, in a folder that is created where it is missing; the file is
+/// created with mode 0600. A link of the user's own is followed, because nobody else can have made it.
+///
+/// # Errors
+/// If a folder or the file cannot be created or opened, or can be written by other users.
+pub fn place(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
+    let parent = |path: &Path| match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let folder = parent(path);
+    create(&folder)?;
+    let folder = fs::canonicalize(folder)?;
+    check_folder(&folder)?;
+    let named = folder.join(name);
+    let place = match fs::symlink_metadata(&named) {
+        Ok(found) if found.is_symlink() => {
+            let place = fs::canonicalize(&named)?;
+            check_folder(&parent(&place))?;
+            place
+        }
+        _ => named,
+    };
+    // One that exists is not opened: closing it would end the locks that SQLite holds on it elsewhere in
+    // this process.
+    match private_options().create_new(true).open(&place) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            check_file(&fs::symlink_metadata(&place)?)?;
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(place)
+}
+
+fn is_link() -> io::Error {
+    io::Error::other("it is a symbolic link, which is not followed")
+}
+
+fn check_folder(path: &Path) -> io::Result<()> {
+    let found = fs::symlink_metadata(path)?;
+    if found.is_symlink() {
+        return Err(is_link());
+    }
+    if !found.is_dir() {
+        return Err(io::Error::other("it is not a folder"));
+    }
+    #[cfg(unix)]
+    if let Some(mode) = writable_by_others(&found) {
+        return Err(io::Error::other(format!(
+            "other users can write to the folder {} (mode {mode:o}); name a folder of your own, or \
+             change its mode to 700",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+fn check_file(found: &fs::Metadata) -> io::Result<()> {
+    if found.is_symlink() {
+        return Err(is_link());
+    }
+    if !found.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    #[cfg(unix)]
+    if let Some(mode) = writable_by_others(found) {
+        return Err(io::Error::other(format!(
+            "other users can change it (mode {mode:o}); see who made it, and change its mode to 600"
+        )));
+    }
+    Ok(())
+}
+
+/// The mode, if others than the owner may write.
+///
+/// A group with the number of its user is that user alone: on many systems all that a user makes can be
+/// written by such a group.
+#[cfg(unix)]
+fn writable_by_others(found: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let mode = found.mode() & 0o7777;
+    let own_group = found.uid() == found.gid();
+    let by_group = mode & 0o020 != 0 && !own_group;
+    (mode & 0o002 != 0 || by_group).then_some(mode)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn said<T>(result: io::Result<T>) -> String {
+        result.err().expect("it was accepted").to_string()
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_a_file_is_not_followed_and_its_target_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("precious");
+        fs::write(&target, "precious").unwrap();
+        let planted = home.path().join("lock");
+        for target in [target.clone(), home.path().join("missing"), "lock".into()] {
+            let _ = fs::remove_file(&planted);
+            symlink(&target, &planted).unwrap();
+            assert!(said(open(&planted)).contains("symbolic link"), "{target:?}");
+        }
+        assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
+        assert!(!home.path().join("missing").exists());
+    }
+
+    #[test]
+    fn what_a_file_holds_stays_and_a_new_one_is_private() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("lock");
+        drop(open(&path).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&path, "kept").unwrap();
+        drop(open(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "kept");
+    }
+
+    #[test]
+    fn what_others_can_write_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("made-before");
+        fs::write(&file, "").unwrap();
+        for mode in [0o666, 0o602, 0o777] {
+            set_mode(&file, mode);
+            assert!(said(open(&file)).contains("other users can change it"), "{mode:o}");
+            assert!(said(place(&file)).contains("other users can change it"), "{mode:o}");
+        }
+        for mode in [0o777, 0o1777, 0o703] {
+            set_mode(home.path(), mode);
+            let inside = home.path().join("new.sqlite");
+            assert!(said(folder(home.path())).contains("other users can write"), "{mode:o}");
+            assert!(said(place(&inside)).contains("other users can write"), "{mode:o}");
+            assert!(!inside.exists());
+        }
+        set_mode(home.path(), 0o700);
+        set_mode(&file, 0o600);
+        assert!(folder(home.path()).is_ok() && place(&file).is_ok());
+    }
+
+    #[test]
+    fn a_folder_that_is_a_link_or_a_file_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let linked = home.path().join("results");
+        symlink(elsewhere.path(), &linked).unwrap();
+        assert!(said(folder(&linked)).contains("symbolic link"));
+        let file = home.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(folder(&file).is_err());
+        let pipe = home.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(said(open(&pipe)).contains("regular file"));
+    }
+
+    #[test]
+    fn a_link_in_a_private_folder_is_the_users_own_and_leads_to_one_place() {
+        let home = tempfile::tempdir().unwrap();
+        let real = home.path().join("real");
+        fs::create_dir(&real).unwrap();
+        set_mode(&real, 0o700);
+        symlink(&real, home.path().join("linked")).unwrap();
+        let there = fs::canonicalize(&real).unwrap().join("ledger.sqlite");
+        assert_eq!(place(&home.path().join("linked/ledger.sqlite")).unwrap(), there);
+        symlink("real/ledger.sqlite", home.path().join("ledger")).unwrap();
+        assert_eq!(place(&home.path().join("ledger")).unwrap(), there);
+        // A link out of the folder does not lead where others can write.
+        set_mode(&real, 0o777);
+        assert!(said(place(&home.path().join("ledger"))).contains("other users can write"));
     }
 }

@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::process::private;
 
@@ -156,8 +156,12 @@ impl Database {
         migrations: &[&str],
     ) -> Result<Self, DatabaseError> {
         guard_forks();
-        create_private(path)?;
-        let shared = Arc::new(Shared { path: path.to_owned(), durability, slot: Mutex::new(None) });
+        let path = private::place(path).map_err(|error| DatabaseError::File {
+            path: path.display().to_string(),
+            doing: "used",
+            reason: error.to_string(),
+        })?;
+        let shared = Arc::new(Shared { path, durability, slot: Mutex::new(None) });
         {
             // No fork may happen while the list is locked: the child would never get at it.
             let _gate = GATE.read().unwrap_or_else(PoisonError::into_inner);
@@ -209,7 +213,9 @@ impl Database {
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(&self.shared.path)?;
+        // The path has no links; one that is put there later is not followed.
+        let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let connection = Connection::open_with_flags(&self.shared.path, flags)?;
         connection.busy_timeout(Duration::from_secs(30))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(
@@ -277,18 +283,6 @@ impl Database {
             _ => DatabaseError::Sqlite { path, source },
         }
     }
-}
-
-fn create_private(path: &Path) -> Result<(), DatabaseError> {
-    let file = |source: std::io::Error| DatabaseError::File {
-        path: path.display().to_string(),
-        doing: "created",
-        reason: source.to_string(),
-    };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        private::folder(folder).map_err(file)?;
-    }
-    private::file(path).map_err(file)
 }
 
 #[cfg(test)]

@@ -11,7 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Advice, Error, Result},
-    process::sqlite::{Database, DatabaseError, Durability},
+    process::{
+        private,
+        sqlite::{Database, DatabaseError, Durability},
+    },
 };
 
 const MIGRATIONS: &[&str] = &["
@@ -258,7 +261,7 @@ fn lock(path: &Path, key: &str) -> Result<File> {
             .with_path(&name)
             .caused_by(error)
     };
-    let file = File::create(&name).map_err(failed)?;
+    let file = private::open(&name).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
