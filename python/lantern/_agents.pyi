@@ -26,6 +26,7 @@ class Agents:
         *,
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
+        extra: Mapping[str, Any] | None = None,
     ) -> BatchAccepted:
         """Start a batch that finds phone numbers: `POST /v1/agents/phone`.
 
@@ -34,6 +35,8 @@ class Agents:
             records: Records to look up, 1 to 1000, such as `{"first_name": ..., "company": ...}`.
             max_credits: Maximum number of credits that the batch may cost, above 0. The batch stops
                 there.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Returns:
             The accepted batch, with the id of its run.
@@ -46,7 +49,7 @@ class Agents:
         Example:
             >>> run = client.agents.phone(["P0000003", "P0000004"], max_credits=10)
             >>> run.result_path
-            's3://lantern-results/1/phone/.../results.csv'
+            's3://lantern-results/person/phone-enrichment-batch_....csv'
         """
     def email(
         self,
@@ -54,6 +57,7 @@ class Agents:
         *,
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
+        extra: Mapping[str, Any] | None = None,
     ) -> BatchAccepted:
         """Start a batch that finds e-mail addresses: `POST /v1/agents/email`.
 
@@ -64,7 +68,7 @@ class Agents:
             >>> person = {"first_name": "Pari", "last_name": "Agarwal", "company": "Jain Solar LLP"}
             >>> run = client.agents.email(records=[person], max_credits=1)
             >>> run.credits_csv_path
-            's3://lantern-results/1/email/.../credits.csv'
+            's3://lantern-results/person/phone-email-enrichment/..._credits.csv'
         """
     def phone_email(
         self,
@@ -72,6 +76,7 @@ class Agents:
         *,
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
+        extra: Mapping[str, Any] | None = None,
     ) -> BatchAccepted:
         """Start a batch that finds both phone numbers and addresses: `POST /v1/agents/phone-email`.
 
@@ -91,6 +96,7 @@ class Agents:
         query_hint: str = "",
         effort: Effort = "medium",
         agent_type: AgentType = "general",
+        extra: Mapping[str, Any] | None = None,
     ) -> BatchAccepted:
         """Start a batch that researches people or companies: `POST /v1/agents/deep-research`.
 
@@ -102,6 +108,8 @@ class Agents:
             query_hint: What to look for, in words.
             effort: `low`, `medium` (default) or `high`. More effort costs more credits.
             agent_type: Agent that researches: `general` (default), `funding` or `legal`.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Returns:
             The accepted batch, with the id of its run.
@@ -166,6 +174,7 @@ class AsyncAgents:
         *,
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
+        extra: Mapping[str, Any] | None = None,
     ) -> BatchAccepted:
         """Start a batch that finds phone numbers; see `Agents.phone`."""
     async def email(
@@ -174,6 +183,7 @@ class AsyncAgents:
         *,
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
+        extra: Mapping[str, Any] | None = None,
     ) -> BatchAccepted:
         """Start a batch that finds e-mail addresses; see `Agents.email`."""
     async def phone_email(
@@ -182,6 +192,7 @@ class AsyncAgents:
         *,
         records: Sequence[Mapping[str, Any]] | None = None,
         max_credits: int,
+        extra: Mapping[str, Any] | None = None,
     ) -> BatchAccepted:
         """Start a batch that finds both phone numbers and addresses; see `Agents.phone_email`."""
     async def deep_research(
@@ -193,6 +204,7 @@ class AsyncAgents:
         query_hint: str = "",
         effort: Effort = "medium",
         agent_type: AgentType = "general",
+        extra: Mapping[str, Any] | None = None,
     ) -> BatchAccepted:
         """Start a batch that researches people or companies; see `Agents.deep_research`."""
     async def status(self, run_id: str) -> RunState:
@@ -205,7 +217,7 @@ class BatchAccepted:
     Example:
         >>> accepted = client.agents.email(["P0000004"], max_credits=1)
         >>> accepted.to_dict()
-        {'run_id': '...', 'result_path': 's3://.../results.csv', 'credits_csv_path': 's3://...'}
+        {'run_id': '...', 'result_path': 's3://...csv', 'credits_csv_path': 's3://...'}
         >>> len(accepted.request_id), accepted.credits_remaining < 1_000_001
         (36, True)
     """

@@ -237,6 +237,7 @@ class AsyncClient:
         rules: Sequence[str] | Mapping[str, Any],
         context: Mapping[str, Any] | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Matched:
         """Find the Salesforce records that match candidates; see `Client.match`."""
     async def submit(

@@ -170,13 +170,13 @@ class Client:
             max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
                 for known answers only.
             arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
-            credits_per_call: Maximum number of credits that one row may cost. Calls of `enrich` and
-                `match` send it as their own `max_credits`. The default is 5 for phone, 1 for email
+            credits_per_call: Maximum number of credits that one row may cost. Calls of `enrich`
+                (but for `research`) and `match` send it as their own `max_credits`. The default is 5 for phone, 1 for email
                 and company, 2 for person, 4 for ai, 20 for research, 1 for convert, 2 for assign, 4
                 for workflows and 3 for forms; for match, it is 1 with simple rules, 2 with groups
                 and 5 with AI.
-            rows_per_call: Number of candidates per call of `match` (default 100). Other calls take
-                one row.
+            rows_per_call: Number of candidates per call of `match`, 1 to 100 (default 100). Other
+                calls take one row.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
@@ -507,19 +507,22 @@ class Client:
         rules: Sequence[str] | Mapping[str, Any],
         context: Mapping[str, Any] | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Matched:
         """Find the Salesforce records that match candidates: `POST /v1/match`.
 
         Args:
             object: Kind of record to match against: `account`, `contact` or `lead`.
-            candidates: Records, each a mapping of fields to values. An `id` is returned with the
-                matches.
+            candidates: 1 to 100 records, each a mapping of fields to values. An `id` is returned
+                with the matches.
             rules: List of field rules that must all hold, such as `["email:eq",
                 "company:fuzzy0.85"]`; or a dictionary with a `mode`: `simple` (with `rules`),
                 `grouped` (with `groups` of `all` and `any`) or `ai` (with `instructions`), each
                 with an optional `threshold`.
             context: Salesforce instance, org id and similar facts.
             max_credits: Maximum number of credits that the call may cost, above 0.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Returns:
             The matches of each candidate, most confident first.

@@ -1,7 +1,7 @@
 """Enrichment of single records, `client.enrich`."""
 
 from collections.abc import Mapping
-from typing import final
+from typing import Any, final
 
 from lantern._enriched import (
     Asked,
@@ -43,6 +43,7 @@ class Enrich:
         linkedin_id: str | None = None,
         domain: str | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> PhoneEnriched:
         """Find the phone number of a person: `POST /v1/enrich/phone`.
 
@@ -58,6 +59,8 @@ class Enrich:
             linkedin_id: Slug of the LinkedIn profile.
             domain: Domain of the company.
             max_credits: Maximum number of credits that the call may cost, above 0.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid or missing. Nothing was sent.
@@ -84,6 +87,7 @@ class Enrich:
         domain: str | None = None,
         linkedin: str | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> EmailEnriched:
         """Find the e-mail address of a person: `POST /v1/enrich/email`.
 
@@ -95,6 +99,8 @@ class Enrich:
             domain: Domain of the company; by default taken from `company`.
             linkedin: LinkedIn profile.
             max_credits: Maximum number of credits that the call may cost, above 0.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid. Nothing was sent.
@@ -119,6 +125,7 @@ class Enrich:
         external_ids: Mapping[str, str] | None = None,
         effort: Effort | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CompanyEnriched:
         """Look up a company: `POST /v1/enrich/company`.
 
@@ -131,6 +138,8 @@ class Enrich:
                 "001..."}`.
             effort: `low` (the API's default), `medium` or `high`.
             max_credits: Maximum number of credits that the call may cost, above 0.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid. Nothing was sent.
@@ -156,6 +165,7 @@ class Enrich:
         linkedin_id: str | None = None,
         effort: Effort | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> PersonEnriched:
         """Look up a person: `POST /v1/enrich/person`.
 
@@ -168,6 +178,8 @@ class Enrich:
             linkedin_id: Slug or URL of the LinkedIn profile.
             effort: `low` (the API's default), `medium` or `high`.
             max_credits: Maximum number of credits that the call may cost, above 0.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid. Nothing was sent.
@@ -193,6 +205,7 @@ class Enrich:
         format_json: bool = False,
         effort: Effort | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Asked:
         """Ask a question in words: `POST /v1/enrich/ai`.
 
@@ -201,6 +214,8 @@ class Enrich:
             format_json: Whether the response is a dictionary instead of text (default `False`).
             effort: `low` (the API's default), `medium` or `high`. More effort costs more credits.
             max_credits: Maximum number of credits that the call may cost, above 0.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid. Nothing was sent.
@@ -219,8 +234,8 @@ class Enrich:
         *,
         format_json: bool = False,
         agent_type: AgentType | None = None,
-        effort: Effort | None = None,
-        max_credits: int | None = None,
+        max_credits: None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Researched:
         """Ask a question that takes research: `POST /v1/enrich/research`.
 
@@ -228,13 +243,13 @@ class Enrich:
             query: Question in words.
             format_json: Whether the response is a dictionary instead of text (default `False`).
             agent_type: Agent that researches: `general` (the API's default), `funding` or `legal`.
-            effort: `low` (the API's default), `medium` or `high`. More effort costs more credits.
-            max_credits: Maximum number of credits that the call may cost, above 0.
+            max_credits: Must be left out: the API takes no bound for what research costs.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid. Nothing was sent.
-            CreditLimitError: If too few credits are left, or the call costs more than
-                `max_credits`.
+            CreditLimitError: If too few credits are left.
             OutcomeUnknown: If it is unknown whether the call reached the API.
 
         Example:
@@ -277,6 +292,7 @@ class AsyncEnrich:
         linkedin_id: str | None = None,
         domain: str | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> PhoneEnriched:
         """Find the phone number of a person; see `Enrich.phone`."""
     async def email(
@@ -289,6 +305,7 @@ class AsyncEnrich:
         domain: str | None = None,
         linkedin: str | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> EmailEnriched:
         """Find the e-mail address of a person; see `Enrich.email`."""
     async def company(
@@ -301,6 +318,7 @@ class AsyncEnrich:
         external_ids: Mapping[str, str] | None = None,
         effort: Effort | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> CompanyEnriched:
         """Look up a company; see `Enrich.company`."""
     async def person(
@@ -314,6 +332,7 @@ class AsyncEnrich:
         linkedin_id: str | None = None,
         effort: Effort | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> PersonEnriched:
         """Look up a person; see `Enrich.person`."""
     async def ai(
@@ -323,6 +342,7 @@ class AsyncEnrich:
         format_json: bool = False,
         effort: Effort | None = None,
         max_credits: int | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Asked:
         """Ask a question in words; see `Enrich.ai`."""
     async def research(
@@ -331,7 +351,7 @@ class AsyncEnrich:
         *,
         format_json: bool = False,
         agent_type: AgentType | None = None,
-        effort: Effort | None = None,
-        max_credits: int | None = None,
+        max_credits: None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Researched:
         """Ask a question that takes research; see `Enrich.research`."""

@@ -378,11 +378,11 @@ class Researched:
     """The answer to a research question, as returned by `client.enrich.research`.
 
     Example:
-        >>> answer = client.enrich.research("What does jain-solar.in do?", effort="medium")
+        >>> answer = client.enrich.research("What does jain-solar.in do?")
         >>> answer.to_dict()
         {'success': True, 'query': 'What does jain-solar.in do?',
          'response': 'From the local directory: Jain Solar LLP ...', 'confidence': ...,
-         'token_usage': {...}, 'agent_used': 'general', 'credits_consumed': 10,
+         'token_usage': {...}, 'agent_used': 'general', 'credits_consumed': 5,
          'credits_remaining': ..., 'processing_time_ms': ..., ...}
     """
 

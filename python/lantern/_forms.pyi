@@ -32,6 +32,7 @@ class Forms:
         form_source: str | None = None,
         enrichment_preferences: Mapping[str, Any] | None = None,
         output_preferences: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> FormSubmitted:
         """Validate, enrich and pass on a submitted form: `POST /v1/forms/submit`.
 
@@ -47,6 +48,8 @@ class Forms:
                 turns enrichment off.
             output_preferences: Where the lead goes. The local server reads `push_to` (`salesforce`
                 or `webhook`) and `return_data`.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If the address or the number is invalid, or another argument is.
@@ -89,6 +92,7 @@ class AsyncForms:
         form_source: str | None = None,
         enrichment_preferences: Mapping[str, Any] | None = None,
         output_preferences: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> FormSubmitted:
         """Validate, enrich and pass on a submitted form; see `Forms.submit`."""
 

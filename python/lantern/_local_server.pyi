@@ -18,13 +18,12 @@ class LocalServer:
     of a `with` block or when `stop()` is called.
 
     Args:
-        host: Address to listen on (default `127.0.0.1`). An address that other machines can reach
-            requires a `key`.
+        host: Address to listen on (default `127.0.0.1`).
         port: Port of the API; 0 (default) chooses a free one.
         s3_port: Port of the S3 endpoint; 0 (default) chooses a free one.
         data: Folder for runs, credits, results and the ledger of `client()`; by default a temporary
             one. A server that is started again on the same folder resumes what was queued.
-        key: API key that calls must carry; by default a well-known one.
+        key: API key that calls must carry; by default a random one, which `data` keeps.
         people: People to look up: a table, or the path of a Parquet, CSV or Arrow file, with a
             column `id`. By default `size` people are generated from `seed`.
         companies: Companies to look up, likewise; by default those of the people.
@@ -180,9 +179,9 @@ class LocalServer:
     def runs(self) -> Table:
         """Return the batches that the server received, one row each, in the order of arrival.
 
-        The columns are `run_id`, `kind`, `ids` (number of ids), `max_credits`, `credits` (cost),
-        `status` (`queued`, `completed` or `failed`), `error`, `idempotency_key`, `result_path`,
-        `credits_csv_path`, and the times `received_at` and `finished_at` (UTC).
+        The columns are `run_id`, `kind`, `entity_type`, `ids` (number of ids), `max_credits`,
+        `credits` (cost), `status` (`queued`, `completed` or `failed`), `error`, `idempotency_key`,
+        `result_path`, `credits_csv_path`, and the times `received_at` and `finished_at` (UTC).
 
         Example:
             >>> run = client.agents.phone_email(["P0000004"], max_credits=6)

@@ -31,6 +31,7 @@ class Routing:
         pool: str,
         exclude_inactive: bool = True,
         reset_rules: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Assigned:
         """Assign a record to the next user of a pool: `POST /v1/routing/assign`.
 
@@ -41,6 +42,8 @@ class Routing:
             exclude_inactive: Whether inactive users are skipped (default `True`).
             reset_rules: Why the record is assigned again, such as `{"reason": "bad_fit",
                 "place_user_at_top": "005..."}`. Costs one more credit.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid, or the pool has no active user.
@@ -119,6 +122,7 @@ class AsyncRouting:
         pool: str,
         exclude_inactive: bool = True,
         reset_rules: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Assigned:
         """Assign a record to the next user of a pool; see `Routing.assign`."""
     async def pools(self) -> list[Pool]:

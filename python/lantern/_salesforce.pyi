@@ -25,6 +25,7 @@ class Salesforce:
         merge_policy: Mapping[str, Any] | None = None,
         set_owner_round_robin_pool: str | None = None,
         logs: Any = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Converted:
         """Convert a lead to a contact and an account: `POST /v1/salesforce/convert`.
 
@@ -39,6 +40,8 @@ class Salesforce:
                 `attach_to_account` or `create_separate_account`.
             set_owner_round_robin_pool: Name of the pool whose next user becomes the owner.
             logs: Logging options, passed on as they are. The API does not document them.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid, or the id is not that of a lead.
@@ -75,6 +78,7 @@ class AsyncSalesforce:
         merge_policy: Mapping[str, Any] | None = None,
         set_owner_round_robin_pool: str | None = None,
         logs: Any = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> Converted:
         """Convert a lead to a contact and an account; see `Salesforce.convert`."""
 

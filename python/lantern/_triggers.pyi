@@ -1,6 +1,6 @@
 """Enrichment of changed records, `client.triggers`, and its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 from lantern._types import SalesforceObject, TriggerEvent
@@ -27,14 +27,17 @@ class Triggers:
         ids: Sequence[str],
         event: TriggerEvent,
         org_id: str,
+        extra: Mapping[str, Any] | None = None,
     ) -> Triggered:
         """Enrich records that changed: `POST /v1/triggers/salesforce`.
 
         Args:
             object: Kind of the records: `Lead`, `Contact`, `Account` or `Opportunity`.
-            ids: Salesforce ids of the records.
+            ids: 1 to 100 Salesforce ids of the records.
             event: What happened to the records: `after_insert`, `after_update` or `after_undelete`.
             org_id: Id of the Salesforce org.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid. Nothing was sent.
@@ -75,6 +78,7 @@ class AsyncTriggers:
         ids: Sequence[str],
         event: TriggerEvent,
         org_id: str,
+        extra: Mapping[str, Any] | None = None,
     ) -> Triggered:
         """Enrich records that changed; see `Triggers.salesforce`."""
 

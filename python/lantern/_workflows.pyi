@@ -24,6 +24,7 @@ class Workflows:
         record_data: Mapping[str, Any],
         source_system: str | None = None,
         enrichment_preferences: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> WorkflowTriggered:
         """Send a record through a workflow: `POST /v1/workflows/{workflow_id}/trigger`.
 
@@ -34,6 +35,8 @@ class Workflows:
                 `data_lake`.
             enrichment_preferences: Enrichment options. On the local server, `{"enrich": False}`
                 turns enrichment off.
+            extra: Fields of the API that this version of lantern does not know, nested as in the
+                request. Unknown names anywhere else are refused.
 
         Raises:
             ValidationError: If an argument is invalid. Nothing was sent.
@@ -73,6 +76,7 @@ class AsyncWorkflows:
         record_data: Mapping[str, Any],
         source_system: str | None = None,
         enrichment_preferences: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> WorkflowTriggered:
         """Send a record through a workflow; see `Workflows.trigger`."""
 

@@ -3,11 +3,11 @@
 use std::{fmt, str::FromStr};
 
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Call, Effect, Invalid, LimitClass, string_enum::string_enum};
+use super::{Call, Effect, Invalid, LimitClass, fields, string_enum::string_enum};
 
 /// The most ids or records that one batch takes.
 pub const MAX_BATCH: usize = 1000;
@@ -92,15 +92,54 @@ pub struct ContactBatch {
     #[serde(skip, default = "contact_default")]
     pub kind: BatchKind,
     /// 1 to 1000 ids. Exactly one of `ids` and `records` is given.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ids: Option<Vec<String>>,
-    /// 1 to 1000 records.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// 1 to 1000 records, with fields of [`RECORD_FIELDS`].
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000))]
+    #[serde(default, deserialize_with = "records", skip_serializing_if = "Option::is_none")]
     pub records: Option<Vec<Map<String, Value>>>,
     #[serde(default = "person")]
+    #[cfg_attr(feature = "openapi", schema(default = "person"))]
     pub entity_type: EntityType,
     /// The most credits that this batch may cost, above 0; it stops there.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: u64,
+}
+
+/// The fields of a record: what the API's calls and result files name of a person.
+pub const RECORD_FIELDS: [&str; 18] = [
+    "id",
+    "record_id",
+    "first_name",
+    "last_name",
+    "full_name",
+    "title",
+    "company",
+    "company_name",
+    "company_domain",
+    "company_url",
+    "domain",
+    "country",
+    "email",
+    "phone",
+    "phone_number",
+    "linkedin",
+    "linkedin_id",
+    "linkedin_url",
+];
+
+fn records<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<Map<String, Value>>>, D::Error> {
+    struct Record(Map<String, Value>);
+    impl<'de> Deserialize<'de> for Record {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            fields::listed(deserializer, &RECORD_FIELDS).map(Self)
+        }
+    }
+    let read = Option::<Vec<Record>>::deserialize(deserializer)?;
+    Ok(read.map(|records| records.into_iter().map(|record| record.0).collect()))
 }
 
 const fn contact_default() -> BatchKind {
@@ -171,6 +210,10 @@ impl Call for ContactBatch {
         }
         check_credits(self.max_credits)
     }
+
+    fn has_listed_maps(&self) -> bool {
+        self.records.is_some()
+    }
 }
 
 /// `POST /v1/agents/deep-research`: one batch of people or companies.
@@ -178,16 +221,21 @@ impl Call for ContactBatch {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeepResearchBatch {
     /// 1 to 1000 ids.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000))]
     pub ids: Vec<String>,
     pub entity_type: EntityType,
     /// What to look for, in words.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = ""))]
     pub query_hint: String,
     #[serde(default = "medium")]
+    #[cfg_attr(feature = "openapi", schema(default = "medium"))]
     pub effort: Effort,
     #[serde(default = "general")]
+    #[cfg_attr(feature = "openapi", schema(default = "general"))]
     pub agent_type: AgentType,
     /// The most credits that this batch may cost, above 0; it stops there.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: u64,
 }
 

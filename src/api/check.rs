@@ -27,6 +27,61 @@ pub(super) fn max_credits(max_credits: Option<u64>) -> Result<(), Invalid> {
     Ok(())
 }
 
+/// A list that one call takes only so many of.
+pub(super) fn at_most(field: &'static str, count: usize, most: usize) -> Result<(), Invalid> {
+    if count <= most {
+        return Ok(());
+    }
+    let message =
+        format!("{field} holds {count} entries and one call takes at most {most}; split them");
+    Err(Invalid::new(field, message))
+}
+
+/// A domain, such as `acme.com`; names in other scripts are allowed.
+pub(super) fn domain(field: &'static str, text: &str) -> Result<(), Invalid> {
+    if is_domain(text) {
+        return Ok(());
+    }
+    let message = format!("{field} is {text:?}, which is not a domain; write for example acme.com");
+    Err(Invalid::new(field, message))
+}
+
+fn is_domain(text: &str) -> bool {
+    // The standard reads `http://a.b/c` in its own way; a domain has none of these signs.
+    if text.contains(|sign: char| sign.is_whitespace() || "/\\:@?#%[]".contains(sign)) {
+        return false;
+    }
+    let Ok(url::Host::Domain(ascii)) = url::Host::parse(text) else { return false };
+    let labels: Vec<&str> = ascii.split('.').collect();
+    let label = |label: &&str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|sign| sign.is_ascii_alphanumeric() || sign == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    labels.len() > 1 && ascii.len() <= 253 && labels.iter().all(label)
+}
+
+/// An e-mail address. It is not shown: it may be anything that a person typed.
+pub(super) fn email(field: &'static str, text: &str) -> Result<(), Invalid> {
+    let valid = text.rsplit_once('@').is_some_and(|(name, domain)| {
+        let unfit = |sign: char| sign.is_whitespace() || sign.is_control() || sign == '@';
+        (1..=64).contains(&name.len())
+            && !name.contains(unfit)
+            && !name.starts_with('.')
+            && !name.ends_with('.')
+            && !name.contains("..")
+            && is_domain(domain)
+    });
+    if valid {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        field,
+        format!("{field} is not an e-mail address; write for example name@acme.com"),
+    ))
+}
+
 /// A confidence between 0 and 1.
 pub(super) fn threshold(threshold: Option<f64>) -> Result<(), Invalid> {
     match threshold {
@@ -58,4 +113,66 @@ pub(super) fn name_in_path(field: &'static str, text: &str) -> Result<(), Invali
         return Err(Invalid::new(field, format!("{field} {text:?} is a step in a path, no name")));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_a_name_with_a_dot() {
+        for text in
+            ["acme.com", "www.acme.co.uk", "ACME.com", "müller.de", "xn--mller-kva.de", "a-b.io"]
+        {
+            assert!(domain("domain", text).is_ok(), "{text}");
+        }
+        let long = format!("{}.com", "a".repeat(64));
+        for text in [
+            "",
+            "acme",
+            "https://acme.com",
+            "acme.com/about",
+            "acme.com:80",
+            "ada@acme.com",
+            "a b.com",
+            "-a.com",
+            "a-.com",
+            "a..com",
+            ".com",
+            "acme.com.",
+            "127.0.0.1",
+            "[::1]",
+            "a_b.com",
+            "a%2eb.com",
+            "n/a",
+            &long,
+        ] {
+            assert!(domain("domain", text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_has_a_name_and_a_domain() {
+        for text in ["ada@acme.com", "ada+x@sub.acme.com", "o'neil@acme.ie", "a@müller.de"] {
+            assert!(email("email", text).is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "ada",
+            "@acme.com",
+            "ada@",
+            "ada@acme",
+            "a da@acme.com",
+            "a@b@acme.com",
+            "ada@acme.com ",
+            ".ada@acme.com",
+            "a..b@acme.com",
+            "ada@-acme.com",
+            "ada@acme.com\n",
+        ] {
+            assert!(email("email", text).is_err(), "{text}");
+        }
+        // What a person typed is not shown.
+        assert!(!email("email", "secret").unwrap_err().message.contains("secret"));
+    }
 }

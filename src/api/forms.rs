@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
+    fields::listed_map,
     metering::{Metering, metered},
     string_enum::string_enum,
+    workflows::ENRICHMENT_PREFERENCES,
 };
 
 string_enum! {
@@ -21,6 +23,7 @@ string_enum! {
 pub struct SubmitForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(format = "email"))]
     pub email: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
@@ -32,12 +35,26 @@ pub struct SubmitForm {
     pub additional_fields: Option<Map<String, Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form_source: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "enrichment_preferences",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub enrichment_preferences: Option<Map<String, Value>>,
     /// Whether the data is answered, or pushed to Salesforce or a marketing tool.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "output_preferences",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub output_preferences: Option<Map<String, Value>>,
 }
+
+listed_map!(enrichment_preferences, &ENRICHMENT_PREFERENCES);
+listed_map!(output_preferences, &OUTPUT_PREFERENCES);
+
+/// What a form may ask for: where it is pushed to, and whether its data is answered.
+const OUTPUT_PREFERENCES: [&str; 2] = ["push_to", "return_data"];
 
 impl Call for SubmitForm {
     type Response = FormSubmitted;
@@ -51,11 +68,12 @@ impl Call for SubmitForm {
 
     fn check(&self) -> Result<(), Invalid> {
         check::required("email", &self.email, "a form needs the person's e-mail address")?;
-        if !self.email.contains('@') {
-            // Not shown: it may be anything that a person typed.
-            return Err(Invalid::new("email", "email holds no @; give an e-mail address"));
-        }
-        Ok(())
+        // What a form holds may have a space at its end.
+        check::email("email", self.email.trim())
+    }
+
+    fn has_listed_maps(&self) -> bool {
+        self.enrichment_preferences.is_some() || self.output_preferences.is_some()
     }
 }
 

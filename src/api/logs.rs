@@ -60,13 +60,15 @@ pub struct RoutingLogs {
     pub action: Option<LogAction>,
     /// `json` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(default = "json"))]
     pub format: Option<LogFormat>,
     /// True by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(default = true))]
     pub include_diff: Option<bool>,
     /// 1000 by default, at most 10000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 10_000))]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 10_000, default = 1000))]
     pub limit: Option<u32>,
 }
 

@@ -16,13 +16,16 @@ string_enum! {
     MatchObject, "object" { Account = "account", Contact = "contact", Lead = "lead" }
 }
 
+/// The most candidates that one call takes.
+pub const MAX_CANDIDATES: usize = 100;
+
 /// Looks for the Salesforce records that candidates are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Match {
     pub object: MatchObject,
-    /// Records: maps of field to value.
-    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
+    /// 1 to 100 records: maps of field to value.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub candidates: Vec<Map<String, Value>>,
     pub rules: MatchRules,
     /// The Salesforce instance, org id and the like.
@@ -50,6 +53,7 @@ impl Call for Match {
                 "candidates is empty; give the records to match",
             ));
         }
+        check::at_most("candidates", self.candidates.len(), MAX_CANDIDATES)?;
         if let Some(at) = self.candidates.iter().position(Map::is_empty) {
             return Err(Invalid::new(
                 "candidates",

@@ -9,6 +9,7 @@ pub mod answer;
 mod check;
 pub mod credits;
 pub mod enrich;
+pub mod fields;
 pub mod forms;
 pub mod limits;
 pub mod logs;
@@ -21,12 +22,18 @@ mod string_enum;
 pub mod triggers;
 pub mod workflows;
 
+use std::borrow::Cow;
+
 use http::Method;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use answer::{ApiErrorBody, ValidationDetail};
+pub use fields::UnknownField;
 pub use limits::{LimitClass, RateLimits};
 pub use metering::{Metered, Metering};
+
+/// The version of the API that the types of this module follow.
+pub const API_VERSION: &str = "1.4.1";
 
 /// The default base URL of the API.
 pub const DEFAULT_BASE_URL: &str = "https://api-gateway.agenthq.withlantern.com";
@@ -47,21 +54,30 @@ pub enum Effect {
 #[error("{message}")]
 pub struct Invalid {
     /// The field at fault, as the API spells it.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// One sentence: what is wrong and what to do.
     pub message: String,
+    /// The field, where the contract does not know it.
+    pub unknown: Option<UnknownField>,
 }
 
 impl Invalid {
-    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field, message: message.into() }
+    pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into(), unknown: None }
+    }
+}
+
+impl From<UnknownField> for Invalid {
+    fn from(unknown: UnknownField) -> Self {
+        let (field, message) = (unknown.path().into(), unknown.to_string());
+        Self { field, message, unknown: Some(unknown) }
     }
 }
 
 /// One call of the API.
 ///
 /// The serialized value is the JSON body of a POST, or the query of a GET.
-pub trait Call: Serialize + Send + Sync {
+pub trait Call: Serialize + DeserializeOwned + Send + Sync {
     type Response: DeserializeOwned + Send + 'static;
     const METHOD: Method;
     const CLASS: LimitClass;
@@ -80,4 +96,10 @@ pub trait Call: Serialize + Send + Sync {
     /// # Errors
     /// Names the field at fault.
     fn check(&self) -> Result<(), Invalid>;
+
+    /// Whether a part of the call is a map of which the names are known, such as a record of a batch:
+    /// only there can a call of this type have an unknown field.
+    fn has_listed_maps(&self) -> bool {
+        false
+    }
 }

@@ -22,10 +22,13 @@ string_enum! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Assign {
     pub object: RoutedObject,
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub sf_id: String,
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub pool: String,
     /// Inactive users are passed over. True by default.
     #[serde(default = "yes")]
+    #[cfg_attr(feature = "openapi", schema(default = true))]
     pub exclude_inactive: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset_rules: Option<ResetRules>,
@@ -40,6 +43,7 @@ const fn yes() -> bool {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResetRules {
     /// Such as `bad_fit` or `user_request`.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub reason: String,
     /// The user who is next in turn after this.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,50 +1,154 @@
 //! How `/v1/match` decides: field rules, groups of them, or a language model.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use super::{Invalid, check};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{
+        Error, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
+        value::SeqAccessDeserializer,
+    },
+};
+
+#[cfg(feature = "openapi")]
+mod schema;
+
+use super::{Invalid, check, fields::OR_LIST};
 pub use lantern_rules::{FieldRule, InvalidRule, Operator};
 
 /// One of the three modes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+///
+/// It is read from an object, in which `mode` may be left out where the other fields say which it is, or
+/// from a plain list of field rules.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "mode", rename_all = "lowercase")]
 pub enum MatchRules {
     /// A list of field rules that must all hold.
     Simple {
         rules: Vec<FieldRule>,
         /// The least confidence, 0 to 1.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         threshold: Option<f64>,
     },
     /// Groups of field rules.
     Grouped {
         groups: Vec<RuleGroup>,
         /// Whether one group is enough; otherwise all must hold.
-        #[serde(default = "yes")]
         any: bool,
         /// The least confidence, 0 to 1.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         threshold: Option<f64>,
     },
     /// A language model scores, and explains in words.
     Ai {
         /// The least confidence, 0 to 1.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         threshold: Option<f64>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         instructions: Option<String>,
     },
 }
 
-const fn yes() -> bool {
-    true
+impl<'de> Deserialize<'de> for MatchRules {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_struct(OR_LIST, &FIELDS, AnyForm)
+    }
+}
+
+/// The fields of [`Written`].
+const FIELDS: [&str; 6] = ["mode", "rules", "groups", "any", "threshold", "instructions"];
+
+struct AnyForm;
+
+impl<'de> Visitor<'de> for AnyForm {
+    type Value = MatchRules;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rules, or an object with rules, groups or the mode ai")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<MatchRules, A::Error> {
+        let rules = Vec::deserialize(SeqAccessDeserializer::new(list))?;
+        Ok(MatchRules::Simple { rules, threshold: None })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MatchRules, A::Error> {
+        let written = Written::deserialize(MapAccessDeserializer::new(map))?;
+        written.read().map_err(A::Error::custom)
+    }
+}
+
+/// Rules as an object.
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    mode: Option<Mode>,
+    #[serde(default)]
+    rules: Option<Vec<FieldRule>>,
+    #[serde(default)]
+    groups: Option<Vec<RuleGroup>>,
+    #[serde(default)]
+    any: Option<bool>,
+    #[serde(default)]
+    threshold: Option<f64>,
+    #[serde(default)]
+    instructions: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    Simple,
+    Grouped,
+    Ai,
+}
+
+impl Written {
+    /// A field of another mode is an error: the rules would not mean what they say.
+    fn read(self) -> Result<MatchRules, String> {
+        let Self { mode, rules, groups, any, threshold, instructions } = self;
+        let mode = match (mode, &rules, &groups) {
+            (Some(mode), ..) => mode,
+            (None, Some(_), None) => Mode::Simple,
+            (None, None, Some(_)) => Mode::Grouped,
+            (None, Some(_), Some(_)) => return Err("rules and groups are given; give one".into()),
+            (None, None, None) => {
+                return Err("the mode is missing, and neither rules nor groups say which".into());
+            }
+        };
+        let has = [
+            ("rules", rules.is_some(), mode == Mode::Simple),
+            ("groups", groups.is_some(), mode == Mode::Grouped),
+            ("any", any.is_some(), mode == Mode::Grouped),
+            ("instructions", instructions.is_some(), mode == Mode::Ai),
+        ];
+        let name = match mode {
+            Mode::Simple => "simple",
+            Mode::Grouped => "grouped",
+            Mode::Ai => "ai",
+        };
+        if let Some((field, ..)) = has.iter().find(|(_, given, belongs)| *given && !belongs) {
+            return Err(format!("the mode {name} has no {field}; leave it out"));
+        }
+        match mode {
+            Mode::Simple => {
+                let rules = rules.ok_or("the mode simple needs rules")?;
+                Ok(MatchRules::Simple { rules, threshold })
+            }
+            Mode::Grouped => {
+                let groups = groups.ok_or("the mode grouped needs groups")?;
+                Ok(MatchRules::Grouped { groups, any: any.unwrap_or(true), threshold })
+            }
+            Mode::Ai => Ok(MatchRules::Ai { threshold, instructions }),
+        }
+    }
 }
 
 /// Rules that must all hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleGroup {
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub all: Vec<FieldRule>,
 }
 
@@ -181,6 +285,35 @@ mod tests {
             assert!(rules.check().is_ok());
             assert_eq!(serde_json::to_value(&rules).unwrap(), spelled);
             assert_eq!(serde_json::from_value::<MatchRules>(spelled).unwrap(), rules);
+        }
+    }
+
+    #[test]
+    fn a_plain_list_and_an_object_without_a_mode_are_read() {
+        let rule = |text: &str| text.parse::<FieldRule>().unwrap();
+        let read = |json: serde_json::Value| serde_json::from_value::<MatchRules>(json);
+        let simple = MatchRules::simple([rule("email:eq")]);
+        assert_eq!(read(json!(["email:eq"])).unwrap(), simple);
+        assert_eq!(read(json!({"rules": ["email:eq"]})).unwrap(), simple);
+        let groups = MatchRules::any_of([[rule("email:eq")]]);
+        assert_eq!(read(json!({"groups": [{"all": ["email:eq"]}]})).unwrap(), groups);
+        let text = r#"["email:eq"]"#;
+        assert_eq!(serde_json::from_str::<MatchRules>(text).unwrap(), simple);
+    }
+
+    #[test]
+    fn fields_of_another_mode_are_refused() {
+        for (rules, said) in [
+            (json!({}), "the mode is missing"),
+            (json!({"rules": ["a:eq"], "groups": []}), "give one"),
+            (json!({"mode": "ai", "rules": ["a:eq"]}), "the mode ai has no rules"),
+            (json!({"mode": "simple", "rules": ["a:eq"], "any": true}), "simple has no any"),
+            (json!({"groups": [], "instructions": "x"}), "grouped has no instructions"),
+            (json!({"mode": "simple"}), "needs rules"),
+            (json!("email:eq"), "a list of rules"),
+        ] {
+            let error = serde_json::from_value::<MatchRules>(rules).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
         }
     }
 

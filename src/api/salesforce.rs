@@ -42,6 +42,7 @@ string_enum! {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Convert {
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub lead_sf_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub match_policy: Option<MatchPolicy>,
@@ -72,6 +73,7 @@ pub struct MatchBy {
     #[serde(default)]
     pub by: Vec<FieldRule>,
     #[serde(default = "yes")]
+    #[cfg_attr(feature = "openapi", schema(default = true))]
     pub create_if_no_match: bool,
 }
 
@@ -91,9 +93,11 @@ impl Default for MatchBy {
 pub struct MergePolicy {
     /// `merge_lead_into_contact` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(default = "merge_lead_into_contact"))]
     pub on_contact_match: Option<OnContactMatch>,
     /// `attach_to_account` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(default = "attach_to_account"))]
     pub on_account_match: Option<OnAccountMatch>,
 }
 

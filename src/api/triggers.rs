@@ -32,14 +32,19 @@ string_enum! {
     }
 }
 
+/// The most records that one call takes.
+pub const MAX_RECORDS: usize = 100;
+
 /// Enriches the records that have changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SalesforceTrigger {
     pub object: SalesforceObject,
-    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
+    /// 1 to 100 Salesforce ids.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub ids: Vec<String>,
     pub event: TriggerEvent,
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub org_id: String,
 }
 
@@ -58,6 +63,7 @@ impl Call for SalesforceTrigger {
         if self.ids.is_empty() {
             return Err(Invalid::new("ids", "ids is empty; give the records that have changed"));
         }
+        check::at_most("ids", self.ids.len(), MAX_RECORDS)?;
         match self.ids.iter().position(|id| id.trim().is_empty()) {
             Some(at) => Err(Invalid::new("ids", format!("ids[{at}] is empty; leave it out"))),
             None => Ok(()),

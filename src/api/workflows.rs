@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
+    fields::listed_map,
     metering::{Metering, metered},
     string_enum::string_enum,
 };
@@ -20,16 +21,26 @@ string_enum! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TriggerWorkflow {
     /// Part of the path, not of the body.
-    #[serde(skip)]
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub workflow_id: String,
     /// A lead, contact, opportunity, or anything else.
     pub record_data: Map<String, Value>,
     /// Such as `eloqua`, `cdp` or `data_lake`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_system: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "enrichment_preferences",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub enrichment_preferences: Option<Map<String, Value>>,
 }
+
+listed_map!(enrichment_preferences, &ENRICHMENT_PREFERENCES);
+
+/// What a workflow or a form may ask of the enrichment: whether there is one.
+pub(super) const ENRICHMENT_PREFERENCES: [&str; 1] = ["enrich"];
 
 impl Call for TriggerWorkflow {
     type Response = WorkflowTriggered;
@@ -47,6 +58,10 @@ impl Call for TriggerWorkflow {
             return Err(Invalid::new("record_data", "record_data is empty; give the record"));
         }
         Ok(())
+    }
+
+    fn has_listed_maps(&self) -> bool {
+        self.enrichment_preferences.is_some()
     }
 }
 

@@ -39,7 +39,7 @@ use self::{
     transport::{Bounds, Outcome, attempt},
 };
 use crate::{
-    api::{Call, Effect, LimitClass},
+    api::{Call, Effect, LimitClass, fields},
     error::{Advice, CallContext, Error, ErrorKind, Result},
     process::per_process::PerProcess,
 };
@@ -97,6 +97,9 @@ pub struct Answered<T> {
 pub struct CallOptions {
     /// The value of the `Idempotency-Key` header; a paid call without one gets a random one.
     pub idempotency_key: Option<String>,
+    /// Fields that this version does not know, by name; inside objects and lists of the request they
+    /// stand at the same place. They are for calls with a body, which all calls that spend have.
+    pub extra: serde_json::Map<String, serde_json::Value>,
     /// The rate limit's slot is already taken.
     pub slot_taken: bool,
     /// A 429 is handed to the caller, who will come back by himself.
@@ -211,7 +214,8 @@ impl Client {
         let path = call.path();
         let span = tracing::debug_span!("call", method = %C::METHOD, path = %path);
         let kind = Kind { method: C::METHOD, class: C::CLASS, effect: C::EFFECT };
-        let prepared = self.prepare(&kind, Content::of(call)?, &path, &options)?;
+        let content = Content::of(call, &options.extra)?;
+        let prepared = self.prepare(&kind, content, &path, &options)?;
         let mut value = None;
         let mut read = |answer: &Answer| {
             // "No content" says all that there is to say of a change that may be repeated.
@@ -456,16 +460,30 @@ struct Content {
 }
 
 impl Content {
-    fn of<C: Call>(call: &C) -> Result<Self> {
+    /// # Errors
+    /// If a field is unknown, or one of `extra` is known.
+    fn of<C: Call>(call: &C, extra: &serde_json::Map<String, serde_json::Value>) -> Result<Self> {
         let unserializable = |error: serde_json::Error| {
             Error::config(format!("the request cannot be written as JSON: {error}"))
                 .caused_by(error)
         };
         if C::METHOD == Method::GET {
+            if let Some(field) = extra.keys().next() {
+                let happened = format!("there is an extra field {field:?}, and a GET has no body");
+                return Err(Error::validation(field, happened).hint("leave it out"));
+            }
             let query = serde_json::to_value(call).map(query).map_err(unserializable)?;
             return Ok(Self { query, body: None });
         }
-        let body = Bytes::from(serde_json::to_vec(call).map_err(unserializable)?);
+        let body = if extra.is_empty() && !call.has_listed_maps() {
+            serde_json::to_vec(call)
+        } else {
+            let mut body = serde_json::to_value(call).map_err(unserializable)?;
+            fields::check::<C>(&body)?;
+            fields::add::<C>(&mut body, extra)?;
+            serde_json::to_vec(&body)
+        };
+        let body = Bytes::from(body.map_err(unserializable)?);
         Ok(Self { query: Vec::new(), body: Some(body) })
     }
 }

@@ -3,6 +3,8 @@
 
 use std::{fmt, str::FromStr};
 
+use lantern_rules::suggestion::did_you_mean;
+
 use super::RateLimits;
 use crate::{
     api::LimitClass,
@@ -62,10 +64,11 @@ fn rate(pair: &str) -> std::result::Result<(LimitClass, Option<u32>), String> {
     let (name, value) = pair
         .split_once('=')
         .ok_or_else(|| format!("{pair:?} is no limit; write api, off or batches=60,sync=off"))?;
-    let class = LimitClass::ALL
-        .into_iter()
-        .find(|class| class.name() == name.trim())
-        .ok_or_else(|| format!("there is no limit of {name:?}; limits are of {names}"))?;
+    let class =
+        LimitClass::ALL.into_iter().find(|class| class.name() == name.trim()).ok_or_else(|| {
+            let meant = did_you_mean(name.trim(), LimitClass::ALL.map(LimitClass::name));
+            format!("there is no limit of {name:?}{meant}; limits are of {names}")
+        })?;
     let per_minute = match value.trim() {
         "off" => None,
         number => Some(number.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
@@ -154,7 +157,8 @@ mod tests {
     fn what_is_no_limit_is_said() {
         for (text, said) in [
             ("", "\"\" is no limit"),
-            ("batch=60", "limits are of sync, batches, credits, bursts"),
+            ("batch=60", "did you mean \"batches\"?"),
+            ("fax=60", "limits are of sync, batches, credits, bursts"),
             ("sync=0", "at least 1"),
             ("sync=-1", "at least 1"),
         ] {

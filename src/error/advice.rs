@@ -60,6 +60,8 @@ pub enum Advice {
     PassResultPath { job: String, batch: u32 },
     /// Learn a matching model again.
     LearnAgain,
+    /// Use a known name for a field of a request, or send it as an extra field.
+    CorrectField { nearest: Option<String>, known: Vec<String> },
     /// Leave an argument out.
     LeaveOut(Setting),
 }

@@ -5,9 +5,7 @@ use lantern_matching::error::{
     Advice as MatchingAdvice, Error as MatchingError, ErrorKind as MatchingKind,
 };
 
-#[cfg(feature = "jobs")]
-use super::Advice;
-use super::Error;
+use super::{Advice, Error};
 use crate::api::Invalid;
 
 #[cfg(feature = "jobs")]
@@ -37,6 +35,11 @@ impl From<MatchingError> for Error {
 
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {
-        Self::validation(invalid.field, invalid.message)
+        let error = Self::validation(invalid.field, invalid.message);
+        let Some(unknown) = invalid.unknown else { return error };
+        error.advise(Advice::CorrectField {
+            nearest: unknown.nearest().map(str::to_owned),
+            known: unknown.known.iter().map(|name| (*name).to_owned()).collect(),
+        })
     }
 }

@@ -14,6 +14,15 @@ pub trait Face: Debug + Send + Sync {
     fn setting(&self, setting: Setting) -> String;
 }
 
+/// Which name an unknown field may have been meant to have: a sentence with its end.
+pub fn known_field(nearest: Option<&str>, known: &[String]) -> String {
+    match (nearest, known) {
+        (Some(name), _) => format!("did you mean {name:?}?"),
+        (None, []) => "it has no fields;".to_owned(),
+        (None, known) => format!("it has {};", known.join(", ")),
+    }
+}
+
 /// The face for Rust: names of types and methods of this crate.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RustFace;
@@ -71,6 +80,12 @@ impl Face for RustFace {
                 format!("give Job::attach({batch}, ...) the result_path (and credits_path)")
             }
             Advice::LearnAgain => "learn it again with linkage::learn".into(),
+            Advice::CorrectField { nearest, known } => {
+                let known = known_field(nearest.as_deref(), known);
+                format!(
+                    "{known} send a field that this version does not know in CallOptions::extra"
+                )
+            }
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }
     }

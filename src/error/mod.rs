@@ -18,7 +18,7 @@ use std::{error::Error as StdError, fmt, path::PathBuf, sync::Arc};
 
 pub use self::{
     advice::{Advice, AdviceKind},
-    face::{Face, RustFace},
+    face::{Face, RustFace, known_field},
     facts::{CallContext, Facts, Setting},
     kind::ErrorKind,
 };

@@ -104,6 +104,10 @@ pub fn advice(kind: AdviceKind) -> Advice {
         },
         AdviceKind::PassResultPath => Advice::PassResultPath { job: job(), batch: 3 },
         AdviceKind::LearnAgain => Advice::LearnAgain,
+        AdviceKind::CorrectField => Advice::CorrectField {
+            nearest: Some("effort".into()),
+            known: vec!["query".into(), "effort".into()],
+        },
         AdviceKind::LeaveOut => Advice::LeaveOut(Setting::RowsPerCall),
     }
 }

@@ -85,7 +85,7 @@ const LOCAL_SERVER: &str = "local/";
 const LOCAL: Duration = Duration::from_secs(2);
 
 /// `GET /_local/instance`: which local server this is, and whose key. Only the local server has it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct WhoIsThere {}
 
 #[derive(Debug, Deserialize)]

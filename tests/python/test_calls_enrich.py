@@ -113,7 +113,7 @@ def test_an_answer_in_words_can_be_a_dictionary(lantern_server: lantern.LocalSer
     assert answer.response["subjects"][0]["id"] == one["id"]
     assert answer.token_usage.total_tokens == 0
     assert "without a language model" in answer.to_dict()["answered_by"]
-    assert client.enrich.research(one["email"], effort="low").agent_used == "general"
+    assert client.enrich.research(one["email"]).agent_used == "general"
 
 
 def test_matches_say_what_and_why(lantern_server: lantern.LocalServer) -> None:

@@ -72,9 +72,9 @@ def ask(effort: str, format_json: bool) -> Call:
     )
 
 
-def research(effort: str, agent: str) -> Call:
+def research(agent: str) -> Call:
     return lambda client, facts: client.enrich.research(
-        query=facts.company["domain"], effort=effort, agent_type=agent
+        query=facts.company["domain"], agent_type=agent
     )
 
 
@@ -177,15 +177,10 @@ for effort in EFFORTS:
         price = 2 ** EFFORTS.index(effort)
         add(f"enrich.ai {effort} {as_json}", ask(effort, as_json), credits_consumed=price)
     for agent in AGENTS:
-        price = 5 * 2 ** EFFORTS.index(effort)
-        add(
-            f"enrich.research {effort} {agent}",
-            research(effort, agent),
-            agent_used=agent,
-            credits_consumed=price,
-        )
         for entity in ("person", "company"):
             add(f"deep_research {entity} {effort} {agent}", deep(entity, effort, agent))
+for agent in AGENTS:
+    add(f"enrich.research {agent}", research(agent), agent_used=agent, credits_consumed=5)
 GROUPS = [{"all": ["email:eq"]}, {"all": ["name:fuzzy0.9", "company:fuzzy0.85"]}]
 RULES: list[tuple[Any, int]] = [
     (["email:exact"], 1),
@@ -195,6 +190,8 @@ RULES: list[tuple[Any, int]] = [
     ({"mode": "simple", "rules": ["email:eq", "company:fuzzy0.85"], "threshold": 0.8}, 1),
     ({"mode": "grouped", "groups": GROUPS, "any": True, "threshold": 0.8}, 2),
     ({"mode": "grouped", "groups": GROUPS, "any": False}, 2),
+    ({"groups": GROUPS}, 2),
+    ({"rules": ["email:eq"]}, 1),
     ({"mode": "ai", "threshold": 0.8, "instructions": "optional text"}, 5),
 ]
 for kind, (at, (rules, price)) in itertools.product(

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use http::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
@@ -78,7 +78,7 @@ fn pair(text: &str) -> Result<(String, Value), String> {
 /// A call that only the local server has.
 macro_rules! local {
     ($name:ident { $($field:ident: $type:ty),* }, $method:ident, $path:expr, $response:ty, $effect:ident) => {
-        #[derive(Serialize)]
+        #[derive(Serialize, Deserialize)]
         struct $name {
             #[serde(skip)]
             part: String,
@@ -110,7 +110,7 @@ local!(Show {}, GET, "/_local/crm/records/{}", Map<String, Value>, Read);
 local!(Add { fields: Map<String, Value> }, POST, "/_local/crm/{}", Map<String, Value>, SpendsCredits);
 local!(Set { fields: Map<String, Value> }, PATCH, "/_local/crm/records/{}", Map<String, Value>, Idempotent);
 
-#[derive(serde::Deserialize)]
+#[derive(Deserialize)]
 struct Records {
     records: Vec<Map<String, Value>>,
 }

@@ -14,6 +14,7 @@ pub mod pipeline;
 pub mod results;
 pub mod rules;
 pub mod similarity;
-pub mod suggestion;
 pub mod tables;
 pub mod text;
+
+pub use lantern_rules::suggestion;

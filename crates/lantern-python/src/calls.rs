@@ -9,7 +9,7 @@ use super::{
         PyWorkflowTriggered,
     },
     drive::two_ways,
-    given::{Json, Object, When, maybe, send, typed, word},
+    given::{Json, Object, When, maybe, send, send_with, typed, word},
     tables::OutTable,
 };
 use lantern::{
@@ -46,7 +46,7 @@ two_ways! {
     {
         #[pyo3(signature = (
             *, lead_sf_id, match_policy=None, merge_policy=None,
-            set_owner_round_robin_pool=None, logs=None
+            set_owner_round_robin_pool=None, logs=None, extra=None
         ))]
         fn convert(
             &self,
@@ -56,6 +56,7 @@ two_ways! {
             merge_policy: Option<Object>,
             set_owner_round_robin_pool: Option<String>,
             logs: Option<Json>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = Convert {
                 lead_sf_id,
@@ -64,7 +65,7 @@ two_ways! {
                 set_owner_round_robin_pool,
                 logs: logs.map(|logs| logs.0),
             };
-            Self::drive(py, send(self.0.client(), call), PyConverted::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyConverted::convert)
         }
     }
 }
@@ -86,7 +87,9 @@ fn deleted_to_python(py: Python<'_>, answered: Answered<Deleted>) -> PyResult<Py
 two_ways! {
     PyRouting = "Routing", PyAsyncRouting = "AsyncRouting", super::client::Shared,
     {
-        #[pyo3(signature = (*, object, sf_id, pool, exclude_inactive=true, reset_rules=None))]
+        #[pyo3(signature = (
+            *, object, sf_id, pool, exclude_inactive=true, reset_rules=None, extra=None
+        ))]
         fn assign(
             &self,
             py: Python<'_>,
@@ -95,6 +98,7 @@ two_ways! {
             pool: String,
             exclude_inactive: bool,
             reset_rules: Option<Object>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = Assign {
                 object: word(py, object)?,
@@ -103,7 +107,7 @@ two_ways! {
                 exclude_inactive,
                 reset_rules: typed(py, "reset_rules", reset_rules)?,
             };
-            Self::drive(py, send(self.0.client(), call), PyAssigned::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyAssigned::convert)
         }
 
         fn pools(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -123,7 +127,7 @@ two_ways! {
 two_ways! {
     PyTriggers = "Triggers", PyAsyncTriggers = "AsyncTriggers", super::client::Shared,
     {
-        #[pyo3(signature = (*, object, ids, event, org_id))]
+        #[pyo3(signature = (*, object, ids, event, org_id, extra=None))]
         fn salesforce(
             &self,
             py: Python<'_>,
@@ -131,6 +135,7 @@ two_ways! {
             ids: Vec<String>,
             event: &str,
             org_id: String,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = SalesforceTrigger {
                 object: word(py, object)?,
@@ -138,7 +143,7 @@ two_ways! {
                 event: word(py, event)?,
                 org_id,
             };
-            Self::drive(py, send(self.0.client(), call), PyTriggered::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyTriggered::convert)
         }
     }
 }
@@ -222,7 +227,7 @@ two_ways! {
     PyWorkflows = "Workflows", PyAsyncWorkflows = "AsyncWorkflows", super::client::Shared,
     {
         #[pyo3(signature = (
-            workflow_id, *, record_data, source_system=None, enrichment_preferences=None
+            workflow_id, *, record_data, source_system=None, enrichment_preferences=None, extra=None
         ))]
         fn trigger(
             &self,
@@ -231,6 +236,7 @@ two_ways! {
             record_data: Object,
             source_system: Option<String>,
             enrichment_preferences: Option<Object>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = TriggerWorkflow {
                 workflow_id,
@@ -238,7 +244,7 @@ two_ways! {
                 source_system,
                 enrichment_preferences: enrichment_preferences.map(|wish| wish.0),
             };
-            Self::drive(py, send(self.0.client(), call), PyWorkflowTriggered::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyWorkflowTriggered::convert)
         }
     }
 }
@@ -248,7 +254,7 @@ two_ways! {
     {
         #[pyo3(signature = (
             *, email, name=None, company=None, phone=None, title=None, additional_fields=None,
-            form_source=None, enrichment_preferences=None, output_preferences=None
+            form_source=None, enrichment_preferences=None, output_preferences=None, extra=None
         ))]
         #[allow(clippy::too_many_arguments)]
         fn submit(
@@ -263,6 +269,7 @@ two_ways! {
             form_source: Option<String>,
             enrichment_preferences: Option<Object>,
             output_preferences: Option<Object>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let fields = |given: Option<Object>| given.map(|given| given.0);
             let call = SubmitForm {
@@ -276,7 +283,7 @@ two_ways! {
                 enrichment_preferences: fields(enrichment_preferences),
                 output_preferences: fields(output_preferences),
             };
-            Self::drive(py, send(self.0.client(), call), PyFormSubmitted::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyFormSubmitted::convert)
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     enrich::{PyAsyncEnrich, PyEnrich},
     errors::OrRaise,
     face::PythonFace,
-    given::{Object, Rules, send, word},
+    given::{Object, Rules, send_with, word},
     job::{PyAsyncJob, PyJob},
     map::{self, Given},
     matching,
@@ -27,7 +27,7 @@ use super::{
     tables::{Column, OutTable, column},
 };
 use lantern::{
-    api::matching::Match,
+    api::{LimitClass, matching::Match},
     client::{Client, ClientConfig, RateLimits, SlotsMaker},
     error::{Error, Result},
     jobs::map::{Cascade, Kind},
@@ -39,6 +39,7 @@ use lantern::{
     ledger::place::without_password,
     process::runtime,
     storage::StorageOptions,
+    tabular::suggestion::did_you_mean,
 };
 
 /// What a client and its namespaces share.
@@ -256,8 +257,10 @@ pub fn limits_from(
             "credits" => &mut limits.credits,
             "bursts" => &mut limits.bursts,
             _ => {
+                let meant = did_you_mean(name, LimitClass::ALL.map(LimitClass::name));
                 return Err(Error::config(format!(
-                    "there is no limit {name:?}; the limits are sync, batches, credits and bursts"
+                    "there is no limit {name:?}{meant}; the limits are sync, batches, credits and \
+                     bursts"
                 )));
             }
         }) = *value;
@@ -431,7 +434,7 @@ two_ways! {
         }
 
         #[pyo3(name = "match", signature = (
-            *, object, candidates, rules, context=None, max_credits=None
+            *, object, candidates, rules, context=None, max_credits=None, extra=None
         ))]
         fn match_records(
             &self,
@@ -441,6 +444,7 @@ two_ways! {
             rules: Rules,
             context: Option<Object>,
             max_credits: Option<u64>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = Match {
                 object: word(py, object)?,
@@ -449,7 +453,7 @@ two_ways! {
                 context: context.map(|context| context.0),
                 max_credits,
             };
-            Self::drive(py, send(self.0.client(), call), PyMatched::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyMatched::convert)
         }
 
         #[pyo3(signature = (

@@ -8,10 +8,14 @@ use super::{
         PyResearched,
     },
     drive::two_ways,
-    given::{Id, maybe, send},
+    errors::OrRaise,
+    given::{Id, Object, maybe, send_with},
 };
-use lantern::api::enrich::{
-    Ask, AskOptions, EnrichCompany, EnrichEmail, EnrichPerson, EnrichPhone, Research,
+use lantern::{
+    api::enrich::{
+        Ask, AskOptions, EnrichCompany, EnrichEmail, EnrichPerson, EnrichPhone, Research,
+    },
+    error::{Advice, Error, Setting},
 };
 
 two_ways! {
@@ -19,7 +23,7 @@ two_ways! {
     {
         #[pyo3(signature = (
             *, record_id, first_name=None, last_name=None, company=None, email=None,
-            linkedin_id=None, domain=None, max_credits=None
+            linkedin_id=None, domain=None, max_credits=None, extra=None
         ))]
         #[allow(clippy::too_many_arguments)]
         fn phone(
@@ -33,6 +37,7 @@ two_ways! {
             linkedin_id: Option<String>,
             domain: Option<String>,
             max_credits: Option<u64>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = EnrichPhone {
                 record_id: record_id.into(),
@@ -44,12 +49,12 @@ two_ways! {
                 domain,
                 max_credits,
             };
-            Self::drive(py, send(self.0.client(), call), PyPhoneEnriched::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyPhoneEnriched::convert)
         }
 
         #[pyo3(signature = (
             *, record_id, first_name, last_name, company, domain=None, linkedin=None,
-            max_credits=None
+            max_credits=None, extra=None
         ))]
         #[allow(clippy::too_many_arguments)]
         fn email(
@@ -62,6 +67,7 @@ two_ways! {
             domain: Option<String>,
             linkedin: Option<String>,
             max_credits: Option<u64>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = EnrichEmail {
                 record_id: record_id.into(),
@@ -72,12 +78,12 @@ two_ways! {
                 linkedin,
                 max_credits,
             };
-            Self::drive(py, send(self.0.client(), call), PyEmailEnriched::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyEmailEnriched::convert)
         }
 
         #[pyo3(signature = (
             *, record_id, company_name=None, domain=None, country=None, external_ids=None,
-            effort=None, max_credits=None
+            effort=None, max_credits=None, extra=None
         ))]
         #[allow(clippy::too_many_arguments)]
         fn company(
@@ -90,6 +96,7 @@ two_ways! {
             external_ids: Option<std::collections::BTreeMap<String, String>>,
             effort: Option<&str>,
             max_credits: Option<u64>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = EnrichCompany {
                 record_id: record_id.into(),
@@ -100,12 +107,12 @@ two_ways! {
                 effort: maybe(py, effort)?,
                 max_credits,
             };
-            Self::drive(py, send(self.0.client(), call), PyCompanyEnriched::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyCompanyEnriched::convert)
         }
 
         #[pyo3(signature = (
             *, record_id, first_name, last_name, company_domain, email=None, linkedin_id=None,
-            effort=None, max_credits=None
+            effort=None, max_credits=None, extra=None
         ))]
         #[allow(clippy::too_many_arguments)]
         fn person(
@@ -119,6 +126,7 @@ two_ways! {
             linkedin_id: Option<String>,
             effort: Option<&str>,
             max_credits: Option<u64>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = EnrichPerson {
                 record_id: record_id.into(),
@@ -130,10 +138,12 @@ two_ways! {
                 effort: maybe(py, effort)?,
                 max_credits,
             };
-            Self::drive(py, send(self.0.client(), call), PyPersonEnriched::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyPersonEnriched::convert)
         }
 
-        #[pyo3(signature = (query, *, format_json=false, effort=None, max_credits=None))]
+        #[pyo3(signature = (
+            query, *, format_json=false, effort=None, max_credits=None, extra=None
+        ))]
         fn ai(
             &self,
             py: Python<'_>,
@@ -141,6 +151,7 @@ two_ways! {
             format_json: bool,
             effort: Option<&str>,
             max_credits: Option<u64>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = Ask {
                 query,
@@ -148,11 +159,11 @@ two_ways! {
                 effort: maybe(py, effort)?,
                 max_credits,
             };
-            Self::drive(py, send(self.0.client(), call), PyAsked::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyAsked::convert)
         }
 
         #[pyo3(signature = (
-            query, *, format_json=false, agent_type=None, effort=None, max_credits=None
+            query, *, format_json=false, agent_type=None, effort=None, max_credits=None, extra=None
         ))]
         fn research(
             &self,
@@ -160,17 +171,20 @@ two_ways! {
             query: String,
             format_json: bool,
             agent_type: Option<&str>,
-            effort: Option<&str>,
             max_credits: Option<u64>,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
+            if max_credits.is_some() {
+                let happened = "cannot bound what research costs: the API takes no bound";
+                let error = Error::setting(Setting::MaxCredits, happened);
+                return Err(error.advise(Advice::LeaveOut(Setting::MaxCredits))).or_raise(py);
+            }
             let call = Research {
                 query,
                 options: format_json.then_some(AskOptions { format_json }),
                 agent_type: maybe(py, agent_type)?,
-                effort: maybe(py, effort)?,
-                max_credits,
             };
-            Self::drive(py, send(self.0.client(), call), PyResearched::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyResearched::convert)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Errors in the words of Python: arguments and methods.
 
-use lantern::error::{Advice, Face, Setting};
+use lantern::error::{Advice, Face, Setting, known_field};
 
 /// The face for a programmer in Python.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,6 +64,10 @@ impl Face for PythonFace {
             ),
             Advice::PassResultPath { .. } => "pass result_path= (and credits_path=) as well".into(),
             Advice::LearnAgain => "learn it again with lantern.learn".into(),
+            Advice::CorrectField { nearest, known } => format!(
+                "{} pass a field that this version does not know in extra=",
+                known_field(nearest.as_deref(), known)
+            ),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }
     }

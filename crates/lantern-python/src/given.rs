@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 use super::errors::{OrRaise, to_py};
 use lantern::{
     api::{
-        Call, Invalid,
+        Call, Invalid, fields,
         rules::{FieldRule, MatchRules},
     },
-    client::{Answered, Client},
+    client::{Answered, CallOptions, Client},
     error::{Error, Result},
 };
 
@@ -26,6 +26,16 @@ pub(super) async fn send<C: Call>(
     call: C,
 ) -> Result<Answered<C::Response>> {
     client?.call(&call).await
+}
+
+/// Sends one call, with fields that this version does not know.
+pub(super) async fn send_with<C: Call>(
+    client: Result<Client>,
+    call: C,
+    extra: Option<Object>,
+) -> Result<Answered<C::Response>> {
+    let extra = extra.map(|extra| extra.0).unwrap_or_default();
+    client?.call_with(&call, CallOptions { extra, ..CallOptions::default() }).await
 }
 
 /// Ids as Python has them: strings or integers.
@@ -141,10 +151,9 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Rules {
         let py = value.py();
         let invalid = |message: String| to_py(py, Error::validation("rules", message));
         if value.cast::<PyMapping>().is_ok() {
-            let fields: Object = value.extract()?;
-            return serde_json::from_value(Value::Object(fields.0))
-                .map(Self)
-                .map_err(|error| invalid(format!("rules are not understood: {error}")));
+            let written: Object = value.extract()?;
+            let rules = fields::read("rules", &Value::Object(written.0));
+            return rules.map(Self).map_err(Error::from).or_raise(py);
         }
         if value.extract::<String>().is_ok() {
             return Err(invalid(
@@ -180,14 +189,8 @@ pub(super) fn typed<T: serde::de::DeserializeOwned>(
     given: Option<Object>,
 ) -> PyResult<Option<T>> {
     given
-        .map(|given| {
-            serde_path_to_error::deserialize(Value::Object(given.0)).map_err(|error| {
-                let place = error.path().to_string();
-                let name = if place == "." { field.to_owned() } else { format!("{field}.{place}") };
-                let message = format!("{name} is not understood: {}", error.into_inner());
-                Error::validation(name, message)
-            })
-        })
+        .map(|given| fields::read(field, &Value::Object(given.0)))
         .transpose()
+        .map_err(Error::from)
         .or_raise(py)
 }

@@ -70,6 +70,7 @@ impl Given {
         };
         let mut rows: Option<Vec<Map<String, Value>>> = None;
         for (field, name) in columns {
+            kind.check_field(field).or_raise(py)?;
             let column = column(table, name)?;
             let texts = column_as_text(name, column.data_type(), &column.chunks).or_raise(py)?;
             let rows = rows.get_or_insert_with(|| vec![constants.clone(); texts.len()]);

@@ -11,7 +11,7 @@ use super::{
     answers::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage},
     drive::two_ways,
     errors::OrRaise,
-    given::{Id, When, send, word},
+    given::{Id, Object, When, send, send_with, word},
     tables::OutTable,
 };
 use lantern::{
@@ -76,45 +76,48 @@ fn contact(
 two_ways! {
     PyAgents = "Agents", PyAsyncAgents = "AsyncAgents", super::client::Shared,
     {
-        #[pyo3(signature = (ids=None, *, records=None, max_credits))]
+        #[pyo3(signature = (ids=None, *, records=None, max_credits, extra=None))]
         fn phone(
             &self,
             py: Python<'_>,
             ids: Option<Vec<Id>>,
             records: Option<Vec<Bound<'_, PyDict>>>,
             max_credits: u64,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = contact(py, BatchKind::Phone, ids, records, max_credits)?;
-            Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyBatchAccepted::convert)
         }
 
-        #[pyo3(signature = (ids=None, *, records=None, max_credits))]
+        #[pyo3(signature = (ids=None, *, records=None, max_credits, extra=None))]
         fn email(
             &self,
             py: Python<'_>,
             ids: Option<Vec<Id>>,
             records: Option<Vec<Bound<'_, PyDict>>>,
             max_credits: u64,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = contact(py, BatchKind::Email, ids, records, max_credits)?;
-            Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyBatchAccepted::convert)
         }
 
-        #[pyo3(signature = (ids=None, *, records=None, max_credits))]
+        #[pyo3(signature = (ids=None, *, records=None, max_credits, extra=None))]
         fn phone_email(
             &self,
             py: Python<'_>,
             ids: Option<Vec<Id>>,
             records: Option<Vec<Bound<'_, PyDict>>>,
             max_credits: u64,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = contact(py, BatchKind::PhoneEmail, ids, records, max_credits)?;
-            Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyBatchAccepted::convert)
         }
 
         #[pyo3(signature = (
             ids, *, entity_type, max_credits, query_hint="", effort="medium",
-            agent_type="general"
+            agent_type="general", extra=None
         ))]
         #[allow(clippy::too_many_arguments)]
         fn deep_research(
@@ -126,6 +129,7 @@ two_ways! {
             query_hint: &str,
             effort: &str,
             agent_type: &str,
+            extra: Option<Object>,
         ) -> PyResult<Py<PyAny>> {
             let call = DeepResearchBatch {
                 ids: texts(ids),
@@ -135,7 +139,7 @@ two_ways! {
                 agent_type: word(py, agent_type)?,
                 max_credits,
             };
-            Self::drive(py, send(self.0.client(), call), PyBatchAccepted::convert)
+            Self::drive(py, send_with(self.0.client(), call, extra), PyBatchAccepted::convert)
         }
 
         fn status(&self, py: Python<'_>, run_id: String) -> PyResult<Py<PyAny>> {

@@ -13,7 +13,10 @@ use super::{
     matching,
     tables::{OutTable, read},
 };
-use lantern::error::{Error, Result};
+use lantern::{
+    error::{Error, Result},
+    tabular::suggestion::did_you_mean,
+};
 use lantern_server::{
     CrmSource, CrmSources, DirectorySource, FaultRule, Limits, LocalServer, ModelEndpoint, Prices,
     ServerConfig,
@@ -90,8 +93,10 @@ fn prices(given: Option<BTreeMap<String, u32>>) -> Result<Prices> {
             "company" => &mut prices.company,
             "person" => &mut prices.person,
             _ => {
+                let meant = did_you_mean(name, ["phone", "email", "company", "person"]);
                 return Err(Error::config(format!(
-                    "there is no price {name:?}; the prices are phone, email, company and person"
+                    "there is no price {name:?}{meant}; the prices are phone, email, company and \
+                     person"
                 )));
             }
         }) = price;

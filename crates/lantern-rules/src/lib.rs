@@ -1,5 +1,7 @@
 //! Field rules: `email:eq`, `company:fuzzy0.85`. One spelling for the API, for local matching and
-//! for the local server.
+//! for the local server; and suggestions for misspelt names of fields.
+
+pub mod suggestion;
 
 use std::{fmt, str::FromStr};
 

@@ -20,6 +20,7 @@ pub const MAX_QUERY: usize = 8000;
 pub struct AskOptions {
     /// The answer is an object instead of text.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub format_json: bool,
 }
 
@@ -34,6 +35,7 @@ pub struct Ask {
     pub options: Option<AskOptions>,
     /// `low` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(default = "low"))]
     pub effort: Option<Effort>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
@@ -64,6 +66,8 @@ impl Call for Ask {
 }
 
 /// `POST /v1/enrich/research`: asks a question that needs looking around.
+///
+/// The API takes neither an effort nor a bound for what it costs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Research {
@@ -73,12 +77,6 @@ pub struct Research {
     pub options: Option<AskOptions>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_type: Option<AgentType>,
-    /// `low` by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub effort: Option<Effort>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
-    pub max_credits: Option<u64>,
 }
 
 impl Call for Research {
@@ -92,8 +90,7 @@ impl Call for Research {
     }
 
     fn check(&self) -> Result<(), Invalid> {
-        check::required("query", &self.query, "write the question")?;
-        check::max_credits(self.max_credits)
+        check::required("query", &self.query, "write the question")
     }
 }
 

@@ -20,6 +20,7 @@ use super::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichCompany {
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub record_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
@@ -32,6 +33,7 @@ pub struct EnrichCompany {
     pub external_ids: Option<BTreeMap<String, String>>,
     /// `low` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(default = "low"))]
     pub effort: Option<Effort>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]

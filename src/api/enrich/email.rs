@@ -16,10 +16,14 @@ use super::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichEmail {
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub record_id: String,
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub first_name: String,
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub last_name: String,
     /// Name or website.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub company: String,
     /// Taken from `company` when it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -27,17 +27,24 @@ string_enum! {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichPerson {
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub record_id: String,
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub first_name: String,
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub last_name: String,
+    /// A domain, such as `acme.com`.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, format = "hostname"))]
     pub company_domain: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "email"))]
     pub email: Option<String>,
     /// Slug or URL of the profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linkedin_id: Option<String>,
     /// `low` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(default = "low"))]
     pub effort: Option<Effort>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
@@ -59,6 +66,8 @@ impl Call for EnrichPerson {
         check::required("first_name", &self.first_name, "a person is found by full name")?;
         check::required("last_name", &self.last_name, "a person is found by full name")?;
         check::required("company_domain", &self.company_domain, "give the company's website")?;
+        check::domain("company_domain", &self.company_domain)?;
+        self.email.as_deref().map_or(Ok(()), |email| check::email("email", email))?;
         check::max_credits(self.max_credits)
     }
 }

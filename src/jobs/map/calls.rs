@@ -10,6 +10,7 @@ use crate::{
     api::{
         Call,
         enrich::{Ask, EnrichCompany, EnrichEmail, EnrichPerson, EnrichPhone, Research},
+        fields,
         forms::SubmitForm,
         matching::Match,
         routing::Assign,
@@ -56,16 +57,9 @@ from_row!(
     Match,
     Convert,
     Assign,
+    TriggerWorkflow,
     SubmitForm
 );
-
-impl FromRow for TriggerWorkflow {
-    fn from_row(request: &Map<String, Value>) -> Result<Self> {
-        // The workflow's id is part of the path.
-        let workflow_id = request.get("workflow_id").and_then(Value::as_str).unwrap_or_default();
-        Ok(Self { workflow_id: workflow_id.to_owned(), ..parsed(request)? })
-    }
-}
 
 use Type::{Flag, Integer, Json, Number, Text};
 
@@ -85,6 +79,7 @@ const MATCH: Kind = Kind {
         ("decided_by", "/decided_by", Text),
     ],
     check: check::<Match>,
+    names: fields::check::<Match>,
     send: candidates::send,
 };
 
@@ -153,7 +148,7 @@ pub static CALLS: [Kind; 11] = [
     kind::<Research>(
         "enrich.research",
         20,
-        true,
+        false,
         &[
             ("response", "/response", Text),
             ("confidence", "/confidence", Number),

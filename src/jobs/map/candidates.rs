@@ -6,14 +6,14 @@ use super::kind::{Answer, RowAnswer, Sent, Several, parsed};
 use crate::{
     Client,
     api::{
-        matching::{CandidateMatches, Match},
+        matching::{CandidateMatches, MAX_CANDIDATES, Match},
         rules::MatchRules,
     },
     client::CallOptions,
 };
 
-/// How candidates share a call; 100 is the most that the API takes.
-pub(super) const SEVERAL: Several = Several { rows_per_call: 100, price, request };
+/// How candidates share a call.
+pub(super) const SEVERAL: Several = Several { rows_per_call: MAX_CANDIDATES, price, request };
 
 /// What a candidate costs by these rules. Rules that cannot be read count as the dearest; the check of
 /// the first row reports them.

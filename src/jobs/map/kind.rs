@@ -5,9 +5,10 @@ use std::{future::Future, pin::Pin};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use super::request_fields::set_field;
 use crate::{
     Client,
-    api::{Call, Effect, LimitClass, Metered},
+    api::{Call, Effect, Invalid, LimitClass, Metered, fields},
     client::CallOptions,
     error::{Error, Result},
 };
@@ -93,6 +94,8 @@ pub struct Kind {
     /// The columns of an answer: name, place in the answer, type.
     pub columns: &'static [(&'static str, &'static str, Type)],
     pub(super) check: fn(&Map<String, Value>) -> Result<()>,
+    /// Checks the names of a request's fields alone.
+    pub(super) names: fn(&Value) -> Result<(), Invalid>,
     pub(super) send: fn(Client, Map<String, Value>, CallOptions) -> Sent,
 }
 
@@ -125,6 +128,20 @@ impl Kind {
         }
     }
 
+    /// Checks the name of a field that rows have, whatever their values: a column may hold none.
+    ///
+    /// # Errors
+    /// If the call has no such field.
+    pub fn check_field(&self, field: &str) -> Result<()> {
+        // The fields of a candidate are the caller's own.
+        if self.takes_several() {
+            return Ok(());
+        }
+        let mut request = Map::new();
+        set_field(&mut request, field, Value::Null);
+        Ok((self.names)(&Value::Object(request))?)
+    }
+
     /// Checks a row.
     ///
     /// # Errors
@@ -143,18 +160,7 @@ pub(super) trait FromRow: Call + Sized {
 }
 
 pub(super) fn parsed<C: DeserializeOwned>(request: &Map<String, Value>) -> Result<C> {
-    serde_path_to_error::deserialize(request).map_err(|error| {
-        let place = error.path().to_string();
-        let message = error.into_inner().to_string();
-        let (field, message) = match message.strip_prefix("missing field `") {
-            Some(name) => {
-                let name = name.trim_end_matches('`');
-                (name.to_owned(), format!("{name} is missing or null, and the call needs it"))
-            }
-            None => (place.clone(), format!("{place}: {message}")),
-        };
-        Error::validation(field, message)
-    })
+    Ok(fields::read("", &Value::Object(request.clone()))?)
 }
 
 pub(super) fn check<C: FromRow>(request: &Map<String, Value>) -> Result<()> {
@@ -194,6 +200,7 @@ where
         bounded,
         columns,
         check: check::<C>,
+        names: fields::check::<C>,
         send: send::<C>,
     }
 }

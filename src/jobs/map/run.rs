@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Client,
-    api::Effect,
+    api::{Effect, matching::MAX_CANDIDATES},
     client::CallOptions,
     error::{Advice, Error, ErrorKind, Result, RustFace, Setting},
     jobs::OnInDoubt,
@@ -85,6 +85,12 @@ async fn work(client: Client, request: MapRequest) -> Result<Vec<Row>> {
                 return Err(Error::setting(Setting::RowsPerCall, "is 0")
                     .into_kind(ErrorKind::Input)
                     .advise(Advice::text("give at least 1")));
+            }
+            (Some(_), Some(given)) if given > MAX_CANDIDATES => {
+                let happened = format!("is {given}, and a call takes at most {MAX_CANDIDATES}");
+                return Err(Error::setting(Setting::RowsPerCall, happened)
+                    .into_kind(ErrorKind::Input)
+                    .advise(Advice::text(format!("give 1 to {MAX_CANDIDATES}"))));
             }
             (usual, given) => given.or(usual).unwrap_or(1),
         };
@@ -311,7 +317,10 @@ fn end(answer: RowAnswer, credits: u64) -> End {
 }
 
 fn at_row(error: Error, row: usize) -> Error {
-    if !error.is(ErrorKind::Validation) {
+    // A name that the call does not know is a mistake of the call, not of a row.
+    if !error.is(ErrorKind::Validation)
+        || matches!(error.advice(), Some(Advice::CorrectField { .. }))
+    {
         return error;
     }
     let column = error.facts().field.clone();

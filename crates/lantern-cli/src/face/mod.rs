@@ -1,6 +1,6 @@
 //! Errors in the words of the command line: options and commands.
 
-use lantern::error::{Advice, Face, Setting};
+use lantern::error::{Advice, Face, Setting, known_field};
 
 use super::shell::word;
 
@@ -74,6 +74,10 @@ impl Face for ShellFace {
                 "pass --result-path (and --credits-path) as well".into()
             }
             Advice::LearnAgain => "learn it again from the tables".into(),
+            Advice::CorrectField { nearest, known } => {
+                let known = known_field(nearest.as_deref(), known);
+                format!("{known} use a name that `lantern help` lists")
+            }
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }
     }

@@ -22,6 +22,11 @@ pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
     best.map(|(_, name)| name)
 }
 
+/// ` (did you mean "company"?)` for a message about an unknown name; empty if none resembles it.
+pub fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    nearest(name, known).map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

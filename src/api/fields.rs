@@ -1,0 +1,559 @@
+//! Reads requests from JSON, and finds the fields in them that the contract does not know.
+//!
+//! The API ignores such fields. A misspelt `create_if_no_mach` would therefore write to the CRM, and a
+//! misspelt `effrot` would be paid at another price. So a client refuses them before it sends anything.
+//! A field that is newer than this crate is sent as an *extra* field, which no name is compared with.
+
+use std::{cell::RefCell, collections::HashSet, fmt};
+
+use lantern_rules::suggestion::nearest;
+use serde::{
+    Deserializer,
+    de::{
+        DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor,
+        value::BorrowedStrDeserializer,
+    },
+    forward_to_deserialize_any,
+};
+use serde_json::{Map, Value};
+
+use super::Invalid;
+
+/// A field that the contract does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownField {
+    /// The object that it is in, such as `match_policy.contact`; empty for the request itself.
+    pub parent: String,
+    pub name: String,
+    /// The fields that the object has.
+    pub known: &'static [&'static str],
+}
+
+impl UnknownField {
+    /// The field with the object that it is in: `match_policy.contact.create_if_no_mach`.
+    pub fn path(&self) -> String {
+        within(&self.parent, &self.name)
+    }
+
+    /// The known name that it resembles most.
+    pub fn nearest(&self) -> Option<&'static str> {
+        nearest(&self.name, self.known.iter().copied())
+    }
+}
+
+impl fmt::Display for UnknownField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.parent.as_str() {
+            "" => write!(f, "the call has no field {:?}", self.name),
+            parent => write!(f, "{parent} has no field {:?}", self.name),
+        }
+    }
+}
+
+/// Reads a request, or the part of one that `parent` names.
+///
+/// # Errors
+/// If a field is unknown, missing, or of another type.
+pub fn read<T: DeserializeOwned>(parent: &str, value: &Value) -> Result<T, Invalid> {
+    let found = RefCell::default();
+    let reader = Reader { value, place: Place::Root(parent), unknown: &found };
+    let read = serde_path_to_error::deserialize(reader);
+    // An unknown field comes first: a field that is missing is often the one that was misspelt.
+    if let Some(unknown) = found.take().into_iter().next() {
+        return Err(unknown.into());
+    }
+    read.map_err(|error| {
+        let place = match error.path().to_string().as_str() {
+            "." => parent.to_owned(),
+            place => within(parent, place),
+        };
+        let message = error.into_inner().to_string();
+        match message.strip_prefix("missing field `") {
+            Some(name) => {
+                let field = within(&place, name.trim_end_matches('`'));
+                let message = format!("{field} is missing or null, and the call needs it");
+                Invalid::new(field, message)
+            }
+            None => {
+                let shown = if place.is_empty() { "the request" } else { &place };
+                let message = format!("{shown} is not understood: {message}");
+                Invalid::new(place, message)
+            }
+        }
+    })
+}
+
+/// Reads a request as the API does, which ignores what it does not know.
+///
+/// # Errors
+/// If a field is missing or of another type, with its place.
+pub fn take<T: DeserializeOwned>(
+    value: &Value,
+) -> Result<T, serde_path_to_error::Error<serde_json::Error>> {
+    let ignored = RefCell::default();
+    serde_path_to_error::deserialize(Reader { value, place: Place::Root(""), unknown: &ignored })
+}
+
+/// Checks the names of a request's fields, whatever their values.
+///
+/// # Errors
+/// If a field is unknown.
+pub fn check<T: DeserializeOwned>(value: &Value) -> Result<(), Invalid> {
+    unknown::<T>(value).into_iter().next().map_or(Ok(()), |unknown| Err(unknown.into()))
+}
+
+fn unknown<T: DeserializeOwned>(value: &Value) -> Vec<UnknownField> {
+    let found = RefCell::default();
+    // Names are compared before values are read, so that a value that does not fit hides no name.
+    let _ = T::deserialize(Reader { value, place: Place::Root(""), unknown: &found });
+    found.take()
+}
+
+/// Adds fields that this version does not know to a request, each at its own place: objects are
+/// merged, and so are lists of the same length.
+///
+/// # Errors
+/// If a field is known, so that it belongs in the request itself.
+pub fn add<T: DeserializeOwned>(
+    request: &mut Value,
+    extra: &Map<String, Value>,
+) -> Result<(), Invalid> {
+    for (name, value) in extra {
+        merge(request, name, name, value)?;
+    }
+    let unknown: HashSet<String> = unknown::<T>(request).iter().map(UnknownField::path).collect();
+    extra.iter().try_for_each(|(name, value)| only_unknown(name, value, &unknown))
+}
+
+fn merge(into: &mut Value, name: &str, path: &str, value: &Value) -> Result<(), Invalid> {
+    let Value::Object(fields) = into else { return Err(known(path)) };
+    match (fields.get_mut(name), value) {
+        (None | Some(Value::Null), _) => {
+            fields.insert(name.to_owned(), value.clone());
+            Ok(())
+        }
+        (Some(own @ Value::Object(_)), Value::Object(extra)) => {
+            extra.iter().try_for_each(|(name, value)| merge(own, name, &within(path, name), value))
+        }
+        (Some(Value::Array(own)), Value::Array(extra)) if own.len() == extra.len() => {
+            own.iter_mut().zip(extra).enumerate().try_for_each(|(at, (own, extra))| {
+                let path = format!("{path}[{at}]");
+                let Value::Object(extra) = extra else { return Err(known(&path)) };
+                extra
+                    .iter()
+                    .try_for_each(|(name, value)| merge(own, name, &within(&path, name), value))
+            })
+        }
+        _ => Err(known(path)),
+    }
+}
+
+/// Whether all that `value` holds is at places that the contract does not know.
+fn only_unknown(path: &str, value: &Value, unknown: &HashSet<String>) -> Result<(), Invalid> {
+    if unknown.contains(path) {
+        return Ok(());
+    }
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .try_for_each(|(name, value)| only_unknown(&within(path, name), value, unknown)),
+        Value::Array(items) if !items.is_empty() => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(at, item)| only_unknown(&format!("{path}[{at}]"), item, unknown)),
+        _ => Err(known(path)),
+    }
+}
+
+fn known(path: &str) -> Invalid {
+    let message =
+        format!("the extra fields hold {path}, which is a field of the call; give it there");
+    Invalid::new(path.to_owned(), message)
+}
+
+fn within(parent: &str, name: &str) -> String {
+    match (parent, name.starts_with('[')) {
+        ("", _) => name.to_owned(),
+        (_, true) => format!("{parent}{name}"),
+        (_, false) => format!("{parent}.{name}"),
+    }
+}
+
+/// Reads a map of which the contract, or this project, lists the names; a reader that does not refuse
+/// unknown names takes any.
+pub(super) fn listed<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    names: &'static [&'static str],
+) -> Result<Map<String, Value>, D::Error> {
+    struct Listed;
+    impl<'de> Visitor<'de> for Listed {
+        type Value = Map<String, Value>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut fields = Map::new();
+            while let Some((name, value)) = map.next_entry()? {
+                fields.insert(name, value);
+            }
+            Ok(fields)
+        }
+    }
+    deserializer.deserialize_struct("Listed", names, Listed)
+}
+
+/// Defines how an optional map whose names are listed is read, for `deserialize_with`.
+macro_rules! listed_map {
+    ($name:ident, $names:expr) => {
+        fn $name<'de, D: serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<serde_json::Map<String, serde_json::Value>>, D::Error> {
+            struct Named(serde_json::Map<String, serde_json::Value>);
+            impl<'de> serde::Deserialize<'de> for Named {
+                fn deserialize<D: serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> Result<Self, D::Error> {
+                    $crate::api::fields::listed(deserializer, $names).map(Self)
+                }
+            }
+            let read = <Option<Named> as serde::Deserialize>::deserialize(deserializer)?;
+            Ok(read.map(|named| named.0))
+        }
+    };
+}
+
+pub(super) use listed_map;
+
+/// The name that a type gives itself as a struct, where a list is a second form of it.
+pub(super) const OR_LIST: &str = "OrList";
+
+/// Where in a request a value is.
+#[derive(Clone, Copy)]
+enum Place<'p> {
+    Root(&'p str),
+    Field(&'p Place<'p>, &'p str),
+    Item(&'p Place<'p>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root(name) => f.write_str(name),
+            Self::Field(Place::Root(""), name) => f.write_str(name),
+            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Item(parent, at) => write!(f, "{parent}[{at}]"),
+        }
+    }
+}
+
+/// Reads a value, and notes the fields that the types it is read into do not have.
+///
+/// Each struct tells its deserializer the names of its fields, so they are written down nowhere else.
+#[derive(Clone, Copy)]
+struct Reader<'de, 'p> {
+    value: &'de Value,
+    place: Place<'p>,
+    unknown: &'p RefCell<Vec<UnknownField>>,
+}
+
+impl<'de> Reader<'de, '_> {
+    fn map<V: Visitor<'de>>(
+        self,
+        fields: &'de Map<String, Value>,
+        known: Option<&'static [&'static str]>,
+        visitor: V,
+    ) -> Result<V::Value, serde_json::Error> {
+        let fields = fields
+            .iter()
+            .filter(|(name, _)| known.is_none_or(|known| known.contains(&name.as_str())));
+        visitor.visit_map(Fields { reader: self, fields, value: None })
+    }
+
+    fn list<V: Visitor<'de>>(
+        self,
+        items: &'de [Value],
+        visitor: V,
+    ) -> Result<V::Value, serde_json::Error> {
+        visitor.visit_seq(Items { reader: self, items: items.iter().enumerate() })
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de, '_> {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.value {
+            Value::Object(fields) => self.map(fields, None, visitor),
+            Value::Array(items) => self.list(items, visitor),
+            value => value.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        known: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        match self.value {
+            Value::Object(fields) => {
+                let unknown = fields.keys().filter(|name| !known.contains(&name.as_str()));
+                let unknown = unknown.map(|name| UnknownField {
+                    parent: self.place.to_string(),
+                    name: name.clone(),
+                    known,
+                });
+                self.unknown.borrow_mut().extend(unknown);
+                self.map(fields, Some(known), visitor)
+            }
+            Value::Array(items) if name == OR_LIST => self.list(items, visitor),
+            // Not a struct from the list of its values, which serde would take.
+            value => value.deserialize_map(visitor),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.value.deserialize_enum(name, variants, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map identifier ignored_any
+    }
+}
+
+/// The fields of an object.
+struct Fields<'de, 'p, I> {
+    reader: Reader<'de, 'p>,
+    fields: I,
+    value: Option<(&'de str, &'de Value)>,
+}
+
+impl<'de, I: Iterator<Item = (&'de String, &'de Value)>> MapAccess<'de> for Fields<'de, '_, I> {
+    type Error = serde_json::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Self::Error> {
+        let Some((name, value)) = self.fields.next() else { return Ok(None) };
+        self.value = Some((name, value));
+        seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<S::Value, Self::Error> {
+        let (name, value) = self.value.take().unwrap_or(("", &Value::Null));
+        let place = Place::Field(&self.reader.place, name);
+        seed.deserialize(Reader { value, place, unknown: self.reader.unknown })
+    }
+}
+
+/// The items of a list.
+struct Items<'de, 'p> {
+    reader: Reader<'de, 'p>,
+    items: std::iter::Enumerate<std::slice::Iter<'de, Value>>,
+}
+
+impl<'de> SeqAccess<'de> for Items<'de, '_> {
+    type Error = serde_json::Error;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, Self::Error> {
+        let Some((at, value)) = self.items.next() else { return Ok(None) };
+        let place = Place::Item(&self.reader.place, at);
+        seed.deserialize(Reader { value, place, unknown: self.reader.unknown }).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::{
+        agents::ContactBatch,
+        enrich::{Ask, EnrichCompany},
+        forms::SubmitForm,
+        matching::Match,
+        rules::MatchRules,
+        salesforce::{Convert, MatchPolicy},
+    };
+
+    fn refused<T: DeserializeOwned + fmt::Debug>(value: Value) -> Invalid {
+        read::<T>("", &value).unwrap_err()
+    }
+
+    #[test]
+    fn a_misspelt_field_is_named_with_its_place_wherever_it_is() {
+        let rules =
+            |rules: Value| json!({"object": "lead", "candidates": [{"a": "b"}], "rules": rules});
+        for (invalid, path, nearest) in [
+            (refused::<Ask>(json!({"query": "?", "effrot": "high"})), "effrot", "effort"),
+            (
+                refused::<Ask>(json!({"query": "?", "options": {"format_jsn": true}})),
+                "options.format_jsn",
+                "format_json",
+            ),
+            (refused::<EnrichCompany>(json!({"domian": "acme.com"})), "domian", "domain"),
+            (
+                refused::<Convert>(json!({
+                    "lead_sf_id": "00Q",
+                    "match_policy": {"contact": {"by": [], "create_if_no_mach": false}},
+                })),
+                "match_policy.contact.create_if_no_mach",
+                "create_if_no_match",
+            ),
+            (
+                refused::<Convert>(
+                    json!({"lead_sf_id": "1", "merge_policy": {"on_acount_match": 1}}),
+                ),
+                "merge_policy.on_acount_match",
+                "on_account_match",
+            ),
+            (
+                refused::<Match>(rules(
+                    json!({"mode": "simple", "rules": ["a:eq"], "treshold": 1}),
+                )),
+                "rules.treshold",
+                "threshold",
+            ),
+            (
+                refused::<Match>(rules(json!({"groups": [{"all": ["a:eq"]}, {"al": ["a:eq"]}]}))),
+                "rules.groups[1].al",
+                "all",
+            ),
+            (
+                refused::<ContactBatch>(json!({"records": [{}, {"frist_name": "A"}]})),
+                "records[1].frist_name",
+                "first_name",
+            ),
+            (
+                refused::<SubmitForm>(
+                    json!({"email": "a@b.c", "output_preferences": {"puhs_to": 1}}),
+                ),
+                "output_preferences.puhs_to",
+                "push_to",
+            ),
+        ] {
+            let unknown = invalid.unknown.unwrap();
+            assert_eq!((unknown.path().as_str(), unknown.nearest()), (path, Some(nearest)));
+            assert_eq!(invalid.field, path);
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_request_is_read_under_its_name() {
+        let given = json!({"contct": {}});
+        let invalid = read::<MatchPolicy>("match_policy", &given).unwrap_err();
+        assert_eq!(invalid.message, "match_policy has no field \"contct\"");
+        let given = json!({"contact": {"by": ["email"]}});
+        let invalid = read::<MatchPolicy>("match_policy", &given).unwrap_err();
+        assert_eq!(invalid.field, "match_policy.contact.by[0]");
+        assert!(invalid.message.contains("no colon"), "{invalid}");
+        // serde would read a struct from the list of its values.
+        assert!(read::<MatchPolicy>("match_policy", &json!([null, null])).is_err());
+    }
+
+    #[test]
+    fn maps_of_any_names_are_left_alone() {
+        let given = json!({
+            "record_id": "1", "external_ids": {"sf_acount_id": "1"},
+        });
+        assert!(read::<EnrichCompany>("", &given).is_ok());
+        let given = json!({
+            "email": "a@b.example", "additional_fields": {"frist_name": {"deep": [1]}},
+        });
+        assert!(read::<SubmitForm>("", &given).is_ok());
+        let given = json!({
+            "object": "lead", "candidates": [{"emial": 1}], "rules": ["a:eq"],
+            "context": {"ogr_id": 1},
+        });
+        assert_eq!(
+            read::<Match>("", &given).unwrap().rules,
+            MatchRules::simple(["a:eq".parse().unwrap()])
+        );
+    }
+
+    #[test]
+    fn names_are_checked_whatever_the_values_are() {
+        assert!(
+            check::<Convert>(&json!({"lead_sf_id": 7, "match_policy": {"contact": 7}})).is_ok()
+        );
+        let invalid =
+            check::<Convert>(&json!({"match_policy": {"contact": {"bi": ""}}})).unwrap_err();
+        assert_eq!(invalid.field, "match_policy.contact.bi");
+    }
+
+    fn added<T: DeserializeOwned>(mut request: Value, extra: Value) -> Result<Value, Invalid> {
+        let Value::Object(extra) = extra else { unreachable!() };
+        add::<T>(&mut request, &extra).map(|()| request)
+    }
+
+    #[test]
+    fn extra_fields_are_added_at_their_places() {
+        let request = json!({"query": "?", "options": {"format_json": true}});
+        let extra = json!({"priority": "high", "options": {"language": "de", "more": {"a": [1]}}});
+        assert_eq!(
+            added::<Ask>(request, extra).unwrap(),
+            json!({
+                "query": "?", "priority": "high",
+                "options": {"format_json": true, "language": "de", "more": {"a": [1]}},
+            })
+        );
+        let request = json!({"records": [{"id": "1"}, {"id": "2"}], "max_credits": 1});
+        let extra = json!({"records": [{"nickname": "A"}, {}]});
+        assert_eq!(
+            added::<ContactBatch>(request, extra).unwrap()["records"],
+            json!([{"id": "1", "nickname": "A"}, {"id": "2"}])
+        );
+        let request = json!({"email": "a@b.example"});
+        let extra = json!({"output_preferences": {"hubspot": true}});
+        assert!(added::<SubmitForm>(request, extra).is_ok());
+    }
+
+    #[test]
+    fn a_known_field_is_no_extra_field() {
+        let request = json!({"query": "?", "options": {"format_json": true}});
+        for (extra, path) in [
+            (json!({"effort": "high"}), "effort"),
+            (json!({"query": "other"}), "query"),
+            (json!({"options": {"format_json": false}}), "options.format_json"),
+            (json!({"options": 1}), "options"),
+            (json!({"ok": 1, "max_credits": null}), "max_credits"),
+        ] {
+            assert_eq!(added::<Ask>(request.clone(), extra).unwrap_err().field, path);
+        }
+        // A map that takes any name has no unknown ones.
+        let request = json!({"record_id": "1"});
+        let extra = json!({"external_ids": {"a": "1"}});
+        assert_eq!(added::<EnrichCompany>(request, extra).unwrap_err().field, "external_ids.a");
+    }
+}
