@@ -20,10 +20,10 @@ use lantern::{
         rates::{RATE_VARIABLE, Rates},
     },
     ledger::handle::LEDGER_VARIABLE,
+    tabular::suggestion::did_you_mean,
 };
 use lantern_server::{
-    CrmSource, DEFAULT_KEY, DirectorySource, FaultRule, LocalServer, ModelEndpoint, Prices,
-    ServerConfig,
+    CrmSource, DirectorySource, FaultRule, LocalServer, ModelEndpoint, Prices, ServerConfig,
 };
 
 /// Run the API on this machine, without a key and for free, until Ctrl-C
@@ -32,7 +32,7 @@ use lantern_server::{
 /// use this server.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen; another place than this machine needs --key
+    /// Where to listen
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
     /// Further name by which the server may be called (repeatable); all others are refused
@@ -47,7 +47,7 @@ pub struct Serve {
     /// Folder that keeps runs, credits and results; by default a temporary one
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Key that calls must carry; by default one that everybody knows
+    /// Key that calls must carry; by default a random one, which --data keeps
     #[arg(long, value_name = "KEY", env = "LANTERN_SERVE_KEY", hide_env_values = true)]
     key: Option<SecretString>,
     /// Key of a further tenant (repeatable), who has credits, batches and a CRM of its own
@@ -122,11 +122,11 @@ fn price(pair: &str) -> Result<Price, String> {
     let numbers: Option<Vec<u32>> =
         value.split('/').map(|number| number.trim().parse().ok()).collect();
     let numbers = numbers.unwrap_or_default();
-    let service = ["phone", "email", "company", "person", "ai", "research"]
-        .into_iter()
-        .find(|service| *service == name.trim())
-        .ok_or_else(|| {
-            format!("{name:?} has no price; phone, email, company, person, ai and research have")
+    let services = ["phone", "email", "company", "person", "ai", "research"];
+    let service =
+        services.into_iter().find(|service| *service == name.trim()).ok_or_else(|| {
+            let meant = did_you_mean(name.trim(), services);
+            format!("{name:?} has no price{meant}; {} have", services.join(", "))
         })?;
     let by_effort = matches!(service, "ai" | "research");
     let credits = match numbers[..] {
@@ -171,7 +171,7 @@ impl Serve {
             write_private(path, &exports(&environment))
                 .map_err(|error| Failure::unwritable(&path.display().to_string(), error))?;
         }
-        let shown = shown(&server, environment);
+        let shown = if self.own_key() { without_secrets(environment) } else { environment };
         session.output.print(
             || self.spoken(&server, &shown),
             || json!({"url": server.url(), "environment": shown}),
@@ -187,6 +187,11 @@ impl Serve {
             () = session.signals.next() => {}
         }
         Ok(())
+    }
+
+    /// Whether the keys are secrets of the user, which are not shown.
+    fn own_key(&self) -> bool {
+        self.key.is_some()
     }
 
     fn config(&self) -> ServerConfig {
@@ -236,14 +241,14 @@ impl Serve {
 
     /// What a person reads, as comments, and what a shell reads.
     fn spoken(&self, server: &LocalServer, shown: &BTreeMap<String, String>) -> String {
-        let own_key = server.key() != DEFAULT_KEY;
+        let own_key = self.own_key();
         let data = match &self.data {
             Some(path) => path.display().to_string(),
             None => "in a temporary folder, gone when the server stops".to_owned(),
         };
         let facts = format::pairs([
             ("API", server.url()),
-            ("key", if own_key { "the one that you gave" } else { DEFAULT_KEY }.to_owned()),
+            ("key", if own_key { "the one that you gave" } else { server.key() }.to_owned()),
             ("results", shown.get("AWS_ENDPOINT_URL").cloned().unwrap_or_default()),
             (
                 "directory",
@@ -287,15 +292,10 @@ fn environment(server: &LocalServer, limits: &Rates) -> BTreeMap<String, String>
     variables
 }
 
-/// The variables that may be shown: all of a server with the key that everybody knows.
-fn shown(
-    server: &LocalServer,
-    mut variables: BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    if server.key() != DEFAULT_KEY {
-        for secret in [KEY_VARIABLE, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
-            variables.remove(secret);
-        }
+/// The variables that may be shown where the key is the user's.
+fn without_secrets(mut variables: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    for secret in [KEY_VARIABLE, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        variables.remove(secret);
     }
     variables
 }
@@ -328,6 +328,7 @@ mod tests {
         for (text, said) in [
             ("phone", "phone=5"),
             ("fax=1", "\"fax\" has no price"),
+            ("emial=1", "did you mean \"email\"?"),
             ("phone=-1", "whole credits"),
             ("ai=1", "low/medium/high"),
         ] {

@@ -5,14 +5,10 @@ use std::{fmt, path::PathBuf, time::Duration};
 use super::{CrmSize, CrmSources, DirectorySource, FaultRule, ModelEndpoint, Prices};
 pub use lantern::api::RateLimits as Limits;
 
-/// The key of a server that was given none. Everybody knows it, so such a server listens on
-/// loopback only.
-pub const DEFAULT_KEY: &str = "lantern-local-key";
-
 /// Settings of a [`LocalServer`](super::LocalServer).
 #[derive(Clone)]
 pub struct ServerConfig {
-    /// Where to listen. Default `127.0.0.1`; any other place than loopback needs a `key`.
+    /// Where to listen. Default `127.0.0.1`.
     pub host: String,
     /// Further names by which the server may be called (default none). It answers to `localhost`,
     /// loopback addresses and `host`, and refuses all other names: a web page could otherwise reach
@@ -26,7 +22,7 @@ pub struct ServerConfig {
     /// is removed with the server. A server that is started on the same folder resumes the queued
     /// batches.
     pub data: Option<PathBuf>,
-    /// The API key that calls must carry. Default `None`: [`DEFAULT_KEY`].
+    /// The API key that calls must carry. Default `None`: a random one, which the data folder keeps.
     pub key: Option<String>,
     /// The people that can be looked up. Default: 10,000 made from seed 7.
     pub people: DirectorySource,

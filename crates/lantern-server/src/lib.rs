@@ -49,7 +49,7 @@ mod tenant;
 mod workflows;
 
 pub use billing::Prices;
-pub use config::{DEFAULT_KEY, Limits, ServerConfig};
+pub use config::{Limits, ServerConfig};
 pub use crm::{CrmSize, CrmSource, CrmSources};
 pub use directory::DirectorySource;
 pub use faults::{Fault, FaultRule};

@@ -75,7 +75,7 @@ impl LocalServer {
             .unwrap_or_else(|| Err(Error::local("the server broke off while it was starting")))?;
         Ok(Self {
             tenants: started.tenants,
-            key: launched.key,
+            key: started.key,
             api: started.api,
             storage: started.storage,
             process: std::process::id(),
@@ -104,7 +104,7 @@ impl LocalServer {
         &self.data
     }
 
-    /// The API key that calls must carry.
+    /// The API key that calls must carry: the one that was given, else a random one.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -145,7 +145,7 @@ impl LocalServer {
         self.parts().directory.companies().batch().clone()
     }
 
-    /// One row per run, in the order in which they came: `run_id`, `kind`, `ids` (how many),
+    /// One row per run, in the order in which they came: `run_id`, `kind`, `entity_type`, `ids` (how many),
     /// `max_credits`, `credits`, `status`, `error`, `idempotency_key`, `result_path`,
     /// `credits_csv_path`, `received_at`, `finished_at`. Blocks for a short time.
     ///

@@ -19,16 +19,21 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    DEFAULT_KEY, ServerConfig, batches,
+    ServerConfig, batches,
     http::{connections, s3},
     maintenance,
     tenant::{self, Tenant},
     workflows,
 };
-use lantern::error::{Error, Result};
+use lantern::{
+    error::{Error, Result},
+    process::private,
+};
 
 /// What the serving thread tells once it listens.
 pub(crate) struct Started {
+    /// The first tenant's key.
+    pub key: String,
     /// Each tenant's part, the first's first.
     pub tenants: Arc<[Tenant]>,
     pub api: SocketAddr,
@@ -38,7 +43,6 @@ pub(crate) struct Started {
 
 /// A serving thread that has not told yet whether it listens.
 pub(crate) struct Launched {
-    pub key: String,
     /// Stops the thread if nobody waits for it any more.
     pub stop: DropGuard,
     pub abort: CancellationToken,
@@ -54,14 +58,13 @@ impl Launched {
         config: ServerConfig,
         tell: impl FnOnce(Result<Started>) + Send + 'static,
     ) -> Result<Self> {
-        let key = config.key.clone().unwrap_or_else(|| DEFAULT_KEY.to_owned());
-        if key.trim().is_empty() {
+        if config.key.as_ref().is_some_and(|key| key.trim().is_empty()) {
             return Err(Error::config(
-                "the server's key is empty; give one, or none for the default",
+                "the server's key is empty; give one, or none for a random one",
             ));
         }
-        let mut keys: Vec<&str> = config.tenants.iter().map(String::as_str).collect();
-        keys.push(&key);
+        let given = config.tenants.iter().chain(&config.key);
+        let mut keys: Vec<&str> = given.map(String::as_str).collect();
         keys.sort_unstable();
         if keys.iter().any(|key| key.trim().is_empty())
             || keys.windows(2).any(|two| two[0] == two[1])
@@ -90,23 +93,22 @@ impl Launched {
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
         let (end, ended) = watch::channel(false);
         let tokens = (stop.clone(), abort.clone());
-        let (own_key, folder) = (key.clone(), data.clone());
+        let folder = data.clone();
         let thread = std::thread::Builder::new()
             .name("lantern-server".to_owned())
             .spawn(move || {
-                serve(&config, &own_key, &data, tokens, tell);
+                serve(&config, &data, tokens, tell);
                 // Nobody may be listening any more.
                 let _ = end.send(true);
             })
             .map_err(|error| Error::local(format!("no thread can be started: {error}")))?;
-        Ok(Self { key, stop: stop.drop_guard(), abort, ended, thread, temporary, data: folder })
+        Ok(Self { stop: stop.drop_guard(), abort, ended, thread, temporary, data: folder })
     }
 }
 
 /// The serving thread: starts, tells, and serves until it is stopped.
 fn serve(
     config: &ServerConfig,
-    key: &str,
     data: &Path,
     (stop, abort): (CancellationToken, CancellationToken),
     tell: impl FnOnce(Result<Started>),
@@ -122,10 +124,10 @@ fn serve(
     };
     runtime.block_on(async {
         let opened = async {
-            let api = bind(config, config.port, key).await?;
-            let storage = bind(config, config.s3_port, key).await?;
-            let lock = lock(data)?;
-            Ok((api, storage, lock, tenant::open_all(config, key, data)?))
+            let api = bind(config, config.port).await?;
+            let storage = bind(config, config.s3_port).await?;
+            let (lock, data) = lock(data)?;
+            Ok((api, storage, lock, tenant::open_all(config, &data)?))
         };
         let ((api, api_at), (storage, storage_at), lock, tenants) = match opened.await {
             Ok(opened) => opened,
@@ -133,6 +135,7 @@ fn serve(
         };
         let tenants: Arc<[Tenant]> = tenants.into();
         tell(Ok(Started {
+            key: tenants[0].key.clone(),
             tenants: Arc::clone(&tenants),
             api: api_at,
             storage: storage_at,
@@ -150,9 +153,9 @@ fn serve(
         let answer_object = move |connection, request: http::Request<_>| {
             let tenant = Tenant::of_access_key(&readers, &request);
             let faults = Arc::clone(&tenant.parts.faults);
-            s3::answer(tenant.objects.clone(), faults, connection, request)
+            s3::answer(tenant.objects.clone(), faults, s3::DEADLINE, connection, request)
         };
-        let bounds = connections::Bounds::default();
+        let bounds = connections::Bounds::of_this_process();
         let background = tenants.iter().map(|tenant| {
             let (parts, stop) = (&tenant.parts, &stop);
             async move {
@@ -173,20 +176,17 @@ fn serve(
     });
 }
 
-/// Makes this server the only one of its folder.
-fn lock(data: &Path) -> Result<File> {
+/// Makes this server the only one of its folder, and answers where that is.
+fn lock(data: &Path) -> Result<(File, PathBuf)> {
     let unusable = |error: std::io::Error| {
         Error::local(format!("the data folder {} cannot be used: {error}", data.display()))
     };
-    let mut folder = std::fs::DirBuilder::new();
-    folder.recursive(true);
-    // Results are data of people.
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    folder.create(data).map_err(unusable)?;
-    let file = File::create(data.join("lock")).map_err(unusable)?;
+    // Results are data of people: nobody else reads them, or says by a link where they are written.
+    let lock = private::place(&data.join("lock")).map_err(unusable)?;
+    let file = private::open(&lock).map_err(unusable)?;
+    let folder = lock.parent().unwrap_or(data).to_owned();
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok((file, folder)),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::local(format!(
             "another server is running on the data folder {}; stop it, or name another folder",
             data.display()
@@ -195,21 +195,12 @@ fn lock(data: &Path) -> Result<File> {
     }
 }
 
-/// Listens at a place that the key is fit for.
-async fn bind(config: &ServerConfig, port: u16, key: &str) -> Result<(TcpListener, SocketAddr)> {
+async fn bind(config: &ServerConfig, port: u16) -> Result<(TcpListener, SocketAddr)> {
     let host = config.host.trim().trim_start_matches('[').trim_end_matches(']');
     let places: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
         .await
         .map_err(|error| Error::config(format!("host {host:?} is no place to listen: {error}")))?
         .collect();
-    let open = places.iter().any(|place| !place.ip().to_canonical().is_loopback());
-    let well_known = key == DEFAULT_KEY || config.tenants.iter().any(|key| key == DEFAULT_KEY);
-    if open && well_known {
-        return Err(Error::config(format!(
-            "host {host:?} can be reached from other machines and the key is the default one, \
-             which everybody knows; give the server a key of its own, or listen on 127.0.0.1"
-        )));
-    }
     let cannot = |error: std::io::Error| {
         Error::local(if error.kind() == std::io::ErrorKind::AddrInUse {
             format!("port {port} of {host} is taken; choose another, or 0 for any free one")

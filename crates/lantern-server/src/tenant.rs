@@ -30,11 +30,16 @@ use crate::{
     secrets,
     workflows::Workflows,
 };
-use lantern::error::{Error, Result};
+use lantern::{
+    error::{Error, Result},
+    process::private,
+};
 
 /// One tenant's part of the server.
 pub(crate) struct Tenant {
     pub parts: Parts,
+    /// What calls must carry.
+    pub key: String,
     pub storage_keys: KeyPair,
     pub router: TowerToHyperService<axum::Router>,
     pub objects: S3Service,
@@ -66,16 +71,27 @@ impl Tenant {
 const IDS_APART: u64 = 62_u64.pow(5);
 
 /// Opens every tenant, each in a folder of its own.
-pub(crate) fn open_all(config: &ServerConfig, key: &str, data: &Path) -> Result<Vec<Tenant>> {
+pub(crate) fn open_all(config: &ServerConfig, data: &Path) -> Result<Vec<Tenant>> {
     let directory = Arc::new(Directory::build(&config.people, config.companies.as_ref())?);
-    let keys = std::iter::once(key).chain(config.tenants.iter().map(String::as_str));
+    let others = config.tenants.iter().map(|key| Some(key.as_str()));
+    let keys = std::iter::once(config.key.as_deref()).chain(others);
     (0_u32..)
         .zip(keys)
         .map(|(number, key)| {
             let tenant_id = config.tenant_id.saturating_add(number.into());
             let data = match number {
                 0 => data.to_owned(),
-                _ => data.join("tenants").join(tenant_id.to_string()),
+                _ => {
+                    let tenants = data.join("tenants");
+                    let folder = tenants.join(tenant_id.to_string());
+                    for folder in [&tenants, &folder] {
+                        private::folder(folder).map_err(|error| {
+                            let folder = folder.display();
+                            Error::local(format!("the folder {folder} cannot be used: {error}"))
+                        })?;
+                    }
+                    folder
+                }
             };
             let first_id = u64::from(number) * IDS_APART;
             let own = Own { key, data: &data, tenant_id, first_id };
@@ -86,7 +102,8 @@ pub(crate) fn open_all(config: &ServerConfig, key: &str, data: &Path) -> Result<
 
 /// What a tenant has that no other has.
 struct Own<'t> {
-    key: &'t str,
+    /// The key that was given.
+    key: Option<&'t str>,
     data: &'t Path,
     tenant_id: i64,
     /// The number after which the ids of its records begin.
@@ -100,9 +117,14 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
         Error::local(format!("the data folder {} cannot be used: {error}", data.display()))
     };
     let database = database::open(&data.join("state.sqlite")).map_err(|error| unusable(&error))?;
-    let files = Files::open(&data.join("objects"), tenant_id).map_err(|error| unusable(&error))?;
+    let files = Files::open(&data.join("objects")).map_err(|error| unusable(&error))?;
     let setting = |name, make: fn() -> String| {
         database::setting(&database, name, make).map_err(|error| unusable(&error))
+    };
+    // A random key stays that of the folder, so that whoever has it can go on.
+    let key = match key {
+        Some(key) => key.to_owned(),
+        None => setting("api_key", secrets::secret)?,
     };
     let storage_keys = KeyPair {
         access_key: setting("access_key", secrets::access_key)?,
@@ -113,7 +135,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
     let used = charges::total(&database).map_err(|error| unusable(&error))?;
     let filled = crm::is_filled(&database).map_err(|error| unusable(&error))?;
     let tokens =
-        Tokens::open(&database, &config.oauth_clients, key).map_err(|error| unusable(&error))?;
+        Tokens::open(&database, &config.oauth_clients, &key).map_err(|error| unusable(&error))?;
 
     let account = Account::new(config.credits, used, reserved);
     let billing = Arc::new(Billing::new(tenant_id, config.prices, account, &database));
@@ -132,7 +154,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
     let parts = Parts {
         instance: Arc::new(Instance(setting("instance", secrets::instance)?)),
         host_names: Arc::new(HostNames::new(&config.host, &config.names)),
-        access: Arc::new(Access { key: Key::new(key), tokens }),
+        access: Arc::new(Access { key: Key::new(&key), tokens }),
         rate_limiter: Arc::new(RateLimiter::new(config.limits)),
         faults: Arc::new(Faults::new(config.faults.clone())),
         calls: Arc::new(CallCounts::default()),
@@ -153,7 +175,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
         workflows: Arc::new(Workflows::new(
             Arc::clone(&crm),
             config.workflows.as_deref(),
-            key,
+            &key,
             config.webhook.as_deref(),
         )?),
         billing,
@@ -161,7 +183,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
         crm,
     };
     let router = TowerToHyperService::new(routes(&parts));
-    Ok(Tenant { parts, storage_keys, router, objects })
+    Ok(Tenant { parts, key, storage_keys, router, objects })
 }
 
 /// The seed of the CRM: that of the directory, where it has one.

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
 };
 
@@ -21,7 +21,24 @@ struct Served {
 impl Served {
     fn start(arguments: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut child = bare(home.path())
+        let command = bare(home.path());
+        Self::by(home, command, arguments)
+    }
+
+    /// A server under what the shell sets first, such as `ulimit -n 128`.
+    #[cfg(unix)]
+    fn start_under(limit: &str, arguments: &[&str]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let own = bare(home.path());
+        let mut command = Command::new("sh");
+        command.args(["-ec", &format!("{limit}; exec \"$0\" \"$@\"")]).arg(own.get_program());
+        command.env_clear().current_dir(home.path());
+        command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self::by(home, command, arguments)
+    }
+
+    fn by(home: tempfile::TempDir, mut command: Command, arguments: &[&str]) -> Self {
+        let mut child = command
             .args(["serve", "--port", "0", "--limits", "off", "--size", "200"])
             .args(arguments)
             .stdout(Stdio::piped())
@@ -87,7 +104,7 @@ fn what_it_prints_is_a_script_that_sets_up_the_main_job() {
     let script = served.until("# --env-file");
     for words in [
         "#   API",
-        "lantern-local-key",
+        "export LANTERN_API_KEY=",
         "200 people",
         "export LANTERN_RATE=off",
         "export LANTERN_LEDGER=/",
@@ -229,7 +246,6 @@ fn a_server_that_cannot_start_says_why() {
     let home = tempfile::tempdir().unwrap();
     for (arguments, code, said) in [
         (&["--port", &port][..], 1, "is taken"),
-        (&["--port", "0", "--host", "0.0.0.0"], 4, "give the server a key of its own"),
         (&["--port", "0", "--people", "nobody.csv"], 1, "nobody.csv cannot be read"),
         (&["--port", "0", "--env-file", "nowhere/env"], 4, "nowhere/env cannot be written"),
         (&["--port", "0", "--credits", "nan"], 4, "credits is NaN"),
@@ -242,4 +258,27 @@ fn a_server_that_cannot_start_says_why() {
         assert_eq!(output.status.code(), Some(code), "{stderr}");
         assert!(stderr.starts_with("error: ") && stderr.contains(said), "{stderr}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn silent_connections_lock_nobody_out_where_few_files_may_be_open() {
+    let mut served = Served::start_under("ulimit -n 128", &["--env-file", "env.sh"]);
+    served.until("# All of them");
+    let written = fs::read_to_string(served.home.path().join("env.sh")).unwrap();
+    let url = written.lines().find(|line| line.contains("LANTERN_BASE_URL=")).unwrap();
+    let address = url.rsplit("http://").next().unwrap().trim_matches(['\'', '"', ';']);
+    let silent: Vec<TcpStream> = (0..300).map(|_| TcpStream::connect(address).unwrap()).collect();
+    // Until the silent ones are old enough to make room; they stay open here all the time.
+    loop {
+        let output = served.shell(". ./env.sh; lantern credits");
+        if output.status.success() {
+            break;
+        }
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("connection") || said.contains("answer"), "{said}");
+    }
+    assert_eq!(silent.len(), 300);
+    let (code, said) = served.stop("TERM");
+    assert_eq!(code, Some(0), "{said}");
 }

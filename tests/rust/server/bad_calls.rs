@@ -42,9 +42,9 @@ fn calls() -> Vec<Bad> {
         post("/v1/enrich/ai", json!({"query": "q", "effort": "low"}), &["query"], &["effort"]),
         post(
             "/v1/enrich/research",
-            json!({"query": "q", "effort": "low", "agent_type": "general"}),
+            json!({"query": "q", "agent_type": "general"}),
             &["query"],
-            &["effort", "agent_type"],
+            &["agent_type"],
         ),
         post(
             "/v1/match",

@@ -3,7 +3,7 @@
 use lantern_server::{DirectorySource, ServerConfig};
 use serde_json::json;
 
-use crate::server::common::{Caller, lifted, six_people};
+use crate::server::common::{Caller, lifted, rows, six_people};
 
 fn small() -> ServerConfig {
     ServerConfig { people: DirectorySource::Path(six_people()), ..lifted() }
@@ -14,14 +14,21 @@ async fn a_phone_email_batch_is_worked_and_its_result_read_by_s3() {
     let caller = Caller::start(small()).await;
     let run = caller.submit_ids("phone-email", &["1", "2", "3", "4"], 100).await;
     let run_id = run["run_id"].as_str().unwrap();
-    assert_eq!(
-        run["result_path"],
-        format!("s3://lantern-results/1/phone-email/{run_id}/results.csv")
+    // The keys of the reference's examples, with the day on which the batch came.
+    let today = chrono::Utc::now().date_naive();
+    let days = [today, today.pred_opt().unwrap()].map(|day| day.to_string());
+    assert!(
+        days.iter().any(|day| {
+            let in_bucket = "s3://lantern-results/person/phone-email-enrichment";
+            run["result_path"] == format!("{in_bucket}-batch_{day}_{run_id}.csv")
+                && run["credits_csv_path"] == format!("{in_bucket}/{day}/{run_id}_credits.csv")
+        }),
+        "{run}"
     );
     let results = caller.results(&run).await;
     assert_eq!(
         results.header.join(","),
-        "id,first_name,last_name,company_name,company_url,linkedin,email,email_found,\
+        "company_name,company_url,first_name,id,last_name,linkedin,email,email_found,\
          phone_number,phone_found"
     );
     assert_eq!(results.column("id"), ["1", "2", "3", "4"]);
@@ -29,7 +36,13 @@ async fn a_phone_email_batch_is_worked_and_its_result_read_by_s3() {
     assert_eq!(results.column("email_found"), ["true", "true", "false", "false"]);
     assert_eq!(results.column("phone_number"), ["+447710000001", "", "+4915100000003", ""]);
     assert_eq!(results.column("phone_found"), ["true", "false", "true", "false"]);
-    assert_eq!(results.rows[3][3], "Machines, \"Universal\" Ltd");
+    assert_eq!(results.column("company_name")[3], "Machines, \"Universal\" Ltd");
+    // Bare domains, though the directory has URLs.
+    assert_eq!(
+        results.column("company_url"),
+        ["engines.co.uk", "navy.us", "zuse.de", "machines.uk"]
+    );
+    assert_eq!(results.column("linkedin"), ["ada-byron", "grace-hopper", "konrad-zuse", ""]);
     assert_eq!(caller.server.credits_used(), 12.0);
     let report = caller.credit_report(&run).await;
     assert_eq!(
@@ -196,4 +209,22 @@ async fn an_idempotency_key_is_noted_and_changes_nothing() {
     assert_eq!(runs.len(), 2);
     assert!(runs.iter().all(|run| run["idempotency_key"] == "job-1/batch-1"));
     assert_eq!(caller.server.credits_used(), 2.0);
+}
+
+#[tokio::test]
+async fn people_join_companies_on_what_a_result_says() {
+    let caller = Caller::start(lifted()).await;
+    let ids: Vec<String> = (1..=50).map(|number| format!("P{number:07}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let run = caller.submit_ids("email", &ids, 50).await;
+    let results = caller.results(&run).await;
+    let companies = rows(&caller.server.companies());
+    let domains: std::collections::HashSet<&str> =
+        companies.iter().map(|company| company["domain"].as_str()).collect();
+    let urls: Vec<&str> =
+        results.column("company_url").into_iter().filter(|url| !url.is_empty()).collect();
+    assert!(urls.len() > 40);
+    assert!(urls.iter().all(|url| domains.contains(url)), "{urls:?}");
+    let people = rows(&caller.server.people());
+    assert!(people.iter().all(|person| !person["company_url"].contains('/')));
 }

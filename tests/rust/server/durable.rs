@@ -106,7 +106,7 @@ async fn a_batch_that_no_file_can_be_written_for_fails_and_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let caller = Caller::start(on(folder.path(), Duration::ZERO)).await;
     // A file lies where the folder of the results must be made.
-    let blocked = folder.path().join("objects/lantern-results/1");
+    let blocked = folder.path().join("objects/lantern-results/person");
     std::fs::write(&blocked, "in the way").unwrap();
     let run = caller.submit_ids("email", &["P0000001", "P0000002"], 2).await;
     caller.server.idle().await;

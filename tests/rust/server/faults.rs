@@ -114,7 +114,7 @@ async fn a_cut_result_ends_inside_a_line_and_stays_cut() {
 #[tokio::test]
 async fn a_cut_download_is_whole_the_next_time() {
     let caller = with(&[
-        "GET /lantern-results/*/results.csv: truncate 90 times 1",
+        "GET /lantern-results/*-batch_*.csv: truncate 90 times 1",
         "GET *: status 503 nth 3",
     ])
     .await;

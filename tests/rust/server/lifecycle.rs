@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use lantern_server::{DEFAULT_KEY, DirectorySource, LocalServer, ServerConfig};
+use lantern_server::{DirectorySource, LocalServer, ServerConfig};
 use reqwest::Method;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -19,20 +19,67 @@ async fn refused(config: ServerConfig) -> String {
 }
 
 #[tokio::test]
-async fn the_default_key_is_for_loopback_only() {
-    for key in [None, Some(DEFAULT_KEY.to_owned())] {
-        let error =
-            refused(ServerConfig { host: "0.0.0.0".into(), key, ..ServerConfig::default() }).await;
-        assert!(error.contains("give the server a key of its own"), "{error}");
+async fn each_server_has_a_key_that_nobody_can_know() {
+    let (one, other) = (Caller::start(lifted()).await, Caller::start(lifted()).await);
+    assert_ne!(one.server.key(), other.server.key());
+    assert!(one.server.key().len() >= 40);
+    let url = format!("{}/v1/credits/remaining", one.server.url());
+    for (key, status) in
+        [(one.server.key(), 200), (other.server.key(), 401), ("lantern-local-key", 401)]
+    {
+        assert_eq!(one.http.get(&url).bearer_auth(key).send().await.unwrap().status(), status);
     }
-    let key = Some("a-key-of-its-own".to_owned());
-    let config = ServerConfig { host: "0.0.0.0".into(), key, ..lifted() };
-    let caller = Caller::start(config).await;
-    assert!(caller.server.url().starts_with("http://127.0.0.1:"));
-    assert_eq!(caller.get("/v1/credits/remaining").await.status(), 200);
-    for host in ["localhost", "127.0.0.1"] {
-        let config = ServerConfig { host: host.into(), ..ServerConfig::default() };
-        assert!(LocalServer::start(config).await.is_ok(), "{host}");
+    let config = ServerConfig { key: Some("given".into()), host: "localhost".into(), ..lifted() };
+    assert_eq!(Caller::start(config).await.server.key(), "given");
+}
+
+#[tokio::test]
+async fn a_data_folder_keeps_the_key_of_its_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = ServerConfig { data: Some(folder.path().into()), ..lifted() };
+    let first = LocalServer::start(config.clone()).await.unwrap();
+    let key = first.key().to_owned();
+    first.stop().await;
+    let again = Caller::start(config).await;
+    assert_eq!(again.server.key(), key);
+    assert_eq!(again.get("/v1/credits/remaining").await.status(), 200);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_data_folder_with_planted_links_or_that_others_can_write_is_refused() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let set_mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let outside = tempfile::tempdir().unwrap();
+    let target = outside.path().join("precious");
+    std::fs::write(&target, "precious").unwrap();
+    for planted in ["lock", "state.sqlite", "objects", "objects/lantern-results", "tenants"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(planted);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let is_folder = !["lock", "state.sqlite"].contains(&planted);
+        // A link of the user's own to a file is followed, but not one into a folder of others.
+        set_mode(outside.path(), 0o777);
+        symlink(if is_folder { outside.path() } else { &target }, &path).unwrap();
+        let config = ServerConfig {
+            data: Some(folder.path().into()),
+            tenants: vec!["another-key".into()],
+            ..lifted()
+        };
+        let error = refused(config).await;
+        assert!(error.contains("cannot be used"), "{planted}: {error}");
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "precious", "{planted}");
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1, "{planted}");
+    }
+    for mode in [0o777, 0o1777] {
+        let folder = tempfile::tempdir().unwrap();
+        set_mode(folder.path(), mode);
+        let error = refused(ServerConfig { data: Some(folder.path().into()), ..lifted() }).await;
+        assert!(error.contains("other users can write"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
 

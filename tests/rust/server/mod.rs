@@ -4,6 +4,7 @@ mod bad_calls;
 mod batches;
 mod common;
 mod contract;
+mod contract_examples;
 mod convert;
 mod credits;
 mod durable;

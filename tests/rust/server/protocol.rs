@@ -29,6 +29,7 @@ async fn a_missing_empty_or_wrong_key_is_401_and_never_echoed() {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{value:?}");
         assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        assert!(!response.headers().contains_key("x-credits-remaining"), "{value:?}");
         let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
         let body = body(response).await;
         assert_eq!(body["success"], false);
@@ -264,5 +265,27 @@ fn collect_references(value: &Value, into: &mut Vec<String>) {
         }
         Value::Array(list) => list.iter().for_each(|value| collect_references(value, into)),
         _ => {}
+    }
+}
+
+#[tokio::test]
+async fn no_web_page_of_another_origin_is_let_in() {
+    let caller = Caller::start(lifted()).await;
+    for path in ["/v1/match", "/_local/faults", "/openapi.json", "/"] {
+        let preflight = caller
+            .http
+            .request(Method::OPTIONS, format!("{}{path}", caller.server.url()))
+            .header("origin", "https://evil.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization")
+            .send()
+            .await
+            .unwrap();
+        let plain = caller.request(Method::GET, path).header("origin", "https://evil.example");
+        for response in [preflight, plain.send().await.unwrap()] {
+            let allowed =
+                response.headers().keys().any(|name| name.as_str().starts_with("access-control-"));
+            assert!(!allowed, "{path}: {:?}", response.headers());
+        }
     }
 }

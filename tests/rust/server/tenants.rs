@@ -145,9 +145,9 @@ async fn results_are_read_with_the_tenants_own_storage_keys() {
 
 #[tokio::test]
 async fn two_tenants_need_two_keys() {
-    for tenants in [vec![""], vec!["a", "a"], vec![lantern_server::DEFAULT_KEY]] {
+    for tenants in [vec![""], vec!["a", "a"], vec!["own"]] {
         let tenants = tenants.into_iter().map(str::to_owned).collect();
-        let config = ServerConfig { tenants, ..lifted() };
+        let config = ServerConfig { key: Some("own".to_owned()), tenants, ..lifted() };
         let error = lantern_server::LocalServer::start(config).await.unwrap_err();
         assert!(error.to_string().contains("a key of its own"), "{error}");
     }

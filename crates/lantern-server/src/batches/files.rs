@@ -5,9 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
-use lantern::api::agents::BatchKind;
+use lantern::{
+    api::agents::{BatchKind, EntityType},
+    process::private,
+};
 
 /// The bucket that results are in.
 const BUCKET: &str = "lantern-results";
@@ -16,13 +20,41 @@ const BUCKET: &str = "lantern-results";
 #[derive(Clone)]
 pub(crate) struct Files {
     root: PathBuf,
-    tenant: i64,
+}
+
+/// What the names of a run's files say of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named {
+    pub run_id: Uuid,
+    pub kind: BatchKind,
+    pub entity_type: EntityType,
+    /// When the batch came.
+    pub day: NaiveDate,
+}
+
+impl Named {
+    /// The keys of the result and of the credit report, as in the examples of the reference. Only that of
+    /// a phone batch says its kind.
+    fn keys(&self) -> [String; 2] {
+        let Self { run_id, kind, entity_type, day } = self;
+        let service = match kind {
+            BatchKind::Phone => "phone-enrichment",
+            BatchKind::Email | BatchKind::PhoneEmail | BatchKind::DeepResearch => {
+                "phone-email-enrichment"
+            }
+        };
+        [
+            format!("{entity_type}/{service}-batch_{day}_{run_id}.csv"),
+            format!("{entity_type}/{service}/{day}/{run_id}_credits.csv"),
+        ]
+    }
 }
 
 impl Files {
-    pub fn open(root: &Path, tenant: i64) -> io::Result<Self> {
-        std::fs::create_dir_all(root.join(BUCKET))?;
-        Ok(Self { root: root.to_owned(), tenant })
+    pub fn open(root: &Path) -> io::Result<Self> {
+        private::folder(root)?;
+        private::folder(&root.join(BUCKET))?;
+        Ok(Self { root: root.to_owned() })
     }
 
     /// The folder of all buckets.
@@ -35,31 +67,23 @@ impl Files {
         self.root.join(BUCKET).is_dir()
     }
 
-    fn key(&self, kind: BatchKind, run_id: Uuid, file: &str) -> String {
-        format!("{}/{kind}/{run_id}/{file}", self.tenant)
-    }
-
     /// The `s3://` addresses of a run's result and credit report.
-    pub fn addresses(&self, kind: BatchKind, run_id: Uuid) -> (String, String) {
-        let address = |file| format!("s3://{BUCKET}/{}", self.key(kind, run_id, file));
-        (address("results.csv"), address("credits.csv"))
+    pub fn addresses(&self, run: &Named) -> (String, String) {
+        let [result, credits] = run.keys().map(|key| format!("s3://{BUCKET}/{key}"));
+        (result, credits)
     }
 
     /// Writes both files of a run. A reader sees each whole or not at all.
-    pub fn write(
-        &self,
-        kind: BatchKind,
-        run_id: Uuid,
-        results: &[u8],
-        credits: &[u8],
-    ) -> io::Result<()> {
-        self.put(&self.key(kind, run_id, "results.csv"), results)?;
-        self.write_credits(kind, run_id, credits)
+    pub fn write(&self, run: &Named, results: &[u8], credits: &[u8]) -> io::Result<()> {
+        let [result, _] = run.keys();
+        self.put(&result, results)?;
+        self.write_credits(run, credits)
     }
 
     /// Writes the credit report of a run that has no result.
-    pub fn write_credits(&self, kind: BatchKind, run_id: Uuid, credits: &[u8]) -> io::Result<()> {
-        self.put(&self.key(kind, run_id, "credits.csv"), credits)
+    pub fn write_credits(&self, run: &Named, credits: &[u8]) -> io::Result<()> {
+        let [_, report] = run.keys();
+        self.put(&report, credits)
     }
 
     fn put(&self, key: &str, content: &[u8]) -> io::Result<()> {
@@ -83,4 +107,35 @@ pub(crate) fn cut(file: &[u8], bytes: Option<u64>) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_lie_under_the_keys_of_the_reference() {
+        let run_id = Uuid::nil();
+        let day = NaiveDate::from_ymd_opt(2026, 11, 7).unwrap();
+        let keys = |kind, entity_type| Named { run_id, kind, entity_type, day }.keys();
+        assert_eq!(
+            keys(BatchKind::Phone, EntityType::Person),
+            [
+                format!("person/phone-enrichment-batch_2026-11-07_{run_id}.csv"),
+                format!("person/phone-enrichment/2026-11-07/{run_id}_credits.csv"),
+            ]
+        );
+        assert_eq!(
+            keys(BatchKind::DeepResearch, EntityType::Company),
+            [
+                format!("company/phone-email-enrichment-batch_2026-11-07_{run_id}.csv"),
+                format!("company/phone-email-enrichment/2026-11-07/{run_id}_credits.csv"),
+            ]
+        );
+        for kind in [BatchKind::Email, BatchKind::PhoneEmail] {
+            assert!(
+                keys(kind, EntityType::Person)[0].starts_with("person/phone-email-enrichment-")
+            );
+        }
+    }
 }

@@ -77,19 +77,18 @@ impl Batches {
                     .to_owned(),
             ));
         }
-        let kind = request.kind();
         let reserved = work::most(&request, &self.billing.prices);
         self.billing.hold(reserved)?;
         let run_id = Uuid::new_v4();
-        let queued = queue::Queued { run_id, request, reserved, fault };
+        let queued = queue::Queued { run_id, request, reserved, fault, received_at: Utc::now() };
         self.queued.send_modify(|queued| *queued += 1);
-        if let Err(error) = self.queue.push(&queued, idempotency_key, Utc::now()) {
+        if let Err(error) = self.queue.push(&queued, idempotency_key) {
             self.billing.account.settle(reserved, 0);
             self.queued.send_modify(|queued| *queued = queued.saturating_sub(1));
             return Err(error.into());
         }
         self.submitted.notify_one();
-        let (result_path, credits_csv_path) = self.files.addresses(kind, run_id);
+        let (result_path, credits_csv_path) = self.files.addresses(&queued.named());
         Ok(BatchAccepted {
             run_id,
             result_path,

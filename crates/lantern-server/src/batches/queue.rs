@@ -5,12 +5,13 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::files::Named;
 use crate::{
     billing::charges::{self, Charge},
     database::{integer, parsed, unreadable},
 };
 use lantern::{
-    api::agents::{BatchKind, ContactBatch, DeepResearchBatch},
+    api::agents::{BatchKind, ContactBatch, DeepResearchBatch, EntityType},
     process::sqlite::{Database, DatabaseError},
 };
 
@@ -33,6 +34,13 @@ impl Request {
         match self {
             Self::Contact(batch) => batch.max_credits,
             Self::Research(batch) => batch.max_credits,
+        }
+    }
+
+    pub fn entity_type(&self) -> EntityType {
+        match self {
+            Self::Contact(batch) => batch.entity_type,
+            Self::Research(batch) => batch.entity_type,
         }
     }
 
@@ -95,6 +103,19 @@ pub(super) struct Queued {
     pub request: Request,
     pub reserved: u64,
     pub fault: Option<RunFault>,
+    pub received_at: DateTime<Utc>,
+}
+
+impl Queued {
+    /// What names the files of the run.
+    pub fn named(&self) -> Named {
+        Named {
+            run_id: self.run_id,
+            kind: self.request.kind(),
+            entity_type: self.request.entity_type(),
+            day: self.received_at.date_naive(),
+        }
+    }
 }
 
 /// A run as its owner sees it.
@@ -102,6 +123,7 @@ pub(super) struct Queued {
 pub(crate) struct Run {
     pub run_id: String,
     pub kind: String,
+    pub entity_type: String,
     /// How many ids or records were sent.
     pub ids: i64,
     pub max_credits: i64,
@@ -127,7 +149,6 @@ impl Queue {
         &self,
         queued: &Queued,
         idempotency_key: Option<&str>,
-        received_at: DateTime<Utc>,
     ) -> Result<(), DatabaseError> {
         self.0.with(|connection| {
             let request = queued
@@ -148,7 +169,7 @@ impl Queue {
                     integer(queued.reserved),
                     queued.fault.map(RunFault::to_text),
                     idempotency_key,
-                    received_at.timestamp_micros(),
+                    queued.received_at.timestamp_micros(),
                 ])
                 .map(drop)
         })
@@ -159,7 +180,7 @@ impl Queue {
         self.0.with(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT run_id, kind, request, reserved, fault FROM runs \
+                    "SELECT run_id, kind, request, reserved, fault, received_at FROM runs \
                      WHERE status = 'queued' ORDER BY seq LIMIT 1",
                 )?
                 .query_row([], |row| {
@@ -171,6 +192,8 @@ impl Queue {
                             .map_err(|error| unreadable(2, error))?,
                         reserved: row.get::<_, i64>(3)?.unsigned_abs(),
                         fault: row.get::<_, Option<String>>(4)?.as_deref().map(RunFault::of),
+                        received_at: DateTime::from_timestamp_micros(row.get(5)?)
+                            .unwrap_or_default(),
                     })
                 })
                 .optional()
@@ -228,7 +251,8 @@ impl Queue {
             connection
                 .prepare_cached(
                     "SELECT run_id, kind, ids, max_credits, credits, status, error, \
-                     idempotency_key, received_at, finished_at FROM runs ORDER BY seq",
+                     idempotency_key, received_at, finished_at, \
+                     request ->> '$.entity_type' FROM runs ORDER BY seq",
                 )?
                 .query_map([], |row| {
                     Ok(Run {
@@ -242,6 +266,7 @@ impl Queue {
                         idempotency_key: row.get(7)?,
                         received_at: time(row, 8)?.unwrap_or_default(),
                         finished_at: time(row, 9)?,
+                        entity_type: row.get(10)?,
                     })
                 })?
                 .collect()

@@ -9,15 +9,22 @@ use arrow::{
 };
 use chrono::{DateTime, Utc};
 
-use super::{Run, files::Files};
+use super::{
+    Run,
+    files::{Files, Named},
+};
 
 /// One row per run, in the order in which they came.
 pub(super) fn table(runs: &[Run], files: &Files) -> Result<RecordBatch, ArrowError> {
     let places: Vec<_> = runs
         .iter()
         .map(|run| {
-            let kind = run.kind.parse().ok()?;
-            Some(files.addresses(kind, run.run_id.parse().ok()?))
+            Some(files.addresses(&Named {
+                run_id: run.run_id.parse().ok()?,
+                kind: run.kind.parse().ok()?,
+                entity_type: run.entity_type.parse().ok()?,
+                day: run.received_at.date_naive(),
+            }))
         })
         .collect();
     let result_paths: StringArray =
@@ -37,6 +44,7 @@ pub(super) fn table(runs: &[Run], files: &Files) -> Result<RecordBatch, ArrowErr
     let columns = [
         ("run_id", false, text(|run| Some(&run.run_id))),
         ("kind", false, text(|run| Some(&run.kind))),
+        ("entity_type", false, text(|run| Some(&run.entity_type))),
         ("ids", false, number(|run| run.ids)),
         ("max_credits", false, number(|run| run.max_credits)),
         ("credits", false, number(|run| run.credits)),

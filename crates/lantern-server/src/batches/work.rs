@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Request;
 use crate::{
     billing::{Bill, Charge, Prices},
-    directory::{Directory, Found, Subject},
+    directory::{Directory, Found, Subject, host, slug},
     enrich::research,
 };
 use lantern::api::agents::{BatchKind, ContactBatch, DeepResearchBatch};
@@ -98,6 +98,45 @@ impl Report {
     }
 }
 
+/// The columns of a result, in the order of the reference's examples: it differs between the calls.
+fn columns(kind: BatchKind) -> &'static [&'static str] {
+    match kind {
+        BatchKind::Phone => &[
+            "id",
+            "first_name",
+            "last_name",
+            "company_name",
+            "company_url",
+            "linkedin",
+            "phone_number",
+            "phone_found",
+        ],
+        BatchKind::Email => &[
+            "id",
+            "first_name",
+            "last_name",
+            "company_name",
+            "company_url",
+            "linkedin",
+            "email",
+            "email_found",
+        ],
+        BatchKind::PhoneEmail => &[
+            "company_name",
+            "company_url",
+            "first_name",
+            "id",
+            "last_name",
+            "linkedin",
+            "email",
+            "email_found",
+            "phone_number",
+            "phone_found",
+        ],
+        BatchKind::DeepResearch => &research::COLUMNS,
+    }
+}
+
 fn contacts(
     batch: &ContactBatch,
     directory: &Directory,
@@ -108,15 +147,8 @@ fn contacts(
     let with_phone = kind != BatchKind::Email;
     let with_email = kind != BatchKind::Phone;
     let mut results = csv::Writer::from_writer(Vec::new());
-    let mut header =
-        vec!["id", "first_name", "last_name", "company_name", "company_url", "linkedin"];
-    if with_email {
-        header.extend(["email", "email_found"]);
-    }
-    if with_phone {
-        header.extend(["phone_number", "phone_found"]);
-    }
-    results.write_record(&header)?;
+    let columns = columns(kind);
+    results.write_record(columns)?;
 
     let mut report = Report::new(budget)?;
     let mut stopped = false;
@@ -158,22 +190,21 @@ fn contacts(
             (either("first_name", &subject.first_name), either("last_name", &subject.last_name));
         let (company, linkedin) =
             (either("company_name", &subject.company), either("linkedin", &subject.linkedin));
-        let mut cells = vec![
-            id,
-            first.as_deref().unwrap_or_default(),
-            last.as_deref().unwrap_or_default(),
-            company.as_deref().unwrap_or_default(),
-            known("company_url").unwrap_or_default(),
-            linkedin.as_deref().unwrap_or_default(),
-        ];
         let word = |found: bool| if found { "true" } else { "false" };
-        if with_email {
-            cells.extend([email.unwrap_or_default(), word(email.is_some())]);
-        }
-        if with_phone {
-            cells.extend([phone.unwrap_or_default(), word(phone.is_some())]);
-        }
-        results.write_record(&cells)?;
+        let cell = |column: &&'static str| match *column {
+            "id" => id,
+            "first_name" => first.as_deref().unwrap_or_default(),
+            "last_name" => last.as_deref().unwrap_or_default(),
+            "company_name" => company.as_deref().unwrap_or_default(),
+            // A bare domain and a slug, however the directory or the caller writes them.
+            "company_url" => known("company_url").map_or("", host),
+            "linkedin" => linkedin.as_deref().map_or("", slug),
+            "email" => email.unwrap_or_default(),
+            "email_found" => word(email.is_some()),
+            "phone_number" => phone.unwrap_or_default(),
+            _ => word(phone.is_some()),
+        };
+        results.write_record(columns.iter().map(cell))?;
         if email.is_some() {
             report.charge(id, "email", email_price)?;
         }
@@ -204,7 +235,7 @@ fn researched(
     let kind = BatchKind::DeepResearch.name();
     let price = u64::from(prices.research_by(batch.effort));
     let mut results = csv::Writer::from_writer(Vec::new());
-    results.write_record(research::COLUMNS)?;
+    results.write_record(columns(BatchKind::DeepResearch))?;
     let mut report = Report::new(budget)?;
     let mut stopped = false;
     for id in batch.ids.iter().map(String::as_str) {

@@ -78,9 +78,7 @@ impl Batches {
     fn answer(&self, queued: &Queued) -> Result<Vec<Charge>, Refusal> {
         if queued.fault == Some(RunFault::Fails) {
             // The report of a failed run says that it cost nothing.
-            self.files
-                .write_credits(queued.request.kind(), queued.run_id, work::NOTHING_CHARGED)
-                .map_err(|error| {
+            self.files.write_credits(&queued.named(), work::NOTHING_CHARGED).map_err(|error| {
                 Refusal::Internal(format!("the credit report cannot be written: {error}"))
             })?;
             return Err(Refusal::Internal(
@@ -95,7 +93,7 @@ impl Batches {
             results = &results[..cut(results, bytes)];
         }
         self.files
-            .write(queued.request.kind(), queued.run_id, results, &worked.credits)
+            .write(&queued.named(), results, &worked.credits)
             .map_err(|error| Refusal::Internal(format!("the result cannot be written: {error}")))?;
         Ok(worked.charges)
     }

@@ -21,7 +21,7 @@ use arrow::{
 pub(crate) use company_lookup::FoundBy;
 pub(crate) use generate::dice::Dice;
 pub(crate) use import::read_file;
-pub(crate) use person_lookup::{Found, Subject, host};
+pub(crate) use person_lookup::{Found, Subject, host, slug};
 pub(crate) use table::Table;
 
 use lantern::error::{Error, Result};

@@ -187,10 +187,15 @@ fn full_name(first: &str, last: &str) -> String {
     format!("{} {}", letters(first), letters(last))
 }
 
-/// The slug of a LinkedIn profile, given as slug or URL.
+/// The slug of a LinkedIn profile, given as slug or URL, as profiles are compared.
 fn profile(linkedin: &str) -> String {
+    slug(linkedin).to_lowercase()
+}
+
+/// The slug of a LinkedIn profile, given as slug or URL.
+pub(crate) fn slug(linkedin: &str) -> &str {
     let path = linkedin.split(['?', '#']).next().unwrap_or(linkedin).trim_end_matches('/');
-    path.rsplit('/').next().unwrap_or(path).to_lowercase()
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The host of a website without `www.`, given as URL or host.

@@ -64,14 +64,15 @@ pub(crate) fn research(
     caller: &Caller,
     call: &Research,
 ) -> Result<Researched, Refusal> {
-    let effort = call.effort.unwrap_or(Effort::Low);
+    // The call takes no effort; the API's default for a single call is low.
+    let effort = Effort::Low;
     let agent = call.agent_type.unwrap_or(AgentType::General);
     let query = Query {
         text: &call.query,
         effort,
         agent,
         as_object: call.options.unwrap_or_default().format_json,
-        max_credits: call.max_credits,
+        max_credits: None,
         service: "research",
         price: enricher.billing.prices.research_by(effort),
     };

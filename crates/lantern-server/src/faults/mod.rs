@@ -225,7 +225,7 @@ mod tests {
             ("/v1/agents/runs/*/status", "/v1/agents/runs/1", false),
             ("/v1/agents/phone", "/v1/agents/phone-email", false),
             ("*", "", true),
-            ("*results.csv", "/lantern-results/1/phone/x/results.csv", true),
+            ("*-batch_*.csv", "/lantern-results/person/phone-enrichment-batch_1_2.csv", true),
             ("a*b*c", "aXbYbZc", true),
             ("a*bc*c", "abc", false),
         ] {

@@ -251,7 +251,7 @@ mod tests {
             "GET /v1/agents/runs/*/status: delay 250ms probability 0.5 seed 4",
             "*: reset before",
             "POST *: reset after nth 3 times 2",
-            "GET /lantern-results/*/results.csv: truncate half times 1",
+            "GET /lantern-results/*-batch_*.csv: truncate half times 1",
             "POST /v1/agents/phone: truncate 100",
             "GET /v1/*: not-json",
             "GET /v1/*: success-false",

@@ -5,7 +5,6 @@ use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::Poll,
-    time::Duration,
 };
 
 use tokio::time::{Instant, sleep_until};
@@ -78,10 +77,13 @@ impl Activity {
         }
     }
 
-    /// Since when it has been idle, if it is.
-    fn idle_since(&self) -> Option<Instant> {
+    /// Since when it has been idle, if it is, and long enough to make room for another.
+    fn droppable_since(&self, bounds: Bounds) -> Option<Instant> {
         let state = self.state();
-        (state.busy == 0 && !self.dropped.is_cancelled()).then_some(state.since)
+        let least = if state.used { bounds.droppable_after } else { bounds.silent_after };
+        let droppable =
+            state.busy == 0 && !self.dropped.is_cancelled() && state.since.elapsed() >= least;
+        droppable.then_some(state.since)
     }
 }
 
@@ -113,14 +115,13 @@ impl Open {
         activity
     }
 
-    /// Ends the connection that has been idle longest, if one has been for `at_least` so long.
-    pub fn drop_oldest_idle(&self, at_least: Duration) {
+    /// Ends the connection that has been idle longest, if one has been for long enough.
+    pub fn drop_oldest_idle(&self, bounds: Bounds) {
         let open = self.connections();
         let idle = open.values().filter_map(|activity| {
             let activity = activity.upgrade()?;
-            Some((activity.idle_since()?, activity))
+            Some((activity.droppable_since(bounds)?, activity))
         });
-        let idle = idle.filter(|(since, _)| since.elapsed() >= at_least);
         if let Some((_, oldest)) = idle.min_by_key(|(since, _)| *since) {
             oldest.dropped.cancel();
         }

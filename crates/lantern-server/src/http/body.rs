@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use axum::{body::to_bytes, extract::Request};
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::Request,
+};
 use http::{Uri, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
@@ -11,39 +14,55 @@ use serde_path_to_error::{Path, Segment};
 use tokio::time::timeout;
 
 use crate::refusal::Refusal;
+use lantern::api::fields;
 
 /// Maximum time in which a body arrives.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The largest body: a thousand records of some kilobytes.
-pub(super) const MAX_BYTES: usize = 8 << 20;
+const MAX_BYTES: usize = 8 << 20;
 
 /// Reads a JSON body.
 pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
+    json_within(request, DEADLINE).await
+}
+
+/// Reads a body, if it is not too large and arrives in time.
+pub(super) async fn bytes(
+    request: Request,
+    most: usize,
+    deadline: Duration,
+) -> Result<Bytes, Refusal> {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok())
         .and_then(|length| length.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > MAX_BYTES as u64) {
-        return Err(Refusal::TooLarge { most: MAX_BYTES });
+    if announced.is_some_and(|length| length > most as u64) {
+        return Err(Refusal::TooLarge { most });
     }
-    let read = timeout(DEADLINE, to_bytes(request.into_body(), MAX_BYTES)).await;
+    let read = timeout(deadline, to_bytes(request.into_body(), most)).await;
     let read = read.map_err(|_| {
         Refusal::BadRequest(format!(
             "the body did not arrive within {} s; send the call again",
-            DEADLINE.as_secs()
+            deadline.as_secs()
         ))
     })?;
-    let bytes = read.map_err(|error| {
+    read.map_err(|error| {
         let source = std::error::Error::source(&error);
         if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
-            Refusal::TooLarge { most: MAX_BYTES }
+            Refusal::TooLarge { most }
         } else {
             Refusal::BadRequest("the body broke off; send the call again".to_owned())
         }
-    })?;
-    // serde would also take a struct from an array of its fields.
+    })
+}
+
+async fn json_within<T: DeserializeOwned>(
+    request: Request,
+    deadline: Duration,
+) -> Result<T, Refusal> {
+    let bytes = bytes(request, MAX_BYTES, deadline).await?;
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(match serde_json::from_slice::<IgnoredAny>(&bytes) {
             Ok(_) => {
@@ -52,21 +71,11 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Ref
             Err(error) => not_json(&error),
         });
     }
-    let mut json = serde_json::Deserializer::from_slice(&bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value: Value = serde_json::from_slice(&bytes).map_err(|error| not_json(&error))?;
+    fields::take(&value).map_err(|error| {
         let place = location("body", error.path());
-        let inner = error.into_inner();
-        if inner.is_data() {
-            return invalid(place, &inner.to_string());
-        }
-        // For a word, serde_json calls a value of another type a mistake of syntax.
-        if serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
-            return invalid(place, "invalid type: a string is expected");
-        }
-        not_json(&inner)
-    })?;
-    json.end().map_err(|error| not_json(&error))?;
-    Ok(value)
+        invalid(place, &error.into_inner().to_string())
+    })
 }
 
 /// The pairs of a query string; empty values count as absent, as in a form.
@@ -119,4 +128,21 @@ fn invalid(mut place: Vec<Value>, message: &str) -> Refusal {
         "value_error"
     };
     Refusal::invalid(place, kind, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use futures_util::stream::{self, StreamExt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_arrive_is_given_up() {
+        let half = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{\"query\": "))]);
+        let request = Request::new(Body::from_stream(half.chain(stream::pending())));
+        let read = json_within::<Value>(request, Duration::from_millis(20)).await;
+        let message = read.unwrap_err().message();
+        assert!(message.contains("did not arrive"), "{message}");
+    }
 }

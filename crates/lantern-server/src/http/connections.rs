@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use http::{Request, Response};
 use hyper::body::{Body, Incoming};
 use hyper_util::{
@@ -111,11 +112,40 @@ pub(crate) struct Bounds {
     /// From an answer to the end of the next request's head (default 100 s). Clients close an idle
     /// connection after 90 s or less, so that no request meets a connection that is being closed.
     pub idle: Duration,
-    /// Number of connections from which the oldest idle one makes room for a new one (default 4096).
+    /// Number of connections from which the oldest idle one makes room for a new one (default 4096, or
+    /// fewer where the process may open few files).
     pub connections: usize,
+    /// Number of connections from which a new one is closed at once (default 5120, or fewer).
+    pub most: usize,
     /// How long a connection must have been idle to make room (default 5 s): the request of a newer
     /// one may be on its way.
     pub droppable_after: Duration,
+    /// The same for a connection that has sent no request yet (default 1 s).
+    pub silent_after: Duration,
+}
+
+/// Files that are kept free for all but connections: databases, results, the process around the server.
+const OTHER_FILES: u64 = 64;
+
+/// Connections that each of the two ports may hold, however few files may be open.
+const LEAST: u64 = 8;
+
+impl Bounds {
+    /// As many connections as the number of files that this process may open allows.
+    pub fn of_this_process() -> Self {
+        let usual = Self::default();
+        #[cfg(unix)]
+        if let Ok((files, _)) = rlimit::Resource::NOFILE.get() {
+            return usual.with_files(files);
+        }
+        usual
+    }
+
+    fn with_files(self, files: u64) -> Self {
+        let each = (files.saturating_sub(OTHER_FILES) / 2).max(LEAST);
+        let most = usize::try_from(each).unwrap_or(usize::MAX).min(self.most);
+        Self { most, connections: self.connections.min(most - most / 5), ..self }
+    }
 }
 
 impl Default for Bounds {
@@ -124,7 +154,9 @@ impl Default for Bounds {
             first_head: Duration::from_secs(15),
             idle: Duration::from_secs(100),
             connections: 4096,
+            most: 5120,
             droppable_after: Duration::from_secs(5),
+            silent_after: Duration::from_secs(1),
         }
     }
 }
@@ -149,6 +181,7 @@ pub(crate) async fn serve<F, A, B, E>(
     let graceful = GracefulShutdown::new();
     let tasks = TaskTracker::new();
     let open = Open::default();
+    let mut reserve = Reserve::default();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -159,7 +192,8 @@ pub(crate) async fn serve<F, A, B, E>(
             Err(error) => {
                 // Out of file descriptors, most likely: an idle connection gives one back.
                 tracing::warn!("a connection cannot be accepted: {error}");
-                open.drop_oldest_idle(bounds.droppable_after);
+                reserve.turn_one_away(&listener);
+                open.drop_oldest_idle(bounds);
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -171,7 +205,11 @@ pub(crate) async fn serve<F, A, B, E>(
         let (reset, closed) = (connection.reset.clone(), connection.closed.clone());
         let answer = answer.clone();
         if open.count() >= bounds.connections {
-            open.drop_oldest_idle(bounds.droppable_after);
+            open.drop_oldest_idle(bounds);
+        }
+        if open.count() >= bounds.most {
+            tracing::warn!(%peer, "too many connections are open; a new one is closed");
+            continue;
         }
         let activity = open.begin();
         let own = Arc::clone(&activity);
@@ -219,6 +257,29 @@ pub(crate) async fn serve<F, A, B, E>(
     tasks.wait().await;
 }
 
+/// A file descriptor that is given up where none is left, so that a caller can be turned away: it would
+/// otherwise wait for an answer, and the listener would be awake for it all the time.
+struct Reserve(Option<std::fs::File>);
+
+impl Default for Reserve {
+    fn default() -> Self {
+        #[cfg(unix)]
+        let held = std::fs::File::open("/dev/null").ok();
+        #[cfg(not(unix))]
+        let held = None;
+        Self(held)
+    }
+}
+
+impl Reserve {
+    fn turn_one_away(&mut self, listener: &TcpListener) {
+        if self.0.take().is_some() {
+            drop(listener.accept().now_or_never());
+        }
+        *self = Self::default();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
@@ -232,8 +293,14 @@ mod tests {
 
     /// Bounds that no test reaches.
     fn lasting() -> Bounds {
-        let droppable_after = Duration::ZERO;
-        Bounds { first_head: LONG, idle: LONG, connections: 9, droppable_after }
+        Bounds {
+            first_head: LONG,
+            idle: LONG,
+            connections: 9,
+            most: 9,
+            droppable_after: Duration::ZERO,
+            silent_after: Duration::ZERO,
+        }
     }
 
     /// A server that answers everything with `ok`, until the token is dropped.
@@ -307,7 +374,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_whose_request_may_be_on_its_way_is_kept() {
-        let bounds = Bounds { connections: 1, droppable_after: LONG, ..lasting() };
+        let bounds =
+            Bounds { connections: 1, droppable_after: LONG, silent_after: LONG, ..lasting() };
         let (at, _stop) = started(bounds).await;
         let mut streams = Vec::new();
         for _ in 0..5 {
@@ -316,5 +384,58 @@ mod tests {
         for stream in &mut streams {
             answered(stream).await;
         }
+    }
+
+    #[tokio::test]
+    async fn silent_connections_make_room_for_one_that_speaks() {
+        let bounds = Bounds { connections: 3, most: 4, droppable_after: LONG, ..lasting() };
+        let (at, _stop) = started(bounds).await;
+        let mut silent = Vec::new();
+        for _ in 0..50 {
+            silent.push(TcpStream::connect(at).await.unwrap());
+            let mut speaking = TcpStream::connect(at).await.unwrap();
+            answered(&mut speaking).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_too_many_is_closed_at_once() {
+        let bounds = Bounds {
+            connections: 2,
+            most: 2,
+            droppable_after: LONG,
+            silent_after: LONG,
+            ..lasting()
+        };
+        let (at, _stop) = started(bounds).await;
+        let mut kept =
+            [TcpStream::connect(at).await.unwrap(), TcpStream::connect(at).await.unwrap()];
+        for stream in &mut kept {
+            answered(stream).await;
+        }
+        assert_eq!(rest(TcpStream::connect(at).await.unwrap()).await, "");
+        for stream in &mut kept {
+            answered(stream).await;
+        }
+    }
+
+    #[test]
+    fn files_are_left_for_other_things_than_connections() {
+        for (files, most) in [(128, 32), (1024, 480), (1_048_576, 5120), (64, 8), (0, 8)] {
+            let bounds = Bounds::default().with_files(files);
+            assert_eq!(bounds.most, most, "{files}");
+            assert!(0 < bounds.connections && bounds.connections < bounds.most, "{bounds:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_descriptor_left_a_caller_is_turned_away() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let waiting = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut reserve = Reserve::default();
+        assert!(reserve.0.is_some());
+        reserve.turn_one_away(&listener);
+        assert!(reserve.0.is_some());
+        assert_eq!(rest(waiting).await, "");
     }
 }

@@ -13,7 +13,8 @@ use http::{HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
 use super::{
-    connections::Connection, host_names::HostNames, rate_limits::RateLimiter, state::Parts,
+    access::Access, connections::Connection, host_names::HostNames, rate_limits::RateLimiter,
+    state::Parts,
 };
 use crate::{
     batches::RunFault,
@@ -111,12 +112,14 @@ fn admit(parts: &Parts, class: Option<LimitClass>, request: &Request) -> Result<
 pub(super) async fn frame(
     State(rate_limiter): State<Arc<RateLimiter>>,
     State(billing): State<Arc<Billing>>,
+    State(access): State<Arc<Access>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let admitted = access.check(&request).is_ok();
     let caller = Caller::of(&request, request_id.clone(), started);
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
@@ -133,7 +136,8 @@ pub(super) async fn frame(
         headers.insert("x-request-id", id);
     }
     headers.insert("x-ratelimit-limit", HeaderValue::from(rate_limiter.header(class)));
-    if let Ok(left) = HeaderValue::from_str(&billing.account.remaining().to_string()) {
+    // Nobody else learns what a tenant has.
+    if admitted && let Ok(left) = HeaderValue::from_str(&billing.account.remaining().to_string()) {
         headers.insert("x-credits-remaining", left);
     }
     response

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -91,6 +92,7 @@ fn stays_in_bucket(key: &str) -> bool {
 pub(crate) async fn answer(
     service: S3Service,
     faults: Arc<Faults>,
+    deadline: Duration,
     connection: Connection,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, HttpError> {
@@ -111,7 +113,11 @@ pub(crate) async fn answer(
         Some(Fault::ResetBefore) => connection.reset().await,
         _ => {}
     }
-    let response = hyper::service::Service::call(&service, request).await?;
+    let answered = hyper::service::Service::call(&service, request);
+    let Ok(answered) = tokio::time::timeout(deadline, answered).await else {
+        return Ok(too_slow());
+    };
+    let response = answered?;
     match met.fault {
         Some(Fault::ResetAfter) => {
             connection.reset().await;
@@ -122,6 +128,21 @@ pub(crate) async fn answer(
         }
         _ => Ok(response),
     }
+}
+
+/// Maximum time in which a request's body arrives and is stored.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What S3 answers to a body that does not arrive. The connection ends with it.
+fn too_slow() -> Response<Body> {
+    let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>RequestTimeout</Code><Message>The \
+                body of the request did not arrive in time.</Message></Error>";
+    let mut response = Response::new(Body::from(body.to_owned()));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// An answer with a part of its body, as a shorter object would be answered.
@@ -147,5 +168,45 @@ fn forget_length(headers: &mut HeaderMap) {
         .collect();
     for name in checksums {
         headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+    };
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::http::connections::{self, Bounds};
+
+    #[tokio::test]
+    async fn a_body_that_does_not_arrive_is_given_up() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("bucket")).unwrap();
+        // Whoever signs is let in as anybody is here; the body is what is slow.
+        let files = s3s_fs::FileSystem::new(root.path()).unwrap();
+        let service = S3ServiceBuilder::new(files).build();
+        let answer = move |connection, request| {
+            let faults = Arc::new(Faults::default());
+            super::answer(service.clone(), faults, Duration::from_millis(50), connection, request)
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let abort = CancellationToken::new();
+        tokio::spawn(connections::serve(listener, answer, Bounds::default(), stop.clone(), abort));
+        let _stop = stop.drop_guard();
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        let head = "PUT /bucket/key HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\nhalf";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut said = Vec::new();
+        // A reset is an end, too.
+        let _ = stream.read_to_end(&mut said).await;
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.starts_with("HTTP/1.1 400") && said.contains("RequestTimeout"), "{said}");
+        assert!(!root.path().join("bucket/key").exists());
     }
 }

@@ -38,7 +38,7 @@ use lantern::{
 
 /// One step.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "do", rename_all = "lowercase")]
+#[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
 pub(crate) enum Step {
     /// Fills in what the directory knows.
     Enrich,
@@ -69,6 +69,7 @@ pub(crate) enum Target {
 
 /// How often a push is tried, and how long it waits between: twice as long each time.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Retry {
     #[serde(default = "attempts")]
     pub attempts: u32,

@@ -72,7 +72,7 @@ pub(in crate::directory) fn people(
 ) -> Result<RecordBatch, ArrowError> {
     let text = |bytes: usize| StringBuilder::with_capacity(count, count * bytes);
     let (mut id, mut first, mut last, mut title) = (text(8), text(7), text(9), text(22));
-    let (mut company_id, mut company_name, mut company_url) = (text(7), text(28), text(32));
+    let (mut company_id, mut company_name, mut company_url) = (text(7), text(28), text(20));
     let (mut email, mut phone, mut linkedin) = (text(24), text(6), text(22));
     let (mut country, mut city) = (text(10), text(9));
     let mut taken: HashSet<u64> = HashSet::with_capacity(count * 2);
@@ -111,13 +111,7 @@ pub(in crate::directory) fn people(
         company_id.append_option(at("id"));
         company_name.append_option(at("name"));
         let domain = at("domain");
-        match domain {
-            Some(domain) => {
-                let _ = write!(company_url, "https://www.{domain}");
-                company_url.append_value("");
-            }
-            None => company_url.append_null(),
-        }
+        company_url.append_option(domain);
 
         match domain {
             Some(domain) if dice.chance(WITH_EMAIL) => {

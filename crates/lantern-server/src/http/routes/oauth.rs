@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    body::to_bytes,
     extract::{Request, State},
     response::{IntoResponse, Response},
     routing::post,
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     blocking::blocking,
-    http::{access::Access, oauth_tokens::LIFETIME, state::Parts},
+    http::{access::Access, body, oauth_tokens::LIFETIME, state::Parts},
     refusal::Refusal,
 };
 
@@ -75,12 +74,22 @@ pub(super) async fn token(
     State(access): State<Arc<Access>>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let Ok(bytes) = to_bytes(request.into_body(), MAX_BYTES).await else {
-        return Ok(refuse(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "invalid_request",
-            "the form is too large",
-        ));
+    let bytes = match body::bytes(request, MAX_BYTES, body::DEADLINE).await {
+        Ok(bytes) => bytes,
+        Err(Refusal::TooLarge { .. }) => {
+            return Ok(refuse(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "invalid_request",
+                "the form is too large",
+            ));
+        }
+        Err(_) => {
+            return Ok(refuse(
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                "the form did not arrive as a whole",
+            ));
+        }
     };
     let Ok(form) = serde_urlencoded::from_bytes::<TokenForm>(&bytes) else {
         return Ok(refuse(StatusCode::BAD_REQUEST, "invalid_request", "the body is not a form"));

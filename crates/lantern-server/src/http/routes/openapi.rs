@@ -6,6 +6,8 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
+use lantern::api::API_VERSION;
+
 use super::{
     agents, credits, enrich, forms, logs, matching, oauth, routing, salesforce, workflows,
 };
@@ -14,6 +16,7 @@ use super::{
 #[openapi(
     info(
         title = "Lantern, on this machine",
+        version = API_VERSION,
         description = "The Lantern API as the local server implements it.",
     ),
     paths(
