@@ -75,8 +75,7 @@ impl Face for ShellFace {
             }
             Advice::LearnAgain => "learn it again from the tables".into(),
             Advice::CorrectField { nearest, known } => {
-                let known = known_field(nearest.as_deref(), known);
-                format!("{known} use a name that `lantern help` lists")
+                known_field(nearest.as_deref(), known).trim_end_matches(';').to_owned()
             }
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }

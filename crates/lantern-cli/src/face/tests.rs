@@ -217,6 +217,12 @@ const ADVICE: &[(AdviceKind, &str, &str)] = &[
         "learn it again with linkage::learn",
         "learn it again from the tables",
     ),
+    (
+        AdviceKind::CorrectField,
+        "did you mean \"effort\"? send a field that this version does not know in \
+         CallOptions::extra",
+        "did you mean \"effort\"?",
+    ),
     (AdviceKind::LeaveOut, "leave rows_per_call out", "leave --rows-per-call out"),
 ];
 
