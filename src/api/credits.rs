@@ -10,6 +10,7 @@ use super::{Call, Effect, Invalid, LimitClass};
 /// `GET /v1/credits/usage`: credits used in a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct CreditsUsage {
     /// The beginning, UTC.
     pub start_date: DateTime<Utc>,

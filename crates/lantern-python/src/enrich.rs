@@ -163,7 +163,7 @@ two_ways! {
         }
 
         #[pyo3(signature = (
-            query, *, format_json=false, agent_type=None, effort=None, max_credits=None, extra=None
+            query, *, format_json=false, agent_type=None, max_credits=None, extra=None
         ))]
         fn research(
             &self,

@@ -93,7 +93,7 @@ fn prices(given: Option<BTreeMap<String, u32>>) -> Result<Prices> {
             "company" => &mut prices.company,
             "person" => &mut prices.person,
             _ => {
-                let meant = did_you_mean(name, ["phone", "email", "company", "person"]);
+                let meant = did_you_mean(&name, ["phone", "email", "company", "person"]);
                 return Err(Error::config(format!(
                     "there is no price {name:?}{meant}; the prices are phone, email, company and \
                      person"
