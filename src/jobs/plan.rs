@@ -201,6 +201,7 @@ impl Submission {
             max_credits: self.max_credits,
             price,
             base_url: base_url.to_owned(),
+            calls: None,
         })
     }
 }

@@ -39,6 +39,8 @@ pub enum RowStatus {
     Found,
     /// The API looked and found nothing.
     NotFound,
+    /// Its call was answered.
+    Done,
     /// It is not in the result: the API left it out.
     Missing,
     /// The budget did not reach it.
@@ -56,9 +58,10 @@ pub enum RowStatus {
 }
 
 impl RowStatus {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Found,
         Self::NotFound,
+        Self::Done,
         Self::Missing,
         Self::OverBudget,
         Self::Pending,
@@ -72,6 +75,7 @@ impl RowStatus {
         match self {
             Self::Found => "found",
             Self::NotFound => "not_found",
+            Self::Done => "done",
             Self::Missing => "missing",
             Self::OverBudget => "over_budget",
             Self::Pending => "pending",
@@ -87,7 +91,7 @@ impl RowStatus {
     pub fn reason(self, job: &str, face: &dyn Face) -> Option<String> {
         let job = || job.to_owned();
         let (happened, advice) = match self {
-            Self::Found | Self::NotFound => return None,
+            Self::Found | Self::NotFound | Self::Done => return None,
             Self::Missing => (
                 "the API left this id out of the result, perhaps because it does not know it",
                 None,
@@ -112,7 +116,7 @@ impl RowStatus {
 
     /// Whether there is an answer, found or not.
     pub const fn is_answered(self) -> bool {
-        matches!(self, Self::Found | Self::NotFound)
+        matches!(self, Self::Found | Self::NotFound | Self::Done)
     }
 }
 
@@ -317,6 +321,8 @@ fn place(
 ) -> Result<Vec<(u32, u32)>> {
     let nowhere = (u32::try_from(chunks.len()).unwrap_or(u32::MAX), 0);
     let mut places = vec![nowhere; ids.len()];
+    // How much was found for an id.
+    let mut most = vec![0_u8; ids.len()];
     let positions: HashMap<&str, u32> =
         (0_u32..).zip(ids).map(|(at, id)| (id.as_str(), at)).collect();
     for (chunk, rows) in (0_u32..).zip(chunks) {
@@ -332,14 +338,18 @@ fn place(
             let Some(at) = id.and_then(|id| positions.get(id)).map(|at| *at as usize) else {
                 continue;
             };
-            // Where an id comes twice, the first row counts.
-            if places[at] != nowhere {
+            let own = flags.iter().filter(|flag| {
+                let row = row as usize;
+                !flag.is_null(row) && flag.value(row)
+            });
+            let own = u8::try_from(own.count()).unwrap_or(u8::MAX);
+            // Where an id comes more than once, the first of the rows that found the most counts.
+            if places[at] != nowhere && own <= most[at] {
                 continue;
             }
+            most[at] = own;
             places[at] = (chunk, row);
-            let row = row as usize;
-            let found =
-                flags.is_empty() || flags.iter().any(|flag| !flag.is_null(row) && flag.value(row));
+            let found = flags.is_empty() || own > 0;
             statuses[at] = if found { RowStatus::Found } else { RowStatus::NotFound };
         }
     }

@@ -1,51 +1,36 @@
 //! The ledger as the rest of the crate uses it: any store, from async code.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, path::PathBuf, sync::Arc};
 
-use etcetera::base_strategy::{BaseStrategy, Xdg};
-
+pub use super::place::LEDGER_VARIABLE;
 #[cfg(feature = "postgres")]
 use super::postgres::PostgresLedger;
-use super::{Store, sqlite::SqliteLedger};
+use super::{
+    Store,
+    outbox::Outbox,
+    place::{self, Place},
+    sqlite::SqliteLedger,
+};
 use crate::{
     api::LimitClass,
     client::{SlotsMaker, limit::Slots},
-    error::{Advice, Error, Result},
+    error::Result,
 };
-
-/// Where the ledger is looked for when none is named.
-pub const LEDGER_VARIABLE: &str = "LANTERN_LEDGER";
 
 /// A handle on a ledger. Cloning is cheap.
 #[derive(Clone)]
-pub struct Ledger(Arc<dyn Store>);
+pub struct Ledger {
+    store: Arc<dyn Store>,
+    pub(super) outbox: Arc<Outbox>,
+}
 
 impl Ledger {
-    /// Opens the ledger at a path, or at a `postgresql://` URL.
+    /// Opens the ledger at a path, in which `~` and `$NAME` are expanded, or at a `postgresql://` URL.
     ///
     /// # Errors
     /// It cannot be opened or written, is none, or is of a newer version.
     pub fn open(place: &str) -> Result<Self> {
-        match place.split_once("://") {
-            None => Ok(Self(Arc::new(SqliteLedger::open(Path::new(place))?))),
-            #[cfg(feature = "postgres")]
-            Some(("postgresql" | "postgres", _)) => {
-                Ok(Self(Arc::new(PostgresLedger::open(place, &state_folder()?)?)))
-            }
-            #[cfg(not(feature = "postgres"))]
-            Some(("postgresql" | "postgres", _)) => Err(Error::config(
-                "this program was built without PostgreSQL",
-            )
-            .hint("name a file for the ledger, or build with the feature `postgres` of lantern")),
-            Some((scheme, _)) => Err(Error::config(format!("the ledger cannot be at {scheme}://"))
-                .hint(
-                    "name a file, or a database as postgresql://user:password@host:5432/database",
-                )),
-        }
+        Self::at(place::parse(place)?)
     }
 
     /// Opens the ledger that an argument, `LANTERN_LEDGER` or the user's state folder names.
@@ -53,12 +38,25 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::open`], or there is no home folder.
     pub fn resolve(place: Option<&str>) -> Result<Self> {
-        let from_environment =
-            std::env::var(LEDGER_VARIABLE).ok().filter(|place| !place.is_empty());
-        match place.map(str::to_owned).or(from_environment) {
-            Some(place) => Self::open(&place),
-            None => Self::open(&state_folder()?.join("ledger.sqlite").to_string_lossy()),
-        }
+        Self::at(place::resolve(place)?)
+    }
+
+    fn at(place: Place) -> Result<Self> {
+        let store: Arc<dyn Store> = match place {
+            Place::File(path) => Arc::new(SqliteLedger::open(&path)?),
+            #[cfg(feature = "postgres")]
+            Place::Postgres(url) => Arc::new(PostgresLedger::open(&url, &place::state_folder()?)?),
+            #[cfg(not(feature = "postgres"))]
+            Place::Postgres(_) => {
+                return Err(crate::error::Error::config(
+                    "this program was built without PostgreSQL",
+                )
+                .hint(
+                    "name a file for the ledger, or build with the feature `postgres` of lantern",
+                ));
+            }
+        };
+        Ok(Self { store, outbox: Arc::default() })
     }
 
     /// Runs `work` on a blocking thread.
@@ -69,13 +67,13 @@ impl Ledger {
         &self,
         work: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let store = self.0.clone();
+        let store = self.store.clone();
         crate::process::runtime::aside(move || work(store.as_ref())).await
     }
 
     /// The ledger itself, for blocking callers.
     pub fn store(&self) -> &dyn Store {
-        self.0.as_ref()
+        self.store.as_ref()
     }
 
     /// Rate limits that all processes on this ledger share.
@@ -85,43 +83,26 @@ impl Ledger {
     }
 
     pub fn place(&self) -> String {
-        self.0.place()
+        self.store.place()
     }
 
     pub fn results_folder(&self) -> PathBuf {
-        self.0.results_folder()
-    }
-
-    /// The file in which this machine keeps the rows of mapped calls.
-    pub fn calls(&self) -> PathBuf {
-        self.0.calls()
+        self.store.results_folder()
     }
 }
 
 impl Slots for Ledger {
     fn take(&self, scope: &str, class: LimitClass, now: i64, interval: i64) -> Result<Option<i64>> {
-        self.0.take_slot(scope, class, now, interval)
+        self.store.take_slot(scope, class, now, interval)
     }
 
     fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()> {
-        self.0.hold_slot(scope, class, until)
+        self.store.hold_slot(scope, class, until)
     }
 }
 
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Ledger").field(&self.0.place()).finish()
+        f.debug_tuple("Ledger").field(&self.store.place()).finish()
     }
-}
-
-/// `$XDG_STATE_HOME/lantern`, by default below `~/.local/state`.
-fn state_folder() -> Result<PathBuf> {
-    // On every system, so that the ledger lies in one place in all documentation.
-    let folders = Xdg::new().map_err(|error| {
-        Error::config("there is no home folder for the ledger")
-            .advise(Advice::NameLedger)
-            .caused_by(error)
-    })?;
-    let state = folders.state_dir().unwrap_or_else(|| folders.home_dir().join(".local/state"));
-    Ok(state.join("lantern"))
 }

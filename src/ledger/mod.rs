@@ -1,241 +1,66 @@
 //! The ledger: every spend is written down before it is made.
 //!
-//! A batch goes `planned → sending → accepted → completed | failed → loaded`. `sending` is on the
-//! disk before the request leaves; a batch whose sender died in that state is *in doubt* and is
-//! never sent again by itself. The rules that every store of the ledger follows are in
-//! [`rules`]; [`sqlite`] is the store that a single machine needs, [`postgres`] that of several.
+//! A [`Unit`] is what one request pays for: a batch of ids, or one mapped call. It goes
+//! `planned → sending → accepted → completed | failed → loaded`, and a call, which is answered at
+//! once, `planned → sending → loaded | failed`. `sending` is on the disk before the request leaves; a
+//! unit whose sender died in that state is *in doubt* and is never sent again by itself.
+//!
+//! [`unit`] is the state machine and [`rules`] the budget, both without a database; [`store`] keeps
+//! them in SQL, once for [`sqlite`], which a single machine needs, and [`postgres`], for several.
 
+mod earlier_calls;
 pub mod handle;
+pub mod job;
+mod outbox;
 pub mod owner;
 pub mod packed;
 pub mod place;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod rules;
+mod schema;
+mod sql;
 pub mod sqlite;
+mod store;
+pub mod unit;
 
-use std::{fmt, str::FromStr};
+use std::collections::BTreeMap;
 
-pub use handle::Ledger;
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    api::LimitClass,
-    error::{Error, Result},
+pub use self::{
+    handle::Ledger,
+    job::{JobRecord, NewCalls, NewJob},
+    store::SqlLedger,
+    unit::{Accepted, Answered, Decision, Ended, Event, Loaded, MOST_SENDS, Step, Unit, UnitState},
 };
+use crate::{api::LimitClass, error::Result};
 
+/// A unit of a job over ids.
+pub type BatchRecord = Unit;
 /// How far a batch is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BatchState {
-    /// Not sent; nothing is committed for it.
-    Planned,
-    /// About to be sent, or being sent, by a process that lives.
-    Sending,
-    /// May have been sent; its answer is not known.
-    InDoubt,
-    /// The API has it and answered a run id.
-    Accepted,
-    /// The run is done; its result is not here yet.
-    Completed,
-    /// The run failed.
-    Failed,
-    /// The result is here.
-    Loaded,
-    /// It was in doubt and is given up.
-    Skipped,
-}
+pub type BatchState = UnitState;
 
-impl BatchState {
-    pub const ALL: [Self; 8] = [
-        Self::Planned,
-        Self::Sending,
-        Self::InDoubt,
-        Self::Accepted,
-        Self::Completed,
-        Self::Failed,
-        Self::Loaded,
-        Self::Skipped,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Sending => "sending",
-            Self::InDoubt => "in_doubt",
-            Self::Accepted => "accepted",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Loaded => "loaded",
-            Self::Skipped => "skipped",
-        }
-    }
-
-    /// Nothing more will happen to it by itself.
-    pub const fn ended(self) -> bool {
-        matches!(self, Self::Loaded | Self::Failed | Self::Skipped)
-    }
-
-    /// The API has it, or may get it, and it is not settled what it costs.
-    pub const fn in_flight(self) -> bool {
-        matches!(self, Self::Sending | Self::Accepted | Self::Completed)
-    }
-}
-
-impl fmt::Display for BatchState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for BatchState {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| {
-            Error::ledger(format!("the ledger holds a batch in state {text:?}, which is unknown"))
-        })
-    }
-}
-
-/// A job as it is first written down.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewJob {
-    /// Whose credits: see [`crate::ClientConfig::account`].
-    pub account: String,
-    pub key: String,
-    /// `phone-email` and the like.
-    pub kind: String,
-    /// The parameters of the call beside ids and credits, as JSON with sorted keys.
-    pub parameters: String,
-    /// Hash of kind, parameters and the set of ids.
-    pub digest: String,
-    /// The name and type of the column that held the ids.
-    pub id_column: String,
-    pub id_type: String,
-    pub rows: u64,
-    /// The ids of each batch, in the order in which they are sent.
-    pub batches: Vec<Vec<String>>,
-    /// Which id each row has; see [`crate::jobs::plan`].
-    pub row_ids: Vec<u8>,
-    pub max_credits: u64,
-    /// The most that one record can cost.
-    pub price: u64,
-    pub base_url: String,
-}
-
-/// A job as the ledger has it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct JobRecord {
-    #[serde(skip)]
-    pub id: i64,
-    pub account: String,
-    pub key: String,
-    pub kind: String,
-    pub parameters: String,
-    #[serde(skip)]
-    pub digest: String,
-    pub id_column: String,
-    pub id_type: String,
-    pub rows: u64,
-    pub ids: u64,
-    pub max_credits: u64,
-    pub price: u64,
-    pub base_url: String,
-    /// Microseconds since 1970.
-    pub created_at: i64,
-}
-
-/// A batch as the ledger has it, without its ids.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BatchRecord {
-    pub number: u32,
-    pub count: u32,
-    pub state: BatchState,
-    /// What this batch may cost; 0 before it is sent.
-    pub max_credits: u64,
-    /// What it cost, as the credit report says.
-    pub credits: Option<u64>,
-    pub run_id: Option<String>,
-    pub result_path: Option<String>,
-    pub credits_path: Option<String>,
-    /// The process that sends it.
-    #[serde(skip)]
-    pub owner: Option<String>,
-    /// Microseconds since 1970; a sending that lasts longer is in doubt.
-    #[serde(skip)]
-    pub sending_until: i64,
-    pub idempotency_key: String,
-    /// How often it was sent: above 1 only if a person said so.
-    pub sends: u32,
-    /// Rows that the result holds for ids of this batch.
-    pub returned: Option<u32>,
-    pub emails: Option<u32>,
-    pub phones: Option<u32>,
-    /// Ids that the budget did not reach.
-    pub cut: u32,
-    /// Whether later batches took the ids that the budget did not reach.
-    #[serde(skip)]
-    pub moved: bool,
-    pub error: Option<String>,
-    /// Since when the API has not known the run.
-    #[serde(skip)]
-    pub unknown_since: Option<i64>,
-    pub sent_at: Option<i64>,
-    pub accepted_at: Option<i64>,
-    pub finished_at: Option<i64>,
-    pub loaded_at: Option<i64>,
-}
-
-impl BatchRecord {
-    /// A batch as it was claimed, as far as the claim tells.
-    pub fn claimed(claim: &Claimed) -> Self {
-        Self {
-            number: claim.number,
-            count: u32::try_from(claim.ids.len()).unwrap_or(u32::MAX),
-            state: BatchState::Sending,
-            max_credits: claim.max_credits,
-            credits: None,
-            run_id: None,
-            result_path: None,
-            credits_path: None,
-            owner: None,
-            sending_until: claim.sending_until,
-            idempotency_key: claim.idempotency_key.clone(),
-            sends: 1,
-            returned: None,
-            emails: None,
-            phones: None,
-            cut: 0,
-            moved: false,
-            error: None,
-            unknown_since: None,
-            sent_at: None,
-            accepted_at: None,
-            finished_at: None,
-            loaded_at: None,
-        }
-    }
-}
-
-/// A batch that this process may now send: it is in state `sending` on the disk.
+/// A unit that this process may now send: it is in state `sending` on the disk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claimed {
     pub number: u32,
+    /// The ids of a batch; empty for a call.
     pub ids: Vec<String>,
     pub max_credits: u64,
     pub idempotency_key: String,
     /// The end of its time to be sent, as it was claimed with.
     pub sending_until: i64,
+    /// The first row of a call, and how many it holds.
+    pub first: u64,
+    pub count: u32,
 }
 
 /// Whether there is something to send.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Claim {
     Send(Claimed),
-    /// Nothing until a batch in flight gives back what it does not use.
+    /// Nothing until a unit in flight gives back what it does not use.
     Wait,
-    /// All batches are sent.
+    /// All units are sent.
     AllSent,
     /// Less is left of the budget than one record can cost.
     BudgetSpent {
@@ -243,7 +68,7 @@ pub enum Claim {
     },
 }
 
-/// Whether [`Store::claim`] would give a batch now.
+/// Whether [`Store::claim`] would give a unit now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peek {
     Ready,
@@ -253,7 +78,7 @@ pub enum Peek {
 }
 
 impl From<Peek> for Claim {
-    /// Nothing to send, for the same reason. [`Peek::Ready`] says nothing of a batch and waits.
+    /// Nothing to send, for the same reason. [`Peek::Ready`] says nothing of a unit and waits.
     fn from(peek: Peek) -> Self {
         match peek {
             Peek::Ready | Peek::Wait => Self::Wait,
@@ -263,88 +88,86 @@ impl From<Peek> for Claim {
     }
 }
 
-/// What loading a batch found.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Loaded {
-    pub credits: Option<u64>,
-    pub returned: u32,
-    pub emails: Option<u32>,
-    pub phones: Option<u32>,
-    /// Ids that were asked for, are not in the result, and that the budget did not reach.
-    pub cut_ids: Vec<String>,
-    /// The dearest record, where the report tells.
-    pub dearest: Option<u64>,
+/// How many units are to be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    pub most: u32,
+    /// Until when they are sent, in microseconds since 1970.
+    pub until: i64,
 }
 
-/// What the ledger says of a run that the API accepted.
+/// What was claimed, and whether more could be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claims {
+    pub units: Vec<Claimed>,
+    pub then: Peek,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The event fitted the unit's state and changed it.
+    pub fits: bool,
+    /// The unit as it is now; `None` if there is none of this number.
+    pub unit: Option<Unit>,
+}
+
+/// What a transaction on a job did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// One for each step.
+    pub outcomes: Vec<Outcome>,
+    /// What was claimed, if that was wanted.
+    pub claims: Option<Claims>,
+}
+
+/// The end of a batch's run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted {
+pub struct Finished {
+    pub number: u32,
     pub run_id: String,
-    pub result_path: String,
-    pub credits_path: Option<String>,
+    pub end: Ended,
 }
 
-/// A database that keeps the ledger. Every method is one transaction and blocks.
+/// A database that keeps the ledger. Every method is at most one transaction and blocks.
+///
+/// [`Store::turn`] is the one way in which units change; the methods below it are its single steps.
 pub trait Store: Send + Sync {
     /// Writes a job down, or finds the one that has its account and key.
     fn create(&self, job: &NewJob) -> Result<(JobRecord, bool)>;
     fn find(&self, account: &str, key: &str) -> Result<Option<JobRecord>>;
-    /// All jobs, the newest first, with their batches' sums.
+    /// All jobs, the newest first, with their units' sums.
     fn jobs(&self, account: Option<&str>) -> Result<Vec<(JobRecord, rules::Sums)>>;
-    fn batches(&self, job: i64) -> Result<Vec<BatchRecord>>;
+    /// A job with its units' sums.
+    fn state(&self, job: i64) -> Result<(JobRecord, rules::Sums)>;
+    /// All units of a job, in order.
+    fn batches(&self, job: i64) -> Result<Vec<Unit>>;
+    /// The units in some states: those first whose run was not asked for the longest.
+    fn units_in(&self, job: i64, states: &[UnitState]) -> Result<Vec<Unit>>;
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>>;
     /// The ids of all batches of the first plan, in order.
     fn all_ids(&self, job: i64) -> Result<Vec<String>>;
     fn row_ids(&self, job: i64) -> Result<Vec<u8>>;
+    /// The requests of mapped calls, as [`NewCalls::requests`].
+    fn requests(&self, job: i64) -> Result<Vec<Vec<u8>>>;
+    /// What calls answered, by unit: a JSON list with an answer for each row.
+    fn answers(&self, job: i64) -> Result<BTreeMap<u32, Vec<u8>>>;
+    /// The answers that could not be read, as they came, by unit.
+    fn bodies(&self, job: i64) -> Result<BTreeMap<u32, Vec<u8>>>;
     /// The newest submission's budget and order of rows hold.
     fn resubmit(&self, job: i64, submission: &NewJob) -> Result<()>;
 
-    /// Looks whether there is a batch to claim, without claiming it.
+    /// Looks whether there is a unit to claim, without claiming it.
     fn peek(&self, job: i64) -> Result<Peek>;
-    fn sums(&self, job: i64) -> Result<rules::Sums>;
-    /// Takes the next batch that the budget allows and writes it down as `sending`.
-    fn claim(&self, job: i64, sending_until: i64) -> Result<Claim>;
-    /// The request did not leave, or was refused: the batch is as if never claimed, also if it was
-    /// taken for dead meanwhile.
-    ///
-    /// Here and below `sending` is the claim's idempotency key. A batch that was claimed anew since
-    /// (it was taken for dead, and a person had it sent again) is left alone.
-    fn release(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()>;
-    /// Writes down which run the API answered; false if the batch was sent again in the meantime,
-    /// so that this run is one too many.
-    fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool>;
-    /// Nobody knows whether the request arrived. `run_id` is the run that an answer named which could
-    /// not be used otherwise.
-    fn doubt(
-        &self,
-        job: i64,
-        number: u32,
-        sending: &str,
-        error: &str,
-        run_id: Option<&str>,
-    ) -> Result<()>;
+    /// Does steps, and then claims units if `wanted`, in one transaction.
+    fn turn(&self, job: i64, steps: &[Step], wanted: Option<Wanted>) -> Result<Turn>;
     /// Turns the sendings of dead processes, and those that last too long, into `in_doubt`.
     fn find_doubt(&self, job: i64) -> Result<()>;
-    /// A person decided about a batch: see [`Decision`].
-    fn decide(&self, job: i64, number: u32, decision: &Decision) -> Result<()>;
-    /// How runs ended; one that is no longer its batch's run is left out.
-    fn finish(&self, job: i64, ended: &[Finished]) -> Result<()>;
-    /// The result of `run_id` is here; nothing is noted if that is no longer the batch's run.
-    fn load(&self, job: i64, number: u32, run_id: &str, loaded: &Loaded) -> Result<()>;
-    /// Notes whether the API knows the run of a batch. Answers since when it does not, in microseconds
-    /// since 1970.
-    fn unknown(&self, job: i64, number: u32, run_id: &str, unknown: bool) -> Result<Option<i64>>;
-    /// Notes why a completed batch could not be loaded this time.
-    fn note(&self, job: i64, number: u32, error: &str) -> Result<()>;
 
-    /// The account of a key at a base URL, if it is known.
-    fn account(&self, _place: &str, _key: &str) -> Result<Option<String>> {
-        Ok(None)
-    }
-    /// Notes the account of a key at a base URL; answers the one that was noted first.
-    fn remember_account(&self, _place: &str, _key: &str, account: &str) -> Result<String> {
-        Ok(account.to_owned())
-    }
+    /// Whose credits a key spends at a place, as far as it was remembered.
+    fn account(&self, place: &str, key: &str) -> Result<Option<String>>;
+    /// Remembers it, and answers what is remembered: the first stays.
+    fn remember_account(&self, place: &str, key: &str, account: &str) -> Result<String>;
 
     fn take_slot(
         &self,
@@ -357,47 +180,116 @@ pub trait Store: Send + Sync {
 
     /// Where results are kept beside the ledger.
     fn results_folder(&self) -> std::path::PathBuf;
-    /// The file in which this machine keeps the rows of mapped calls.
-    fn calls(&self) -> std::path::PathBuf;
     /// The ledger's place, without credentials.
     fn place(&self) -> String;
-}
 
-/// The end of a batch's run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finished {
-    pub number: u32,
-    pub run_id: String,
-    pub end: Ended,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
-    Completed,
-    /// Why, and what it cost all the same, where its credit report tells.
-    Failed {
-        why: String,
-        credits: Option<u64>,
-    },
-}
-
-impl Ended {
-    /// A failure whose cost is not known.
-    pub fn failed(why: impl Into<String>) -> Self {
-        Self::Failed { why: why.into(), credits: None }
+    /// One step of [`Store::turn`].
+    fn step(&self, job: i64, number: u32, sending: Option<&str>, event: Event) -> Result<Outcome> {
+        let step = Step { number, sending: sending.map(str::to_owned), event };
+        let turn = self.turn(job, &[step], None)?;
+        Ok(turn.outcomes.into_iter().next().unwrap_or(Outcome { fits: false, unit: None }))
     }
-}
 
-/// What is to be done with a batch in doubt; and where a failed one is to be sent again, a run is the
-/// wrong one, or its result never comes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// Send it again, at the risk of paying twice: what the former sending may have cost stays
-    /// counted against the budget. For a batch in doubt, failed or skipped.
-    Resend,
-    /// Give it up; its credits count as spent. For a batch in doubt, accepted or completed.
-    Skip,
-    /// It did arrive: this is its run. For a batch in doubt, skipped, failed, accepted or completed.
-    Attach(Accepted),
+    fn sums(&self, job: i64) -> Result<rules::Sums> {
+        Ok(self.state(job)?.1)
+    }
+
+    /// Takes the next unit that the budget allows and writes it down as `sending`.
+    fn claim(&self, job: i64, sending_until: i64) -> Result<Claim> {
+        Ok(self.claim_some(job, Wanted { most: 1, until: sending_until })?.into())
+    }
+
+    /// [`Store::claim`], for several units at once.
+    fn claim_some(&self, job: i64, wanted: Wanted) -> Result<Claims> {
+        let turn = self.turn(job, &[], Some(wanted))?;
+        Ok(turn.claims.unwrap_or(Claims { units: Vec::new(), then: Peek::Wait }))
+    }
+
+    /// [`Event::Release`]. Here and below `sending` is the claim's idempotency key.
+    fn release(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()> {
+        let event = Event::Release { error: error.to_owned() };
+        self.step(job, number, Some(sending), event).map(drop)
+    }
+
+    /// Writes down which run the API answered; false if the unit was sent again in the meantime, so
+    /// that this run is one too many.
+    fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool> {
+        let outcome = self.step(job, number, Some(sending), Event::Accept(run.clone()))?;
+        // Written before, though that was reported as a failure; or a person named this very run.
+        let known = |unit: &Unit| unit.run_id.as_ref() == Some(&run.run_id);
+        Ok(outcome.fits || outcome.unit.as_ref().is_some_and(known))
+    }
+
+    /// [`Event::Doubt`].
+    fn doubt(
+        &self,
+        job: i64,
+        number: u32,
+        sending: &str,
+        error: &str,
+        run_id: Option<&str>,
+    ) -> Result<()> {
+        let run_id = run_id.map(str::to_owned);
+        let event = Event::Doubt { error: error.to_owned(), run_id, body: None };
+        self.step(job, number, Some(sending), event).map(drop)
+    }
+
+    /// A person decided about a unit: see [`Decision`].
+    fn decide(&self, job: i64, number: u32, decision: &Decision) -> Result<()> {
+        // A sending whose process died is decided about as what it is.
+        self.find_doubt(job)?;
+        let outcome = self.step(job, number, None, Event::Decide(decision.clone()))?;
+        if outcome.fits {
+            return Ok(());
+        }
+        Err(rules::undecided(number, outcome.unit.map(|unit| unit.state.name())))
+    }
+
+    /// How runs ended; one that is no longer its batch's run is left out.
+    fn finish(&self, job: i64, ended: &[Finished]) -> Result<()> {
+        if ended.is_empty() {
+            return Ok(());
+        }
+        let steps: Vec<Step> = ended
+            .iter()
+            .map(|ended| Step {
+                number: ended.number,
+                sending: None,
+                event: Event::Finish { run_id: ended.run_id.clone(), end: ended.end.clone() },
+            })
+            .collect();
+        self.turn(job, &steps, None).map(drop)
+    }
+
+    /// The result of `run_id` is here; nothing is noted if that is no longer the batch's run.
+    fn load(&self, job: i64, number: u32, run_id: &str, loaded: &Loaded) -> Result<()> {
+        let event = Event::Load { run_id: run_id.to_owned(), loaded: loaded.clone() };
+        self.step(job, number, None, event).map(drop)
+    }
+
+    /// The result of `run_id` is here and is no answer to what was asked.
+    fn fail(
+        &self,
+        job: i64,
+        number: u32,
+        run_id: &str,
+        error: &str,
+        credits: Option<u64>,
+    ) -> Result<()> {
+        let (run_id, error) = (run_id.to_owned(), error.to_owned());
+        self.step(job, number, None, Event::Fail { run_id, error, credits }).map(drop)
+    }
+
+    /// Notes whether the API knows the run of a batch. Answers since when it does not, in microseconds
+    /// since 1970.
+    fn unknown(&self, job: i64, number: u32, run_id: &str, unknown: bool) -> Result<Option<i64>> {
+        let event = Event::Look { run_id: run_id.to_owned(), known: !unknown };
+        let outcome = self.step(job, number, None, event)?;
+        Ok(outcome.unit.filter(|_| outcome.fits).and_then(|unit| unit.unknown_since))
+    }
+
+    /// Notes why a completed batch could not be loaded this time.
+    fn note(&self, job: i64, number: u32, error: &str) -> Result<()> {
+        self.step(job, number, None, Event::Note { error: error.to_owned() }).map(drop)
+    }
 }

@@ -1,4 +1,272 @@
-//! Where a ledger is, as it may be shown.
+//! Where a ledger is: one absolute place, decided when it is opened, and how it may be shown.
+
+use std::{
+    ffi::OsStr,
+    path::{Component, Path, PathBuf},
+};
+
+use etcetera::base_strategy::{BaseStrategy, Xdg};
+
+use crate::error::{Advice, Error, Result};
+
+/// Where the ledger is looked for when none is named.
+pub const LEDGER_VARIABLE: &str = "LANTERN_LEDGER";
+const STATE_VARIABLE: &str = "XDG_STATE_HOME";
+
+/// What a place names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    File(PathBuf),
+    /// A `postgresql://` URL.
+    Postgres(String),
+}
+
+const WRITE_A_URL: &str = "write it as postgresql://user:password@host:5432/database";
+
+/// Reads what a user wrote: a path, in which `~` and `$NAME` are expanded, or a URL.
+///
+/// # Errors
+/// What would be a file by accident: another scheme, a database in memory, the words of a connection
+/// string, a variable that is not set.
+pub fn parse(text: &str) -> Result<Place> {
+    let refused =
+        |happened: String, advice: &'static str| Err(Error::config(happened).hint(advice));
+    if text.trim().is_empty() {
+        return refused(
+            "the ledger's place is empty".to_owned(),
+            "name a file, or leave it out for the one in your state folder",
+        );
+    }
+    if text.contains('\0') {
+        return refused("the ledger's place holds a NUL".to_owned(), "name a file");
+    }
+    if text.starts_with(':') {
+        return refused(
+            format!("the ledger cannot be {text:?}: what is only in memory forgets what was paid"),
+            "name a file",
+        );
+    }
+    if let Some((scheme, rest)) = scheme(text) {
+        let postgres =
+            scheme.eq_ignore_ascii_case("postgresql") || scheme.eq_ignore_ascii_case("postgres");
+        if postgres && rest.starts_with("//") {
+            return Ok(Place::Postgres(format!("{}:{rest}", scheme.to_ascii_lowercase())));
+        }
+        if postgres {
+            return refused(
+                format!("the ledger's URL begins with {scheme}: and lacks the two slashes"),
+                WRITE_A_URL,
+            );
+        }
+        if scheme.eq_ignore_ascii_case("file") || scheme.eq_ignore_ascii_case("sqlite") {
+            return refused(
+                format!("the ledger cannot be at {scheme}:"),
+                "name the file by its path alone",
+            );
+        }
+        return refused(
+            format!("the ledger cannot be at {scheme}:"),
+            "name a file, or a database as postgresql://user:password@host:5432/database",
+        );
+    }
+    if is_connection_string(text) {
+        return refused(
+            "the ledger's place is a connection string of PostgreSQL in words".to_owned(),
+            WRITE_A_URL,
+        );
+    }
+    Ok(Place::File(expanded(text)?))
+}
+
+/// `scheme:rest`, but not a drive of Windows or a path that holds a colon further on.
+fn scheme(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    let named = scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    // `backup-12:30.sqlite` is a file; a scheme is followed by a path or a host.
+    let known = ["postgresql", "postgres", "file", "sqlite", "mysql", "jdbc"];
+    let scheme_like =
+        rest.starts_with("//") || known.iter().any(|k| k.eq_ignore_ascii_case(scheme));
+    (named && scheme_like).then_some((scheme, rest))
+}
+
+/// `host=db dbname=jobs`: words that libpq knows, each with a value.
+fn is_connection_string(text: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "service",
+        "sslmode",
+        "options",
+        "connect_timeout",
+    ];
+    let first = text.trim_start().split_once('=').map(|(word, _)| word.trim());
+    first.is_some_and(|word| WORDS.contains(&word))
+}
+
+/// Expands `~`, `$NAME` and `${NAME}` as a shell would: a container's environment and a configuration
+/// file hand them on as they were written.
+fn expanded(text: &str) -> Result<PathBuf> {
+    let mut path = String::new();
+    let mut rest = text;
+    if let Some(below) = text.strip_prefix('~') {
+        if !(below.is_empty() || below.starts_with(std::path::is_separator)) {
+            return Err(Error::config(format!("the ledger {text:?} is in another user's home"))
+                .hint("write the path out"));
+        }
+        path.push_str(&home()?);
+        rest = below;
+    }
+    while let Some((before, after)) = rest.split_once('$') {
+        path.push_str(before);
+        let (name, behind) = match after.strip_prefix('{') {
+            Some(braced) => braced.split_once('}').ok_or_else(|| {
+                Error::config(format!("the ledger {text:?} holds a ${{ without its }}"))
+                    .hint("write the path out")
+            })?,
+            None => {
+                let end = after
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                    .unwrap_or(after.len());
+                after.split_at(end)
+            }
+        };
+        if name.is_empty() {
+            path.push('$');
+        } else if name == "HOME" {
+            path.push_str(&home()?);
+        } else {
+            let value = std::env::var(name).ok().filter(|value| !value.is_empty());
+            path.push_str(&value.ok_or_else(|| {
+                Error::config(format!(
+                    "the ledger is at {text:?}, and the variable {name} is not set"
+                ))
+                .hint("set the variable, or write the path out")
+            })?);
+        }
+        rest = behind;
+    }
+    path.push_str(rest);
+    Ok(PathBuf::from(path))
+}
+
+fn home() -> Result<String> {
+    let folder = etcetera::home_dir().map_err(|error| {
+        Error::config("there is no home folder for the ledger")
+            .advise(Advice::NameLedger)
+            .caused_by(error)
+    })?;
+    folder.into_os_string().into_string().map_err(|_| {
+        Error::config("the path of the home folder is not UTF-8").advise(Advice::NameLedger)
+    })
+}
+
+/// The place that an argument, `LANTERN_LEDGER` or the user's state folder names.
+///
+/// # Errors
+/// As [`parse`], or there is no home folder.
+pub fn resolve(place: Option<&str>) -> Result<Place> {
+    if let Some(place) = place {
+        return parse(place);
+    }
+    match std::env::var_os(LEDGER_VARIABLE).filter(|place| !place.is_empty()) {
+        Some(place) => parse(utf8(LEDGER_VARIABLE, &place)?),
+        None => Ok(Place::File(state_folder()?.join("ledger.sqlite"))),
+    }
+}
+
+fn utf8<'a>(variable: &str, value: &'a OsStr) -> Result<&'a str> {
+    value.to_str().ok_or_else(|| {
+        Error::config(format!("{variable} holds a path that is not UTF-8: {}", value.display()))
+            .hint("name a path that is, for example through a symbolic link")
+    })
+}
+
+/// `$XDG_STATE_HOME/lantern`, by default below `~/.local/state`.
+///
+/// # Errors
+/// There is no home folder, or the variable names a relative path, which would be another in each
+/// working directory.
+pub fn state_folder() -> Result<PathBuf> {
+    if let Some(given) = std::env::var_os(STATE_VARIABLE).filter(|given| !given.is_empty()) {
+        let given = Path::new(&given);
+        if !given.is_absolute() {
+            return Err(Error::config(format!(
+                "{STATE_VARIABLE} is {}, which is not an absolute path",
+                given.display()
+            ))
+            .hint("set it to an absolute path, or unset it"));
+        }
+        utf8(STATE_VARIABLE, given.as_os_str())?;
+    }
+    // On every system, so that the ledger lies in one place in all documentation.
+    let folders = Xdg::new().map_err(|error| {
+        Error::config("there is no home folder for the ledger")
+            .advise(Advice::NameLedger)
+            .caused_by(error)
+    })?;
+    let state = folders.state_dir().unwrap_or_else(|| folders.home_dir().join(".local/state"));
+    Ok(state.join("lantern"))
+}
+
+/// The absolute path of a file without symbolic links in it, whether the file exists or not.
+///
+/// # Errors
+/// There is no working directory, the path names a folder, or a link leads nowhere.
+pub fn resolved(path: &Path) -> Result<PathBuf> {
+    let unusable = |error: std::io::Error| {
+        Error::ledger(format!("the ledger {} cannot be opened: {error}", path.display()))
+            .with_path(path)
+            .caused_by(error)
+    };
+    let absolute = std::path::absolute(path).map_err(unusable)?;
+    if absolute.is_dir() || path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
+        return Err(Error::ledger(format!("the ledger {} is a folder", path.display()))
+            .with_path(path)
+            .hint("name a file in it"));
+    }
+    // As much of it as there is; what is missing is made below that.
+    let mut missing = Vec::new();
+    let mut there = absolute.as_path();
+    loop {
+        if there.symlink_metadata().is_ok() {
+            let mut found = there.canonicalize().map_err(unusable)?;
+            for part in missing.iter().rev() {
+                match part {
+                    Component::ParentDir => {
+                        found.pop();
+                    }
+                    part => found.push(part),
+                }
+            }
+            return Ok(found);
+        }
+        match (there.components().next_back(), there.parent()) {
+            (Some(last), Some(parent)) => {
+                missing.push(last);
+                there = parent;
+            }
+            _ => return Ok(absolute),
+        }
+    }
+}
+
+/// A folder or file next to the ledger: `ledger.sqlite` has `ledger.owners`, and `ledger.v2`, which may
+/// lie beside `ledger.v1`, has `ledger.v2.owners`.
+pub fn beside(path: &Path, what: &str) -> PathBuf {
+    if path.extension().is_some_and(|extension| extension == "sqlite") {
+        return path.with_extension(what);
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(what);
+    path.with_file_name(name)
+}
 
 /// A ledger's place as it may be shown and kept: a URL loses its password.
 pub fn without_password(place: &str) -> String {
@@ -36,5 +304,70 @@ mod tests {
         ] {
             assert_eq!(without_password(place), shown);
         }
+    }
+
+    #[test]
+    fn what_would_be_a_file_by_accident_is_refused() {
+        for (place, said) in [
+            ("", "is empty"),
+            ("  ", "is empty"),
+            (":memory:", "in memory"),
+            (":memory", "in memory"),
+            ("file:ledger.sqlite", "file:"),
+            ("file::memory:?cache=shared", "file:"),
+            ("sqlite:///ledger.sqlite", "sqlite:"),
+            ("postgresql:ada@db/jobs", "two slashes"),
+            ("Postgres:db", "two slashes"),
+            ("postgresql+psycopg://db/jobs", "postgresql+psycopg:"),
+            ("mysql://db/jobs", "mysql:"),
+            ("s3://bucket/ledger", "s3:"),
+            ("host=db dbname=jobs", "in words"),
+            ("dbname = jobs", "in words"),
+            ("service=jobs", "in words"),
+            ("~ada/ledger.sqlite", "another user's home"),
+            ("${HOME/ledger.sqlite", "without its }"),
+            ("$LANTERN_NO_SUCH_VARIABLE/ledger.sqlite", "is not set"),
+            ("a\0b", "NUL"),
+        ] {
+            let error = parse(place).unwrap_err().to_string();
+            assert!(error.contains(said), "{place:?}: {error}");
+        }
+        let url = parse("PostgreSQL://db/jobs").unwrap();
+        assert_eq!(url, Place::Postgres("postgresql://db/jobs".into()));
+        for file in ["ledger.sqlite", "./a b/l.db", "backup-12:30.sqlite", "a=b.sqlite", "x$"] {
+            assert_eq!(parse(file).unwrap(), Place::File(file.into()));
+        }
+    }
+
+    #[test]
+    fn home_is_expanded_as_a_shell_does() {
+        let home = PathBuf::from(home().unwrap());
+        for place in ["~/l.sqlite", "$HOME/l.sqlite", "${HOME}/l.sqlite"] {
+            assert_eq!(parse(place).unwrap(), Place::File(home.join("l.sqlite")), "{place}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_is_absolute_and_free_of_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap().join("real");
+        std::fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, folder.path().join("link")).unwrap();
+        let through = folder.path().join("link/new/../ledger.sqlite");
+        assert_eq!(resolved(&through).unwrap(), real.join("ledger.sqlite"));
+        std::fs::write(real.join("a.sqlite"), "").unwrap();
+        std::os::unix::fs::symlink("a.sqlite", real.join("b.sqlite")).unwrap();
+        assert_eq!(resolved(&real.join("b.sqlite")).unwrap(), real.join("a.sqlite"));
+        assert!(resolved(Path::new("l.sqlite")).unwrap().is_absolute());
+        assert!(resolved(&real).unwrap_err().to_string().contains("is a folder"));
+    }
+
+    #[test]
+    fn ledgers_side_by_side_share_nothing() {
+        let owners = |name| beside(Path::new(name), "owners");
+        assert_eq!(owners("/l/ledger.sqlite"), Path::new("/l/ledger.owners"));
+        assert_ne!(owners("/l/l.v1"), owners("/l/l.v2"));
+        assert_ne!(owners("/l/l"), owners("/l/l.v2"));
     }
 }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::unit::{Unit, UnitState};
 use crate::error::{Advice, Error, ErrorKind};
 
 /// The sums over a job's batches that money and progress need.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Sums {
     pub batches: u64,
     pub planned: u64,
@@ -26,6 +27,37 @@ pub struct Sums {
     pub phones: u64,
     /// Ids that the budget did not reach and no later batch took.
     pub cut: u64,
+}
+
+impl Sums {
+    /// Counts a unit.
+    pub fn add(&mut self, unit: &Unit) {
+        self.count(unit, |sum, own| *sum = sum.saturating_add(own));
+    }
+
+    /// No longer counts a unit that was counted.
+    pub fn remove(&mut self, unit: &Unit) {
+        self.count(unit, |sum, own| *sum = sum.saturating_sub(own));
+    }
+
+    fn count(&mut self, unit: &Unit, change: fn(&mut u64, u64)) {
+        change(&mut self.batches, 1);
+        let state = match unit.state {
+            UnitState::Planned => &mut self.planned,
+            UnitState::Sending | UnitState::Accepted | UnitState::Completed => &mut self.in_flight,
+            UnitState::InDoubt => &mut self.in_doubt,
+            UnitState::Loaded => &mut self.loaded,
+            UnitState::Failed => &mut self.failed,
+            UnitState::Skipped => &mut self.skipped,
+        };
+        change(state, 1);
+        change(&mut self.spent, unit.spent());
+        change(&mut self.committed, unit.committed());
+        change(&mut self.returned, unit.returned.unwrap_or(0).into());
+        change(&mut self.emails, unit.emails.unwrap_or(0).into());
+        change(&mut self.phones, unit.phones.unwrap_or(0).into());
+        change(&mut self.cut, if unit.moved { 0 } else { unit.cut.into() });
+    }
 }
 
 /// What the budget allows next.

@@ -1,142 +1,87 @@
-//! The ledger in a SQLite file, for all processes of one machine.
+//! A ledger in a SQLite file, for all processes of one machine.
+//!
+//! Who sends shows that it lives by a lock on a file, which the system drops when the process ends.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicI64, Ordering},
+};
 
-use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
-use uuid::Uuid;
+use rusqlite::{
+    Connection, ToSql, TransactionBehavior,
+    types::{ToSqlOutput, ValueRef},
+};
 
 use super::{
-    Accepted, BatchRecord, BatchState, Claim, Claimed, Decision, Ended, Finished, JobRecord,
-    Loaded, NewJob, Peek, Store,
+    earlier_calls,
     owner::{self, Owner},
-    packed::{pack, unpack},
-    rules::{self, Allowance, Sums, allowance},
+    place::beside,
+    schema,
+    sql::{Database, Row, Session, Statement, Value, Work, sql},
+    store::SqlLedger,
 };
 use crate::{
-    api::{LimitClass, agents::MAX_BATCH},
-    client::limit::{Slot, now},
-    error::{Error, Result},
-    process::per_process::PerProcess,
-    process::sqlite::{Database, DatabaseError, Durability},
+    error::{Error, ErrorKind, Result},
+    process::{
+        per_process::PerProcess,
+        sqlite::{Database as File, DatabaseError, Durability},
+    },
 };
 
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
-
-const JOB: &str = "id, account, key, kind, parameters, digest, id_column, id_type, rows, ids, \
-                   max_credits, price, base_url, created_at";
-
-const BATCH: &str = "number, count, state, max_credits, credits, run_id, result_path, \
-                     credits_path, owner, sending_until, idempotency_key, sends, returned, \
-                     emails, phones, cut, moved, error, sent_at, accepted_at, finished_at, \
-                     loaded_at, unknown_since";
-
-/// One row of [`Sums`]. A failed or skipped batch, or one whose report could not be read, counts
-/// with all that it may have cost, and so do earlier sendings of a batch that was sent again.
-const SUMS: &str = "count(*), \
-    coalesce(sum(state = 'planned'), 0), \
-    coalesce(sum(state IN ('sending', 'accepted', 'completed')), 0), \
-    coalesce(sum(state = 'in_doubt'), 0), \
-    coalesce(sum(state = 'loaded'), 0), \
-    coalesce(sum(state = 'failed'), 0), \
-    coalesce(sum(state = 'skipped'), 0), \
-    coalesce(sum(CASE WHEN state IN ('loaded', 'failed', 'skipped') \
-        THEN coalesce(credits, max_credits) ELSE 0 END + written_off), 0), \
-    coalesce(sum(CASE WHEN state IN ('sending', 'in_doubt', 'accepted', 'completed') \
-        THEN max_credits ELSE 0 END), 0), \
-    coalesce(sum(returned), 0), coalesce(sum(emails), 0), coalesce(sum(phones), 0), \
-    coalesce(sum(CASE WHEN moved THEN 0 ELSE cut END), 0)";
-
 /// A ledger in a SQLite file.
-pub struct SqliteLedger {
-    database: Database,
-    owner: PerProcess<Result<Owner>>,
-}
+pub type SqliteLedger = SqlLedger<SqliteFile>;
 
 impl SqliteLedger {
-    /// Opens or creates the ledger at `path`, with mode 0600.
+    /// Opens or creates the ledger at `path`, with mode 0600. A relative path, and one through symbolic
+    /// links, is resolved now and stays what it is.
     ///
     /// # Errors
     /// The file cannot be opened or written, is no ledger, or was made by a newer version.
     pub fn open(path: &Path) -> Result<Self> {
-        let database = Database::open(path, Durability::Full, MIGRATIONS)
-            .map_err(|error| ledger_error(path, error))?;
-        Ok(Self { database, owner: PerProcess::new() })
-    }
-
-    fn owners(&self) -> PathBuf {
-        beside(self.database.path(), "owners")
-    }
-
-    /// This process's sign of life, made when it first sends.
-    fn owner(&self) -> Result<&str> {
-        let made = self.owner.get_or_init(|| Owner::new(&self.owners()));
-        made.as_ref().map(|owner| owner.id.as_str()).map_err(Error::clone)
-    }
-
-    fn transact<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
-        self.database.transact(work).map_err(|error| ledger_error(self.database.path(), error))
-    }
-
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
-    ) -> Result<T> {
-        self.database
-            .with(|connection| work(connection))
-            .map_err(|error| ledger_error(self.database.path(), error))
-    }
-
-    /// Turns a sending into a doubt, unless the batch was claimed anew since it was looked at: then its
-    /// owner or the end of its time is another.
-    fn mark_in_doubt(
-        &self,
-        job: i64,
-        number: u32,
-        owner: Option<&str>,
-        until: i64,
-        why: &str,
-    ) -> Result<bool> {
-        self.transact(|transaction| {
-            let marked = transaction
-                .prepare_cached(
-                    "UPDATE batches SET state = 'in_doubt', owner = NULL, error = ? \
-                     WHERE job = ? AND number = ? AND state = 'sending' AND owner IS ? \
-                     AND sending_until = ?",
-                )?
-                .execute(params![why, job, number, owner, until])?;
-            Ok(marked == 1)
-        })
-    }
-
-    /// Moves one batch from one of `from`; a batch that is elsewhere by now, or is another sending
-    /// than the one meant, is left there.
-    fn step(
-        &self,
-        job: i64,
-        number: u32,
-        from: &[BatchState],
-        set: &str,
-        sending: Option<&str>,
-        values: &[(&str, &dyn rusqlite::ToSql)],
-    ) -> Result<bool> {
-        let from: Vec<_> = from.iter().map(|state| format!("'{state}'")).collect();
-        let sql = format!(
-            "UPDATE batches SET {set} WHERE job = :job AND number = :number AND state IN ({}) \
-             AND (:sending IS NULL OR idempotency_key = :sending)",
-            from.join(", ")
-        );
-        let mut all: Vec<(&str, &dyn rusqlite::ToSql)> =
-            vec![(":job", &job), (":number", &number), (":sending", &sending)];
-        all.extend_from_slice(values);
-        self.transact(|transaction| {
-            Ok(transaction.prepare_cached(&sql)?.execute(all.as_slice())? == 1)
-        })
+        let path = super::place::resolved(path)?;
+        let file = File::open(&path, Durability::Full, schema::SQLITE)
+            .map_err(|error| ledger_error(&path, error))?;
+        let database = SqliteFile {
+            identity: identity(&path),
+            file,
+            owner: PerProcess::new(),
+            claims: AtomicI64::new(-1),
+        };
+        let ledger = Self { database };
+        earlier_calls::take_over(&ledger, &path.with_extension("calls.sqlite"))?;
+        Ok(ledger)
     }
 }
 
-/// A folder or file next to the ledger: `ledger.sqlite` has `ledger.owners` and `ledger.results`.
-fn beside(path: &Path, what: &str) -> PathBuf {
-    path.with_extension(what)
+/// The file of a ledger.
+pub struct SqliteFile {
+    file: File,
+    /// Which file it was that was opened.
+    identity: Option<(u64, u64)>,
+    owner: PerProcess<Result<Owner>>,
+    /// The most claims that this process has seen the file count; -1 before the first.
+    claims: AtomicI64,
+}
+
+impl SqliteFile {
+    fn owners(&self) -> PathBuf {
+        beside(self.file.path(), "owners")
+    }
+}
+
+/// What tells a file from another under the same name.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
 }
 
 fn ledger_error(path: &Path, error: DatabaseError) -> Error {
@@ -147,681 +92,170 @@ fn ledger_error(path: &Path, error: DatabaseError) -> Error {
         .caused_by(error)
 }
 
-fn job_record(row: &Row<'_>) -> rusqlite::Result<JobRecord> {
-    Ok(JobRecord {
-        id: row.get(0)?,
-        account: row.get(1)?,
-        key: row.get(2)?,
-        kind: row.get(3)?,
-        parameters: row.get(4)?,
-        digest: row.get(5)?,
-        id_column: row.get(6)?,
-        id_type: row.get(7)?,
-        rows: row.get(8)?,
-        ids: row.get(9)?,
-        max_credits: row.get(10)?,
-        price: row.get(11)?,
-        base_url: row.get(12)?,
-        created_at: row.get(13)?,
-    })
-}
-
-fn batch_record(row: &Row<'_>) -> rusqlite::Result<BatchRecord> {
-    let state: String = row.get(2)?;
-    let state = state.parse().map_err(|error: Error| {
-        rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, error.into())
-    })?;
-    Ok(BatchRecord {
-        number: row.get(0)?,
-        count: row.get(1)?,
-        state,
-        max_credits: row.get(3)?,
-        credits: row.get(4)?,
-        run_id: row.get(5)?,
-        result_path: row.get(6)?,
-        credits_path: row.get(7)?,
-        owner: row.get(8)?,
-        sending_until: row.get(9)?,
-        idempotency_key: row.get(10)?,
-        sends: row.get(11)?,
-        returned: row.get(12)?,
-        emails: row.get(13)?,
-        phones: row.get(14)?,
-        cut: row.get(15)?,
-        moved: row.get(16)?,
-        error: row.get(17)?,
-        sent_at: row.get(18)?,
-        accepted_at: row.get(19)?,
-        finished_at: row.get(20)?,
-        loaded_at: row.get(21)?,
-        unknown_since: row.get(22)?,
-    })
-}
-
-fn sums(row: &Row<'_>, first: usize) -> rusqlite::Result<Sums> {
-    Ok(Sums {
-        batches: row.get(first)?,
-        planned: row.get(first + 1)?,
-        in_flight: row.get(first + 2)?,
-        in_doubt: row.get(first + 3)?,
-        loaded: row.get(first + 4)?,
-        failed: row.get(first + 5)?,
-        skipped: row.get(first + 6)?,
-        spent: row.get(first + 7)?,
-        committed: row.get(first + 8)?,
-        returned: row.get(first + 9)?,
-        emails: row.get(first + 10)?,
-        phones: row.get(first + 11)?,
-        cut: row.get(first + 12)?,
-    })
-}
-
-fn insert_batch(
-    transaction: &Transaction<'_>,
-    job: i64,
-    number: u32,
-    round: u32,
-    count: usize,
-    ids: &[u8],
-) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO batches (job, number, round, count, idempotency_key) \
-             VALUES (?, ?, ?, ?, ?)",
-        )?
-        .execute(params![job, number, round, count, Uuid::new_v4().to_string()])?;
-    transaction
-        .prepare_cached("INSERT INTO batch_ids (job, number, ids) VALUES (?, ?, ?)")?
-        .execute(params![job, number, ids])?;
-    Ok(())
-}
-
-fn sums_of(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<Sums> {
-    connection
-        .prepare_cached(&format!("SELECT {SUMS} FROM batches WHERE job = ?"))?
-        .query_row([job], |row| sums(row, 0))
-}
-
-/// What a claim would do.
-enum Step {
-    /// Send the next planned batch with this many credits.
-    Send(u64),
-    /// Plan batches for the ids that the budget did not reach, which it now does.
-    PlanCut,
-    /// Nothing now; never [`Peek::Ready`].
-    Ended(Peek),
-}
-
-fn next_step(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<Step> {
-    let (max_credits, price): (u64, u64) = connection
-        .prepare_cached("SELECT max_credits, price FROM jobs WHERE id = ?")?
-        .query_row([job], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let sums = sums_of(connection, job)?;
-    let planned: Option<u64> = connection
-        .prepare_cached(
-            "SELECT count FROM batches WHERE job = ? AND state = 'planned' ORDER BY number LIMIT 1",
-        )?
-        .query_row([job], |row| row.get(0))
-        .optional()?;
-    let count = match planned {
-        Some(count) => count,
-        None => sums.cut.min(batch_size(connection, job)? as u64),
-    };
-    if count == 0 {
-        return Ok(Step::Ended(Peek::AllSent));
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
     }
-    Ok(match (allowance(&sums, max_credits, price, count), planned) {
-        (Allowance::Wait, _) => Step::Ended(Peek::Wait),
-        (Allowance::Spent { left }, _) => Step::Ended(Peek::BudgetSpent { left }),
-        (Allowance::Send(credits), Some(_)) => Step::Send(credits),
-        // What is in flight may give back credits, and cut ids of its own.
-        (Allowance::Send(_), None) if sums.in_flight > 0 => Step::Ended(Peek::Wait),
-        (Allowance::Send(_), None) => Step::PlanCut,
-    })
 }
 
-/// Ids a batch, as the job was submitted.
-fn batch_size(connection: &rusqlite::Connection, job: i64) -> rusqlite::Result<usize> {
-    let first: Option<usize> = connection
-        .prepare_cached("SELECT count FROM batches WHERE job = ? AND number = 1")?
-        .query_row([job], |row| row.get(0))
-        .optional()?;
-    Ok(first.unwrap_or(MAX_BATCH).clamp(1, MAX_BATCH))
+fn value(found: ValueRef<'_>) -> Value {
+    match found {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        // No column holds fractions; a sum of them could not be counted as money.
+        ValueRef::Real(number) => Value::Text(number.to_string()),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+    }
 }
 
-/// Plans batches for the ids that the budget did not reach, if the budget now reaches them.
-fn plan_cut_ids(transaction: &Transaction<'_>, job: i64) -> rusqlite::Result<bool> {
-    let mut ids = Vec::new();
-    {
-        let mut statement = transaction.prepare_cached(
-            "SELECT cut_ids FROM batch_ids JOIN batches USING (job, number) \
-             WHERE job = ? AND cut > 0 AND NOT moved ORDER BY number",
-        )?;
-        let mut rows = statement.query([job])?;
-        while let Some(row) = rows.next()? {
-            let packed: Vec<u8> = row.get(0)?;
-            ids.extend(unpack(&packed).map_err(foreign)?);
+fn run(connection: &Connection, statements: &[Statement]) -> rusqlite::Result<Vec<Vec<Row>>> {
+    let mut answers = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let mut prepared = connection.prepare_cached(&statement.text)?;
+        let columns = prepared.column_count();
+        let mut found = prepared.query(rusqlite::params_from_iter(&statement.values))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            let values = (0..columns).map(|at| row.get_ref(at).map(value));
+            rows.push(Row(values.collect::<rusqlite::Result<_>>()?));
         }
+        answers.push(rows);
     }
-    if ids.is_empty() {
-        return Ok(false);
-    }
-    let (last, round): (u32, u32) = transaction.query_row(
-        "SELECT max(number), max(round) FROM batches WHERE job = ?",
-        [job],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )?;
-    let size = batch_size(transaction, job)?;
-    for (number, chunk) in (last + 1..).zip(ids.chunks(size)) {
-        insert_batch(
-            transaction,
-            job,
-            number,
-            round + 1,
-            chunk.len(),
-            &pack(chunk).map_err(foreign)?,
-        )?;
-    }
-    transaction.execute(
-        "UPDATE batches SET moved = 1 WHERE job = ? AND cut > 0 AND number <= ?",
-        params![job, last],
-    )?;
-    Ok(true)
+    Ok(answers)
 }
 
-fn foreign(error: Error) -> rusqlite::Error {
-    rusqlite::Error::ToSqlConversionFailure(error.into())
+/// A transaction on the file.
+struct Open<'a> {
+    transaction: Option<rusqlite::Transaction<'a>>,
+    /// What SQLite failed with; the caller got a stand-in.
+    failure: Option<rusqlite::Error>,
 }
 
-impl Store for SqliteLedger {
-    fn create(&self, job: &NewJob) -> Result<(JobRecord, bool)> {
-        let packed: Vec<(usize, Vec<u8>)> =
-            job.batches.iter().map(|ids| Ok((ids.len(), pack(ids)?))).collect::<Result<_>>()?;
-        let count: usize = job.batches.iter().map(Vec::len).sum();
-        self.transact(|transaction| {
-            let found = find(transaction, &job.account, &job.key)?;
-            if let Some(found) = found {
-                return Ok((found, false));
-            }
-            transaction.execute(
-                "INSERT INTO jobs (account, key, kind, parameters, digest, id_column, id_type, \
-                 rows, ids, row_ids, max_credits, price, base_url, created_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                params![
-                    job.account,
-                    job.key,
-                    job.kind,
-                    job.parameters,
-                    job.digest,
-                    job.id_column,
-                    job.id_type,
-                    job.rows,
-                    count,
-                    job.row_ids,
-                    job.max_credits,
-                    job.price,
-                    job.base_url,
-                    now(),
-                ],
-            )?;
-            let id = transaction.last_insert_rowid();
-            for (number, (count, ids)) in (1..).zip(&packed) {
-                insert_batch(transaction, id, number, 0, *count, ids)?;
-            }
-            let made = find(transaction, &job.account, &job.key)?;
-            made.map(|made| (made, true)).ok_or(rusqlite::Error::QueryReturnedNoRows)
-        })
+impl Open<'_> {
+    fn failed(&mut self, error: rusqlite::Error) -> Error {
+        let stand_in = Error::ledger(format!("the ledger cannot be used: {error}"));
+        self.failure = Some(error);
+        stand_in
     }
+}
 
-    fn find(&self, account: &str, key: &str) -> Result<Option<JobRecord>> {
-        self.read(|connection| find(connection, account, key))
-    }
-
-    fn jobs(&self, account: Option<&str>) -> Result<Vec<(JobRecord, Sums)>> {
-        let columns: Vec<_> = JOB.split(", ").map(|name| format!("jobs.{name}")).collect();
-        let sums_columns = SUMS.replace("max_credits", "batches.max_credits");
-        let sql = format!(
-            "SELECT {}, {} FROM jobs LEFT JOIN batches ON batches.job = jobs.id \
-             WHERE ?1 IS NULL OR jobs.account = ?1 \
-             GROUP BY jobs.id ORDER BY jobs.created_at DESC, jobs.id DESC",
-            columns.join(", "),
-            // A job without ids has no batches; the join still gives one row for it.
-            sums_columns.replacen("count(*)", "count(batches.number)", 1),
-        );
-        self.read(|connection| {
-            let mut statement = connection.prepare(&sql)?;
-            let rows =
-                statement.query_map([account], |row| Ok((job_record(row)?, sums(row, 14)?)))?;
-            rows.collect()
-        })
-    }
-
-    fn batches(&self, job: i64) -> Result<Vec<BatchRecord>> {
-        self.read(|connection| {
-            let sql = format!("SELECT {BATCH} FROM batches WHERE job = ? ORDER BY number");
-            connection.prepare_cached(&sql)?.query_map([job], batch_record)?.collect()
-        })
-    }
-
-    fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>> {
-        let packed: Vec<u8> = self.read(|connection| {
-            connection.query_row(
-                "SELECT ids FROM batch_ids WHERE job = ? AND number = ?",
-                params![job, number],
-                |row| row.get(0),
-            )
-        })?;
-        unpack(&packed)
-    }
-
-    fn all_ids(&self, job: i64) -> Result<Vec<String>> {
-        let packed: Vec<Vec<u8>> = self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT ids FROM batch_ids JOIN batches USING (job, number) \
-                     WHERE job = ? AND round = 0 ORDER BY number",
-                )?
-                .query_map([job], |row| row.get(0))?
-                .collect()
-        })?;
-        let mut ids = Vec::new();
-        for packed in packed {
-            ids.extend(unpack(&packed)?);
-        }
-        Ok(ids)
-    }
-
-    fn row_ids(&self, job: i64) -> Result<Vec<u8>> {
-        self.read(|connection| {
-            connection.query_row("SELECT row_ids FROM jobs WHERE id = ?", [job], |row| row.get(0))
-        })
-    }
-
-    fn resubmit(&self, job: i64, submission: &NewJob) -> Result<()> {
-        self.transact(|transaction| {
-            transaction.execute(
-                "UPDATE jobs SET max_credits = ?, price = max(price, ?), base_url = ?, rows = ?, \
-                 row_ids = ?, id_column = ?, id_type = ? WHERE id = ?",
-                params![
-                    submission.max_credits,
-                    submission.price,
-                    submission.base_url,
-                    submission.rows,
-                    submission.row_ids,
-                    submission.id_column,
-                    submission.id_type,
-                    job
-                ],
-            )?;
-            Ok(())
-        })
-    }
-
-    fn claim(&self, job: i64, sending_until: i64) -> Result<Claim> {
-        let owner = self.owner()?.to_owned();
-        self.transact(|transaction| {
-            let credits = match next_step(transaction, job)? {
-                Step::Ended(ended) => return Ok(ended.into()),
-                Step::Send(credits) => credits,
-                Step::PlanCut => {
-                    plan_cut_ids(transaction, job)?;
-                    match next_step(transaction, job)? {
-                        Step::Send(credits) => credits,
-                        Step::Ended(ended) => return Ok(ended.into()),
-                        Step::PlanCut => return Ok(Claim::AllSent),
-                    }
-                }
-            };
-            let (number, ids, idempotency_key) = transaction
-                .prepare_cached(
-                    "SELECT number, ids, idempotency_key \
-                     FROM batches JOIN batch_ids USING (job, number) \
-                     WHERE job = ? AND state = 'planned' ORDER BY number LIMIT 1",
-                )?
-                .query_row([job], |row| {
-                    Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, String>(2)?))
-                })?;
-            transaction
-                .prepare_cached(
-                    "UPDATE batches SET state = 'sending', max_credits = ?, owner = ?, \
-                     sending_until = ?, sends = sends + 1, sent_at = ?, error = NULL \
-                     WHERE job = ? AND number = ?",
-                )?
-                .execute(params![credits, owner, sending_until, now(), job, number])?;
-            Ok(Claim::Send(Claimed {
-                number,
-                ids: unpack(&ids).map_err(foreign)?,
-                max_credits: credits,
-                idempotency_key,
-                sending_until,
-            }))
-        })
-    }
-
-    fn peek(&self, job: i64) -> Result<Peek> {
-        self.read(|connection| {
-            Ok(match next_step(connection, job)? {
-                Step::Send(_) | Step::PlanCut => Peek::Ready,
-                Step::Ended(ended) => ended,
-            })
-        })
-    }
-
-    fn sums(&self, job: i64) -> Result<Sums> {
-        self.read(|connection| sums_of(connection, job))
-    }
-
-    fn release(&self, job: i64, number: u32, sending: &str, error: &str) -> Result<()> {
-        self.step(
-            job,
-            number,
-            &[BatchState::Sending, BatchState::InDoubt],
-            "state = 'planned', max_credits = 0, owner = NULL, sends = sends - 1, sent_at = NULL, \
-             error = :error",
-            Some(sending),
-            named_params! {":error": error},
-        )
-        .map(drop)
-    }
-
-    fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool> {
-        // A sending that was taken for dead, or even given up, is accepted all the same: here is
-        // the run.
-        let accepted = self.step(
-            job,
-            number,
-            &[BatchState::Sending, BatchState::InDoubt, BatchState::Skipped],
-            "state = 'accepted', run_id = :run_id, result_path = :result, \
-             credits_path = :credits, owner = NULL, error = NULL, accepted_at = :now, \
-             finished_at = NULL, unknown_since = NULL",
-            Some(sending),
-            named_params! {
-                ":run_id": run.run_id, ":result": run.result_path,
-                ":credits": run.credits_path, ":now": now(),
-            },
-        )?;
-        if accepted {
-            return Ok(true);
-        }
-        // Written before, though that was reported as a failure; or a person named this very run.
-        self.read(|connection| {
-            connection
-                .prepare_cached("SELECT run_id IS ? FROM batches WHERE job = ? AND number = ?")?
-                .query_row(params![run.run_id, job, number], |row| row.get(0))
-                .optional()
-                .map(|same| same.unwrap_or(false))
-        })
-    }
-
-    fn doubt(
-        &self,
-        job: i64,
-        number: u32,
-        sending: &str,
-        error: &str,
-        run_id: Option<&str>,
-    ) -> Result<()> {
-        self.step(
-            job,
-            number,
-            &[BatchState::Sending, BatchState::InDoubt],
-            "state = 'in_doubt', owner = NULL, error = :error, run_id = :run_id",
-            Some(sending),
-            named_params! {":error": error, ":run_id": run_id},
-        )
-        .map(drop)
-    }
-
-    fn find_doubt(&self, job: i64) -> Result<()> {
-        let sending: Vec<(u32, Option<String>, i64)> = self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT number, owner, sending_until FROM batches \
-                     WHERE job = ? AND state = 'sending'",
-                )?
-                .query_map([job], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-                .collect()
-        })?;
-        let own = match self.owner.get() {
-            Some(Ok(owner)) => Some(owner.id.as_str()),
-            _ => None,
+impl Session for Open<'_> {
+    fn run(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>> {
+        let Some(transaction) = &self.transaction else {
+            return Err(Error::ledger("the transaction has ended"));
         };
-        for (number, owner, until) in sending {
-            let late = until < now();
-            let lives = owner
-                .as_deref()
-                .is_some_and(|id| Some(id) == own || owner::lives(&self.owners(), id));
-            if late || !lives {
-                let why = if lives {
-                    "its sending lasted longer than a call may"
-                } else {
-                    "the process that sent it ended before an answer came"
-                };
-                self.mark_in_doubt(job, number, owner.as_deref(), until, why)?;
+        run(transaction, &statements).map_err(|error| self.failed(error))
+    }
+
+    fn commit(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>> {
+        let answers = self.run(statements)?;
+        if let Some(transaction) = self.transaction.take() {
+            transaction.commit().map_err(|error| self.failed(error))?;
+        }
+        Ok(answers)
+    }
+}
+
+impl Database for SqliteFile {
+    fn transact(&self, work: &mut Work<'_>) -> Result<()> {
+        let done = self.file.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut open = Open { transaction: Some(transaction), failure: None };
+            let done = work(&mut open);
+            match open.failure.take() {
+                Some(error) => Err(error),
+                None => Ok(done),
             }
+        });
+        done.map_err(|error| ledger_error(self.file.path(), error))?
+    }
+
+    fn for_update(&self) -> &'static str {
+        // A transaction holds the whole file.
+        ""
+    }
+
+    fn owner(&self) -> Result<String> {
+        let made = self.owner.get_or_init(|| Owner::new(&self.owners()));
+        made.as_ref().map(|owner| owner.id.clone()).map_err(Error::clone)
+    }
+
+    fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>> {
+        self.file
+            .with(|connection| run(connection, &statements))
+            .map_err(|error| ledger_error(self.file.path(), error))
+    }
+
+    fn before_claim(&self, _until: i64) -> Vec<Statement> {
+        vec![sql!("UPDATE lantern_claims SET claims = claims + 1 RETURNING claims")]
+    }
+
+    fn may_claim(&self, found: &[Vec<Row>]) -> Result<()> {
+        let path = self.file.path();
+        let replaced = |happened: String| {
+            Err(Error::new(ErrorKind::Ledger, happened).with_path(path).hint(
+                "put the file back, or restart the program to go on with the one that is there \
+                 now; what was paid since is only in the old file",
+            ))
+        };
+        let now = identity(path);
+        if now != self.identity {
+            let what = if now.is_some() { "replaced" } else { "deleted" };
+            return replaced(format!(
+                "the ledger {} was {what} while it was in use, so nothing more is sent",
+                path.display()
+            ));
+        }
+        let claims = match found.first().and_then(|rows| rows.first()) {
+            Some(Row(values)) => match values.first() {
+                Some(Value::Integer(claims)) => *claims,
+                _ => -1,
+            },
+            None => -1,
+        };
+        // A claim that was rolled back is counted again with the same number.
+        if claims < self.claims.fetch_max(claims, Ordering::SeqCst) {
+            return replaced(format!(
+                "the ledger {} was set back to an earlier copy while it was in use, so nothing more \
+                 is sent",
+                path.display()
+            ));
         }
         Ok(())
     }
 
-    fn decide(&self, job: i64, number: u32, decision: &Decision) -> Result<()> {
-        let decided = match decision {
-            // What the former sending may have cost stays counted: the budget covers both.
-            Decision::Resend => self.step(
-                job,
-                number,
-                &[BatchState::InDoubt, BatchState::Failed, BatchState::Skipped],
-                "state = 'planned', written_off = written_off + coalesce(credits, max_credits), \
-                 max_credits = 0, credits = NULL, run_id = NULL, result_path = NULL, \
-                 credits_path = NULL, owner = NULL, error = NULL, finished_at = NULL, \
-                 unknown_since = NULL, idempotency_key = :idempotency",
-                None,
-                named_params! {":idempotency": Uuid::new_v4().to_string()},
-            )?,
-            Decision::Skip => self.step(
-                job,
-                number,
-                &[BatchState::InDoubt, BatchState::Accepted, BatchState::Completed],
-                "state = 'skipped', finished_at = :now",
-                None,
-                named_params! {":now": now()},
-            )?,
-            // Also from where a wrong run was attached before.
-            Decision::Attach(run) => self.step(
-                job,
-                number,
-                &[
-                    BatchState::InDoubt,
-                    BatchState::Skipped,
-                    BatchState::Failed,
-                    BatchState::Accepted,
-                    BatchState::Completed,
-                ],
-                "state = 'accepted', run_id = :run_id, result_path = :result, \
-                 credits_path = :credits, error = NULL, accepted_at = :now, finished_at = NULL, \
-                 unknown_since = NULL",
-                None,
-                named_params! {
-                    ":run_id": run.run_id, ":result": run.result_path,
-                    ":credits": run.credits_path, ":now": now(),
-                },
-            )?,
+    fn living(&self, owners: &[String]) -> Result<Vec<String>> {
+        let own = match self.owner.get() {
+            Some(Ok(owner)) => Some(&owner.id),
+            _ => None,
         };
-        if decided {
-            return Ok(());
-        }
-        let state: Option<String> = self.read(|connection| {
-            connection
-                .query_row(
-                    "SELECT state FROM batches WHERE job = ? AND number = ?",
-                    params![job, number],
-                    |row| row.get(0),
-                )
-                .optional()
-        })?;
-        Err(rules::undecided(number, state.as_deref()))
-    }
-
-    fn finish(&self, job: i64, ended: &[Finished]) -> Result<()> {
-        if ended.is_empty() {
-            return Ok(());
-        }
-        self.transact(|transaction| {
-            let mut statement = transaction.prepare_cached(
-                "UPDATE batches SET state = ?, error = ?, credits = ?, finished_at = ? \
-                 WHERE job = ? AND number = ? AND run_id = ? AND state = 'accepted'",
-            )?;
-            for Finished { number, run_id, end } in ended {
-                let (state, error, credits) = match end {
-                    Ended::Completed => (BatchState::Completed, None, None),
-                    Ended::Failed { why, credits } => (BatchState::Failed, Some(why), *credits),
-                };
-                let state = state.name();
-                statement.execute(params![state, error, credits, now(), job, number, run_id])?;
-            }
-            Ok(())
-        })
-    }
-
-    fn load(&self, job: i64, number: u32, run_id: &str, loaded: &Loaded) -> Result<()> {
-        let cut_ids = if loaded.cut_ids.is_empty() { None } else { Some(pack(&loaded.cut_ids)?) };
-        self.transact(|transaction| {
-            let moved = transaction
-                .prepare_cached(
-                    "UPDATE batches SET state = 'loaded', credits = ?, returned = ?, emails = ?, \
-                     phones = ?, cut = ?, error = NULL, loaded_at = ? \
-                     WHERE job = ? AND number = ? AND run_id = ? AND state = 'completed'",
-                )?
-                .execute(params![
-                    loaded.credits,
-                    loaded.returned,
-                    loaded.emails,
-                    loaded.phones,
-                    loaded.cut_ids.len(),
-                    now(),
-                    job,
-                    number,
-                    run_id
-                ])?;
-            if moved == 1 && cut_ids.is_some() {
-                transaction
-                    .prepare_cached(
-                        "UPDATE batch_ids SET cut_ids = ? WHERE job = ? AND number = ?",
-                    )?
-                    .execute(params![cut_ids, job, number])?;
-            }
-            if let Some(dearest) = loaded.dearest {
-                transaction
-                    .prepare_cached("UPDATE jobs SET price = max(price, ?) WHERE id = ?")?
-                    .execute(params![dearest, job])?;
-            }
-            Ok(())
-        })
-    }
-
-    fn unknown(&self, job: i64, number: u32, run_id: &str, unknown: bool) -> Result<Option<i64>> {
-        self.transact(|transaction| {
-            let since = transaction
-                .prepare_cached(
-                    "UPDATE batches \
-                     SET unknown_since = CASE WHEN ? THEN coalesce(unknown_since, ?) END \
-                     WHERE job = ? AND number = ? AND run_id = ? AND state = 'accepted' \
-                     RETURNING unknown_since",
-                )?
-                .query_row(params![unknown, now(), job, number, run_id], |row| row.get(0))
-                .optional()?;
-            Ok(since.flatten())
-        })
-    }
-
-    fn note(&self, job: i64, number: u32, error: &str) -> Result<()> {
-        self.step(
-            job,
-            number,
-            &[BatchState::Completed, BatchState::Accepted],
-            "error = :error",
-            None,
-            named_params! {":error": error},
-        )
-        .map(drop)
-    }
-
-    fn take_slot(
-        &self,
-        scope: &str,
-        class: LimitClass,
-        now: i64,
-        interval: i64,
-    ) -> Result<Option<i64>> {
-        self.transact(|transaction| {
-            let slot = slot(transaction, scope, class)?;
-            match slot.take(now, interval) {
-                Err(wait) => Ok(Some(wait)),
-                Ok(next) => {
-                    put_slot(transaction, scope, class, next)?;
-                    Ok(None)
-                }
-            }
-        })
-    }
-
-    fn hold_slot(&self, scope: &str, class: LimitClass, until: i64) -> Result<()> {
-        self.transact(|transaction| {
-            let slot = slot(transaction, scope, class)?;
-            let next = Slot { held: slot.held.max(until), ..slot };
-            put_slot(transaction, scope, class, next)
-        })
+        let folder = self.owners();
+        let lives = |id: &&String| Some(*id) == own || owner::lives(&folder, id);
+        Ok(owners.iter().filter(lives).cloned().collect())
     }
 
     fn results_folder(&self) -> PathBuf {
-        beside(self.database.path(), "results")
-    }
-
-    fn calls(&self) -> PathBuf {
-        beside(self.database.path(), "calls.sqlite")
+        let folder = beside(self.file.path(), "results");
+        // Earlier versions left the end of any name out, as is still done with `.sqlite`.
+        let earlier = self.file.path().with_extension("results");
+        if !folder.exists() && earlier.exists() { earlier } else { folder }
     }
 
     fn place(&self) -> String {
-        self.database.path().display().to_string()
+        self.file.path().display().to_string()
     }
-}
-
-fn find(
-    connection: &rusqlite::Connection,
-    account: &str,
-    key: &str,
-) -> rusqlite::Result<Option<JobRecord>> {
-    connection
-        .prepare_cached(&format!("SELECT {JOB} FROM jobs WHERE account = ? AND key = ?"))?
-        .query_row(params![account, key], job_record)
-        .optional()
-}
-
-fn slot(transaction: &Transaction<'_>, scope: &str, class: LimitClass) -> rusqlite::Result<Slot> {
-    let found = transaction
-        .prepare_cached("SELECT last, held FROM slots WHERE scope = ? AND class = ?")?
-        .query_row(params![scope, class.name()], |row| {
-            Ok(Slot { last: row.get(0)?, held: row.get(1)? })
-        })
-        .optional()?;
-    Ok(found.unwrap_or_default())
-}
-
-fn put_slot(
-    transaction: &Transaction<'_>,
-    scope: &str,
-    class: LimitClass,
-    slot: Slot,
-) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO slots (scope, class, last, held) VALUES (?, ?, ?, ?)",
-        )?
-        .execute(params![scope, class.name(), slot.last, slot.held])?;
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Event, NewJob, Store};
     use super::*;
 
     #[test]
@@ -842,14 +276,21 @@ mod tests {
             max_credits: 10,
             price: 1,
             base_url: String::new(),
+            calls: None,
         };
         let job = ledger.create(&planned).unwrap().0.id;
-        let Claim::Send(first) = ledger.claim(job, 1_000).unwrap() else { panic!("no batch") };
-        let owner = ledger.owner().unwrap().to_owned();
+        let super::super::Claim::Send(first) = ledger.claim(job, 1_000).unwrap() else {
+            panic!("no batch")
+        };
+        let owner = Some(ledger.database.owner().unwrap());
         // While another process looks at it, it is released and claimed anew by the same owner.
         ledger.release(job, 1, &first.idempotency_key, "refused").unwrap();
-        assert!(matches!(ledger.claim(job, 2_000).unwrap(), Claim::Send(_)));
-        assert!(!ledger.mark_in_doubt(job, 1, Some(&owner), 1_000, "late").unwrap());
-        assert!(ledger.mark_in_doubt(job, 1, Some(&owner), 2_000, "late").unwrap());
+        assert!(matches!(ledger.claim(job, 2_000).unwrap(), super::super::Claim::Send(_)));
+        let lose = |until| {
+            let event = Event::Lose { owner: owner.clone(), until, error: "late".into() };
+            ledger.step(job, 1, None, event).unwrap().fits
+        };
+        assert!(!lose(1_000));
+        assert!(lose(2_000));
     }
 }

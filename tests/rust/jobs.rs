@@ -563,7 +563,7 @@ async fn the_patience_with_a_missing_result_does_not_begin_anew_with_each_handle
     // It was finished half an hour ago.
     let file = rusqlite::Connection::open(world.ledger.place()).unwrap();
     file.busy_timeout(Duration::from_secs(30)).unwrap();
-    file.execute("UPDATE batches SET finished_at = finished_at - 1800000000", []).unwrap();
+    file.execute("UPDATE lantern_units SET finished_at = finished_at - 1800000000", []).unwrap();
     let again = Job::load(&world.client, &world.ledger, job.key(), world.options.clone());
     let wait = again.await.unwrap().wait(Some(Duration::from_secs(30)), |_| ()).await;
     assert!(matches!(&wait, Err(error) if error.is(ErrorKind::Results)), "{wait:?}");

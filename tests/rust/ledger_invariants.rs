@@ -33,6 +33,7 @@ fn job(key: &str, batches: &[usize], max_credits: u64, price: u64) -> NewJob {
         max_credits,
         price,
         base_url: "http://localhost".into(),
+        calls: None,
     }
 }
 
@@ -95,115 +96,145 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// One history: what is submitted, and what happens to it.
+type History = (Vec<usize>, u64, u64, Vec<Step>);
+
+fn history() -> impl Strategy<Value = History> {
+    (
+        prop::collection::vec(1_usize..20, 1..8),
+        10_u64..600,
+        1_u64..8,
+        prop::collection::vec(step(), 1..80),
+    )
+}
+
+/// Walks a history on a ledger, and checks after each step what must always hold.
+fn walk(
+    store: &dyn Store,
+    (counts, max_credits, price, steps): History,
+) -> Result<(), TestCaseError> {
+    let (record, _) = store.create(&job("k", &counts, max_credits, price)).unwrap();
+    let (id, mut budget) = (record.id, max_credits);
+    // How often each request may leave, and how often it did.
+    let mut sent: HashMap<String, u32> = HashMap::new();
+    // What sendings may have cost whose batch was sent again.
+    let mut written_off = 0;
+    for step in steps {
+        let batches = store.batches(id).unwrap();
+        let pick = |n: usize, states: &[BatchState]| {
+            let fit: Vec<_> = batches.iter().filter(|b| states.contains(&b.state)).collect();
+            (!fit.is_empty()).then(|| fit[n % fit.len()].clone())
+        };
+        match step {
+            Step::Claim => {
+                if let Some(claimed) = claim(store, id) {
+                    prop_assert!(claimed.max_credits >= 1);
+                    *sent.entry(claimed.idempotency_key).or_default() += 1;
+                }
+            }
+            Step::Release(n) => {
+                if let Some(batch) = pick(n, &[BatchState::Sending]) {
+                    store.release(id, batch.number, &batch.idempotency_key, "refused").unwrap();
+                    // It did not leave, so it may leave again under the same name.
+                    *sent.entry(batch.idempotency_key).or_default() -= 1;
+                }
+            }
+            Step::Accept(n) => {
+                if let Some(batch) = pick(n, &[BatchState::Sending]) {
+                    let key = &batch.idempotency_key;
+                    prop_assert!(store.accept(id, batch.number, key, &run(batch.number)).unwrap());
+                }
+            }
+            Step::Doubt(n) => {
+                if let Some(batch) = pick(n, &[BatchState::Sending]) {
+                    store.doubt(id, batch.number, &batch.idempotency_key, "reset", None).unwrap();
+                }
+            }
+            Step::Resend(n) => {
+                if let Some(batch) = pick(n, &[BatchState::InDoubt, BatchState::Failed]) {
+                    store.decide(id, batch.number, &Decision::Resend).unwrap();
+                    written_off += batch.max_credits;
+                }
+            }
+            Step::Skip(n) => {
+                if let Some(batch) = pick(n, &[BatchState::InDoubt]) {
+                    store.decide(id, batch.number, &Decision::Skip).unwrap();
+                }
+            }
+            Step::Finish(n, ok) => {
+                if let Some(batch) = pick(n, &[BatchState::Accepted]) {
+                    let end = if ok { Ended::Completed } else { Ended::failed("f") };
+                    finish(store, id, batch.number, end);
+                }
+            }
+            Step::Load(n, part, told, cut) => {
+                if let Some(batch) = pick(n, &[BatchState::Completed]) {
+                    let ids = store.batch_ids(id, batch.number).unwrap();
+                    let cut_ids = ids[ids.len() - cut.min(ids.len())..].to_vec();
+                    let credits = told.then_some((batch.max_credits as f64 * part) as u64);
+                    let returned = (ids.len() - cut_ids.len()) as u32;
+                    let loaded = Loaded { credits, returned, cut_ids, ..Loaded::default() };
+                    store.load(id, batch.number, &run(batch.number).run_id, &loaded).unwrap();
+                }
+            }
+            Step::Budget(new) => {
+                budget = new;
+                store.resubmit(id, &job("k", &counts, new, price)).unwrap();
+            }
+        }
+        let sums = store.sums(id).unwrap();
+        // A lowered budget may be below what is spent; then nothing more is sent.
+        if sums.spent + sums.committed > budget {
+            prop_assert!(claim(store, id).is_none());
+        }
+        prop_assert!(sent.values().all(|count| *count <= 1), "a request left twice");
+        let after = store.batches(id).unwrap();
+        let all: u64 = after
+            .iter()
+            .filter(|batch| batch.state != BatchState::Planned)
+            .map(|batch| match batch.state {
+                BatchState::Loaded => batch.credits.unwrap_or(batch.max_credits),
+                _ => batch.max_credits,
+            })
+            .sum();
+        prop_assert_eq!(all + written_off, sums.spent + sums.committed);
+    }
+    // No id is answered by two batches, and none is lost from the plan.
+    let mut answered = HashSet::new();
+    let mut known = HashSet::new();
+    for batch in store.batches(id).unwrap() {
+        let ids = store.batch_ids(id, batch.number).unwrap();
+        let reached = ids.len() - batch.cut as usize;
+        known.extend(ids.iter().cloned());
+        if batch.state == BatchState::Loaded {
+            for id in &ids[..reached] {
+                prop_assert!(answered.insert(id.clone()), "{} was paid for twice", id);
+            }
+        }
+    }
+    prop_assert_eq!(known.len(), counts.iter().sum::<usize>());
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn no_order_of_events_exceeds_the_budget_or_sends_twice(
-        counts in prop::collection::vec(1_usize..20, 1..8),
-        max_credits in 10_u64..600,
-        price in 1_u64..8,
-        steps in prop::collection::vec(step(), 1..80),
-    ) {
+    fn no_order_of_events_exceeds_the_budget_or_sends_twice(history in history()) {
         let (_folder, ledger) = open();
-        let store: &dyn Store = &ledger;
-        let (record, _) = store.create(&job("k", &counts, max_credits, price)).unwrap();
-        let (id, mut budget) = (record.id, max_credits);
-        // How often each request may leave, and how often it did.
-        let mut sent: HashMap<String, u32> = HashMap::new();
-        // What sendings may have cost whose batch was sent again.
-        let mut written_off = 0;
-        for step in steps {
-            let batches = store.batches(id).unwrap();
-            let pick = |n: usize, states: &[BatchState]| {
-                let fit: Vec<_> = batches.iter().filter(|b| states.contains(&b.state)).collect();
-                (!fit.is_empty()).then(|| fit[n % fit.len()].clone())
-            };
-            match step {
-                Step::Claim => {
-                    if let Some(claimed) = claim(store, id) {
-                        prop_assert!(claimed.max_credits >= 1);
-                        *sent.entry(claimed.idempotency_key).or_default() += 1;
-                    }
-                }
-                Step::Release(n) => {
-                    if let Some(batch) = pick(n, &[BatchState::Sending]) {
-                        store.release(id, batch.number, &batch.idempotency_key, "refused").unwrap();
-                        // It did not leave, so it may leave again under the same name.
-                        *sent.entry(batch.idempotency_key).or_default() -= 1;
-                    }
-                }
-                Step::Accept(n) => {
-                    if let Some(batch) = pick(n, &[BatchState::Sending]) {
-                        let key = &batch.idempotency_key;
-                        prop_assert!(store.accept(id, batch.number, key, &run(batch.number)).unwrap());
-                    }
-                }
-                Step::Doubt(n) => {
-                    if let Some(batch) = pick(n, &[BatchState::Sending]) {
-                        store.doubt(id, batch.number, &batch.idempotency_key, "reset", None).unwrap();
-                    }
-                }
-                Step::Resend(n) => {
-                    if let Some(batch) = pick(n, &[BatchState::InDoubt, BatchState::Failed]) {
-                        store.decide(id, batch.number, &Decision::Resend).unwrap();
-                        written_off += batch.max_credits;
-                    }
-                }
-                Step::Skip(n) => {
-                    if let Some(batch) = pick(n, &[BatchState::InDoubt]) {
-                        store.decide(id, batch.number, &Decision::Skip).unwrap();
-                    }
-                }
-                Step::Finish(n, ok) => {
-                    if let Some(batch) = pick(n, &[BatchState::Accepted]) {
-                        let end = if ok { Ended::Completed } else { Ended::failed("f") };
-                        finish(store, id, batch.number, end);
-                    }
-                }
-                Step::Load(n, part, told, cut) => {
-                    if let Some(batch) = pick(n, &[BatchState::Completed]) {
-                        let ids = store.batch_ids(id, batch.number).unwrap();
-                        let cut_ids = ids[ids.len() - cut.min(ids.len())..].to_vec();
-                        let credits = told.then_some((batch.max_credits as f64 * part) as u64);
-                        let returned = (ids.len() - cut_ids.len()) as u32;
-                        let loaded = Loaded { credits, returned, cut_ids, ..Loaded::default() };
-                        store.load(id, batch.number, &run(batch.number).run_id, &loaded).unwrap();
-                    }
-                }
-                Step::Budget(new) => {
-                    budget = new;
-                    store.resubmit(id, &job("k", &counts, new, price)).unwrap();
-                }
-            }
-            let sums = store.sums(id).unwrap();
-            // A lowered budget may be below what is spent; then nothing more is sent.
-            if sums.spent + sums.committed > budget {
-                prop_assert!(claim(store, id).is_none());
-            }
-            prop_assert!(sent.values().all(|count| *count <= 1), "a request left twice");
-            let after = store.batches(id).unwrap();
-            let all: u64 = after.iter().filter(|batch| batch.state != BatchState::Planned)
-                .map(|batch| match batch.state {
-                    BatchState::Loaded => batch.credits.unwrap_or(batch.max_credits),
-                    _ => batch.max_credits,
-                }).sum();
-            prop_assert_eq!(all + written_off, sums.spent + sums.committed);
+        walk(&ledger, history)?;
+    }
+}
+
+proptest! {
+    // Each history has a database of its own.
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_order_of_events_on_postgres_exceeds_the_budget_or_sends_twice(history in history()) {
+        if let Some((ledger, ..)) = crate::ledger::server::ledger() {
+            walk(&ledger, history)?;
         }
-        // No id is answered by two batches, and none is lost from the plan.
-        let mut answered = HashSet::new();
-        let mut known = HashSet::new();
-        for batch in store.batches(id).unwrap() {
-            let ids = store.batch_ids(id, batch.number).unwrap();
-            let reached = ids.len() - batch.cut as usize;
-            known.extend(ids.iter().cloned());
-            if batch.state == BatchState::Loaded {
-                for id in &ids[..reached] {
-                    prop_assert!(answered.insert(id.clone()), "{} was paid for twice", id);
-                }
-            }
-        }
-        prop_assert_eq!(known.len(), counts.iter().sum::<usize>());
     }
 }
 

@@ -6,6 +6,7 @@ mod jobs;
 mod ledger;
 mod ledger_invariants;
 mod map;
+mod map_money;
 mod matching;
 mod network;
 mod odd_api;

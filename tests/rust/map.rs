@@ -10,7 +10,7 @@ use lantern::{
     client::RateLimits,
     error::ErrorKind,
     jobs::{
-        OnInDoubt,
+        Ledger, OnInDoubt,
         map::{Kind, MapRequest, run},
     },
 };
@@ -49,7 +49,7 @@ fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> 
         concurrency: 4,
         key: Some("k".to_owned()),
         on_in_doubt: OnInDoubt::Raise,
-        calls: folder.join("ledger.calls.sqlite"),
+        ledger: Ledger::open(folder.join("ledger.sqlite").to_str().unwrap()).unwrap(),
     }
 }
 
@@ -122,7 +122,7 @@ async fn a_slow_call_holds_nobody_up() {
 #[tokio::test]
 async fn a_row_is_on_the_disk_before_its_call_arrives() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger.calls.sqlite");
+    let path = folder.path().canonicalize().unwrap().join("ledger.sqlite");
     let seen = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let (own, reader) = (seen.clone(), path.clone());
     let client = api(move |key| {
@@ -131,9 +131,11 @@ async fn a_row_is_on_the_disk_before_its_call_arrives() {
             let row: i64 = key.strip_prefix("k:").unwrap().parse().unwrap();
             let database = rusqlite::Connection::open(path).unwrap();
             let (state, credits): (String, i64) = database
-                .query_row("SELECT state, credits FROM rows WHERE row = ?", [row], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })
+                .query_row(
+                    "SELECT state, max_credits FROM lantern_units WHERE first_row = ?",
+                    [row],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
                 .unwrap();
             assert_eq!((state.as_str(), credits), ("sending", 1), "row {row}");
             seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -280,7 +282,8 @@ async fn a_bad_row_is_named_before_anything_is_sent() {
     requests[7].remove("record_id");
     let error = run(&client(&server), asked(folder.path(), requests, 100)).await.unwrap_err();
     assert!(error.to_string().contains("row 7: record_id"), "{error}");
-    assert!(!folder.path().join("ledger.calls.sqlite").exists());
+    let ledger = Ledger::open(folder.path().join("ledger.sqlite").to_str().unwrap()).unwrap();
+    assert!(ledger.store().jobs(None).unwrap().is_empty());
     assert_eq!(server.credits_used(), 0.0);
 }
 

@@ -118,6 +118,7 @@ const fn spoken(status: RowStatus) -> &'static str {
     match status {
         RowStatus::Found => "found",
         RowStatus::NotFound => "not found",
+        RowStatus::Done => "done",
         RowStatus::Missing => "missing",
         RowStatus::OverBudget => "over budget",
         RowStatus::Pending => "pending",

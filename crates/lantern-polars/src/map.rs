@@ -116,12 +116,12 @@ pub async fn map(
     frame: impl Into<Frame>,
     call: MapCall,
 ) -> Result<DataFrame> {
-    let (frame, calls) = (frame.into(), ledger.calls());
-    let request = aside(move || request(frame, call, calls)).await?;
+    let (frame, ledger) = (frame.into(), ledger.clone());
+    let request = aside(move || request(frame, call, ledger)).await?;
     calls::run(client, request).await?.into_polars()
 }
 
-fn request(frame: Frame, call: MapCall, calls: std::path::PathBuf) -> Result<MapRequest> {
+fn request(frame: Frame, call: MapCall, ledger: Ledger) -> Result<MapRequest> {
     let kind = Kind::named(&call.call)?;
     if call.columns.is_empty() {
         return Err(Error::input("no column is named as a field of the call")
@@ -156,6 +156,6 @@ fn request(frame: Frame, call: MapCall, calls: std::path::PathBuf) -> Result<Map
         concurrency: call.concurrency,
         key: call.key,
         on_in_doubt: call.on_in_doubt,
-        calls,
+        ledger,
     })
 }

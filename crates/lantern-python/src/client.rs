@@ -76,6 +76,17 @@ pub struct Settings {
     pub pool_size: Option<usize>,
 }
 
+/// A place as text: another one, which looks alike, must not be opened instead.
+///
+/// # Errors
+/// The path is not UTF-8.
+pub fn ledger_place(path: std::path::PathBuf) -> Result<String> {
+    path.into_os_string().into_string().map_err(|path| {
+        Error::config(format!("the ledger's path is not UTF-8: {}", path.display()))
+            .hint("name a path that is, for example through a symbolic link")
+    })
+}
+
 impl Shared {
     pub fn new(api_key: Option<&str>, mut settings: Settings) -> Result<Self> {
         let mut config =
@@ -348,10 +359,11 @@ two_ways! {
             pool_size: Option<usize>,
         ) -> PyResult<Self> {
             let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+            let ledger = ledger.map(ledger_place).transpose().or_raise(py)?;
             let settings = Settings {
                 key_given: api_key.is_some(),
                 base_url,
-                ledger: ledger.map(text),
+                ledger,
                 storage_options: storage_options.unwrap_or_default(),
                 limits,
                 timeout,
@@ -685,7 +697,7 @@ two_ways! {
                 concurrency,
                 key,
                 on_in_doubt: on_in_doubt.parse().or_raise(py)?,
-                calls: self.0.ledger().or_raise(py)?.calls(),
+                ledger: self.0.ledger().or_raise(py)?.clone(),
             };
             Self::drive(py, map::cascaded(self.0.clone(), asked), OutTable::convert)
         }

@@ -19,7 +19,7 @@ use lantern::{
 pub fn jobs(py: Python<'_>, ledger: Option<PathBuf>) -> PyResult<Py<PyAny>> {
     let table = py
         .detach(|| {
-            let place = ledger.map(|path| path.to_string_lossy().into_owned());
+            let place = ledger.map(super::client::ledger_place).transpose()?;
             let jobs = Ledger::resolve(place.as_deref())?.store().jobs(None)?;
             jobs_table(&jobs)
         })

@@ -93,7 +93,7 @@ impl Given {
             concurrency: self.concurrency,
             key: self.key,
             on_in_doubt: self.on_in_doubt.parse().or_raise(py)?,
-            calls: shared.ledger().or_raise(py)?.calls(),
+            ledger: shared.ledger().or_raise(py)?.clone(),
         })
     }
 }

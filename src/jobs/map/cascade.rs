@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -18,14 +17,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     kind::Kind,
+    rows::Row,
     run::{MapRequest, rows},
-    store::Row,
 };
 use crate::{
     Client,
     api::matching::MatchObject,
     error::{Error, Result},
     jobs::OnInDoubt,
+    ledger::{Ledger, UnitState},
     matching::{
         self,
         found::Match,
@@ -67,7 +67,7 @@ pub struct Cascade {
     pub concurrency: usize,
     pub key: Option<String>,
     pub on_in_doubt: OnInDoubt,
-    pub calls: PathBuf,
+    pub ledger: Ledger,
 }
 
 /// What became of a left row.
@@ -215,7 +215,7 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> MapRequest {
         concurrency: cascade.concurrency,
         key: cascade.key.clone(),
         on_in_doubt: cascade.on_in_doubt,
-        calls: cascade.calls.clone(),
+        ledger: cascade.ledger.clone(),
     }
 }
 
@@ -242,13 +242,13 @@ fn short(id: &str) -> &str {
 fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> Result<()> {
     decision.credits = row.credits;
     let answer = row.answer()?;
-    decision.error = row.error;
-    let answer = match (row.state.as_str(), answer) {
-        ("done", Some(answer)) => answer,
+    decision.error.clone_from(&row.error);
+    let answer = match (row.state, answer) {
+        (UnitState::Loaded, Some(answer)) => answer,
         (state, _) => {
             decision.status = match state {
-                "planned" => "over_budget",
-                "in_doubt" => "in_doubt",
+                UnitState::Planned => "over_budget",
+                UnitState::InDoubt => "in_doubt",
                 _ => "failed",
             };
             return Ok(());

@@ -1,17 +1,19 @@
 //! Any one-record call over a table: one call a row, within a budget, never paid twice.
 //!
-//! Every row is written down before it is sent, in a file beside the ledger. The same job again
-//! goes on where it was; a row that may have been sent, and whose answer is not known, is in doubt
-//! and is never sent again by itself.
+//! Each call is a unit of the ledger, as a batch of ids is: it is written down before it is sent. The
+//! same job again goes on where it was; a call that may have been sent, and whose answer is not known,
+//! is in doubt and is never sent again by itself.
 
 mod calls;
 mod candidates;
 mod cascade;
 mod kind;
+mod plan;
 mod request_fields;
+mod rows;
 mod run;
-mod store;
 mod table;
+mod window;
 
 pub use calls::CALLS;
 pub use cascade::{Cascade, cascade};

@@ -1,36 +1,34 @@
-//! Sends what is planned, call by call, as the rate limit, the budget and the concurrency allow.
+//! Any one-record call over a table: from the request to the rows.
 
-use std::{collections::VecDeque, path::PathBuf, sync::Arc, time::Duration};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use arrow::array::RecordBatch;
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use serde_json::{Map, Value};
-use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    kind::{Answer, Kind, RowAnswer},
-    store::{End, Job, Row, plan},
+    kind::{Fields, Kind},
+    plan::{self, Plan},
+    rows::{self, Row},
     table::table,
+    window::{Calls, Window},
 };
 use crate::{
     Client,
     api::{Effect, matching::MAX_CANDIDATES},
-    client::CallOptions,
-    error::{Advice, Error, ErrorKind, Result, RustFace, Setting},
-    jobs::OnInDoubt,
-    process::runtime::aside,
+    error::{Advice, Error, ErrorKind, Result, Setting},
+    jobs::{OnInDoubt, account::account},
+    ledger::{Decision, Event, JobRecord, Ledger, MOST_SENDS, Step, UnitState},
 };
-
-/// For how long more answers are awaited before some are written down; far less than a call takes.
-const SOON: Duration = Duration::from_millis(1);
 
 /// Which calls to make, and within which limits.
 pub struct MapRequest {
     pub kind: &'static Kind,
     /// What all rows share, for a call that takes several rows.
-    pub shared: Map<String, Value>,
+    pub shared: Fields,
     /// One request a row, or one candidate.
-    pub rows: Vec<Map<String, Value>>,
+    pub rows: Vec<Fields>,
     pub max_credits: u64,
     /// What one row may cost; by default what the call's kind says.
     pub credits_per_row: Option<u64>,
@@ -40,8 +38,7 @@ pub struct MapRequest {
     /// By default the hash of all of it.
     pub key: Option<String>,
     pub on_in_doubt: OnInDoubt,
-    /// Where the rows are kept: [`Ledger::calls`](crate::jobs::Ledger::calls).
-    pub calls: PathBuf,
+    pub ledger: Ledger,
 }
 
 /// Does what is asked, or goes on with it, and answers one row per request: `status` (`done`,
@@ -56,264 +53,168 @@ pub async fn run(client: &Client, request: MapRequest) -> Result<RecordBatch> {
     table(kind, &rows(client, request).await?)
 }
 
+/// Tells the calls that nobody waits for them any more.
+pub(super) struct StopOnDrop(pub Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// [`run`], with the rows as they are kept.
 pub(super) async fn rows(client: &Client, request: MapRequest) -> Result<Vec<Row>> {
-    // On a thread of the runtime, where its connections are: a caller who blocks is far from them.
-    let work = tokio::spawn(work(client.clone(), request));
-    match AbortOnDropHandle::new(work).await {
+    let stop = StopOnDrop(Arc::default());
+    // A task of its own: who stops waiting leaves no call whose answer nobody reads. It ends once the
+    // calls that have left are answered and written down. It also runs on a thread of the runtime,
+    // where its connections are: a caller who blocks is far from them.
+    let work = tokio::spawn(work(client.clone(), request, Arc::clone(&stop.0)));
+    match work.await {
         Ok(done) => done,
         Err(error) => Err(Error::config(format!("the calls broke off: {error}")).caused_by(error)),
     }
 }
 
-async fn work(client: Client, request: MapRequest) -> Result<Vec<Row>> {
+async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Result<Vec<Row>> {
     let kind = request.kind;
     for (row, fields) in request.rows.iter().enumerate() {
         kind.check(&request.shared, fields).map_err(|error| at_row(error, row))?;
     }
-    let rows_per_call =
-        match (kind.several.map(|several| several.rows_per_call), request.rows_per_call) {
-            (None, Some(_)) => {
-                return Err(Error::setting(
-                    Setting::RowsPerCall,
-                    format!("is given, and {} takes one record a call", kind.name),
-                )
-                .into_kind(ErrorKind::Input)
-                .advise(Advice::LeaveOut(Setting::RowsPerCall)));
+    let rows_per_call = rows_per_call(kind, request.rows_per_call)?;
+    let MapRequest { shared, rows: requests, concurrency, on_in_doubt, ledger, .. } = request;
+    let requests = Arc::new(requests);
+    let price = request.credits_per_row.unwrap_or_else(|| kind.price(&shared)).max(1);
+    let (key, max_credits) = (request.key, request.max_credits);
+    ledger.deliver().await?;
+    let account = account(&client, &ledger).await?;
+    let (config, planned) = (client.config().clone(), (shared.clone(), Arc::clone(&requests)));
+    let record = ledger
+        .run(move |store| {
+            let (shared, rows) = planned;
+            let earlier = plan::Earlier::of(kind, &config, &shared, &rows, key.as_deref());
+            let plan = Plan {
+                kind,
+                shared: &shared,
+                rows: &rows,
+                rows_per_call,
+                max_credits,
+                price,
+                key,
+                account,
+                base_url: config.base_url.to_string(),
+            };
+            let job = plan.job()?;
+            if let Some(record) = earlier.find(store)? {
+                store.resubmit(record.id, &job)?;
+                return Ok(record);
             }
-            (_, Some(0)) => {
-                return Err(Error::setting(Setting::RowsPerCall, "is 0")
-                    .into_kind(ErrorKind::Input)
-                    .advise(Advice::text("give at least 1")));
+            let (record, new) = store.create(&job)?;
+            if !new {
+                if record.digest != job.digest {
+                    return Err(another(&job.key));
+                }
+                store.resubmit(record.id, &job)?;
             }
-            (Some(_), Some(given)) if given > MAX_CANDIDATES => {
-                let happened = format!("is {given}, and a call takes at most {MAX_CANDIDATES}");
-                return Err(Error::setting(Setting::RowsPerCall, happened)
-                    .into_kind(ErrorKind::Input)
-                    .advise(Advice::text(format!("give 1 to {MAX_CANDIDATES}"))));
-            }
-            (usual, given) => given.or(usual).unwrap_or(1),
-        };
-    let account = client.config().place();
-    let plan = plan(kind.name, &account, &request.shared, &request.rows);
-    let key = request.key.clone().unwrap_or_else(|| format!("{}-{}", kind.name, &plan[..16]));
-    let (name, rows) = (kind.name, request.rows.len());
-    let (calls, own_key) = (request.calls.clone(), key.clone());
-    let on_in_doubt = request.on_in_doubt;
-    let job = aside(move || -> Result<_> {
-        let job = Job::open(&calls, &own_key, name, &account, &plan, rows)?;
-        let repeatable = kind.effect != Effect::SpendsCredits;
-        job.take_over(repeatable, on_in_doubt == OnInDoubt::Resend)?;
-        Ok(Arc::new(job))
-    })
-    .await?;
-    let own = Arc::clone(&job);
-    let counted = aside(move || -> Result<_> { Ok((own.planned()?, own.spent()?)) });
-    let (planned, spent) = counted.await?;
-    let price = request.credits_per_row.unwrap_or_else(|| kind.price(&request.shared)).max(1);
-    let mut window = Window {
+            Ok(record)
+        })
+        .await?;
+    let job = record.id;
+    settle(&ledger, job, kind, on_in_doubt).await?;
+    let calls = Calls {
         client,
-        job: Arc::clone(&job),
-        key: key.clone(),
-        price,
-        rows_per_call,
-        spent,
-        left: planned.into(),
-        flights: FuturesUnordered::new(),
-        ended: Vec::new(),
-        stopped: None,
-        request,
+        ledger: ledger.clone(),
+        job,
+        kind,
+        shared,
+        rows: requests,
+        concurrency,
+        stop,
+        once: false,
     };
-    window.run().await?;
-    let rows = aside(move || job.rows()).await?;
-    let doubts = rows.iter().filter(|row| row.state == "in_doubt").count();
-    if doubts > 0 && on_in_doubt == OnInDoubt::Raise {
-        return Err(Error::new(
-            ErrorKind::OutcomeUnknown,
-            format!(
-                "{doubts} rows of job {key:?} may have been sent and paid, and their answers are \
-                 unknown"
-            ),
+    Window::new(calls).run(|_| {}).await?;
+    let doubts = ledger.run(move |store| store.sums(job)).await?.in_doubt;
+    if doubts > 0 && on_in_doubt != OnInDoubt::Skip {
+        return Err(in_doubt(&record, doubts));
+    }
+    ledger.run(move |store| rows::read(store, job)).await
+}
+
+fn rows_per_call(kind: &Kind, given: Option<usize>) -> Result<usize> {
+    match (kind.several.map(|several| several.rows_per_call), given) {
+        (None, Some(_)) => Err(Error::setting(
+            Setting::RowsPerCall,
+            format!("is given, and {} takes one record a call", kind.name),
         )
-        .with_job(key)
-        .advise(Advice::DecideRows));
-    }
-    Ok(rows)
-}
-
-/// The rows of a call that is under way, and its answer.
-type Flight = BoxFuture<'static, (Vec<usize>, Result<Answer>)>;
-
-/// Calls under way, as many as the concurrency allows; one that ends makes room for the next.
-struct Window {
-    client: Client,
-    request: MapRequest,
-    job: Arc<Job>,
-    key: String,
-    /// What a row may cost.
-    price: u64,
-    rows_per_call: usize,
-    /// What rows have cost, or may.
-    spent: u64,
-    left: VecDeque<usize>,
-    flights: FuturesUnordered<Flight>,
-    /// What is not written down yet.
-    ended: Vec<(usize, End)>,
-    /// What every further call would meet.
-    stopped: Option<Error>,
-}
-
-impl Window {
-    async fn run(&mut self) -> Result<()> {
-        loop {
-            let (calls, wait) = self.next_calls().await;
-            if !calls.is_empty() || !self.ended.is_empty() {
-                self.note(&calls).await?;
-                for rows in calls {
-                    let flight = self.flight(rows);
-                    self.flights.push(flight);
-                }
-                continue;
-            }
-            if self.flights.is_empty() && wait.is_none() {
-                return self.stopped.take().map_or(Ok(()), Err);
-            }
-            let free = async {
-                match wait {
-                    Some(wait) => tokio::time::sleep(wait).await,
-                    None => std::future::pending().await,
-                }
-            };
-            let landed = tokio::select! {
-                Some(landed) = self.flights.next() => Some(landed),
-                () = free => None,
-            };
-            if let Some((rows, answer)) = landed {
-                self.land(rows, answer);
-                self.gather().await;
-            }
+        .into_kind(ErrorKind::Input)
+        .advise(Advice::LeaveOut(Setting::RowsPerCall))),
+        (_, Some(0)) => Err(Error::setting(Setting::RowsPerCall, "is 0")
+            .into_kind(ErrorKind::Input)
+            .advise(Advice::text("give at least 1"))),
+        (Some(_), Some(given)) if given > MAX_CANDIDATES => {
+            let happened = format!("is {given}, and a call takes at most {MAX_CANDIDATES}");
+            Err(Error::setting(Setting::RowsPerCall, happened)
+                .into_kind(ErrorKind::Input)
+                .advise(Advice::text(format!("give 1 to {MAX_CANDIDATES}"))))
         }
-    }
-
-    /// What lands right after, up to half of what may be under way: it is written down together,
-    /// with one wait for the disk.
-    async fn gather(&mut self) {
-        let half = self.request.concurrency / 2;
-        let soon = tokio::time::sleep(SOON);
-        tokio::pin!(soon);
-        while self.flights.len() > half {
-            tokio::select! {
-                Some((rows, answer)) = self.flights.next() => self.land(rows, answer),
-                () = &mut soon => return,
-            }
-        }
-    }
-
-    /// The rows of each call that may leave now, and how long the rate limit holds the next back.
-    ///
-    /// A slot is taken before a row is noted as being sent: a wait for the limit is no doubt.
-    async fn next_calls(&mut self) -> (Vec<Vec<usize>>, Option<Duration>) {
-        let mut calls = Vec::new();
-        while self.stopped.is_none()
-            && !self.left.is_empty()
-            && self.flights.len() + calls.len() < self.request.concurrency.max(1)
-        {
-            let affordable = self.request.max_credits.saturating_sub(self.spent) / self.price;
-            let rows = usize::try_from(affordable).unwrap_or(usize::MAX).min(self.rows_per_call);
-            if rows == 0 {
-                break;
-            }
-            match self.client.try_slot(self.request.kind.class).await {
-                Ok(None) => {}
-                Ok(Some(wait)) => return (calls, Some(wait)),
-                Err(error) => {
-                    // What is under way is waited for.
-                    self.stopped = Some(error);
-                    break;
-                }
-            }
-            let rows: Vec<usize> = self.left.drain(..rows.min(self.left.len())).collect();
-            self.spent += rows.len() as u64 * self.price;
-            calls.push(rows);
-        }
-        (calls, None)
-    }
-
-    /// Writes down what ended and what leaves now, while calls go on.
-    async fn note(&mut self, calls: &[Vec<usize>]) -> Result<()> {
-        let (job, price) = (Arc::clone(&self.job), self.price);
-        let (ends, rows) = (std::mem::take(&mut self.ended), calls.concat());
-        let note = aside(move || job.note(&ends, &rows, price));
-        tokio::pin!(note);
-        loop {
-            tokio::select! {
-                done = &mut note => return done,
-                Some((rows, answer)) = self.flights.next() => self.land(rows, answer),
-            }
-        }
-    }
-
-    fn flight(&self, rows: Vec<usize>) -> Flight {
-        let kind = self.request.kind;
-        let sent: Vec<_> = rows.iter().map(|&row| &self.request.rows[row]).collect();
-        let mut fields = kind.request(&self.request.shared, &sent);
-        if kind.bounded {
-            fields.insert("max_credits".to_owned(), (self.price * rows.len() as u64).into());
-        }
-        let options = CallOptions {
-            idempotency_key: Some(format!("{}:{}", self.key, rows[0])),
-            slot_taken: true,
-            ..CallOptions::default()
-        };
-        let answer = (kind.send)(self.client.clone(), fields, options);
-        Box::pin(async move { (rows, answer.await) })
-    }
-
-    /// What an answer makes of its rows; what stops all further calls is put aside.
-    fn land(&mut self, rows: Vec<usize>, answer: Result<Answer>) {
-        let price = self.price;
-        let count = rows.len() as u64;
-        self.spent -= price * count;
-        match answer {
-            Ok(answer) => {
-                // An answer that does not say what it cost counts with what it may have cost.
-                let credits =
-                    answer.credits.map_or(price * count, |credits| credits.ceil().max(0.0) as u64);
-                self.spent += credits;
-                for (at, (row, answer)) in (0..count).zip(rows.into_iter().zip(answer.rows)) {
-                    // The first rows bear what cannot be shared evenly.
-                    let credits = credits / count + u64::from(at < credits % count);
-                    self.ended.push((row, end(answer, credits)));
-                }
-            }
-            Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
-                self.spent += price * count;
-                let said = error.without_advice(&RustFace);
-                self.ended.extend(rows.into_iter().map(|row| (row, End::InDoubt(said.clone()))));
-            }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::Validation | ErrorKind::NotFound | ErrorKind::Server
-                ) =>
-            {
-                let said = error.without_advice(&RustFace);
-                self.ended.extend(rows.into_iter().map(|row| (row, End::Failed(said.clone()))));
-            }
-            Err(error) => {
-                self.stopped.get_or_insert(error);
-                self.ended.extend(rows.into_iter().map(|row| (row, End::Planned)));
-            }
-        }
+        (usual, given) => Ok(given.or(usual).unwrap_or(1)),
     }
 }
 
-/// How a row ended that was answered.
-fn end(answer: RowAnswer, credits: u64) -> End {
-    match answer.failure {
-        Some(error) => End::Unsuccessful { answer: answer.json, error, credits },
-        None => End::Done { answer: answer.json, credits },
-    }
+fn another(key: &str) -> Error {
+    Error::job(
+        key,
+        format!(
+            "there is another job under the key {key:?}: its call, account, rows or arguments \
+             differ"
+        ),
+    )
+    .advise(Advice::UseAnotherKey)
+}
+
+/// The error of rows in doubt.
+pub(super) fn in_doubt(job: &JobRecord, calls: u64) -> Error {
+    let key = &job.key;
+    Error::new(
+        ErrorKind::OutcomeUnknown,
+        format!(
+            "{calls} rows of job {key:?} may have been sent and paid, and their answers are unknown"
+        ),
+    )
+    .with_job(key)
+    .advise(Advice::DecideRows)
+}
+
+/// Settles what earlier runs left: calls that may be repeated, those that the caller said to send
+/// again, and those that failed and cost nothing, are planned again; each is sent three times at most.
+pub(super) async fn settle(
+    ledger: &Ledger,
+    job: i64,
+    kind: &'static Kind,
+    on_in_doubt: OnInDoubt,
+) -> Result<()> {
+    let repeat = kind.effect != Effect::SpendsCredits || on_in_doubt == OnInDoubt::Resend;
+    ledger
+        .run(move |store| {
+            store.find_doubt(job)?;
+            let steps: Vec<Step> = store
+                .units_in(job, &[UnitState::InDoubt, UnitState::Failed])?
+                .into_iter()
+                .filter(|unit| {
+                    let free = unit.state == UnitState::Failed && unit.credits == Some(0);
+                    unit.sends < MOST_SENDS && (free || unit.state == UnitState::InDoubt && repeat)
+                })
+                .map(|unit| Step {
+                    number: unit.number,
+                    sending: Some(unit.idempotency_key),
+                    event: Event::Decide(Decision::Resend),
+                })
+                .collect();
+            if steps.is_empty() {
+                return Ok(());
+            }
+            store.turn(job, &steps, None).map(drop)
+        })
+        .await
 }
 
 fn at_row(error: Error, row: usize) -> Error {

@@ -13,16 +13,13 @@ use serde_json::Value;
 
 use super::{
     kind::{Kind, Type},
-    store::Row,
+    rows::Row,
 };
 use crate::error::Result;
 
 /// One row per request: `status`, `error`, `credits`, `cached`, and what was answered.
 pub(super) fn table(kind: &Kind, rows: &[Row]) -> Result<RecordBatch> {
-    let status: StringArray = rows
-        .iter()
-        .map(|row| Some(if row.state == "planned" { "over_budget" } else { &row.state }))
-        .collect();
+    let status: StringArray = rows.iter().map(|row| Some(row.status())).collect();
     let error: StringArray = rows.iter().map(|row| row.error.as_deref()).collect();
     let credits: Int64Array = rows.iter().map(|row| Some(row.credits)).collect();
     let mut answered: Vec<Column> = [("cached", "/cached", Type::Flag)]

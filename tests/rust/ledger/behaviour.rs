@@ -4,10 +4,13 @@ use std::{collections::HashSet, sync::Mutex};
 
 use lantern::{
     api::LimitClass,
-    ledger::{BatchState, Claim, Decision, Ended, Finished, Loaded, Peek, Store, rules::Sums},
+    ledger::{
+        Answered, BatchState, Claim, Decision, Ended, Event, Finished, Loaded, Peek, Store, Wanted,
+        rules::Sums,
+    },
 };
 
-use super::common::{claim, finish, job, load, run};
+use super::common::{calls, claim, finish, job, load, run};
 
 macro_rules! promises {
     ($($name:ident),+ $(,)?) => {
@@ -45,6 +48,15 @@ promises!(
     a_sending_that_lasts_too_long_is_in_doubt_and_a_live_one_is_not,
     threads_that_claim_never_exceed_the_budget_and_send_each_batch_once,
     slots_are_shared_and_holds_add_up,
+    a_call_is_answered_at_once_and_counted,
+    a_call_that_the_budget_reaches_in_part_is_split,
+    a_call_is_decided_about_as_a_batch_is,
+    what_a_failed_call_cost_stays_spent_when_it_is_sent_again,
+    units_are_claimed_in_groups_within_the_budget,
+    an_answer_that_cannot_be_read_is_kept,
+    the_run_that_was_not_looked_at_for_the_longest_comes_first,
+    a_result_that_answers_something_else_fails_its_batch,
+    the_sums_are_those_of_the_units,
 );
 
 fn state(store: &dyn Store, job: i64, number: u32) -> BatchState {
@@ -432,4 +444,158 @@ fn slots_are_shared_and_holds_add_up(store: &dyn Store) {
     store.hold_slot("a", LimitClass::Sync, 2_000).unwrap();
     assert_eq!(take("a", 3_000), Some(2_000), "a shorter hold does not end a longer one");
     assert_eq!(take("a", 5_000), None);
+}
+
+fn answered(credits: u64) -> Answered {
+    Answered { credits: Some(credits), rows: vec![r#"{"a":1}"#.into()], ..Answered::default() }
+}
+
+fn a_call_is_answered_at_once_and_counted(store: &dyn Store) {
+    let planned = calls("k", 5, 1, 2, 100);
+    let (record, new) = store.create(&planned).unwrap();
+    assert!(new && record.rows == 5 && record.ids == 5);
+    let id = record.id;
+    assert_eq!(store.requests(id).unwrap(), [vec![1, 2, 3]]);
+    let first = claim(store, id).unwrap();
+    assert_eq!((first.first, first.count, first.max_credits), (0, 1, 2));
+    assert_eq!(first.idempotency_key, "k:0");
+    let second = claim(store, id).unwrap();
+    assert_eq!((second.number, second.first), (2, 1));
+    let sending = Some(first.idempotency_key.as_str());
+    assert!(store.step(id, 1, sending, Event::Answer(answered(1))).unwrap().fits);
+    assert!(!store.step(id, 1, sending, Event::Answer(answered(1))).unwrap().fits, "only once");
+    let sums = store.sums(id).unwrap();
+    assert_eq!((sums.spent, sums.committed, sums.loaded, sums.planned), (1, 2, 1, 3));
+    assert_eq!(store.answers(id).unwrap()[&1], br#"[{"a":1}]"#);
+    // An answer that says nothing of credits counts with what it may have cost.
+    let untold = Answered { credits: None, ..answered(0) };
+    let sending = Some(second.idempotency_key.as_str());
+    store.step(id, 2, sending, Event::Answer(untold)).unwrap();
+    assert_eq!(store.sums(id).unwrap().spent, 3);
+    assert_eq!(store.jobs(None).unwrap().len(), 1, "it stands in the list of jobs");
+}
+
+fn a_call_that_the_budget_reaches_in_part_is_split(store: &dyn Store) {
+    let id = store.create(&calls("k", 7, 3, 2, 10)).unwrap().0.id;
+    let first = claim(store, id).unwrap();
+    assert_eq!((first.first, first.count, first.max_credits), (0, 3, 6));
+    store.step(id, 1, None, Event::Answer(answered(6))).unwrap();
+    let part = claim(store, id).unwrap();
+    assert_eq!((part.number, part.first, part.count, part.max_credits), (2, 3, 2, 4));
+    store.step(id, 2, None, Event::Answer(answered(4))).unwrap();
+    assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 0 });
+    store.resubmit(id, &calls("k", 7, 3, 2, 100)).unwrap();
+    let mut rows: Vec<(u64, u32)> = std::iter::from_fn(|| claim(store, id))
+        .map(|claimed| (claimed.first, claimed.count))
+        .collect();
+    rows.sort_unstable();
+    assert_eq!(rows, [(5, 1), (6, 1)], "what was left out, once");
+    assert_eq!(store.sums(id).unwrap().committed, 4);
+}
+
+fn a_call_is_decided_about_as_a_batch_is(store: &dyn Store) {
+    let id = store.create(&calls("k", 3, 1, 2, 100)).unwrap().0.id;
+    for number in 1..=3 {
+        let key = claim(store, id).unwrap().idempotency_key;
+        store.doubt(id, number, &key, "reset", None).unwrap();
+    }
+    assert_eq!(store.sums(id).unwrap().in_doubt, 3);
+    store.decide(id, 1, &Decision::Resend).unwrap();
+    store.decide(id, 2, &Decision::Skip).unwrap();
+    store.decide(id, 3, &Decision::Answer(answered(1))).unwrap();
+    let states: Vec<_> = store.batches(id).unwrap().iter().map(|unit| unit.state).collect();
+    assert_eq!(states, [BatchState::Planned, BatchState::Skipped, BatchState::Loaded]);
+    // 2 for the first sending of 1, 2 for the one given up, 1 for the one that was answered.
+    assert_eq!(store.sums(id).unwrap().spent, 5);
+    assert_eq!(claim(store, id).unwrap().number, 1);
+}
+
+fn what_a_failed_call_cost_stays_spent_when_it_is_sent_again(store: &dyn Store) {
+    let id = store.create(&calls("k", 1, 1, 5, 20)).unwrap().0.id;
+    let mut keys = HashSet::new();
+    for sent in 1..=4 {
+        let claimed = claim(store, id).unwrap();
+        assert!(keys.insert(claimed.idempotency_key.clone()), "another name for each sending");
+        let failed = Answered { failure: Some("no".into()), ..answered(5) };
+        store.step(id, 1, Some(&claimed.idempotency_key), Event::Answer(failed)).unwrap();
+        let unit = store.batches(id).unwrap().remove(0);
+        assert_eq!((unit.state, unit.sends), (BatchState::Failed, sent));
+        assert_eq!(store.sums(id).unwrap().spent, u64::from(sent) * 5);
+        store.decide(id, 1, &Decision::Resend).unwrap();
+    }
+    assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 0 });
+}
+
+fn units_are_claimed_in_groups_within_the_budget(store: &dyn Store) {
+    let id = store.create(&job("k", 9, 2, 6, 60)).unwrap().0.id;
+    let some = |most| store.claim_some(id, Wanted { most, until: i64::MAX }).unwrap();
+    let first = some(3);
+    let numbers: Vec<u32> = first.units.iter().map(|claimed| claimed.number).collect();
+    assert_eq!((numbers, first.then), (vec![1, 2, 3], Peek::Ready));
+    assert!(first.units.iter().all(|claimed| claimed.ids.len() == 2));
+    let rest = some(8);
+    assert_eq!((rest.units.len(), rest.then), (2, Peek::Wait), "60 credits pay for five");
+    assert_eq!(store.sums(id).unwrap().committed, 60);
+}
+
+fn an_answer_that_cannot_be_read_is_kept(store: &dyn Store) {
+    let id = store.create(&calls("k", 1, 1, 5, 20)).unwrap().0.id;
+    let key = claim(store, id).unwrap().idempotency_key;
+    let body = Some("<html>paid</html>".to_owned());
+    let event = Event::Doubt { error: "not JSON".into(), run_id: None, body };
+    store.step(id, 1, Some(&key), event).unwrap();
+    assert_eq!(store.bodies(id).unwrap()[&1], b"<html>paid</html>");
+}
+
+fn the_run_that_was_not_looked_at_for_the_longest_comes_first(store: &dyn Store) {
+    let id = store.create(&job("k", 3, 1, 6, 100)).unwrap().0.id;
+    for number in 1..=3 {
+        let key = claim(store, id).unwrap().idempotency_key;
+        store.accept(id, number, &key, &run(&number.to_string())).unwrap();
+    }
+    let order = || -> Vec<u32> {
+        let accepted = store.units_in(id, &[BatchState::Accepted]).unwrap();
+        accepted.iter().map(|unit| unit.number).collect()
+    };
+    assert_eq!(order(), [1, 2, 3]);
+    store.unknown(id, 1, "1", false).unwrap();
+    assert_eq!(order(), [2, 3, 1]);
+    store.unknown(id, 2, "2", false).unwrap();
+    assert_eq!(order(), [3, 1, 2]);
+}
+
+fn a_result_that_answers_something_else_fails_its_batch(store: &dyn Store) {
+    let id = store.create(&job("k", 1, 4, 6, 100)).unwrap().0.id;
+    let key = claim(store, id).unwrap().idempotency_key;
+    store.accept(id, 1, &key, &run("r")).unwrap();
+    finish(store, id, 1, Ended::Completed);
+    store.fail(id, 1, "r", "the result holds other ids", Some(7)).unwrap();
+    assert_eq!(state(store, id, 1), BatchState::Failed);
+    let sums = store.sums(id).unwrap();
+    assert_eq!((sums.spent, sums.cut, sums.planned), (7, 0, 0), "nothing is planned anew");
+}
+
+fn the_sums_are_those_of_the_units(store: &dyn Store) {
+    let id = store.create(&job("k", 4, 4, 6, 60)).unwrap().0.id;
+    let check = || {
+        let mut again = Sums::default();
+        store.batches(id).unwrap().iter().for_each(|unit| again.add(unit));
+        assert_eq!(store.sums(id).unwrap(), again);
+    };
+    check();
+    let cut = Loaded { credits: Some(20), cut_ids: vec!["person-0-3".into()], ..loaded(0) };
+    work(store, id, "one", &cut);
+    check();
+    let key = claim(store, id).unwrap().idempotency_key;
+    store.doubt(id, 2, &key, "reset", None).unwrap();
+    check();
+    store.decide(id, 2, &Decision::Resend).unwrap();
+    check();
+    while let Some(claimed) = claim(store, id) {
+        let name = claimed.number.to_string();
+        store.accept(id, claimed.number, &claimed.idempotency_key, &run(&name)).unwrap();
+        finish(store, id, claimed.number, Ended::Completed);
+        load(store, id, claimed.number, &loaded(1));
+        check();
+    }
 }

@@ -1,7 +1,8 @@
 //! Jobs for tests, of any size.
 
 use lantern::ledger::{
-    Accepted, Claim, Claimed, Ended, Finished, Loaded, NewJob, Store, sqlite::SqliteLedger,
+    Accepted, Claim, Claimed, Ended, Finished, Loaded, NewCalls, NewJob, Store,
+    sqlite::SqliteLedger,
 };
 
 /// A ledger in a folder of its own.
@@ -29,6 +30,20 @@ pub fn job(key: &str, batches: usize, count: usize, price: u64, max_credits: u64
         max_credits,
         price,
         base_url: "https://api.example.com".into(),
+        calls: None,
+    }
+}
+
+/// A job of `rows` calls, `rows_per_call` rows a call, each of which costs `price` at most.
+pub fn calls(key: &str, rows: u64, rows_per_call: u32, price: u64, max_credits: u64) -> NewJob {
+    NewJob {
+        kind: "enrich.company".into(),
+        id_column: String::new(),
+        id_type: String::new(),
+        rows,
+        batches: Vec::new(),
+        calls: Some(NewCalls { rows_per_call, requests: vec![vec![1, 2, 3]] }),
+        ..job(key, 0, 0, price, max_credits)
     }
 }
 

@@ -3,8 +3,10 @@
 
 mod behaviour;
 mod common;
+mod earlier;
 mod measure;
 mod model;
 mod processes;
-mod server;
+mod search;
+pub mod server;
 mod sqlite;

@@ -36,7 +36,7 @@ macro_rules! promises {
 
 promises!(
     processes_that_claim_at_once_send_each_batch_once_within_the_budget,
-    the_batch_of_a_process_that_died_is_in_doubt_at_once,
+    the_batch_of_a_process_that_died_is_in_doubt,
     processes_share_the_slots_of_a_key,
 );
 
@@ -118,13 +118,26 @@ fn processes_that_claim_at_once_send_each_batch_once_within_the_budget(
     assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 50);
     assert_eq!(ledger.sums(id).unwrap().committed, 300);
     // They have ended without an answer, so all is in doubt.
+    expire_leases(place);
     ledger.find_doubt(id).unwrap();
     assert_eq!(ledger.sums(id).unwrap().in_doubt, 50);
 }
 
-fn the_batch_of_a_process_that_died_is_in_doubt_at_once(ledger: &dyn Store, place: &str) {
+/// Lets as much time pass as a process is believed to live after its last sign of life: on SQLite none,
+/// because the system drops its lock at once.
+fn expire_leases(place: &str) {
+    if place.contains("://") {
+        let mut client =
+            postgres::Client::connect(place.trim_end_matches("?sslmode=disable"), postgres::NoTls)
+                .unwrap();
+        client.batch_execute("UPDATE lantern_leases SET until = until - 30000000").unwrap();
+    }
+}
+
+fn the_batch_of_a_process_that_died_is_in_doubt(ledger: &dyn Store, place: &str) {
     let id = ledger.create(&job("k", 2, 1, 6, 300)).unwrap().0.id;
     said(start("claim_one_and_die", place));
+    expire_leases(place);
     claim(ledger, id).unwrap();
     ledger.find_doubt(id).unwrap();
     let batches = ledger.batches(id).unwrap();

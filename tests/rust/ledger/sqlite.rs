@@ -63,3 +63,57 @@ fn a_ledger_survives_being_closed_and_its_sendings_are_then_in_doubt() {
     again.find_doubt(id).unwrap();
     assert_eq!(again.batches(id).unwrap()[0].state, BatchState::InDoubt);
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_sent_once_the_file_was_deleted_or_replaced() {
+    let (ledger, folder) = sqlite();
+    let path = folder.path().join("ledger.sqlite");
+    let id = ledger.create(&job("k", 3, 1, 6, 100)).unwrap().0.id;
+    claim(&ledger, id).unwrap();
+    let aside = folder.path().join("aside.sqlite");
+    std::fs::rename(&path, &aside).unwrap();
+    let error = ledger.claim(id, i64::MAX).unwrap_err().to_string();
+    assert!(error.contains("was deleted while it was in use"), "{error}");
+    std::fs::copy(&aside, &path).unwrap();
+    let error = ledger.claim(id, i64::MAX).unwrap_err().to_string();
+    assert!(error.contains("was replaced while it was in use"), "{error}");
+    std::fs::rename(&aside, &path).unwrap();
+    assert_eq!(claim(&ledger, id).unwrap().number, 2, "the right file is back");
+}
+
+#[test]
+fn nothing_is_sent_once_the_file_was_set_back() {
+    let (ledger, folder) = sqlite();
+    let id = ledger.create(&job("k", 5, 1, 6, 100)).unwrap().0.id;
+    claim(&ledger, id).unwrap();
+    claim(&ledger, id).unwrap();
+    // As a copy from before the claims would have it.
+    let file = Connection::open(folder.path().join("ledger.sqlite")).unwrap();
+    file.execute("UPDATE lantern_claims SET claims = 0", []).unwrap();
+    let error = ledger.claim(id, i64::MAX).unwrap_err().to_string();
+    assert!(error.contains("set back to an earlier copy"), "{error}");
+    assert_eq!(ledger.sums(id).unwrap().in_flight, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_living_sender_is_seen_through_a_link() {
+    let (ledger, folder) = sqlite();
+    let id = ledger.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
+    claim(&ledger, id).unwrap();
+    let link = folder.path().join("link.sqlite");
+    std::os::unix::fs::symlink(folder.path().join("ledger.sqlite"), &link).unwrap();
+    let other = SqliteLedger::open(&link).unwrap();
+    assert_eq!(other.place(), ledger.place());
+    other.find_doubt(id).unwrap();
+    assert_eq!(other.batches(id).unwrap()[0].state, BatchState::Sending);
+}
+
+#[test]
+fn a_relative_path_is_decided_when_the_ledger_is_opened() {
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let name = std::path::Path::new(folder.path().file_name().unwrap()).join("ledger.sqlite");
+    let ledger = SqliteLedger::open(&name).unwrap();
+    assert!(std::path::Path::new(&ledger.place()).is_absolute(), "{}", ledger.place());
+}

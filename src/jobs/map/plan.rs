@@ -1,0 +1,126 @@
+//! What a table of calls asks for, as the ledger keeps it.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::kind::{Fields, Kind};
+use crate::{
+    client::ClientConfig,
+    error::{Error, Result},
+    jobs::account::earlier,
+    ledger::{JobRecord, NewCalls, NewJob, Store, job::REQUESTS_A_CHUNK, packed::pack_bytes},
+    process::loopback::is_loopback,
+};
+
+/// SHA-256 in hex.
+fn hash(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// The hash of what is asked, by which the same calls over the same table are known again.
+pub fn digest(
+    call: &str,
+    account: &str,
+    shared: &Map<String, Value>,
+    rows: &[Map<String, Value>],
+) -> String {
+    let written = if shared.is_empty() {
+        serde_json::to_vec(&(call, account, rows))
+    } else {
+        serde_json::to_vec(&(call, account, rows, shared))
+    };
+    // Maps of JSON values can always be written.
+    hash(&written.unwrap_or_default())
+}
+
+/// The job that an earlier version wrote down for the same calls: it knew an API by its host alone.
+pub struct Earlier {
+    account: String,
+    key: String,
+    digest: String,
+    /// Local servers come and go: nobody knows whose jobs their old name has.
+    local: bool,
+}
+
+impl Earlier {
+    pub fn of(
+        kind: &Kind,
+        config: &ClientConfig,
+        shared: &Fields,
+        rows: &[Fields],
+        key: Option<&str>,
+    ) -> Self {
+        let account = earlier(config);
+        let digest = digest(kind.name, &account, shared, rows);
+        let key = key.map_or_else(|| default_key(kind, &digest), str::to_owned);
+        Self { account, key, digest, local: is_loopback(&config.base_url) }
+    }
+
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn find(&self, store: &dyn Store) -> Result<Option<JobRecord>> {
+        if self.local {
+            return Ok(None);
+        }
+        let found = store.find(&self.account, &self.key)?;
+        Ok(found.filter(|found| found.digest == self.digest))
+    }
+}
+
+fn default_key(kind: &Kind, digest: &str) -> String {
+    format!("{}-{}", kind.name, &digest[..16])
+}
+
+/// What is asked for, and within which limits.
+pub struct Plan<'a> {
+    pub kind: &'static Kind,
+    pub shared: &'a Fields,
+    pub rows: &'a [Fields],
+    pub rows_per_call: usize,
+    pub max_credits: u64,
+    /// What one row may cost.
+    pub price: u64,
+    pub key: Option<String>,
+    pub account: String,
+    pub base_url: String,
+}
+
+impl Plan<'_> {
+    /// The job as it is written down.
+    ///
+    /// # Errors
+    /// Out of memory.
+    pub fn job(self) -> Result<NewJob> {
+        let digest = digest(self.kind.name, &self.account, self.shared, self.rows);
+        let key = self.key.unwrap_or_else(|| default_key(self.kind, &digest));
+        let requests = self.rows.chunks(REQUESTS_A_CHUNK).map(pack).collect::<Result<_>>()?;
+        Ok(NewJob {
+            account: self.account,
+            key,
+            kind: self.kind.name.to_owned(),
+            parameters: Value::Object(self.shared.clone()).to_string(),
+            digest,
+            id_column: String::new(),
+            id_type: String::new(),
+            rows: self.rows.len() as u64,
+            batches: Vec::new(),
+            row_ids: Vec::new(),
+            max_credits: self.max_credits,
+            price: self.price,
+            base_url: self.base_url,
+            calls: Some(NewCalls {
+                rows_per_call: u32::try_from(self.rows_per_call).unwrap_or(u32::MAX),
+                requests,
+            }),
+        })
+    }
+}
+
+fn pack(rows: &[Fields]) -> Result<Vec<u8>> {
+    serde_json::to_vec(rows)
+        .map_err(std::io::Error::from)
+        .and_then(|json| pack_bytes(&json))
+        .map_err(|error| {
+            Error::ledger(format!("the requests cannot be written down: {error}")).caused_by(error)
+        })
+}

@@ -1,0 +1,94 @@
+//! The rows of a job of calls, as its units and their answers have them.
+
+use serde_json::Value;
+
+use crate::{
+    error::{Error, Result},
+    ledger::{Store, Unit, UnitState},
+};
+
+/// A row as the ledger has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub state: UnitState,
+    /// What it cost, or may have cost.
+    pub credits: i64,
+    /// JSON.
+    answer: Option<String>,
+    pub error: Option<String>,
+}
+
+impl Row {
+    /// What was answered.
+    ///
+    /// # Errors
+    /// The ledger was damaged: what it holds is no JSON.
+    pub fn answer(&self) -> Result<Option<Value>> {
+        self.answer.as_deref().map(serde_json::from_str).transpose().map_err(damaged)
+    }
+
+    /// The word for its state in tables.
+    pub fn status(&self) -> &'static str {
+        match self.state {
+            UnitState::Loaded => "done",
+            UnitState::Planned => "over_budget",
+            UnitState::Accepted | UnitState::Completed => UnitState::Sending.name(),
+            state => state.name(),
+        }
+    }
+}
+
+fn damaged(error: serde_json::Error) -> Error {
+    Error::ledger(format!("an answer that the ledger keeps is damaged ({error})"))
+        .hint("restore the ledger from a backup")
+        .caused_by(error)
+}
+
+/// All rows of a job, in order.
+///
+/// # Errors
+/// The ledger cannot be read, or is damaged.
+pub fn read(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
+    let mut units = store.batches(job)?;
+    let mut answers = store.answers(job)?;
+    // What the budget did not reach first is a unit of its own, after the others.
+    units.sort_unstable_by_key(|unit| unit.first);
+    let mut rows = Vec::new();
+    for unit in units {
+        let answer = answers.remove(&unit.number);
+        push(&unit, answer, &mut rows)?;
+    }
+    Ok(rows)
+}
+
+fn push(unit: &Unit, answer: Option<Vec<u8>>, rows: &mut Vec<Row>) -> Result<()> {
+    let count = u64::from(unit.count.max(1));
+    let credits = unit.spent().saturating_add(unit.committed());
+    let text = answer.map(String::from_utf8).transpose().map_err(|error| {
+        Error::ledger("an answer that the ledger keeps is damaged").caused_by(error)
+    })?;
+    let mut answers = match text {
+        None => Vec::new(),
+        // The list of one answer is that answer in brackets.
+        Some(text) if unit.count == 1 => {
+            let inner = text.trim_start_matches('[');
+            vec![inner.strip_suffix(']').unwrap_or(inner).to_owned()]
+        }
+        Some(text) => {
+            let list: Vec<Value> = serde_json::from_str(&text).map_err(damaged)?;
+            list.iter().map(Value::to_string).collect()
+        }
+    }
+    .into_iter();
+    for at in 0..u64::from(unit.count) {
+        rows.push(Row {
+            state: unit.state,
+            // The first rows bear what cannot be shared evenly.
+            credits: i64::try_from(credits / count + u64::from(at < credits % count))
+                .unwrap_or(i64::MAX),
+            answer: answers.next(),
+            error: unit.error.clone(),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,297 @@
+//! Sends the calls of a job, as the rate limit, the budget and the concurrency allow.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+
+use super::kind::{Answer, Fields, Kind, RowAnswer};
+use crate::{
+    Client,
+    api::LimitClass,
+    client::{CallOptions, limit::now},
+    error::{Error, ErrorKind, Result, RustFace},
+    ledger::{
+        Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted, rules::Sums,
+    },
+    process::under_way::{self, UnderWay},
+};
+
+/// For how long more answers are awaited before some are written down; far less than a call takes.
+const SOON: Duration = Duration::from_millis(1);
+/// How long to wait before the ledger is asked again what other processes did.
+const OTHERS: Duration = Duration::from_millis(500);
+/// After so many doubts without an answer in between nothing more is sent: an API that answers in a
+/// way that cannot be used is paid for nothing.
+const MOST_DOUBTS: u32 = 3;
+
+/// What is sent, and on whose account.
+pub struct Calls {
+    pub client: Client,
+    pub ledger: Ledger,
+    pub job: i64,
+    pub kind: &'static Kind,
+    pub shared: Fields,
+    pub rows: Arc<Vec<Fields>>,
+    pub concurrency: usize,
+    /// Nobody waits any more: nothing more leaves, and what has left is written down.
+    pub stop: Arc<AtomicBool>,
+    /// Ends once the rate limit holds the next call back.
+    pub once: bool,
+}
+
+/// A call that is under way, and its answer.
+type Flight = BoxFuture<'static, Landed>;
+
+type Landed = (Claimed, Result<Answer>, UnderWay);
+
+/// Calls under way, as many as the concurrency allows; one that ends makes room for the next.
+pub struct Window {
+    calls: Calls,
+    flights: FuturesUnordered<Flight>,
+    /// What is not written down yet.
+    ended: Vec<Step>,
+    /// Keeps the process from ending before that is written down.
+    unwritten: Vec<UnderWay>,
+    /// Whether the ledger may have more to send.
+    more: bool,
+    doubts: u32,
+    /// What every further call would meet.
+    stopped: Option<Error>,
+}
+
+impl Window {
+    pub fn new(calls: Calls) -> Self {
+        Self {
+            calls,
+            flights: FuturesUnordered::new(),
+            ended: Vec::new(),
+            unwritten: Vec::new(),
+            more: true,
+            doubts: 0,
+            stopped: None,
+        }
+    }
+
+    /// Sends until all calls of the job have ended, or nothing more can be sent. `report` gets the sums
+    /// after each time that something was written down.
+    ///
+    /// # Errors
+    /// What every further call would meet; what has left was awaited and written down before.
+    pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
+        self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
+        loop {
+            if self.calls.stop.load(Ordering::Relaxed) {
+                self.stopped.get_or_insert_with(Error::interrupted);
+            }
+            let (slots, wait) = self.slots().await;
+            if slots > 0 || !self.ended.is_empty() {
+                self.turn(slots).await;
+                if let Ok(sums) = self.ask(|store, job| store.sums(job)).await {
+                    report(&sums);
+                }
+                continue;
+            }
+            if self.flights.is_empty() {
+                if let Some(error) = self.stopped.take() {
+                    return Err(error);
+                }
+                if wait.is_some() && self.calls.once {
+                    return Ok(());
+                }
+                if wait.is_none() && !self.others_are_under_way().await? {
+                    return Ok(());
+                }
+            }
+            let idle = self.flights.is_empty().then_some(OTHERS);
+            let pause = wait.map(|wait| wait.min(OTHERS)).or(idle);
+            let free = async {
+                match pause {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let landed = tokio::select! {
+                Some(landed) = self.flights.next() => Some(landed),
+                () = free => None,
+            };
+            if let Some(landed) = landed {
+                self.land(landed);
+                self.gather().await;
+            }
+        }
+    }
+
+    /// What lands right after, up to half of what may be under way: it is written down together,
+    /// with one wait for the disk.
+    async fn gather(&mut self) {
+        let half = self.calls.concurrency / 2;
+        let soon = tokio::time::sleep(SOON);
+        tokio::pin!(soon);
+        while self.flights.len() > half {
+            tokio::select! {
+                Some(landed) = self.flights.next() => self.land(landed),
+                () = &mut soon => return,
+            }
+        }
+    }
+
+    /// How many calls may leave now, and how long the rate limit holds the next back.
+    ///
+    /// A slot is taken before a call is noted as being sent: a wait for the limit is no doubt.
+    async fn slots(&mut self) -> (u32, Option<Duration>) {
+        let mut slots = 0;
+        let free = self.calls.concurrency.max(1).saturating_sub(self.flights.len());
+        while self.more && self.stopped.is_none() && (slots as usize) < free {
+            match self.calls.client.try_slot(self.class()).await {
+                Ok(None) => slots += 1,
+                Ok(Some(wait)) => return (slots, Some(wait)),
+                // What is under way is waited for.
+                Err(error) => self.stopped = Some(error),
+            }
+        }
+        (slots, None)
+    }
+
+    fn class(&self) -> LimitClass {
+        self.calls.kind.class
+    }
+
+    /// Asks the ledger about the job, without holding on to the calls under way.
+    fn ask<T, Q>(&self, question: Q) -> impl Future<Output = Result<T>> + Send + use<T, Q>
+    where
+        T: Send + 'static,
+        Q: FnOnce(&dyn Store, i64) -> Result<T> + Send + 'static,
+    {
+        let (ledger, job) = (self.calls.ledger.clone(), self.calls.job);
+        async move { ledger.run(move |store| question(store, job)).await }
+    }
+
+    /// Whether another process works on the job, or there is something to send again.
+    async fn others_are_under_way(&mut self) -> Result<bool> {
+        let look = |store: &dyn Store, job| {
+            store.find_doubt(job)?;
+            Ok((store.sums(job)?, store.peek(job)?))
+        };
+        let (sums, peek) = self.ask(look).await?;
+        self.more = peek == Peek::Ready;
+        Ok(sums.in_flight > 0 || self.more)
+    }
+
+    /// Writes down what ended and claims what leaves now, while calls go on.
+    async fn turn(&mut self, slots: u32) {
+        let timeouts = self.calls.client.config().timeouts;
+        let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
+        let until = now().saturating_add(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX));
+        let wanted = (slots > 0).then_some(Wanted { most: slots, until });
+        let (job, steps) = (self.calls.job, std::mem::take(&mut self.ended));
+        let written = std::mem::take(&mut self.unwritten);
+        let ledger = self.calls.ledger.clone();
+        let own = steps.clone();
+        let turn = async move { ledger.run(move |store| store.turn(job, &own, wanted)).await };
+        tokio::pin!(turn);
+        let done = loop {
+            tokio::select! {
+                done = &mut turn => break done,
+                Some(landed) = self.flights.next() => self.land(landed),
+            }
+        };
+        drop(written);
+        match done {
+            Ok(Turn { claims: Some(Claims { units, then }), .. }) => {
+                self.more = then == Peek::Ready;
+                for claimed in units {
+                    let flight = self.flight(claimed);
+                    self.flights.push(flight);
+                }
+            }
+            // What ended may have made room in the budget.
+            Ok(_) => self.more = true,
+            Err(error) => {
+                // A call that was paid for must not be forgotten because the disk is full.
+                self.calls.ledger.hold(job, steps);
+                self.stopped.get_or_insert(error);
+            }
+        }
+    }
+
+    fn flight(&self, claimed: Claimed) -> Flight {
+        let kind = self.calls.kind;
+        let first = usize::try_from(claimed.first).unwrap_or(usize::MAX);
+        let sent: Vec<&Fields> =
+            self.calls.rows.iter().skip(first).take(claimed.count as usize).collect();
+        let mut fields = kind.request(&self.calls.shared, &sent);
+        if kind.bounded {
+            fields.insert("max_credits".to_owned(), claimed.max_credits.into());
+        }
+        let options = CallOptions {
+            idempotency_key: Some(claimed.idempotency_key.clone()),
+            slot_taken: true,
+            leave_by: Some(claimed.sending_until),
+            ..CallOptions::default()
+        };
+        let answer = (kind.send)(self.calls.client.clone(), fields, options);
+        // The end of the process waits a while for its answer, and for the window to write it down.
+        let under_way = under_way::begin();
+        Box::pin(async move { (claimed, answer.await, under_way) })
+    }
+
+    /// What an answer makes of its call; what stops all further calls is put aside.
+    fn land(&mut self, (claimed, answer, under_way): Landed) {
+        self.unwritten.push(under_way);
+        let event = match answer {
+            Ok(answer) => {
+                self.doubts = 0;
+                Event::Answer(answered(answer))
+            }
+            Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
+                self.doubts += 1;
+                let said = error.without_advice(&RustFace);
+                if self.doubts >= MOST_DOUBTS {
+                    self.stopped.get_or_insert(error);
+                }
+                Event::Doubt { error: said, run_id: None, body: None }
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Validation | ErrorKind::NotFound | ErrorKind::Server
+                ) =>
+            {
+                let failure = Some(error.without_advice(&RustFace));
+                Event::Answer(Answered { credits: Some(0), failure, ..Answered::default() })
+            }
+            Err(error) => {
+                let said = error.without_advice(&RustFace);
+                self.stopped.get_or_insert(error);
+                Event::Release { error: said }
+            }
+        };
+        self.ended.push(Step {
+            number: claimed.number,
+            sending: Some(claimed.idempotency_key),
+            event,
+        });
+    }
+}
+
+/// A call's answer as the ledger keeps it.
+fn answered(answer: Answer) -> Answered {
+    let mut failure = None;
+    let single = answer.rows.len() == 1;
+    let rows = answer.rows.into_iter().map(|RowAnswer { json, failure: failed }| {
+        if single {
+            failure = failed;
+        }
+        json
+    });
+    let rows = rows.collect();
+    // An answer that does not say what it cost counts with what it may have cost.
+    let credits = answer.credits.map(|credits| credits.ceil().max(0.0) as u64);
+    Answered { credits, failure, rows, body: None }
+}
