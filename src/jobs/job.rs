@@ -11,9 +11,10 @@ use std::{
 use super::{
     account::{account, known},
     ids::Ids,
+    map::resume::CallsOf,
     plan::{DryRun, Request, Submission},
     progress::Progress,
-    work::{Clock, Habits, Seen, Unwritten},
+    work::{Clock, Habits, Seen},
 };
 use crate::{
     api::{LimitClass, agents::RunStatus},
@@ -93,13 +94,29 @@ pub struct Job {
     pub(super) inner: Arc<Inner>,
 }
 
+/// What a job asks.
+pub(super) enum Asks {
+    Batches(Request),
+    Calls(CallsOf),
+}
+
+impl Asks {
+    fn from_ledger(record: &JobRecord) -> Result<Self> {
+        Ok(match CallsOf::from_ledger(record)? {
+            Some(calls) => Self::Calls(calls),
+            None => Self::Batches(Request::from_ledger(&record.kind, &record.parameters)?),
+        })
+    }
+}
+
 pub(super) struct Inner {
+    pub kind: String,
     pub client: Client,
     pub ledger: Ledger,
     pub id: i64,
     pub key: String,
     pub account: String,
-    pub request: Request,
+    pub asks: Asks,
     pub options: JobOptions,
     live: PerProcess<Live>,
 }
@@ -112,8 +129,6 @@ struct Live {
     /// What the runs in flight were seen to be.
     seen: Mutex<HashMap<u32, Seen>>,
     habits: Mutex<Habits>,
-    /// Runs that the API accepted and the ledger could not note.
-    unwritten: Mutex<Vec<Unwritten>>,
 }
 
 impl Job {
@@ -219,7 +234,8 @@ impl Job {
                 id: record.id,
                 key: record.key.clone(),
                 account: record.account.clone(),
-                request: Request::from_ledger(&record.kind, &record.parameters)?,
+                asks: Asks::from_ledger(record)?,
+                kind: record.kind.clone(),
                 options,
                 live: PerProcess::new(),
             }),
@@ -230,8 +246,50 @@ impl Job {
         &self.inner.key
     }
 
-    pub fn request(&self) -> &Request {
-        &self.inner.request
+    /// `phone-email`, `enrich.company` and the like.
+    pub fn kind(&self) -> &str {
+        &self.inner.kind
+    }
+
+    /// What is asked for each id; `None` for a job of mapped calls.
+    pub fn request(&self) -> Option<&Request> {
+        match &self.inner.asks {
+            Asks::Batches(request) => Some(request),
+            Asks::Calls(_) => None,
+        }
+    }
+
+    /// What is asked for each id.
+    ///
+    /// # Errors
+    /// It is a job of mapped calls.
+    pub(super) fn batch_request(&self) -> Result<&Request> {
+        self.request().ok_or_else(|| {
+            Error::job(
+                self.key(),
+                format!("job {:?} makes calls of {}, and has no batches", self.key(), self.kind()),
+            )
+        })
+    }
+
+    /// What is asked for each row; `None` for a job over ids.
+    pub(super) fn calls(&self) -> Option<&CallsOf> {
+        match &self.inner.asks {
+            Asks::Batches(_) => None,
+            Asks::Calls(calls) => Some(calls),
+        }
+    }
+
+    pub(super) fn id(&self) -> i64 {
+        self.inner.id
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.inner.client
+    }
+
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
     }
 
     pub fn options(&self) -> &JobOptions {
@@ -300,6 +358,8 @@ impl Job {
         let id = self.inner.id;
         let key = self.inner.key.clone();
         self.clocks(|clocks| clocks.remove(&number));
+        // A sending of this process may be answered, and the ledger does not know it yet.
+        self.inner.ledger.deliver().await?;
         let decided = self.inner.ledger.run(move |store| store.decide(id, number, &decision)).await;
         decided.map_err(|error| match error.kind() {
             ErrorKind::Job if error.advice().is_none() => error
@@ -327,6 +387,7 @@ impl Job {
         result_path: Option<&str>,
         credits_path: Option<&str>,
     ) -> Result<()> {
+        self.batch_request()?;
         let run_id = run_id.trim();
         let call = RunStatus { run_id: run_id.to_owned() };
         self.inner.client.call(&call).await?;
@@ -380,7 +441,6 @@ impl Job {
             clocks: Mutex::default(),
             seen: Mutex::default(),
             habits: Mutex::default(),
-            unwritten: Mutex::default(),
         })
     }
 
@@ -398,10 +458,6 @@ impl Job {
 
     pub(super) fn habits<T>(&self, work: impl FnOnce(&mut Habits) -> T) -> T {
         work(&mut self.live().habits.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn unwritten<T>(&self, work: impl FnOnce(&mut Vec<Unwritten>) -> T) -> T {
-        work(&mut self.live().unwritten.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The folder of this job's result files.

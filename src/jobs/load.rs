@@ -72,7 +72,7 @@ impl Job {
         loop {
             self.download(batch.number, batch.result_path.as_deref(), &path).await?;
             let report = self.report(batch, &credits_path).await?;
-            let kind = self.inner.request.kind;
+            let kind = self.batch_request()?.kind;
             let name = batch.result_path.clone().unwrap_or_default();
             let (asked, max_credits) = (asked.clone(), batch.max_credits);
             let read = crate::process::runtime::aside({

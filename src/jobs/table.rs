@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use super::{
     ids::{EMPTY, NULL, unpack_rows},
     job::Job,
+    map::resume,
     progress::Progress,
 };
 use crate::{
@@ -158,6 +159,9 @@ impl Job {
     /// # Errors
     /// A result file is gone, or damaged.
     pub async fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        if let Some(calls) = self.calls() {
+            return resume::answers(self, calls).await;
+        }
         let answers = self.answers(true).await?;
         aside(move || answers.table()).await
     }
@@ -167,6 +171,9 @@ impl Job {
     /// # Errors
     /// A result file is gone, or damaged.
     pub async fn missing(&self) -> Result<RecordBatch> {
+        if self.calls().is_some() {
+            return resume::missing(self).await;
+        }
         let answers = self.answers(false).await?;
         aside(move || answers.missing()).await
     }
@@ -176,11 +183,14 @@ impl Job {
     /// # Errors
     /// A result file is gone, or damaged.
     pub async fn row_counts(&self) -> Result<Vec<(RowStatus, u64)>> {
-        let answers = self.answers(false).await?;
-        let counts = RowStatus::ALL.map(|status| {
-            let rows = answers.of_row.values().iter();
-            (status, rows.filter(|id| answers.status(**id) == status).count() as u64)
-        });
+        let statuses: Vec<RowStatus> = if self.calls().is_some() {
+            resume::statuses(self).await?
+        } else {
+            let answers = self.answers(false).await?;
+            answers.of_row.values().iter().map(|id| answers.status(*id)).collect()
+        };
+        let counts = RowStatus::ALL
+            .map(|status| (status, statuses.iter().filter(|own| **own == status).count() as u64));
         Ok(counts.into_iter().filter(|(_, count)| *count > 0).collect())
     }
 
@@ -218,7 +228,7 @@ impl Job {
         let loaded: Vec<_> =
             batches.iter().filter(|batch| batch.state == BatchState::Loaded).cloned().collect();
         let files = self.result_files(&loaded).await?;
-        let kind = self.inner.request.kind;
+        let kind = self.batch_request()?.kind;
         let face = self.inner.options.face;
         aside(move || {
             let of_row = unpack_rows(&packed, record.rows, ids.len())?;

@@ -133,3 +133,29 @@ def test_a_bad_map_says_what_is_wrong(lantern_server: lantern.LocalServer) -> No
     with pytest.raises(exceptions.InputError, match="columns is empty"):
         go()
     assert lantern_server.credits_used == 0
+
+
+def test_a_mapped_job_is_a_job(lantern_server: lantern.LocalServer) -> None:
+    client = lantern_server.client()
+    companies = lantern_server.companies().to_polars().drop_nulls("domain").head(6)
+
+    def go(max_credits: int) -> pl.DataFrame:
+        return client.map(
+            companies, "enrich.company", columns=COLUMNS, max_credits=max_credits, key="mapped"
+        ).to_polars()
+
+    go(4)
+    job = client.job("mapped")
+    assert (job.kind, job.progress().state, job.progress().credits) == (
+        "enrich.company",
+        "budget_spent",
+        4,
+    )
+    assert job.table().column("status").to_pylist() == ["done"] * 4 + ["over_budget"] * 2
+    assert job.missing().column("row").to_pylist() == [4, 5]
+    assert job.summary().rows == {"done": 4, "over_budget": 2}
+    answers = go(10)
+    assert job.wait(progress=False).state == "done"
+    assert job.table().to_polars().equals(answers)
+    listed = lantern.jobs(ledger=client.ledger).to_polars()
+    assert listed.filter(pl.col("key") == "mapped")["kind"].to_list() == ["enrich.company"]

@@ -145,7 +145,8 @@ impl PyProgress {
 pub struct PySummary {
     progress: Progress,
     rows: Vec<(RowStatus, u64)>,
-    kind: BatchKind,
+    /// `None` for mapped calls.
+    kind: Option<BatchKind>,
 }
 
 impl PySummary {
@@ -170,13 +171,13 @@ impl PySummary {
 
     #[getter]
     fn email_rate(&self) -> Option<f64> {
-        let asked = matches!(self.kind, BatchKind::Email | BatchKind::PhoneEmail);
+        let asked = matches!(self.kind, Some(BatchKind::Email | BatchKind::PhoneEmail));
         self.found(self.progress.sums.emails, asked)
     }
 
     #[getter]
     fn phone_rate(&self) -> Option<f64> {
-        let asked = matches!(self.kind, BatchKind::Phone | BatchKind::PhoneEmail);
+        let asked = matches!(self.kind, Some(BatchKind::Phone | BatchKind::PhoneEmail));
         self.found(self.progress.sums.phones, asked)
     }
 
@@ -220,13 +221,14 @@ impl PySummary {
     }
 }
 
-async fn summarize(job: Job) -> Result<(Progress, Vec<(RowStatus, u64)>, BatchKind)> {
-    Ok((job.progress().await?, job.row_counts().await?, job.request().kind))
+async fn summarize(job: Job) -> Result<(Progress, Vec<(RowStatus, u64)>, Option<BatchKind>)> {
+    let kind = job.request().map(|request| request.kind);
+    Ok((job.progress().await?, job.row_counts().await?, kind))
 }
 
 fn summary_to_python(
     py: Python<'_>,
-    (progress, rows, kind): (Progress, Vec<(RowStatus, u64)>, BatchKind),
+    (progress, rows, kind): (Progress, Vec<(RowStatus, u64)>, Option<BatchKind>),
 ) -> PyResult<Py<PyAny>> {
     Ok(Py::new(py, PySummary { progress, rows, kind })?.into_any())
 }
@@ -282,8 +284,8 @@ two_ways! {
         }
 
         #[getter]
-        fn kind(&self) -> &'static str {
-            self.0.request().kind.name()
+        fn kind(&self) -> &str {
+            self.0.kind()
         }
 
         #[pyo3(signature = (timeout=30.0, *, on_failed="raise"))]

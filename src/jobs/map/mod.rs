@@ -10,6 +10,7 @@ mod cascade;
 mod kind;
 mod plan;
 mod request_fields;
+pub(in crate::jobs) mod resume;
 mod rows;
 mod run;
 mod table;

@@ -8,7 +8,11 @@ use crate::{
     client::ClientConfig,
     error::{Error, Result},
     jobs::account::earlier,
-    ledger::{JobRecord, NewCalls, NewJob, Store, job::REQUESTS_A_CHUNK, packed::pack_bytes},
+    ledger::{
+        JobRecord, NewCalls, NewJob, Store,
+        job::REQUESTS_A_CHUNK,
+        packed::{pack_bytes, unpack_bytes},
+    },
     process::loopback::is_loopback,
 };
 
@@ -123,4 +127,23 @@ fn pack(rows: &[Fields]) -> Result<Vec<u8>> {
         .map_err(|error| {
             Error::ledger(format!("the requests cannot be written down: {error}")).caused_by(error)
         })
+}
+
+/// Reads the requests that [`Plan::job`] wrote.
+///
+/// # Errors
+/// They are damaged.
+pub fn unpack(chunks: Vec<Vec<u8>>) -> Result<Vec<Fields>> {
+    let mut rows = Vec::new();
+    for chunk in chunks {
+        let read: Vec<Fields> = unpack_bytes(&chunk)
+            .and_then(|json| Ok(serde_json::from_slice(&json)?))
+            .map_err(|error| {
+                Error::ledger(format!("the ledger's list of requests is damaged: {error}"))
+                    .hint("restore the ledger from a backup")
+                    .caused_by(error)
+            })?;
+        rows.extend(read);
+    }
+    Ok(rows)
 }

@@ -9,6 +9,5 @@ mod worker;
 
 pub use look::RUN_FAILED;
 pub(super) use look::{Clock, Habits, Seen};
-pub(super) use send::Unwritten;
 pub use settle::OnFailed;
 pub use wait::{POLL, WaitOptions};

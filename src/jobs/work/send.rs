@@ -9,7 +9,7 @@ use crate::{
     api::{LimitClass, agents::BatchAccepted},
     client::{Answered, CallOptions, limit::now},
     error::{Advice, Error, ErrorKind, Result, RustFace},
-    ledger::{Accepted, BatchRecord, BatchState, Claim, Claimed, Peek},
+    ledger::{Accepted, BatchRecord, BatchState, Claim, Claimed, Event, Peek, Step},
     process::under_way,
 };
 
@@ -23,11 +23,11 @@ const WRITE_AGAIN: [Duration; 4] = [
 
 /// A run that the API accepted, for the sending of a batch.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::jobs) struct Unwritten {
-    pub number: u32,
+struct Unwritten {
+    number: u32,
     /// The idempotency key of the sending.
-    pub sending: String,
-    pub run: Accepted,
+    sending: String,
+    run: Accepted,
 }
 
 /// A batch that was sent and accepted.
@@ -142,9 +142,8 @@ impl Job {
             Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
                 let reason = reason_of_doubt(&error);
                 let run_id = error.call().and_then(|call| call.run_id.clone());
-                ledger
-                    .run(move |store| store.doubt(id, number, &sending, &reason, run_id.as_deref()))
-                    .await?;
+                let event = Event::Doubt { error: reason, run_id, body: None };
+                ledger.keep(id, vec![Step { number, sending: Some(sending), event }]).await?;
                 let job = self.key().to_owned();
                 Err(error
                     .within(format_args!("job {job:?}, batch {number}"))
@@ -154,7 +153,8 @@ impl Job {
             }
             Err(error) => {
                 let reason = error.without_advice(&RustFace);
-                ledger.run(move |store| store.release(id, number, &sending, &reason)).await?;
+                let event = Event::Release { error: reason };
+                ledger.keep(id, vec![Step { number, sending: Some(sending), event }]).await?;
                 Err(error)
             }
         }
@@ -192,7 +192,9 @@ impl Job {
             result: result_path.clone(),
         });
         tracing::error!(key = self.key(), error = %unwritten);
-        self.unwritten(|unwritten| unwritten.push(accepted));
+        let Unwritten { number, sending, run } = accepted;
+        let step = Step { number, sending: Some(sending), event: Event::Accept(run) };
+        self.inner.ledger.hold(self.inner.id, vec![step]);
         Err(unwritten)
     }
 
@@ -216,16 +218,9 @@ impl Job {
         Err(Error::job(self.key(), message))
     }
 
-    /// Writes down the runs that could not be written down when they were accepted.
+    /// Writes down what became of sendings and could not be written down then.
     pub(super) async fn write_unwritten(&self) -> Result<()> {
-        while let Some(next) = self.unwritten(|unwritten| unwritten.first().cloned()) {
-            let done = self.accept(&next).await;
-            if !matches!(&done, Err(error) if error.is(ErrorKind::Ledger)) {
-                self.unwritten(|unwritten| unwritten.retain(|kept| *kept != next));
-            }
-            done?;
-        }
-        Ok(())
+        self.inner.ledger.deliver().await
     }
 
     async fn post(
@@ -234,7 +229,7 @@ impl Job {
         max_credits: u64,
         options: CallOptions,
     ) -> Result<Answered<BatchAccepted>> {
-        match self.inner.request.call(ids, max_credits) {
+        match self.batch_request()?.call(ids, max_credits) {
             BatchCall::Contact(call) => self.inner.client.call_with(&call, options).await,
             BatchCall::DeepResearch(call) => self.inner.client.call_with(&call, options).await,
         }

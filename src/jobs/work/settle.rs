@@ -118,7 +118,8 @@ impl Job {
     fn doubt_error(&self, doubtful: &[&BatchRecord]) -> Error {
         let credits: u64 = doubtful.iter().map(|batch| batch.max_credits).sum();
         let why = doubtful.first().and_then(|batch| batch.error.as_deref()).unwrap_or("unknown");
-        let (names, path) = (named(doubtful), self.inner.request.kind.path());
+        let (names, path) =
+            (named(doubtful), self.request().map_or("", |request| request.kind.path()));
         Error::new(
             ErrorKind::OutcomeUnknown,
             format!(

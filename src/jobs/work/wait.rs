@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    super::{job::Job, progress::Progress},
+    super::{job::Job, map::resume, progress::Progress},
     settle::OnFailed,
     worker::{Until, Worker},
 };
@@ -115,6 +115,9 @@ impl Job {
     /// The first error, after all else was done. Nothing is lost by it: the next call goes on. Also if
     /// the API answered nothing in the whole time.
     pub async fn poll_with(&self, options: WaitOptions) -> Result<Progress> {
+        if let Some(calls) = self.calls() {
+            return resume::work(self, calls, true, options.timeout, |_| ()).await;
+        }
         let mut worker = Worker::new(self, Until::Idle, options.on_failed);
         let Some(timeout) = options.timeout else { return worker.run(&mut |_| ()).await };
         if let Ok(done) = tokio::time::timeout(timeout, worker.run(&mut |_| ())).await {
@@ -172,6 +175,9 @@ impl Job {
         options: WaitOptions,
         mut report: impl FnMut(&Progress) + Send,
     ) -> Result<Progress> {
+        if let Some(calls) = self.calls() {
+            return resume::work(self, calls, false, options.timeout, report).await;
+        }
         let mut worker = Worker::new(self, Until::Ended, options.on_failed);
         let Some(timeout) = options.timeout else { return worker.run(&mut report).await };
         match tokio::time::timeout(timeout, worker.run(&mut report)).await {

@@ -1,0 +1,212 @@
+//! A job of calls that is picked up by its key: it goes on without the table that it was made of.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use arrow::{
+    array::{ArrayRef, RecordBatch, StringArray, UInt64Array},
+    datatypes::SchemaRef,
+};
+use tokio::sync::watch;
+
+use super::{
+    kind::{Fields, Kind},
+    plan,
+    rows::{self, Row},
+    run::{StopOnDrop, in_doubt, settle},
+    table::table,
+    window::{Calls, Window},
+};
+use crate::{
+    error::{Advice, Error, ErrorKind, Result},
+    jobs::{Job, OnInDoubt, Progress, table::RowStatus},
+    ledger::{JobRecord, UnitState},
+    process::runtime::aside,
+};
+
+/// How many calls of a job that is picked up are under way at the same time.
+const CONCURRENCY: usize = 8;
+
+/// What a job of calls asks.
+#[derive(Debug, Clone)]
+pub struct CallsOf {
+    pub kind: &'static Kind,
+    /// What all rows share.
+    pub shared: Fields,
+}
+
+impl CallsOf {
+    /// What the ledger kept; `None` for a job over ids.
+    ///
+    /// # Errors
+    /// The ledger's words are not known.
+    pub fn from_ledger(record: &JobRecord) -> Result<Option<Self>> {
+        // A column of ids has a type.
+        if !record.id_type.is_empty() {
+            return Ok(None);
+        }
+        let unreadable = |error: &dyn std::fmt::Display| {
+            Error::ledger(format!("the ledger's job {:?} cannot be read: {error}", record.key))
+                .hint("upgrade lantern")
+        };
+        let kind = Kind::named(&record.kind).map_err(|error| unreadable(&error))?;
+        let shared =
+            serde_json::from_str(&record.parameters).map_err(|error| unreadable(&error))?;
+        Ok(Some(Self { kind, shared }))
+    }
+}
+
+/// Works a job of calls until nothing more will happen, until `timeout`, or, for `once`, until the
+/// rate limit holds the next call back.
+///
+/// # Errors
+/// Rows in doubt, what every further call would meet, or [`ErrorKind::Unfinished`].
+pub async fn work(
+    job: &Job,
+    calls: &CallsOf,
+    once: bool,
+    timeout: Option<Duration>,
+    mut report: impl FnMut(&Progress) + Send,
+) -> Result<Progress> {
+    let (ledger, id) = (job.ledger().clone(), job.id());
+    ledger.deliver().await?;
+    settle(&ledger, id, calls.kind, job.options().on_in_doubt).await?;
+    let (record, first, chunks) = ledger
+        .run(move |store| {
+            let (record, sums) = store.state(id)?;
+            let chunks = if sums.planned > 0 { store.requests(id)? } else { Vec::new() };
+            Ok((record, sums, chunks))
+        })
+        .await?;
+    let rows = aside(move || plan::unpack(chunks)).await?;
+    if first.planned > 0 && rows.is_empty() {
+        return Err(Error::job(
+            &record.key,
+            format!(
+                "job {:?} was begun by an earlier version, which did not keep what its rows ask",
+                record.key
+            ),
+        )
+        .advise(Advice::text("make the same calls over the same table again to go on with it")));
+    }
+    let stop = StopOnDrop(Arc::default());
+    let window = Window::new(Calls {
+        client: job.client().clone(),
+        ledger: ledger.clone(),
+        job: id,
+        kind: calls.kind,
+        shared: calls.shared.clone(),
+        rows: Arc::new(rows),
+        concurrency: CONCURRENCY,
+        stop: Arc::clone(&stop.0),
+        once,
+    });
+    let (tell, mut told) = watch::channel(first);
+    let mut working = tokio::spawn(async move {
+        window
+            .run(move |sums| {
+                tell.send_replace(*sums);
+            })
+            .await
+    });
+    let late = async {
+        match timeout {
+            Some(timeout) => tokio::time::sleep(timeout).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::pin!(late);
+    let mut telling = true;
+    loop {
+        tokio::select! {
+            done = &mut working => {
+                done.map_err(|error| {
+                    Error::config(format!("the calls broke off: {error}")).caused_by(error)
+                })??;
+                break;
+            }
+            changed = told.changed(), if telling => match changed {
+                Ok(()) => report(&Progress::new(&record, *told.borrow_and_update())),
+                Err(_) => telling = false,
+            },
+            () = &mut late => {
+                stop.0.store(true, Ordering::Relaxed);
+                return Err(unfinished(&record.key, timeout.unwrap_or_default()));
+            }
+        }
+    }
+    let progress = job.progress().await?;
+    report(&progress);
+    if progress.sums.in_doubt > 0 && job.options().on_in_doubt != OnInDoubt::Skip {
+        return Err(in_doubt(&record, progress.sums.in_doubt));
+    }
+    Ok(progress)
+}
+
+fn unfinished(key: &str, timeout: Duration) -> Error {
+    Error::new(
+        ErrorKind::Unfinished,
+        format!("job {key:?} is not finished after {:.0} s, and goes on", timeout.as_secs_f64()),
+    )
+    .with_job(key)
+    .advise(Advice::WaitAgain { job: key.to_owned() })
+}
+
+async fn read(job: &Job) -> Result<Vec<Row>> {
+    let id = job.id();
+    job.ledger().run(move |store| rows::read(store, id)).await
+}
+
+/// One row per row of the table that it was made of.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn answers(job: &Job, calls: &CallsOf) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let kind = calls.kind;
+    let rows = read(job).await?;
+    let table = aside(move || table(kind, &rows)).await?;
+    Ok((table.schema(), vec![table]))
+}
+
+fn status(row: &Row) -> RowStatus {
+    match row.state {
+        UnitState::Loaded => RowStatus::Done,
+        UnitState::Planned => RowStatus::OverBudget,
+        state => state.into(),
+    }
+}
+
+/// The rows that have no answer: their number, status and reason.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn missing(job: &Job) -> Result<RecordBatch> {
+    let rows = read(job).await?;
+    let open: Vec<(u64, &Row)> =
+        (0..).zip(&rows).filter(|(_, row)| row.state != UnitState::Loaded).collect();
+    let numbers: UInt64Array = open.iter().map(|(at, _)| Some(*at)).collect();
+    let statuses: StringArray = open.iter().map(|(_, row)| Some(row.status())).collect();
+    let errors: StringArray = open
+        .iter()
+        .map(|(_, row)| {
+            let known = row.error.clone();
+            known.or_else(|| status(row).reason(job.key(), job.options().face))
+        })
+        .collect();
+    let columns: [(&str, ArrayRef, bool); 3] = [
+        ("row", Arc::new(numbers), false),
+        ("status", Arc::new(statuses), false),
+        ("error", Arc::new(errors), true),
+    ];
+    Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+}
+
+/// The status of each row.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn statuses(job: &Job) -> Result<Vec<RowStatus>> {
+    Ok(read(job).await?.iter().map(status).collect())
+}
