@@ -167,8 +167,8 @@ class Client:
                 candidates, several per call; `arguments` must contain `object` and `rules`.
             columns: Mapping of the call's fields to columns of the table, such as `{"record_id":
                 "id"}`. Write `record_data.email` for a nested field.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
-                for known answers only.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
+                asks for known answers only.
             arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
             credits_per_call: Maximum number of credits that one row may cost. Calls of `enrich`
                 (but for `research`) and `match` send it as their own `max_credits`. The default is 5 for phone, 1 for email
@@ -229,8 +229,8 @@ class Client:
                 `client.salesforce.convert`.
             merge_policy: What happens if they are found; see `client.salesforce.convert`.
             set_owner_round_robin_pool: Name of the pool whose users become the owners, in turn.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
-                for known answers only.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
+                asks for known answers only.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
@@ -280,8 +280,8 @@ class Client:
             id: Column of the ids (default `id`).
             exclude_inactive: Whether inactive users are skipped (default `True`).
             reset_rules: Why the records are assigned again; see `client.routing.assign`.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
-                for known answers only.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
+                asks for known answers only.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
@@ -331,8 +331,8 @@ class Client:
                 that can be written as text, under its own name.
             source_system: System that the records come from, such as `cdp`.
             enrichment_preferences: Enrichment options; see `client.workflows.trigger`.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
-                for known answers only.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
+                asks for known answers only.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
@@ -383,8 +383,8 @@ class Client:
             form_source: Name of the form.
             enrichment_preferences: Enrichment options; see `client.forms.submit`.
             output_preferences: Where the leads go; see `client.forms.submit`.
-            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0 asks
-                for known answers only.
+            max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
+                asks for known answers only.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
