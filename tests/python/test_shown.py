@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -84,3 +85,16 @@ def test_a_job_shows_found_rates_and_its_summary_a_chart() -> None:
         chart = job.summary().plot().to_dict()
     assert sum(row["rows"] for row in chart["data"]["values"]) == 100
     assert "e-mail addresses found" in chart["title"]["text"]
+
+
+def test_a_key_is_shown_as_the_text_it_is() -> None:
+    key = 'it\'s <b>"bold"</b> & so on'
+    with lantern.LocalServer(limits="off") as server:
+        people = server.people().slice(0, 3)
+        job = server.client().submit(people, "email", max_credits=3, key=key)
+        job.wait(timeout=60)
+        shown = [job, job.progress(), job.summary()]
+    for html in (each._repr_html_() for each in shown):
+        page = ElementTree.fromstring(html)
+        assert page.findtext("b") == key
+        assert [row[0].text for row in page.iter("tr")][:2] == ["ids answered", "batches loaded"]

@@ -16,9 +16,7 @@ use lantern::{
 /// # Errors
 /// Never in practice: every answer came from JSON.
 pub fn to_python<T: Serialize>(py: Python<'_>, value: &T) -> PyResult<Py<PyAny>> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
-    Ok(py.import("json")?.call_method1("loads", (text,))?.unbind())
+    Ok(pythonize::pythonize(py, value)?.unbind())
 }
 
 macro_rules! answer {

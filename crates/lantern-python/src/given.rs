@@ -132,6 +132,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Json {
     }
 }
 
+/// By way of Python's own text: pythonize would go round in a value that holds itself until the stack
+/// ends, and has other words for what is no JSON.
 fn json(value: Borrowed<'_, '_, PyAny>) -> PyResult<Value> {
     let options = PyDict::new(value.py());
     // NaN and infinity are no JSON.

@@ -28,6 +28,7 @@ use pyo3::{
 
 use super::{
     errors::{OrRaise, to_py},
+    show::Rows,
     tables::{self, OutTable},
 };
 use lantern::{
@@ -75,11 +76,7 @@ pub(super) fn watched<T: Send>(
     work: impl FnOnce(&dyn Watch) -> Result<T> + Send,
 ) -> PyResult<T> {
     let watch = Stoppable::default();
-    let bar = if progress {
-        Some(py.import("lantern._notebook")?.call_method0("Steps")?.unbind())
-    } else {
-        None
-    };
+    let mut bar = progress.then(Rows::begin);
     let mut raised = None;
     let done = py.detach(|| {
         std::thread::scope(|scope| {
@@ -94,12 +91,12 @@ pub(super) fn watched<T: Send>(
                     Err(mpsc::RecvTimeoutError::Disconnected) => return None,
                     Err(mpsc::RecvTimeoutError::Timeout) => {
                         let looked = Python::attach(|py| {
-                            if let Some(bar) = &bar {
+                            if let Some(bar) = &mut bar {
                                 let (done, of) = (
                                     watch.done.load(Ordering::Relaxed),
                                     watch.of.load(Ordering::Relaxed),
                                 );
-                                bar.call_method1(py, "show", (done, of))?;
+                                bar.show(py, done, of)?;
                             }
                             py.check_signals()
                         });
@@ -113,7 +110,7 @@ pub(super) fn watched<T: Send>(
         })
     });
     if let Some(bar) = &bar {
-        bar.call_method0(py, "end")?;
+        bar.end();
     }
     if let Some(error) = raised {
         return Err(error);

@@ -1,4 +1,7 @@
-//! Progress while a job is awaited: a bar in a terminal, a widget in a notebook, or nothing.
+//! Progress while something is awaited: a bar in a terminal, a place on a notebook's page, or
+//! nothing.
+
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pyo3::prelude::*;
@@ -13,6 +16,9 @@ pub enum Display {
     /// A `lantern._notebook.Display`.
     Notebook(Py<PyAny>),
 }
+
+/// Matching that takes no longer shows no bar.
+const SOON: Duration = Duration::from_secs(1);
 
 impl Display {
     /// A notebook's page, else a terminal's standard error, else silence.
@@ -32,12 +38,14 @@ impl Display {
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style =
-            ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} ids  {msg}  {elapsed}")
+            ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg}  {elapsed}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style);
         Ok(Self::Terminal(bar))
     }
 
+    /// Shows how far a job is.
+    ///
     /// # Errors
     /// The notebook refuses.
     pub fn show(&mut self, py: Python<'_>, now: &Progress) -> PyResult<()> {
@@ -48,7 +56,7 @@ impl Display {
                 bar.set_length(now.ids);
                 bar.set_position(now.sums.returned);
                 bar.set_message(format!(
-                    "{}/{} batches  {}/{} credits",
+                    "ids  {}/{} batches  {}/{} credits",
                     now.sums.loaded, now.sums.batches, now.sums.spent, now.max_credits
                 ));
             }
@@ -71,5 +79,52 @@ impl Display {
             bar.abandon();
         }
         Ok(())
+    }
+}
+
+/// How far matching is.
+pub struct Rows {
+    begun: Instant,
+    /// Chosen when there is something to show.
+    display: Option<Display>,
+}
+
+impl Rows {
+    pub fn begin() -> Self {
+        Self { begun: Instant::now(), display: None }
+    }
+
+    /// Shows that `done` of `of` rows are matched.
+    ///
+    /// # Errors
+    /// The notebook refuses.
+    pub fn show(&mut self, py: Python<'_>, done: u64, of: u64) -> PyResult<()> {
+        if self.begun.elapsed() < SOON || of <= 1 {
+            return Ok(());
+        }
+        let display = match &mut self.display {
+            Some(display) => display,
+            None => self.display.insert(Display::choose(py)?),
+        };
+        match display {
+            Display::Silent => {}
+            Display::Terminal(bar) => {
+                bar.set_prefix("matching");
+                bar.set_message("rows");
+                bar.set_length(of);
+                bar.set_position(done);
+            }
+            Display::Notebook(display) => {
+                display.call_method1(py, "say", html::matching(done, of))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves what is shown standing.
+    pub fn end(&self) {
+        if let Some(Display::Terminal(bar)) = &self.display {
+            bar.abandon();
+        }
     }
 }
