@@ -171,10 +171,10 @@ class Client:
                 asks for known answers only.
             arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
             credits_per_call: Maximum number of credits that one row may cost. Calls of `enrich`
-                (but for `research`) and `match` send it as their own `max_credits`. The default is 5 for phone, 1 for email
-                and company, 2 for person, 4 for ai, 20 for research, 1 for convert, 2 for assign, 4
-                for workflows and 3 for forms; for match, it is 1 with simple rules, 2 with groups
-                and 5 with AI.
+                (but for `research`) and `match` send it as their own `max_credits`. The default is
+                5 for phone, 1 for email and company, 2 for person, 4 for ai, 20 for research, 1
+                for convert, 2 for assign, 4 for workflows and 3 for forms; for match, it is 1 with
+                simple rules, 2 with groups and 5 with AI.
             rows_per_call: Number of candidates per call of `match`, 1 to 100 (default 100). Other
                 calls take one row.
             concurrency: Maximum number of calls in flight (default 8).

@@ -170,7 +170,11 @@ MISSPELT: list[tuple[str, str, Callable[[Any], Any]]] = [
         "threshold",
         mapped("match", {"email": "website"}, object="lead", rules={"mode": "ai", "treshold": 1}),
     ),
-    ("candidats", "candidates", mapped("match", {"a": "id"}, object="lead", candidats=[], rules=[])),
+    (
+        "candidats",
+        "candidates",
+        mapped("match", {"a": "id"}, object="lead", candidats=[], rules=[]),
+    ),
 ]
 
 
