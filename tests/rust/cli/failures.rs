@@ -187,7 +187,7 @@ fn an_answer_that_is_none_and_a_result_that_is_cut_have_their_codes() {
     let world = World::new(|config| {
         config.faults = vec![
             "GET /v1/credits/*: not-json times 1".parse().unwrap(),
-            "GET /v1/credits/*: status 500 times 1".parse().unwrap(),
+            "GET /v1/credits/*: status 500".parse().unwrap(),
             "POST /v1/agents/*: truncate half".parse().unwrap(),
         ];
     });

@@ -202,7 +202,7 @@ fn faults_and_a_directory_of_ones_own_are_taken() {
         let mut child = bare(home.path())
             .args(["serve", "--port", "0", "--limits", "off", "--people"])
             .arg(&file)
-            .args(["--fault", "GET /v1/credits/*: status 500 times 1", "--env-file", "env.sh"])
+            .args(["--fault", "GET /v1/credits/*: not-json times 1", "--env-file", "env.sh"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
