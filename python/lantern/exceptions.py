@@ -286,6 +286,8 @@ class RateLimitError(APIError):
 class CreditLimitError(APIError):
     """Too few credits are left, or the call costs more than `max_credits` (402). Nothing was spent.
 
+    Also raised where `LANTERN_SPEND=off` stops all spending.
+
     Attributes:
         required: Number of credits that the call needs, or `None` if unknown.
         remaining: Number of credits left, or `None` if unknown.

@@ -81,7 +81,7 @@ def test_calls_go_through_the_proxy_of_the_environment(
 
 
 def test_a_proxy_that_is_no_url_is_said_without_its_password(client_of: ClientOf) -> None:
-    with pytest.raises(exceptions.ConfigError, match="the proxy is not a URL") as caught:
+    with pytest.raises(exceptions.ConfigError, match="is not the address of a proxy") as caught:
         client_of("https://api.example.com", proxy="http://user:sentinel@")
     assert "sentinel" not in str(caught.value)
 

@@ -351,3 +351,29 @@ async fn a_server_on_this_machine_that_does_not_say_who_it_is_is_known_by_its_ad
     let world = world(&api.url, 1, |_| ()).await;
     assert_eq!(world.job.record().await.unwrap().account, api.url);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_poll_once_ask_first_about_what_nobody_has_asked_for_the_longest_time() {
+    let api = api(|asked: Asked, _, _| {
+        let stuck = asked.path.ends_with("/status") && asked.path.contains(&run_id(0));
+        stuck.then(|| -> Boxed { Box::pin(async move { status(&asked.path, "queued") }) })
+    })
+    .await;
+    let world = world(&api.url, 3, |options| options.sends_at_once = 1).await;
+    guarded(world.job.poll()).await.unwrap();
+    assert_eq!(api.asked(BATCHES).len(), 3);
+    assert!(api.asked("/v1/agents/runs/").is_empty(), "what was just sent is not asked about");
+    for _ in 0..3 {
+        // Each has room for one look.
+        let mut config =
+            ClientConfig::resolve(Some("key-of-a-test"), Some(&api.url), true).unwrap();
+        config.limits.sync = Some(60);
+        let client = Client::new(config).unwrap();
+        let options = JobOptions::default();
+        let job = Job::load(&client, &world.ledger, world.job.key(), options).await.unwrap();
+        guarded(job.poll()).await.unwrap();
+    }
+    let asked: std::collections::HashSet<String> =
+        api.asked("/v1/agents/runs/").into_iter().map(|asked| asked.path).collect();
+    assert_eq!(asked.len(), 3, "{asked:?}");
+}

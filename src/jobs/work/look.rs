@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::super::job::Job;
 use crate::{
     api::agents::{RunState, RunStatus},
-    client::{CallOptions, limit::now},
+    client::CallOptions,
     error::Result,
     ledger::{BatchRecord, BatchState},
 };
@@ -96,20 +96,6 @@ impl Job {
         let seen = Seen { status: state.status.clone(), at: Instant::now() };
         self.seen(|runs| runs.insert(number, seen));
         Ok(state)
-    }
-
-    /// Notes whether the API knows a run. Answers for how long it has not.
-    pub(super) async fn unknown_since(
-        &self,
-        number: u32,
-        run_id: &str,
-        unknown: bool,
-    ) -> Result<Duration> {
-        let (id, run_id) = (self.inner.id, run_id.to_owned());
-        let since =
-            self.inner.ledger.run(move |store| store.unknown(id, number, &run_id, unknown)).await?;
-        let micros = since.map_or(0, |since| now().saturating_sub(since));
-        Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
     }
 }
 

@@ -1,0 +1,47 @@
+//! How a worker loads the results of runs that have ended.
+
+use std::{cmp::Reverse, time::Instant};
+
+use futures_util::FutureExt;
+
+use super::{
+    Fetched, Worker,
+    sending::{SEND_AGAIN, Sending},
+};
+
+impl Worker<'_> {
+    pub(super) fn start_loads(&mut self) {
+        let now = Instant::now();
+        while self.loads.len() < self.job.options().reads_at_once
+            && let Some(Reverse((due, number))) = self.to_load.peek().copied()
+            && due <= now
+        {
+            self.to_load.pop();
+            let Some(batch) = self.completed.get(&number).cloned() else { continue };
+            let job = self.job;
+            self.under_way.insert(number);
+            self.loads.push(async move { (number, job.load_batch(batch).await) }.boxed());
+        }
+    }
+
+    pub(super) fn loaded(&mut self, (number, loaded): Fetched) {
+        self.under_way.remove(&number);
+        match loaded {
+            Ok(None) => {
+                self.completed.remove(&number);
+                // It gives back the credits that it did not use, and the ids that it did not reach.
+                if matches!(self.sending, Sending::Nothing) {
+                    self.sending = Sending::Open;
+                }
+            }
+            Ok(Some(due)) => self.to_load.push(Reverse((due, number))),
+            Err(error) => {
+                self.note(error);
+                let due = self.job.clocks(|clocks| clocks.get(&number).map(|clock| clock.due));
+                let soonest = Instant::now() + SEND_AGAIN.0;
+                let due = due.map_or(soonest, |due| due.max(soonest));
+                self.to_load.push(Reverse((due, number)));
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! How a worker looks at runs, and what their answers mean.
+
+use std::{
+    cmp::Reverse,
+    time::{Duration, Instant},
+};
+
+use futures_util::{FutureExt, StreamExt};
+
+use super::{super::look::RUN_FAILED, Looked, Until, Worker};
+use crate::{
+    api::agents::{RunPhase, RunState},
+    client::limit::now,
+    error::{ErrorKind, Result, RustFace},
+    ledger::{BatchRecord, BatchState, Ended, Event, Step},
+};
+
+/// What a look at a run found.
+enum Phase {
+    /// It still runs, as far as is known. `known`: the API knows it.
+    Runs {
+        known: bool,
+    },
+    Ended(Ended),
+}
+
+impl Worker<'_> {
+    pub(super) async fn start_looks(&mut self) -> Result<()> {
+        if self.looks_from.is_some_and(|from| from > Instant::now()) {
+            return Ok(());
+        }
+        self.looks_from = None;
+        let now = match self.until {
+            Until::Ended => Instant::now(),
+            // Each run once, and none that was sent just now.
+            Until::Idle => self.begun,
+        };
+        while self.may_look()
+            && let Some(Reverse((due, number))) = self.to_look.peek().copied()
+            && due <= now
+        {
+            if let Some(wait) = self.job.inner.client.try_look().await? {
+                self.looks_from = Some(Instant::now() + wait);
+                return Ok(());
+            }
+            self.to_look.pop();
+            let Some(batch) = self.accepted.get(&number).cloned() else { continue };
+            let job = self.job;
+            let look = async move {
+                let state = job.look_at(number, batch.run_id.as_deref().unwrap_or_default()).await;
+                let failed = state.as_ref().is_ok_and(|state| state.phase() == RunPhase::Failed);
+                let cost = if failed { job.cost_of_failed(&batch).await } else { None };
+                (batch, state, cost)
+            };
+            self.under_way.insert(number);
+            self.looks.push(look.boxed());
+        }
+        Ok(())
+    }
+
+    pub(super) async fn looked(&mut self, first: Looked) -> Result<()> {
+        let (mut steps, mut completed) = (Vec::new(), Vec::new());
+        let mut next = Some(first);
+        // All that were answered meanwhile are written down together.
+        while let Some((batch, state, cost)) = next {
+            let (number, run_id) = (batch.number, batch.run_id.clone().unwrap_or_default());
+            self.under_way.remove(&number);
+            let event = match self.phase(&batch, state, cost) {
+                Phase::Runs { known } => {
+                    if let Some(batch) = self.accepted.get_mut(&number) {
+                        let since = batch.unknown_since.unwrap_or_else(now);
+                        batch.unknown_since = (!known).then_some(since);
+                    }
+                    self.to_look.push(Reverse((self.job.later(number), number)));
+                    Event::Look { run_id, known }
+                }
+                Phase::Ended(end) => {
+                    self.accepted.remove(&number);
+                    self.job.clocks(|clocks| clocks.remove(&number));
+                    if end == Ended::Completed {
+                        let (state, finished_at) = (BatchState::Completed, Some(now()));
+                        completed.push(BatchRecord { state, finished_at, ..batch });
+                    } else {
+                        self.changed = true;
+                    }
+                    Event::Finish { run_id, end }
+                }
+            };
+            steps.push(Step { number, sending: None, event });
+            next = self.looks.next().now_or_never().flatten();
+        }
+        let id = self.job.inner.id;
+        let noted = self.job.inner.ledger.run(move |store| store.turn(id, &steps, None)).await;
+        if let Err(error) = noted {
+            // What the ledger has not noted is asked about again.
+            self.read = None;
+            return Err(error);
+        }
+        for batch in completed {
+            // Its files are looked for at once, and then with growing pauses.
+            self.to_load.push(Reverse((Instant::now(), batch.number)));
+            self.completed.insert(batch.number, batch);
+        }
+        Ok(())
+    }
+
+    /// What an answer about a run means.
+    fn phase(
+        &mut self,
+        batch: &BatchRecord,
+        state: Result<RunState>,
+        cost: Option<u64>,
+    ) -> Phase {
+        let error = match state.map(|state| state.phase()) {
+            Ok(phase) => {
+                self.outage.answered();
+                return match phase {
+                    RunPhase::Completed => Phase::Ended(Ended::Completed),
+                    RunPhase::Failed => {
+                        Phase::Ended(Ended::Failed { why: RUN_FAILED.to_owned(), credits: cost })
+                    }
+                    RunPhase::Running => Phase::Runs { known: true },
+                };
+            }
+            Err(error) => error,
+        };
+        let unknown_since = batch.unknown_since;
+        match error.kind() {
+            // It may not know a new run yet; one that it does not get to know would keep the job
+            // from ever ending. A person can still name the right run.
+            ErrorKind::NotFound => {
+                self.outage.answered();
+                tracing::warn!(key = self.job.key(), batch = batch.number, %error, "an unknown run");
+                let unknown = unknown_since.map_or(0, |since| now().saturating_sub(since));
+                let unknown = Duration::from_micros(u64::try_from(unknown).unwrap_or(0));
+                if unknown_since.is_some() && unknown >= self.job.options().patience {
+                    let run_id = batch.run_id.as_deref().unwrap_or_default();
+                    let why = error.without_advice(&RustFace);
+                    let why = format!("the API does not know run {run_id} ({why})");
+                    return Phase::Ended(Ended::failed(why));
+                }
+                return Phase::Runs { known: false };
+            }
+            ErrorKind::RateLimit => self.note_refusal(error),
+            _ => self.note(error),
+        }
+        // It was asked about in vain, which changes nothing of what is known.
+        Phase::Runs { known: unknown_since.is_none() }
+    }
+}

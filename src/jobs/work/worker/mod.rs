@@ -1,0 +1,346 @@
+//! One worker of a job: it sends, looks and loads at the same time, each as far as it may, so that none
+//! of them waits for the others.
+
+mod loading;
+mod looking;
+mod sending;
+mod view;
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, HashSet},
+    time::{Duration, Instant},
+};
+
+use futures_util::{
+    future::BoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
+use tokio::task::JoinHandle;
+
+use self::{
+    sending::{SEND_AGAIN, Sending},
+    view::LONGEST_ROUND,
+};
+use super::{
+    super::{
+        job::Job,
+        progress::{JobState, Progress},
+    },
+    send::{self, Sent},
+    settle::{OnFailed, Settled},
+    wait::Outage,
+};
+use crate::{
+    api::agents::RunState,
+    client::spending,
+    error::{Error, Result},
+    ledger::BatchRecord,
+};
+
+/// The shortest time between two reports of a job's progress.
+const REPORTS: Duration = Duration::from_millis(200);
+/// Reading all batches and all sums takes at most one part of so many of the time.
+const READING: u32 = 10;
+
+/// What ends the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// There is nothing to do now. Every failure is an error, once all else is done.
+    Idle,
+    /// Nothing more will happen. Failures that pass are borne for a while.
+    Ended,
+}
+
+type Looked = (BatchRecord, Result<RunState>, Option<u64>);
+type Fetched = (u32, Result<Option<Instant>>);
+
+/// See the module.
+pub(super) struct Worker<'a> {
+    job: &'a Job,
+    until: Until,
+    on_failed: OnFailed,
+    begun: Instant,
+    /// Runs that are looked at when their time comes.
+    accepted: HashMap<u32, BatchRecord>,
+    to_look: BinaryHeap<Reverse<(Instant, u32)>>,
+    /// Runs whose results are loaded when their time comes.
+    completed: HashMap<u32, BatchRecord>,
+    to_load: BinaryHeap<Reverse<(Instant, u32)>>,
+    /// Those that are being looked at or loaded now.
+    under_way: HashSet<u32>,
+    failed: Vec<BatchRecord>,
+    /// A person has to decide about these; nothing is sent before that.
+    doubtful: Option<Error>,
+    /// When the ledger was read last, and what it took.
+    read: Option<(Instant, Duration)>,
+    /// Something happened since then that changes more than one batch.
+    changed: bool,
+    sending: Sending,
+    sends_failed: u32,
+    /// The rate limit lets no run be looked at before this.
+    looks_from: Option<Instant>,
+    looks: FuturesUnordered<BoxFuture<'a, Looked>>,
+    loads: FuturesUnordered<BoxFuture<'a, Fetched>>,
+    sends: FuturesUnordered<JoinHandle<Result<Sent>>>,
+    pub outage: Outage,
+    /// What ends the work, once what is under way has ended.
+    error: Option<Error>,
+    /// The last progress, when it was read, and what that took.
+    pub last: Option<(Progress, Instant, Duration)>,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(job: &'a Job, until: Until, on_failed: OnFailed) -> Self {
+        Self {
+            job,
+            until,
+            on_failed,
+            begun: Instant::now(),
+            accepted: HashMap::new(),
+            to_look: BinaryHeap::new(),
+            completed: HashMap::new(),
+            to_load: BinaryHeap::new(),
+            under_way: HashSet::new(),
+            failed: Vec::new(),
+            doubtful: None,
+            read: None,
+            changed: false,
+            sending: Sending::Open,
+            sends_failed: 0,
+            looks_from: None,
+            looks: FuturesUnordered::new(),
+            loads: FuturesUnordered::new(),
+            sends: FuturesUnordered::new(),
+            outage: Outage::new(job.options().outage),
+            error: None,
+            last: None,
+        }
+    }
+
+    /// Works until there is nothing more to do, in the sense of [`Until`].
+    ///
+    /// # Errors
+    /// The first error that is not borne, once what is under way has ended.
+    pub async fn run(&mut self, report: &mut (dyn FnMut(&Progress) + Send)) -> Result<Progress> {
+        // Before anything else is decided: what these batches became is known.
+        loop {
+            match self.job.write_unwritten().await {
+                Ok(()) => break,
+                Err(error) => self.bear(error).await?,
+            }
+        }
+        loop {
+            match self.turn(report).await {
+                Ok(Some(progress)) => return Ok(progress),
+                Ok(None) => {}
+                Err(error) => self.bear(error).await?,
+            }
+        }
+    }
+
+    /// Pauses after a failure of the ledger that passes by itself; hands every other error back.
+    async fn bear(&mut self, error: Error) -> Result<()> {
+        if self.until == Until::Idle || !error.facts().passing {
+            return Err(error);
+        }
+        tracing::warn!(key = self.job.key(), %error, "the ledger cannot be used now");
+        self.outage.note_ledger(error, Instant::now())?;
+        tokio::time::sleep(SEND_AGAIN.0).await;
+        Ok(())
+    }
+
+    /// Whether something is under way and the API has answered nothing since the work began.
+    pub fn waits_in_vain(&self) -> bool {
+        !(self.outage.reached || self.looks.is_empty() && self.loads.is_empty())
+    }
+
+    /// The runs that are in flight, as far as is known.
+    pub fn in_flight(&self) -> Vec<(&str, u32)> {
+        let mut runs: Vec<_> = self
+            .accepted
+            .values()
+            .filter_map(|batch| Some((batch.run_id.as_deref()?, batch.number)))
+            .collect();
+        runs.sort_unstable_by_key(|(_, number)| *number);
+        runs
+    }
+
+    /// Starts what may start, and waits until something happens.
+    async fn turn(
+        &mut self,
+        report: &mut (dyn FnMut(&Progress) + Send),
+    ) -> Result<Option<Progress>> {
+        if self.is_stale() {
+            self.read_batches().await?;
+        }
+        self.start_loads();
+        self.start_looks().await?;
+        self.start_sends().await?;
+        if self.looks.is_empty() && self.loads.is_empty() && self.sends.is_empty() {
+            return self.rest(report).await;
+        }
+        let next = tokio::time::Instant::from_std(self.next());
+        tokio::select! {
+            Some(looked) = self.looks.next(), if !self.looks.is_empty() => {
+                self.looked(looked).await?;
+            }
+            Some(loaded) = self.loads.next(), if !self.loads.is_empty() => self.loaded(loaded),
+            Some(sent) = self.sends.next(), if !self.sends.is_empty() => {
+                self.sent(send::outcome(sent));
+            }
+            () = tokio::time::sleep_until(next) => return Ok(None),
+        }
+        if self.until == Until::Ended && self.next_report().is_none() {
+            let progress = self.progress().await?;
+            report(&progress);
+        }
+        Ok(None)
+    }
+
+    /// Nothing is under way: decides whether that is the end, and waits for the next thing to do.
+    async fn rest(
+        &mut self,
+        report: &mut (dyn FnMut(&Progress) + Send),
+    ) -> Result<Option<Progress>> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        if self.changed {
+            self.read = None;
+            return Ok(None);
+        }
+        if let Some(soon) = self.next_report()
+            && self.until == Until::Ended
+            && !(self.accepted.is_empty() && self.completed.is_empty())
+        {
+            // It has not ended, and was reported a moment ago.
+            let next = self.next().min(soon);
+            tokio::time::sleep_until(tokio::time::Instant::from_std(next)).await;
+            return Ok(None);
+        }
+        let mut progress = self.progress().await?;
+        let state = progress.state;
+        if state == JobState::Running {
+            let next = self.next_look().map_or(self.next(), |look| look.min(self.next()));
+            let next = next.saturating_duration_since(Instant::now());
+            progress.next = next.min(LONGEST_ROUND).as_secs_f64();
+        }
+        report(&progress);
+        match state {
+            JobState::InDoubt => {
+                return match self.doubtful.take() {
+                    Some(doubtful) => Err(doubtful),
+                    // It came into being since the batches were read.
+                    None => self.look_again(),
+                };
+            }
+            JobState::Running if progress.sums.in_flight == 0 => {
+                if !self.job.options().spend {
+                    return Ok(Some(progress));
+                }
+                spending::allowed()?;
+            }
+            JobState::Running => {}
+            JobState::BudgetSpent | JobState::Done => {
+                if progress.sums.failed != self.failed.len() as u64 {
+                    return self.look_again();
+                }
+                return match self.job.settle_failed(&self.failed, self.on_failed).await? {
+                    Settled::AsItWas => Ok(Some(progress)),
+                    Settled::Changed => {
+                        self.sending = Sending::Open;
+                        self.look_again()
+                    }
+                    Settled::Raise(error) => Err(error),
+                };
+            }
+        }
+        if self.until == Until::Idle {
+            return Ok(Some(progress));
+        }
+        let next = self.next();
+        tokio::time::sleep_until(tokio::time::Instant::from_std(next)).await;
+        Ok(None)
+    }
+
+    /// When the progress is to be read again; `None` if that is now.
+    fn next_report(&self) -> Option<Instant> {
+        let (_, at, took) = self.last.as_ref()?;
+        let next = *at + REPORTS.max(took.saturating_mul(READING));
+        (next > Instant::now()).then_some(next)
+    }
+
+    fn look_again(&mut self) -> Result<Option<Progress>> {
+        self.read = None;
+        Ok(None)
+    }
+
+    async fn progress(&mut self) -> Result<Progress> {
+        let begun = Instant::now();
+        let progress = self.job.progress().await?;
+        self.last = Some((progress.clone(), begun, begun.elapsed()));
+        Ok(progress)
+    }
+
+    /// When there is something to start, as far as is known.
+    fn next(&self) -> Instant {
+        let reading = self.read.map(|(at, took)| at + self.reading(took));
+        [self.next_start(), reading].into_iter().flatten().min().unwrap_or_else(Instant::now)
+    }
+
+    /// When the next run is to be looked at.
+    fn next_look(&self) -> Option<Instant> {
+        let Reverse((due, _)) = self.to_look.peek()?;
+        Some(self.looks_from.map_or(*due, |from| from.max(*due)))
+    }
+
+    /// When a look, a load or a sending may start next.
+    fn next_start(&self) -> Option<Instant> {
+        let options = self.job.options();
+        let look = self
+            .next_look()
+            .filter(|due| self.may_look() && (self.until == Until::Ended || *due <= self.begun));
+        let load = self.to_load.peek().map(|Reverse((due, _))| *due);
+        let load = load.filter(|_| self.loads.len() < options.reads_at_once);
+        let send = match self.sending {
+            Sending::From(at) if self.may_send() => Some(at),
+            _ => None,
+        };
+        [look, load, send].into_iter().flatten().min()
+    }
+
+    fn may_look(&self) -> bool {
+        !self.is_closing() && self.looks.len() < self.job.options().reads_at_once
+    }
+
+    fn may_send(&self) -> bool {
+        let options = self.job.options();
+        options.spend
+            && self.doubtful.is_none()
+            && !self.is_closing()
+            && self.sends.len() < options.sends_at_once
+    }
+
+    /// Notes an error: the work ends with it, unless it is one that passes and is borne.
+    fn note(&mut self, error: Error) {
+        tracing::warn!(key = self.job.key(), %error, "job");
+        let borne = self.until == Until::Ended;
+        if let Some(error) = self.outage.note(error, Instant::now(), borne) {
+            self.error.get_or_insert(error);
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        self.until == Until::Ended && self.error.is_some()
+    }
+
+    /// Notes a 429: it is an answer, but a wait does not go on for ever with nothing else.
+    fn note_refusal(&mut self, error: Error) {
+        if self.until == Until::Ended
+            && let Some(error) = self.outage.note(error, Instant::now(), true)
+        {
+            self.error.get_or_insert(error);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! How a worker sends batches, and how long it pauses where it cannot.
+
+use std::{
+    cmp::Reverse,
+    time::{Duration, Instant},
+};
+
+use super::{
+    super::send::{Sent, Start},
+    Until, Worker,
+};
+use crate::{
+    client::spending,
+    error::{ErrorKind, Result},
+};
+
+/// The first pause after a sending that failed, and the longest.
+pub(super) const SEND_AGAIN: (Duration, Duration) =
+    (Duration::from_secs(1), Duration::from_secs(30));
+
+/// When a batch may be sent next.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sending {
+    Open,
+    /// Not before this: the rate limit or a failure holds it back.
+    From(Instant),
+    /// There is nothing to send before something else happens.
+    Nothing,
+    /// Nothing is sent any more: a sending failed, or nothing may be spent.
+    Closed,
+}
+
+impl Worker<'_> {
+    pub(super) async fn start_sends(&mut self) -> Result<()> {
+        if matches!(self.sending, Sending::From(at) if at <= Instant::now()) {
+            self.sending = Sending::Open;
+        }
+        while matches!(self.sending, Sending::Open) && self.may_send() {
+            if spending::allowed().is_err() {
+                self.sending = Sending::Closed;
+                return Ok(());
+            }
+            match self.job.start_next().await? {
+                Start::Sending(sending) => self.sends.push(sending),
+                Start::Held(wait) => self.sending = Sending::From(Instant::now() + wait),
+                Start::Nothing => self.sending = Sending::Nothing,
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn sent(&mut self, sent: Result<Sent>) {
+        let error = match sent {
+            Ok(Sent { batch, due }) => {
+                self.outage.answered();
+                self.sends_failed = 0;
+                self.to_look.push(Reverse((due, batch.number)));
+                self.accepted.insert(batch.number, batch);
+                let open = self.accepted.len();
+                self.job.habits(|habits| habits.open = open);
+                return;
+            }
+            Err(error) => error,
+        };
+        let pause = match error.kind() {
+            ErrorKind::RateLimit => {
+                let told = error.facts().retry_after;
+                let told = told.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                self.note_refusal(error);
+                told.unwrap_or_default()
+            }
+            // The ledger has it: it is raised once all else is loaded, or decided about at once.
+            ErrorKind::OutcomeUnknown => {
+                tracing::warn!(key = self.job.key(), %error, "a batch is in doubt");
+                self.outage.answered();
+                self.read = None;
+                return;
+            }
+            _ => {
+                // No further batch goes out after a failure; those under way are awaited.
+                self.note(error);
+                if self.until == Until::Idle {
+                    self.sending = Sending::Closed;
+                    return;
+                }
+                Duration::ZERO
+            }
+        };
+        let (first, longest) = SEND_AGAIN;
+        let grown = first.saturating_mul(1 << self.sends_failed.min(8)).min(longest);
+        self.sends_failed += 1;
+        let jitter = 0.75 + 0.25 * (self.job.inner.client.config().retry.jitter)();
+        self.sending = Sending::From(Instant::now() + grown.mul_f64(jitter).max(pause));
+    }
+}

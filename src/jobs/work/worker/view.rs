@@ -1,0 +1,119 @@
+//! What the ledger says of a job's batches, as a worker knows it.
+
+use std::{
+    cmp::Reverse,
+    time::{Duration, Instant},
+};
+
+use super::{
+    super::{
+        look::{Clock, Habits},
+        settle::Settled,
+    },
+    READING, Worker,
+    sending::Sending,
+};
+use crate::{
+    error::Result,
+    ledger::{BatchRecord, BatchState},
+};
+
+/// The longest time between two looks into the ledger, so that what other processes did is seen.
+pub(super) const LONGEST_ROUND: Duration = Duration::from_secs(30);
+/// How soon the ledger is read again where only others have something to do.
+const OTHERS: Duration = Duration::from_secs(1);
+
+impl Worker<'_> {
+    /// How long what the ledger said is good for. What this worker does itself, it knows.
+    pub(super) fn reading(&self, took: Duration) -> Duration {
+        let dear = took.saturating_mul(READING);
+        if self.changed {
+            dear
+        } else if self.next_start().is_none() {
+            // Others may be at work on the job: it is they who are waited for.
+            dear.max(OTHERS)
+        } else {
+            dear.max(LONGEST_ROUND)
+        }
+    }
+
+    pub(super) fn is_stale(&self) -> bool {
+        self.read.is_none_or(|(at, took)| at.elapsed() >= self.reading(took))
+    }
+
+    /// Reads what the ledger knows of the batches, and decides about those in doubt.
+    pub(super) async fn read_batches(&mut self) -> Result<()> {
+        let id = self.job.inner.id;
+        loop {
+            let begun = Instant::now();
+            let batches = self
+                .job
+                .inner
+                .ledger
+                .run(move |store| {
+                    store.find_doubt(id)?;
+                    store.batches(id)
+                })
+                .await?;
+            self.outage.ledger_works();
+            self.doubtful = match self.job.settle_doubt(&batches).await? {
+                Settled::AsItWas => None,
+                Settled::Raise(error) => Some(error),
+                Settled::Changed => continue,
+            };
+            self.read = Some((begun, begun.elapsed()));
+            self.changed = false;
+            if matches!(self.sending, Sending::Nothing) {
+                self.sending = Sending::Open;
+            }
+            self.keep(batches);
+            return Ok(());
+        }
+    }
+
+    fn keep(&mut self, batches: Vec<BatchRecord>) {
+        let habits = Habits::of(&batches);
+        self.job.habits(|known| *known = habits);
+        self.to_look.clear();
+        self.to_load.clear();
+        self.accepted.clear();
+        self.completed.clear();
+        self.failed.clear();
+        let mut unseen = Vec::new();
+        for batch in batches {
+            let number = batch.number;
+            let (records, heap) = match batch.state {
+                BatchState::Accepted if batch.run_id.is_some() => {
+                    (&mut self.accepted, &mut self.to_look)
+                }
+                BatchState::Completed => (&mut self.completed, &mut self.to_load),
+                BatchState::Failed => {
+                    self.failed.push(batch);
+                    continue;
+                }
+                _ => continue,
+            };
+            if !self.under_way.contains(&number) {
+                match self.job.clocks(|clocks| clocks.get(&number).map(|clock| clock.due)) {
+                    Some(due) => heap.push(Reverse((due, number))),
+                    None => unseen.push((batch.looked_at, number, batch.state)),
+                }
+            }
+            records.insert(number, batch);
+        }
+        // What this process has not seen yet is due at once, and first what nobody has looked at for
+        // the longest time: a process that only lives for one poll would else ask for the same runs
+        // again and again.
+        unseen.sort_unstable_by_key(|(looked_at, number, _)| (*looked_at, *number));
+        let count = unseen.len() as u64;
+        for (rank, (_, number, state)) in (0..).zip(unseen) {
+            let due = self.begun.checked_sub(Duration::from_micros(count - rank));
+            let due = due.unwrap_or(self.begun);
+            self.job.clocks(|clocks| clocks.insert(number, Clock { due, looks: 0 }));
+            match state {
+                BatchState::Completed => self.to_load.push(Reverse((due, number))),
+                _ => self.to_look.push(Reverse((due, number))),
+            }
+        }
+    }
+}
