@@ -198,8 +198,16 @@ async fn a_poll_returns_while_there_is_always_something_to_send() {
     // Each answer takes a while, so that 90 of them take longer than the poll.
     let options = WaitOptions { timeout: Some(Duration::from_millis(100)), ..Default::default() };
     let mut polls = 0;
-    while !guarded(world.job.poll_with(options)).await.unwrap().state.ended() {
-        polls += 1;
+    loop {
+        match guarded(world.job.poll_with(options)).await {
+            Ok(progress) if progress.state.ended() => break,
+            Ok(_) => polls += 1,
+            // On a machine that is busy with other things, 100 ms may be too little for an answer.
+            Err(error) => {
+                assert!(error.is(ErrorKind::Timeout), "{error:?}");
+                polls += 1;
+            }
+        }
     }
     assert!(polls > 0, "90 batches were sent, looked at and loaded within a poll of 100 ms");
     assert_eq!(api.asked(BATCHES).len(), 90);
