@@ -105,12 +105,7 @@ impl Worker<'_> {
     }
 
     /// What an answer about a run means.
-    fn phase(
-        &mut self,
-        batch: &BatchRecord,
-        state: Result<RunState>,
-        cost: Option<u64>,
-    ) -> Phase {
+    fn phase(&mut self, batch: &BatchRecord, state: Result<RunState>, cost: Option<u64>) -> Phase {
         let error = match state.map(|state| state.phase()) {
             Ok(phase) => {
                 self.outage.answered();
