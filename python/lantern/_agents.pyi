@@ -61,8 +61,8 @@ class Agents:
     ) -> BatchAccepted:
         """Start a batch that finds e-mail addresses: `POST /v1/agents/email`.
 
-        The arguments (`ids`, `records`, `max_credits`), the return value and the exceptions are
-        those of `phone`.
+        The arguments (`ids`, `records`, `max_credits`, `extra`), the return value and the
+        exceptions are those of `phone`.
 
         Example:
             >>> person = {"first_name": "Pari", "last_name": "Agarwal", "company": "Jain Solar LLP"}
@@ -80,8 +80,8 @@ class Agents:
     ) -> BatchAccepted:
         """Start a batch that finds both phone numbers and addresses: `POST /v1/agents/phone-email`.
 
-        The arguments (`ids`, `records`, `max_credits`), the return value and the exceptions are
-        those of `phone`.
+        The arguments (`ids`, `records`, `max_credits`, `extra`), the return value and the
+        exceptions are those of `phone`.
 
         Example:
             >>> len(client.agents.phone_email(["P0000004"], max_credits=6).run_id)

@@ -234,7 +234,7 @@ BAD: list[tuple[str, str, Ask]] = [
         lambda client: client.match(object="lead", candidates=[{"a": 1}], rules="email:eq"),
     ),
     (
-        "rules",
+        "rules.mode",
         "unknown variant",
         lambda client: client.match(object="lead", candidates=[{"a": 1}], rules={"mode": "x"}),
     ),
