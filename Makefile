@@ -146,7 +146,7 @@ test-polars:
 # In CI a missing server is a failure, elsewhere it skips.
 test-postgresql: $(VENV)/.built
 	@echo '== the ledger in PostgreSQL'
-	CI=true $(BIN)/python -m pytest -q tests/python/test_postgres.py
+	CI=true $(BIN)/python -m pytest -q tests/python/test_postgres.py tests/python/test_postgres_tls.py
 
 # The integrations have environments of their own: Airflow pins much, and its versions are not those
 # of Dagster. They find the built package by a path file and its entry points by its metadata, so

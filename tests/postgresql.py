@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +16,16 @@ import pytest
 
 
 @dataclass
+class Encryption:
+    """How a server is reached over TLS: files in PEM, and what `pg_hba.conf` says."""
+
+    certificate: bytes
+    key: bytes
+    authorities: bytes
+    rules: str
+
+
+@dataclass
 class PostgreSQL:
     """A server that runs."""
 
@@ -22,12 +33,13 @@ class PostgreSQL:
     folder: Path
     control: list[str]
     options: list[str]
+    port: int = 5432
 
-    def database(self) -> str:
-        """The URL of a new database."""
-        name = f"ledger_{time.monotonic_ns()}"
-        make = [str(self.programs / "createdb"), "-h", str(self.folder), "-U", "postgres", name]
-        subprocess.run(make, check=True)
+    def database(self, name: str | None = None) -> str:
+        """The URL of a new database, over the socket."""
+        name = name or f"ledger_{time.monotonic_ns()}"
+        where = ["-h", str(self.folder), "-p", str(self.port), "-U", "postgres"]
+        subprocess.run([str(self.programs / "createdb"), *where, name], check=True)
         return f"postgresql://postgres:sentinel-password@/{name}?host={self.folder}"
 
     def restart(self) -> None:
@@ -44,8 +56,11 @@ def installed() -> Path | None:
 
 
 @contextmanager
-def started() -> Iterator[PostgreSQL]:
-    """A server, stopped at the end; where none is installed the test is skipped, but not in CI."""
+def started(encryption: Encryption | None = None) -> Iterator[PostgreSQL]:
+    """A server, stopped at the end; where none is installed the test is skipped, but not in CI.
+
+    It listens on a socket in its folder, and with `encryption` on a port of 127.0.0.1 as well.
+    """
     where = installed()
     if where is None:
         assert not os.environ.get("CI"), "there is no PostgreSQL; make postgresql"
@@ -65,10 +80,35 @@ def started() -> Iterator[PostgreSQL]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    options = ["-o", f"-k {folder} -F -c listen_addresses=''", "-l", f"{folder}/log"]
+    port = 5432
+    listen = "-c listen_addresses=''"
+    if encryption:
+        port = free_port()
+        listen = f"-c listen_addresses=127.0.0.1 -p {port} -c ssl=on"
+        for name, content in {
+            "server.crt": encryption.certificate,
+            "server.key": encryption.key,
+            "root.crt": encryption.authorities,
+            "pg_hba.conf": encryption.rules.encode(),
+        }.items():
+            file = folder / "data" / name
+            file.write_bytes(content)
+            file.chmod(0o600)
+            if other:
+                shutil.chown(file, "postgres")
+        listen += " -c ssl_ca_file=root.crt"
+    options = ["-o", f"-k {folder} -F {listen}", "-l", f"{folder}/log"]
     subprocess.run([*control, *options, "start"], cwd="/", check=True)
     try:
-        yield PostgreSQL(where, folder, control, options)
+        yield PostgreSQL(where, folder, control, options, port)
     finally:
         subprocess.run([*control, "stop", "-m", "immediate"], cwd="/", check=True)
         shutil.rmtree(folder)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

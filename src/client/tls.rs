@@ -30,7 +30,7 @@ pub fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>> {
 }
 
 /// The text of a file that may begin with a byte order mark: PowerShell writes UTF-16.
-fn decoded(bytes: &[u8]) -> String {
+pub fn decoded(bytes: &[u8]) -> String {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
         String::from_utf16_lossy(&units)
@@ -43,40 +43,56 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-/// Why the server's certificate was refused, and what to do; `None` if it was not.
-pub fn refusal(error: &(dyn StdError + 'static)) -> Option<(String, Advice)> {
+/// The error of TLS that caused this one, where there is one.
+pub fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        let rustls::Error::InvalidCertificate(why) = tls else { return None };
-        return Some(explained(why));
+        return Some(tls);
     }
     // An I/O error does not name the error that it holds as its source.
-    let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let held: Option<&(dyn StdError + 'static)> = match held {
-        Some(held) => Some(held),
-        None => error.source(),
-    };
-    held.and_then(refusal)
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(held) => cause(held),
+        None => error.source().and_then(cause),
+    }
 }
 
-fn explained(why: &CertificateError) -> (String, Advice) {
-    let (what, advice) = match why {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
-            "has expired",
-            Advice::text("have it renewed on the server, and check the clock of this machine"),
-        ),
+/// Why the server's certificate was refused, and what to do; `None` if it was not.
+pub fn refusal(error: &(dyn StdError + 'static)) -> Option<(String, Advice)> {
+    match cause(error)? {
+        rustls::Error::InvalidCertificate(why) => Some((refused(why), advice(why))),
+        _ => None,
+    }
+}
+
+/// Why the server's certificate was refused.
+pub fn refused(why: &CertificateError) -> String {
+    let what = match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            ("is not valid yet", Advice::text("check the clock of this machine"))
+            "is not valid yet"
         }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
-            "is for another name",
-            Advice::text("use a base URL with a name that the certificate is for"),
-        ),
-        CertificateError::Revoked => {
-            ("was revoked", Advice::text("ask those who run the server for a new one"))
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "is for another name"
         }
-        _ => ("is not trusted", Advice::PassCaBundle),
+        CertificateError::Revoked => "was revoked",
+        _ => "is not trusted",
     };
-    (format!("the server's certificate {what} ({why})"), advice)
+    format!("the server's certificate {what} ({why})")
+}
+
+fn advice(why: &CertificateError) -> Advice {
+    match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            Advice::text("have it renewed on the server, and check the clock of this machine")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            Advice::text("check the clock of this machine")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Advice::text("use a base URL with a name that the certificate is for")
+        }
+        CertificateError::Revoked => Advice::text("ask those who run the server for a new one"),
+        _ => Advice::PassCaBundle,
+    }
 }
 
 #[cfg(test)]
@@ -85,7 +101,7 @@ mod tests {
 
     #[test]
     fn each_refused_certificate_has_an_advice_of_its_own() {
-        let advice = |why| explained(&why).1;
+        let advice = |why| advice(&why);
         assert_eq!(advice(CertificateError::UnknownIssuer), Advice::PassCaBundle);
         for why in [CertificateError::Expired, CertificateError::NotValidYet] {
             assert!(matches!(advice(why), Advice::Text(text) if text.contains("clock")));

@@ -17,6 +17,8 @@ pub mod packed;
 pub mod place;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_connection;
 pub mod rules;
 mod schema;
 mod sql;

@@ -15,15 +15,9 @@ use std::{
 };
 
 use bytes::BytesMut;
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
-use rustls_platform_verifier::ConfigVerifierExt;
 use sha2::{Digest, Sha256};
 use tokio_postgres::{
     Client, Config, NoTls,
-    config::SslMode,
     error::SqlState,
     types::{IsNull, ToSql, Type, to_sql_checked},
 };
@@ -33,6 +27,7 @@ use uuid::Uuid;
 use super::{
     earlier_calls,
     place::without_password,
+    postgres_connection::{CONNECT, configured, refused},
     schema,
     sql::{Database, Row, Session, Statement, Value, Work, sql},
     store::SqlLedger,
@@ -40,14 +35,13 @@ use super::{
 use crate::{
     client::limit::now,
     error::{Error, Result},
-    process::{per_process::PerProcess, runtime},
+    process::per_process::PerProcess,
 };
 
 /// Taken while the schema is brought up to date ("lantern" in ASCII).
 const SCHEMA_LOCK: i64 = 0x6c_616e_7465_726e;
 /// A session that was idle for longer is tried before it is used.
 const IDLE: Duration = Duration::from_secs(20);
-const CONNECT: Duration = Duration::from_secs(15);
 /// For how long a process is believed to live without another sign of life: 30 s, in microseconds.
 const LEASE: i64 = 30_000_000;
 /// How often a lease is renewed.
@@ -471,6 +465,10 @@ impl Server {
     }
 
     fn explain(&self, error: &Failure) -> Error {
+        if let Some((why, advice)) = refused(error) {
+            let happened = format!("the ledger {} cannot be used: {why}", self.place);
+            return Error::ledger(happened).advise(advice);
+        }
         let reason = match error.as_db_error() {
             Some(said) => said.message().to_owned(),
             None => {
@@ -604,74 +602,4 @@ impl Database for PostgresServer {
     fn place(&self) -> String {
         self.server.place.clone()
     }
-}
-
-/// What a URL says, and TLS unless it says `sslmode=disable`. The server's certificate is always
-/// verified: by the system's authorities, or by those in the file that `sslrootcert` names.
-fn configured(url: &str) -> Result<(Config, Option<MakeRustlsConnect>)> {
-    let (base, query) = url.split_once('?').unwrap_or((url, ""));
-    let (mut mode, mut roots, mut rest) = (None, None, Vec::new());
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = || percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
-        match name {
-            "sslmode" => mode = Some(value()),
-            "sslrootcert" => roots = Some(value()),
-            _ => rest.push(pair),
-        }
-    }
-    let given =
-        if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
-    let mut config: Config = given.parse().map_err(|error: Failure| {
-        let why = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        Error::config(format!("the ledger's URL cannot be read ({error} {why})"))
-            .hint("write it as postgresql://user:password@host:5432/database")
-    })?;
-    if config.get_password().is_none()
-        && let Some(password) = std::env::var_os("PGPASSWORD")
-    {
-        config.password(password.to_string_lossy().as_bytes());
-    }
-    if config.get_application_name().is_none() {
-        config.application_name("lantern");
-    }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT);
-    }
-    let mode = match mode.as_deref() {
-        Some("disable") => SslMode::Disable,
-        None | Some("allow" | "prefer") if roots.is_none() => SslMode::Prefer,
-        None | Some("allow" | "prefer" | "require" | "verify-ca" | "verify-full") => {
-            SslMode::Require
-        }
-        Some(other) => {
-            return Err(Error::config(format!("sslmode {other:?} is not known"))
-                .hint("use disable, prefer, require or verify-full"));
-        }
-    };
-    config.ssl_mode(mode);
-    if mode == SslMode::Disable {
-        return Ok((config, None));
-    }
-    runtime::install_crypto();
-    let tls = match roots {
-        Some(file) => {
-            let unusable = |error: &dyn std::fmt::Display| {
-                Error::config(format!("sslrootcert {file} cannot be used: {error}"))
-                    .hint("name a file of certificates in PEM")
-            };
-            let mut store = RootCertStore::empty();
-            for certificate in
-                CertificateDer::pem_file_iter(&file).map_err(|error| unusable(&error))?
-            {
-                let certificate = certificate.map_err(|error| unusable(&error))?;
-                store.add(certificate).map_err(|error| unusable(&error))?;
-            }
-            ClientConfig::builder().with_root_certificates(store).with_no_client_auth()
-        }
-        None => ClientConfig::with_platform_verifier().map_err(|error| {
-            Error::config(format!("the system's certificates cannot be read: {error}"))
-        })?,
-    };
-    Ok((config, Some(MakeRustlsConnect::new(tls))))
 }
