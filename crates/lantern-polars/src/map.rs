@@ -76,9 +76,9 @@ impl MapCall {
 /// Make a call for each row, and return one row for each: `status` (`done`, `failed`, `in_doubt`,
 /// `over_budget`), `error`, `credits`, and the columns of the answer.
 ///
-/// Every call is written down before it is sent, in a file beside the ledger. The same rows again
-/// resume: what was answered is neither sent nor paid again. Of a LazyFrame only the columns that are
-/// named are computed. Nulls are left out of a row's request.
+/// Every call is written down in the ledger before it is sent. The same rows again resume: what was
+/// answered is neither sent nor paid again. Of a LazyFrame only the columns that are named are
+/// computed. Nulls are left out of a row's request.
 ///
 /// ```
 /// use lantern::{Client, ClientConfig, jobs::Ledger};
@@ -108,7 +108,7 @@ impl MapCall {
 ///
 /// # Errors
 /// If a column is missing or of a type that has several spellings as text, such as floats; there is
-/// no such call, or a row lacks a field that it needs (nothing is sent then); a further call would fail
+/// no such call or field, or a row lacks a field that it needs (nothing is sent then); a further call would fail
 /// as well, as with a wrong key or no credits; or calls are in doubt.
 pub async fn map(
     client: &Client,
@@ -137,6 +137,7 @@ fn request(frame: Frame, call: MapCall, ledger: Ledger) -> Result<MapRequest> {
     let frame = frame.columns(&names)?;
     let mut rows = vec![constants; frame.height()];
     for (field, name) in &call.columns {
+        kind.check_field(field)?;
         let column = frame.column(name).map_err(crate::error::uncomputed)?;
         let (arrow, chunks) = to_arrow::column(column)?;
         let texts = column_as_text(name, arrow.data_type(), &chunks)?;

@@ -179,6 +179,9 @@ async fn a_call_is_made_for_each_row_and_paid_once() {
     let call = MapCall::new("enrich.company", 100).column("record_id", "score");
     let error = map(&world.client, &world.ledger, &frame, call).await.unwrap_err();
     assert_eq!(error.facts().column.as_deref(), Some("score"));
+    let call = MapCall::new("enrich.company", 100).column("record_idd", "account");
+    let error = map(&world.client, &world.ledger, &frame, call).await.unwrap_err();
+    assert!(error.to_string().contains("record_id"), "{error}");
     let call = MapCall::new("enrich.company", 100);
     let error = map(&world.client, &world.ledger, &frame, call).await.unwrap_err();
     assert!(error.to_string().contains("MapCall::column"), "{error}");
