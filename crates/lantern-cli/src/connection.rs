@@ -23,13 +23,15 @@ use lantern::{
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
     /// Base URL of the API
-    #[arg(long, global = true, value_name = "URL", env = BASE_URL_VARIABLE)]
+    #[arg(long, global = true, value_name = "URL", env = BASE_URL_VARIABLE, hide_env_values = true)]
     base_url: Option<String>,
     /// API key; the variable keeps it out of the list of processes
     #[arg(long, global = true, value_name = "KEY", env = KEY_VARIABLE, hide_env_values = true)]
     api_key: Option<SecretString>,
-    /// Ledger file; by default ~/.local/state/lantern/ledger.sqlite
-    #[arg(long, global = true, value_name = "FILE", env = LEDGER_VARIABLE)]
+    /// Ledger file, or the URL of one in PostgreSQL; by default
+    /// ~/.local/state/lantern/ledger.sqlite
+    // `--help` shows the values of other variables, and this one can hold a password.
+    #[arg(long, global = true, value_name = "FILE", env = LEDGER_VARIABLE, hide_env_values = true)]
     ledger: Option<String>,
     /// Let the API key travel unencrypted to a base URL that is plain http
     #[arg(long, global = true)]

@@ -73,8 +73,10 @@ def connect(
     ledger: Path | str,
     **changes: Any,
 ) -> None:
+    url, password = without_password(str(ledger))
     extra = {
-        "ledger": str(ledger),
+        "ledger": url,
+        "ledger_password": password,
         "storage_options": server.storage_options,
         "limits": dict.fromkeys(["sync", "batches", "credits", "bursts"]),  # so that nothing waits
     }
@@ -85,6 +87,14 @@ def connect(
         "extra": json.dumps(extra),
     }
     monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(connection | changes))
+
+
+def without_password(ledger: str) -> tuple[str, str]:
+    """The URL of a ledger as a connection has it, and its password, which Airflow hides."""
+    before, _, after = ledger.partition("://")
+    user, at, place = after.partition("@")
+    name, _, password = user.partition(":")
+    return (f"{before}://{name}@{place}", password) if at else (ledger, "")
 
 
 def connect_store(

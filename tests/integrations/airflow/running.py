@@ -20,6 +20,7 @@ import httpx
 import psutil
 
 import lantern
+from conftest import without_password
 
 T = TypeVar("T")
 
@@ -93,8 +94,10 @@ class RunningAirflow:
 
     def connect(self, name: str, server: lantern.LocalServer, ledger: Path | str) -> None:
         """Makes a connection to the server, or changes it."""
+        url, password = without_password(str(ledger))
         extra = {
-            "ledger": str(ledger),
+            "ledger": url,
+            "ledger_password": password,
             "storage_options": server.storage_options,
             "limits": {"sync": None, "credits": None, "bursts": None},
         }
@@ -114,6 +117,10 @@ class RunningAirflow:
                 break
             time.sleep(1)
         answer.raise_for_status()
+
+    def texts(self, *paths: str) -> list[str]:
+        """The answers of the REST API, which is all that the pages know."""
+        return [self.rest.get(path).raise_for_status().text for path in paths]
 
     def trigger(self, dag: str, **conf: Any) -> DagRun:
         body = {"logical_date": None, "conf": conf}

@@ -32,10 +32,10 @@ def test_airflow_finds_the_connection_type_and_its_form(airflow_database: None) 
     assert hook.connection_id_attribute_name == "lantern_conn_id"
     form = manager.connection_form_widgets
     fields = {name.removeprefix("extra__lantern__") for name in form if "__lantern__" in name}
-    from lantern.integrations.airflow.hook import SETTINGS
+    from lantern.integrations.airflow.hook import BESIDE, SETTINGS
 
     assert {"ledger", "storage_options", "limits", "run_url"} <= fields
-    assert fields <= {*SETTINGS, "run_url"}
+    assert fields <= {*SETTINGS, *BESIDE}
     assert manager.field_behaviours["lantern"]["relabeling"]["password"] == "API key"
     assert entry.load()()["name"] == "Lantern"
 
@@ -103,6 +103,46 @@ def test_the_key_is_never_printed(
     client = hook.get_conn()
     shown = f"{hook!r} {vars(hook)} {client!r} {client}"
     assert "sentinel-key-7f3a" not in shown
+
+
+@pytest.mark.parametrize(
+    ("extra", "setting"),
+    [
+        ({"ledger": "postgresql://me:sentinel@db/ledger"}, "ledger_password"),
+        ({"ledger": "postgresql://me:sen/ti?nel@db/ledger"}, "ledger_password"),
+        ({"ledger": "postgresql://db/ledger?user=me&password=sentinel"}, "ledger_password"),
+        ({"ledger": "host=db dbname=ledger password = sentinel"}, "ledger_password"),
+        ({"proxy": "http://me:sentinel@proxy:3128"}, "proxy_password"),
+    ],
+)
+def test_a_password_that_airflow_would_show_is_refused(
+    server: lantern.LocalServer,
+    airflow_database: None,
+    monkeypatch: pytest.MonkeyPatch,
+    extra: dict[str, str],
+    setting: str,
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from lantern.integrations.airflow import LanternHook
+
+    connect(monkeypatch, "shown", server, "ledger", extra=json.dumps(extra))
+    with pytest.raises(AirflowFailException, match=f"move it to {setting}") as refused:
+        LanternHook("shown").get_conn()
+    assert "sentinel" not in str(refused.value)
+    connect(monkeypatch, "host", server, "ledger", host="http://me:sentinel@127.0.0.1:1")
+    with pytest.raises(AirflowFailException, match="has a user or a password") as refused:
+        LanternHook("host").get_conn()
+    assert "sentinel" not in str(refused.value)
+
+
+def test_a_password_beside_its_url_is_used() -> None:
+    from lantern.integrations.airflow.hook import _with_password
+
+    url = _with_password("c", "ledger", "postgresql://me@db/ledger?sslmode=require", "a/b@c:d")
+    assert url == "postgresql://me:a%2Fb%40c%3Ad@db/ledger?sslmode=require"
+    assert _with_password("c", "ledger", "/shared/me@home/ledger", None) == "/shared/me@home/ledger"
+    assert _with_password("c", "proxy", "http://proxy:3128", "x") == "http://:x@proxy:3128"
 
 
 def test_the_link_may_lead_elsewhere(

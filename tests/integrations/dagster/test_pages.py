@@ -1,6 +1,6 @@
 """What a person sees of an asset: the pages of `dagster dev`, in a headless Chromium.
 
-`make browser` installs the browser; pictures of the pages are kept in `screenshots/`.
+`make chromium` installs the browser; pictures of the pages are kept in `screenshots/`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PICTURES = Path(__file__).parents[3] / "screenshots"
 # Some 30 s where nothing else runs, but there is much to start.
 pytestmark = [
     pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; see make browser"),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; see make chromium"),
 ]
 
 DEFINITIONS = """
@@ -71,6 +71,13 @@ defs = dg.Definitions(
             base_url=dg.EnvVar("LANTERN_BASE_URL"),
             ledger="ledger.sqlite",
             storage_options=STORAGE_OPTIONS,
+        ),
+        # No asset uses it.
+        "spare": LanternResource(
+            api_key="sentinel-key",
+            base_url="http://127.0.0.1:9",
+            ledger="postgresql://me:sentinel-password@127.0.0.1:9/ledger",
+            storage_options={"azure_storage_account_key": "sentinel-storage"},
         ),
     },
 )
@@ -210,3 +217,9 @@ def test_no_page_shows_the_key(dagster: Dagster, page: Page) -> None:
     text = page.content()
     assert dagster.key not in text
     assert dagster.secret not in text
+    asked: list[str] = []
+    page.on("response", lambda response: asked.append(response.text()))
+    page.goto(f"{dagster.url}/locations/defs.py/resources/spare")
+    expect(page.get_by_text("storage_options").first).to_be_visible()
+    assert "http://127.0.0.1:9" in page.content()
+    assert not [text for text in [page.content(), *asked] if "sentinel" in text]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from typing import Any
 
 import dagster as dg
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from conftest import asset_of
 from lantern.integrations.dagster import LanternResource, lantern_batch_asset
@@ -25,15 +28,50 @@ def shown(resource: LanternResource) -> str:
             repr(vars(resource)),
             repr(resource.model_dump()),
             repr(list(resource)),
+            resource.model_dump_json(),
+            json.dumps(resource.model_dump()),
+            repr(resource.model_copy()),
         ]
     )
 
 
-def test_no_repr_shows_the_key_or_a_storage_secret() -> None:
-    text = shown(LanternResource(api_key=KEY, storage_options={"aws_secret_access_key": SECRET}))
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        f"postgresql://me:{SECRET}@db/ledger",
+        f"postgresql://me:sen/{SECRET}?@db/ledger",
+        f"postgresql://db/ledger?user=me&password={SECRET}",
+        f"host=db dbname=ledger password={SECRET}",
+    ],
+)
+def test_no_text_of_a_resource_shows_a_secret(ledger: str) -> None:
+    options = {"aws_secret_access_key": SECRET}
+    resource = LanternResource(api_key=KEY, ledger=ledger, storage_options=options)
+    text = shown(resource)
     assert KEY not in text
     assert SECRET not in text
     assert "**********" in text
+
+
+def test_the_path_of_a_ledger_is_shown() -> None:
+    assert "/shared/ledger.sqlite" in shown(LanternResource(ledger="/shared/ledger.sqlite"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"api_key": [KEY]},
+        {"storage_options": SECRET},
+        {"ledger": {"url": SECRET}},
+        {"limits": {"sync": SECRET}},
+    ],
+)
+def test_an_error_about_a_setting_does_not_quote_it(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as error:
+        LanternResource(**settings)
+    text = f"{error.value} {error.value!r}"
+    assert KEY not in text
+    assert SECRET not in text
 
 
 def test_inside_a_run_a_key_from_the_environment_is_not_shown(
@@ -83,6 +121,7 @@ def test_the_key_is_masked_in_the_configuration_that_dagster_shows() -> None:
     fields = LanternResource.to_config_schema().as_field().config_type.fields
     assert fields["api_key"].is_secret
     assert fields["storage_options"].is_secret
+    assert fields["ledger"].is_secret
 
 
 @pytest.mark.parametrize("package", ["dagster", "polars", "pyarrow", "upath"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
@@ -27,14 +29,16 @@ SETTINGS = (
     "proxy",
     "allow_http",
 )
+# What else the extra can have.
+BESIDE = ("ledger_password", "proxy_password", "run_url")
 
 
 class LanternHook(BaseHook):
     """Make clients from a connection of type `lantern`.
 
     The password of the connection is the API key, and its host is the base URL. Its extra contains
-    arguments of `lantern.Client` (`ledger`, `storage_options`, `limits`, ...) and `run_url`. The
-    hook does not store the key.
+    arguments of `lantern.Client` (`ledger`, `storage_options`, `limits`, ...), `ledger_password`,
+    `proxy_password` and `run_url`. The hook does not store the key.
 
     Args:
         lantern_conn_id: Id of the connection.
@@ -175,22 +179,54 @@ def client_settings(connection: Connection, extra: dict[str, Any]) -> dict[str, 
         raise Refused(f"the extra of {name} is no JSON object; correct it")
     settings: dict[str, Any] = {"api_key": connection.password, "base_url": _base_url(connection)}
     for key, value in extra.items():
-        if value is None or value == "" or key == "run_url":
+        if value is None or value == "" or key in BESIDE:
             continue
         if key not in SETTINGS:
             raise Refused(
                 f"the extra of {name} has {key!r}, which is no setting; there are "
-                f"{', '.join(SETTINGS)} and run_url"
+                f"{', '.join([*SETTINGS, *BESIDE[:-1]])} and {BESIDE[-1]}"
             )
         settings[key] = (
             _mapping(name, key, value) if key in ("storage_options", "limits") else value
         )
+    for key in ("ledger", "proxy"):
+        if key in settings:
+            password = extra.get(f"{key}_password") or None
+            settings[key] = _with_password(name, key, str(settings[key]), password)
     return settings
+
+
+def _with_password(name: str, key: str, url: str, password: str | None) -> str:
+    """Return a URL with the password that is kept beside it.
+
+    Airflow hides a value in the extra by its name, so a URL with a password would be shown to
+    everybody who may look at connections.
+
+    Raises:
+        AirflowFailException: If the URL has a password of its own.
+    """
+    scheme, separator, rest = url.partition("://")
+    # A password can contain a slash, so the address begins behind the last "@".
+    user, at, address = rest.rpartition("@")
+    has_own = (separator and ":" in user) or re.search(r"password\s*=", url, re.IGNORECASE)
+    if has_own:
+        raise Refused(
+            f"{key} in the extra of {name} has a password, which Airflow would show; move it to "
+            f"{key}_password there, which Airflow hides"
+        )
+    if not password or not separator:
+        return url
+    return f"{scheme}://{user}:{quote(password, safe='')}{at or '@'}{address or rest}"
 
 
 def _base_url(connection: Connection) -> str | None:
     if not connection.host:
         return None
+    if "@" in connection.host:
+        raise Refused(
+            f"the host of connection {connection.conn_id!r} has a user or a password, which "
+            "Airflow would show; the API takes the key alone, which is the connection's password"
+        )
     host = connection.host if "://" in connection.host else f"https://{connection.host}"
     return f"{host}:{connection.port}" if connection.port else host
 

@@ -49,9 +49,14 @@ def _fields() -> dict[str, Any]:
     return {
         "ledger": {
             "label": "Ledger",
-            "description": "The file that spends are written down in, one for all workers and "
-            "triggerers of a machine; empty for the user's own.",
+            "description": "The file or postgresql:// URL that spends are written down in, one for "
+            "all workers and triggerers; empty for the user's own file. A password belongs below.",
             "schema": {"type": ["string", "null"]},
+        },
+        "ledger_password": {
+            "label": "Ledger password",
+            "description": "The password of a ledger in PostgreSQL.",
+            "schema": {"type": ["string", "null"], "format": "password"},
         },
         "storage_options": {
             "label": "Storage options",
@@ -74,7 +79,15 @@ def _fields() -> dict[str, Any]:
             "description": "How often a failed call is tried again.",
             "schema": {"type": ["integer", "null"]},
         },
-        "proxy": {"label": "Proxy", "schema": {"type": ["string", "null"]}},
+        "proxy": {
+            "label": "Proxy",
+            "description": "The URL of a proxy. A password belongs below.",
+            "schema": {"type": ["string", "null"]},
+        },
+        "proxy_password": {
+            "label": "Proxy password",
+            "schema": {"type": ["string", "null"], "format": "password"},
+        },
         "ca_bundle": {
             "label": "Certificate authorities",
             "description": "A PEM file, beside the system's own.",

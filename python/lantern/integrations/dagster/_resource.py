@@ -1,9 +1,9 @@
-"""The resource: the settings of a client, with an API key that is not shown."""
+"""The resource: the settings of a client, of which no secret is shown."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import dagster as dg
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, PrivateAttr
 
 import lantern
 
@@ -34,6 +34,24 @@ def _unprinted_values(texts: dict[str, str]) -> dict[str, str]:
     return {name: _unprinted(text) or "" for name, text in texts.items()}
 
 
+def _unprinted_password(text: str | None) -> str | None:
+    # A path is worth showing; a URL or a connection string can hold a password.
+    if text is None or isinstance(text, dg.EnvVar):
+        return text
+    return _Unprinted(text) if "@" in text or "password" in text.lower() else text
+
+
+def _masked(value: Any) -> Any:
+    """Return what leaves the process in place of a setting."""
+    if isinstance(value, dict):
+        return {name: _masked(text) for name, text in value.items()}
+    return str(value) if isinstance(value, _Unprinted) else value
+
+
+#: Dagster itself reads the settings from the fields.
+_Masked = PlainSerializer(_masked)
+
+
 def _plain(text: str | None) -> str | None:
     return None if text is None else str.__str__(text)
 
@@ -42,8 +60,9 @@ class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
     """The Lantern API as a Dagster resource.
 
     Every setting can be a `dagster.EnvVar`, such as `api_key=dg.EnvVar("LANTERN_API_KEY")`. Without
-    `api_key`, `LANTERN_API_KEY` is read in the process of the run. Neither the key nor a storage
-    option is printed by `repr`, `vars`, `print` or Dagster's pages.
+    `api_key`, `LANTERN_API_KEY` is read in the process of the run. Neither the key, a storage
+    option nor a password in the ledger's URL is shown by `repr`, `vars`, `print`, `model_dump_json`
+    or Dagster's pages.
 
     Example:
         >>> import dagster as dg
@@ -57,22 +76,28 @@ class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
         1000000.0
     """
 
-    api_key: Annotated[str | None, AfterValidator(_unprinted)] = Field(
+    # An error about a setting would quote it.
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    api_key: Annotated[str | None, AfterValidator(_unprinted), _Masked] = Field(
         default=None,
         repr=False,
         description="The API key; by default LANTERN_API_KEY.",
         json_schema_extra={"dagster__is_secret": True},
     )
-    base_url: str | None = Field(
+    base_url: Annotated[str | None, AfterValidator(_unprinted_password), _Masked] = Field(
         default=None,
         description="Where the API is; by default LANTERN_BASE_URL, else Lantern's own address.",
     )
-    ledger: str | None = Field(
+    ledger: Annotated[str | None, AfterValidator(_unprinted_password), _Masked] = Field(
         default=None,
-        description="The file that spends are written down in; by default LANTERN_LEDGER, else "
-        "~/.local/state/lantern/ledger.sqlite. Keep it where every run finds it.",
+        description="The file or the postgresql:// URL that spends are written down in; by default "
+        "LANTERN_LEDGER, else ~/.local/state/lantern/ledger.sqlite. Keep it where every run finds "
+        "it.",
+        # A URL can hold a password.
+        json_schema_extra={"dagster__is_secret": True},
     )
-    storage_options: Annotated[dict[str, str], AfterValidator(_unprinted_values)] = Field(
+    storage_options: Annotated[dict[str, str], AfterValidator(_unprinted_values), _Masked] = Field(
         default={},
         repr=False,
         description="Credentials and endpoint of the result storage, in the spelling of obstore.",
@@ -102,8 +127,8 @@ class LanternResource(dg.ConfigurableResource):  # type: ignore[misc]
                 limits = {name: count or None for name, count in self.limits.items()}
             self._client = lantern.Client(
                 _plain(self.api_key),
-                self.base_url,
-                ledger=self.ledger,
+                _plain(self.base_url),
+                ledger=_plain(self.ledger),
                 storage_options=storage or None,
                 limits=limits,
                 user_agent="lantern-dagster",
