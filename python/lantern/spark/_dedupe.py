@@ -80,15 +80,16 @@ def dedupe(
     """
     _frames.check(df, "table", id, "id")
     assert id is not None
-    bound = _lantern._bound_fields(
-        _frames.head(df),
-        None,
-        rules,
-        fields=fields,
-        left_id=id,
-        threshold=threshold,
-        weights=weights,
-    )
+    with _frames.named_columns(df):
+        bound = _lantern._bound_fields(
+            _frames.head(df),
+            None,
+            rules,
+            fields=fields,
+            left_id=id,
+            threshold=threshold,
+            weights=weights,
+        )
     needed = {name for field in bound.values() for name in field["left"]}
     rows = _frames.rows(df, "table", id, needed, check_ids=check_ids)
     kind = df.schema[id].dataType

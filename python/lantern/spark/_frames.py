@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark import TaskContext
+from pyspark.errors import PySparkTypeError, UnsupportedOperationException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_type
 from pyspark.sql.types import IntegralType, StringType
 
 from lantern.exceptions import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     import pyarrow
 
@@ -77,9 +80,37 @@ def check_id(frame: DataFrame, side: str, id: str) -> None:
 
 
 def head(frame: DataFrame) -> pyarrow.Table:
-    """Return the first rows, from which the kinds of the columns are recognized."""
-    rows = frame.head(LOOKED_AT)
-    return frame.sparkSession.createDataFrame(rows, frame.schema).toArrow()
+    """Return the first rows, from which the kinds of the columns are recognized.
+
+    Columns that Arrow cannot hold, such as intervals, are left out: nothing matches them.
+    """
+    held = frame.select([column(name) for name in frame.columns if _is_held(frame, name)])
+    rows = held.head(LOOKED_AT)
+    return frame.sparkSession.createDataFrame(rows, held.schema).toArrow()
+
+
+def _is_held(frame: DataFrame, name: str) -> bool:
+    try:
+        to_arrow_type(frame.schema[name].dataType)
+    except (PySparkTypeError, UnsupportedOperationException):
+        return False
+    return True
+
+
+@contextmanager
+def named_columns(*frames: DataFrame) -> Iterator[None]:
+    """Raise an error that names the type of a column that was left out although a rule names it."""
+    try:
+        yield
+    except InputError as error:
+        name: str | None = getattr(error, "column", None)
+        for frame in frames:
+            if name is not None and name in frame.columns and not _is_held(frame, name):
+                kind = frame.schema[name].dataType.simpleString()
+                raise InputError(
+                    f"column '{name}' is of type {kind}, which cannot be matched; cast it first"
+                ) from None
+        raise
 
 
 def rows(

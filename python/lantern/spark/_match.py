@@ -105,17 +105,18 @@ def match(
             "pass model=lantern.learn(...) of a sample of each side, or rules"
         )
     heads = _frames.head(left), _frames.head(right)
-    bound = _lantern._bound_fields(
-        *heads,
-        rules,
-        fields=fields,
-        left_id=left_id,
-        right_id=right_id,
-        threshold=threshold,
-        top=top,
-        weights=weights,
-        model=model,
-    )
+    with _frames.named_columns(left, right):
+        bound = _lantern._bound_fields(
+            *heads,
+            rules,
+            fields=fields,
+            left_id=left_id,
+            right_id=right_id,
+            threshold=threshold,
+            top=top,
+            weights=weights,
+            model=model,
+        )
     needed = [
         {name for field in bound.values() for name in field[side]} for side in ("left", "right")
     ]

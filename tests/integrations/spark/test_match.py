@@ -9,6 +9,7 @@ import pytest
 import lantern
 import lantern.spark
 from conftest import companies, rows
+from lantern.exceptions import InputError
 
 IDS = {"left_id": "id", "right_id": "id"}
 RULES = {
@@ -130,3 +131,20 @@ def test_a_model_matches_without_rules(spark) -> None:
         **IDS,
     )
     assert rows(on_spark) == rows(local)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_columns_that_arrow_cannot_hold_are_no_matter_unless_a_rule_names_one(
+    way: str, spark
+) -> None:
+    left = spark.sql(
+        "select 1 as id, 'acme.com' as domain, interval '2' month as term, "
+        "interval '3' day as days, parse_json('{}') as more, null as nothing"
+    )
+    right = left.withColumn("domain", left.domain)
+    options = {"left_id": "id", "right_id": "id"} | WAYS[way]
+    found = lantern.spark.match(left, right, ["domain:eq"], **options).collect()
+    assert [(row.left_id, row.right_id) for row in found] == [(1, 1)]
+    assert lantern.spark.dedupe(left.union(left), ["domain:eq"], id="id", check_ids=False).count()
+    with pytest.raises(InputError, match="column 'term' is of type interval month"):
+        lantern.spark.match(left, right, ["term:eq"], **options)
