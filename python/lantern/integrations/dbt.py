@@ -32,6 +32,7 @@ except ModuleNotFoundError as missing:
 import lantern
 from lantern.exceptions import LanternError, LedgerError
 from lantern.integrations._answers import ANSWERED, Request, ask, texts
+from lantern.integrations._earlier import Prefixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,15 @@ if TYPE_CHECKING:
     from lantern import Client
 
 __all__ = ["enrich", "match"]
+
+#: The columns of a result for each kind that the API documents, with their types.
+COLUMNS = {
+    "phone": {"phone_number": "string", "phone_found": "bool"},
+    "email": {"email": "string", "email_found": "bool"},
+}
+COLUMNS["phone-email"] = COLUMNS["email"] | COLUMNS["phone"]
+#: The columns that the results of these kinds have before their own.
+PERSON = ("first_name", "last_name", "company_name", "company_url", "linkedin")
 
 
 def enrich(
@@ -59,10 +69,15 @@ def enrich(
 ) -> Any:
     """Look up the ids of a relation with the API.
 
-    Ids that this model has sent before are not sent again, also after a run that was killed or one
-    with `--full-refresh`: the ledger has their answers. In a run of an incremental model, ids whose
-    answer is already in the model's table are left out, so that only new rows are returned. Give
-    the model `unique_key=<id>`, so that ids that a budget did not reach are replaced once one does.
+    Ids that this model has an answer for are not sent again, also after a run that was killed or
+    one with `--full-refresh`: the ledger has their answers. In a run of an incremental model, ids
+    whose answer is already in the model's table are left out, so that only new rows are returned.
+    Give the model `unique_key=<id>`, so that ids that a budget did not reach are replaced once one
+    does.
+
+    With `dbt run --empty`, nothing is sent and no row is returned. With `--sample`, nothing is sent
+    and the ids without an answer are `over_budget`, because dbt samples no relation of a Python
+    model. On a cluster, which does not know how dbt was called, set `max_credits=0` instead.
 
     Args:
         dbt: The model's `dbt`.
@@ -70,8 +85,8 @@ def enrich(
         relation: Result of `dbt.ref(...)`, or any table that exports an Arrow stream.
         kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
         id: Column of the ids.
-        max_credits: Budget in credits for the new ids. Ids that it does not reach are looked up
-            after it is raised.
+        max_credits: Budget in credits of a run, for ids without an answer. Ids that it does not
+            reach are looked up once it is raised. 0 sends nothing and returns known answers only.
         key: Name of the answers. Under another key, everything is looked up and paid again. Include
             the month, for example, if answers must not be older than that.
         client: Client to use; by default one from the environment (`LANTERN_API_KEY`,
@@ -79,7 +94,9 @@ def enrich(
         timeout: Maximum time to wait for a job, in seconds. After that, the model fails, and the
             next run resumes the job.
         request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
-            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`.
+            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`; and `on_failed`, what
+            to do if a run fails at the API: `raise` (default) fails the model, `resend` sends the
+            batch again, at most three times in total, and `keep` marks its rows `failed`.
 
     Returns:
         One row per distinct id, in the order of the relation: the id, `status`, `error` and the
@@ -107,19 +124,31 @@ def enrich(
                 f'the relation has no column "{id}" (its columns: {", ".join(names)}); '
                 "pass id= with the name of the column of ids"
             )
-        ids = _distinct(_arrow(rows.select([id]), "the relation").column(0))
+        empty = _flag("EMPTY")
+        column = rows.select([id])
+        if empty:
+            column = column.limit(0) if on_spark or hasattr(column, "limit") else column.slice(0, 0)
+        ids = _distinct(_arrow(column, "the relation").column(0))
         if dbt.is_incremental:
-            ids = _not_in(ids, _answered(dbt, session, id))
+            known = _answered(dbt, session, id, kind)
+            ids = _not_in(ids, known)
             if not len(ids):
                 none: Any = session.sql(f"select * from {dbt.this} limit 0")
                 return none if on_spark else _arrow(none, "the model")
+        if empty:
+            without_rows = _without_rows(id, ids.type, kind)
+            if on_spark:
+                return cast("SparkSession", session).createDataFrame(without_rows)
+            return without_rows
         answers = ask(
             client or lantern.Client(user_agent="lantern-dbt"),
             pyarrow.table({id: ids}),
             kind,
             id=id,
-            under=_job_key(dbt, key),
-            max_credits=max_credits,
+            names=Prefixed(_job_key(dbt, key)),
+            # dbt samples no relation of a Python model, so a sample would cost as much as all of
+            # it.
+            max_credits=0 if _flag("SAMPLE") else max_credits,
             request=request,
             timeout=timeout,
         )
@@ -232,7 +261,47 @@ def _not_in(ids: pyarrow.Array, known: pyarrow.ChunkedArray) -> pyarrow.Array:
     return ids.filter(pyarrow.compute.invert(are_known))
 
 
-def _answered(dbt: Any, session: Any, id: str) -> pyarrow.ChunkedArray:
+def _flag(name: str) -> bool:
+    """Return a flag of the dbt command that runs in this process, `False` without one."""
+    try:
+        from dbt.flags import get_flags
+    except ImportError:
+        return False
+    return bool(getattr(get_flags(), name, False))
+
+
+def _without_rows(id: str, kind_of_id: pyarrow.DataType, kind: str) -> pyarrow.Table:
+    """Return a table with the columns of the answers, so that later models find them."""
+    answer = COLUMNS.get(kind.replace("_", "-"))
+    columns: dict[str, Any] = {
+        id: kind_of_id,
+        "status": pyarrow.string(),
+        "error": pyarrow.string(),
+    }
+    if answer is not None:
+        columns |= dict.fromkeys(PERSON, pyarrow.string())
+        columns |= {name: pyarrow.type_for_alias(alias) for name, alias in answer.items()}
+    return pyarrow.schema(list(columns.items())).empty_table()
+
+
+def _check_columns(dbt: Any, columns: list[str], kind: str) -> None:
+    """Raise an error if the model's table has the answers of another kind.
+
+    dbt would leave out the columns that the table lacks, and with them answers that were paid for.
+    """
+    parts = [part for part in kind.replace("_", "-").split("-") if part in COLUMNS]
+    gone = [part for part in parts if not set(columns) & set(COLUMNS[part])]
+    # A model may select or rename columns, but then it lacks those of all kinds.
+    if gone and set(columns) & set(COLUMNS["phone-email"]):
+        column = next(iter(COLUMNS[gone[0]]))
+        raise lantern.exceptions.InputError(
+            f'the table {dbt.this} has no column "{column}", so dbt would drop these answers; '
+            f"nothing was sent: run dbt build --full-refresh --select {dbt.this.identifier} once "
+            "(answers that were paid for come from the ledger), and rename columns in a later model"
+        )
+
+
+def _answered(dbt: Any, session: Any, id: str, kind: str) -> pyarrow.ChunkedArray:
     """Return the ids that already have an answer in the model's own table."""
     table = session.sql(f"select * from {dbt.this}")
     if id not in table.columns:
@@ -240,9 +309,14 @@ def _answered(dbt: Any, session: Any, id: str) -> pyarrow.ChunkedArray:
             f'the table {dbt.this} has no column "{id}"; rename it there, or run '
             "dbt build --full-refresh (answers that were paid for come from the ledger)"
         )
+    _check_columns(dbt, table.columns, kind)
     if "status" in table.columns:
         statuses = ", ".join(f"'{status}'" for status in ANSWERED)
         table = table.filter(f"status in ({statuses})")
+    for name in COLUMNS.get(kind.replace("_", "-"), {}):
+        # A row that an earlier kind answered is no answer to what this kind asks in addition.
+        if name.endswith("_found") and name in table.columns:
+            table = table.filter(f"{name} is not null")
     if _is_spark(table):
         ids = table.select([id])
     else:

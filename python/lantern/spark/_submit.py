@@ -8,6 +8,7 @@ import pyarrow.compute
 
 import lantern
 from lantern.integrations._answers import Request, ask, texts
+from lantern.integrations._earlier import Prefixed
 from lantern.spark import _frames
 from lantern.spark._frames import column
 
@@ -40,14 +41,15 @@ def submit(
         df: Rows with ids.
         kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
         id: Column of the ids, text or integers. Null and empty ids are left out.
-        max_credits: Budget in credits for the new ids. Ids that it does not reach are looked up
-            after it is raised.
+        max_credits: Budget in credits of this call, for ids without an answer. Ids that it does not
+            reach are looked up once it is raised. 0 sends nothing and returns known answers only.
         key: Name of the answers. Under another key, everything is looked up and paid again.
         client: Client to use; by default `lantern.Client()`, with `LANTERN_API_KEY`.
         timeout: Maximum time to wait for a job, in seconds. After that, `JobTimeout` is raised, and
             the next call resumes the job.
         request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
-            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`.
+            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`; and `on_failed`, what
+            to do if a run fails at the API, as for `Job.wait`.
 
     Returns:
         One row per distinct id: the id under its name, `status`, `error` and the result. Join it to
@@ -56,6 +58,7 @@ def submit(
     Raises:
         InputError: If the column is missing or cannot hold ids.
         TypeError: If `df` is not a Spark DataFrame.
+        JobError: If a run failed at the API, unless `on_failed` says otherwise.
         LanternError: If the job fails; see `Client.submit`.
 
     Example:
@@ -79,7 +82,7 @@ def submit(
         ids.filter(pyarrow.compute.fill_null(there, False)),
         kind,
         id=id,
-        under=key,
+        names=Prefixed(key),
         max_credits=max_credits,
         request=request,
         timeout=timeout,

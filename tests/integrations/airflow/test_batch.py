@@ -107,7 +107,9 @@ def test_mapped_tasks_have_a_job_and_a_file_each(
     ran = run_dag(f"lantern_mapped_{way}", MONDAY, **conf)
     assert ran.state == "success", ran.failures
     for index, table in enumerate(tables):
-        result = pl.read_parquet(tmp_path / "results" / f"enrich-{index}.parquet")
+        written = Path(ran.xcom("enrich", map_index=index))
+        assert written.parent == tmp_path / "results"
+        result = pl.read_parquet(written)
         assert result["id"].to_list() == pl.read_parquet(table)["id"].to_list()
         assert ran.xcom("enrich", "job", index).endswith(f"/2026-11-23T00:00:00+00:00/{index}")
     spent = server.credits_used
@@ -154,11 +156,12 @@ def test_tables_come_from_and_go_to_s3(
     conf = {"table": f"{bucket}/people.parquet", "output": f"{bucket}/out/"}
     ran = run_dag(f"lantern_{way}", MONDAY, **conf)
     assert ran.state == "success", ran.failures
-    assert ran.xcom("enrich") == f"{bucket}/out/enrich.parquet"
+    written = ran.xcom("enrich").removeprefix(f"{bucket}/")
+    assert written.startswith(f"out/lantern_{way}.")
     # What looked whether it can write there is gone.
     keys = [there["Key"] for there in s3.list_objects_v2(Bucket="crm")["Contents"]]
-    assert keys == ["out/enrich.parquet", "people.parquet"]
-    stored = s3.get_object(Bucket="crm", Key="out/enrich.parquet")["Body"].read()
+    assert keys == [written, "people.parquet"]
+    stored = s3.get_object(Bucket="crm", Key=written)["Body"].read()
     result = pl.read_parquet(stored)
     assert result["id"].to_list() == known["id"].to_list()
     assert server.credits_used == result["email"].drop_nulls().len() > 0

@@ -70,10 +70,15 @@ def test_a_dag_that_is_shown_succeeds(
     shown = inspect.getdoc(getattr(integration, name)).split("Example:\n")[1]
     succeed(textwrap.dedent(shown))
     written = {
-        "LanternBatchOperator": {"enrich.parquet"},
-        "LanternMatchOperator": {"pairs.parquet"},
+        # A file of the DAG run.
+        "LanternBatchOperator": {"enriched/enrich_people"},
+        "LanternMatchOperator": {"pairs"},
     }
-    now = {path.name for path in files.rglob("*.parquet")} - {"companies.parquet"}
+    now = {
+        str(path.relative_to(files)).partition(".")[0]
+        for path in files.rglob("*.parquet")
+        if path.name != "companies.parquet"
+    }
     assert now == written.get(name, set())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -178,7 +179,8 @@ def test_mapped_tasks_forked_at_once_all_end_and_spend_nothing_when_cleared(
         told = {"tables": tables, "output": f"{tmp_path}/results/"}
         run = airflow.trigger("lantern_mapped_on_worker", **(conf | told))
         assert run.ends(240) == "success"
-        results = [tmp_path / "results" / f"enrich-{index}.parquet" for index in range(4)]
+        results = sorted((tmp_path / "results").iterdir())
+        assert len(results) == 4
         found = [pl.read_parquet(path)["email"].drop_nulls().len() for path in results]
         assert server.credits_used == sum(found) > 0
         for path in results:
@@ -188,3 +190,60 @@ def test_mapped_tasks_forked_at_once_all_end_and_spend_nothing_when_cleared(
         assert all(path.exists() for path in results)
         assert server.runs().column("ids").to_pylist() == [30, 30, 30, 30]
         assert server.credits_used == sum(found)
+
+
+def test_a_run_that_an_asset_event_starts_pays_for_new_rows_alone(
+    airflow: RunningAirflow, conf: dict[str, str], tmp_path: Path
+) -> None:
+    with lantern.LocalServer(limits="off") as server:
+        airflow.connect(conf["connection"], server, tmp_path / "ledger.sqlite")
+        for number, count in enumerate((40, 40, 55)):
+            write_people(server, conf, count)
+            output = tmp_path / f"out-{number}.parquet"
+            run = airflow.trigger("lantern_produces", **(conf | {"output": str(output)}))
+            assert run.ends(240) == "success"
+            airflow.until(output.exists, 240, "the run that the event starts to write its result")
+            assert pl.read_parquet(output).height == count
+        assert server.runs().column("ids").to_pylist() == [40, 15]
+
+
+def test_no_page_shows_a_secret_of_a_connection(
+    airflow: RunningAirflow, conf: dict[str, str], tmp_path: Path
+) -> None:
+    secrets = {
+        "aws_secret_access_key": "sentinel-1",
+        "aws_session_token": "sentinel-2",
+        "azure_storage_account_key": "sentinel-3",
+        "azure_storage_sas_key": "sentinel-4",
+        "google_service_account_key": "sentinel-5",
+    }
+    extra = {
+        "ledger": "postgresql://me@127.0.0.1:9/ledger",
+        "ledger_password": "sentinel-6",
+        "proxy": "http://me@127.0.0.1:9",
+        "proxy_password": "sentinel-7",
+        "storage_options": secrets,
+    }
+    body = {
+        "connection_id": conf["connection"],
+        "conn_type": "lantern",
+        "host": "http://127.0.0.1:9",
+        "password": "sentinel-0",
+        "extra": json.dumps(extra),
+    }
+    airflow.rest.post("connections", json=body).raise_for_status()
+    (tmp_path / "people.parquet").write_bytes(b"")
+    pl.DataFrame({"id": ["P0000001"]}).write_parquet(conf["table"])
+    run = airflow.trigger("lantern_alone_on_worker", **conf)
+    assert run.ends(240) == "failed"
+    instance = f"{run.path}/taskInstances/enrich"
+    number = run.task("enrich")["try_number"]
+    shown = airflow.texts(
+        "connections", f"connections/{conf['connection']}", run.path, instance,
+        f"{instance}/xcomEntries", f"{instance}/logs/{number}", "providers",
+    )  # fmt: skip
+    assert "azure_storage_account_key" in shown[1]
+    logs = [path.read_text(errors="replace") for path in airflow.home.rglob("*.log")]
+    assert logs
+    leaks = [text for text in [*shown, *logs, *run.failures()] if "sentinel" in text]
+    assert not leaks, leaks[0][:2000]

@@ -133,23 +133,6 @@ def test_what_may_pass_is_tried_again_and_costs_nothing(
     assert server.runs().num_rows == 0
 
 
-def test_another_table_under_the_same_key_is_refused(
-    server: lantern.LocalServer, good: dict[str, Any], run_dag: Any
-) -> None:
-    from test_batch import MONDAY
-
-    for way in ("deferred", "on_worker"):
-        table = Path(good["table"])
-        server.people().to_polars().head(20).write_parquet(table)
-        assert run_dag(f"lantern_{way}", MONDAY, **good).state == "success"
-        spent = server.credits_used
-        server.people().to_polars().head(30).write_parquet(table)
-        ran = run_dag(f"lantern_{way}", MONDAY, **good)
-        (failure,) = ran.failures
-        assert "was submitted before and is another one" in failure["message"]
-        assert server.credits_used == spent
-
-
 @pytest.mark.parametrize("way", ["deferred", "on_worker"])
 def test_a_batch_in_doubt_fails_at_once_and_is_never_sent_again(
     server: lantern.LocalServer, good: dict[str, Any], run_dag: Any, way: str

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 import lantern
 
@@ -50,6 +51,22 @@ class Project:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.folder / "example.duckdb"), read_only=True) as con:
             return con.sql(sql).fetchall()
+
+    def execute(self, sql: str) -> None:
+        with duckdb.connect(str(self.folder / "example.duckdb")) as con:
+            con.execute(sql)
+
+    def profile(self, target: str, path: str, attach: str) -> None:
+        """Adds a target with a database of its own, which also reads another."""
+        file = self.folder / "profiles.yml"
+        profile = yaml.safe_load(file.read_text())
+        (name,) = (name for name in profile if name != "config")
+        first = next(iter(profile[name]["outputs"].values()))
+        profile[name]["outputs"][target] = first | {
+            "path": path,
+            "attach": [{"path": attach, "read_only": True}],
+        }
+        file.write_text(yaml.safe_dump(profile))
 
     def edit(self, path: str, old: str, new: str) -> None:
         file = self.folder / path

@@ -8,7 +8,7 @@ import pytest
 
 import lantern
 import lantern.spark
-from lantern.exceptions import InputError, JobTimeout
+from lantern.exceptions import InputError, JobError, JobTimeout
 
 
 @pytest.fixture
@@ -84,3 +84,41 @@ def test_a_column_that_holds_no_ids_is_refused_before_anything_is_sent(
     with pytest.raises(InputError, match=said):
         lantern.spark.submit(frame, "phone", id=id, max_credits=9, key="k", client=server.client())
     assert sent(server) == []
+
+
+def test_a_raised_budget_is_that_of_the_call_and_only_its_ids_are_sent(spark, server) -> None:
+    for count in (40, 80, 120):
+        ask(server, people(spark, count), max_credits=12)
+    before, batches = server.credits_used, len(sent(server))
+    assert before <= 36
+    answers = ask(server, people(spark, 120), max_credits=60)
+    assert 40 < server.credits_used - before <= 60
+    assert answers.where("status = 'over_budget'").count() > 0
+    after = server.credits_used
+    ask(server, people(spark, 120), max_credits=60)
+    assert server.credits_used == after
+
+    open_ids = [row.person for row in answers.where("status = 'over_budget'").collect()][:3]
+    frame = spark.createDataFrame([(id,) for id in open_ids], "person string")
+    batches = len(sent(server))
+    assert ask(server, frame, max_credits=500).where("status = 'over_budget'").count() == 0
+    assert sent(server)[batches:] == [3]
+
+
+def test_without_a_budget_known_answers_are_given_and_nothing_is_sent(spark, server) -> None:
+    ask(server, people(spark, 40))
+    spent = server.credits_used
+    answers = ask(server, people(spark, 45), max_credits=0)
+    assert answers.where("status = 'over_budget'").count() == 5
+    assert (server.credits_used, sent(server)) == (spent, [40])
+
+
+def test_a_run_that_fails_at_the_api_is_raised_kept_or_sent_again(spark, server) -> None:
+    server.add_fault("POST /v1/agents/*: run-fails times 1")
+    with pytest.raises(JobError):
+        ask(server, people(spark, 40))
+    assert server.credits_used == 0
+    assert ask(server, people(spark, 40), on_failed="keep").where("status = 'failed'").count() == 40
+    answers = ask(server, people(spark, 40), on_failed="resend")
+    assert answers.where("status in ('found', 'not_found')").count() == 40
+    assert sent(server) == [40, 40]

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow.sdk import BaseOperator, ResumableJobMixin
 
-from lantern.exceptions import JobError
 from lantern.integrations.airflow.failure import Refused, in_airflow_terms
 from lantern.integrations.airflow.hook import LanternHook
-from lantern.integrations.airflow.job_key import job_key
+from lantern.integrations.airflow.job_key import TaskJobs
 from lantern.integrations.airflow.link import RUN_URL, LanternRunLink
 from lantern.integrations.airflow.resumption import Trace
-from lantern.integrations.airflow.submission import Submission
-from lantern.integrations.airflow.tables import check_destination, destination_path, write_table
+from lantern.integrations.airflow.tables import (
+    check_destination,
+    destination_path,
+    read_table,
+    write_table,
+)
 from lantern.integrations.airflow.trigger import LanternJobTrigger, raise_for
 
 if TYPE_CHECKING:
@@ -22,27 +25,35 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from lantern import Client, Job
+    from lantern.integrations._answers import Asking, Waiting
 
 
 class LanternBatchOperator(ResumableJobMixin, BaseOperator):
     """Submit a table of ids within a budget, wait, and write one row per input row.
 
-    A task instance that is retried, cleared or run again, mapped or not, finds its job and pays
-    nothing twice. A deferred task holds no worker slot while it waits. With `deferrable=False` it
-    waits on the worker, and Airflow's task state store has its runs in addition to the ledger.
+    Only ids that no run of this task has an answer for are sent. A task instance that is retried,
+    cleared or run again, mapped or not, therefore pays nothing twice, also if the table has changed
+    in the meantime or an asset event started another run. A deferred task holds no worker slot
+    while it waits. With `deferrable=False` it waits on the worker, and Airflow's task state store
+    has its runs in addition to the ledger.
 
     Returns the address of the result. XCom `summary` has counts and credits, XCom `job` the key of
-    the job.
+    the newest job that the answers come from, and XCom `jobs` the keys of all of them.
 
     Args:
         table: Path, address (`s3://connection@bucket/key`) or `ObjectStoragePath` of a Parquet, CSV
-            or Arrow file, also one that another task returns.
+            or Arrow file; or a table itself: a data frame or Arrow table, a list of dictionaries
+            (rows), or a dictionary of lists (columns). Another task can return any of them.
         kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
-        max_credits: Budget in credits, never exceeded.
+        max_credits: Budget in credits of this run of the task, with all its tries, never exceeded.
+            0 sends nothing and writes only answers that are known.
         destination: Path or address of the Parquet file to write. If it ends in `/`, it is a folder
-            in which each mapped task instance gets its own file.
+            in which each DAG run and mapped task instance gets its own file.
         id_column: Column of the ids.
-        job_key: Key of the job; by default made of DAG, task, logical date and map index.
+        job_key: Name of the answers; by default made of DAG, task, logical date and map index.
+            Under another name, everything is looked up and paid again. Include the month
+            (`people-{{ logical_date.strftime('%Y-%m') }}`), for example, if answers must not be
+            older than that.
         lantern_conn_id: Id of the connection.
         entity_type: For deep research, what the ids identify. See `lantern.Client.submit` for this
             and the following arguments.
@@ -52,6 +63,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         batch_size: Number of ids per batch.
         credits_per_id: Maximum number of credits that one id can cost.
         on_in_doubt: What to do with a batch that may have been sent: `raise`, `resend` or `skip`.
+        on_failed: What to do if a run fails at the API: `raise` (default) fails the task, `resend`
+            sends the batch again, at most three times in total, and `keep` marks its rows `failed`.
         deferrable: Whether the triggerer waits instead of the worker.
         kwargs: Arguments of Airflow's `BaseOperator`, and `durable` of its `ResumableJobMixin`.
 
@@ -66,7 +79,7 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
                 table="people.csv",
                 kind="email",
                 max_credits=20,
-                destination="enriched/",  # a folder: enriched/enrich.parquet
+                destination="enriched/",  # a folder with a file for each run
                 batch_size=10,
             )
     """
@@ -102,6 +115,7 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         batch_size: int = 1000,
         credits_per_id: int | None = None,
         on_in_doubt: Literal["raise", "resend", "skip"] = "raise",
+        on_failed: Literal["raise", "resend", "keep"] = "raise",
         deferrable: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -120,97 +134,135 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         self.batch_size = batch_size
         self.credits_per_id = credits_per_id
         self.on_in_doubt = on_in_doubt
+        self.on_failed = on_failed
         self.deferrable = deferrable
 
     def execute(self, context: Context) -> Any:
-        """Submit the job, then wait in the triggerer or here."""
+        """Submit what is not known, then wait in the triggerer or here."""
         with LanternHook(self.lantern_conn_id).get_conn() as client:
             check_destination(self.destination, context)
-            if not self.deferrable:
-                self._client = client
-                self.execute_resumable(context)
-                # On a reconnect Airflow leaves get_job_result out; so the result is made here.
-                return self._deliver(client, context)
-            job = self._submission(context).send(client)
-            self._show_run(job, client, context)
-            if job.progress().ended:
-                return self._deliver(client, context)
-            key = job.key
+            if self.deferrable:
+                return self._advance(client, context)
+            self._client = client
+            self.execute_resumable(context)
+            # On a reconnect Airflow leaves get_job_result out; so the result is made here.
+            return self._deliver(self._asking(client, context), client, context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
+        """Continue after the trigger has fired: write the result, or wait for the next job."""
+        raise_for(event)
+        with LanternHook(self.lantern_conn_id).get_conn() as client:
+            return self._advance(client, context)
+
+    def _advance(self, client: Client, context: Context) -> Any:
+        asking = self._asking(client, context)
+        waiting = self._next(asking)
+        if waiting is None:
+            return self._deliver(asking, client, context)
+        self._show_run(waiting.job, client, context)
         self.defer(
-            trigger=LanternJobTrigger(key, self.lantern_conn_id, self.on_in_doubt),
+            trigger=LanternJobTrigger(
+                waiting.job.key,
+                self.lantern_conn_id,
+                self.on_in_doubt,
+                self.on_failed,
+                spend=waiting.spend,
+            ),
             method_name="execute_complete",
             timeout=self.execution_timeout,
         )
         raise AssertionError("defer raises")
 
-    def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
-        """Write the result after the trigger has fired."""
-        raise_for(event)
-        with LanternHook(self.lantern_conn_id).get_conn() as client:
-            return self._deliver(client, context)
-
     def submit_job(self, context: Context) -> Any:
-        """Submit the job and name its runs for the task state store (`ResumableJobMixin`)."""
+        """Submit what is not known and name its runs for the state store (`ResumableJobMixin`)."""
         trace = Trace(self, context)
-        trace.before_sending(self._key(context))
+        key = self._names(context).name
+        trace.before_sending(key)
         try:
-            job = self._submission(context).send(self._client)
+            waiting = self._next(self._asking(self._client, context))
+            if waiting is not None:
+                key = waiting.job.key
+                self._show_run(waiting.job, self._client, context)
         finally:
-            noted = trace.note(self._client, self._key(context))
-        self._show_run(job, self._client, context)
+            noted = trace.note(self._client, key)
         return noted
 
     def get_job_status(self, external_id: Any, context: Context) -> str:
-        """Return the state of the job in the ledger (`ResumableJobMixin`).
+        """Return the state of the jobs in the ledger (`ResumableJobMixin`).
 
         Raises:
             AirflowFailException: If runs were sent from another worker, whose ledger is not here.
         """
         if not Trace(self, context).known_here(external_id, self._client):
             return "absent"
-        # Submitting again is how one asks: it checks that table and request are the same, takes a
-        # higher budget, and sends nothing twice.
-        job = self._submission(context).send(self._client)
-        self._show_run(job, self._client, context)
-        return job.progress().state
+        # Asking again also finds new ids and a higher budget, and sends nothing twice.
+        waiting = self._next(self._asking(self._client, context))
+        return "done" if waiting is None else "running"
 
     def is_job_active(self, status: str) -> bool:
-        """Return whether the job is in progress (`ResumableJobMixin`)."""
-        return status in ("running", "in_doubt")
+        """Return whether there is more to wait for (`ResumableJobMixin`)."""
+        return status == "running"
 
     def is_job_succeeded(self, status: str) -> bool:
-        """Return whether the job has ended successfully (`ResumableJobMixin`)."""
-        return status in ("done", "budget_spent")
+        """Return whether nothing more is to be done (`ResumableJobMixin`)."""
+        return status == "done"
 
     def poll_until_complete(self, external_id: Any, context: Context) -> None:
         """Wait on the worker and keep the recorded runs up to date (`ResumableJobMixin`)."""
-        with in_airflow_terms():
-            job = self._client.job(external_id["job"], on_in_doubt=self.on_in_doubt)
-        Trace(self, context).wait(job, self._client)
+        trace = Trace(self, context)
+        asking = self._asking(self._client, context)
+        while waiting := self._next(asking):
+            trace.wait(waiting, self._client)
 
     def get_job_result(self, external_id: Any, context: Context) -> None:
         """Return nothing (`ResumableJobMixin`): `execute` writes the result."""
 
-    def _key(self, context: Context) -> str:
-        return self.job_key or job_key(context)
+    def _names(self, context: Context) -> TaskJobs:
+        return TaskJobs.of(context, self.job_key)
 
-    def _submission(self, context: Context) -> Submission:
-        return Submission(
-            table=self.table,
-            kind=self.kind,
-            id_column=self.id_column,
-            max_credits=self.max_credits,
-            key=self._key(context),
-            on_in_doubt=self.on_in_doubt,
-            options={
-                "entity_type": self.entity_type,
-                "query_hint": self.query_hint,
-                "effort": self.effort,
-                "agent_type": self.agent_type,
-                "batch_size": self.batch_size,
-                "credits_per_id": self.credits_per_id,
-            },
-        )
+    def _asking(self, client: Client, context: Context) -> Asking:
+        table = read_table(self.table, "table", [self.id_column])
+        # It needs PyArrow, which a scheduler that only parses DAGs need not have.
+        from lantern.integrations._answers import Asking
+
+        request: Any = {
+            "entity_type": self.entity_type,
+            "query_hint": self.query_hint,
+            "effort": self.effort,
+            "agent_type": self.agent_type,
+            "batch_size": self.batch_size,
+            "credits_per_id": self.credits_per_id,
+            "on_in_doubt": self.on_in_doubt,
+            "on_failed": self.on_failed,
+        }
+        with in_airflow_terms():
+            return Asking(
+                client,
+                table,
+                self.kind,
+                id=self.id_column,
+                names=self._names(context),
+                max_credits=self._budget(),
+                request=request,
+                tell=self.log.info,
+            )
+
+    def _next(self, asking: Asking) -> Waiting | None:
+        """Return the next job that takes time."""
+        with in_airflow_terms():
+            while (waiting := asking.step()) and waiting.job.progress().ended:
+                # This returns at once, or raises why the job did not end well.
+                waiting.job.wait(progress=False, on_failed=waiting.on_failed)
+            return waiting
+
+    def _budget(self) -> int:
+        # A template gives text.
+        try:
+            return int(str(self.max_credits))
+        except ValueError as error:
+            raise Refused(
+                f"max_credits is {self.max_credits!r}; give a whole number of credits"
+            ) from error
 
     def _show_run(self, job: Job, client: Client, context: Context) -> None:
         with in_airflow_terms():
@@ -219,26 +271,21 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
             url = LanternHook(self.lantern_conn_id).run_url(runs[0], client.base_url)
             context["ti"].xcom_push(key=RUN_URL, value=url)
 
-    def _deliver(self, client: Client, context: Context) -> Any:
+    def _deliver(self, asking: Asking, client: Client, context: Context) -> Any:
         """Write the result and return its address."""
-        key = self._key(context)
         path = destination_path(self.destination, context)
         with in_airflow_terms():
-            try:
-                job = client.job(key)
-            except JobError as error:
-                raise Refused(
-                    f"{error}; this worker needs the ledger of the one that submitted it (the "
-                    "connection's extra 'ledger')"
-                ) from error
-            summary = job.summary().to_dict()
-            write_table(job.table().to_pyarrow(), path)
-        self._show_run(job, client, context)
-        context["ti"].xcom_push(key="job", value=key)
+            answers = asking.answers()
+            write_table(answers.table, path)
+            summary = asking.summary(answers)
+            newest = answers.jobs[0]
+            self._show_run(client.job(newest), client, context)
+        context["ti"].xcom_push(key="job", value=newest)
+        context["ti"].xcom_push(key="jobs", value=list(answers.jobs))
         context["ti"].xcom_push(key="summary", value=summary)
-        for count, what in ((summary["failed"], "failed"), (summary["skipped"], "were given up")):
-            if count:
-                self.log.warning("%s: %d batches %s; see the column error", key, count, what)
+        for status, what in (("failed", "failed"), ("skipped", "were given up")):
+            if count := summary["row_status"].get(status):
+                self.log.warning("%s: %d rows %s; see the column error", newest, count, what)
         if summary["state"] == "budget_spent":
-            self.log.warning("%s: the budget of %s credits is spent", key, summary["max_credits"])
+            self.log.warning("%s: the budget of %s credits is spent", newest, self.max_credits)
         return path if path is self.destination else str(path)

@@ -23,10 +23,11 @@ class LanternMatchOperator(BaseOperator):
     without a match.
 
     Args:
-        left: Path, address or `ObjectStoragePath` of a Parquet, CSV or Arrow file, also one that
-            another task returns. Its rows are matched.
+        left: Path, address or `ObjectStoragePath` of a Parquet, CSV or Arrow file, or a table as
+            for `LanternBatchOperator`, also one that another task returns. Its rows are matched.
         right: Table to match them against, likewise.
-        destination: Parquet file to write. If it ends in `/`, it is a folder.
+        destination: Parquet file to write. If it ends in `/`, it is a folder in which each DAG run
+            and mapped task instance gets its own file.
         rules: Field rules. See `lantern.match` for this and the following arguments.
         fields: Fields to compare.
         left_id: Column of `left` that identifies its rows. It is not compared.

@@ -1,4 +1,4 @@
-"""Tables from paths and object storage, and back as Parquet.
+"""Tables from other tasks, paths and object storage, and back as Parquet.
 
 An address with a scheme is opened by Airflow's `ObjectStoragePath`, so that connections in
 addresses (`s3://aws_default@bucket/key`) and the filesystems of all providers work. Anything else
@@ -8,9 +8,12 @@ is a local file.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,6 +21,7 @@ from airflow.sdk import BaseHook, ObjectStoragePath
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from lantern.integrations.airflow.failure import MissingPackage, Refused
+from lantern.integrations.airflow.job_key import run_name
 
 if TYPE_CHECKING:
     import pyarrow
@@ -29,10 +33,11 @@ FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"} | dict.fromke
 
 
 def read_table(place: object, what: str, columns: list[str] | None = None) -> pyarrow.Table:
-    """Read a Parquet, CSV or Arrow file.
+    """Read a Parquet, CSV or Arrow file, or take the table that another task returned.
 
     Args:
-        place: Path or address of the file.
+        place: Path or address of the file; or a table that exports an Arrow stream, a list of
+            dictionaries (rows), or a dictionary of lists (columns).
         what: Name of the operator's argument, for error messages.
         columns: Columns that are needed. If one is missing, the table has all columns and no rows,
             so that the caller can list them.
@@ -41,8 +46,10 @@ def read_table(place: object, what: str, columns: list[str] | None = None) -> py
         AirflowFailException: If the file is missing, cannot be read, or is not a table.
     """
     arrow = _pyarrow()
-    if place is None or place == "":
-        raise Refused(f"{what} is empty; give a path, or a task that returns one")
+    if place is None or (isinstance(place, str) and not place):
+        raise Refused(f"{what} is empty; give a path or a table, or a task that returns one")
+    if not isinstance(place, str | os.PathLike | ObjectStoragePath):
+        return _table_of(place, what, columns)
     path = _path(place, what)
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
@@ -59,12 +66,48 @@ def read_table(place: object, what: str, columns: list[str] | None = None) -> py
         raise Refused(f"{what}: {place} may not be read by this worker") from error
 
 
+def _table_of(value: Any, what: str, columns: list[str] | None) -> pyarrow.Table:
+    """Return a table that is in memory, as Arrow.
+
+    Raises:
+        AirflowFailException: If the value is not a table.
+    """
+    arrow = _pyarrow()
+    try:
+        if hasattr(value, "__arrow_c_stream__"):
+            return arrow.table(value)
+        if hasattr(value, "collect"):
+            return arrow.table(value.collect())  # a lazy frame
+        if type(value).__module__.startswith("pandas."):
+            return arrow.Table.from_pandas(value, preserve_index=False)
+        if isinstance(value, Mapping):
+            return arrow.table(dict(value))
+        if isinstance(value, Sequence) and all(isinstance(row, Mapping) for row in value):
+            # Rows need not have the same keys. Without rows, the needed columns are there.
+            names = list(dict.fromkeys(name for row in value for name in row))
+            if not names:
+                return arrow.table(
+                    {name: arrow.array([], arrow.string()) for name in columns or ()}
+                )
+            return arrow.table({name: [row.get(name) for row in value] for name in names})
+    except (TypeError, ValueError, arrow.ArrowException) as error:
+        # The message would quote values, which may be personal data.
+        raise Refused(
+            f"{what} is a {type(value).__name__} that cannot be read as a table "
+            f"({type(error).__name__}); give each column values of one type"
+        ) from None
+    raise Refused(
+        f"{what} is a {type(value).__name__}; give a path, a data frame, a list of dictionaries "
+        "(rows) or a dictionary of lists (columns)"
+    )
+
+
 def destination_path(place: object, context: Context) -> ObjectStoragePath | Path:
     """Return the Parquet file of a task instance.
 
     Args:
-        place: Path or address. If it ends in `/`, it is a folder in which each task instance gets
-            its own file.
+        place: Path or address. If it ends in `/`, it is a folder in which each task instance of
+            each DAG run gets its own file.
         context: Context of the task instance.
 
     Raises:
@@ -74,12 +117,25 @@ def destination_path(place: object, context: Context) -> ObjectStoragePath | Pat
         raise Refused("destination is empty; give the path or address of a Parquet file")
     path = _path(place, "destination")
     if str(place).endswith("/"):
-        ti = context["ti"]
-        number = f"-{ti.map_index}" if (ti.map_index or 0) >= 0 and ti.map_index is not None else ""
-        return path / f"{ti.task_id}{number}.parquet"
+        return path / _own_name(context)
     if path.suffix.lower() not in (".parquet", ".pq"):
         raise Refused(f"destination: {place} is no .parquet file, and a folder would end in '/'")
     return path
+
+
+def _own_name(context: Context) -> str:
+    """Return a name of a file that no other task instance has, in any DAG run.
+
+    Dates and ids have characters that not every filesystem allows, so the name holds a digest of
+    all parts beside what people can read of them. The try number is not among them.
+    """
+    ti = context["ti"]
+    parts = [ti.dag_id, run_name(context), ti.task_id]
+    if ti.map_index is not None and ti.map_index >= 0:
+        parts.append(str(ti.map_index))
+    readable = re.sub(r"[^A-Za-z0-9_.-]+", "-", ".".join(parts))[:180]
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
+    return f"{readable}.{digest}.parquet"
 
 
 def check_destination(place: object, context: Context) -> ObjectStoragePath | Path:

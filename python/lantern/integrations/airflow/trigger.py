@@ -31,6 +31,9 @@ class LanternJobTrigger(BaseTrigger):
         job_key: Key of the job.
         lantern_conn_id: Id of the connection.
         on_in_doubt: As for `client.submit`.
+        on_failed: As for `Job.wait`.
+        spend: Whether to send what is left of the job. If not, the trigger waits for the batches
+            that were sent.
 
     Example:
         from airflow.sdk import DAG, BaseOperator
@@ -55,11 +58,16 @@ class LanternJobTrigger(BaseTrigger):
         job_key: str,
         lantern_conn_id: str = LanternHook.default_conn_name,
         on_in_doubt: Literal["raise", "resend", "skip"] = "raise",
+        on_failed: Literal["raise", "resend", "keep"] = "raise",
+        *,
+        spend: bool = True,
     ) -> None:
         super().__init__()
         self.job_key = job_key
         self.lantern_conn_id = lantern_conn_id
         self.on_in_doubt = on_in_doubt
+        self.on_failed = on_failed
+        self.spend = spend
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return the class and its arguments, from which a triggerer creates it again."""
@@ -69,6 +77,8 @@ class LanternJobTrigger(BaseTrigger):
                 "job_key": self.job_key,
                 "lantern_conn_id": self.lantern_conn_id,
                 "on_in_doubt": self.on_in_doubt,
+                "on_failed": self.on_failed,
+                "spend": self.spend,
             },
         )
 
@@ -92,13 +102,13 @@ class LanternJobTrigger(BaseTrigger):
     async def _ended(self, client: AsyncClient) -> Progress:
         with in_airflow_terms():
             try:
-                job = await client.job(self.job_key, on_in_doubt=self.on_in_doubt)
+                job = await client.job(self.job_key, on_in_doubt=self.on_in_doubt, spend=self.spend)
             except JobError as error:
                 raise Refused(
                     f"{error}; the triggerer needs the ledger of the worker (the connection's "
                     "extra 'ledger'), or set deferrable=False on the task"
                 ) from error
-            waiting = asyncio.ensure_future(job.wait(progress=False))
+            waiting = asyncio.ensure_future(job.wait(progress=False, on_failed=self.on_failed))
             try:
                 while not (await asyncio.wait({waiting}, timeout=REPORT_SECONDS))[0]:
                     now = await job.progress()

@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow
 
 from lantern.integrations._answers import Answers, Request, ask
+from lantern.integrations._earlier import Prefixed
 from lantern.integrations.dagster._checks import credits_check, share_check
 from lantern.integrations.dagster._failures import failures
 from lantern.integrations.dagster._shown import share_chart, table_metadata
@@ -18,8 +19,8 @@ class LanternBatchConfig(dg.Config):  # type: ignore[misc]
     """Settings that a run can change, in the launchpad or by `RunConfig`.
 
     Attributes:
-        max_credits: Budget in credits for this run, instead of the asset's. A higher one resumes
-            with ids that the last one did not reach.
+        max_credits: Budget in credits of this run, instead of the asset's. A higher one resumes
+            with ids that the last one did not reach; 0 sends nothing and uses known answers only.
 
     Example:
         >>> import dagster as dg
@@ -38,9 +39,34 @@ class LanternBatchConfig(dg.Config):  # type: ignore[misc]
 
 
 def job_key(context: dg.AssetExecutionContext) -> str:
-    """Return the key prefix of an asset's jobs: the asset and, if any, the partition."""
-    key = f"dagster:{context.asset_key.to_user_string()}"
-    return f"{key}[{context.partition_key}]" if context.has_partition_key else key
+    """Return the key prefix of an asset's jobs: the asset and, if any, the partition or range."""
+    asset = _asset(context)
+    if context.has_partition_key_range:
+        # A backfill in a single run; a run for one partition has a range of one.
+        keys = context.partition_key_range
+        if keys.start != keys.end:
+            return f"{asset}[{keys.start}...{keys.end}]"
+        return f"{asset}[{keys.start}]"
+    return f"{asset}[{context.partition_key}]" if context.has_partition_key else asset
+
+
+def _asset(context: dg.AssetExecutionContext) -> str:
+    return f"dagster:{context.asset_key.to_user_string()}"
+
+
+def _names(context: dg.AssetExecutionContext, key: Callable[..., str]) -> Prefixed:
+    """Return the names of the jobs.
+
+    Unless the user names the jobs, the answers of all partitions of the asset count, so that a
+    backfill in a single run and runs for each of its partitions pay once.
+    """
+    if key is not job_key:
+        return Prefixed(key(context))
+    asset = _asset(context)
+    return Prefixed(
+        job_key(context),
+        lambda name: name == asset or (name.startswith(f"{asset}[") and name.endswith("]")),
+    )
 
 
 def lantern_batch_asset(
@@ -64,26 +90,30 @@ def lantern_batch_asset(
     """Make an asset of the API's answers to another asset's ids.
 
     The asset has the rows of `source`, in order: the id, `status`, `error` and the result. Only ids
-    that were never sent for this asset and partition are sent. A retry, another materialization or
-    a backfill therefore spends nothing twice, and new rows upstream cost only themselves.
+    without an answer are sent, and the answers of all partitions count. A retry, another
+    materialization or a backfill, also one in a single run, therefore spends nothing twice, and new
+    rows upstream cost only themselves.
 
     Args:
         name: Name or key of the asset.
         source: Asset that holds the ids: its key, its definition, or a `dagster.AssetIn`. Its value
             can be any table that exports an Arrow stream, or the path of a Parquet file.
         kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
-        max_credits: Budget in credits for the new ids of a run, per partition.
+        max_credits: Budget in credits of a run, for ids without an answer. Ids that it does not
+            reach are looked up once it is raised. 0 sends nothing and uses known answers only.
         id: Column of the ids.
         key: Function that returns the name of the jobs in the ledger from the context; by default
-            the asset's key and partition. Let it change, for example with the month, to look up and
-            pay again.
+            the asset's key and partition, where the answers of the other partitions count as well.
+            Let it change, for example with the month, to look up and pay again.
         request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
-            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`.
+            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`; and `on_failed`, what
+            to do if a run fails at the API: `raise` (default) fails the step, `resend` sends the
+            batch again, at most three times in total, and `keep` marks its rows `failed`.
         output: What the I/O manager gets: a `polars.DataFrame` or, for "arrow", a `lantern.Table`.
         timeout: Maximum time to wait for a job, in seconds. After that, the step fails; a retry
             resumes.
-        min_found_rate: Minimum share of the answered ids that was found, 0 to 1. Adds the check
-            `found_rate`.
+        min_found_rate: Minimum share of the answered ids that was found, 0 to 1. Ids whose run
+            failed count as not found. Adds the check `found_rate`.
         min_credits_left: Minimum number of credits left afterwards. Adds the check `credits_left`.
         blocking_checks: Whether failed checks block downstream assets.
         preview_rows: Number of rows in the metadata. They contain personal data; 0 shows none.
@@ -127,7 +157,7 @@ def lantern_batch_asset(
                 pyarrow.table(read(table, called(ids_from))),
                 kind,
                 id=id,
-                under=key(context),
+                names=_names(context, key),
                 max_credits=max_credits if config.max_credits is None else config.max_credits,
                 request=request or {},
                 timeout=timeout,
@@ -138,6 +168,9 @@ def lantern_batch_asset(
                 left = client.credits.remaining().remaining_credits
         result = pl.DataFrame(answers.table)
         rates = found_rates(result)
+        failed = result.filter(pl.col("status") == "failed").height
+        if failed:
+            context.log.warning(f"the runs of {failed} rows failed at the API")
         over = result.filter(pl.col("status") == "over_budget").height
         if over:
             context.log.warning(
@@ -148,7 +181,7 @@ def lantern_batch_asset(
             metadata["credits_left"] = dg.MetadataValue.float(left)
         yield dg.Output(written(result, output), metadata=metadata)
         if min_found_rate is not None:
-            share = rates.get("found")
+            share = found_share(result)
             yield share_check("found_rate", "found", share, min_found_rate, blocking_checks)
         if left is not None and min_credits_left is not None:
             yield credits_check(left, min_credits_left, blocking_checks)
@@ -165,6 +198,17 @@ def lantern_batch_asset(
         check_specs=specs,
         **options,
     )(batch)
+
+
+def found_share(result: pl.DataFrame) -> float | None:
+    """Return the share that was found of the rows that were asked; `None` without any.
+
+    Rows whose run failed were asked, so a failed run does not pass for a good one.
+    """
+    asked = result.filter(pl.col("status").is_in(["found", "not_found", "failed"]))
+    if asked.is_empty():
+        return None
+    return asked.filter(pl.col("status") == "found").height / asked.height
 
 
 def found_rates(result: pl.DataFrame) -> Mapping[str, float]:

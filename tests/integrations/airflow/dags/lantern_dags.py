@@ -7,7 +7,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG, Asset, Metadata, task
 
 from lantern.integrations.airflow import (
     LanternBatchOperator,
@@ -35,6 +35,7 @@ REQUEST = {
     "id_column": conf("id_column", "id"),
     "lantern_conn_id": conf("connection", "lantern_default"),
 }
+LEADS = Asset("lantern_leads")
 ARGUMENTS = {"retries": 2, "retry_delay": timedelta(0), "on_failure_callback": note_failure}
 
 
@@ -93,6 +94,43 @@ def waiting(dag_id: str, **sensor: object) -> DAG:
     return dag
 
 
+def rows(dag_id: str, deferrable: bool) -> DAG:
+    with DAG(dag_id, schedule=None, default_args=ARGUMENTS) as dag:
+
+        @task
+        def people(**context):
+            return context["dag_run"].conf["rows"]
+
+        LanternBatchOperator(
+            task_id="enrich",
+            table=people(),
+            destination=conf("output"),
+            deferrable=deferrable,
+            **REQUEST,
+        )
+    return dag
+
+
+def failing(dag_id: str, on_failed: str, deferrable: bool) -> DAG:
+    with DAG(dag_id, schedule=None, default_args=ARGUMENTS) as dag:
+        LanternBatchOperator(
+            task_id="enrich",
+            table=conf("table"),
+            destination=conf("output"),
+            on_failed=on_failed,
+            deferrable=deferrable,
+            **REQUEST,
+        )
+    return dag
+
+
+rows_deferred = rows("lantern_rows_deferred", deferrable=True)
+rows_on_worker = rows("lantern_rows_on_worker", deferrable=False)
+resend_deferred = failing("lantern_resend_deferred", "resend", deferrable=True)
+resend_on_worker = failing("lantern_resend_on_worker", "resend", deferrable=False)
+keep_deferred = failing("lantern_keep_deferred", "keep", deferrable=True)
+keep_on_worker = failing("lantern_keep_on_worker", "keep", deferrable=False)
+
 deferred = batches("lantern_deferred", deferrable=True)
 on_worker = batches("lantern_on_worker", deferrable=False)
 alone_deferred = alone("lantern_alone_deferred", deferrable=True)
@@ -111,4 +149,27 @@ with DAG("lantern_match", schedule=None, default_args=ARGUMENTS) as matching:
         rules=[conf("rule", "company:fuzzy0.85")],
         left_id="id",
         right_id="account",
+    )
+
+with DAG("lantern_produces", schedule=None) as producing:
+
+    @task(outlets=[LEADS])
+    def produce(**context):
+        yield Metadata(LEADS, context["dag_run"].conf)
+
+    produce()
+
+
+def event(name: str) -> str:
+    return "{{ (triggering_asset_events.values() | first | first).extra['" + name + "'] }}"
+
+
+with DAG("lantern_on_event", schedule=[LEADS], default_args=ARGUMENTS) as on_event:
+    LanternBatchOperator(
+        task_id="enrich",
+        table=event("table"),
+        kind="email",
+        max_credits=1000,
+        destination=event("output"),
+        lantern_conn_id=event("connection"),
     )
