@@ -112,7 +112,9 @@ def test_the_key_is_never_printed(
         ({"ledger": "postgresql://me:sen/ti?nel@db/ledger"}, "ledger_password"),
         ({"ledger": "postgresql://db/ledger?user=me&password=sentinel"}, "ledger_password"),
         ({"ledger": "host=db dbname=ledger password = sentinel"}, "ledger_password"),
-        ({"proxy": "http://me:sentinel@proxy:3128"}, "proxy_password"),
+        ({"storage_options": {"azure_storage_account_key": "sentinel"}}, "storage_secrets"),
+        ({"storage_options": {"azure_storage_sas_key": "sentinel"}}, "storage_secrets"),
+        ({"storage_options": '{"aws_secret_access_key": "sentinel"}'}, "storage_secrets"),
     ],
 )
 def test_a_password_that_airflow_would_show_is_refused(
@@ -136,13 +138,15 @@ def test_a_password_that_airflow_would_show_is_refused(
     assert "sentinel" not in str(refused.value)
 
 
-def test_a_password_beside_its_url_is_used() -> None:
-    from lantern.integrations.airflow.hook import _with_password
+def test_a_secret_under_a_name_that_is_hidden_is_used() -> None:
+    from lantern.integrations.airflow.connection_secrets import ledger_url, storage_options
 
-    url = _with_password("c", "ledger", "postgresql://me@db/ledger?sslmode=require", "a/b@c:d")
+    url = ledger_url("c", "postgresql://me@db/ledger?sslmode=require", "a/b@c:d")
     assert url == "postgresql://me:a%2Fb%40c%3Ad@db/ledger?sslmode=require"
-    assert _with_password("c", "ledger", "/shared/me@home/ledger", None) == "/shared/me@home/ledger"
-    assert _with_password("c", "proxy", "http://proxy:3128", "x") == "http://:x@proxy:3128"
+    assert ledger_url("c", "/shared/me@home/ledger", None) == "/shared/me@home/ledger"
+    shown = {"aws_region": "eu-west-1", "aws_access_key_id": "id", "aws_secret_access_key": "s"}
+    hidden = '{"azure_storage_account_key": "k"}'
+    assert storage_options("c", shown, hidden) == shown | {"azure_storage_account_key": "k"}
 
 
 def test_the_link_may_lead_elsewhere(

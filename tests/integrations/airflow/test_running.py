@@ -210,19 +210,19 @@ def test_a_run_that_an_asset_event_starts_pays_for_new_rows_alone(
 def test_no_page_shows_a_secret_of_a_connection(
     airflow: RunningAirflow, conf: dict[str, str], tmp_path: Path
 ) -> None:
-    secrets = {
-        "aws_secret_access_key": "sentinel-1",
-        "aws_session_token": "sentinel-2",
-        "azure_storage_account_key": "sentinel-3",
-        "azure_storage_sas_key": "sentinel-4",
-        "google_service_account_key": "sentinel-5",
-    }
     extra = {
         "ledger": "postgresql://me@127.0.0.1:9/ledger",
-        "ledger_password": "sentinel-6",
-        "proxy": "http://me@127.0.0.1:9",
-        "proxy_password": "sentinel-7",
-        "storage_options": secrets,
+        "ledger_password": "sentinel-1",
+        "proxy": "http://me:sentinel-2@127.0.0.1:9",
+        "storage_options": {
+            "aws_secret_access_key": "sentinel-3",
+            "aws_session_token": "sentinel-4",
+            "google_service_account_key": "sentinel-5",
+        },
+        "storage_secrets": {
+            "azure_storage_account_key": "sentinel-6",
+            "azure_storage_sas_key": "sentinel-7",
+        },
     }
     body = {
         "connection_id": conf["connection"],

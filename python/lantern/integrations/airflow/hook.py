@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 import lantern
+from lantern.integrations.airflow.connection_secrets import (
+    ledger_url,
+    mapping,
+    storage_options,
+)
 from lantern.integrations.airflow.failure import Refused, in_airflow_terms
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ SETTINGS = (
     "allow_http",
 )
 # What else the extra can have.
-BESIDE = ("ledger_password", "proxy_password", "run_url")
+BESIDE = ("ledger_password", "storage_secrets", "run_url")
 
 
 class LanternHook(BaseHook):
@@ -38,7 +40,7 @@ class LanternHook(BaseHook):
 
     The password of the connection is the API key, and its host is the base URL. Its extra contains
     arguments of `lantern.Client` (`ledger`, `storage_options`, `limits`, ...), `ledger_password`,
-    `proxy_password` and `run_url`. The hook does not store the key.
+    `storage_secrets` and `run_url`. The hook does not store the key.
 
     Args:
         lantern_conn_id: Id of the connection.
@@ -186,37 +188,15 @@ def client_settings(connection: Connection, extra: dict[str, Any]) -> dict[str, 
                 f"the extra of {name} has {key!r}, which is no setting; there are "
                 f"{', '.join([*SETTINGS, *BESIDE[:-1]])} and {BESIDE[-1]}"
             )
-        settings[key] = (
-            _mapping(name, key, value) if key in ("storage_options", "limits") else value
+        settings[key] = mapping(name, key, value) if key == "limits" else value
+    if "ledger" in settings:
+        password = extra.get("ledger_password")
+        settings["ledger"] = ledger_url(name, str(settings["ledger"]), password)
+    if extra.get("storage_options") or extra.get("storage_secrets"):
+        settings["storage_options"] = storage_options(
+            name, extra.get("storage_options"), extra.get("storage_secrets")
         )
-    for key in ("ledger", "proxy"):
-        if key in settings:
-            password = extra.get(f"{key}_password") or None
-            settings[key] = _with_password(name, key, str(settings[key]), password)
     return settings
-
-
-def _with_password(name: str, key: str, url: str, password: str | None) -> str:
-    """Return a URL with the password that is kept beside it.
-
-    Airflow hides a value in the extra by its name, so a URL with a password would be shown to
-    everybody who may look at connections.
-
-    Raises:
-        AirflowFailException: If the URL has a password of its own.
-    """
-    scheme, separator, rest = url.partition("://")
-    # A password can contain a slash, so the address begins behind the last "@".
-    user, at, address = rest.rpartition("@")
-    has_own = (separator and ":" in user) or re.search(r"password\s*=", url, re.IGNORECASE)
-    if has_own:
-        raise Refused(
-            f"{key} in the extra of {name} has a password, which Airflow would show; move it to "
-            f"{key}_password there, which Airflow hides"
-        )
-    if not password or not separator:
-        return url
-    return f"{scheme}://{user}:{quote(password, safe='')}{at or '@'}{address or rest}"
 
 
 def _base_url(connection: Connection) -> str | None:
@@ -229,15 +209,3 @@ def _base_url(connection: Connection) -> str | None:
         )
     host = connection.host if "://" in connection.host else f"https://{connection.host}"
     return f"{host}:{connection.port}" if connection.port else host
-
-
-def _mapping(name: str, key: str, value: object) -> object:
-    """Return a mapping, which forms may give as JSON text."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            value = None
-    if not isinstance(value, dict):
-        raise Refused(f"{key} in the extra of {name} is no JSON object; correct it")
-    return value

@@ -60,8 +60,13 @@ def _fields() -> dict[str, Any]:
         },
         "storage_options": {
             "label": "Storage options",
-            "description": "Credentials and endpoint of the result storage, such as "
+            "description": "Region, endpoint and the like of the result storage, such as "
             '{"aws_profile": "data-team"}; empty for the AWS credential chain.',
+            "schema": {"type": ["object", "null"]},
+        },
+        "storage_secrets": {
+            "label": "Storage secrets",
+            "description": "Further storage options, which Airflow hides: keys, tokens, passwords.",
             "schema": {"type": ["object", "null"]},
         },
         "limits": {
@@ -79,15 +84,7 @@ def _fields() -> dict[str, Any]:
             "description": "How often a failed call is tried again.",
             "schema": {"type": ["integer", "null"]},
         },
-        "proxy": {
-            "label": "Proxy",
-            "description": "The URL of a proxy. A password belongs below.",
-            "schema": {"type": ["string", "null"]},
-        },
-        "proxy_password": {
-            "label": "Proxy password",
-            "schema": {"type": ["string", "null"], "format": "password"},
-        },
+        "proxy": {"label": "Proxy", "schema": {"type": ["string", "null"]}},
         "ca_bundle": {
             "label": "Certificate authorities",
             "description": "A PEM file, beside the system's own.",
