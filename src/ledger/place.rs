@@ -269,21 +269,47 @@ pub fn beside(path: &Path, what: &str) -> PathBuf {
 }
 
 /// A ledger's place as it may be shown and kept: a URL loses its password.
+///
+/// A password should be percent-encoded, but may have been written as it is, with `/`, `?` or `@`. So
+/// the user's part ends at the last `@` that can end it, and what is unclear is left out.
 pub fn without_password(place: &str) -> String {
     let Some((scheme, rest)) = place.split_once("://") else { return place.to_owned() };
     // Not all of these are URLs by the book: the host may be a socket that the query names.
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let authority = match authority.rsplit_once('@') {
-        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
-        None => authority.to_owned(),
+    let (body, query) = match rest.rsplit_once('?') {
+        Some((body, query)) if is_query(query) && !is_cut(body, query) => (body, query),
+        _ => (rest, ""),
+    };
+    let (user, address) = match body.rsplit_once('@') {
+        Some((user, address)) => (format!("{}@", user.split(':').next().unwrap_or("")), address),
+        None => (String::new(), body),
     };
     let open: Vec<&str> = query
         .split('&')
-        .filter(|pair| !pair.is_empty() && !pair.starts_with("password="))
+        .filter(|pair| !pair.is_empty() && !pair.to_ascii_lowercase().starts_with("password="))
         .collect();
     let query = if open.is_empty() { String::new() } else { format!("?{}", open.join("&")) };
-    format!("{scheme}://{authority}{path}{query}")
+    format!("{scheme}://{user}{address}{query}")
+}
+
+/// Whether a text is `name=value&name=value`.
+fn is_query(text: &str) -> bool {
+    text.split('&').all(|pair| {
+        let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+        pair.is_empty()
+            || pair.contains('=') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
+/// Whether a question mark between these two stands in a password: the user's part is not ended before
+/// it, and is ended behind it.
+fn is_cut(body: &str, query: &str) -> bool {
+    let first = body.split('/').next().unwrap_or_default();
+    let port = first.rsplit_once(':').map_or("", |(_, port)| port);
+    let in_brackets = first.ends_with(']');
+    !body.contains('@')
+        && query.contains('@')
+        && !in_brackets
+        && !port.chars().all(|c| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -301,6 +327,22 @@ mod tests {
             ),
             ("postgresql://ada:x@/jobs?host=/run&password=y", "postgresql://ada@/jobs?host=/run"),
             ("postgresql://db/jobs?password=y", "postgresql://db/jobs"),
+            ("postgresql://db/jobs?user=ada&PASSWORD=y", "postgresql://db/jobs?user=ada"),
+            ("postgresql://db/jobs?options=a@b", "postgresql://db/jobs?options=a@b"),
+            ("postgresql://db:5432/jobs?options=a@b", "postgresql://db:5432/jobs?options=a@b"),
+            (
+                "postgresql://[::1]:5432/jobs?options=a@b",
+                "postgresql://[::1]:5432/jobs?options=a@b",
+            ),
+            // A password as it is, and not percent-encoded.
+            ("postgresql://ada:s/cret@db:5432/jobs", "postgresql://ada@db:5432/jobs"),
+            ("postgresql://ada:s/c?r#et@db/jobs", "postgresql://ada@db/jobs"),
+            ("postgresql://ada:s@c/r@et@db/jobs", "postgresql://ada@db/jobs"),
+            ("postgresql://ada:s?c=ret@db/jobs", "postgresql://ada@db/jobs"),
+            (
+                "postgresql://ada:s/c?r=et@db/jobs?sslmode=require",
+                "postgresql://ada@db/jobs?sslmode=require",
+            ),
         ] {
             assert_eq!(without_password(place), shown);
         }
