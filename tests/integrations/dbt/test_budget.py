@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+# Up to five builds, of some four seconds each where nothing else runs.
+pytestmark = pytest.mark.timeout(900)
+
 MODEL = "models/people_enriched.py"
 # The seed and the model, without their tests.
 ONLY = ("--select", "people", "people_enriched", "--exclude-resource-type", "test")
