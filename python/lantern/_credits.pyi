@@ -186,6 +186,9 @@ class Usage:
     @property
     def credits_remaining(self) -> float | None:
         """Number of credits left in the account, if the answer reports it."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -216,6 +219,9 @@ class Remaining:
     @property
     def credits_remaining(self) -> float | None:
         """Number of credits left in the account, if the answer reports it."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -55,6 +55,9 @@ class PhoneEnriched:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -107,6 +110,9 @@ class EmailEnriched:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -147,6 +153,9 @@ class CompanyEnriched:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -189,6 +198,9 @@ class PersonEnriched:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -229,6 +241,9 @@ class EnrichedCompany:
     @property
     def last_verified_at(self) -> str | None:
         """Time at which the data was last verified, ISO 8601."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -275,6 +290,9 @@ class EnrichedPerson:
     @property
     def job_last_seen_at(self) -> str | None:
         """Time at which the person was last seen in this job, ISO 8601."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -301,6 +319,9 @@ class Headquarters:
     @property
     def postal_code(self) -> str | None:
         """Postal code."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -324,6 +345,9 @@ class Geo:
     @property
     def county(self) -> str | None:
         """County."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -369,6 +393,9 @@ class Asked:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -416,6 +443,9 @@ class Researched:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -440,6 +470,9 @@ class TokenUsage:
     @property
     def total_tokens(self) -> float | None:
         """Number of tokens read and written."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -37,6 +37,9 @@ class Matched:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -56,14 +59,17 @@ class CandidateMatches:
     """
 
     @property
-    def candidate_index(self) -> int:
-        """Position of the candidate in the request, from 0."""
+    def candidate_index(self) -> int | None:
+        """Position of the candidate in the request, from 0, where the API says it."""
     @property
     def candidate_id(self) -> str | None:
         """The candidate's `id`, or `None` if it has none."""
     @property
     def matches(self) -> list[RecordMatch]:
         """Matching records, most confident first."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -97,6 +103,9 @@ class RecordMatch:
     @property
     def explanation(self) -> str | None:
         """Reason for the match, in words."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -172,6 +172,9 @@ class Assigned:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -197,6 +200,9 @@ class Pool:
     @property
     def sequence(self) -> float | None:
         """Number of records that were assigned."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -223,6 +229,9 @@ class PoolUser:
     @property
     def assigned(self) -> float | None:
         """Number of records of this pool that the user received."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

@@ -125,6 +125,9 @@ class Converted:
     @property
     def request_id(self) -> str | None:
         """Id of the request, which the API's support can look up."""
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this version does not know, and values whose type is not the expected one."""
     def to_dict(self) -> dict[str, Any]:
         """Return all fields of the answer, including those that this version does not know."""
     def __eq__(self, other: object, /) -> bool: ...

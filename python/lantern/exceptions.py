@@ -206,6 +206,7 @@ class APIError(LanternError):
         attempts: Number of attempts; 0 if nothing was sent.
         elapsed: Time from the first attempt to the failure, in seconds.
         request_id: Id of the request, which the API's support can look up, or `None`.
+        credits_consumed: Number of credits that the call cost, if its response says so, or `None`.
 
     Example:
         >>> server.add_fault("GET /v1/credits/remaining: status 503 times 2")
@@ -222,6 +223,7 @@ class APIError(LanternError):
     attempts: int = 0
     elapsed: float = 0.0
     request_id: str | None = None
+    credits_consumed: float | None = None
 
 
 class AuthenticationError(APIError):
@@ -313,6 +315,7 @@ class OutcomeUnknown(APIError):
     Attributes:
         job: The key of the job that the call belongs to, or None.
         batch: The number of the batch in doubt, or None if it is not one batch.
+        body: The beginning of a response that could not be read, or None.
 
     Example:
         >>> server.add_fault("POST /v1/enrich/phone: reset after times 1")
@@ -325,6 +328,7 @@ class OutcomeUnknown(APIError):
 
     job: str | None = None
     batch: int | None = None
+    body: str | None = None
 
 
 class ServerError(APIError):

@@ -5,9 +5,10 @@ use std::{fmt, str::FromStr};
 use http::Method;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::{Call, Effect, Invalid, LimitClass, fields, string_enum::string_enum};
+use super::{
+    Call, Effect, Invalid, LimitClass, check, fields, lenient::answer, string_enum::string_enum,
+};
 
 /// The most ids or records that one batch takes.
 pub const MAX_BATCH: usize = 1000;
@@ -263,25 +264,24 @@ impl Call for DeepResearchBatch {
     }
 }
 
-/// The answer to all four: the run that works the batch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct BatchAccepted {
-    pub run_id: Uuid,
-    /// Where the result CSV will lie: `s3://bucket/key`.
-    pub result_path: String,
-    /// Where the credit report will lie: `s3://bucket/key`.
-    #[serde(default)]
-    pub credits_csv_path: Option<String>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// The answer to all four: the run that works the batch.
+    pub struct BatchAccepted {
+        /// A UUID in all examples, and any text by its type.
+        pub run_id: String,
+        /// Where the result CSV will lie: `s3://bucket/key`.
+        pub result_path: String,
+        /// Where the credit report will lie: `s3://bucket/key`.
+        #[serde(default)]
+        pub credits_csv_path: Option<String>,
+    }
+    needs run_id;
 }
 
 /// `GET /v1/agents/runs/{run_id}/status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunStatus {
-    /// A UUID; part of the path, not of the query.
+    /// Part of the path, not of the query.
     #[serde(skip)]
     pub run_id: String,
 }
@@ -293,33 +293,21 @@ impl Call for RunStatus {
     const EFFECT: Effect = Effect::Read;
 
     fn path(&self) -> String {
-        format!("/v1/agents/runs/{}/status", self.run_id)
+        format!("/v1/agents/runs/{}/status", check::path_part(&self.run_id))
     }
 
     fn check(&self) -> Result<(), Invalid> {
-        match Uuid::try_parse(&self.run_id) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(Invalid::new(
-                "run_id",
-                format!(
-                    "run_id {:?} is no UUID; use the run_id that a batch answered",
-                    self.run_id
-                ),
-            )),
-        }
+        check::name_in_path("run_id", &self.run_id)
     }
 }
 
-/// How far a run is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RunState {
-    pub run_id: String,
-    /// `queued`, `completed` or `failed`; any other word means that it still runs.
-    pub status: String,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// How far a run is.
+    pub struct RunState {
+        pub run_id: String,
+        /// `queued`, `completed` or `failed`; any other word means that it still runs.
+        pub status: String,
+    }
 }
 
 /// The three states of a run that matter.
@@ -331,12 +319,27 @@ pub enum RunPhase {
 }
 
 impl RunState {
+    /// What the word means. The contract names three; others that mean the same are understood, in
+    /// any case and with any sign between words. A word that is not known counts as running.
     pub fn phase(&self) -> RunPhase {
-        match self.status.as_str() {
-            "completed" => RunPhase::Completed,
-            "failed" => RunPhase::Failed,
-            _ => RunPhase::Running,
-        }
+        self.known_phase().unwrap_or(RunPhase::Running)
+    }
+
+    /// As [`RunState::phase`]; `None` for a word that is not known.
+    pub fn known_phase(&self) -> Option<RunPhase> {
+        let word: String =
+            self.status.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        Some(match word.as_str() {
+            "completed" | "complete" | "succeeded" | "succeed" | "success" | "successful" | "done"
+            | "finished" | "ok" | "ready" => RunPhase::Completed,
+            "failed" | "fail" | "failure" | "error" | "errored" | "cancelled" | "canceled"
+            | "aborted" | "expired" | "timedout" | "timeout" | "rejected" | "terminated" | "killed"
+            | "deleted" => RunPhase::Failed,
+            "queued" | "pending" | "running" | "inprogress" | "processing" | "started" | "starting"
+            | "created" | "submitted" | "accepted" | "scheduled" | "waiting" | "working" | "active"
+            | "enqueued" | "initializing" | "preparing" | "retrying" | "new" => RunPhase::Running,
+            _ => return None,
+        })
     }
 }
 
@@ -380,6 +383,38 @@ mod tests {
             body,
             serde_json::json!({"ids": ["0"], "entity_type": "person", "max_credits": 1})
         );
+    }
+
+    #[test]
+    fn words_of_status_are_understood_in_other_spellings() {
+        let phase = |status: &str| {
+            let state: RunState = serde_json::from_value(serde_json::json!({"status": status})).unwrap();
+            state.known_phase()
+        };
+        for word in ["completed", "Completed", " COMPLETE ", "succeeded", "Done", "SUCCESS"] {
+            assert_eq!(phase(word), Some(RunPhase::Completed), "{word}");
+        }
+        for word in ["failed", "Cancelled", "canceled", "error", "expired", "TIMED_OUT", "timed-out"] {
+            assert_eq!(phase(word), Some(RunPhase::Failed), "{word}");
+        }
+        for word in ["queued", "IN_PROGRESS", "in progress", "Pending"] {
+            assert_eq!(phase(word), Some(RunPhase::Running), "{word}");
+        }
+        for word in ["warming_up", "", "partially completed", "paused"] {
+            assert_eq!(phase(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_run_has_any_text_for_its_id() {
+        let accepted = |body: serde_json::Value| serde_json::from_value::<BatchAccepted>(body);
+        assert_eq!(accepted(serde_json::json!({"run_id": "run/7 a"})).unwrap().run_id, "run/7 a");
+        let read = accepted(serde_json::json!({"run_id": 7, "result_path": ["x"]})).unwrap();
+        assert_eq!((read.run_id.as_str(), read.result_path.as_str()), ("7", ""));
+        assert!(accepted(serde_json::json!({"run_id": "", "result_path": "x"})).is_err());
+        let path = |id: &str| RunStatus { run_id: id.into() }.path();
+        assert_eq!(path("run/7 a"), "/v1/agents/runs/run%2F7%20a/status");
+        assert!(RunStatus { run_id: "..".into() }.check().is_err());
     }
 
     #[test]

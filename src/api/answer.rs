@@ -1,34 +1,34 @@
 //! What every answer may carry beside its own fields.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// The error body: `{"success": false, "error": "...", ...}`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ApiErrorBody {
-    /// Always false.
-    #[serde(default)]
-    pub success: bool,
-    /// What went wrong, in words.
-    #[serde(default)]
-    pub error: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub details: Option<Value>,
-    #[serde(default)]
-    pub request_id: Option<String>,
-    /// Credits that the call needs, where too few are left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credits_required: Option<Value>,
-    /// Credits that are left, where too few are left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credits_remaining: Option<Value>,
-    /// Seconds to wait, over the rate limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_after: Option<Value>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+use super::lenient::answer;
+
+answer! {
+    /// The error body: `{"success": false, "error": "...", ...}`.
+    #[derive(Default)]
+    pub struct ApiErrorBody {
+        /// Always false.
+        #[serde(default)]
+        pub success: bool,
+        /// What went wrong, in words.
+        #[serde(default)]
+        pub error: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub details: Option<Value>,
+        #[serde(default)]
+        pub request_id: Option<String>,
+        /// Credits that the call needs, where too few are left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub credits_required: Option<Value>,
+        /// Credits that are left, where too few are left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub credits_remaining: Option<Value>,
+        /// Seconds to wait, over the rate limit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub retry_after: Option<Value>,
+    }
 }
 
 /// One entry of a 422 body: `{"detail": [{"loc": ["body", "ids"], "msg": "...", "type": "..."}]}`.

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::{Call, Effect, Invalid, LimitClass};
+use super::{Call, Effect, Invalid, LimitClass, lenient::answer};
 
 /// `GET /v1/credits/usage`: credits used in a span of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,22 +49,20 @@ impl Call for CreditsUsage {
     }
 }
 
-/// Credits used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Usage {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub tenant_id: Option<i64>,
-    #[serde(default)]
-    pub start_date: Option<String>,
-    #[serde(default)]
-    pub end_date: Option<String>,
-    pub credits_used: f64,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// Credits used.
+    pub struct Usage {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub tenant_id: Option<i64>,
+        #[serde(default)]
+        pub start_date: Option<String>,
+        #[serde(default)]
+        pub end_date: Option<String>,
+        pub credits_used: f64,
+    }
+    needs credits_used;
 }
 
 /// `GET /v1/credits/remaining`: credits left.
@@ -87,18 +84,16 @@ impl Call for CreditsRemaining {
     }
 }
 
-/// Credits left.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Remaining {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub tenant_id: Option<i64>,
-    pub remaining_credits: f64,
-    #[serde(default)]
-    pub total_credits: Option<f64>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// Credits left.
+    pub struct Remaining {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub tenant_id: Option<i64>,
+        pub remaining_credits: f64,
+        #[serde(default)]
+        pub total_credits: Option<f64>,
+    }
+    needs remaining_credits;
 }

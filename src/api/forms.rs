@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Call, Effect, Invalid, LimitClass, check,
     fields::listed_map,
+    lenient::answer,
     metering::{Metering, metered},
     string_enum::string_enum,
     workflows::ENRICHMENT_PREFERENCES,
@@ -77,32 +78,30 @@ impl Call for SubmitForm {
     }
 }
 
-/// What became of a submission.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct FormSubmitted {
-    #[serde(default)]
-    pub success: Option<bool>,
-    /// `enriched`, `pushed` or `failed`.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<FormStatus>))]
-    pub status: Option<String>,
-    #[serde(default)]
-    pub request_id: Option<String>,
-    /// The lead with what was found.
-    #[serde(default)]
-    pub enriched_lead: Option<Map<String, Value>>,
-    /// How the push went, where one was asked for.
-    #[serde(default)]
-    pub push_status: Option<String>,
-    /// Whether the lead may be worked under the GDPR.
-    #[serde(default)]
-    pub gdpr_safe: Option<bool>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What became of a submission.
+    #[derive(Default)]
+    pub struct FormSubmitted {
+        #[serde(default)]
+        pub success: Option<bool>,
+        /// `enriched`, `pushed` or `failed`.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<FormStatus>))]
+        pub status: Option<String>,
+        #[serde(default)]
+        pub request_id: Option<String>,
+        /// The lead with what was found.
+        #[serde(default)]
+        pub enriched_lead: Option<Map<String, Value>>,
+        /// How the push went, where one was asked for.
+        #[serde(default)]
+        pub push_status: Option<String>,
+        /// Whether the lead may be worked under the GDPR.
+        #[serde(default)]
+        pub gdpr_safe: Option<bool>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(FormSubmitted);

@@ -8,7 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Call, Effect, Invalid, LimitClass, metering::number, string_enum::string_enum,
+    Call, Effect, Invalid, LimitClass,
+    lenient::{Field, Lenient, answer},
+    metering::number,
+    string_enum::string_enum,
     triggers::SalesforceObject,
 };
 
@@ -80,6 +83,8 @@ fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), Invalid> {
 }
 
 impl Call for RoutingLogs {
+    /// 10,000 entries with what they changed.
+    const LARGEST_ANSWER: usize = 256 << 20;
     type Response = LogEntries;
     const METHOD: Method = Method::GET;
     const CLASS: LimitClass = LimitClass::Sync;
@@ -100,42 +105,40 @@ impl Call for RoutingLogs {
     }
 }
 
-/// One thing that was done to a record.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LogEntry {
-    /// ISO 8601.
-    #[serde(default)]
-    pub timestamp: Option<String>,
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<SalesforceObject>))]
-    pub object: Option<String>,
-    #[serde(default)]
-    pub object_id: Option<String>,
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<LogAction>))]
-    pub action: Option<String>,
-    #[serde(default)]
-    pub pool: Option<String>,
-    #[serde(default)]
-    pub assigned_to: Option<String>,
-    #[serde(default)]
-    pub prev_owner: Option<String>,
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub sequence: Option<f64>,
-    #[serde(default)]
-    pub reason: Option<String>,
-    #[serde(default)]
-    pub request_id: Option<String>,
-    #[serde(default)]
-    pub idempotency_key: Option<String>,
-    /// Field to `{"from": ..., "to": ...}`.
-    #[serde(default)]
-    pub diff: Option<Value>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// One thing that was done to a record.
+    #[derive(Default)]
+    pub struct LogEntry {
+        /// ISO 8601.
+        #[serde(default)]
+        pub timestamp: Option<String>,
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<SalesforceObject>))]
+        pub object: Option<String>,
+        #[serde(default)]
+        pub object_id: Option<String>,
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<LogAction>))]
+        pub action: Option<String>,
+        #[serde(default)]
+        pub pool: Option<String>,
+        #[serde(default)]
+        pub assigned_to: Option<String>,
+        #[serde(default)]
+        pub prev_owner: Option<String>,
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub sequence: Option<f64>,
+        #[serde(default)]
+        pub reason: Option<String>,
+        #[serde(default)]
+        pub request_id: Option<String>,
+        #[serde(default)]
+        pub idempotency_key: Option<String>,
+        /// Field to `{"from": ..., "to": ...}`.
+        #[serde(default)]
+        pub diff: Option<Value>,
+    }
 }
 
 /// Entries of the log, the oldest first.
@@ -151,21 +154,23 @@ pub struct LogEntries {
 impl<'de> Deserialize<'de> for LogEntries {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
-        #[derive(Deserialize)]
-        struct Enveloped {
-            #[serde(default)]
-            success: Option<bool>,
-            #[serde(alias = "logs", alias = "data", alias = "results")]
-            entries: Vec<LogEntry>,
-        }
         match Value::deserialize(deserializer)? {
             Value::String(text) => from_csv(&text).map_err(D::Error::custom),
-            list @ Value::Array(_) => serde_json::from_value(list)
-                .map(|entries| Self { success: None, entries })
-                .map_err(D::Error::custom),
-            object => serde_json::from_value::<Enveloped>(object)
-                .map(|read| Self { success: read.success, entries: read.entries })
-                .map_err(D::Error::custom),
+            Value::Array(list) => Ok(Self {
+                success: None,
+                entries: list.into_iter().filter_map(LogEntry::read).collect(),
+            }),
+            Value::Object(mut fields) => {
+                let name = ["entries", "logs", "data", "results"]
+                    .into_iter()
+                    .find(|name| matches!(fields.get(*name), Some(Value::Array(_) | Value::Null)))
+                    .ok_or_else(|| D::Error::custom("entries is missing"))?;
+                Ok(Self {
+                    success: Field::take(&mut fields, "success"),
+                    entries: Field::take(&mut fields, name),
+                })
+            }
+            other => Err(D::Error::custom(format!("{other} is no log"))),
         }
     }
 }
@@ -195,7 +200,7 @@ fn from_csv(text: &str) -> Result<LogEntries, String> {
             };
             entry.insert(name.to_owned(), value);
         }
-        entries.push(serde_json::from_value(Value::Object(entry)).map_err(|e| e.to_string())?);
+        entries.push(LogEntry::of(entry));
     }
     Ok(LogEntries { success: None, entries })
 }
@@ -236,26 +241,24 @@ impl Call for LogStats {
     }
 }
 
-/// How many entries there are.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LogCounts {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub total: u64,
-    #[serde(default)]
-    pub by_action: BTreeMap<String, u64>,
-    #[serde(default)]
-    pub by_object: BTreeMap<String, u64>,
-    #[serde(default)]
-    pub by_pool: BTreeMap<String, u64>,
-    /// By day (UTC), such as `2026-11-24`.
-    #[serde(default)]
-    pub by_day: BTreeMap<String, u64>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// How many entries there are.
+    #[derive(Default)]
+    pub struct LogCounts {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub total: u64,
+        #[serde(default)]
+        pub by_action: BTreeMap<String, u64>,
+        #[serde(default)]
+        pub by_object: BTreeMap<String, u64>,
+        #[serde(default)]
+        pub by_pool: BTreeMap<String, u64>,
+        /// By day (UTC), such as `2026-11-24`.
+        #[serde(default)]
+        pub by_day: BTreeMap<String, u64>,
+    }
 }
 
 /// `GET /v1/logs/retention`: how long entries are kept. The local server alone has it.
@@ -310,20 +313,18 @@ impl Call for SetRetention {
     }
 }
 
-/// How long entries are kept.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Retention {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub days: Option<u32>,
-    /// Entries that were older and are gone now.
-    #[serde(default)]
-    pub deleted: Option<u64>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// How long entries are kept.
+    #[derive(Default)]
+    pub struct Retention {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub days: Option<u32>,
+        /// Entries that were older and are gone now.
+        #[serde(default)]
+        pub deleted: Option<u64>,
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
+    lenient::answer,
     metering::{Metering, metered, number},
     rules::MatchRules,
     string_enum::string_enum,
@@ -65,55 +66,49 @@ impl Call for Match {
     }
 }
 
-/// What was found for each candidate.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Matched {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub results: Vec<CandidateMatches>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What was found for each candidate.
+    #[derive(Default)]
+    pub struct Matched {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub results: Vec<CandidateMatches>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(Matched);
 
-/// What was found for one candidate.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct CandidateMatches {
-    /// The candidate's place in the request, from 0.
-    #[serde(default)]
-    pub candidate_index: usize,
-    /// The candidate's `id`, if it has one.
-    #[serde(default)]
-    pub candidate_id: Option<String>,
-    /// The most confident first.
-    #[serde(default)]
-    pub matches: Vec<RecordMatch>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What was found for one candidate.
+    #[derive(Default)]
+    pub struct CandidateMatches {
+        /// The candidate's place in the request, from 0, where the answer says it.
+        #[serde(default)]
+        pub candidate_index: Option<usize>,
+        /// The candidate's `id`, if it has one.
+        #[serde(default)]
+        pub candidate_id: Option<String>,
+        /// The most confident first.
+        #[serde(default)]
+        pub matches: Vec<RecordMatch>,
+    }
 }
 
-/// One Salesforce record that a candidate may be.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RecordMatch {
-    #[serde(default)]
-    pub sf_id: Option<String>,
-    /// 0 to 1.
-    #[serde(default, with = "number")]
-    pub confidence: Option<f64>,
-    #[serde(default)]
-    pub matched_rules: Vec<String>,
-    #[serde(default)]
-    pub explanation: Option<String>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// One Salesforce record that a candidate may be.
+    #[derive(Default)]
+    pub struct RecordMatch {
+        #[serde(default)]
+        pub sf_id: Option<String>,
+        /// 0 to 1.
+        #[serde(default, with = "number")]
+        pub confidence: Option<f64>,
+        #[serde(default)]
+        pub matched_rules: Vec<String>,
+        #[serde(default)]
+        pub explanation: Option<String>,
+    }
 }

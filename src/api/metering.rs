@@ -1,9 +1,12 @@
 //! What a call cost: the metering fields that most answers carry, and numbers as they come.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::lenient::Field;
 
 /// What a call cost and how long it took. A cached answer costs nothing.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Metering {
     #[serde(default, with = "number", skip_serializing_if = "Option::is_none")]
@@ -18,6 +21,18 @@ pub struct Metering {
     /// Whether the answer was kept from an earlier call with the same `record_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached: Option<bool>,
+}
+
+impl Field for Metering {
+    /// The fields lie beside those of the answer.
+    fn take(fields: &mut Map<String, Value>, _: &str) -> Self {
+        Self {
+            credits_consumed: Field::take(fields, "credits_consumed"),
+            credits_remaining: Field::take(fields, "credits_remaining"),
+            processing_time_ms: Field::take(fields, "processing_time_ms"),
+            cached: Field::take(fields, "cached"),
+        }
+    }
 }
 
 /// An answer that says what its call cost.
@@ -41,10 +56,9 @@ macro_rules! metered {
 
 pub(crate) use metered;
 
-/// Numbers that may come as integers, floats or text; whole ones are written as integers.
+/// Whole numbers are written as integers.
 pub mod number {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use serde_json::Value;
+    use serde::Serializer;
 
     /// # Errors
     /// What the serializer fails with.
@@ -60,39 +74,25 @@ pub mod number {
             Some(number) => serializer.serialize_f64(number),
         }
     }
-
-    /// # Errors
-    /// What is neither a number nor null.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<f64>, D::Error> {
-        match Value::deserialize(deserializer)? {
-            Value::Null => Ok(None),
-            Value::Number(number) => Ok(number.as_f64()),
-            Value::String(text) => text
-                .trim()
-                .parse()
-                .map(Some)
-                .map_err(|_| D::Error::custom(format!("{text:?} is no number"))),
-            other => Err(D::Error::custom(format!("{other} is no number"))),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
+
+    use crate::api::enrich::EmailEnriched;
 
     #[test]
-    fn numbers_come_as_integers_floats_and_text() {
-        let read: Metering = serde_json::from_str(
-            r#"{"credits_consumed": 1.0, "credits_remaining": "12.5", "processing_time_ms": null}"#,
-        )
-        .unwrap();
-        assert_eq!((read.credits_consumed, read.credits_remaining), (Some(1.0), Some(12.5)));
-        assert_eq!((read.processing_time_ms, read.cached), (None, None));
-        let written = serde_json::to_string(&read).unwrap();
+    fn what_a_call_cost_counts_whatever_else_is_wrong_with_its_answer() {
+        let body = json!({
+            "record_id": [], "email": 7, "confidence": 0.9, "cached": "?",
+            "credits_consumed": 1.0, "credits_remaining": "12.5", "processing_time_ms": null,
+        });
+        let read: EmailEnriched = serde_json::from_value(body).unwrap();
+        let metering = &read.metering;
+        assert_eq!((metering.credits_consumed, metering.credits_remaining), (Some(1.0), Some(12.5)));
+        assert_eq!((metering.processing_time_ms, metering.cached), (None, None));
+        let written = serde_json::to_string(metering).unwrap();
         assert_eq!(written, r#"{"credits_consumed":1,"credits_remaining":12.5}"#);
-        assert!(serde_json::from_str::<Metering>(r#"{"credits_consumed": []}"#).is_err());
     }
 }

@@ -11,6 +11,7 @@ pub mod credits;
 pub mod enrich;
 pub mod fields;
 pub mod forms;
+pub mod lenient;
 pub mod limits;
 pub mod logs;
 pub mod matching;
@@ -82,6 +83,12 @@ pub trait Call: Serialize + DeserializeOwned + Send + Sync {
     const METHOD: Method;
     const CLASS: LimitClass;
     const EFFECT: Effect;
+    /// The most bytes of an answer that are read: far more than any answer has, and far less than
+    /// would harm who reads it.
+    const LARGEST_ANSWER: usize = match Self::CLASS {
+        LimitClass::Batches | LimitClass::Credits => 1 << 20,
+        LimitClass::Sync | LimitClass::Bursts => 32 << 20,
+    };
 
     /// The path below the base URL, beginning with `/v1/`.
     fn path(&self) -> String;

@@ -2,10 +2,10 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
+    lenient::answer,
     metering::{Metering, metered, number},
     string_enum::string_enum,
 };
@@ -72,31 +72,29 @@ impl Call for Assign {
     }
 }
 
-/// Who got the record.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Assigned {
-    #[serde(default)]
-    pub success: Option<bool>,
-    /// A user id.
-    #[serde(default)]
-    pub assigned_to: Option<String>,
-    /// The number of this assignment in its pool, from 1.
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub sequence: Option<f64>,
-    /// Active users of the pool.
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub pool_size: Option<f64>,
-    /// ISO 8601.
-    #[serde(default)]
-    pub timestamp: Option<String>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// Who got the record.
+    #[derive(Default)]
+    pub struct Assigned {
+        #[serde(default)]
+        pub success: Option<bool>,
+        /// A user id.
+        #[serde(default)]
+        pub assigned_to: Option<String>,
+        /// The number of this assignment in its pool, from 1.
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub sequence: Option<f64>,
+        /// Active users of the pool.
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub pool_size: Option<f64>,
+        /// ISO 8601.
+        #[serde(default)]
+        pub timestamp: Option<String>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(Assigned);
@@ -120,51 +118,48 @@ impl Call for ListPools {
     }
 }
 
-/// All pools.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Pools {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub pools: Vec<Pool>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// All pools.
+    #[derive(Default)]
+    pub struct Pools {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub pools: Vec<Pool>,
+    }
 }
 
-/// Users who take turns.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Pool {
-    #[serde(default)]
-    pub success: Option<bool>,
-    pub pool: String,
-    /// In the order of their turns.
-    #[serde(default)]
-    pub users: Vec<PoolUser>,
-    /// How many records were assigned.
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub sequence: Option<f64>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// Users who take turns.
+    #[derive(Default)]
+    pub struct Pool {
+        #[serde(default)]
+        pub success: Option<bool>,
+        pub pool: String,
+        /// In the order of their turns.
+        #[serde(default)]
+        pub users: Vec<PoolUser>,
+        /// How many records were assigned.
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub sequence: Option<f64>,
+    }
 }
 
-/// A user of a pool.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PoolUser {
-    pub id: String,
-    #[serde(default)]
-    pub name: Option<String>,
-    #[serde(default)]
-    pub active: Option<bool>,
-    /// How many records of this pool the user got.
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub assigned: Option<f64>,
+answer! {
+    /// A user of a pool.
+    #[derive(Default)]
+    pub struct PoolUser {
+        pub id: String,
+        #[serde(default)]
+        pub name: Option<String>,
+        #[serde(default)]
+        pub active: Option<bool>,
+        /// How many records of this pool the user got.
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub assigned: Option<f64>,
+    }
 }
 
 /// `PUT /v1/routing/pools/{pool}`: makes a pool or changes its users. The local server alone has
@@ -239,18 +234,16 @@ impl Call for DeletePool {
     }
 }
 
-/// That it is gone.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Deleted {
-    #[serde(default)]
-    pub success: Option<bool>,
-    /// Whether there was one.
-    #[serde(default)]
-    pub deleted: Option<bool>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// That it is gone.
+    #[derive(Default)]
+    pub struct Deleted {
+        #[serde(default)]
+        pub success: Option<bool>,
+        /// Whether there was one.
+        #[serde(default)]
+        pub deleted: Option<bool>,
+    }
 }
 
 #[cfg(test)]

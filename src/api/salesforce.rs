@@ -2,10 +2,11 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
+    lenient::answer,
     metering::{Metering, metered},
     rules::{self, FieldRule},
     string_enum::string_enum,
@@ -128,30 +129,28 @@ impl Call for Convert {
     }
 }
 
-/// What became of a lead.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Converted {
-    #[serde(default)]
-    pub success: Option<bool>,
-    /// `converted`, `failed` or `duplicate`.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<ConvertStatus>))]
-    pub status: Option<String>,
-    #[serde(default)]
-    pub account_id: Option<String>,
-    #[serde(default)]
-    pub contact_id: Option<String>,
-    #[serde(default)]
-    pub owner_id: Option<String>,
-    /// What was done, in order.
-    #[serde(default)]
-    pub actions: Vec<String>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What became of a lead.
+    #[derive(Default)]
+    pub struct Converted {
+        #[serde(default)]
+        pub success: Option<bool>,
+        /// `converted`, `failed` or `duplicate`.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<ConvertStatus>))]
+        pub status: Option<String>,
+        #[serde(default)]
+        pub account_id: Option<String>,
+        #[serde(default)]
+        pub contact_id: Option<String>,
+        #[serde(default)]
+        pub owner_id: Option<String>,
+        /// What was done, in order.
+        #[serde(default)]
+        pub actions: Vec<String>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(Converted);

@@ -2,10 +2,10 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     Call, Effect, Invalid, LimitClass, check,
+    lenient::answer,
     metering::{Metering, metered, number},
     string_enum::string_enum,
 };
@@ -71,27 +71,25 @@ impl Call for SalesforceTrigger {
     }
 }
 
-/// What became of the records.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Triggered {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub processed_count: Option<f64>,
-    /// Ids of jobs.
-    #[serde(default)]
-    pub enrichment_jobs: Vec<String>,
-    /// `started`, `queued` or `failed`.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<WorkflowStatus>))]
-    pub workflow_status: Option<String>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What became of the records.
+    #[derive(Default)]
+    pub struct Triggered {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub processed_count: Option<f64>,
+        /// Ids of jobs.
+        #[serde(default)]
+        pub enrichment_jobs: Vec<String>,
+        /// `started`, `queued` or `failed`.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<WorkflowStatus>))]
+        pub workflow_status: Option<String>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(Triggered);

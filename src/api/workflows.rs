@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Call, Effect, Invalid, LimitClass, check,
     fields::listed_map,
+    lenient::answer,
     metering::{Metering, metered},
     string_enum::string_enum,
 };
@@ -65,27 +66,25 @@ impl Call for TriggerWorkflow {
     }
 }
 
-/// What became of a trigger.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct WorkflowTriggered {
-    #[serde(default)]
-    pub success: Option<bool>,
-    /// `triggered`, `queued` or `failed`.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<TriggerStatus>))]
-    pub status: Option<String>,
-    #[serde(default)]
-    pub request_id: Option<String>,
-    #[serde(default)]
-    pub workflow_id: Option<String>,
-    #[serde(default)]
-    pub enrichment_job_id: Option<String>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What became of a trigger.
+    #[derive(Default)]
+    pub struct WorkflowTriggered {
+        #[serde(default)]
+        pub success: Option<bool>,
+        /// `triggered`, `queued` or `failed`.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<TriggerStatus>))]
+        pub status: Option<String>,
+        #[serde(default)]
+        pub request_id: Option<String>,
+        #[serde(default)]
+        pub workflow_id: Option<String>,
+        #[serde(default)]
+        pub enrichment_job_id: Option<String>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(WorkflowTriggered);

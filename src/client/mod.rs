@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod config;
+mod json;
 pub mod key;
 pub mod limit;
 pub mod proxy;
@@ -31,7 +32,6 @@ pub use config::{ClientConfig, RateLimits, Timeouts};
 pub use key::ApiKey;
 
 use self::{
-    answer::Answer,
     limit::{Limiter, MemorySlots, Slots},
     proxy::Proxy,
     response::{Headers, Meaning, Reader, interpret},
@@ -213,16 +213,21 @@ impl Client {
         }
         let path = call.path();
         let span = tracing::debug_span!("call", method = %C::METHOD, path = %path);
-        let kind = Kind { method: C::METHOD, class: C::CLASS, effect: C::EFFECT };
+        let kind = Kind {
+            method: C::METHOD,
+            class: C::CLASS,
+            effect: C::EFFECT,
+            largest_answer: C::LARGEST_ANSWER,
+        };
         let content = Content::of(call, &options.extra)?;
         let prepared = self.prepare(&kind, content, &path, &options)?;
         let mut value = None;
-        let mut read = |answer: &Answer| {
+        let mut read = |said: serde_json::Value| {
             // "No content" says all that there is to say of a change that may be repeated.
-            let silent = answer.body.is_empty().then(|| call.unanswered()).flatten();
+            let silent = said.is_null().then(|| call.unanswered()).flatten();
             value = Some(match silent {
                 Some(silent) => silent,
-                None => response::value::<C::Response>(answer)?,
+                None => serde_json::from_value::<C::Response>(said)?,
             });
             Ok(())
         };
@@ -273,6 +278,7 @@ impl Client {
             let bounds = Bounds {
                 limit: left,
                 by: options.leave_by.unwrap_or(i64::MAX),
+                most: kind.largest_answer,
                 proxy: live.proxy.as_deref(),
             };
             let outcome = attempt(prepared.request(http), prepared.body.clone(), bounds).await;
@@ -289,6 +295,7 @@ impl Client {
 
             let (error, reason) = match outcome {
                 Outcome::Answered(answer) => {
+                    let answer = answer.without(self.inner.config.api_key.expose());
                     let headers = Headers::read(&answer);
                     tracing::debug!(
                         status = answer.status.as_u16(),
@@ -451,6 +458,8 @@ struct Kind {
     method: Method,
     class: LimitClass,
     effect: Effect,
+    /// In bytes.
+    largest_answer: usize,
 }
 
 /// What a call says, in its query or its body.
@@ -600,11 +609,15 @@ fn held_back(
 /// A paid call that may have arrived; `error` says what went wrong with it. Its advice is for calls
 /// that may be repeated, and this one may not.
 fn in_doubt(error: Error) -> Error {
+    let (consumed, body) = (error.facts().consumed, error.facts().body.clone());
     let happened = format!(
         "the call may have arrived and cost credits ({}), so it is not retried automatically",
         error.happened()
     );
-    let doubt = Error::new(ErrorKind::OutcomeUnknown, happened);
+    let mut doubt = Error::new(ErrorKind::OutcomeUnknown, happened).with_consumed(consumed);
+    if let Some(body) = body {
+        doubt = doubt.with_body(body);
+    }
     match error.call() {
         Some(call) => doubt.with_call(call.clone()),
         None => doubt,

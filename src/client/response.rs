@@ -2,15 +2,17 @@
 
 use std::time::SystemTime;
 
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::answer::{Answer, named_run};
+use super::{
+    answer::{Answer, beginning, named_run},
+    json,
+};
 use crate::{
-    api::answer::{ApiErrorBody, ValidationBody},
+    api::{
+        answer::{ApiErrorBody, ValidationBody},
+        lenient::{self, Lenient, number},
+    },
     error::{Advice, CallContext, Error, ErrorKind},
 };
 
@@ -65,22 +67,39 @@ pub enum Meaning {
 }
 
 /// Reads the value of a successful answer, and keeps it.
-pub type Reader<'a> = dyn FnMut(&Answer) -> serde_json::Result<()> + Send + 'a;
+pub type Reader<'a> = dyn FnMut(Value) -> serde_json::Result<()> + Send + 'a;
+
+/// The most of the API's own words in an error, in characters.
+const WORDS: usize = 1_000;
+/// The most of an answer that could not be read that an error keeps, in bytes.
+const KEPT: usize = 256 << 10;
 
 /// Finds out what an answer means.
 pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Meaning {
     let status = answer.status.as_u16();
-    let failed = says_failed(&answer.body);
+    let value = if answer.cut { None } else { value(answer).ok() };
+    let failed = value.as_ref().is_some_and(says_failed);
+    let consumed = consumed(value.as_ref(), answer);
+    let body = match &value {
+        Some(value) => serde_json::from_value(value.clone()).unwrap_or_default(),
+        None => ApiErrorBody::default(),
+    };
     let unread = match status {
-        200..300 if !failed => match read(answer) {
-            Ok(()) => return Meaning::Value,
-            Err(error) => Some(error),
-        },
+        200..300 if !failed && !answer.cut => {
+            let given = match value {
+                Some(value) => Ok(value),
+                None => self::value(answer),
+            };
+            match given.and_then(&mut *read) {
+                Ok(()) => return Meaning::Value,
+                Err(error) => Some(error),
+            }
+        }
         _ => None,
     };
-    let body: ApiErrorBody = serde_json::from_slice(&answer.body).unwrap_or_default();
     call.status = Some(status);
     call.request_id = call.request_id.or_else(|| body.request_id.clone());
+    call.request_id = call.request_id.map(|id| beginning(&id, 200).into_owned());
     let headers = Headers::read(answer);
     // Where an answer cannot be used, the id of the run that it started must not be lost with it.
     call.run_id = named_run(&answer.body);
@@ -88,7 +107,9 @@ pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) 
     let said = summary(&body, answer);
     let support = support(&call);
     let run_exists = call.run_id.is_some();
-    let error = |kind: ErrorKind, happened: String| Error::new(kind, happened).with_call(call);
+    let error = |kind: ErrorKind, happened: String| {
+        Error::new(kind, happened).with_call(call).with_consumed(consumed)
+    };
 
     match status {
         // It says that it failed, and names a run all the same: it is unknown what it did.
@@ -96,13 +117,21 @@ pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) 
             error(ErrorKind::Server, format!("the API says that it failed: {said}{run_named}"))
                 .advise(support),
         ),
+        200..300 if answer.cut => Meaning::Broken(
+            error(
+                ErrorKind::Server,
+                format!("the answer is longer than {} bytes{run_named}", answer.body.len()),
+            )
+            .with_body(kept(answer))
+            .advise(Advice::text("check that the base URL is that of the Lantern API")),
+        ),
         200..300 => match unread {
             None => Meaning::Refused(error(
                 ErrorKind::Server,
                 format!("the API says that it failed: {said}"),
             )),
             Some(unread) => {
-                let is_json = serde_json::from_slice::<IgnoredAny>(&answer.body).is_ok();
+                let is_json = json::read(&answer.body).is_ok();
                 let error = if is_json {
                     error(
                         ErrorKind::Server,
@@ -113,7 +142,7 @@ pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) 
                     error(ErrorKind::Server, format!("the answer is not JSON ({said}{run_named})"))
                         .advise(Advice::text("check that the base URL is that of the Lantern API"))
                 };
-                Meaning::Broken(error.caused_by(unread))
+                Meaning::Broken(error.with_body(kept(answer)).caused_by(unread))
             }
         },
         // "See other" comes after the request was worked.
@@ -152,7 +181,7 @@ pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) 
                 .advise(Advice::text("try again later")),
         ),
         400..500 => {
-            let detail = serde_json::from_slice::<ValidationBody>(&answer.body).ok();
+            let detail = json::read(&answer.body).and_then(serde_json::from_value).ok();
             let (field, happened) = invalid(detail, said);
             let error = error(ErrorKind::Validation, happened);
             Meaning::Refused(match field {
@@ -185,26 +214,35 @@ fn support(call: &CallContext) -> Advice {
 }
 
 /// Whether an answer says `"success": false`.
-fn says_failed(body: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Said {
-        #[serde(default)]
-        success: Option<Value>,
-    }
-    serde_json::from_slice::<Said>(body).is_ok_and(|said| said.success == Some(Value::Bool(false)))
+fn says_failed(value: &Value) -> bool {
+    value.get("success").filter(|said| bool::fits(said)).cloned().and_then(bool::read) == Some(false)
 }
 
-/// The value of an answer. A CSV file is handed on as text, for a type that can read it.
-///
-/// # Errors
-/// It is not what it should be.
-pub fn value<T: DeserializeOwned>(answer: &Answer) -> serde_json::Result<T> {
+/// What an answer says that its call has cost.
+fn consumed(value: Option<&Value>, answer: &Answer) -> Option<f64> {
+    const NAME: &str = "credits_consumed";
+    match value {
+        Some(value) => value.get(NAME).and_then(lenient::number).filter(|credits| *credits >= 0.0),
+        None => json::named_number(&answer.body, NAME),
+    }
+}
+
+/// The value of an answer. A CSV file is handed on as text, for a type that can read it; no content
+/// is an object without fields.
+fn value(answer: &Answer) -> serde_json::Result<Value> {
     let kind = answer.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("text/csv")) {
-        let text = String::from_utf8_lossy(&answer.body).into_owned();
-        return serde_json::from_value(Value::String(text));
+        return Ok(Value::String(String::from_utf8_lossy(&answer.body).into_owned()));
     }
-    serde_json::from_slice(&answer.body)
+    if matches!(answer.status.as_u16(), 204 | 205) && answer.body.is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    json::read(&answer.body)
+}
+
+/// The beginning of a body that could not be read, to be kept.
+fn kept(answer: &Answer) -> String {
+    String::from_utf8_lossy(&answer.body[..answer.body.len().min(KEPT)]).into_owned()
 }
 
 /// The field at fault, and what is wrong with it.
@@ -212,8 +250,9 @@ fn invalid(detail: Option<ValidationBody>, said: String) -> (Option<String>, Str
     let Some(first) = detail.and_then(|body| body.detail.into_iter().next()) else {
         return (None, said);
     };
-    let field = first.field();
+    let field = first.field().map(|field| beginning(&field, 200).into_owned());
     let why = first.msg.unwrap_or_else(|| "invalid".to_owned());
+    let why = beginning(&why, WORDS);
     let what = field.as_deref().unwrap_or("the request");
     let happened = format!("the API refuses {what}: {why}");
     (field, happened)
@@ -229,8 +268,11 @@ fn credits(required: Option<f64>, remaining: Option<f64>) -> String {
 
 /// The API's own words, or the beginning of a body of another form.
 fn summary(body: &ApiErrorBody, answer: &Answer) -> String {
-    if !body.error.is_empty() {
-        return body.error.clone();
+    // Some nest the words: {"error": {"message": ...}}.
+    let nested = body.extra.get("error").and_then(|error| error.get("message"));
+    let words = nested.and_then(Value::as_str).unwrap_or(&body.error);
+    if !words.is_empty() {
+        return beginning(words, WORDS).into_owned();
     }
     let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(400)]);
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -239,14 +281,6 @@ fn summary(body: &ApiErrorBody, answer: &Answer) -> String {
         "an empty body".to_owned()
     } else {
         format!("the body begins with {short:?}")
-    }
-}
-
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
     }
 }
 
@@ -263,12 +297,13 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: body.to_owned().into(),
+            cut: false,
         }
     }
 
     fn error(status: u16, body: &str) -> Error {
         let call = CallContext { method: "GET".into(), path: "/v1/x".into(), ..Default::default() };
-        let mut read = |answer: &Answer| value::<Remaining>(answer).map(drop);
+        let mut read = |value| serde_json::from_value::<Remaining>(value).map(drop);
         match interpret(&answer(status, body), call, &mut read) {
             Meaning::Value => panic!("{status} is not a success"),
             Meaning::Throttled { error, .. }
@@ -282,6 +317,31 @@ mod tests {
     fn a_200_that_denies_success_is_an_error() {
         let error = error(200, r#"{"success": false, "error": "tenant is locked"}"#);
         assert!(error.to_string().contains("tenant is locked"), "{error}");
+    }
+
+    #[test]
+    fn a_cost_is_kept_with_every_error_and_so_is_a_body_that_cannot_be_read() {
+        let failed = error(200, r#"{"success": false, "credits_consumed": 5, "error": "late"}"#);
+        assert_eq!((failed.facts().consumed, &failed.facts().body), (Some(5.0), &None));
+        let broken = r#"{"remaining_credits": [], "credits_consumed": "2.5", "x": NaN}"#;
+        let unread = error(200, broken);
+        assert_eq!(unread.facts().consumed, Some(2.5));
+        assert_eq!(unread.facts().body.as_deref(), Some(broken));
+        let half = error(200, r#"{"credits_consumed": 4, "compan"#);
+        assert_eq!(half.facts().consumed, Some(4.0));
+        assert_eq!(error(500, r#"{"credits_consumed": 1}"#).facts().consumed, Some(1.0));
+    }
+
+    #[test]
+    fn an_error_body_is_read_whatever_its_types_and_cut_where_it_is_long() {
+        let nested = error(400, r#"{"error": {"message": "bad pool"}, "request_id": 7}"#);
+        assert!(nested.happened().contains("bad pool"), "{nested}");
+        let slow = error(429, r#"{"error": ["slow"], "retry_after": 3}"#);
+        assert_eq!(slow.facts().retry_after, Some(3.0));
+        let long = format!(r#"{{"error": "{}"}}"#, "ä\\u001b".repeat(500_000));
+        let said = error(400, &long);
+        assert!(said.happened().chars().count() < 1_100 && said.to_string().len() < 20_000);
+        assert!(!said.to_string().contains('\u{1b}'), "control characters are escaped");
     }
 
     #[test]

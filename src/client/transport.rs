@@ -135,9 +135,14 @@ pub struct Bounds<'a> {
     pub limit: Duration,
     /// When the request must have begun to leave, in microseconds since 1970.
     pub by: i64,
+    /// The most bytes of an answer, counted after it was unpacked; a longer one is cut.
+    pub most: usize,
     /// The proxy on the way, as it may be shown.
     pub proxy: Option<&'a str>,
 }
+
+/// The most of an answer that reports an error, in bytes.
+const LARGEST_ERROR: usize = 1 << 20;
 
 /// Sends `request` (with `body`, if there is one) and reads the whole answer.
 ///
@@ -149,7 +154,7 @@ pub struct Bounds<'a> {
 pub async fn attempt(
     mut request: reqwest::RequestBuilder,
     body: Option<Bytes>,
-    Bounds { limit, by, proxy }: Bounds<'_>,
+    Bounds { limit, by, most, proxy }: Bounds<'_>,
 ) -> Outcome {
     let departure = Departure::new(by);
     let bodyless = body.is_none();
@@ -168,14 +173,19 @@ pub async fn attempt(
     let exchange = async {
         let mut response = request.send().await?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let most = if status.is_success() { most } else { most.min(LARGEST_ERROR) };
         while let Some(chunk) = response.chunk().await? {
-            came.extend_from_slice(&chunk);
+            let room = most - came.len();
+            came.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                return Ok((status, headers, true));
+            }
         }
-        Ok::<_, reqwest::Error>((status, headers))
+        Ok::<_, reqwest::Error>((status, headers, false))
     };
     let (mut failure, unworked) = match tokio::time::timeout(limit, exchange).await {
-        Ok(Ok((status, headers))) => {
-            return Outcome::Answered(Answer { status, headers, body: came.freeze() });
+        Ok(Ok((status, headers, cut))) => {
+            return Outcome::Answered(Answer { status, headers, body: came.freeze(), cut });
         }
         Ok(Err(error)) => {
             let unworked = if bodyless && (error.is_connect() || error.is_builder()) {

@@ -55,6 +55,10 @@ pub struct Facts {
     pub required: Option<f64>,
     /// Credits that are left.
     pub remaining: Option<f64>,
+    /// Credits that the call has cost, where its answer says so.
+    pub consumed: Option<f64>,
+    /// The beginning of an answer that could not be read.
+    pub body: Option<String>,
     /// The key of the job.
     pub job: Option<String>,
     /// The batch of that job.

@@ -133,6 +133,20 @@ impl Error {
         self
     }
 
+    /// Credits that the call has cost, where its answer says so.
+    #[must_use]
+    pub fn with_consumed(mut self, consumed: Option<f64>) -> Self {
+        self.0.facts.consumed = consumed;
+        self
+    }
+
+    /// The beginning of an answer that could not be read.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<String>) -> Self {
+        self.0.facts.body = Some(body.into());
+        self
+    }
+
     #[must_use]
     pub fn with_job(mut self, key: impl Into<String>) -> Self {
         self.0.facts.job = Some(key.into());
@@ -199,6 +213,15 @@ impl Error {
             return self;
         }
         self.0.happened = self.0.happened.replace(secret, "***");
+        let facts = &mut self.0.facts;
+        let call = facts.call.as_mut();
+        let [request_id, run_id] =
+            call.map_or([None, None], |call| [call.request_id.as_mut(), call.run_id.as_mut()]);
+        for text in [request_id, run_id, facts.field.as_mut(), facts.body.as_mut()] {
+            if let Some(text) = text {
+                *text = text.replace(secret, "***");
+            }
+        }
         if let Some(Advice::Text(text)) = &mut self.0.advice {
             *text = text.replace(secret, "***").into();
         }

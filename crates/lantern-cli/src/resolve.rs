@@ -22,7 +22,7 @@ pub struct Resolve {
     batch: u32,
     /// It did arrive, as this run
     #[arg(long, value_name = "ID", group = "decision")]
-    run_id: Option<uuid::Uuid>,
+    run_id: Option<String>,
     /// Where that run's result lies; by default beside those of the job's other batches
     #[arg(long, value_name = "URL", requires = "run_id")]
     result_path: Option<String>,
@@ -45,7 +45,7 @@ impl Resolve {
         let done = match &self.run_id {
             Some(run_id) => {
                 let (result, credits) = (self.result_path.as_deref(), self.credits_path.as_deref());
-                job.attach(self.batch, &run_id.to_string(), result, credits).await?;
+                job.attach(self.batch, run_id, result, credits).await?;
                 format!("is run {run_id}")
             }
             None if self.resend => {

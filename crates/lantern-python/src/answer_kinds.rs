@@ -56,6 +56,9 @@ macro_rules! part {
         impl $name {
             $(#[getter] fn $field(&self) -> $type { ($get)(&self.0) })+
 
+            #[getter]
+            fn extra(&self) -> Json { Json::of(&self.0.extra) }
+
             fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { to_python(py, &self.0) }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -129,6 +132,9 @@ macro_rules! answer {
                 let own: fn(&$value) -> Option<String> = $own_id;
                 own(&self.0.value).or_else(|| self.0.request_id.clone())
             }
+
+            #[getter]
+            fn extra(&self) -> Json { Json::of(&self.0.value.extra) }
 
             fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { to_python(py, &self.0.value) }
 

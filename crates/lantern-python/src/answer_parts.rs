@@ -3,7 +3,7 @@
 use pyo3::{prelude::*, types::PyDict};
 
 use super::{
-    answer_kinds::{Figure, part, shown},
+    answer_kinds::{Figure, Json, part, shown},
     answers::to_python,
 };
 use lantern::api::{enrich, matching, routing};
@@ -77,7 +77,7 @@ part! {
 part! {
     PyCandidateMatches = "CandidateMatches", matching::CandidateMatches,
     {
-        candidate_index: usize = |value: &matching::CandidateMatches| value.candidate_index,
+        candidate_index: Option<usize> = |value: &matching::CandidateMatches| value.candidate_index,
         candidate_id: Option<String> = |value: &matching::CandidateMatches| value.candidate_id.clone(),
         matches: Vec<PyRecordMatch> = |value: &matching::CandidateMatches| value.matches.iter().cloned().map(PyRecordMatch).collect(),
     }

@@ -47,6 +47,11 @@ macro_rules! answer {
             #[getter]
             fn credits_remaining(&self) -> Option<f64> { self.0.credits_remaining }
 
+            #[getter]
+            fn extra(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                to_python(py, &self.0.value.extra)
+            }
+
             fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { to_python(py, &self.0.value) }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -69,7 +74,7 @@ macro_rules! answer {
 answer! {
     PyBatchAccepted = "BatchAccepted", BatchAccepted,
     {
-        run_id: String = |value: &BatchAccepted| value.run_id.to_string(),
+        run_id: String = |value: &BatchAccepted| value.run_id.clone(),
         result_path: String = |value: &BatchAccepted| value.result_path.clone(),
         credits_csv_path: Option<String> = |value: &BatchAccepted| value.credits_csv_path.clone(),
     }

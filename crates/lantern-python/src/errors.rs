@@ -74,6 +74,7 @@ fn details<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> 
     }
     if let Some(call) = &facts.call {
         add_call(&details, call)?;
+        details.set_item("credits_consumed", facts.consumed)?;
     }
     match kind {
         ErrorKind::Validation => details.set_item("field", &facts.field)?,
@@ -85,6 +86,7 @@ fn details<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyDict>> 
         ErrorKind::OutcomeUnknown => {
             details.set_item("job", &facts.job)?;
             details.set_item("batch", facts.batch)?;
+            details.set_item("body", &facts.body)?;
         }
         ErrorKind::Input => {
             details.set_item("column", &facts.column)?;

@@ -2,12 +2,13 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::super::{
     Call, Effect, Invalid, LimitClass,
     agents::{AgentType, Effort},
     check,
+    lenient::answer,
     metering::{Metering, metered, number},
 };
 
@@ -94,73 +95,67 @@ impl Call for Research {
     }
 }
 
-/// What a language model read and wrote.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct TokenUsage {
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub prompt_tokens: Option<f64>,
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub completion_tokens: Option<f64>,
-    #[serde(default, with = "number")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
-    pub total_tokens: Option<f64>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What a language model read and wrote.
+    #[derive(Default)]
+    pub struct TokenUsage {
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub prompt_tokens: Option<f64>,
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub completion_tokens: Option<f64>,
+        #[serde(default, with = "number")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+        pub total_tokens: Option<f64>,
+    }
 }
 
-/// An answer in words, or as an object with `format_json`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Asked {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub query: Option<String>,
-    /// Text, or an object with `format_json`.
-    #[serde(default)]
-    pub response: Value,
-    /// 0 to 1.
-    #[serde(default, with = "number")]
-    pub confidence: Option<f64>,
-    #[serde(default)]
-    pub token_usage: Option<TokenUsage>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// An answer in words, or as an object with `format_json`.
+    #[derive(Default)]
+    pub struct Asked {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub query: Option<String>,
+        /// Text, or an object with `format_json`.
+        #[serde(default)]
+        pub response: Value,
+        /// 0 to 1.
+        #[serde(default, with = "number")]
+        pub confidence: Option<f64>,
+        #[serde(default)]
+        pub token_usage: Option<TokenUsage>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(Asked);
 
-/// What was found out.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Researched {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub query: Option<String>,
-    /// Text, or an object with `format_json`.
-    #[serde(default)]
-    pub response: Value,
-    /// 0 to 1.
-    #[serde(default, with = "number")]
-    pub confidence: Option<f64>,
-    #[serde(default)]
-    pub token_usage: Option<TokenUsage>,
-    /// Which agent found it out.
-    #[serde(default)]
-    pub agent_used: Option<String>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What was found out.
+    #[derive(Default)]
+    pub struct Researched {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub query: Option<String>,
+        /// Text, or an object with `format_json`.
+        #[serde(default)]
+        pub response: Value,
+        /// 0 to 1.
+        #[serde(default, with = "number")]
+        pub confidence: Option<f64>,
+        #[serde(default)]
+        pub token_usage: Option<TokenUsage>,
+        /// Which agent found it out.
+        #[serde(default)]
+        pub agent_used: Option<String>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(Researched);

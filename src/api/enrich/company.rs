@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     super::{
         Call, Effect, Invalid, LimitClass,
         agents::Effort,
         check,
+        lenient::answer,
         metering::{Metering, metered, number},
     },
     RECORD_ID,
@@ -56,83 +56,75 @@ impl Call for EnrichCompany {
     }
 }
 
-/// A company, or that it is not known.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct CompanyEnriched {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub record_id: Option<String>,
-    #[serde(default)]
-    pub company: Option<EnrichedCompany>,
-    /// 0 to 1.
-    #[serde(default, with = "number")]
-    pub confidence: Option<f64>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// A company, or that it is not known.
+    #[derive(Default)]
+    pub struct CompanyEnriched {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub record_id: Option<String>,
+        #[serde(default)]
+        pub company: Option<EnrichedCompany>,
+        /// 0 to 1.
+        #[serde(default, with = "number")]
+        pub confidence: Option<f64>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(CompanyEnriched);
 
-/// What is known of a company.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EnrichedCompany {
-    #[serde(default)]
-    pub name: Option<String>,
-    #[serde(default)]
-    pub domain: Option<String>,
-    #[serde(default)]
-    pub linkedin_url: Option<String>,
-    #[serde(default)]
-    pub hq: Option<Headquarters>,
-    /// Employees, such as `500+`.
-    #[serde(default)]
-    pub size_range: Option<String>,
-    #[serde(default)]
-    pub industry: Option<String>,
-    #[serde(default)]
-    pub geo: Option<Geo>,
-    /// ISO 8601.
-    #[serde(default)]
-    pub last_verified_at: Option<String>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What is known of a company.
+    #[derive(Default)]
+    pub struct EnrichedCompany {
+        #[serde(default)]
+        pub name: Option<String>,
+        #[serde(default)]
+        pub domain: Option<String>,
+        #[serde(default)]
+        pub linkedin_url: Option<String>,
+        #[serde(default)]
+        pub hq: Option<Headquarters>,
+        /// Employees, such as `500+`.
+        #[serde(default)]
+        pub size_range: Option<String>,
+        #[serde(default)]
+        pub industry: Option<String>,
+        #[serde(default)]
+        pub geo: Option<Geo>,
+        /// ISO 8601.
+        #[serde(default)]
+        pub last_verified_at: Option<String>,
+    }
 }
 
-/// Where a company has its seat.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Headquarters {
-    #[serde(default)]
-    pub city: Option<String>,
-    #[serde(default)]
-    pub state: Option<String>,
-    #[serde(default)]
-    pub country: Option<String>,
-    #[serde(default)]
-    pub postal_code: Option<String>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// Where a company has its seat.
+    #[derive(Default)]
+    pub struct Headquarters {
+        #[serde(default)]
+        pub city: Option<String>,
+        #[serde(default)]
+        pub state: Option<String>,
+        #[serde(default)]
+        pub country: Option<String>,
+        #[serde(default)]
+        pub postal_code: Option<String>,
+    }
 }
 
-/// A place on earth, in degrees.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Geo {
-    #[serde(default, with = "number")]
-    pub lat: Option<f64>,
-    #[serde(default, with = "number")]
-    pub lon: Option<f64>,
-    #[serde(default)]
-    pub county: Option<String>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// A place on earth, in degrees.
+    #[derive(Default)]
+    pub struct Geo {
+        #[serde(default, with = "number")]
+        pub lat: Option<f64>,
+        #[serde(default, with = "number")]
+        pub lon: Option<f64>,
+        #[serde(default)]
+        pub county: Option<String>,
+    }
 }

@@ -2,11 +2,11 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     super::{
         Call, Effect, Invalid, LimitClass, check,
+        lenient::answer,
         metering::{Metering, metered},
     },
     RECORD_ID,
@@ -54,31 +54,29 @@ impl Call for EnrichEmail {
     }
 }
 
-/// An e-mail address, or that there is none.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EmailEnriched {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub record_id: Option<String>,
-    #[serde(default)]
-    pub first_name: Option<String>,
-    #[serde(default)]
-    pub last_name: Option<String>,
-    #[serde(default)]
-    pub company: Option<String>,
-    #[serde(default)]
-    pub email: Option<String>,
-    /// `high`, `medium` or `low`.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<super::Grade>))]
-    pub confidence: Option<String>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// An e-mail address, or that there is none.
+    #[derive(Default)]
+    pub struct EmailEnriched {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub record_id: Option<String>,
+        #[serde(default)]
+        pub first_name: Option<String>,
+        #[serde(default)]
+        pub last_name: Option<String>,
+        #[serde(default)]
+        pub company: Option<String>,
+        #[serde(default)]
+        pub email: Option<String>,
+        /// `high`, `medium` or `low`.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<super::Grade>))]
+        pub confidence: Option<String>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(EmailEnriched);

@@ -2,13 +2,13 @@
 
 use http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     super::{
         Call, Effect, Invalid, LimitClass,
         agents::Effort,
         check,
+        lenient::answer,
         metering::{Metering, metered, number},
         string_enum::string_enum,
     },
@@ -72,53 +72,49 @@ impl Call for EnrichPerson {
     }
 }
 
-/// A person, or that nobody is known.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct PersonEnriched {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub record_id: Option<String>,
-    #[serde(default)]
-    pub person: Option<EnrichedPerson>,
-    /// 0 to 1.
-    #[serde(default, with = "number")]
-    pub confidence: Option<f64>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// A person, or that nobody is known.
+    #[derive(Default)]
+    pub struct PersonEnriched {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub record_id: Option<String>,
+        #[serde(default)]
+        pub person: Option<EnrichedPerson>,
+        /// 0 to 1.
+        #[serde(default, with = "number")]
+        pub confidence: Option<f64>,
+        #[serde(flatten)]
+        pub metering: Metering,
+    }
 }
 
 metered!(PersonEnriched);
 
-/// What is known of a person.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EnrichedPerson {
-    #[serde(default)]
-    pub full_name: Option<String>,
-    #[serde(default)]
-    pub email: Option<String>,
-    /// 0 to 1.
-    #[serde(default, with = "number")]
-    pub email_confidence: Option<f64>,
-    /// `valid`, `accept_all`, `risky`, `invalid` or `unknown`.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<EmailStatus>))]
-    pub email_status: Option<String>,
-    #[serde(default)]
-    pub phone: Option<String>,
-    #[serde(default)]
-    pub title: Option<String>,
-    #[serde(default)]
-    pub linkedin_url: Option<String>,
-    /// When the person was last seen in this job, ISO 8601.
-    #[serde(default)]
-    pub job_last_seen_at: Option<String>,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+answer! {
+    /// What is known of a person.
+    #[derive(Default)]
+    pub struct EnrichedPerson {
+        #[serde(default)]
+        pub full_name: Option<String>,
+        #[serde(default)]
+        pub email: Option<String>,
+        /// 0 to 1.
+        #[serde(default, with = "number")]
+        pub email_confidence: Option<f64>,
+        /// `valid`, `accept_all`, `risky`, `invalid` or `unknown`.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<EmailStatus>))]
+        pub email_status: Option<String>,
+        #[serde(default)]
+        pub phone: Option<String>,
+        #[serde(default)]
+        pub title: Option<String>,
+        #[serde(default)]
+        pub linkedin_url: Option<String>,
+        /// When the person was last seen in this job, ISO 8601.
+        #[serde(default)]
+        pub job_last_seen_at: Option<String>,
+    }
 }

@@ -1,12 +1,12 @@
 //! `POST /v1/enrich/phone`: a person's phone number.
 
 use http::Method;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 
 use super::{
     super::{
         Call, Effect, Invalid, LimitClass, check,
+        lenient::answer,
         metering::{Metering, metered},
     },
     RECORD_ID,
@@ -74,56 +74,35 @@ impl Call for EnrichPhone {
     }
 }
 
-/// A phone number, or that there is none.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(remote = "Self")]
-pub struct PhoneEnriched {
-    #[serde(default)]
-    pub success: Option<bool>,
-    #[serde(default)]
-    pub record_id: Option<String>,
-    #[serde(default)]
-    pub first_name: Option<String>,
-    #[serde(default)]
-    pub last_name: Option<String>,
-    #[serde(default)]
-    pub company: Option<String>,
-    /// What was sent, or what was found.
-    #[serde(default)]
-    pub email: Option<String>,
-    /// What was sent, or what was found.
-    #[serde(default)]
-    pub linkedin_id: Option<String>,
-    /// In E.164 where it can be. The API may spell the field `phone`.
-    #[serde(default)]
-    pub phone_number: Option<String>,
-    /// `high`, `medium` or `low`.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<super::Grade>))]
-    pub confidence: Option<String>,
-    #[serde(flatten)]
-    pub metering: Metering,
-    /// Fields that the contract does not name.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl Serialize for PhoneEnriched {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for PhoneEnriched {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut read = Self::deserialize(deserializer)?;
-        if read.phone_number.is_none()
-            && let Some(Value::String(phone)) = read.extra.get("phone")
-        {
-            read.phone_number = Some(phone.clone());
-        }
-        Ok(read)
+answer! {
+    /// A phone number, or that there is none.
+    #[derive(Default)]
+    pub struct PhoneEnriched {
+        #[serde(default)]
+        pub success: Option<bool>,
+        #[serde(default)]
+        pub record_id: Option<String>,
+        #[serde(default)]
+        pub first_name: Option<String>,
+        #[serde(default)]
+        pub last_name: Option<String>,
+        #[serde(default)]
+        pub company: Option<String>,
+        /// What was sent, or what was found.
+        #[serde(default)]
+        pub email: Option<String>,
+        /// What was sent, or what was found.
+        #[serde(default)]
+        pub linkedin_id: Option<String>,
+        /// In E.164 where it can be. The API may spell the field `phone`.
+        #[serde(default)]
+        pub phone_number or "phone": Option<String>,
+        /// `high`, `medium` or `low`.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<super::Grade>))]
+        pub confidence: Option<String>,
+        #[serde(flatten)]
+        pub metering: Metering,
     }
 }
 

@@ -90,7 +90,7 @@ impl Batches {
         self.submitted.notify_one();
         let (result_path, credits_csv_path) = self.files.addresses(&queued.named());
         Ok(BatchAccepted {
-            run_id,
+            run_id: run_id.to_string(),
             result_path,
             credits_csv_path: Some(credits_csv_path),
             extra: Map::new(),

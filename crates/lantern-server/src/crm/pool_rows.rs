@@ -22,6 +22,7 @@ pub(super) fn pool(connection: &Connection, name: &str) -> rusqlite::Result<Opti
                 name: row.get(1)?,
                 active: Some(row.get(2)?),
                 assigned: Some(row.get::<_, i64>(3)? as f64),
+                extra: serde_json::Map::new(),
             })
         })?
         .collect::<rusqlite::Result<_>>()?;

@@ -97,7 +97,7 @@ fn matched(records: &[Record], call: &Match, at: usize, hits: Vec<Hit>) -> Candi
         _ => None,
     });
     CandidateMatches {
-        candidate_index: at,
+        candidate_index: Some(at),
         candidate_id: id,
         matches: hits
             .into_iter()
