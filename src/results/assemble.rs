@@ -1,6 +1,9 @@
 //! From the pieces of many readers to chunks with one schema.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array},
@@ -79,8 +82,9 @@ fn schema(pieces: &[Piece], kind: BatchKind) -> SchemaRef {
             Field::new(name, if flag { DataType::Boolean } else { DataType::Utf8 }, true)
         })
         .collect();
+    let mut seen: HashSet<&str> = columns::documented(kind).into_iter().collect();
     for (name, values) in pieces.iter().flat_map(|piece| &piece.columns) {
-        if !fields.iter().any(|field| field.name() == &**name) {
+        if seen.insert(name) {
             fields.push(Field::new(&**name, values.data_type().clone(), true));
         }
     }
@@ -88,10 +92,12 @@ fn schema(pieces: &[Piece], kind: BatchKind) -> SchemaRef {
 }
 
 fn chunk(piece: Piece, schema: &SchemaRef) -> Result<RecordBatch> {
+    let values: HashMap<&str, &ArrayRef> =
+        piece.columns.iter().map(|(name, values)| (&**name, values)).collect();
     let column = |field: &Arc<Field>| -> ArrayRef {
-        piece.columns.iter().find(|(name, _)| **name == **field.name()).map_or_else(
+        values.get(field.name().as_str()).map_or_else(
             || new_null_array(field.data_type(), piece.rows),
-            |(_, values)| values.clone(),
+            |values| Arc::clone(values),
         )
     };
     let columns = schema.fields().iter().map(column).collect();

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::{
     lines::{End, Lines},
+    plain,
     rows::{Rows, Span, Step},
 };
 use crate::Result;
@@ -51,8 +52,7 @@ const MILLION: u64 = 1_000_000;
 /// Reads a credit report. A file that is truncated or malformed is an error, as for results.
 pub fn parse_credits(bytes: &[u8], source: &str) -> Result<CreditsReport> {
     let lines = Lines::new(source);
-    let text = lines.text(bytes, true)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = &*plain::text(bytes, &lines)?;
     let mut rows = Rows::new(text, true);
     let mut cells = Vec::new();
     let mut columns: Option<Columns> = None;

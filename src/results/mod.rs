@@ -10,6 +10,9 @@
 //! A cell with nothing in it is null. A quoted cell with nothing in it (`""`) is the empty text, as
 //! Polars and DuckDB read it; for a boolean both are null.
 //!
+//! Files that are packed, in UTF-16 or in Latin-1, or whose lines end with CR alone, are read as what
+//! they are (`plain`).
+//!
 //! What cannot be a whole, sound file is an error that names file and line: a file never passes for
 //! a shorter result. Ids that come twice or were never asked for are left to the caller, who knows
 //! what was asked.
@@ -17,18 +20,24 @@
 mod assemble;
 mod columns;
 mod credits;
+mod identify;
 mod infer;
 mod lines;
+mod plain;
 mod read;
 mod reader;
 mod rows;
 mod separators;
+mod settle;
+mod spelling;
 mod table;
 
 use arrow::{compute::concat_batches, record_batch::RecordBatch};
 
 pub use credits::{CreditsReport, Spent, parse_credits};
+pub use identify::{Identified, Unidentified, identify};
 pub use read::{ResultFile, read_files, read_results};
+pub use settle::{Answers, Settled, settle};
 
 use crate::{Error, Result, api::agents::BatchKind};
 
@@ -46,6 +55,7 @@ pub fn parse_result(bytes: &[u8], source: &str, kind: Option<BatchKind>) -> Resu
     let mut open = reader.open(source);
     let mut block = reader::Block::default();
     let mut at = 0;
+    let bytes = &*plain::bytes(bytes, source)?;
     loop {
         let end = bytes.len().min(at + block.size());
         let complete = end == bytes.len();

@@ -17,6 +17,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::{
     assemble,
+    plain::Source,
     reader::{Block, Reader},
 };
 use crate::{Error, Result, api::agents::BatchKind};
@@ -74,6 +75,21 @@ fn groups(files: &[ResultFile], threads: usize) -> Result<Vec<Group<'_>>> {
                 format!("{} is a folder; name the files in it, as in {0}/*.csv", file.name),
             ));
         }
+        if !about.is_file() {
+            // A pipe or a device may never end.
+            return Err(Error::results(&file.name, None, format!("{} is not a file", file.name)));
+        }
+        if let Some(expected) = file.bytes.filter(|expected| *expected != about.len()) {
+            return Err(Error::results(
+                &file.name,
+                None,
+                format!(
+                    "{} holds {} bytes of {expected}; it was cut off, fetch it again",
+                    file.name,
+                    about.len()
+                ),
+            ));
+        }
         sizes.push(about.len());
     }
     let total: u64 = sizes.iter().sum();
@@ -112,28 +128,15 @@ fn read_file(
     group: u64,
 ) -> Result<()> {
     let failed = |error: io::Error| unreadable(file, &error);
-    let mut source = File::open(&file.path).map_err(failed)?;
+    let mut source = File::open(&file.path).and_then(Source::of).map_err(failed)?;
     let mut open = reader.open(&file.name);
-    let mut length = 0;
     let mut block = Block::default();
     buffer.clear();
     loop {
         // One byte more than a block tells whether the file goes on.
         let room = (block.size() + 1).saturating_sub(buffer.len()) as u64;
         let read = source.by_ref().take(room).read_to_end(buffer).map_err(failed)? as u64;
-        length += read;
         let complete = read < room;
-        if complete && file.bytes.is_some_and(|expected| expected != length) {
-            return Err(Error::results(
-                &file.name,
-                None,
-                format!(
-                    "{} holds {length} bytes of {}; it was cut off, fetch it again",
-                    file.name,
-                    file.bytes.unwrap_or_default()
-                ),
-            ));
-        }
         let used = reader.feed(&mut open, buffer, complete, group)?;
         if complete {
             break;

@@ -4,6 +4,7 @@
 use super::{
     columns::{self, Header},
     lines::{End, Lines},
+    plain::Text,
     rows::{Form, Rows, Span, Step},
     table::{Piece, Table},
 };
@@ -66,6 +67,7 @@ pub struct Guesses {
 /// A file that is being read.
 pub struct Open<'a> {
     lines: Lines<'a>,
+    text: Text,
     begun: bool,
     /// Each column's place in the table; empty until the header is read.
     targets: Vec<usize>,
@@ -86,7 +88,13 @@ impl Reader {
     }
 
     pub fn open<'a>(&self, name: &'a str) -> Open<'a> {
-        Open { lines: Lines::new(name), begun: false, targets: Vec::new(), rows: 0 }
+        Open {
+            lines: Lines::new(name),
+            text: Text::default(),
+            begun: false,
+            targets: Vec::new(),
+            rows: 0,
+        }
     }
 
     /// Takes a block of the file, `complete` if it ends the file, and answers how many of its bytes
@@ -101,9 +109,10 @@ impl Reader {
         if self.held + block.len() > CHUNK && self.table.rows() > 0 {
             self.flush();
         }
-        let text = open.lines.text(block, complete)?;
+        let text = open.text.of(&open.lines, block, complete)?;
         // Editors and spreadsheets put a byte order mark before the header.
-        let text = if open.begun { text } else { text.strip_prefix('\u{feff}').unwrap_or(text) };
+        let text =
+            if open.begun { &*text } else { text.strip_prefix('\u{feff}').unwrap_or(&text) };
         let mark = if open.begun { 0 } else { mark(block) };
         let mut rows = Rows::new(text, complete);
         let used = loop {
@@ -130,7 +139,7 @@ impl Reader {
         if !complete {
             open.lines.pass(&text[..used]);
         }
-        let used = if used > 0 { used + mark } else { 0 };
+        let used = if used > 0 { open.text.length(&text[..used]) + mark } else { 0 };
         self.held += used;
         self.reserve(expected)?;
         Ok(used)

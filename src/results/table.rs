@@ -1,6 +1,6 @@
 //! The columns of a table while it grows, one block of text after the other.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use arrow::{
     array::{Array, ArrayRef, BooleanBuilder, StringArray, StringBuilder},
@@ -39,6 +39,8 @@ pub struct Misfit {
 #[derive(Default)]
 pub struct Table {
     columns: Vec<Column>,
+    /// The place of each column: there may be a million.
+    places: HashMap<Arc<str>, usize>,
     rows: usize,
 }
 
@@ -49,16 +51,18 @@ impl Table {
 
     /// The place of the column of that name; makes it where there is none.
     pub fn column(&mut self, name: &str, flag: bool) -> usize {
-        if let Some(at) = self.columns.iter().position(|column| &*column.name == name) {
-            return at;
+        if let Some(at) = self.places.get(name) {
+            return *at;
         }
         let mut values = if flag {
-            Values::Flags(BooleanBuilder::new())
+            Values::Flags(BooleanBuilder::with_capacity(0))
         } else {
-            Values::Text(StringBuilder::new())
+            Values::Text(StringBuilder::with_capacity(0, 0))
         };
         values.pad(self.rows);
-        self.columns.push(Column { name: name.into(), values });
+        let name: Arc<str> = name.into();
+        self.places.insert(name.clone(), self.columns.len());
+        self.columns.push(Column { name, values });
         self.columns.len() - 1
     }
 

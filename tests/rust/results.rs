@@ -175,11 +175,60 @@ fn a_cell_too_few_or_too_many_is_an_error() {
 
 #[test]
 fn bytes_that_are_no_text_are_an_error_with_their_line() {
-    let (message, line) = error(b"id,email,email_found\n1,a,true\n2,J\xfcrgen,true\n");
-    assert!(message.contains("0xfc is not UTF-8"), "{message}");
+    let (message, line) = error(b"id,email,email_found\n1,a,true\n2,J\x81rgen,true\n");
+    assert!(message.contains("0x81 is not UTF-8"), "{message}");
     assert_eq!(line, Some(3));
     assert!(error(b"id,email,email_found\n1,\xc3").0.contains("inside a character"));
-    assert_eq!(error(b"\xff\xfei\0d\0").1, Some(1));
+    let mixed = [b"id,email,email_found\n1,J\xfcrgen,true\n".as_slice(), "2,é,true\n".as_bytes()];
+    assert!(error(mixed.concat()).0.contains("0xfc is not UTF-8"));
+    assert_eq!(error(b"\xff\xfei\0d\0").1, Some(1), "UTF-16 without an answer");
+}
+
+#[test]
+fn latin_and_line_ends_of_old_macs_are_read_in_every_block() {
+    let mut latin = b"id,email,email_found\r".to_vec();
+    let rows = 400_000;
+    for n in 0..rows {
+        // The first blocks are ASCII alone.
+        let name: &[u8] = if n > rows / 2 { b"J\xfcrgen" } else { b"Jan" };
+        latin.extend([format!("{n},").as_bytes(), name, b"@example.com,true\r"].concat());
+    }
+    assert!(latin.len() > 9 << 20, "more than one block");
+    let table = parse_result(&latin, "latin.csv", Some(BatchKind::Email)).unwrap();
+    assert_eq!(table.num_rows(), rows);
+    let emails = table.column_by_name("email").unwrap().as_string::<i32>();
+    assert_eq!(emails.value(rows - 1), "J\u{fc}rgen@example.com");
+    let cut = parse_result(&latin[..latin.len() - 8], "latin.csv", Some(BatchKind::Email));
+    assert_eq!(cut.unwrap_err().facts().line, Some(rows as u64 + 1));
+}
+
+#[test]
+fn packed_files_are_read_from_disk_as_from_memory() {
+    use std::io::Write;
+    let text = "id,email,email_found\n1,a,true\n";
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, packed.finish().unwrap()).unwrap();
+    let chunks = read_results(&[path.clone()], None).unwrap();
+    assert_eq!(chunks[0].num_rows(), 1);
+    std::fs::write(&path, b"PK\x03\x04").unwrap();
+    let error = read_results(&[path], None).unwrap_err().to_string();
+    assert!(error.contains("ZIP archive"), "{error}");
+    let error = read_results(&["/dev/zero".into()], None).unwrap_err().to_string();
+    assert!(error.contains("/dev/zero is not a file"), "{error}");
+}
+
+#[test]
+fn a_table_of_very_many_columns_is_read_in_linear_time() {
+    // Work that is quadratic in them would take minutes.
+    let columns = 300_000;
+    let names: Vec<String> = (0..columns).map(|n| format!("c{n}")).collect();
+    let cells = vec!["1"; columns].join(",");
+    let text = format!("id,{}\nx,{cells}\n", names.join(","));
+    let table = parse_result(text.as_bytes(), "wide.csv", Some(BatchKind::DeepResearch)).unwrap();
+    assert_eq!((table.num_rows(), table.num_columns()), (1, columns + 1));
 }
 
 #[test]

@@ -1,0 +1,248 @@
+//! Which row of a result answers which id.
+//!
+//! An id that comes back as it was sent is that id. One that comes back in another
+//! [spelling](super::spelling) is the id whose spelling it is, if there is only one such id in the
+//! batch. Where neither tells, nothing is guessed: see [`Unidentified`].
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
+
+use super::spelling::{FORMS, Rounded, whole};
+
+/// How many ids an error shows.
+const SHOWN: usize = 5;
+
+/// Which returned id is which id that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identified {
+    /// For each returned id its place among those that were asked for; `None` for one that nobody
+    /// asked for.
+    pub asked: Vec<Option<usize>>,
+    /// Whether an id came back in another spelling.
+    pub respelled: bool,
+}
+
+/// A result that holds ids nobody asked for and lacks some that were, so that the one may be the
+/// other; or rows of which it is not plain whose they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unidentified {
+    /// Ids that came back and cannot be told, in their order.
+    pub strange: Vec<String>,
+    /// Ids that were asked for and did not come back, in their order.
+    pub missing: Vec<String>,
+}
+
+impl fmt::Display for Unidentified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |ids: &[String]| {
+            let shown: Vec<String> = ids.iter().take(SHOWN).map(|id| shown(id)).collect();
+            let more = ids.len().saturating_sub(SHOWN);
+            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("{}{rest}", shown.join(", "))
+        };
+        write!(
+            f,
+            "it has rows for {}, which cannot be told from the ids that were asked for, and none for {}",
+            list(&self.strange),
+            list(&self.missing),
+        )
+    }
+}
+
+/// An id in quotes, cut where it is too long to be read.
+fn shown(id: &str) -> String {
+    let begin: String = id.chars().take(60).collect();
+    let rest = if begin.len() < id.len() { "…" } else { "" };
+    format!("{begin:?}{rest}")
+}
+
+/// Tells which returned id is which of `asked`, in which each id comes once.
+///
+/// # Errors
+/// If that cannot be told of an id, and an id that was asked for has no row.
+pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unidentified> {
+    let places: HashMap<&str, usize> =
+        asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut open: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
+    for id in returned.iter().copied().filter(|id| seen.insert(*id)) {
+        match places.get(id) {
+            Some(at) => drop(known.insert(id, *at)),
+            None => open.push(id),
+        }
+    }
+    let mut answered: HashSet<usize> = known.values().copied().collect();
+    let respelled = !open.is_empty();
+    for form in FORMS {
+        open = by_form(asked, open, form, &mut known, &mut answered);
+    }
+    open = by_rounding(asked, open, &mut known, &mut answered);
+
+    let missing: Vec<usize> = (0..asked.len()).filter(|at| !answered.contains(at)).collect();
+    let mut strange: Vec<&str> = open;
+    strange.extend(claimed_twice(asked, returned, &missing));
+    if !strange.is_empty() && !missing.is_empty() {
+        return Err(Unidentified {
+            strange: strange.into_iter().map(str::to_owned).collect(),
+            missing: missing.into_iter().map(|at| asked[at].clone()).collect(),
+        });
+    }
+    Ok(Identified {
+        respelled: respelled && returned.iter().any(|id| known.get(id).is_some_and(|at| asked[*at] != **id)),
+        asked: returned.iter().map(|id| known.get(id).copied()).collect(),
+    })
+}
+
+/// Tells ids by one form, if one id that was asked for has it, and one that came back. Answers those
+/// that are still open.
+fn by_form<'a>(
+    asked: &[String],
+    open: Vec<&'a str>,
+    form: fn(&str) -> String,
+    known: &mut HashMap<&'a str, usize>,
+    answered: &mut HashSet<usize>,
+) -> Vec<&'a str> {
+    if open.is_empty() {
+        return open;
+    }
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, id) in asked.iter().enumerate() {
+        places.entry(form(id)).or_default().push(at);
+    }
+    let mut claims: HashMap<String, usize> = HashMap::new();
+    for id in &open {
+        *claims.entry(form(id)).or_default() += 1;
+    }
+    let mut left = Vec::new();
+    for id in open {
+        let form = form(id);
+        match places.get(&form).map(Vec::as_slice) {
+            Some([at]) if claims.get(&form) == Some(&1) && answered.insert(*at) => {
+                known.insert(id, *at);
+            }
+            _ => left.push(id),
+        }
+    }
+    left
+}
+
+/// Tells numbers that lost their last digits, if one id that was asked for begins so, and one that
+/// came back.
+fn by_rounding<'a>(
+    asked: &[String],
+    open: Vec<&'a str>,
+    known: &mut HashMap<&'a str, usize>,
+    answered: &mut HashSet<usize>,
+) -> Vec<&'a str> {
+    let rounded: Vec<(&'a str, Option<Rounded>)> =
+        open.into_iter().map(|id| (id, Rounded::read(id))).collect();
+    if rounded.iter().all(|(_, rounded)| rounded.is_none()) {
+        return rounded.into_iter().map(|(id, _)| id).collect();
+    }
+    let numbers: Vec<Option<String>> = asked.iter().map(|id| whole(id)).collect();
+    let candidates = |rounded: &Rounded| -> Vec<usize> {
+        let is_it = |at: &usize| numbers[*at].as_ref().is_some_and(|number| rounded.is_of(number));
+        (0..asked.len()).filter(is_it).collect()
+    };
+    let found: Vec<(&'a str, Vec<usize>)> = rounded
+        .into_iter()
+        .map(|(id, rounded)| (id, rounded.as_ref().map(candidates).unwrap_or_default()))
+        .collect();
+    let mut claims: HashMap<usize, usize> = HashMap::new();
+    for at in found.iter().flat_map(|(_, places)| places) {
+        *claims.entry(*at).or_default() += 1;
+    }
+    let mut left = Vec::new();
+    for (id, places) in found {
+        match places.as_slice() {
+            [at] if claims.get(at) == Some(&1) && answered.insert(*at) => {
+                known.insert(id, *at);
+            }
+            _ => left.push(id),
+        }
+    }
+    left
+}
+
+/// Ids with several rows, of which some may belong to a missing id that has the same form.
+fn claimed_twice<'a>(asked: &[String], returned: &[&'a str], missing: &[usize]) -> Vec<&'a str> {
+    let mut rows: HashMap<&str, usize> = HashMap::new();
+    for id in returned {
+        *rows.entry(id).or_default() += 1;
+    }
+    if missing.is_empty() || rows.len() == returned.len() {
+        return Vec::new();
+    }
+    let forms = FORMS.map(|form| -> HashSet<String> {
+        missing.iter().map(|at| form(&asked[*at])).collect()
+    });
+    let mut twice = HashSet::new();
+    let alike = |id: &str| FORMS.iter().zip(&forms).any(|(form, all)| all.contains(&form(id)));
+    returned
+        .iter()
+        .copied()
+        .filter(|id| rows.get(id).is_some_and(|count| *count > 1) && twice.insert(*id))
+        .filter(|id| alike(id))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(asked: &[&str], returned: &[&str]) -> Result<Vec<Option<usize>>, Unidentified> {
+        let asked: Vec<String> = asked.iter().map(|id| (*id).to_owned()).collect();
+        identify(&asked, returned).map(|identified| identified.asked)
+    }
+
+    #[test]
+    fn an_id_in_another_spelling_is_told_if_only_one_has_it() {
+        let asked = ["A-1", "007", "Mu\u{308}ller ", "123456789012345678", "x y"];
+        let returned = ["x%20y", "1.23457E+17", "Müller", "7", "a-1"];
+        assert_eq!(
+            told(&asked, &returned).unwrap(),
+            [Some(4), Some(3), Some(2), Some(1), Some(0)]
+        );
+        let exact = told(&["a", "A"], &["A", "a"]).unwrap();
+        assert_eq!(exact, [Some(1), Some(0)], "an id as it was sent needs no form");
+    }
+
+    #[test]
+    fn the_mildest_form_that_tells_is_taken() {
+        assert_eq!(told(&["a", "A"], &[" A", "a"]).unwrap(), [Some(1), Some(0)]);
+        assert_eq!(told(&["7", "07"], &["7 ", "07 "]).unwrap(), [Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn what_two_ids_may_be_is_not_guessed() {
+        let error = told(&["007", "7"], &["7", "07"]).unwrap_err();
+        assert_eq!((error.strange, error.missing), (vec!["07".into()], vec!["007".into()]));
+        // Both spellings became one: whose the rows are is not known.
+        let error = told(&["AB", "ab"], &["ab", "ab"]).unwrap_err();
+        assert_eq!((error.strange, error.missing), (vec!["ab".into()], vec!["AB".into()]));
+        let error = told(&["a"], &["A", "\u{ff41}"]).unwrap_err();
+        assert_eq!(error.strange, ["A", "\u{ff41}"].map(str::to_owned));
+        assert_eq!(told(&["a"], &["A", "a "]).unwrap(), [None, Some(0)], "the milder one");
+        assert!(told(&["9007199254740992", "9007199254740993"], &["9.007199254740992e15 x"]).is_err());
+    }
+
+    #[test]
+    fn strangers_beside_a_full_result_and_ids_left_out_are_no_doubt() {
+        assert_eq!(told(&["a", "b"], &["a", "z", "b", "a"]).unwrap(), [Some(0), None, Some(1), Some(0)]);
+        assert_eq!(told(&["a", "b"], &["a"]).unwrap(), [Some(0)]);
+        assert_eq!(told(&["a", "b"], &[]).unwrap(), []);
+    }
+
+    #[test]
+    fn the_ids_are_named_and_a_thousand_of_them_are_counted() {
+        let asked: Vec<String> = (0..1000).map(|n| format!("a{n}")).collect();
+        let returned: Vec<String> = (0..1000).map(|n| format!("b{n}")).collect();
+        let returned: Vec<&str> = returned.iter().map(String::as_str).collect();
+        let text = identify(&asked, &returned).unwrap_err().to_string();
+        assert!(text.contains("\"b0\", \"b1\"") && text.contains("\"a4\" and 995 more"), "{text}");
+        assert!(text.len() < 300, "{text}");
+    }
+}

@@ -1,0 +1,384 @@
+//! Files as plain text, in whatever form they came: packed with gzip or Zstandard, in UTF-16, in
+//! Latin-1, with the line ends of old Macs.
+//!
+//! UTF-8 with LF or CRLF is read as it is. Everything else is recognized by its bytes, because a
+//! file's name and its headers are lost on the way or wrong. What might as well be damage is not
+//! taken for another form: a file that holds characters of UTF-8 is no Latin-1.
+
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{self, Cursor, Read},
+};
+
+use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use flate2::read::MultiGzDecoder;
+
+use super::lines::Lines;
+use crate::{Error, Result};
+
+/// Any packed file may unpack to this much.
+const UNPACKED: u64 = 256 << 20;
+/// A larger one to so many times its size: what compresses better holds nothing worth reading.
+const TIMES: u64 = 200;
+
+/// Bytes of UTF-8, or of a form that [`Text`] knows, unpacked.
+pub enum Source {
+    Plain(File),
+    Converted(Box<dyn Read + Send>),
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.read(buffer),
+            Self::Converted(reader) => reader.read(buffer),
+        }
+    }
+}
+
+impl Source {
+    /// Opens a file that has been found to be one.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is an archive or a table of another kind.
+    pub fn of(mut file: File) -> io::Result<Self> {
+        let mut begin = Vec::with_capacity(4);
+        file.by_ref().take(4).read_to_end(&mut begin)?;
+        io::Seek::rewind(&mut file)?;
+        if form(&begin)? == Form::Plain {
+            return Ok(Self::Plain(file));
+        }
+        let size = file.metadata()?.len();
+        Ok(Self::Converted(converted(Box::new(io::BufReader::new(file)), &begin, size)?))
+    }
+}
+
+/// The bytes of a whole file, unpacked and as UTF-8 where they are recognized by their first bytes.
+///
+/// # Errors
+/// If the file is damaged, or is an archive or a table of another kind.
+pub fn bytes<'a>(bytes: &'a [u8], name: &str) -> Result<Cow<'a, [u8]>> {
+    let begin = &bytes[..bytes.len().min(4)];
+    let unpack = || -> io::Result<Option<Vec<u8>>> {
+        if form(begin)? == Form::Plain {
+            return Ok(None);
+        }
+        let mut all = Vec::new();
+        let source = Box::new(Cursor::new(bytes.to_owned()));
+        converted(source, begin, bytes.len() as u64)?.read_to_end(&mut all)?;
+        Ok(Some(all))
+    };
+    match unpack() {
+        Ok(None) => Ok(Cow::Borrowed(bytes)),
+        Ok(Some(all)) => Ok(Cow::Owned(all)),
+        Err(error) => {
+            Err(Error::results(name, None, format!("{name} cannot be unpacked: {error}"))
+                .caused_by(error))
+        }
+    }
+}
+
+/// A whole file as text with line feeds.
+///
+/// # Errors
+/// If the file is damaged, or is an archive or a table of another kind.
+pub fn text(file: &[u8], lines: &Lines<'_>) -> Result<String> {
+    let bytes = bytes(file, lines.name)?;
+    let text = Text::default().of(lines, &bytes, true)?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Plain,
+    Gzip,
+    Zstandard,
+    Utf16(&'static encoding_rs::Encoding),
+}
+
+fn form(begin: &[u8]) -> io::Result<Form> {
+    let other = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidData, what.to_owned()));
+    Ok(match *begin {
+        [0x1f, 0x8b, ..] => Form::Gzip,
+        [0x28, 0xb5, 0x2f, 0xfd] => Form::Zstandard,
+        [0xff, 0xfe, 0, 0] => return other("it is UTF-32, and CSV in UTF-8 is expected"),
+        [0xff, 0xfe, ..] => Form::Utf16(UTF_16LE),
+        [0xfe, 0xff, ..] => Form::Utf16(UTF_16BE),
+        // A header begins with letters, of which UTF-16 leaves every other byte empty.
+        [1..=255, 0, 1..=255, 0] => Form::Utf16(UTF_16LE),
+        [0, 1..=255, 0, 1..=255] => Form::Utf16(UTF_16BE),
+        [b'P', b'K', 3, 4] => return other("it is a ZIP archive or a workbook, and CSV is expected"),
+        [b'P', b'A', b'R', b'1'] => return other("it is a Parquet file, and CSV is expected"),
+        _ => Form::Plain,
+    })
+}
+
+fn converted(
+    source: Box<dyn Read + Send>,
+    begin: &[u8],
+    size: u64,
+) -> io::Result<Box<dyn Read + Send>> {
+    let unpacked: Box<dyn Read + Send> = match form(begin)? {
+        Form::Plain => return Ok(source),
+        Form::Utf16(encoding) => {
+            return Ok(Box::new(Utf16 {
+                source,
+                decoder: encoding.new_decoder_with_bom_removal(),
+                read: Vec::new(),
+                decoded: String::new(),
+                given: 0,
+                ended: false,
+            }));
+        }
+        Form::Gzip => Box::new(MultiGzDecoder::new(source)),
+        Form::Zstandard => Box::new(zstd::stream::read::Decoder::new(source)?),
+    };
+    let most = UNPACKED.max(size.saturating_mul(TIMES));
+    let mut unpacked = Bounded { source: unpacked, left: most };
+    let mut begin = Vec::with_capacity(4);
+    unpacked.by_ref().take(4).read_to_end(&mut begin)?;
+    let all = Box::new(Cursor::new(begin.clone()).chain(unpacked));
+    // A file may be packed twice: by who wrote it, and by who sent it.
+    match form(&begin)? {
+        Form::Plain => Ok(all),
+        _ => converted(all, &begin, most / TIMES),
+    }
+}
+
+/// Ends with an error where a source goes on for too long.
+struct Bounded {
+    source: Box<dyn Read + Send>,
+    left: u64,
+}
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            io::Error::other("it unpacks to more than 200 times its size, which no table does")
+        })?;
+        Ok(read)
+    }
+}
+
+/// UTF-16 as UTF-8.
+struct Utf16 {
+    source: Box<dyn Read + Send>,
+    decoder: Decoder,
+    read: Vec<u8>,
+    decoded: String,
+    given: usize,
+    ended: bool,
+}
+
+impl Read for Utf16 {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.decoded.len() {
+            if self.ended {
+                return Ok(0);
+            }
+            self.fill()?;
+        }
+        let rest = &self.decoded.as_bytes()[self.given..];
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        self.given += length;
+        Ok(length)
+    }
+}
+
+impl Utf16 {
+    fn fill(&mut self) -> io::Result<()> {
+        const BLOCK: u64 = 64 << 10;
+        self.read.clear();
+        self.ended = self.source.by_ref().take(BLOCK).read_to_end(&mut self.read)? == 0;
+        (self.given, self.decoded) = (0, String::new());
+        let room = self.decoder.max_utf8_buffer_length(self.read.len()).unwrap_or(1 << 20);
+        self.decoded.reserve(room);
+        let (result, _, damaged) =
+            self.decoder.decode_to_string(&self.read, &mut self.decoded, self.ended);
+        if damaged || result == CoderResult::OutputFull {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is not whole UTF-16; it is damaged, fetch it again",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// How the text of one file is written, as far as its blocks have shown.
+#[derive(Debug, Default)]
+pub struct Text {
+    /// No block before had anything but ASCII.
+    other: bool,
+    latin: bool,
+    /// Lines end with CR alone; `None` before the end of the first line.
+    carriage: Option<bool>,
+}
+
+impl Text {
+    /// A block as text with line feeds, without a character that the next block completes. A block
+    /// begins with a row.
+    ///
+    /// # Errors
+    /// If it is damaged.
+    pub fn of<'b>(
+        &mut self,
+        lines: &Lines<'_>,
+        block: &'b [u8],
+        complete: bool,
+    ) -> Result<Cow<'b, str>> {
+        let text = match lines.text(block, complete) {
+            Ok(text) if !self.latin || text.is_ascii() => {
+                self.other |= !text.is_ascii();
+                Cow::Borrowed(text)
+            }
+            Ok(text) => return Err(lines.damaged(text, 0, "it mixes Latin-1 with UTF-8")),
+            Err(error) => {
+                let header = self.carriage.is_none();
+                // A text that ends within a character was cut off.
+                let cut = std::str::from_utf8(block).is_err_and(|end| end.error_len().is_none());
+                self.latin = !self.other && !cut && is_latin(block, header);
+                let decoded = WINDOWS_1252.decode_without_bom_handling_and_without_replacement(block);
+                match decoded.filter(|_| self.latin) {
+                    Some(text) => text,
+                    None => return Err(error),
+                }
+            }
+        };
+        if self.carriage.is_none() {
+            self.carriage = first_end(&text).map(|end| end == "\r");
+        }
+        if self.carriage == Some(true) { Ok(Cow::Owned(fed(&text))) } else { Ok(text) }
+    }
+
+    /// How many bytes of the file a text of [`Text::of`] stands for.
+    pub fn length(&self, text: &str) -> usize {
+        if self.latin { text.chars().count() } else { text.len() }
+    }
+}
+
+/// Whether bytes that are not UTF-8 read as text in Windows-1252, of which Latin-1 is a part: the
+/// header is ASCII, no character of UTF-8 is in it, and all other bytes are letters and signs.
+fn is_latin(block: &[u8], header: bool) -> bool {
+    let first = block.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(block.len());
+    let utf8 = block.windows(2).any(|two| matches!(two, [0xc3..=0xf4, 0x80..=0xbf]));
+    let sign = |byte: &u8| matches!(byte, 0x09 | 0x0a | 0x0d | 0x20..=0x7e | 0xa0..=0xfe)
+        || matches!(byte, 0x80 | 0x82..=0x8c | 0x8e | 0x91..=0x9c | 0x9e | 0x9f);
+    (!header || block[..first].is_ascii()) && !utf8 && block.iter().all(sign)
+}
+
+/// What ends the first line.
+fn first_end(text: &str) -> Option<&'static str> {
+    let mut quoted = false;
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => return Some("\n"),
+            b'\r' if !quoted => {
+                return Some(if bytes.get(at + 1) == Some(&b'\n') { "\r\n" } else { "\r" });
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A text whose lines end with CR, with LF instead; within quotes it stays as it is.
+fn fed(text: &str) -> String {
+    let mut quoted = false;
+    let letter = |letter| match letter {
+        '"' => {
+            quoted = !quoted;
+            '"'
+        }
+        '\r' if !quoted => '\n',
+        other => other,
+    };
+    text.chars().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn utf16(text: &str, little: bool) -> Vec<u8> {
+        let units = text.encode_utf16();
+        units.flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(bytes).unwrap();
+        packed.finish().unwrap()
+    }
+
+    #[test]
+    fn every_form_reads_as_the_same_text() {
+        let text = "id,name\n1,Müller 東京 🦀\n";
+        let bom = format!("\u{feff}{text}");
+        let forms = [
+            utf16(&bom, true),
+            utf16(&bom, false),
+            utf16(text, true),
+            utf16(text, false),
+            gzip(text.as_bytes()),
+            gzip(&gzip(text.as_bytes())),
+            gzip(&utf16(&bom, true)),
+            [gzip(&text.as_bytes()[..9]), gzip(&text.as_bytes()[9..])].concat(),
+            zstd::encode_all(text.as_bytes(), 3).unwrap(),
+            text.as_bytes().to_vec(),
+        ];
+        for form in forms {
+            assert_eq!(bytes(&form, "x").unwrap(), text.as_bytes(), "{:x?}", &form[..4]);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_or_something_else_is_an_error() {
+        let long: String = (0..9_000).map(|n| format!("{n},é\n")).collect();
+        let said = |packed: &[u8]| bytes(packed, "a.csv").unwrap_err().to_string();
+        let whole = gzip(long.as_bytes());
+        for cut in [20, whole.len() / 2, whole.len() - 1] {
+            assert!(said(&whole[..cut]).contains("cannot be unpacked"));
+        }
+        let wide = utf16(&long, true);
+        assert!(said(&wide[..wide.len() - 1]).contains("not whole UTF-16"));
+        assert!(said(b"PK\x03\x04....").contains("ZIP archive"));
+        assert!(said(b"PAR1....").contains("Parquet"));
+    }
+
+    #[test]
+    fn a_bomb_is_not_unpacked() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        for _ in 0..400 {
+            packed.write_all(&vec![b'a'; 1 << 20]).unwrap();
+        }
+        let error = bytes(&packed.finish().unwrap(), "a.csv").unwrap_err().to_string();
+        assert!(error.contains("200 times its size"), "{error}");
+    }
+
+    #[test]
+    fn latin_is_told_from_damage() {
+        assert!(is_latin(b"id,name\n1,M\xfcller\n2,\x93A\x94 \x96 B\n", true));
+        assert!(!is_latin(b"id,n\xe4me\n1,a\n", true), "a header is ASCII");
+        assert!(!is_latin("id,name\n1,Mü\n2,\u{e9}".as_bytes(), true), "this is UTF-8");
+        assert!(!is_latin(b"id,name\n1,\x81\n", true), "this byte is no letter");
+    }
+
+    #[test]
+    fn a_carriage_return_is_a_line_end_where_the_first_line_ends_with_it() {
+        let of = |text: &'static str| {
+            Text::default().of(&Lines::new("x"), text.as_bytes(), true).unwrap()
+        };
+        assert_eq!(of("a,b\r\"c\rd\",e\r"), "a,b\n\"c\rd\",e\n");
+        assert_eq!(of("a,b\r\nc\rd,e\r\n"), "a,b\r\nc\rd,e\r\n");
+        assert_eq!(of("a,b\nc\rd,e\n"), "a,b\nc\rd,e\n");
+        assert_eq!(of("\"a\rb\",c\nd,e\n"), "\"a\rb\",c\nd,e\n");
+    }
+}
