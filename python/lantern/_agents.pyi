@@ -135,10 +135,10 @@ class Agents:
         """Return the state of a run: `GET /v1/agents/runs/{run_id}/status`.
 
         Args:
-            run_id: Id of the run, a UUID, as returned when the batch was accepted.
+            run_id: Id of the run, as returned when the batch was accepted.
 
         Raises:
-            ValidationError: If `run_id` is not a UUID. Nothing was sent.
+            ValidationError: If `run_id` is empty, or the API refuses it.
             NotFoundError: If the API does not know the run.
 
         Example:
@@ -224,7 +224,7 @@ class BatchAccepted:
 
     @property
     def run_id(self) -> str:
-        """Id of the run that processes the batch, a UUID."""
+        """Id of the run that processes the batch: a UUID, or another text."""
     @property
     def result_path(self) -> str:
         """Where the result will be written: `s3://bucket/key`."""
@@ -259,7 +259,7 @@ class RunState:
 
     @property
     def run_id(self) -> str:
-        """Id of the run, a UUID."""
+        """Id of the run."""
     @property
     def status(self) -> str:
         """`queued`, `completed` or `failed`; any other value means that the run is in progress."""

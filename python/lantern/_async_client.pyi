@@ -99,6 +99,7 @@ class AsyncClient:
         allow_http: bool = False,
         user_agent: str | None = None,
         pool_size: int | None = None,
+        results: PathLike | Sequence[PathLike] | None = None,
     ) -> Self: ...
     @property
     def base_url(self) -> str:

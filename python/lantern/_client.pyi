@@ -70,6 +70,9 @@ class Client:
         allow_http: Whether `base_url` may be plain http on another machine (default `False`).
         user_agent: Text to add to the `User-Agent` header, to identify your application.
         pool_size: Maximum number of idle connections to keep open (default 32).
+        results: Places from which results may be read, such as `s3://bucket/prefix`. By default the
+            API may name `s3://` and `https://` places; plain http and local files only if it runs
+            on this machine.
 
     Raises:
         ConfigError: If there is no API key, or a setting is invalid.
@@ -102,6 +105,7 @@ class Client:
         allow_http: bool = False,
         user_agent: str | None = None,
         pool_size: int | None = None,
+        results: PathLike | Sequence[PathLike] | None = None,
     ) -> Self: ...
     @property
     def base_url(self) -> str:

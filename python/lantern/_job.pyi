@@ -233,7 +233,7 @@ class Job:
         Raises:
             JobError: If the batch does not exist or is in another state, another batch has this
                 run, or no other batch shows where results are.
-            ValidationError: If `run_id` is not a UUID.
+            ValidationError: If the API refuses `run_id`.
             NotFoundError: If the API does not know the run.
             APIError: If the API could not be asked. Nothing was changed.
 

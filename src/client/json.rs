@@ -21,7 +21,10 @@ pub fn read(body: &[u8]) -> serde_json::Result<Value> {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
-    let repaired = repaired(&decoded(body));
+    let text = decoded(body);
+    // A line that keeps a browser from running the answer as a script.
+    let guard = text.strip_prefix(")]}'").and_then(|rest| rest.split_once('\n'));
+    let repaired = repaired(guard.map_or(&*text, |(_, rest)| rest));
     // What follows the first value is left alone, if that is an object.
     let mut values = serde_json::Deserializer::from_str(&repaired);
     match Value::deserialize(&mut values) {
@@ -209,7 +212,14 @@ mod tests {
             let units = bom.encode_utf16();
             units.flat_map(|u| if little { u.to_le_bytes() } else { u.to_be_bytes() }).collect()
         };
-        for body in [bom.clone().into_bytes(), wide(true), wide(false), format!("{plain}\n<!-- -->").into()] {
+        let bodies = [
+            bom.clone().into_bytes(),
+            wide(true),
+            wide(false),
+            format!("{plain}\n<!-- -->").into(),
+            format!(")]}}',\n{plain}").into(),
+        ];
+        for body in bodies {
             assert_eq!(read(&body).unwrap(), expected, "{body:?}");
         }
         let values = [

@@ -231,13 +231,21 @@ fn consumed(value: Option<&Value>, answer: &Answer) -> Option<f64> {
 /// is an object without fields.
 fn value(answer: &Answer) -> serde_json::Result<Value> {
     let kind = answer.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if kind.is_some_and(|kind| kind.starts_with("text/csv")) {
+    let is_object = answer.body.trim_ascii_start().starts_with(b"{");
+    if kind.is_some_and(|kind| kind.starts_with("text/csv")) && !is_object {
         return Ok(Value::String(String::from_utf8_lossy(&answer.body).into_owned()));
     }
     if matches!(answer.status.as_u16(), 204 | 205) && answer.body.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
-    json::read(&answer.body)
+    match json::read(&answer.body)? {
+        // JSON in a string of JSON, as of a gateway that writes an answer a second time.
+        Value::String(text) => match json::read(text.as_bytes()) {
+            Ok(inner) if inner.is_object() => Ok(inner),
+            _ => Ok(Value::String(text)),
+        },
+        value => Ok(value),
+    }
 }
 
 /// The beginning of a body that could not be read, to be kept.
@@ -330,6 +338,22 @@ mod tests {
         let half = error(200, r#"{"credits_consumed": 4, "compan"#);
         assert_eq!(half.facts().consumed, Some(4.0));
         assert_eq!(error(500, r#"{"credits_consumed": 1}"#).facts().consumed, Some(1.0));
+    }
+
+    #[test]
+    fn an_answer_in_an_envelope_of_text_is_read() {
+        let mut left = None;
+        let mut read = |value| {
+            left = Some(serde_json::from_value::<Remaining>(value)?.remaining_credits);
+            Ok(())
+        };
+        let body = json!(json!({"remaining_credits": 7}).to_string()).to_string();
+        let mut wrapped = answer(200, &body);
+        assert!(matches!(interpret(&wrapped, CallContext::default(), &mut read), Meaning::Value));
+        wrapped = answer(200, r#"{"remaining_credits": 7}"#);
+        wrapped.headers.insert("content-type", "text/csv".parse().unwrap());
+        assert!(matches!(interpret(&wrapped, CallContext::default(), &mut read), Meaning::Value));
+        assert_eq!(left, Some(7.0));
     }
 
     #[test]

@@ -59,6 +59,9 @@ pub struct JobOptions {
     pub on_in_doubt: OnInDoubt,
     /// Credentials and endpoint of the result storage; by default the AWS credential chain.
     pub storage: StorageOptions,
+    /// The places that the API's answers may name for results, such as `s3://bucket/prefix`. By default
+    /// `s3://` and `https://`; http and local files only where the API is on this machine.
+    pub results: Vec<String>,
     /// Batches that are sent at the same time where the rate limit allows it: 8.
     pub sends_at_once: usize,
     /// Status calls and downloads at the same time: 16.
@@ -78,6 +81,7 @@ impl Default for JobOptions {
         Self {
             on_in_doubt: OnInDoubt::Raise,
             storage: StorageOptions::default(),
+            results: Vec::new(),
             sends_at_once: 8,
             reads_at_once: 16,
             patience: Duration::from_secs(600),

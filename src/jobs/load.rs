@@ -2,29 +2,32 @@
 //! once, so that a damaged file is found while it can still be fetched again.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch},
-    datatypes::DataType,
-};
+use arrow::array::{AsArray, BooleanArray};
+use sha2::{Digest, Sha256};
 
 use super::job::Job;
 use crate::{
     api::agents::BatchKind,
     client::limit::now,
     error::{Advice, Error, Result, RustFace},
-};
-use crate::{
-    ledger::{BatchRecord, Loaded},
-    results::{CreditsReport, parse_credits, parse_result},
+    ledger::{BatchRecord, Ended, Finished, Loaded},
+    process::runtime::aside,
+    results::{CreditsReport, Settled, identify, parse_credits, settle},
+    storage::Sources,
 };
 
 /// How often a damaged result is fetched before it is an error.
 const FETCHES: u32 = 3;
+
+/// The most bytes of a result, beside those of its rows.
+const LARGEST_FILE: u64 = 16 << 20;
+/// The most bytes of a row: far more than even deep research writes.
+const LARGEST_ROW: u64 = 1 << 20;
 
 /// How long a result is held back for its credit report.
 const REPORT_PATIENCE: Duration = Duration::from_secs(30);
@@ -41,7 +44,7 @@ impl Job {
         let (id, number) = (self.inner.id, batch.number);
         let outcome = self.fetch_batch(&batch).await;
         let (error, patient) = match outcome {
-            Ok(loaded) => {
+            Ok(Outcome::Loaded(loaded)) => {
                 let ledger = &self.inner.ledger;
                 let run_id = batch.run_id.unwrap_or_default();
                 ledger.run(move |store| store.load(id, number, &run_id, &loaded)).await?;
@@ -51,6 +54,16 @@ impl Job {
             // The run is completed, and the file may take a moment to be seen.
             Err(Failed::Missing(error)) => (error, true),
             Err(Failed::Broken(error)) => (error, false),
+            Ok(Outcome::Foreign { why, credits }) => {
+                let (path, _) = self.files(&batch)?;
+                let why = format!("{why}; it is kept as {}", path.display());
+                tracing::error!(key = self.key(), batch = number, credits, "{why}");
+                let run_id = batch.run_id.unwrap_or_default();
+                let ended = [Finished { number, run_id, end: Ended::Failed(why) }];
+                self.inner.ledger.run(move |store| store.finish(id, &ended)).await?;
+                self.clocks(|clocks| clocks.remove(&number));
+                return Ok(None);
+            }
         };
         let reason = error.without_advice(&RustFace);
         self.inner.ledger.run(move |store| store.note(id, number, &reason)).await?;
@@ -62,7 +75,7 @@ impl Job {
         Err(error)
     }
 
-    async fn fetch_batch(&self, batch: &BatchRecord) -> Result<Loaded, Failed> {
+    async fn fetch_batch(&self, batch: &BatchRecord) -> Result<Outcome, Failed> {
         let id = self.inner.id;
         let number = batch.number;
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
@@ -70,12 +83,12 @@ impl Job {
         let (path, credits_path) = self.files(batch)?;
         let mut fetched = 0;
         loop {
-            self.download(batch.number, batch.result_path.as_deref(), &path).await?;
+            self.download(batch, batch.result_path.as_deref(), &path).await?;
             let report = self.report(batch, &credits_path).await?;
             let kind = self.batch_request()?.kind;
             let name = batch.result_path.clone().unwrap_or_default();
             let (asked, max_credits) = (asked.clone(), batch.max_credits);
-            let read = crate::process::runtime::aside({
+            let read = aside({
                 let path = path.clone();
                 move || {
                     let paid = Paid { report: report.as_ref(), max_credits, price };
@@ -84,7 +97,7 @@ impl Job {
             })
             .await;
             match read {
-                Ok(loaded) => return Ok(loaded),
+                Ok(outcome) => return Ok(outcome),
                 Err(error) => {
                     fetched += 1;
                     tracing::warn!(batch = number, fetched, %error, "a result cannot be read");
@@ -101,23 +114,24 @@ impl Job {
     /// Where the result and the credit report of a batch are kept.
     pub(super) fn files(&self, batch: &BatchRecord) -> Result<(PathBuf, PathBuf)> {
         let run = batch.run_id.as_deref().unwrap_or_default();
-        // A run id is a UUID; one that a person attached may be anything.
-        let name: String = run
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
-            .collect();
-        if name.is_empty() {
+        if run.is_empty() {
             return Err(Error::job(
                 self.key(),
                 format!("batch {} has no run id, so it has no result", batch.number),
             ));
         }
-        let folder = self.folder();
+        let (folder, name) = (self.folder(), file_name(run));
         Ok((folder.join(format!("{name}.csv")), folder.join(format!("{name}.credits.csv"))))
     }
 
     /// Brings a result here, unless it is here.
-    async fn download(&self, number: u32, from: Option<&str>, to: &Path) -> Result<(), Failed> {
+    async fn download(
+        &self,
+        batch: &BatchRecord,
+        from: Option<&str>,
+        to: &Path,
+    ) -> Result<(), Failed> {
+        let number = batch.number;
         let Some(from) = from.filter(|from| !from.is_empty()) else {
             return Err(Failed::Broken(
                 Error::results(to.display().to_string(), None, "the run has no result path")
@@ -135,7 +149,10 @@ impl Job {
                 Error::results(&place, None, format!("{place} cannot be created: {error}"))
             })?;
         }
-        match self.storage().download(from, to).await? {
+        let options = &self.inner.options;
+        let sources = Sources::new(&self.inner.client.config().base_url, &options.results)?;
+        let most = LARGEST_FILE + u64::from(batch.count) * LARGEST_ROW;
+        match self.storage().download_from(&sources.admit(from)?, to, most).await? {
             Some(_) => Ok(()),
             None => {
                 let message = format!("{from} does not exist (yet)");
@@ -153,7 +170,7 @@ impl Job {
         if batch.credits_path.as_deref().is_none_or(str::is_empty) {
             return Ok(None);
         }
-        match self.download(batch.number, batch.credits_path.as_deref(), path).await {
+        match self.download(batch, batch.credits_path.as_deref(), path).await {
             Ok(()) => {}
             Err(Failed::Missing(error)) => {
                 // The report may lag behind; a result is not held back for it for ever.
@@ -196,14 +213,36 @@ impl Job {
         let mut paths = Vec::with_capacity(batches.len());
         for batch in batches {
             let (path, _) = self.files(batch)?;
-            self.download(batch.number, batch.result_path.as_deref(), &path).await.map_err(
-                |failed| match failed {
-                    Failed::Missing(error) | Failed::Broken(error) => error,
-                },
-            )?;
+            if !path.exists() {
+                self.fetch_again(batch, &path).await?;
+            }
             paths.push(path);
         }
         Ok(paths)
+    }
+}
+
+impl Job {
+    /// Brings the result of a loaded batch here once more.
+    async fn fetch_again(&self, batch: &BatchRecord, path: &Path) -> Result<()> {
+        let (id, number) = (self.inner.id, batch.number);
+        self.download(batch, batch.result_path.as_deref(), path).await.map_err(
+            |failed| match failed {
+                Failed::Missing(error) | Failed::Broken(error) => error,
+            },
+        )?;
+        let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
+        let (kind, name) = (self.inner.request.kind, batch.result_path.clone().unwrap_or_default());
+        let path = path.to_owned();
+        let settled = aside(move || settle(&path, &name, kind, &asked)).await?;
+        match settled {
+            Settled::Answers(_) => Ok(()),
+            Settled::Unidentified(ids) => Err(Error::job(
+                self.key(),
+                format!("the result of batch {number} was another one when it was loaded: {ids}"),
+            )
+            .with_batch(number)),
+        }
     }
 }
 
@@ -214,10 +253,28 @@ enum Failed {
     Broken(Error),
 }
 
+/// What a result turned out to be.
+enum Outcome {
+    Loaded(Loaded),
+    /// It cannot be that of the batch; fetching it again does not change that.
+    Foreign { why: String, credits: Option<u64> },
+}
+
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self::Broken(error)
     }
+}
+
+/// A name for the files of a run, whose id may be any text: two ids never share one.
+fn file_name(run: &str) -> String {
+    let plain = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '-';
+    let name: String = run.chars().filter(plain).take(40).collect();
+    if name == run {
+        return name;
+    }
+    let hash = hex::encode(Sha256::digest(run.as_bytes()));
+    format!("{name}_{}", &hash[..16])
 }
 
 /// What is known of a batch's cost.
@@ -235,17 +292,23 @@ fn read_batch(
     kind: BatchKind,
     asked: &[String],
     paid: &Paid<'_>,
-) -> Result<Loaded> {
+) -> Result<Outcome> {
     let report = paid.report;
-    let bytes = std::fs::read(path)
-        .map_err(|error| Error::results(path.display().to_string(), None, error.to_string()))?;
-    let rows = parse_result(&bytes, name, Some(kind))?;
-    let ids = result_ids(&rows, name)?;
-    let returned: HashSet<&str> = ids.iter().copied().collect();
-
-    if let Some(lost) =
-        report.and_then(|report| report.paid_ids.iter().find(|id| !returned.contains(id.as_str())))
-    {
+    let answers = match settle(path, name, kind, asked)? {
+        Settled::Answers(answers) => answers,
+        Settled::Unidentified(ids) => {
+            return Ok(Outcome::Foreign {
+                why: format!("the result {name} does not fit its batch: {ids}"),
+                credits: report.and_then(|report| report.spent).map(|spent| spent.total),
+            });
+        }
+    };
+    let rows = &answers.rows;
+    let returned: HashSet<&str> = match rows.column_by_name("id") {
+        Some(ids) => ids.as_string::<i32>().iter().flatten().collect(),
+        None => HashSet::new(),
+    };
+    if let Some(lost) = report.and_then(|report| lost(asked, &report.paid_ids, &returned)) {
         return Err(Error::results(
             name,
             None,
@@ -253,39 +316,26 @@ fn read_batch(
         )
         .hint("fetch the file again, because it is truncated"));
     }
-    let wanted: HashMap<&str, usize> =
-        asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
-    let strangers = returned.iter().filter(|id| !wanted.contains_key(**id)).count();
-    if strangers > 0 {
+    if answers.strangers > 0 {
         tracing::warn!(
             file = name,
-            rows = strangers,
+            rows = answers.strangers,
             "the result holds ids that were not asked for"
         );
     }
-    let mut seen = HashSet::new();
-    let mut answered = Vec::new();
-    for (row, id) in ids.iter().enumerate() {
-        if wanted.contains_key(id) && seen.insert(*id) {
-            answered.push(row);
-        }
-    }
-    if answered.len() + strangers < ids.len() {
-        tracing::warn!(file = name, "the result holds ids more than once; the first counts");
-    }
     let found = |column: &str| -> Option<u32> {
         let flags: &BooleanArray = rows.column_by_name(column)?.as_boolean_opt()?;
-        let count =
-            answered.iter().filter(|row| !flags.is_null(**row) && flags.value(**row)).count();
-        u32::try_from(count).ok()
+        u32::try_from(flags.true_count()).ok()
     };
     let spent = report.and_then(|report| report.spent);
     let credits = spent.map(|spent| spent.total);
     let dearest = spent.map(|spent| spent.most_per_record);
     // Ids that are missing at the end of a batch whose credits are all but used up were not
-    // reached; any others were left out by the API, as it does with ids that it cannot use.
-    let short = answered.len() < asked.len();
+    // reached; any others were left out by the API, as it does with ids that it cannot use. No budget
+    // cuts a result that holds as many rows as there are ids.
+    let short = returned.len() < asked.len() && answers.held < asked.len();
     let unreached = short
+        && answers.strangers == 0
         && match credits {
             Some(credits) => {
                 paid.max_credits.saturating_sub(credits) < dearest.unwrap_or(0).max(paid.price)
@@ -294,37 +344,27 @@ fn read_batch(
             None => paid.max_credits < (asked.len() as u64).saturating_mul(paid.price),
         };
     let cut_ids = if unreached {
-        let last = answered.iter().filter_map(|row| wanted.get(ids[*row])).max();
-        let from = last.map_or(0, |last| last + 1);
-        asked[from..].iter().filter(|id| !returned.contains(id.as_str())).cloned().collect()
+        let last = asked.iter().rposition(|id| returned.contains(id.as_str()));
+        asked[last.map_or(0, |last| last + 1)..].to_vec()
     } else {
         Vec::new()
     };
-    Ok(Loaded {
+    Ok(Outcome::Loaded(Loaded {
         credits,
-        returned: u32::try_from(answered.len()).unwrap_or(u32::MAX),
+        returned: u32::try_from(returned.len()).unwrap_or(u32::MAX),
         emails: found("email_found"),
         phones: found("phone_found"),
         cut_ids,
         dearest,
-    })
+    }))
 }
 
-/// The ids of a result's rows; a row without one is an error that names its line.
-fn result_ids<'a>(rows: &'a RecordBatch, name: &str) -> Result<Vec<&'a str>> {
-    let column =
-        rows.column_by_name("id")
-            .filter(|column| *column.data_type() == DataType::Utf8)
-            .ok_or_else(|| Error::results(name, Some(1), format!("{name} has no column id")))?;
-    column
-        .as_string::<i32>()
-        .iter()
-        .enumerate()
-        .map(|(row, id)| {
-            id.ok_or_else(|| {
-                let line = row as u64 + 2;
-                Error::results(name, Some(line), format!("{name}, line {line}: the id is empty"))
-            })
-        })
-        .collect()
+/// An id that was asked for and paid for, and has no row. The report may spell ids in its own way.
+fn lost<'a>(asked: &'a [String], paid: &[String], returned: &HashSet<&str>) -> Option<&'a str> {
+    let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
+    // A report whose ids cannot be told says nothing of the result.
+    let places = identify(asked, &paid).map(|identified| identified.asked).unwrap_or_else(|_| {
+        paid.iter().map(|id| asked.iter().position(|asked| asked == id)).collect()
+    });
+    places.into_iter().flatten().map(|at| asked[at].as_str()).find(|id| !returned.contains(id))
 }

@@ -2,7 +2,9 @@
 
 use std::error::Error as _;
 
+use http::StatusCode;
 use object_store::{Error as StoreError, aws::AmazonS3ConfigKey};
+use url::Url;
 
 use super::{location::Location, options::StorageOptions};
 use crate::Error;
@@ -10,34 +12,149 @@ use crate::Error;
 /// An error of a store about a file.
 pub fn translate(error: &StoreError, location: &Location, options: &StorageOptions) -> Error {
     let why = cause(error, location, options);
+    let code = code_of(error);
+    if let Some(known) = code.as_deref().and_then(|code| by_code(code, &why, location)) {
+        return known;
+    }
     let is_s3 = matches!(location, Location::S3 { .. });
     match error {
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } if is_s3 => {
-            Error::config(format!("{location} cannot be read with these credentials ({why})")).hint(
-                "check the storage options or the AWS credentials, and that they may read the bucket",
-            )
+            denied(location, &why)
         }
         StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
             Error::config(format!("{location} cannot be read ({why})"))
                 .hint("a signed URL may have expired; get a new one")
         }
-        _ if why.contains("URL scheme is not allowed") => {
-            Error::config(format!("{location} would be read without encryption")).hint(
-                "use an https endpoint, or set the storage option aws_allow_http to true",
-            )
+        _ if why.contains("redirect without LOCATION") || why.contains("code: 30") => {
+            elsewhere(location, &why)
         }
-        _ if why.contains("169.254.169.254") || why.contains("169.254.170.2") => {
-            Error::config(format!("there are no AWS credentials for {location}")).hint(
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in ~/.aws, or storage \
-                 options",
-            )
-        }
-        _ => Error::results(
-            location.to_string(),
-            None,
-            format!("{location} could not be fetched: {why}"),
-        ),
+        _ => unreached(&why, location, options),
     }
+}
+
+fn denied(location: &Location, why: &str) -> Error {
+    Error::config(format!("{location} cannot be read with these credentials ({why})")).hint(
+        "check the storage options or the AWS credentials, and that they may read the bucket",
+    )
+}
+
+fn elsewhere(location: &Location, why: &str) -> Error {
+    Error::config(format!("{location} lies in another region ({why})"))
+        .hint("set the bucket's region, as AWS_REGION or as the storage option aws_region")
+}
+
+/// What S3's code says, where it says more than the status.
+fn by_code(code: &str, why: &str, location: &Location) -> Option<Error> {
+    if !matches!(location, Location::S3 { .. }) {
+        return match code {
+            "ExpiredToken" | "AccessDenied" | "RequestExpired" => Some(
+                Error::config(format!("{location} cannot be read ({why})"))
+                    .hint("a signed URL may have expired; get a new one"),
+            ),
+            _ => None,
+        };
+    }
+    Some(match code {
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => {
+            Error::config(format!("the AWS credentials for {location} have expired ({why})"))
+                .hint("renew them, and try again; the next try takes the new ones")
+        }
+        "RequestTimeTooSkewed" => {
+            Error::config(format!("{location} cannot be read, because clocks differ ({why})"))
+                .hint("set the clock of this machine")
+        }
+        "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"
+        | "IncorrectEndpoint" => elsewhere(location, why),
+        "InvalidToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "AccessDenied"
+        | "InvalidClientTokenId" | "UnrecognizedClientException" => denied(location, why),
+        _ => return None,
+    })
+}
+
+/// Whether other credentials might help.
+pub fn is_refusal(error: &StoreError) -> bool {
+    matches!(error, StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. })
+        || code_of(error).is_some_and(|code| {
+            matches!(
+                code.as_str(),
+                "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "InvalidToken"
+            )
+        })
+}
+
+/// The region that the body of an S3 error names.
+pub fn region_of(error: &StoreError) -> Option<String> {
+    element(&error.to_string(), "Region").map(str::to_owned)
+}
+
+fn code_of(error: &StoreError) -> Option<String> {
+    element(&error.to_string(), "Code").map(str::to_owned)
+}
+
+/// No answer, or one that says nothing of its own.
+pub fn unreached(why: &str, location: &Location, options: &StorageOptions) -> Error {
+    let why = redact(why, location, options);
+    if why.contains("URL scheme is not allowed") {
+        return Error::config(format!("{location} would be read without encryption"))
+            .hint("use an https endpoint, or set the storage option aws_allow_http to true");
+    }
+    if why.contains("169.254.169.254") || why.contains("169.254.170.2") {
+        return Error::config(format!("there are no AWS credentials for {location}")).hint(
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in ~/.aws, or storage \
+             options",
+        );
+    }
+    Error::results(location.to_string(), None, format!("{location} could not be fetched: {why}"))
+}
+
+/// An answer that is neither the file nor that there is none.
+pub fn answered(
+    status: StatusCode,
+    body: &str,
+    location: &Location,
+    options: &StorageOptions,
+) -> Error {
+    let text = match (element(body, "Code"), element(body, "Message")) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        _ => body.split_whitespace().take(30).collect::<Vec<_>>().join(" "),
+    };
+    let said = if text.is_empty() { String::new() } else { format!(": {text}") };
+    let why = redact(&format!("it answered {status}{said}"), location, options);
+    if let Some(known) = element(body, "Code").and_then(|code| by_code(code, &why, location)) {
+        return known;
+    }
+    let is_s3 = matches!(location, Location::S3 { .. });
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if is_s3 => denied(location, &why),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Error::config(format!("{location} cannot be read ({why})"))
+                .hint("a signed URL may have expired; get a new one")
+        }
+        _ if status.is_redirection() && is_s3 => elsewhere(location, &why),
+        _ => unreached(&why, location, options),
+    }
+}
+
+/// A redirect that leads to another server, or in circles.
+pub fn redirected(location: &Location, to: Option<&Url>) -> Error {
+    let to = to.map_or_else(|| "nowhere".to_owned(), |to| to.origin().ascii_serialization());
+    Error::config(format!("{location} redirects to {to}, and that is not followed"))
+        .hint("use the URL at which the file lies")
+}
+
+pub fn no_bucket(location: &Location) -> Error {
+    Error::config(format!("there is no bucket {}", location.origin()))
+        .hint("check the endpoint and the region")
+}
+
+/// The cause that says most.
+pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
 }
 
 /// Why, in the store's own words.

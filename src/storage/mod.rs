@@ -8,11 +8,14 @@
 //! fetched on after a broken connection must carry the same ETag. A file that is not there is no
 //! error, since results may come a little after the run that they belong to.
 
+mod connection;
 mod failure;
+mod fetch;
 mod location;
 mod options;
 mod patterns;
 mod profile;
+mod sources;
 mod stores;
 mod transfer;
 
@@ -20,6 +23,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use location::Location;
 pub use options::StorageOptions;
+pub use sources::Sources;
 
 use stores::Stores;
 

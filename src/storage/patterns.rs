@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use arrow::record_batch::RecordBatch;
 use futures_util::TryStreamExt;
 use glob::{MatchOptions, Pattern};
-use object_store::path::Path;
+use object_store::{ObjectStore, path::Path};
 
 use super::{CONCURRENCY, Location, Storage, failure};
 use crate::{
@@ -97,15 +97,9 @@ impl Storage {
         let fixed = &key[..key.find(['*', '?', '[']).unwrap_or(key.len())];
         let prefix = fixed.rsplit_once('/').map_or("", |(folder, _)| folder);
         let location = Location::parse(place)?;
-        let (store, _) = self
-            .stores
-            .open(&Location::S3 {
-                bucket: bucket.to_owned(),
-                // Only the bucket matters; a pattern need not be a key.
-                key: "-".to_owned(),
-            })
-            .await?;
-        let listed: Vec<_> = store
+        let (bucket_store, _) = self.stores.bucket(bucket, &location).await?;
+        let listed: Vec<_> = bucket_store
+            .store
             .list(Some(&Path::from(prefix)))
             .try_collect()
             .await

@@ -1,4 +1,5 @@
-//! One store for each bucket or server, made when it is first needed and kept.
+//! One store for each bucket, and one client for all other servers, made when they are first needed
+//! and kept.
 
 use std::{
     collections::HashMap,
@@ -7,14 +8,24 @@ use std::{
 };
 
 use object_store::{
-    ClientConfigKey, ClientOptions, ObjectStore,
-    aws::{AmazonS3Builder, AmazonS3ConfigKey, resolve_bucket_region},
-    http::HttpBuilder,
+    ClientConfigKey, ClientOptions, Error as StoreError,
+    aws::{
+        AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer, AwsCredentialProvider,
+        resolve_bucket_region,
+    },
+    client::{HttpClient, HttpConnector, HttpRequest},
     path::Path,
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use super::{failure, location::Location, options::StorageOptions, profile};
+use super::{
+    connection::{Connector, Region},
+    failure,
+    location::Location,
+    options::StorageOptions,
+    profile,
+};
 use crate::{Error, Result, process::loopback::is_loopback};
 
 /// The stores of one process.
@@ -22,8 +33,55 @@ use crate::{Error, Result, process::loopback::is_loopback};
 struct Kept {
     /// A store's connections belong to the process that made them; after a fork they are made anew.
     process: u32,
-    stores: HashMap<String, Arc<dyn ObjectStore>>,
+    buckets: HashMap<String, Bucket>,
+    /// For https, and for plain http.
+    clients: HashMap<bool, HttpClient>,
+    /// Regions that S3 has named, by bucket.
+    regions: HashMap<String, String>,
 }
+
+/// A bucket with what is needed to read from it.
+#[derive(Clone)]
+pub struct Bucket {
+    pub store: Arc<AmazonS3>,
+    client: HttpClient,
+    /// Where its keys lie.
+    base: Url,
+    signer: Option<Signer>,
+    asked: Option<String>,
+    named: Region,
+}
+
+/// Signs requests for keys that object_store does not take for names.
+#[derive(Clone)]
+pub struct Signer {
+    credentials: AwsCredentialProvider,
+    region: String,
+    payer: bool,
+}
+
+impl Signer {
+    /// # Errors
+    /// If there are no credentials.
+    pub async fn sign(&self, request: &mut HttpRequest) -> object_store::Result<()> {
+        let credential = self.credentials.get_credential().await?;
+        AwsAuthorizer::new(&credential, "s3", &self.region)
+            .with_request_payer(self.payer)
+            .try_authorize(request, None)
+    }
+}
+
+/// How a file is fetched.
+pub enum Opened {
+    /// From a bucket, and whether that was opened just now.
+    Bucket { bucket: Bucket, path: Path, fresh: bool },
+    /// From a URL, which may have to be signed.
+    Url { client: HttpClient, url: Url, signer: Option<Signer> },
+}
+
+/// What S3 takes in a path as it is.
+const KEY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 pub struct Stores {
     pub options: StorageOptions,
@@ -41,45 +99,103 @@ impl Stores {
         Self { options, kept: Mutex::default() }
     }
 
-    /// The store that holds the location, and the name of the file in it.
-    pub async fn open(&self, location: &Location) -> Result<(Arc<dyn ObjectStore>, Path)> {
-        let path = match location {
-            Location::S3 { key, .. } => Path::parse(key).map_err(|error| error.to_string()),
-            Location::Http(url) => Path::from_url_path(url.path()).map_err(|e| e.to_string()),
-            Location::Local(path) => Err(format!("{} is a local file", path.display())),
-        };
-        let path = path.map_err(|why| {
-            Error::config(format!("{location} cannot be named to a store: {why}"))
-        })?;
-        // A signed URL is good for one file only.
-        let keep = !matches!(location, Location::Http(url) if url.query().is_some());
-        let origin = location.origin();
-        if keep && let Some(store) = self.kept(|stores| stores.get(&origin).cloned()) {
-            return Ok((store, path));
+    /// How the file at a location is fetched.
+    pub async fn open(&self, location: &Location) -> Result<Opened> {
+        match location {
+            Location::Local(path) => {
+                Err(Error::config(format!("{} is a local file", path.display())))
+            }
+            Location::Http(url) => {
+                let client = self.client(url)?;
+                let mut url = url.clone();
+                url.set_fragment(None);
+                Ok(Opened::Url { client, url, signer: None })
+            }
+            Location::S3 { bucket, key } => {
+                let (bucket, fresh) = self.bucket(bucket, location).await?;
+                // What its text stands for is the key, and not a shorter one.
+                if let Some(path) = Path::parse(key).ok().filter(|path| path.as_ref() == key) {
+                    return Ok(Opened::Bucket { bucket, path, fresh });
+                }
+                if key.split('/').any(|step| matches!(step, "." | "..")) {
+                    return Err(Error::config(format!("{location} cannot be named in a URL")));
+                }
+                let mut url = bucket.base.clone();
+                let folder = url.path().trim_end_matches('/').to_owned();
+                url.set_path(&format!("{folder}/{}", utf8_percent_encode(key, KEY)));
+                Ok(Opened::Url { client: bucket.client, url, signer: bucket.signer })
+            }
+        }
+    }
+
+    /// The bucket of that name, and whether it was opened just now.
+    pub async fn bucket(&self, name: &str, location: &Location) -> Result<(Bucket, bool)> {
+        if let Some(bucket) = self.kept(|kept| kept.buckets.get(name).cloned()) {
+            return Ok((bucket, false));
         }
         crate::process::runtime::install_crypto();
-        let store: Arc<dyn ObjectStore> = match location {
-            Location::S3 { bucket, .. } => self.s3(bucket, location).await?,
-            Location::Http(url) => self.http(url, location)?,
-            Location::Local(_) => return Err(Error::config("a local file needs no store")),
-        };
-        if keep {
-            // Whoever was first made the store that everyone uses.
-            let store = self.kept(|stores| stores.entry(origin).or_insert(store).clone());
-            return Ok((store, path));
-        }
-        Ok((store, path))
+        let bucket = self.s3(name, location).await?;
+        // Whoever was first made the store that everyone uses.
+        let bucket = self.kept(|kept| kept.buckets.entry(name.to_owned()).or_insert(bucket).clone());
+        Ok((bucket, true))
     }
 
-    fn kept<T>(&self, f: impl FnOnce(&mut HashMap<String, Arc<dyn ObjectStore>>) -> T) -> T {
+    fn client(&self, url: &Url) -> Result<HttpClient> {
+        let plain = url.scheme() == "http";
+        if let Some(client) = self.kept(|kept| kept.clients.get(&plain).cloned()) {
+            return Ok(client);
+        }
+        crate::process::runtime::install_crypto();
+        let client = Connector::default()
+            .connect(&self.client_options(plain))
+            .map_err(|error| failure::setting(&error, &self.options))?;
+        Ok(self.kept(|kept| kept.clients.entry(plain).or_insert(client).clone()))
+    }
+
+    fn client_options(&self, plain: bool) -> ClientOptions {
+        let mut client = ClientOptions::new();
+        for (key, value) in defaults() {
+            client = client.with_config(key, value);
+        }
+        for (key, value) in self.options.store() {
+            if let AmazonS3ConfigKey::Client(key) = key {
+                client = client.with_config(key, value);
+            }
+        }
+        // `Location` has let plain http through for this machine alone.
+        if plain { client.with_config(ClientConfigKey::AllowHttp, "true") } else { client }
+    }
+
+    /// Whether a file that was refused is worth asking for once more: because S3 has named the
+    /// bucket's region, or because credentials have been kept for long and are read anew.
+    pub fn renews(&self, location: &Location, error: Option<&StoreError>, fresh: bool) -> bool {
+        let Location::S3 { bucket: name, .. } = location else { return false };
+        self.kept(|kept| {
+            let Some(bucket) = kept.buckets.get(name) else { return false };
+            let named = bucket.named.get().or_else(|| error.and_then(failure::region_of));
+            if named.is_some() && named != bucket.asked {
+                kept.regions.extend(named.map(|region| (name.clone(), region)));
+                kept.buckets.remove(name);
+                return true;
+            }
+            if error.is_none_or(failure::is_refusal) {
+                kept.buckets.remove(name);
+                return !fresh;
+            }
+            false
+        })
+    }
+
+    fn kept<T>(&self, f: impl FnOnce(&mut Kept) -> T) -> T {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.process != std::process::id() {
-            *kept = Kept { process: std::process::id(), stores: HashMap::new() };
+            let regions = std::mem::take(&mut kept.regions);
+            *kept = Kept { process: std::process::id(), regions, ..Kept::default() };
         }
-        f(&mut kept.stores)
+        f(&mut kept)
     }
 
-    async fn s3(&self, bucket: &str, location: &Location) -> Result<Arc<dyn ObjectStore>> {
+    async fn s3(&self, bucket: &str, location: &Location) -> Result<Bucket> {
         let mut builder = AmazonS3Builder::from_env();
         for (key, value) in defaults() {
             builder = builder.with_config(AmazonS3ConfigKey::Client(key), value);
@@ -91,28 +207,52 @@ impl Stores {
         let setting = |builder: &AmazonS3Builder, key| builder.get_config_value(&key);
         let endpoint = setting(&builder, AmazonS3ConfigKey::S3Endpoint)
             .or_else(|| setting(&builder, AmazonS3ConfigKey::Endpoint));
-        match endpoint.as_deref().map(Url::parse) {
-            // Nobody listens in on this machine's own address.
-            Some(Ok(url)) if is_loopback(&url) => builder = builder.with_allow_http(true),
+        let endpoint = match endpoint.as_deref().map(Url::parse) {
+            None => None,
+            Some(Ok(url)) => {
+                // Nobody listens in on this machine's own address.
+                if is_loopback(&url) {
+                    builder = builder.with_allow_http(true);
+                }
+                Some(url)
+            }
             Some(Err(error)) => {
                 return Err(Error::config(format!("the S3 endpoint is not a URL: {error}")));
             }
-            Some(Ok(_)) => {}
-            None if setting(&builder, AmazonS3ConfigKey::Region).is_none() => {
-                // A bucket answers in its own region only, and a result's path does not name it.
-                let client = ClientOptions::new();
-                let region = resolve_bucket_region(bucket, &client)
-                    .await
-                    .map_err(|error| failure::translate(&error, location, &self.options))?;
-                builder = builder.with_region(region);
-            }
-            None => {}
+        };
+        if let Some(region) = self.kept(|kept| kept.regions.get(bucket).cloned()) {
+            builder = builder.with_region(region);
+        } else if endpoint.is_none() && setting(&builder, AmazonS3ConfigKey::Region).is_none() {
+            // A bucket answers in its own region only, and a result's path does not name it.
+            let client = ClientOptions::new();
+            let region = resolve_bucket_region(bucket, &client)
+                .await
+                .map_err(|error| failure::translate(&error, location, &self.options))?;
+            builder = builder.with_region(region);
         }
-        builder
+        let flag = |key| setting(&builder, key).is_some_and(|value| value == "true");
+        let asked = setting(&builder, AmazonS3ConfigKey::Region);
+        let region = asked.clone().unwrap_or_else(|| "us-east-1".to_owned());
+        let hosted = flag(AmazonS3ConfigKey::VirtualHostedStyleRequest);
+        let (unsigned, payer) =
+            (flag(AmazonS3ConfigKey::SkipSignature), flag(AmazonS3ConfigKey::RequestPayer));
+        let plain = endpoint.as_ref().is_some_and(|url| {
+            url.scheme() == "http"
+                && (is_loopback(url) || flag(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp)))
+        });
+        let base = base(endpoint, bucket, &region, hosted)?;
+        let connector = Connector::default();
+        let unusable = |error| failure::setting(&error, &self.options);
+        let client = connector.connect(&self.client_options(plain)).map_err(unusable)?;
+        let store = builder
             .with_retry(self.options.retries())
+            .with_http_connector(connector.clone())
             .build()
-            .map(|store| Arc::new(store) as Arc<dyn ObjectStore>)
-            .map_err(|error| failure::setting(&error, &self.options))
+            .map_err(unusable)?;
+        let credentials = store.credentials().clone();
+        let signer = (!unsigned).then_some(Signer { credentials, region, payer });
+        let named = connector.region;
+        Ok(Bucket { store: Arc::new(store), client, base, signer, asked, named })
     }
 
     /// Adds what a profile says to what is not set yet. A profile that is asked for by name in the
@@ -152,29 +292,18 @@ impl Stores {
         }
         Ok(builder)
     }
+}
 
-    fn http(&self, url: &Url, location: &Location) -> Result<Arc<dyn ObjectStore>> {
-        let mut base = url.clone();
-        base.set_path("/");
-        base.set_fragment(None);
-        let mut builder = HttpBuilder::new().with_url(base).with_retry(self.options.retries());
-        for (key, value) in defaults() {
-            builder = builder.with_config(key, value);
-        }
-        for (key, value) in self.options.store() {
-            if let AmazonS3ConfigKey::Client(key) = key {
-                builder = builder.with_config(key, value);
-            }
-        }
-        // `Location` has let plain http through for this machine alone.
-        if matches!(location, Location::Http(url) if url.scheme() == "http") {
-            builder = builder.with_config(ClientConfigKey::AllowHttp, "true");
-        }
-        builder
-            .build()
-            .map(|store| Arc::new(store) as Arc<dyn ObjectStore>)
-            .map_err(|error| failure::setting(&error, &self.options))
-    }
+/// Where the keys of a bucket lie.
+fn base(endpoint: Option<Url>, bucket: &str, region: &str, hosted: bool) -> Result<Url> {
+    let text = match endpoint {
+        Some(url) if hosted => url.to_string(),
+        Some(url) => format!("{}/{bucket}", url.as_str().trim_end_matches('/')),
+        None => format!("https://s3.{region}.amazonaws.com/{bucket}"),
+    };
+    Url::parse(&text).map_err(|error| {
+        Error::config(format!("the bucket {bucket:?} cannot be named in a URL: {error}"))
+    })
 }
 
 /// A large result on a slow line may take minutes; a line on which nothing comes has failed.

@@ -14,8 +14,12 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
 };
 
-use super::{Downloaded, Location, Storage, failure};
-use crate::{Error, Result, process::runtime::aside};
+use super::{
+    Downloaded, Location, Storage, failure,
+    fetch::{Fetch, Rest},
+    stores::Opened,
+};
+use crate::{Error, Result, error::ErrorKind, process::runtime::aside};
 
 /// How often a file is fetched before a break in the middle of it is an error.
 const ATTEMPTS: u32 = 3;
@@ -65,22 +69,32 @@ impl Storage {
         if let Some(path) = location.local() {
             return fs::try_exists(path).await.map_err(|error| unreadable(&location, &error));
         }
-        let (store, path) = self.stores.open(&location).await?;
-        match store.head(&path).await {
-            Ok(_) => Ok(true),
-            Err(error) => self.absent(&error, &location).map(|()| false),
+        loop {
+            match self.stores.open(&location).await? {
+                Opened::Url { client, url, signer } => {
+                    let options = &self.stores.options;
+                    let fetch = Fetch { client, url, signer, location: &location, options };
+                    return Ok(fetch.begin(None).await?.is_some());
+                }
+                Opened::Bucket { bucket, path, fresh } => match bucket.store.head(&path).await {
+                    Ok(_) => return Ok(true),
+                    Err(error) if self.stores.renews(&location, Some(&error), fresh) => {}
+                    Err(error) => return self.absent(&error, &location).map(|()| false),
+                },
+            }
         }
     }
 
     /// Reads a small file; `None` if there is none, or none yet.
     pub async fn read(&self, url: &str) -> Result<Option<Bytes>> {
         let location = Location::parse(url)?;
+        const MOST: u64 = 1 << 30;
         let mut bytes = BytesMut::new();
         let mut attempt = 0;
         loop {
             attempt += 1;
             bytes.clear();
-            match self.attempt(&location, Sink::Memory(&mut bytes)).await {
+            match self.attempt(&location, Sink::Memory(&mut bytes), MOST).await {
                 Ok(arrived) => return Ok(arrived.map(|_| bytes.freeze())),
                 Err(broken) => self.pause_or_give_up(broken, attempt).await?,
             }
@@ -90,13 +104,22 @@ impl Storage {
     /// Fetches a file into a new private file beside `to` and renames it when it is whole and on
     /// disk, so that nobody ever sees half of it; `None` if there is none, or none yet.
     pub async fn download(&self, url: &str, to: &Path) -> Result<Option<Downloaded>> {
-        let location = Location::parse(url)?;
+        self.download_from(&Location::parse(url)?, to, u64::MAX).await
+    }
+
+    /// As [`Storage::download`]; a file of more than `most` bytes is an error.
+    pub async fn download_from(
+        &self,
+        location: &Location,
+        to: &Path,
+        most: u64,
+    ) -> Result<Option<Downloaded>> {
         let mut attempt = 0;
         loop {
             attempt += 1;
             let (file, part) = part(to).await?;
             let mut file = fs::File::from_std(file);
-            match self.attempt(&location, Sink::File(&mut file, to)).await {
+            match self.attempt(location, Sink::File(&mut file, to), most).await {
                 Ok(None) => return Ok(None),
                 Ok(Some(Arrived { bytes, etag })) => {
                     file.flush().await.map_err(|error| unwritable(to, &error))?;
@@ -127,42 +150,126 @@ impl Storage {
         &self,
         location: &Location,
         mut sink: Sink<'_>,
+        most: u64,
     ) -> Result<Option<Arrived>, Broken> {
         if let Some(path) = location.local() {
-            return Ok(copy(location, path, &mut sink).await?);
+            return Ok(copy(location, path, &mut sink, most).await?);
         }
-        let (store, path) = self.stores.open(location).await?;
-        let GetResult { payload, meta, .. } = match store.get(&path).await {
-            Ok(found) => found,
-            Err(error) => {
-                self.absent(&error, location)?;
-                return Ok(None);
+        let mut renewed = false;
+        loop {
+            match self.stores.open(location).await? {
+                Opened::Url { client, url, signer } => {
+                    let options = &self.stores.options;
+                    let fetch = Fetch { client, url, signer, location, options };
+                    match self.fetch(&fetch, &mut sink, most).await {
+                        Err(Broken::Final(error))
+                            if !renewed
+                                && error.is(ErrorKind::Config)
+                                && self.stores.renews(location, None, false) =>
+                        {
+                            renewed = true;
+                        }
+                        done => return done,
+                    }
+                }
+                Opened::Bucket { bucket, path, fresh } => match bucket.store.get(&path).await {
+                    Ok(found) => return self.take(found, location, &mut sink, most).await,
+                    Err(error)
+                        if !renewed && self.stores.renews(location, Some(&error), fresh) =>
+                    {
+                        renewed = true;
+                    }
+                    Err(error) => {
+                        self.absent(&error, location)?;
+                        return Ok(None);
+                    }
+                },
             }
-        };
+        }
+    }
+
+    /// Takes a file from a bucket.
+    async fn take(
+        &self,
+        found: GetResult,
+        location: &Location,
+        sink: &mut Sink<'_>,
+        most: u64,
+    ) -> Result<Option<Arrived>, Broken> {
+        let GetResult { payload, meta, .. } = found;
         let object_store::GetResultPayload::Stream(mut body) = payload else {
             return Err(Error::config(format!("{location} is not a file of a store")).into());
         };
         let mut bytes = 0;
+        check_size(location, meta.size, most)?;
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(|error| {
                 let cause = failure::cause(&error, location, &self.stores.options);
-                Broken::Transfer(cut(location, bytes, meta.size, Some(&cause)))
+                Broken::Transfer(cut(location, bytes, Some(meta.size), Some(&cause)))
             })?;
             sink.write(&chunk).await?;
             bytes += chunk.len() as u64;
+            check_size(location, bytes, most)?;
         }
         if bytes != meta.size {
-            return Err(Broken::Transfer(cut(location, bytes, meta.size, None)));
+            return Err(Broken::Transfer(cut(location, bytes, Some(meta.size), None)));
         }
         Ok(Some(Arrived { bytes, etag: meta.e_tag }))
+    }
+
+    /// Takes a file from a URL. Where it breaks off, the rest of the same file is asked for, if the
+    /// server has told which file it is.
+    async fn fetch(
+        &self,
+        fetch: &Fetch<'_>,
+        sink: &mut Sink<'_>,
+        most: u64,
+    ) -> Result<Option<Arrived>, Broken> {
+        let location = fetch.location;
+        let Some(mut begun) = fetch.begin(None).await? else { return Ok(None) };
+        let (size, etag) = (begun.size, begun.etag.clone());
+        check_size(location, size.unwrap_or(0), most)?;
+        let mut bytes = 0;
+        let mut breaks = 0;
+        loop {
+            let mut body = begun.body();
+            let broken = loop {
+                match body.next().await {
+                    None if size.is_none_or(|size| size == bytes) => {
+                        return Ok(Some(Arrived { bytes, etag }));
+                    }
+                    None => break cut(location, bytes, size, None),
+                    Some(Err(why)) => break cut(location, bytes, size, Some(&why)),
+                    Some(Ok(chunk)) => {
+                        sink.write(&chunk).await?;
+                        bytes += chunk.len() as u64;
+                        check_size(location, bytes, most)?;
+                    }
+                }
+            };
+            // A weak mark does not tell that the bytes are the same.
+            let same = etag.as_deref().filter(|etag| !etag.starts_with("W/"));
+            let (Some(etag), Some(size)) = (same, size) else {
+                return Err(Broken::Transfer(broken));
+            };
+            breaks += 1;
+            if breaks > ATTEMPTS || bytes == 0 {
+                return Err(Broken::Transfer(broken));
+            }
+            let rest = Rest { from: bytes, size, etag };
+            begun = match fetch.begin(Some(&rest)).await? {
+                Some(next) if next.from == bytes && next.etag.as_deref() == Some(etag) => next,
+                // It is another file by now.
+                _ => return Err(Broken::Transfer(broken)),
+            };
+        }
     }
 
     /// Tells a file that is not there from everything else that a store may say.
     fn absent(&self, error: &StoreError, location: &Location) -> Result<()> {
         match error {
             StoreError::NotFound { .. } if failure::lacks_bucket(error) => {
-                Err(Error::config(format!("there is no bucket {}", location.origin()))
-                    .hint("check the endpoint and the region"))
+                Err(failure::no_bucket(location))
             }
             StoreError::NotFound { .. } => Ok(()),
             _ => Err(failure::translate(error, location, &self.stores.options)),
@@ -182,14 +289,30 @@ impl Storage {
     }
 }
 
-/// Copies a file of this machine.
-async fn copy(location: &Location, path: &Path, sink: &mut Sink<'_>) -> Result<Option<Arrived>> {
+/// Copies a file of this machine. Pipes and devices, which may never end, are no files.
+async fn copy(
+    location: &Location,
+    path: &Path,
+    sink: &mut Sink<'_>,
+    most: u64,
+) -> Result<Option<Arrived>> {
     let failed = |error: io::Error| unreadable(location, &error);
-    let mut file = match fs::File::open(path).await {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    // A pipe without a writer would be waited for.
+    #[cfg(unix)]
+    options.custom_flags(libc::O_NONBLOCK);
+    let mut file = match options.open(path).await {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
+    let about = file.metadata().await.map_err(failed)?;
+    if !about.is_file() {
+        let place = location.to_string();
+        return Err(Error::results(&place, None, format!("{place} is not a file")));
+    }
+    check_size(location, about.len(), most)?;
     let mut buffer = vec![0; 256 << 10];
     let mut bytes = 0;
     loop {
@@ -198,9 +321,24 @@ async fn copy(location: &Location, path: &Path, sink: &mut Sink<'_>) -> Result<O
             length => {
                 sink.write(&buffer[..length]).await?;
                 bytes += length as u64;
+                check_size(location, bytes, most)?;
             }
         }
     }
+}
+
+/// Refuses a file that is larger than it can be.
+fn check_size(location: &Location, bytes: u64, most: u64) -> Result<()> {
+    if bytes <= most {
+        return Ok(());
+    }
+    let mib = most.div_ceil(1 << 20);
+    Err(Error::results(
+        location.to_string(),
+        None,
+        format!("{location} is larger than {mib} MiB, and a result of that many ids is not"),
+    )
+    .hint("check that it is the right file"))
 }
 
 /// A new file beside `to` that only its owner may read.
@@ -234,12 +372,13 @@ fn folder(of: &Path) -> &Path {
     }
 }
 
-fn cut(location: &Location, bytes: u64, size: u64, cause: Option<&str>) -> Error {
+fn cut(location: &Location, bytes: u64, size: Option<u64>, cause: Option<&str>) -> Error {
+    let of = size.map_or(String::new(), |size| format!(" of {size}"));
     let why = cause.map_or(String::new(), |cause| format!(" ({cause})"));
     Error::results(
         location.to_string(),
         None,
-        format!("{location} was cut off after {bytes} of {size} bytes{why}; fetch it again later"),
+        format!("{location} was cut off after {bytes}{of} bytes{why}; fetch it again later"),
     )
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 
 class Reply:
@@ -41,8 +42,11 @@ class OtherApi:
                 length = int(self.headers.get("content-length") or 0)
                 raw = self.rfile.read(length)
                 body = json.loads(raw) if raw else None
-                own.requests.append((self.command, self.path, body, dict(self.headers)))
-                reply = answer(self.command, self.path, body)
+                # As a proxy, it answers for every host.
+                url = urlsplit(self.path)
+                path = url.path + (f"?{url.query}" if url.query else "")
+                own.requests.append((self.command, path, body, dict(self.headers)))
+                reply = answer(self.command, path, body)
                 reply = reply if isinstance(reply, Reply) else Reply(reply)
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
@@ -58,7 +62,7 @@ class OtherApi:
                 except OSError:
                     self.close_connection = True
 
-            do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815
+            do_GET = do_POST = do_PUT = do_DELETE = handle_any
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -111,7 +115,7 @@ def batch_api(
         if path.endswith("/status"):
             return {"run_id": path.split("/")[-2], "status": status}
         if path.startswith("/files/"):
-            name = path.split("?")[0].removeprefix("/files/").removesuffix(".csv")
+            name = unquote(path.split("?")[0]).removeprefix("/files/").removesuffix(".csv")
             if credits is not None and name.endswith("_credits"):
                 return Reply(credits(runs[name.removesuffix("_credits")]).encode())
             made = result(runs[name])

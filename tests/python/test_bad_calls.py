@@ -142,7 +142,7 @@ def test_an_unknown_run_and_one_that_is_no_run_are_told_apart(
     with pytest.raises(exceptions.NotFoundError) as caught:
         lantern_client.agents.status("0d5ba1c9-8f0f-4d0c-a1f8-7d5a3b2a4c11")
     assert caught.value.status == 404
-    with pytest.raises(exceptions.ValidationError, match="is no UUID"):
+    with pytest.raises(exceptions.ValidationError, match="not a UUID"):
         lantern_client.agents.status("run-1")
 
 

@@ -11,6 +11,7 @@ mod matching;
 mod network;
 mod odd_api;
 mod results;
+mod results_elsewhere;
 mod results_storage;
 mod server;
 mod similarity_oracle;

@@ -19,6 +19,7 @@ use super::{
     enrich::{PyAsyncEnrich, PyEnrich},
     errors::OrRaise,
     face::PythonFace,
+    functions::Paths,
     given::{Object, Rules, send_with, word},
     job::{PyAsyncJob, PyJob},
     map::{self, Given},
@@ -38,7 +39,7 @@ use lantern::{
     },
     ledger::place::without_password,
     process::runtime,
-    storage::StorageOptions,
+    storage::{Sources, StorageOptions},
     tabular::suggestion::did_you_mean,
 };
 
@@ -64,6 +65,7 @@ pub struct Settings {
     pub base_url: Option<String>,
     pub ledger: Option<String>,
     pub storage_options: BTreeMap<String, String>,
+    pub results: Vec<String>,
     pub limits: Option<BTreeMap<String, Option<u32>>>,
     pub timeout: Option<f64>,
     pub connect_timeout: Option<f64>,
@@ -132,6 +134,7 @@ impl Shared {
             }
         };
         let storage = StorageOptions::new(settings.storage_options.clone())?;
+        Sources::new(&config.base_url, &settings.results)?;
         let client = Client::with_slots(config, slots)?;
         runtime::handle()?;
         let (client, open) = (RwLock::new(Some(client)), AtomicBool::new(false));
@@ -162,6 +165,7 @@ impl Shared {
         Ok(JobOptions {
             on_in_doubt: on_in_doubt.parse::<OnInDoubt>()?,
             storage: self.0.storage.clone(),
+            results: self.0.settings.results.clone(),
             face: &PythonFace,
             ..JobOptions::default()
         })
@@ -191,6 +195,7 @@ impl Shared {
         }
         state.set_item("ledger", &settings.ledger)?;
         state.set_item("storage_options", &settings.storage_options)?;
+        state.set_item("results", &settings.results)?;
         state.set_item("limits", &settings.limits)?;
         state.set_item("timeout", settings.timeout)?;
         state.set_item("connect_timeout", settings.connect_timeout)?;
@@ -338,7 +343,7 @@ two_ways! {
         #[pyo3(signature = (
             api_key=None, base_url=None, *, ledger=None, storage_options=None, limits=None,
             timeout=None, connect_timeout=None, read_timeout=None, retries=None, ca_bundle=None,
-            proxy=None, allow_http=false, user_agent=None, pool_size=None
+            proxy=None, allow_http=false, user_agent=None, pool_size=None, results=None
         ))]
         #[allow(clippy::too_many_arguments)]
         fn new(
@@ -357,6 +362,7 @@ two_ways! {
             allow_http: bool,
             user_agent: Option<String>,
             pool_size: Option<usize>,
+            results: Option<Paths>,
         ) -> PyResult<Self> {
             let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
             let ledger = ledger.map(ledger_place).transpose().or_raise(py)?;
@@ -365,6 +371,11 @@ two_ways! {
                 base_url,
                 ledger,
                 storage_options: storage_options.unwrap_or_default(),
+                results: match results {
+                    None => Vec::new(),
+                    Some(Paths::One(place)) => vec![text(place)],
+                    Some(Paths::Many(places)) => places.into_iter().map(text).collect(),
+                },
                 limits,
                 timeout,
                 connect_timeout,

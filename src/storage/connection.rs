@@ -1,0 +1,150 @@
+//! Connections to stores: as object_store makes them, but they follow no redirect to another server,
+//! which would get the credentials and might answer for the first, and they note the region that
+//! S3 names.
+
+use std::{
+    fmt::Display,
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use object_store::{
+    ClientConfigKey, ClientOptions,
+    client::{HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService},
+};
+
+/// How many redirects within a server are followed.
+const REDIRECTS: usize = 5;
+
+/// The region of a bucket, where S3 has named another than the one that was asked.
+#[derive(Debug, Clone, Default)]
+pub struct Region(Arc<Mutex<Option<String>>>);
+
+impl Region {
+    pub fn get(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, region: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(region.to_owned());
+    }
+}
+
+/// Makes the connections of one store.
+#[derive(Debug, Clone, Default)]
+pub struct Connector {
+    pub region: Region,
+}
+
+impl HttpConnector for Connector {
+    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
+        let client = client(options)?;
+        Ok(HttpClient::new(Service { client, region: self.region.clone() }))
+    }
+}
+
+#[derive(Debug)]
+struct Service {
+    client: reqwest::Client,
+    region: Region,
+}
+
+#[async_trait]
+impl HttpService for Service {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let response = HttpService::call(&self.client, request).await?;
+        let region = response.headers().get("x-amz-bucket-region").and_then(|r| r.to_str().ok());
+        if let (false, Some(region)) = (response.status().is_success(), region) {
+            self.region.note(region);
+        }
+        Ok(response)
+    }
+}
+
+/// A client with the settings of object_store.
+fn client(options: &ClientOptions) -> object_store::Result<reqwest::Client> {
+    use ClientConfigKey as Key;
+    let text = |key: Key| options.get_config_value(&key);
+    let flag = |key: Key| text(key).is_some_and(|value| value == "true");
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::custom(|attempt| {
+            let before = attempt.previous();
+            let within = before.last().is_some_and(|from| from.origin() == attempt.url().origin());
+            // Elsewhere the answer is that of a redirect, which says so.
+            if within && before.len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
+        }))
+        // The length of a packed body is not that of the file.
+        .no_gzip()
+        .https_only(!flag(Key::AllowHttp));
+    if let Some(agent) = text(Key::UserAgent) {
+        builder = builder.user_agent(agent);
+    }
+    if let Some(url) = text(Key::ProxyUrl) {
+        let mut proxy = reqwest::Proxy::all(url).map_err(invalid)?;
+        if let Some(certificate) = text(Key::ProxyCaCertificate) {
+            let certificate =
+                reqwest::Certificate::from_pem(certificate.as_bytes()).map_err(invalid)?;
+            builder = builder.add_root_certificate(certificate);
+        }
+        if let Some(excludes) = text(Key::ProxyExcludes) {
+            proxy = proxy.no_proxy(reqwest::NoProxy::from_string(&excludes));
+        }
+        builder = builder.proxy(proxy);
+    }
+    if let Some(time) = duration(text(Key::Timeout))? {
+        builder = builder.timeout(time);
+    }
+    if let Some(time) = duration(text(Key::ConnectTimeout))? {
+        builder = builder.connect_timeout(time);
+    }
+    if let Some(time) = duration(text(Key::ReadTimeout))? {
+        builder = builder.read_timeout(time);
+    }
+    if let Some(time) = duration(text(Key::PoolIdleTimeout))? {
+        builder = builder.pool_idle_timeout(time);
+    }
+    if let Some(most) = number(text(Key::PoolMaxIdlePerHost))? {
+        builder = builder.pool_max_idle_per_host(most);
+    }
+    if let Some(time) = duration(text(Key::Http2KeepAliveInterval))? {
+        builder = builder.http2_keep_alive_interval(time);
+    }
+    if let Some(time) = duration(text(Key::Http2KeepAliveTimeout))? {
+        builder = builder.http2_keep_alive_timeout(time);
+    }
+    if flag(Key::Http2KeepAliveWhileIdle) {
+        builder = builder.http2_keep_alive_while_idle(true);
+    }
+    if let Some(size) = number(text(Key::Http2MaxFrameSize))? {
+        builder = builder.http2_max_frame_size(Some(size));
+    }
+    if flag(Key::Http1Only) {
+        builder = builder.http1_only();
+    }
+    if flag(Key::Http2Only) {
+        builder = builder.http2_prior_knowledge();
+    }
+    if flag(Key::NoSystemCertificates) {
+        builder = builder.tls_certs_only([]);
+    }
+    if flag(Key::AllowInvalidCertificates) {
+        builder = builder.danger_accept_invalid_certs(true);
+    }
+    builder.build().map_err(invalid)
+}
+
+fn duration(text: Option<String>) -> object_store::Result<Option<Duration>> {
+    text.map(|text| humantime::parse_duration(&text)).transpose().map_err(invalid)
+}
+
+fn number<T: FromStr<Err: Display + Into<Box<dyn std::error::Error + Send + Sync>>>>(
+    text: Option<String>,
+) -> object_store::Result<Option<T>> {
+    text.map(|text| text.parse()).transpose().map_err(invalid)
+}
+
+fn invalid(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> object_store::Error {
+    object_store::Error::Generic { store: "HTTP", source: source.into() }
+}

@@ -1,0 +1,169 @@
+//! A file behind a URL, read exactly as the URL names it.
+//!
+//! object_store's own HTTP store takes a URL apart and puts it together again, which changes what was
+//! signed, and it refuses answers that do not tell their length. The same holds for keys of S3 that
+//! it does not take for names: those with `//` in them or `/` at their end.
+
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use http::{HeaderMap, StatusCode, header};
+use object_store::client::{HttpClient, HttpRequest, HttpRequestBody, HttpResponse};
+use url::Url;
+
+use super::{Location, failure, options::StorageOptions, stores::Signer};
+use crate::{Error, Result};
+
+/// What is fetched, and how.
+pub struct Fetch<'a> {
+    pub client: HttpClient,
+    pub url: Url,
+    /// Signs each request, for a key of S3.
+    pub signer: Option<Signer>,
+    pub location: &'a Location,
+    pub options: &'a StorageOptions,
+}
+
+/// An answer whose body is still to come.
+pub struct Begun {
+    response: HttpResponse,
+    /// Where the body begins in the file.
+    pub from: u64,
+    /// The length of the whole file, where it is told.
+    pub size: Option<u64>,
+    pub etag: Option<String>,
+}
+
+/// The part of a file that is missing.
+pub struct Rest<'a> {
+    pub from: u64,
+    pub size: u64,
+    /// The file must still be this one.
+    pub etag: &'a str,
+}
+
+impl Begun {
+    pub fn body(self) -> impl futures_util::Stream<Item = Result<bytes::Bytes, String>> + Unpin {
+        self.response.into_body().bytes_stream().map(|chunk| {
+            chunk.map_err(|error| {
+                let mut cause: &dyn std::error::Error = &error;
+                while let Some(inner) = cause.source() {
+                    cause = inner;
+                }
+                cause.to_string()
+            })
+        })
+    }
+}
+
+impl Fetch<'_> {
+    /// Asks for the file, or for the rest of it; `None` if there is none.
+    ///
+    /// # Errors
+    /// If the server refuses it, fails again and again, or cannot be reached.
+    pub async fn begin(&self, rest: Option<&Rest<'_>>) -> Result<Option<Begun>> {
+        let retry = self.options.retries();
+        let begun = Instant::now();
+        let mut failed = 0;
+        loop {
+            let (error, passing) = match self.client.execute(self.request(rest).await?).await {
+                Ok(response) => match response.status() {
+                    StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
+                        return Ok(Some(self.begun(response, rest)));
+                    }
+                    StatusCode::NOT_FOUND | StatusCode::GONE => return self.absent(response).await,
+                    status => {
+                        let passing = status.is_server_error()
+                            || matches!(
+                                status,
+                                StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
+                            );
+                        (self.refused(response).await, passing)
+                    }
+                },
+                Err(error) => {
+                    let why = failure::innermost(&error);
+                    (failure::unreached(&why, self.location, self.options), true)
+                }
+            };
+            if !passing || failed >= retry.max_retries || begun.elapsed() > retry.retry_timeout {
+                return Err(error);
+            }
+            let backoff = &retry.backoff;
+            let pause = backoff.init_backoff.mul_f64(backoff.base.powi(failed as i32));
+            let pause = pause.min(backoff.max_backoff).mul_f64(0.5 + 0.5 * rand::random::<f64>());
+            tracing::debug!(%error, pause_ms = pause.as_millis() as u64, "a file is asked for again");
+            tokio::time::sleep(pause).await;
+            failed += 1;
+        }
+    }
+
+    async fn request(&self, rest: Option<&Rest<'_>>) -> Result<HttpRequest> {
+        let unusable = |error: http::Error| {
+            Error::config(format!("{} cannot be asked for: {error}", self.location))
+        };
+        let mut request = http::Request::get(self.url.as_str());
+        if let Some(Rest { from, size, etag }) = rest {
+            let range = format!("bytes={from}-{}", size.saturating_sub(1));
+            request = request.header(header::RANGE, range).header(header::IF_RANGE, *etag);
+        }
+        let mut request = request.body(HttpRequestBody::empty()).map_err(unusable)?;
+        if let Some(signer) = &self.signer {
+            signer
+                .sign(&mut request)
+                .await
+                .map_err(|error| failure::translate(&error, self.location, self.options))?;
+        }
+        Ok(request)
+    }
+
+    fn begun(&self, response: HttpResponse, rest: Option<&Rest<'_>>) -> Begun {
+        let text = |headers: &HeaderMap, name| {
+            headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let headers = response.headers();
+        let length = text(headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let etag = text(headers, header::ETAG);
+        match rest {
+            Some(rest) if response.status() == StatusCode::PARTIAL_CONTENT => {
+                Begun { from: rest.from, size: Some(rest.size), etag, response }
+            }
+            _ => Begun { from: 0, size: length, etag, response },
+        }
+    }
+
+    async fn absent(&self, response: HttpResponse) -> Result<Option<Begun>> {
+        let text = words(response).await;
+        match &self.location {
+            Location::S3 { .. } if text.contains("NoSuchBucket") => {
+                Err(failure::no_bucket(self.location))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn refused(&self, response: HttpResponse) -> Error {
+        let status = response.status();
+        if status.is_redirection() && !matches!(self.location, Location::S3 { .. }) {
+            let to = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
+            let to = to.and_then(|to| self.url.join(to).ok());
+            return failure::redirected(self.location, to.as_ref());
+        }
+        failure::answered(status, &words(response).await, self.location, self.options)
+    }
+}
+
+/// The beginning of an error's body.
+async fn words(response: HttpResponse) -> String {
+    const MOST: usize = 4 << 10;
+    let mut body = response.into_body().bytes_stream();
+    let mut words = Vec::new();
+    while let Some(Ok(chunk)) = body.next().await {
+        words.extend_from_slice(&chunk);
+        if words.len() > MOST {
+            words.truncate(MOST);
+            break;
+        }
+    }
+    String::from_utf8_lossy(&words).into_owned()
+}

@@ -1,0 +1,173 @@
+//! Which places an answer of the API may name for its files.
+//!
+//! What a user names is read wherever it lies. What an answer names is not the user's word: it must
+//! not decide which file of this machine, or of its network, is read.
+
+use url::Url;
+
+use super::Location;
+use crate::{Error, Result, process::loopback::is_loopback};
+
+/// The places from which the files of an API are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    /// The API is on this machine, and so may be its files.
+    loopback: bool,
+    /// Only these places and what lies below them, where there are any.
+    within: Vec<Location>,
+}
+
+impl Sources {
+    /// The sources of the API at `base_url`: `s3://` and `https://`, and everything if it is on this
+    /// machine. With `within`, these places instead, whatever they are.
+    ///
+    /// # Errors
+    /// If one is not a place.
+    pub fn new(base_url: &Url, within: &[String]) -> Result<Self> {
+        let within = within.iter().map(|place| prefix(place)).collect::<Result<_>>()?;
+        Ok(Self { loopback: is_loopback(base_url), within })
+    }
+
+    /// The location that an answer names.
+    ///
+    /// # Errors
+    /// If it is none, or not one of the sources.
+    pub fn admit(&self, place: &str) -> Result<Location> {
+        let refused = |location: &Location, why: &str| {
+            Error::results(
+                location.to_string(),
+                None,
+                format!("the API names {location} as the place of a result, and {why}"),
+            )
+            .hint("if you trust the API with it, name it as a place of results")
+        };
+        let location = Location::parse(place)?;
+        if !self.within.is_empty() {
+            return match self.within.iter().any(|prefix| lies_in(&location, prefix)) {
+                true => Ok(location),
+                false => Err(refused(&location, "results are not read from there")),
+            };
+        }
+        match &location {
+            Location::Local(_) if !self.loopback => {
+                Err(refused(&location, "an answer must not decide which local file is read"))
+            }
+            Location::Http(url) if url.scheme() == "http" && !self.loopback => {
+                Err(refused(&location, "an answer must not lead into this machine"))
+            }
+            _ => Ok(location),
+        }
+    }
+}
+
+/// A place below which results lie: a bucket needs no key, a server no path.
+fn prefix(place: &str) -> Result<Location> {
+    match place.split_once("://") {
+        Some(("s3" | "s3a", rest)) => {
+            let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+            if bucket.is_empty() {
+                return Err(Error::config(format!("{place:?} names no bucket"))
+                    .hint("write s3://bucket or s3://bucket/prefix"));
+            }
+            Ok(Location::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
+        }
+        // A server on the network that the user trusts with results.
+        Some(("http", _)) => Url::parse(place)
+            .map(Location::Http)
+            .map_err(|error| Error::config(format!("{place:?} is not a URL: {error}"))),
+        _ => Location::parse(place),
+    }
+}
+
+fn lies_in(location: &Location, prefix: &Location) -> bool {
+    let below = |path: &str, prefix: &str| {
+        let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+        prefix.is_empty()
+            || path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    match (location, prefix) {
+        (Location::S3 { bucket, key }, Location::S3 { bucket: own, key: prefix }) => {
+            bucket == own && below(key, prefix)
+        }
+        (Location::Http(url), Location::Http(prefix)) => {
+            url.origin() == prefix.origin() && below(url.path(), prefix.path())
+        }
+        // Links and steps are resolved, as they will be when the file is opened.
+        (Location::Local(path), Location::Local(prefix)) => {
+            match (path.canonicalize(), prefix.canonicalize()) {
+                (Ok(path), Ok(prefix)) => path.starts_with(prefix),
+                (Err(_), Ok(prefix)) => {
+                    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+                    folder.is_some_and(|folder| folder.starts_with(prefix))
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(base_url: &str, within: &[&str]) -> Sources {
+        let within: Vec<String> = within.iter().map(|place| (*place).to_owned()).collect();
+        Sources::new(&Url::parse(base_url).unwrap(), &within).unwrap()
+    }
+
+    #[test]
+    fn an_answer_from_elsewhere_names_no_file_and_no_server_of_this_machine() {
+        let far = sources("https://api.example.com", &[]);
+        for place in ["s3://b/k.csv", "https://files.example.com/k.csv?sig=1"] {
+            assert!(far.admit(place).is_ok(), "{place}");
+        }
+        for place in [
+            "file:///etc/passwd",
+            "FILE:///etc/passwd",
+            "/proc/self/environ",
+            "answers.csv",
+            "../a.csv",
+            "",
+            "http://127.0.0.1:9/a.csv",
+            "http://[::1]/a.csv",
+            "ftp://example.com/a.csv",
+        ] {
+            assert!(far.admit(place).is_err(), "{place}");
+        }
+        let near = sources("http://localhost:8000", &[]);
+        for place in ["file:///tmp/a.csv", "http://127.0.0.1:9/a.csv", "s3://b/k.csv"] {
+            assert!(near.admit(place).is_ok(), "{place}");
+        }
+    }
+
+    #[test]
+    fn results_can_be_held_to_a_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("results");
+        std::fs::create_dir(&inside).unwrap();
+        let url = Url::from_file_path(&inside).unwrap();
+        let held = sources("https://api.example.com", &["s3://b/out/", "https://f.example.com/x", url.as_str()]);
+        let a = format!("{url}/a.csv");
+        for place in ["s3://b/out/k.csv", "https://f.example.com/x/k.csv", &a] {
+            assert!(held.admit(place).is_ok(), "{place}");
+        }
+        let out = format!("{url}/../a.csv");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc/passwd", inside.join("link.csv")).unwrap();
+        let link = format!("{url}/link.csv");
+        for place in [
+            "s3://b/outside/k.csv",
+            "s3://other/out/k.csv",
+            "https://f.example.com/x/../k.csv",
+            "https://f.example.com/x/%2e%2e/k.csv",
+            "https://f.example.com.evil.com/x/k.csv",
+            "https://f.example.com/xy",
+            &out,
+            &link,
+            "/etc/passwd",
+        ] {
+            assert!(held.admit(place).is_err(), "{place}");
+        }
+    }
+}
