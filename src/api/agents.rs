@@ -327,17 +327,22 @@ impl RunState {
 
     /// As [`RunState::phase`]; `None` for a word that is not known.
     pub fn known_phase(&self) -> Option<RunPhase> {
-        let word: String =
-            self.status.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let word: String = self
+            .status
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
         Some(match word.as_str() {
-            "completed" | "complete" | "succeeded" | "succeed" | "success" | "successful" | "done"
-            | "finished" | "ok" | "ready" => RunPhase::Completed,
+            "completed" | "complete" | "succeeded" | "succeed" | "success" | "successful"
+            | "done" | "finished" | "ok" | "ready" => RunPhase::Completed,
             "failed" | "fail" | "failure" | "error" | "errored" | "cancelled" | "canceled"
-            | "aborted" | "expired" | "timedout" | "timeout" | "rejected" | "terminated" | "killed"
-            | "deleted" => RunPhase::Failed,
-            "queued" | "pending" | "running" | "inprogress" | "processing" | "started" | "starting"
-            | "created" | "submitted" | "accepted" | "scheduled" | "waiting" | "working" | "active"
-            | "enqueued" | "initializing" | "preparing" | "retrying" | "new" => RunPhase::Running,
+            | "aborted" | "expired" | "timedout" | "timeout" | "rejected" | "terminated"
+            | "killed" | "deleted" => RunPhase::Failed,
+            "queued" | "pending" | "running" | "inprogress" | "processing" | "started"
+            | "starting" | "created" | "submitted" | "accepted" | "scheduled" | "waiting"
+            | "working" | "active" | "enqueued" | "initializing" | "preparing" | "retrying"
+            | "new" => RunPhase::Running,
             _ => return None,
         })
     }
@@ -388,13 +393,16 @@ mod tests {
     #[test]
     fn words_of_status_are_understood_in_other_spellings() {
         let phase = |status: &str| {
-            let state: RunState = serde_json::from_value(serde_json::json!({"status": status})).unwrap();
+            let state: RunState =
+                serde_json::from_value(serde_json::json!({"status": status})).unwrap();
             state.known_phase()
         };
         for word in ["completed", "Completed", " COMPLETE ", "succeeded", "Done", "SUCCESS"] {
             assert_eq!(phase(word), Some(RunPhase::Completed), "{word}");
         }
-        for word in ["failed", "Cancelled", "canceled", "error", "expired", "TIMED_OUT", "timed-out"] {
+        for word in
+            ["failed", "Cancelled", "canceled", "error", "expired", "TIMED_OUT", "timed-out"]
+        {
             assert_eq!(phase(word), Some(RunPhase::Failed), "{word}");
         }
         for word in ["queued", "IN_PROGRESS", "in progress", "Pending"] {

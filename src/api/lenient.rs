@@ -142,12 +142,10 @@ impl<T: Lenient> Field for Vec<T> {
     fn take(fields: &mut Map<String, Value>, name: &str) -> Self {
         drop_null(fields, name);
         match fields.get(name) {
-            Some(Value::Array(all)) if all.iter().all(T::fits) => {
-                match fields.shift_remove(name) {
-                    Some(Value::Array(all)) => all.into_iter().filter_map(T::read).collect(),
-                    _ => Vec::new(),
-                }
-            }
+            Some(Value::Array(all)) if all.iter().all(T::fits) => match fields.shift_remove(name) {
+                Some(Value::Array(all)) => all.into_iter().filter_map(T::read).collect(),
+                _ => Vec::new(),
+            },
             Some(Value::Array(all)) => {
                 all.iter().filter(|value| T::fits(value)).cloned().filter_map(T::read).collect()
             }
@@ -357,13 +355,15 @@ mod tests {
     #[test]
     fn nulls_and_absent_fields_are_the_same_and_values_in_other_clothes_are_read() {
         let names = ["text", "share", "count", "flag", "part", "list", "parts", "any", "sums"];
-        let nulls: Map<String, Value> = names.map(|name| (name.into(), Value::Null)).into_iter().collect();
+        let nulls: Map<String, Value> =
+            names.map(|name| (name.into(), Value::Null)).into_iter().collect();
         let read = |mut body: Map<String, Value>| -> Whole {
             body.insert("run_id".into(), "r".into());
             serde_json::from_value(body.into()).unwrap()
         };
         assert_eq!(read(nulls), read(Map::new()));
-        let body = json!({"share": " 12.5 ", "count": 3.0, "flag": "TRUE", "words": "w", "text": null});
+        let body =
+            json!({"share": " 12.5 ", "count": 3.0, "flag": "TRUE", "words": "w", "text": null});
         let read = read(body.as_object().unwrap().clone());
         assert_eq!((read.share, read.count, read.flag), (Some(12.5), Some(3), Some(true)));
         assert_eq!((read.text.as_deref(), read.extra.len()), (Some("w"), 0));
@@ -371,7 +371,13 @@ mod tests {
 
     #[test]
     fn only_what_an_answer_cannot_do_without_makes_it_unreadable() {
-        for body in [json!({}), json!({"run_id": null}), json!({"run_id": " "}), json!({"run_id": []}), json!([])] {
+        for body in [
+            json!({}),
+            json!({"run_id": null}),
+            json!({"run_id": " "}),
+            json!({"run_id": []}),
+            json!([]),
+        ] {
             assert!(serde_json::from_value::<Whole>(body.clone()).is_err(), "{body}");
         }
     }

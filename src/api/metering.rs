@@ -90,7 +90,10 @@ mod tests {
         });
         let read: EmailEnriched = serde_json::from_value(body).unwrap();
         let metering = &read.metering;
-        assert_eq!((metering.credits_consumed, metering.credits_remaining), (Some(1.0), Some(12.5)));
+        assert_eq!(
+            (metering.credits_consumed, metering.credits_remaining),
+            (Some(1.0), Some(12.5))
+        );
         assert_eq!((metering.processing_time_ms, metering.cached), (None, None));
         let written = serde_json::to_string(metering).unwrap();
         assert_eq!(written, r#"{"credits_consumed":1,"credits_remaining":12.5}"#);

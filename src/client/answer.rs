@@ -34,8 +34,8 @@ impl Answer {
             }
             for value in self.headers.values_mut() {
                 if let Some(clean) = replaced(value.as_bytes(), form.as_bytes()) {
-                    *value = HeaderValue::from_bytes(&clean)
-                        .unwrap_or(HeaderValue::from_static(HIDDEN));
+                    *value =
+                        HeaderValue::from_bytes(&clean).unwrap_or(HeaderValue::from_static(HIDDEN));
                 }
             }
         }

@@ -235,9 +235,13 @@ mod tests {
             ("\"NaN \\\" [\"", json!("NaN \" [")),
         ];
         for (written, value) in values {
-            let body = format!("{{\"a\": {written}, \"credits_consumed\": 5, \"l\": [NaN, {written}]}}");
+            let body =
+                format!("{{\"a\": {written}, \"credits_consumed\": 5, \"l\": [NaN, {written}]}}");
             let read = read(body.as_bytes()).unwrap_or_else(|error| panic!("{written}: {error}"));
-            assert_eq!((&read["a"], &read["credits_consumed"], &read["l"][1]), (&value, &json!(5), &value));
+            assert_eq!(
+                (&read["a"], &read["credits_consumed"], &read["l"][1]),
+                (&value, &json!(5), &value)
+            );
         }
     }
 
@@ -271,7 +275,11 @@ mod tests {
     fn a_cost_is_found_in_what_cannot_be_read() {
         assert_eq!(named_number(br#"{"credits_consumed": 5, "a"#, "credits_consumed"), Some(5.0));
         assert_eq!(named_number(br#"{"credits_consumed":"2.5","#, "credits_consumed"), Some(2.5));
-        assert_eq!(named_number(br#"{"credits_consumed": 5"#, "credits_consumed"), None, "it may go on");
+        assert_eq!(
+            named_number(br#"{"credits_consumed": 5"#, "credits_consumed"),
+            None,
+            "it may go on"
+        );
         assert_eq!(named_number(br#"{"credits_consumed": -5,"#, "credits_consumed"), None);
     }
 

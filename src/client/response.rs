@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     answer::{Answer, beginning, named_run},
@@ -215,7 +215,8 @@ fn support(call: &CallContext) -> Advice {
 
 /// Whether an answer says `"success": false`.
 fn says_failed(value: &Value) -> bool {
-    value.get("success").filter(|said| bool::fits(said)).cloned().and_then(bool::read) == Some(false)
+    value.get("success").filter(|said| bool::fits(said)).cloned().and_then(bool::read)
+        == Some(false)
 }
 
 /// What an answer says that its call has cost.
@@ -228,15 +229,15 @@ fn consumed(value: Option<&Value>, answer: &Answer) -> Option<f64> {
 }
 
 /// The value of an answer. A CSV file is handed on as text, for a type that can read it; no content
-/// is an object without fields.
+/// is null.
 fn value(answer: &Answer) -> serde_json::Result<Value> {
     let kind = answer.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let is_object = answer.body.trim_ascii_start().starts_with(b"{");
     if kind.is_some_and(|kind| kind.starts_with("text/csv")) && !is_object {
         return Ok(Value::String(String::from_utf8_lossy(&answer.body).into_owned()));
     }
-    if matches!(answer.status.as_u16(), 204 | 205) && answer.body.is_empty() {
-        return Ok(Value::Object(Map::new()));
+    if answer.body.is_empty() {
+        return Ok(Value::Null);
     }
     match json::read(&answer.body)? {
         // JSON in a string of JSON, as of a gateway that writes an answer a second time.

@@ -68,6 +68,8 @@ pub struct JobOptions {
     pub reads_at_once: usize,
     /// How long a result may be missing after its run is completed: 10 minutes.
     pub patience: Duration,
+    /// How long a run may be in a state that this version does not know: 1 hour.
+    pub patience_unknown: Duration,
     /// How long a wait bears that the API or the ledger cannot be used: 5 minutes.
     pub outage: Duration,
     /// Whether batches are sent. Without that a job is looked at and loaded, as far as it was sent.
@@ -85,6 +87,7 @@ impl Default for JobOptions {
             sends_at_once: 8,
             reads_at_once: 16,
             patience: Duration::from_secs(600),
+            patience_unknown: Duration::from_secs(3600),
             outage: Duration::from_secs(300),
             spend: true,
             face: &RustFace,
@@ -334,7 +337,11 @@ impl Job {
                 store.sums(id)
             })
             .await?;
-        Ok(Progress::new(&record, sums))
+        let mut progress = Progress::new(&record, sums);
+        if sums.in_flight > 0 {
+            progress.unknown = self.seen(|runs| unknown_states(runs.values()));
+        }
+        Ok(progress)
     }
 
     /// The batches whose sending may have arrived.
@@ -481,6 +488,13 @@ impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job").field("key", &self.key()).finish_non_exhaustive()
     }
+}
+
+/// The states of runs that this version does not know, each once, in order.
+fn unknown_states<'a>(seen: impl Iterator<Item = &'a Seen>) -> Vec<String> {
+    let unknown: std::collections::BTreeSet<&str> =
+        seen.filter(|seen| !seen.known).map(|seen| seen.status.as_str()).collect();
+    unknown.into_iter().map(str::to_owned).collect()
 }
 
 /// A key names one request for one set of ids.

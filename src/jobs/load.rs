@@ -59,7 +59,7 @@ impl Job {
                 let why = format!("{why}; it is kept as {}", path.display());
                 tracing::error!(key = self.key(), batch = number, credits, "{why}");
                 let run_id = batch.run_id.unwrap_or_default();
-                let ended = [Finished { number, run_id, end: Ended::Failed(why) }];
+                let ended = [Finished { number, run_id, end: Ended::Failed { why, credits } }];
                 self.inner.ledger.run(move |store| store.finish(id, &ended)).await?;
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(None);
@@ -226,11 +226,11 @@ impl Job {
     /// Brings the result of a loaded batch here once more.
     async fn fetch_again(&self, batch: &BatchRecord, path: &Path) -> Result<()> {
         let (id, number) = (self.inner.id, batch.number);
-        self.download(batch, batch.result_path.as_deref(), path).await.map_err(
-            |failed| match failed {
+        self.download(batch, batch.result_path.as_deref(), path).await.map_err(|failed| {
+            match failed {
                 Failed::Missing(error) | Failed::Broken(error) => error,
-            },
-        )?;
+            }
+        })?;
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
         let (kind, name) = (self.inner.request.kind, batch.result_path.clone().unwrap_or_default());
         let path = path.to_owned();
@@ -257,7 +257,10 @@ enum Failed {
 enum Outcome {
     Loaded(Loaded),
     /// It cannot be that of the batch; fetching it again does not change that.
-    Foreign { why: String, credits: Option<u64> },
+    Foreign {
+        why: String,
+        credits: Option<u64>,
+    },
 }
 
 impl From<Error> for Failed {

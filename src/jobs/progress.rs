@@ -50,6 +50,9 @@ pub struct Progress {
     pub sums: Sums,
     /// Seconds until there is something to do; 0 where nothing is.
     pub next: f64,
+    /// States that the API has given for runs in flight and that this version does not know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
 }
 
 impl Progress {
@@ -76,6 +79,7 @@ impl Progress {
             max_credits: job.max_credits,
             sums,
             next: 0.0,
+            unknown: Vec::new(),
         }
     }
 
@@ -108,6 +112,9 @@ impl fmt::Display for Progress {
             if count > 0 {
                 write!(f, ", {count} {words}")?;
             }
+        }
+        if !self.unknown.is_empty() {
+            write!(f, " (the API calls runs {:?}, which is taken for running)", self.unknown)?;
         }
         write!(f, ", {} of {} credits spent", sums.spent, self.max_credits)
     }

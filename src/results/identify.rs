@@ -91,7 +91,8 @@ pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unide
         });
     }
     Ok(Identified {
-        respelled: respelled && returned.iter().any(|id| known.get(id).is_some_and(|at| asked[*at] != **id)),
+        respelled: respelled
+            && returned.iter().any(|id| known.get(id).is_some_and(|at| asked[*at] != **id)),
         asked: returned.iter().map(|id| known.get(id).copied()).collect(),
     })
 }
@@ -176,9 +177,8 @@ fn claimed_twice<'a>(asked: &[String], returned: &[&'a str], missing: &[usize]) 
     if missing.is_empty() || rows.len() == returned.len() {
         return Vec::new();
     }
-    let forms = FORMS.map(|form| -> HashSet<String> {
-        missing.iter().map(|at| form(&asked[*at])).collect()
-    });
+    let forms = FORMS
+        .map(|form| -> HashSet<String> { missing.iter().map(|at| form(&asked[*at])).collect() });
     let mut twice = HashSet::new();
     let alike = |id: &str| FORMS.iter().zip(&forms).any(|(form, all)| all.contains(&form(id)));
     returned
@@ -202,10 +202,7 @@ mod tests {
     fn an_id_in_another_spelling_is_told_if_only_one_has_it() {
         let asked = ["A-1", "007", "Mu\u{308}ller ", "123456789012345678", "x y"];
         let returned = ["x%20y", "1.23457E+17", "Müller", "7", "a-1"];
-        assert_eq!(
-            told(&asked, &returned).unwrap(),
-            [Some(4), Some(3), Some(2), Some(1), Some(0)]
-        );
+        assert_eq!(told(&asked, &returned).unwrap(), [Some(4), Some(3), Some(2), Some(1), Some(0)]);
         let exact = told(&["a", "A"], &["A", "a"]).unwrap();
         assert_eq!(exact, [Some(1), Some(0)], "an id as it was sent needs no form");
     }
@@ -226,12 +223,17 @@ mod tests {
         let error = told(&["a"], &["A", "\u{ff41}"]).unwrap_err();
         assert_eq!(error.strange, ["A", "\u{ff41}"].map(str::to_owned));
         assert_eq!(told(&["a"], &["A", "a "]).unwrap(), [None, Some(0)], "the milder one");
-        assert!(told(&["9007199254740992", "9007199254740993"], &["9.007199254740992e15 x"]).is_err());
+        assert!(
+            told(&["9007199254740992", "9007199254740993"], &["9.007199254740992e15 x"]).is_err()
+        );
     }
 
     #[test]
     fn strangers_beside_a_full_result_and_ids_left_out_are_no_doubt() {
-        assert_eq!(told(&["a", "b"], &["a", "z", "b", "a"]).unwrap(), [Some(0), None, Some(1), Some(0)]);
+        assert_eq!(
+            told(&["a", "b"], &["a", "z", "b", "a"]).unwrap(),
+            [Some(0), None, Some(1), Some(0)]
+        );
         assert_eq!(told(&["a", "b"], &["a"]).unwrap(), [Some(0)]);
         assert_eq!(told(&["a", "b"], &[]).unwrap(), []);
     }

@@ -108,7 +108,9 @@ fn form(begin: &[u8]) -> io::Result<Form> {
         // A header begins with letters, of which UTF-16 leaves every other byte empty.
         [1..=255, 0, 1..=255, 0] => Form::Utf16(UTF_16LE),
         [0, 1..=255, 0, 1..=255] => Form::Utf16(UTF_16BE),
-        [b'P', b'K', 3, 4] => return other("it is a ZIP archive or a workbook, and CSV is expected"),
+        [b'P', b'K', 3, 4] => {
+            return other("it is a ZIP archive or a workbook, and CSV is expected");
+        }
         [b'P', b'A', b'R', b'1'] => return other("it is a Parquet file, and CSV is expected"),
         _ => Form::Plain,
     })
@@ -241,7 +243,8 @@ impl Text {
                 // A text that ends within a character was cut off.
                 let cut = std::str::from_utf8(block).is_err_and(|end| end.error_len().is_none());
                 self.latin = !self.other && !cut && is_latin(block, header);
-                let decoded = WINDOWS_1252.decode_without_bom_handling_and_without_replacement(block);
+                let decoded =
+                    WINDOWS_1252.decode_without_bom_handling_and_without_replacement(block);
                 match decoded.filter(|_| self.latin) {
                     Some(text) => text,
                     None => return Err(error),
@@ -265,8 +268,10 @@ impl Text {
 fn is_latin(block: &[u8], header: bool) -> bool {
     let first = block.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(block.len());
     let utf8 = block.windows(2).any(|two| matches!(two, [0xc3..=0xf4, 0x80..=0xbf]));
-    let sign = |byte: &u8| matches!(byte, 0x09 | 0x0a | 0x0d | 0x20..=0x7e | 0xa0..=0xfe)
-        || matches!(byte, 0x80 | 0x82..=0x8c | 0x8e | 0x91..=0x9c | 0x9e | 0x9f);
+    let sign = |byte: &u8| {
+        matches!(byte, 0x09 | 0x0a | 0x0d | 0x20..=0x7e | 0xa0..=0xfe)
+            || matches!(byte, 0x80 | 0x82..=0x8c | 0x8e | 0x91..=0x9c | 0x9e | 0x9f)
+    };
     (!header || block[..first].is_ascii()) && !utf8 && block.iter().all(sign)
 }
 
@@ -309,7 +314,9 @@ mod tests {
 
     fn utf16(text: &str, little: bool) -> Vec<u8> {
         let units = text.encode_utf16();
-        units.flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+        units
+            .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
+            .collect()
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {

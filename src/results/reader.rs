@@ -111,8 +111,7 @@ impl Reader {
         }
         let text = open.text.of(&open.lines, block, complete)?;
         // Editors and spreadsheets put a byte order mark before the header.
-        let text =
-            if open.begun { &*text } else { text.strip_prefix('\u{feff}').unwrap_or(&text) };
+        let text = if open.begun { &*text } else { text.strip_prefix('\u{feff}').unwrap_or(&text) };
         let mark = if open.begun { 0 } else { mark(block) };
         let mut rows = Rows::new(text, complete);
         let used = loop {

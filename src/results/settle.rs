@@ -98,9 +98,8 @@ fn best(rows: &RecordBatch, asked: &[Option<usize>]) -> HashMap<usize, usize> {
         .iter()
         .filter_map(|name| rows.column_by_name(name)?.as_boolean_opt())
         .collect();
-    let found = |row: usize| {
-        flags.iter().filter(|flag| !flag.is_null(row) && flag.value(row)).count()
-    };
+    let found =
+        |row: usize| flags.iter().filter(|flag| !flag.is_null(row) && flag.value(row)).count();
     let mut best: HashMap<usize, usize> = HashMap::new();
     for (row, place) in asked.iter().enumerate() {
         let Some(place) = place else { continue };
@@ -148,7 +147,8 @@ fn rewritten(text: &str, new: &[Option<&str>]) -> String {
 /// Where a cell begins and ends with the quotes around it.
 fn outer(text: &str, cell: Span) -> (usize, usize) {
     let bytes = text.as_bytes();
-    let quoted = cell.start > 0 && bytes[cell.start - 1] == b'"' && bytes.get(cell.end) == Some(&b'"');
+    let quoted =
+        cell.start > 0 && bytes[cell.start - 1] == b'"' && bytes.get(cell.end) == Some(&b'"');
     if quoted { (cell.start - 1, cell.end + 1) } else { (cell.start, cell.end) }
 }
 

@@ -198,7 +198,9 @@ mod tests {
 
     #[test]
     fn what_nobody_sees_makes_no_other_id() {
-        for other in [" a b", "a b\t", "a\u{a0}b", "a  b", "\u{feff}a b", "\"a b\"", "'a b", "=\"a b\""] {
+        for other in
+            [" a b", "a b\t", "a\u{a0}b", "a  b", "\u{feff}a b", "\"a b\"", "'a b", "=\"a b\""]
+        {
             same(0, "a b", other);
         }
         same(0, "Mu\u{308}ller", "Müller");
@@ -245,7 +247,8 @@ mod tests {
             Rounded::read(returned).is_some_and(|rounded| rounded.is_of(&asked))
         };
         let long = "123456789012345678";
-        for returned in ["1.23457E+17", "1.2345678901234568e17", "123456789012345680", "1.2346e17"] {
+        for returned in ["1.23457E+17", "1.2345678901234568e17", "123456789012345680", "1.2346e17"]
+        {
             assert!(remains(long, returned), "{returned}");
         }
         assert!(remains("9007199254740993", "9007199254740992"));

@@ -33,9 +33,8 @@ pub fn translate(error: &StoreError, location: &Location, options: &StorageOptio
 }
 
 fn denied(location: &Location, why: &str) -> Error {
-    Error::config(format!("{location} cannot be read with these credentials ({why})")).hint(
-        "check the storage options or the AWS credentials, and that they may read the bucket",
-    )
+    Error::config(format!("{location} cannot be read with these credentials ({why})"))
+        .hint("check the storage options or the AWS credentials, and that they may read the bucket")
 }
 
 fn elsewhere(location: &Location, why: &str) -> Error {
@@ -63,10 +62,16 @@ fn by_code(code: &str, why: &str, location: &Location) -> Option<Error> {
             Error::config(format!("{location} cannot be read, because clocks differ ({why})"))
                 .hint("set the clock of this machine")
         }
-        "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed"
+        "PermanentRedirect"
+        | "TemporaryRedirect"
+        | "AuthorizationHeaderMalformed"
         | "IncorrectEndpoint" => elsewhere(location, why),
-        "InvalidToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "AccessDenied"
-        | "InvalidClientTokenId" | "UnrecognizedClientException" => denied(location, why),
+        "InvalidToken"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "AccessDenied"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException" => denied(location, why),
         _ => return None,
     })
 }

@@ -83,7 +83,9 @@ fn lies_in(location: &Location, prefix: &Location) -> bool {
     let below = |path: &str, prefix: &str| {
         let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
         prefix.is_empty()
-            || path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            || path
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     match (location, prefix) {
         (Location::S3 { bucket, key }, Location::S3 { bucket: own, key: prefix }) => {
@@ -147,7 +149,10 @@ mod tests {
         let inside = folder.path().join("results");
         std::fs::create_dir(&inside).unwrap();
         let url = Url::from_file_path(&inside).unwrap();
-        let held = sources("https://api.example.com", &["s3://b/out/", "https://f.example.com/x", url.as_str()]);
+        let held = sources(
+            "https://api.example.com",
+            &["s3://b/out/", "https://f.example.com/x", url.as_str()],
+        );
         let a = format!("{url}/a.csv");
         for place in ["s3://b/out/k.csv", "https://f.example.com/x/k.csv", &a] {
             assert!(held.admit(place).is_ok(), "{place}");

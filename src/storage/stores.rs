@@ -136,7 +136,8 @@ impl Stores {
         crate::process::runtime::install_crypto();
         let bucket = self.s3(name, location).await?;
         // Whoever was first made the store that everyone uses.
-        let bucket = self.kept(|kept| kept.buckets.entry(name.to_owned()).or_insert(bucket).clone());
+        let bucket =
+            self.kept(|kept| kept.buckets.entry(name.to_owned()).or_insert(bucket).clone());
         Ok((bucket, true))
     }
 

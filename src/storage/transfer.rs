@@ -174,9 +174,7 @@ impl Storage {
                 }
                 Opened::Bucket { bucket, path, fresh } => match bucket.store.get(&path).await {
                     Ok(found) => return self.take(found, location, &mut sink, most).await,
-                    Err(error)
-                        if !renewed && self.stores.renews(location, Some(&error), fresh) =>
-                    {
+                    Err(error) if !renewed && self.stores.renews(location, Some(&error), fresh) => {
                         renewed = true;
                     }
                     Err(error) => {

@@ -15,4 +15,5 @@ mod results_elsewhere;
 mod results_storage;
 mod server;
 mod similarity_oracle;
+mod unknown_states;
 mod waiting;

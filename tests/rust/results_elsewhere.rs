@@ -21,7 +21,7 @@ use tokio::{
 
 /// A server that answers each request with what `answer` makes of its number and its head, and
 /// closes the connection; and the heads that it got.
-async fn server(
+pub async fn server(
     answer: impl Fn(usize, &str) -> Vec<u8> + Send + Sync + 'static,
 ) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -49,7 +49,7 @@ async fn head(socket: &mut TcpStream) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
+pub fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{headers}connection: close\r\n\r\n{body}"
@@ -134,7 +134,10 @@ async fn a_redirect_within_a_server_is_followed_and_one_to_another_is_not() {
         let error = own.read(&format!("{url}/a.csv")).await.unwrap_err();
         assert!(error.is(ErrorKind::Config), "{error:?}");
         let text = error.to_string();
-        assert!(text.contains(&format!("redirects to {elsewhere}, and that is not followed")), "{text}");
+        assert!(
+            text.contains(&format!("redirects to {elsewhere}, and that is not followed")),
+            "{text}"
+        );
         assert!(!text.contains("hide-me"), "{text}");
     }
     assert_eq!(heads.lock().unwrap().len(), 0);
@@ -164,7 +167,11 @@ async fn the_region_that_s3_names_is_learned_and_signed_for() {
         ("400 Bad Request", "", malformed),
     ] {
         let (url, heads) = server(move |_, head| match head.contains("/eu-west-1/s3/") {
-            true => answer("200 OK", "etag: \"1\"\r\nlast-modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n", TEXT),
+            true => answer(
+                "200 OK",
+                "etag: \"1\"\r\nlast-modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n",
+                TEXT,
+            ),
             false => answer(status, headers, body),
         })
         .await;
@@ -183,7 +190,9 @@ async fn the_region_that_s3_names_is_learned_and_signed_for() {
 async fn credentials_that_have_expired_are_read_anew_and_said_to_have() {
     let expired = "<Error><Code>ExpiredToken</Code><Message>The provided token has expired.\
                    </Message></Error>";
-    let file = || answer("200 OK", "etag: \"1\"\r\nlast-modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n", TEXT);
+    let file = || {
+        answer("200 OK", "etag: \"1\"\r\nlast-modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n", TEXT)
+    };
     let (url, heads) = server(move |n, _| match n {
         1 => answer("400 Bad Request", "", expired),
         _ => file(),
@@ -244,10 +253,8 @@ async fn a_file_that_is_too_large_or_never_ends_is_refused() {
     assert!(error.to_string().contains("larger than 3 MiB"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left over");
 
-    let (url, _) = server(|_, _| {
-        b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\nid".to_vec()
-    })
-    .await;
+    let (url, _) =
+        server(|_, _| b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\nid".to_vec()).await;
     let place = Location::parse(&format!("{url}/a.csv")).unwrap();
     let error = storage(&[]).download_from(&place, &to, 1 << 20).await.unwrap_err();
     assert!(error.to_string().contains("larger than 1 MiB"), "{error}");

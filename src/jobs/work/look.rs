@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::super::job::Job;
 use crate::{
     api::agents::{RunState, RunStatus},
-    client::CallOptions,
+    client::{CallOptions, answer::beginning},
     error::Result,
     ledger::{BatchRecord, BatchState},
 };
@@ -32,6 +32,8 @@ pub(in crate::jobs) struct Clock {
 pub(in crate::jobs) struct Seen {
     /// The API's own word.
     pub status: String,
+    /// Whether this version knows the word.
+    pub known: bool,
     pub at: Instant,
 }
 
@@ -93,7 +95,8 @@ impl Job {
         let call = RunStatus { run_id: run_id.to_owned() };
         let options = CallOptions { no_throttle_retry: true, ..CallOptions::default() };
         let state = self.inner.client.call_with(&call, options).await?.value;
-        let seen = Seen { status: state.status.clone(), at: Instant::now() };
+        let status = beginning(&state.status, 100).into_owned();
+        let seen = Seen { status, known: state.known_phase().is_some(), at: Instant::now() };
         self.seen(|runs| runs.insert(number, seen));
         Ok(state)
     }

@@ -10,8 +10,8 @@ use futures_util::{FutureExt, StreamExt};
 use super::{super::look::RUN_FAILED, Looked, Until, Worker};
 use crate::{
     api::agents::{RunPhase, RunState},
-    client::limit::now,
-    error::{ErrorKind, Result, RustFace},
+    client::{answer::beginning, limit::now},
+    error::{Advice, Error, ErrorKind, Result, RustFace},
     ledger::{BatchRecord, BatchState, Ended, Event, Step},
 };
 
@@ -20,6 +20,10 @@ enum Phase {
     /// It still runs, as far as is known. `known`: the API knows it.
     Runs {
         known: bool,
+    },
+    /// It is in a state that this version does not know, and counts as running for a time.
+    Strange {
+        told: String,
     },
     Ended(Ended),
 }
@@ -65,8 +69,14 @@ impl Worker<'_> {
         while let Some((batch, state, cost)) = next {
             let (number, run_id) = (batch.number, batch.run_id.clone().unwrap_or_default());
             self.under_way.remove(&number);
-            let event = match self.phase(&batch, state, cost) {
-                Phase::Runs { known } => {
+            let phase = self.phase(&batch, state, cost);
+            if let Phase::Strange { told } = &phase {
+                let event = Event::Note { error: told.clone() };
+                steps.push(Step { number, sending: None, event });
+            }
+            let event = match phase {
+                Phase::Runs { .. } | Phase::Strange { .. } => {
+                    let known = matches!(phase, Phase::Runs { known: true });
                     if let Some(batch) = self.accepted.get_mut(&number) {
                         let since = batch.unknown_since.unwrap_or_else(now);
                         batch.unknown_since = (!known).then_some(since);
@@ -106,6 +116,9 @@ impl Worker<'_> {
 
     /// What an answer about a run means.
     fn phase(&mut self, batch: &BatchRecord, state: Result<RunState>, cost: Option<u64>) -> Phase {
+        if let Some(state) = state.as_ref().ok().filter(|state| state.known_phase().is_none()) {
+            return self.strange(batch, &state.status);
+        }
         let error = match state.map(|state| state.phase()) {
             Ok(phase) => {
                 self.outage.answered();
@@ -141,5 +154,27 @@ impl Worker<'_> {
         }
         // It was asked about in vain, which changes nothing of what is known.
         Phase::Runs { known: unknown_since.is_none() }
+    }
+
+    /// What a state means that this version does not know: after a time, that a person is to look.
+    fn strange(&mut self, batch: &BatchRecord, word: &str) -> Phase {
+        self.outage.answered();
+        let run_id = batch.run_id.as_deref().unwrap_or_default();
+        let word = beginning(word, 100);
+        let told = format!("the API says that run {run_id} is {word:?}, a state that is not known");
+        tracing::warn!(key = self.job.key(), batch = batch.number, "{told}");
+        let since = batch.unknown_since.map_or(0, |since| now().saturating_sub(since));
+        let since = Duration::from_micros(u64::try_from(since).unwrap_or(0));
+        if batch.unknown_since.is_some() && since >= self.job.options().patience_unknown {
+            let (key, number) = (self.job.key(), batch.number);
+            let minutes = since.as_secs() / 60;
+            let happened = format!("job {key:?}, batch {number}: {told}, and has for {minutes} min");
+            self.error.get_or_insert(Error::job(key, happened).with_batch(number).advise(
+                Advice::text(
+                    "check whether a newer version of lantern knows it, or decide about the batch",
+                ),
+            ));
+        }
+        Phase::Strange { told }
     }
 }
