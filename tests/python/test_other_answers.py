@@ -68,7 +68,7 @@ def test_ids_that_come_back_in_another_spelling_are_answered_once(
         assert table.column("id").to_pylist() == ids
         assert table.column("email").to_pylist() == [f"{n}@x.de" for n in range(100)]
         assert len(api.posts()) == 1
-        assert job.progress().credits_spent == 100
+        assert job.progress().credits == 100
 
 
 @pytest.mark.parametrize(
