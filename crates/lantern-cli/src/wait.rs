@@ -156,6 +156,7 @@ mod tests {
             max_credits: 12_000,
             sums: Sums { batches: 5, loaded: 2, returned: 2_000, spent: 5_372, ..Sums::default() },
             next: 24.2,
+            unknown: Vec::new(),
         };
         assert_eq!(message(&progress), "2,000/5,000 ids, 5,372/12,000 credits, next in 24 s");
         progress.next = 1.0;
