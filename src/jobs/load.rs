@@ -15,7 +15,7 @@ use crate::{
     api::agents::BatchKind,
     client::limit::now,
     error::{Advice, Error, Result, RustFace},
-    ledger::{BatchRecord, Ended, Finished, Loaded},
+    ledger::{BatchRecord, Loaded},
     process::runtime::aside,
     results::{CreditsReport, Settled, identify, parse_credits, settle},
     storage::Sources,
@@ -59,8 +59,8 @@ impl Job {
                 let why = format!("{why}; it is kept as {}", path.display());
                 tracing::error!(key = self.key(), batch = number, credits, "{why}");
                 let run_id = batch.run_id.unwrap_or_default();
-                let ended = [Finished { number, run_id, end: Ended::Failed { why, credits } }];
-                self.inner.ledger.run(move |store| store.finish(id, &ended)).await?;
+                let ledger = &self.inner.ledger;
+                ledger.run(move |store| store.fail(id, number, &run_id, &why, credits)).await?;
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(None);
             }

@@ -252,10 +252,11 @@ impl Window {
             Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
                 self.doubts += 1;
                 let said = error.without_advice(&RustFace);
+                let body = error.facts().body.clone();
                 if self.doubts >= MOST_DOUBTS {
                     self.stopped.get_or_insert(error);
                 }
-                Event::Doubt { error: said, run_id: None, body: None }
+                Event::Doubt { error: said, run_id: None, body }
             }
             Err(error)
                 if matches!(
@@ -264,7 +265,9 @@ impl Window {
                 ) =>
             {
                 let failure = Some(error.without_advice(&RustFace));
-                Event::Answer(Answered { credits: Some(0), failure, ..Answered::default() })
+                // It has failed, and may have cost something all the same.
+                let credits = Some(error.facts().consumed.map_or(0, |spent| spent.ceil() as u64));
+                Event::Answer(Answered { credits, failure, ..Answered::default() })
             }
             Err(error) => {
                 let said = error.without_advice(&RustFace);
