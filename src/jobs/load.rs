@@ -232,7 +232,8 @@ impl Job {
             }
         })?;
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
-        let (kind, name) = (self.inner.request.kind, batch.result_path.clone().unwrap_or_default());
+        let kind = self.batch_request()?.kind;
+        let name = batch.result_path.clone().unwrap_or_default();
         let path = path.to_owned();
         let settled = aside(move || settle(&path, &name, kind, &asked)).await?;
         match settled {

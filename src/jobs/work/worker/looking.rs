@@ -168,7 +168,8 @@ impl Worker<'_> {
         if batch.unknown_since.is_some() && since >= self.job.options().patience_unknown {
             let (key, number) = (self.job.key(), batch.number);
             let minutes = since.as_secs() / 60;
-            let happened = format!("job {key:?}, batch {number}: {told}, and has for {minutes} min");
+            let happened =
+                format!("job {key:?}, batch {number}: {told}, and has for {minutes} min");
             self.error.get_or_insert(Error::job(key, happened).with_batch(number).advise(
                 Advice::text(
                     "check whether a newer version of lantern knows it, or decide about the batch",
