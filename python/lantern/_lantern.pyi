@@ -48,6 +48,7 @@ from lantern._matches import Duplicates as Duplicates
 from lantern._matches import Explanation as Explanation
 from lantern._matches import Matches as Matches
 from lantern._matching import dedupe as dedupe
+from lantern._matching import describe as describe
 from lantern._matching import explain_plan as explain_plan
 from lantern._matching import learn as learn
 from lantern._matching import match as match

@@ -58,7 +58,9 @@ class Matches:
     def summary(self) -> dict[str, Any]:
         """Return the numbers of rows, matches and pairs, the threshold and the mean confidence.
 
-        `recall`, 0 to 1, is measured only with `approximate=True`; otherwise it is `None`.
+        `recall` is the share of all matches that was found among the pairs that were compared,
+        0 to 1; it is measured with `approximate=True`, estimated where rows may have several
+        matches, and otherwise `None`. `warnings` says in sentences what the data does not show.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -67,7 +69,7 @@ class Matches:
             >>> matches.summary()
             {'left_rows': 2, 'right_rows': 2, 'matches': 1, 'matched_left': 1, 'unmatched_left': 1,
              'unmatched_right': 1, 'compared': 1, 'threshold': 0.0, 'mean_confidence': 0.65,
-             'recall': None}
+             'recall': None, 'warnings': []}
         """
     def explain(self, i: int) -> Explanation:
         """Explain why two rows match.
@@ -224,12 +226,14 @@ class Duplicates:
     def summary(self) -> dict[str, Any]:
         """Return the numbers of rows, clusters, duplicates and pairs, the threshold and the recall.
 
+        `recall` and `warnings` are those of `Matches.summary`.
+
         Example:
             >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
             >>> duplicates = lantern.dedupe(people, ["email:eq"])
             >>> duplicates.summary()
             {'rows': 3, 'clusters': 2, 'duplicates': 1, 'pairs': 1, 'compared': 2, 'threshold': 0.0,
-              'recall': None}
+              'recall': None, 'warnings': []}
         """
     def plot(self) -> Any:
         """Draw the number of clusters by size (an `altair.Chart`).

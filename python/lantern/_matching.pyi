@@ -21,6 +21,7 @@ def match(
     weights: Mapping[str, float] | None = None,
     model: Model | None = None,
     labels: Labels | None = None,
+    default_region: str | None = None,
     approximate: bool = False,
     progress: bool = True,
 ) -> Matches:
@@ -45,7 +46,8 @@ def match(
             `(left, right)`, to `(left, right, kind)`, or to `{"left", "right", "kind"}`, in which
             several columns can form one value. The kinds are company, person, first_name,
             last_name, email, phone, domain, linkedin, country, category, postal, street, city,
-            date, code and text. `None` (default) chooses them.
+            date, amount, place, list, code and text. `None` (default) chooses them; see
+            `lantern.describe`.
         left_id: Column of `left` that identifies its rows. It is not compared.
         right_id: Column of `right` that identifies its rows. It is not compared.
         threshold: Minimum confidence to keep, 0 to 1 (default 0.5 without rules, 0 with rules).
@@ -55,7 +57,11 @@ def match(
         weights: With rules, the weight of each field, above 0 and at most 1. The confidence is 1
             minus the product of `1 - weight * similarity` over the rules.
         model: Without rules, a model that `lantern.learn` returned.
-        labels: Without rules, known pairs: `(left row, right row, whether they match)`.
+        labels: Without rules, known pairs: `(left row, right row, whether they match)`. They bind:
+            a pair known to match is given, whatever its confidence.
+        default_region: Without rules, the region (ISO 3166-1 alpha-2, such as `"US"`) of phone
+            numbers without a country code. `None` (default) takes it from a column of countries, or
+            from the other numbers.
         approximate: With rules, whether groups of only `fuzzy` and `contains` rules, which compare
             every value with every other, instead compare each value with the 256 values that share
             the most rare trigrams with it (default `False`). `summary()["recall"]` is then the
@@ -89,15 +95,17 @@ def dedupe(
     weights: Mapping[str, float] | None = None,
     model: Model | None = None,
     labels: Labels | None = None,
+    default_region: str | None = None,
     approximate: bool = False,
     progress: bool = True,
 ) -> Duplicates:
     """Group the rows of a table that describe the same entity.
 
     Pairs are found as by `lantern.match` and merged into clusters, most confident first. Two
-    clusters are merged only if the average confidence between their rows is at least half the
-    threshold, so that a chain of pairs does not merge different entities. With rules, if more than
-    64 rows are equal under them, each is paired with the first only.
+    clusters are merged only if their rows match on average (without rules by 0.4 of the threshold,
+    with rules that compare similarity in half of the pairs), so that a chain of pairs does not merge
+    different entities. With rules, if more than 64 rows are equal under them, each is paired with
+    the first only.
 
     Args:
         table: Table that exports an Arrow stream.
@@ -107,7 +115,8 @@ def dedupe(
         threshold: Minimum confidence of a pair, 0 to 1 (default 0.5 without rules, 0 with rules).
         weights: As for `lantern.match`.
         model: As for `lantern.match`.
-        labels: Without rules, known pairs: `(row, row, whether they match)`.
+        labels: Without rules, known pairs: `(row, row, whether they match)`. They bind.
+        default_region: As for `lantern.match`.
         approximate: As for `lantern.match`.
         progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
 
@@ -133,6 +142,7 @@ def learn(
     left_id: str | None = None,
     right_id: str | None = None,
     labels: Labels | None = None,
+    default_region: str | None = None,
     progress: bool = True,
 ) -> Model:
     """Learn how the matches of two tables, or the duplicates of one table, agree.
@@ -146,6 +156,7 @@ def learn(
         left_id: Column of `left` that identifies its rows. It is not compared.
         right_id: Column of `right` that identifies its rows. It is not compared.
         labels: Known pairs: `(left row, right row, whether they match)`.
+        default_region: As for `lantern.match`.
         progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
 
     Returns:
@@ -162,6 +173,48 @@ def learn(
         >>> model = lantern.learn(people, fields=["first_name", "last_name", "company_name"])
         >>> model.table().column_names
         ['field', 'kind', 'agreement', 'm', 'u']
+    """
+
+def describe(
+    left: TableLike,
+    right: TableLike | None = None,
+    *,
+    left_id: str | None = None,
+    right_id: str | None = None,
+) -> Table:
+    """Describe what `lantern.match` and `lantern.dedupe` make of the columns.
+
+    Args:
+        left: Table that exports an Arrow stream.
+        right: Table to match it against; `None` (default) is for duplicates of `left`.
+        left_id: Column of `left` that identifies its rows. It is left out.
+        right_id: Column of `right` that identifies its rows. It is left out.
+
+    Returns:
+        A table with one row per column:
+
+        - `side`: `left` or `right`; `left` if there is one table.
+        - `column`: the name of the column.
+        - `kind`: the kind as which it is compared.
+        - `because`: what the kind was recognized by.
+        - `nulls`: the share of rows without a value, 0 to 1. Placeholders such as `n/a` are none.
+        - `field`: the field in which it is compared; null if it is not.
+        - `compared_with`: the columns of the other side that it is compared with.
+        - `why_not`: why it is not compared, if it is not.
+        - `change`: how to change that.
+
+    Raises:
+        InputError: If `left_id` or `right_id` is missing.
+        TypeError: If an argument is not a table.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> leads = pl.DataFrame({"Firma": ["Acme GmbH", "Globex AG"], "Stadt": ["Bonn", "Köln"]})
+        >>> accounts = pl.DataFrame({"company": ["Acme", "Globex"], "employees": [120, 40]})
+        >>> described = lantern.describe(leads, accounts).to_polars()
+        >>> described.select("column", "kind", "compared_with").rows()
+        [('Firma', 'company', ['company']), ('Stadt', 'city', []), ('company', 'company', ['Firma']),
+         ('employees', 'amount', [])]
     """
 
 def explain_plan(

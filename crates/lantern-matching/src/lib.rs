@@ -13,6 +13,7 @@ pub mod options;
 pub mod pipeline;
 pub mod results;
 pub mod rules;
+pub mod script;
 pub mod similarity;
 pub mod tables;
 pub mod text;

@@ -3,6 +3,7 @@
 use crate::{
     error::{Error, Result},
     linkage::learn::Model,
+    normalize::PhoneRegion,
     tables::FieldSpec,
 };
 
@@ -21,6 +22,8 @@ pub struct Options {
     pub top: Option<usize>,
     /// Whether a right row is given to one left row at most.
     pub one_to_one: bool,
+    /// The region of phone numbers without a country code; none for what the tables show.
+    pub default_region: Option<PhoneRegion>,
     /// Whether rules that would compare every text with every other look at the likeliest alone.
     pub approximate: bool,
     /// Whether matches need only tell what belongs together: many rows that are equal under the

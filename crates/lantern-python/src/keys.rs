@@ -55,6 +55,7 @@ pub fn bound_fields<'py>(
     let options = Options {
         fields: self::fields(py, fields)?,
         ids: [left_id, right_id].into_iter().flatten().collect(),
+        model: model.map(|model| (*model.0).clone()),
         ..Options::default()
     };
     let weights = weights.unwrap_or_default();
@@ -71,9 +72,8 @@ pub fn bound_fields<'py>(
         })?,
         None => {
             no_weights(py, &weights)?;
-            let model = model.map(|model| model.0.clone());
             watched(py, false, |_| {
-                if let Some(model) = model {
+                if let Some(model) = &options.model {
                     model.check(&linkage::fields(&left, right.as_ref(), &options)?)?;
                 }
                 linkage::specs(&left, right.as_ref(), &options)

@@ -7,6 +7,7 @@ pub mod call_answers;
 pub mod calls;
 pub mod client;
 pub mod conversion;
+pub mod describe;
 pub mod drive;
 pub mod enrich;
 pub mod errors;
@@ -53,6 +54,8 @@ mod _lantern {
     };
     #[pymodule_export]
     use super::client::{PyAsyncClient, PyClient};
+    #[pymodule_export]
+    use super::describe::describe;
     #[pymodule_export]
     use super::enrich::{PyAsyncEnrich, PyEnrich};
     #[pymodule_export]

@@ -35,6 +35,7 @@ use lantern::{
     matching::{
         error::{Error, Result},
         linkage::{self, learn::Model},
+        normalize::{NormalizeError, PhoneRegion},
         options::{self, Options, Watch},
         pipeline::{self, match_bound},
         results::{
@@ -44,7 +45,7 @@ use lantern::{
             matches::{Matches, Method},
         },
         rules::{FieldRule, InvalidRule, Operator, RuleSet},
-        tables::{Comparison, FieldSpec, Kind, Table},
+        tables::{FieldSpec, Kind, Table},
     },
     process::threads,
 };
@@ -331,12 +332,23 @@ pub(super) fn options(
     })
 }
 
+/// The region of phone numbers without a country code.
+fn region(py: Python<'_>, given: Option<&str>) -> PyResult<Option<PhoneRegion>> {
+    given
+        .map(|region| {
+            region.parse().map_err(|error: NormalizeError| {
+                to_py(py, Error::input(error.to_string()).with_column("default_region"))
+            })
+        })
+        .transpose()
+}
+
 #[documented]
 #[pyfunction]
 #[pyo3(
     name = "match",
-    signature = (left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), one_to_one=false, weights=None, model=None, labels=None, approximate=false, progress=true),
-    text_signature = "(left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=1, one_to_one=False, weights=None, model=None, labels=None, approximate=False, progress=True)"
+    signature = (left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), one_to_one=false, weights=None, model=None, labels=None, default_region=None, approximate=false, progress=true),
+    text_signature = "(left, right, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=1, one_to_one=False, weights=None, model=None, labels=None, default_region=None, approximate=False, progress=True)"
 )]
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
 pub fn match_(
@@ -353,6 +365,7 @@ pub fn match_(
     weights: Option<BTreeMap<String, f64>>,
     model: Option<PyRef<'_, PyModel>>,
     labels: Option<&Bound<'_, PyAny>>,
+    default_region: Option<&str>,
     approximate: bool,
     progress: bool,
 ) -> PyResult<PyMatches> {
@@ -367,6 +380,7 @@ pub fn match_(
     let ids = [left_id.as_deref(), right_id.as_deref()];
     let options = Options {
         approximate,
+        default_region: region(py, default_region)?,
         ..options(py, fields, ids, threshold, top, one_to_one, model.as_deref(), labels)?
     };
     let weights = weights.unwrap_or_default();
@@ -394,7 +408,7 @@ pub(super) fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyR
 
 #[documented]
 #[pyfunction]
-#[pyo3(signature = (table, rules=None, *, fields=None, id=None, threshold=None, weights=None, model=None, labels=None, approximate=false, progress=true))]
+#[pyo3(signature = (table, rules=None, *, fields=None, id=None, threshold=None, weights=None, model=None, labels=None, default_region=None, approximate=false, progress=true))]
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
 pub fn dedupe(
     py: Python<'_>,
@@ -406,6 +420,7 @@ pub fn dedupe(
     weights: Option<BTreeMap<String, f64>>,
     model: Option<PyRef<'_, PyModel>>,
     labels: Option<&Bound<'_, PyAny>>,
+    default_region: Option<&str>,
     approximate: bool,
     progress: bool,
 ) -> PyResult<PyDuplicates> {
@@ -415,6 +430,7 @@ pub fn dedupe(
     }
     let options = Options {
         approximate,
+        default_region: region(py, default_region)?,
         spanning: true,
         ..options(
             py,
@@ -443,7 +459,7 @@ pub fn dedupe(
 
 #[documented]
 #[pyfunction]
-#[pyo3(signature = (left, right=None, *, fields=None, left_id=None, right_id=None, labels=None, progress=true))]
+#[pyo3(signature = (left, right=None, *, fields=None, left_id=None, right_id=None, labels=None, default_region=None, progress=true))]
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
 pub fn learn(
     py: Python<'_>,
@@ -453,6 +469,7 @@ pub fn learn(
     left_id: Option<String>,
     right_id: Option<String>,
     labels: Option<&Bound<'_, PyAny>>,
+    default_region: Option<&str>,
     progress: bool,
 ) -> PyResult<PyModel> {
     let left = table(left, if right.is_some() { "left" } else { "" })?;
@@ -467,6 +484,7 @@ pub fn learn(
         None,
         labels,
     )?;
+    let options = Options { default_region: region(py, default_region)?, ..options };
     let model =
         watched(py, progress, |watch| linkage::learn(&left, right.as_ref(), &options, watch))?;
     Ok(PyModel(Arc::new(model)))
@@ -603,7 +621,8 @@ impl PyMatches {
             .detach(|| -> Result<RecordBatch> {
                 let whole = concat_batches(&table.schema, &table.batches)?;
                 let rows = UInt64Array::from(rows.to_vec());
-                let mut fields = vec![Field::new("row", DataType::UInt64, false)];
+                let row = golden::Names::of(&table.schema).free("row");
+                let mut fields = vec![Field::new(row, DataType::UInt64, false)];
                 let mut columns: Vec<ArrayRef> = vec![Arc::new(rows.clone())];
                 for (field, column) in whole.schema().fields().iter().zip(whole.columns()) {
                     fields.push(field.as_ref().clone());
@@ -682,6 +701,7 @@ impl PyMatches {
         let mean = (!matches.all.is_empty()).then(|| sum / matches.all.len() as f64);
         summary.set_item("mean_confidence", mean)?;
         summary.set_item("recall", matches.recall)?;
+        summary.set_item("warnings", &matches.warnings)?;
         Ok(summary)
     }
 
@@ -899,6 +919,7 @@ impl PyDuplicates {
         summary.set_item("compared", self.matches.matches.compared)?;
         summary.set_item("threshold", self.matches.matches.threshold)?;
         summary.set_item("recall", self.matches.matches.recall)?;
+        summary.set_item("warnings", &self.matches.matches.warnings)?;
         Ok(summary)
     }
 
@@ -966,7 +987,7 @@ impl PyModel {
                 let level_number = u8::try_from(level).unwrap_or(u8::MAX);
                 agreement.push(explain::agreement(model.kind, level_number));
                 m.push(mean(&model.m));
-                let counted = level == 1 || model.kind.comparison() == Comparison::Words;
+                let counted = level == 1 || model.kind.comparison().is_by_words();
                 u.push((!counted).then(|| mean(&model.u)));
             }
         }

@@ -239,8 +239,64 @@ def test_what_is_no_table_is_a_type_error():
 
 
 def test_tables_that_have_nothing_in_common_say_so():
+    left, right = pl.DataFrame({"founded": [1990, 2004]}), pl.DataFrame({"color": ["red", "blue"]})
     with pytest.raises(InputError, match=r"no column of the left table .* name them with fields="):
-        lantern.match(pl.DataFrame({"a": [None]}), pl.DataFrame({"b": ["x"]}))
+        lantern.match(left, right)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ({"a": [None]}, {"b": ["x"]}),
+        ({"name": []}, {"name": ["Ada Byron"]}),
+        ({"name": ["Ada Byron"]}, {"name": []}),
+        ({"name": [None, ""]}, {"name": ["Ada Byron"]}),
+    ],
+)
+def test_nothing_to_match_is_an_empty_result(left, right):
+    matches = lantern.match(pl.DataFrame(left), pl.DataFrame(right))
+    assert pl.DataFrame(matches).columns == ["left", "right", "confidence", "rules"]
+    assert len(matches) == 0
+
+
+def test_a_model_knows_its_fields_whatever_the_columns_of_the_day_are(leads):
+    model = lantern.learn(leads[0], leads[1], left_id="lead_id", right_id="account_id")
+    expected = pairs(lantern.match(leads[0], leads[1], model=model))
+    shuffled = leads[0].select(reversed(leads[0].columns)).with_columns(note=pl.lit("2024-01-31"))
+    assert pairs(lantern.match(shuffled, leads[1], model=model)) == expected
+    nulls = leads[0].head(3).with_columns(country=pl.lit(None, pl.String))
+    assert len(lantern.match(nulls, leads[1], model=model)) <= 3
+    assert len(lantern.match(leads[0].clear(), leads[1], model=model)) == 0
+
+
+def test_phones_without_a_country_code_meet_those_with_one():
+    phones = [f"555-{number}" for number in range(2671, 2691)]
+    left = pl.DataFrame({"phone": [f"(415) {phone}" for phone in phones]})
+    right = pl.DataFrame({"phone": [f"+1 415 {phone}" for phone in phones]})
+    matches = lantern.match(left, right, default_region="US")
+    assert pairs(matches) == [(row, row) for row in range(20)]
+    with pytest.raises(InputError, match="XX"):
+        lantern.match(left, right, default_region="XX")
+
+
+def test_added_columns_give_way_to_those_of_the_table():
+    table = pl.DataFrame({"row": ["a", "b"], "email": ["a@x.com", "b@x.com"]})
+    matches = lantern.match(table, table.head(1), ["email:eq"])
+    assert matches.unmatched_left().to_pylist() == [{"row_": 1, "row": "b", "email": "b@x.com"}]
+
+
+def test_rules_name_columns_with_spaces_and_colons():
+    table = pl.DataFrame({"Company Name": ["Acme", "Globex"], "a:b": ["x", "y"]})
+    for rule in ("Company Name:eq", "a:b:exact", lantern.rules.eq("a:b")):
+        assert pairs(lantern.match(table, table, [rule])) == [(0, 0), (1, 1)]
+
+
+def test_all_matches_of_a_row_are_given():
+    firms = [f"Firm{number} Dorn{number * 7}" for number in range(200)]
+    accounts = pl.DataFrame({"company": firms + ["Amber Foods"] * 30})
+    found = lantern.match(pl.DataFrame({"company": [*firms, "Amber Foods"]}), accounts, top=None)
+    assert sum(left == 200 for left, _ in pairs(found)) == 30
+    assert len(lantern.dedupe(accounts).pairs) == 30 * 29 // 2
 
 
 @pytest.mark.parametrize("rules", [None, ["company:fuzzy0.5"]])

@@ -20,6 +20,8 @@ const MOST_COMBINED: usize = 8;
 const MOST_COUNTED: usize = 1_000;
 /// The most rows that one key finds.
 const MOST_FOUND: usize = 1_000;
+/// How many rows a value finds that more rows have, where it identifies.
+const MOST_NEAR: usize = 256;
 
 /// A token of a row: its number over all fields, how many rows of the right have it, what it tells.
 #[derive(Clone, Copy)]
@@ -48,7 +50,7 @@ pub struct Index<'a> {
 #[derive(Default)]
 pub struct Scratch {
     tokens: Vec<Token>,
-    keys: Vec<(u64, f32)>,
+    keys: Vec<(u64, f32, bool)>,
     /// Of each row: the round in which it was found last, and what it shares.
     seen: Vec<(u32, f32)>,
     /// Of each token: the round in which the row of the left had it last.
@@ -57,11 +59,17 @@ pub struct Scratch {
     found: Vec<(f32, u32)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Left,
-    Right,
+/// How many candidates a row gets.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// This many, whatever they share.
+    pub least: usize,
+    /// At most this many, of those beyond the least only where they share enough for a match.
+    pub most: usize,
 }
+
+/// What candidates beyond the least share at least, in bits short of what singles out one row.
+const SHORT: f32 = 2.0;
 
 impl<'a> Index<'a> {
     pub fn of(fields: &'a [Field], rows: usize, deduplicate: bool) -> Self {
@@ -86,6 +94,11 @@ impl<'a> Index<'a> {
         index
     }
 
+    /// Whether the right is the left itself.
+    pub fn deduplicates(&self) -> bool {
+        self.deduplicate
+    }
+
     /// How many rows the right has.
     pub fn rows(&self) -> u32 {
         self.rows
@@ -98,10 +111,10 @@ impl<'a> Index<'a> {
             .map(|part| {
                 let (mut tokens, mut keys, mut out) = (Vec::new(), Vec::new(), Vec::new());
                 for row in part * chunk..((part + 1) * chunk).min(self.rows as usize) {
-                    self.tokens_of(Side::Right, row, &mut tokens);
-                    self.keys_of(&mut tokens, &mut keys);
+                    self.tokens_of(|at| self.fields[at].values.right[row], &mut tokens);
+                    self.keys_of(|at| self.fields[at].values.right[row], &mut tokens, &mut keys);
                     #[expect(clippy::cast_possible_truncation, reason = "rows fit")]
-                    out.extend(keys.iter().map(|&(key, _)| (key, row as u32)));
+                    out.extend(keys.iter().map(|&(key, ..)| (key, row as u32)));
                 }
                 out
             })
@@ -133,14 +146,11 @@ impl<'a> Index<'a> {
         self.entries = entries;
     }
 
-    fn tokens_of(&self, side: Side, row: usize, tokens: &mut Vec<Token>) {
+    fn tokens_of(&self, value: impl Fn(usize) -> u32, tokens: &mut Vec<Token>) {
         tokens.clear();
         let mut place = 0;
-        for (field, &base) in self.fields.iter().zip(&self.bases) {
-            let value = match side {
-                Side::Left => field.values.left[row],
-                Side::Right => field.values.right[row],
-            };
+        for (at, (field, &base)) in self.fields.iter().zip(&self.bases).enumerate() {
+            let value = value(at);
             if value == NULL {
                 continue;
             }
@@ -160,21 +170,56 @@ impl<'a> Index<'a> {
                         add(other, count, bits, place);
                     }
                 }
+                if let Some(word) = words.acronym(value) {
+                    add(word, words.counts[word as usize], words.bits[word as usize], place);
+                }
             } else {
                 place += 1;
                 let (count, bits) =
                     (field.values.right_counts[value as usize], field.bits[value as usize]);
                 add(value, count, bits, place);
             }
+            self.add_swapped(field, value, place, tokens);
         }
     }
 
-    fn keys_of(&self, tokens: &mut [Token], keys: &mut Vec<(u64, f32)>) {
+    /// A first name that is also a last name finds the rows where the two are swapped.
+    fn add_swapped(&self, field: &Field, value: u32, place: u32, tokens: &mut Vec<Token>) {
+        let Some(half) = &field.other_half else { return };
+        let (other, base) = (&self.fields[half.field], self.bases[half.field]);
+        if let Some(value) = half.same(value)
+            && let Some(words) = &other.vocabulary
+            && let &[word] = words.tokens(value)
+        {
+            let (count, number) = (words.counts[word as usize], base + word);
+            if count > 0 && !tokens.iter().any(|token| token.number == number) {
+                let bits = words.bits[word as usize];
+                tokens.push(Token { number, count, bits, word: place });
+            }
+        }
+    }
+
+    fn keys_of(
+        &self,
+        value: impl Fn(usize) -> u32,
+        tokens: &mut [Token],
+        keys: &mut Vec<(u64, f32, bool)>,
+    ) {
         let state = FixedState::default();
         keys.clear();
         tokens.sort_unstable_by_key(|token| token.count);
         let rare = tokens.partition_point(|token| token.count <= FREQUENT);
-        keys.extend(tokens[..rare].iter().map(|token| (state.hash_one(token.number), token.bits)));
+        keys.extend(
+            tokens[..rare].iter().map(|token| (state.hash_one(token.number), token.bits, false)),
+        );
+        // Copies of one record may be many: a value that identifies finds them all the same.
+        for (at, field) in self.fields.iter().enumerate().filter(|(_, field)| !field.is_group()) {
+            let value = value(at);
+            if value != NULL && field.values.right_counts[value as usize] > FREQUENT {
+                let bits = field.equal_bits[value as usize];
+                keys.push((state.hash_one((at, value, "whole")), bits, true));
+            }
+        }
         let frequent = &tokens[rare..];
         let frequent = &frequent[..frequent.len().min(MOST_COMBINED)];
         for (at, one) in frequent.iter().enumerate() {
@@ -186,17 +231,19 @@ impl<'a> Index<'a> {
                 let expected = f64::from(one.count) * f64::from(other.count) / f64::from(self.rows);
                 if expected <= f64::from(FREQUENT) {
                     let pair = (one.number.min(other.number), one.number.max(other.number));
-                    keys.push((state.hash_one(pair), one.bits + other.bits));
+                    keys.push((state.hash_one(pair), one.bits + other.bits, false));
                 }
             }
         }
     }
 
-    /// The rows of the right that share the most with a row of the left, the best first.
+    /// The rows of the right that share the most with a row given by its values, the best first;
+    /// of one table, rows before `before` alone.
     pub fn candidates<'s>(
         &self,
-        row: usize,
-        most: usize,
+        values: &[u32],
+        before: u32,
+        limits: Limits,
         scratch: &'s mut Scratch,
     ) -> &'s [(f32, u32)] {
         if scratch.seen.len() != self.rows as usize {
@@ -208,22 +255,29 @@ impl<'a> Index<'a> {
         let round = scratch.round;
         let Scratch { tokens, keys, seen, marks, found, .. } = scratch;
         found.clear();
-        self.tokens_of(Side::Left, row, tokens);
-        self.keys_of(tokens, keys);
-        for &(key, bits) in keys.iter() {
+        self.tokens_of(|at| values[at], tokens);
+        self.keys_of(|at| values[at], tokens, keys);
+        for &(key, bits, whole) in keys.iter() {
             let bucket = (key >> self.shift) as usize;
             let entries =
                 &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
-            if entries.len() > MOST_FOUND {
-                continue;
-            }
+            // Rows of a bucket are in order: of very many, the nearest before this one.
+            let entries = if entries.len() > MOST_FOUND {
+                if !whole {
+                    continue;
+                }
+                let end = entries.partition_point(|&(_, other)| other < before);
+                &entries[end.saturating_sub(MOST_NEAR)..end]
+            } else {
+                entries
+            };
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "the low half tells keys of a bucket apart"
             )]
             let key = key as u32;
             for &(other_key, other) in entries {
-                if other_key != key || (self.deduplicate && other as usize >= row) {
+                if other_key != key || (self.deduplicate && other >= before) {
                     continue;
                 }
                 let (last, shared) = &mut seen[other as usize];
@@ -239,10 +293,13 @@ impl<'a> Index<'a> {
         for (shared, other) in found.iter_mut() {
             *shared = seen[*other as usize].1;
         }
+        let Limits { least: most, most: upper } = limits;
         if found.len() > most {
             let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
             // What was found by one key shares the same so far: there, every token counts.
             let (_, &mut (least, _), _) = found.select_nth_unstable_by(most - 1, order);
+            let enough = (self.rows as f32).log2() - SHORT;
+            let least = if upper > most { least.min(enough) } else { least };
             found.retain(|&(shared, _)| shared >= least);
             if found.len() > most {
                 found.truncate(MOST_COUNTED);
@@ -253,10 +310,11 @@ impl<'a> Index<'a> {
                     marks[token.number as usize] = round;
                 }
                 for (shared, other) in found.iter_mut() {
-                    *shared = self.shared(*other as usize, marks, round);
+                    *shared = self.shared(*other as usize, values, marks, round);
                 }
-                found.select_nth_unstable_by(most, order);
-                found.truncate(most);
+                found.sort_unstable_by(order);
+                let kept = found.iter().take(upper).position(|&(shared, _)| shared < enough);
+                found.truncate(kept.unwrap_or(upper).max(most));
             }
         }
         found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -264,11 +322,15 @@ impl<'a> Index<'a> {
     }
 
     /// The bits of the tokens that a row of the right shares with the marked ones.
-    fn shared(&self, row: usize, marks: &[u32], round: u32) -> f32 {
+    fn shared(&self, row: usize, values: &[u32], marks: &[u32], round: u32) -> f32 {
         let mut shared = 0.0;
-        for (field, &base) in self.fields.iter().zip(&self.bases) {
+        for (at, (field, &base)) in self.fields.iter().zip(&self.bases).enumerate() {
             let value = field.values.right[row];
             if value == NULL {
+                continue;
+            }
+            if value == values[at] && !field.is_group() {
+                shared += field.equal_bits[value as usize];
                 continue;
             }
             if let Some(words) = &field.vocabulary {

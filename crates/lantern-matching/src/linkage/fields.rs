@@ -1,12 +1,21 @@
 //! The fields that two tables, or one, are compared by.
 
+use std::collections::HashSet;
+
+use arrow::array::Array;
 use rayon::prelude::*;
 
-use super::compare::{field::Field, role};
+use super::compare::{
+    chance,
+    field::Field,
+    role::{Role, roles},
+    swapped,
+};
 use crate::{
     error::{Error, Result},
     options::Options,
-    tables::{FieldSpec, Kind, Table, own_columns, pair_columns},
+    tables::{FieldSpec, Kind, Regions, Table, own_columns, pair_columns, values::as_text},
+    text,
 };
 
 /// What is compared of two tables, or of one, each with its kind.
@@ -14,6 +23,10 @@ use crate::{
 /// # Errors
 /// Tables without a field in common, or with too many.
 pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<FieldSpec>> {
+    if let (true, Some(model)) = (options.fields.is_empty(), &options.model) {
+        // A model knows its fields, whatever the tables of the day show.
+        return Ok(model.specs());
+    }
     let ignored: Vec<&str> = options.ids.iter().map(String::as_str).collect();
     let mut specs = match (options.fields.is_empty(), right) {
         (false, _) => options.fields.clone(),
@@ -42,15 +55,188 @@ pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<V
 /// # Errors
 /// A column that is not there or cannot be read as text; tables without a field in common.
 pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
-    let mut fields: Vec<Field> = specs(left, right, options)?
+    let (left_country, right_country) = (left.countries(), right.and_then(Table::countries));
+    let regions = Regions {
+        default_region: options.default_region,
+        left: left_country.as_deref(),
+        right: right_country.as_deref(),
+    };
+    let specs = specs(left, right, options)?;
+    let kinds: Vec<(Kind, &str)> =
+        specs.iter().map(|spec| (spec.kind.unwrap_or(Kind::Text), spec.name.as_str())).collect();
+    let roles = match &options.model {
+        Some(model) if options.fields.is_empty() => {
+            model.fields.iter().map(|field| field.role).collect()
+        }
+        _ => {
+            let mut kinds = kinds;
+            let filled: Vec<Option<Filled>> = specs
+                .iter()
+                .zip(&kinds)
+                .map(|(spec, (kind, _))| match kind {
+                    Kind::Company
+                    | Kind::Person
+                    | Kind::FirstName
+                    | Kind::LastName
+                    | Kind::Email
+                    | Kind::Domain => Filled::of(left, right, spec).map(Some),
+                    _ => Ok(None),
+                })
+                .collect::<Result<_>>()?;
+            let most = filled.iter().flatten().map(|of| of.known).fold(0.0, f64::max);
+            let distinct = |kind| {
+                let of = filled.iter().zip(&kinds).filter(move |(_, (other, _))| *other == kind);
+                of.filter_map(|(of, _)| of.as_ref()).map(|of| of.distinct).fold(0.0, f64::max)
+            };
+            let companies = distinct(Kind::Company);
+            for (of, (kind, _)) in filled.iter().zip(&mut kinds) {
+                let Some(of) = of else { continue };
+                let whole = matches!(kind, Kind::Company | Kind::Person | Kind::Domain);
+                // Of two companies, the one that fewer rows have is what the row is, and the other
+                // what it belongs to.
+                let owner = *kind == Kind::Company && of.distinct < 0.5 * companies;
+                // A column that is empty in most rows does not say what the rows are.
+                if of.known * 4.0 < most || whole && of.repeats || owner {
+                    *kind = Kind::Category;
+                }
+            }
+            roles(&kinds, has_personal_addresses(left, &specs)?)
+        }
+    };
+    let alone = !roles.iter().any(|role| role.identifies());
+    let mut fields: Vec<Field> = specs
         .par_iter()
-        .map(|spec| {
+        .zip(roles)
+        .map(|(spec, role)| {
             let left_column = left.joined(&spec.left)?;
             let kind = spec.kind.unwrap_or(Kind::Text);
             let right_column = right.map(|right| right.joined(&spec.right)).transpose()?;
-            Field::of(&spec.name, kind, &left_column, right_column.as_deref())
+            Field::of(
+                spec,
+                kind,
+                role,
+                alone && role != Role::Group,
+                &left_column,
+                right_column.as_deref(),
+                &regions,
+            )
         })
         .collect::<Result<_>>()?;
-    role::assign_roles(&mut fields);
+    if !fields.iter().any(|field| field.kind == Kind::FirstName) {
+        // Without first names, relatives cannot be told apart.
+        for field in fields.iter_mut().filter(|field| field.kind == Kind::LastName) {
+            for relative in (2..field.decoys.len()).step_by(3) {
+                field.decoys[relative] = field.decoys[relative - 1];
+            }
+        }
+    }
+    swapped::link(&mut fields);
+    chance::count_entities(&mut fields);
     Ok(fields)
+}
+
+/// The fields of two tables, or of one; none where there is nothing to compare.
+///
+/// # Errors
+/// Those of [`fields`], where both tables have values.
+pub fn of_tables(left: &Table, right: Option<&Table>, options: &Options) -> Result<Vec<Field>> {
+    let automatic = options.fields.is_empty() && options.model.is_none();
+    if automatic && (is_empty(left) || right.is_some_and(is_empty)) {
+        return Ok(Vec::new());
+    }
+    fields(left, right, options)
+}
+
+/// Whether a table has no value at all.
+fn is_empty(table: &Table) -> bool {
+    table.batches.iter().all(|batch| {
+        batch.columns().iter().all(|column| column.logical_null_count() == batch.num_rows())
+    })
+}
+
+/// Local parts of addresses that belong to no person.
+const SHARED: [&str; 16] = [
+    "info",
+    "contact",
+    "office",
+    "sales",
+    "hello",
+    "mail",
+    "admin",
+    "support",
+    "kontakt",
+    "service",
+    "team",
+    "enquiries",
+    "hr",
+    "billing",
+    "marketing",
+    "post",
+];
+/// How many addresses are looked at.
+const LOOKED_AT: usize = 500;
+
+/// Whether the e-mail addresses of a table are mostly those of people.
+fn has_personal_addresses(table: &Table, specs: &[FieldSpec]) -> Result<bool> {
+    let Some(spec) = specs.iter().find(|spec| spec.kind == Some(Kind::Email)) else {
+        return Ok(false);
+    };
+    let (mut all, mut shared, mut of_names) = (0, 0, 0);
+    for chunk in table.joined(&spec.left)? {
+        let head = chunk.slice(0, chunk.len().min(LOOKED_AT));
+        let texts = text::of(&as_text(&spec.name, &head)?)?;
+        for address in texts.iter().flatten() {
+            let local = address.trim().split('@').next().unwrap_or("").to_lowercase();
+            all += 1;
+            shared += usize::from(SHARED.contains(&local.as_str()));
+            let parts =
+                local.split(['.', '_']).filter(|part| part.chars().all(char::is_alphabetic));
+            of_names += usize::from(parts.count() > 1);
+        }
+    }
+    // An organisation's address stands beside where it is; those of people are made of names.
+    let located = specs.iter().any(|spec| {
+        matches!(spec.kind, Some(Kind::Street | Kind::City | Kind::Postal | Kind::Phone))
+    });
+    Ok(all > 0 && shared * 3 < all && (!located || of_names * 3 > all))
+}
+
+/// Of so many rows and more, fewer distinct values than one in twenty are no names.
+const REPEATING: usize = 400;
+
+/// How a field is filled, on the side where it is filled worse.
+struct Filled {
+    /// In which share of the rows it is known.
+    known: f64,
+    /// Whether few values come again and again: a venue or a category, even where it is called
+    /// after companies.
+    repeats: bool,
+    /// How many distinct values there are for each known one.
+    distinct: f64,
+}
+
+impl Filled {
+    fn of(left: &Table, right: Option<&Table>, spec: &FieldSpec) -> Result<Self> {
+        let mut filled = Self { known: 1.0, repeats: false, distinct: 1.0 };
+        for (table, names) in [(Some(left), &spec.left), (right, &spec.right)] {
+            let Some(table) = table else { continue };
+            let (mut rows, mut known, mut distinct) = (0, 0_u32, HashSet::new());
+            for chunk in table.joined(names)? {
+                let head = chunk.slice(0, chunk.len().min(10 * REPEATING - rows));
+                rows += head.len();
+                let texts = text::of(&as_text(&spec.name, &head)?)?;
+                for value in texts.iter().flatten().filter(|value| !value.trim().is_empty()) {
+                    known += 1;
+                    distinct.insert(value.to_owned());
+                }
+            }
+            filled.known = filled.known.min(f64::from(known) / rows.max(1) as f64);
+            let few = distinct.len() * 20 < known as usize;
+            if known > 0 {
+                filled.distinct = filled.distinct.min(distinct.len() as f64 / f64::from(known));
+            }
+            filled.repeats |= known as usize >= REPEATING && few;
+        }
+        Ok(filled)
+    }
 }

@@ -5,15 +5,16 @@ use super::{
     matches::{Matches, Method},
     sets::Sets,
 };
-use crate::linkage::learn::Model;
+use crate::linkage::learn::Scorer;
 
 /// The most pairs of two clusters that are looked at before they are joined.
-const LOOKED_AT: u32 = 32;
+const LOOKED_AT: usize = 32;
 
 /// The cluster of each row, numbered by first appearance.
 ///
-/// Two clusters of more than two rows are joined only if their rows match on average by half the
-/// threshold: a chain `a`-`b`-`c` does not make `a` and `c` one.
+/// Two clusters of more than two rows are joined only if their rows match on average by 0.4 of the
+/// threshold: a chain `a`-`b`-`c` does not make `a` and `c` one. Rules with `exact` and `eq` alone
+/// say that values are the same, which chains.
 pub fn clusters(matches: &Matches) -> Vec<u64> {
     let rows = matches.left.rows;
     let mut sets = Sets::new(rows);
@@ -23,9 +24,22 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
     order.sort_by(|&a, &b| {
         matches.all[b].confidence.total_cmp(&matches.all[a].confidence).then(a.cmp(&b))
     });
-    let scorer = match &matches.method {
-        Method::Learned { fields, model } => Some((fields, model, model.pair_weights())),
+    let pair: Option<Box<dyn Fn(u32, u32) -> f64>> = match &matches.method {
+        Method::Learned { fields, model } => {
+            let scorer = Scorer::of(model);
+            Some(Box::new(move |a, b| {
+                let of = |row: u32| move |field: usize| fields[field].values.left[row as usize];
+                model.likeness(fields, &scorer, of(a), of(b))
+            }))
+        }
+        Method::Rules(rules) if rules.compares_likeness() => {
+            Some(Box::new(|a, b| f64::from(u8::from(rules.hold(a as usize, b as usize)))))
+        }
         Method::Rules(_) => None,
+    };
+    let least = match &matches.method {
+        Method::Learned { .. } => matches.threshold * 0.4,
+        Method::Rules(_) => 0.5,
     };
     for at in order {
         let found = matches.all[at];
@@ -33,23 +47,11 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         if one == other {
             continue;
         }
-        if let Some((fields, model, weights)) = &scorer
+        if let Some(pair) = &pair
             && members[one].len() + members[other].len() > 2
+            && mean(&members[one], &members[other], pair) < least
         {
-            let mut sum = 0.0;
-            let mut count = 0_u32;
-            'pairs: for &a in &members[one] {
-                for &b in &members[other] {
-                    sum += model.pair(fields, weights, a as usize, b as usize);
-                    count += 1;
-                    if count == LOOKED_AT {
-                        break 'pairs;
-                    }
-                }
-            }
-            if sum / f64::from(count) < matches.threshold / 2.0 {
-                continue;
-            }
+            continue;
         }
         let (low, high) = (one.min(other), one.max(other));
         sets.join(low, high);
@@ -70,9 +72,57 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         .collect()
 }
 
-impl Model {
-    /// What each cell adds, for [`Model::pair`].
-    pub fn pair_weights(&self) -> Vec<Vec<f32>> {
-        self.weights()
+/// How the rows of two clusters match on average, by some pairs spread over both.
+fn mean(one: &[u32], other: &[u32], pair: &dyn Fn(u32, u32) -> f64) -> f64 {
+    let all = one.len() * other.len();
+    let count = all.min(LOOKED_AT);
+    let sum: f64 = (0..count)
+        .map(|at| {
+            let at = at * all / count;
+            pair(one[at / other.len()], other[at % other.len()])
+        })
+        .sum();
+    sum / count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, sync::Arc};
+
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+
+    use super::*;
+    use crate::{
+        options::{Options, Unwatched},
+        pipeline::match_by_rules,
+        tables::Table,
+    };
+
+    fn clusters_of(texts: Vec<String>, rule: &str) -> Vec<u64> {
+        let column: ArrayRef = Arc::new(StringArray::from(texts));
+        let batch = RecordBatch::try_from_iter([("text", column)]).unwrap();
+        let table = Table::new(batch.schema(), vec![batch], "").unwrap();
+        let groups = [vec![rule.parse().unwrap()]];
+        let options = Options { spanning: true, ..Options::default() };
+        let found =
+            match_by_rules(&table, None, &groups, &BTreeMap::new(), &options, &Unwatched).unwrap();
+        clusters(&found)
+    }
+
+    #[test]
+    fn texts_that_change_letter_by_letter_do_not_chain() {
+        let texts =
+            (0..21).map(|at| format!("{}{}", "a".repeat(at), "b".repeat(20 - at))).collect();
+        let clusters = clusters_of(texts, "text:fuzzy0.9");
+        let largest = (0..21).map(|at| clusters.iter().filter(|&&of| of == at).count()).max();
+        assert!(largest.unwrap() <= 6, "{clusters:?}");
+        assert_ne!(clusters[0], clusters[20]);
+    }
+
+    #[test]
+    fn copies_are_one_cluster_whatever_the_rule() {
+        let texts = (0..100).map(|at| format!("the same {}", at % 2)).collect();
+        let clusters = clusters_of(texts, "text:fuzzy0.95");
+        assert_eq!(clusters.iter().max(), Some(&1));
     }
 }

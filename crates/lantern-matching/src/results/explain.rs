@@ -3,9 +3,9 @@
 use super::matches::{Matches, Method};
 use crate::{
     error::{Error, Result},
-    linkage::compare::Words,
+    linkage::calibrate::BOUND,
     rules::Operator,
-    tables::{Comparison, Kind, NULL, Texts},
+    tables::{Kind, NULL, Texts},
 };
 
 /// From this confidence on, odds are not told apart.
@@ -52,8 +52,8 @@ impl Matches {
         let (left, right) = (found.left as usize, found.right as usize);
         let contributions = match &self.method {
             Method::Learned { fields, model } => {
-                let mut contributions: Vec<Contribution> = model
-                    .contributions(fields, left, right)
+                let (parts, score) = model.contributions(fields, left, right);
+                let mut contributions: Vec<Contribution> = parts
                     .into_iter()
                     .zip(fields.iter())
                     .map(|((level, bits), field)| Contribution {
@@ -67,11 +67,21 @@ impl Matches {
                 let told: f64 = contributions.iter().map(|part| part.weight).sum();
                 let prior = f64::from(model.prior());
                 contributions.push(bare("before comparing", "how rare matches are", prior));
+                let mut sum = told + prior;
+                let mut add = |field, agreement, to: f64| {
+                    if (to - sum).abs() > 0.01 {
+                        contributions.push(bare(field, agreement, to - sum));
+                        sum = to;
+                    }
+                };
+                add("identity", "nothing agrees that says who it is", f64::from(score));
+                let calibrated = model.calibration.shift
+                    + model.calibration.scale * f64::from(score).clamp(-BOUND, BOUND);
+                add("calibration", "how rows compare that cannot match", calibrated);
                 // Beyond that, a confidence is as good as 1 and its odds are not told apart.
                 let sure = found.confidence;
-                let rest = (sure / (1.0 - sure)).log2() - told - prior;
-                if sure < CERTAIN && rest.abs() > 0.01 {
-                    contributions.push(bare("other candidates", "what they leave", rest));
+                if sure > 0.0 && sure < CERTAIN {
+                    add("other candidates", "what they leave", (sure / (1.0 - sure)).log2());
                 }
                 contributions
             }
@@ -189,55 +199,6 @@ fn text(texts: &Texts, value: u32) -> Option<String> {
 
 /// What a level means.
 pub fn agreement(kind: Kind, level: u8) -> &'static str {
-    let of: &[&str] = match kind.comparison() {
-        Comparison::Words => &WORDS,
-        Comparison::Letters => &[
-            "not known",
-            "the same",
-            "a typing error apart",
-            "close",
-            "the beginning of the other",
-            "somewhat alike",
-            "different",
-        ],
-        Comparison::Domain => &[
-            "not known",
-            "the same",
-            "the same under another suffix",
-            "a typing error apart",
-            "different",
-        ],
-        Comparison::Digits => &[
-            "not known",
-            "the same",
-            "one digit apart",
-            "two digits or a prefix apart",
-            "different",
-        ],
-        Comparison::Date => &[
-            "not known",
-            "the same",
-            "one digit apart",
-            "day and month swapped",
-            "two of three parts the same",
-            "different",
-        ],
-        Comparison::Equality => &["not known", "the same", "different"],
-    };
-    of.get(usize::from(level)).copied().unwrap_or("not known")
+    let levels = kind.comparison().levels();
+    levels.get(usize::from(level)).map_or("not known", |level| level.says)
 }
-
-const WORDS: [&str; Words::LEVELS] = [
-    "not known",
-    "the same",
-    "the same in another order",
-    "a typing error apart",
-    "some typing errors apart",
-    "shortened",
-    "the same but for a last word that is missing",
-    "the same but for words that are missing",
-    "misspelled and with words missing",
-    "the same but for words that are added",
-    "partly the same",
-    "different",
-];

@@ -1,7 +1,11 @@
 //! One record of each cluster: for every column, the value that a strategy picks, and the row that
 //! it comes from.
 
-use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    str::FromStr,
+    sync::Arc,
+};
 
 use arrow::{
     array::{Array, ArrayRef, LargeStringArray, RecordBatch, UInt64Array, make_comparator},
@@ -129,9 +133,10 @@ pub fn golden(
 ) -> Result<RecordBatch> {
     let whole = concat_batches(&table.schema, &table.batches)?;
     let Picked { sizes, rows } = pick(table, &whole, clusters, default, by_column)?;
+    let mut names = Names::of(&table.schema);
     let mut fields = vec![
-        Field::new("cluster", DataType::UInt64, false),
-        Field::new("rows", DataType::UInt64, false),
+        Field::new(names.free("cluster"), DataType::UInt64, false),
+        Field::new(names.free("rows"), DataType::UInt64, false),
     ];
     let mut columns: Vec<ArrayRef> = vec![
         Arc::new(UInt64Array::from_iter_values(0..sizes.len() as u64)),
@@ -142,7 +147,7 @@ pub fn golden(
         let rows = UInt64Array::from(rows);
         columns.push(take(column, &rows, None)?);
         fields.push(field.as_ref().clone());
-        origins.push((format!("{}_row", field.name()), Arc::new(rows)));
+        origins.push((names.free(&format!("{}_row", field.name())), Arc::new(rows)));
     }
     if provenance {
         for (name, rows) in origins {
@@ -153,11 +158,32 @@ pub fn golden(
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
+/// Names of columns that are added to those of a table.
+///
+/// A table may have a column `cluster` or `row` of its own: it keeps its name, and what is added is
+/// called `cluster_`.
+pub struct Names(HashSet<String>);
+
+impl Names {
+    pub fn of(schema: &Schema) -> Self {
+        Self(schema.fields().iter().map(|field| field.name().clone()).collect())
+    }
+
+    /// `wanted`, with as many underscores behind it as it takes to be new.
+    pub fn free(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        while !self.0.insert(name.clone()) {
+            name.push('_');
+        }
+        name
+    }
+}
+
 struct Picker<'a> {
     strategy: &'a Strategy,
     known: Vec<bool>,
     texts: Option<LargeStringArray>,
-    /// Rising for `min`, `max` and `newest`.
+    /// Rising for `min`, `max` and `newest`; equal for equal values.
     ranks: Vec<usize>,
     complete: &'a [usize],
 }
@@ -178,7 +204,7 @@ impl<'a> Picker<'a> {
             })
             .collect();
         let ranked = match strategy {
-            Strategy::Min | Strategy::Max => Some(column.clone()),
+            Strategy::Min | Strategy::Max | Strategy::MostFrequent => Some(column.clone()),
             Strategy::Newest(by) => {
                 let chunks = table.column(by)?;
                 let chunks: Vec<&dyn Array> = chunks.iter().map(AsRef::as_ref).collect();
@@ -188,11 +214,7 @@ impl<'a> Picker<'a> {
         };
         let mut ranks = Vec::new();
         if let Some(ranked) = ranked {
-            let order = ordered(&ranked)?;
-            ranks = vec![0; ranked.len()];
-            for (rank, row) in order.iter().enumerate() {
-                ranks[*row] = rank;
-            }
+            ranks = self::ranks(&ranked)?;
         }
         Ok(Self { strategy, known, texts, ranks, complete })
     }
@@ -215,21 +237,69 @@ impl<'a> Picker<'a> {
             Strategy::Max | Strategy::Newest(_) => best(&|row| self.ranks[row]),
             Strategy::Min => best(&|row| usize::MAX - self.ranks[row]),
             Strategy::MostFrequent => {
-                let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+                let mut counts: HashMap<usize, usize> = HashMap::new();
                 for &row in &known {
-                    *counts.entry(text(row)).or_default() += 1;
+                    *counts.entry(self.ranks[row]).or_default() += 1;
                 }
-                best(&|row| counts.get(text(row)).copied().unwrap_or(0))
+                best(&|row| counts.get(&self.ranks[row]).copied().unwrap_or(0))
             }
         }
     }
 }
 
-/// The rows of a column from its least value to its greatest, nulls first.
-fn ordered(column: &ArrayRef) -> Result<Vec<usize>> {
+/// The rank of each row of a column, nulls first; equal values have the same.
+fn ranks(column: &ArrayRef) -> Result<Vec<usize>> {
     let options = SortOptions { descending: false, nulls_first: true };
     let compare = make_comparator(column, column, options)?;
     let mut order: Vec<usize> = (0..column.len()).collect();
     order.sort_by(|&a, &b| compare(a, b));
-    Ok(order)
+    let mut ranks = vec![0; column.len()];
+    for pair in order.windows(2) {
+        let apart = compare(pair[0], pair[1]).is_ne();
+        ranks[pair[1]] = ranks[pair[0]] + usize::from(apart);
+    }
+    Ok(ranks)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::{
+        array::{Decimal128Array, Int32Array, ListArray, StringArray, TimestampSecondArray},
+        datatypes::Int32Type,
+    };
+
+    use super::*;
+
+    fn golden_of(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let table = Table::new(batch.schema(), vec![batch], "").unwrap();
+        golden(&table, &[0, 0, 0], &Strategy::MostFrequent, &BTreeMap::new(), true).unwrap()
+    }
+
+    #[test]
+    fn the_most_frequent_value_is_found_in_columns_of_every_type() {
+        let list = [Some([Some(1)]), Some([Some(2)]), Some([Some(2)])];
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("decimal", Arc::new(Decimal128Array::from(vec![1, 2, 2]))),
+            ("time", Arc::new(TimestampSecondArray::from(vec![1, 2, 2]))),
+            ("list", Arc::new(ListArray::from_iter_primitive::<Int32Type, _, _>(list))),
+            ("text", Arc::new(StringArray::from(vec!["a", "b", "b"]))),
+            ("number", Arc::new(Int32Array::from(vec![1, 2, 2]))),
+        ];
+        let made = golden_of(columns.clone());
+        for (name, column) in columns {
+            assert_eq!(made.column_by_name(name).unwrap(), &column.slice(1, 1), "{name}");
+        }
+    }
+
+    #[test]
+    fn columns_keep_their_names_and_added_ones_give_way() {
+        let column: ArrayRef = Arc::new(Int32Array::from(vec![1, 2, 3]));
+        let given = ["cluster", "rows", "x", "x_row"];
+        let made = golden_of(given.iter().map(|&name| (name, column.clone())).collect());
+        let schema = made.schema();
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let added = ["cluster_row", "rows_row", "x_row_", "x_row_row"];
+        assert_eq!(names, [&["cluster_", "rows_"], &given[..], &added].concat());
+    }
 }

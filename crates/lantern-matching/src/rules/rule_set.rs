@@ -244,6 +244,24 @@ impl RuleSet {
         Some(1.0 - open)
     }
 
+    /// Whether a rule asks how alike values are, and not only whether they are the same.
+    pub fn compares_likeness(&self) -> bool {
+        let likeness =
+            |rule: &BoundRule| matches!(rule.rule.op, Operator::Contains | Operator::Fuzzy(_));
+        self.groups.iter().flatten().any(likeness)
+    }
+
+    /// Whether two rows match: a group of rules holds.
+    pub fn hold(&self, left: usize, right: usize) -> bool {
+        self.groups.iter().any(|group| {
+            group.iter().all(|rule| {
+                self.values(rule).is_some_and(|values| {
+                    self.holds(rule, values.left[left], values.right[right]).is_some()
+                })
+            })
+        })
+    }
+
     /// How each group would find its pairs, without finding them.
     pub fn plan(&self) -> Vec<GroupPlan> {
         self.groups.iter().map(|group| self.group_plan(group)).collect()

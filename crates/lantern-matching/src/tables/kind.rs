@@ -36,8 +36,14 @@ pub enum Kind {
     City,
     /// A day, such as a date of birth.
     Date,
-    /// Digits or an identifier: registration numbers, house numbers, years.
+    /// Digits or an identifier: registration numbers, house numbers.
     Code,
+    /// A price, a revenue, a number of employees: compared by nearness.
+    Amount,
+    /// Latitude and longitude.
+    Place,
+    /// Several names in one value: authors, owners, keywords.
+    List,
     /// Any other text.
     Text,
 }
@@ -47,20 +53,37 @@ pub enum Kind {
 pub enum Comparison {
     /// Word by word, by what each word tells.
     Words,
+    /// Word by word, by given and family names.
+    Person,
+    /// Name by name, in any order.
+    List,
     /// Letter by letter.
     Letters,
+    /// The name before the at sign and the domain behind it.
+    Email,
     /// Label and suffix.
     Domain,
     /// Digit by digit.
     Digits,
     /// Year, month and day.
     Date,
+    /// How near two amounts are.
+    Amount,
+    /// How far apart two places are.
+    Place,
     /// Equal or not.
     Equality,
 }
 
+impl Comparison {
+    /// Whether values are compared word by word, and the rarity of words is counted.
+    pub const fn is_by_words(self) -> bool {
+        matches!(self, Self::Words | Self::Person | Self::List)
+    }
+}
+
 impl Kind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Company,
         Self::Person,
         Self::FirstName,
@@ -76,6 +99,9 @@ impl Kind {
         Self::City,
         Self::Date,
         Self::Code,
+        Self::Amount,
+        Self::Place,
+        Self::List,
         Self::Text,
     ];
 
@@ -96,6 +122,9 @@ impl Kind {
             Self::City => "city",
             Self::Date => "date",
             Self::Code => "code",
+            Self::Amount => "amount",
+            Self::Place => "place",
+            Self::List => "list",
             Self::Text => "text",
         }
     }
@@ -103,13 +132,16 @@ impl Kind {
     /// How values of this kind are compared.
     pub const fn comparison(self) -> Comparison {
         match self {
-            Self::Company | Self::Person | Self::Street | Self::Text => Comparison::Words,
+            Self::Company | Self::Street | Self::Text => Comparison::Words,
+            Self::Person => Comparison::Person,
+            Self::List => Comparison::List,
             Self::Domain => Comparison::Domain,
-            Self::FirstName | Self::LastName | Self::Email | Self::Linkedin | Self::City => {
-                Comparison::Letters
-            }
+            Self::Email => Comparison::Email,
+            Self::FirstName | Self::LastName | Self::Linkedin | Self::City => Comparison::Letters,
             Self::Phone | Self::Postal | Self::Code => Comparison::Digits,
             Self::Date => Comparison::Date,
+            Self::Amount => Comparison::Amount,
+            Self::Place => Comparison::Place,
             Self::Country | Self::Category => Comparison::Equality,
         }
     }
@@ -133,8 +165,8 @@ impl Kind {
             Self::Company => 0.65,
             Self::LastName => 0.55,
             Self::FirstName | Self::City | Self::Postal => 0.4,
-            Self::Country | Self::Category => 0.2,
-            Self::Street | Self::Date | Self::Code | Self::Text => 0.5,
+            Self::Country | Self::Category | Self::Amount => 0.2,
+            Self::Street | Self::Date | Self::Code | Self::Place | Self::List | Self::Text => 0.5,
         }
     }
 
@@ -152,9 +184,15 @@ impl Kind {
             Self::Linkedin => Normalizer::LinkedinSlug,
             Self::Country => Normalizer::CountryCode,
             Self::Street => Normalizer::StreetKey,
-            Self::Postal | Self::Category | Self::City | Self::Date | Self::Code | Self::Text => {
-                return None;
-            }
+            Self::Postal
+            | Self::Category
+            | Self::City
+            | Self::Date
+            | Self::Code
+            | Self::Amount
+            | Self::Place
+            | Self::List
+            | Self::Text => return None,
         })
     }
 }

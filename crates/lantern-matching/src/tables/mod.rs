@@ -1,15 +1,24 @@
 //! Tables as matching reads them: columns, their kinds, which belong together, and their values as
 //! numbers.
 
+pub mod amounts;
+pub mod dates;
+mod derived;
+pub mod describe;
 pub mod kind;
 pub mod pairing;
-mod recognize;
+pub mod phones;
+mod placeholders;
+mod read;
+pub mod recognize;
 pub mod table;
 pub mod values;
 
 pub use self::{
+    describe::{Description, describe},
     kind::{Comparison, Kind},
     pairing::{FieldSpec, own_columns, pair_columns},
+    phones::Regions,
     table::Table,
     values::{NULL, Texts, Values},
 };

@@ -1,6 +1,15 @@
 //! Which columns of two tables belong together.
+//!
+//! Columns belong together by their kinds and their names. Those of kinds that say who a row is
+//! (names, addresses, phones) may have any names, where each side has one; an amount, a category
+//! or a text has something to do with another only where their names or their values say so.
 
-use super::{kind::Kind, recognize::words_of, table::Table};
+use super::{
+    derived::{self, Derived},
+    kind::Kind,
+    recognize::{Column, Meaning, Use},
+    table::Table,
+};
 use crate::error::{Error, Result};
 
 /// A field to be compared: a name, what it holds, and the columns of each side.
@@ -23,71 +32,248 @@ impl FieldSpec {
     }
 }
 
-/// The columns of two tables that belong together: those of one name, and those that alone hold a
-/// kind on their side.
+/// The fields of two tables, or of one, and how they were found.
+#[derive(Clone, Debug)]
+pub struct Pairing {
+    pub fields: Vec<FieldSpec>,
+    pub left: Vec<Column>,
+    /// Those of the left again, where there is one table.
+    pub right: Vec<Column>,
+    /// Fields that say nothing that others do not say.
+    pub derived: Vec<(FieldSpec, Derived)>,
+}
+
+/// How alike two names must be for columns that have nothing else in common.
+const ALIKE: f64 = 0.6;
+/// Which share of the values of one column another must have, to belong to it without its name.
+const OVERLAP: f64 = 0.3;
+const LEAST_VALUES: usize = 5;
+
+/// Finds the fields of two tables, or of one, without the columns that are `ignored`.
+pub fn pair(left: &Table, right: Option<&Table>, ignored: &[&str]) -> Pairing {
+    let of = |table: &Table| -> Vec<Column> {
+        let columns = table.recognized().into_iter();
+        columns.filter(|column| !ignored.contains(&column.name.as_str())).collect()
+    };
+    let lefts = of(left);
+    let (mut fields, rights) = match right {
+        Some(right) => {
+            let rights = of(right);
+            (between(&lefts, &rights), rights)
+        }
+        None => {
+            let compared = lefts.iter().filter(|column| column.used == Use::Compared);
+            let fields = compared
+                .map(|column| {
+                    FieldSpec::new(&column.name, Some(column.kind), &column.name, &column.name)
+                })
+                .collect();
+            (fields, lefts.clone())
+        }
+    };
+    fields.extend(place(&lefts, &rights));
+    let derived = derived::find(left, right, &fields);
+    let derived: Vec<(FieldSpec, Derived)> =
+        derived.into_iter().map(|derived| (fields[derived.field].clone(), derived)).collect();
+    fields.retain(|field| derived.iter().all(|(other, _)| other != field));
+    Pairing { fields, left: lefts, right: rights, derived }
+}
+
+/// Latitude and longitude, where both sides have both.
+fn place(left: &[Column], right: &[Column]) -> Option<FieldSpec> {
+    let of = |columns: &[Column]| {
+        let half = |meaning| {
+            let mut found = columns.iter().filter(|column| column.used == Use::Coordinate(meaning));
+            let column = found.next()?;
+            Some(column.name.clone())
+        };
+        Some(vec![half(Meaning::Latitude)?, half(Meaning::Longitude)?])
+    };
+    Some(FieldSpec {
+        name: "place".to_owned(),
+        kind: Some(Kind::Place),
+        left: of(left)?,
+        right: of(right)?,
+    })
+}
+
+/// Columns of two tables, the most alike first.
+fn between(left: &[Column], right: &[Column]) -> Vec<FieldSpec> {
+    let mut scored: Vec<(f64, usize, usize)> = Vec::new();
+    for (l, one) in left.iter().enumerate() {
+        for (r, other) in right.iter().enumerate() {
+            if let Some(score) = score(left, right, one, other) {
+                scored.push((score, l, r));
+            }
+        }
+    }
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let (mut left_taken, mut right_taken) = (vec![false; left.len()], vec![false; right.len()]);
+    let mut found: Vec<(usize, FieldSpec)> = Vec::new();
+    for (_, l, r) in scored {
+        if left_taken[l] || right_taken[r] {
+            continue;
+        }
+        left_taken[l] = true;
+        right_taken[r] = true;
+        let (one, other) = (&left[l], &right[r]);
+        let kind = merged(one, other);
+        found.push((l, FieldSpec::new(&one.name, Some(kind), &one.name, &other.name)));
+    }
+    found.extend(whole_names(left, &left_taken, right, &right_taken));
+    found.sort_by_key(|&(at, _)| at);
+    found.into_iter().map(|(_, field)| field).collect()
+}
+
+/// First and last names of one side, and whole names of the other.
+fn whole_names(
+    left: &[Column],
+    left_taken: &[bool],
+    right: &[Column],
+    right_taken: &[bool],
+) -> Option<(usize, FieldSpec)> {
+    let find = |columns: &[Column], taken: &[bool], kind| {
+        columns.iter().zip(taken).position(|(column, &taken)| {
+            !taken && column.used == Use::Compared && column.kind == kind
+        })
+    };
+    let parts = |columns, taken| {
+        Some([find(columns, taken, Kind::FirstName)?, find(columns, taken, Kind::LastName)?])
+    };
+    let names = |columns: &[Column], at: &[usize]| -> Vec<String> {
+        at.iter().map(|&at| columns[at].name.clone()).collect()
+    };
+    let (at, left, right) = match (parts(left, left_taken), parts(right, right_taken)) {
+        (Some(of), _) if let Some(whole) = find(right, right_taken, Kind::Person) => {
+            (of[0], names(left, &of), names(right, &[whole]))
+        }
+        (_, Some(of)) if let Some(whole) = find(left, left_taken, Kind::Person) => {
+            (whole, names(left, &[whole]), names(right, &of))
+        }
+        _ => return None,
+    };
+    Some((at, FieldSpec { name: "name".to_owned(), kind: Some(Kind::Person), left, right }))
+}
+
+/// How well two columns belong together; none where they do not.
+fn score(left: &[Column], right: &[Column], one: &Column, other: &Column) -> Option<f64> {
+    if one.used != Use::Compared || other.used != Use::Compared {
+        return None;
+    }
+    let alike = one.words.alike(&other.words);
+    let same_kind = one.kind == other.kind;
+    // Columns of one name hold one thing, whatever their values look like.
+    if alike > 0.99 {
+        return Some(4.0 + f64::from(u8::from(same_kind)));
+    }
+    if !same_kind && !may_be_one(one.kind, other.kind) {
+        return None;
+    }
+    let bonus = if same_kind { 0.5 } else { 0.0 };
+    if alike >= ALIKE {
+        return Some(2.0 + alike + bonus);
+    }
+    let fewer = one.sample.values.len().min(other.sample.values.len());
+    let overlap = one.sample.overlap(&other.sample);
+    if says_who(one.kind) && says_who(other.kind) {
+        // A fax is no phone, and a second address is not the first, where a side has several.
+        let count = |columns: &[Column], kind| {
+            columns.iter().filter(|of| of.used == Use::Compared && of.kind == kind).count()
+        };
+        let alone = count(left, one.kind) == 1 || count(right, other.kind) == 1;
+        return alone.then_some(1.0 + alike + bonus + 0.5 * overlap);
+    }
+    let by_values =
+        same_kind && one.kind != Kind::Amount && fewer >= LEAST_VALUES && overlap >= OVERLAP;
+    by_values.then_some(alike + overlap)
+}
+
+/// Kinds that say who or where a row is, and of which a table has one column as a rule.
+const fn says_who(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Company
+            | Kind::Person
+            | Kind::FirstName
+            | Kind::LastName
+            | Kind::Email
+            | Kind::Phone
+            | Kind::Domain
+            | Kind::Linkedin
+            | Kind::Country
+            | Kind::Postal
+            | Kind::Street
+            | Kind::City
+    )
+}
+
+/// Kinds that are taken for each other, or of which one is a part of the other.
+const fn may_be_one(one: Kind, other: Kind) -> bool {
+    matches!(
+        (one, other),
+        (Kind::Email, Kind::Domain)
+            | (Kind::Domain, Kind::Email)
+            | (Kind::Company, Kind::Text)
+            | (Kind::Text, Kind::Company)
+            | (Kind::Person, Kind::Text)
+            | (Kind::Text, Kind::Person)
+            | (Kind::Street, Kind::Text)
+            | (Kind::Text, Kind::Street)
+            | (Kind::City, Kind::Category | Kind::Text)
+            | (Kind::Category | Kind::Text, Kind::City)
+            | (Kind::Code, Kind::Phone | Kind::Postal | Kind::Amount | Kind::Text)
+            | (Kind::Phone | Kind::Postal | Kind::Amount | Kind::Text, Kind::Code)
+            | (Kind::Category, Kind::Text | Kind::Country)
+            | (Kind::Text | Kind::Country, Kind::Category)
+            | (Kind::List, Kind::Text | Kind::Person)
+            | (Kind::Text | Kind::Person, Kind::List)
+    )
+}
+
+/// The kind by which two columns are compared.
+fn merged(one: &Column, other: &Column) -> Kind {
+    let (a, b) = (one.kind, other.kind);
+    if a == b {
+        return a;
+    }
+    let pair = [a, b];
+    let either = |kind| pair.contains(&kind);
+    if either(Kind::Email) && either(Kind::Domain) {
+        return Kind::Domain;
+    }
+    for kind in [
+        Kind::Company,
+        Kind::Phone,
+        Kind::Postal,
+        Kind::Amount,
+        Kind::List,
+        Kind::Person,
+        Kind::Street,
+        Kind::City,
+        Kind::Country,
+    ] {
+        if either(kind) {
+            // A company and a person are told apart by whichever has more values to tell it by.
+            return kind;
+        }
+    }
+    if one.sample.known >= other.sample.known { a } else { b }
+}
+
+/// The columns of two tables that belong together.
 ///
 /// # Errors
 /// No two columns belong together.
 pub fn pair_columns(left: &Table, right: &Table, ignored: &[&str]) -> Result<Vec<FieldSpec>> {
-    let usable = |table: &Table| -> Vec<(String, Kind)> {
-        table
-            .names()
-            .into_iter()
-            .filter(|name| !ignored.contains(name))
-            .filter_map(|name| Some((name.to_owned(), table.kind(name)?)))
-            .collect()
-    };
-    let (mut lefts, mut rights) = (usable(left), usable(right));
-    let mut specs = Vec::new();
-    lefts.retain(|(name, kind)| {
-        let Some(at) = rights.iter().position(|(other, _)| words_of(other) == words_of(name))
-        else {
-            return true;
-        };
-        let (other, other_kind) = rights.remove(at);
-        let kind = if *kind == other_kind { *kind } else { merged(*kind, other_kind) };
-        specs.push(FieldSpec::new(name, Some(kind), name, &other));
-        false
-    });
-    // An e-mail address has the domain that the other side has by itself.
-    for (name, kind) in lefts {
-        let alike = |other: Kind| {
-            other == kind
-                || matches!(
-                    (kind, other),
-                    (Kind::Email, Kind::Domain) | (Kind::Domain, Kind::Email)
-                )
-                || matches!(
-                    (kind, other),
-                    (Kind::Company, Kind::Person | Kind::Text)
-                        | (Kind::Person | Kind::Text, Kind::Company)
-                )
-        };
-        let at = rights
-            .iter()
-            .position(|(_, other)| *other == kind)
-            .or_else(|| rights.iter().position(|(_, other)| alike(*other)));
-        if let Some(at) = at {
-            let (other, other_kind) = rights.remove(at);
-            specs.push(FieldSpec::new(&name, Some(merged(kind, other_kind)), &name, &other));
-        }
-    }
-    if specs.is_empty() {
+    let fields = pair(left, Some(right), ignored).fields;
+    if fields.is_empty() {
         return Err(Error::input(format!(
             "no column of the left table ({}) belongs to one of the right ({}); name them with fields=",
             left.names().join(", "),
             right.names().join(", ")
         )));
     }
-    Ok(specs)
-}
-
-fn merged(one: Kind, other: Kind) -> Kind {
-    match (one, other) {
-        (Kind::Email, Kind::Domain) | (Kind::Domain, Kind::Email) => Kind::Domain,
-        (Kind::Company, _) | (_, Kind::Company) => Kind::Company,
-        (one, _) => one,
-    }
+    Ok(fields)
 }
 
 /// The columns of one table that tell who a row is.
@@ -95,17 +281,104 @@ fn merged(one: Kind, other: Kind) -> Kind {
 /// # Errors
 /// There is none.
 pub fn own_columns(table: &Table, ignored: &[&str]) -> Result<Vec<FieldSpec>> {
-    let specs: Vec<FieldSpec> = table
-        .names()
-        .into_iter()
-        .filter(|name| !ignored.contains(name))
-        .filter_map(|name| Some(FieldSpec::new(name, Some(table.kind(name)?), name, name)))
-        .collect();
-    if specs.is_empty() {
+    let fields = pair(table, None, ignored).fields;
+    if fields.is_empty() {
         return Err(Error::input(format!(
             "no column of the table ({}) tells who a row is; name some with fields=",
             table.names().join(", ")
         )));
     }
-    Ok(specs)
+    Ok(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::{
+        array::{ArrayRef, RecordBatch, StringArray},
+        datatypes::{DataType, Field, Schema},
+    };
+
+    use super::*;
+
+    fn table(columns: &[(&str, &[&str])]) -> Table {
+        let fields: Vec<Field> =
+            columns.iter().map(|(name, _)| Field::new(*name, DataType::Utf8, true)).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let arrays = columns
+            .iter()
+            .map(|(_, values)| Arc::new(StringArray::from(values.to_vec())) as ArrayRef);
+        let batch = RecordBatch::try_new(schema.clone(), arrays.collect()).unwrap();
+        Table::new(schema, vec![batch], "").unwrap()
+    }
+
+    fn paired(left: &Table, right: &Table) -> Vec<(Vec<String>, Vec<String>)> {
+        let fields = pair(left, Some(right), &[]).fields;
+        fields.into_iter().map(|field| (field.left, field.right)).collect()
+    }
+
+    fn one(left: &str, right: &str) -> (Vec<String>, Vec<String>) {
+        (vec![left.to_owned()], vec![right.to_owned()])
+    }
+
+    #[test]
+    fn unrelated_columns_of_one_kind_are_not_compared() {
+        let left =
+            table(&[("company", &["Acme Inc", "Globex Ltd"]), ("employees", &["120", "2010"])]);
+        let right = table(&[("name", &["Acme Inc", "Globex Ltd"]), ("founded", &["1990", "2010"])]);
+        assert_eq!(paired(&left, &right), [one("company", "name")]);
+        let right = table(&[("name", &["Acme Inc", "Globex Ltd"]), ("revenue", &["120", "2010"])]);
+        assert_eq!(paired(&left, &right), [one("company", "name")]);
+    }
+
+    #[test]
+    fn columns_of_one_meaning_are_compared_in_any_language() {
+        let left =
+            table(&[("Firma", &["Acme GmbH", "Globex AG"]), ("Mitarbeiter", &["120", "20"])]);
+        let right = table(&[("Company", &["Acme Inc", "Globex"]), ("Employees", &["120", "30"])]);
+        assert_eq!(
+            paired(&left, &right),
+            [one("Firma", "Company"), one("Mitarbeiter", "Employees")]
+        );
+    }
+
+    #[test]
+    fn first_and_last_names_meet_whole_names() {
+        let left = table(&[("first", &["Anna", "Robert"]), ("last", &["Schmidt", "Smith"])]);
+        let right = table(&[("full name", &["Anna Schmidt", "Bob Smith"])]);
+        let both = vec!["first".to_owned(), "last".to_owned()];
+        assert_eq!(paired(&left, &right), [(both, vec!["full name".to_owned()])]);
+    }
+
+    #[test]
+    fn columns_made_of_others_count_once() {
+        let columns: [(&str, &[&str]); 5] = [
+            ("Name", &["Anna Schmidt", "Robert Smith", "Zoe King", "Luc Petit"]),
+            ("FirstName", &["Anna", "Robert", "Zoe", "Luc"]),
+            ("LastName", &["Schmidt", "Smith", "King", "Petit"]),
+            ("Email", &["anna@acme.com", "bob@globex.com", "z@king.org", "luc@petit.fr"]),
+            ("Domain", &["acme.com", "globex.com", "king.org", "petit.fr"]),
+        ];
+        let found = pair(&table(&columns), None, &[]);
+        let names: Vec<&str> = found.fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["FirstName", "LastName", "Email"]);
+        let (whole, derived) = &found.derived[0];
+        assert_eq!(whole.name, "Name");
+        assert_eq!(derived.of, ["FirstName", "LastName"]);
+    }
+
+    #[test]
+    fn a_city_of_an_address_counts_once() {
+        let table = table(&[
+            (
+                "Address",
+                &["1 High St, London", "2 Main St, Paris", "3 Low Rd, Rome", "4 A St, Oslo"],
+            ),
+            ("City", &["London", "Paris", "Rome", "Oslo"]),
+        ]);
+        let found = pair(&table, None, &[]);
+        assert_eq!(found.fields.len(), 1);
+        assert_eq!(found.fields[0].name, "Address");
+    }
 }

@@ -10,10 +10,10 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rayon::prelude::*;
 
-use super::kind::Kind;
+use super::{kind::Kind, phones::Regions, read::Reader};
 use crate::{
     error::{Error, Result},
-    normalize::{self, Normalizer},
+    normalize::Normalizer,
     text,
 };
 
@@ -83,7 +83,8 @@ pub struct Values {
 }
 
 impl Values {
-    /// Normalizes and numbers a pair of columns; with one column alone, both sides are it.
+    /// Normalizes and numbers a pair of columns; with one column alone, both sides are it. Values
+    /// that stand for a missing one are none.
     ///
     /// # Errors
     /// A column that cannot be read as text.
@@ -93,9 +94,24 @@ impl Values {
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
     ) -> Result<Self> {
-        // Given names keep their spelling, so that typing errors show; nicknames are their aliases.
-        let normalizer = if kind == Kind::FirstName { None } else { kind.normalizer() };
-        Self::made(Some((kind, normalizer)), name, left, right)
+        Self::made(&|spellings| Reader::of_column(kind, spellings), name, left, right)
+            .map(|values| values.with_aliases(kind))
+    }
+
+    /// Normalizes phone numbers, each by the country of its row where one is known.
+    ///
+    /// # Errors
+    /// A column that cannot be read as text.
+    pub fn of_phones(
+        name: &str,
+        left: &[ArrayRef],
+        right: Option<&[ArrayRef]>,
+        regions: &Regions<'_>,
+    ) -> Result<Self> {
+        let (left, right) = regions.tell(name, left, right)?;
+        let default_region = regions.usual(&left, right.as_deref());
+        let reader = |_: &Texts| Reader::of_phones(default_region);
+        Self::made(&reader, name, &left, right.as_deref())
     }
 
     /// Normalizes as rules do: by the kind's normalizer and nothing else.
@@ -108,7 +124,7 @@ impl Values {
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
     ) -> Result<Self> {
-        Self::made(Some((kind, kind.normalizer())), name, left, right)
+        Self::made(&|_| Reader::of_rules(kind), name, left, right)
     }
 
     /// Numbers a pair of columns as they are, but for empty texts, which count as null.
@@ -116,19 +132,19 @@ impl Values {
     /// # Errors
     /// A column that cannot be read as text.
     pub fn raw(name: &str, left: &[ArrayRef], right: Option<&[ArrayRef]>) -> Result<Self> {
-        Self::made(None, name, left, right)
+        Self::made(&|_| Reader::AsItIs, name, left, right)
     }
 
     fn made(
-        kind: Option<(Kind, Option<Normalizer>)>,
+        reader: &dyn Fn(&Texts) -> Reader,
         name: &str,
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
     ) -> Result<Self> {
         let mut texts = Texts::default();
-        let left: Arc<[u32]> = numbers(kind, name, left, &mut texts)?.into();
+        let left: Arc<[u32]> = numbers(reader, name, left, &mut texts)?.into();
         let right: Arc<[u32]> = match right {
-            Some(right) => numbers(kind, name, right, &mut texts)?.into(),
+            Some(right) => numbers(reader, name, right, &mut texts)?.into(),
             None => left.clone(),
         };
         let mut right_counts = vec![0_u32; texts.len()];
@@ -137,31 +153,35 @@ impl Values {
             right_counts[number as usize] += 1;
             right_known += 1;
         }
-        let aliases = (kind == Some((Kind::FirstName, None))).then(|| {
+        Ok(Self { texts, left, right, aliases: None, right_counts, right_known })
+    }
+
+    /// Given names keep their spelling, so that typing errors show; nicknames are their aliases.
+    fn with_aliases(mut self, kind: Kind) -> Self {
+        if kind == Kind::FirstName {
             let mut names = Texts::default();
             let mut alias = String::new();
-            (0..texts.len())
-                .map(|value| {
-                    let text = texts.get(u32::try_from(value).unwrap_or(NULL));
-                    let written = Normalizer::FirstNameKey.write(text, &mut alias);
-                    names.number(if written { &alias } else { text })
-                })
-                .collect()
-        });
-        Ok(Self { texts, left, right, aliases, right_counts, right_known })
+            let alias_of = |value: usize| {
+                let text = self.texts.get(u32::try_from(value).unwrap_or(NULL));
+                let written = Normalizer::FirstNameKey.write(text, &mut alias);
+                names.number(if written { &alias } else { text })
+            };
+            self.aliases = Some((0..self.texts.len()).map(alias_of).collect());
+        }
+        self
     }
 }
 
 /// What rules compare of one text: its key by the kind's normalizer.
 pub fn key(kind: Kind, text: &str) -> Option<String> {
     let mut key = String::new();
-    write_key(Some((kind, kind.normalizer())), text, &mut key);
+    Reader::of_rules(kind).write(text, &mut key);
     (!key.is_empty()).then_some(key)
 }
 
 /// The value of each row of a column in chunks.
 fn numbers(
-    kind: Option<(Kind, Option<Normalizer>)>,
+    reader: &dyn Fn(&Texts) -> Reader,
     name: &str,
     chunks: &[ArrayRef],
     texts: &mut Texts,
@@ -192,6 +212,7 @@ fn numbers(
             ),
         }
     }
+    let reader = reader(&spellings);
     let batch = 2_048;
     let batches = spellings.len().div_ceil(batch);
     let keys: Vec<(String, Vec<u32>)> = (0..batches)
@@ -201,7 +222,7 @@ fn numbers(
             let mut key = String::new();
             for number in index * batch..((index + 1) * batch).min(spellings.len()) {
                 #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
-                write_key(kind, spellings.get(number as u32), &mut key);
+                reader.write(spellings.get(number as u32), &mut key);
                 all.push_str(&key);
                 ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
             }
@@ -255,33 +276,4 @@ fn unreadable(name: &str, kind: &DataType, why: &str) -> Error {
     Error::input(format!(
         "column '{name}' of type {kind} cannot be matched: {why}; cast it to a text column first"
     ))
-}
-
-fn write_key(kind: Option<(Kind, Option<Normalizer>)>, text: &str, key: &mut String) {
-    key.clear();
-    let Some((kind, normalizer)) = kind else {
-        key.push_str(text);
-        return;
-    };
-    if let Some(normalizer) = normalizer {
-        let written = normalizer.write(text, key);
-        // A phone without a country still tells by its digits; a country that nobody knows stays.
-        if written && !key.is_empty() {
-            return;
-        }
-        key.clear();
-        if matches!(kind, Kind::Domain | Kind::Email | Kind::Linkedin) {
-            return;
-        }
-    }
-    match kind {
-        Kind::Phone | Kind::Date => {
-            key.extend(text.chars().filter(char::is_ascii_digit));
-            if !key.is_empty() {
-                return;
-            }
-        }
-        _ => {}
-    }
-    normalize::write_words(text, key);
 }

@@ -1,10 +1,14 @@
 //! How all fields of a pair agree, with what goes together counted once.
 
 use super::{
-    field::{Field, Role},
-    letters,
+    Grade,
+    field::Field,
+    letters::{self, Letters},
+    role::Role,
+    swapped,
     words::Scratch,
 };
+use crate::tables::Comparison;
 
 /// How one field of a pair agrees.
 #[derive(Clone, Copy, Debug)]
@@ -17,25 +21,45 @@ pub struct Agreement {
     pub counted: f32,
 }
 
-/// Levels of letters that are alike and not equal: the first letter may be a first name.
-const ALIKE: std::ops::Range<u8> = 2..6;
+/// Whether a profile or an address is merely alike: its first letter may be a first name.
+///
+/// The levels of e-mail addresses tell apart what is alike in them, and count.
+fn is_merely_alike(field: &Field, code: u8) -> bool {
+    let comparison = field.kind.comparison();
+    comparison == Comparison::Letters
+        && comparison
+            .levels()
+            .get(usize::from(code))
+            .is_some_and(|level| matches!(level.grade, Grade::Alike | Grade::Partly))
+}
 
-/// Compares all fields of a left and a right row. Of what tells where it belongs, the most telling
-/// counts.
+/// The values of a row of the left, field by field.
+pub fn left_row(fields: &[Field], row: usize, out: &mut Vec<u32>) {
+    out.clear();
+    out.extend(fields.iter().map(|field| field.values.left[row]));
+}
+
+/// The values of a row of the right, field by field.
+pub fn right_row(fields: &[Field], row: usize, out: &mut Vec<u32>) {
+    out.clear();
+    out.extend(fields.iter().map(|field| field.values.right[row]));
+}
+
+/// Compares all fields of two rows, given by their values. Of what tells where it belongs, the
+/// most telling counts.
 pub fn compare(
     fields: &[Field],
-    left: usize,
-    right: usize,
+    left: &[u32],
+    right: impl Fn(usize) -> u32,
     scratch: &mut Scratch,
     out: &mut Vec<Agreement>,
 ) {
     out.clear();
     let mut group: Option<(usize, f32)> = None;
     for (at, field) in fields.iter().enumerate() {
-        let (mut code, bits) =
-            field.compare(field.values.left[left], field.values.right[right], scratch);
+        let (mut code, bits) = field.compare(left[at], right(at), scratch);
         let mut counted = bits;
-        if matches!(field.role, Role::Handle(_)) && ALIKE.contains(&code) {
+        if matches!(field.role, Role::Handle(_)) && is_merely_alike(field, code) {
             code = letters::UNKNOWN;
         }
         if field.role == Role::Group {
@@ -49,5 +73,13 @@ pub fn compare(
             }
         }
         out.push(Agreement { code, bits, counted });
+    }
+    for at in 0..fields.len() {
+        let swapped = swapped::are_swapped(fields, at, left, &right, |at| out[at].code);
+        if let Some(last) = swapped {
+            for at in [at, last] {
+                out[at].code = Letters::Swapped as u8;
+            }
+        }
     }
 }

@@ -2,10 +2,22 @@
 
 use arrow::array::ArrayRef;
 
-use super::{letters, vocabulary::Vocabulary, words};
+use super::{
+    amounts::amounts,
+    dates::dates,
+    email::emails,
+    letters::{self, Letters},
+    list, person,
+    places::places,
+    role::Role,
+    swapped::OtherHalf,
+    vocabulary::Vocabulary,
+    words,
+};
 use crate::{
     error::Result,
-    tables::{Comparison, Kind, NULL, Values},
+    linkage::calibrate::decoys,
+    tables::{Comparison, FieldSpec, Kind, NULL, Regions, Values},
 };
 
 /// How many bins the bits of words fall into.
@@ -14,90 +26,72 @@ pub const BINS: usize = 12;
 /// Contexts of names of words: one to four words, all known or not.
 const CONTEXTS: usize = 8;
 
-/// What a field tells of the person or the company that a row is.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Role {
-    /// Something of the row.
-    #[default]
-    Other,
-    /// Who it is: matches differ in it in at most this share.
-    Identity(f64),
-    /// An address or a profile made of its name: matches differ in it in at most this share, and
-    /// where two are merely alike, the names say so already.
-    Handle(f64),
-    /// Where it belongs: others of the same employer or place have it in common as well.
-    Group,
-}
-
 /// A pair of columns: values, words and what each tells.
 pub struct Field {
     pub name: String,
+    /// The columns of each side that it is made of.
+    pub columns: (Vec<String>, Vec<String>),
     pub kind: Kind,
     pub values: Values,
     /// The words of its values, where it is compared by words or letters.
     pub vocabulary: Option<Vocabulary>,
     /// What each value tells, in bits, as a token.
     pub bits: Vec<f32>,
-    /// What it tells that two rows have a value in common, in bits.
+    /// What it tells that two rows have a value in common, in bits: see [`super::chance`].
     pub equal_bits: Vec<f32>,
     /// What it tells among the other fields.
     pub role: Role,
+    /// The value of each decoy: see [`decoys`].
+    pub decoys: Vec<u32>,
+    /// Of a first or a last name, the other one.
+    pub other_half: Option<OtherHalf>,
 }
 
 impl Field {
     /// # Errors
     /// A column that cannot be read as text.
     pub fn of(
-        name: &str,
+        spec: &FieldSpec,
         kind: Kind,
+        role: Role,
+        alone: bool,
         left: &[ArrayRef],
         right: Option<&[ArrayRef]>,
+        regions: &Regions<'_>,
     ) -> Result<Self> {
-        let values = Values::of(kind, name, left, right)?;
-        let vocabulary = matches!(kind.comparison(), Comparison::Words | Comparison::Letters)
-            .then(|| Vocabulary::of(&values));
+        let mut values = if kind == Kind::Phone {
+            Values::of_phones(&spec.name, left, right, regions)?
+        } else {
+            Values::of(kind, &spec.name, left, right)?
+        };
+        let decoys = decoys::of_field(kind, role, alone, &mut values);
+        let by_letters = matches!(kind.comparison(), Comparison::Letters | Comparison::Email);
+        let vocabulary =
+            (kind.comparison().is_by_words() || by_letters).then(|| Vocabulary::of(&values, kind));
         let rows = f64::from(values.right_known.max(1));
-        let once = values.right_counts.iter().filter(|&&count| count == 1).count() as f64;
-        let twice = values.right_counts.iter().filter(|&&count| count == 2).count() as f64;
-        // Good and Turing: how often a value that was seen once comes again.
-        let again = ((2.0 * twice + 0.5) / (once + 1.0)).min(1.0);
         #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
         let bits: Vec<f32> = values
             .right_counts
             .iter()
             .map(|&count| (rows / f64::from(count).max(0.5)).log2().max(0.0) as f32)
             .collect();
-        #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
-        let equal_bits = values
-            .right_counts
-            .iter()
-            .enumerate()
-            .map(|(value, &count)| {
-                let by_words = match (&vocabulary, kind.comparison()) {
-                    (Some(words), Comparison::Words) => {
-                        let bits: f32 = words
-                            .tokens(value as u32)
-                            .iter()
-                            .map(|&word| words.bits[word as usize])
-                            .sum();
-                        rows * f64::from(-bits).exp2()
-                    }
-                    _ => again,
-                };
-                let others =
-                    (f64::from(count) - 1.0).max(0.0) + by_words.min(f64::from(count.max(1)));
-                (rows / others.max(1e-3)).log2().max(0.0) as f32
-            })
-            .collect();
         Ok(Self {
-            name: name.to_owned(),
+            name: spec.name.clone(),
+            columns: (spec.left.clone(), spec.right.clone()),
             kind,
             values,
             vocabulary,
+            equal_bits: bits.clone(),
             bits,
-            equal_bits,
-            role: Role::default(),
+            role,
+            decoys,
+            other_half: None,
         })
+    }
+
+    /// Whether it says where a row belongs and not who it is.
+    pub fn is_group(&self) -> bool {
+        self.role == Role::Group
     }
 
     pub fn token_count(&self) -> u32 {
@@ -108,14 +102,7 @@ impl Field {
 
     /// How many levels its comparison has.
     pub fn levels(&self) -> usize {
-        match self.kind.comparison() {
-            Comparison::Words => words::Words::LEVELS,
-            Comparison::Letters => letters::LETTER_LEVELS,
-            Comparison::Domain => letters::DOMAIN_LEVELS,
-            Comparison::Digits => letters::DIGIT_LEVELS,
-            Comparison::Date => letters::DATE_LEVELS,
-            Comparison::Equality => 3,
-        }
+        self.kind.comparison().levels().len()
     }
 
     /// How many cells a comparison can fall into: levels of each context, in bins of bits.
@@ -125,7 +112,7 @@ impl Field {
 
     /// How many contexts its levels are told apart by.
     pub fn contexts(&self) -> usize {
-        if self.kind.comparison() == Comparison::Words { CONTEXTS } else { 1 }
+        if self.kind.comparison().is_by_words() { CONTEXTS } else { 1 }
     }
 
     /// What kind of a left value it is: how many words it has, and whether the right knows them all.
@@ -134,7 +121,7 @@ impl Field {
     /// often a misspelled one.
     pub fn context(&self, value: u32) -> usize {
         match &self.vocabulary {
-            Some(words) if self.kind.comparison() == Comparison::Words && value != NULL => {
+            Some(words) if self.kind.comparison().is_by_words() && value != NULL => {
                 let tokens = words.tokens(value);
                 let unknown = tokens.iter().any(|&word| words.counts[word as usize] == 0);
                 tokens.len().clamp(1, CONTEXTS / 2) - 1 + if unknown { CONTEXTS / 2 } else { 0 }
@@ -155,25 +142,31 @@ impl Field {
         if let Some(aliases) = &self.values.aliases
             && aliases[left as usize] == aliases[right as usize]
         {
-            return (3, 0.0);
+            return (Letters::Nickname as u8, 0.0);
         }
         let (a, b) = (self.values.texts.get(left), self.values.texts.get(right));
-        match (self.kind.comparison(), &self.vocabulary) {
-            (Comparison::Words, Some(vocabulary)) => {
-                let (level, bits) = words::compare(
-                    vocabulary,
-                    vocabulary.tokens(left),
-                    vocabulary.tokens(right),
-                    scratch,
-                );
+        let level = match (self.kind.comparison(), &self.vocabulary) {
+            (comparison, Some(vocabulary)) if comparison.is_by_words() => {
+                let tokens = (vocabulary.tokens(left), vocabulary.tokens(right));
+                let (level, bits) = match comparison {
+                    Comparison::Person => {
+                        person::compare(vocabulary, (a, b), tokens.0, tokens.1, scratch)
+                    }
+                    Comparison::List => list::compare(vocabulary, tokens.0, tokens.1),
+                    _ => words::compare(vocabulary, left, right, scratch),
+                };
                 let base = u8::try_from(self.context(left) * self.levels()).unwrap_or(0);
-                (base + level as u8, bits)
+                return (base + level as u8, bits);
             }
-            (Comparison::Domain, _) => (letters::domains(a, b), 0.0),
-            (Comparison::Digits, _) => (letters::digits(a, b), 0.0),
-            (Comparison::Date, _) => (letters::dates(a, b), 0.0),
-            (Comparison::Equality, _) => (2, 0.0),
-            _ => (letters::letters(a, b), 0.0),
-        }
+            (Comparison::Email, _) => emails(a, b) as u8,
+            (Comparison::Domain, _) => letters::domains(a, b) as u8,
+            (Comparison::Digits, _) => letters::digits(a, b) as u8,
+            (Comparison::Date, _) => dates(a, b) as u8,
+            (Comparison::Amount, _) => amounts(a, b) as u8,
+            (Comparison::Place, _) => places(a, b) as u8,
+            (Comparison::Equality, _) => 2,
+            _ => letters::names(a, b) as u8,
+        };
+        (level, 0.0)
     }
 }

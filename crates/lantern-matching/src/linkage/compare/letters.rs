@@ -1,93 +1,216 @@
 //! Values that are compared letter by letter, digit by digit, or part by part.
 
+use crate::script::{has_dense, least_for_an_error, letters};
 use crate::similarity::{Distance, jaro_winkler};
 
-/// How two values agree: 0 unknown, 1 equal, then falling, the last different.
+/// How two values agree, in every list of levels: 0 unknown, 1 equal.
 pub const UNKNOWN: u8 = 0;
 pub const EQUAL: u8 = 1;
 
-/// Levels of names: equal; one typing error; close (Jaro-Winkler of 0.92); one the initial or the
-/// beginning of the other; somewhat alike (0.8); different.
-pub const LETTER_LEVELS: usize = 7;
+/// How two single names agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Letters {
+    Unknown = UNKNOWN,
+    Equal = EQUAL,
+    /// A letter is wrong, missing, added, or swapped with the next.
+    Misspelled,
+    /// A Jaro-Winkler similarity of 0.92.
+    Close,
+    /// Bob and Robert.
+    Nickname,
+    /// One is the beginning of the other.
+    Beginning,
+    /// One is the first letter of the other.
+    Initial,
+    /// The first name is the other's last name, and the last name its first.
+    Swapped,
+    /// A Jaro-Winkler similarity of 0.8.
+    Somewhat,
+    Different,
+}
 
-pub fn letters(a: &str, b: &str) -> u8 {
+impl Letters {
+    pub const LEVELS: usize = 10;
+}
+
+/// How two names agree that have no other name for the same.
+pub fn names(a: &str, b: &str) -> Letters {
     if a == b {
-        return EQUAL;
+        return Letters::Equal;
     }
-    let shorter = a.len().min(b.len());
-    if shorter >= 3 && Distance::Osa.distance(a, b, Some(1)) <= 1 {
-        return 2;
+    let shorter = letters(a).min(letters(b));
+    if shorter == 0 {
+        return Letters::Unknown;
     }
-    let similarity = jaro_winkler::similarity(a, b, Some(0.8));
+    if shorter >= least_for_an_error(a).max(least_for_an_error(b))
+        && Distance::Osa.distance(a, b, Some(1)) <= 1
+    {
+        return Letters::Misspelled;
+    }
+    // Two of three syllables in common make no two names alike.
+    let dense = has_dense(a) || has_dense(b);
+    let similarity = if dense { 0.0 } else { jaro_winkler::similarity(a, b, Some(0.8)) };
     if similarity >= 0.92 {
-        return 3;
+        return Letters::Close;
     }
     if a.starts_with(b) || b.starts_with(a) {
-        return 4;
+        return if shorter == 1 { Letters::Initial } else { Letters::Beginning };
     }
-    if similarity >= 0.8 { 5 } else { 6 }
+    if similarity >= 0.8 { Letters::Somewhat } else { Letters::Different }
 }
 
-/// Levels of digits: equal; one wrong; two wrong or the rest of a longer one; different.
-pub const DIGIT_LEVELS: usize = 5;
+/// How two sequences of digits, or identifiers, agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Digits {
+    Unknown = UNKNOWN,
+    Equal = EQUAL,
+    /// One is the end of the other: a number with and without its country code.
+    Ending,
+    OneApart,
+    TwoApart,
+    Different,
+}
 
-pub fn digits(a: &str, b: &str) -> u8 {
+impl Digits {
+    pub const LEVELS: usize = 6;
+}
+
+pub fn digits(a: &str, b: &str) -> Digits {
     if a == b {
-        return EQUAL;
+        return Digits::Equal;
     }
-    let longer = a.len().max(b.len());
+    if a.is_empty() || b.is_empty() {
+        return Digits::Unknown;
+    }
+    let (m, n) = (letters(a), letters(b));
+    let (shorter, longer) = (m.min(n), m.max(n));
+    if shorter >= 6 && longer >= 8 && longer - shorter <= 4 {
+        let short = if m < n { a } else { b }.trim_start_matches(['+', '0']);
+        if letters(short) >= 6 && a.ends_with(short) && b.ends_with(short) {
+            return Digits::Ending;
+        }
+    }
     match Distance::Osa.distance(a, b, Some(2)) {
-        1 => 2,
-        2 if longer >= 5 => 3,
-        _ if longer >= 8 && a.len().min(b.len()) >= 6 && (a.ends_with(b) || b.ends_with(a)) => 3,
-        _ => 4,
+        // Of two or three characters, one is a great part.
+        1 if longer >= 4 => Digits::OneApart,
+        2 if longer >= 7 => Digits::TwoApart,
+        _ => Digits::Different,
     }
 }
 
-/// Levels of days: equal; one digit wrong or two swapped; day and month swapped; two of year, month
-/// and day equal; different.
-pub const DATE_LEVELS: usize = 6;
-
-pub fn dates(a: &str, b: &str) -> u8 {
-    if a == b {
-        return EQUAL;
-    }
-    if Distance::Osa.distance(a, b, Some(1)) <= 1 {
-        return 2;
-    }
-    if a.len() == 8 && b.len() == 8 && a.is_ascii() && b.is_ascii() {
-        let (year_a, month_a, day_a) = (&a[..4], &a[4..6], &a[6..]);
-        let (year_b, month_b, day_b) = (&b[..4], &b[4..6], &b[6..]);
-        if year_a == year_b && month_a == day_b && day_a == month_b {
-            return 3;
-        }
-        let same =
-            u8::from(year_a == year_b) + u8::from(month_a == month_b) + u8::from(day_a == day_b);
-        if same == 2 {
-            return 4;
-        }
-    }
-    5
+/// How two domains agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Domains {
+    Unknown = UNKNOWN,
+    Equal = EQUAL,
+    OtherSuffix,
+    Misspelled,
+    Different,
 }
 
-/// Levels of domains: equal; the same label under another suffix; a typing error; different.
-pub const DOMAIN_LEVELS: usize = 5;
+impl Domains {
+    pub const LEVELS: usize = 5;
+}
 
-pub fn domains(a: &str, b: &str) -> u8 {
+pub fn domains(a: &str, b: &str) -> Domains {
     if a == b {
-        return EQUAL;
+        return Domains::Equal;
+    }
+    if a.is_empty() || b.is_empty() {
+        return Domains::Unknown;
     }
     let (label_a, label_b) = (label(a), label(b));
     if label_a == label_b {
-        return 2;
+        return Domains::OtherSuffix;
     }
-    if label_a.len().min(label_b.len()) >= 5 && Distance::Osa.distance(a, b, Some(1)) <= 1 {
-        3
+    if letters(label_a).min(letters(label_b)) >= 5 && Distance::Osa.distance(a, b, Some(1)) <= 1 {
+        Domains::Misspelled
     } else {
-        4
+        Domains::Different
     }
 }
 
 fn label(domain: &str) -> &str {
     domain.split('.').next().unwrap_or(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_agree_by_letters_in_every_script() {
+        use Letters::{Beginning, Close, Different, Equal, Initial, Misspelled, Somewhat};
+        for (a, b, level) in [
+            ("smith", "smith", Equal),
+            ("smith", "smyth", Misspelled),
+            ("müller", "mueller", Somewhat),
+            ("alexandria", "alexandrina", Misspelled),
+            ("christopher", "christofer", Close),
+            ("jo", "jon", Beginning),
+            ("j", "john", Initial),
+            ("rob", "robert", Beginning),
+            ("li", "wu", Different),
+            ("王", "李", Different),
+            ("김", "이", Different),
+            ("王明", "李明", Different),
+            ("김민수", "김민서", Different),
+            ("삼성", "현대", Different),
+            ("иванов", "ивонов", Misspelled),
+            ("כהן", "לוי", Different),
+            ("כהן", "כהנ", Somewhat),
+            ("محمد", "محمود", Misspelled),
+            ("ヤマザキ製パン", "ヤマサキ製パン", Misspelled),
+        ] {
+            assert_eq!(names(a, b), level, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn digits_agree_with_and_without_what_comes_before() {
+        use Digits::{Different, Ending, Equal, OneApart, TwoApart};
+        for (a, b, level) in [
+            ("4155552671", "4155552671", Equal),
+            ("+14155552671", "4155552671", Ending),
+            ("+442079460958", "02079460958", Ending),
+            ("+14155552671", "+14155552617", OneApart),
+            ("4155552671", "4155552781", TwoApart),
+            ("4155552671", "2125550000", Different),
+            ("12", "13", Different),
+            ("60302", "60303", OneApart),
+        ] {
+            assert_eq!(digits(a, b), level, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn domains_agree_by_label_and_suffix() {
+        use Domains::{Different, Equal, Misspelled, OtherSuffix};
+        for (a, b, level) in [
+            ("acme.com", "acme.com", Equal),
+            ("acme.com", "acme.co.uk", OtherSuffix),
+            ("lantern.io", "lantren.io", Misspelled),
+            ("ibm.com", "ibn.com", Different),
+            ("例え.jp", "例文.jp", Different),
+        ] {
+            assert_eq!(domains(a, b), level, "{a} {b}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn comparing_is_symmetric_and_equal_values_are_the_top_level(a in "\\PC{0,12}", b in "\\PC{0,12}") {
+            prop_assert_eq!(names(&a, &b), names(&b, &a));
+            prop_assert_eq!(digits(&a, &b), digits(&b, &a));
+            prop_assert_eq!(domains(&a, &b), domains(&b, &a));
+            prop_assert_eq!(names(&a, &a), Letters::Equal);
+            prop_assert_eq!(digits(&b, &b), Digits::Equal);
+            prop_assert_eq!(domains(&b, &b), Domains::Equal);
+        }
+    }
 }

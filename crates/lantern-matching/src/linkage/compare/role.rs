@@ -1,26 +1,62 @@
 //! What fields say of a row: who it is, how to reach it, where it belongs.
+//!
+//! Without roles, learning finds the groups that the data shows best, and where there are few
+//! duplicates these are employers and cities: all colleagues would be one person.
 
-use super::field::{Field, Role};
 use crate::tables::Kind;
 
-/// Says what each field tells, where the fields show whether rows are people or companies.
+/// What a field says of the person, the company or the thing that a row is.
 ///
-/// Without it, learning finds the groups that the data shows best, and where there are few
-/// duplicates these are employers and cities: all colleagues would be one person.
-pub fn assign_roles(fields: &mut [Field]) {
-    let any = |kinds: &[Kind]| fields.iter().any(|field| kinds.contains(&field.kind));
-    let people = any(&[Kind::Person, Kind::FirstName, Kind::LastName]);
+/// The numbers are the share of matches that may differ in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub enum Role {
+    /// Something of the row; it identifies where nothing else does.
+    #[default]
+    Other,
+    /// Who it is.
+    Identity(f64),
+    /// An address or a profile of its own, made of its name: where two are merely alike, the names
+    /// say so already.
+    Handle(f64),
+    /// A number that others may share: it identifies unless the names disagree.
+    Shared(f64),
+    /// Where it belongs: others of the same employer or place have it in common as well.
+    Group,
+}
+
+impl Role {
+    /// Whether agreement says who a row is.
+    pub const fn identifies(self) -> bool {
+        matches!(self, Self::Identity(_) | Self::Handle(_) | Self::Shared(_))
+    }
+}
+
+/// The role of each field, by the kinds and names of all.
+///
+/// With `personal`, the e-mail addresses are those of people.
+pub fn roles(fields: &[(Kind, &str)], personal: bool) -> Vec<Role> {
+    let any = |kinds: &[Kind]| fields.iter().any(|(kind, _)| kinds.contains(kind));
+    let people =
+        any(&[Kind::Person, Kind::FirstName, Kind::LastName]) || personal && any(&[Kind::Email]);
     let companies = any(&[Kind::Company]);
     let employed = companies || any(&[Kind::Domain]);
-    for field in fields {
-        field.role = if people {
-            of_people(field.kind, &field.name, employed)
-        } else if companies {
-            of_companies(field.kind)
-        } else {
-            Role::Other
-        };
+    let mut roles: Vec<Role> = fields
+        .iter()
+        .map(|&(kind, name)| {
+            if people {
+                of_people(kind, name, employed)
+            } else if companies {
+                of_companies(kind)
+            } else {
+                of_things(kind)
+            }
+        })
+        .collect();
+    // Where nothing says who a row is, the row is what its place or its category is.
+    if roles.iter().all(|role| *role == Role::Group) {
+        roles.fill(Role::Other);
     }
+    roles
 }
 
 fn of_people(kind: Kind, name: &str, employed: bool) -> Role {
@@ -31,26 +67,81 @@ fn of_people(kind: Kind, name: &str, employed: bool) -> Role {
     match kind {
         Kind::Company | Kind::Domain => Role::Group,
         _ if of_company => Role::Group,
-        Kind::Country | Kind::Category | Kind::Postal | Kind::City => Role::Group,
+        Kind::Country | Kind::Category | Kind::Postal | Kind::City | Kind::Place => Role::Group,
         // A street is where an employer is, or where few people live.
         Kind::Street if employed => Role::Group,
         // Names change and are misspelled, but seldom beyond recognition.
-        Kind::Person | Kind::FirstName | Kind::LastName => Role::Identity(0.15),
+        Kind::Person | Kind::LastName => Role::Identity(0.1),
+        // Who differs in it is a relative.
+        Kind::FirstName => Role::Identity(0.05),
         // People have several addresses and numbers, and one profile.
-        Kind::Phone => Role::Identity(0.5),
+        Kind::Phone => Role::Shared(0.5),
         Kind::Email => Role::Handle(0.5),
         Kind::Linkedin => Role::Handle(0.2),
-        Kind::Street | Kind::Date | Kind::Code | Kind::Text => Role::Other,
+        _ => Role::Other,
     }
 }
 
 fn of_companies(kind: Kind) -> Role {
     match kind {
         Kind::Company => Role::Identity(0.15),
-        Kind::Domain | Kind::Phone => Role::Identity(0.5),
+        Kind::Domain => Role::Identity(0.5),
+        // Several companies have one switchboard, in a hotel or a mall.
+        Kind::Phone => Role::Shared(0.5),
         Kind::Email => Role::Handle(0.5),
         Kind::Linkedin => Role::Handle(0.2),
-        Kind::Country | Kind::Category | Kind::Postal | Kind::City | Kind::Street => Role::Group,
+        Kind::Country | Kind::Category | Kind::Postal | Kind::City | Kind::Street | Kind::Place => {
+            Role::Group
+        }
         _ => Role::Other,
+    }
+}
+
+fn of_things(kind: Kind) -> Role {
+    match kind {
+        Kind::Country | Kind::Category | Kind::Postal | Kind::City | Kind::Place => Role::Group,
+        _ => Role::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_employer_says_where_a_person_belongs_and_not_who_it_is() {
+        let of = roles(
+            &[(Kind::Person, "name"), (Kind::Company, "company"), (Kind::Phone, "phone")],
+            false,
+        );
+        assert_eq!(of, [Role::Identity(0.1), Role::Group, Role::Shared(0.5)]);
+        assert!(!of[1].identifies());
+    }
+
+    #[test]
+    fn a_company_is_identified_by_its_name_and_domain() {
+        let of = roles(
+            &[(Kind::Company, "name"), (Kind::Domain, "website"), (Kind::City, "city")],
+            false,
+        );
+        assert!(of[0].identifies() && of[1].identifies());
+        assert_eq!(of[2], Role::Group);
+    }
+
+    #[test]
+    fn a_list_of_cities_is_about_cities() {
+        assert_eq!(
+            roles(&[(Kind::City, "city"), (Kind::Country, "country")], false),
+            [Role::Other; 2]
+        );
+        let of = roles(&[(Kind::City, "city"), (Kind::Text, "title")], false);
+        assert_eq!(of, [Role::Group, Role::Other]);
+    }
+
+    #[test]
+    fn whoever_has_an_address_of_his_own_is_not_his_employer() {
+        let fields = [(Kind::Email, "email"), (Kind::Company, "company")];
+        assert_eq!(roles(&fields, true), [Role::Handle(0.5), Role::Group]);
+        assert!(roles(&fields, false)[1].identifies());
     }
 }

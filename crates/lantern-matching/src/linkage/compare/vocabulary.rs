@@ -1,22 +1,70 @@
 //! The words of a field: which each value has, how much each tells, and which are spellings of one
 //! another.
 
-use std::hash::BuildHasher;
+use std::{collections::HashMap, hash::BuildHasher};
 
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
+use super::{
+    numbers::{self, Number},
+    segment,
+};
 use crate::{
+    script,
     similarity::Distance,
-    tables::{NULL, Texts, Values},
+    tables::{Comparison, Kind, NULL, Texts, Values},
 };
 
+/// Words that acronyms leave out.
+const SMALL_WORDS: [&str; 24] = [
+    "of", "and", "for", "the", "in", "on", "at", "to", "de", "del", "des", "du", "la", "le", "les",
+    "et", "y", "e", "der", "die", "das", "und", "fur", "fuer",
+];
+
 /// The most words of a value that are looked at.
-const MOST_WORDS: usize = 16;
-/// The longest word that is looked up with a letter left out.
+const MOST_WORDS: usize = 32;
+/// The longest word that is looked up with a letter left out; longer ones are looked up by halves.
 const LONGEST: usize = 24;
 /// The most spellings of a word that are followed.
 const MOST_SPELLINGS: usize = 6;
+/// The most words of one half that are compared with each other.
+const MOST_OF_A_HALF: usize = 64;
+/// What a token tells that overlaps its neighbours, as a share of what a word does.
+const OF_AN_OVERLAP: f32 = 0.6;
+/// The shortest acronym that is looked for.
+const SHORTEST_ACRONYM: usize = 3;
+
+/// A word as letters.
+struct Shape {
+    letters: u16,
+    /// How many letters it takes for an error.
+    least: u8,
+    /// Which letters it has, each as one of 64.
+    present: u64,
+}
+
+impl Shape {
+    fn of(word: &str) -> Self {
+        Self {
+            letters: u16::try_from(script::letters(word)).unwrap_or(u16::MAX),
+            least: u8::try_from(script::least_for_an_error(word)).unwrap_or(u8::MAX),
+            present: word.chars().fold(0, |all, letter| all | 1 << (u32::from(letter) % 64)),
+        }
+    }
+}
+
+/// Whether two texts are at most one letter, or a swap of neighbours, apart.
+fn one_error(a: &[u8], b: &[u8]) -> bool {
+    let begin = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[begin..], &b[begin..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    match (&a[..a.len() - end], &b[..b.len() - end]) {
+        ([] | [_], [] | [_]) => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
+    }
+}
 
 /// The words of a field's values.
 pub struct Vocabulary {
@@ -28,50 +76,200 @@ pub struct Vocabulary {
     pub counts: Vec<u32>,
     /// What each word tells, in bits: the logarithm of one in how many rows of the right has it.
     pub bits: Vec<f32>,
+    /// Each word as letters, for comparing two fast.
+    shapes: Vec<Shape>,
+    /// Each word as a number, where names of words are compared.
+    numbers: Vec<Option<Number>>,
+    /// Whether each word is on both sides; with one table, in two of its rows.
+    shared: Vec<bool>,
+    /// How many values of the right are each value with one more word behind it.
+    longer: Vec<u32>,
+    /// Whether values are titles or descriptions, in which a few words in common say something.
+    pub free: bool,
+    /// The word that is the acronym of each value, where there is one.
+    acronyms: Vec<u32>,
     /// More frequent words that each word may be a misspelling of: pairs, sorted by the first.
     spellings: Vec<(u32, u32)>,
     spelling_ends: Vec<usize>,
 }
 
 impl Vocabulary {
-    pub fn of(values: &Values) -> Self {
-        let mut words = Texts::default();
-        let (mut tokens, mut ends) = (Vec::new(), Vec::with_capacity(values.texts.len()));
-        let mut counts: Vec<u32> = Vec::new();
-        for value in 0..values.texts.len() {
-            #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
-            let text = values.texts.get(value as u32);
-            let rows = values.right_counts[value];
-            let begin = tokens.len();
-            for word in text.split(' ').filter(|word| !word.is_empty()).take(MOST_WORDS) {
-                let word = words.number(word);
-                if counts.len() <= word as usize {
-                    counts.push(0);
-                }
-                if !tokens[begin..].contains(&word) {
-                    counts[word as usize] += rows;
-                }
-                tokens.push(word);
-            }
-            ends.push(tokens.len());
-        }
-        let rows = f64::from(values.right_known.max(1));
-        #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
-        let bits = counts
-            .iter()
-            .map(|&count| (rows / f64::from(count).max(0.5)).log2().max(0.0) as f32)
-            .collect();
+    pub fn of(values: &Values, kind: Kind) -> Self {
         let mut vocabulary = Self {
-            words,
-            tokens,
-            ends,
-            counts,
-            bits,
+            words: Texts::default(),
+            tokens: Vec::new(),
+            ends: Vec::with_capacity(values.texts.len()),
+            counts: Vec::new(),
+            bits: Vec::new(),
+            shapes: Vec::new(),
+            numbers: Vec::new(),
+            shared: Vec::new(),
+            longer: Vec::new(),
+            free: kind == Kind::Text,
+            acronyms: Vec::new(),
             spellings: Vec::new(),
             spelling_ends: Vec::new(),
         };
+        let overlaps = vocabulary.read(values, kind);
+        vocabulary.shapes = (0..vocabulary.words.len())
+            .map(|word| Shape::of(vocabulary.words.get(u32::try_from(word).unwrap_or(NULL))))
+            .collect();
+        if kind.comparison() == Comparison::Words {
+            let of = |word: usize| {
+                numbers::number(vocabulary.words.get(u32::try_from(word).unwrap_or(NULL)))
+            };
+            vocabulary.numbers = (0..vocabulary.words.len()).map(of).collect();
+            vocabulary.count_longer(values);
+            if kind != Kind::Street {
+                vocabulary.find_acronyms(values);
+            }
+        }
+        let rows = f64::from(values.right_known.max(1));
+        #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
+        let bits = vocabulary
+            .counts
+            .iter()
+            .zip(&overlaps)
+            .map(|(&count, &overlaps)| {
+                let bits = (rows / f64::from(count).max(0.5)).log2().max(0.0) as f32;
+                if overlaps { bits * OF_AN_OVERLAP } else { bits }
+            })
+            .collect();
+        vocabulary.bits = bits;
         vocabulary.find_spellings();
         vocabulary
+    }
+
+    /// Reads the words of all values. Returns of each word whether it overlaps its neighbours.
+    fn read(&mut self, values: &Values, kind: Kind) -> Vec<bool> {
+        let mut overlaps: Vec<bool> = Vec::new();
+        let mut left_rows = vec![0_u32; values.texts.len()];
+        let alone = std::sync::Arc::ptr_eq(&values.left, &values.right);
+        if !alone {
+            for &value in values.left.iter().filter(|&&value| value != NULL) {
+                left_rows[value as usize] += 1;
+            }
+        }
+        let mut lefts: Vec<u32> = Vec::new();
+        let mut quantity = String::new();
+        for (value, &left) in left_rows.iter().enumerate() {
+            #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
+            let text = values.texts.get(value as u32);
+            let rows = values.right_counts[value];
+            let begin = self.tokens.len();
+            let Self { words, tokens, counts, .. } = self;
+            segment::words(text, |token| {
+                if tokens.len() - begin >= MOST_WORDS {
+                    return;
+                }
+                // `32 gb` and `32gb` are one token.
+                let before = tokens[begin..].last().map_or("", |&word| words.get(word));
+                let word = if kind == Kind::Text && segment::is_quantity(before, token.text) {
+                    quantity.clear();
+                    quantity.push_str(before);
+                    quantity.push_str(token.text);
+                    if let Some(number) = tokens.pop()
+                        && !tokens[begin..].contains(&number)
+                    {
+                        counts[number as usize] -= rows;
+                        lefts[number as usize] -= left;
+                    }
+                    words.number(&quantity)
+                } else {
+                    words.number(token.text)
+                };
+                if counts.len() <= word as usize {
+                    counts.push(0);
+                    lefts.push(0);
+                    overlaps.push(token.overlaps);
+                }
+                if !tokens[begin..].contains(&word) {
+                    counts[word as usize] += rows;
+                    lefts[word as usize] += left;
+                }
+                tokens.push(word);
+            });
+            self.ends.push(self.tokens.len());
+        }
+        self.shared = self
+            .counts
+            .iter()
+            .zip(&lefts)
+            .map(|(&right, &left)| if alone { right > 1 } else { right > 0 && left > 0 })
+            .collect();
+        overlaps
+    }
+
+    /// Counts the values that begin with another value: a bank has branches, a holding subsidiaries.
+    fn count_longer(&mut self, values: &Values) {
+        let state = FixedState::default();
+        let key = |words: &[u32]| state.hash_one(words);
+        let mut counts: HashMap<u64, u32, FixedState> = HashMap::default();
+        let all = 0..u32::try_from(values.texts.len()).unwrap_or(NULL);
+        for value in all.clone().filter(|&value| values.right_counts[value as usize] > 0) {
+            if let [shorter @ .., _] = self.tokens(value)
+                && !shorter.is_empty()
+            {
+                *counts.entry(key(shorter)).or_default() += 1;
+            }
+        }
+        self.longer =
+            all.map(|value| counts.get(&key(self.tokens(value))).copied().unwrap_or(0)).collect();
+    }
+
+    /// Whether several values of the right are this one with one more word behind it.
+    pub fn is_of_a_family(&self, value: u32) -> bool {
+        self.longer.get(value as usize).is_some_and(|&count| count > 1)
+    }
+
+    /// Finds the values whose first letters are a word of another value.
+    fn find_acronyms(&mut self, values: &Values) {
+        self.acronyms = vec![NULL; values.texts.len()];
+        let (mut all, mut telling) = (String::new(), String::new());
+        for value in 0..values.texts.len() {
+            #[expect(clippy::cast_possible_truncation, reason = "numbers of texts fit")]
+            let value = value as u32;
+            let tokens = self.tokens(value);
+            if tokens.len() < SHORTEST_ACRONYM {
+                continue;
+            }
+            all.clear();
+            telling.clear();
+            for &token in tokens {
+                let word = self.words.get(token);
+                let Some(first) = word.chars().next().filter(|letter| letter.is_alphabetic())
+                else {
+                    continue;
+                };
+                all.push(first);
+                if !SMALL_WORDS.contains(&word) {
+                    telling.push(first);
+                }
+            }
+            let found = [&telling, &all].into_iter().find_map(|letters| {
+                (letters.len() >= SHORTEST_ACRONYM).then(|| self.words.find(letters)).flatten()
+            });
+            if let Some(word) = found {
+                self.acronyms[value as usize] = word;
+                // A row whose first letters they are is one more that a search for it finds.
+                self.counts[word as usize] += values.right_counts[value as usize];
+            }
+        }
+    }
+
+    /// The word that is made of the first letters of a value, where another value has it.
+    pub fn acronym(&self, value: u32) -> Option<u32> {
+        self.acronyms.get(value as usize).copied().filter(|&word| word != NULL)
+    }
+
+    /// The number that a word is, where it is one.
+    pub fn number(&self, word: u32) -> Option<Number> {
+        self.numbers.get(word as usize).copied().flatten()
+    }
+
+    /// Whether a word is on both sides; with one table, in two of its rows.
+    pub fn is_shared(&self, word: u32) -> bool {
+        self.shared[word as usize]
     }
 
     /// The words of a value, in order.
@@ -104,9 +302,22 @@ impl Vocabulary {
                 let text = self.words.get(word);
                 let mut keys = Vec::new();
                 let letters = text.chars().count();
-                if (4..=LONGEST).contains(&letters)
-                    && !text.bytes().all(|byte| byte.is_ascii_digit())
+                if letters < 4
+                    || letters < script::least_for_an_error(text)
+                    || text.bytes().all(|byte| byte.is_ascii_digit())
                 {
+                    return keys;
+                }
+                if letters > LONGEST {
+                    // A single error leaves one half as it is. The other word may be a letter
+                    // longer or shorter.
+                    for half in [letters / 2, (letters - 1) / 2] {
+                        let place =
+                            |at| text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
+                        keys.push((state.hash_one((half, &text[..place(half)])), word));
+                        keys.push((state.hash_one((&text[place(letters - half)..], half)), word));
+                    }
+                } else {
                     keys.push((state.hash_one(text), word));
                     let mut shorter = String::with_capacity(text.len());
                     for (at, letter) in text.char_indices() {
@@ -130,8 +341,13 @@ impl Vocabulary {
                 let mut members: Vec<u32> = group.iter().map(|&(_, word)| word).collect();
                 members.dedup();
                 members.sort_unstable_by_key(|&word| std::cmp::Reverse(self.counts[word as usize]));
+                let followed = if members.len() > MOST_OF_A_HALF || !self.is_long(members[0]) {
+                    MOST_SPELLINGS
+                } else {
+                    MOST_OF_A_HALF
+                };
                 for (rank, &word) in members.iter().enumerate() {
-                    for &other in members[..rank].iter().take(MOST_SPELLINGS) {
+                    for &other in members[..rank].iter().take(followed) {
                         if self.counts[other as usize] > self.counts[word as usize] / 4
                             && self.apart(word, other, 1)
                         {
@@ -163,13 +379,37 @@ impl Vocabulary {
         self.spellings = kept;
     }
 
+    fn is_long(&self, word: u32) -> bool {
+        let text = self.words.get(word);
+        text.len() > LONGEST && text.chars().count() > LONGEST
+    }
+
     /// Whether two words are at most `most` typing errors apart.
     pub fn apart(&self, a: u32, b: u32, most: u32) -> bool {
         self.edits(a, b, most) <= most
     }
 
-    /// The typing errors between two words; `most + 1` where they are more.
+    /// The typing errors between two words; more than `most` where they are more.
     pub fn edits(&self, a: u32, b: u32, most: u32) -> u32 {
-        Distance::Osa.distance(self.words.get(a), self.words.get(b), Some(most))
+        let (one, other) = (&self.shapes[a as usize], &self.shapes[b as usize]);
+        // An error changes which letters there are in at most two places.
+        if (one.present ^ other.present).count_ones() > 2 * most {
+            return most + 1;
+        }
+        let (a, b) = (self.words.get(a), self.words.get(b));
+        if most == 1 && a.is_ascii() && b.is_ascii() {
+            return u32::from(a != b) + u32::from(!one_error(a.as_bytes(), b.as_bytes()));
+        }
+        Distance::Osa.distance(a, b, Some(most))
+    }
+
+    /// How many letters a word has.
+    pub fn letters(&self, word: u32) -> usize {
+        usize::from(self.shapes[word as usize].letters)
+    }
+
+    /// How many letters the shorter of two words must have for an error in one of them.
+    pub fn least_for_an_error(&self, word: u32) -> usize {
+        usize::from(self.shapes[word as usize].least)
     }
 }

@@ -4,25 +4,38 @@
 //! says how, and the pair tells as much as the words that are in both (in bits, by how few rows of
 //! the right have each): "Amber" alone tells little, "Amber Ridge Foods" much.
 
-use super::vocabulary::Vocabulary;
-use crate::similarity::Distance;
+use super::{
+    letters::{EQUAL, UNKNOWN},
+    numbers::{self, Class, Relation},
+    vocabulary::Vocabulary,
+};
+use crate::{
+    script::{self, has_dense},
+    similarity::Distance,
+};
 
 /// How two names of words agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Words {
     /// Nothing to compare.
-    Unknown = 0,
+    Unknown = UNKNOWN,
     /// The same name.
-    Same,
+    Same = EQUAL,
     /// The same words in another order.
     Rotated,
+    /// Words that are written as one on the other side.
+    Spaced,
     /// A typing error.
     Misspelled,
     /// More typing errors.
     Garbled,
     /// Words that are shortened.
     Shortened,
+    /// Names of which one has the first letter only.
+    Initials,
+    /// One is made of the first letters of the other's words.
+    Acronym,
     /// The right has one more word, its last.
     LastDropped,
     /// The right has more words.
@@ -31,14 +44,29 @@ pub enum Words {
     DroppedMisspelled,
     /// The left has more words.
     Added,
-    /// Each has words of its own, but less than half of what they tell.
+    /// Each has words of its own, but less than half of what they tell; those of one side nobody has
+    /// on the other.
     Overlap,
+    /// Each has words of its own that others have, too: of another branch, of another product.
+    Exchanged,
+    /// They have some words in common, and more of their own.
+    Little,
+    /// One has a number that the other lacks.
+    NumberMissing,
+    /// Some numbers are the same, and each has others.
+    NumbersPartly,
+    /// The family names are the same, and the first names are not.
+    FamilyOnly,
+    /// The first names are the same, and the family names are not.
+    GivenOnly,
+    /// The words are alike, and the numbers are not.
+    NumbersDiffer,
     /// Not alike.
     Different,
 }
 
 impl Words {
-    pub const LEVELS: usize = 12;
+    pub const LEVELS: usize = 22;
 }
 
 /// Words of legal forms that are often misspelled.
@@ -67,21 +95,38 @@ const FORMS: [&str; 22] = [
     "sl",
 ];
 
+/// What words that the other side never has tell at most, in bits: a part number or a slogan says
+/// little about whether two names are one.
+const UNSHARED_BITS: f32 = 3.0;
+/// What all such words of a name tell at most.
+const ALL_UNSHARED_BITS: f32 = 6.0;
+/// What the words that both have tell at least together, in bits, and as a share of the others, for
+/// names to have a little in common.
+const LITTLE_BITS: f32 = 4.0;
+const LITTLE: f32 = 0.3;
+/// The most words that are written as one.
+const MOST_JOINED: usize = 4;
+/// The fewest letters of a word that is written as several.
+const LEAST_JOINED: usize = 3;
+/// What is left of the bits of names that have some numbers in common and others not.
+const PARTLY: f32 = 0.5;
+
 /// Scratch of a comparison.
 #[derive(Default)]
 pub struct Scratch {
-    left: Vec<u32>,
-    right: Vec<(u32, usize)>,
+    pub(super) left: Vec<u32>,
+    pub(super) right: Vec<(u32, usize)>,
     joined: (String, String),
 }
 
-/// The level, and the bits that the common words tell.
+/// The level of two values, and the bits that the common words tell.
 pub fn compare(
     vocabulary: &Vocabulary,
-    a: &[u32],
-    b: &[u32],
+    left_value: u32,
+    right_value: u32,
     scratch: &mut Scratch,
 ) -> (Words, f32) {
+    let (a, b) = (vocabulary.tokens(left_value), vocabulary.tokens(right_value));
     if a.is_empty() || b.is_empty() {
         return (Words::Unknown, 0.0);
     }
@@ -90,43 +135,46 @@ pub fn compare(
     if a == b {
         return (Words::Same, all(b));
     }
-    let Scratch { left, right, joined } = scratch;
-    left.clear();
-    right.clear();
-    right.extend(b.iter().enumerate().map(|(at, &word)| (word, at)));
-    let mut common = 0.0;
-    let mut paired = 0;
-    for &word in a {
-        if let Some(at) = right.iter().position(|&(other, _)| other == word) {
-            right.swap_remove(at);
-            common += bits(word);
-            paired += 1;
-        } else {
-            left.push(word);
-        }
+    let acronym = match (a, b) {
+        (&[word], _) if vocabulary.acronym(right_value) == Some(word) => Some(word),
+        (_, &[word]) if vocabulary.acronym(left_value) == Some(word) => Some(word),
+        _ => None,
+    };
+    if let Some(word) = acronym {
+        return (Words::Acronym, bits(word));
     }
+    let Scratch { left, right, joined } = scratch;
+    let (mut common, mut paired) = pair_equal(vocabulary, a, b, left, right);
     if left.is_empty() && right.is_empty() {
         return (Words::Rotated, common);
     }
+    let joined_bits = pair_joined(vocabulary, a, b, left, right);
+    if let Some(bits) = joined_bits {
+        common += bits;
+        paired += 1;
+        if left.is_empty() && right.is_empty() {
+            return (Words::Spaced, common);
+        }
+    }
+    let numbers = pair_numbers(vocabulary, a, b, left, right);
+    common += numbers.bits;
+    paired += numbers.paired;
     let (mut edits, mut shortened) = (0, 0);
     if !left.is_empty() && !right.is_empty() {
         left.retain(|&word| {
-            for most in [1, 2] {
-                for at in 0..right.len() {
-                    let other = right[at].0;
-                    let shorter = letters(vocabulary, word).min(letters(vocabulary, other));
-                    if shorter < 3 || (most == 2 && shorter < 6) {
-                        continue;
-                    }
-                    let apart = vocabulary.edits(word, other, most);
-                    if apart <= most {
-                        edits += apart;
-                        common += misspelled_bits(vocabulary, word, other);
-                        paired += 1;
-                        right.swap_remove(at);
-                        return false;
-                    }
-                }
+            let nearest = right
+                .iter()
+                .enumerate()
+                .filter_map(|(at, &(other, _))| {
+                    Some((typing_errors(vocabulary, word, other, 2)?, at))
+                })
+                .min();
+            if let Some((apart, at)) = nearest {
+                edits += apart;
+                common += misspelled_bits(vocabulary, word, right[at].0);
+                paired += 1;
+                right.swap_remove(at);
+                return false;
             }
             if let Some(at) = right.iter().position(|&(other, _)| {
                 short_for(vocabulary.words.get(word), vocabulary.words.get(other))
@@ -150,14 +198,20 @@ pub fn compare(
             true
         });
     }
-    // A space in the wrong place moves letters from one word to the next.
-    if !left.is_empty() && (!right.is_empty() || left.len() + paired > b.len()) {
+    // A space in the wrong place moves letters from one word to the next; a number is none.
+    let is_number = |word: u32| vocabulary.number(word).is_some();
+    let plain = !numbers.conflict
+        && !left.iter().any(|&word| is_number(word))
+        && !right.iter().any(|&(word, _)| is_number(word));
+    if plain && !left.is_empty() && (!right.is_empty() || left.len() + paired > b.len()) {
         joined.0.clear();
         joined.1.clear();
         a.iter().for_each(|&word| joined.0.push_str(vocabulary.words.get(word)));
         b.iter().for_each(|&word| joined.1.push_str(vocabulary.words.get(word)));
         let most = 2;
-        if joined.0.len().abs_diff(joined.1.len()) <= most as usize && joined.1.len() >= 5 {
+        let dense = has_dense(&joined.0) || has_dense(&joined.1);
+        let (m, n) = (script::letters(&joined.0), script::letters(&joined.1));
+        if !dense && m.abs_diff(n) <= most as usize && n >= 5 {
             let apart = Distance::Osa.distance(&joined.0, &joined.1, Some(most));
             if apart <= most {
                 let level = if apart <= 1 { Words::Misspelled } else { Words::Garbled };
@@ -177,10 +231,12 @@ pub fn compare(
             let text = vocabulary.words.get(word);
             text.len() < 2
                 || text.len() > 14
+                || is_number(word)
                 || !FORMS.iter().any(|form| {
+                    // A form of three letters with another one is another word.
+                    let most = u32::from(form.len() > 3) + u32::from(form.len() > 5);
                     text.len().abs_diff(form.len()) <= 1
-                        && Distance::Osa.distance(text, form, Some(1 + u32::from(form.len() > 5)))
-                            <= 1 + u32::from(form.len() > 5)
+                        && Distance::Osa.distance(text, form, Some(most)) <= most
                 })
         });
         edits += u32::from(left.len() < before);
@@ -189,33 +245,223 @@ pub fn compare(
         (true, true) if edits == 0 && shortened > 0 => Words::Shortened,
         (true, true) if edits + shortened > 1 => Words::Garbled,
         (true, true) => Words::Misspelled,
+        (true, false) if right.iter().all(|&(word, _)| is_number(word)) => Words::NumberMissing,
+        (false, true) if left.iter().all(|&word| is_number(word)) => Words::NumberMissing,
+        // A name that several others have with one more word is that of a family, or of its head.
+        (true, false) if b.len() == a.len() + 1 && vocabulary.is_of_a_family(left_value) => {
+            Words::Exchanged
+        }
+        (false, true) if a.len() == b.len() + 1 && vocabulary.is_of_a_family(right_value) => {
+            Words::Exchanged
+        }
         (true, false) if edits + shortened > 0 => Words::DroppedMisspelled,
         (true, false) if right.len() == 1 && right[0].1 + 1 == b.len() => Words::LastDropped,
         (true, false) => Words::Dropped,
         (false, true) => Words::Added,
         (false, false) => {
-            let apart: f32 = left
-                .iter()
-                .map(|&word| bits(word))
-                .sum::<f32>()
-                .max(right.iter().map(|&(word, _)| bits(word)).sum());
-            if paired > 0 && common >= apart { Words::Overlap } else { Words::Different }
+            let told = |words: &mut dyn Iterator<Item = u32>| {
+                let (mut shared, mut unshared) = (0.0, 0.0);
+                for word in words {
+                    if vocabulary.is_shared(word) {
+                        shared += bits(word);
+                    } else {
+                        unshared += bits(word).min(UNSHARED_BITS);
+                    }
+                }
+                shared + unshared.min(ALL_UNSHARED_BITS)
+            };
+            let apart =
+                told(&mut left.iter().copied()).max(told(&mut right.iter().map(|&(word, _)| word)));
+            let known = |word: u32| vocabulary.is_shared(word);
+            let exchanged =
+                left.iter().any(|&word| known(word)) && right.iter().any(|&(word, _)| known(word));
+            if paired == 0 {
+                Words::Different
+            } else if common >= apart {
+                if exchanged { Words::Exchanged } else { Words::Overlap }
+            } else if vocabulary.free && common >= LITTLE_BITS && common >= LITTLE * apart {
+                Words::Little
+            } else {
+                Words::Different
+            }
         }
     };
-    if level == Words::Different {
-        common = 0.0;
+    match level {
+        Words::Different => (level, 0.0),
+        _ if paired == 0 && numbers.conflict => (Words::Different, 0.0),
+        _ if numbers.conflict && numbers.equal > 0 => (Words::NumbersPartly, common * PARTLY),
+        // Many things have this name and a number each: that they share it tells nothing.
+        _ if numbers.conflict => (Words::NumbersDiffer, 0.0),
+        _ => (level, common),
     }
-    (level, common)
+}
+
+/// Pairs the words that both have. Returns their bits and how many they are; what is left of each
+/// side is in `left` and `right`.
+pub(super) fn pair_equal(
+    vocabulary: &Vocabulary,
+    a: &[u32],
+    b: &[u32],
+    left: &mut Vec<u32>,
+    right: &mut Vec<(u32, usize)>,
+) -> (f32, usize) {
+    left.clear();
+    right.clear();
+    right.extend(b.iter().enumerate().map(|(at, &word)| (word, at)));
+    let (mut common, mut paired) = (0.0, 0);
+    for &word in a {
+        if let Some(at) = right.iter().position(|&(other, _)| other == word) {
+            right.swap_remove(at);
+            common += vocabulary.bits[word as usize];
+            paired += 1;
+        } else {
+            left.push(word);
+        }
+    }
+    (common, paired)
+}
+
+/// Pairs words of one side with words of the other that are written as one: `dmctz5` and `dmc tz5`.
+/// Returns their bits.
+fn pair_joined(
+    vocabulary: &Vocabulary,
+    a: &[u32],
+    b: &[u32],
+    left: &mut Vec<u32>,
+    right: &mut Vec<(u32, usize)>,
+) -> Option<f32> {
+    if left.is_empty() || right.is_empty() || left.len() == 1 && right.len() == 1 {
+        return None;
+    }
+    let bits = |word: u32| vocabulary.bits[word as usize];
+    let mut found = None;
+    left.retain(|&word| {
+        let open = |at: usize| right.iter().any(|&(_, place)| place == at);
+        let Some((begin, end)) = run_of(vocabulary, word, b, open) else { return true };
+        let parts: f32 = b[begin..end].iter().map(|&part| bits(part)).sum();
+        *found.get_or_insert(0.0) += bits(word).min(parts);
+        right.retain(|&(_, at)| !(begin..end).contains(&at));
+        false
+    });
+    right.retain(|&(word, _)| {
+        let open = |at: usize| left.contains(&a[at]);
+        let Some((begin, end)) = run_of(vocabulary, word, a, open) else { return true };
+        let parts: f32 = a[begin..end].iter().map(|&part| bits(part)).sum();
+        *found.get_or_insert(0.0) += bits(word).min(parts);
+        left.retain(|part| !a[begin..end].contains(part));
+        false
+    });
+    found
+}
+
+/// Where several words that are `open` stand one after another that together are `word`.
+fn run_of(
+    vocabulary: &Vocabulary,
+    word: u32,
+    words: &[u32],
+    open: impl Fn(usize) -> bool,
+) -> Option<(usize, usize)> {
+    let text = vocabulary.words.get(word);
+    if vocabulary.letters(word) < LEAST_JOINED {
+        return None;
+    }
+    (0..words.len()).find_map(|begin| {
+        let mut rest = text;
+        for end in begin..words.len().min(begin + MOST_JOINED) {
+            rest = rest.strip_prefix(vocabulary.words.get(words[end]))?;
+            if !open(end) {
+                return None;
+            }
+            if rest.is_empty() {
+                return (end > begin).then_some((begin, end + 1));
+            }
+        }
+        None
+    })
+}
+
+/// What the numbers of two names say.
+#[derive(Default)]
+struct Numbers {
+    /// How many are the same.
+    equal: usize,
+    /// Whether each has one that excludes the other's.
+    conflict: bool,
+    /// How many words were paired that are the same number in another form, and what they tell.
+    paired: usize,
+    bits: f32,
+}
+
+/// Pairs numbers that are the same in another form, and takes out those that exclude each other.
+fn pair_numbers(
+    vocabulary: &Vocabulary,
+    a: &[u32],
+    b: &[u32],
+    left: &mut Vec<u32>,
+    right: &mut Vec<(u32, usize)>,
+) -> Numbers {
+    let mut found = Numbers::default();
+    // A single letter is a number at the end of a name alone: `Fund V`, not `V Fund`.
+    let of = |word: u32, at_end: bool| {
+        vocabulary.number(word).filter(|number| number.class != Class::Letter || at_end)
+    };
+    let (last_a, last_b) = (a.last().copied(), b.len());
+    if !left.iter().any(|&word| of(word, true).is_some())
+        || !right.iter().any(|&(word, _)| of(word, true).is_some())
+    {
+        return found;
+    }
+    let text = |word: u32| vocabulary.words.get(word);
+    let mut between = |wanted: Relation, left: &mut Vec<u32>, right: &mut Vec<(u32, usize)>| {
+        let mut count = 0;
+        left.retain(|&word| {
+            let Some(number) = of(word, last_a == Some(word)) else { return true };
+            let at = right.iter().position(|&(other, at)| {
+                of(other, at + 1 == last_b).is_some_and(|other_number| {
+                    numbers::relation((text(word), number), (text(other), other_number)) == wanted
+                })
+            });
+            let Some(at) = at else { return true };
+            let (other, _) = right.swap_remove(at);
+            if wanted == Relation::Equal {
+                let bits = |word: u32| vocabulary.bits[word as usize];
+                found.bits += bits(word).min(bits(other));
+            }
+            count += 1;
+            false
+        });
+        count
+    };
+    let paired = between(Relation::Equal, left, right);
+    let conflicts = between(Relation::Conflict, left, right);
+    found.paired = paired;
+    found.conflict = conflicts > 0;
+    if found.conflict {
+        let same =
+            a.iter().filter(|&&word| of(word, last_a == Some(word)).is_some() && b.contains(&word));
+        found.equal = paired + same.count();
+    }
+    found
 }
 
 /// What it tells that one word stands for the other: what the right one tells, but no more than
 /// that the left one is not there by itself. There are some 2^8 typing errors of a word.
-fn misspelled_bits(vocabulary: &Vocabulary, left: u32, right: u32) -> f32 {
+pub(super) fn misspelled_bits(vocabulary: &Vocabulary, left: u32, right: u32) -> f32 {
     vocabulary.bits[right as usize].min(vocabulary.bits[left as usize] - 8.0)
 }
 
-fn letters(vocabulary: &Vocabulary, word: u32) -> usize {
-    vocabulary.words.get(word).len()
+/// The typing errors between two words, where they are so few for words of this length that one may
+/// be a spelling of the other.
+pub(super) fn typing_errors(vocabulary: &Vocabulary, a: u32, b: u32, most: u32) -> Option<u32> {
+    let (m, n) = (vocabulary.letters(a), vocabulary.letters(b));
+    let least = vocabulary.least_for_an_error(a).max(vocabulary.least_for_an_error(b));
+    let shorter = m.min(n);
+    let most = if shorter < 2 * least { most.min(1) } else { most };
+    if shorter < least || m.abs_diff(n) > most as usize {
+        return None;
+    }
+    let apart = vocabulary.edits(a, b, most);
+    (apart <= most).then_some(apart)
 }
 
 /// Whether one word is the other's beginning but for a typing error.
@@ -231,12 +477,14 @@ fn misspelled_beginning(a: &str, b: &str) -> bool {
 }
 
 /// Whether one word stands for the other: its first letters, or some of its letters in order.
-fn short_for(a: &str, b: &str) -> bool {
+pub(super) fn short_for(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    if short.is_empty() || short.len() == long.len() {
+    // A syllable is no abbreviation of a word.
+    if short.is_empty() || short.len() == long.len() || has_dense(short) {
         return false;
     }
-    if short.chars().count() == 1 {
+    let count = script::letters(short);
+    if count == 1 {
         return long.starts_with(short);
     }
     if short.chars().next() != long.chars().next() {
@@ -244,5 +492,5 @@ fn short_for(a: &str, b: &str) -> bool {
     }
     let mut rest = long.chars();
     short.chars().all(|letter| rest.any(|other| other == letter))
-        && (short.len() >= 3 || long.len() <= 5)
+        && (count >= 3 || script::letters(long) <= 5)
 }

@@ -9,57 +9,62 @@
 
 mod model;
 mod pairs;
+mod score;
 
 pub use self::{
     model::{Cell, FieldModel, MODEL_VERSION, Model},
     pairs::Pairs,
+    score::{Scorer, UNIDENTIFIED},
 };
 
 use rayon::prelude::*;
 
-use super::compare::{
-    Words,
-    field::{BINS, Field, Role},
-    words,
+use super::{
+    calibrate::Calibration,
+    compare::{
+        Grade,
+        field::{BINS, Field},
+        role::Role,
+        words,
+    },
 };
-use crate::tables::Comparison;
+use crate::normalize::NORMALIZERS_VERSION;
 
 /// The most rounds of learning, and when they change nothing any more.
 const MOST_ROUNDS: usize = 20;
 const SETTLED: f64 = 1e-3;
+/// The shares of rows with a match that learning starts from.
+const STARTS: [f64; 3] = [0.5, 0.03, 0.002];
+/// Where more of the believed matches than this many times what is plausible differ in a field that
+/// says who they are, they are none: learning went astray.
+const ASTRAY: f64 = 3.0;
+/// In how many rounds each start is tried.
+const TRIED_ROUNDS: usize = 7;
+/// With how many pairs at most each start is tried.
+const TRIED_PAIRS: usize = 16_000;
 /// In how many rounds words are scored by single words alone.
 const FIRST_ROUNDS: usize = 3;
+/// What is left at least of the expected share of matches that differ.
+const KEPT: f64 = 0.25;
 /// How many pairs the expectation before learning is worth.
 const PRIOR_PAIRS: f64 = 20.0;
 /// From how many bits on another field is shared.
 const SHARED_BITS: f32 = 6.0;
+/// The share of matches that may differ in what does not identify.
+const MOST_DIFFERENT: f64 = 0.5;
 /// How many random pairs are compared.
 const RANDOM_PAIRS: usize = 50_000;
 
 /// How matches agree before anything is learned.
 fn expected(field: &Field) -> Vec<f64> {
-    match field.kind.comparison() {
-        Comparison::Words => {
-            vec![0.0, 0.62, 0.03, 0.1, 0.04, 0.04, 0.05, 0.01, 0.02, 0.04, 0.02, 0.03]
-        }
-        Comparison::Letters => vec![0.0, 0.8, 0.08, 0.04, 0.02, 0.02, 0.04],
-        Comparison::Domain => vec![0.0, 0.85, 0.03, 0.04, 0.08],
-        Comparison::Digits => vec![0.0, 0.85, 0.07, 0.03, 0.05],
-        Comparison::Date => vec![0.0, 0.85, 0.07, 0.02, 0.03, 0.03],
-        Comparison::Equality => vec![0.0, 0.95, 0.05],
-    }
+    field.kind.comparison().levels().iter().map(|level| level.matches).collect()
 }
 
 /// The share of random pairs at each level; 1 where rarity is counted instead.
 fn chance(field: &Field) -> Vec<f64> {
     let levels = field.levels();
-    if field.kind.comparison() == Comparison::Words {
-        let mut u = vec![1.0; levels];
-        // How many ways there are to be so.
-        u[Words::Misspelled as usize] = 2.0;
-        u[Words::Garbled as usize] = 4.0;
-        u[Words::Shortened as usize] = 2.0;
-        return u;
+    if field.kind.comparison().is_by_words() {
+        return field.kind.comparison().levels().iter().map(|level| level.ways).collect();
     }
     let (left, right) = (&field.values.left, &field.values.right);
     let tasks = 32_u64;
@@ -110,10 +115,12 @@ struct Still {
     with_shared: Vec<u64>,
     /// Of each field: rows of the left in each context.
     left: Vec<Vec<f64>>,
+    /// Of each field: the share of random pairs at each level.
+    chance: Vec<Vec<f64>>,
 }
 
 impl Still {
-    fn of(fields: &[Field], rows: &[u32], pairs: &Pairs) -> Self {
+    fn of(fields: &[Field], rows: &[u32], pairs: &Pairs, chance: Vec<Vec<f64>>) -> Self {
         let count = fields.len();
         let mut still = Self {
             counts: fields.iter().map(|field| vec![0.0; field.cells()]).collect(),
@@ -121,10 +128,11 @@ impl Still {
             shared: fields.iter().map(|field| vec![0.0; field.levels()]).collect(),
             with_shared: vec![0; pairs.len()],
             left: fields.iter().map(|field| vec![0.0; field.contexts()]).collect(),
+            chance,
         };
         for (pair, with_shared) in still.with_shared.iter_mut().enumerate() {
             let cells = &pairs.cells[pair * count..(pair + 1) * count];
-            let bits = &pairs.field_bits[pair * count..(pair + 1) * count];
+            let bits = &pairs.bits[pair * count..(pair + 1) * count];
             let sharing = bits.iter().filter(|&&bits| bits > SHARED_BITS).count();
             for (at, field) in fields.iter().enumerate() {
                 let cell = usize::from(cells[at]);
@@ -151,11 +159,15 @@ impl Model {
     pub fn start(fields: &[Field], rows: usize, exclusive: bool) -> Self {
         Self {
             version: MODEL_VERSION,
+            normalizers: NORMALIZERS_VERSION,
             fields: fields
                 .iter()
                 .map(|field| FieldModel {
                     name: field.name.clone(),
                     kind: field.kind,
+                    role: field.role,
+                    left: field.columns.0.clone(),
+                    right: field.columns.1.clone(),
                     levels: field.levels(),
                     m: expected(field).repeat(field.contexts()),
                     u: chance(field).repeat(field.contexts()),
@@ -165,11 +177,13 @@ impl Model {
             matched: if exclusive { 0.5 } else { 0.1 },
             rows: rows.max(1) as f64,
             exclusive,
+            calibration: Calibration::default(),
         }
     }
 
-    /// Learns from compared candidates of `rows`. With `labels` (pairs known to match or not), what
-    /// is known replaces what is believed.
+    /// Learns from compared candidates of `rows`, from several starts, and keeps what makes the
+    /// tables the likeliest. With `labels` (pairs known to match or not), what is known replaces
+    /// what is believed.
     pub fn learn(
         &mut self,
         fields: &[Field],
@@ -180,12 +194,83 @@ impl Model {
         if pairs.is_empty() {
             return;
         }
-        let still = Still::of(fields, rows, pairs);
-        let chance: Vec<Vec<f64>> = self.fields.iter().map(|field| field.u.clone()).collect();
+        let chance = self.fields.iter().map(|field| field.u.clone()).collect();
+        let still = Still::of(fields, rows, pairs, chance);
+        // Which start is the best shows in some of the rows; labels count wherever they are.
+        let step = if labels.is_empty() { pairs.len().div_ceil(TRIED_PAIRS) } else { 1 };
+        let some = (step > 1).then(|| {
+            let (some_rows, some) = pairs.every(step, rows, fields.len());
+            let still = Still::of(fields, &some_rows, &some, still.chance.clone());
+            (some_rows, some, still)
+        });
+        let (some_rows, some, some_still) = some
+            .as_ref()
+            .map_or((rows, pairs, &still), |(rows, some, still)| (rows.as_slice(), some, still));
+        let mut best: Option<(f64, Self)> = None;
+        for share in STARTS {
+            let mut model = Self { matched: share, ..self.clone() };
+            let likelihood =
+                model.settle(fields, some_rows, some, labels, some_still, 0..TRIED_ROUNDS);
+            if model.is_astray(fields, some) {
+                continue;
+            }
+            if best.as_ref().is_none_or(|(most, _)| likelihood > *most) {
+                best = Some((likelihood, model));
+            }
+        }
+        match best {
+            Some((_, model)) => {
+                let tried = model.clone();
+                *self = model;
+                self.settle(fields, rows, pairs, labels, &still, TRIED_ROUNDS..MOST_ROUNDS);
+                if self.is_astray(fields, pairs) {
+                    *self = tried;
+                }
+            }
+            // Nothing was learned, so that what is expected holds, of few matches.
+            None => self.matched = 1.0 / rows.len().max(1) as f64,
+        }
+    }
+
+    /// Whether the pairs that are believed to match differ in what identifies them.
+    fn is_astray(&self, fields: &[Field], pairs: &Pairs) -> bool {
+        let p = self.probabilities(&self.scores(pairs), pairs);
         let count = fields.len();
-        for round in 0..MOST_ROUNDS {
+        fields.iter().enumerate().any(|(at, field)| {
+            let Role::Identity(plausible) = field.role else { return false };
+            let grades = field.kind.comparison().levels();
+            let (mut known, mut differ) = (0.0, 0.0);
+            for (pair, &p) in p.iter().enumerate().filter(|(_, p)| **p > 0.01) {
+                let level = usize::from(pairs.cells[pair * count + at]) / BINS % field.levels();
+                let p = f64::from(p);
+                match grades[level].grade {
+                    Grade::Unknown => {}
+                    Grade::Different | Grade::Partly => {
+                        known += p;
+                        differ += p;
+                    }
+                    Grade::Same | Grade::Alike => known += p,
+                }
+            }
+            known > 5.0 && differ > (ASTRAY * plausible).min(0.6) * known
+        })
+    }
+
+    /// Expectation maximisation from where the model is; gives the likelihood of the pairs.
+    fn settle(
+        &mut self,
+        fields: &[Field],
+        rows: &[u32],
+        pairs: &Pairs,
+        labels: &[(usize, bool)],
+        still: &Still,
+        rounds: std::ops::Range<usize>,
+    ) -> f64 {
+        let chance = &still.chance;
+        let count = fields.len();
+        for round in rounds {
             let before = self.matched;
-            let mut p = self.probabilities(pairs);
+            let mut p = self.probabilities(&self.scores(pairs), pairs);
             for &(pair, is) in labels {
                 p[pair] = if is { 1.0 } else { 0.0 };
             }
@@ -205,7 +290,7 @@ impl Model {
                 for &(pair, p) in &likely {
                     let cell = usize::from(pairs.cells[pair * count + at]);
                     matches[cell] += p;
-                    bits[cell] += p * f64::from(pairs.field_bits[pair * count + at]);
+                    bits[cell] += p * f64::from(pairs.bits[pair * count + at]);
                     if still.with_shared[pair] & 1 << (at % 64) != 0 {
                         shared[cell / BINS % field.levels()] += p;
                     }
@@ -214,8 +299,8 @@ impl Model {
                 if round < FIRST_ROUNDS {
                     continue;
                 }
-                if field.kind.comparison() == Comparison::Words {
-                    model.see(&matches, &bits, &still, at);
+                if field.kind.comparison().is_by_words() {
+                    model.see(&matches, &bits, still, at);
                 } else {
                     model.compare_with_shared(&chance[at], &still.shared[at], &shared);
                 }
@@ -224,6 +309,28 @@ impl Model {
                 break;
             }
         }
+        self.likelihood(pairs, rows.len())
+    }
+
+    /// The logarithm of how likely the pairs are, over how likely they are without any match.
+    fn likelihood(&self, pairs: &Pairs, rows: usize) -> f64 {
+        let scores = self.scores(pairs);
+        let none = if self.exclusive { (1.0 - self.matched).max(1e-9).ln() } else { 0.0 };
+        let told: f64 = pairs
+            .starts
+            .windows(2)
+            .map(|window| {
+                let odds = |score: &f32| f64::from(score.clamp(-100.0, 100.0)).exp2();
+                let of = &scores[window[0]..window[1]];
+                if self.exclusive {
+                    of.iter().map(odds).sum::<f64>().ln_1p()
+                } else {
+                    of.iter().map(|score| odds(score).ln_1p()).sum()
+                }
+            })
+            .sum();
+        let pairs = if self.exclusive { none * rows as f64 } else { -self.matched * rows as f64 };
+        told + pairs
     }
 }
 
@@ -244,14 +351,30 @@ impl FieldModel {
             for level in 1..levels {
                 m[level] = (of[level] + PRIOR_PAIRS * overall[level] / all) / context;
             }
-            // The last level is that of values that are not alike.
-            let different = m[levels - 1];
-            if let Role::Identity(most) | Role::Handle(most) = field.role
-                && different > most
-            {
-                let rest = (1.0 - most) / (1.0 - different).max(1e-9);
-                m[1..levels - 1].iter_mut().for_each(|share| *share *= rest);
-                m[levels - 1] = most;
+            // A pair of relatives is not believed to match, and so matches are never seen to agree in
+            // that way: such levels keep a part of what is expected.
+            let grades = field.kind.comparison().levels();
+            for level in 1..levels {
+                let grade = grades[level].grade;
+                if grade == Grade::Partly || grade == Grade::Different && !field.role.identifies() {
+                    m[level] = m[level].max(expected[level] * KEPT);
+                }
+            }
+            // Matches seldom differ in what identifies them, whatever the data seems to show.
+            let most = match field.role {
+                Role::Identity(most) | Role::Handle(most) | Role::Shared(most) => most,
+                Role::Group | Role::Other => MOST_DIFFERENT,
+            };
+            let differs = |level: usize| grades[level].grade == Grade::Different;
+            let different: f64 = (1..levels).filter(|&level| differs(level)).map(|l| m[l]).sum();
+            if different > most {
+                for (level, share) in m.iter_mut().enumerate().skip(1) {
+                    *share *= if differs(level) {
+                        most / different
+                    } else {
+                        (1.0 - most) / (1.0 - different).max(1e-9)
+                    };
+                }
             }
         }
     }

@@ -4,21 +4,32 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    super::calibrate::Calibration,
     super::compare::{
-        Words,
+        Grade, Words,
         evidence::{self, Agreement},
         field::{BINS, Field},
+        role::Role,
         words::Scratch,
     },
     pairs::{Pairs, cell},
+    score::Scorer,
 };
 use crate::{
     error::{Advice, Error, Result},
-    tables::Kind,
+    normalize::NORMALIZERS_VERSION,
+    tables::{FieldSpec, Kind},
 };
 
 /// Raised when a model of an earlier version would score otherwise.
-pub const MODEL_VERSION: u32 = 2;
+pub const MODEL_VERSION: u32 = 3;
+
+/// How far below what single words say the weight of what was seen may be, in bits.
+const SEEN_BELOW: f64 = 6.0;
+const SEEN_BELOW_OF_RELATIVES: f64 = 2.0;
+
+/// How alike two rows are at most of which nothing that identifies agrees.
+const UNDECIDED: f64 = 0.5;
 
 /// What was seen at a level and a bin of bits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +49,10 @@ pub struct Cell {
 pub struct FieldModel {
     pub name: String,
     pub kind: Kind,
+    pub role: Role,
+    /// The columns of each side that it is made of.
+    pub left: Vec<String>,
+    pub right: Vec<String>,
     pub levels: usize,
     /// The share of matches at each level of each context, among those that are known.
     pub m: Vec<f64>,
@@ -52,6 +67,8 @@ pub struct FieldModel {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     pub version: u32,
+    /// The version of the normalizers that it was learned with: others give other values.
+    pub normalizers: u32,
     pub fields: Vec<FieldModel>,
     /// The share of left rows that have a match; of duplicates, earlier duplicates a row.
     pub matched: f64,
@@ -59,6 +76,8 @@ pub struct Model {
     pub rows: f64,
     /// Whether a row has one match at most.
     pub exclusive: bool,
+    /// How scores become confidence.
+    pub calibration: Calibration,
 }
 
 impl Model {
@@ -68,6 +87,8 @@ impl Model {
         #[derive(Deserialize)]
         struct Version {
             version: u32,
+            #[serde(default)]
+            normalizers: u32,
         }
         let version = serde_json::from_str::<Version>(text).map_err(|error| {
             Error::input(format!("this is no matching model ({error}); save one with model.save()"))
@@ -76,6 +97,14 @@ impl Model {
             return Err(Error::input(format!(
                 "the model is of version {}, and this lantern reads version {MODEL_VERSION}",
                 version.version
+            ))
+            .advise(Advice::LearnAgain));
+        }
+        if version.normalizers != NORMALIZERS_VERSION {
+            return Err(Error::input(format!(
+                "the model was learned with version {} of the normalizers, and this lantern has version \
+                 {NORMALIZERS_VERSION}",
+                version.normalizers
             ))
             .advise(Advice::LearnAgain));
         }
@@ -129,6 +158,19 @@ impl Model {
         )))
     }
 
+    /// The fields that the model was learned on, with their columns and kinds.
+    pub fn specs(&self) -> Vec<FieldSpec> {
+        self.fields
+            .iter()
+            .map(|field| FieldSpec {
+                name: field.name.clone(),
+                kind: Some(field.kind),
+                left: field.left.clone(),
+                right: field.right.clone(),
+            })
+            .collect()
+    }
+
     /// What each cell of each field adds to the bits of a pair.
     pub(crate) fn weights(&self) -> Vec<Vec<f32>> {
         self.fields.iter().map(|field| self.field_weights(field)).collect()
@@ -137,6 +179,7 @@ impl Model {
     #[expect(clippy::cast_possible_truncation, reason = "weights are small")]
     fn field_weights(&self, field: &FieldModel) -> Vec<f32> {
         let codes = field.m.len();
+        let grades = field.kind.comparison().levels();
         let mut weights = vec![0.0_f32; codes * BINS];
         for code in (0..codes).filter(|code| code % field.levels != 0) {
             let plain = (field.m[code].max(1e-9) / field.u[code]).log2();
@@ -156,6 +199,13 @@ impl Model {
                     let u = cell.others / (self.rows * cell.left.max(1.0));
                     let seen = (m / u).log2() - cell.bits;
                     weight = (trust * seen + (1.0 - trust) * plain).min(plain + 1.0);
+                    // Pairs that the model itself takes for strangers are no proof that matches are
+                    // never alike in that way.
+                    if !field.role.identifies() {
+                        weight = weight.max(plain - SEEN_BELOW);
+                    } else if grades[code % field.levels].grade == Grade::Partly {
+                        weight = weight.max(plain - SEEN_BELOW_OF_RELATIVES);
+                    }
                 }
                 weights[at] = weight as f32;
             }
@@ -170,30 +220,28 @@ impl Model {
         (if self.exclusive { odds / (1.0 - self.matched) } else { odds }).log2() as f32
     }
 
-    /// The probability of each pair.
-    pub fn probabilities(&self, pairs: &Pairs) -> Vec<f32> {
-        let weights = self.weights();
-        let fields = self.fields.len();
-        let prior = self.prior();
-        let mut out: Vec<f32> = pairs
+    /// The log-odds of each pair, in bits.
+    pub fn scores(&self, pairs: &Pairs) -> Vec<f32> {
+        let scorer = Scorer::of(self);
+        let fields = self.fields.len().max(1);
+        pairs
             .cells
-            .par_chunks(fields.max(1) * 4_096)
-            .zip(pairs.bits.par_chunks(4_096))
+            .par_chunks(fields * 4_096)
+            .zip(pairs.bits.par_chunks(fields * 4_096))
             .flat_map_iter(|(cells, bits)| {
                 cells
                     .chunks(fields)
-                    .zip(bits)
-                    .map(|(cells, bits)| {
-                        let told: f32 = cells
-                            .iter()
-                            .zip(&weights)
-                            .map(|(&cell, weights)| weights[usize::from(cell)])
-                            .sum();
-                        (prior + told + bits).clamp(-100.0, 100.0).exp2()
-                    })
+                    .zip(bits.chunks(fields))
+                    .map(|(cells, bits)| scorer.score(cells, bits))
                     .collect::<Vec<f32>>()
             })
-            .collect();
+            .collect()
+    }
+
+    /// The probability of each pair as learning believes, before calibration.
+    pub fn probabilities(&self, scores: &[f32], pairs: &Pairs) -> Vec<f32> {
+        let mut out: Vec<f32> =
+            scores.iter().map(|score| score.clamp(-100.0, 100.0).exp2()).collect();
         for window in pairs.starts.windows(2) {
             let of = &mut out[window[0]..window[1]];
             let all: f32 = 1.0 + of.iter().sum::<f32>();
@@ -204,17 +252,46 @@ impl Model {
         out
     }
 
-    /// The probability of one pair by itself.
-    pub fn pair(&self, fields: &[Field], weights: &[Vec<f32>], left: usize, right: usize) -> f64 {
+    /// The confidence of one pair by itself.
+    pub fn pair(
+        &self,
+        fields: &[Field],
+        scorer: &Scorer,
+        left: impl Fn(usize) -> u32,
+        right: impl Fn(usize) -> u32,
+    ) -> f64 {
+        let (cells, bits) = self.cells(fields, left, right);
+        self.calibration.confidence(f64::from(scorer.score(&cells, &bits)))
+    }
+
+    /// How alike two rows are that may belong to one cluster, 0 to 1: the confidence of the pair, or
+    /// at most [`UNDECIDED`] where nothing says who they are.
+    pub fn likeness(
+        &self,
+        fields: &[Field],
+        scorer: &Scorer,
+        left: impl Fn(usize) -> u32,
+        right: impl Fn(usize) -> u32,
+    ) -> f64 {
+        let (cells, bits) = self.cells(fields, left, right);
+        let (score, identified) = scorer.weigh(&cells, &bits);
+        let confidence = self.calibration.confidence(f64::from(score));
+        if identified { confidence } else { confidence.min(UNDECIDED) }
+    }
+
+    fn cells(
+        &self,
+        fields: &[Field],
+        left: impl Fn(usize) -> u32,
+        right: impl Fn(usize) -> u32,
+    ) -> (Vec<u16>, Vec<f32>) {
         let mut agreements = Vec::with_capacity(fields.len());
-        evidence::compare(fields, left, right, &mut Scratch::default(), &mut agreements);
-        let told: f32 = agreements
+        let values: Vec<u32> = (0..fields.len()).map(left).collect();
+        evidence::compare(fields, &values, right, &mut Scratch::default(), &mut agreements);
+        agreements
             .iter()
-            .zip(weights)
-            .map(|(agreement, weights)| self.told(*agreement, weights))
-            .sum();
-        let odds = f64::from((self.prior() + told).clamp(-100.0, 100.0)).exp2();
-        odds / (1.0 + odds)
+            .map(|&Agreement { code, bits, counted }| (cell(code, bits, self.rows as f32), counted))
+            .unzip()
     }
 
     /// The same model for a right side of another size.
@@ -223,24 +300,25 @@ impl Model {
         Self { rows: rows.max(1) as f64, ..self.clone() }
     }
 
-    /// What each field adds for a pair, in bits: the level, and the bits.
-    pub fn contributions(&self, fields: &[Field], left: usize, right: usize) -> Vec<(u8, f32)> {
-        let weights = self.weights();
-        let mut agreements = Vec::with_capacity(fields.len());
-        evidence::compare(fields, left, right, &mut Scratch::default(), &mut agreements);
-        agreements
-            .iter()
-            .zip(fields)
-            .zip(&weights)
-            .map(|((agreement, field), weights)| {
-                let levels = u8::try_from(field.levels()).unwrap_or(u8::MAX);
-                (agreement.code % levels, self.told(*agreement, weights))
+    /// What each field adds for a pair, in bits: the level, and the bits; and the whole score.
+    pub fn contributions(
+        &self,
+        fields: &[Field],
+        left: usize,
+        right: usize,
+    ) -> (Vec<(u8, f32)>, f32) {
+        let scorer = Scorer::of(self);
+        let (cells, bits) = self.cells(
+            fields,
+            |at| fields[at].values.left[left],
+            |at| fields[at].values.right[right],
+        );
+        let parts = (0..fields.len())
+            .map(|at| {
+                let level = usize::from(cells[at]) / BINS % fields[at].levels();
+                (u8::try_from(level).unwrap_or(u8::MAX), scorer.adds(at, cells[at], bits[at]))
             })
-            .collect()
-    }
-
-    /// What one field adds, in bits.
-    fn told(&self, Agreement { code, bits, counted }: Agreement, weights: &[f32]) -> f32 {
-        weights[usize::from(cell(code, bits, self.rows as f32))] + counted
+            .collect();
+        (parts, scorer.score(&cells, &bits))
     }
 }

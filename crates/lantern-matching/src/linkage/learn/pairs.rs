@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::{
-    candidates::{Index, Scratch},
+    candidates::{Index, Limits, Scratch},
     compare::{
         evidence::{self, Agreement},
         field::{BINS, Field},
@@ -11,17 +11,16 @@ use super::super::{
     },
 };
 
-/// Candidates of some rows of the left, compared.
+/// Candidates of some rows, compared.
 #[derive(Default)]
 pub struct Pairs {
+    /// Of each pair, which row of those that were asked for.
     pub left: Vec<u32>,
     pub right: Vec<u32>,
     /// The cell (level, and bin of bits for words) of each field of each pair, pair by pair.
     pub cells: Vec<u16>,
-    /// What agreeing values tell by their rarity, of all fields together, in bits.
+    /// What agreeing values of each field say by their rarity, in bits, pair by pair.
     pub bits: Vec<f32>,
-    /// What agreeing values of each field tell, pair by pair; kept where it is asked for.
-    pub field_bits: Vec<f32>,
     /// Where the pairs of each row begin, and the end.
     pub starts: Vec<usize>,
 }
@@ -35,42 +34,57 @@ pub fn cell(code: u8, bits: f32, rows: f32) -> u16 {
 }
 
 impl Pairs {
-    /// Finds and compares the candidates of `rows`, at most `most` a row.
-    pub fn find(
+    /// Finds and compares the candidates of `rows` of the left.
+    pub fn find(fields: &[Field], index: &Index<'_>, rows: &[u32], limits: Limits) -> Self {
+        Self::of(fields, index, rows, limits, |row, out| {
+            evidence::left_row(fields, row as usize, out);
+            row
+        })
+    }
+
+    /// Finds and compares the candidates of the decoys, numbered from 0.
+    pub fn of_decoys(
+        fields: &[Field],
+        index: &Index<'_>,
+        left_rows: usize,
+        limits: Limits,
+    ) -> Self {
+        let count = fields.first().map_or(0, |field| field.decoys.len());
+        let numbers: Vec<u32> = (0..count).filter_map(|at| u32::try_from(at).ok()).collect();
+        Self::of(fields, index, &numbers, limits, |decoy, out| {
+            out.clear();
+            out.extend(fields.iter().map(|field| field.decoys[decoy as usize]));
+            u32::try_from(decoy as usize * left_rows / count.max(1)).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// `row` writes the values of a row, and says before which row of one table it stands.
+    fn of(
         fields: &[Field],
         index: &Index<'_>,
         rows: &[u32],
-        most: usize,
-        keep_bits: bool,
+        limits: Limits,
+        row: impl Fn(u32, &mut Vec<u32>) -> u32 + Sync,
     ) -> Self {
         let total = index.rows() as f32;
         let parts: Vec<Self> = rows
             .par_chunks(256)
             .map_init(
-                || (Scratch::default(), words::Scratch::default(), Vec::new()),
-                |(scratch, compared, agreements), rows| {
+                || (Scratch::default(), words::Scratch::default(), Vec::new(), Vec::new()),
+                |(scratch, compared, agreements, values), rows| {
                     let mut pairs = Self::default();
-                    for &row in rows {
+                    for &number in rows {
                         pairs.starts.push(pairs.left.len());
-                        for &(_, other) in index.candidates(row as usize, most, scratch) {
-                            pairs.left.push(row);
+                        let before = row(number, values);
+                        for &(_, other) in index.candidates(values, before, limits, scratch) {
+                            pairs.left.push(number);
                             pairs.right.push(other);
-                            evidence::compare(
-                                fields,
-                                row as usize,
-                                other as usize,
-                                compared,
-                                agreements,
-                            );
-                            let mut told = 0.0;
+                            let right = |at: usize| fields[at].values.right[other as usize];
+                            evidence::compare(fields, values, right, compared, agreements);
                             for &Agreement { code, bits, counted } in agreements.iter() {
                                 pairs.cells.push(cell(code, bits, total));
-                                told += counted;
-                                if keep_bits {
-                                    pairs.field_bits.push(counted);
-                                }
+                                pairs.bits.push(counted);
                             }
-                            pairs.bits.push(told);
                         }
                     }
                     pairs
@@ -85,10 +99,24 @@ impl Pairs {
             all.right.extend(part.right);
             all.cells.extend(part.cells);
             all.bits.extend(part.bits);
-            all.field_bits.extend(part.field_bits);
         }
         all.starts.push(all.left.len());
         all
+    }
+
+    /// The pairs of every `step`th row, and these rows of the `rows` that the pairs are of.
+    pub fn every(&self, step: usize, rows: &[u32], fields: usize) -> (Vec<u32>, Self) {
+        let mut some = Self::default();
+        for window in self.starts.windows(2).step_by(step) {
+            let (begin, end) = (window[0], window[1]);
+            some.starts.push(some.left.len());
+            some.left.extend(&self.left[begin..end]);
+            some.right.extend(&self.right[begin..end]);
+            some.cells.extend(&self.cells[begin * fields..end * fields]);
+            some.bits.extend(&self.bits[begin * fields..end * fields]);
+        }
+        some.starts.push(some.left.len());
+        (rows.iter().step_by(step).copied().collect(), some)
     }
 
     pub fn len(&self) -> usize {

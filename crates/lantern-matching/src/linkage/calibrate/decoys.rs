@@ -1,0 +1,154 @@
+//! Decoys: rows that cannot match and look as real as possible.
+//!
+//! Target-decoy calibration, as in proteomics: where the best scores of real rows are no better
+//! than those of decoys, there are no matches, whatever learning believes. A decoy is a colleague
+//! (the employer and the place of a left row, with a name made of other rows' names), every third
+//! one a relative (with the family name and the phone of that row, too). Names are made word by
+//! word from several rows, so that they meet real names as often as chance has it.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use super::super::compare::role::Role;
+use crate::tables::{Comparison, Kind, NULL, Values};
+
+/// How many decoys are made.
+pub const DECOYS: usize = 1_500;
+
+/// The value that each decoy has in a field; texts that are new are added to `values`.
+pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec<u32> {
+    let left = values.left.clone();
+    if left.is_empty() {
+        return Vec::new();
+    }
+    let mut text = String::new();
+    let made: Vec<u32> = (0..DECOYS)
+        .map(|decoy| {
+            let own = left[decoy * left.len() / DECOYS];
+            if own == NULL {
+                return NULL;
+            }
+            let relative = decoy % 3 == 2;
+            // Of a few tries, the first row that has another value.
+            let other = |place: u64| {
+                (0..8_u64)
+                    .map(|attempt| {
+                        let hash = FixedState::default().hash_one((decoy, place, attempt));
+                        left[usize::try_from(hash % left.len() as u64).unwrap_or(0)]
+                    })
+                    .find(|&value| value != NULL && value != own)
+                    .unwrap_or(own)
+            };
+            let made_up = alone || role.identifies();
+            if role == Role::Group && !alone {
+                return own;
+            }
+            if !made_up {
+                // Where it lives or works, others do, too.
+                let place = matches!(kind, Kind::Street | Kind::City | Kind::Place);
+                return if place { own } else { other(3) };
+            }
+            text.clear();
+            match kind {
+                Kind::LastName if relative => return own,
+                // A switchboard, or the phone of a household.
+                Kind::Phone if decoy % 2 == 0 && matches!(role, Role::Shared(_)) => return own,
+                Kind::FirstName => return other(0),
+                Kind::LastName => return other(1),
+                Kind::Date | Kind::Amount | Kind::Place => return other(3),
+                Kind::Country | Kind::Category | Kind::Postal => return own,
+                Kind::Email => {
+                    let (a, b) = (values.texts.get(other(0)), values.texts.get(own));
+                    text.push_str(a.split('@').next().unwrap_or(a));
+                    if let Some((_, domain)) = b.split_once('@') {
+                        text.push('@');
+                        text.push_str(domain);
+                    }
+                }
+                Kind::Phone | Kind::Code => {
+                    ending(values.texts.get(own), values.texts.get(other(0)), &mut text);
+                }
+                _ if kind.comparison().is_by_words() => {
+                    let family = relative && kind.comparison() == Comparison::Person;
+                    words(values, own, family, &other, &mut text);
+                }
+                _ => halves(values.texts.get(other(0)), values.texts.get(other(1)), &mut text),
+            }
+            if text.is_empty() { NULL } else { values.texts.number(&text) }
+        })
+        .collect();
+    values.right_counts.resize(values.texts.len(), 0);
+    made
+}
+
+/// As many words as the row's own value has, each from another row.
+fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, text: &mut String) {
+    let of: Vec<&str> = values.texts.get(own).split(' ').collect();
+    if of.len() == 1 && !family {
+        halves(values.texts.get(other(0)), values.texts.get(other(1)), text);
+        return;
+    }
+    for (at, word) in of.iter().enumerate() {
+        if at > 0 {
+            text.push(' ');
+        }
+        if family && at + 1 == of.len() {
+            text.push_str(word);
+            continue;
+        }
+        let place = u64::try_from(at).unwrap_or(0);
+        let from: Vec<&str> = values.texts.get(other(place)).split(' ').collect();
+        // A last word from among last words, which are of another sort than first ones.
+        let at = if at + 1 == of.len() { from.len() - 1 } else { at.min(from.len() - 1) };
+        text.push_str(from[at]);
+    }
+}
+
+/// The first half of one word and the second of another.
+fn halves(a: &str, b: &str, text: &mut String) {
+    let (first, second) = (a.chars().count(), b.chars().count());
+    text.extend(a.chars().take(first.div_ceil(2)));
+    text.extend(b.chars().skip(second / 2));
+}
+
+/// The beginning of one number and the last four digits of another.
+fn ending(a: &str, b: &str, text: &mut String) {
+    let (first, second) = (a.chars().count(), b.chars().count());
+    let last = (second / 2).clamp(1, 4);
+    text.extend(a.chars().take(first.saturating_sub(last)));
+    text.extend(b.chars().skip(second - last.min(second)));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, StringArray};
+
+    use super::*;
+
+    fn made(kind: Kind, role: Role, texts: &[&str]) -> Vec<String> {
+        let column: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
+        let mut values = Values::of(kind, "x", &[column], None).unwrap();
+        let decoys = of_field(kind, role, false, &mut values);
+        decoys.into_iter().map(|value| values.texts.get(value).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_colleague_has_the_own_employer_and_another_name() {
+        let firms = made(Kind::Company, Role::Group, &["acme", "globex"]);
+        assert_eq!(firms[0], "acme");
+        assert_eq!(firms[DECOYS - 1], "globex");
+        let mails = ["ada@acme.com", "bob@globex.com"];
+        let mails = made(Kind::Email, Role::Handle(0.5), &mails);
+        assert_eq!(mails[0], "bob@acme.com");
+        assert_eq!(mails[DECOYS - 1], "ada@globex.com");
+    }
+
+    #[test]
+    fn a_relative_has_the_family_name() {
+        let names = made(Kind::Person, Role::Identity(0.1), &["ada byron", "carl gauss"]);
+        assert_eq!(names[2], "carl byron");
+    }
+}

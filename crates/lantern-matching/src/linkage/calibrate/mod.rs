@@ -1,0 +1,116 @@
+//! From scores to confidence: what share of the rows with such a score is real.
+
+pub mod decoys;
+
+use serde::{Deserialize, Serialize};
+
+/// Scores beyond are not told apart, in bits.
+pub const BOUND: f64 = 60.0;
+/// How far the score may be shifted, in bits, and how far its scale may be off, before data.
+const SHIFT: f64 = 8.0;
+const SCALE: f64 = 0.25;
+
+/// How the bits of a score become the log-odds of a match.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    pub shift: f64,
+    pub scale: f64,
+}
+
+impl Default for Calibration {
+    fn default() -> Self {
+        Self { shift: 0.0, scale: 1.0 }
+    }
+}
+
+impl Calibration {
+    /// The probability of a match whose score is `bits`.
+    pub fn confidence(self, bits: f64) -> f64 {
+        if bits <= -BOUND {
+            return 0.0;
+        }
+        let odds = self.shift + self.scale * bits.clamp(-BOUND, BOUND);
+        1.0 / (1.0 + (-odds).exp2())
+    }
+
+    /// Fits the scores of rows, of which some share matches, against those of decoys, of which
+    /// none does: each the log-odds, in bits, that learning gives the row.
+    ///
+    /// The density of real scores is `p f0 (1 + 2^(shift + scale s))`, where `f0` is that of decoys
+    /// and `p` the share of rows without a match; local false discovery rate, Efron 2004. With a
+    /// few rows the fit stays near what learning says.
+    pub fn fit(real: &[f64], decoys: &[f64]) -> Self {
+        if real.is_empty() || decoys.is_empty() {
+            return Self::default();
+        }
+        let bins = histogram(real, decoys);
+        let ratio = real.len() as f64 / decoys.len() as f64;
+        let unmatched: Vec<f64> =
+            (0..=12).map(|step| 0.02_f64.powf(f64::from(step) / 12.0)).collect();
+        let scales = [0.4, 0.6, 0.8, 1.0, 1.2];
+        let mut best = (f64::NEG_INFINITY, Self::default());
+        let mut consider = |shift: f64, scale: f64| {
+            let held = -(shift / SHIFT).powi(2) / 2.0 - ((scale - 1.0) / SCALE).powi(2) / 2.0;
+            for share in &unmatched {
+                let mut likelihood = held;
+                for &(score, real, decoys) in &bins {
+                    let odds = ratio * share * (1.0 + (shift + scale * score).exp2());
+                    likelihood += real * (odds / (1.0 + odds)).ln() - decoys * odds.ln_1p();
+                }
+                if likelihood > best.0 {
+                    best = (likelihood, Self { shift, scale });
+                }
+            }
+        };
+        for shift in -24..=2 {
+            for scale in scales {
+                consider(f64::from(shift), scale);
+            }
+        }
+        best.1
+    }
+}
+
+/// Scores in bins of half a bit: the score, how many rows, how many decoys.
+fn histogram(real: &[f64], decoys: &[f64]) -> Vec<(f64, f64, f64)> {
+    let count = (4.0 * BOUND) as usize + 1;
+    let mut bins: Vec<(f64, f64, f64)> =
+        (0..count).map(|bin| (bin as f64 / 2.0 - BOUND, 0.0, 0.0)).collect();
+    let at = |score: f64| ((score.clamp(-BOUND, BOUND) + BOUND) * 2.0).round() as usize;
+    real.iter().for_each(|&score| bins[at(score)].1 += 1.0);
+    decoys.iter().for_each(|&score| bins[at(score)].2 += 1.0);
+    bins.retain(|bin| bin.1 + bin.2 > 0.0);
+    bins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spread(middle: f64, count: usize) -> Vec<f64> {
+        (0..count).map(|at| middle + 8.0 * (at as f64 / count as f64 - 0.5)).collect()
+    }
+
+    #[test]
+    fn rows_that_score_as_decoys_do_are_no_matches() {
+        let fitted = Calibration::fit(&spread(6.0, 1_000), &spread(6.0, 1_000));
+        assert!(fitted.confidence(8.0) < 0.1, "{fitted:?}");
+    }
+
+    #[test]
+    fn what_decoys_never_reach_is_sure() {
+        let real = [spread(-10.0, 500), spread(12.0, 500)].concat();
+        let fitted = Calibration::fit(&real, &spread(-10.0, 1_000));
+        assert!(fitted.confidence(9.0) > 0.95, "{fitted:?}");
+        assert!(fitted.confidence(-8.0) < 0.05, "{fitted:?}");
+    }
+
+    #[test]
+    fn confidence_rises_with_the_score() {
+        let fitted = Calibration::fit(&spread(3.0, 100), &spread(0.0, 100));
+        assert!(
+            (-30..30).all(|score| fitted.confidence(f64::from(score))
+                <= fitted.confidence(f64::from(score + 1)))
+        );
+    }
+}

@@ -1,0 +1,308 @@
+//! How often two rows agree by chance: what it says that they have a value in common.
+//!
+//! A row's own match must not count as chance, nor must copies of one record: where every value
+//! occurs twice because every record does, agreement is as good a proof as where each occurs once.
+//! So rows that share a value are counted as entities: rows that also agree on another field that
+//! identifies are one. Beyond what was seen, a value comes again as often as its words make it
+//! likely, or as Good and Turing estimate from values seen once and twice.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+use rayon::prelude::*;
+
+use super::field::Field;
+use crate::tables::{Kind, NULL};
+
+/// The least number of other rows that are expected to have a value by chance.
+const LEAST: f64 = 2e-5;
+/// Of an identifier, one row in so many at least has a value of its own.
+const FEWEST: usize = 6;
+/// How many values that come again by chance are believed in before any is seen.
+const SEEN_AGAIN: f64 = 0.1;
+/// Values of more rows are groups, whatever the rows are.
+const MOST_SHARING: usize = 1_000;
+
+/// Sets what equal values of each field say, by how many entities of the right have them.
+pub fn count_entities(fields: &mut [Field]) {
+    let bits: Vec<Vec<f32>> = (0..fields.len())
+        .into_par_iter()
+        .map(|at| equal_bits(&fields[at], &entities(fields, at)))
+        .collect();
+    for (field, bits) in fields.iter_mut().zip(bits) {
+        field.equal_bits = bits;
+    }
+}
+
+/// Whether equal values of this kind mean the same entity where nothing else is known.
+const fn names_one(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Company
+            | Kind::Person
+            | Kind::Email
+            | Kind::Phone
+            | Kind::Domain
+            | Kind::Linkedin
+            | Kind::Text
+            | Kind::List
+            | Kind::Code
+    )
+}
+
+/// How many entities of the right have each value of a field.
+fn entities(fields: &[Field], at: usize) -> Vec<u32> {
+    let field = &fields[at];
+    let counts = &field.values.right_counts;
+    let mut found = counts.clone();
+    let identify = |field: &Field| field.role.identifies();
+    let any = fields.iter().any(identify);
+    // Where nothing identifies by its kind, texts do together.
+    let tells = |field: &Field| {
+        if any { identify(field) } else { field.vocabulary.is_some() && !field.is_group() }
+    };
+    let others: Vec<&Field> = fields
+        .iter()
+        .enumerate()
+        .filter(|&(other, field)| other != at && tells(field))
+        .map(|(_, field)| field)
+        .collect();
+    let distinct = counts.iter().filter(|&&count| count > 0).count();
+    // Titles and categories repeat as words of a language do: few often, most seldom.
+    let known = field.values.right_known as usize;
+    let most = counts.iter().copied().max().unwrap_or(0) as usize;
+    let own = distinct * FEWEST >= known && most * distinct <= 4 * known + 2 * distinct;
+    let alone = names_one(field.kind) && (identify(field) || others.is_empty() && !any && own);
+    // The rows of each value, one after another.
+    let mut starts = vec![0_usize; counts.len() + 1];
+    for (value, &count) in counts.iter().enumerate() {
+        starts[value + 1] = starts[value] + count as usize;
+    }
+    let mut next = starts.clone();
+    let mut rows = vec![0_u32; starts[counts.len()]];
+    for (row, &value) in (0_u32..).zip(field.values.right.iter()) {
+        if value != NULL {
+            rows[next[value as usize]] = row;
+            next[value as usize] += 1;
+        }
+    }
+    found.par_iter_mut().enumerate().for_each(|(value, found)| {
+        let rows = &rows[starts[value]..starts[value + 1]];
+        if (2..=MOST_SHARING).contains(&rows.len()) {
+            *found = count(rows, &others, alone);
+        } else if rows.len() > MOST_SHARING && alone && others.is_empty() {
+            *found = 1;
+        }
+    });
+    found
+}
+
+/// The entities among rows that share a value: rows that agree on another identifying field are
+/// one, and with `alone` a row of which nothing else is known is none of its own.
+fn count(rows: &[u32], others: &[&Field], alone: bool) -> u32 {
+    let mut leaders: Vec<usize> = (0..rows.len()).collect();
+    let mut known = vec![false; rows.len()];
+    for field in others {
+        let mut first: HashMap<u32, usize, FixedState> = HashMap::default();
+        for (at, &row) in rows.iter().enumerate() {
+            let value = field.values.right[row as usize];
+            if value == NULL {
+                continue;
+            }
+            known[at] = true;
+            let leader = *first.entry(value).or_insert(at);
+            let (one, other) = (lead(&leaders, leader), lead(&leaders, at));
+            leaders[one.max(other)] = one.min(other);
+        }
+    }
+    let own = (0..rows.len()).filter(|&at| leaders[at] == at && (known[at] || !alone)).count();
+    u32::try_from(own.max(1)).unwrap_or(u32::MAX)
+}
+
+fn lead(leaders: &[usize], mut at: usize) -> usize {
+    while leaders[at] != at {
+        at = leaders[at];
+    }
+    at
+}
+
+/// What it says that two rows have a value in common, in bits.
+#[expect(clippy::cast_possible_truncation, reason = "bits are small")]
+fn equal_bits(field: &Field, entities: &[u32]) -> Vec<f32> {
+    let rows = f64::from(field.values.right_known.max(1));
+    let seen = |times: u32| entities.iter().filter(|&&count| count == times).count() as f64;
+    let again = ((2.0 * seen(2) + 0.05) / (seen(1) + 1.0)).clamp(LEAST, 1.0);
+    let by_words = by_words(field, entities);
+    let share =
+        by_words.as_ref().map_or(1.0, |chance| by_chance(&field.values.right_counts, chance));
+    let bearers = (field.kind == Kind::Person).then(|| bearers(field, entities)).flatten();
+    entities
+        .iter()
+        .enumerate()
+        .map(|(value, &count)| {
+            let words = by_words.as_ref().and_then(|chance| Some(chance[value]? * share));
+            let half = || bearers.as_ref().and_then(|bearers| bearers[value]);
+            let chance = words.or_else(|| Some(half()?.max(again))).unwrap_or(again);
+            let others = f64::from(count.saturating_sub(1)) + chance.clamp(LEAST, 1e6);
+            (rows / others).log2().max(0.0) as f32
+        })
+        .collect()
+}
+
+/// How many others bear each value that is half a name, a first or a last one alone.
+fn bearers(field: &Field, entities: &[u32]) -> Option<Vec<Option<f64>>> {
+    let words = field.vocabulary.as_ref()?;
+    let tokens = |value: usize| words.tokens(u32::try_from(value).unwrap_or(NULL));
+    let mut counts = vec![0_u32; words.words.len()];
+    for value in (0..entities.len()).filter(|&value| entities[value] > 0) {
+        tokens(value).iter().for_each(|&word| counts[word as usize] += 1);
+    }
+    let others = |value: usize| match tokens(value) {
+        [word] => Some(f64::from(counts[*word as usize]) - 1.0),
+        _ => None,
+    };
+    Some((0..entities.len()).map(others).collect())
+}
+
+/// By how much words overestimate how often values come again by chance, 0 to 1.
+///
+/// Values that come again by chance are those of common words; copies are of any. How many of the
+/// values seen again are by chance is what makes them the likeliest (expectation maximisation), and
+/// there cannot be more of these than are seen.
+fn by_chance(rows: &[u32], chance: &[Option<f64>]) -> f64 {
+    let known = || {
+        let all = rows.iter().zip(chance).filter(|&(&count, _)| count > 0);
+        all.filter_map(|(&count, chance)| Some((count, (*chance)?)))
+    };
+    let values = known().count() as f64;
+    // Half of the others that a value is expected to have: each pair is seen from both sides.
+    let expected: f64 = known().map(|(_, chance)| chance / 2.0).sum();
+    if values == 0.0 || expected == 0.0 {
+        return 1.0;
+    }
+    let again: Vec<f64> =
+        known().filter(|&(count, _)| count > 1).map(|(_, chance)| chance / 2.0).collect();
+    let mut by_chance = again.len() as f64 / 2.0;
+    for _ in 0..20 {
+        let copies = again.len() as f64 - by_chance;
+        by_chance = again
+            .iter()
+            .map(|chance| {
+                let (by_chance, copied) = (by_chance * chance / expected, copies / values);
+                by_chance / (by_chance + copied).max(f64::MIN_POSITIVE)
+            })
+            .sum();
+    }
+    ((by_chance + SEEN_AGAIN) / expected).min(1.0)
+}
+
+/// How many distinct values are expected to be made of the same words as each value, where it has
+/// several: a word is as frequent as the distinct values that have it, however many copies there
+/// are of one.
+fn by_words(field: &Field, entities: &[u32]) -> Option<Vec<Option<f64>>> {
+    let words = field.vocabulary.as_ref()?;
+    if !field.kind.comparison().is_by_words() {
+        return None;
+    }
+    let tokens = |value: usize| words.tokens(u32::try_from(value).unwrap_or(NULL));
+    let mut counts = vec![0_u32; words.words.len()];
+    let mut values = 0.0;
+    for (value, &count) in entities.iter().enumerate() {
+        if count > 0 {
+            values += 1.0;
+            tokens(value).iter().for_each(|&word| counts[word as usize] += 1);
+        }
+    }
+    let share = |&word: &u32| f64::from(counts[word as usize].max(1)) / values;
+    let chance = |value: usize| {
+        let words = tokens(value);
+        // A single word is as rare as its value.
+        (words.len() > 1).then(|| values * words.iter().map(share).product::<f64>())
+    };
+    Some((0..entities.len()).map(chance).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, StringArray};
+
+    use super::*;
+    use crate::{
+        linkage::compare::role::Role,
+        tables::{FieldSpec, Regions},
+    };
+
+    fn field(name: &str, kind: Kind, role: Role, texts: Vec<String>) -> Field {
+        let column: ArrayRef = Arc::new(StringArray::from(texts));
+        let spec = FieldSpec::new(name, Some(kind), name, name);
+        Field::of(&spec, kind, role, false, &[column], None, &Regions::default()).unwrap()
+    }
+
+    fn bits(field: &Field, row: usize) -> f32 {
+        field.equal_bits[field.values.left[row] as usize]
+    }
+
+    #[test]
+    fn copies_of_all_records_do_not_make_a_value_frequent() {
+        let mail = |copies: usize| {
+            let texts = (0..100 * copies).map(|row| format!("a{}@b{}.com", row % 100, row % 100));
+            let mut fields = [field("email", Kind::Email, Role::Handle(0.5), texts.collect())];
+            count_entities(&mut fields);
+            bits(&fields[0], 0)
+        };
+        assert!((mail(5) - mail(1) - 5_f32.log2()).abs() < 0.1, "{} {}", mail(5), mail(1));
+    }
+
+    #[test]
+    fn an_employer_of_many_people_is_frequent() {
+        let names = (0..100).map(|row| format!("p{row} q{row}")).collect();
+        let firms = (0..100).map(|row| format!("firm{} x{}", row / 20, row / 20)).collect();
+        let mut fields = [
+            field("name", Kind::Person, Role::Identity(0.1), names),
+            field("company", Kind::Company, Role::Group, firms),
+        ];
+        count_entities(&mut fields);
+        assert!(bits(&fields[1], 0) < 3.0, "{}", bits(&fields[1], 0));
+        assert!(bits(&fields[0], 0) > 10.0, "{}", bits(&fields[0], 0));
+    }
+
+    #[test]
+    fn names_of_common_words_come_again_by_chance() {
+        // Of the first names and of the last names, each is half as frequent as the one before.
+        let common = |number: u32| (number | 1 << 6).trailing_zeros();
+        let names = (0..400_u32)
+            .map(|row| {
+                let mixed = row.wrapping_mul(2_654_435_769) >> 16;
+                format!("g{} f{}", common(mixed), common(mixed >> 7))
+            })
+            .collect();
+        let firms = (0..400).map(|row| format!("firm{row} x{row}")).collect();
+        let mut fields = [
+            field("name", Kind::Person, Role::Identity(0.1), names),
+            field("company", Kind::Company, Role::Identity(0.1), firms),
+        ];
+        count_entities(&mut fields);
+        assert!(bits(&fields[0], 0) < 9.0, "{}", bits(&fields[0], 0));
+    }
+
+    #[test]
+    fn where_no_name_comes_again_none_does_by_chance() {
+        let names = (0..400).map(|row| format!("g{} f{}", row % 20, row / 20)).collect();
+        let mut fields = [field("name", Kind::Person, Role::Identity(0.1), names)];
+        count_entities(&mut fields);
+        assert!(bits(&fields[0], 0) > 12.0, "{}", bits(&fields[0], 0));
+    }
+
+    #[test]
+    fn half_a_name_is_as_frequent_as_its_word() {
+        let names = (0..400).map(|row| match row {
+            0 => "g1".to_owned(),
+            _ => format!("g{} f{row}", row % 20),
+        });
+        let mut fields = [field("name", Kind::Person, Role::Identity(0.1), names.collect())];
+        count_entities(&mut fields);
+        assert!(bits(&fields[0], 0) < 6.0, "{}", bits(&fields[0], 0));
+    }
+}

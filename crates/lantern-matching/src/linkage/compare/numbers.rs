@@ -1,0 +1,315 @@
+//! Numbers in names: what tells `Fund 3` from `Fund IV`, `32GB` from `8GB` and `East` from `West`.
+//!
+//! A word that is a number is compared as one: two names of the same words and other numbers are
+//! two things, however few letters lie between them.
+
+/// What kind of number a word is. Numbers of one class exclude each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Digits, an ordinal (`3rd`, `third`) or a Roman number of several letters.
+    Count,
+    /// A single letter that may be a Roman number.
+    Letter,
+    /// Digits and a unit.
+    Quantity(u32),
+    /// Letters and digits mixed: a model, a part, a unit of a building.
+    Model,
+    /// A direction of the compass.
+    Direction,
+}
+
+/// A word as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number {
+    pub class: Class,
+    pub value: u64,
+}
+
+/// How two numbers stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    Equal,
+    Conflict,
+    Unrelated,
+}
+
+const ORDINALS: [&str; 13] = [
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+    "tenth", "eleventh", "twelfth",
+];
+const ORDINAL_ENDINGS: [&str; 10] =
+    ["st", "nd", "rd", "th", "er", "ere", "eme", "ieme", "ste", "te"];
+
+/// Directions by the degree on the compass, in English, German, French, Spanish, Italian,
+/// Portuguese, Dutch and Turkish.
+const DIRECTIONS: [(&str, u64); 45] = [
+    ("north", 0),
+    ("northern", 0),
+    ("nord", 0),
+    ("norte", 0),
+    ("noord", 0),
+    ("kuzey", 0),
+    ("northeast", 45),
+    ("northeastern", 45),
+    ("nordost", 45),
+    ("nordest", 45),
+    ("noreste", 45),
+    ("noordoost", 45),
+    ("east", 90),
+    ("eastern", 90),
+    ("ost", 90),
+    ("est", 90),
+    ("este", 90),
+    ("leste", 90),
+    ("oost", 90),
+    ("dogu", 90),
+    ("southeast", 135),
+    ("southeastern", 135),
+    ("sudost", 135),
+    ("suedost", 135),
+    ("sudest", 135),
+    ("sureste", 135),
+    ("south", 180),
+    ("southern", 180),
+    ("sud", 180),
+    ("sued", 180),
+    ("sur", 180),
+    ("zuid", 180),
+    ("guney", 180),
+    ("southwest", 225),
+    ("southwestern", 225),
+    ("sudwest", 225),
+    ("suedwest", 225),
+    ("suroeste", 225),
+    ("west", 270),
+    ("western", 270),
+    ("ouest", 270),
+    ("oeste", 270),
+    ("ovest", 270),
+    ("bati", 270),
+    ("northwest", 315),
+];
+const MORE_DIRECTIONS: [(&str, u64); 4] =
+    [("northwestern", 315), ("nordwest", 315), ("nordouest", 315), ("noroeste", 315)];
+
+/// Units that stand behind digits, with or without a space.
+pub const UNITS: [&str; 44] = [
+    "kb",
+    "mb",
+    "gb",
+    "tb",
+    "mg",
+    "kg",
+    "lb",
+    "lbs",
+    "oz",
+    "ml",
+    "cl",
+    "ltr",
+    "mm",
+    "cm",
+    "km",
+    "ft",
+    "in",
+    "inch",
+    "inches",
+    "hz",
+    "khz",
+    "mhz",
+    "ghz",
+    "kw",
+    "kwh",
+    "wh",
+    "mah",
+    "hp",
+    "mp",
+    "megapixel",
+    "rpm",
+    "btu",
+    "dpi",
+    "ppm",
+    "fps",
+    "px",
+    "pk",
+    "pack",
+    "ct",
+    "count",
+    "pc",
+    "pcs",
+    "port",
+    "disc",
+];
+
+/// Whether a word is a unit.
+pub fn is_unit(word: &str) -> bool {
+    UNITS.contains(&word)
+}
+
+/// The number that a folded word is, where it is one.
+pub fn number(word: &str) -> Option<Number> {
+    // Digits of other scripts are folded before; what has none and no Latin letter is no number.
+    if !word.is_ascii() || word.is_empty() || word.len() > 40 {
+        return None;
+    }
+    let of = |class, value| Some(Number { class, value });
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    if digits == word.len() {
+        return of(Class::Count, value(word));
+    }
+    if digits > 0 {
+        let end = word.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = word.split_at(end);
+        if !number.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            if ORDINAL_ENDINGS.contains(&rest) {
+                return of(Class::Count, value(number));
+            }
+            if let Some(unit) = UNITS.iter().position(|&unit| unit == rest) {
+                return of(Class::Quantity(u32::try_from(unit).unwrap_or(0)), value(number));
+            }
+        }
+        return of(Class::Model, hash(word));
+    }
+    if let Some(at) = ORDINALS.iter().position(|&ordinal| ordinal == word) {
+        return of(Class::Count, at as u64);
+    }
+    if let Some(&(_, degree)) =
+        DIRECTIONS.iter().chain(&MORE_DIRECTIONS).find(|&&(name, _)| name == word)
+    {
+        return of(Class::Direction, degree);
+    }
+    match roman(word) {
+        Some(value) if word.len() > 1 => of(Class::Count, value),
+        Some(value) => of(Class::Letter, value),
+        None => None,
+    }
+}
+
+/// A number of digits; of very many, what tells it from others.
+fn value(digits: &str) -> u64 {
+    digits.parse().unwrap_or_else(|_| hash(digits.trim_start_matches('0')))
+}
+
+fn hash(text: &str) -> u64 {
+    use std::hash::BuildHasher;
+    foldhash::fast::FixedState::default().hash_one(text)
+}
+
+/// The value of a Roman number up to 39, written as it should be: `iv` and not `iiii`. Longer ones
+/// (`mix`, `civil`, `dim`) are words.
+fn roman(word: &str) -> Option<u64> {
+    let tens = word.bytes().take_while(|&byte| byte == b'x').count();
+    // IX is no ten and a nothing.
+    let ones = word.get(tens..)?;
+    const ONES: [&str; 10] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"];
+    let one = ONES.iter().position(|&digit| digit == ones)?;
+    (tens <= 3 && tens + one > 0).then_some((10 * tens + one) as u64)
+}
+
+/// How two words that are numbers stand to each other.
+pub fn relation(a: (&str, Number), b: (&str, Number)) -> Relation {
+    let ((text_a, a), (text_b, b)) = (a, b);
+    match (a.class, b.class) {
+        (Class::Model, Class::Model) => models(text_a, text_b),
+        (Class::Letter | Class::Count, Class::Letter | Class::Count)
+        | (Class::Direction, Class::Direction) => {
+            if a.value == b.value {
+                Relation::Equal
+            } else {
+                Relation::Conflict
+            }
+        }
+        (one, other) if one == other => {
+            if a.value == b.value {
+                Relation::Equal
+            } else {
+                Relation::Conflict
+            }
+        }
+        // Eight is no other number than 8GB: it may count something else.
+        _ => Relation::Unrelated,
+    }
+}
+
+/// Models of which one goes on where the other ends are versions of one (`FS105`, `FS105NA`); those
+/// of the same digits may be misspelled in a letter.
+fn models(a: &str, b: &str) -> Relation {
+    if a == b {
+        return Relation::Equal;
+    }
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    if short.len() >= 4
+        && (long
+            .strip_prefix(short)
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+            || long
+                .strip_suffix(short)
+                .is_some_and(|rest| !rest.ends_with(|c: char| c.is_ascii_digit())))
+    {
+        return Relation::Equal;
+    }
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
+    if digits(a) == digits(b) { Relation::Unrelated } else { Relation::Conflict }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn between(a: &str, b: &str) -> Relation {
+        relation((a, number(a).unwrap()), (b, number(b).unwrap()))
+    }
+
+    #[test]
+    fn numbers_of_one_class_are_equal_or_exclude_each_other() {
+        for (a, b) in [
+            ("3", "iii"),
+            ("3", "03"),
+            ("3rd", "third"),
+            ("5", "v"),
+            ("2018", "2018"),
+            ("32gb", "32gb"),
+            ("fs105", "fs105na"),
+            ("west", "ouest"),
+            ("2nd", "ii"),
+            ("ezxs88w", "ezxs88w"),
+        ] {
+            assert_eq!(between(a, b), Relation::Equal, "{a} {b}");
+        }
+        for (a, b) in [
+            ("3", "4"),
+            ("2018", "2019"),
+            ("v", "vi"),
+            ("1204", "1205"),
+            ("rs388", "rs387"),
+            ("32gb", "8gb"),
+            ("12a", "12b3"),
+            ("east", "west"),
+            ("first", "second"),
+            ("i", "ii"),
+        ] {
+            assert_eq!(between(a, b), Relation::Conflict, "{a} {b}");
+        }
+        for (a, b) in [("8", "8gb"), ("8gb", "8mb"), ("rs388", "388"), ("east", "3")] {
+            assert_eq!(between(a, b), Relation::Unrelated, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn words_are_no_numbers() {
+        for word in ["acme", "mix", "civil", "dim", "", "一", "fund", "nordic", "esta"] {
+            assert_eq!(number(word), None, "{word}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn relations_are_symmetric(a in "[0-9ivx]{1,4}(gb|th|a)?", b in "[0-9ivx]{1,4}(gb|th|a)?") {
+            if let (Some(x), Some(y)) = (number(&a), number(&b)) {
+                prop_assert_eq!(relation((&a, x), (&b, y)), relation((&b, y), (&a, x)));
+                prop_assert_eq!(relation((&a, x), (&a, x)), Relation::Equal);
+            }
+        }
+    }
+}

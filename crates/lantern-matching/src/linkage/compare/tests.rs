@@ -1,0 +1,224 @@
+//! Fields of a few values, compared pair by pair.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray};
+
+use super::{field::Field, role::Role, words::Scratch};
+use crate::tables::{FieldSpec, Kind, Regions};
+
+fn field(kind: Kind, left: &[&str], right: &[&str]) -> Field {
+    let column = |texts: &[&str]| vec![Arc::new(StringArray::from(texts.to_vec())) as ArrayRef];
+    let spec = FieldSpec::new("x", Some(kind), "x", "x");
+    let (left, right) = (column(left), column(right));
+    Field::of(&spec, kind, Role::Other, false, &left, Some(&right), &Regions::default()).unwrap()
+}
+
+/// The name of the level of one pair of values, among some others that are not alike.
+fn level(kind: Kind, a: &str, b: &str) -> &'static str {
+    const OTHERS: [&str; 6] =
+        ["zeta quux", "omega plugh", "kappa xyzzy", "fnord", "grault", "waldo"];
+    let mut left = vec![a];
+    left.extend(OTHERS);
+    let mut right = vec![b];
+    right.extend(OTHERS);
+    let field = field(kind, &left, &right);
+    let compared =
+        field.compare(field.values.left[0], field.values.right[0], &mut Scratch::default());
+    kind.comparison().levels()[usize::from(compared.0) % field.levels()].name
+}
+
+#[test]
+fn numbers_decide_between_names_of_the_same_words() {
+    for (a, b, expected) in [
+        ("Sequoia Fund 3", "Sequoia Fund 4", "numbers_differ"),
+        ("Sequoia Fund III", "Sequoia Fund IV", "numbers_differ"),
+        ("Sequoia Fund V", "Sequoia Fund VI", "numbers_differ"),
+        ("Sequoia Fund I", "Sequoia Fund V", "numbers_differ"),
+        ("Annual Report 2018", "Annual Report 2019", "numbers_differ"),
+        ("Family Trust 1", "Family Trust 10", "numbers_differ"),
+        ("Harbor View Unit 1204", "Harbor View Unit 1205", "numbers_differ"),
+        ("Router RS388", "Router RS387", "numbers_differ"),
+        ("Memory Stick 32GB", "Memory Stick 8GB", "numbers_differ"),
+        ("Memory Stick 32 GB", "Memory Stick 32GB", "same"),
+        ("Amber Clinic East", "Amber Clinic West", "numbers_differ"),
+        ("Sequoia Fund 3", "Sequoia Fund III", "misspelled"),
+        ("Sequoia Fund 3", "Sequoia Fund", "number_missing"),
+        ("Sequoia Fund", "Sequoia Fund 3", "number_missing"),
+        ("12 Harbor View Unit 4", "12 Harbor View Unit 5", "numbers_partly"),
+        ("Malcolm Foods", "Malcolm Foods", "same"),
+    ] {
+        assert_eq!(level(Kind::Text, a, b), expected, "{a} / {b}");
+    }
+    assert_eq!(level(Kind::Street, "12 High Street", "14 High Street"), "numbers_differ");
+}
+
+#[test]
+fn names_of_companies_agree_by_words() {
+    for (a, b, expected) in [
+        ("Amber Ridge Foods", "Ridge Amber Foods", "rotated"),
+        ("Amber Ridge Foods", "Amber Rdige Foods", "misspelled"),
+        ("Massachusetts Institute Technology", "MIT", "acronym"),
+        ("MIT", "Massachusetts Institute of Technology", "acronym"),
+        ("Amber Ridge", "Amber Ridge Foods", "last_dropped"),
+        ("Amber Ridge Foods", "Amber Ridge", "added"),
+        ("华为技术", "华为技术", "same"),
+        ("삼성 전자", "현대 전자", "different"),
+        ("上海电气", "北京银行", "different"),
+    ] {
+        assert_eq!(level(Kind::Company, a, b), expected, "{a} / {b}");
+    }
+}
+
+#[test]
+fn names_of_people_agree_by_given_and_family_names() {
+    for (a, b, expected) in [
+        ("Ada Byron", "Byron, Ada", "same"),
+        ("Ada Byron", "Byron Ada", "rotated"),
+        ("Ada Byron", "Ada Biron", "misspelled"),
+        ("A. Byron", "Ada Byron", "initials"),
+        ("Ada Byron", "Clara Byron", "family_only"),
+        ("Ada Byron", "Ada Miller", "given_only"),
+        ("Ada Byron", "Karl Miller", "different"),
+        ("Maria Lopez", "Maria Garcia Lopez", "dropped"),
+        ("王小明", "李小明", "given_only"),
+        ("王小明", "王大伟", "family_only"),
+        ("김민수", "김 민수", "same"),
+        ("김민수", "이영희", "different"),
+    ] {
+        assert_eq!(level(Kind::Person, a, b), expected, "{a} / {b}");
+    }
+}
+
+#[test]
+fn lists_are_sets() {
+    for (a, b, expected) in [
+        ("Ada Byron, Karl Miller", "Ada Byron, Karl Miller", "same"),
+        ("Ada Byron, Karl Miller", "Karl Miller; Ada Byron", "rotated"),
+        ("Ada Byron, Zoe Miller", "A. Byron, Z. Miller", "initials"),
+        ("Ada Byron, Karl Miller", "Ada Byron, Karl Miller, Zoe King", "dropped"),
+        ("Ada Byron, Karl Miller, Zoe King", "Zoe King, Ada Byron", "added"),
+        ("Ada Byron, Karl Miller", "Ada Byron, Zoe King", "overlap"),
+        ("Ada Byron, Karl Miller", "Zoe King, Luc Petit", "different"),
+    ] {
+        assert_eq!(level(Kind::List, a, b), expected, "{a} / {b}");
+    }
+}
+
+#[test]
+fn equal_values_are_the_top_level_in_every_kind() {
+    for (kind, text) in [
+        (Kind::Company, "Amber Ridge Foods 3"),
+        (Kind::Person, "Ada Byron"),
+        (Kind::FirstName, "Ada"),
+        (Kind::LastName, "Byron"),
+        (Kind::Email, "ada@byron.org"),
+        (Kind::Phone, "+14155552671"),
+        (Kind::Domain, "byron.org"),
+        (Kind::City, "London"),
+        (Kind::Postal, "10115"),
+        (Kind::Date, "1815-12-10"),
+        (Kind::Amount, "1,200"),
+        (Kind::Place, "52.52 13.405"),
+        (Kind::List, "Ada Byron; Karl Miller"),
+        (Kind::Country, "Germany"),
+        (Kind::Text, "Sony PSLX350H"),
+    ] {
+        assert_eq!(level(kind, text, text), "same", "{kind}");
+    }
+}
+
+#[test]
+fn words_that_the_other_side_never_has_erase_nothing() {
+    let others: Vec<String> =
+        (0..60_u8).map(|at| format!("{0}{0}{0}", char::from(b'a' + at % 26))).collect();
+    let mut left = vec!["amber ridge foods qx99 zyzzy"];
+    let mut right = vec!["amber ridge foods wholesale deals"];
+    left.extend(others.iter().map(String::as_str));
+    right.extend(others.iter().map(String::as_str));
+    let field = field(Kind::Text, &left, &right);
+    let (code, bits) =
+        field.compare(field.values.left[0], field.values.right[0], &mut Scratch::default());
+    let level = field.kind.comparison().levels()[usize::from(code) % field.levels()];
+    assert_eq!(level.name, "overlap");
+    assert!(bits > 0.0);
+}
+
+#[test]
+fn long_words_with_an_error_are_spellings_of_each_other() {
+    let long = "donaudampfschifffahrtsgesellschaft";
+    for wrong in [
+        "donaudampfschifffahrtsgeselschaft",
+        "donaudampfschiffahrtsgesellschaft",
+        "dnoaudampfschifffahrtsgesellschaft",
+        "donaudampfschifffahrtsgesellschafft",
+    ] {
+        let field = field(Kind::Text, &[wrong, "x"], &[long, "y"]);
+        let vocabulary = field.vocabulary.as_ref().unwrap();
+        let of = |word: &str| vocabulary.words.find(word).unwrap();
+        assert!(vocabulary.spellings(of(wrong)).any(|other| other == of(long)), "{wrong}");
+    }
+}
+
+#[test]
+fn swapped_names_are_a_level_of_their_own() {
+    let spec = |name: &str, kind| FieldSpec::new(name, Some(kind), name, name);
+    let column = |texts: &[&str]| vec![Arc::new(StringArray::from(texts.to_vec())) as ArrayRef];
+    let make = |name, kind, left: &[&str], right: &[&str]| {
+        let (left, right) = (column(left), column(right));
+        let regions = Regions::default();
+        let spec = spec(name, kind);
+        Field::of(&spec, kind, Role::Other, false, &left, Some(&right), &regions).unwrap()
+    };
+    let mut fields = vec![
+        make("first", Kind::FirstName, &["Miller", "Ada"], &["Karl", "Ada"]),
+        make("last", Kind::LastName, &["Karl", "Byron"], &["Miller", "Miller"]),
+    ];
+    super::swapped::link(&mut fields);
+    let names = |left: usize, right: usize| {
+        let left: Vec<u32> = fields.iter().map(|field| field.values.left[left]).collect();
+        let of = |at: usize| fields[at].values.right[right];
+        let mut out = Vec::new();
+        super::evidence::compare(&fields, &left, of, &mut Scratch::default(), &mut out);
+        let name =
+            |at: usize| fields[at].kind.comparison().levels()[usize::from(out[at].code)].name;
+        (name(0), name(1))
+    };
+    assert_eq!(names(0, 0), ("swapped", "swapped"));
+    assert_eq!(names(1, 1), ("same", "different"));
+    assert_eq!(names(1, 0), ("different", "different"));
+}
+
+#[test]
+fn words_may_be_written_as_one() {
+    for (a, b, expected) in [
+        ("Lumix camera dmctz5k", "Lumix camera dmc tz5 k", "spaced"),
+        ("Lumix camera dmc tz5 k", "Lumix camera dmctz5k", "spaced"),
+        ("Hewlett Packard Store", "HewlettPackard Store", "spaced"),
+        ("Lumix camera dmctz5k", "Lumix camera dmc tz7 k", "numbers_differ"),
+    ] {
+        assert_eq!(level(Kind::Text, a, b), expected, "{a} / {b}");
+    }
+}
+
+/// The name of the level of the first value of the left and each of the right.
+fn levels(kind: Kind, left: &[&str], right: &[&str]) -> Vec<&'static str> {
+    let field = field(kind, left, right);
+    let of = |&other: &u32| {
+        let compared = field.compare(field.values.left[0], other, &mut Scratch::default());
+        kind.comparison().levels()[usize::from(compared.0) % field.levels()].name
+    };
+    field.values.right.iter().map(of).collect()
+}
+
+#[test]
+fn companies_of_a_family_differ_by_a_word_that_others_have() {
+    let names =
+        ["Wexford Dorn Plumbing", "Wexford Dorn Pharmacy", "Lemar Plumbing", "Kor Pharmacy"];
+    let found = levels(Kind::Company, &names, &names);
+    assert_eq!(found[..2], ["same", "exchanged"]);
+    let names = ["Wexford Dorn", "Wexford Dorn Plumbing", "Wexford Dorn Pharmacy", "Kor Bank"];
+    assert_eq!(levels(Kind::Company, &names, &names)[..3], ["same", "exchanged", "exchanged"]);
+    let names = ["Wexford Dorn", "Wexford Dorn Plumbing", "Lemar Pharmacy", "Kor Bank"];
+    assert_eq!(levels(Kind::Company, &names, &names)[..2], ["same", "last_dropped"]);
+}

@@ -1,0 +1,189 @@
+//! The score of a pair: what its fields say, added up in bits, where it says who the rows are.
+
+use super::{
+    super::calibrate::BOUND,
+    super::compare::{Grade, Words, field::BINS, role::Role},
+    model::Model,
+};
+use crate::tables::{Comparison, Kind};
+
+/// The score of a pair in which nothing that identifies agrees.
+pub const UNIDENTIFIED: f32 = -BOUND as f32;
+/// How many bits fields that identify add at least for a pair to be identified, and as a share of
+/// what singles out one row: what one in a few rows has identifies none.
+const IDENTIFIED: f32 = 2.5;
+const IDENTIFYING: f32 = 0.35;
+/// How far beyond what singles out one row a single field counts, in bits.
+const BEYOND: f32 = 16.0;
+/// How much less values count at most that are alike and not the same, in bits; and names of
+/// companies of which one has words that the other lacks, as branches and subsidiaries in one table have.
+const LESS: f32 = 9.0;
+const LESS_OF_A_PART: f32 = 11.0;
+/// How many bits a date adds at least to be a birthday, which relatives do not share: a year alone
+/// is no birthday.
+const BIRTHDAY: f32 = 8.0;
+
+/// What a cell of a field adds.
+#[derive(Clone, Copy)]
+struct Adds {
+    weight: f32,
+    /// The most that it adds together with the bits of its values.
+    most: f32,
+    grade: Grade,
+    /// Whether the values are the same but for another number.
+    other_number: bool,
+}
+
+/// What of a field the score of a pair depends on.
+struct Part {
+    cells: Vec<Adds>,
+    role: Role,
+    kind: Kind,
+}
+
+/// A model ready to score.
+pub struct Scorer {
+    pub prior: f32,
+    parts: Vec<Part>,
+    /// Whether no field identifies by its kind, so that all do.
+    alone: bool,
+    /// Whether rows are people, who move.
+    people: bool,
+    /// How many bits identify a row at least.
+    identified: f32,
+}
+
+impl Scorer {
+    pub fn of(model: &Model) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
+        let one_row = model.rows.log2() as f32;
+        let most = one_row + BEYOND;
+        let parts = model
+            .fields
+            .iter()
+            .zip(model.weights())
+            .map(|(field, weights)| {
+                let levels = field.kind.comparison().levels();
+                let adds = |(cell, weight): (usize, f32)| {
+                    let number = cell / BINS % field.levels;
+                    let grade = levels[number].grade;
+                    let by_words = field.kind.comparison() == Comparison::Words;
+                    let words = |level: Words| by_words && number == level as usize;
+                    let part = field.kind == Kind::Company
+                        && !model.exclusive
+                        && [
+                            Words::LastDropped,
+                            Words::Dropped,
+                            Words::DroppedMisspelled,
+                            Words::Added,
+                            Words::Overlap,
+                        ]
+                        .into_iter()
+                        .any(words);
+                    // Colleagues have the domain of their addresses in common, and relatives their
+                    // name: what differs is no evidence for a match, however rare the rest.
+                    let most = match grade {
+                        Grade::Different => 0.0,
+                        Grade::Partly if field.role.identifies() => 0.0,
+                        // What is alike does not count as what is the same.
+                        Grade::Alike if part => most - LESS_OF_A_PART,
+                        Grade::Alike | Grade::Partly => most - LESS,
+                        Grade::Unknown | Grade::Same => most,
+                    };
+                    Adds { weight, most, grade, other_number: words(Words::NumbersDiffer) }
+                };
+                Part {
+                    cells: weights.into_iter().enumerate().map(adds).collect(),
+                    role: field.role,
+                    kind: field.kind,
+                }
+            })
+            .collect();
+        Self {
+            prior: model.prior(),
+            identified: IDENTIFIED.max(IDENTIFYING * one_row),
+            people: model.fields.iter().any(|field| {
+                matches!(field.role, Role::Identity(_))
+                    && matches!(field.kind, Kind::Person | Kind::FirstName | Kind::LastName)
+            }),
+            alone: !model.fields.iter().any(|field| field.role.identifies()),
+            parts,
+        }
+    }
+
+    /// What one field adds, in bits; a single field does not outweigh all others.
+    pub fn adds(&self, field: usize, cell: u16, bits: f32) -> f32 {
+        let adds = self.parts[field].cells[usize::from(cell)];
+        (adds.weight + bits).min(adds.most)
+    }
+
+    /// The log-odds of a pair, in bits, by the cells of its fields and the bits of their values; the
+    /// least where nothing that identifies agrees.
+    pub fn score(&self, cells: &[u16], bits: &[f32]) -> f32 {
+        let (all, identified) = self.weigh(cells, bits);
+        if identified { all } else { all.min(UNIDENTIFIED) }
+    }
+
+    /// The log-odds of a pair, in bits, and whether something that identifies agrees.
+    pub fn weigh(&self, cells: &[u16], bits: &[f32]) -> (f32, bool) {
+        let mut all = self.prior;
+        let (mut names, mut named, mut kin) = (0.0_f32, false, false);
+        let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
+        let (mut relative, mut handles, mut birthday) = (false, 0.0_f32, 0.0_f32);
+        let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
+        for ((part, &cell), &bits) in self.parts.iter().zip(cells).zip(bits) {
+            let Adds { weight, most, grade, other_number } = part.cells[usize::from(cell)];
+            let adds = (weight + bits).min(most);
+            all += adds;
+            if grade == Grade::Unknown {
+                continue;
+            }
+            let differs = grade == Grade::Different;
+            match part.kind {
+                Kind::FirstName => relative |= differs,
+                Kind::Phone if differs => other_phone = 1,
+                Kind::Street | Kind::City | Kind::Postal => {
+                    // A street says as much as a town and a phone.
+                    let weight = if part.kind == Kind::Street { 2 } else { 1 };
+                    places += weight;
+                    elsewhere += if differs || grade == Grade::Partly { weight } else { 0 };
+                }
+                Kind::Date if adds >= BIRTHDAY => birthday += adds,
+                _ => {}
+            }
+            match part.role {
+                Role::Identity(_) => {
+                    named = true;
+                    // Another fund of the family.
+                    relative |= other_number;
+                    kin |= !differs;
+                    names += adds;
+                    identified += adds.max(0.0);
+                }
+                Role::Handle(_) => {
+                    identified += adds.max(0.0);
+                    handles += adds.max(0.0);
+                }
+                Role::Shared(_) => shared += adds.max(0.0),
+                Role::Other if self.alone => identified += adds.max(0.0),
+                Role::Other if matches!(part.kind, Kind::Code | Kind::Date) => {
+                    shared += adds.max(0.0);
+                }
+                Role::Other | Role::Group => {}
+            }
+        }
+        if !(named && names < 0.0) {
+            identified += shared;
+        } else if kin {
+            identified += birthday;
+        }
+        // Relatives have all but the first name and the birthday in common, branches all but the
+        // place: of those, only an address of its own says that two are one.
+        if relative {
+            identified = handles + if kin { birthday } else { 0.0 };
+        } else if !self.people && elsewhere > 0 && elsewhere == places && places + other_phone > 1 {
+            identified = handles;
+        }
+        (all, identified >= self.identified)
+    }
+}

@@ -1,0 +1,229 @@
+//! Which compared pairs are given, and how sure each is.
+
+use std::collections::BTreeMap;
+
+use super::{
+    calibrate::BOUND,
+    claims,
+    compare::{
+        field::{BINS, Field},
+        role::Role,
+    },
+    learn::{Model, Pairs, Scorer},
+    ties,
+};
+use crate::found::{Found, Match, keep_top};
+
+/// The score of a row without a candidate.
+const NONE: f64 = -BOUND;
+
+/// The log-odds, in bits, that each row has a match: of all its candidates together where it has
+/// one at most, else of the best.
+pub fn row_scores(model: &Model, pairs: &Pairs) -> Vec<f64> {
+    let scores = model.scores(pairs);
+    pairs
+        .starts
+        .windows(2)
+        .map(|window| total(&scores[window[0]..window[1]], model.exclusive).max(NONE))
+        .collect()
+}
+
+fn total(scores: &[f32], exclusive: bool) -> f64 {
+    let best = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    if !exclusive || !best.is_finite() {
+        return f64::from(best);
+    }
+    let sum: f64 = scores.iter().map(|score| f64::from(score - best).exp2()).sum();
+    f64::from(best) + sum.log2()
+}
+
+/// The pairs that were selected so far.
+pub struct Selection<'a> {
+    fields: &'a [Field],
+    model: &'a Model,
+    scorer: Scorer,
+    threshold: f64,
+    pub top: Option<usize>,
+    all: Vec<Match>,
+    compared: u64,
+    /// Of each field: how many selected pairs agree in it, in another one, and in both.
+    agreeing: Vec<[f64; 3]>,
+}
+
+impl<'a> Selection<'a> {
+    pub fn of(fields: &'a [Field], model: &'a Model, threshold: f64) -> Self {
+        Self {
+            fields,
+            model,
+            scorer: Scorer::of(model),
+            threshold,
+            top: None,
+            all: Vec::new(),
+            compared: 0,
+            agreeing: vec![[0.0; 3]; fields.len()],
+        }
+    }
+
+    /// Selects from the compared candidates of some rows.
+    pub fn add(&mut self, pairs: &Pairs) {
+        self.compared += pairs.len() as u64;
+        let scores = self.model.scores(pairs);
+        for window in pairs.starts.windows(2) {
+            let (begin, end) = (window[0], window[1]);
+            if begin == end {
+                continue;
+            }
+            let given = self.confidences(&pairs.right[begin..end], &scores[begin..end]);
+            let before = self.all.len();
+            for (at, confidence, ties) in given {
+                let pair = begin + at;
+                if confidence >= self.threshold {
+                    self.all.push(Match {
+                        left: pairs.left[pair],
+                        right: pairs.right[pair],
+                        confidence,
+                        rules: 0,
+                        ties,
+                    });
+                    self.count(&pairs.cells[pair * self.fields.len()..][..self.fields.len()]);
+                }
+            }
+            let order = |a: &Match, b: &Match| {
+                b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right))
+            };
+            self.all[before..].sort_by(order);
+            if let Some(top) = self.top {
+                self.all.truncate(before + top.min(self.all.len() - before));
+            }
+        }
+    }
+
+    /// The confidence of each candidate of a row, and how many others are the same record.
+    fn confidences(&self, rights: &[u32], scores: &[f32]) -> Vec<(usize, f64, u32)> {
+        let calibration = self.model.calibration;
+        if !self.model.exclusive {
+            let of = |(at, &score)| (at, calibration.confidence(f64::from(score)), 0);
+            return scores.iter().enumerate().map(of).collect();
+        }
+        let total = total(scores, true);
+        let any = calibration.confidence(total);
+        let mut found: Vec<(f64, u32, usize)> = scores
+            .iter()
+            .zip(rights)
+            .enumerate()
+            .map(|(at, (&score, &right))| ((f64::from(score) - total).exp2(), right, at))
+            .collect();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let shares: Vec<(f64, u32)> =
+            found.iter().map(|&(share, right, _)| (share, right)).collect();
+        // Where no candidate reaches the threshold together with all others, nobody asks.
+        let leaders =
+            if any < self.threshold || any < 0.01 || shares.get(1).is_none_or(|s| s.0 < 0.02) {
+                (0..shares.len()).collect()
+            } else {
+                ties::groups(self.fields, self.model, &self.scorer, &shares)
+            };
+        let mut groups: BTreeMap<usize, (f64, u32)> = BTreeMap::new();
+        for (&leader, (share, _)) in leaders.iter().zip(&shares) {
+            let group = groups.entry(leader).or_default();
+            group.0 += share;
+            group.1 += 1;
+        }
+        leaders
+            .iter()
+            .zip(&found)
+            .map(|(leader, &(_, _, at))| {
+                let (share, count) = groups.get(leader).copied().unwrap_or((0.0, 1));
+                (at, any * share.min(1.0), count - 1)
+            })
+            .collect()
+    }
+
+    fn count(&mut self, cells: &[u16]) {
+        let agrees: Vec<bool> = cells
+            .iter()
+            .zip(self.fields)
+            .map(|(&cell, field)| usize::from(cell) / BINS % field.levels() == 1)
+            .collect();
+        let all = agrees.iter().filter(|&&agrees| agrees).count();
+        for (agrees, [own, other, both]) in agrees.into_iter().zip(&mut self.agreeing) {
+            let others = all > usize::from(agrees);
+            *own += f64::from(u8::from(agrees));
+            *other += f64::from(u8::from(others));
+            *both += f64::from(u8::from(agrees && others));
+        }
+    }
+
+    /// The share of all matches that were compared, by capture and recapture (Lincoln and
+    /// Petersen): as if pairs were found by the field in which most agree, and again, independently
+    /// of it, by all others.
+    fn recall(&self) -> Option<f64> {
+        let [own, other, both] = *self
+            .agreeing
+            .iter()
+            .max_by(|a, b| a[2].total_cmp(&b[2]).then(a[0].total_cmp(&b[0])))?;
+        (both >= 20.0).then(|| ((own + other - both) * both / (own * other)).min(1.0))
+    }
+
+    /// What was selected. Labels bind: pairs known to match are matches, and others are none.
+    pub fn finish(mut self, labels: &[(u32, u32, bool)], itself: bool) -> Found {
+        if self.model.exclusive {
+            claims::settle(self.fields, &mut self.all);
+            let threshold = self.threshold;
+            self.all.retain(|found| found.confidence >= threshold);
+        }
+        let known: BTreeMap<(u32, u32), bool> = labels
+            .iter()
+            .filter(|(left, right, _)| !itself || left != right)
+            .map(|&(left, right, is)| {
+                (if itself { (left.max(right), left.min(right)) } else { (left, right) }, is)
+            })
+            .collect();
+        if !known.is_empty() {
+            self.all.retain(|found| !known.contains_key(&(found.left, found.right)));
+            let sure = known.iter().filter(|&(_, &is)| is).map(|(&(left, right), _)| Match {
+                left,
+                right,
+                confidence: 1.0,
+                rules: 0,
+                ties: 0,
+            });
+            self.all.extend(sure);
+            self.all.sort_by(|a, b| {
+                let sure = b.confidence.total_cmp(&a.confidence);
+                a.left.cmp(&b.left).then(sure).then(a.right.cmp(&b.right))
+            });
+            if let Some(top) = self.top {
+                keep_top(&mut self.all, top);
+            }
+        }
+        let recall = if self.model.exclusive { None } else { self.recall() };
+        Found { warnings: self.warnings(), all: self.all, compared: self.compared, recall }
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let names: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
+        let says = |field: &Field| field.role.identifies() || field.role == Role::Other;
+        if !self.fields.iter().any(says) {
+            warnings.push(format!(
+                "No column says who a row is ({}); rows that agree may be different. Add a name, an e-mail address or an identifier.",
+                names.join(", ")
+            ));
+        }
+        let weak = self.model.calibration.confidence(f64::from(self.model.prior()) + 30.0) < 0.5;
+        if weak && self.compared > 0 {
+            warnings.push(format!(
+                "The best pairs are no more alike than rows that cannot match ({}); add columns that tell rows apart, or labels.",
+                names.join(", ")
+            ));
+        }
+        let tied = self.all.iter().filter(|found| found.ties > 0).count();
+        if tied > 0 && self.top == Some(1) {
+            warnings.push(format!(
+                "{tied} left rows match several right rows that are copies of one record; the first of them is given. Deduplicate the right table, or ask for top=None."
+            ));
+        }
+        warnings
+    }
+}

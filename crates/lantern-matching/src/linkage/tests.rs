@@ -1,0 +1,242 @@
+//! What linkage promises of tables that nobody tuned it to.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow::datatypes::DataType;
+
+use super::{
+    Linked,
+    candidates::{Index, Limits, Scratch},
+    compare::evidence::left_row,
+    learn::Model,
+};
+use crate::{
+    error::Result,
+    found::Match,
+    options::{Options, Unwatched},
+    pipeline::link,
+    results::Matches,
+    tables::Table,
+};
+
+type Row = Vec<(&'static str, String)>;
+
+fn table(rows: &[Row]) -> Table {
+    let names: Vec<&str> = rows[0].iter().map(|(name, _)| *name).collect();
+    let columns = names.iter().enumerate().map(|(at, name)| {
+        let texts: StringArray = rows.iter().map(|row| Some(row[at].1.as_str())).collect();
+        (*name, Arc::new(texts) as ArrayRef)
+    });
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    Table::new(batch.schema(), vec![batch], "").unwrap()
+}
+
+fn top(count: Option<usize>) -> Options {
+    Options { top: count, ..Options::default() }
+}
+
+fn matched(left: &Table, right: &Table) -> Matches {
+    link(left, Some(right), &top(Some(1)), &Unwatched).unwrap()
+}
+
+/// A name that each number has for itself, made of syllables that others have, too.
+fn name(number: usize) -> String {
+    const PARTS: [&str; 16] = [
+        "bar", "cel", "dor", "fen", "gul", "hav", "jis", "kor", "lem", "min", "nov", "pra", "qui",
+        "ros", "tav", "wex",
+    ];
+    let mixed = number.wrapping_mul(40_503) % 65_536;
+    [12, 8, 4, 0].iter().map(|shift| PARTS[mixed >> shift & 15]).collect()
+}
+
+fn person(number: usize, employer: usize) -> Row {
+    vec![
+        ("name", format!("{} {}", name(number % 90), name(3_000 + number))),
+        ("email", format!("{}@{}.com", name(3_000 + number), name(20_000 + employer))),
+        ("company", format!("{} {}", name(20_000 + employer), name(30_000 + employer))),
+        ("phone", format!("+4930{:07}", 1_000_003 + employer * 7_919)),
+    ]
+}
+
+fn people(numbers: impl Iterator<Item = (usize, usize)>, columns: &[&str]) -> Table {
+    let rows: Vec<Row> = numbers
+        .map(|(number, employer)| {
+            let row = person(number, employer);
+            row.into_iter().filter(|(name, _)| columns.contains(name)).collect()
+        })
+        .collect();
+    table(&rows)
+}
+
+const COLUMNS: [&[&str]; 4] = [
+    &["name", "company"],
+    &["name", "phone"],
+    &["email", "company"],
+    &["name", "company", "phone"],
+];
+
+#[test]
+fn nobody_matches_a_colleague() {
+    for columns in COLUMNS {
+        let right = people((0..300).map(|at| (at, at)), columns);
+        let strangers = people((0..300).map(|at| (1_000 + at, at)), columns);
+        let wrong = matched(&strangers, &right).all.len();
+        assert!(wrong <= 3, "{columns:?}: {wrong} of 300 strangers");
+    }
+}
+
+#[test]
+fn those_who_are_known_are_found_among_colleagues_of_others() {
+    for columns in COLUMNS {
+        let right = people((0..300).map(|at| (at, at)), columns);
+        let number = |at| if at < 150 { at } else { 1_000 + at };
+        let half = people((0..300).map(|at| (number(at), at)), columns);
+        let (known, others): (Vec<Match>, Vec<Match>) =
+            matched(&half, &right).all.iter().partition(|found| found.left < 150);
+        assert!(known.len() >= 143, "{columns:?}: {} of 150 known", known.len());
+        assert!(known.iter().all(|found| found.left == found.right), "{columns:?}");
+        assert!(others.len() <= 3, "{columns:?}: {} of 150 strangers", others.len());
+    }
+}
+
+#[test]
+fn copies_in_one_column_are_found_however_few() {
+    for column in ["email", "phone"] {
+        for copies in [1, 30, 300] {
+            let numbers = (0..300).chain(0..copies);
+            let one = people(numbers.map(|at| (at, at)), &[column]);
+            let found = link(&one, None, &Options::default(), &Unwatched).unwrap();
+            let pairs: Vec<_> = found.all.iter().map(|pair| (pair.left, pair.right)).collect();
+            let copies = u32::try_from(copies).unwrap();
+            let expected: Vec<_> = (0..copies).map(|at| (300 + at, at)).collect();
+            assert_eq!(pairs, expected, "{column}");
+        }
+    }
+}
+
+#[test]
+fn copies_on_the_right_add_up_their_shares_and_the_tie_is_said() {
+    let columns = &["name", "email", "company"];
+    let left = people((0..200).map(|at| (at, at)), columns);
+    let right = people((0..200).chain(0..200).map(|at| (at, at)), columns);
+    let found = matched(&left, &right);
+    assert_eq!(found.all.len(), 200);
+    assert!(found.all.iter().all(|pair| pair.confidence > 0.9 && pair.ties == 1));
+    assert!(found.warnings.iter().any(|text| text.contains("copies")), "{:?}", found.warnings);
+}
+
+#[test]
+fn all_matches_are_given_where_all_are_asked_for() {
+    let columns = &["name", "email"];
+    let left = people((0..100).map(|at| (at, at)), columns);
+    let right = people((0..100).flat_map(|at| vec![(at, at); 20]), columns);
+    let found = link(&left, Some(&right), &top(None), &Unwatched).unwrap();
+    assert_eq!(found.all.len(), 2_000);
+    assert!(found.recall.is_some_and(|recall| recall > 0.95), "{:?}", found.recall);
+}
+
+#[test]
+fn very_many_copies_of_one_record_are_candidates() {
+    let one = people((0..400).map(|at| (if at < 200 { 0 } else { at }, at)), &["name"]);
+    let fields = super::fields(&one, None, &Options::default()).unwrap();
+    let index = Index::of(&fields, 400, true);
+    let mut values = Vec::new();
+    left_row(&fields, 199, &mut values);
+    let mut scratch = Scratch::default();
+    let limits = Limits { least: 8, most: 64 };
+    let found = index.candidates(&values, 199, limits, &mut scratch);
+    assert!(found.len() >= 60, "{}", found.len());
+    assert!(found.iter().all(|&(_, row)| row < 199));
+}
+
+#[test]
+fn tables_without_values_give_no_match_and_no_error() {
+    let some = people((0..5).map(|at| (at, at)), &["name", "company"]);
+    let empty = Table::new(some.schema.clone(), Vec::new(), "").unwrap();
+    let nulls = some
+        .schema
+        .fields()
+        .iter()
+        .map(|field| (field.name().as_str(), new_null_array(&DataType::Utf8, 3)));
+    let nulls =
+        RecordBatch::try_from_iter_with_nullable(nulls.map(|(name, array)| (name, array, true)));
+    let nulls = nulls.unwrap();
+    let nulls = Table::new(nulls.schema(), vec![nulls], "").unwrap();
+    for (left, right) in [(&empty, &some), (&some, &empty), (&nulls, &some), (&some, &nulls)] {
+        assert!(matched(left, right).all.is_empty());
+    }
+    assert!(link(&empty, None, &Options::default(), &Unwatched).unwrap().all.is_empty());
+    assert!(link(&nulls, None, &Options::default(), &Unwatched).unwrap().all.is_empty());
+}
+
+#[test]
+fn a_saved_model_knows_its_fields() -> Result<()> {
+    let columns = &["name", "company", "phone"];
+    let right = people((0..200).map(|at| (at, at)), columns);
+    let left = people((0..200).map(|at| (at, at)), columns);
+    let model = super::learn(&left, Some(&right), &top(Some(1)), &Unwatched)?;
+    let model = Model::from_json(&model.to_json()?)?;
+    let options = Options { model: Some(model), ..top(Some(1)) };
+    for at in [0, 7, 150] {
+        let mut row = person(at, at);
+        row.reverse();
+        row.push(("note", "call again".to_owned()));
+        let found = link(&table(&[row]), Some(&right), &options, &Unwatched)?;
+        assert_eq!(found.all.len(), 1, "row {at}");
+        assert_eq!(found.all[0].right as usize, at);
+    }
+    let none = Table::new(left.schema.clone(), Vec::new(), "")?;
+    assert!(link(&none, Some(&right), &options, &Unwatched)?.all.is_empty());
+    Ok(())
+}
+
+#[test]
+fn labels_bind_the_result() {
+    let columns = &["name", "company"];
+    let right = people((0..100).map(|at| (at, at)), columns);
+    let left = people((0..100).map(|at| (at, at)), columns);
+    let options = Options { labels: vec![(3, 3, false), (4, 90, true)], ..top(Some(1)) };
+    let found = link(&left, Some(&right), &options, &Unwatched).unwrap();
+    let of = |row: u32| found.all.iter().find(|pair| pair.left == row).copied();
+    assert_eq!(of(3).map(|pair| pair.right), None);
+    assert_eq!(of(4).map(|pair| (pair.right, pair.confidence)), Some((90, 1.0)));
+    let again = people((0..100).chain(0..1).map(|at| (at, at)), columns);
+    let options = Options { labels: vec![(0, 100, false)], ..Options::default() };
+    assert!(link(&again, None, &options, &Unwatched).unwrap().all.is_empty());
+}
+
+#[test]
+fn the_same_tables_give_the_same_result() {
+    let right = people((0..300).map(|at| (at, at)), &["name", "company"]);
+    let left = people((150..450).map(|at| (at, at)), &["name", "company"]);
+    let once = matched(&left, &right).all;
+    assert!(once.len() >= 140);
+    assert_eq!(matched(&left, &right).all, once);
+}
+
+#[test]
+fn contributions_add_up_to_the_confidence() {
+    let right = people((0..200).map(|at| (at, at)), &["name", "company"]);
+    let left = people((100..300).map(|at| (at, at)), &["name", "company"]);
+    let found = matched(&left, &right);
+    let explained = found.explain(0).unwrap();
+    if explained.confidence < 0.999_999 {
+        let bits: f64 = explained.contributions.iter().map(|part| part.weight).sum();
+        let confidence = 1.0 / (1.0 + (-bits).exp2());
+        assert!((confidence - explained.confidence).abs() < 1e-3, "{explained:?}");
+    }
+}
+
+#[test]
+fn learning_finds_how_many_rows_match() {
+    let columns = &["name", "company"];
+    let right = people((0..300).map(|at| (at, at)), columns);
+    for known in [0_usize, 60, 270] {
+        let left =
+            people((0..300).map(|at| (if at < known { at } else { 1_000 + at }, at)), columns);
+        let linked: Linked = super::link(&left, Some(&right), &top(Some(1)), &Unwatched).unwrap();
+        let share = known as f64 / 300.0;
+        assert!((linked.model.matched - share).abs() < 0.1, "{} for {share}", linked.model.matched);
+    }
+}

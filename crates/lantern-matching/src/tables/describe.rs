@@ -1,0 +1,91 @@
+//! What matching makes of the columns of two tables, or of one, in words that a user can check.
+
+use super::{
+    kind::Kind,
+    pairing::{Pairing, pair},
+    recognize::{Column, Use},
+    table::Table,
+};
+
+/// What is known of one column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    /// `left` or `right`; `left` where there is one table.
+    pub side: &'static str,
+    pub column: String,
+    pub kind: Kind,
+    /// What the kind was told by.
+    pub because: String,
+    /// The share of rows without a value, 0 to 1. Placeholders are none.
+    pub nulls: f64,
+    /// The field that it is compared in.
+    pub field: Option<String>,
+    /// The columns of the other side that it is compared with.
+    pub compared_with: Vec<String>,
+    /// Why it is not compared, where it is not.
+    pub why_not: Option<String>,
+    /// How to change that.
+    pub change: String,
+}
+
+/// Describes every column of two tables, or of one, without those that are `ignored`.
+pub fn describe(left: &Table, right: Option<&Table>, ignored: &[&str]) -> Vec<Description> {
+    let pairing = pair(left, right, ignored);
+    let mut found: Vec<Description> =
+        pairing.left.iter().map(|column| of(&pairing, "left", column, right.is_none())).collect();
+    if right.is_some() {
+        found.extend(pairing.right.iter().map(|column| of(&pairing, "right", column, false)));
+    }
+    found
+}
+
+fn of(pairing: &Pairing, side: &'static str, column: &Column, alone: bool) -> Description {
+    let on_left = side == "left";
+    let of_side = |field: &super::FieldSpec| {
+        if on_left {
+            (field.left.clone(), field.right.clone())
+        } else {
+            (field.right.clone(), field.left.clone())
+        }
+    };
+    let field = pairing.fields.iter().find(|field| of_side(field).0.contains(&column.name));
+    let derived = pairing.derived.iter().find(|(field, _)| of_side(field).0.contains(&column.name));
+    let kind = field.and_then(|field| field.kind).unwrap_or(column.kind);
+    let why_not = match (field, derived, column.used) {
+        (Some(_), ..) => None,
+        (None, Some((_, derived)), _) => {
+            Some(format!("it is made of {}, and counts with it", derived.of.join(" and ")))
+        }
+        (None, None, Use::Compared) => {
+            Some("no column of the other table seems to hold the same".to_owned())
+        }
+        (None, None, used) => used.why_not().map(str::to_owned),
+    };
+    let name = &column.name;
+    let change = if field.is_some() {
+        format!(
+            "to compare it as another kind, or not at all, name the fields: fields={{'{name}': '{kind}', ...}}"
+        )
+    } else if alone {
+        format!("to compare it, name it among the fields: fields={{'{name}': '{kind}', ...}}")
+    } else {
+        format!(
+            "to compare it, name it with a column of the other table among the fields, as a {kind}"
+        )
+    };
+    let mut because = column.because.join("; ");
+    if kind != column.kind {
+        because = format!("{because}; compared as {kind}, as the column of the other table is");
+    }
+    Description {
+        side,
+        column: name.clone(),
+        kind,
+        because,
+        nulls: column.sample.nulls,
+        field: field.map(|field| field.name.clone()),
+        compared_with: field.map(|field| of_side(field).1).unwrap_or_default(),
+        why_not,
+        change,
+    }
+}

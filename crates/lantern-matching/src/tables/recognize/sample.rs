@@ -1,0 +1,337 @@
+//! What the values of a column look like: the shares of a sample that have the form of an address, a
+//! number, a day, a name.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
+use arrow::array::{Array, ArrayRef};
+use foldhash::fast::FixedState;
+
+use crate::{
+    normalize,
+    script::{has_dense, letters},
+    tables::{Kind, amounts, dates, placeholders::is_placeholder, values::as_text},
+    text,
+};
+
+/// How many values are looked at, spread over the column.
+const LOOKED_AT: usize = 1_000;
+
+static COMPANY_WORDS: LazyLock<HashSet<&'static str, FixedState>> =
+    LazyLock::new(|| words_of(include_str!("../data/company_hints.txt")));
+static GIVEN_NAMES: LazyLock<HashSet<&'static str, FixedState>> = LazyLock::new(|| {
+    let mut names = words_of(include_str!("../data/given_names.txt"));
+    let nicknames = include_str!("../../normalize/data/nicknames.txt").lines();
+    for line in nicknames.filter(|line| !line.starts_with('#')) {
+        names.extend(line.split([':', ' ']).filter(|name| !name.is_empty()));
+    }
+    names
+});
+
+fn words_of(text: &'static str) -> HashSet<&'static str, FixedState> {
+    text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
+}
+
+/// Shares of the values that look like something, 0 to 1, and means over them.
+#[derive(Clone, Debug, Default)]
+pub struct Sample {
+    /// How many values were looked at, and the share of rows that have none.
+    pub known: usize,
+    pub nulls: f64,
+    pub emails: f64,
+    pub hosts: f64,
+    pub linkedin: f64,
+    pub days: f64,
+    pub years: f64,
+    pub times_of_day: f64,
+    pub phones: f64,
+    pub amounts: f64,
+    pub fractions: f64,
+    pub currencies: f64,
+    /// Digits and signs between them alone.
+    pub digits: f64,
+    pub long_digits: f64,
+    pub identifiers: f64,
+    pub degrees: f64,
+    pub flags: f64,
+    pub countries: f64,
+    pub states: f64,
+    pub streets: f64,
+    pub companies: f64,
+    /// Two to four words with capitals and no digits.
+    pub full_names: f64,
+    /// Of these, the share whose first or last word is a known given name.
+    pub given_names: f64,
+    /// One or two words without digits.
+    pub single_names: f64,
+    pub known_single_names: f64,
+    pub lists: f64,
+    pub comma_lists: f64,
+    pub long: f64,
+    pub words: f64,
+    pub letters: f64,
+    /// Distinct values per value, and whether each is its own.
+    pub distinct: f64,
+    pub each_its_own: bool,
+    /// Whole numbers that count the rows.
+    pub counts_rows: bool,
+    /// Some of the distinct values, folded, to see what two columns share.
+    pub values: HashSet<String, FixedState>,
+}
+
+impl Sample {
+    pub fn of(name: &str, column: &[ArrayRef]) -> Self {
+        let rows: usize = column.iter().map(|chunk| chunk.len()).sum();
+        let step = rows.div_ceil(LOOKED_AT).max(1);
+        let mut texts: Vec<String> = Vec::new();
+        let (mut looked_at, mut missing, mut at) = (0_usize, 0_usize, 0_usize);
+        for chunk in column {
+            let first = at.next_multiple_of(step) - at;
+            at += chunk.len();
+            if first >= chunk.len() {
+                continue;
+            }
+            let Ok(all) = as_text(name, chunk).and_then(|all| Ok(text::of(&all)?)) else { break };
+            for row in (first..all.len()).step_by(step) {
+                looked_at += 1;
+                let value = all.is_valid(row).then(|| all.value(row).trim());
+                match value {
+                    Some(value) if !is_placeholder(Kind::Text, value) => {
+                        texts.push(value.to_owned())
+                    }
+                    _ => missing += 1,
+                }
+            }
+        }
+        let mut sample = Self::of_texts(&texts);
+        sample.nulls = missing as f64 / looked_at.max(1) as f64;
+        sample
+    }
+
+    /// What these values look like.
+    pub fn of_texts(texts: &[String]) -> Self {
+        let known = texts.len();
+        let share = |is: &dyn Fn(&str) -> bool| {
+            texts.iter().filter(|text| is(text)).count() as f64 / known.max(1) as f64
+        };
+        let mean = |of: &dyn Fn(&str) -> usize| {
+            texts.iter().map(|text| of(text)).sum::<usize>() as f64 / known.max(1) as f64
+        };
+        let order = dates::order(texts.iter().map(String::as_str));
+        let separators = amounts::separators(texts.iter().map(String::as_str));
+        let mut counts: HashMap<&str, usize, FixedState> = HashMap::default();
+        for text in texts {
+            *counts.entry(text).or_default() += 1;
+        }
+        let full: Vec<&String> = texts.iter().filter(|text| is_full_name(text)).collect();
+        let given = full.iter().filter(|text| has_given_name(text)).count();
+        Self {
+            known,
+            nulls: 0.0,
+            emails: share(&|text| normalize::is_valid_email(text) || looks_like_email(text)),
+            hosts: share(&is_host),
+            linkedin: share(&|text| text.to_ascii_lowercase().contains("linkedin.com/")),
+            days: share(&|text| {
+                !is_plain_number(text) && dates::read(text, order).is_some_and(dates::Day::is_whole)
+                    || text.len() == 8
+                        && is_plain_number(text)
+                        && (text.starts_with("19") || text.starts_with("20"))
+                        && dates::read(text, order).is_some()
+            }),
+            years: share(&|text| {
+                let year = text.strip_suffix(".0").unwrap_or(text).parse::<u32>();
+                year.is_ok_and(|year| (1500..=2100).contains(&year))
+            }),
+            times_of_day: share(&|text| text.contains(':') && text.len() >= 15),
+            phones: share(&is_phone),
+            amounts: share(&|text| amounts::read(text, separators).is_some()),
+            fractions: share(&|text| {
+                text.rsplit_once(['.', ',']).is_some_and(|(_, after)| {
+                    (1..=2).contains(&after.len()) && is_plain_number(after) && after != "0"
+                }) && amounts::read(text, separators).is_some()
+            }),
+            currencies: share(&|text| {
+                text.contains(['$', '€', '£', '¥', '₺', '₹'])
+                    && amounts::read(text, separators).is_some()
+            }),
+            digits: share(&|text| {
+                text.bytes().any(|byte| byte.is_ascii_digit())
+                    && text.bytes().all(|byte| byte.is_ascii_digit() || b"-./ +(),".contains(&byte))
+            }),
+            long_digits: share(&|text| digits_of(text) >= 6),
+            identifiers: share(&is_identifier),
+            degrees: share(&|text| {
+                text.parse::<f64>().is_ok_and(|degree| degree.abs() <= 180.0) && text.contains('.')
+            }),
+            flags: share(&|text| {
+                matches!(
+                    text.to_lowercase().as_str(),
+                    "true"
+                        | "false"
+                        | "yes"
+                        | "no"
+                        | "y"
+                        | "n"
+                        | "t"
+                        | "f"
+                        | "0"
+                        | "1"
+                        | "ja"
+                        | "nein"
+                        | "oui"
+                        | "non"
+                        | "si"
+                        | "evet"
+                        | "hayir"
+                )
+            }),
+            countries: share(&|text| normalize::country_code(text).is_some()),
+            states: share(&|text| normalize::us_state(text).is_some()),
+            streets: share(&is_street),
+            companies: share(&is_company),
+            full_names: full.len() as f64 / known.max(1) as f64,
+            given_names: given as f64 / full.len().max(1) as f64,
+            single_names: share(&|text| {
+                text.split_whitespace().count() <= 2
+                    && text.chars().all(|c| c.is_alphabetic() || " -'.’".contains(c))
+            }),
+            known_single_names: share(&|text| GIVEN_NAMES.contains(fold(text).as_str())),
+            lists: share(&|text| text.matches([';', '|']).count() >= 1),
+            comma_lists: share(&|text| text.contains(", ")),
+            long: share(&|text| text.len() > 120),
+            words: mean(&|text| text.split_whitespace().count()),
+            letters: mean(&|text| letters(text)),
+            distinct: counts.len() as f64 / known.max(1) as f64,
+            each_its_own: counts.len() == known && known > 1,
+            counts_rows: counts_rows(texts),
+            values: texts.iter().map(|text| fold(text)).collect(),
+        }
+    }
+
+    /// The share of the fewer distinct values that the other column has as well.
+    pub fn overlap(&self, other: &Self) -> f64 {
+        let fewer = self.values.len().min(other.values.len());
+        self.values.intersection(&other.values).count() as f64 / fewer.max(1) as f64
+    }
+}
+
+fn fold(text: &str) -> String {
+    let mut folded = String::new();
+    normalize::write_words(text, &mut folded);
+    folded
+}
+
+fn is_plain_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn digits_of(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+fn looks_like_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace)
+    })
+}
+
+fn is_host(text: &str) -> bool {
+    if text.contains(char::is_whitespace) || text.contains('@') || !text.contains('.') {
+        return false;
+    }
+    let url =
+        text.contains("://") || text.get(..4).is_some_and(|www| www.eq_ignore_ascii_case("www."));
+    // The name of a file looks like a domain but for its ending.
+    let known =
+        |domain: &str| psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    url || (text.chars().any(char::is_alphabetic)
+        && normalize::domain_key(text).is_some_and(|domain| known(&domain)))
+}
+
+/// A plus sign, brackets, or groups of digits as phone numbers have them.
+fn is_phone(text: &str) -> bool {
+    let digits = digits_of(text);
+    if !(7..=16).contains(&digits) || text.chars().filter(|c| c.is_alphabetic()).count() > 4 {
+        return false;
+    }
+    let groups = text.split([' ', '-', '.', '/']).filter(|group| digits_of(group) > 0).count();
+    text.starts_with('+')
+        || (text.contains('(') && text.contains(')'))
+        || (groups >= 3 && digits >= 9)
+        || (text.starts_with('0') && digits >= 9 && groups >= 2)
+}
+
+/// A UUID, a key of a database, a Salesforce id.
+fn is_identifier(text: &str) -> bool {
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let uuid = text.len() == 36 && text.split('-').count() == 5 && text.split('-').all(hex);
+    let mixed = text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    uuid || (mixed && matches!(text.len(), 15 | 18 | 20 | 24 | 32 | 40))
+}
+
+/// A house number and words, one of which may be `street` in some language.
+fn is_street(text: &str) -> bool {
+    static STREETS: LazyLock<HashSet<&'static str, FixedState>> = LazyLock::new(|| {
+        let lines = include_str!("../../normalize/data/street_words.txt").lines();
+        let words = lines.filter(|line| !line.starts_with('#'));
+        let mut words: HashSet<_, _> =
+            words.flat_map(|line| line.split([':', ' '])).filter(|word| word.len() > 1).collect();
+        words.extend(["rue", "via", "straat", "sokak", "cadde", "caddesi", "sokagi", "mah"]);
+        words
+    });
+    if !text.contains(|letter: char| letter.is_ascii_digit()) || text.len() > 120 {
+        return false;
+    }
+    let folded = fold(text);
+    folded.split(' ').any(|word| {
+        STREETS.contains(word)
+            || [
+                "strasse", "str", "gasse", "platz", "weg", "allee", "straat", "laan", "gatan",
+                "vej",
+            ]
+            .iter()
+            .any(|ending| word.len() > ending.len() + 2 && word.ends_with(ending))
+    })
+}
+
+fn is_company(text: &str) -> bool {
+    normalize::legal_form(text).is_some()
+        || fold(text).split(' ').any(|word| COMPANY_WORDS.contains(word))
+        || ["公司", "集团", "株式会社", "有限会社", "주식회사", "银行", "銀行", "大学"]
+            .iter()
+            .any(|word| text.contains(word))
+}
+
+fn is_full_name(text: &str) -> bool {
+    if has_dense(text) {
+        return (2..=5).contains(&letters(text)) && !is_company(text);
+    }
+    let mut words = text.split_whitespace();
+    let count = words.clone().count();
+    (2..=4).contains(&count)
+        && words.all(|word| word.chars().all(|c| c.is_alphabetic() || "-'.,’".contains(c)))
+        && !is_company(text)
+}
+
+fn has_given_name(text: &str) -> bool {
+    let folded = fold(text);
+    let mut words = folded.split(' ');
+    let (first, last) = (words.next(), words.next_back());
+    [first, last].into_iter().flatten().any(|word| GIVEN_NAMES.contains(word))
+}
+
+/// Whether whole numbers rise by one from row to row.
+fn counts_rows(texts: &[String]) -> bool {
+    let numbers: Vec<i64> = texts
+        .iter()
+        .filter_map(|text| text.strip_suffix(".0").unwrap_or(text).parse().ok())
+        .collect();
+    texts.len() >= 3
+        && numbers.len() == texts.len()
+        && numbers.windows(2).all(|pair| pair[1] - pair[0] == numbers[1] - numbers[0])
+        && numbers[1] != numbers[0]
+}
