@@ -285,12 +285,6 @@ def test_added_columns_give_way_to_those_of_the_table():
     assert matches.unmatched_left().to_pylist() == [{"row_": 1, "row": "b", "email": "b@x.com"}]
 
 
-def test_rules_name_columns_with_spaces_and_colons():
-    table = pl.DataFrame({"Company Name": ["Acme", "Globex"], "a:b": ["x", "y"]})
-    for rule in ("Company Name:eq", "a:b:exact", lantern.rules.eq("a:b")):
-        assert pairs(lantern.match(table, table, [rule])) == [(0, 0), (1, 1)]
-
-
 def test_all_matches_of_a_row_are_given():
     firms = [f"Firm{number} Dorn{number * 7}" for number in range(200)]
     accounts = pl.DataFrame({"company": firms + ["Amber Foods"] * 30})

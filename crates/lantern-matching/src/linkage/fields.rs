@@ -14,7 +14,9 @@ use super::compare::{
 use crate::{
     error::{Error, Result},
     options::Options,
-    tables::{FieldSpec, Kind, Regions, Table, own_columns, pair_columns, values::as_text},
+    tables::{
+        FieldSpec, Kind, Regions, Table, own_columns, pair_columns, recognize::Use, values::as_text,
+    },
     text,
 };
 
@@ -144,7 +146,16 @@ pub fn of_tables(left: &Table, right: Option<&Table>, options: &Options) -> Resu
     if automatic && (is_empty(left) || right.is_some_and(is_empty)) {
         return Ok(Vec::new());
     }
-    fields(left, right, options)
+    match fields(left, right, options) {
+        // Blank texts and placeholders are no values either.
+        Err(_) if automatic && (is_blank(left) || right.is_some_and(is_blank)) => Ok(Vec::new()),
+        found => found,
+    }
+}
+
+/// Whether no column of a table has a value that says something.
+fn is_blank(table: &Table) -> bool {
+    table.recognized().iter().all(|column| column.used == Use::Empty)
 }
 
 /// Whether a table has no value at all.

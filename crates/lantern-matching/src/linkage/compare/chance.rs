@@ -61,12 +61,16 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
     let tells = |field: &Field| {
         if any { identify(field) } else { field.vocabulary.is_some() && !field.is_group() }
     };
-    let others: Vec<&Field> = fields
-        .iter()
-        .enumerate()
-        .filter(|&(other, field)| other != at && tells(field))
-        .map(|(_, field)| field)
-        .collect();
+    // A first or a last name is that of many: the two together say who it is.
+    let is_half = |field: &Field| matches!(field.kind, Kind::FirstName | Kind::LastName);
+    let tell = || fields.iter().enumerate().filter(|&(other, field)| other != at && tells(field));
+    let mut others: Vec<Vec<&Field>> =
+        tell().filter(|(_, field)| !is_half(field)).map(|(_, field)| vec![field]).collect();
+    let halves: Vec<&Field> =
+        tell().filter(|(_, field)| is_half(field)).map(|(_, field)| field).collect();
+    if halves.len() > 1 {
+        others.push(halves);
+    }
     let distinct = counts.iter().filter(|&&count| count > 0).count();
     // Titles and categories repeat as words of a language do: few often, most seldom.
     let known = field.values.right_known as usize;
@@ -99,18 +103,19 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
 
 /// The entities among rows that share a value: rows that agree on another identifying field are
 /// one, and with `alone` a row of which nothing else is known is none of its own.
-fn count(rows: &[u32], others: &[&Field], alone: bool) -> u32 {
+fn count(rows: &[u32], others: &[Vec<&Field>], alone: bool) -> u32 {
     let mut leaders: Vec<usize> = (0..rows.len()).collect();
     let mut known = vec![false; rows.len()];
-    for field in others {
-        let mut first: HashMap<u32, usize, FixedState> = HashMap::default();
+    for fields in others {
+        let mut first: HashMap<u64, usize, FixedState> = HashMap::default();
         for (at, &row) in rows.iter().enumerate() {
-            let value = field.values.right[row as usize];
-            if value == NULL {
+            let values = || fields.iter().map(|field| field.values.right[row as usize]);
+            if values().any(|value| value == NULL) {
                 continue;
             }
             known[at] = true;
-            let leader = *first.entry(value).or_insert(at);
+            let key = values().fold(0, |all, value| (all << 32) | u64::from(value));
+            let leader = *first.entry(key).or_insert(at);
             let (one, other) = (lead(&leaders, leader), lead(&leaders, at));
             leaders[one.max(other)] = one.min(other);
         }
