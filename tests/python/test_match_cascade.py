@@ -9,6 +9,7 @@ import lantern
 from lantern import exceptions
 
 FIELDS = {"company": ("company", "name"), "domain": "domain"}
+SURE, UNSURE = 0.995, 0.1
 
 
 def tables(server: lantern.LocalServer) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -17,7 +18,13 @@ def tables(server: lantern.LocalServer) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def ask(client: lantern.Client, server: lantern.LocalServer, **more: object) -> pl.DataFrame:
     leads, accounts = tables(server)
-    arguments = {"fields": FIELDS, "left_id": "id", "max_credits": 1000} | more
+    arguments = {
+        "fields": FIELDS,
+        "left_id": "id",
+        "max_credits": 1000,
+        "sure": SURE,
+        "unsure": UNSURE,
+    } | more
     return client.match_cascade(leads, accounts, **arguments).to_polars()  # type: ignore[arg-type]
 
 
@@ -26,20 +33,20 @@ async def test_only_what_is_unsure_is_asked_and_each_row_says_who_decided(
 ) -> None:
     leads, accounts = tables(lantern_server)
     client = lantern_server.client()
-    local = lantern.match(leads, accounts, fields=FIELDS, threshold=0.6, progress=False)
+    local = lantern.match(leads, accounts, fields=FIELDS, threshold=UNSURE, progress=False)
     best = local.table().to_polars()
     confidences = best["confidence"]
     found = ask(client, lantern_server)
     assert found["left_id"].to_list() == leads["id"].to_list()
     counts = dict(found.group_by("decided_by").len().iter_rows())
-    unsure = confidences.filter(confidences < 0.95).len()
+    unsure = confidences.filter(confidences < SURE).len()
     assert 0 < unsure == counts["api"] < counts["local"]
     # What was asked cost 5 credits each, and what was decided here nothing.
     assert found.filter(decided_by="api")["credits"].to_list() == [5] * unsure
     assert found.filter(decided_by="local")["credits"].sum() == 0
     assert lantern_server.credits_used == 5 * unsure
     sure = found.filter(decided_by="local", status="matched")
-    assert (sure["confidence"] >= 0.95).all()
+    assert (sure["confidence"] >= SURE).all()
     assert sure["right_id"].to_list() == accounts["id"].gather(sure["right"]).to_list()
     assert found.filter(decided_by="local", status="no_match")["right"].null_count() == counts[
         "local"
@@ -52,7 +59,13 @@ async def test_only_what_is_unsure_is_asked_and_each_row_says_who_decided(
     lantern_server.add_fault("POST /v1/*: status 500")
     async with lantern_server.async_client(ledger=client.ledger) as awaited:
         again = await awaited.match_cascade(
-            leads, accounts, fields=FIELDS, left_id="id", max_credits=1000
+            leads,
+            accounts,
+            fields=FIELDS,
+            left_id="id",
+            max_credits=1000,
+            sure=SURE,
+            unsure=UNSURE,
         )
     assert again.to_polars().equals(found)
 
@@ -66,7 +79,7 @@ def test_a_budget_leaves_rows_undecided_and_a_larger_one_goes_on(
     left = few.filter(status="over_budget")
     assert left.height > 0
     assert left["decided_by"].null_count() == left.height
-    assert left["local_confidence"].is_between(0.6, 0.95).all()
+    assert left["local_confidence"].is_between(UNSURE, SURE).all()
     assert lantern_server.credits_used == 5
     all_of_them = ask(client, lantern_server, max_credits=1000, key="k")
     assert all_of_them.filter(status="over_budget").height == 0
