@@ -103,8 +103,8 @@ def dedupe(
 
     Pairs are found as by `lantern.match` and merged into clusters, most confident first. Two
     clusters are merged only if their rows match on average (without rules by 0.4 of the threshold,
-    with rules that compare similarity in half of the pairs), so that a chain of pairs does not merge
-    different entities. With rules, if more than 64 rows are equal under them, each is paired with
+    with rules that compare similarity in half of the pairs), so that a chain of pairs does not
+    merge different entities. With rules, if more than 64 rows are equal under them, each is paired with
     the first only.
 
     Args:
@@ -212,9 +212,8 @@ def describe(
         >>> leads = pl.DataFrame({"Firma": ["Acme GmbH", "Globex AG"], "Stadt": ["Bonn", "Köln"]})
         >>> accounts = pl.DataFrame({"company": ["Acme", "Globex"], "employees": [120, 40]})
         >>> described = lantern.describe(leads, accounts).to_polars()
-        >>> described.select("column", "kind", "compared_with").rows()
-        [('Firma', 'company', ['company']), ('Stadt', 'city', []), ('company', 'company', ['Firma']),
-         ('employees', 'amount', [])]
+        >>> described.select("column", "kind", "compared_with").rows()[:2]
+        [('Firma', 'company', ['company']), ('Stadt', 'city', [])]
     """
 
 def explain_plan(

@@ -59,7 +59,7 @@ class LanternError(Exception):
         ...     client.job("tuesday")
         ... except lantern.exceptions.LanternError as error:
         ...     print(error)
-        the ledger ...ledger.sqlite has no job "tuesday" for local/...; lantern.jobs() lists its jobs
+        the ledger ...ledger.sqlite has no job "tuesday" for ...; lantern.jobs() lists its jobs
     """
 
     advice: str | None = None

@@ -168,7 +168,9 @@ ADVICE: dict[str, str] = {
     ),
     "pass_result_path": "pass result_path= (and credits_path=) as well",
     "learn_again": "learn it again with lantern.learn",
-    "correct_field": 'did you mean "effort"? pass a field that this version does not know in extra=',
+    "correct_field": (
+        'did you mean "effort"? pass a field that this version does not know in extra='
+    ),
     "leave_out": "leave rows_per_call out",
 }
 

@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip("resource")
 
-# An API in the same process as its client. When a paid request arrives, the disk is full: no file can
-# grow, as SQLite sees it. The limit would also hold for what pytest writes, hence another process.
+# An API in the same process as its client. When a paid request arrives, the disk is full: no file
+# can grow, as SQLite sees it. The limit would also hold for what pytest writes, hence another
+# process.
 API = """
 import http.server, json, resource, sys, threading
 import lantern

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -148,13 +149,18 @@ def test_jobs_and_summaries_are_readable(lantern_client: lantern.Client) -> None
         assert progress.to_dict()["spent"] == progress.credits
 
 
+def until_ended(ends: Callable[..., lantern.Progress]) -> None:
+    """Wait or poll again until the job has ended: a poll may come too early."""
+    while not ends(timeout=30).ended:
+        pass
+
+
 def test_a_failed_run_is_an_error_unless_it_is_kept(slow: lantern.LocalServer) -> None:
     slow.add_fault("POST /v1/agents/*: run-fails times 1")
     job = slow.client().submit(slow.people().slice(0, 5), "email", max_credits=5)
     for ends in (job.wait, job.poll):
         with pytest.raises(lantern.exceptions.JobError, match=r"batch 1 failed") as caught:
-            while not ends(timeout=30).ended:  # a poll may come too early
-                pass
+            until_ended(ends)
         assert caught.value.key == job.key
     assert job.wait(timeout=60, on_failed="keep").failed == 1
     assert job.progress().credits == 0
