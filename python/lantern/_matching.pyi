@@ -104,8 +104,8 @@ def dedupe(
     Pairs are found as by `lantern.match` and merged into clusters, most confident first. Two
     clusters are merged only if their rows match on average (without rules by 0.4 of the threshold,
     with rules that compare similarity in half of the pairs), so that a chain of pairs does not
-    merge different entities. With rules, if more than 64 rows are equal under them, each is paired with
-    the first only.
+    merge different entities. With rules, if more than 64 rows are equal under them, each is paired
+    with the first only.
 
     Args:
         table: Table that exports an Arrow stream.
