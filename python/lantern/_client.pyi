@@ -498,7 +498,9 @@ class Client:
             ...         accounts,
             ...         fields={"company": ("company", "name"), "domain": "domain"},
             ...         left_id="id",
-            ...         max_credits=100,
+            ...         sure=0.995,
+            ...         unsure=0.1,
+            ...         max_credits=500,
             ...     )
             ...     sorted(set(found.column("decided_by").to_pylist()))
             ['api', 'local']

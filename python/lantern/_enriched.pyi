@@ -364,6 +364,8 @@ class Asked:
         {'success': True, 'query': 'In which country is jain-solar.in?', 'response': '...',
          'confidence': ..., 'token_usage': {...}, 'credits_consumed': 1, 'credits_remaining': ...,
          'processing_time_ms': ..., ...}
+        >>> answer.extra  # fields of the answer that have no attribute of their own
+        {'answered_by': 'the local directory, extractive, without a language model'}
     """
 
     @property
@@ -411,6 +413,8 @@ class Researched:
          'response': 'From the local directory: Jain Solar LLP ...', 'confidence': ...,
          'token_usage': {...}, 'agent_used': 'general', 'credits_consumed': 5,
          'credits_remaining': ..., 'processing_time_ms': ..., ...}
+        >>> answer.extra["answered_by"]
+        'the local directory, extractive, without a language model'
     """
 
     @property

@@ -60,7 +60,6 @@ def test_what_is_no_table_is_said(lantern_client: lantern.Client) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"max_credits": 0}, "at least 1 credit"),
         ({"max_credits": 5}, "one phone-email record can cost 6"),
         ({"max_credits": 9, "batch_size": 1001}, "batch_size is 1001"),
         ({"max_credits": 9, "credits_per_id": 0}, "credits_per_id is 0"),
@@ -75,6 +74,19 @@ def test_a_submission_that_cannot_be_is_refused(
     frame = polars.DataFrame({"id": ["P0000001"]})
     with pytest.raises(exceptions.ValidationError, match=said):
         lantern_server.client().submit(frame, "phone-email", **options)  # type: ignore[arg-type]
+    assert sent(lantern_server) == 0
+
+
+def test_a_budget_of_0_sends_nothing_and_a_negative_one_is_refused(
+    lantern_server: lantern.LocalServer,
+) -> None:
+    frame = polars.DataFrame({"id": ["P0000001"]})
+    client = lantern_server.client()
+    with pytest.raises(OverflowError, match="negative"):
+        client.submit(frame, "phone-email", max_credits=-1)
+    job = client.submit(frame, "phone-email", max_credits=0)
+    assert job.wait(timeout=30).state == "budget_spent"
+    assert job.table().column("status").to_pylist() == ["over_budget"]
     assert sent(lantern_server) == 0
 
 
@@ -141,7 +153,7 @@ def test_a_full_and_a_read_only_disk_lose_nothing(
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(disk)], capture_output=True
     )
     if mounted.returncode != 0:
         reason = f"no file system can be mounted: {mounted.stderr.decode().strip()}"

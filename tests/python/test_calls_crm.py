@@ -176,7 +176,7 @@ BAD: list[tuple[str, str, Call]] = [
     ("pool", "pool is empty", lambda c: c.routing.assign(object="lead", sf_id="x", pool=" ")),
     (
         "reset_rules.reason",
-        "missing field",
+        "is missing or null, and the call needs it",
         lambda c: c.routing.assign(object="lead", sf_id="x", pool="p", reset_rules={}),
     ),
     ("pool", "a step in a path", lambda c: c.routing.delete_pool("..")),
@@ -197,7 +197,7 @@ BAD: list[tuple[str, str, Call]] = [
         lambda c: c.workflows.trigger("..", record_data={"a": 1}),
     ),
     ("record_data", "is empty", lambda c: c.workflows.trigger("x", record_data={})),
-    ("email", "holds no @", lambda c: c.forms.submit(email="ada")),
+    ("email", "is not an e-mail address", lambda c: c.forms.submit(email="ada")),
 ]
 
 

@@ -104,7 +104,8 @@ def test_a_dry_run_sends_nothing(server: lantern.LocalServer, tmp_path: Path) ->
     ("change", "code", "said"),
     [
         ({"--id": "persn"}, 4, "has no column"),
-        ({"--max-credits": 0}, 4, "at least 1"),
+        ({"--max-credits": -1}, 2, "unexpected argument '-1'"),
+        ({"--max-credits": "ten"}, 2, "invalid digit"),
         ({"--api-key": "sentinel-key-7f3a"}, 3, "check the API key"),
         ({"--base-url": "http://127.0.0.1:9"}, 7, "Connection refused"),
         ({"--kind": "fax"}, 2, "phone-email"),
@@ -163,6 +164,25 @@ def test_a_budget_that_runs_out_is_an_exit_code_of_its_own(
         done = run(*command, "--rate", "off", "--out", tmp_path / "o.csv")
     assert done.returncode == 5, done.stderr
     assert polars.read_csv(tmp_path / "o.csv").height == 30
+
+
+def test_a_budget_of_0_asks_for_known_answers_only(
+    server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    command = ["submit", tmp_path / "people.csv", "--kind", "email", "--rate", "off"]
+    options = ["--max-credits", 0, "--out", tmp_path / "o.csv"]
+    done = run(*command, *options)
+    assert done.returncode == 5, done.stderr
+    assert "the budget of 0 credits does not reach 30 rows" in done.stderr
+    assert polars.read_csv(tmp_path / "o.csv")["status"].unique().to_list() == ["over_budget"]
+    assert server.runs().num_rows == 0
+    # What an earlier job has paid for is known, and so its answers are complete.
+    paid = submit(tmp_path / "people.csv", tmp_path / "paid.csv", "--key", "paid")
+    assert paid.returncode == 0, paid.stderr
+    again = run(*command, *options, "--key", "paid")
+    assert again.returncode == 0, again.stderr
+    assert polars.read_csv(tmp_path / "o.csv").equals(polars.read_csv(tmp_path / "paid.csv"))
+    assert server.runs().num_rows == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")

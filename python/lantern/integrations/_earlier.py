@@ -127,7 +127,7 @@ class Earlier:
 
     @cached_property
     def status(self) -> dict[str, str]:
-        """Status of each id."""
+        """Return the status of each id."""
         ids = texts(self.table.column(0)).to_pylist()
         statuses = self.table.column("status").to_pylist()
         return {id: status for id, status in zip(ids, statuses, strict=True) if id}
