@@ -101,7 +101,7 @@ def test_an_exit_says_nothing(state: str, slow: lantern.LocalServer) -> None:
 def test_a_paid_batch_that_is_being_sent_is_awaited_at_exit(
     slow: lantern.LocalServer,
 ) -> None:
-    slow.set_faults(["POST /v1/agents/*: delay 1s"])
+    slow.add_fault("POST /v1/agents/*: delay 1s")
     script = """
 import polars
 def submit():

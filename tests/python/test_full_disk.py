@@ -14,7 +14,7 @@ pytest.importorskip("resource")
 # can grow, as SQLite sees it. The limit would also hold for what pytest writes, hence another
 # process.
 API = """
-import http.server, json, resource, sys, threading
+import http.server, json, resource, sys, threading, time
 import lantern
 from lantern import exceptions
 
@@ -126,6 +126,10 @@ disk(full=False)
 # Another handle, as a notebook or a retry makes it: nothing is sent again.
 job = client_.job("k")
 job.poll()
+until = time.monotonic() + 30
+while job.credits().column("state").to_pylist() == ["sending"] and time.monotonic() < until:
+    time.sleep(0.05)
+    job.poll()
 print(job.credits().column("state").to_pylist(), len(posts))
 """,
         tmp_path / "ledger.sqlite",

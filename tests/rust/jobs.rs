@@ -386,7 +386,7 @@ fn break_ledger(ledger: &Ledger, when: &str) -> rusqlite::Connection {
     let file = rusqlite::Connection::open(ledger.place()).unwrap();
     file.busy_timeout(Duration::from_secs(30)).unwrap();
     file.execute_batch(&format!(
-        "CREATE TRIGGER broken BEFORE UPDATE ON batches WHEN {when} \
+        "CREATE TRIGGER broken BEFORE UPDATE ON lantern_units WHEN {when} \
          BEGIN SELECT RAISE(ABORT, 'the disk fell off'); END"
     ))
     .unwrap();

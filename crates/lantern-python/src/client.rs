@@ -30,7 +30,7 @@ use super::{
 use lantern::{
     api::{LimitClass, matching::Match},
     client::{Client, ClientConfig, RateLimits, SlotsMaker},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     jobs::map::{Cascade, Kind},
     jobs::{
         Job, JobOptions, Ledger, OnFailed, OnInDoubt, WaitOptions,
@@ -309,8 +309,11 @@ async fn submit(shared: Shared, asked: Asked, column: Column) -> Result<Job> {
     let job = Job::submit(&client, &ledger, &asked.submission, &column, &ids, options).await?;
     // It sends what may leave now. How the job goes is the business of those who wait for it.
     let options = WaitOptions { timeout: Some(SUBMIT), on_failed: OnFailed::Keep };
-    job.poll_with(options).await?;
-    Ok(job)
+    match job.poll_with(options).await {
+        // Runs of an earlier submission may hang; a wait says so, and nothing is sent by it.
+        Err(error) if !error.is(ErrorKind::Timeout) => Err(error),
+        _ => Ok(job),
+    }
 }
 
 async fn dry_run(shared: Shared, asked: Asked, column: Column) -> Result<DryRun> {

@@ -2,7 +2,7 @@
 //!
 //! Several leads may be of one account, and a publication is in the other list once. In the first
 //! case a second claim is as strong as any match, in the other it is a near miss of a row whose own
-//! record is elsewhere. So second claims are ranked among first ones: of real ones a quarter is
+//! record is elsewhere. So second claims are ranked among all: of real ones at least a quarter is
 //! above the middle, where near misses seldom are. What is below beyond what that quarter makes
 //! likely is wrong, and loses confidence by its share.
 
@@ -36,11 +36,13 @@ pub fn settle(fields: &[Field], all: &mut [Match]) {
     if seconds.is_empty() {
         return;
     }
-    firsts.sort_unstable_by(f64::total_cmp);
+    // A first claim is the best of several: among first ones alone, real second claims look weak.
+    let mut ranked: Vec<f64> = firsts;
+    ranked.extend(seconds.iter().map(|&at| all[at].confidence));
+    ranked.sort_unstable_by(f64::total_cmp);
+    // Of equal confidences all have the highest rank, for none is weaker than another.
     let rank = |confidence: f64| {
-        let below = firsts.partition_point(|&first| first < confidence);
-        let to = firsts.partition_point(|&first| first <= confidence);
-        (below + to) as f64 / (2 * firsts.len()) as f64
+        ranked.partition_point(|&claim| claim <= confidence) as f64 / ranked.len() as f64
     };
     let band =
         |rank: f64| BANDS.iter().position(|&(end, _)| rank <= end).unwrap_or(BANDS.len() - 1);

@@ -289,7 +289,7 @@ mod tests {
             field("company", Kind::Company, Role::Identity(0.1), firms),
         ];
         count_entities(&mut fields);
-        assert!(bits(&fields[0], 0) < 9.0, "{}", bits(&fields[0], 0));
+        assert!(bits(&fields[0], 0) < 10.0, "{}", bits(&fields[0], 0));
     }
 
     #[test]
