@@ -65,7 +65,10 @@ pub fn parse(text: &str) -> Result<Place> {
             );
         }
         return refused(
-            format!("the ledger cannot be at {scheme}:{}", if rest.starts_with("//") { "//" } else { "" }),
+            format!(
+                "the ledger cannot be at {scheme}:{}",
+                if rest.starts_with("//") { "//" } else { "" }
+            ),
             "name a file, or a database as postgresql://user:password@host:5432/database",
         );
     }

@@ -83,7 +83,13 @@ def test_a_pickle_restores_the_settings_and_takes_the_key_from_the_environment(
     assert made is kind
     ledger = str((tmp_path / "own.sqlite").resolve())
     base_url = client.base_url
-    assert state == {**settings, "ledger": ledger, "base_url": base_url, "ca_bundle": None, "results": []}
+    assert state == {
+        **settings,
+        "ledger": ledger,
+        "base_url": base_url,
+        "ca_bundle": None,
+        "results": [],
+    }
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     again = pickle.loads(data)

@@ -95,9 +95,12 @@ async fn a_candidate_costs_by_mode_and_the_ai_mode_says_who_decided() {
         (json!({"mode": "grouped", "groups": [{"all": ["email:eq"]}]}), 2),
         (json!({"mode": "ai"}), 5),
     ] {
-        let mut body = ask(rules, json!({
-            "email": "ada@engines.example", "name": "Ada Byron", "phone": "+442079460000",
-        }));
+        let mut body = ask(
+            rules,
+            json!({
+                "email": "ada@engines.example", "name": "Ada Byron", "phone": "+442079460000",
+            }),
+        );
         let candidates = body["candidates"].as_array_mut().unwrap();
         candidates.push(json!({"email": "nobody@nowhere.example"}));
         let answer = caller.ask("/v1/match", &body).await;

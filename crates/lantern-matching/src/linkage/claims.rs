@@ -74,7 +74,10 @@ mod tests {
 
     /// A number in 0 to 1 that each number has for itself.
     fn spread(number: u32) -> f64 {
-        f64::from(number.wrapping_mul(2_654_435_769) >> 8) / f64::from(1 << 24)
+        let mut mixed = number ^ number >> 16;
+        mixed = mixed.wrapping_mul(0x7feb_352d);
+        mixed = (mixed ^ mixed >> 15).wrapping_mul(0x846c_a68b);
+        f64::from((mixed ^ mixed >> 16) >> 8) / f64::from(1 << 24)
     }
 
     #[test]
