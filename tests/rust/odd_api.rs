@@ -21,6 +21,7 @@ pub const BATCHES: &str = "/v1/agents/email";
 pub struct Asked {
     pub method: Method,
     pub path: String,
+    pub body: bytes::Bytes,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -41,12 +42,12 @@ impl OddApi {
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let (kept, answer) = (asked.clone(), Arc::new(answer));
         let app = axum::Router::new().fallback(move |request: Request| {
-            let call =
-                Asked { method: request.method().clone(), path: request.uri().path().to_owned() };
+            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
             let (kept, answer) = (kept.clone(), answer.clone());
             let answer: Answer = Box::pin(async move {
                 // A call has arrived when its body has.
-                let _ = axum::body::to_bytes(request.into_body(), 1 << 20).await;
+                let body = axum::body::to_bytes(request.into_body(), 1 << 20).await;
+                let call = Asked { method, path, body: body.unwrap_or_default() };
                 let before = {
                     let mut kept = kept.lock().unwrap();
                     kept.push(call.clone());

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -67,18 +67,8 @@ async fn api<F>(odd: impl Fn(Asked, usize, String) -> Option<F> + Send + Sync + 
 where
     F: Future<Output = Response> + Send + 'static,
 {
-    api_of(usize::MAX, odd).await
-}
-
-/// The same for a job of so many batches, whose runs may be sent again in turn.
-async fn api_of<F>(
-    batches: usize,
-    odd: impl Fn(Asked, usize, String) -> Option<F> + Send + Sync + 'static,
-) -> OddApi
-where
-    F: Future<Output = Response> + Send + 'static,
-{
-    let runs = Arc::new(AtomicUsize::new(0));
+    // The id that each run is for, by the number of the run.
+    let runs: Arc<Mutex<Vec<String>>> = Arc::default();
     let odd = Arc::new(odd);
     // The API's address is known only once it listens, so each answer takes it from here.
     let place: Arc<std::sync::OnceLock<String>> = Arc::default();
@@ -91,17 +81,20 @@ where
                 return answer.await;
             }
             if asked.path == BATCHES {
-                return accepted(&url, runs.fetch_add(1, Ordering::SeqCst));
+                let batch: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+                let mut runs = runs.lock().unwrap();
+                runs.push(batch["ids"][0].as_str().unwrap().to_owned());
+                return accepted(&url, runs.len() - 1);
             }
             if asked.path.ends_with("/status") {
                 return status(&asked.path, "completed");
             }
             if let Some(file) = asked.path.strip_prefix("/files/") {
                 let number: usize = file[34..36].parse().unwrap();
-                let number = number % batches;
+                let id = runs.lock().unwrap()[number].clone();
                 let rows = "id,first_name,last_name,company_name,company_url,linkedin,email,\
                             email_found\n";
-                return Response::new(format!("{rows}p{number},,,,,,,false\n").into());
+                return Response::new(format!("{rows}{id},,,,,,,false\n").into());
             }
             json(404, "{}")
         }
@@ -240,9 +233,9 @@ async fn a_ledger_that_others_hold_does_not_outlast_a_deadline() {
     assert_eq!(wait(&world.job, GUARD).await.unwrap().state, JobState::Done);
 }
 
-/// Every run of a job of so many batches fails, or the first `times`.
-async fn failing(batches: usize, times: usize) -> OddApi {
-    api_of(batches, move |asked: Asked, _, _| {
+/// Every run fails, or the first `times`; each has a credit report or none.
+async fn failing(times: usize) -> OddApi {
+    api(move |asked: Asked, _, _| {
         let path = asked.path.clone();
         let number = || path.split('/').nth_back(1).and_then(|run| run[34..].parse().ok());
         let fails = path.ends_with("/status") && number().is_some_and(|run: usize| run < times);
@@ -258,7 +251,7 @@ async fn end(world: &World, on_failed: OnFailed) -> Result<Progress, Error> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_run_is_an_error_unless_the_caller_keeps_it() {
-    let api = failing(2, 1).await;
+    let api = failing(1).await;
     let world = world(&api.url, 2, |options| options.sends_at_once = 1).await;
     for _ in 0..2 {
         let error = end(&world, OnFailed::Raise).await.unwrap_err();
@@ -276,13 +269,13 @@ async fn a_failed_run_is_an_error_unless_the_caller_keeps_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_run_is_sent_again_three_times_in_all() {
-    let api = failing(1, 1).await;
+    let api = failing(1).await;
     let world = world(&api.url, 1, |_| ()).await;
     let done = end(&world, OnFailed::Resend).await.unwrap();
     assert_eq!((done.state, done.sums.failed), (JobState::Done, 0));
     assert_eq!(api.asked(BATCHES).len(), 2);
 
-    let api = failing(1, 99).await;
+    let api = failing(99).await;
     let world = self::world(&api.url, 1, |_| ()).await;
     let error = end(&world, OnFailed::Resend).await.unwrap_err();
     assert!(error.is(ErrorKind::Job), "{error:?}");

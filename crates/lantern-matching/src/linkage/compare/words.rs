@@ -367,8 +367,8 @@ fn run_of(
     }
     (0..words.len()).find_map(|begin| {
         let mut rest = text;
-        for end in begin..words.len().min(begin + MOST_JOINED) {
-            rest = rest.strip_prefix(vocabulary.words.get(words[end]))?;
+        for (end, &part) in words.iter().enumerate().skip(begin).take(MOST_JOINED) {
+            rest = rest.strip_prefix(vocabulary.words.get(part))?;
             if !open(end) {
                 return None;
             }
