@@ -115,8 +115,7 @@ def test_a_server_that_was_started_again_is_connected_to_anew(
     ) as client:
         job = client.submit(people, "email", max_credits=10, key="k")
         server.restart()
-        with pytest.raises(exceptions.LedgerError, match="the next try connects anew"):
-            job.poll()
+        job.poll()
         job.wait(timeout=60, progress=False)
         assert job.table().num_rows == 10
     assert lantern_server.runs().num_rows == 1
