@@ -174,7 +174,10 @@ fn check_ids(ids: &[String]) -> Result<(), Invalid> {
 
 fn check_credits(max_credits: u64) -> Result<(), Invalid> {
     if max_credits == 0 {
-        return Err(Invalid::new("max_credits", "max_credits is 0; a batch needs at least 1 credit"));
+        return Err(Invalid::new(
+            "max_credits",
+            "max_credits is 0; a batch needs at least 1 credit",
+        ));
     }
     // The document says int64.
     if i64::try_from(max_credits).is_err() {
