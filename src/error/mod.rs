@@ -217,10 +217,10 @@ impl Error {
         let call = facts.call.as_mut();
         let [request_id, run_id] =
             call.map_or([None, None], |call| [call.request_id.as_mut(), call.run_id.as_mut()]);
-        for text in [request_id, run_id, facts.field.as_mut(), facts.body.as_mut()] {
-            if let Some(text) = text {
-                *text = text.replace(secret, "***");
-            }
+        for text in
+            [request_id, run_id, facts.field.as_mut(), facts.body.as_mut()].into_iter().flatten()
+        {
+            *text = text.replace(secret, "***");
         }
         if let Some(Advice::Text(text)) = &mut self.0.advice {
             *text = text.replace(secret, "***").into();

@@ -210,7 +210,7 @@ fn packed_files_are_read_from_disk_as_from_memory() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     std::fs::write(&path, packed.finish().unwrap()).unwrap();
-    let chunks = read_results(&[path.clone()], None).unwrap();
+    let chunks = read_results(std::slice::from_ref(&path), None).unwrap();
     assert_eq!(chunks[0].num_rows(), 1);
     std::fs::write(&path, b"PK\x03\x04").unwrap();
     let error = read_results(&[path], None).unwrap_err().to_string();

@@ -112,7 +112,8 @@ fn hangs_at(asked: &Asked, part: &str) -> Option<Boxed> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_and_a_poll_end_at_their_deadline_whatever_hangs() {
-    let cases: [(&str, fn(&Asked) -> Option<Boxed>); 4] = [
+    type Hangs = fn(&Asked) -> Option<Boxed>;
+    let cases: [(&str, Hangs); 4] = [
         ("a batch is not answered", |asked| hangs_at(asked, BATCHES)),
         ("a status is not answered", |asked| hangs_at(asked, "/status")),
         ("a status drips", |asked| {

@@ -48,6 +48,7 @@ two_ways! {
             *, lead_sf_id, match_policy=None, merge_policy=None,
             set_owner_round_robin_pool=None, logs=None, extra=None
         ))]
+        #[allow(clippy::too_many_arguments)]
         fn convert(
             &self,
             py: Python<'_>,
@@ -90,6 +91,7 @@ two_ways! {
         #[pyo3(signature = (
             *, object, sf_id, pool, exclude_inactive=true, reset_rules=None, extra=None
         ))]
+        #[allow(clippy::too_many_arguments)]
         fn assign(
             &self,
             py: Python<'_>,

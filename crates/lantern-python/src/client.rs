@@ -462,6 +462,7 @@ two_ways! {
         #[pyo3(name = "match", signature = (
             *, object, candidates, rules, context=None, max_credits=None, extra=None
         ))]
+        #[allow(clippy::too_many_arguments)]
         fn match_records(
             &self,
             py: Python<'_>,

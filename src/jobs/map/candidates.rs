@@ -44,7 +44,7 @@ fn placed(
         let by_id = |id: &str| {
             let has_id = |fields: &Map<String, Value>| match fields.get("id") {
                 Some(Value::String(own)) => own == id,
-                Some(own @ Value::Number(_)) => own.to_string() == id,
+                Some(Value::Number(own)) => own.to_string() == id,
                 _ => false,
             };
             let mut found = (0..candidates.len()).filter(|at| has_id(&candidates[*at]));
