@@ -265,7 +265,7 @@ impl Model {
     }
 
     /// How alike two rows are that may belong to one cluster, 0 to 1: the confidence of the pair, or
-    /// at most [`UNDECIDED`] where nothing says who they are.
+    /// at most `UNDECIDED` where nothing says who they are.
     pub fn likeness(
         &self,
         fields: &[Field],
