@@ -83,7 +83,7 @@ lint-rust:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	python3 tests/same_features.py
-	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' cargo doc --workspace --no-deps -q
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps -q
 
 lint-python: $(VENV)/.packages
 	@echo '== lints and types of Python'
@@ -141,7 +141,7 @@ test-polars:
 	cd $(POLARS_CRATE) && cargo fmt --check
 	cd $(POLARS_CRATE) && cargo clippy --all-targets -- -D warnings
 	cd $(POLARS_CRATE) && cargo test -q
-	cd $(POLARS_CRATE) && RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' cargo doc --no-deps -q
+	cd $(POLARS_CRATE) && RUSTDOCFLAGS='-D warnings' cargo doc --no-deps -q
 
 # In CI a missing server is a failure, elsewhere it skips.
 test-postgresql: $(VENV)/.built

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// A job as it is first written down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
-    /// Whose credits: see [`crate::ClientConfig::account`].
+    /// Whose credits: see [`crate::jobs::account`].
     pub account: String,
     pub key: String,
     /// `phone-email`, `enrich.company` and the like.

@@ -5,7 +5,7 @@
 //! once, `planned → sending → loaded | failed`. `sending` is on the disk before the request leaves; a
 //! unit whose sender died in that state is *in doubt* and is never sent again by itself.
 //!
-//! [`unit`] is the state machine and [`rules`] the budget, both without a database; [`store`] keeps
+//! [`mod@unit`] is the state machine and [`rules`] the budget, both without a database; `store` keeps
 //! them in SQL, once for [`sqlite`], which a single machine needs, and [`postgres`], for several.
 
 mod earlier_calls;

@@ -9,8 +9,14 @@ use url::Url;
 use super::{location::Location, options::StorageOptions};
 use crate::Error;
 
+/// How the address of a service begins that a machine reaches on its own link alone.
+const LINK_LOCAL: &str = "://169.254.";
+
 /// An error of a store about a file.
 pub fn translate(error: &StoreError, location: &Location, options: &StorageOptions) -> Error {
+    if lacks_credentials(error) {
+        return no_credentials(location);
+    }
     let why = cause(error, location, options);
     let code = code_of(error);
     if let Some(known) = code.as_deref().and_then(|code| by_code(code, &why, location)) {
@@ -30,6 +36,25 @@ pub fn translate(error: &StoreError, location: &Location, options: &StorageOptio
         }
         _ => unreached(&why, location, options),
     }
+}
+
+/// Whether the store failed while it asked the machine for credentials: where none are set, the last
+/// place to look is a service of the cloud's machines at a link-local address.
+fn lacks_credentials(error: &StoreError) -> bool {
+    let mut next: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = next {
+        if error.to_string().contains(LINK_LOCAL) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+fn no_credentials(location: &Location) -> Error {
+    Error::config(format!("there are no AWS credentials for {location}")).hint(
+        "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in ~/.aws, or storage options",
+    )
 }
 
 fn denied(location: &Location, why: &str) -> Error {
@@ -102,12 +127,6 @@ pub fn unreached(why: &str, location: &Location, options: &StorageOptions) -> Er
     if why.contains("URL scheme is not allowed") {
         return Error::config(format!("{location} would be read without encryption"))
             .hint("use an https endpoint, or set the storage option aws_allow_http to true");
-    }
-    if why.contains("169.254.169.254") || why.contains("169.254.170.2") {
-        return Error::config(format!("there are no AWS credentials for {location}")).hint(
-            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in ~/.aws, or storage \
-             options",
-        );
     }
     Error::results(location.to_string(), None, format!("{location} could not be fetched: {why}"))
 }
@@ -191,17 +210,12 @@ fn reason(error: &StoreError) -> String {
         };
     }
     let mut source = error.source();
-    let mut instance_metadata = false;
     while let Some(inner) = source {
         let inner_text = inner.to_string();
-        instance_metadata |= inner_text.contains("169.254.");
         if !inner_text.is_empty() {
             text = inner_text;
         }
         source = inner.source();
-    }
-    if instance_metadata && !text.contains("169.254.") {
-        text = format!("{text} (169.254.169.254)");
     }
     text.trim().trim_end_matches(':').to_owned()
 }
@@ -237,4 +251,27 @@ fn hide(mut text: String, options: &StorageOptions) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    fn generic(text: &str) -> StoreError {
+        StoreError::Generic { store: "S3", source: Box::new(io::Error::other(text.to_owned())) }
+    }
+
+    #[test]
+    fn a_failure_to_ask_the_machine_for_credentials_is_one_of_missing_credentials() {
+        let location = Location::parse("s3://bucket/a.csv").unwrap();
+        let said = |text: &str| {
+            translate(&generic(text), &location, &StorageOptions::default()).to_string()
+        };
+        let asked = said(&format!("error sending request for url (http{LINK_LOCAL}0.1/latest)"));
+        assert!(asked.starts_with("there are no AWS credentials for s3://bucket/a.csv"), "{asked}");
+        let other = said("error sending request for url (http://127.0.0.1:1/bucket)");
+        assert!(!other.contains("credentials"), "{other}");
+    }
 }

@@ -12,11 +12,8 @@ use std::{
 };
 
 use arrow::{
-    array::{
-        Array, ArrayRef, Float64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
-        UInt64Array, new_null_array,
-    },
-    compute::{concat, concat_batches, take},
+    array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array},
+    compute::{concat_batches, take},
     datatypes::{DataType, Field, Schema},
 };
 use lantern_python_docs::documented;
@@ -43,6 +40,7 @@ use lantern::{
             explain::{self, Explanation},
             golden::{self, Strategy},
             matches::{Matches, Method},
+            table,
         },
         rules::{FieldRule, InvalidRule, Operator, RuleSet},
         tables::{FieldSpec, Kind, Table},
@@ -558,62 +556,7 @@ pub struct PyMatches {
 
 impl PyMatches {
     fn batch(&self) -> Result<RecordBatch> {
-        let all = &self.matches.all;
-        let rows = |of: &dyn Fn(&lantern::matching::found::Match) -> u32| {
-            UInt64Array::from_iter_values(all.iter().map(|found| u64::from(of(found))))
-        };
-        let (left, right) = (rows(&|found| found.left), rows(&|found| found.right));
-        let mut fields = vec![
-            Field::new("left", DataType::UInt64, false),
-            Field::new("right", DataType::UInt64, false),
-        ];
-        let mut columns: Vec<ArrayRef> = vec![Arc::new(left.clone()), Arc::new(right.clone())];
-        for (name, id, table, rows) in [
-            ("left_id", &self.left_id, &self.matches.left, &left),
-            ("right_id", &self.right_id, self.matches.right_table(), &right),
-        ] {
-            if let Some(id) = id {
-                let column = picked(table, id, rows)?;
-                fields.push(Field::new(name, column.data_type().clone(), true));
-                columns.push(column);
-            }
-        }
-        fields.push(Field::new("confidence", DataType::Float64, false));
-        columns.push(Arc::new(Float64Array::from_iter_values(
-            all.iter().map(|found| found.confidence),
-        )));
-        let rules = self.rules();
-        fields.push(Field::new("rules", rules.data_type().clone(), true));
-        columns.push(rules);
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
-    }
-
-    fn rules(&self) -> ArrayRef {
-        let Method::Rules(set) = &self.matches.method else {
-            let item = Arc::new(Field::new("item", DataType::Utf8, true));
-            return new_null_array(&DataType::List(item), self.matches.all.len());
-        };
-        let texts: Vec<Vec<String>> = set
-            .groups
-            .iter()
-            .map(|group| group.iter().map(|rule| rule.rule.to_string()).collect())
-            .collect();
-        let mut rules = ListBuilder::new(StringBuilder::new());
-        for found in &self.matches.all {
-            let mut held: Vec<&str> = Vec::new();
-            for (number, texts) in texts.iter().enumerate() {
-                if found.rules & 1 << number != 0 {
-                    for text in texts {
-                        if !held.contains(&text.as_str()) {
-                            held.push(text);
-                        }
-                    }
-                }
-            }
-            held.iter().for_each(|text| rules.values().append_value(text));
-            rules.append(true);
-        }
-        Arc::new(rules.finish())
+        table::matches(&self.matches, self.left_id.as_deref(), self.right_id.as_deref())
     }
 
     fn rows_of(py: Python<'_>, table: &Table, rows: &[u64]) -> PyResult<Py<PyAny>> {
@@ -644,16 +587,6 @@ fn stream<'py>(
     let table = OutTable::convert(py, batch.into())?;
     let capsule = table.bind(py).call_method1("__arrow_c_stream__", (requested_schema,))?;
     Ok(capsule.cast_into::<PyCapsule>()?)
-}
-
-fn picked(table: &Table, name: &str, rows: &UInt64Array) -> Result<ArrayRef> {
-    let chunks = table.column(name)?;
-    let chunks: Vec<&dyn Array> = chunks.iter().map(AsRef::as_ref).collect();
-    if chunks.is_empty() {
-        let kind = table.schema.field_with_name(name)?.data_type().clone();
-        return Ok(new_null_array(&kind, rows.len()));
-    }
-    Ok(take(&concat(&chunks)?, rows, None)?)
 }
 
 #[documented]
@@ -833,27 +766,8 @@ pub struct PyDuplicates {
 
 impl PyDuplicates {
     fn batch(&self) -> Result<RecordBatch> {
-        let rows = self.clusters.len();
-        let numbers = UInt64Array::from_iter_values(0..rows as u64);
-        let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
-        for cluster in self.clusters.iter() {
-            *sizes.entry(*cluster).or_default() += 1;
-        }
-        let size = UInt64Array::from_iter_values(
-            self.clusters.iter().map(|cluster| sizes.get(cluster).copied().unwrap_or(1)),
-        );
-        let mut fields = vec![Field::new("row", DataType::UInt64, false)];
-        let mut columns: Vec<ArrayRef> = vec![Arc::new(numbers.clone())];
-        if let Some(id) = &self.matches.left_id {
-            let column = picked(&self.matches.matches.left, id, &numbers)?;
-            fields.push(Field::new("id", column.data_type().clone(), true));
-            columns.push(column);
-        }
-        fields.push(Field::new("cluster", DataType::UInt64, false));
-        columns.push(Arc::new(UInt64Array::from(self.clusters.to_vec())));
-        fields.push(Field::new("rows", DataType::UInt64, false));
-        columns.push(Arc::new(size));
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+        let ids = self.matches.left_id.as_deref().map(|id| (&self.matches.matches.left, id));
+        table::clusters(&self.clusters, ids)
     }
 }
 

@@ -155,10 +155,19 @@ fn check_count(field: &str, count: usize) -> Result<(), Refusal> {
 }
 
 fn check_credits(max_credits: u64) -> Result<(), Refusal> {
-    if max_credits > 0 {
-        return Ok(());
+    if max_credits == 0 {
+        return Err(Refusal::field(
+            "max_credits",
+            "greater_than",
+            "max_credits must be greater than 0",
+        ));
     }
-    Err(Refusal::field("max_credits", "greater_than", "max_credits must be greater than 0"))
+    // The document gives its format as int64.
+    if i64::try_from(max_credits).is_err() {
+        let text = format!("max_credits must be at most {}", i64::MAX);
+        return Err(Refusal::field("max_credits", "less_than_equal", text));
+    }
+    Ok(())
 }
 
 async fn accept(batches: Arc<Batches>, request: Request, sender: Sender) -> Answer<BatchAccepted> {
