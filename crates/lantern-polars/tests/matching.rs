@@ -62,7 +62,7 @@ fn rows_without_a_match_are_the_frames_own() {
 #[test]
 fn frames_without_rows_match_nothing() {
     let (leads, contacts) = (leads(), contacts());
-    let matches = match_frames(&leads.slice(0, 0), &contacts, &by_email()).unwrap();
+    let matches = match_frames(leads.slice(0, 0), &contacts, &by_email()).unwrap();
     assert!(matches.is_empty());
     let pairs = matches.frame().unwrap();
     assert_eq!(pairs.shape(), (0, 6));
