@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use lantern_python_docs::documented;
 use pyo3::prelude::*;
 
-use super::{errors::OrRaise, tables::OutTable};
+use crate::{conversion::errors::OrRaise, conversion::tables::OutTable};
 use lantern::{
     api::agents::BatchKind,
     error::Error,
@@ -19,7 +19,7 @@ use lantern::{
 pub fn jobs(py: Python<'_>, ledger: Option<PathBuf>) -> PyResult<Py<PyAny>> {
     let table = py
         .detach(|| {
-            let place = ledger.map(super::client::ledger_place).transpose()?;
+            let place = ledger.map(crate::connection::client::ledger_place).transpose()?;
             let jobs = Ledger::resolve(place.as_deref())?.store().jobs(None)?;
             jobs_table(&jobs)
         })
@@ -52,7 +52,7 @@ pub fn read_results(
         paths.into_iter().map(|path| path.to_string_lossy().into_owned()).collect();
     let options = StorageOptions::new(storage_options.unwrap_or_default()).or_raise(py)?;
     let work = async move { Storage::new(options).read_results(&places, kind).await };
-    let batches = super::drive::block(py, work, |_| Ok(()))?;
+    let batches = crate::connection::sync_async::block(py, work, |_| Ok(()))?;
     let schema = batches
         .first()
         .map(arrow::array::RecordBatch::schema)

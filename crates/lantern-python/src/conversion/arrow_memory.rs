@@ -17,8 +17,8 @@ use pyo3::{
     types::{PyCapsule, PyTuple},
 };
 
-use super::pyarrow;
-use crate::errors::{OrRaise, to_py};
+use crate::conversion::errors::{OrRaise, to_py};
+use crate::conversion::pyarrow;
 use lantern::{error::Error, process::threads};
 
 /// Whether an object exports Arrow memory.

@@ -2,7 +2,7 @@
 
 use pyo3::{intern, prelude::*};
 
-use crate::errors::to_py;
+use crate::conversion::errors::to_py;
 use lantern::error::Error;
 
 /// Refuses names that cannot cross the border: two columns would get the same name.

@@ -1,5 +1,10 @@
 //! What crosses the border between Python and Rust, and how it is checked there.
 
+pub mod arguments;
 pub mod arrow_memory;
 pub mod column_names;
+pub mod error_wording;
+pub mod errors;
 mod pyarrow;
+pub mod tables;
+pub mod text_columns;

@@ -3,14 +3,14 @@
 
 use pyo3::{intern, prelude::*};
 
-use crate::errors::to_py;
+use crate::conversion::errors::to_py;
 use lantern::error::Error;
 
 /// Lets PyArrow check the lengths of its buffers, which takes the same time for any number of rows.
 ///
 /// # Errors
 /// A buffer is too short.
-pub(super) fn validate(given: &Bound<'_, PyAny>) -> PyResult<()> {
+pub fn validate(given: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = given.py();
     let module: String = given.get_type().getattr(intern!(py, "__module__"))?.extract()?;
     if module.split('.').next() != Some("pyarrow") {

@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use lantern_python_docs::documented;
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 
-use super::{
-    answers::to_python,
-    client::{PyAsyncClient, PyClient},
-    errors::OrRaise,
-    given::Object,
-    matching,
-    tables::{OutTable, read},
+use crate::{
+    answers::agents::to_python,
+    connection::client::{PyAsyncClient, PyClient},
+    conversion::arguments::Object,
+    conversion::errors::OrRaise,
+    conversion::tables::{OutTable, read},
+    matching::functions as matching,
 };
 use lantern::{
     error::{Error, Result},
@@ -74,7 +74,9 @@ fn limits(given: Option<GivenLimits>) -> Result<Limits> {
                 ))),
             };
         }
-        Some(GivenLimits::Each(each)) => super::client::limits_from(Limits::default(), &each)?,
+        Some(GivenLimits::Each(each)) => {
+            crate::connection::client::limits_from(Limits::default(), &each)?
+        }
     };
     Ok(Limits {
         sync: each.sync,

@@ -2,9 +2,9 @@
 
 use pyo3::{IntoPyObjectExt, prelude::*};
 
-use super::{
-    errors::OrRaise,
-    texts::{self, Texts},
+use crate::{
+    conversion::errors::OrRaise,
+    conversion::text_columns::{self as texts, Texts},
 };
 use lantern::{
     error::Error,

@@ -18,7 +18,7 @@ use pyo3_async_runtimes::{
 };
 use tokio::task::{self, JoinHandle};
 
-use super::{errors::to_py, log};
+use crate::{connection::log, conversion::errors::to_py};
 use lantern::{
     error::{Error, ErrorKind, Result},
     process::{runtime, under_way},
@@ -223,9 +223,9 @@ macro_rules! two_ways {
             fn drive<T: Send + 'static>(
                 py: Python<'_>,
                 work: impl std::future::Future<Output = lantern::Result<T>> + Send + 'static,
-                convert: $crate::drive::Convert<T>,
+                convert: $crate::connection::sync_async::Convert<T>,
             ) -> PyResult<Py<PyAny>> {
-                <$crate::drive::Blocking as $crate::drive::Drive>::drive(py, work, convert)
+                <$crate::connection::sync_async::Blocking as $crate::connection::sync_async::Drive>::drive(py, work, convert)
             }
             #[allow(dead_code)]
             const AWAITED: bool = false;
@@ -236,9 +236,9 @@ macro_rules! two_ways {
             fn drive<T: Send + 'static>(
                 py: Python<'_>,
                 work: impl std::future::Future<Output = lantern::Result<T>> + Send + 'static,
-                convert: $crate::drive::Convert<T>,
+                convert: $crate::connection::sync_async::Convert<T>,
             ) -> PyResult<Py<PyAny>> {
-                <$crate::drive::Awaiting as $crate::drive::Drive>::drive(py, work, convert)
+                <$crate::connection::sync_async::Awaiting as $crate::connection::sync_async::Drive>::drive(py, work, convert)
             }
             #[allow(dead_code)]
             const AWAITED: bool = true;

@@ -11,15 +11,15 @@ use pyo3::{
     prelude::*,
 };
 
-use super::{
-    answers::to_python,
-    client::{PyAsyncClient, PyClient, Settings, Shared},
-    drive::{block, two_ways},
-    errors::OrRaise,
-    face::PythonFace,
-    html,
-    show::Display,
-    tables::OutTable,
+use crate::{
+    answers::agents::to_python,
+    connection::client::{PyAsyncClient, PyClient, Settings, Shared},
+    connection::sync_async::{block, two_ways},
+    conversion::error_wording::PythonFace,
+    conversion::errors::OrRaise,
+    conversion::tables::OutTable,
+    show::html,
+    show::progress::Display,
 };
 use lantern::{
     api::agents::BatchKind,
@@ -273,8 +273,8 @@ two_ways! {
             spend: bool,
         ) -> PyResult<Py<PyAny>> {
             let shared = shared(py, client)?;
-            let convert = if Self::AWAITED { super::client::async_job_to_python } else { super::client::job_to_python };
-            let work = super::client::load(shared, key, on_in_doubt.to_owned(), spend);
+            let convert = if Self::AWAITED { crate::connection::client::async_job_to_python } else { crate::connection::client::job_to_python };
+            let work = crate::connection::client::load(shared, key, on_in_doubt.to_owned(), spend);
             Self::drive(py, work, convert)
         }
 

@@ -8,9 +8,9 @@ use arrow::{
 };
 use pyo3::{IntoPyObjectExt, prelude::*};
 
-use super::{
-    errors::OrRaise,
-    texts::{self, Column, Texts},
+use crate::{
+    conversion::errors::OrRaise,
+    conversion::text_columns::{self as texts, Column, Texts},
 };
 use lantern::{
     matching::{

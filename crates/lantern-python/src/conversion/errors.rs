@@ -10,7 +10,7 @@ use pyo3::{
 
 use lantern::error::{AdviceKind, CallContext, Error, ErrorKind, Face, samples};
 
-use super::face::PythonFace;
+use crate::conversion::error_wording::PythonFace;
 
 /// The Python exception for an error.
 pub fn to_py(py: Python<'_>, error: impl Into<Error>) -> PyErr {

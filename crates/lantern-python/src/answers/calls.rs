@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use pyo3::{prelude::*, types::PyDict};
 
-use super::{
-    answer_kinds::{Figure, Json, answer, shown},
-    answer_parts::{PyCandidateMatches, PyEnrichedCompany, PyEnrichedPerson, PyTokenUsage},
-    answers::to_python,
+use crate::{
+    answers::agents::to_python,
+    answers::macros::{Figure, Json, answer, shown},
+    answers::parts::{PyCandidateMatches, PyEnrichedCompany, PyEnrichedPerson, PyTokenUsage},
 };
 use lantern::{
     api::{Metered, enrich, forms, logs, matching, routing, salesforce, triggers, workflows},

@@ -4,7 +4,7 @@ use pyo3::{prelude::*, types::PyDict};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answers::to_python;
+use crate::answers::agents::to_python;
 
 /// A number on its way to Python: whole ones are integers.
 pub struct Figure(pub f64);
@@ -74,7 +74,7 @@ macro_rules! part {
     };
 }
 
-pub(super) fn shown(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<String> {
+pub fn shown(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<String> {
     let fields: Vec<String> = fields
         .iter()
         .map(|(name, value)| Ok(format!("{}={}", name.str()?, value.repr()?)))
@@ -151,5 +151,5 @@ macro_rules! answer {
     };
 }
 
-pub(super) use answer;
-pub(super) use part;
+pub(crate) use answer;
+pub(crate) use part;

@@ -11,21 +11,21 @@ use std::{
 
 use pyo3::{prelude::*, types::PyDict};
 
-use super::{
-    answers::to_python,
-    call_answers::PyMatched,
-    calls::{self, namespace},
-    drive::two_ways,
-    enrich::{PyAsyncEnrich, PyEnrich},
-    errors::OrRaise,
-    face::PythonFace,
+use crate::{
+    answers::agents::to_python,
+    answers::calls::PyMatched,
+    calls::agents::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
+    calls::crm::{self as calls, namespace},
+    calls::enrich::{PyAsyncEnrich, PyEnrich},
+    connection::sync_async::two_ways,
+    conversion::arguments::{Object, Rules, send_with, word},
+    conversion::error_wording::PythonFace,
+    conversion::errors::OrRaise,
+    conversion::tables::{Column, OutTable, column},
     functions::Paths,
-    given::{Object, Rules, send_with, word},
-    job::{PyAsyncJob, PyJob},
-    map::{self, Given},
-    matching,
-    namespaces::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits},
-    tables::{Column, OutTable, column},
+    jobs::job::{PyAsyncJob, PyJob},
+    jobs::map::{self, Given},
+    matching::functions as matching,
 };
 use lantern::{
     api::{LimitClass, matching::Match},
@@ -392,7 +392,7 @@ two_ways! {
             };
             // A ledger on a server is asked, which may take a while.
             let made = py.detach(|| Shared::new(api_key.as_deref(), settings)).or_raise(py);
-            super::log::hand_over(py)?;
+            crate::connection::log::hand_over(py)?;
             made.map(Self)
         }
 

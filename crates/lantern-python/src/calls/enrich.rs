@@ -2,14 +2,14 @@
 
 use pyo3::prelude::*;
 
-use super::{
-    call_answers::{
+use crate::{
+    answers::calls::{
         PyAsked, PyCompanyEnriched, PyEmailEnriched, PyPersonEnriched, PyPhoneEnriched,
         PyResearched,
     },
-    drive::two_ways,
-    errors::OrRaise,
-    given::{Id, Object, maybe, send_with},
+    connection::sync_async::two_ways,
+    conversion::arguments::{Id, Object, maybe, send_with},
+    conversion::errors::OrRaise,
 };
 use lantern::{
     api::enrich::{
@@ -19,7 +19,7 @@ use lantern::{
 };
 
 two_ways! {
-    PyEnrich = "Enrich", PyAsyncEnrich = "AsyncEnrich", super::client::Shared,
+    PyEnrich = "Enrich", PyAsyncEnrich = "AsyncEnrich", crate::connection::client::Shared,
     {
         #[pyo3(signature = (
             *, record_id, first_name=None, last_name=None, company=None, email=None,

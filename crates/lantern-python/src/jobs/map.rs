@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use pyo3::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{
-    client::Shared,
-    errors::OrRaise,
-    given::Object,
-    matching,
-    tables::{OutTable, column},
+use crate::{
+    connection::client::Shared,
+    conversion::arguments::Object,
+    conversion::errors::OrRaise,
+    conversion::tables::{OutTable, column},
+    matching::functions as matching,
 };
 use lantern::{
     error::{Error, Result},
@@ -109,7 +109,7 @@ fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
 }
 
 /// An optional dictionary as the value of an argument.
-pub(super) fn value(given: Option<Object>) -> Value {
+pub fn value(given: Option<Object>) -> Value {
     given.map_or(Value::Null, |given| Value::Object(given.0))
 }
 

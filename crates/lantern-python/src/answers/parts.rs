@@ -2,9 +2,9 @@
 
 use pyo3::{prelude::*, types::PyDict};
 
-use super::{
-    answer_kinds::{Figure, Json, part, shown},
-    answers::to_python,
+use crate::{
+    answers::agents::to_python,
+    answers::macros::{Figure, Json, part, shown},
 };
 use lantern::api::{enrich, matching, routing};
 

@@ -14,10 +14,10 @@ use pyo3::{
     types::{PyCapsule, PyString},
 };
 
-use super::{
+use crate::{
     conversion::arrow_memory::{self, Memory},
-    errors::to_py,
-    tables::{self, to_arro3},
+    conversion::errors::to_py,
+    conversion::tables::{self, to_arro3},
 };
 
 /// What a function over text takes.

@@ -10,10 +10,10 @@ use arrow::{
 };
 use pyo3::{prelude::*, types::PyDict};
 
-use super::{
-    errors::OrRaise,
-    matching::{PyModel, fields, groups, no_weights, table, watched},
-    tables::OutTable,
+use crate::{
+    conversion::errors::OrRaise,
+    conversion::tables::OutTable,
+    matching::functions::{PyModel, fields, groups, no_weights, table, watched},
 };
 use lantern::matching::{
     error::Result,

@@ -2,15 +2,15 @@
 
 use pyo3::prelude::*;
 
-use super::{
-    answer_parts::PyPool,
-    call_answers::{
+use crate::{
+    answers::calls::{
         PyAssigned, PyConverted, PyFormSubmitted, PyLogCounts, PyRetention, PyTriggered,
         PyWorkflowTriggered,
     },
-    drive::two_ways,
-    given::{Json, Object, When, maybe, send, send_with, typed, word},
-    tables::OutTable,
+    answers::parts::PyPool,
+    connection::sync_async::two_ways,
+    conversion::arguments::{Json, Object, When, maybe, send, send_with, typed, word},
+    conversion::tables::OutTable,
 };
 use lantern::{
     Client,
@@ -39,10 +39,10 @@ macro_rules! namespace {
     }};
 }
 
-pub(super) use namespace;
+pub(crate) use namespace;
 
 two_ways! {
-    PySalesforce = "Salesforce", PyAsyncSalesforce = "AsyncSalesforce", super::client::Shared,
+    PySalesforce = "Salesforce", PyAsyncSalesforce = "AsyncSalesforce", crate::connection::client::Shared,
     {
         #[pyo3(signature = (
             *, lead_sf_id, match_policy=None, merge_policy=None,
@@ -86,7 +86,7 @@ fn deleted_to_python(py: Python<'_>, answered: Answered<Deleted>) -> PyResult<Py
 }
 
 two_ways! {
-    PyRouting = "Routing", PyAsyncRouting = "AsyncRouting", super::client::Shared,
+    PyRouting = "Routing", PyAsyncRouting = "AsyncRouting", crate::connection::client::Shared,
     {
         #[pyo3(signature = (
             *, object, sf_id, pool, exclude_inactive=true, reset_rules=None, extra=None
@@ -127,7 +127,7 @@ two_ways! {
 }
 
 two_ways! {
-    PyTriggers = "Triggers", PyAsyncTriggers = "AsyncTriggers", super::client::Shared,
+    PyTriggers = "Triggers", PyAsyncTriggers = "AsyncTriggers", crate::connection::client::Shared,
     {
         #[pyo3(signature = (*, object, ids, event, org_id, extra=None))]
         fn salesforce(
@@ -166,7 +166,7 @@ async fn kept(
 }
 
 two_ways! {
-    PyLogs = "Logs", PyAsyncLogs = "AsyncLogs", super::client::Shared,
+    PyLogs = "Logs", PyAsyncLogs = "AsyncLogs", crate::connection::client::Shared,
     {
         #[pyo3(signature = (
             from_, to, *, pool=None, object=None, action=None, format=None, include_diff=true,
@@ -226,7 +226,7 @@ two_ways! {
 }
 
 two_ways! {
-    PyWorkflows = "Workflows", PyAsyncWorkflows = "AsyncWorkflows", super::client::Shared,
+    PyWorkflows = "Workflows", PyAsyncWorkflows = "AsyncWorkflows", crate::connection::client::Shared,
     {
         #[pyo3(signature = (
             workflow_id, *, record_data, source_system=None, enrichment_preferences=None, extra=None
@@ -252,7 +252,7 @@ two_ways! {
 }
 
 two_ways! {
-    PyForms = "Forms", PyAsyncForms = "AsyncForms", super::client::Shared,
+    PyForms = "Forms", PyAsyncForms = "AsyncForms", crate::connection::client::Shared,
     {
         #[pyo3(signature = (
             *, email, name=None, company=None, phone=None, title=None, additional_fields=None,

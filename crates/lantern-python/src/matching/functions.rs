@@ -23,10 +23,10 @@ use pyo3::{
     types::{PyCapsule, PyDict, PyList, PyString, PyTuple},
 };
 
-use super::{
-    errors::{OrRaise, to_py},
-    show::Rows,
-    tables::{self, OutTable},
+use crate::{
+    conversion::errors::{OrRaise, to_py},
+    conversion::tables::{self, OutTable},
+    show::progress::Rows,
 };
 use lantern::{
     matching::{
@@ -69,7 +69,7 @@ impl Watch for Stoppable {
 
 /// Runs `work` on the threads of this process with the interpreter lock released; signals stop it,
 /// and long work shows a bar.
-pub(super) fn watched<T: Send>(
+pub fn watched<T: Send>(
     py: Python<'_>,
     progress: bool,
     work: impl FnOnce(&dyn Watch) -> Result<T> + Send,
@@ -125,7 +125,7 @@ pub(super) fn watched<T: Send>(
     }
 }
 
-pub(super) fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Table> {
+pub fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Table> {
     let py = given.py();
     let module: String = given.get_type().getattr("__module__")?.extract()?;
     let collected;
@@ -152,7 +152,7 @@ fn names(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<String>> {
 }
 
 /// Reads `fields`: a name to a column, a pair of columns, or a mapping with left, right and kind.
-pub(super) fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<FieldSpec>> {
+pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<FieldSpec>> {
     let Some(given) = given else { return Ok(Vec::new()) };
     if let Ok(list) = given.cast::<PyList>() {
         return list
@@ -226,7 +226,7 @@ pub(super) fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResu
 }
 
 /// Reads rules: a list of rules that must all hold, or a list of such lists of which one must.
-pub(super) fn groups(
+pub fn groups(
     py: Python<'_>,
     given: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Option<Vec<Vec<FieldRule>>>> {
@@ -296,7 +296,7 @@ fn by_rules(
 }
 
 #[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
-pub(super) fn options(
+pub fn options(
     py: Python<'_>,
     given_fields: Option<&Bound<'_, PyAny>>,
     ids: [Option<&str>; 2],
@@ -392,7 +392,7 @@ pub fn match_(
     Ok(PyMatches { matches: Arc::new(found), left_id, right_id })
 }
 
-pub(super) fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
+pub fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
     if weights.is_empty() {
         return Ok(());
     }

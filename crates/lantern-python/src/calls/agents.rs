@@ -7,12 +7,12 @@ use pyo3::{
 };
 use serde_json::{Map, Value};
 
-use super::{
-    answers::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage},
-    drive::two_ways,
-    errors::OrRaise,
-    given::{Id, Object, When, send, send_with, word},
-    tables::OutTable,
+use crate::{
+    answers::agents::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage},
+    connection::sync_async::two_ways,
+    conversion::arguments::{Id, Object, When, send, send_with, word},
+    conversion::errors::OrRaise,
+    conversion::tables::OutTable,
 };
 use lantern::{
     api::{
@@ -74,7 +74,7 @@ fn contact(
 }
 
 two_ways! {
-    PyAgents = "Agents", PyAsyncAgents = "AsyncAgents", super::client::Shared,
+    PyAgents = "Agents", PyAsyncAgents = "AsyncAgents", crate::connection::client::Shared,
     {
         #[pyo3(signature = (ids=None, *, records=None, max_credits, extra=None))]
         fn phone(
@@ -149,7 +149,7 @@ two_ways! {
 }
 
 two_ways! {
-    PyCredits = "Credits", PyAsyncCredits = "AsyncCredits", super::client::Shared,
+    PyCredits = "Credits", PyAsyncCredits = "AsyncCredits", crate::connection::client::Shared,
     {
         #[pyo3(signature = (
             start_date, end_date=None, *, by=None, workflow_id=None, workflow_run_id=None,

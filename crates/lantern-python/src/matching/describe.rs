@@ -6,10 +6,10 @@ use arrow::array::{ArrayRef, Float64Array, ListBuilder, RecordBatch, StringArray
 use lantern_python_docs::documented;
 use pyo3::prelude::*;
 
-use super::{
-    errors::{OrRaise, to_py},
-    matching::{table, watched},
-    tables::OutTable,
+use crate::{
+    conversion::errors::{OrRaise, to_py},
+    conversion::tables::OutTable,
+    matching::functions::{table, watched},
 };
 use lantern::matching::tables::{self, Description};
 

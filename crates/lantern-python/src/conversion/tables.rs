@@ -1,7 +1,7 @@
 //! Tables on their way in and out.
 
 use arrow::{
-    array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader},
+    array::{ArrayRef, RecordBatch, RecordBatchIterator},
     datatypes::SchemaRef,
     ffi_stream::FFI_ArrowArrayStream,
 };
@@ -12,12 +12,12 @@ use pyo3::{
     types::{PyCapsule, PyType},
 };
 
-use super::{
+use crate::{
+    conversion::errors::to_py,
     conversion::{
         arrow_memory::{self, Memory},
         column_names,
     },
-    errors::to_py,
 };
 use lantern::{error::Error, tabular::suggestion::nearest};
 
@@ -178,14 +178,4 @@ pub fn to_arro3(
     let capsule = PyCapsule::new_with_value(py, stream, c"arrow_array_stream")?;
     let class = py.import(intern!(py, "arro3.core"))?.getattr(intern!(py, "Table"))?;
     class.call_method1(intern!(py, "from_arrow_pycapsule"), (capsule,))
-}
-
-/// All batches of a reader.
-///
-/// # Errors
-/// What the reader fails with.
-pub fn collect(
-    reader: Box<dyn RecordBatchReader + Send>,
-) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
-    reader.collect()
 }

@@ -10,7 +10,7 @@ use pyo3::{
 };
 use serde_json::{Map, Value};
 
-use super::errors::{OrRaise, to_py};
+use crate::conversion::errors::{OrRaise, to_py};
 use lantern::{
     api::{
         Call, Invalid, fields,
@@ -21,15 +21,12 @@ use lantern::{
 };
 
 /// Sends one call.
-pub(super) async fn send<C: Call>(
-    client: Result<Client>,
-    call: C,
-) -> Result<Answered<C::Response>> {
+pub async fn send<C: Call>(client: Result<Client>, call: C) -> Result<Answered<C::Response>> {
     client?.call(&call).await
 }
 
 /// Sends one call, with fields that this version does not know.
-pub(super) async fn send_with<C: Call>(
+pub async fn send_with<C: Call>(
     client: Result<Client>,
     call: C,
     extra: Option<Object>,
@@ -40,7 +37,7 @@ pub(super) async fn send_with<C: Call>(
 
 /// Ids as Python has them: strings or integers.
 #[derive(FromPyObject)]
-pub(super) enum Id {
+pub enum Id {
     Text(String),
     Number(i64),
 }
@@ -55,7 +52,7 @@ impl From<Id> for String {
 }
 
 /// A moment: an aware `datetime`, a `date` (its first moment in UTC), or ISO 8601.
-pub(super) struct When(pub DateTime<Utc>);
+pub struct When(pub DateTime<Utc>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for When {
     type Error = PyErr;
@@ -84,23 +81,17 @@ impl<'a, 'py> FromPyObject<'a, 'py> for When {
 }
 
 /// A word of the contract.
-pub(super) fn word<T: FromStr<Err = lantern::api::Invalid>>(
-    py: Python<'_>,
-    text: &str,
-) -> PyResult<T> {
+pub fn word<T: FromStr<Err = lantern::api::Invalid>>(py: Python<'_>, text: &str) -> PyResult<T> {
     text.parse::<T>().map_err(lantern::Error::from).or_raise(py)
 }
 
 /// The same, where it may be left out.
-pub(super) fn maybe<T: FromStr<Err = Invalid>>(
-    py: Python<'_>,
-    text: Option<&str>,
-) -> PyResult<Option<T>> {
+pub fn maybe<T: FromStr<Err = Invalid>>(py: Python<'_>, text: Option<&str>) -> PyResult<Option<T>> {
     text.map(|text| word(py, text)).transpose()
 }
 
 /// A dictionary, or what else is a mapping, with values that JSON knows.
-pub(super) struct Object(pub Map<String, Value>);
+pub struct Object(pub Map<String, Value>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Object {
     type Error = PyErr;
@@ -122,7 +113,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Object {
 }
 
 /// Any value that JSON knows.
-pub(super) struct Json(pub Value);
+pub struct Json(pub Value);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Json {
     type Error = PyErr;
@@ -144,7 +135,7 @@ fn json(value: Borrowed<'_, '_, PyAny>) -> PyResult<Value> {
 }
 
 /// Rules of a match: a list of field rules, or a dictionary with a `mode`.
-pub(super) struct Rules(pub MatchRules);
+pub struct Rules(pub MatchRules);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Rules {
     type Error = PyErr;
@@ -170,7 +161,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Rules {
 }
 
 /// A list of field rules.
-pub(super) fn field_rules(value: Borrowed<'_, '_, PyAny>) -> PyResult<Vec<FieldRule>> {
+pub fn field_rules(value: Borrowed<'_, '_, PyAny>) -> PyResult<Vec<FieldRule>> {
     let py = value.py();
     value
         .extract::<Vec<String>>()?
@@ -185,7 +176,7 @@ pub(super) fn field_rules(value: Borrowed<'_, '_, PyAny>) -> PyResult<Vec<FieldR
 }
 
 /// A part of a request that is a dictionary with the contract's names.
-pub(super) fn typed<T: serde::de::DeserializeOwned>(
+pub fn typed<T: serde::de::DeserializeOwned>(
     py: Python<'_>,
     field: &'static str,
     given: Option<Object>,

@@ -1,0 +1,5 @@
+//! The namespaces of a client: one call each.
+
+pub mod agents;
+pub mod crm;
+pub mod enrich;

@@ -1,0 +1,7 @@
+//! What Python is connected to: the API or a local server, how it waits for them, and where their log
+//! goes.
+
+pub mod client;
+pub mod local_server;
+pub mod log;
+pub mod sync_async;

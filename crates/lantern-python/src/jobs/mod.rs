@@ -1,0 +1,4 @@
+//! Jobs: batches that were submitted, and mapped calls.
+
+pub mod job;
+pub mod map;
