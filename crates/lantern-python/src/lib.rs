@@ -1,13 +1,16 @@
 //! Python bindings: conversion and nothing else.
 
+#![allow(clippy::too_many_arguments, reason = "these are the keywords of Python's functions")]
+
 mod answers;
 mod calls;
+mod command;
 mod connection;
 mod conversion;
-mod functions;
 mod jobs;
 mod matching;
 mod plugin;
+mod results;
 mod show;
 
 use pyo3::prelude::*;
@@ -16,50 +19,77 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _lantern {
     #[pymodule_export]
-    use super::answers::agents::{PyBatchAccepted, PyRemaining, PyRunState, PyUsage};
+    use super::answers::agents::{PyBatchAccepted, PyRunState};
     #[pymodule_export]
-    use super::answers::calls::{
-        PyAsked, PyAssigned, PyCompanyEnriched, PyConverted, PyEmailEnriched, PyFormSubmitted,
-        PyLogCounts, PyMatched, PyPersonEnriched, PyPhoneEnriched, PyResearched, PyRetention,
+    use super::answers::credits::{PyRemaining, PyUsage};
+    #[pymodule_export]
+    use super::answers::crm::{
+        PyAssigned, PyConverted, PyFormSubmitted, PyLogCounts, PyPool, PyPoolUser, PyRetention,
         PyTriggered, PyWorkflowTriggered,
     };
     #[pymodule_export]
-    use super::answers::parts::{
-        PyCandidateMatches, PyEnrichedCompany, PyEnrichedPerson, PyGeo, PyHeadquarters, PyPool,
-        PyPoolUser, PyRecordMatch, PyTokenUsage,
+    use super::answers::enriched::{
+        PyAsked, PyCompanyEnriched, PyEmailEnriched, PyEnrichedCompany, PyEnrichedPerson, PyGeo,
+        PyHeadquarters, PyPersonEnriched, PyPhoneEnriched, PyResearched, PyTokenUsage,
     };
     #[pymodule_export]
-    use super::calls::agents::{PyAgents, PyAsyncAgents, PyAsyncCredits, PyCredits};
+    use super::answers::record_match::{PyCandidateMatches, PyMatched, PyRecordMatch};
     #[pymodule_export]
-    use super::calls::crm::{
-        PyAsyncForms, PyAsyncLogs, PyAsyncRouting, PyAsyncSalesforce, PyAsyncTriggers,
-        PyAsyncWorkflows, PyForms, PyLogs, PyRouting, PySalesforce, PyTriggers, PyWorkflows,
-    };
+    use super::calls::agents::{PyAgents, PyAsyncAgents};
+    #[pymodule_export]
+    use super::calls::credits::{PyAsyncCredits, PyCredits};
     #[pymodule_export]
     use super::calls::enrich::{PyAsyncEnrich, PyEnrich};
+    #[pymodule_export]
+    use super::calls::forms::{PyAsyncForms, PyForms};
+    #[pymodule_export]
+    use super::calls::logs::{PyAsyncLogs, PyLogs};
+    #[pymodule_export]
+    use super::calls::routing::{PyAsyncRouting, PyRouting};
+    #[pymodule_export]
+    use super::calls::salesforce::{PyAsyncSalesforce, PySalesforce};
+    #[pymodule_export]
+    use super::calls::triggers::{PyAsyncTriggers, PyTriggers};
+    #[pymodule_export]
+    use super::calls::workflows::{PyAsyncWorkflows, PyWorkflows};
+    #[pymodule_export]
+    use super::command::main;
     #[pymodule_export]
     use super::connection::client::{PyAsyncClient, PyClient};
     #[pymodule_export]
     use super::connection::local_server::PyLocalServer;
     #[pymodule_export]
+    use super::connection::shared::PyConnection;
+    #[pymodule_export]
     use super::conversion::errors::every_error;
     #[pymodule_export]
-    use super::functions::{jobs, main, read_results};
+    use super::jobs::job::{PyAsyncJob, PyJob};
     #[pymodule_export]
-    use super::jobs::job::{PyAsyncJob, PyJob, PyProgress, PySummary};
+    use super::jobs::list::jobs;
+    #[pymodule_export]
+    use super::jobs::progress::{PyProgress, PySummary};
     #[pymodule_export]
     use super::matching::describe::describe;
     #[pymodule_export]
-    use super::matching::functions::{
-        PyDuplicates, PyExplanation, PyMatches, PyModel, dedupe, explain_plan, field_rule, learn,
-        match_,
-    };
+    use super::matching::duplicates::PyDuplicates;
+    #[pymodule_export]
+    use super::matching::explanation::PyExplanation;
+    #[pymodule_export]
+    use super::matching::functions::{dedupe, learn, match_};
+    #[pymodule_export]
+    use super::matching::matches::PyMatches;
+    #[pymodule_export]
+    use super::matching::model::PyModel;
     #[pymodule_export]
     use super::matching::normalize::{functions, normalize, normalizers};
     #[pymodule_export]
     use super::matching::row_keys::{bound_fields, row_keys};
     #[pymodule_export]
+    use super::matching::rules::{explain_plan, field_rule};
+    #[pymodule_export]
     use super::matching::similarity::{distance, similarity};
+    #[pymodule_export]
+    use super::results::read_results;
     use super::*;
 
     #[pymodule_init]

@@ -1,70 +1,53 @@
 //! How answers become frozen objects of Python.
+//!
+//! `answer!` defines what a call answers, and `part!` an object within an answer. Both list their
+//! fields: `field: Type` is the answer's field of that name, and `field: Type = expression` is made of
+//! the answer, by the name that the first line gives it.
 
-use pyo3::{prelude::*, types::PyDict};
-use serde::Serialize;
-use serde_json::Value;
-
-use crate::answers::agents::to_python;
-
-/// A number on its way to Python: whole ones are integers.
-pub struct Figure(pub f64);
-
-impl<'py> IntoPyObject<'py> for Figure {
-    type Target = PyAny;
-    type Output = Bound<'py, PyAny>;
-    type Error = PyErr;
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        if self.0.fract() == 0.0 && self.0.abs() < 9e15 {
-            return Ok((self.0 as i64).into_pyobject(py)?.into_any());
-        }
-        Ok(self.0.into_pyobject(py)?.into_any())
-    }
+/// The value of a field.
+macro_rules! field {
+    ($value:ident.$field:ident) => {
+        $value.$field.clone()
+    };
+    ($value:ident.$field:ident, $get:expr) => {
+        $get
+    };
 }
 
-/// A value of any form on its way to Python.
-pub struct Json(Value);
-
-impl Json {
-    pub fn of(value: &impl Serialize) -> Self {
-        Self(serde_json::to_value(value).unwrap_or_default())
-    }
-}
-
-impl<'py> IntoPyObject<'py> for Json {
-    type Target = PyAny;
-    type Output = Bound<'py, PyAny>;
-    type Error = PyErr;
-
-    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        Ok(to_python(py, &self.0)?.into_bound(py))
-    }
-}
-
-/// A part of an answer.
+/// An object within an answer.
 macro_rules! part {
     (
-        $name:ident = $public:literal, $value:ty,
-        { $($field:ident: $type:ty = $get:expr),+ $(,)? }
+        $name:ident = $public:literal, $value:ident: $type:ty,
+        { $($field:ident: $returned:ty $(= $get:expr)?),+ $(,)? }
     ) => {
-        #[lantern_python_docs::documented]
+        #[lantern_python_macros::documented]
         #[pyclass(frozen, module = "lantern", name = $public)]
-        pub struct $name(pub $value);
+        pub struct $name(pub $type);
 
-        #[lantern_python_docs::documented]
+        #[lantern_python_macros::documented]
         #[pymethods]
         impl $name {
-            $(#[getter] fn $field(&self) -> $type { ($get)(&self.0) })+
+            $(
+                #[getter]
+                fn $field(&self) -> $returned {
+                    let $value = &self.0;
+                    $crate::answers::macros::field!($value.$field $(, $get)?)
+                }
+            )+
 
             #[getter]
-            fn extra(&self) -> Json { Json::of(&self.0.extra) }
+            fn extra(&self) -> $crate::answers::values::Json {
+                $crate::answers::values::Json::of(&self.0.extra)
+            }
 
-            fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { to_python(py, &self.0) }
+            fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                $crate::answers::values::to_python(py, &self.0)
+            }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-                let fields = PyDict::new(py);
+                let fields = pyo3::types::PyDict::new(py);
                 $(fields.set_item(stringify!($field), self.$field())?;)+
-                shown($public, &fields)
+                $crate::answers::values::shown($public, &fields)
             }
 
             fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -74,74 +57,94 @@ macro_rules! part {
     };
 }
 
-pub fn shown(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<String> {
-    let fields: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| Ok(format!("{}={}", name.str()?, value.repr()?)))
-        .collect::<PyResult<_>>()?;
-    Ok(format!("{name}({})", fields.join(", ")))
-}
-
-/// An answer; a `metered` one says what it cost.
+/// What a call answers. One that is `known by` a field of its own gives it as its request id; one that
+/// is `metered by` says itself what it cost; one `with credits_remaining` gives what the headers say.
 macro_rules! answer {
     (
-        $name:ident = $public:literal, $value:ty, $own_id:expr,
-        { $($field:ident: $type:ty = $get:expr),+ $(,)? }
+        $name:ident = $public:literal, $value:ident: $type:ty,
+        { $($field:ident: $returned:ty $(= $get:expr)?),+ $(,)? }
+        $(known by $own_id:ident)?
         $(metered by $metering:ident)?
+        $(with $remaining:ident)?
     ) => {
-        #[lantern_python_docs::documented]
+        #[lantern_python_macros::documented]
         #[pyclass(frozen, module = "lantern", name = $public)]
-        pub struct $name(Answered<$value>);
+        pub struct $name(Answered<$type>);
 
         impl $name {
             /// # Errors
             /// Out of memory.
-            pub fn convert(py: Python<'_>, answered: Answered<$value>) -> PyResult<Py<PyAny>> {
+            pub fn convert(py: Python<'_>, answered: Answered<$type>) -> PyResult<Py<PyAny>> {
                 Ok(Py::new(py, Self(answered))?.into_any())
             }
         }
 
-        #[lantern_python_docs::documented]
+        #[lantern_python_macros::documented]
         #[pymethods]
         impl $name {
-            $(#[getter] fn $field(&self) -> $type { ($get)(&self.0.value) })+
+            $(
+                #[getter]
+                fn $field(&self) -> $returned {
+                    let $value = &self.0.value;
+                    $crate::answers::macros::field!($value.$field $(, $get)?)
+                }
+            )+
 
             $(
                 #[getter]
-                fn credits_consumed(&self) -> Option<Figure> {
-                    self.0.value.$metering().credits_consumed.map(Figure)
+                fn credits_consumed(&self) -> Option<$crate::answers::values::Figure> {
+                    let metering = self.0.value.$metering();
+                    metering.credits_consumed.map($crate::answers::values::Figure)
                 }
 
                 #[getter]
-                fn credits_remaining(&self) -> Option<Figure> {
+                fn credits_remaining(&self) -> Option<$crate::answers::values::Figure> {
                     let said = self.0.value.$metering().credits_remaining;
-                    said.or(self.0.credits_remaining).map(Figure)
+                    said.or(self.0.credits_remaining).map($crate::answers::values::Figure)
                 }
 
                 #[getter]
-                fn processing_time_ms(&self) -> Option<Figure> {
-                    self.0.value.$metering().processing_time_ms.map(Figure)
+                fn processing_time_ms(&self) -> Option<$crate::answers::values::Figure> {
+                    let metering = self.0.value.$metering();
+                    metering.processing_time_ms.map($crate::answers::values::Figure)
                 }
 
                 #[getter]
-                fn cached(&self) -> Option<bool> { self.0.value.$metering().cached }
+                fn cached(&self) -> Option<bool> {
+                    self.0.value.$metering().cached
+                }
+            )?
+
+            $(
+                #[getter]
+                fn $remaining(&self) -> Option<f64> {
+                    self.0.$remaining
+                }
             )?
 
             #[getter]
-            fn request_id(&self) -> Option<String> {
-                let own: fn(&$value) -> Option<String> = $own_id;
-                own(&self.0.value).or_else(|| self.0.request_id.clone())
+            fn request_id(&self) -> Option<&str> {
+                $(
+                    if let Some(own_id) = &self.0.value.$own_id {
+                        return Some(own_id);
+                    }
+                )?
+                self.0.request_id.as_deref()
             }
 
             #[getter]
-            fn extra(&self) -> Json { Json::of(&self.0.value.extra) }
+            fn extra(&self) -> $crate::answers::values::Json {
+                $crate::answers::values::Json::of(&self.0.value.extra)
+            }
 
-            fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> { to_python(py, &self.0.value) }
+            fn to_dict(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                $crate::answers::values::to_python(py, &self.0.value)
+            }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-                let fields = PyDict::new(py);
+                let fields = pyo3::types::PyDict::new(py);
                 $(fields.set_item(stringify!($field), self.$field())?;)+
-                shown($public, &fields)
+                $crate::answers::values::shown($public, &fields)
             }
 
             fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -151,5 +154,4 @@ macro_rules! answer {
     };
 }
 
-pub(crate) use answer;
-pub(crate) use part;
+pub(crate) use {answer, field, part};

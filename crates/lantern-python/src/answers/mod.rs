@@ -3,5 +3,8 @@
 mod macros;
 
 pub mod agents;
-pub mod calls;
-pub mod parts;
+pub mod credits;
+pub mod crm;
+pub mod enriched;
+pub mod record_match;
+pub mod values;

@@ -1,5 +1,11 @@
-//! The namespaces of a client: one call each.
+//! The namespaces of a client: a method is one call.
 
 pub mod agents;
-pub mod crm;
+pub mod credits;
 pub mod enrich;
+pub mod forms;
+pub mod logs;
+pub mod routing;
+pub mod salesforce;
+pub mod triggers;
+pub mod workflows;

@@ -2,16 +2,16 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use lantern_python_docs::documented;
+use lantern_python_macros::documented;
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
 
 use crate::{
-    answers::agents::to_python,
-    connection::client::{PyAsyncClient, PyClient},
+    answers::values::to_python,
+    connection::{settings::limits_from, shared::Shared},
     conversion::arguments::Object,
     conversion::errors::OrRaise,
     conversion::tables::{OutTable, read},
-    matching::functions as matching,
+    matching::arguments as matching,
 };
 use lantern::{
     error::{Error, Result},
@@ -74,9 +74,7 @@ fn limits(given: Option<GivenLimits>) -> Result<Limits> {
                 ))),
             };
         }
-        Some(GivenLimits::Each(each)) => {
-            crate::connection::client::limits_from(Limits::default(), &each)?
-        }
+        Some(GivenLimits::Each(each)) => limits_from(Limits::default(), &each)?,
     };
     Ok(Limits {
         sync: each.sync,
@@ -120,7 +118,6 @@ impl PyLocalServer {
         faults=Vec::new(), work_delay=0.0, workflows=None, webhook=None,
         crm=None, tenants=Vec::new(), model_url=None, model=None, model_key=None
     ))]
-    #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
         host: &str,
@@ -340,10 +337,7 @@ impl PyLocalServer {
         let own =
             |name: &str| options.is_none_or(|options| !options.contains(name).unwrap_or(true));
         if own("api_key") && own("storage_options") {
-            match client.cast::<PyClient>() {
-                Ok(client) => client.get().0.open(),
-                Err(_) => client.cast::<PyAsyncClient>()?.get().0.open(),
-            }
+            Shared::of(&client)?.open();
         }
         Ok(client)
     }

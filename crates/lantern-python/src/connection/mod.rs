@@ -4,4 +4,6 @@
 pub mod client;
 pub mod local_server;
 pub mod log;
+pub mod settings;
+pub mod shared;
 pub mod sync_async;

@@ -32,6 +32,8 @@ pub type Convert<T> = fn(Python<'_>, T) -> PyResult<Py<PyAny>>;
 
 /// One of the two ways in which Python waits.
 pub trait Drive {
+    const AWAITED: bool;
+
     /// # Errors
     /// What the future fails with, as the Python exception of its kind.
     fn drive<T: Send + 'static>(
@@ -41,6 +43,34 @@ pub trait Drive {
     ) -> PyResult<Py<PyAny>>;
 }
 
+/// A class that blocks or is awaited; `#[two_ways]` writes this for both.
+pub trait TwoWays {
+    /// What its objects hold.
+    type Inner;
+    /// How its methods wait.
+    type Way: Drive;
+
+    const AWAITED: bool = Self::Way::AWAITED;
+
+    /// An object of the one of the two classes that waits as `Like` does.
+    ///
+    /// # Errors
+    /// Out of memory.
+    fn like<Like: TwoWays>(py: Python<'_>, inner: Self::Inner) -> PyResult<Py<PyAny>>;
+
+    /// Waits for `work`, or answers an awaitable of it.
+    ///
+    /// # Errors
+    /// What the future fails with, as the Python exception of its kind.
+    fn drive<T: Send + 'static>(
+        py: Python<'_>,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+        convert: Convert<T>,
+    ) -> PyResult<Py<PyAny>> {
+        Self::Way::drive(py, work, convert)
+    }
+}
+
 /// Waits in place: the interpreter lock is released, Ctrl-C is let through.
 pub struct Blocking;
 
@@ -48,6 +78,8 @@ pub struct Blocking;
 pub struct Awaiting;
 
 impl Drive for Blocking {
+    const AWAITED: bool = false;
+
     fn drive<T: Send + 'static>(
         py: Python<'_>,
         work: impl Future<Output = Result<T>> + Send + 'static,
@@ -88,6 +120,8 @@ pub fn block<T: Send>(
 }
 
 impl Drive for Awaiting {
+    const AWAITED: bool = true;
+
     fn drive<T: Send + 'static>(
         py: Python<'_>,
         work: impl Future<Output = Result<T>> + Send + 'static,
@@ -202,56 +236,3 @@ impl ContextExt for OfThisProcess {
         LOCALS.try_with(TaskLocals::clone).ok()
     }
 }
-
-/// Defines two classes with the same methods: one blocks, one is awaited.
-macro_rules! two_ways {
-    (
-        $sync:ident = $sync_name:literal, $async:ident = $async_name:literal, $inner:ty,
-        { $($methods:tt)* }
-        $(, blocking { $($blocking:tt)* }, awaited { $($awaited:tt)* })?
-    ) => {
-        #[lantern_python_docs::documented]
-        #[pyclass(frozen, weakref, module = "lantern", name = $sync_name)]
-        pub struct $sync(pub $inner);
-
-        #[lantern_python_docs::documented]
-        #[pyclass(frozen, weakref, module = "lantern", name = $async_name)]
-        pub struct $async(pub $inner);
-
-        impl $sync {
-            #[allow(dead_code)]
-            fn drive<T: Send + 'static>(
-                py: Python<'_>,
-                work: impl std::future::Future<Output = lantern::Result<T>> + Send + 'static,
-                convert: $crate::connection::sync_async::Convert<T>,
-            ) -> PyResult<Py<PyAny>> {
-                <$crate::connection::sync_async::Blocking as $crate::connection::sync_async::Drive>::drive(py, work, convert)
-            }
-            #[allow(dead_code)]
-            const AWAITED: bool = false;
-        }
-
-        impl $async {
-            #[allow(dead_code)]
-            fn drive<T: Send + 'static>(
-                py: Python<'_>,
-                work: impl std::future::Future<Output = lantern::Result<T>> + Send + 'static,
-                convert: $crate::connection::sync_async::Convert<T>,
-            ) -> PyResult<Py<PyAny>> {
-                <$crate::connection::sync_async::Awaiting as $crate::connection::sync_async::Drive>::drive(py, work, convert)
-            }
-            #[allow(dead_code)]
-            const AWAITED: bool = true;
-        }
-
-        #[lantern_python_docs::documented]
-        #[pymethods]
-        impl $sync { $($methods)* $($($blocking)*)? }
-
-        #[lantern_python_docs::documented]
-        #[pymethods]
-        impl $async { $($methods)* $($($awaited)*)? }
-    };
-}
-
-pub(crate) use two_ways;

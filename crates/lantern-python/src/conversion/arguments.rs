@@ -1,6 +1,6 @@
 //! Arguments of calls as Python gives them.
 
-use std::str::FromStr;
+use std::{path::PathBuf, str::FromStr};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use pyo3::{
@@ -77,6 +77,24 @@ impl<'a, 'py> FromPyObject<'a, 'py> for When {
         }
         let zone = py.import("datetime")?.getattr("timezone")?.getattr("utc")?;
         value.call_method1("astimezone", (zone,))?.extract::<DateTime<Utc>>().map(Self)
+    }
+}
+
+/// One path or several.
+#[derive(FromPyObject)]
+pub enum Paths {
+    One(PathBuf),
+    Many(Vec<PathBuf>),
+}
+
+impl Paths {
+    /// The paths as text: of URLs, and of files.
+    pub fn into_texts(self) -> Vec<String> {
+        let paths = match self {
+            Self::One(path) => vec![path],
+            Self::Many(paths) => paths,
+        };
+        paths.into_iter().map(|path| path.to_string_lossy().into_owned()).collect()
     }
 }
 

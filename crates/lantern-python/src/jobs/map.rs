@@ -1,4 +1,4 @@
-//! `client.map` and its helpers: any one-record call over a table; and `client.match_cascade`.
+//! `client.map`, any one-record call over a table, and `client.match_cascade`.
 
 use std::collections::BTreeMap;
 
@@ -6,48 +6,49 @@ use pyo3::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    connection::client::Shared,
-    conversion::arguments::Object,
-    conversion::errors::OrRaise,
-    conversion::tables::{OutTable, column},
-    matching::functions as matching,
+    connection::shared::Shared,
+    conversion::{
+        errors::OrRaise,
+        tables::{OutTable, column},
+    },
 };
 use lantern::{
     error::{Error, Result},
     jobs::map::{self, Cascade, Kind, MapRequest, run, set_field},
-    tabular::{column_as_text, is_plain},
+    tabular::column_as_text,
 };
 
-/// What `client.map` and its helpers are called with, but for the table and its columns.
-pub struct Given {
-    pub call: &'static str,
-    pub arguments: Map<String, Value>,
+/// The budget and the key of mapped calls, and how they are sent.
+pub struct MapOptions<'a> {
     pub max_credits: u64,
-    pub credits_per_call: Option<u64>,
-    pub rows_per_call: Option<usize>,
     pub concurrency: usize,
     pub key: Option<String>,
-    pub on_in_doubt: String,
+    pub on_in_doubt: &'a str,
 }
 
-impl Given {
+/// What `client.map` and its helpers are called with, but for the table and its columns.
+pub struct MapArguments<'a> {
+    pub call: &'static str,
+    pub arguments: Map<String, Value>,
+    pub credits_per_call: Option<u64>,
+    pub rows_per_call: Option<usize>,
+    pub options: MapOptions<'a>,
+}
+
+impl<'a> MapArguments<'a> {
     /// A helper's call: what is None in `arguments` is left out.
     pub fn helper<const N: usize>(
         call: &'static str,
         arguments: [(&str, Value); N],
-        (max_credits, concurrency): (u64, usize),
-        (key, on_in_doubt): (Option<String>, &str),
+        options: MapOptions<'a>,
     ) -> Self {
         let arguments = arguments.into_iter().filter(|(_, value)| !value.is_null());
         Self {
             call,
             arguments: arguments.map(|(name, value)| (name.to_owned(), value)).collect(),
-            max_credits,
             credits_per_call: None,
             rows_per_call: None,
-            concurrency,
-            key,
-            on_in_doubt: on_in_doubt.to_owned(),
+            options,
         }
     }
 
@@ -87,13 +88,13 @@ impl Given {
             kind,
             shared: shared_by_all,
             rows,
-            max_credits: self.max_credits,
+            max_credits: self.options.max_credits,
             credits_per_row: self.credits_per_call,
             rows_per_call: self.rows_per_call,
-            concurrency: self.concurrency,
-            key: self.key,
-            on_in_doubt: self.on_in_doubt.parse().or_raise(py)?,
-            ledger: shared.ledger().or_raise(py)?.clone(),
+            concurrency: self.options.concurrency,
+            key: self.options.key,
+            on_in_doubt: self.options.on_in_doubt.parse().or_raise(py)?,
+            ledger: shared.ledger().or_raise(py)?,
         })
     }
 }
@@ -106,34 +107,6 @@ fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
         *rules = json!({"mode": "simple", "rules": rules.take()});
     }
     arguments
-}
-
-/// An optional dictionary as the value of an argument.
-pub fn value(given: Option<Object>) -> Value {
-    given.map_or(Value::Null, |given| Value::Object(given.0))
-}
-
-/// Every column that can be written as text, as the field of its name in `within`.
-///
-/// # Errors
-/// What is no table.
-pub fn all_columns(table: &Bound<'_, PyAny>, within: &str) -> PyResult<BTreeMap<String, String>> {
-    let table = matching::table(table, "given")?;
-    let fields = table.schema.fields().iter().filter(|field| is_plain(field.data_type()));
-    Ok(fields.map(|field| (format!("{within}.{}", field.name()), field.name().clone())).collect())
-}
-
-/// The fields that the table has columns for.
-///
-/// # Errors
-/// What is no table.
-pub fn known_columns(
-    table: &Bound<'_, PyAny>,
-    fields: &[&str],
-) -> PyResult<BTreeMap<String, String>> {
-    let table = matching::table(table, "given")?;
-    let known = fields.iter().filter(|field| table.has(field));
-    Ok(known.map(|field| ((*field).to_owned(), (*field).to_owned())).collect())
 }
 
 /// Runs it with the client's connections.

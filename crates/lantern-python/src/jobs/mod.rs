@@ -1,4 +1,9 @@
 //! Jobs: batches that were submitted, and mapped calls.
 
+pub mod helpers;
 pub mod job;
+pub mod list;
 pub mod map;
+pub mod progress;
+pub mod submit;
+pub mod waiting;

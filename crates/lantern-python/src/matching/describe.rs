@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, ListBuilder, RecordBatch, StringArray, StringBuilder};
-use lantern_python_docs::documented;
+use lantern_python_macros::documented;
 use pyo3::prelude::*;
 
 use crate::{
     conversion::errors::{OrRaise, to_py},
     conversion::tables::OutTable,
-    matching::functions::{table, watched},
+    matching::{arguments::table, watched::watched},
 };
 use lantern::matching::tables::{self, Description};
 

@@ -1,7 +1,14 @@
 //! Matching on this machine, and the normalizers and similarities over columns.
 
+pub mod arguments;
 pub mod describe;
+pub mod duplicates;
+pub mod explanation;
 pub mod functions;
+pub mod matches;
+pub mod model;
 pub mod normalize;
 pub mod row_keys;
+pub mod rules;
 pub mod similarity;
+pub mod watched;

@@ -13,7 +13,11 @@ use pyo3::{prelude::*, types::PyDict};
 use crate::{
     conversion::errors::OrRaise,
     conversion::tables::OutTable,
-    matching::functions::{PyModel, fields, groups, no_weights, table, watched},
+    matching::{
+        arguments::{fields, groups, no_weights, table},
+        model::PyModel,
+        watched::watched,
+    },
 };
 use lantern::matching::{
     error::Result,
@@ -30,7 +34,6 @@ use lantern::matching::{
     name = "_bound_fields",
     signature = (left, right=None, rules=None, *, fields=None, left_id=None, right_id=None, threshold=None, top=None, weights=None, model=None)
 )]
-#[expect(clippy::too_many_arguments, reason = "these are the keywords of a Python function")]
 pub fn bound_fields<'py>(
     py: Python<'py>,
     left: &Bound<'py, PyAny>,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pyo3::prelude::*;
 
-use crate::{answers::agents::to_python, show::html};
+use crate::{answers::values::to_python, show::html};
 use lantern::jobs::Progress;
 
 /// Where progress is shown.

@@ -85,7 +85,7 @@ impl Documenter<'_> {
 }
 
 /// `Client` is `PyClient` in Rust.
-fn class_name(ident: &Ident) -> Result<String> {
+pub fn class_name(ident: &Ident) -> Result<String> {
     let name = ident.to_string();
     match name.strip_prefix("Py") {
         Some(name) => Ok(name.to_owned()),

@@ -1,0 +1,12 @@
+//! The command line, for the script that `pip` installs.
+
+use std::ffi::OsString;
+
+use pyo3::prelude::*;
+
+/// Runs the command line with the given arguments and answers its exit code.
+#[pyfunction]
+#[pyo3(name = "_main")]
+pub fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    py.detach(|| lantern_cli::main(arguments))
+}

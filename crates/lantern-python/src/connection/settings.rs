@@ -1,0 +1,148 @@
+//! What a client is made from.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use lantern::{
+    api::LimitClass,
+    client::{ClientConfig, RateLimits},
+    error::{Error, Result},
+    ledger::place::without_password,
+    tabular::suggestion::did_you_mean,
+};
+
+/// What a client was made from: enough to make it again elsewhere.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// Whether the key was an argument; otherwise it came from the environment.
+    pub key_given: bool,
+    pub base_url: Option<String>,
+    pub ledger: Option<String>,
+    pub storage_options: BTreeMap<String, String>,
+    pub results: Vec<String>,
+    pub limits: Option<BTreeMap<String, Option<u32>>>,
+    pub timeout: Option<f64>,
+    pub connect_timeout: Option<f64>,
+    pub read_timeout: Option<f64>,
+    pub retries: Option<u32>,
+    pub ca_bundle: Option<String>,
+    pub proxy: Option<String>,
+    pub allow_http: bool,
+    pub user_agent: Option<String>,
+    pub pool_size: Option<usize>,
+}
+
+impl Settings {
+    /// The configuration that these settings make, beside what the environment says.
+    ///
+    /// # Errors
+    /// A setting is invalid, or there is no key.
+    pub fn configuration(&self, api_key: Option<&str>) -> Result<ClientConfig> {
+        let mut config = ClientConfig::resolve(api_key, self.base_url.as_deref(), self.allow_http)?;
+        if let Some(limits) = &self.limits {
+            config.limits = limits_from(config.limits, limits)?;
+            config.ceilings = limits_from(config.ceilings, limits)?;
+        }
+        let timeouts = &mut config.timeouts;
+        timeouts.total = seconds("timeout", self.timeout, timeouts.total)?;
+        timeouts.connect = seconds("connect_timeout", self.connect_timeout, timeouts.connect)?;
+        timeouts.read = seconds("read_timeout", self.read_timeout, timeouts.read)?;
+        if let Some(retries) = self.retries {
+            config.retry.attempts = retries.saturating_add(1);
+        }
+        config.pool_size = self.pool_size.unwrap_or(config.pool_size);
+        config.user_agent.clone_from(&self.user_agent);
+        config.ca_bundle = self.ca_bundle.as_ref().map(Into::into);
+        config.proxy.clone_from(&self.proxy);
+        Ok(config)
+    }
+
+    /// Refuses settings that hold a secret, and says where it could come from instead.
+    ///
+    /// # Errors
+    /// A setting holds a secret.
+    pub fn without_secrets(&self) -> Result<()> {
+        let refused = |what: String, hint: &'static str| {
+            let happened = format!("the client cannot be pickled, because {what}");
+            Err(Error::config(happened).hint(hint))
+        };
+        if self.key_given {
+            return refused(
+                "its API key was passed as api_key=, and no pickle may hold it".into(),
+                "leave api_key= out and set LANTERN_API_KEY, here and where it is unpickled",
+            );
+        }
+        if self.ledger.as_deref().is_some_and(|ledger| without_password(ledger) != ledger) {
+            return refused(
+                "the URL in ledger= holds a password".into(),
+                "set PGPASSWORD or LANTERN_LEDGER instead, here and where it is unpickled",
+            );
+        }
+        if self.proxy.as_deref().is_some_and(|proxy| proxy.contains('@')) {
+            return refused(
+                "the URL in proxy= holds a user or a password".into(),
+                "set HTTPS_PROXY instead, here and where it is unpickled",
+            );
+        }
+        if let Some(name) = self.storage_options.keys().find(|name| is_secret(name)) {
+            return refused(
+                format!("storage_options= holds {name:?}"),
+                "set the variables of AWS instead, here and where it is unpickled",
+            );
+        }
+        Ok(())
+    }
+}
+
+fn seconds(name: &str, value: Option<f64>, default: Duration) -> Result<Duration> {
+    let Some(value) = value else { return Ok(default) };
+    Duration::try_from_secs_f64(value).ok().filter(|duration| !duration.is_zero()).ok_or_else(
+        || Error::config(format!("{name} is {value}; it is a number of seconds above 0")),
+    )
+}
+
+/// A place as text: another one, which looks alike, must not be opened instead.
+///
+/// # Errors
+/// The path is not UTF-8.
+pub fn ledger_place(path: PathBuf) -> Result<String> {
+    path.into_os_string().into_string().map_err(|path| {
+        Error::config(format!("the ledger's path is not UTF-8: {}", path.display()))
+            .hint("name a path that is, for example through a symbolic link")
+    })
+}
+
+/// Whether a storage option is, or may hold, a secret.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret", "token", "access_key", "password", "credential", "proxy", "customer_key"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// `{"batches": 60, "sync": None}`: a limit that is left out stays as it is.
+pub fn limits_from(
+    mut limits: RateLimits,
+    given: &BTreeMap<String, Option<u32>>,
+) -> Result<RateLimits> {
+    for (name, value) in given {
+        if *value == Some(0) {
+            return Err(Error::config(format!(
+                "the limit of {name:?} is 0; write requests a minute, or None for no limit"
+            )));
+        }
+        *(match name.as_str() {
+            "sync" => &mut limits.sync,
+            "batches" => &mut limits.batches,
+            "credits" => &mut limits.credits,
+            "bursts" => &mut limits.bursts,
+            _ => {
+                let meant = did_you_mean(name, LimitClass::ALL.map(LimitClass::name));
+                return Err(Error::config(format!(
+                    "there is no limit {name:?}{meant}; the limits are sync, batches, credits and \
+                     bursts"
+                )));
+            }
+        }) = *value;
+    }
+    Ok(limits)
+}

@@ -1,0 +1,151 @@
+//! What a client, its namespaces and its jobs share.
+
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use pyo3::{exceptions::PyTypeError, intern, prelude::*, types::PyDict};
+
+use super::settings::Settings;
+use crate::conversion::{error_wording::PythonFace, errors::OrRaise};
+use lantern::{
+    client::{Client, SlotsMaker},
+    error::{Error, Result},
+    jobs::{JobOptions, Ledger, OnInDoubt},
+    process::runtime,
+    storage::{Sources, StorageOptions},
+};
+
+/// A client's connections, its ledger and its settings.
+#[derive(Clone)]
+pub struct Shared(Arc<Parts>);
+
+struct Parts {
+    /// `None` once it is closed. Held only with the interpreter lock, so never across a fork.
+    client: RwLock<Option<Client>>,
+    ledger: Result<Ledger>,
+    storage: StorageOptions,
+    settings: Settings,
+    /// Whether a local server made it: its key and its storage are open to everybody here.
+    open: AtomicBool,
+}
+
+/// A [`Shared`] as an object of Python, by which other classes take it from either client.
+#[pyclass(frozen, name = "_Connection", module = "lantern._lantern")]
+pub struct PyConnection(pub Shared);
+
+impl Shared {
+    pub fn new(api_key: Option<&str>, mut settings: Settings) -> Result<Self> {
+        let config = settings.configuration(api_key)?;
+        // A ledger that cannot be opened is no obstacle to a single call; a job will say so.
+        let ledger = Ledger::resolve(settings.ledger.as_deref());
+        // A relative path would be another one elsewhere, or after a change of the directory.
+        if let Some(given) = &mut settings.ledger
+            && let Ok(ledger) = &ledger
+            && !given.contains("://")
+            && let Ok(path) = std::path::absolute(ledger.place())
+        {
+            *given = path.to_string_lossy().into_owned();
+        }
+        let slots: Option<SlotsMaker> = match &ledger {
+            Ok(ledger) => Some(ledger.slots()),
+            Err(error) => {
+                tracing::warn!(%error, "rate limits are not shared with other processes");
+                None
+            }
+        };
+        let storage = StorageOptions::new(settings.storage_options.clone())?;
+        Sources::new(&config.base_url, &settings.results)?;
+        let client = Client::with_slots(config, slots)?;
+        runtime::handle()?;
+        let (client, open) = (RwLock::new(Some(client)), AtomicBool::new(false));
+        Ok(Self(Arc::new(Parts { client, ledger, storage, settings, open })))
+    }
+
+    /// What an argument `client=` shares.
+    ///
+    /// # Errors
+    /// It is no client.
+    pub fn of(client: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let connection = client.getattr_opt(intern!(client.py(), "_connection"))?;
+        match connection.as_ref().map(|connection| connection.cast::<PyConnection>()) {
+            Some(Ok(connection)) => Ok(connection.get().0.clone()),
+            _ => Err(PyTypeError::new_err("client= takes a lantern.Client or AsyncClient")),
+        }
+    }
+
+    /// Says that a local server made this client, with its own key and storage.
+    pub fn open(&self) {
+        self.0.open.store(true, Ordering::Relaxed);
+    }
+
+    /// # Errors
+    /// The client is closed.
+    pub fn client(&self) -> Result<Client> {
+        let client = self.0.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.clone().ok_or_else(|| Error::config("the client is closed; make another one"))
+    }
+
+    pub fn close(&self) {
+        self.0.client.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// # Errors
+    /// The ledger could not be opened.
+    pub fn ledger(&self) -> Result<Ledger> {
+        self.0.ledger.clone()
+    }
+
+    /// How its jobs work.
+    ///
+    /// # Errors
+    /// `on_in_doubt` is not one of the words.
+    pub fn job_options(&self, on_in_doubt: &str) -> Result<JobOptions> {
+        Ok(JobOptions {
+            on_in_doubt: on_in_doubt.parse::<OnInDoubt>()?,
+            storage: self.0.storage.clone(),
+            results: self.0.settings.results.clone(),
+            face: &PythonFace,
+            ..JobOptions::default()
+        })
+    }
+
+    pub fn base_url(&self) -> String {
+        let client = self.0.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.as_ref().map(|client| client.config().base_url.to_string()).unwrap_or_default()
+    }
+
+    /// The arguments that make this client again. A key from the environment is not among them: the
+    /// other side takes it from its own.
+    ///
+    /// # Errors
+    /// The client is closed, or was given a secret, which must be in no pickle.
+    pub fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let settings = &self.0.settings;
+        let client = self.client().or_raise(py)?;
+        let open = self.0.open.load(Ordering::Relaxed);
+        if !open {
+            settings.without_secrets().or_raise(py)?;
+        }
+        let state = PyDict::new(py);
+        state.set_item("base_url", client.config().base_url.as_str())?;
+        if open {
+            state.set_item("api_key", client.config().api_key.expose())?;
+        }
+        state.set_item("ledger", &settings.ledger)?;
+        state.set_item("storage_options", &settings.storage_options)?;
+        state.set_item("results", &settings.results)?;
+        state.set_item("limits", &settings.limits)?;
+        state.set_item("timeout", settings.timeout)?;
+        state.set_item("connect_timeout", settings.connect_timeout)?;
+        state.set_item("read_timeout", settings.read_timeout)?;
+        state.set_item("retries", settings.retries)?;
+        state.set_item("ca_bundle", &settings.ca_bundle)?;
+        state.set_item("proxy", &settings.proxy)?;
+        state.set_item("allow_http", settings.allow_http)?;
+        state.set_item("user_agent", &settings.user_agent)?;
+        state.set_item("pool_size", settings.pool_size)?;
+        Ok(state)
+    }
+}

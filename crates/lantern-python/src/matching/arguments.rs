@@ -1,0 +1,225 @@
+//! What matching is called with: tables, fields, rules and options.
+
+use std::collections::BTreeMap;
+
+use pyo3::{
+    exceptions::PyTypeError,
+    prelude::*,
+    types::{PyDict, PyList, PyString, PyTuple},
+};
+
+use super::model::PyModel;
+use crate::conversion::{
+    errors::{OrRaise, to_py},
+    tables,
+};
+use lantern::matching::{
+    error::Error,
+    normalize::{NormalizeError, PhoneRegion},
+    options::Options,
+    rules::FieldRule,
+    tables::{FieldSpec, Kind, Table},
+};
+
+pub fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Table> {
+    let py = given.py();
+    let module: String = given.get_type().getattr("__module__")?.extract()?;
+    let collected;
+    let given = if module.split('.').next() == Some("polars") && given.hasattr("collect")? {
+        collected = given.call_method0("collect")?;
+        &collected
+    } else {
+        given
+    };
+    let (batches, schema) = tables::read(given)?;
+    Table::new(schema, batches, side).or_raise(py)
+}
+
+fn names(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<String>> {
+    if let Ok(one) = given.cast::<PyString>() {
+        return Ok(vec![one.to_str()?.to_owned()]);
+    }
+    given.extract::<Vec<String>>().map_err(|_| {
+        PyTypeError::new_err(format!(
+            "{what} is a column's name or a list of names, and this is a {}",
+            given.get_type()
+        ))
+    })
+}
+
+/// Reads `fields`: a name to a column, a pair of columns, or a mapping with left, right and kind.
+pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<FieldSpec>> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    if let Ok(list) = given.cast::<PyList>() {
+        return list
+            .iter()
+            .map(|name| {
+                let name: String = name.extract()?;
+                Ok(FieldSpec::new(&name, None, &name, &name))
+            })
+            .collect();
+    }
+    let mapping = given.cast::<PyDict>().map_err(|_| {
+        PyTypeError::new_err(
+            "fields is a list of columns, or a mapping such as {'company': ('company_name', 'name')}",
+        )
+    })?;
+    mapping
+        .iter()
+        .map(|(name, value)| {
+            let name: String = name.extract()?;
+            let what = format!("fields['{name}']");
+            let mut spec = FieldSpec { name, kind: None, left: Vec::new(), right: Vec::new() };
+            if let Ok(parts) = value.cast::<PyDict>() {
+                for (part, value) in parts.iter() {
+                    match part.extract::<String>()?.as_str() {
+                        "left" => spec.left = names(&value, &what)?,
+                        "right" => spec.right = names(&value, &what)?,
+                        "columns" => {
+                            spec.left = names(&value, &what)?;
+                            spec.right = spec.left.clone();
+                        }
+                        "kind" => {
+                            spec.kind =
+                                Some(value.extract::<String>()?.parse::<Kind>().or_raise(py)?)
+                        }
+                        other => {
+                            return Err(to_py(
+                                py,
+                                Error::input(format!(
+                                    "{what} has left, right, columns and kind, and not '{other}'"
+                                )),
+                            ));
+                        }
+                    }
+                }
+            } else if let Ok(pair) = value.cast::<PyTuple>() {
+                if !(2..=3).contains(&pair.len()) {
+                    return Err(to_py(
+                        py,
+                        Error::input(format!("{what} is (left, right) or (left, right, kind)")),
+                    ));
+                }
+                spec.left = names(&pair.get_item(0)?, &what)?;
+                spec.right = names(&pair.get_item(1)?, &what)?;
+                if pair.len() == 3 {
+                    spec.kind =
+                        Some(pair.get_item(2)?.extract::<String>()?.parse::<Kind>().or_raise(py)?);
+                }
+            } else {
+                spec.left = names(&value, &what)?;
+                spec.right = spec.left.clone();
+            }
+            if spec.left.is_empty() {
+                spec.left = vec![spec.name.clone()];
+            }
+            if spec.right.is_empty() {
+                spec.right = spec.left.clone();
+            }
+            Ok(spec)
+        })
+        .collect()
+}
+
+/// Reads rules: a list of rules that must all hold, or a list of such lists of which one must.
+pub fn groups(
+    py: Python<'_>,
+    given: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<Vec<Vec<FieldRule>>>> {
+    let Some(given) = given else { return Ok(None) };
+    let rule = |text: &Bound<'_, PyAny>| -> PyResult<FieldRule> {
+        let text: String = text.extract().map_err(|_| {
+            PyTypeError::new_err(format!(
+                "a rule is text such as 'email:eq', and this is a {}",
+                text.get_type()
+            ))
+        })?;
+        text.parse::<FieldRule>().map_err(|error| to_py(py, Error::input(error.to_string())))
+    };
+    if let Ok(one) = given.cast::<PyString>() {
+        return Ok(Some(vec![vec![rule(one.as_any())?]]));
+    }
+    let mut simple = Vec::new();
+    let mut grouped = Vec::new();
+    for item in given.try_iter()? {
+        let item = item?;
+        if item.is_instance_of::<PyString>() {
+            simple.push(rule(&item)?);
+        } else {
+            let rules = match item.cast::<PyDict>() {
+                Ok(group) => group.get_item("all")?.ok_or_else(|| {
+                    to_py(py, Error::input("a group of rules is a list, or {'all': [...]}"))
+                })?,
+                Err(_) => item,
+            };
+            grouped.push(rules.try_iter()?.map(|text| rule(&text?)).collect::<PyResult<Vec<_>>>()?);
+        }
+    }
+    match (simple.is_empty(), grouped.is_empty()) {
+        (false, false) => Err(to_py(
+            py,
+            Error::input(
+                "rules are a list of rules, or a list of groups, and not both; put single rules into groups of their own",
+            ),
+        )),
+        (true, false) => Ok(Some(grouped)),
+        _ => Ok(Some(vec![simple])),
+    }
+}
+
+pub fn options(
+    py: Python<'_>,
+    given_fields: Option<&Bound<'_, PyAny>>,
+    ids: [Option<&str>; 2],
+    threshold: Option<f64>,
+    top: Option<usize>,
+    one_to_one: bool,
+    model: Option<&PyModel>,
+    labels: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Options> {
+    let labels = match labels {
+        None => Vec::new(),
+        Some(labels) => labels
+            .try_iter()?
+            .map(|label| label?.extract::<(u32, u32, bool)>())
+            .collect::<PyResult<_>>()
+            .map_err(|_| {
+                PyTypeError::new_err(
+                    "labels are (left row, right row, whether they match), such as [(0, 5, True)]",
+                )
+            })?,
+    };
+    Ok(Options {
+        fields: fields(py, given_fields)?,
+        ids: ids.into_iter().flatten().map(str::to_owned).collect(),
+        threshold,
+        top,
+        one_to_one,
+        model: model.map(|model| (*model.0).clone()),
+        labels,
+        ..Options::default()
+    })
+}
+
+/// The region of phone numbers without a country code.
+pub fn region(py: Python<'_>, given: Option<&str>) -> PyResult<Option<PhoneRegion>> {
+    given
+        .map(|region| {
+            region.parse().map_err(|error: NormalizeError| {
+                to_py(py, Error::input(error.to_string()).with_column("default_region"))
+            })
+        })
+        .transpose()
+}
+
+pub fn no_weights(py: Python<'_>, weights: &BTreeMap<String, f64>) -> PyResult<()> {
+    if weights.is_empty() {
+        return Ok(());
+    }
+    Err(to_py(
+        py,
+        Error::input(
+            "weights belong to rules; without rules they are learned, so leave weights out",
+        ),
+    ))
+}
