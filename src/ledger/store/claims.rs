@@ -1,0 +1,254 @@
+//! Claiming: which units the budget lets a process send, and those of ids that it did not reach.
+
+use uuid::Uuid;
+
+use super::{
+    super::{
+        Claim, Claimed, Claims, Peek, Step, Unit, Wanted,
+        packed::unpack,
+        rules::{Allowance, allowance},
+        sql::{Database, Row, Session, Statement, sql},
+        unit::Event,
+    },
+    SqlLedger,
+    contents::put_ids,
+    gone,
+    rows::{SUMS, Totals, UNIT, add, put, sums, unit},
+};
+use crate::{
+    api::agents::MAX_BATCH,
+    client::limit::now,
+    error::{Error, Result},
+};
+
+/// What can be claimed of a job.
+pub(super) struct Planned {
+    pub(super) waiting: std::vec::IntoIter<(Unit, Option<Vec<u8>>)>,
+    /// What is written at the end of the transaction.
+    pub(super) writes: Vec<Statement>,
+}
+
+impl<D: Database> SqlLedger<D> {
+    pub(super) fn select_totals(&self, job: i64) -> Statement {
+        let lock = self.database.for_update();
+        sql!(
+            format!(
+                "SELECT max_credits, price, CASE WHEN id_type = '' THEN 1 ELSE 0 END, {SUMS} \
+                 FROM lantern_jobs WHERE id = ?1{lock}"
+            ),
+            job
+        )
+    }
+
+    pub(super) fn totals(job: i64, rows: Vec<Row>) -> Result<Totals> {
+        let mut row = rows.into_iter().next().ok_or_else(|| gone(job))?.read();
+        Ok(Totals {
+            max_credits: row.next()?,
+            price: row.next()?,
+            calls: row.next()?,
+            sums: sums(&mut row)?,
+        })
+    }
+
+    pub(super) fn select_planned(job: i64, most: u32) -> Statement {
+        sql!(
+            format!(
+                "SELECT {UNIT}, i.ids FROM lantern_units u \
+                 LEFT JOIN lantern_unit_ids i ON i.job = u.job AND i.number = u.number \
+                 WHERE u.job = ?1 AND u.state = 'planned' ORDER BY u.number LIMIT ?2"
+            ),
+            job,
+            most
+        )
+    }
+
+    pub(super) fn planned(rows: Vec<Row>) -> Result<std::vec::IntoIter<(Unit, Option<Vec<u8>>)>> {
+        let read = |row: Row| {
+            let mut row = row.read();
+            Ok((unit(&mut row)?, row.next()?))
+        };
+        Ok(rows.into_iter().map(read).collect::<Result<Vec<_>>>()?.into_iter())
+    }
+
+    /// Claims what the budget allows, and says why no more.
+    pub(super) fn claim_planned(
+        session: &mut dyn Session,
+        job: i64,
+        totals: &mut Totals,
+        planned: &mut Planned,
+        (wanted, owner): (Wanted, &str),
+    ) -> Result<Claims> {
+        let mut units = Vec::new();
+        let then = loop {
+            if units.len() >= wanted.most as usize {
+                break Peek::Ready;
+            }
+            let Some((mut own, ids)) = planned.waiting.next() else {
+                match cut_step(session, job, totals)? {
+                    Some(ended) => break ended,
+                    None => {
+                        plan_cut_ids(session, job, totals)?;
+                        let mut found =
+                            session.run(vec![Self::select_planned(job, wanted.most)])?;
+                        planned.waiting = Self::planned(found.pop().unwrap_or_default())?;
+                        if planned.waiting.len() == 0 {
+                            break Peek::AllSent;
+                        }
+                        continue;
+                    }
+                }
+            };
+            let credits =
+                match allowance(&totals.sums, totals.max_credits, totals.price, own.count.into()) {
+                    Allowance::Send(credits) => credits,
+                    Allowance::Wait => break Peek::Wait,
+                    Allowance::Spent { left } => break Peek::BudgetSpent { left },
+                };
+            totals.sums.remove(&own);
+            let credits = if totals.calls {
+                split(job, &mut own, credits, totals, &mut planned.writes)
+            } else {
+                credits
+            };
+            let event = Event::Claim { owner: owner.to_owned(), until: wanted.until, credits };
+            let step = Step { number: own.number, sending: None, event };
+            let Some(claimed) = own.step(&step, now()) else {
+                return Err(Error::ledger(format!("unit {} is not planned", own.number)));
+            };
+            totals.sums.add(&claimed);
+            planned.writes.push(put(job, &claimed));
+            units.push(Claimed {
+                number: claimed.number,
+                ids: ids.as_deref().map(unpack).transpose()?.unwrap_or_default(),
+                max_credits: credits,
+                idempotency_key: claimed.idempotency_key,
+                sending_until: wanted.until,
+                first: claimed.first,
+                count: claimed.count,
+            });
+        };
+        Ok(Claims { units, then })
+    }
+}
+
+/// Leaves in a call only the rows that `credits` pay for; the others become a unit of their own.
+/// Answers what the call may cost.
+pub(super) fn split(
+    job: i64,
+    unit: &mut Unit,
+    credits: u64,
+    totals: &mut Totals,
+    writes: &mut Vec<Statement>,
+) -> u64 {
+    let price = totals.price.max(1);
+    let rows = u32::try_from(credits / price).unwrap_or(u32::MAX).clamp(1, unit.count);
+    if rows < unit.count {
+        let number = u32::try_from(totals.sums.batches + 2).unwrap_or(u32::MAX);
+        let first = unit.first + u64::from(rows);
+        let key = Uuid::new_v4().to_string();
+        let rest = Unit::planned(number, unit.round + 1, unit.count - rows, first, key);
+        writes.push(add(job, &rest));
+        totals.sums.add(&rest);
+        unit.count = rows;
+    }
+    price.saturating_mul(rows.into())
+}
+
+/// Ids a batch, as the job was submitted.
+pub(super) fn select_unit_size(job: i64) -> Statement {
+    sql!("SELECT count FROM lantern_units WHERE job = ?1 AND number = 1", job)
+}
+
+pub(super) fn unit_size(rows: Vec<Row>) -> Result<usize> {
+    let first: Option<usize> = rows.into_iter().next().map(|row| row.read().next()).transpose()?;
+    Ok(first.unwrap_or(MAX_BATCH).clamp(1, MAX_BATCH))
+}
+
+/// What is to be done once no unit is planned: `None` if the ids that the budget did not reach are to
+/// be planned anew.
+pub(super) fn cut_step(
+    session: &mut dyn Session,
+    job: i64,
+    totals: &Totals,
+) -> Result<Option<Peek>> {
+    if totals.sums.planned > 0 {
+        // Planned again in this very transaction.
+        return Ok(Some(Peek::Ready));
+    }
+    if totals.sums.cut == 0 {
+        return Ok(Some(Peek::AllSent));
+    }
+    let size = session.run(vec![select_unit_size(job)])?.pop().unwrap_or_default();
+    Ok(cut_allowance(totals, unit_size(size)?))
+}
+
+pub(super) fn cut_allowance(totals: &Totals, unit_size: usize) -> Option<Peek> {
+    let count = totals.sums.cut.min(unit_size as u64);
+    match allowance(&totals.sums, totals.max_credits, totals.price, count) {
+        Allowance::Wait => Some(Peek::Wait),
+        Allowance::Spent { left } => Some(Peek::BudgetSpent { left }),
+        // What is in flight may give back credits, and cut ids of its own.
+        Allowance::Send(_) if totals.sums.in_flight > 0 => Some(Peek::Wait),
+        Allowance::Send(_) => None,
+    }
+}
+
+/// Plans batches for the ids that the budget did not reach.
+pub(super) fn plan_cut_ids(session: &mut dyn Session, job: i64, totals: &mut Totals) -> Result<()> {
+    let found = session.run(vec![
+        sql!(
+            "SELECT i.cut_ids FROM lantern_unit_ids i \
+             JOIN lantern_units u ON u.job = i.job AND u.number = i.number \
+             WHERE u.job = ?1 AND u.cut > 0 AND u.moved = 0 ORDER BY u.number",
+            job
+        ),
+        sql!("SELECT max(number), max(round) FROM lantern_units WHERE job = ?1", job),
+        select_unit_size(job),
+    ])?;
+    let [cut, last, size]: [Vec<Row>; 3] =
+        found.try_into().map_err(|_| Error::ledger("the ledger left a question unanswered"))?;
+    let mut ids = Vec::new();
+    for row in cut {
+        let packed: Vec<u8> = row.read().next()?;
+        ids.extend(unpack(&packed)?);
+    }
+    let mut last = last.into_iter().next().ok_or_else(|| gone(job))?.read();
+    let (last, round): (u32, u32) = (last.next()?, last.next()?);
+    let mut writes = vec![sql!(
+        "UPDATE lantern_units SET moved = 1 WHERE job = ?1 AND cut > 0 AND number <= ?2",
+        job,
+        last
+    )];
+    totals.sums.cut = 0;
+    for (number, chunk) in (last + 1..).zip(ids.chunks(unit_size(size)?)) {
+        let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        let unit = Unit::planned(number, round + 1, count, 0, Uuid::new_v4().to_string());
+        writes.push(add(job, &unit));
+        writes.push(put_ids(job, number, chunk)?);
+        totals.sums.add(&unit);
+    }
+    session.run(writes)?;
+    Ok(())
+}
+
+/// The sums of a job that is only looked at.
+pub(super) fn peek(totals: &Totals, planned: Option<u64>, unit_size: usize) -> Peek {
+    match planned {
+        Some(count) => match allowance(&totals.sums, totals.max_credits, totals.price, count) {
+            Allowance::Send(_) => Peek::Ready,
+            Allowance::Wait => Peek::Wait,
+            Allowance::Spent { left } => Peek::BudgetSpent { left },
+        },
+        None if totals.sums.cut == 0 => Peek::AllSent,
+        None => cut_allowance(totals, unit_size).unwrap_or(Peek::Ready),
+    }
+}
+
+impl From<Claims> for Claim {
+    fn from(claims: Claims) -> Self {
+        match claims.units.into_iter().next() {
+            Some(claimed) => Self::Send(claimed),
+            None => claims.then.into(),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Writing jobs down: new ones, submitted again, and those of earlier versions.
+
+use uuid::Uuid;
+
+use super::{
+    super::{
+        JobRecord, NewJob, Store, Unit,
+        rules::Sums,
+        sql::{Database, Session, sql},
+    },
+    SqlLedger,
+    contents::{put_answer, put_ids, put_requests},
+    rows::{add, put},
+};
+use crate::{
+    client::limit::now,
+    error::{Error, Result},
+};
+
+impl<D: Database> SqlLedger<D> {
+    /// [`Store::create`].
+    pub(super) fn write_down(&self, job: &NewJob) -> Result<(JobRecord, bool)> {
+        let units = match &job.calls {
+            Some(calls) => job.rows.div_ceil(calls.rows_per_call.max(1).into()),
+            None => job.batches.len() as u64,
+        };
+        let sums = Sums { batches: units, planned: units, ..Sums::default() };
+        let new = self.transact(|session| {
+            let Some(id) = insert_job(session, job, &sums)? else { return Ok(false) };
+            self.put_new(session, job, id)?;
+            Ok(true)
+        })?;
+        let found = self.find(&job.account, &job.key)?;
+        found.map(|found| (found, new)).ok_or_else(|| {
+            Error::job(&job.key, "the job was deleted from the ledger while it was written down")
+        })
+    }
+
+    fn put_new(&self, session: &mut dyn Session, job: &NewJob, id: i64) -> Result<()> {
+        let mut writes = Vec::new();
+        for (number, ids) in (1_u32..).zip(&job.batches) {
+            let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+            let key = Uuid::new_v4().to_string();
+            writes.push(add(id, &Unit::planned(number, 0, count, 0, key)));
+            writes.push(put_ids(id, number, ids)?);
+        }
+        if let Some(calls) = &job.calls {
+            writes.extend(put_requests(id, &calls.requests));
+            let units = job.rows.div_ceil(calls.rows_per_call.max(1).into());
+            if units > 0 {
+                writes.push(sql!(
+                    "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL \
+                     SELECT i + 1 FROM n WHERE i < ?2) \
+                     INSERT INTO lantern_units (job, number, count, first_row, idempotency_key) \
+                     SELECT ?1, i, CASE WHEN i * ?4 > ?3 THEN ?3 - (i - 1) * ?4 ELSE ?4 END, \
+                     (i - 1) * ?4, ?5 || ':' || CAST((i - 1) * ?4 AS TEXT) FROM n",
+                    id,
+                    units,
+                    job.rows,
+                    calls.rows_per_call.max(1),
+                    job.key.as_str(),
+                ));
+            }
+        }
+        session.commit(writes)?;
+        Ok(())
+    }
+
+    /// Takes over a job of an earlier version with its units, unless it is known. Answers whether it
+    /// was new.
+    pub(in crate::ledger) fn adopt(
+        &self,
+        job: &NewJob,
+        units: &[(Unit, Option<String>)],
+    ) -> Result<bool> {
+        self.transact(|session| {
+            let mut totals = Sums::default();
+            units.iter().for_each(|(unit, _)| totals.add(unit));
+            let Some(id) = insert_job(session, job, &totals)? else { return Ok(false) };
+            let mut writes = Vec::with_capacity(units.len() * 2);
+            for (unit, answer) in units {
+                writes.push(add(id, unit));
+                writes.push(put(id, unit));
+                if let Some(answer) = answer {
+                    writes.push(put_answer(id, unit.number, std::slice::from_ref(answer))?);
+                }
+            }
+            session.commit(writes)?;
+            Ok(true)
+        })
+    }
+
+    /// [`Store::resubmit`].
+    pub(super) fn write_down_again(&self, job: i64, submission: &NewJob) -> Result<()> {
+        self.transact(|session| {
+            let mut found = session.run(vec![
+                self.select_totals(job),
+                sql!("SELECT count(*) FROM lantern_requests WHERE job = ?1", job),
+            ])?;
+            let known: Option<usize> = found
+                .pop()
+                .and_then(|rows| rows.into_iter().next())
+                .map(|row| row.read().next())
+                .transpose()?;
+            let totals = Self::totals(job, found.pop().unwrap_or_default())?;
+            // What a batch's report taught is not forgotten; what a call may cost is asked anew.
+            let price = match submission.calls {
+                Some(_) => submission.price,
+                None => totals.price.max(submission.price),
+            };
+            let mut writes = vec![sql!(
+                "UPDATE lantern_jobs SET max_credits = ?2, price = ?3, base_url = ?4, rows = ?5, \
+                 row_ids = ?6, id_column = ?7, id_type = ?8, parameters = ?9 WHERE id = ?1",
+                job,
+                submission.max_credits,
+                price,
+                submission.base_url.as_str(),
+                submission.rows,
+                submission.row_ids.as_slice(),
+                submission.id_column.as_str(),
+                submission.id_type.as_str(),
+                submission.parameters.as_str(),
+            )];
+            if let (Some(calls), Some(0)) = (&submission.calls, known) {
+                writes.extend(put_requests(job, &calls.requests));
+            }
+            session.commit(writes)?;
+            Ok(())
+        })
+    }
+}
+
+/// Writes a job's row. `None` if its account and key have one.
+fn insert_job(session: &mut dyn Session, job: &NewJob, sums: &Sums) -> Result<Option<i64>> {
+    let ids: usize = job.batches.iter().map(Vec::len).sum();
+    let ids = if job.batches.is_empty() { job.rows } else { ids as u64 };
+    let rows = session.run(vec![sql!(
+        "INSERT INTO lantern_jobs (account, key, kind, parameters, digest, id_column, id_type, \
+         rows, ids, row_ids, max_credits, price, base_url, created_at, units, planned, in_flight, \
+         in_doubt, loaded, failed, skipped, spent, committed, returned) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+         ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (account, key) DO NOTHING RETURNING id",
+        job.account.as_str(),
+        job.key.as_str(),
+        job.kind.as_str(),
+        job.parameters.as_str(),
+        job.digest.as_str(),
+        job.id_column.as_str(),
+        job.id_type.as_str(),
+        job.rows,
+        ids,
+        job.row_ids.as_slice(),
+        job.max_credits,
+        job.price,
+        job.base_url.as_str(),
+        now(),
+        sums.batches,
+        sums.planned,
+        sums.in_flight,
+        sums.in_doubt,
+        sums.loaded,
+        sums.failed,
+        sums.skipped,
+        sums.spent,
+        sums.committed,
+        sums.returned,
+    )])?;
+    let first = rows.into_iter().flatten().next();
+    first.map(|row| row.read().next()).transpose()
+}

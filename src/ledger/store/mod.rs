@@ -1,0 +1,250 @@
+//! The ledger in a database: every statement, once, for SQLite and PostgreSQL.
+//!
+//! A transaction that changes units locks the job's row first, so that nobody else works on the job
+//! meanwhile, and keeps the sums over its units in that row: a job of 50,000 batches costs no more a
+//! step than one of five. What an event makes of a unit is decided by [`Unit::step`], what the
+//! budget allows by [`allowance`]; here they are only read and written.
+//!
+//! [`rows`] are the columns of jobs and units, [`contents`] what they hold beside; [`creation`]
+//! writes jobs down, [`turn`] changes units, [`claims`] says which may be sent, and [`slots`] keeps
+//! the rate limits.
+
+mod claims;
+mod contents;
+mod creation;
+mod rows;
+mod slots;
+mod turn;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use self::{
+    claims::{peek, select_unit_size, unit_size},
+    contents::unpack_by_unit,
+    rows::{JOB, SUMS, UNIT, job_record, sums, units},
+};
+use super::{
+    JobRecord, NewJob, Peek, Step, Store, Turn, Unit, UnitState, Wanted,
+    packed::unpack,
+    rules::Sums,
+    sql::{Database, Reader, Row, Session, Statement, sql},
+};
+use crate::{
+    api::LimitClass,
+    error::{Error, Result},
+};
+
+/// A ledger in a database.
+pub struct SqlLedger<D> {
+    pub(super) database: D,
+}
+
+fn gone(job: i64) -> Error {
+    Error::ledger(format!("the ledger has no job {job} any more; somebody deleted it"))
+}
+
+impl<D: Database> SqlLedger<D> {
+    fn read(&self, statement: Statement) -> Result<Vec<Row>> {
+        Ok(self.database.read(vec![statement])?.pop().unwrap_or_default())
+    }
+
+    fn one<T>(
+        &self,
+        statement: Statement,
+        read: impl FnOnce(&mut Reader) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let first = self.read(statement)?.into_iter().next();
+        first.map(|row| read(&mut row.read())).transpose()
+    }
+
+    fn transact<T>(&self, mut work: impl FnMut(&mut dyn Session) -> Result<T>) -> Result<T> {
+        let mut done = None;
+        self.database.transact(&mut |session| {
+            done = Some(work(session)?);
+            Ok(())
+        })?;
+        done.ok_or_else(|| Error::ledger("a transaction of the ledger did nothing"))
+    }
+}
+
+impl<D: Database> Store for SqlLedger<D> {
+    fn create(&self, job: &NewJob) -> Result<(JobRecord, bool)> {
+        self.write_down(job)
+    }
+
+    fn find(&self, account: &str, key: &str) -> Result<Option<JobRecord>> {
+        self.one(
+            sql!(
+                format!("SELECT {JOB} FROM lantern_jobs WHERE account = ?1 AND key = ?2"),
+                account,
+                key
+            ),
+            job_record,
+        )
+    }
+
+    fn jobs(&self, account: Option<&str>) -> Result<Vec<(JobRecord, Sums)>> {
+        let order = "ORDER BY created_at DESC, id DESC";
+        let statement = match account {
+            None => sql!(format!("SELECT {JOB}, {SUMS} FROM lantern_jobs {order}")),
+            Some(account) => sql!(
+                format!("SELECT {JOB}, {SUMS} FROM lantern_jobs WHERE account = ?1 {order}"),
+                account
+            ),
+        };
+        let read = |row: Row| {
+            let mut row = row.read();
+            Ok((job_record(&mut row)?, sums(&mut row)?))
+        };
+        self.read(statement)?.into_iter().map(read).collect()
+    }
+
+    fn state(&self, job: i64) -> Result<(JobRecord, Sums)> {
+        let statement = sql!(format!("SELECT {JOB}, {SUMS} FROM lantern_jobs WHERE id = ?1"), job);
+        let found = self.one(statement, |row| Ok((job_record(row)?, sums(row)?)))?;
+        found.ok_or_else(|| gone(job))
+    }
+
+    fn batches(&self, job: i64) -> Result<Vec<Unit>> {
+        let text = format!("SELECT {UNIT} FROM lantern_units u WHERE u.job = ?1 ORDER BY u.number");
+        units(self.read(sql!(text, job))?)
+    }
+
+    fn units_in(&self, job: i64, states: &[UnitState]) -> Result<Vec<Unit>> {
+        let names: Vec<_> = states.iter().map(|state| format!("'{state}'")).collect();
+        let text = format!(
+            "SELECT {UNIT} FROM lantern_units u WHERE u.job = ?1 AND u.state IN ({}) \
+             ORDER BY coalesce(u.looked_at, 0), u.number",
+            names.join(", ")
+        );
+        units(self.read(sql!(text, job))?)
+    }
+
+    fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>> {
+        let packed: Option<Vec<u8>> = self.one(
+            sql!("SELECT ids FROM lantern_unit_ids WHERE job = ?1 AND number = ?2", job, number),
+            Reader::next,
+        )?;
+        packed.map_or_else(|| Ok(Vec::new()), |packed| unpack(&packed))
+    }
+
+    fn all_ids(&self, job: i64) -> Result<Vec<String>> {
+        let rows = self.read(sql!(
+            "SELECT i.ids FROM lantern_unit_ids i \
+             JOIN lantern_units u ON u.job = i.job AND u.number = i.number \
+             WHERE u.job = ?1 AND u.round = 0 ORDER BY u.number",
+            job
+        ))?;
+        let mut ids = Vec::new();
+        for row in rows {
+            let packed: Vec<u8> = row.read().next()?;
+            ids.extend(unpack(&packed)?);
+        }
+        Ok(ids)
+    }
+
+    fn row_ids(&self, job: i64) -> Result<Vec<u8>> {
+        let found =
+            self.one(sql!("SELECT row_ids FROM lantern_jobs WHERE id = ?1", job), Reader::next)?;
+        found.ok_or_else(|| gone(job))
+    }
+
+    fn requests(&self, job: i64) -> Result<Vec<Vec<u8>>> {
+        let rows = self.read(sql!(
+            "SELECT requests FROM lantern_requests WHERE job = ?1 ORDER BY chunk",
+            job
+        ))?;
+        rows.into_iter().map(|row| row.read().next()).collect()
+    }
+
+    fn answers(&self, job: i64) -> Result<BTreeMap<u32, Vec<u8>>> {
+        let text = "SELECT number, answers FROM lantern_answers WHERE job = ?1";
+        unpack_by_unit(self.read(sql!(text, job))?)
+    }
+
+    fn bodies(&self, job: i64) -> Result<BTreeMap<u32, Vec<u8>>> {
+        let text = "SELECT number, body FROM lantern_bodies WHERE job = ?1";
+        unpack_by_unit(self.read(sql!(text, job))?)
+    }
+
+    fn resubmit(&self, job: i64, submission: &NewJob) -> Result<()> {
+        self.write_down_again(job, submission)
+    }
+
+    fn peek(&self, job: i64) -> Result<Peek> {
+        let found = self.database.read(vec![
+            sql!(
+                format!("SELECT max_credits, price, 0, {SUMS} FROM lantern_jobs WHERE id = ?1"),
+                job
+            ),
+            sql!(
+                "SELECT count FROM lantern_units WHERE job = ?1 AND state = 'planned' \
+                 ORDER BY number LIMIT 1",
+                job
+            ),
+            select_unit_size(job),
+        ])?;
+        let [totals, planned, size]: [Vec<Row>; 3] =
+            found.try_into().map_err(|_| Error::ledger("the ledger left a question unanswered"))?;
+        let planned = planned.into_iter().next().map(|row| row.read().next()).transpose()?;
+        Ok(peek(&Self::totals(job, totals)?, planned, unit_size(size)?))
+    }
+
+    fn turn(&self, job: i64, steps: &[Step], wanted: Option<Wanted>) -> Result<Turn> {
+        self.do_steps(job, steps, wanted)
+    }
+
+    fn find_doubt(&self, job: i64) -> Result<()> {
+        self.lose_the_dead(job)
+    }
+
+    fn account(&self, place: &str, key: &str) -> Result<Option<String>> {
+        self.one(
+            sql!("SELECT account FROM lantern_accounts WHERE place = ?1 AND key = ?2", place, key),
+            Reader::next,
+        )
+    }
+
+    fn remember_account(&self, place: &str, key: &str, account: &str) -> Result<String> {
+        self.transact(|session| {
+            let found = session.commit(vec![
+                sql!(
+                    "INSERT INTO lantern_accounts (place, key, account) VALUES (?1, ?2, ?3) \
+                     ON CONFLICT (place, key) DO NOTHING",
+                    place,
+                    key,
+                    account,
+                ),
+                sql!(
+                    "SELECT account FROM lantern_accounts WHERE place = ?1 AND key = ?2",
+                    place,
+                    key
+                ),
+            ])?;
+            let first = found.into_iter().flatten().next();
+            first.map_or_else(|| Ok(account.to_owned()), |row| row.read().next())
+        })
+    }
+
+    fn take_slot(
+        &self,
+        scope: &str,
+        class: LimitClass,
+        now: i64,
+        interval: i64,
+    ) -> Result<Option<i64>> {
+        self.take(scope, class, now, interval)
+    }
+
+    fn hold_slot(&self, scope: &str, class: LimitClass, until: i64) -> Result<()> {
+        self.hold(scope, class, until)
+    }
+
+    fn results_folder(&self) -> PathBuf {
+        self.database.results_folder()
+    }
+
+    fn place(&self) -> String {
+        self.database.place()
+    }
+}

@@ -1,0 +1,160 @@
+//! The transaction in which units change.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{
+    super::{
+        Outcome, Step, Store, Turn, UnitState, Wanted,
+        packed::pack,
+        sql::{Database, Statement, sql},
+        unit::{Decision, Event},
+    },
+    SqlLedger,
+    claims::Planned,
+    contents::{put_answer, put_body},
+    rows::{Totals, UNIT, put, put_totals, units},
+};
+use crate::{client::limit::now, error::Result};
+
+impl<D: Database> SqlLedger<D> {
+    /// [`Store::turn`].
+    pub(super) fn do_steps(
+        &self,
+        job: i64,
+        steps: &[Step],
+        wanted: Option<Wanted>,
+    ) -> Result<Turn> {
+        let owner = match wanted {
+            Some(_) => self.database.owner()?,
+            None => String::new(),
+        };
+        let numbers: HashSet<u32> = steps.iter().map(|step| step.number).collect();
+        let mut numbers: Vec<u32> = numbers.into_iter().collect();
+        numbers.sort_unstable();
+        self.transact(|session| {
+            let checks = wanted.map(|wanted| self.database.before_claim(wanted.until));
+            let mut first = checks.clone().unwrap_or_default();
+            first.push(self.select_totals(job));
+            let text =
+                format!("SELECT {UNIT} FROM lantern_units u WHERE u.job = ?1 AND u.number = ?2");
+            first.extend(numbers.iter().map(|number| sql!(text.clone(), job, *number)));
+            first.extend(wanted.map(|wanted| Self::select_planned(job, wanted.most)));
+            let mut found = session.run(first)?;
+            if let Some(checks) = &checks {
+                let rest = found.split_off(checks.len());
+                self.database.may_claim(&found)?;
+                found = rest;
+            }
+            let planned = match wanted {
+                Some(_) => Self::planned(found.pop().unwrap_or_default())?,
+                None => Vec::new().into_iter(),
+            };
+            let mut found = found.into_iter();
+            let mut totals = Self::totals(job, found.next().unwrap_or_default())?;
+            let mut known = BTreeMap::new();
+            for unit in units(found.flatten().collect())? {
+                known.insert(unit.number, (unit.clone(), unit));
+            }
+            let mut planned = Planned { waiting: planned, writes: Vec::new() };
+            let at = now();
+            let mut outcomes = Vec::with_capacity(steps.len());
+            for step in steps {
+                let Some((_, unit)) = known.get_mut(&step.number) else {
+                    outcomes.push(Outcome { fits: false, unit: None });
+                    continue;
+                };
+                let after = unit.step(step, at);
+                let fits = after.is_some();
+                if let Some(after) = after {
+                    *unit = after;
+                    side_effects(job, step, &mut totals, &mut planned.writes)?;
+                }
+                outcomes.push(Outcome { fits, unit: Some(unit.clone()) });
+            }
+            for (before, after) in known.values().filter(|(before, after)| before != after) {
+                totals.sums.remove(before);
+                totals.sums.add(after);
+                planned.writes.push(put(job, after));
+            }
+            let claims = match wanted {
+                None => None,
+                Some(wanted) => {
+                    let asked = (wanted, owner.as_str());
+                    Some(Self::claim_planned(session, job, &mut totals, &mut planned, asked)?)
+                }
+            };
+            let mut writes = planned.writes;
+            if !writes.is_empty() {
+                writes.push(put_totals(job, &totals));
+            }
+            session.commit(writes)?;
+            Ok(Turn { outcomes, claims })
+        })
+    }
+
+    /// [`Store::find_doubt`].
+    pub(super) fn lose_the_dead(&self, job: i64) -> Result<()> {
+        let sending = self.units_in(job, &[UnitState::Sending])?;
+        if sending.is_empty() {
+            return Ok(());
+        }
+        let owners: HashSet<String> =
+            sending.iter().filter_map(|unit| unit.owner.clone()).collect();
+        let living = self.database.living(&owners.into_iter().collect::<Vec<_>>())?;
+        let at = now();
+        let steps: Vec<Step> = sending
+            .into_iter()
+            .filter_map(|unit| {
+                let lives = unit.owner.as_ref().is_some_and(|owner| living.contains(owner));
+                if lives && unit.sending_until >= at {
+                    return None;
+                }
+                let why = if lives {
+                    "its sending lasted longer than a call may"
+                } else {
+                    "the process that sent it ended before an answer came"
+                };
+                let (owner, until) = (unit.owner, unit.sending_until);
+                let event = Event::Lose { owner, until, error: why.to_owned() };
+                Some(Step { number: unit.number, sending: Some(unit.idempotency_key), event })
+            })
+            .collect();
+        if steps.is_empty() {
+            return Ok(());
+        }
+        self.turn(job, &steps, None).map(drop)
+    }
+}
+
+/// What an event writes beside its unit.
+fn side_effects(
+    job: i64,
+    step: &Step,
+    totals: &mut Totals,
+    writes: &mut Vec<Statement>,
+) -> Result<()> {
+    match &step.event {
+        Event::Load { loaded, .. } => {
+            if !loaded.cut_ids.is_empty() {
+                writes.push(sql!(
+                    "UPDATE lantern_unit_ids SET cut_ids = ?3 WHERE job = ?1 AND number = ?2",
+                    job,
+                    step.number,
+                    pack(&loaded.cut_ids)?
+                ));
+            }
+            totals.price = totals.price.max(loaded.dearest.unwrap_or(0));
+        }
+        Event::Answer(answer) | Event::Decide(Decision::Answer(answer)) => {
+            if !answer.rows.is_empty() {
+                writes.push(put_answer(job, step.number, &answer.rows)?);
+            }
+            writes.extend(put_body(job, step.number, answer.body.as_deref())?);
+        }
+        Event::Doubt { body, .. } => {
+            writes.extend(put_body(job, step.number, body.as_deref())?);
+        }
+        _ => {}
+    }
+    Ok(())
+}
