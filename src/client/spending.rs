@@ -9,8 +9,12 @@ pub const SPEND_VARIABLE: &str = "LANTERN_SPEND";
 ///
 /// # Errors
 /// `LANTERN_SPEND` says that they may not, or says something that is not understood: then nothing is
-/// spent either.
+/// spent either. Or the process was asked to end, and waits only for what has left.
 pub fn allowed() -> Result<()> {
+    #[cfg(feature = "jobs")]
+    if crate::process::termination::asked() {
+        return Err(Error::interrupted());
+    }
     decide(std::env::var_os(SPEND_VARIABLE).as_deref())
 }
 

@@ -10,5 +10,7 @@ pub mod runtime;
 #[cfg(feature = "jobs")]
 pub mod sqlite;
 #[cfg(feature = "jobs")]
+pub mod termination;
+#[cfg(feature = "jobs")]
 pub mod threads;
 pub mod under_way;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::process::per_process::PerProcess;
+#[cfg(feature = "jobs")]
+use crate::process::termination;
 
 /// For how long the end of a process waits for the answers of paid calls that have left.
 pub const AT_EXIT: Duration = Duration::from_secs(10);
@@ -18,18 +20,29 @@ fn calls() -> &'static watch::Sender<usize> {
 
 /// A paid call, from before it leaves until its answer is written down.
 #[derive(Debug)]
-pub struct UnderWay(&'static watch::Sender<usize>);
+pub struct UnderWay {
+    calls: &'static watch::Sender<usize>,
+    /// A forked child that drops its parent's calls has not answered them.
+    process: u32,
+}
 
 /// Notes that a paid call begins; it ends when the answer is dropped.
 pub fn begin() -> UnderWay {
     let calls = calls();
     calls.send_modify(|count| *count += 1);
-    UnderWay(calls)
+    #[cfg(feature = "jobs")]
+    termination::begun();
+    UnderWay { calls, process: std::process::id() }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count = count.saturating_sub(1));
+        if self.process != std::process::id() {
+            return;
+        }
+        self.calls.send_modify(|count| *count = count.saturating_sub(1));
+        #[cfg(feature = "jobs")]
+        termination::ended();
     }
 }
 

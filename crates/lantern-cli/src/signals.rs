@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM.
+//! Ctrl-C, SIGTERM and SIGHUP.
 
 use std::{future::Future, io};
 
@@ -7,6 +7,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::failure::{Failure, Result};
 use lantern::error::Error;
+#[cfg(unix)]
+use lantern::process::termination::is_ignored;
 
 /// The signals that end a command, from the moment this is made.
 pub struct Signals {
@@ -14,6 +16,9 @@ pub struct Signals {
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
+    /// The terminal is gone, or the session that held it.
+    #[cfg(unix)]
+    hang_up: Option<Signal>,
     #[cfg(windows)]
     interrupt: tokio::signal::windows::CtrlC,
 }
@@ -28,6 +33,11 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt()).map_err(deaf)?,
             #[cfg(unix)]
             terminate: signal(SignalKind::terminate()).map_err(deaf)?,
+            #[cfg(unix)]
+            hang_up: match is_ignored(SignalKind::hangup().as_raw_value()) {
+                true => None,
+                false => Some(signal(SignalKind::hangup()).map_err(deaf)?),
+            },
             #[cfg(windows)]
             interrupt: tokio::signal::windows::ctrl_c().map_err(deaf)?,
         })
@@ -39,6 +49,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            () = hung_up(&mut self.hang_up) => {}
         }
         #[cfg(windows)]
         self.interrupt.recv().await;
@@ -54,5 +65,16 @@ impl Signals {
             done = work => done.map_err(Into::into),
             () = self.next() => Err(Failure::interrupted()),
         }
+    }
+}
+
+/// Waits for SIGHUP, or for ever where it is ignored, as under `nohup`.
+#[cfg(unix)]
+async fn hung_up(hang_up: &mut Option<Signal>) {
+    match hang_up {
+        Some(hang_up) => {
+            hang_up.recv().await;
+        }
+        None => std::future::pending().await,
     }
 }

@@ -19,7 +19,10 @@ use crate::{
     ledger::{
         Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted, rules::Sums,
     },
-    process::under_way::{self, UnderWay},
+    process::{
+        termination,
+        under_way::{self, UnderWay},
+    },
 };
 
 /// For how long more answers are awaited before some are written down; far less than a call takes.
@@ -86,7 +89,7 @@ impl Window {
     pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
         self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
         loop {
-            if self.calls.stop.load(Ordering::Relaxed) {
+            if self.calls.stop.load(Ordering::Relaxed) || termination::asked() {
                 self.stopped.get_or_insert_with(Error::interrupted);
             }
             let (slots, wait) = self.slots().await;

@@ -13,7 +13,7 @@ use lantern::{
     client::{Client, SlotsMaker},
     error::{Error, Result},
     jobs::{JobOptions, Ledger, OnInDoubt},
-    process::runtime,
+    process::{runtime, termination},
     storage::{Sources, StorageOptions},
 };
 
@@ -59,6 +59,7 @@ impl Shared {
         Sources::new(&config.base_url, &settings.results)?;
         let client = Client::with_slots(config, slots)?;
         runtime::handle()?;
+        termination::await_paid_calls();
         let (client, open) = (RwLock::new(Some(client)), AtomicBool::new(false));
         Ok(Self(Arc::new(Parts { client, ledger, storage, settings, open })))
     }

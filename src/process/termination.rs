@@ -1,0 +1,165 @@
+//! SIGTERM and SIGHUP in a program that leaves them to the system: paid calls that have left are
+//! answered and written down before the process ends, so that none is in doubt because of a restart.
+//!
+//! Nothing changes for a program that handles a signal itself, and nothing where no paid call is under
+//! way: then the signal ends the process at once, as it does by default.
+
+#[cfg(unix)]
+pub use self::unix::{asked, await_paid_calls, begun, ended, is_ignored};
+
+#[cfg(unix)]
+#[allow(unsafe_code)]
+mod unix {
+    use std::{
+        process,
+        sync::{
+            Once,
+            atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::SeqCst},
+        },
+        time::Duration,
+    };
+
+    use signal_hook::{
+        consts::{SIGHUP, SIGTERM},
+        low_level::{emulate_default_handler, register},
+    };
+
+    use crate::process::under_way::AT_EXIT;
+
+    /// How often the time limit looks whether it has begun.
+    const LOOK: Duration = Duration::from_millis(100);
+
+    /// The process whose calls are counted: a forked child has none of its parent's.
+    static OWNER: AtomicU32 = AtomicU32::new(0);
+    /// The paid calls of that process that are under way.
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    /// The process that was asked to end, and by which signal.
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    /// The time limit has a task that looks after it.
+    static WATCHED: AtomicBool = AtomicBool::new(false);
+
+    /// Whether calls of this process are under way. Called by the handler: nothing but atomics.
+    fn busy() -> bool {
+        CALLS.load(SeqCst) > 0 && OWNER.load(SeqCst) == process::id()
+    }
+
+    /// The signal that asked this process to end while calls were under way.
+    fn signal() -> Option<i32> {
+        let asked = ASKED.load(SeqCst);
+        let own = asked >> 32 == u64::from(process::id());
+        i32::try_from(asked & 0xffff_ffff).ok().filter(|signal| own && *signal != 0)
+    }
+
+    /// Whether this process was asked to end: nothing more is sent.
+    pub fn asked() -> bool {
+        signal().is_some()
+    }
+
+    /// What the system does with a signal.
+    fn disposition(signal: i32) -> libc::sighandler_t {
+        // SAFETY: with a null pointer for the new action nothing is changed, and `old` is a valid place
+        // for the old one, whose all-zero value is valid.
+        unsafe {
+            let mut old: libc::sigaction = std::mem::zeroed();
+            if libc::sigaction(signal, std::ptr::null(), &mut old) == 0 {
+                old.sa_sigaction
+            } else {
+                libc::SIG_IGN
+            }
+        }
+    }
+
+    /// Whether a signal is ignored, as SIGHUP is under `nohup`.
+    pub fn is_ignored(signal: i32) -> bool {
+        disposition(signal) == libc::SIG_IGN
+    }
+
+    /// From now on SIGTERM and SIGHUP wait for paid calls, where the program leaves them to the system.
+    pub fn await_paid_calls() {
+        static DONE: Once = Once::new();
+        DONE.call_once(|| {
+            for signal in [SIGTERM, SIGHUP] {
+                if disposition(signal) != libc::SIG_DFL {
+                    continue;
+                }
+                let handler = move || {
+                    if busy() {
+                        let asked =
+                            u64::from(process::id()) << 32 | u64::from(signal.unsigned_abs());
+                        ASKED.store(asked, SeqCst);
+                    } else {
+                        // A failure leaves the process as it is, which is all that can be done here.
+                        let _ = emulate_default_handler(signal);
+                    }
+                };
+                // SAFETY: the handler reads and writes atomics, asks for the process id, and calls what
+                // signal-hook names as safe in a handler.
+                if let Err(error) = unsafe { register(signal, handler) } {
+                    tracing::warn!(%error, signal, "a signal does not wait for paid calls");
+                }
+            }
+        });
+    }
+
+    /// A paid call of this process begins.
+    pub fn begun() {
+        let pid = process::id();
+        if OWNER.swap(pid, SeqCst) != pid {
+            // The calls of the parent are not this process's.
+            CALLS.store(0, SeqCst);
+            WATCHED.store(false, SeqCst);
+        }
+        CALLS.fetch_add(1, SeqCst);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && !WATCHED.swap(true, SeqCst)
+        {
+            runtime.spawn(keep_to_the_limit());
+        }
+    }
+
+    /// A paid call ends: its answer is written down. The last one ends the process that waits for it.
+    pub fn ended() {
+        let left = CALLS.fetch_update(SeqCst, SeqCst, |calls| Some(calls.saturating_sub(1)));
+        if left.is_ok_and(|before| before <= 1)
+            && let Some(signal) = signal()
+        {
+            let _ = emulate_default_handler(signal);
+        }
+    }
+
+    /// Ends the process that waits for an answer which does not come.
+    async fn keep_to_the_limit() {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if let Some(signal) = signal() {
+                tokio::time::sleep(AT_EXIT).await;
+                let _ = emulate_default_handler(signal);
+                return;
+            }
+            if !busy() {
+                WATCHED.store(false, SeqCst);
+                // A call that began in between has seen that this one watches.
+                if !busy() || WATCHED.swap(true, SeqCst) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod elsewhere {
+    /// Whether this process was asked to end: only Unix asks.
+    pub fn asked() -> bool {
+        false
+    }
+
+    pub fn await_paid_calls() {}
+
+    pub fn begun() {}
+
+    pub fn ended() {}
+}
+
+#[cfg(not(unix))]
+pub use self::elsewhere::{asked, await_paid_calls, begun, ended};
