@@ -147,6 +147,7 @@ class AsyncClient:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Make one API call for each row of a table, within a budget; see `Client.map`."""
     async def convert_leads(
@@ -161,6 +162,7 @@ class AsyncClient:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Convert the leads of a table; see `Client.convert_leads`."""
     async def assign(
@@ -176,6 +178,7 @@ class AsyncClient:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Assign the records of a table to the users of a pool, in turn; see `Client.assign`."""
     async def trigger(
@@ -190,6 +193,7 @@ class AsyncClient:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Send the rows of a table through a workflow; see `Client.trigger`."""
     async def submit_forms(
@@ -205,6 +209,7 @@ class AsyncClient:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Submit the rows of a table as forms; see `Client.submit_forms`."""
     async def match_cascade(
@@ -228,6 +233,7 @@ class AsyncClient:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Match two tables, asking the API about uncertain rows; see `Client.match_cascade`."""
     async def match(
@@ -257,6 +263,7 @@ class AsyncClient:
         credits_per_id: int | None = None,
         on_in_doubt: OnInDoubt = "raise",
         dry_run: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> AsyncJob:
         """Submit a table of ids as batches, within a budget; see `Client.submit`."""
     async def job(

@@ -157,6 +157,7 @@ class Client:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Make one API call for each row of a table, within a budget.
 
@@ -185,6 +186,8 @@ class Client:
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
                 `resend` them at the risk of paying twice, or `skip` them.
+            extra: Fields of the API that this version of lantern does not know, for every call,
+                nested as in the request. Other extra fields make another job.
 
         Returns:
             A table with one row per input row, in the same order: `status` (`done`, `failed`,
@@ -223,6 +226,7 @@ class Client:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Convert the leads of a table, one `salesforce.convert` call each; see `map`.
 
@@ -239,6 +243,8 @@ class Client:
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
                 `resend` them at the risk of paying twice, or `skip` them.
+            extra: Fields of the API that this version of lantern does not know, for every call,
+                nested as in the request. Other extra fields make another job.
 
         Returns:
             A table with one row per lead, in the same order: `status`, `error`, `credits`,
@@ -272,6 +278,7 @@ class Client:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Assign the records of a table to the users of a pool, in turn; see `map`.
 
@@ -290,6 +297,8 @@ class Client:
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
                 `resend` them at the risk of paying twice, or `skip` them.
+            extra: Fields of the API that this version of lantern does not know, for every call,
+                nested as in the request. Other extra fields make another job.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits` (1, or
@@ -323,6 +332,7 @@ class Client:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Send the rows of a table through a workflow, one call each; see `map`.
 
@@ -341,6 +351,8 @@ class Client:
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
                 `resend` them at the risk of paying twice, or `skip` them.
+            extra: Fields of the API that this version of lantern does not know, for every call,
+                nested as in the request. Other extra fields make another job.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits`,
@@ -375,6 +387,7 @@ class Client:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Submit the rows of a table as forms, one `forms.submit` call each; see `map`.
 
@@ -393,6 +406,8 @@ class Client:
             key: Name of the job; by default a hash of the call, the account and all fields.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
                 `resend` them at the risk of paying twice, or `skip` them.
+            extra: Fields of the API that this version of lantern does not know, for every call,
+                nested as in the request. Other extra fields make another job.
 
         Returns:
             A table with one row per form, in the same order: `status`, `error`, `credits`,
@@ -437,6 +452,7 @@ class Client:
         concurrency: int = 8,
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
+        extra: Mapping[str, Any] | None = None,
     ) -> Table:
         """Match two tables on this machine, and ask the API about uncertain rows only.
 
@@ -466,6 +482,8 @@ class Client:
             key: Name of the job; by default a hash of what is asked.
             on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
                 `resend` them at the risk of paying twice, or `skip` them.
+            extra: Fields of the API that this version of lantern does not know, for every call,
+                nested as in the request. Other extra fields make another job.
 
         Returns:
             A table with one row per left row, in the same order:
@@ -566,6 +584,7 @@ class Client:
         credits_per_id: int | None = None,
         on_in_doubt: OnInDoubt = "raise",
         dry_run: bool = False,
+        extra: Mapping[str, Any] | None = None,
     ) -> Job:
         """Submit a table of ids as batches, within a budget.
 
@@ -597,6 +616,8 @@ class Client:
                 sending and raises `OutcomeUnknown` when everything else is loaded; `resend` may pay
                 twice (and sends a batch at most three times); `skip` gives it up.
             dry_run: Whether to send nothing and return a plan instead of a job (default `False`).
+            extra: Fields of the API that this version of lantern does not know, for every batch,
+                nested as in the request. Other extra fields make another job.
 
         Returns:
             The job. It can be polled or waited for any number of times, also in another process.

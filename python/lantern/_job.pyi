@@ -1,6 +1,7 @@
 """Jobs: submitted tables."""
 
-from typing import final
+from collections.abc import Mapping
+from typing import Any, final
 
 from lantern._async_client import AsyncClient
 from lantern._client import Client
@@ -211,28 +212,52 @@ class Job:
             >>> job.in_doubt().select(["batch", "ids", "max_credits", "sends"]).to_pylist()
             [{'batch': 1, 'ids': 5, 'max_credits': 5, 'sends': 1}]
         """
+    def unread(self) -> Table:
+        """Return the paid answers that could not be read, or not assigned to rows, as they came.
+
+        The columns are `batch` (number of the batch or call, as in `credits()`), `state`, `row`
+        (first row of a call, from 0; null for a batch) and `answer` (at most 256 KiB of it). An
+        answer of a call in doubt can be given back, corrected, with `resolve`.
+
+        Raises:
+            LedgerError: If the ledger cannot be read.
+
+        Example:
+            >>> server.add_fault("POST /v1/agents/*: status 500 times 1")
+            >>> people = server.people().slice(0, 5)
+            >>> job = client.submit(people, "email", max_credits=5, on_in_doubt="skip")
+            >>> _ = job.wait(timeout=60)
+            >>> job.unread().column("answer").to_pylist()
+            ['{"success":false,"error":...}']
+        """
     def resolve(
         self,
         batch: int,
-        run_id: str,
+        run_id: str | None = None,
         *,
+        answer: Mapping[str, Any] | None = None,
         result_path: str | None = None,
         credits_path: str | None = None,
     ) -> None:
-        """Record that a batch reached the API, as the given run.
+        """Record that a batch reached the API, as the given run, or what a call was answered.
 
-        For a batch that is in doubt, skipped or failed, and for one with a wrong run, as long as
-        its result is not loaded. The run is checked with the API.
+        For a batch or call that is in doubt, skipped or failed, and for a batch with a wrong run,
+        as long as its result is not loaded. The run is checked with the API. Of an answer,
+        `credits_consumed` counts as its cost, or all that the call may have cost if it is missing.
 
         Args:
-            batch: Number of the batch, as in `credits()`.
-            run_id: Id of the run, from the API or its support.
+            batch: Number of the batch or call, as in `credits()`.
+            run_id: Id of the run of a batch, from the API or its support.
+            answer: Body of the answer to a call of `client.map`, as the API writes it.
             result_path: Where the result is; by default derived from the other batches of the job.
             credits_path: Where the credit report is; by default derived from the other batches.
 
         Raises:
             JobError: If the batch does not exist or is in another state, another batch has this
-                run, or no other batch shows where results are.
+                run, or no other batch shows where results are; if a batch is given an answer, or a
+                call a run.
+            InputError: If neither or both of `run_id` and `answer` are given, or the answer cannot
+                be read.
             ValidationError: If the API refuses `run_id`.
             NotFoundError: If the API does not know the run.
             APIError: If the API could not be asked. Nothing was changed.
@@ -317,6 +342,7 @@ class AsyncJob:
         ...             await asyncio.sleep(progress.next)
         ...         assert (await job.progress()).answered == (await job.table()).num_rows == 4
         ...         assert (await job.missing()).num_rows == (await job.in_doubt()).num_rows == 0
+        ...         assert (await job.unread()).num_rows == 0
         ...         print((await job.summary()).rows)
         ...         return (await job.credits()).column("state").to_pylist()
         >>> asyncio.run(work())
@@ -365,15 +391,18 @@ class AsyncJob:
         """Return what was found, what it cost, and what is missing; see `Job.summary`."""
     async def in_doubt(self) -> Table:
         """Return the batches that may have been sent; see `Job.in_doubt`."""
+    async def unread(self) -> Table:
+        """Return the paid answers that could not be read or assigned; see `Job.unread`."""
     async def resolve(
         self,
         batch: int,
-        run_id: str,
+        run_id: str | None = None,
         *,
+        answer: Mapping[str, Any] | None = None,
         result_path: str | None = None,
         credits_path: str | None = None,
     ) -> None:
-        """Record that a batch reached the API, as the given run; see `Job.resolve`."""
+        """Record the run of a batch, or the answer to a call; see `Job.resolve`."""
     async def resend(self, batch: int) -> None:
         """Send a batch again, at the risk of paying twice; see `Job.resend`."""
     async def skip(self, batch: int) -> None:

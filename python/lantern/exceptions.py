@@ -82,7 +82,7 @@ class ConfigError(LanternError, ValueError):
 
 
 class InputError(LanternError, ValueError):
-    """An invalid table: a column is missing, or its type cannot hold ids.
+    """An invalid table, or a number that is none: a column is missing, or its type cannot hold ids.
 
     Attributes:
         column: Name of the invalid column, or `None`.

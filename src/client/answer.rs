@@ -28,10 +28,8 @@ impl Answer {
         if secret.len() < SHORTEST {
             return self;
         }
+        self.body = without(self.body, secret);
         for form in forms(secret) {
-            if let Some(body) = replaced(&self.body, form.as_bytes()) {
-                self.body = body.into();
-            }
             for value in self.headers.values_mut() {
                 if let Some(clean) = replaced(value.as_bytes(), form.as_bytes()) {
                     *value =
@@ -41,6 +39,19 @@ impl Answer {
         }
         self
     }
+}
+
+/// A body without a secret.
+pub fn without(mut body: Bytes, secret: &str) -> Bytes {
+    if secret.len() < SHORTEST {
+        return body;
+    }
+    for form in forms(secret) {
+        if let Some(clean) = replaced(&body, form.as_bytes()) {
+            body = clean.into();
+        }
+    }
+    body
 }
 
 /// How a secret is written: as it is, in JSON, in a URL.

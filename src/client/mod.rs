@@ -34,7 +34,7 @@ pub use key::ApiKey;
 use self::{
     limit::{Limiter, MemorySlots, Slots},
     proxy::Proxy,
-    response::{Headers, Meaning, Reader, interpret},
+    response::{Headers, Meaning, Reader, interpret, kept},
     retry::{Reason, RetryTokens},
     transport::{Bounds, Outcome, attempt},
 };
@@ -363,7 +363,12 @@ impl Client {
                 }
                 Outcome::InDoubt(failure) => {
                     let again = Unanswered::of(true, failure.passing, kind.effect);
-                    let error = unreached(failure, context(None));
+                    let came =
+                        answer::without(failure.came.clone(), self.inner.config.api_key.expose());
+                    let mut error = unreached(failure, context(None));
+                    if !came.is_empty() {
+                        error = error.with_body(kept(&came));
+                    }
                     match again {
                         Unanswered::InDoubt => return Err(in_doubt(error)),
                         Unanswered::Final => return Err(error),

@@ -74,8 +74,20 @@ const WORDS: usize = 1_000;
 /// The most of an answer that could not be read that an error keeps, in bytes.
 const KEPT: usize = 256 << 10;
 
-/// Finds out what an answer means.
-pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Meaning {
+/// Finds out what an answer means. Where it is unknown what the call did, the error keeps the answer:
+/// it may say more than this version can read.
+pub fn interpret(answer: &Answer, call: CallContext, read: &mut Reader<'_>) -> Meaning {
+    let keep = |error: Error| {
+        if answer.body.is_empty() { error } else { error.with_body(kept(&answer.body)) }
+    };
+    match meaning(answer, call, read) {
+        Meaning::Gateway(error) => Meaning::Gateway(keep(error)),
+        Meaning::Broken(error) => Meaning::Broken(keep(error)),
+        certain => certain,
+    }
+}
+
+fn meaning(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Meaning {
     let status = answer.status.as_u16();
     let value = if answer.cut { None } else { value(answer).ok() };
     let failed = value.as_ref().is_some_and(says_failed);
@@ -122,7 +134,6 @@ pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) 
                 ErrorKind::Server,
                 format!("the answer is longer than {} bytes{run_named}", answer.body.len()),
             )
-            .with_body(kept(answer))
             .advise(Advice::text("check that the base URL is that of the Lantern API")),
         ),
         200..300 => match unread {
@@ -142,7 +153,7 @@ pub fn interpret(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) 
                     error(ErrorKind::Server, format!("the answer is not JSON ({said}{run_named})"))
                         .advise(Advice::text("check that the base URL is that of the Lantern API"))
                 };
-                Meaning::Broken(error.with_body(kept(answer)).caused_by(unread))
+                Meaning::Broken(error.caused_by(unread))
             }
         },
         // "See other" comes after the request was worked.
@@ -250,8 +261,8 @@ fn value(answer: &Answer) -> serde_json::Result<Value> {
 }
 
 /// The beginning of a body that could not be read, to be kept.
-fn kept(answer: &Answer) -> String {
-    String::from_utf8_lossy(&answer.body[..answer.body.len().min(KEPT)]).into_owned()
+pub fn kept(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(KEPT)]).into_owned()
 }
 
 /// The field at fault, and what is wrong with it.

@@ -47,6 +47,8 @@ pub struct Failure {
     pub by_proxy: bool,
     /// The run that was named in the part of an answer that came.
     pub run_id: Option<String>,
+    /// The part of an answer that came before it broke off.
+    pub came: Bytes,
     /// What the HTTP client says, without the URL.
     pub source: Option<reqwest::Error>,
 }
@@ -206,12 +208,14 @@ pub async fn attempt(
                 passing: true,
                 by_proxy: false,
                 run_id: None,
+                came: Bytes::new(),
                 source: None,
             };
             (failure, false)
         }
     };
     failure.run_id = named_run(&came);
+    failure.came = came.freeze();
     if !(departure.call_off() || unworked) {
         return Outcome::InDoubt(failure);
     }
@@ -275,7 +279,8 @@ fn explain(error: reqwest::Error, proxy: Option<&str>) -> Failure {
         None => Advice::CheckNetwork,
     };
     let source = Some(error.without_url());
-    Failure { reason, advice, timeout, passing, by_proxy, run_id: None, source }
+    let came = Bytes::new();
+    Failure { reason, advice, timeout, passing, by_proxy, run_id: None, came, source }
 }
 
 #[cfg(test)]

@@ -46,8 +46,13 @@ pub enum Advice {
     RaiseBudgetOrLowerPrice,
     /// Decide about batches that may have arrived: attach their runs, send them again, or give them up.
     DecideBatches { job: String, batches: Vec<u32> },
-    /// Decide about mapped rows that may have arrived.
-    DecideRows,
+    /// Decide about calls that may have arrived: give their answers, send them again, or give them up.
+    /// Without numbers it is about all of them.
+    DecideCalls { job: String, calls: Vec<u32> },
+    /// Name the run of a batch.
+    AttachRun { batch: u32 },
+    /// Say what a call answered.
+    GiveAnswer { call: u32 },
     /// Send a failed batch again.
     ResendBatch { job: String, batch: u32 },
     /// See which batches failed, and send them again.

@@ -58,7 +58,15 @@ impl Face for RustFace {
             Advice::DecideBatches { .. } => {
                 "decide with Job::attach or Job::decide, or with JobOptions::on_in_doubt".into()
             }
-            Advice::DecideRows => "decide with on_in_doubt: OnInDoubt::Resend or Skip".into(),
+            Advice::DecideCalls { .. } => {
+                "decide with Job::answer or Job::decide, or with on_in_doubt".into()
+            }
+            Advice::AttachRun { batch } => {
+                format!("name the run with Job::attach({batch}, ...)")
+            }
+            Advice::GiveAnswer { call } => {
+                format!("say what it answered with Job::answer({call}, ...)")
+            }
             Advice::ResendBatch { batch, .. } => {
                 format!("call Job::decide({batch}, Decision::Resend) to send it again")
             }

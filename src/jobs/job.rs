@@ -125,7 +125,33 @@ pub(super) struct Inner {
     pub account: String,
     pub asks: Asks,
     pub options: JobOptions,
+    /// The rows that this job's results are for.
+    pub rows: TableRows,
     live: PerProcess<Live>,
+}
+
+/// The rows of the table that a job's results are for.
+///
+/// A later submission of the same ids may have them in another order, or some of them twice. The ledger
+/// then keeps the newest; a job that somebody holds keeps its own.
+#[derive(Debug, Clone)]
+pub(super) struct TableRows {
+    pub count: u64,
+    /// As [`Ids::pack_rows`] made it.
+    pub packed: Arc<[u8]>,
+    pub id_column: String,
+    pub id_type: String,
+}
+
+impl TableRows {
+    fn of(record: &JobRecord, packed: Vec<u8>) -> Self {
+        Self {
+            count: record.rows,
+            packed: packed.into(),
+            id_column: record.id_column.clone(),
+            id_type: record.id_type.clone(),
+        }
+    }
 }
 
 /// What belongs to one process.
@@ -155,7 +181,7 @@ impl Job {
         let (submission, config) = (submission.clone(), client.config().clone());
         let (column, mut ids) = (column.to_owned(), ids.clone());
         // Millions of ids take seconds to plan: on a thread for that, so that a caller can stop.
-        let job = ledger
+        let (job, rows) = ledger
             .run(move |store| {
                 let base_url = config.base_url.as_str();
                 let mut planned = submission.plan(&column, &ids, &account, base_url)?;
@@ -172,10 +198,16 @@ impl Job {
                     store.resubmit(record.id, &planned)?;
                 }
                 tracing::info!(key = %record.key, new, ids = record.ids, "job");
-                Ok(record)
+                let rows = TableRows {
+                    count: planned.rows,
+                    packed: planned.row_ids.into(),
+                    id_column: planned.id_column,
+                    id_type: planned.id_type,
+                };
+                Ok((record, rows))
             })
             .await?;
-        Self::open(client, ledger, &job, options)
+        Self::open(client, ledger, &job, rows, options)
     }
 
     /// What [`Job::submit`] would do.
@@ -217,9 +249,19 @@ impl Job {
         let account = account(client, ledger).await?;
         let (own, wanted) = (account.clone(), key.to_owned());
         let config = client.config().clone();
-        let found = ledger.run(move |store| known(store, &own, &wanted, &config, None)).await?;
+        let found = ledger
+            .run(move |store| {
+                let found = known(store, &own, &wanted, &config, None)?;
+                found
+                    .map(|record| {
+                        let packed = store.row_ids(record.id)?;
+                        Ok((TableRows::of(&record, packed), record))
+                    })
+                    .transpose()
+            })
+            .await?;
         match found {
-            Some(record) => Self::open(client, ledger, &record, options),
+            Some((rows, record)) => Self::open(client, ledger, &record, rows, options),
             None => Err(Error::job(
                 key,
                 format!("the ledger {} has no job {key:?} for {account}", ledger.place()),
@@ -232,6 +274,7 @@ impl Job {
         client: &Client,
         ledger: &Ledger,
         record: &JobRecord,
+        rows: TableRows,
         options: JobOptions,
     ) -> Result<Self> {
         Ok(Self {
@@ -244,6 +287,7 @@ impl Job {
                 asks: Asks::from_ledger(record)?,
                 kind: record.kind.clone(),
                 options,
+                rows,
                 live: PerProcess::new(),
             }),
         })
@@ -295,6 +339,10 @@ impl Job {
         &self.inner.client
     }
 
+    pub(super) fn rows(&self) -> &TableRows {
+        &self.inner.rows
+    }
+
     pub(super) fn ledger(&self) -> &Ledger {
         &self.inner.ledger
     }
@@ -338,6 +386,7 @@ impl Job {
             })
             .await?;
         let mut progress = Progress::new(&record, sums);
+        progress.rows = self.inner.rows.count;
         if sums.in_flight > 0 {
             progress.unknown = self.seen(|runs| unknown_states(runs.values()));
         }
@@ -398,7 +447,9 @@ impl Job {
         result_path: Option<&str>,
         credits_path: Option<&str>,
     ) -> Result<()> {
-        self.batch_request()?;
+        self.batch_request().map_err(|error| {
+            error.with_batch(number).advise(Advice::GiveAnswer { call: number })
+        })?;
         let run_id = run_id.trim();
         let call = RunStatus { run_id: run_id.to_owned() };
         self.inner.client.call(&call).await?;

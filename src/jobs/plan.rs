@@ -2,13 +2,17 @@
 
 use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::ids::Ids;
 use crate::ledger::NewJob;
 use crate::{
-    api::agents::{
-        AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, MAX_BATCH,
+    api::{
+        agents::{
+            AgentType, BatchKind, ContactBatch, DeepResearchBatch, Effort, EntityType, MAX_BATCH,
+        },
+        fields,
     },
     error::{Advice, Error, Result, Setting},
 };
@@ -25,17 +29,21 @@ pub struct Request {
     pub query_hint: String,
     pub effort: Effort,
     pub agent_type: AgentType,
+    /// Fields that this version does not know, sent with every batch as they are.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
 }
 
 impl Request {
     /// A request with the defaults of its kind.
-    pub const fn new(kind: BatchKind) -> Self {
+    pub fn new(kind: BatchKind) -> Self {
         Self {
             kind,
             entity_type: EntityType::Person,
             query_hint: String::new(),
             effort: Effort::Medium,
             agent_type: AgentType::General,
+            extra: Map::new(),
         }
     }
 
@@ -52,16 +60,43 @@ impl Request {
 
     /// What is asked beside the ids, as the ledger keeps it and the key hashes it.
     fn parameters(&self) -> String {
-        match self.kind {
+        let mut parameters = match self.kind {
             BatchKind::DeepResearch => serde_json::json!({
                 "agent_type": self.agent_type.name(),
                 "effort": self.effort.name(),
                 "entity_type": self.entity_type.name(),
                 "query_hint": self.query_hint,
-            })
-            .to_string(),
-            _ => serde_json::json!({"entity_type": self.entity_type.name()}).to_string(),
+            }),
+            _ => serde_json::json!({"entity_type": self.entity_type.name()}),
+        };
+        if !self.extra.is_empty() {
+            parameters["extra"] = Value::Object(self.extra.clone());
         }
+        parameters.to_string()
+    }
+
+    /// Checks the extra fields.
+    ///
+    /// # Errors
+    /// If this version knows one of them, so that it has an argument of its own.
+    fn check_extra(&self) -> Result<()> {
+        if self.extra.is_empty() {
+            return Ok(());
+        }
+        let written = |call: serde_json::Result<Value>| {
+            call.map_err(|error| Error::input(format!("the batch cannot be written: {error}")))
+        };
+        match self.call(vec!["1".to_owned()], 1) {
+            BatchCall::Contact(call) => {
+                let mut call = written(serde_json::to_value(call))?;
+                fields::add::<ContactBatch>(&mut call, &self.extra)?;
+            }
+            BatchCall::DeepResearch(call) => {
+                let mut call = written(serde_json::to_value(call))?;
+                fields::add::<DeepResearchBatch>(&mut call, &self.extra)?;
+            }
+        }
+        Ok(())
     }
 
     /// What the ledger kept.
@@ -72,7 +107,7 @@ impl Request {
         let mut request = Self::new(kind.parse()?);
         let unknown =
             |what: String| Error::ledger(format!("the ledger's job cannot be read: {what}"));
-        let fields: serde_json::Map<String, serde_json::Value> =
+        let fields: Map<String, Value> =
             serde_json::from_str(parameters).map_err(|error| unknown(error.to_string()))?;
         for (name, value) in fields {
             let text = value.as_str().unwrap_or_default();
@@ -81,6 +116,7 @@ impl Request {
                 "effort" => request.effort = text.parse()?,
                 "entity_type" => request.entity_type = text.parse()?,
                 "query_hint" => request.query_hint = text.to_owned(),
+                "extra" => request.extra = value.as_object().cloned().unwrap_or_default(),
                 _ => return Err(unknown(format!("parameter {name:?} is not known"))),
             }
         }
@@ -131,7 +167,7 @@ pub struct Submission {
 }
 
 impl Submission {
-    pub const fn new(request: Request, max_credits: u64) -> Self {
+    pub fn new(request: Request, max_credits: u64) -> Self {
         Self { request, max_credits, key: None, batch_size: MAX_BATCH, price: None }
     }
 
@@ -177,6 +213,7 @@ impl Submission {
             let advice = "use deep-research for companies".to_owned();
             return refused(Setting::EntityType, happened, advice);
         }
+        self.request.check_extra()?;
         let parameters = self.request.parameters();
         let digest = digest(self.request.kind, &parameters, &ids.unique);
         let key = match &self.key {
@@ -326,11 +363,26 @@ mod tests {
     }
 
     #[test]
+    fn extra_fields_make_another_job_and_known_ones_are_refused() {
+        let mut extra = submission(100);
+        extra.request.extra.insert("priority".into(), "high".into());
+        let (with, without) = (plan(&["a"], &extra), plan(&["a"], &submission(100)));
+        assert_ne!(with.unwrap().key, without.unwrap().key);
+        for name in ["ids", "records", "max_credits", "entity_type"] {
+            let mut known = submission(100);
+            known.request.extra.insert(name.into(), Value::Null);
+            let error = plan(&["a"], &known).unwrap_err();
+            assert_eq!(error.facts().field.as_deref(), Some(name), "{error}");
+        }
+    }
+
+    #[test]
     fn a_request_comes_back_from_the_ledger_as_it_was() {
         let mut request = Request::new(BatchKind::DeepResearch);
         request.entity_type = EntityType::Company;
         request.query_hint = "funding \"rounds\"".into();
         request.effort = Effort::High;
+        request.extra.insert("priority".into(), serde_json::json!({"level": 2}));
         let back = Request::from_ledger(request.kind.name(), &request.parameters()).unwrap();
         assert_eq!(back, request);
     }

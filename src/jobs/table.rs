@@ -139,7 +139,8 @@ impl From<BatchState> for RowStatus {
 
 /// A job's answers, held against its rows.
 struct Answers {
-    record: JobRecord,
+    id_column: String,
+    id_type: DataType,
     /// Parsed results, and at the end one row of nulls.
     chunks: Vec<RecordBatch>,
     schema: SchemaRef,
@@ -199,14 +200,54 @@ impl Job {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn credits(&self) -> Result<RecordBatch> {
-        batches_table(&self.batches().await?, self.key(), self.inner.options.face)
+        batches_table(&self.batches().await?, self.units(), self.inner.options.face)
+    }
+
+    /// One row per batch or call that may have been sent and whose answer is not known.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn doubts(&self) -> Result<RecordBatch> {
+        batches_table(&self.in_doubt().await?, self.units(), self.inner.options.face)
+    }
+
+    /// The paid answers that could not be read, or not assigned to rows, as they came: the number of the
+    /// batch or call, its state, its first row where it is a call, and the answer.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn unread(&self) -> Result<RecordBatch> {
+        let (id, calls) = (self.inner.id, self.calls().is_some());
+        let (units, mut bodies) =
+            self.inner.ledger.run(move |store| Ok((store.batches(id)?, store.bodies(id)?))).await?;
+        let kept: Vec<(BatchRecord, String)> = units
+            .into_iter()
+            .filter_map(|unit| {
+                let body = bodies.remove(&unit.number)?;
+                Some((unit, String::from_utf8_lossy(&body).into_owned()))
+            })
+            .collect();
+        let row = |unit: &BatchRecord| calls.then(|| i64::try_from(unit.first).ok()).flatten();
+        let numbers: Int64Array = kept.iter().map(|(unit, _)| Some(unit.number.into())).collect();
+        let states: StringArray = kept.iter().map(|(unit, _)| Some(unit.state.name())).collect();
+        let rows: Int64Array = kept.iter().map(|(unit, _)| row(unit)).collect();
+        let answers: StringArray = kept.iter().map(|(_, body)| Some(body.as_str())).collect();
+        Ok(RecordBatch::try_from_iter_with_nullable([
+            ("batch", Arc::new(numbers) as ArrayRef, false),
+            ("state", Arc::new(states), false),
+            ("row", Arc::new(rows), true),
+            ("answer", Arc::new(answers), false),
+        ])?)
+    }
+
+    fn units(&self) -> UnitsOf<'_> {
+        UnitsOf { job: self.key(), calls: self.calls().is_some() }
     }
 
     async fn answers(&self, whole: bool) -> Result<Answers> {
         let id = self.inner.id;
         let progress = self.progress().await?;
-        let record = self.record().await?;
-        let (batches, ids, packed, later) = self
+        let (batches, ids, later) = self
             .inner
             .ledger
             .run(move |store| {
@@ -222,7 +263,7 @@ impl Job {
                         later.push((batch.number, store.batch_ids(id, batch.number)?));
                     }
                 }
-                Ok((batches, ids, store.row_ids(id)?, later))
+                Ok((batches, ids, later))
             })
             .await?;
         let loaded: Vec<_> =
@@ -230,8 +271,9 @@ impl Job {
         let files = self.result_files(&loaded).await?;
         let kind = self.batch_request()?.kind;
         let face = self.inner.options.face;
+        let (key, rows) = (self.key().to_owned(), self.rows().clone());
         aside(move || {
-            let of_row = unpack_rows(&packed, record.rows, ids.len())?;
+            let of_row = unpack_rows(&rows.packed, rows.count, ids.len())?;
             let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
             let mut chunks = if files.is_empty() {
                 vec![nothing(kind)?]
@@ -249,8 +291,18 @@ impl Job {
                 chunks.clear();
             }
             let ids = StringArray::from(ids);
-            let reasons = RowStatus::ALL.map(|status| status.reason(&record.key, face));
-            Ok(Answers { record, chunks, schema, ids, places, statuses, of_row, reasons })
+            let reasons = RowStatus::ALL.map(|status| status.reason(&key, face));
+            Ok(Answers {
+                id_type: rows.id_type.parse().unwrap_or(DataType::Utf8),
+                id_column: rows.id_column,
+                chunks,
+                schema,
+                ids,
+                places,
+                statuses,
+                of_row,
+                reasons,
+            })
         })
         .await
     }
@@ -373,7 +425,6 @@ impl Answers {
 
     /// The ids of rows in the type that the input had.
     fn id_column(&self, rows: &[u32]) -> Result<ArrayRef> {
-        let data_type: DataType = self.record.id_type.parse().unwrap_or(DataType::Utf8);
         let texts: LargeStringArray = rows
             .iter()
             .map(|id| match *id {
@@ -382,7 +433,7 @@ impl Answers {
                 id => Some(self.ids.value(id as usize)),
             })
             .collect();
-        Ok(text::to(&texts, &data_type)?)
+        Ok(text::to(&texts, &self.id_type)?)
     }
 
     fn status_columns(&self, rows: &[u32]) -> (ArrayRef, ArrayRef) {
@@ -393,10 +444,8 @@ impl Answers {
     }
 
     fn schema(&self) -> SchemaRef {
-        let id = &self.record.id_column;
-        let id_type = self.record.id_type.parse().unwrap_or(DataType::Utf8);
         let mut fields = vec![
-            Field::new(id, id_type, true),
+            Field::new(&self.id_column, self.id_type.clone(), true),
             Field::new("status", DataType::Utf8, false),
             Field::new("error", DataType::Utf8, true),
         ];
@@ -459,7 +508,7 @@ impl Answers {
         let id_column = self.id_column(&ids)?;
         let schema = Schema::new(vec![
             Field::new("row", DataType::UInt64, false),
-            Field::new(&self.record.id_column, id_column.data_type().clone(), true),
+            Field::new(&self.id_column, id_column.data_type().clone(), true),
             Field::new("status", DataType::Utf8, false),
             Field::new("error", DataType::Utf8, true),
         ]);
@@ -472,11 +521,21 @@ fn times(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
 }
 
-/// What happened to a batch, and what to do about it in the words of a face.
-pub fn batch_error(batch: &BatchRecord, job: &str, face: &dyn Face) -> Option<String> {
+/// Whose units are told of.
+#[derive(Debug, Clone, Copy)]
+pub struct UnitsOf<'a> {
+    /// The job's key.
+    pub job: &'a str,
+    /// They are calls, which are answered at once, and no batches.
+    pub calls: bool,
+}
+
+/// What happened to a batch or a call, and what to do about it in the words of a face.
+pub fn batch_error(batch: &BatchRecord, of: UnitsOf<'_>, face: &dyn Face) -> Option<String> {
     let happened = batch.error.as_deref()?;
-    let (job, number) = (job.to_owned(), batch.number);
+    let (job, number) = (of.job.to_owned(), batch.number);
     let advice = match batch.state {
+        BatchState::InDoubt if of.calls => Advice::DecideCalls { job, calls: vec![number] },
         BatchState::InDoubt => Advice::DecideBatches { job, batches: vec![number] },
         BatchState::Failed if batch.unknown_since.is_some() => {
             Advice::CorrectRun { job, batch: number }
@@ -491,8 +550,12 @@ pub fn batch_error(batch: &BatchRecord, job: &str, face: &dyn Face) -> Option<St
 ///
 /// # Errors
 /// Never in practice: the columns have one length.
-pub fn batches_table(batches: &[BatchRecord], job: &str, face: &dyn Face) -> Result<RecordBatch> {
-    let errors: StringArray = batches.iter().map(|batch| batch_error(batch, job, face)).collect();
+pub fn batches_table(
+    batches: &[BatchRecord],
+    of: UnitsOf<'_>,
+    face: &dyn Face,
+) -> Result<RecordBatch> {
+    let errors: StringArray = batches.iter().map(|batch| batch_error(batch, of, face)).collect();
     let int = |pick: fn(&BatchRecord) -> Option<u64>| -> ArrayRef {
         let values = batches.iter().map(|batch| pick(batch).and_then(|n| i64::try_from(n).ok()));
         Arc::new(values.collect::<Int64Array>())

@@ -131,6 +131,16 @@ pub struct Finished {
     pub end: Ended,
 }
 
+/// What is known of a sending whose outcome is unknown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Doubt<'a> {
+    pub error: &'a str,
+    /// The run that an answer named which could not be used otherwise.
+    pub run_id: Option<&'a str>,
+    /// The answer as it came, where it could not be read.
+    pub body: Option<&'a str>,
+}
+
 /// A database that keeps the ledger. Every method is at most one transaction and blocks.
 ///
 /// [`Store::turn`] is the one way in which units change; the methods below it are its single steps.
@@ -223,16 +233,12 @@ pub trait Store: Send + Sync {
     }
 
     /// [`Event::Doubt`].
-    fn doubt(
-        &self,
-        job: i64,
-        number: u32,
-        sending: &str,
-        error: &str,
-        run_id: Option<&str>,
-    ) -> Result<()> {
-        let run_id = run_id.map(str::to_owned);
-        let event = Event::Doubt { error: error.to_owned(), run_id, body: None };
+    fn doubt(&self, job: i64, number: u32, sending: &str, doubt: Doubt<'_>) -> Result<()> {
+        let event = Event::Doubt {
+            error: doubt.error.to_owned(),
+            run_id: doubt.run_id.map(str::to_owned),
+            body: doubt.body.map(str::to_owned),
+        };
         self.step(job, number, Some(sending), event).map(drop)
     }
 

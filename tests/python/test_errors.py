@@ -155,7 +155,10 @@ ADVICE: dict[str, str] = {
     "decide_batches": (
         "decide with job.resolve(3, run_id=...), job.resend(3) or job.skip(3), or with on_in_doubt="
     ),
-    "decide_rows": 'decide with on_in_doubt="resend" or "skip"',
+    "decide_calls": "decide with job.resolve(3, answer=...), job.resend(3) or job.skip(3), or with "
+    "on_in_doubt=",
+    "attach_run": "name the run with job.resolve(3, run_id=...)",
+    "give_answer": "say what it answered with job.resolve(3, answer=...)",
     "resend_batch": "job.resend(3) sends it again",
     "resend_batches": "see job.credits(), and job.resend(number) sends it again",
     "correct_run": (

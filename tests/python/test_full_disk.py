@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -55,7 +56,8 @@ class Api(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
+port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Api)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 url = f"http://127.0.0.1:{server.server_port}"
 limits = {"sync": None, "batches": None}
@@ -65,10 +67,10 @@ def client():
 """
 
 
-def run(script: str, ledger: Path) -> str:
+def run(script: str, ledger: Path, *more: str) -> str:
     """Runs a script after the API, and returns what it wrote."""
     done = subprocess.run(
-        [sys.executable, "-c", API + script, str(ledger)],
+        [sys.executable, "-c", API + script, str(ledger), *more],
         capture_output=True,
         text=True,
         timeout=120,
@@ -135,3 +137,55 @@ print(job.credits().column("state").to_pylist(), len(posts))
         tmp_path / "ledger.sqlite",
     )
     assert said.splitlines()[1] == "['accepted'] 1", said
+
+
+@pytest.fixture
+def port() -> str:
+    """A port that is free now: the API of another process is known by its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@pytest.mark.parametrize("kind", ["batches", "calls"])
+def test_what_a_process_could_not_write_before_it_ended_can_be_decided(
+    kind: str, port: str, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+    table = """
+import arro3.core
+text = lambda values: arro3.core.Array(values, arro3.core.DataType.utf8())
+table = arro3.core.Table.from_pydict({"id": text(list("abc")), "domain": text(list("abc"))})
+columns = {"record_id": "id", "domain": "domain"}
+"""
+    send = {
+        "batches": 'client().submit(table, "email", max_credits=9, key="k", batch_size=1)',
+        "calls": 'client().map(table, "enrich.company", columns=columns, max_credits=9, key="k",'
+        " concurrency=1)",
+    }[kind]
+    # It ends with its disk full.
+    said = run(
+        f"""{table}
+try:
+    {send}
+except exceptions.LanternError as error:
+    print(type(error).__name__, len(posts))
+""",
+        ledger,
+        port,
+    )
+    assert said.split()[1] == "1", said
+    said = run(
+        f"""{table}
+job = client().job("k")
+(doubt,) = job.in_doubt().to_pylist()
+print(doubt["state"], doubt["sends"])
+job.skip(doubt["batch"])
+job.resend(doubt["batch"])
+states = job.credits().column("state").to_pylist()
+print(states, job.progress().credits, len(posts))
+""",
+        ledger,
+        port,
+    )
+    assert said.splitlines() == ["in_doubt 1", "['planned', 'planned', 'planned'] 1 0"]

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use lantern::ledger::{
-    Accepted, BatchState, Claim, Decision, Ended, Finished, Loaded, NewJob, Store,
+    Accepted, BatchState, Claim, Decision, Doubt, Ended, Finished, Loaded, NewJob, Store,
     sqlite::SqliteLedger,
 };
 use proptest::prelude::*;
@@ -147,7 +147,14 @@ fn walk(
             }
             Step::Doubt(n) => {
                 if let Some(batch) = pick(n, &[BatchState::Sending]) {
-                    store.doubt(id, batch.number, &batch.idempotency_key, "reset", None).unwrap();
+                    store
+                        .doubt(
+                            id,
+                            batch.number,
+                            &batch.idempotency_key,
+                            Doubt { error: "reset", ..Doubt::default() },
+                        )
+                        .unwrap();
                 }
             }
             Step::Resend(n) => {

@@ -42,6 +42,7 @@ fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> 
     MapRequest {
         kind: Kind::named("enrich.company").unwrap(),
         shared: Map::new(),
+        extra: Map::new(),
         rows: requests,
         max_credits,
         credits_per_row: None,

@@ -65,6 +65,7 @@ fn companies(world: &World, rows: usize, max_credits: u64) -> MapRequest {
     MapRequest {
         kind: Kind::named("enrich.company").unwrap(),
         shared: Map::new(),
+        extra: Map::new(),
         rows: (0..rows).map(|row| request(row).as_object().unwrap().clone()).collect(),
         max_credits,
         credits_per_row: None,

@@ -92,6 +92,10 @@ pub struct StorageArgs {
     /// variables and profiles hold as well
     #[arg(long = "storage-option", value_name = "NAME=VALUE")]
     storage_options: Vec<String>,
+    /// Where results may lie, such as s3://bucket/prefix (repeatable); a result that the API places
+    /// elsewhere is not read. By default as the library does: no files and no servers of this machine
+    #[arg(long, value_name = "PLACE")]
+    pub results: Vec<String>,
 }
 
 impl StorageArgs {

@@ -1,15 +1,23 @@
 //! `lantern resolve`
 
-use clap::Args;
-use serde_json::json;
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
-use super::{Session, failure::Result};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{
+    Session,
+    failure::{Failure, Result},
+};
 use lantern::{
     jobs::{Job, JobOptions},
     ledger::Decision,
 };
 
-/// Decide about a batch whose sending may have arrived, or send a failed one again
+/// Decide about a batch or a call whose sending may have arrived, or send a failed one again
 ///
 /// Whether it arrived, the API's support can tell from the batch's idempotency key, which
 /// `lantern status KEY --json` shows. A batch that is sent again may be paid twice.
@@ -18,7 +26,7 @@ use lantern::{
 pub struct Resolve {
     /// The job's key
     key: String,
-    /// The number of the batch, as `lantern status KEY` lists it
+    /// The number of the batch or call, as `lantern status KEY` lists it
     batch: u32,
     /// It did arrive, as this run
     #[arg(long, value_name = "ID", group = "decision")]
@@ -29,6 +37,10 @@ pub struct Resolve {
     /// Where that run's credit report lies
     #[arg(long, value_name = "URL", requires = "result_path")]
     credits_path: Option<String>,
+    /// It did arrive: a file with the answer as the API writes it, in JSON, for a call of a mapped
+    /// table; - is standard input
+    #[arg(long, value_name = "FILE", group = "decision")]
+    answer: Option<PathBuf>,
     /// Send it again; if it did arrive, it is paid twice
     #[arg(long, group = "decision")]
     resend: bool,
@@ -42,17 +54,21 @@ impl Resolve {
         let ledger = session.connection.ledger()?;
         let client = session.connection.client(&ledger)?;
         let job = Job::load(&client, &ledger, &self.key, JobOptions::default()).await?;
-        let done = match &self.run_id {
-            Some(run_id) => {
+        let done = match (&self.run_id, &self.answer) {
+            (Some(run_id), _) => {
                 let (result, credits) = (self.result_path.as_deref(), self.credits_path.as_deref());
                 job.attach(self.batch, run_id, result, credits).await?;
                 format!("is run {run_id}")
             }
-            None if self.resend => {
+            (None, Some(path)) => {
+                job.answer(self.batch, read(path)?).await?;
+                "is answered".to_owned()
+            }
+            _ if self.resend => {
                 job.decide(self.batch, Decision::Resend).await?;
                 "will be sent again".to_owned()
             }
-            None => {
+            _ => {
                 job.decide(self.batch, Decision::Skip).await?;
                 "is given up".to_owned()
             }
@@ -68,4 +84,17 @@ impl Resolve {
             || json!({"key": self.key, "batch": self.batch, "decision": done}),
         )
     }
+}
+
+fn read(path: &Path) -> Result<Value> {
+    let mut text = String::new();
+    let (read, place) = if path == Path::new("-") {
+        (std::io::stdin().read_to_string(&mut text), "standard input".to_owned())
+    } else {
+        let read = std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text));
+        (read, path.display().to_string())
+    };
+    read.map_err(|error| Failure::input(format!("{place} cannot be read: {error}")))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::input(format!("{place} is no answer of the API: {error}")))
 }

@@ -44,6 +44,7 @@ impl Results {
         let options = JobOptions {
             on_in_doubt: self.on_in_doubt,
             storage: self.storage.options()?,
+            results: self.storage.results.clone(),
             face: &ShellFace,
             ..JobOptions::default()
         };

@@ -1,5 +1,7 @@
 //! `lantern status`
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -18,7 +20,11 @@ use lantern::{
     },
     client::{CallOptions, Client},
     error::{Advice, Error, ErrorKind},
-    jobs::{Ledger, Progress, RUN_FAILED, account::Place, table::batch_error},
+    jobs::{
+        Ledger, Progress, RUN_FAILED,
+        account::Place,
+        table::{UnitsOf, batch_error},
+    },
     ledger::{BatchRecord, BatchState, Ended, Finished, JobRecord, rules::Sums},
 };
 
@@ -104,18 +110,20 @@ async fn look(client: &Client, ledger: &Ledger, job: &JobRecord, state: &State) 
 struct State {
     sums: Sums,
     batches: Vec<BatchRecord>,
+    /// Paid answers that could not be read, by their batches.
+    unread: BTreeMap<u32, Vec<u8>>,
 }
 
 impl State {
     async fn read(ledger: &Ledger, job: &JobRecord) -> Result<Self> {
         let id = job.id;
-        let (sums, batches) = ledger
+        let (sums, batches, unread) = ledger
             .run(move |store| {
                 store.find_doubt(id)?;
-                Ok((store.sums(id)?, store.batches(id)?))
+                Ok((store.sums(id)?, store.batches(id)?, store.bodies(id)?))
             })
             .await?;
-        Ok(Self { sums, batches })
+        Ok(Self { sums, batches, unread })
     }
 
     fn in_flight(&self) -> impl Iterator<Item = (u32, &str)> {
@@ -135,6 +143,8 @@ impl State {
             Column::Left("RUN"),
             Column::Left("NOTE"),
         ];
+        // A job of calls has no column of ids.
+        let of = UnitsOf { job: &job.key, calls: job.id_type.is_empty() };
         let known = |number: Option<u64>| number.map(format::count).unwrap_or_default();
         let rows = self.batches.iter().map(|batch| {
             vec![
@@ -146,7 +156,7 @@ impl State {
                 known(Some(batch.max_credits).filter(|most| *most > 0)),
                 batch.sent_at.map(format::minute).unwrap_or_default(),
                 batch.run_id.clone().unwrap_or_default(),
-                batch_error(batch, &job.key, &ShellFace).unwrap_or_default(),
+                batch_error(batch, of, &ShellFace).unwrap_or_default(),
             ]
         });
         let progress = Progress::new(job, self.sums);
@@ -164,6 +174,9 @@ impl State {
                 ("loaded_at", batch.loaded_at),
             ] {
                 value[name] = at.and_then(format::timestamp).into();
+            }
+            if let Some(answer) = self.unread.get(&batch.number) {
+                value["unread_answer"] = String::from_utf8_lossy(answer).into();
             }
             value
         });

@@ -123,6 +123,7 @@ impl Submit {
         let options = JobOptions {
             on_in_doubt: self.on_in_doubt,
             storage: self.storage.options()?,
+            results: self.storage.results.clone(),
             face: &ShellFace,
             ..JobOptions::default()
         };
@@ -157,6 +158,7 @@ impl Submit {
             query_hint: self.query_hint.clone(),
             effort: self.effort,
             agent_type: self.agent_type,
+            extra: serde_json::Map::new(),
         };
         Submission {
             request,

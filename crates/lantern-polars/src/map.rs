@@ -150,6 +150,7 @@ fn request(frame: Frame, call: MapCall, ledger: Ledger) -> Result<MapRequest> {
     Ok(MapRequest {
         kind,
         shared,
+        extra: serde_json::Map::new(),
         rows,
         max_credits: call.max_credits,
         credits_per_row: call.credits_per_row,

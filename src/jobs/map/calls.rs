@@ -81,6 +81,8 @@ const MATCH: Kind = Kind {
     check: check::<Match>,
     names: fields::check::<Match>,
     send: candidates::send,
+    read: candidates::read,
+    add: fields::add::<Match>,
 };
 
 /// Every call that can be mapped.

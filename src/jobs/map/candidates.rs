@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::kind::{Answer, RowAnswer, Sent, Several, parsed};
+use super::{
+    kind::{Answer, Fields, RowAnswer, Sent, Several, parsed},
+    placement::{Placement, place},
+};
 use crate::{
     Client,
     api::{
-        matching::{CandidateMatches, MAX_CANDIDATES, Match},
+        matching::{MAX_CANDIDATES, Match, Matched},
         rules::MatchRules,
     },
     client::CallOptions,
+    error::{Error, Result},
 };
 
 /// How candidates share a call.
@@ -29,67 +33,43 @@ fn request(shared: &Map<String, Value>, rows: &[&Map<String, Value>]) -> Map<Str
     request
 }
 
-/// The results in the order of their candidates: by index, else by the candidate's `id`, else, where
-/// there are as many, in the order in which they came.
-fn placed(
-    candidates: &[Map<String, Value>],
-    results: Vec<CandidateMatches>,
-) -> Vec<CandidateMatches> {
-    let mut parts: Vec<CandidateMatches> = (0..candidates.len())
-        .map(|at| CandidateMatches { candidate_index: Some(at), ..CandidateMatches::default() })
-        .collect();
-    let in_order = results.len() == parts.len();
-    let unnumbered = results.iter().all(|result| result.candidate_index.is_none());
-    for (order, mut result) in results.into_iter().enumerate() {
-        let by_id = |id: &str| {
-            let has_id = |fields: &Map<String, Value>| match fields.get("id") {
-                Some(Value::String(own)) => own == id,
-                Some(Value::Number(own)) => own.to_string() == id,
-                _ => false,
-            };
-            let mut found = (0..candidates.len()).filter(|at| has_id(&candidates[*at]));
-            found.next().filter(|_| found.next().is_none())
-        };
-        let id = result.candidate_id.clone().or_else(|| {
-            result.extra.get("candidate_id").filter(|id| id.is_number()).map(Value::to_string)
-        });
-        let at = result
-            .candidate_index
-            .or_else(|| id.as_deref().and_then(by_id))
-            .or_else(|| (unnumbered && in_order).then_some(order));
-        match at.and_then(|at| parts.get_mut(at)) {
-            Some(part) => {
-                result.candidate_index = at;
-                *part = result;
-            }
-            None => tracing::error!(
-                index = result.candidate_index,
-                "a result of match belongs to no candidate of the call"
-            ),
-        }
-    }
-    parts
-}
-
 /// Sends a chunk; each candidate has its own part of the answer.
-pub(super) fn send(client: Client, request: Map<String, Value>, options: CallOptions) -> Sent {
+pub(super) fn send(client: Client, request: Fields, options: CallOptions) -> Sent {
     Box::pin(async move {
         let call: Match = parsed(&request)?;
         drop(request);
         let answer = client.call_with(&call, options).await?.value;
-        let parts = placed(&call.candidates, answer.results);
-        let rows = parts.into_iter().map(|mut part| {
-            for field in ["decided_by", "mode"] {
-                if let Some(said) = answer.extra.get(field) {
-                    part.extra.entry(field).or_insert_with(|| said.clone());
-                }
+        answered(&call.candidates, answer)
+    })
+}
+
+/// Reads an answer that somebody else got.
+pub(super) fn read(request: &Fields, body: Value) -> Result<Answer> {
+    let call: Match = parsed(request)?;
+    let answer: Matched = serde_json::from_value(body)
+        .map_err(|error| Error::input(format!("the answer cannot be read: {error}")))?;
+    answered(&call.candidates, answer)
+}
+
+fn answered(candidates: &[Map<String, Value>], answer: Matched) -> Result<Answer> {
+    let Placement { parts, unassigned } = place(candidates, &answer);
+    // What no row can have must not be lost with the rows: the whole answer is kept beside them.
+    let body = unassigned.as_ref().and_then(|_| serde_json::to_string(&answer).ok());
+    let rows = (0..).zip(parts).map(|(at, part)| {
+        let Some(mut part) = part else {
+            return Ok(RowAnswer::unassigned(at, unassigned.as_deref().unwrap_or_default()));
+        };
+        for field in ["decided_by", "mode"] {
+            if let Some(said) = answer.extra.get(field) {
+                part.extra.entry(field).or_insert_with(|| said.clone());
             }
-            part.extra.insert("cached".to_owned(), answer.metering.cached.into());
-            RowAnswer::new(&part)
-        });
-        Ok(Answer {
-            rows: rows.collect::<Result<_, _>>()?,
-            credits: answer.metering.credits_consumed,
-        })
+        }
+        part.extra.insert("cached".to_owned(), answer.metering.cached.into());
+        RowAnswer::new(&part)
+    });
+    Ok(Answer {
+        rows: rows.collect::<Result<_, _>>()?,
+        credits: answer.metering.credits_consumed,
+        body,
     })
 }

@@ -63,6 +63,8 @@ pub struct Cascade {
     /// The least confidence that the API is asked for.
     pub threshold: Option<f64>,
     pub max_credits: u64,
+    /// Fields that this version does not know, for each call of the API.
+    pub extra: Map<String, Value>,
     pub rows_per_call: Option<usize>,
     pub concurrency: usize,
     pub key: Option<String>,
@@ -208,6 +210,7 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> MapRequest {
             ("object".to_owned(), cascade.object.name().into()),
             ("rules".to_owned(), rules),
         ]),
+        extra: cascade.extra.clone(),
         rows: candidates,
         max_credits: cascade.max_credits,
         credits_per_row: None,

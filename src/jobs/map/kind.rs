@@ -30,6 +30,8 @@ pub(super) struct Answer {
     pub rows: Vec<RowAnswer>,
     /// What the call says that it cost.
     pub credits: Option<f64>,
+    /// The answer as it came, where a part of it belongs to no row.
+    pub body: Option<String>,
 }
 
 /// What a call answered for one row.
@@ -40,7 +42,16 @@ pub(super) struct RowAnswer {
     pub failure: Option<String>,
 }
 
+/// The field of a row's answer that says why nothing of a paid answer is its own.
+pub(super) const UNASSIGNED: &str = "unassigned";
+
 impl RowAnswer {
+    /// A row of a call whose answer does not say what belongs to it.
+    pub fn unassigned(row: u64, why: &str) -> Self {
+        let json = serde_json::json!({"candidate_index": row, UNASSIGNED: why}).to_string();
+        Self { json, failure: Some(why.to_owned()) }
+    }
+
     pub fn new(answer: &impl Serialize) -> Result<Self> {
         let answer = serde_json::to_value(answer).map_err(|error| {
             Error::input(format!("the answer cannot be kept: {error}")).caused_by(error)
@@ -97,6 +108,10 @@ pub struct Kind {
     /// Checks the names of a request's fields alone.
     pub(super) names: fn(&Value) -> Result<(), Invalid>,
     pub(super) send: fn(Client, Map<String, Value>, CallOptions) -> Sent,
+    /// Reads an answer to a request that this process did not send.
+    pub(super) read: fn(&Fields, Value) -> Result<Answer>,
+    /// Adds fields that this version does not know to a request, where they are none that it knows.
+    pub(super) add: fn(&mut Value, &Fields) -> Result<(), Invalid>,
 }
 
 impl std::fmt::Debug for Kind {
@@ -142,6 +157,21 @@ impl Kind {
         Ok((self.names)(&Value::Object(request))?)
     }
 
+    /// Checks fields that are sent beside those of a row.
+    ///
+    /// # Errors
+    /// If this version knows one of them, so that it belongs in the arguments or the columns.
+    pub(super) fn check_extra(
+        &self,
+        shared: &Fields,
+        row: Option<&Fields>,
+        extra: &Fields,
+    ) -> Result<()> {
+        let rows: Vec<&Fields> = row.into_iter().collect();
+        let mut request = Value::Object(self.request(shared, &rows));
+        Ok((self.add)(&mut request, extra)?)
+    }
+
     /// Checks a row.
     ///
     /// # Errors
@@ -175,10 +205,27 @@ where
     Box::pin(async move {
         let call = C::from_row(&request)?;
         drop(request);
-        let answer = client.call_with(&call, options).await?.value;
-        let credits = answer.metering().credits_consumed;
-        Ok(Answer { rows: vec![RowAnswer::new(&answer)?], credits })
+        answered::<C>(&client.call_with(&call, options).await?.value)
     })
+}
+
+fn read<C>(_: &Fields, body: Value) -> Result<Answer>
+where
+    C: FromRow,
+    C::Response: Serialize + Metered,
+{
+    let answer = serde_json::from_value(body)
+        .map_err(|error| Error::input(format!("the answer cannot be read: {error}")))?;
+    answered::<C>(&answer)
+}
+
+fn answered<C>(answer: &C::Response) -> Result<Answer>
+where
+    C: Call,
+    C::Response: Serialize + Metered,
+{
+    let credits = answer.metering().credits_consumed;
+    Ok(Answer { rows: vec![RowAnswer::new(answer)?], credits, body: None })
 }
 
 pub(super) const fn kind<C>(
@@ -202,5 +249,7 @@ where
         check: check::<C>,
         names: fields::check::<C>,
         send: send::<C>,
+        read: read::<C>,
+        add: fields::add::<C>,
     }
 }

@@ -4,10 +4,12 @@
 //! same job again goes on where it was; a call that may have been sent, and whose answer is not known,
 //! is in doubt and is never sent again by itself.
 
+mod by_hand;
 mod calls;
 mod candidates;
 mod cascade;
 mod kind;
+mod placement;
 mod plan;
 mod request_fields;
 pub(in crate::jobs) mod resume;

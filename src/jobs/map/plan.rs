@@ -26,12 +26,13 @@ pub fn digest(
     call: &str,
     account: &str,
     shared: &Map<String, Value>,
+    extra: &Map<String, Value>,
     rows: &[Map<String, Value>],
 ) -> String {
-    let written = if shared.is_empty() {
-        serde_json::to_vec(&(call, account, rows))
-    } else {
-        serde_json::to_vec(&(call, account, rows, shared))
+    let written = match (shared.is_empty(), extra.is_empty()) {
+        (true, true) => serde_json::to_vec(&(call, account, rows)),
+        (false, true) => serde_json::to_vec(&(call, account, rows, shared)),
+        (_, false) => serde_json::to_vec(&(call, account, rows, shared, extra)),
     };
     // Maps of JSON values can always be written.
     hash(&written.unwrap_or_default())
@@ -55,7 +56,7 @@ impl Earlier {
         key: Option<&str>,
     ) -> Self {
         let account = earlier(config);
-        let digest = digest(kind.name, &account, shared, rows);
+        let digest = digest(kind.name, &account, shared, &Fields::new(), rows);
         let key = key.map_or_else(|| default_key(kind, &digest), str::to_owned);
         Self { account, key, digest, local: is_loopback(&config.base_url) }
     }
@@ -75,10 +76,37 @@ fn default_key(kind: &Kind, digest: &str) -> String {
     format!("{}-{}", kind.name, &digest[..16])
 }
 
+/// Where the extra fields of a job's calls stand among what all rows share; no call has a field of
+/// this name.
+const EXTRA: &str = "extra";
+
+/// What all rows share, as the ledger keeps it.
+fn parameters(shared: &Fields, extra: &Fields) -> String {
+    let mut fields = shared.clone();
+    if !extra.is_empty() {
+        fields.insert(EXTRA.to_owned(), Value::Object(extra.clone()));
+    }
+    Value::Object(fields).to_string()
+}
+
+/// What [`parameters`] wrote: what all rows share, and the extra fields.
+///
+/// # Errors
+/// It is no object of JSON.
+pub fn read_parameters(text: &str) -> serde_json::Result<(Fields, Fields)> {
+    let mut shared: Fields = serde_json::from_str(text)?;
+    let extra = match shared.shift_remove(EXTRA) {
+        Some(Value::Object(extra)) => extra,
+        _ => Fields::new(),
+    };
+    Ok((shared, extra))
+}
+
 /// What is asked for, and within which limits.
 pub struct Plan<'a> {
     pub kind: &'static Kind,
     pub shared: &'a Fields,
+    pub extra: &'a Fields,
     pub rows: &'a [Fields],
     pub rows_per_call: usize,
     pub max_credits: u64,
@@ -95,14 +123,14 @@ impl Plan<'_> {
     /// # Errors
     /// Out of memory.
     pub fn job(self) -> Result<NewJob> {
-        let digest = digest(self.kind.name, &self.account, self.shared, self.rows);
+        let digest = digest(self.kind.name, &self.account, self.shared, self.extra, self.rows);
         let key = self.key.unwrap_or_else(|| default_key(self.kind, &digest));
         let requests = self.rows.chunks(REQUESTS_A_CHUNK).map(pack).collect::<Result<_>>()?;
         Ok(NewJob {
             account: self.account,
             key,
             kind: self.kind.name.to_owned(),
-            parameters: Value::Object(self.shared.clone()).to_string(),
+            parameters: parameters(self.shared, self.extra),
             digest,
             id_column: String::new(),
             id_type: String::new(),

@@ -35,6 +35,8 @@ pub struct CallsOf {
     pub kind: &'static Kind,
     /// What all rows share.
     pub shared: Fields,
+    /// Fields that this version does not know, for each call.
+    pub extra: Fields,
 }
 
 impl CallsOf {
@@ -52,9 +54,9 @@ impl CallsOf {
                 .hint("upgrade lantern")
         };
         let kind = Kind::named(&record.kind).map_err(|error| unreadable(&error))?;
-        let shared =
-            serde_json::from_str(&record.parameters).map_err(|error| unreadable(&error))?;
-        Ok(Some(Self { kind, shared }))
+        let (shared, extra) =
+            plan::read_parameters(&record.parameters).map_err(|error| unreadable(&error))?;
+        Ok(Some(Self { kind, shared, extra }))
     }
 }
 
@@ -98,6 +100,7 @@ pub async fn work(
         job: id,
         kind: calls.kind,
         shared: calls.shared.clone(),
+        extra: calls.extra.clone(),
         rows: Arc::new(rows),
         concurrency: CONCURRENCY,
         stop: Arc::clone(&stop.0),

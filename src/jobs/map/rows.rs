@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::kind::UNASSIGNED;
 use crate::{
     error::{Error, Result},
     ledger::{Store, Unit, UnitState},
@@ -72,23 +73,33 @@ fn push(unit: &Unit, answer: Option<Vec<u8>>, rows: &mut Vec<Row>) -> Result<()>
         // The list of one answer is that answer in brackets.
         Some(text) if unit.count == 1 => {
             let inner = text.trim_start_matches('[');
-            vec![inner.strip_suffix(']').unwrap_or(inner).to_owned()]
+            vec![(inner.strip_suffix(']').unwrap_or(inner).to_owned(), None)]
         }
         Some(text) => {
             let list: Vec<Value> = serde_json::from_str(&text).map_err(damaged)?;
-            list.iter().map(Value::to_string).collect()
+            list.iter().map(|answer| (answer.to_string(), unassigned(answer))).collect()
         }
     }
     .into_iter();
     for at in 0..u64::from(unit.count) {
+        let (state, answer, error) = match answers.next() {
+            // The call was answered and paid, and nobody knows what of it belongs to this row.
+            Some((_, Some(why))) => (UnitState::Failed, None, Some(why)),
+            answer => (unit.state, answer.map(|(answer, _)| answer), unit.error.clone()),
+        };
         rows.push(Row {
-            state: unit.state,
+            state,
             // The first rows bear what cannot be shared evenly.
             credits: i64::try_from(credits / count + u64::from(at < credits % count))
                 .unwrap_or(i64::MAX),
-            answer: answers.next(),
-            error: unit.error.clone(),
+            answer,
+            error,
         });
     }
     Ok(())
+}
+
+/// Why nothing of a paid answer is this row's.
+fn unassigned(answer: &Value) -> Option<String> {
+    Some(answer.get(UNASSIGNED)?.as_str()?.to_owned())
 }

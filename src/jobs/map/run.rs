@@ -27,6 +27,8 @@ pub struct MapRequest {
     pub kind: &'static Kind,
     /// What all rows share, for a call that takes several rows.
     pub shared: Fields,
+    /// Fields that this version does not know, for each call.
+    pub extra: Fields,
     /// One request a row, or one candidate.
     pub rows: Vec<Fields>,
     pub max_credits: u64,
@@ -81,20 +83,29 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
         kind.check(&request.shared, fields).map_err(|error| at_row(error, row))?;
     }
     let rows_per_call = rows_per_call(kind, request.rows_per_call)?;
-    let MapRequest { shared, rows: requests, concurrency, on_in_doubt, ledger, .. } = request;
+    if !request.extra.is_empty() {
+        kind.check_extra(&request.shared, request.rows.first(), &request.extra)?;
+    }
+    let MapRequest { shared, extra, rows: requests, concurrency, on_in_doubt, ledger, .. } =
+        request;
     let requests = Arc::new(requests);
     let price = request.credits_per_row.unwrap_or_else(|| kind.price(&shared)).max(1);
     let (key, max_credits) = (request.key, request.max_credits);
     ledger.deliver().await?;
     let account = account(&client, &ledger).await?;
-    let (config, planned) = (client.config().clone(), (shared.clone(), Arc::clone(&requests)));
+    let config = client.config().clone();
+    let planned = (shared.clone(), extra.clone(), Arc::clone(&requests));
     let record = ledger
         .run(move |store| {
-            let (shared, rows) = planned;
-            let earlier = plan::Earlier::of(kind, &config, &shared, &rows, key.as_deref());
+            let (shared, extra, rows) = planned;
+            // Earlier versions had no extra fields.
+            let earlier = extra
+                .is_empty()
+                .then(|| plan::Earlier::of(kind, &config, &shared, &rows, key.as_deref()));
             let plan = Plan {
                 kind,
                 shared: &shared,
+                extra: &extra,
                 rows: &rows,
                 rows_per_call,
                 max_credits,
@@ -104,7 +115,8 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
                 base_url: config.base_url.to_string(),
             };
             let job = plan.job()?;
-            if let Some(record) = earlier.find(store)? {
+            let earlier = earlier.map(|earlier| earlier.find(store)).transpose()?;
+            if let Some(record) = earlier.flatten() {
                 store.resubmit(record.id, &job)?;
                 return Ok(record);
             }
@@ -126,6 +138,7 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
         job,
         kind,
         shared,
+        extra,
         rows: requests,
         concurrency,
         stop,
@@ -181,7 +194,7 @@ pub(super) fn in_doubt(job: &JobRecord, calls: u64) -> Error {
         ),
     )
     .with_job(key)
-    .advise(Advice::DecideRows)
+    .advise(Advice::DecideCalls { job: key.clone(), calls: Vec::new() })
 }
 
 /// Settles what earlier runs left: calls that may be repeated, those that the caller said to send

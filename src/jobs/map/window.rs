@@ -40,6 +40,8 @@ pub struct Calls {
     pub job: i64,
     pub kind: &'static Kind,
     pub shared: Fields,
+    /// Fields that this version does not know, for each call.
+    pub extra: Fields,
     pub rows: Arc<Vec<Fields>>,
     pub concurrency: usize,
     /// Nobody waits any more: nothing more leaves, and what has left is written down.
@@ -236,6 +238,7 @@ impl Window {
             idempotency_key: Some(claimed.idempotency_key.clone()),
             slot_taken: true,
             leave_by: Some(claimed.sending_until),
+            extra: self.calls.extra.clone(),
             ..CallOptions::default()
         };
         let answer = (kind.send)(self.calls.client.clone(), fields, options);
@@ -287,7 +290,7 @@ impl Window {
 }
 
 /// A call's answer as the ledger keeps it.
-fn answered(answer: Answer) -> Answered {
+pub(super) fn answered(answer: Answer) -> Answered {
     let mut failure = None;
     let single = answer.rows.len() == 1;
     let rows = answer.rows.into_iter().map(|RowAnswer { json, failure: failed }| {
@@ -299,5 +302,5 @@ fn answered(answer: Answer) -> Answered {
     let rows = rows.collect();
     // An answer that does not say what it cost counts with what it may have cost.
     let credits = answer.credits.map(|credits| credits.ceil().max(0.0) as u64);
-    Answered { credits, failure, rows, body: None }
+    Answered { credits, failure, rows, body: answer.body }
 }

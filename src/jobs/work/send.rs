@@ -118,6 +118,7 @@ impl Job {
             slot_taken: true,
             no_throttle_retry: true,
             leave_by: Some(claimed.sending_until),
+            extra: self.batch_request()?.extra.clone(),
             ..CallOptions::default()
         };
         let ledger = &self.inner.ledger;
@@ -142,7 +143,9 @@ impl Job {
             Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
                 let reason = reason_of_doubt(&error);
                 let run_id = error.call().and_then(|call| call.run_id.clone());
-                let event = Event::Doubt { error: reason, run_id, body: None };
+                // It was paid for: a person may be able to read what this version cannot.
+                let body = error.facts().body.clone();
+                let event = Event::Doubt { error: reason, run_id, body };
                 ledger.keep(id, vec![Step { number, sending: Some(sending), event }]).await?;
                 let job = self.key().to_owned();
                 Err(error

@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Mutex};
 use lantern::{
     api::LimitClass,
     ledger::{
-        Answered, BatchState, Claim, Decision, Ended, Event, Finished, Loaded, Peek, Store, Wanted,
-        rules::Sums,
+        Answered, BatchState, Claim, Decision, Doubt, Ended, Event, Finished, Loaded, Peek, Store,
+        Wanted, rules::Sums,
     },
 };
 
@@ -129,7 +129,7 @@ fn a_step_that_does_not_fit_changes_nothing(store: &dyn Store) {
         // Each of these is for another state than the batch is in.
         if expected != BatchState::Sending {
             store.release(id, 1, key, "").unwrap();
-            store.doubt(id, 1, key, "", None).unwrap();
+            store.doubt(id, 1, key, Doubt { error: "", ..Doubt::default() }).unwrap();
         }
         if expected != BatchState::Accepted {
             finish(store, id, 1, Ended::failed("no"));
@@ -170,7 +170,9 @@ fn a_released_batch_is_as_if_never_claimed(store: &dyn Store) {
 fn what_a_batch_may_cost_stays_counted_when_it_is_sent_again(store: &dyn Store) {
     let id = store.create(&job("k", 1, 10, 6, 100)).unwrap().0.id;
     let claimed = claim(store, id).unwrap();
-    store.doubt(id, 1, &claimed.idempotency_key, "reset", None).unwrap();
+    store
+        .doubt(id, 1, &claimed.idempotency_key, Doubt { error: "reset", ..Doubt::default() })
+        .unwrap();
     store.decide(id, 1, &Decision::Resend).unwrap();
     let sums = store.sums(id).unwrap();
     assert_eq!((sums.planned, sums.spent), (1, 60));
@@ -187,12 +189,14 @@ fn what_a_batch_may_cost_stays_counted_when_it_is_sent_again(store: &dyn Store) 
 fn a_late_answer_to_a_batch_that_was_sent_again_changes_nothing(store: &dyn Store) {
     let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
     let first = claim(store, id).unwrap().idempotency_key;
-    store.doubt(id, 1, &first, "its sending lasted too long", None).unwrap();
+    store
+        .doubt(id, 1, &first, Doubt { error: "its sending lasted too long", ..Doubt::default() })
+        .unwrap();
     store.decide(id, 1, &Decision::Resend).unwrap();
     let second = claim(store, id).unwrap().idempotency_key;
     store.release(id, 1, &first, "refused").unwrap();
     assert_eq!(state(store, id, 1), BatchState::Sending, "the second sending is under way");
-    store.doubt(id, 1, &first, "reset", None).unwrap();
+    store.doubt(id, 1, &first, Doubt { error: "reset", ..Doubt::default() }).unwrap();
     assert_eq!(state(store, id, 1), BatchState::Sending);
     assert!(!store.accept(id, 1, &first, &run("first")).unwrap(), "it is told of the second");
     assert!(store.accept(id, 1, &second, &run("second")).unwrap());
@@ -202,7 +206,7 @@ fn a_late_answer_to_a_batch_that_was_sent_again_changes_nothing(store: &dyn Stor
 fn what_became_of_a_run_that_was_replaced_changes_nothing(store: &dyn Store) {
     let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
     let key = claim(store, id).unwrap().idempotency_key;
-    store.doubt(id, 1, &key, "reset", None).unwrap();
+    store.doubt(id, 1, &key, Doubt { error: "reset", ..Doubt::default() }).unwrap();
     store.decide(id, 1, &Decision::Attach(run("wrong"))).unwrap();
     store.decide(id, 1, &Decision::Attach(run("right"))).unwrap();
     let ended = Finished { number: 1, run_id: "wrong".into(), end: Ended::failed("no") };
@@ -228,8 +232,16 @@ fn a_sending_that_never_left_is_planned_again_though_it_was_taken_for_dead(store
 fn a_doubt_keeps_the_run_that_its_answer_named(store: &dyn Store) {
     let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
     let key = claim(store, id).unwrap().idempotency_key;
-    store.doubt(id, 1, &key, "the answer broke off", Some("r-7")).unwrap();
+    store
+        .doubt(
+            id,
+            1,
+            &key,
+            Doubt { error: "the answer broke off", run_id: Some("r-7"), body: Some("<html>") },
+        )
+        .unwrap();
     assert_eq!(store.batches(id).unwrap()[0].run_id.as_deref(), Some("r-7"));
+    assert_eq!(store.bodies(id).unwrap()[&1], b"<html>", "it was paid for");
 }
 
 fn a_run_that_the_api_does_not_know_is_told_since_when(store: &dyn Store) {
@@ -250,7 +262,14 @@ fn a_run_is_accepted_though_its_batch_was_taken_for_lost(store: &dyn Store) {
     let id = store.create(&job("k", 2, 1, 6, 100)).unwrap().0.id;
     for number in [1, 2] {
         let key = claim(store, id).unwrap().idempotency_key;
-        store.doubt(id, number, &key, "its sending lasted too long", None).unwrap();
+        store
+            .doubt(
+                id,
+                number,
+                &key,
+                Doubt { error: "its sending lasted too long", ..Doubt::default() },
+            )
+            .unwrap();
         if number == 2 {
             store.decide(id, number, &Decision::Skip).unwrap();
         }
@@ -276,7 +295,7 @@ fn a_decision_fits_the_state_or_is_refused(store: &dyn Store) {
         let key = claim(store, id).unwrap().idempotency_key;
         match target {
             BatchState::InDoubt | BatchState::Skipped => {
-                store.doubt(id, 1, &key, "", None).unwrap();
+                store.doubt(id, 1, &key, Doubt { error: "", ..Doubt::default() }).unwrap();
                 if target == BatchState::Skipped {
                     store.decide(id, 1, &Decision::Skip).unwrap();
                 }
@@ -497,7 +516,7 @@ fn a_call_is_decided_about_as_a_batch_is(store: &dyn Store) {
     let id = store.create(&calls("k", 3, 1, 2, 100)).unwrap().0.id;
     for number in 1..=3 {
         let key = claim(store, id).unwrap().idempotency_key;
-        store.doubt(id, number, &key, "reset", None).unwrap();
+        store.doubt(id, number, &key, Doubt { error: "reset", ..Doubt::default() }).unwrap();
     }
     assert_eq!(store.sums(id).unwrap().in_doubt, 3);
     store.decide(id, 1, &Decision::Resend).unwrap();
@@ -587,7 +606,7 @@ fn the_sums_are_those_of_the_units(store: &dyn Store) {
     work(store, id, "one", &cut);
     check();
     let key = claim(store, id).unwrap().idempotency_key;
-    store.doubt(id, 2, &key, "reset", None).unwrap();
+    store.doubt(id, 2, &key, Doubt { error: "reset", ..Doubt::default() }).unwrap();
     check();
     store.decide(id, 2, &Decision::Resend).unwrap();
     check();

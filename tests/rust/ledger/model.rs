@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lantern::ledger::{BatchState, Claim, Decision, Ended, Loaded, Store};
+use lantern::ledger::{BatchState, Claim, Decision, Doubt, Ended, Loaded, Store};
 use proptest::prelude::*;
 
 use super::common::{finish, job, load, run};
@@ -104,7 +104,14 @@ fn walk(store: &dyn Store, steps: Vec<Step>) {
             }
             Step::Doubt(at) => {
                 if let Some(batch) = pick(at, &[BatchState::Sending]) {
-                    store.doubt(id, batch.number, &batch.idempotency_key, "", None).unwrap();
+                    store
+                        .doubt(
+                            id,
+                            batch.number,
+                            &batch.idempotency_key,
+                            Doubt { error: "", ..Doubt::default() },
+                        )
+                        .unwrap();
                 }
             }
             Step::Finish(at, well) => {

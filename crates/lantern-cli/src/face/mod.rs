@@ -45,7 +45,13 @@ impl Face for ShellFace {
                 word(job),
                 number(batches)
             ),
-            Advice::DecideRows => "decide with --on-in-doubt resend or skip".into(),
+            Advice::DecideCalls { job, calls } => format!(
+                "decide with `lantern resolve {} {}`, or with --on-in-doubt resend or skip",
+                word(job),
+                number(calls)
+            ),
+            Advice::AttachRun { .. } => "name the run with --run-id ID".into(),
+            Advice::GiveAnswer { .. } => "say what it answered with --answer FILE".into(),
             Advice::ResendBatch { job, batch } => {
                 format!("`lantern resolve {} {batch} --resend` sends it again", word(job))
             }

@@ -178,9 +178,19 @@ const ADVICE: &[(AdviceKind, &str, &str)] = &[
         "decide with `lantern resolve 'monday'\\''s' 3`, or with --on-in-doubt",
     ),
     (
-        AdviceKind::DecideRows,
-        "decide with on_in_doubt: OnInDoubt::Resend or Skip",
-        "decide with --on-in-doubt resend or skip",
+        AdviceKind::DecideCalls,
+        "decide with Job::answer or Job::decide, or with on_in_doubt",
+        "decide with `lantern resolve 'monday'\\''s' 3`, or with --on-in-doubt resend or skip",
+    ),
+    (
+        AdviceKind::AttachRun,
+        "name the run with Job::attach(3, ...)",
+        "name the run with --run-id ID",
+    ),
+    (
+        AdviceKind::GiveAnswer,
+        "say what it answered with Job::answer(3, ...)",
+        "say what it answered with --answer FILE",
     ),
     (
         AdviceKind::ResendBatch,

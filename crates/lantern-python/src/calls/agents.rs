@@ -6,7 +6,10 @@ use pyo3::prelude::*;
 use crate::{
     answers::agents::{PyBatchAccepted, PyRunState},
     connection::{shared::Shared, sync_async::TwoWays},
-    conversion::arguments::{Id, Object, send, send_with, word},
+    conversion::{
+        arguments::{Id, Object, send, send_with, word},
+        whole_numbers as whole,
+    },
 };
 use lantern::api::agents::{BatchKind, ContactBatch, DeepResearchBatch, EntityType, RunStatus};
 
@@ -40,7 +43,7 @@ impl PyAgents {
         py: Python<'_>,
         ids: Option<Vec<Id>>,
         records: Option<Vec<Object>>,
-        max_credits: u64,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = contact(BatchKind::Phone, ids, records, max_credits);
@@ -53,7 +56,7 @@ impl PyAgents {
         py: Python<'_>,
         ids: Option<Vec<Id>>,
         records: Option<Vec<Object>>,
-        max_credits: u64,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = contact(BatchKind::Email, ids, records, max_credits);
@@ -66,7 +69,7 @@ impl PyAgents {
         py: Python<'_>,
         ids: Option<Vec<Id>>,
         records: Option<Vec<Object>>,
-        max_credits: u64,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = contact(BatchKind::PhoneEmail, ids, records, max_credits);
@@ -82,7 +85,7 @@ impl PyAgents {
         py: Python<'_>,
         ids: Vec<Id>,
         entity_type: &str,
-        max_credits: u64,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
         query_hint: &str,
         effort: &str,
         agent_type: &str,

@@ -12,6 +12,7 @@ use crate::{
     conversion::{
         arguments::{Id, Object, maybe, send_with},
         errors::OrRaise,
+        whole_numbers as whole,
     },
 };
 use lantern::{
@@ -40,7 +41,7 @@ impl PyEnrich {
         email: Option<String>,
         linkedin_id: Option<String>,
         domain: Option<String>,
-        max_credits: Option<u64>,
+        #[pyo3(from_py_with = whole::optional::max_credits)] max_credits: Option<u64>,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = EnrichPhone {
@@ -69,7 +70,7 @@ impl PyEnrich {
         company: String,
         domain: Option<String>,
         linkedin: Option<String>,
-        max_credits: Option<u64>,
+        #[pyo3(from_py_with = whole::optional::max_credits)] max_credits: Option<u64>,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = EnrichEmail {
@@ -97,7 +98,7 @@ impl PyEnrich {
         country: Option<String>,
         external_ids: Option<std::collections::BTreeMap<String, String>>,
         effort: Option<&str>,
-        max_credits: Option<u64>,
+        #[pyo3(from_py_with = whole::optional::max_credits)] max_credits: Option<u64>,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = EnrichCompany {
@@ -126,7 +127,7 @@ impl PyEnrich {
         email: Option<String>,
         linkedin_id: Option<String>,
         effort: Option<&str>,
-        max_credits: Option<u64>,
+        #[pyo3(from_py_with = whole::optional::max_credits)] max_credits: Option<u64>,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = EnrichPerson {
@@ -151,7 +152,7 @@ impl PyEnrich {
         query: String,
         format_json: bool,
         effort: Option<&str>,
-        max_credits: Option<u64>,
+        #[pyo3(from_py_with = whole::optional::max_credits)] max_credits: Option<u64>,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = Ask {
@@ -172,7 +173,7 @@ impl PyEnrich {
         query: String,
         format_json: bool,
         agent_type: Option<&str>,
-        max_credits: Option<u64>,
+        #[pyo3(from_py_with = whole::optional::max_credits)] max_credits: Option<u64>,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         if max_credits.is_some() {

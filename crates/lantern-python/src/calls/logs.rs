@@ -9,6 +9,7 @@ use crate::{
     conversion::{
         arguments::{When, maybe, send},
         tables::OutTable,
+        whole_numbers as whole,
     },
 };
 use lantern::{
@@ -50,7 +51,7 @@ impl PyLogs {
         action: Option<&str>,
         format: Option<&str>,
         include_diff: bool,
-        limit: Option<u32>,
+        #[pyo3(from_py_with = whole::optional::limit)] limit: Option<u32>,
     ) -> PyResult<Py<PyAny>> {
         let call = RoutingLogs {
             from: from_.0,
@@ -86,7 +87,11 @@ impl PyLogs {
     }
 
     #[pyo3(signature = (days=None))]
-    fn retention(&self, py: Python<'_>, days: Option<u32>) -> PyResult<Py<PyAny>> {
+    fn retention(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = whole::optional::days)] days: Option<u32>,
+    ) -> PyResult<Py<PyAny>> {
         Self::drive(py, kept(self.0.client(), days), PyRetention::convert)
     }
 }

@@ -21,6 +21,7 @@ use crate::{
         arguments::{Object, Paths, Rules, send_with, word},
         errors::OrRaise,
         tables::{OutTable, column},
+        whole_numbers as whole,
     },
     jobs::{
         helpers,
@@ -59,16 +60,16 @@ impl PyClient {
         base_url: Option<String>,
         ledger: Option<PathBuf>,
         storage_options: Option<BTreeMap<String, String>>,
-        limits: Option<BTreeMap<String, Option<u32>>>,
+        #[pyo3(from_py_with = whole::limits)] limits: Option<BTreeMap<String, Option<u32>>>,
         timeout: Option<f64>,
         connect_timeout: Option<f64>,
         read_timeout: Option<f64>,
-        retries: Option<u32>,
+        #[pyo3(from_py_with = whole::optional::retries)] retries: Option<u32>,
         ca_bundle: Option<PathBuf>,
         proxy: Option<String>,
         allow_http: bool,
         user_agent: Option<String>,
-        pool_size: Option<usize>,
+        #[pyo3(from_py_with = whole::optional::pool_size)] pool_size: Option<usize>,
         results: Option<Paths>,
     ) -> PyResult<Self> {
         let text = |path: PathBuf| path.to_string_lossy().into_owned();
@@ -167,7 +168,7 @@ impl PyClient {
         candidates: Vec<Object>,
         rules: Rules,
         context: Option<Object>,
-        max_credits: Option<u64>,
+        #[pyo3(from_py_with = whole::optional::max_credits)] max_credits: Option<u64>,
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = Match {
@@ -182,7 +183,7 @@ impl PyClient {
 
     #[pyo3(signature = (
         table, call, *, columns, max_credits, arguments=None, credits_per_call=None,
-        rows_per_call=None, concurrency=8, key=None, on_in_doubt="raise"
+        rows_per_call=None, concurrency=8, key=None, on_in_doubt="raise", extra=None
     ))]
     fn map(
         &self,
@@ -190,15 +191,16 @@ impl PyClient {
         table: &Bound<'_, PyAny>,
         call: &str,
         columns: BTreeMap<String, String>,
-        max_credits: u64,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
         arguments: Option<Object>,
-        credits_per_call: Option<u64>,
-        rows_per_call: Option<usize>,
-        concurrency: usize,
+        #[pyo3(from_py_with = whole::optional::credits_per_call)] credits_per_call: Option<u64>,
+        #[pyo3(from_py_with = whole::optional::rows_per_call)] rows_per_call: Option<usize>,
+        #[pyo3(from_py_with = whole::concurrency)] concurrency: usize,
         key: Option<String>,
         on_in_doubt: &str,
+        extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
         let given = MapArguments {
             call: Kind::named(call).or_raise(py)?.name,
             arguments: arguments.map(|arguments| arguments.0).unwrap_or_default(),
@@ -213,7 +215,7 @@ impl PyClient {
     #[pyo3(signature = (
         leads, *, id="id", match_policy=None, merge_policy=None,
         set_owner_round_robin_pool=None, max_credits, concurrency=8, key=None,
-        on_in_doubt="raise"
+        on_in_doubt="raise", extra=None
     ))]
     fn convert_leads(
         &self,
@@ -223,12 +225,13 @@ impl PyClient {
         match_policy: Option<Object>,
         merge_policy: Option<Object>,
         set_owner_round_robin_pool: Option<String>,
-        max_credits: u64,
-        concurrency: usize,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
+        #[pyo3(from_py_with = whole::concurrency)] concurrency: usize,
         key: Option<String>,
         on_in_doubt: &str,
+        extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
         let asked = helpers::convert_leads(
             &self.0,
             leads,
@@ -243,7 +246,7 @@ impl PyClient {
 
     #[pyo3(signature = (
         records, *, object, pool, id="id", exclude_inactive=true, reset_rules=None,
-        max_credits, concurrency=8, key=None, on_in_doubt="raise"
+        max_credits, concurrency=8, key=None, on_in_doubt="raise", extra=None
     ))]
     fn assign(
         &self,
@@ -254,12 +257,13 @@ impl PyClient {
         id: &str,
         exclude_inactive: bool,
         reset_rules: Option<Object>,
-        max_credits: u64,
-        concurrency: usize,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
+        #[pyo3(from_py_with = whole::concurrency)] concurrency: usize,
         key: Option<String>,
         on_in_doubt: &str,
+        extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
         let asked = helpers::assign(
             &self.0,
             records,
@@ -276,7 +280,7 @@ impl PyClient {
     #[pyo3(signature = (
         records, workflow_id, *, columns=None, source_system=None,
         enrichment_preferences=None, max_credits, concurrency=8, key=None,
-        on_in_doubt="raise"
+        on_in_doubt="raise", extra=None
     ))]
     fn trigger(
         &self,
@@ -286,12 +290,13 @@ impl PyClient {
         columns: Option<BTreeMap<String, String>>,
         source_system: Option<String>,
         enrichment_preferences: Option<Object>,
-        max_credits: u64,
-        concurrency: usize,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
+        #[pyo3(from_py_with = whole::concurrency)] concurrency: usize,
         key: Option<String>,
         on_in_doubt: &str,
+        extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
         let asked = helpers::trigger(
             &self.0,
             records,
@@ -307,7 +312,7 @@ impl PyClient {
     #[pyo3(signature = (
         forms, *, columns=None, additional_fields=None, form_source=None,
         enrichment_preferences=None, output_preferences=None, max_credits, concurrency=8,
-        key=None, on_in_doubt="raise"
+        key=None, on_in_doubt="raise", extra=None
     ))]
     fn submit_forms(
         &self,
@@ -318,12 +323,13 @@ impl PyClient {
         form_source: Option<String>,
         enrichment_preferences: Option<Object>,
         output_preferences: Option<Object>,
-        max_credits: u64,
-        concurrency: usize,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
+        #[pyo3(from_py_with = whole::concurrency)] concurrency: usize,
         key: Option<String>,
         on_in_doubt: &str,
+        extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
         let asked = helpers::submit_forms(
             &self.0,
             forms,
@@ -341,7 +347,7 @@ impl PyClient {
         left, right, rules=None, *, object="account", sure=0.95, unsure=0.6, max_credits,
         fields=None, left_id=None, right_id="id", weights=None, model=None,
         instructions=None, threshold=None, rows_per_call=None, concurrency=8, key=None,
-        on_in_doubt="raise"
+        on_in_doubt="raise", extra=None
     ))]
     fn match_cascade(
         &self,
@@ -352,7 +358,7 @@ impl PyClient {
         object: &str,
         sure: f64,
         unsure: f64,
-        max_credits: u64,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
         fields: Option<&Bound<'_, PyAny>>,
         left_id: Option<String>,
         right_id: &str,
@@ -360,10 +366,11 @@ impl PyClient {
         model: Option<PyRef<'_, PyModel>>,
         instructions: Option<String>,
         threshold: Option<f64>,
-        rows_per_call: Option<usize>,
-        concurrency: usize,
+        #[pyo3(from_py_with = whole::optional::rows_per_call)] rows_per_call: Option<usize>,
+        #[pyo3(from_py_with = whole::concurrency)] concurrency: usize,
         key: Option<String>,
         on_in_doubt: &str,
+        extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let (left, right) = (matching::table(left, "left")?, matching::table(right, "right")?);
         let ids = [left_id.as_deref(), Some(right_id)];
@@ -387,6 +394,7 @@ impl PyClient {
             instructions,
             threshold,
             max_credits,
+            extra: extra.map(|extra| extra.0).unwrap_or_default(),
             rows_per_call,
             concurrency,
             key,
@@ -399,7 +407,7 @@ impl PyClient {
     #[pyo3(signature = (
         table, kind, *, id="id", max_credits, key=None, entity_type="person",
         query_hint="", effort="medium", agent_type="general", batch_size=1000,
-        credits_per_id=None, on_in_doubt="raise", dry_run=false
+        credits_per_id=None, on_in_doubt="raise", dry_run=false, extra=None
     ))]
     fn submit(
         &self,
@@ -407,25 +415,23 @@ impl PyClient {
         table: &Bound<'_, PyAny>,
         kind: &str,
         id: &str,
-        max_credits: u64,
+        #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
         key: Option<String>,
         entity_type: &str,
         query_hint: &str,
         effort: &str,
         agent_type: &str,
-        batch_size: usize,
-        credits_per_id: Option<u64>,
+        #[pyo3(from_py_with = whole::batch_size)] batch_size: usize,
+        #[pyo3(from_py_with = whole::optional::credits_per_id)] credits_per_id: Option<u64>,
         on_in_doubt: &str,
         dry_run: bool,
+        extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let words = Words { kind, entity_type, query_hint, effort, agent_type };
-        let submission = Submission {
-            request: words.request().or_raise(py)?,
-            max_credits,
-            key,
-            batch_size,
-            price: credits_per_id,
-        };
+        let mut request = words.request().or_raise(py)?;
+        request.extra = extra.map(|extra| extra.0).unwrap_or_default();
+        let submission =
+            Submission { request, max_credits, key, batch_size, price: credits_per_id };
         on_in_doubt.parse::<OnInDoubt>().or_raise(py)?;
         let asked = Asked { submission, on_in_doubt: on_in_doubt.to_owned() };
         let (column, shared) = (column(table, id)?, self.0.clone());

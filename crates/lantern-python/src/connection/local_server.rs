@@ -11,6 +11,7 @@ use crate::{
     conversion::arguments::Object,
     conversion::errors::OrRaise,
     conversion::tables::{OutTable, read},
+    conversion::whole_numbers as whole,
     matching::arguments as matching,
 };
 use lantern::{
@@ -55,10 +56,16 @@ fn crm_records(given: BTreeMap<String, Bound<'_, PyAny>>) -> PyResult<CrmSources
 }
 
 /// `"api"`, `"off"`, or requests a minute by class.
-#[derive(FromPyObject)]
 enum GivenLimits {
     Word(String),
     Each(BTreeMap<String, Option<u32>>),
+}
+
+fn given_limits(value: &Bound<'_, PyAny>) -> PyResult<Option<GivenLimits>> {
+    match value.extract::<String>() {
+        Ok(word) => Ok(Some(GivenLimits::Word(word))),
+        Err(_) => Ok(whole::limits(value)?.map(GivenLimits::Each)),
+    }
 }
 
 fn limits(given: Option<GivenLimits>) -> Result<Limits> {
@@ -121,16 +128,16 @@ impl PyLocalServer {
     fn new(
         py: Python<'_>,
         host: &str,
-        port: u16,
-        s3_port: u16,
+        #[pyo3(from_py_with = whole::port)] port: u16,
+        #[pyo3(from_py_with = whole::s3_port)] s3_port: u16,
         data: Option<PathBuf>,
         key: Option<String>,
         people: Option<&Bound<'_, PyAny>>,
         companies: Option<&Bound<'_, PyAny>>,
-        seed: u64,
-        size: usize,
-        limits: Option<GivenLimits>,
-        prices: Option<BTreeMap<String, u32>>,
+        #[pyo3(from_py_with = whole::seed)] seed: u64,
+        #[pyo3(from_py_with = whole::size)] size: usize,
+        #[pyo3(from_py_with = given_limits)] limits: Option<GivenLimits>,
+        #[pyo3(from_py_with = whole::prices)] prices: Option<BTreeMap<String, u32>>,
         credits: f64,
         faults: Vec<String>,
         work_delay: f64,

@@ -10,7 +10,10 @@ use pyo3::{
 };
 use serde_json::{Map, Value};
 
-use crate::conversion::errors::{OrRaise, to_py};
+use crate::conversion::{
+    errors::{OrRaise, to_py},
+    whole_numbers::integer,
+};
 use lantern::{
     api::{
         Call, Invalid, fields,
@@ -35,19 +38,29 @@ pub async fn send_with<C: Call>(
     client?.call_with(&call, CallOptions { extra, ..CallOptions::default() }).await
 }
 
-/// Ids as Python has them: strings or integers.
-#[derive(FromPyObject)]
-pub enum Id {
-    Text(String),
-    Number(i64),
+/// An id as Python has it: a string or an integer of any size.
+pub struct Id(String);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Id {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if let Ok(text) = value.extract::<String>() {
+            return Ok(Self(text));
+        }
+        match integer(&value)? {
+            Some(number) => Ok(Self(number.str()?.to_string_lossy().into_owned())),
+            None => Err(PyTypeError::new_err(format!(
+                "an id is a string or an integer, and this is a {}",
+                value.get_type().name()?
+            ))),
+        }
+    }
 }
 
 impl From<Id> for String {
     fn from(id: Id) -> Self {
-        match id {
-            Id::Text(text) => text,
-            Id::Number(number) => number.to_string(),
-        }
+        id.0
     }
 }
 

@@ -47,7 +47,24 @@ impl Face for PythonFace {
                      job.skip({number}), or with on_in_doubt="
                 )
             }
-            Advice::DecideRows => "decide with on_in_doubt=\"resend\" or \"skip\"".into(),
+            Advice::DecideCalls { calls, .. } if calls.len() == 1 => {
+                let number = calls[0];
+                format!(
+                    "decide with job.resolve({number}, answer=...), job.resend({number}) or \
+                     job.skip({number}), or with on_in_doubt="
+                )
+            }
+            Advice::DecideCalls { job, .. } => format!(
+                "decide with on_in_doubt=\"resend\" or \"skip\", or call by call: \
+                 client.job({}).in_doubt() lists them",
+                literal(job)
+            ),
+            Advice::AttachRun { batch } => {
+                format!("name the run with job.resolve({batch}, run_id=...)")
+            }
+            Advice::GiveAnswer { call } => {
+                format!("say what it answered with job.resolve({call}, answer=...)")
+            }
             Advice::ResendBatch { batch, .. } => format!("job.resend({batch}) sends it again"),
             Advice::ResendBatches { .. } => {
                 "see job.credits(), and job.resend(number) sends it again".into()

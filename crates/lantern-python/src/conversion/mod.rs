@@ -8,3 +8,4 @@ pub mod errors;
 mod pyarrow;
 pub mod tables;
 pub mod text_columns;
+pub mod whole_numbers;

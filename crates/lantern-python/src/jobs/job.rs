@@ -2,6 +2,7 @@
 
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
+use serde_json::{Map, Value};
 
 use super::{
     progress::{PyProgress, PySummary},
@@ -13,13 +14,31 @@ use crate::{
         shared::Shared,
         sync_async::{TwoWays, block},
     },
-    conversion::{error_wording::PythonFace, errors::OrRaise, tables::OutTable},
+    conversion::{arguments::Object, errors::OrRaise, tables::OutTable, whole_numbers as whole},
     show::{html, progress::Display},
 };
 use lantern::{
-    jobs::{Job, table::batches_table},
+    error::{Error, Result},
+    jobs::Job,
     ledger::Decision,
 };
+
+/// What a person knows of a batch or a call that did arrive.
+enum Arrived {
+    As(String),
+    Answered(Map<String, Value>),
+}
+
+fn arrived(run_id: Option<String>, answer: Option<Object>) -> Result<Arrived> {
+    match (run_id, answer) {
+        (Some(run_id), None) => Ok(Arrived::As(run_id)),
+        (None, Some(answer)) => Ok(Arrived::Answered(answer.0)),
+        (None, None) => Err(Error::input("neither run_id nor answer is given")
+            .hint("give the run of a batch, or the answer to a call")),
+        (Some(_), Some(_)) => Err(Error::input("run_id and answer are both given")
+            .hint("give the run of a batch, or the answer to a call")),
+    }
+}
 
 fn nothing(py: Python<'_>, (): ()) -> PyResult<Py<PyAny>> {
     Ok(py.None())
@@ -107,34 +126,52 @@ impl PyJob {
 
     fn in_doubt(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let job = self.0.clone();
-        let work = async move {
-            Ok(batches_table(&job.in_doubt().await?, job.key(), &PythonFace)?.into())
-        };
-        Self::drive(py, work, OutTable::convert)
+        Self::drive(py, async move { Ok(job.doubts().await?.into()) }, OutTable::convert)
     }
 
-    #[pyo3(signature = (batch, run_id, *, result_path=None, credits_path=None))]
+    fn unread(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let job = self.0.clone();
+        Self::drive(py, async move { Ok(job.unread().await?.into()) }, OutTable::convert)
+    }
+
+    #[pyo3(signature = (batch, run_id=None, *, answer=None, result_path=None, credits_path=None))]
     fn resolve(
         &self,
         py: Python<'_>,
-        batch: u32,
-        run_id: String,
+        #[pyo3(from_py_with = whole::batch)] batch: u32,
+        run_id: Option<String>,
+        answer: Option<Object>,
         result_path: Option<String>,
         credits_path: Option<String>,
     ) -> PyResult<Py<PyAny>> {
+        let arrived = arrived(run_id, answer).or_raise(py)?;
         let job = self.0.clone();
         let work = async move {
-            job.attach(batch, &run_id, result_path.as_deref(), credits_path.as_deref()).await
+            match arrived {
+                Arrived::Answered(answer) => job.answer(batch, Value::Object(answer)).await,
+                Arrived::As(run_id) => {
+                    let (result, credits) = (result_path.as_deref(), credits_path.as_deref());
+                    job.attach(batch, &run_id, result, credits).await
+                }
+            }
         };
         Self::drive(py, work, nothing)
     }
 
-    fn resend(&self, py: Python<'_>, batch: u32) -> PyResult<Py<PyAny>> {
+    fn resend(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = whole::batch)] batch: u32,
+    ) -> PyResult<Py<PyAny>> {
         let job = self.0.clone();
         Self::drive(py, async move { job.decide(batch, Decision::Resend).await }, nothing)
     }
 
-    fn skip(&self, py: Python<'_>, batch: u32) -> PyResult<Py<PyAny>> {
+    fn skip(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = whole::batch)] batch: u32,
+    ) -> PyResult<Py<PyAny>> {
         let job = self.0.clone();
         Self::drive(py, async move { job.decide(batch, Decision::Skip).await }, nothing)
     }

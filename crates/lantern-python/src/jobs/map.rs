@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     connection::shared::Shared,
     conversion::{
+        arguments::Object,
         errors::OrRaise,
         tables::{OutTable, column},
     },
@@ -24,6 +25,8 @@ pub struct MapOptions<'a> {
     pub concurrency: usize,
     pub key: Option<String>,
     pub on_in_doubt: &'a str,
+    /// Fields that this version does not know, for each call.
+    pub extra: Option<Object>,
 }
 
 /// What `client.map` and its helpers are called with, but for the table and its columns.
@@ -87,6 +90,7 @@ impl<'a> MapArguments<'a> {
         Ok(MapRequest {
             kind,
             shared: shared_by_all,
+            extra: self.options.extra.map(|extra| extra.0).unwrap_or_default(),
             rows,
             max_credits: self.options.max_credits,
             credits_per_row: self.credits_per_call,

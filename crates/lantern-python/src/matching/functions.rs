@@ -12,7 +12,7 @@ use super::{
     model::PyModel,
     watched::watched,
 };
-use crate::conversion::errors::OrRaise;
+use crate::conversion::{errors::OrRaise, whole_numbers as whole};
 use lantern::matching::{
     linkage,
     options::{self, Options},
@@ -62,7 +62,7 @@ pub fn match_(
     left_id: Option<String>,
     right_id: Option<String>,
     threshold: Option<f64>,
-    top: Option<usize>,
+    #[pyo3(from_py_with = whole::optional::top)] top: Option<usize>,
     one_to_one: bool,
     weights: Option<BTreeMap<String, f64>>,
     model: Option<PyRef<'_, PyModel>>,

@@ -11,8 +11,8 @@ use arrow::{
 use pyo3::{prelude::*, types::PyDict};
 
 use crate::{
-    conversion::errors::OrRaise,
     conversion::tables::OutTable,
+    conversion::{errors::OrRaise, whole_numbers as whole},
     matching::{
         arguments::{fields, groups, no_weights, table},
         model::PyModel,
@@ -43,7 +43,7 @@ pub fn bound_fields<'py>(
     left_id: Option<String>,
     right_id: Option<String>,
     threshold: Option<f64>,
-    top: Option<usize>,
+    #[pyo3(from_py_with = whole::optional::top)] top: Option<usize>,
     weights: Option<BTreeMap<String, f64>>,
     model: Option<PyRef<'py, PyModel>>,
 ) -> PyResult<Bound<'py, PyDict>> {

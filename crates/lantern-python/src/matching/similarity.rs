@@ -11,6 +11,7 @@ use pyo3::{IntoPyObjectExt, prelude::*};
 use crate::{
     conversion::errors::OrRaise,
     conversion::text_columns::{self as texts, Column, Texts},
+    conversion::whole_numbers as whole,
 };
 use lantern::{
     matching::{
@@ -58,10 +59,11 @@ pub fn distance(
     name: &str,
     a: Texts,
     b: Texts,
-    score_cutoff: Option<i64>,
+    #[pyo3(from_py_with = whole::optional::score_cutoff)] score_cutoff: Option<u64>,
 ) -> PyResult<Py<PyAny>> {
     let measure: Distance = name.parse().or_raise(py)?;
-    let cutoff = edits(score_cutoff).or_raise(py)?;
+    // More than can be counted is none.
+    let cutoff = score_cutoff.and_then(|cutoff| u32::try_from(cutoff).ok());
     match (a, b) {
         (Texts::One(a), Texts::One(b)) => {
             py.detach(|| measure.distance(&a, &b, cutoff)).into_py_any(py)
@@ -77,16 +79,6 @@ pub fn distance(
                 measure.chunked(&a.chunks, &b.chunks, cutoff)
             })
         }
-    }
-}
-
-/// A cut-off of a distance; more than can be counted is none.
-fn edits(score_cutoff: Option<i64>) -> Result<Option<u32>> {
-    match score_cutoff {
-        Some(cutoff) if cutoff < 0 => Err(Error::input(format!(
-            "the score cut-off is {cutoff}; a distance is a count of edits, from 0 on"
-        ))),
-        cutoff => Ok(cutoff.and_then(|cutoff| u32::try_from(cutoff).ok())),
     }
 }
 

@@ -1,0 +1,170 @@
+//! Whole numbers among the arguments: what is none, or does not fit, is an `InputError` that names the
+//! argument. PyO3 would raise an `OverflowError` that names nothing, and take `True` for 1.
+//!
+//! An argument is read by the function of its name: `#[pyo3(from_py_with = whole::max_credits)]`.
+
+use std::collections::BTreeMap;
+
+use pyo3::{
+    intern,
+    prelude::*,
+    types::{PyBool, PyFloat, PyInt, PyMapping, PyString},
+};
+
+use super::errors::to_py;
+use lantern::error::Error;
+
+/// The most of a value that an error shows, in characters.
+const SHOWN: usize = 40;
+
+/// A whole number of an argument, within bounds.
+fn read<T: TryFrom<i128>>(
+    value: &Bound<'_, PyAny>,
+    name: &str,
+    (least, most): (i128, i128),
+) -> PyResult<T> {
+    let py = value.py();
+    let refused = |happened: String, hint: String| to_py(py, Error::input(happened).hint(hint));
+    let Some(number) = integer(value)? else {
+        let shown = shown(value)?;
+        return Err(refused(format!("{name} is {shown}"), "give a whole number".into()));
+    };
+    // Python's own numbers have no end.
+    let exact = match (number.extract::<i64>(), number.extract::<u64>()) {
+        (Ok(number), _) => Some(i128::from(number)),
+        (_, Ok(number)) => Some(i128::from(number)),
+        _ => None,
+    };
+    let fits = exact.filter(|number| (least..=most).contains(number));
+    fits.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
+        let shown = number.str().map_or_else(
+            // Python writes no more than some thousand digits.
+            |_| "a number of thousands of digits".to_owned(),
+            |text| cut(&text.to_string_lossy()),
+        );
+        refused(format!("{name} is {shown}"), format!("give {least} to {most}"))
+    })
+}
+
+/// A value as an integer of Python: those of NumPy are, and truth values and floats are not.
+pub fn integer<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyInt>>> {
+    if value.is_instance_of::<PyBool>() {
+        return Ok(None);
+    }
+    if let Ok(number) = value.cast::<PyInt>() {
+        return Ok(Some(number.clone()));
+    }
+    let py = value.py();
+    if !value.hasattr(intern!(py, "__index__"))? {
+        return Ok(None);
+    }
+    // Arrays and truth values of NumPy have the method, and refuse.
+    let number = value.call_method0(intern!(py, "__index__")).ok();
+    Ok(number.and_then(|number| number.cast_into::<PyInt>().ok()))
+}
+
+/// A value in an error: the value itself where that is short and plain, else its type.
+fn shown(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let plain = value.is_none()
+        || value.is_instance_of::<PyBool>()
+        || value.is_instance_of::<PyFloat>()
+        || value.is_instance_of::<PyString>();
+    if plain {
+        return Ok(cut(&value.repr()?.to_string_lossy()));
+    }
+    Ok(format!("of type {}", value.get_type().name()?))
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+/// The same for numbers under names, such as limits; `None` stands for itself.
+fn each(
+    value: &Bound<'_, PyAny>,
+    name: &str,
+    bounds: (i128, i128),
+) -> PyResult<BTreeMap<String, Option<u32>>> {
+    let Ok(given) = value.cast::<PyMapping>() else {
+        let error = Error::input(format!("{name} is {}", shown(value)?));
+        return Err(to_py(value.py(), error.hint("give a dictionary of numbers by name")));
+    };
+    let mut read_all = BTreeMap::new();
+    for item in given.items()?.iter() {
+        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+        let key: String = key.extract()?;
+        let number = if value.is_none() {
+            None
+        } else {
+            Some(read(&value, &format!("{name}[{key:?}]"), bounds)?)
+        };
+        read_all.insert(key, number);
+    }
+    Ok(read_all)
+}
+
+macro_rules! whole_numbers {
+    ($($name:ident: $type:ty = $least:literal to $most:expr),+ $(,)?) => {
+        $(pub fn $name(value: &Bound<'_, PyAny>) -> PyResult<$type> {
+            read(value, stringify!($name), ($least, $most as i128))
+        })+
+
+        /// The same, where `None` stands for itself.
+        pub mod optional {
+            use super::*;
+
+            $(#[allow(dead_code)]
+            pub fn $name(value: &Bound<'_, PyAny>) -> PyResult<Option<$type>> {
+                if value.is_none() { Ok(None) } else { super::$name(value).map(Some) }
+            })+
+        }
+    };
+}
+
+/// More credits than anybody has: what databases can add up.
+const MOST_CREDITS: u64 = 1_000_000_000_000;
+
+// What each number may be is checked where it is used, which knows why; here it has to be one.
+whole_numbers! {
+    batch: u32 = 0 to u32::MAX,
+    batch_size: usize = 0 to u32::MAX,
+    concurrency: usize = 0 to u16::MAX,
+    credits_per_call: u64 = 0 to MOST_CREDITS,
+    credits_per_id: u64 = 0 to MOST_CREDITS,
+    days: u32 = 0 to u32::MAX,
+    limit: u32 = 0 to u32::MAX,
+    max_credits: u64 = 0 to MOST_CREDITS,
+    pool_size: usize = 0 to u16::MAX,
+    port: u16 = 0 to u16::MAX,
+    retries: u32 = 0 to u16::MAX,
+    rows_per_call: usize = 0 to u32::MAX,
+    s3_port: u16 = 0 to u16::MAX,
+    score_cutoff: u64 = 0 to u64::MAX,
+    seed: u64 = 0 to u64::MAX,
+    size: usize = 0 to 100_000_000,
+    top: usize = 0 to u32::MAX,
+}
+
+/// Requests a minute, by class.
+pub fn limits(value: &Bound<'_, PyAny>) -> PyResult<Option<BTreeMap<String, Option<u32>>>> {
+    if value.is_none() { Ok(None) } else { each(value, "limits", (0, u32::MAX.into())).map(Some) }
+}
+
+/// Credits, by call.
+pub fn prices(value: &Bound<'_, PyAny>) -> PyResult<Option<BTreeMap<String, u32>>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    let prices = each(value, "prices", (0, u32::MAX.into()))?;
+    let price = |(name, price): (String, Option<u32>)| match price {
+        Some(price) => Ok((name, price)),
+        None => {
+            let error = Error::input(format!("prices[{name:?}] is None"));
+            Err(to_py(value.py(), error.hint("give a whole number, or leave it out")))
+        }
+    };
+    prices.into_iter().map(price).collect::<PyResult<_>>().map(Some)
+}

@@ -1,0 +1,79 @@
+//! An answer that a person gives to a call in doubt: what the API's support, a log or the body that was
+//! kept says that the call was answered.
+
+use serde_json::Value;
+
+use super::{
+    kind::{Answer, Fields},
+    plan,
+    resume::CallsOf,
+    window,
+};
+use crate::{
+    error::{Advice, Error, Result},
+    jobs::Job,
+    ledger::{Answered, Decision},
+    process::runtime::aside,
+};
+
+impl Job {
+    /// Says what a call answered that is in doubt, failed or given up: `answer` is the body, as the API
+    /// writes it.
+    ///
+    /// What the answer says that it cost counts; an answer that says nothing counts with all that the
+    /// call may have cost.
+    ///
+    /// # Errors
+    /// The job has batches and no calls, the answer is none to such a call, or as [`Job::decide`].
+    pub async fn answer(&self, number: u32, answer: Value) -> Result<()> {
+        let calls = self.calls().ok_or_else(|| {
+            Error::job(
+                self.key(),
+                format!("job {:?} has batches, which are answered by a run", self.key()),
+            )
+            .with_batch(number)
+            .advise(Advice::AttachRun { batch: number })
+        })?;
+        if !answer.is_object() {
+            return Err(Error::input("the answer is not an object of JSON")
+                .advise(Advice::text("give the body of the API's answer")));
+        }
+        let request = self.request_of(calls, number).await?;
+        let answered = if answer.get("success").and_then(Value::as_bool) == Some(false) {
+            refused(&answer)
+        } else {
+            let read: Answer = (calls.kind.read)(&request, answer)?;
+            window::answered(read)
+        };
+        self.decide(number, Decision::Answer(answered)).await
+    }
+
+    /// What a call asks.
+    async fn request_of(&self, calls: &CallsOf, number: u32) -> Result<Fields> {
+        let id = self.id();
+        let (unit, chunks) = self
+            .ledger()
+            .run(move |store| {
+                let unit = store.batches(id)?.into_iter().find(|unit| unit.number == number);
+                Ok((unit, store.requests(id)?))
+            })
+            .await?;
+        // That there is no such call is said by the decision.
+        let Some(unit) = unit else { return Ok(Fields::new()) };
+        let rows = aside(move || plan::unpack(chunks)).await?;
+        let first = usize::try_from(unit.first).unwrap_or(usize::MAX);
+        let own: Vec<&Fields> = rows.iter().skip(first).take(unit.count as usize).collect();
+        Ok(calls.kind.request(&calls.shared, &own))
+    }
+}
+
+/// An answer that says that its call failed.
+fn refused(answer: &Value) -> Answered {
+    let said = answer.get("error").and_then(Value::as_str).unwrap_or("without a reason");
+    let credits = answer.get("credits_consumed").and_then(Value::as_f64);
+    Answered {
+        credits: Some(credits.map_or(0, |credits| credits.ceil().max(0.0) as u64)),
+        failure: Some(format!("the API says that it failed: {said}")),
+        ..Answered::default()
+    }
+}

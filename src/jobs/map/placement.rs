@@ -1,0 +1,352 @@
+//! Which result of a match belongs to which candidate.
+//!
+//! An answer names a candidate by its place, by its id, or by its own order, and an API may count from
+//! 1, leave results out, or send them under their ids. A result goes to a candidate only where nothing
+//! else can be meant: a wrong match is worse than none. What is left over is reported, and never
+//! dropped.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value};
+
+use crate::api::{
+    lenient::{Lenient, number},
+    matching::{CandidateMatches, Matched, RecordMatch},
+};
+
+/// What an answer holds for each candidate.
+pub(super) struct Placement {
+    /// One for each candidate; `None` where nobody knows which result it has.
+    pub parts: Vec<Option<CandidateMatches>>,
+    /// Why some results have no candidate.
+    pub unassigned: Option<String>,
+}
+
+/// The fields of a candidate that may name it.
+const IDS: [&str; 4] = ["id", "Id", "ID", "record_id"];
+
+type Fields = Map<String, Value>;
+
+/// Finds the candidate of each result.
+pub(super) fn place(candidates: &[Fields], answer: &Matched) -> Placement {
+    let count = candidates.len();
+    let Some((results, keyed)) = results(answer) else {
+        return unassigned(count, "the answer has no list of results".to_owned());
+    };
+    let mut parts: Vec<Option<CandidateMatches>> = vec![None; count];
+    let in_order = results.len() == count;
+    let places = places(candidates, &results, keyed);
+    let mut left = Vec::new();
+    for (result, place) in results.into_iter().zip(places) {
+        match place {
+            Some(at) => add(&mut parts[at], at, result),
+            None => left.push(result),
+        }
+    }
+    let open: Vec<usize> = (0..count).filter(|at| parts[*at].is_none()).collect();
+    let silent = left.iter().all(|result| stated_index(result).is_none() && id(result).is_none());
+    let only = left.len() == 1 && open.len() == 1;
+    // Those that name nobody are in the order of those that nobody named, where there are as many.
+    if count == 1 || only || silent && in_order && left.len() == open.len() {
+        let open = if count == 1 { vec![0; left.len()] } else { open };
+        for (at, result) in open.into_iter().zip(left.drain(..)) {
+            add(&mut parts[at], at, result);
+        }
+    }
+    if !left.is_empty() {
+        let named: Vec<String> = left
+            .iter()
+            .filter_map(|result| {
+                let index = stated_index(result).map(|index| index.to_string());
+                index.or_else(|| id(result).map(|id| format!("{id:?}")))
+            })
+            .take(3)
+            .collect();
+        let named = match named.as_slice() {
+            [] => String::new(),
+            named => format!(" (such as {})", named.join(", ")),
+        };
+        return Placement {
+            parts,
+            unassigned: Some(format!(
+                "{} of the answer's results name no candidate of the call{named}",
+                left.len()
+            )),
+        };
+    }
+    // A candidate without a result is one without matches.
+    for (at, part) in parts.iter_mut().enumerate() {
+        part.get_or_insert_with(|| CandidateMatches {
+            candidate_index: Some(at),
+            ..CandidateMatches::default()
+        });
+    }
+    Placement { parts, unassigned: None }
+}
+
+fn unassigned(count: usize, why: String) -> Placement {
+    Placement { parts: vec![None; count], unassigned: Some(why) }
+}
+
+/// The results in their order, in whichever form they came, and whether they came under names; `None`
+/// if there are none to be read.
+fn results(answer: &Matched) -> Option<(Vec<CandidateMatches>, bool)> {
+    let in_a_list = |results| Some((results, false));
+    match answer.extra.get("results") {
+        None if answer.results.is_empty() && answer.extra.contains_key("matches") => {
+            in_a_list(vec![read(Value::Object(answer.extra.clone()))])
+        }
+        None => in_a_list(answer.results.iter().cloned().map(flat).collect()),
+        // Some entries are no results; the others keep their places.
+        Some(Value::Array(all)) => in_a_list(all.iter().cloned().map(read).collect()),
+        Some(Value::Object(one)) if one.contains_key("matches") => {
+            in_a_list(vec![read(Value::Object(one.clone()))])
+        }
+        Some(Value::Object(named)) => {
+            let read = |(name, value): (&String, &Value)| {
+                let value = match value {
+                    Value::Array(matches) => serde_json::json!({"matches": matches}),
+                    value => value.clone(),
+                };
+                let mut result = read(value);
+                if result.candidate_index.is_none() && id(&result).is_none() {
+                    result.candidate_id = Some(name.clone());
+                }
+                result
+            };
+            Some((named.iter().map(read).collect(), true))
+        }
+        Some(_) => None,
+    }
+}
+
+fn read(value: Value) -> CandidateMatches {
+    flat(CandidateMatches::read(value).unwrap_or_default())
+}
+
+/// Some send each match as a result of its own.
+fn flat(mut result: CandidateMatches) -> CandidateMatches {
+    if result.matches.is_empty() && result.extra.get("sf_id").is_some_and(Value::is_string) {
+        let fields = Value::Object(std::mem::take(&mut result.extra));
+        if let Some(mut found) = RecordMatch::read(fields) {
+            result.extra = std::mem::take(&mut found.extra);
+            result.matches.push(found);
+        }
+    }
+    result
+}
+
+/// Adds a result to those of a candidate.
+fn add(part: &mut Option<CandidateMatches>, at: usize, mut result: CandidateMatches) {
+    if let Some(first) = part {
+        first.matches.append(&mut result.matches);
+        // The most confident first; those without a confidence last.
+        first.matches.sort_by(|a, b| {
+            let confidence = |one: &RecordMatch| one.confidence.unwrap_or(f64::NEG_INFINITY);
+            confidence(b).total_cmp(&confidence(a))
+        });
+        return;
+    }
+    result.candidate_index = Some(at);
+    *part = Some(result);
+}
+
+/// The place that a result states, from whichever number its API counts.
+fn stated_index(result: &CandidateMatches) -> Option<i64> {
+    match result.candidate_index {
+        Some(index) => Some(i64::try_from(index).unwrap_or(i64::MAX)),
+        None => result.extra.get("candidate_index").and_then(number).map(|index| index as i64),
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn id(result: &CandidateMatches) -> Option<String> {
+    let own = result.candidate_id.clone().filter(|id| !id.is_empty());
+    own.or_else(|| result.extra.get("candidate_id").and_then(text))
+}
+
+/// For each result the candidate that it names, where that is certain.
+fn places(candidates: &[Fields], results: &[CandidateMatches], keyed: bool) -> Vec<Option<usize>> {
+    let by_id: Vec<Option<usize>> = results
+        .iter()
+        .map(|result| {
+            let id = id(result)?;
+            let has_id = |candidate: &Fields| {
+                IDS.iter().any(|name| candidate.get(*name).and_then(text).as_ref() == Some(&id))
+            };
+            let mut found = (0..candidates.len()).filter(|at| has_id(&candidates[*at]));
+            found.next().filter(|_| found.next().is_none())
+        })
+        .collect();
+    // The name that a result has in an object may be its place.
+    let index = |result: &CandidateMatches| {
+        stated_index(result).or_else(|| id(result).filter(|_| keyed)?.parse::<i64>().ok())
+    };
+    let counted: Vec<i64> = results
+        .iter()
+        .zip(&by_id)
+        .filter(|(_, by_id)| by_id.is_none())
+        .filter_map(|(result, _)| index(result))
+        .collect();
+    let Some(first) = first_index(&counted, candidates.len()) else { return by_id };
+    by_id
+        .into_iter()
+        .zip(results)
+        .map(|(by_id, result)| by_id.or_else(|| usize::try_from(index(result)? - first).ok()))
+        .collect()
+}
+
+/// The number from which the stated places are counted: 0 as the contract has it, 1 where that alone
+/// can be meant, `None` where no place can be trusted.
+fn first_index(counted: &[i64], candidates: usize) -> Option<i64> {
+    let count = i64::try_from(candidates).unwrap_or(i64::MAX);
+    let same = counted.windows(2).all(|pair| pair[0] == pair[1]);
+    if same && candidates > 1 && counted.len() == candidates {
+        // A number that says nothing, as an API writes it that does not know the field.
+        return None;
+    }
+    if counted.iter().all(|index| (0..count).contains(index)) {
+        return Some(0);
+    }
+    // Every candidate once, from 1 on.
+    let each: HashSet<i64> = counted.iter().copied().collect();
+    let all = each.len() == candidates && each.iter().all(|index| (1..=count).contains(index));
+    all.then_some(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The matches of each candidate, by their ids; `None` where they are not known.
+    fn placed(ids: &[&str], answer: Value) -> (Vec<Option<Vec<String>>>, bool) {
+        let candidates: Vec<Fields> = ids
+            .iter()
+            .map(|id| json!({"email": "x", "id": id}).as_object().unwrap().clone())
+            .collect();
+        let answer: Matched = serde_json::from_value(answer).unwrap();
+        let Placement { parts, unassigned } = place(&candidates, &answer);
+        let names = |part: CandidateMatches| {
+            part.matches.into_iter().map(|found| found.sf_id.unwrap_or_default()).collect()
+        };
+        (parts.into_iter().map(|part| part.map(names)).collect(), unassigned.is_some())
+    }
+
+    fn hit(name: &str) -> Value {
+        json!([{"sf_id": name, "confidence": 0.9}])
+    }
+
+    fn own(names: &[&str]) -> Option<Vec<String>> {
+        Some(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn results_are_found_by_index_by_id_and_by_order() {
+        let expected = (vec![own(&["A"]), own(&["B"]), own(&["C"])], false);
+        let (a, b, c) = (hit("A"), hit("B"), hit("C"));
+        for results in [
+            json!([{"candidate_index": 2, "matches": c}, {"candidate_index": 0, "matches": a},
+                   {"candidate_index": 1, "matches": b}]),
+            json!([{"candidate_index": "0", "matches": a}, {"candidate_index": 1.0, "matches": b},
+                   {"candidate_index": 2, "matches": c}]),
+            // From 1 on: each candidate once.
+            json!([{"candidate_index": 1, "matches": a}, {"candidate_index": 2, "matches": b},
+                   {"candidate_index": 3, "matches": c}]),
+            json!([{"candidate_id": "z", "matches": c}, {"candidate_id": "x", "matches": a},
+                   {"candidate_id": "y", "matches": b}]),
+            // An id is certain, whatever the index says.
+            json!([{"candidate_index": 0, "candidate_id": "x", "matches": a},
+                   {"candidate_index": 0, "candidate_id": "y", "matches": b},
+                   {"candidate_index": 0, "candidate_id": "z", "matches": c}]),
+            json!([{"matches": a}, {"matches": b}, {"matches": c}]),
+            json!([{"candidate_index": null, "matches": a}, {"matches": b}, {"matches": c}]),
+            // The one that is left belongs to the one that is left.
+            json!([{"candidate_index": 0, "matches": a}, {"candidate_id": "?", "matches": b},
+                   {"candidate_index": 2, "matches": c}]),
+            json!({"x": {"matches": a}, "y": {"matches": b}, "z": c}),
+            json!({"0": {"matches": a}, "1": {"matches": b}, "2": {"matches": c}}),
+            json!([{"candidate_index": 0, "sf_id": "A"}, {"candidate_index": 1, "sf_id": "B"},
+                   {"candidate_index": 2, "sf_id": "C"}]),
+        ] {
+            let answer = json!({"success": true, "results": results});
+            assert_eq!(placed(&["x", "y", "z"], answer), expected, "{results}");
+        }
+    }
+
+    #[test]
+    fn a_candidate_without_a_result_has_no_matches() {
+        let answer = json!({"results": [{"candidate_index": 1, "matches": hit("B")}]});
+        let expected = vec![own(&[]), own(&["B"]), own(&[])];
+        assert_eq!(placed(&["x", "y", "z"], answer), (expected, false));
+        let answer = json!({"results": [null, {"matches": hit("B")}, {"matches": []}]});
+        let expected = vec![own(&[]), own(&["B"]), own(&[])];
+        assert_eq!(placed(&["x", "y", "z"], answer), (expected, false));
+        assert_eq!(placed(&["x", "y"], json!({"results": []})).0, [own(&[]), own(&[])]);
+    }
+
+    #[test]
+    fn what_may_belong_to_several_candidates_is_assigned_to_none() {
+        for (results, known) in [
+            // Two of three, without a word on which.
+            (json!([{"matches": hit("A")}, {"matches": hit("B")}]), [None, None, None]),
+            // One place is none: whether the other is counted from 0 or 1 is not known.
+            (
+                json!([{"candidate_index": 1, "matches": hit("A")},
+                       {"candidate_index": 3, "matches": hit("B")}]),
+                [None, None, None],
+            ),
+            (
+                json!([{"candidate_index": -1, "matches": hit("A")},
+                       {"candidate_index": 7, "matches": hit("B")}]),
+                [None, None, None],
+            ),
+            (
+                json!([{"candidate_id": "y", "matches": hit("B")},
+                       {"candidate_id": "?", "matches": hit("A")}]),
+                [None, own(&["B"]), None],
+            ),
+            // As many as there are candidates, and all of the first.
+            (
+                json!([{"candidate_index": 0, "matches": hit("A")},
+                       {"candidate_index": 0, "matches": hit("B")},
+                       {"candidate_index": 0, "matches": []}]),
+                [None, None, None],
+            ),
+            (json!("all matched"), [None, None, None]),
+        ] {
+            let (parts, unassigned) = placed(&["x", "y", "z"], json!({"results": results.clone()}));
+            assert_eq!((parts, unassigned), (known.to_vec(), true), "{results}");
+        }
+    }
+
+    #[test]
+    fn a_single_candidate_has_whatever_was_found() {
+        for answer in [
+            json!({"results": [{"candidate_index": 7, "matches": hit("A")}]}),
+            json!({"results": {"candidate_index": 1, "matches": hit("A")}}),
+            json!({"results": [{"candidate_id": "other", "matches": hit("A")}]}),
+            json!({"matches": hit("A")}),
+        ] {
+            assert_eq!(placed(&["x"], answer), (vec![own(&["A"])], false));
+        }
+    }
+
+    #[test]
+    fn several_results_of_a_candidate_are_one_with_the_most_confident_first() {
+        let answer = json!({"results": [
+            {"candidate_index": 1, "matches": [{"sf_id": "low", "confidence": 0.2}]},
+            {"candidate_index": 1, "matches": [{"sf_id": "high", "confidence": 0.8}]},
+        ]});
+        let expected = vec![own(&[]), own(&["high", "low"]), own(&[])];
+        assert_eq!(placed(&["x", "y", "z"], answer), (expected, false));
+    }
+}
