@@ -11,6 +11,8 @@ mod error;
 #[cfg(feature = "files")]
 mod file;
 mod plain;
+#[cfg(feature = "files")]
+pub mod review_file;
 
 pub use lantern_matching::{suggestion, text};
 pub use plain::{column_as_text, is_plain};

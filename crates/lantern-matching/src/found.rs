@@ -24,6 +24,8 @@ pub struct Found {
     pub recall: Option<f64>,
     /// What the data does not show, in sentences for the user.
     pub warnings: Vec<String>,
+    /// The confidence that each labelled pair has without its label; empty where it is not known.
+    pub unbound: Vec<f64>,
 }
 
 /// Keeps the `top` surest matches of each left row, in their order.

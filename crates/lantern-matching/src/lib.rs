@@ -6,12 +6,15 @@
 
 pub mod catalogue;
 pub mod error;
+pub mod evaluate;
 pub mod found;
+pub mod labels;
 pub mod linkage;
 pub mod normalize;
 pub mod options;
 pub mod pipeline;
 pub mod results;
+pub mod review;
 pub mod rules;
 pub mod script;
 pub mod similarity;

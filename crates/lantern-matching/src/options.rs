@@ -18,6 +18,8 @@ pub struct Options {
     pub ids: Vec<String>,
     /// The least confidence, 0 to 1; none for 0.5.
     pub threshold: Option<f64>,
+    /// The precision that the threshold is chosen to reach; then `threshold` is none.
+    pub at_precision: Option<f64>,
     /// The most matches of a left row; none for all.
     pub top: Option<usize>,
     /// Whether a right row is given to one left row at most.

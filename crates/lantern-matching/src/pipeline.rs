@@ -1,15 +1,20 @@
 //! The whole way from tables to matches: by rules, or by a model learned from the tables.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use crate::{
     error::Result,
+    evaluate::choose::choose,
     found::{Found, keep_top},
+    labels::{self, bind},
     linkage::{self, Linked},
     options::{Options, THRESHOLD, Watch, check},
     results::{
         assign::one_to_one,
-        matches::{Matches, Method},
+        matches::{Asked, Matches, Method},
     },
     rules::{self, FieldRule, RuleSet},
     tables::Table,
@@ -27,9 +32,11 @@ pub fn link(
     watch: &dyn Watch,
 ) -> Result<Matches> {
     check(options.threshold, options.top)?;
+    let labels = labels::check(&options.labels, left.rows, right.map(|right| right.rows))?;
+    let options = &Options { labels, threshold: least(options), ..options.clone() };
     let Linked { found, fields, model } = linkage::link(left, right, options, watch)?;
     let method = Method::Learned { fields: Arc::new(fields), model: Arc::new(model) };
-    Ok(matches(left, right, found, options, THRESHOLD, method))
+    chosen(matches(left, right, found, options, THRESHOLD, method), options)
 }
 
 /// Match by rules.
@@ -62,10 +69,26 @@ pub fn match_bound(
     watch: &dyn Watch,
 ) -> Result<Matches> {
     check(options.threshold, options.top)?;
-    // The assignment needs all that hold; `top` cuts after it.
-    let top = if options.one_to_one { None } else { options.top };
+    let labels = labels::check(&options.labels, left.rows, right.map(|right| right.rows))?;
+    let options = &Options { labels, threshold: least(options), ..options.clone() };
+    // The assignment and labels need all that hold; `top` cuts after them.
+    let all = options.one_to_one || !options.labels.is_empty();
+    let top = if all { None } else { options.top };
     let found = rules::find(left, right, &rules, &Options { top, ..options.clone() }, watch)?;
-    Ok(matches(left, right, found, options, 0.0, Method::Rules(Arc::new(rules))))
+    let method = Method::Rules(Arc::new(rules));
+    chosen(matches(left, right, found, options, 0.0, method), options)
+}
+
+/// The threshold to match with: where one is to be chosen, all that may be above it.
+fn least(options: &Options) -> Option<f64> {
+    if options.at_precision.is_some() { Some(0.0) } else { options.threshold }
+}
+
+fn chosen(mut matches: Matches, options: &Options) -> Result<Matches> {
+    if let Some(precision) = options.at_precision {
+        choose(&mut matches, precision)?;
+    }
+    Ok(matches)
 }
 
 fn matches(
@@ -76,13 +99,24 @@ fn matches(
     threshold: f64,
     method: Method,
 ) -> Matches {
-    let Found { mut all, compared, recall, warnings } = found;
+    let Found { mut all, compared, recall, warnings, mut unbound } = found;
+    let labels = &options.labels;
+    if let Method::Rules(_) = method
+        && !labels.is_empty()
+    {
+        let known: HashMap<(u32, u32), f64> =
+            all.iter().map(|found| ((found.left, found.right), found.confidence)).collect();
+        let of = |&(left, right, _): &labels::Label| known.get(&(left, right)).copied();
+        unbound = labels.iter().map(|label| of(label).unwrap_or(0.0)).collect();
+    }
     if options.one_to_one {
+        bind(&mut all, labels, None, true);
         all = one_to_one(all);
         if let Some(top) = options.top {
             keep_top(&mut all, top);
         }
     }
+    bind(&mut all, labels, options.top, options.one_to_one);
     Matches {
         all,
         left: left.clone(),
@@ -92,5 +126,12 @@ fn matches(
         recall,
         warnings,
         method,
+        asked: Asked {
+            top: options.top,
+            one_to_one: options.one_to_one,
+            labels: Arc::new(labels.clone()),
+            unbound: Arc::new(unbound),
+        },
+        chosen: None,
     }
 }

@@ -6,22 +6,30 @@ mod claims;
 pub mod compare;
 pub mod fields;
 pub mod learn;
+pub mod one_row;
 mod select;
 #[cfg(test)]
 mod tests;
 mod ties;
+
+use std::collections::HashSet;
 
 pub use self::fields::{fields, specs};
 use self::{
     calibrate::Calibration,
     candidates::{Index, Limits},
     compare::field::Field,
-    learn::{Model, Pairs},
+    learn::{Model, Pairs, Scorer},
     select::Selection,
 };
 use crate::{
     error::{Error, Result},
     found::Found,
+    labels::{
+        self,
+        rivals::{self, Candidate, Judged, Rivals},
+        weigh::{Example, JUDGED, Weights},
+    },
     options::{Options, THRESHOLD, Watch},
     tables::Table,
 };
@@ -69,9 +77,13 @@ pub fn link(
     watch.look(0, left.rows as u64)?;
     let index = Index::of(&fields, rows, right.is_none());
     let limits = if exclusive { ONE } else { MANY };
-    let (model, learned) = model(&fields, &index, left.rows, rows, exclusive, options)?;
+    let (mut model, learned) = model(&fields, &index, left.rows, rows, exclusive, options)?;
+    let unbound = learn_labels(&mut model, &fields, &options.labels, learned.as_ref());
     let mut selection = Selection::of(&fields, &model, options.threshold.unwrap_or(THRESHOLD));
-    selection.top = if options.one_to_one { None } else { options.top };
+    // With labels, `top` counts when they bind: the best candidate may be known not to match.
+    let all = options.one_to_one || !options.labels.is_empty();
+    selection.top = if all { None } else { options.top };
+    selection.known = options.labels.iter().map(|&(left, right, is)| ((left, right), is)).collect();
     if let Some(pairs) = learned.filter(|pairs| pairs.starts.len() == left.rows + 1) {
         selection.add(&pairs);
     } else {
@@ -82,9 +94,104 @@ pub fn link(
         }
     }
     watch.look(left.rows as u64, left.rows as u64)?;
-    let found = selection.finish(&options.labels, right.is_none());
+    let found = Found { unbound, ..selection.finish() };
     drop(index);
     Ok(Linked { found, fields, model })
+}
+
+/// Lets a model learn from labels, of pairs that were compared and of others, and gives the confidence
+/// of each labelled pair without its own label. A model that has learned from labels stays as it is.
+fn learn_labels(
+    model: &mut Model,
+    fields: &[Field],
+    labels: &[labels::Label],
+    pairs: Option<&Pairs>,
+) -> Vec<f64> {
+    if labels.is_empty() {
+        return Vec::new();
+    }
+    let scorer = Scorer::of(model);
+    let by_model = |model: &Model| -> Vec<f64> {
+        let scorer = Scorer::of(model);
+        labels
+            .iter()
+            .map(|&(left, right, _)| {
+                let of_left = |at: usize| fields[at].values.left[left as usize];
+                let of_right = |at: usize| fields[at].values.right[right as usize];
+                model.pair(fields, &scorer, of_left, of_right)
+            })
+            .collect()
+    };
+    if model.labelled.is_some() {
+        return by_model(model);
+    }
+    let examples: Vec<Example> = labels
+        .iter()
+        .map(|&(left, right, is)| model.example(fields, &scorer, (left, right), is))
+        .collect();
+    let (levels, prior) = (model.levels(), f64::from(model.prior()));
+    let calibration = model.calibration;
+    let unbound = if examples.len() >= JUDGED {
+        Weights::judge(&levels, prior, calibration, &examples)
+    } else {
+        by_model(model)
+    };
+    model.labelled = Some(Weights::learn(&levels, prior, calibration, &examples));
+    model.calibration = Calibration::default();
+    if let (true, Some(pairs)) = (model.exclusive, pairs)
+        && let Some((rivals, unbound)) = learn_rivals(model, fields, labels, pairs, &unbound)
+        && let Some(weights) = &mut model.labelled
+    {
+        weights.rivals = Some(rivals);
+        return unbound;
+    }
+    unbound
+}
+
+/// Learns from labels how much rivals take away, and the confidence of each labelled pair among them.
+fn learn_rivals(
+    model: &Model,
+    fields: &[Field],
+    labels: &[labels::Label],
+    pairs: &Pairs,
+    unbound: &[f64],
+) -> Option<(Rivals, Vec<f64>)> {
+    let scores = model.scores(pairs);
+    let candidates = (0..pairs.len()).map(|at| Candidate {
+        left: pairs.left[at],
+        right: pairs.right[at],
+        odds: odds(f64::from(scores[at])),
+    });
+    let known: HashSet<(u32, u32)> = labels.iter().map(|&(left, right, _)| (left, right)).collect();
+    let counted: HashSet<(u32, u32)> = pairs
+        .left
+        .iter()
+        .zip(&pairs.right)
+        .map(|(&left, &right)| (left, right))
+        .filter(|pair| known.contains(pair))
+        .collect();
+    let scorer = Scorer::of(model);
+    let judged: Vec<Judged> = labels
+        .iter()
+        .zip(unbound)
+        .map(|(&(left, right, matches), &unbound)| Judged {
+            pair: Candidate {
+                left,
+                right,
+                odds: odds(f64::from(model.score_of(fields, &scorer, left, right))),
+            },
+            unbound: (unbound.clamp(1e-9, 1.0 - 1e-9) / (1.0 - unbound.clamp(1e-9, 1.0 - 1e-9)))
+                .ln(),
+            counted: counted.contains(&(left, right)),
+            matches,
+        })
+        .collect();
+    Rivals::learn(&rivals::Field::of(candidates), &judged)
+}
+
+/// Bits as natural log-odds.
+fn odds(bits: f64) -> f64 {
+    bits.clamp(-calibrate::BOUND, calibrate::BOUND) * std::f64::consts::LN_2
 }
 
 /// The model that was given, or one that is learned; with the pairs that it was learned from.
@@ -99,16 +206,6 @@ fn model(
     if let Some(model) = &options.model {
         model.check(fields)?;
         return Ok((Model { exclusive, ..model.for_rows(rows) }, None));
-    }
-    if let Some(&(left, right, _)) = options
-        .labels
-        .iter()
-        .find(|&&(left, right, _)| left as usize >= left_rows || right as usize >= rows)
-    {
-        return Err(Error::input(format!(
-            "there is a label for left row {left} and right row {right}, and there are {left_rows} \
-             and {rows} rows, counted from 0; correct the labels"
-        )));
     }
     let limits = if exclusive { ONE } else { MANY };
     let step = left_rows.div_ceil(LEARNED_FROM).max(1);
@@ -155,6 +252,8 @@ pub fn learn(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Model> {
+    let labels = labels::check(&options.labels, left.rows, right.map(|right| right.rows))?;
+    let options = &Options { labels, ..options.clone() };
     let fields = fields::of_tables(left, right, options)?;
     watch.look(0, 1)?;
     let rows = right.unwrap_or(left).rows;
@@ -165,7 +264,8 @@ pub fn learn(
     }
     let index = Index::of(&fields, rows, right.is_none());
     let exclusive = right.is_some() && options.top.is_some();
-    let (model, _) = model(&fields, &index, left.rows, rows, exclusive, options)?;
+    let (mut model, pairs) = model(&fields, &index, left.rows, rows, exclusive, options)?;
+    learn_labels(&mut model, &fields, &options.labels, pairs.as_ref());
     watch.look(1, 1)?;
     Ok(model)
 }

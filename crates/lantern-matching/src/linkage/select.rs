@@ -1,6 +1,6 @@
 //! Which compared pairs are given, and how sure each is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     calibrate::BOUND,
@@ -12,8 +12,15 @@ use super::{
     learn::{Model, Pairs, Scorer},
     ties,
 };
-use crate::found::{Found, Match, keep_top};
+use crate::{
+    found::{Found, Match, keep_top},
+    labels::rivals::{self, Candidate, Rivals},
+};
 
+/// The score of a pair that is known to match.
+const SURE: f32 = BOUND as f32;
+/// The least confidence of a candidate that takes something from others.
+const RIVAL: f64 = 1e-3;
 /// The score of a row without a candidate.
 const NONE: f64 = -BOUND;
 
@@ -44,6 +51,8 @@ pub struct Selection<'a> {
     scorer: Scorer,
     threshold: f64,
     pub top: Option<usize>,
+    /// Pairs that are known to match or not to, whatever they look like.
+    pub known: HashMap<(u32, u32), bool>,
     all: Vec<Match>,
     compared: u64,
     /// Of each field: how many selected pairs agree in it, in another one, and in both.
@@ -58,6 +67,7 @@ impl<'a> Selection<'a> {
             scorer: Scorer::of(model),
             threshold,
             top: None,
+            known: HashMap::new(),
             all: Vec::new(),
             compared: 0,
             agreeing: vec![[0.0; 3]; fields.len()],
@@ -67,17 +77,32 @@ impl<'a> Selection<'a> {
     /// Selects from the compared candidates of some rows.
     pub fn add(&mut self, pairs: &Pairs) {
         self.compared += pairs.len() as u64;
-        let scores = self.model.scores(pairs);
+        let mut scores = self.model.scores(pairs);
+        if !self.known.is_empty() {
+            // What is known of one candidate also decides what is left for the others of its row.
+            for (score, pair) in scores.iter_mut().zip(pairs.left.iter().zip(&pairs.right)) {
+                match self.known.get(&(*pair.0, *pair.1)) {
+                    Some(true) => *score = SURE,
+                    Some(false) => *score = -SURE,
+                    None => {}
+                }
+            }
+        }
         for window in pairs.starts.windows(2) {
             let (begin, end) = (window[0], window[1]);
             if begin == end {
                 continue;
             }
-            let given = self.confidences(&pairs.right[begin..end], &scores[begin..end]);
+            let rivals = self.rivals().is_some();
+            let given = if rivals {
+                self.alone(&scores[begin..end])
+            } else {
+                self.confidences(&pairs.right[begin..end], &scores[begin..end])
+            };
             let before = self.all.len();
             for (at, confidence, ties) in given {
                 let pair = begin + at;
-                if confidence >= self.threshold {
+                if rivals && confidence >= RIVAL || !rivals && confidence >= self.threshold {
                     self.all.push(Match {
                         left: pairs.left[pair],
                         right: pairs.right[pair],
@@ -92,9 +117,44 @@ impl<'a> Selection<'a> {
                 b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right))
             };
             self.all[before..].sort_by(order);
-            if let Some(top) = self.top {
+            // Rivals are weighed when all are known.
+            if let Some(top) = self.top.filter(|_| !rivals) {
                 self.all.truncate(before + top.min(self.all.len() - before));
             }
+        }
+    }
+
+    /// What labels taught of rivals, where a row has one match at most.
+    fn rivals(&self) -> Option<&'a Rivals> {
+        let weights = self.model.labelled.as_ref().filter(|_| self.model.exclusive);
+        weights.and_then(|weights| weights.rivals.as_ref())
+    }
+
+    /// The confidence of each candidate by itself.
+    fn alone(&self, scores: &[f32]) -> Vec<(usize, f64, u32)> {
+        let of = |(at, &score)| (at, self.model.calibration.confidence(f64::from(score)), 0);
+        scores.iter().enumerate().map(of).collect()
+    }
+
+    /// Weighs all candidates against their rivals.
+    fn weigh_rivals(&mut self) {
+        let Some(rivals) = self.rivals() else { return };
+        let candidate = |found: &Match| {
+            let p = found.confidence.clamp(1e-15, 1.0 - 1e-15);
+            Candidate { left: found.left, right: found.right, odds: (p / (1.0 - p)).ln() }
+        };
+        let field = rivals::Field::of(self.all.iter().map(candidate));
+        for found in &mut self.all {
+            found.confidence = rivals.confidence(&field, candidate(&*found));
+        }
+        let threshold = self.threshold;
+        self.all.retain(|found| found.confidence >= threshold);
+        self.all.sort_by(|a, b| {
+            let surer = b.confidence.total_cmp(&a.confidence);
+            a.left.cmp(&b.left).then(surer).then(a.right.cmp(&b.right))
+        });
+        if let Some(top) = self.top {
+            keep_top(&mut self.all, top);
         }
     }
 
@@ -102,8 +162,7 @@ impl<'a> Selection<'a> {
     fn confidences(&self, rights: &[u32], scores: &[f32]) -> Vec<(usize, f64, u32)> {
         let calibration = self.model.calibration;
         if !self.model.exclusive {
-            let of = |(at, &score)| (at, calibration.confidence(f64::from(score)), 0);
-            return scores.iter().enumerate().map(of).collect();
+            return self.alone(scores);
         }
         let total = total(scores, true);
         let any = calibration.confidence(total);
@@ -165,40 +224,29 @@ impl<'a> Selection<'a> {
         (both >= 20.0).then(|| ((own + other - both) * both / (own * other)).min(1.0))
     }
 
-    /// What was selected. Labels bind: pairs known to match are matches, and others are none.
-    pub fn finish(mut self, labels: &[(u32, u32, bool)], itself: bool) -> Found {
-        if self.model.exclusive {
+    /// What was selected, before rows that claim one right row are settled.
+    pub fn selected(mut self) -> Vec<Match> {
+        self.weigh_rivals();
+        self.all
+    }
+
+    /// What was selected.
+    pub fn finish(mut self) -> Found {
+        if self.rivals().is_some() {
+            self.weigh_rivals();
+        } else if self.model.exclusive {
             claims::settle(self.fields, &mut self.all);
             let threshold = self.threshold;
             self.all.retain(|found| found.confidence >= threshold);
         }
-        let known: BTreeMap<(u32, u32), bool> = labels
-            .iter()
-            .filter(|(left, right, _)| !itself || left != right)
-            .map(|&(left, right, is)| {
-                (if itself { (left.max(right), left.min(right)) } else { (left, right) }, is)
-            })
-            .collect();
-        if !known.is_empty() {
-            self.all.retain(|found| !known.contains_key(&(found.left, found.right)));
-            let sure = known.iter().filter(|&(_, &is)| is).map(|(&(left, right), _)| Match {
-                left,
-                right,
-                confidence: 1.0,
-                rules: 0,
-                ties: 0,
-            });
-            self.all.extend(sure);
-            self.all.sort_by(|a, b| {
-                let sure = b.confidence.total_cmp(&a.confidence);
-                a.left.cmp(&b.left).then(sure).then(a.right.cmp(&b.right))
-            });
-            if let Some(top) = self.top {
-                keep_top(&mut self.all, top);
-            }
-        }
         let recall = if self.model.exclusive { None } else { self.recall() };
-        Found { warnings: self.warnings(), all: self.all, compared: self.compared, recall }
+        Found {
+            warnings: self.warnings(),
+            all: self.all,
+            compared: self.compared,
+            recall,
+            unbound: Vec::new(),
+        }
     }
 
     fn warnings(&self) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! Duplicates as clusters: pairs joined from the surest on, unless the clusters that they would
 //! join are unlike.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{
     matches::{Matches, Method},
     sets::Sets,
@@ -15,6 +17,9 @@ const LOOKED_AT: usize = 32;
 /// Two clusters of more than two rows are joined only if their rows match on average by 0.4 of the
 /// threshold: a chain `a`-`b`-`c` does not make `a` and `c` one. Rules with `exact` and `eq` alone
 /// say that values are the same, which chains.
+///
+/// Labels bind: rows that a label calls the same have one cluster, whatever they look like, and rows
+/// that it calls different have two, also where other pairs would join them.
 pub fn clusters(matches: &Matches) -> Vec<u64> {
     let rows = matches.left.rows;
     let mut sets = Sets::new(rows);
@@ -41,13 +46,27 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         Method::Learned { .. } => matches.threshold * 0.4,
         Method::Rules(_) => 0.5,
     };
-    for at in order {
-        let found = matches.all[at];
-        let (one, other) = (sets.find(found.left as usize), sets.find(found.right as usize));
-        if one == other {
+    let labels = &matches.asked.labels;
+    let merged = labels.iter().filter(|&&(.., is)| is).map(|&(left, right, _)| (left, right));
+    // The clusters that each may not be joined with, by their leaders.
+    let mut apart: HashMap<usize, HashSet<usize>> = HashMap::new();
+    let found = order.iter().map(|&at| (matches.all[at].left, matches.all[at].right));
+    let forced = merged.clone().count();
+    let mut split = labels.iter().filter(|&&(.., is)| !is);
+    for (at, (left, right)) in merged.chain(found).enumerate() {
+        if at == forced {
+            for &(left, right, _) in split.by_ref() {
+                let (one, other) = (sets.find(left as usize), sets.find(right as usize));
+                apart.entry(one).or_default().insert(other);
+                apart.entry(other).or_default().insert(one);
+            }
+        }
+        let (one, other) = (sets.find(left as usize), sets.find(right as usize));
+        if one == other || apart.get(&one).is_some_and(|others| others.contains(&other)) {
             continue;
         }
-        if let Some(pair) = &pair
+        if at >= forced
+            && let Some(pair) = &pair
             && members[one].len() + members[other].len() > 2
             && mean(&members[one], &members[other], pair) < least
         {
@@ -57,6 +76,13 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         sets.join(low, high);
         let moved = std::mem::take(&mut members[high]);
         members[low].extend(moved);
+        for other in apart.remove(&high).unwrap_or_default() {
+            if let Some(others) = apart.get_mut(&other) {
+                others.remove(&high);
+                others.insert(low);
+            }
+            apart.entry(low).or_default().insert(other);
+        }
     }
     let mut numbers = vec![u64::MAX; rows];
     let mut next = 0;
@@ -117,6 +143,33 @@ mod tests {
         let largest = (0..21).map(|at| clusters.iter().filter(|&&of| of == at).count()).max();
         assert!(largest.unwrap() <= 6, "{clusters:?}");
         assert_ne!(clusters[0], clusters[20]);
+    }
+
+    fn labelled(labels: Vec<(u32, u32, bool)>) -> Vec<u64> {
+        let texts = ["a@x.com", "a@x.com", "a@x.com", "b@x.com", "c@x.com"];
+        let column: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
+        let batch = RecordBatch::try_from_iter([("email", column)]).unwrap();
+        let table = Table::new(batch.schema(), vec![batch], "").unwrap();
+        let groups = [vec!["email:eq".parse().unwrap()]];
+        let options = Options { spanning: true, labels, ..Options::default() };
+        let weights = BTreeMap::new();
+        let found = match_by_rules(&table, None, &groups, &weights, &options, &Unwatched).unwrap();
+        clusters(&found)
+    }
+
+    #[test]
+    fn rows_that_a_label_calls_different_have_two_clusters() {
+        let of = labelled(vec![(0, 1, false)]);
+        assert_ne!(of[0], of[1], "{of:?}");
+        assert!(of[2] == of[0] || of[2] == of[1], "{of:?}");
+        assert_eq!(labelled(vec![]), [0, 0, 0, 1, 2]);
+    }
+
+    #[test]
+    fn rows_that_a_label_calls_the_same_have_one_cluster() {
+        assert_eq!(labelled(vec![(0, 3, true), (4, 3, true)]), [0, 0, 0, 0, 0]);
+        let of = labelled(vec![(0, 3, true), (3, 1, false)]);
+        assert!(of[0] == of[3] && of[1] != of[3], "{of:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Why two rows match: what each field adds, in a table that adds up and in a sentence.
 
-use super::matches::{Matches, Method};
+use super::matches::{Match, Matches, Method};
 use crate::{
     error::{Error, Result},
     linkage::calibrate::BOUND,
@@ -31,6 +31,8 @@ pub struct Explanation {
     pub confidence: f64,
     pub contributions: Vec<Contribution>,
     pub sentence: String,
+    /// Why the pair is not among the matches; none where it is.
+    pub why_not: Option<String>,
 }
 
 impl Matches {
@@ -49,8 +51,22 @@ impl Matches {
                 self.all.len()
             ))
         })?;
+        let contributions = self.contributions(found);
+        let sentence = self.sentence(found, None, &contributions);
+        Ok(Explanation {
+            left: found.left,
+            right: found.right,
+            confidence: found.confidence,
+            contributions,
+            sentence,
+            why_not: None,
+        })
+    }
+
+    /// What each field adds to a pair with this confidence, by the rules that hold for it.
+    pub(super) fn contributions(&self, found: &Match) -> Vec<Contribution> {
         let (left, right) = (found.left as usize, found.right as usize);
-        let contributions = match &self.method {
+        match &self.method {
             Method::Learned { fields, model } => {
                 let (parts, score) = model.contributions(fields, left, right);
                 let mut contributions: Vec<Contribution> = parts
@@ -122,29 +138,28 @@ impl Matches {
                 }
                 best.1
             }
-        };
-        let sentence = self.sentence(found.left, found.right, found.confidence, &contributions);
-        Ok(Explanation {
-            left: found.left,
-            right: found.right,
-            confidence: found.confidence,
-            contributions,
-            sentence,
-        })
+        }
     }
 
-    fn sentence(
+    /// A pair in words; `why_not` where it is no match.
+    pub(super) fn sentence(
         &self,
-        left: u32,
-        right: u32,
-        confidence: f64,
+        pair: &Match,
+        why_not: Option<&str>,
         contributions: &[Contribution],
     ) -> String {
-        let rows = if self.right.is_some() {
-            format!("Left row {left} and right row {right} match")
-        } else {
-            format!("Rows {right} and {left} are the same")
+        let (left, right, confidence) = (pair.left, pair.right, pair.confidence);
+        let rows = match (self.right.is_some(), why_not.is_some()) {
+            (true, false) => format!("Left row {left} and right row {right} match"),
+            (true, true) => format!("Left row {left} and right row {right} do not match"),
+            (false, false) => format!("Rows {right} and {left} are the same"),
+            (false, true) => format!("Rows {right} and {left} are not the same"),
         };
+        if let Some(why_not) = why_not {
+            let reasons = reasons(contributions);
+            let end = if reasons.is_empty() { String::new() } else { format!(" {reasons}.") };
+            return format!("{rows} (confidence {confidence:.3}): {why_not}.{end}");
+        }
         let mut sentence = format!("{rows} with confidence {confidence:.3}");
         let reasons = reasons(contributions);
         if reasons.starts_with(AGAINST) {
@@ -193,7 +208,7 @@ fn bare(field: &str, agreement: &str, weight: f64) -> Contribution {
     }
 }
 
-fn text(texts: &Texts, value: u32) -> Option<String> {
+pub(super) fn text(texts: &Texts, value: u32) -> Option<String> {
     (value != NULL).then(|| texts.get(value).to_owned())
 }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 pub use crate::found::Match;
 use crate::{
+    evaluate::Chosen,
+    labels::Label,
     linkage::{compare::field::Field, learn::Model},
     rules::RuleSet,
     tables::Table,
@@ -31,6 +33,21 @@ pub struct Matches {
     /// What the tables do not show, in sentences for the user.
     pub warnings: Vec<String>,
     pub method: Method,
+    pub asked: Asked,
+    /// The precision that is expected at the threshold, where it was chosen to reach one.
+    pub chosen: Option<Chosen>,
+}
+
+/// What was asked for, as far as it decides which pairs are given.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The most matches of a left row; none for all.
+    pub top: Option<usize>,
+    pub one_to_one: bool,
+    /// Checked: see [`crate::labels::check`].
+    pub labels: Arc<Vec<Label>>,
+    /// The confidence that each labelled pair has without its label; empty where it is not known.
+    pub unbound: Arc<Vec<f64>>,
 }
 
 impl Matches {

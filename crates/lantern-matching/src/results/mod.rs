@@ -4,8 +4,11 @@ pub(crate) mod assign;
 pub mod cluster;
 pub mod explain;
 pub mod golden;
+pub mod joined;
 pub mod matches;
-mod sets;
+pub mod pair;
+pub(crate) mod sets;
+pub mod stable;
 pub mod table;
 
 pub use self::{

@@ -109,7 +109,7 @@ fn rules(matches: &Matches) -> ArrayRef {
     Arc::new(rules.finish())
 }
 
-fn picked(table: &Table, name: &str, rows: &UInt64Array) -> Result<ArrayRef> {
+pub(crate) fn picked(table: &Table, name: &str, rows: &UInt64Array) -> Result<ArrayRef> {
     let chunks = table.column(name)?;
     let chunks: Vec<&dyn Array> = chunks.iter().map(AsRef::as_ref).collect();
     if chunks.is_empty() {

@@ -206,7 +206,7 @@ pub fn find(
         a.left.cmp(&b.left).then(b.confidence.total_cmp(&a.confidence)).then(a.right.cmp(&b.right))
     });
     watch.look(1, 1)?;
-    Ok(Found { all, compared, recall, warnings: Vec::new() })
+    Ok(Found { all, compared, recall, ..Found::default() })
 }
 
 fn finder<'a>(

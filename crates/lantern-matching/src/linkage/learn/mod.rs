@@ -178,6 +178,7 @@ impl Model {
             rows: rows.max(1) as f64,
             exclusive,
             calibration: Calibration::default(),
+            labelled: None,
         }
     }
 

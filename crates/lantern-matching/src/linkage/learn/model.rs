@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     error::{Advice, Error, Result},
+    labels::weigh::{Example, Weights},
     normalize::NORMALIZERS_VERSION,
     tables::{FieldSpec, Kind},
 };
@@ -78,6 +79,9 @@ pub struct Model {
     pub exclusive: bool,
     /// How scores become confidence.
     pub calibration: Calibration,
+    /// What labels taught; then scores are log-odds as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labelled: Option<Weights>,
 }
 
 impl Model {
@@ -125,7 +129,16 @@ impl Model {
                 .advise(Advice::LearnAgain));
             }
         }
+        if model.labelled.as_ref().is_some_and(|weights| !weights.fits(&model.levels())) {
+            return Err(Error::input("the matching model is damaged (weights of labels)")
+                .advise(Advice::LearnAgain));
+        }
         Ok(model)
+    }
+
+    /// How many levels each field has.
+    pub fn levels(&self) -> Vec<usize> {
+        self.fields.iter().map(|field| field.levels).collect()
     }
 
     /// # Errors
@@ -216,6 +229,9 @@ impl Model {
     /// What is known of a pair before it is compared, in bits.
     #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
     pub fn prior(&self) -> f32 {
+        if let Some(weights) = &self.labelled {
+            return weights.prior() as f32;
+        }
         let odds = self.matched / self.rows.max(1.0);
         (if self.exclusive { odds / (1.0 - self.matched) } else { odds }).log2() as f32
     }
@@ -264,6 +280,12 @@ impl Model {
         self.calibration.confidence(f64::from(scorer.score(&cells, &bits)))
     }
 
+    /// The log-odds of two rows by themselves, in bits.
+    pub fn score_of(&self, fields: &[Field], scorer: &Scorer, left: u32, right: u32) -> f32 {
+        let (_, (cells, bits)) = self.levels_of(fields, left, right);
+        scorer.score(&cells, &bits)
+    }
+
     /// How alike two rows are that may belong to one cluster, 0 to 1: the confidence of the pair, or
     /// at most `UNDECIDED` where nothing says who they are.
     pub fn likeness(
@@ -292,6 +314,40 @@ impl Model {
             .iter()
             .map(|&Agreement { code, bits, counted }| (cell(code, bits, self.rows as f32), counted))
             .unzip()
+    }
+
+    /// The level of each field of two rows, and their cells and bits.
+    pub fn levels_of(
+        &self,
+        fields: &[Field],
+        left: u32,
+        right: u32,
+    ) -> (Vec<usize>, (Vec<u16>, Vec<f32>)) {
+        let (cells, bits) = self.cells(
+            fields,
+            |at| fields[at].values.left[left as usize],
+            |at| fields[at].values.right[right as usize],
+        );
+        let level = |at: usize| usize::from(cells[at]) / BINS % fields[at].levels();
+        ((0..fields.len()).map(level).collect(), (cells, bits))
+    }
+
+    /// Two rows as an example for [`Weights`], by the model as it is without labels.
+    pub fn example(
+        &self,
+        fields: &[Field],
+        scorer: &Scorer,
+        (left, right): (u32, u32),
+        matches: bool,
+    ) -> Example {
+        let (levels, (cells, bits)) = self.levels_of(fields, left, right);
+        let (_, identified) = scorer.weigh(&cells, &bits);
+        Example {
+            levels,
+            bits: (0..fields.len()).map(|at| scorer.adds(at, cells[at], bits[at])).collect(),
+            identified,
+            matches,
+        }
     }
 
     /// The same model for a right side of another size.

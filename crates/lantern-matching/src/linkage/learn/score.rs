@@ -5,7 +5,10 @@ use super::{
     super::compare::{Grade, Words, field::BINS, role::Role},
     model::Model,
 };
-use crate::tables::{Comparison, Kind};
+use crate::{
+    labels::weigh::Weights,
+    tables::{Comparison, Kind},
+};
 
 /// The score of a pair in which nothing that identifies agrees.
 pub const UNIDENTIFIED: f32 = -BOUND as f32;
@@ -37,6 +40,7 @@ struct Adds {
 /// What of a field the score of a pair depends on.
 struct Part {
     cells: Vec<Adds>,
+    levels: usize,
     role: Role,
     kind: Kind,
 }
@@ -51,6 +55,8 @@ pub struct Scorer {
     people: bool,
     /// How many bits identify a row at least.
     identified: f32,
+    /// What labels taught.
+    weights: Option<Weights>,
 }
 
 impl Scorer {
@@ -94,6 +100,7 @@ impl Scorer {
                 };
                 Part {
                     cells: weights.into_iter().enumerate().map(adds).collect(),
+                    levels: field.levels,
                     role: field.role,
                     kind: field.kind,
                 }
@@ -101,6 +108,7 @@ impl Scorer {
             .collect();
         Self {
             prior: model.prior(),
+            weights: model.labelled.clone(),
             identified: IDENTIFIED.max(IDENTIFYING * one_row),
             people: model.fields.iter().any(|field| {
                 matches!(field.role, Role::Identity(_))
@@ -113,15 +121,24 @@ impl Scorer {
 
     /// What one field adds, in bits; a single field does not outweigh all others.
     pub fn adds(&self, field: usize, cell: u16, bits: f32) -> f32 {
-        let adds = self.parts[field].cells[usize::from(cell)];
-        (adds.weight + bits).min(adds.most)
+        let part = &self.parts[field];
+        let adds = part.cells[usize::from(cell)];
+        let adds = (adds.weight + bits).min(adds.most);
+        match &self.weights {
+            None => adds,
+            #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
+            Some(weights) => {
+                weights.adds(field, usize::from(cell) / BINS % part.levels, adds) as f32
+            }
+        }
     }
 
     /// The log-odds of a pair, in bits, by the cells of its fields and the bits of their values; the
     /// least where nothing that identifies agrees.
     pub fn score(&self, cells: &[u16], bits: &[f32]) -> f32 {
         let (all, identified) = self.weigh(cells, bits);
-        if identified { all } else { all.min(UNIDENTIFIED) }
+        // Labels may show that rows match in which nothing identifies.
+        if identified || self.weights.is_some() { all } else { all.min(UNIDENTIFIED) }
     }
 
     /// The log-odds of a pair, in bits, and whether something that identifies agrees.
@@ -184,6 +201,17 @@ impl Scorer {
         } else if !self.people && elsewhere > 0 && elsewhere == places && places + other_phone > 1 {
             identified = handles;
         }
-        (all, identified >= self.identified)
+        let identified = identified >= self.identified;
+        if let Some(weights) = &self.weights {
+            let fields: f32 =
+                (0..self.parts.len()).map(|at| self.adds(at, cells[at], bits[at])).sum();
+            all = self.prior + fields;
+            if !identified {
+                #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
+                let without = weights.unidentified() as f32;
+                all += without;
+            }
+        }
+        (all, identified)
     }
 }

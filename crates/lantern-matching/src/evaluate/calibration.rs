@@ -1,0 +1,76 @@
+//! Whether confidences are the shares that they claim to be.
+
+use serde::Serialize;
+
+use super::{curve::judged, interval::Interval, truth::Truth};
+use crate::results::Matches;
+
+const BINS: usize = 10;
+
+/// Matches of nearly the same confidence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Bin {
+    pub from: f64,
+    pub to: f64,
+    pub matches: u64,
+    /// Their mean confidence.
+    pub confidence: f64,
+    /// The share of them that is true.
+    pub share: Interval,
+}
+
+/// How confidences compare with shares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calibrated {
+    pub bins: Vec<Bin>,
+    /// The mean distance of confidence and share (expected calibration error); none of nothing.
+    pub error: Option<f64>,
+}
+
+/// Compares confidence with truth in ten bins of equal width; empty ones are left out.
+pub fn calibration(matches: &Matches, truth: &Truth) -> Calibrated {
+    of(&judged(matches, truth))
+}
+
+pub(super) fn of(judged: &[(f64, bool)]) -> Calibrated {
+    let mut sums = [(0_u64, 0.0, 0_u64); BINS];
+    for &(confidence, is) in judged {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1")]
+        let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
+        sums[bin].0 += 1;
+        sums[bin].1 += confidence;
+        sums[bin].2 += u64::from(is);
+    }
+    let mut error = 0.0;
+    let mut bins = Vec::new();
+    for (bin, &(matches, confidence, hits)) in sums.iter().enumerate() {
+        let count = matches as f64;
+        let Some(share) = Interval::of(hits as f64, count) else { continue };
+        error += (confidence - hits as f64).abs();
+        bins.push(Bin {
+            from: bin as f64 / BINS as f64,
+            to: (bin + 1) as f64 / BINS as f64,
+            matches,
+            confidence: confidence / count,
+            share,
+        });
+    }
+    let error = (!judged.is_empty()).then(|| error / judged.len() as f64);
+    Calibrated { bins, error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confidences_that_are_shares_have_no_error() {
+        let judged: Vec<(f64, bool)> = (0..100).map(|at| (0.85, at < 85)).collect();
+        let found = of(&judged);
+        assert!(found.error.unwrap() < 1e-9);
+        assert_eq!((found.bins.len(), found.bins[0].from, found.bins[0].matches), (1, 0.8, 100));
+        let judged: Vec<(f64, bool)> = (0..100).map(|at| (1.0, at < 60)).collect();
+        assert!((of(&judged).error.unwrap() - 0.4).abs() < 1e-9);
+        assert_eq!(of(&[]).error, None);
+    }
+}

@@ -1,0 +1,136 @@
+//! Labels bind: a pair that is known to match is in the result, and one that is known not to is not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Label;
+use crate::{
+    error::{Error, Result},
+    found::Match,
+    results::sets::Sets,
+};
+
+/// Checks labels, and orders each pair as matches of one table are: the later row first. Of several
+/// labels of one pair the last counts.
+///
+/// # Errors
+/// If a row does not exist, a row is paired with itself, or labels of one table contradict each
+/// other: `a` is `b`, `b` is `c`, and `a` is not `c`.
+pub fn check(labels: &[Label], left_rows: usize, right_rows: Option<usize>) -> Result<Vec<Label>> {
+    let itself = right_rows.is_none();
+    let right_rows = right_rows.unwrap_or(left_rows);
+    let mut known = BTreeMap::new();
+    for &(left, right, is) in labels {
+        if left as usize >= left_rows || right as usize >= right_rows {
+            return Err(Error::input(format!(
+                "there is a label for left row {left} and right row {right}, and there are {left_rows} \
+                 and {right_rows} rows, counted from 0; correct the labels"
+            )));
+        }
+        if itself && left == right {
+            return Err(Error::input(format!(
+                "there is a label that pairs row {left} with itself; a label names two rows"
+            )));
+        }
+        let pair = if itself { (left.max(right), left.min(right)) } else { (left, right) };
+        known.insert(pair, is);
+    }
+    if itself {
+        let mut sets = Sets::new(left_rows);
+        for (&(one, other), _) in known.iter().filter(|&(_, &is)| is) {
+            sets.join(one as usize, other as usize);
+        }
+        for (&(one, other), _) in known.iter().filter(|&(_, &is)| !is) {
+            if sets.find(one as usize) == sets.find(other as usize) {
+                return Err(Error::input(format!(
+                    "labels say that rows {other} and {one} differ, and others that both are the \
+                     same as a third row; correct one of them"
+                )));
+            }
+        }
+    }
+    Ok(known.into_iter().map(|((left, right), is)| (left, right, is)).collect())
+}
+
+/// Binds matches, ordered by left row and falling confidence, to checked labels. Known matches come
+/// before `top` counts; with `one_to_one`, both of their rows are taken.
+pub fn bind(all: &mut Vec<Match>, labels: &[Label], top: Option<usize>, one_to_one: bool) {
+    if labels.is_empty() {
+        return;
+    }
+    let known: HashMap<(u32, u32), bool> =
+        labels.iter().map(|&(left, right, is)| ((left, right), is)).collect();
+    let rules: HashMap<(u32, u32), u64> = all
+        .iter()
+        .filter(|found| known.contains_key(&(found.left, found.right)))
+        .map(|found| ((found.left, found.right), found.rules))
+        .collect();
+    all.retain(|found| !known.contains_key(&(found.left, found.right)));
+    let sure: Vec<(u32, u32)> =
+        labels.iter().filter(|&&(.., is)| is).map(|&(left, right, _)| (left, right)).collect();
+    if one_to_one {
+        let lefts: BTreeSet<u32> = sure.iter().map(|&(left, _)| left).collect();
+        let rights: BTreeSet<u32> = sure.iter().map(|&(_, right)| right).collect();
+        all.retain(|found| !lefts.contains(&found.left) && !rights.contains(&found.right));
+    }
+    if let Some(top) = top {
+        let mut counts: HashMap<u32, usize> = HashMap::new();
+        sure.iter().for_each(|&(left, _)| *counts.entry(left).or_default() += 1);
+        all.retain(|found| {
+            let count = counts.entry(found.left).or_default();
+            *count += 1;
+            *count <= top
+        });
+    }
+    all.extend(sure.into_iter().map(|(left, right)| Match {
+        left,
+        right,
+        confidence: 1.0,
+        rules: rules.get(&(left, right)).copied().unwrap_or(0),
+        ties: 0,
+    }));
+    all.sort_by(|a, b| {
+        let surer = b.confidence.total_cmp(&a.confidence);
+        a.left.cmp(&b.left).then(surer).then(a.right.cmp(&b.right))
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(left: u32, right: u32, confidence: f64) -> Match {
+        Match { left, right, confidence, rules: 1, ties: 0 }
+    }
+
+    fn pairs(all: &[Match]) -> Vec<(u32, u32)> {
+        all.iter().map(|found| (found.left, found.right)).collect()
+    }
+
+    #[test]
+    fn known_matches_come_first_and_known_others_go() {
+        let mut all = vec![found(0, 1, 0.9), found(1, 1, 0.8), found(1, 2, 0.7)];
+        bind(&mut all, &[(0, 1, false), (1, 5, true), (1, 6, true)], Some(1), false);
+        assert_eq!(pairs(&all), [(1, 5), (1, 6)]);
+        let mut all = vec![found(0, 1, 0.9), found(1, 2, 0.7)];
+        bind(&mut all, &[(2, 1, true)], None, true);
+        assert_eq!(pairs(&all), [(1, 2), (2, 1)]);
+        assert_eq!(all[1].confidence, 1.0);
+    }
+
+    #[test]
+    fn labels_of_one_table_are_ordered_and_the_last_counts() {
+        let labels = check(&[(1, 3, false), (3, 1, true), (0, 1, false)], 4, None).unwrap();
+        assert_eq!(labels, [(1, 0, false), (3, 1, true)]);
+    }
+
+    #[test]
+    fn labels_that_contradict_each_other_are_refused() {
+        let labels = [(0, 1, true), (2, 1, true), (2, 0, false)];
+        let error = check(&labels, 3, None).unwrap_err().to_string();
+        assert!(error.contains("rows 0 and 2 differ"), "{error}");
+        // Of two tables, several left rows may have one match.
+        assert!(check(&labels, 3, Some(3)).is_ok());
+        assert!(check(&[(1, 1, true)], 3, None).is_err());
+        assert!(check(&[(1, 3, true)], 3, Some(3)).is_err());
+    }
+}

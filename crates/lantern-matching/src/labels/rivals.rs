@@ -1,0 +1,194 @@
+//! Where a row has one match at most: what the other candidates of both rows take from a pair.
+//!
+//! A pair that is the best of its row by far is more likely a match than its fields alone say, and one
+//! that another pair outdoes is less likely. How much, labels say: a logistic regression over the
+//! pair's own log-odds and its distance to the best rival on either side.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
+
+use super::weigh::{PARTS, logistic, newton};
+
+/// From how many labels on rivals are learned, and how many of them match and do not at least.
+const LEAST: usize = 20;
+const OF_EACH: usize = 5;
+/// Distances beyond are not told apart, in natural log-odds.
+const FAR: f64 = 6.0;
+/// The distance of a pair without a rival.
+const ALONE: f64 = -8.0;
+/// Log-odds and distances are counted in so many.
+const UNIT: f64 = 5.0;
+/// How far weights may be from where they begin before labels are seen.
+const FREE: f64 = 2.0;
+
+/// The weights: a constant, the own log-odds, the distance on the left and the right, and being the best
+/// on the left and the right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rivals([f64; 6]);
+
+/// A pair by its rows, with its log-odds by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate {
+    pub left: u32,
+    pub right: u32,
+    pub odds: f64,
+}
+
+/// The best and the second best of each row of one side.
+#[derive(Default)]
+struct Best(HashMap<u32, (f64, f64), FixedState>);
+
+impl Best {
+    fn add(&mut self, row: u32, odds: f64) {
+        let (best, second) = self.0.entry(row).or_insert((ALONE, ALONE));
+        if odds > *best {
+            *second = *best;
+            *best = odds;
+        } else if odds > *second {
+            *second = odds;
+        }
+    }
+
+    /// How far a pair is before its best rival, or behind it. `counted` where the pair is in here itself.
+    fn distance(&self, row: u32, odds: f64, counted: bool) -> f64 {
+        let (best, second) = self.0.get(&row).copied().unwrap_or((ALONE, ALONE));
+        let rival = if counted && odds >= best { second } else { best };
+        (odds - rival).clamp(-FAR, FAR)
+    }
+}
+
+/// All candidates, ready to be compared with each other.
+pub struct Field {
+    left: Best,
+    right: Best,
+}
+
+impl Field {
+    pub fn of(candidates: impl IntoIterator<Item = Candidate>) -> Self {
+        let mut field = Self { left: Best::default(), right: Best::default() };
+        for Candidate { left, right, odds } in candidates {
+            field.left.add(left, odds);
+            field.right.add(right, odds);
+        }
+        field
+    }
+
+    /// The numbers of a pair; `odds` may be another judgement of it than the one that is `counted`.
+    fn numbers(&self, pair: Candidate, odds: f64, counted: bool) -> [f64; 6] {
+        let left = self.left.distance(pair.left, pair.odds, counted);
+        let right = self.right.distance(pair.right, pair.odds, counted);
+        let best = |distance: f64| f64::from(u8::from(distance > 0.0));
+        [1.0, odds / UNIT, left / UNIT, right / UNIT, best(left), best(right)]
+    }
+}
+
+/// A labelled pair among the candidates.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged {
+    pub pair: Candidate,
+    /// Its log-odds without its own label.
+    pub unbound: f64,
+    /// Whether it is among the candidates.
+    pub counted: bool,
+    pub matches: bool,
+}
+
+impl Rivals {
+    /// Learns from labelled pairs among all candidates, with the confidence of each without its own
+    /// label; none where labels are too few.
+    pub fn learn(field: &Field, judged: &[Judged]) -> Option<(Self, Vec<f64>)> {
+        let hits = judged.iter().filter(|of| of.matches).count();
+        if judged.len() < LEAST || hits < OF_EACH || judged.len() - hits < OF_EACH {
+            return None;
+        }
+        let rows: Vec<(Vec<(usize, f64)>, f64)> = judged
+            .iter()
+            .map(|of| {
+                let numbers = field.numbers(of.pair, of.unbound, of.counted);
+                (numbers.into_iter().enumerate().collect(), f64::from(u8::from(of.matches)))
+            })
+            .collect();
+        let mut unbound = vec![0.0; judged.len()];
+        for part in 0..PARTS {
+            let others: Vec<_> = rows
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| at % PARTS != part)
+                .map(|(_, row)| row.clone())
+                .collect();
+            let weights = Self::fitted(&others);
+            for at in (part..judged.len()).step_by(PARTS) {
+                let odds: f64 = rows[at].0.iter().map(|&(at, number)| weights[at] * number).sum();
+                unbound[at] = logistic(odds);
+            }
+        }
+        Some((Self(Self::fitted(&rows)), unbound))
+    }
+
+    fn fitted(rows: &[(Vec<(usize, f64)>, f64)]) -> [f64; 6] {
+        let start = [0.0, UNIT, 0.0, 0.0, 0.0, 0.0];
+        let held = [1.0 / (FREE * FREE); 6];
+        let weights = newton(rows, &start, &held);
+        std::array::from_fn(|at| weights[at])
+    }
+
+    /// The confidence of a candidate among all.
+    pub fn confidence(&self, field: &Field, pair: Candidate) -> f64 {
+        let numbers = field.numbers(pair, pair.odds, true);
+        logistic(numbers.iter().zip(&self.0).map(|(number, weight)| number * weight).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows whose own log-odds say nothing, and of which the best one matches.
+    fn candidates() -> Vec<Candidate> {
+        let odds = |left: u32, right: u32| {
+            let own = if left == right { 2.0 } else { 0.0 };
+            f64::from(left * 7 % 5) + own - 3.0
+        };
+        (0..40)
+            .flat_map(|left| [left, (left + 1) % 40, (left + 2) % 40].map(|right| (left, right)))
+            .map(|(left, right)| Candidate { left, right, odds: odds(left, right) })
+            .collect()
+    }
+
+    #[test]
+    fn the_best_of_its_rows_is_a_match_whatever_its_own_odds() {
+        let all = candidates();
+        let field = Field::of(all.iter().copied());
+        let judged: Vec<Judged> = all
+            .iter()
+            .take(60)
+            .map(|&pair| Judged {
+                pair,
+                unbound: pair.odds,
+                counted: true,
+                matches: pair.left == pair.right,
+            })
+            .collect();
+        let (rivals, unbound) = Rivals::learn(&field, &judged).unwrap();
+        let wrong = all[60..]
+            .iter()
+            .filter(|&&pair| (rivals.confidence(&field, pair) > 0.5) != (pair.left == pair.right));
+        assert!(wrong.count() <= 3);
+        let right = unbound.iter().zip(&judged).filter(|(p, of)| (**p > 0.5) == of.matches);
+        assert!(right.count() >= 55);
+    }
+
+    #[test]
+    fn few_labels_say_nothing_of_rivals() {
+        let all = candidates();
+        let field = Field::of(all.iter().copied());
+        let judged = |matches| {
+            move |&pair: &Candidate| Judged { pair, unbound: pair.odds, counted: true, matches }
+        };
+        let all_match: Vec<Judged> = all.iter().map(judged(true)).collect();
+        assert!(Rivals::learn(&field, &all_match).is_none());
+        assert!(Rivals::learn(&field, &all_match[..10]).is_none());
+    }
+}

@@ -1,0 +1,330 @@
+//! What labels change in a learned model: a logistic regression over how the fields agree, whose prior
+//! is what was learned without labels.
+//!
+//! The score of a pair becomes an intercept, and for each field a slope over the bits that the model
+//! gives it and a weight of its level. With few labels these stay near what the model says; with many
+//! they follow the labels. Found by Newton's method; the posterior has one mode.
+
+use serde::{Deserialize, Serialize};
+
+use super::rivals::Rivals;
+use crate::linkage::calibrate::Calibration;
+
+/// How far the intercept and the weight of pairs that nothing identifies may be from what the model
+/// says, in natural log-odds, before labels are seen (standard deviations).
+const FREE: f64 = 3.0;
+/// The same for the weight of a level, and for a slope over [`UNIT`] bits.
+const HELD: f64 = 1.0;
+/// Slopes are per so many bits, so that they are of the size of the other weights.
+const UNIT: f64 = 5.0;
+/// The bits of one field beyond which more say nothing more.
+const BITS: (f64, f64) = (-10.0, 20.0);
+/// What a pair that nothing identifies loses before labels say otherwise, in natural log-odds.
+const UNIDENTIFIED: f64 = -6.0;
+/// The most steps of Newton's method, the longest step, and the one that ends it.
+const STEPS: usize = 60;
+const LONGEST: f64 = 2.0;
+const SHORTEST: f64 = 1e-6;
+/// How many parts labels are split into, so that each is judged by the others.
+pub(super) const PARTS: usize = 5;
+/// From so many labels on each is judged by the others.
+pub const JUDGED: usize = 10;
+
+/// What labels taught.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Weights {
+    /// How many labels it was learned from.
+    pub labels: usize,
+    intercept: f64,
+    unidentified: f64,
+    fields: Vec<FieldWeights>,
+    /// What rivals take away, where a row has one match at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rivals: Option<Rivals>,
+}
+
+/// The weights of a field, in natural log-odds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct FieldWeights {
+    slope: f64,
+    levels: Vec<f64>,
+}
+
+/// A labelled pair: the level of each field, the bits that the model gives it, and whether something
+/// identifies the rows.
+#[derive(Clone, Debug)]
+pub struct Example {
+    pub levels: Vec<usize>,
+    pub bits: Vec<f32>,
+    pub identified: bool,
+    pub matches: bool,
+}
+
+impl Weights {
+    /// What a model says without labels: `prior` is its bits before comparing.
+    fn of_model(levels: &[usize], prior: f64, calibration: Calibration) -> Self {
+        let Calibration { shift, scale } = calibration;
+        let ln2 = std::f64::consts::LN_2;
+        Self {
+            labels: 0,
+            intercept: ln2 * (shift + scale * prior),
+            unidentified: UNIDENTIFIED,
+            fields: levels
+                .iter()
+                .map(|&levels| FieldWeights { slope: ln2 * scale, levels: vec![0.0; levels] })
+                .collect(),
+            rivals: None,
+        }
+    }
+
+    /// Learns from labelled pairs. `levels` says how many levels each field has.
+    pub fn learn(
+        levels: &[usize],
+        prior: f64,
+        calibration: Calibration,
+        examples: &[Example],
+    ) -> Self {
+        Self::of_model(levels, prior, calibration).fitted(examples)
+    }
+
+    /// The confidence of each example by weights that were learned from others.
+    pub fn judge(
+        levels: &[usize],
+        prior: f64,
+        calibration: Calibration,
+        examples: &[Example],
+    ) -> Vec<f64> {
+        let start = Self::of_model(levels, prior, calibration);
+        let mut judged = vec![0.0; examples.len()];
+        for part in 0..PARTS.min(examples.len()) {
+            let others: Vec<Example> = examples
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| at % PARTS != part)
+                .map(|(_, example)| example.clone())
+                .collect();
+            let fitted = start.fitted(&others);
+            for (at, example) in examples.iter().enumerate().filter(|(at, _)| at % PARTS == part) {
+                judged[at] = logistic(fitted.log_odds(example));
+            }
+        }
+        judged
+    }
+
+    /// What is known before comparing, in bits.
+    pub fn prior(&self) -> f64 {
+        self.intercept / std::f64::consts::LN_2
+    }
+
+    /// What it says that nothing identifies the rows, in bits.
+    pub fn unidentified(&self) -> f64 {
+        self.unidentified / std::f64::consts::LN_2
+    }
+
+    /// What a field adds at a level where the model gives it so many bits, in bits.
+    pub fn adds(&self, field: usize, level: usize, bits: f32) -> f64 {
+        if level == 0 {
+            return 0.0;
+        }
+        let of = &self.fields[field];
+        let weight = of.levels.get(level).copied().unwrap_or(0.0);
+        (of.slope * clipped(bits) + weight) / std::f64::consts::LN_2
+    }
+
+    /// Whether it has weights for fields with so many levels.
+    pub fn fits(&self, levels: &[usize]) -> bool {
+        self.fields.len() == levels.len()
+            && self.fields.iter().zip(levels).all(|(own, &levels)| own.levels.len() == levels)
+    }
+
+    fn log_odds(&self, example: &Example) -> f64 {
+        let fields: f64 = (0..self.fields.len())
+            .map(|at| self.adds(at, example.levels[at], example.bits[at]))
+            .sum();
+        let odds = self.intercept + fields * std::f64::consts::LN_2;
+        if example.identified { odds } else { odds + self.unidentified }
+    }
+
+    /// Where each field's weights begin, and how many there are: the slope, then the levels.
+    fn places(&self) -> (Vec<usize>, usize) {
+        let mut begin = 2;
+        let places = self.fields.iter().map(|field| {
+            let place = begin;
+            begin += 1 + field.levels.len();
+            place
+        });
+        let places = places.collect();
+        (places, begin)
+    }
+
+    /// The numbers that an example has for each weight, where they are not 0.
+    fn numbers(&self, places: &[usize], example: &Example) -> Vec<(usize, f64)> {
+        let mut numbers = vec![(0, 1.0)];
+        if !example.identified {
+            numbers.push((1, 1.0));
+        }
+        for (at, &place) in places.iter().enumerate() {
+            let level = example.levels[at];
+            if level > 0 {
+                numbers.push((place, clipped(example.bits[at]) / UNIT));
+                numbers.push((place + 1 + level, 1.0));
+            }
+        }
+        numbers
+    }
+
+    fn fitted(&self, examples: &[Example]) -> Self {
+        let (places, count) = self.places();
+        let mut start = vec![0.0; count];
+        (start[0], start[1]) = (self.intercept, self.unidentified);
+        let mut held = vec![1.0 / (HELD * HELD); count];
+        (held[0], held[1]) = (1.0 / (FREE * FREE), 1.0 / (FREE * FREE));
+        for (field, &place) in self.fields.iter().zip(&places) {
+            start[place] = field.slope * UNIT;
+            start[place + 1..][..field.levels.len()].copy_from_slice(&field.levels);
+        }
+        let rows: Vec<(Vec<(usize, f64)>, f64)> = examples
+            .iter()
+            .map(|example| (self.numbers(&places, example), f64::from(u8::from(example.matches))))
+            .collect();
+        let weights = newton(&rows, &start, &held);
+        Self {
+            labels: examples.len(),
+            intercept: weights[0],
+            unidentified: weights[1],
+            fields: self
+                .fields
+                .iter()
+                .zip(&places)
+                .map(|(field, &place)| FieldWeights {
+                    slope: weights[place] / UNIT,
+                    levels: weights[place + 1..][..field.levels.len()].to_vec(),
+                })
+                .collect(),
+            rivals: None,
+        }
+    }
+}
+
+/// The likeliest weights of a logistic regression, where each row has numbers for some weights and
+/// whether it matches, and each weight is `held` to where it starts (by one over its variance).
+pub(super) fn newton(rows: &[(Vec<(usize, f64)>, f64)], start: &[f64], held: &[f64]) -> Vec<f64> {
+    let count = start.len();
+    let mut weights = start.to_vec();
+    for _ in 0..STEPS {
+        let mut gradient: Vec<f64> =
+            (0..count).map(|at| held[at] * (start[at] - weights[at])).collect();
+        let mut curvature = vec![vec![0.0; count]; count];
+        (0..count).for_each(|at| curvature[at][at] = held[at]);
+        for (numbers, is) in rows {
+            let odds: f64 = numbers.iter().map(|&(at, number)| weights[at] * number).sum();
+            let p = logistic(odds);
+            let certain = p * (1.0 - p);
+            for &(at, number) in numbers {
+                gradient[at] += number * (is - p);
+                for &(other, by) in numbers.iter().filter(|&&(other, _)| other <= at) {
+                    curvature[at][other] += number * by * certain;
+                }
+            }
+        }
+        let Some(mut step) = solve(curvature, gradient) else { break };
+        let longest = step.iter().fold(0.0_f64, |most, by| most.max(by.abs()));
+        if longest > LONGEST {
+            step.iter_mut().for_each(|by| *by *= LONGEST / longest);
+        }
+        weights.iter_mut().zip(&step).for_each(|(weight, by)| *weight += by);
+        if longest < SHORTEST {
+            break;
+        }
+    }
+    weights
+}
+
+fn clipped(bits: f32) -> f64 {
+    f64::from(bits).clamp(BITS.0, BITS.1)
+}
+
+pub(super) fn logistic(odds: f64) -> f64 {
+    1.0 / (1.0 + (-odds.clamp(-40.0, 40.0)).exp())
+}
+
+/// Solves `a x = b` by Cholesky's factors, where the lower half of `a` is that of a positive definite
+/// matrix; none where it is not.
+fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
+    let count = b.len();
+    for row in 0..count {
+        for column in 0..=row {
+            let known: f64 = (0..column).map(|k| a[row][k] * a[column][k]).sum();
+            let rest = a[row][column] - known;
+            if row > column {
+                a[row][column] = rest / a[column][column];
+            } else if rest > 0.0 {
+                a[row][row] = rest.sqrt();
+            } else {
+                return None;
+            }
+        }
+    }
+    for row in 0..count {
+        let known: f64 = (0..row).map(|k| a[row][k] * b[k]).sum();
+        b[row] = (b[row] - known) / a[row][row];
+    }
+    for row in (0..count).rev() {
+        let known: f64 = (row + 1..count).map(|k| a[k][row] * b[k]).sum();
+        b[row] = (b[row] - known) / a[row][row];
+    }
+    Some(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEVELS: [usize; 2] = [3, 3];
+
+    fn learn(examples: &[Example]) -> Weights {
+        Weights::learn(&LEVELS, -8.0, Calibration::default(), examples)
+    }
+
+    fn example(one: usize, other: usize, matches: bool) -> Example {
+        let bits = [one, other].map(|level| [0.0, 10.0, -4.0][level]);
+        Example { levels: vec![one, other], bits: bits.to_vec(), identified: true, matches }
+    }
+
+    #[test]
+    fn without_labels_it_says_what_the_model_says() {
+        let weights = learn(&[]);
+        assert!((weights.prior() + 8.0).abs() < 1e-9);
+        assert!((weights.adds(0, 1, 10.0) - 10.0).abs() < 1e-9);
+        assert_eq!(weights.adds(0, 0, 0.0), 0.0);
+    }
+
+    #[test]
+    fn labels_say_which_field_counts() {
+        // The second field says nothing, whatever the model believes.
+        let examples: Vec<Example> =
+            (0..80).map(|at| example(1 + at % 2, 1 + at / 2 % 2, at % 2 == 0)).collect();
+        let weights = learn(&examples);
+        let odds = |one, other| weights.log_odds(&example(one, other, true));
+        assert!(odds(1, 2) > 1.0 && odds(2, 1) < -1.0, "{} {}", odds(1, 2), odds(2, 1));
+        let judged = Weights::judge(&LEVELS, -8.0, Calibration::default(), &examples);
+        let right = judged.iter().zip(&examples).filter(|(p, of)| (**p > 0.5) == of.matches);
+        assert_eq!(right.count(), 80);
+    }
+
+    #[test]
+    fn labels_that_contradict_each_other_give_even_odds() {
+        let examples: Vec<Example> = (0..200).map(|at| example(1, 2, at % 2 == 0)).collect();
+        let p = logistic(learn(&examples).log_odds(&examples[0]));
+        assert!((p - 0.5).abs() < 0.02, "{p}");
+    }
+
+    #[test]
+    fn equations_are_solved() {
+        let a = vec![vec![4.0, 0.0], vec![2.0, 3.0]];
+        let x = solve(a, vec![10.0, 8.0]).unwrap();
+        assert!((4.0 * x[0] + 2.0 * x[1] - 10.0).abs() < 1e-9);
+        assert!((2.0 * x[0] + 3.0 * x[1] - 8.0).abs() < 1e-9);
+        assert_eq!(solve(vec![vec![-1.0]], vec![1.0]), None);
+    }
+}

@@ -1,0 +1,242 @@
+//! What became of yesterday's clusters: numbers that stay, and what changed.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use arrow::{
+    array::{ArrayRef, ListBuilder, RecordBatch, StringArray, UInt64Array, UInt64Builder},
+    datatypes::{Field, Schema},
+};
+
+use crate::{
+    error::{Error, Result},
+    labels::table::texts_of,
+    tables::Table,
+};
+
+/// What happened to a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It has the same rows, as far as they are in both tables.
+    Kept,
+    /// Rows joined it that were in no cluster before.
+    Grown,
+    /// Some of its rows are gone.
+    Shrunk,
+    /// It is made of several clusters.
+    Merged,
+    /// It is a part of a cluster that fell apart.
+    Split,
+    /// None of its rows was there before.
+    New,
+    /// None of its rows is there any more.
+    Gone,
+}
+
+impl Change {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Grown => "grown",
+            Self::Shrunk => "shrunk",
+            Self::Merged => "merged",
+            Self::Split => "split",
+            Self::New => "new",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// One cluster of today, or one of yesterday that is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Became {
+    /// The number that it keeps: that of the cluster of yesterday with which it shares the most rows,
+    /// or a new one above all of yesterday.
+    pub stable: u64,
+    /// Its number today; none where it is gone.
+    pub cluster: Option<u64>,
+    pub rows: u64,
+    /// The clusters of yesterday that its rows were in.
+    pub before: Vec<u64>,
+    pub change: Change,
+}
+
+/// Compares today's clusters with yesterday's, row by row through the ids of rows.
+pub fn since(today: &[(String, u64)], yesterday: &[(String, u64)]) -> Vec<Became> {
+    let old: HashMap<&str, u64> = yesterday.iter().map(|(id, of)| (id.as_str(), *of)).collect();
+    let present: HashSet<&str> = today.iter().map(|(id, _)| id.as_str()).collect();
+    let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut fresh: HashMap<u64, u64> = HashMap::new();
+    let mut shared: BTreeMap<(u64, u64), u64> = BTreeMap::new();
+    for (id, cluster) in today {
+        *sizes.entry(*cluster).or_default() += 1;
+        match old.get(id.as_str()) {
+            Some(&before) => *shared.entry((*cluster, before)).or_default() += 1,
+            None => *fresh.entry(*cluster).or_default() += 1,
+        }
+    }
+    let mut left: HashMap<u64, u64> = HashMap::new();
+    let mut parts: HashMap<u64, u64> = HashMap::new();
+    let mut olds: Vec<u64> = old.values().copied().collect();
+    olds.sort_unstable();
+    olds.dedup();
+    for (id, &before) in &old {
+        if !present.contains(id) {
+            *left.entry(before).or_default() += 1;
+        }
+    }
+    shared.keys().for_each(|&(_, before)| *parts.entry(before).or_default() += 1);
+    // The most rows decide which cluster keeps a number; of equals, the first.
+    let mut claims: Vec<(u64, u64, u64)> =
+        shared.iter().map(|(&(cluster, before), &count)| (count, cluster, before)).collect();
+    claims.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut numbers: HashMap<u64, u64> = HashMap::new();
+    let mut taken: HashSet<u64> = HashSet::new();
+    for (_, cluster, before) in claims {
+        if !numbers.contains_key(&cluster) && taken.insert(before) {
+            numbers.insert(cluster, before);
+        }
+    }
+    let mut next = olds.last().map_or(0, |most| most + 1);
+    let mut became: Vec<Became> = sizes
+        .iter()
+        .map(|(&cluster, &rows)| {
+            let before: Vec<u64> = shared
+                .range((cluster, 0)..=(cluster, u64::MAX))
+                .map(|(&(_, old), _)| old)
+                .collect();
+            let stable = numbers.get(&cluster).copied().unwrap_or_else(|| {
+                next += 1;
+                next - 1
+            });
+            let change = match &before[..] {
+                [] => Change::New,
+                [one] if parts.get(one).copied().unwrap_or(0) > 1 => Change::Split,
+                [_] if fresh.contains_key(&cluster) => Change::Grown,
+                [one] if left.contains_key(one) => Change::Shrunk,
+                [_] => Change::Kept,
+                _ => Change::Merged,
+            };
+            Became { stable, cluster: Some(cluster), rows, before, change }
+        })
+        .collect();
+    became.extend(olds.into_iter().filter(|old| !parts.contains_key(old)).map(|old| Became {
+        stable: old,
+        cluster: None,
+        rows: 0,
+        before: vec![old],
+        change: Change::Gone,
+    }));
+    became
+}
+
+/// Compares clusters with a table of yesterday's: `cluster` or `stable`, and `id`, or `row` where no
+/// column of ids is named. The result has `stable`, `cluster`, `rows`, `before` and `change`.
+///
+/// # Errors
+/// If a column is missing, or a cluster is no number.
+pub fn table(
+    clusters: &[u64],
+    own: &Table,
+    id: Option<&str>,
+    yesterday: &Table,
+) -> Result<RecordBatch> {
+    let ids: Vec<String> = match id {
+        Some(id) => texts_of(own, id)?.into_iter().map(Option::unwrap_or_default).collect(),
+        None => (0..clusters.len()).map(|row| row.to_string()).collect(),
+    };
+    let today: Vec<(String, u64)> = ids.into_iter().zip(clusters.iter().copied()).collect();
+    let name = if yesterday.has("stable") { "stable" } else { "cluster" };
+    let key = match id {
+        None => "row",
+        Some(id) if !yesterday.has("id") && yesterday.has(id) => id,
+        Some(_) => "id",
+    };
+    let keys = texts_of(yesterday, key)?;
+    let numbers = texts_of(yesterday, name)?;
+    let mut before = Vec::with_capacity(keys.len());
+    for (row, (key, number)) in keys.into_iter().zip(numbers).enumerate() {
+        let number = number.unwrap_or_default();
+        let number = number.trim().parse().map_err(|_| {
+            Error::input(format!(
+                "'{number}' in row {row} of column '{name}' is no number of a cluster"
+            ))
+            .with_column(name)
+        })?;
+        before.push((key.unwrap_or_default(), number));
+    }
+    let all = since(&today, &before);
+    let mut lists = ListBuilder::new(UInt64Builder::new());
+    for one in &all {
+        lists.values().append_slice(&one.before);
+        lists.append(true);
+    }
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("stable", Arc::new(UInt64Array::from_iter_values(all.iter().map(|one| one.stable)))),
+        ("cluster", Arc::new(all.iter().map(|one| one.cluster).collect::<UInt64Array>())),
+        ("rows", Arc::new(UInt64Array::from_iter_values(all.iter().map(|one| one.rows)))),
+        ("before", Arc::new(lists.finish())),
+        (
+            "change",
+            Arc::new(StringArray::from_iter_values(all.iter().map(|one| one.change.name()))),
+        ),
+    ];
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, column)| Field::new(*name, column.data_type().clone(), *name == "cluster"))
+        .collect();
+    let columns = columns.into_iter().map(|(_, column)| column).collect();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(of: &[(&str, u64)]) -> Vec<(String, u64)> {
+        of.iter().map(|&(id, cluster)| (id.to_owned(), cluster)).collect()
+    }
+
+    fn became(today: &[(&str, u64)], yesterday: &[(&str, u64)]) -> Vec<(u64, Option<u64>, Change)> {
+        let all = since(&rows(today), &rows(yesterday));
+        all.into_iter().map(|one| (one.stable, one.cluster, one.change)).collect()
+    }
+
+    #[test]
+    fn clusters_keep_their_numbers_whatever_the_order_of_rows() {
+        let yesterday = [("a", 0), ("b", 0), ("c", 1), ("d", 2)];
+        let today = [("d", 0), ("c", 1), ("b", 2), ("a", 2)];
+        let kept = Change::Kept;
+        let expected = [(2, Some(0), kept), (1, Some(1), kept), (0, Some(2), kept)];
+        assert_eq!(became(&today, &yesterday), expected);
+    }
+
+    #[test]
+    fn merges_splits_and_new_clusters_are_told() {
+        let yesterday = [("a", 0), ("b", 0), ("c", 1), ("d", 2), ("e", 2), ("f", 2), ("g", 3)];
+        let today =
+            [("a", 0), ("b", 0), ("c", 0), ("d", 1), ("e", 1), ("f", 2), ("x", 3), ("y", 3)];
+        assert_eq!(
+            became(&today, &yesterday),
+            [
+                (0, Some(0), Change::Merged),
+                (2, Some(1), Change::Split),
+                (4, Some(2), Change::Split),
+                (5, Some(3), Change::New),
+                (3, None, Change::Gone),
+            ]
+        );
+    }
+
+    #[test]
+    fn rows_that_come_and_go_change_a_cluster() {
+        let yesterday = [("a", 7), ("b", 7), ("c", 9), ("d", 9)];
+        let today = [("a", 0), ("b", 0), ("z", 0), ("c", 1)];
+        assert_eq!(
+            became(&today, &yesterday),
+            [(7, Some(0), Change::Grown), (9, Some(1), Change::Shrunk)]
+        );
+    }
+}

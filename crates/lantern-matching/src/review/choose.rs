@@ -1,0 +1,94 @@
+//! Which pairs teach most when they are decided.
+//!
+//! Pairs are drawn at random, the more likely the less sure they are, and the less likely the more
+//! pairs agree in the same way: a hundred pairs of one kind teach little more than one. So the answers
+//! also say something about the pairs that were not drawn.
+
+use std::{
+    collections::{HashMap, HashSet},
+    hash::BuildHasher,
+};
+
+use foldhash::fast::FixedState;
+
+use crate::{
+    found::Match,
+    linkage::one_row::{self, OneRow},
+    results::{Explanation, Matches, Method, pair::Explainer},
+};
+
+/// How many left rows at most are looked at for pairs.
+const LOOKED_AT: usize = 20_000;
+/// How likely pairs are drawn that seem certain.
+const CERTAIN: f64 = 1e-3;
+
+/// A pair to be decided.
+#[derive(Clone, Debug)]
+pub struct Doubtful {
+    pub left: u32,
+    pub right: u32,
+    pub confidence: f64,
+    pub explanation: Explanation,
+}
+
+/// The `count` pairs that teach most, the least sure first; none that a label decides already. The
+/// same matches give the same pairs.
+///
+/// A learned model chooses among all pairs that it compared, rules among the matches.
+///
+/// # Errors
+/// If a pair cannot be explained.
+pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<Doubtful>> {
+    let known: HashSet<(u32, u32)> =
+        matches.asked.labels.iter().map(|&(left, right, _)| (left, right)).collect();
+    let mut pool: Vec<(Match, u64)> = Vec::new();
+    match &matches.method {
+        Method::Learned { fields, model } if !fields.is_empty() => {
+            let (rows, itself) = (matches.right_table().rows, matches.right.is_none());
+            let step = matches.left.rows.div_ceil(LOOKED_AT).max(1);
+            let lefts: Vec<u32> = (0..matches.left.rows)
+                .step_by(step)
+                .filter_map(|row| u32::try_from(row).ok())
+                .collect();
+            let all = OneRow::of(fields, model, rows, itself).all(&lefts);
+            pool.extend(all.into_iter().map(|found| {
+                let kind = one_row::kind(fields, model, found.left, found.right);
+                (found, kind)
+            }));
+        }
+        _ => pool.extend(matches.all.iter().map(|&found| (found, found.rules))),
+    }
+    pool.retain(|(found, _)| !known.contains(&(found.left, found.right)));
+    let mut kinds: HashMap<u64, f64, FixedState> = HashMap::default();
+    pool.iter().for_each(|&(_, kind)| *kinds.entry(kind).or_default() += 1.0);
+    let mut drawn: Vec<(f64, Match)> = pool
+        .into_iter()
+        .map(|(found, kind)| {
+            let p = found.confidence;
+            let weight = (p * (1.0 - p) + CERTAIN) / kinds[&kind].sqrt();
+            // Efraimidis and Spirakis, 2006: the largest u^(1/weight) are a weighted draw without
+            // replacement. The rows themselves are the randomness.
+            let hash = FixedState::default().hash_one((found.left, found.right));
+            let u = ((hash >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+            (u.ln() / weight, found)
+        })
+        .collect();
+    drawn.sort_by(|a, b| b.0.total_cmp(&a.0));
+    drawn.truncate(count);
+    drawn.sort_by(|(_, a), (_, b)| {
+        let doubt = |found: &Match| (found.confidence - 0.5).abs();
+        doubt(a).total_cmp(&doubt(b)).then((a.left, a.right).cmp(&(b.left, b.right)))
+    });
+    let explainer = Explainer::of(matches);
+    drawn
+        .into_iter()
+        .map(|(_, found)| {
+            Ok(Doubtful {
+                left: found.left,
+                right: found.right,
+                confidence: found.confidence,
+                explanation: explainer.pair(found.left, found.right)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,142 @@
+//! Pairs to be decided as a table that a colleague fills in.
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{
+        Array, ArrayRef, Float64Array, LargeStringArray, RecordBatch, StringArray, UInt64Array,
+    },
+    datatypes::{DataType, Field, Schema},
+};
+
+use super::choose::Doubtful;
+use crate::{
+    error::Result,
+    results::{Matches, Method, table::picked},
+    tables::{Table, values::as_text},
+    text,
+};
+
+/// The columns of each side that are shown: those that are compared, in pairs, by the name of the field.
+pub fn shown(matches: &Matches) -> Vec<(String, Vec<String>, Vec<String>)> {
+    match &matches.method {
+        Method::Learned { fields, .. } => fields
+            .iter()
+            .map(|field| (field.name.clone(), field.columns.0.clone(), field.columns.1.clone()))
+            .collect(),
+        Method::Rules(rules) => rules
+            .fields
+            .iter()
+            .map(|field| (field.name.clone(), field.left.clone(), field.right.clone()))
+            .collect(),
+    }
+}
+
+/// A row for each pair: `left` and `right` (rows), `left_id` and `right_id` where columns of ids are
+/// named, `decision`, which is empty, `confidence`, `because`, and for each field the values of both
+/// sides, as `left_...` and `right_...`.
+///
+/// # Errors
+/// If a column is missing.
+pub fn table(
+    matches: &Matches,
+    pairs: &[Doubtful],
+    ids: (Option<&str>, Option<&str>),
+) -> Result<RecordBatch> {
+    let rows = |of: fn(&Doubtful) -> u32| {
+        UInt64Array::from_iter_values(pairs.iter().map(|pair| u64::from(of(pair))))
+    };
+    let (lefts, rights) = (rows(|pair| pair.left), rows(|pair| pair.right));
+    let mut fields: Vec<Field> = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    let mut add = |name: String, column: ArrayRef| {
+        let mut name = name;
+        while fields.iter().any(|field| *field.name() == name) {
+            name.push('_');
+        }
+        fields.push(Field::new(name, column.data_type().clone(), true));
+        columns.push(column);
+    };
+    add("left".to_owned(), Arc::new(lefts.clone()));
+    add("right".to_owned(), Arc::new(rights.clone()));
+    let right_id = if matches.right.is_some() { ids.1 } else { ids.0 };
+    for (name, id, table, rows) in [
+        ("left_id", ids.0, &matches.left, &lefts),
+        ("right_id", right_id, matches.right_table(), &rights),
+    ] {
+        if let Some(id) = id {
+            add(name.to_owned(), picked(table, id, rows)?);
+        }
+    }
+    add("decision".to_owned(), Arc::new(StringArray::from(vec![None::<&str>; pairs.len()])));
+    let confidence = pairs.iter().map(|pair| (pair.confidence * 1e4).round() / 1e4);
+    add("confidence".to_owned(), Arc::new(Float64Array::from_iter_values(confidence)));
+    let because = pairs
+        .iter()
+        .map(|pair| Some(crate::results::explain::reasons(&pair.explanation.contributions)));
+    add("because".to_owned(), Arc::new(because.collect::<StringArray>()));
+    for (name, left, right) in shown(matches) {
+        add(format!("left_{name}"), values(&matches.left, &left, &lefts)?);
+        add(format!("right_{name}"), values(matches.right_table(), &right, &rights)?);
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// The values of one column, or of several as one text, in some rows.
+pub(super) fn values(table: &Table, names: &[String], rows: &UInt64Array) -> Result<ArrayRef> {
+    let picked: Vec<LargeStringArray> = names
+        .iter()
+        .map(|name| Ok(text::of(&as_text(name, &picked(table, name, rows)?)?)?))
+        .collect::<Result<_>>()?;
+    let joined = (0..rows.len()).map(|row| {
+        let parts: Vec<&str> = picked
+            .iter()
+            .filter(|column| column.is_valid(row))
+            .map(|column| column.value(row).trim())
+            .filter(|text| !text.is_empty())
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
+    });
+    Ok(Arc::new(joined.collect::<StringArray>()))
+}
+
+/// A table whose texts no spreadsheet takes for formulas: those that begin like one get an apostrophe
+/// before them.
+///
+/// # Errors
+/// If the table cannot be made.
+pub fn harmless(batch: &RecordBatch) -> Result<RecordBatch> {
+    let mut columns = Vec::new();
+    for column in batch.columns() {
+        if !matches!(column.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+        {
+            columns.push(Arc::clone(column));
+            continue;
+        }
+        let texts = text::of(column)?;
+        let safe = texts.iter().map(|text| {
+            text.map(|text| {
+                let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+                if formula { format!("'{text}") } else { text.to_owned() }
+            })
+        });
+        columns.push(text::to(&safe.collect::<LargeStringArray>(), column.data_type())?);
+    }
+    Ok(RecordBatch::try_new(batch.schema(), columns)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_looks_like_a_formula_is_text() {
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("=1+1"), Some("a=b"), None]));
+        let numbers: ArrayRef = Arc::new(Float64Array::from(vec![-1.0, 2.0, 3.0]));
+        let batch = RecordBatch::try_from_iter([("t", texts), ("n", numbers)]).unwrap();
+        let safe = harmless(&batch).unwrap();
+        let texts = text::of(safe.column(0)).unwrap();
+        assert_eq!(texts.iter().collect::<Vec<_>>(), [Some("'=1+1"), Some("a=b"), None]);
+        assert_eq!(safe.column(1), batch.column(1));
+    }
+}

@@ -1,0 +1,63 @@
+//! The file in which pairs of rows are reviewed: a page, or a table.
+
+use std::{fs, io, path::Path};
+
+use arrow::csv::WriterBuilder;
+use lantern_matching::{
+    results::Matches,
+    review::{Doubtful, page, table},
+};
+
+use crate::error::{Error, Result};
+
+/// What a file is, by the end of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A page that works offline.
+    Page,
+    Csv,
+}
+
+impl Format {
+    /// The format that the end of a path names.
+    ///
+    /// # Errors
+    /// If it names none.
+    pub fn of(path: &Path) -> Result<Self> {
+        let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        match end.to_lowercase().as_str() {
+            "html" | "htm" => Ok(Self::Page),
+            "csv" => Ok(Self::Csv),
+            _ => Err(Error::input(format!(
+                "{} names no format for a review; end it in .html for a page, or in .csv for a table",
+                path.display()
+            ))),
+        }
+    }
+}
+
+/// Writes pairs for a person to decide.
+///
+/// # Errors
+/// If a column cannot be read, or the file cannot be written.
+pub fn write(
+    path: &Path,
+    format: Format,
+    matches: &Matches,
+    pairs: &[Doubtful],
+    ids: (Option<&str>, Option<&str>),
+) -> Result<()> {
+    let bytes = match format {
+        Format::Page => page::page(matches, pairs, ids)?.into_bytes(),
+        Format::Csv => {
+            let batch = table::harmless(&table::table(matches, pairs, ids)?)?;
+            let mut bytes = Vec::new();
+            WriterBuilder::new().with_header(true).build(&mut bytes).write(&batch)?;
+            bytes
+        }
+    };
+    let unwritable = |error: io::Error| {
+        Error::input(format!("{} cannot be written: {error}", path.display())).caused_by(error)
+    };
+    fs::write(path, bytes).map_err(unwritable)
+}
