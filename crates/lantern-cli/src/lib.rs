@@ -1,5 +1,5 @@
-//! The `lantern` command: the library's main job, its ledger and its local server, for shells and
-//! schedulers. One file a subcommand; what a command does is the business of [`lantern::jobs`] and
+//! The `lantern` command: the library's main job, its ledger, local matching and the local server, for
+//! shells and schedulers. One file a subcommand; what a command does is the business of [`lantern::jobs`] and
 //! [`lantern_server`].
 
 mod completions;
@@ -12,6 +12,7 @@ mod files;
 mod format;
 mod jobs;
 pub mod logging;
+mod matching;
 mod output;
 mod report;
 mod resolve;
@@ -61,6 +62,12 @@ enum Command {
     Resolve(resolve::Resolve),
     Credits(credits::Credits),
     Crm(crm::Crm),
+    Match(Box<matching::Link>),
+    Dedupe(Box<matching::Dedupe>),
+    Explain(Box<matching::Explain>),
+    Describe(matching::Describe),
+    Review(Box<matching::Review>),
+    Evaluate(Box<matching::Evaluate>),
     Serve(Box<serve::Serve>),
     Completions(completions::Completions),
 }
@@ -117,6 +124,12 @@ fn run(arguments: Arguments) -> Result<()> {
             Command::Resolve(resolve) => resolve.run(&session).await,
             Command::Credits(credits) => credits.run(&mut session).await,
             Command::Crm(crm) => crm.run(&mut session).await,
+            Command::Match(link) => link.run(&mut session).await,
+            Command::Dedupe(dedupe) => dedupe.run(&mut session).await,
+            Command::Explain(explain) => explain.run(&mut session).await,
+            Command::Describe(describe) => describe.run(&mut session).await,
+            Command::Review(review) => review.run(&mut session).await,
+            Command::Evaluate(evaluate) => evaluate.run(&mut session).await,
             Command::Serve(serve) => serve.run(&mut session).await,
             Command::Completions(completions) => {
                 completions.print(&session.output, <Arguments as clap::CommandFactory>::command())

@@ -106,7 +106,8 @@ where
     PossibleValuesParser::new(names.to_vec()).try_map(|name| name.parse::<T>())
 }
 
-fn delimiter(text: &str) -> Result<u8, String> {
+/// One byte that separates cells.
+pub fn delimiter(text: &str) -> Result<u8, String> {
     match text {
         "\\t" | "tab" => Ok(b'\t'),
         _ => match text.as_bytes() {

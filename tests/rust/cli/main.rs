@@ -7,5 +7,6 @@ mod failures;
 mod files;
 mod interrupt;
 mod jobs;
+mod matching;
 mod serve;
 mod submit;

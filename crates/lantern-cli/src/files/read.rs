@@ -1,4 +1,4 @@
-//! One column of a file, for the command line.
+//! One column of a file, or the whole table, for the command line.
 
 use std::{path::Path, sync::Arc};
 
@@ -8,7 +8,11 @@ use super::super::{
     failure::{Failure, Result},
     shell,
 };
-use lantern::tabular::{CsvOptions, FileError, TableFile};
+use lantern::{
+    error::Error,
+    matching::tables::Table,
+    tabular::{CsvOptions, FileError, TableFile},
+};
 
 /// A column as it was read.
 #[derive(Debug)]
@@ -34,6 +38,24 @@ fn read(path: &Path, name: &str, delimiter: u8) -> Result<Column, FileError> {
         data_type: table.schema().field(at).data_type().clone(),
         chunks: batches.iter().map(|batch| Arc::clone(batch.column(0))).collect(),
     })
+}
+
+/// Reads all columns of a file, in any format; `side` is what errors call the table.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn read_table(path: &Path, delimiter: u8, side: &'static str) -> Result<Table> {
+    let read = || -> Result<_, FileError> {
+        let table = TableFile::open(path, CsvOptions { delimiter, one_line: false })?;
+        let all: Vec<usize> = (0..table.schema().fields().len()).collect();
+        let batches = table.read(&all)?;
+        Ok((
+            batches.first().map_or_else(|| table.schema().clone(), |batch| batch.schema()),
+            batches,
+        ))
+    };
+    let (schema, batches) = read().map_err(|error| advise(&error))?;
+    Ok(Table::new(schema, batches, side).map_err(Error::from)?)
 }
 
 fn advise(error: &FileError) -> Failure {

@@ -5,12 +5,13 @@ use std::{
     fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use arrow::{
-    array::RecordBatch,
+    array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringArray},
     csv::WriterBuilder,
-    datatypes::SchemaRef,
+    datatypes::{DataType, Field, Schema, SchemaRef},
     error::ArrowError,
     ipc::writer::{FileWriter, StreamWriter},
 };
@@ -106,6 +107,16 @@ impl Target {
     }
 }
 
+/// Writes a text to a file, whole or not at all.
+pub fn write_text(path: &Path, text: &str) -> Result<()> {
+    let write = || -> io::Result<()> {
+        let mut draft = Draft::begin(path)?;
+        draft.file().write_all(text.as_bytes())?;
+        draft.finish()
+    };
+    write().map_err(|error| unwritable(path, &error))
+}
+
 fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::unwritable(&path.display().to_string(), error)
 }
@@ -172,8 +183,31 @@ fn csv(
 ) -> Result<(), ArrowError> {
     let mut writer = WriterBuilder::new().with_header(true).build(out);
     // The header comes with the first batch, also where there are no rows.
-    writer.write(&RecordBatch::new_empty(schema.clone()))?;
-    batches.iter().try_for_each(|batch| writer.write(batch))
+    writer.write(&flat(&RecordBatch::new_empty(schema.clone()))?)?;
+    batches.iter().try_for_each(|batch| writer.write(&flat(batch)?))
+}
+
+/// A batch whose lists of texts are one text each, since a cell of CSV holds no list.
+fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let mut fields = Vec::new();
+    let mut columns = Vec::new();
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        let Some(lists) = column.as_list_opt::<i32>() else {
+            fields.push(Arc::clone(field));
+            columns.push(Arc::clone(column));
+            continue;
+        };
+        let joined = |list: Option<ArrayRef>| -> Result<Option<String>, ArrowError> {
+            let Some(list) = list else { return Ok(None) };
+            let texts = lantern::tabular::text::of(&list)?;
+            Ok(Some(texts.iter().flatten().collect::<Vec<_>>().join("; ")))
+        };
+        let texts: StringArray = lists.iter().map(joined).collect::<Result<_, _>>()?;
+        fields.push(Arc::new(Field::new(field.name(), DataType::Utf8, true)));
+        columns.push(Arc::new(texts) as ArrayRef);
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
 }
 
 fn parquet(

@@ -1,0 +1,125 @@
+//! `lantern dedupe`
+
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::{
+    super::{Session, failure::Result, files::Target, format},
+    arguments::{Matching, Tables},
+    link::{path_of, target},
+    work::{Kept, attended, matched},
+};
+use lantern::{
+    error::Error,
+    matching::results::{
+        cluster,
+        golden::{self, Strategy},
+        table,
+    },
+};
+
+/// Group the rows of a table that describe the same entity, on this machine
+#[derive(Debug, Args)]
+pub struct Dedupe {
+    /// A CSV, Parquet, Arrow or Excel file, told apart by what it begins with; - is standard input
+    table: PathBuf,
+    /// The column that identifies the rows; it is not compared
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Write one record a cluster instead of the cluster of each row
+    #[arg(long)]
+    golden: bool,
+    /// With --golden, which value survives: most_frequent, longest, first, last, most_complete, min,
+    /// max or newest:COLUMN; COLUMN=STRATEGY is for one column
+    #[arg(long = "strategy", value_name = "STRATEGY", requires = "golden")]
+    strategies: Vec<String>,
+    /// Where the table goes: a .csv, .parquet, .arrow or .feather file, or - for CSV on standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<OsString>,
+    #[command(flatten)]
+    matching: Matching,
+}
+
+impl Dedupe {
+    pub async fn run(self, session: &mut Session) -> Result<()> {
+        let target = target(self.out.as_ref(), session)?;
+        let (default, by_column) = strategies(&self.strategies)?;
+        let tables = Tables::one(self.table, self.id);
+        let kept = Kept { spanning: true, ..Kept::default() };
+        let matches = matched(session, &tables, &self.matching, kept).await?;
+        let path = path_of(target.as_ref());
+        let to_stdout = target == Some(Target::Stdout);
+        let golden = self.golden;
+        let (matches, clusters) = attended(session, move |_| {
+            let clusters = cluster::clusters(&matches);
+            if let Some(target) = target {
+                let batch = if golden {
+                    golden::golden(&matches.left, &clusters, &default, &by_column, true)
+                } else {
+                    let [id, _] = tables.ids();
+                    table::clusters(&clusters, id.map(|id| (&matches.left, id)))
+                };
+                let batch = batch.map_err(Error::from)?;
+                target.write(&batch.schema(), &[batch])?;
+            }
+            Ok((matches, clusters))
+        })
+        .await?;
+        let count = clusters.iter().max().map_or(0, |most| most + 1);
+        let rows = clusters.len() as u64;
+        let text = || {
+            let mut said = vec![
+                ("rows", format::count(rows)),
+                ("clusters", format::count(count)),
+                (
+                    "duplicates",
+                    format!(
+                        "{}  {}",
+                        format::count(rows - count),
+                        format::share(rows - count, rows)
+                    ),
+                ),
+                ("pairs", format::count(matches.all.len() as u64)),
+                ("threshold", format!("{:.3}", matches.threshold)),
+            ];
+            if let Some(path) = &path {
+                said.push(("result", path.clone()));
+            }
+            format::pairs(said)
+        };
+        if to_stdout {
+            session.output.note(&text());
+            return Ok(());
+        }
+        session.output.print(text, || {
+            json!({
+                "rows": rows,
+                "clusters": count,
+                "duplicates": rows - count,
+                "pairs": matches.all.len(),
+                "compared": matches.compared,
+                "threshold": matches.threshold,
+                "recall": matches.recall,
+                "warnings": matches.warnings,
+                "out": path,
+            })
+        })
+    }
+}
+
+/// The strategy of all columns, and those of single ones.
+fn strategies(given: &[String]) -> Result<(Strategy, BTreeMap<String, Strategy>)> {
+    let mut default = Strategy::MostFrequent;
+    let mut by_column = BTreeMap::new();
+    for text in given {
+        match text.rsplit_once('=') {
+            Some((column, strategy)) => {
+                by_column.insert(column.to_owned(), strategy.parse().map_err(Error::from)?);
+            }
+            None => default = text.parse().map_err(Error::from)?,
+        }
+    }
+    Ok((default, by_column))
+}

@@ -1,0 +1,82 @@
+//! `lantern describe`
+
+use clap::Args;
+use serde_json::json;
+
+use super::{
+    super::{
+        Session,
+        failure::Result,
+        format::{self, Column},
+        submit::delimiter,
+    },
+    arguments::Tables,
+    work::attended,
+};
+use lantern::matching::tables::{Description, describe};
+
+/// Describe what matching makes of the columns of two tables, or of one
+#[derive(Debug, Args)]
+pub struct Describe {
+    #[command(flatten)]
+    tables: Tables,
+    /// What separates the cells of CSV files
+    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    delimiter: u8,
+}
+
+impl Describe {
+    pub async fn run(self, session: &mut Session) -> Result<()> {
+        let Self { tables, delimiter } = self;
+        let described = attended(session, move |_| {
+            let (left, right) = tables.read(delimiter)?;
+            let ids: Vec<&str> = tables.ids().into_iter().flatten().collect();
+            Ok(describe(&left, right.as_ref(), &ids))
+        })
+        .await?;
+        session.output.print(|| spoken(&described), || as_json(&described))
+    }
+}
+
+fn spoken(described: &[Description]) -> String {
+    let rows = described.iter().map(|of| {
+        let compared = if of.field.is_some() {
+            if of.compared_with.is_empty() { "yes".to_owned() } else { of.compared_with.join(", ") }
+        } else {
+            format!("no: {}", of.why_not.as_deref().unwrap_or("it is not compared"))
+        };
+        vec![
+            of.side.to_owned(),
+            of.column.clone(),
+            of.kind.name().to_owned(),
+            format!("{:.0} %", of.nulls * 100.0),
+            compared,
+            of.because.clone(),
+        ]
+    });
+    let columns = [
+        Column::Left("SIDE"),
+        Column::Left("COLUMN"),
+        Column::Left("KIND"),
+        Column::Right("MISSING"),
+        Column::Left("COMPARED WITH"),
+        Column::Left("BECAUSE"),
+    ];
+    format::table(&columns, rows)
+}
+
+fn as_json(described: &[Description]) -> serde_json::Value {
+    let rows = described.iter().map(|of| {
+        json!({
+            "side": of.side,
+            "column": of.column,
+            "kind": of.kind.name(),
+            "because": of.because,
+            "nulls": of.nulls,
+            "field": of.field,
+            "compared_with": of.compared_with,
+            "why_not": of.why_not,
+        })
+    });
+    rows.collect()
+}

@@ -1,0 +1,194 @@
+//! `lantern evaluate`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{
+    super::{
+        Session,
+        failure::{Failure, Result},
+        files,
+        format::{self, Column},
+    },
+    arguments::{Matching, Tables},
+    work::{Kept, attended, matched},
+};
+use lantern::{
+    error::Error,
+    matching::{
+        evaluate::{
+            ClusterMeasures, Costly, Interval, Point, Truth, blocking, calibration::calibration,
+            clusters, curve::curve, errors,
+        },
+        labels::{self, table::About},
+        results::cluster,
+    },
+};
+
+/// Match, and measure the result against pairs that are known
+///
+/// Without a column of decisions, the file names every pair that matches; with one, it names reviewed
+/// pairs, and nothing is known of others.
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    #[command(flatten)]
+    tables: Tables,
+    /// The file of known pairs: left and right (rows), or left_id and right_id, and perhaps decision
+    #[arg(long, value_name = "FILE")]
+    truth: PathBuf,
+    /// The most matches of a left row, of two tables
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    top: usize,
+    /// How many of the most costly errors are told
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    errors: usize,
+    #[command(flatten)]
+    matching: Matching,
+}
+
+struct Measured {
+    at: Point,
+    points: Vec<Point>,
+    clusters: Option<ClusterMeasures>,
+    calibration_error: Option<f64>,
+    blocking: Option<Interval>,
+    errors: Vec<Costly>,
+}
+
+impl Evaluate {
+    pub async fn run(self, session: &mut Session) -> Result<()> {
+        if self.top == 0 {
+            return Err(Failure::usage("--top is at least 1"));
+        }
+        let pair = self.tables.is_pair();
+        let kept = Kept { top: pair.then_some(self.top), spanning: !pair, ..Kept::default() };
+        let matches = matched(session, &self.tables, &self.matching, kept).await?;
+        let (tables, path, delimiter) = (self.tables, self.truth, self.matching.delimiter);
+        let count = self.errors;
+        let measured = attended(session, move |_| {
+            let known = files::read_table(&path, delimiter, "")?;
+            let [left_id, right_id] = tables.ids();
+            let about =
+                About { left: &matches.left, right: matches.right.as_ref(), left_id, right_id };
+            let complete = !labels::table::has_decisions(&known);
+            let given = labels::read(&known, &about, complete.then_some(true))
+                .map_err(|error| Error::from(error).within(path.display()))?;
+            let truth = Truth::of(&matches, &given.labels, complete).map_err(Error::from)?;
+            let curve = curve(&matches, &truth);
+            let clusters = truth
+                .entities
+                .as_ref()
+                .map(|entities| clusters::measure(&cluster::clusters(&matches), entities));
+            Ok(Measured {
+                at: curve.at,
+                points: curve.points,
+                clusters,
+                calibration_error: calibration(&matches, &truth).error,
+                blocking: blocking::recall(&matches, &truth),
+                errors: errors::costly(&matches, &truth, count).map_err(Error::from)?,
+            })
+        })
+        .await?;
+        session.output.print(|| measured.text(), || measured.json())
+    }
+}
+
+fn shown(share: Option<Interval>) -> String {
+    match share {
+        Some(of) => format!("{:.3}  ({:.3} to {:.3})", of.value, of.low, of.high),
+        None => "not known".to_owned(),
+    }
+}
+
+impl Measured {
+    fn text(&self) -> String {
+        let mut rows = vec![
+            ("threshold", format!("{:.3}", self.at.threshold)),
+            (
+                "matches",
+                format!(
+                    "{} known, {} true",
+                    format::count(self.at.matches),
+                    format::count(self.at.hits)
+                ),
+            ),
+            ("precision", shown(self.at.precision)),
+            ("recall", shown(self.at.recall)),
+            ("F1", shown(self.at.f1)),
+            ("compared", format!("{} of the true pairs", shown(self.blocking))),
+        ];
+        if let Some(error) = self.calibration_error {
+            rows.push(("calibration", format!("{error:.3} off on average")));
+        }
+        if let Some(of) = &self.clusters {
+            rows.push((
+                "clusters",
+                format!(
+                    "{} of {} entities exactly",
+                    format::count(of.exact),
+                    format::count(of.entities)
+                ),
+            ));
+            rows.push(("pairwise F1", format!("{:.3}", of.pairwise_f1())));
+            rows.push(("B-cubed F1", format!("{:.3}", of.b_cubed_f1())));
+        }
+        let mut text = format::pairs(rows);
+        let steps = self.points.iter().filter(|point| {
+            let tenths = point.threshold * 10.0;
+            (tenths - tenths.round()).abs() < 1e-9 && point.matches > 0
+        });
+        let columns = [
+            Column::Right("THRESHOLD"),
+            Column::Right("MATCHES"),
+            Column::Left("PRECISION"),
+            Column::Left("RECALL"),
+            Column::Left("F1"),
+        ];
+        let table = steps.map(|point| {
+            vec![
+                format!("{:.1}", point.threshold),
+                format::count(point.matches),
+                shown(point.precision),
+                shown(point.recall),
+                shown(point.f1),
+            ]
+        });
+        text += &format!("\n\n{}", format::table(&columns, table));
+        for error in &self.errors {
+            text += &format!(
+                "\n{} ({:.1} bits): {}",
+                error.mistake.name().replace('_', " "),
+                error.cost,
+                error.explanation.sentence
+            );
+        }
+        text
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let errors: Vec<_> = self
+            .errors
+            .iter()
+            .map(|error| {
+                json!({
+                    "mistake": error.mistake,
+                    "cost": error.cost,
+                    "left": error.explanation.left,
+                    "right": error.explanation.right,
+                    "confidence": error.explanation.confidence,
+                    "sentence": error.explanation.sentence,
+                })
+            })
+            .collect();
+        json!({
+            "at": self.at,
+            "thresholds": self.points,
+            "clusters": self.clusters,
+            "calibration_error": self.calibration_error,
+            "blocking_recall": self.blocking,
+            "errors": errors,
+        })
+    }
+}

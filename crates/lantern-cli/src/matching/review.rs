@@ -1,0 +1,96 @@
+//! `lantern review`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::{
+    super::{
+        Session,
+        failure::{Failure, Result},
+        files, format, shell,
+    },
+    arguments::{Matching, Tables},
+    work::{Kept, attended, matched},
+};
+use lantern::{
+    error::Error,
+    matching::review::{choose, page, table},
+};
+
+/// Write the pairs that teach most, for a person to decide
+///
+/// A page is opened in a browser and decided by keys; a CSV is filled in with a spreadsheet. The
+/// decisions come back with --labels.
+#[derive(Debug, Args)]
+pub struct Review {
+    #[command(flatten)]
+    tables: Tables,
+    /// How many pairs
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    count: usize,
+    /// Where they go: an .html page that works offline, or a .csv, .parquet, .arrow or .feather file
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    matching: Matching,
+}
+
+impl Review {
+    pub async fn run(self, session: &mut Session) -> Result<()> {
+        let end = self.out.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        let is_page = matches!(end.to_lowercase().as_str(), "html" | "htm");
+        let target = if is_page {
+            None
+        } else {
+            let target = files::Target::parse(self.out.as_os_str())?;
+            target.check()?;
+            Some(target)
+        };
+        let pair = self.tables.is_pair();
+        let kept = Kept { top: pair.then_some(1), spanning: !pair, ..Kept::default() };
+        let matches = matched(session, &self.tables, &self.matching, kept).await?;
+        let (tables, count, out) = (self.tables, self.count, self.out.clone());
+        let chosen = attended(session, move |_| {
+            let pairs = choose(&matches, count).map_err(Error::from)?;
+            let [left_id, right_id] = tables.ids();
+            let ids = (left_id, right_id);
+            match target {
+                Some(target) => {
+                    let batch = table::table(&matches, &pairs, ids)
+                        .and_then(|batch| table::harmless(&batch))
+                        .map_err(Error::from)?;
+                    target.write(&batch.schema(), &[batch])?;
+                }
+                None => {
+                    let page = page::page(&matches, &pairs, ids).map_err(Error::from)?;
+                    files::write_text(&out, &page)?;
+                }
+            }
+            Ok(pairs.len())
+        })
+        .await?;
+        let path = self.out.display().to_string();
+        if chosen == 0 {
+            return Err(Failure::input(
+                "no pair was compared, so there is none to review; `lantern describe` shows what is compared",
+            ));
+        }
+        let next = if is_page {
+            format!(
+                "open {} in a browser, decide, save, and pass the file with --labels",
+                shell::word(&path)
+            )
+        } else {
+            format!(
+                "write yes or no into the column decision of {}, and pass it with --labels",
+                shell::word(&path)
+            )
+        };
+        session.output.print(
+            || format::pairs([("pairs", format::count(chosen as u64)), ("next", next)]),
+            || json!({"pairs": chosen, "out": path}),
+        )
+    }
+}

@@ -1,0 +1,168 @@
+//! Matching on the command line: files in, files out, nothing sent.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::common::{Done, World, csv_rows};
+
+const LEADS: &str =
+    "id,company,domain\nl0,ACME Incorporated,acme.com\nl1,Globex,\nl2,Umbrella,umbrella.org\n";
+const ACCOUNTS: &str =
+    "key,company,domain\na0,Globex LLC,\na1,\"Acme, Inc.\",www.acme.com\na2,Initech,initech.com\n";
+const RULES: [&str; 4] = ["--rule", "domain:eq and company:fuzzy0.85", "--rule", "company:eq"];
+
+fn world() -> World {
+    let world = World::new(|_| ());
+    world.write("leads.csv", LEADS);
+    world.write("accounts.csv", ACCOUNTS);
+    world
+}
+
+fn run(world: &World, command: &str, more: &[&str]) -> Done {
+    let files = ["leads.csv", "accounts.csv", "--left-id", "id", "--right-id", "key"];
+    world.run(&[&[command], &files[..], more].concat())
+}
+
+fn json(world: &World, command: &str, more: &[&str]) -> Value {
+    run(world, command, &[&["--json"], more].concat()).json()
+}
+
+#[test]
+fn two_tables_are_matched_by_rules_and_the_columns_of_both_come_out() {
+    let world = world();
+    let out = run(&world, "match", &[&RULES[..], &["--out", "-"]].concat()).ok();
+    let rows = csv_rows(&out);
+    assert_eq!(rows[0], ["left", "right", "left_id", "right_id", "confidence", "rules"]);
+    let ids: Vec<_> = rows[1..].iter().map(|row| (row[2].as_str(), row[3].as_str())).collect();
+    assert_eq!(ids, [("l0", "a1"), ("l1", "a0")]);
+    assert_eq!(rows[1][5], "domain:eq; company:fuzzy0.85; company:eq");
+    let columns = ["--left-column", "company", "--right-column", "*", "--out", "joined.csv"];
+    let said = json(&world, "match", &[&RULES[..], &columns].concat());
+    assert_eq!((&said["matches"], &said["matched_left"]), (&2.into(), &2.into()));
+    let rows = csv_rows(&fs::read_to_string(world.path("joined.csv")).unwrap());
+    let heads =
+        ["left_id", "right_id", "confidence", "left_company", "right_company", "right_domain"];
+    assert_eq!(rows[0][2..], heads);
+    assert_eq!(rows[1][5..7], ["ACME Incorporated", "Acme, Inc."]);
+    assert_eq!(world.runs(), 0, "nothing is sent");
+}
+
+#[test]
+fn every_format_goes_in_and_out() {
+    let world = world();
+    for end in ["parquet", "arrow", "arrows"] {
+        let joined = format!("joined.{end}");
+        let columns = ["--right-column", "company", "--right-column", "domain", "--out", &joined];
+        run(&world, "match", &[&RULES[..], &columns].concat()).ok();
+        let fields = ["--rule", "right_company:eq", "--id", "right_id"];
+        let said = world.run(&[&["dedupe", &joined, "--json"], &fields[..]].concat()).json();
+        assert_eq!((&said["rows"], &said["clusters"]), (&2.into(), &2.into()), "{end}");
+    }
+    let mut command = world.command(&["dedupe", "-", "--rule", "domain:eq", "--out", "-"]);
+    let out = world.with_stdin(&mut command, b"domain\nacme.com\nglobex.com\nwww.acme.com\n").ok();
+    let clusters: Vec<_> = csv_rows(&out)[1..].iter().map(|row| row[1].clone()).collect();
+    assert_eq!(clusters, ["0", "1", "0"]);
+}
+
+#[test]
+fn decisions_of_a_page_or_a_table_bind() {
+    let world = world();
+    let said = run(&world, "review", &[&RULES[..], &["--out", "review.csv"]].concat()).says();
+    assert!(said.contains("pairs 2"), "{said}");
+    let rows = csv_rows(&fs::read_to_string(world.path("review.csv")).unwrap());
+    let decision = rows[0].iter().position(|name| name == "decision").unwrap();
+    assert!(rows[1..].iter().all(|row| row[decision].is_empty()));
+    world.write("decided.csv", "right_id,decision,left_id\na1,no,l0\na2,Yes,l2\ngone,yes,l2\n");
+    let labels = ["--labels", "decided.csv", "--out", "-"];
+    let done = run(&world, "match", &[&RULES[..], &labels].concat());
+    assert!(done.stderr.contains("1 labels name ids"), "{}", done.stderr);
+    let rows = csv_rows(&done.ok());
+    let ids: Vec<_> = rows[1..].iter().map(|row| (row[2].as_str(), row[3].as_str())).collect();
+    assert_eq!(ids, [("l1", "a0"), ("l2", "a2")]);
+    run(&world, "review", &[&RULES[..], &["--out", "review.html"]].concat()).ok();
+    let page = fs::read_to_string(world.path("review.html")).unwrap();
+    assert!(page.contains("Content-Security-Policy") && page.contains("Globex LLC"));
+    world.write("wrong.csv", "left,right,decision\n0,1,perhaps so\n");
+    let error = run(&world, "match", &[&RULES[..], &["--labels", "wrong.csv"]].concat()).error(4);
+    assert!(error.starts_with("wrong.csv: 'perhaps so' in row 0 of column 'decision'"), "{error}");
+}
+
+#[test]
+fn any_pair_is_explained_by_id_or_by_row() {
+    let world = world();
+    let pair = ["--left-row", "l0", "--right-row", "a1"];
+    let said = json(&world, "explain", &[&RULES[..], &pair].concat());
+    assert_eq!(said["matched"], true);
+    let pair = ["--left-row", "l0", "--right-row", "a2"];
+    let said = json(&world, "explain", &[&RULES[..], &pair].concat());
+    assert_eq!(said["matched"], false);
+    let why = said["why_not"].as_str().unwrap();
+    assert!(why.contains("'company:eq'"), "{why}");
+    let rows = ["explain", "leads.csv", "accounts.csv", "--left-row", "0", "--right-row", "1"];
+    let said = world.run(&[&rows[..], &RULES].concat()).says();
+    assert!(said.starts_with("Left row 0 and right row 1 match"), "{said}");
+    let error =
+        run(&world, "explain", &[&RULES[..], &["--left-row", "x", "--right-row", "a1"]].concat());
+    assert!(error.error(4).contains("no row has the id 'x'"));
+}
+
+#[test]
+fn columns_are_described_and_a_result_is_measured() {
+    let world = world();
+    let said = run(&world, "describe", &[]).says();
+    assert!(said.contains("left company company"), "{said}");
+    let said = json(&world, "describe", &[]);
+    assert!(said.as_array().unwrap().iter().any(|column| column["kind"] == "domain"));
+    world.write("truth.csv", "left_id,right_id\nl0,a1\nl1,a2\n");
+    let said = json(&world, "evaluate", &[&RULES[..], &["--truth", "truth.csv"]].concat());
+    assert_eq!(said["at"]["precision"]["value"], 0.5);
+    assert_eq!(said["at"]["recall"]["value"], 0.5);
+    assert_eq!(said["blocking_recall"]["value"], 1.0);
+    let kinds: Vec<_> =
+        said["errors"].as_array().unwrap().iter().map(|error| error["mistake"].clone()).collect();
+    assert_eq!(kinds.len(), 2);
+    assert!(kinds.contains(&"false_match".into()) && kinds.contains(&"missed_match".into()));
+    let said = run(&world, "evaluate", &[&RULES[..], &["--truth", "truth.csv"]].concat()).says();
+    assert!(said.contains("precision 0.500 (0.095 to 0.905)"), "{said}");
+}
+
+#[test]
+fn a_learned_model_is_saved_and_used_again() {
+    let world = World::new(|_| ());
+    let people = |from: usize| -> String {
+        let rows = (from..from + 120)
+            .map(|at| format!("Person{at} Surname{at},person{at}@firm{at}.com\n"));
+        format!("name,email\n{}", rows.collect::<String>())
+    };
+    world.write("one.csv", people(0));
+    world.write("two.csv", people(60));
+    let first = ["match", "one.csv", "two.csv", "--json", "--out", "a.csv"];
+    let said = world.run(&[&first[..], &["--save-model", "model.json"]].concat()).json();
+    assert_eq!(said["matches"], 60);
+    let again = ["match", "one.csv", "two.csv", "--json", "--out", "b.csv"];
+    world.run(&[&again[..], &["--model", "model.json"]].concat()).json();
+    let read = |name: &str| fs::read_to_string(world.path(name)).unwrap();
+    assert_eq!(read("a.csv"), read("b.csv"));
+    let chosen = world.run(&[&again[..], &["--at-precision", "0.9"]].concat()).json();
+    let precision = &chosen["chosen"]["precision"];
+    assert!(
+        precision["value"].as_f64().unwrap() >= 0.9
+            && precision["low"].as_f64() < precision["high"].as_f64()
+    );
+}
+
+#[test]
+fn what_goes_wrong_is_said_in_words_of_the_shell() {
+    let world = world();
+    let error = world.run(&["match", "leads.csv", "none.csv"]).error(4);
+    assert!(error.contains("none.csv cannot be read"), "{error}");
+    let error = run(&world, "match", &["--rule", "compny:eq"]).error(4);
+    assert!(error.contains("compny"), "{error}");
+    let done = run(&world, "match", &["--rule", "company"]);
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    let done = world.run(&["match", "-", "-"]);
+    assert_eq!(done.error(2), "standard input is one table; name a file for the other");
+    let done = run(&world, "match", &["--weight", "company=0.5"]);
+    assert!(done.error(2).contains("--weight belongs to rules"));
+}
