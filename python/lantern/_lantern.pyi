@@ -33,6 +33,10 @@ from lantern._enriched import PersonEnriched as PersonEnriched
 from lantern._enriched import PhoneEnriched as PhoneEnriched
 from lantern._enriched import Researched as Researched
 from lantern._enriched import TokenUsage as TokenUsage
+from lantern._evaluation import AtPrecision as AtPrecision
+from lantern._evaluation import Evaluation as Evaluation
+from lantern._evaluation import at_precision as at_precision
+from lantern._evaluation import evaluate as evaluate
 from lantern._forms import AsyncForms as AsyncForms
 from lantern._forms import Forms as Forms
 from lantern._forms import FormSubmitted as FormSubmitted
@@ -49,6 +53,7 @@ from lantern._matches import Explanation as Explanation
 from lantern._matches import Matches as Matches
 from lantern._matching import dedupe as dedupe
 from lantern._matching import describe as describe
+from lantern._matching import explain as explain
 from lantern._matching import explain_plan as explain_plan
 from lantern._matching import learn as learn
 from lantern._matching import match as match

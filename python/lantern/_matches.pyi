@@ -1,10 +1,11 @@
 """The results of matching and deduplication."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, final
 
 from lantern._model import Model
 from lantern._table import Table
+from lantern._types import PathLike, TableLike
 
 @final
 class Matches:
@@ -60,7 +61,9 @@ class Matches:
 
         `recall` is the share of all matches that was found among the pairs that were compared,
         0 to 1; it is measured with `approximate=True`, estimated where rows may have several
-        matches, and otherwise `None`. `warnings` says in sentences what the data does not show.
+        matches, and otherwise `None`. `labels` is the number of labels that bind. `precision` is
+        what `lantern.at_precision` expects at the threshold that it chose, as (value, low, high)
+        with a 95 % interval. `warnings` says in sentences what the data does not show.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -69,17 +72,28 @@ class Matches:
             >>> matches.summary()
             {'left_rows': 2, 'right_rows': 2, 'matches': 1, 'matched_left': 1, 'unmatched_left': 1,
              'unmatched_right': 1, 'compared': 1, 'threshold': 0.0, 'mean_confidence': 0.65,
-             'recall': None, 'warnings': []}
+             'recall': None, 'labels': 0, 'precision': None, 'warnings': []}
         """
-    def explain(self, i: int) -> Explanation:
-        """Explain why two rows match.
+    def explain(
+        self,
+        i: int | None = None,
+        *,
+        left: int | str | None = None,
+        right: int | str | None = None,
+    ) -> Explanation:
+        """Explain why two rows match, or why they do not.
 
         Args:
             i: Number of the match, its row in `table()`, from 0. Negative numbers count from the
                 end.
+            left: Instead of `i`, the left row of any pair: its number, or its id if `left_id` was
+                named.
+            right: The right row of that pair; of duplicates, the other row.
 
         Raises:
             IndexError: If there is no such match.
+            InputError: If there is no such row, or an id occurs more than once.
+            TypeError: If neither `i` nor both `left` and `right` are given.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -87,12 +101,72 @@ class Matches:
             >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
             >>> print(matches.explain(-1))
             Left row 0 and right row 1 match with confidence 0.650: company is 1.000 alike ('acme').
+            >>> matches.explain(left=1, right=0).why_not
+            "no group of rules holds; the nearest fails at 'company:fuzzy0.85' (company is only
+            0.154 alike, below 0.85)"
+        """
+    def joined(
+        self, left: Sequence[str] | None = None, right: Sequence[str] | None = None
+    ) -> Table:
+        """Return the matches with the columns of both sides.
+
+        Args:
+            left: Columns of the left table; `None` (default) takes all.
+            right: Columns of the right table; `None` (default) takes all.
+
+        Returns:
+            A table with one row per match: `left`, `right`, `left_id` and `right_id` if they were
+            named, `confidence`, then the columns as `left_<column>` and `right_<column>`.
+
+        Raises:
+            InputError: If a column is missing.
+
+        Example:
+            >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+            >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."], "seats": [3, 5]})
+            >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+            >>> matches.joined(right=["seats"]).to_pylist()
+            [{'left': 0, 'right': 1, 'confidence': 0.65, 'left_company': 'ACME Incorporated',
+              'right_seats': 5}]
+        """
+    def review(self, n: int = 50, path: PathLike | None = None) -> Table:
+        """Choose the pairs that teach most when a person decides them.
+
+        Unsure pairs are preferred, and pairs that agree in different ways. Without rules, pairs
+        below the threshold are chosen as well. Pairs that a label already decides are left out.
+
+        Args:
+            n: Maximum number of pairs (default 50). Several small reviews teach more than a large
+                one.
+            path: File to write them to, in addition: an `.html` page that works offline and saves
+                the decisions as a file, or a `.csv` whose column `decision` is filled in with
+                `yes` or `no`. Either file is passed as `labels=`. `None` (default) writes none.
+
+        Returns:
+            The pairs, least sure first: `left`, `right`, `left_id` and `right_id` if they were
+            named, `decision` (empty), `confidence`, `because`, and for each field the values of
+            both sides.
+
+        Raises:
+            InputError: If the file cannot be written, or its name ends in another way.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
+            >>> accounts = pl.DataFrame({"company": ["Initech LLC", "Acme, Inc."]})
+            >>> matches = lantern.match(leads, accounts, ["company:fuzzy0.85"])
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     pairs = matches.review(10, pathlib.Path(folder, "review.html"))
+            >>> pairs.to_pylist()[0]["because"]
+            "company is 1.000 alike ('acme')"
         """
     @property
     def model(self) -> Model | None:
         """Model that was learned; `None` if rules were given."""
     def plot(self) -> Any:
-        """Draw the number of matches by confidence (an `altair.Chart`).
+        """Draw the number of matches by confidence (an `altair.Chart`), on a logarithmic scale.
+
+        The chart holds the counts, not the matches.
 
         Raises:
             ImportError: If Altair is not installed.
@@ -105,6 +179,7 @@ class Matches:
             True
         """
     def _repr_html_(self) -> str: ...
+    def _histogram(self, bars: int) -> list[int]: ...
     def _shown(
         self, count: int
     ) -> list[tuple[float, list[tuple[str, str | None, str | None]]]]: ...
@@ -133,8 +208,14 @@ class Explanation:
     def confidence(self) -> float:
         """Confidence in the match, 0 to 1."""
     @property
+    def matched(self) -> bool:
+        """Whether the pair is among the matches."""
+    @property
+    def why_not(self) -> str | None:
+        """Why the pair is not among the matches; `None` if it is."""
+    @property
     def sentence(self) -> str:
-        """Reason for the match, in one sentence."""
+        """Reason for the match, or why there is none, in one sentence."""
     def table(self) -> Table:
         """Return each field's contribution: `field`, `left`, `right`, `agreement`, `weight`.
 
@@ -235,6 +316,66 @@ class Duplicates:
             {'rows': 3, 'clusters': 2, 'duplicates': 1, 'pairs': 1, 'compared': 2, 'threshold': 0.0,
               'recall': None, 'warnings': []}
         """
+    def review(self, n: int = 50, path: PathLike | None = None) -> Table:
+        """Choose the pairs that teach most when a person decides them; see `Matches.review`.
+
+        Args:
+            n: As for `Matches.review`.
+            path: As for `Matches.review`.
+
+        Raises:
+            InputError: As for `Matches.review`.
+
+        Example:
+            >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> pairs = lantern.dedupe(people, ["email:eq"]).review()
+            >>> pairs.to_polars().select("left", "right", "confidence").rows()
+            [(2, 0, 0.97)]
+        """
+    def since(self, before: TableLike | PathLike) -> Table:
+        """Compare the clusters with those of an earlier run.
+
+        Rows are found again by the column that `id` named, otherwise by their numbers.
+
+        Args:
+            before: The earlier `Duplicates`, or a table or a file of them, with `cluster` (or
+                `stable`, from an earlier comparison) and `id` or `row`.
+
+        Returns:
+            A table with one row per cluster, and one per earlier cluster that is gone:
+
+            - `stable`: the number that the cluster keeps, which is that of the earlier cluster
+              with which it shares most rows; new clusters get numbers above all earlier ones.
+            - `cluster`: its number in `table()`; null if it is gone.
+            - `rows`: its number of rows.
+            - `before`: the earlier clusters of its rows.
+            - `change`: `kept`, `grown`, `shrunk`, `merged`, `split`, `new` or `gone`.
+
+        Raises:
+            InputError: If a column is missing, or a cluster is not a number.
+            TypeError: If `before` is not a table.
+
+        Example:
+            >>> emails = ["x@x.com", "x@x.com", "y@x.com"]
+            >>> people = pl.DataFrame({"id": ["a", "b", "c"], "email": emails})
+            >>> before = lantern.dedupe(people, ["email:eq"], id="id")
+            >>> labels = [("a", "b", False)]
+            >>> after = lantern.dedupe(people, ["email:eq"], id="id", labels=labels)
+            >>> after.since(before).to_polars().select("stable", "cluster", "change").rows()
+            [(0, 0, 'split'), (2, 1, 'split'), (1, 2, 'kept')]
+        """
+    def plot_clusters(self) -> Any:
+        """Draw the largest clusters as small graphs (an `altair.Chart`), up to 12 rows each.
+
+        Raises:
+            ImportError: If Altair is not installed.
+
+        Example:
+            >>> people = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> chart = lantern.dedupe(people, ["email:eq"]).plot_clusters()
+            >>> type(chart).__name__.endswith("Chart")
+            True
+        """
     def plot(self) -> Any:
         """Draw the number of clusters by size (an `altair.Chart`).
 
@@ -246,4 +387,7 @@ class Duplicates:
             >>> lantern.dedupe(people, ["email:eq"]).plot().to_dict()["data"]["values"]
             [{'rows': 1, 'clusters': 1}, {'rows': 2, 'clusters': 1}]
         """
+    def _graphs(
+        self, most: int, rows: int
+    ) -> list[tuple[int, list[int], list[tuple[int, int, float]]]]: ...
     def _repr_html_(self) -> str: ...

@@ -1,8 +1,10 @@
 """Matching and deduplication on this machine."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from lantern._matches import Duplicates, Matches
+from lantern._evaluation import AtPrecision
+from lantern._matches import Duplicates, Explanation, Matches
 from lantern._model import Model
 from lantern._table import Table
 from lantern._types import Fields, Labels, Rules, TableLike
@@ -15,7 +17,7 @@ def match(
     fields: Fields | None = None,
     left_id: str | None = None,
     right_id: str | None = None,
-    threshold: float | None = None,
+    threshold: float | AtPrecision | None = None,
     top: int | None = 1,
     one_to_one: bool = False,
     weights: Mapping[str, float] | None = None,
@@ -50,15 +52,20 @@ def match(
             `lantern.describe`.
         left_id: Column of `left` that identifies its rows. It is not compared.
         right_id: Column of `right` that identifies its rows. It is not compared.
-        threshold: Minimum confidence to keep, 0 to 1 (default 0.5 without rules, 0 with rules).
+        threshold: Minimum confidence to keep, 0 to 1 (default 0.5 without rules, 0 with rules), or
+            `lantern.at_precision`, which chooses it.
         top: Maximum number of matches to keep per left row (default 1); `None` keeps all.
         one_to_one: Whether each right row is matched to at most one left row (default `False`). The
             total confidence is then as high as possible.
         weights: With rules, the weight of each field, above 0 and at most 1. The confidence is 1
             minus the product of `1 - weight * similarity` over the rules.
         model: Without rules, a model that `lantern.learn` returned.
-        labels: Without rules, known pairs: `(left row, right row, whether they match)`. They bind:
-            a pair known to match is given, whatever its confidence.
+        labels: Known pairs: tuples `(left, right, whether they match)` of row numbers, or of ids
+            if `left_id` and `right_id` are named; or a table, or a CSV, Parquet or Arrow file,
+            such as a review saves, with the columns `left_id` and `right_id` (or `left` and
+            `right`, row numbers) and `decision` (yes or no). They bind: a pair known to match is
+            given, whatever its confidence, and a pair known not to match is not. Without rules,
+            the model also learns from them, unless `model` has learned from labels already.
         default_region: Without rules, the region (ISO 3166-1 alpha-2, such as `"US"`) of phone
             numbers without a country code. `None` (default) takes it from a column of countries, or
             from the other numbers.
@@ -91,7 +98,7 @@ def dedupe(
     *,
     fields: Fields | None = None,
     id: str | None = None,
-    threshold: float | None = None,
+    threshold: float | AtPrecision | None = None,
     weights: Mapping[str, float] | None = None,
     model: Model | None = None,
     labels: Labels | None = None,
@@ -112,10 +119,12 @@ def dedupe(
         rules: As for `lantern.match`; `None` (default) learns.
         fields: As for `lantern.match`.
         id: Column that identifies the rows. It is not compared.
-        threshold: Minimum confidence of a pair, 0 to 1 (default 0.5 without rules, 0 with rules).
+        threshold: Minimum confidence of a pair, 0 to 1 (default 0.5 without rules, 0 with rules),
+            or `lantern.at_precision`, which chooses it.
         weights: As for `lantern.match`.
         model: As for `lantern.match`.
-        labels: Without rules, known pairs: `(row, row, whether they match)`. They bind.
+        labels: As for `lantern.match`. Rows of a pair known to match are in one cluster, and those
+            of a pair known not to match are in two.
         default_region: As for `lantern.match`.
         approximate: As for `lantern.match`.
         progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
@@ -155,7 +164,7 @@ def learn(
         fields: As for `lantern.match`.
         left_id: Column of `left` that identifies its rows. It is not compared.
         right_id: Column of `right` that identifies its rows. It is not compared.
-        labels: Known pairs: `(left row, right row, whether they match)`.
+        labels: As for `lantern.match`.
         default_region: As for `lantern.match`.
         progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
 
@@ -247,4 +256,57 @@ def explain_plan(
         >>> lantern.explain_plan(a, a, ["domain:eq"]).to_pylist()
         [{'rules': 'domain:eq', 'join': 'domain:eq', 'scan': None, 'candidates': 2,
           'warning': None}]
+    """
+
+def explain(
+    a: TableLike | Mapping[str, Any],
+    b: TableLike | Mapping[str, Any] | None = None,
+    rules: Rules | None = None,
+    *,
+    left: int | str | None = None,
+    right: int | str | None = None,
+    fields: Fields | None = None,
+    left_id: str | None = None,
+    right_id: str | None = None,
+    threshold: float | AtPrecision | None = None,
+    top: int | None = 1,
+    weights: Mapping[str, float] | None = None,
+    model: Model | None = None,
+    labels: Labels | None = None,
+    default_region: str | None = None,
+) -> Explanation:
+    """Explain why two rows match, or why they do not.
+
+    Matches as `lantern.match` does, or `lantern.dedupe` if `b` is `None`, and explains one pair.
+    For several pairs, match once and call `Matches.explain`.
+
+    Args:
+        a: Left table, or one record as a mapping.
+        b: Right table, or one record as a mapping; `None` (default) is for two rows of `a`.
+        rules: As for `lantern.match`.
+        left: Row of `a`: its number, or its id if `left_id` is named (default 0).
+        right: Row of `b`, or the other row of `a` (default 0; 1 if `b` is `None`).
+        fields: As for `lantern.match`.
+        left_id: As for `lantern.match`.
+        right_id: As for `lantern.match`.
+        threshold: As for `lantern.match`.
+        top: As for `lantern.match`.
+        weights: As for `lantern.match`.
+        model: As for `lantern.match`.
+        labels: As for `lantern.match`.
+        default_region: As for `lantern.match`.
+
+    Returns:
+        The explanation. `why_not` says why a pair is not among the matches.
+
+    Raises:
+        InputError: If there is no such row, or an argument is invalid; see `lantern.match`.
+        TypeError: If an argument is neither a table nor a mapping.
+
+    Example:
+        >>> import lantern
+        >>> one, other = {"company": "ACME Inc."}, {"company": "Acme Foods"}
+        >>> explanation = lantern.explain(one, other, ["company:fuzzy0.85"])
+        >>> explanation.matched, explanation.table().to_pylist()[0]["agreement"]
+        (False, 'only 0.571 alike, below 0.85')
     """

@@ -100,7 +100,7 @@ class Model:
             (['field', 'kind', 'agreement', 'm', 'u'], 'the same')
         """
     def plot(self) -> Any:
-        """Draw the model (an `altair.Chart`).
+        """Draw `m` and `u` of each level, on a logarithmic scale (an `altair.Chart`).
 
         Raises:
             ImportError: If Altair is not installed.
@@ -114,4 +114,5 @@ class Model:
     @property
     def matched(self) -> float:
         """Share of left rows with a match; for duplicates, earlier duplicates per row."""
+    def _repr_html_(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import textwrap
 from collections import Counter
 from difflib import SequenceMatcher
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _COLORS = {"for": "#2a9d8f", "against": "#e76f51"}
+# Shares below are drawn as if they were as large.
+_LEAST = 1e-6
 
 
 def _altair() -> ModuleType:
@@ -33,19 +36,36 @@ def _values(table: Table) -> altair.Data:
     return values
 
 
+_BARS = 40
+# How many pairs are shown.
+_PAIRS = 5
+
+
 def confidences(matches: Matches) -> altair.Chart:
-    """Draw the number of matches by confidence, in bars of 0.05."""
+    """Draw the number of matches by confidence, on a logarithmic scale.
+
+    Nearly all matches are sure, and the few that are not would not be seen beside them.
+    """
     alt = _altair()
-    table = matches.table().select(["confidence"])
+    counts = matches._histogram(_BARS)
+    bars = [
+        {"from": bar / _BARS, "to": (bar + 1) / _BARS, "matches": count, "base": 0.5}
+        for bar, count in enumerate(counts)
+        if count
+    ]
+    most = max(counts, default=1)
     chart: altair.Chart = (
-        alt.Chart(_values(table), title="Matches by confidence")
+        alt.Chart(alt.Data(values=bars), title="Matches by confidence")
         .mark_bar()
         .encode(
-            alt.X("confidence:Q")
-            .bin(step=0.05, extent=[0, 1])
-            .axis(values=[tenth / 10 for tenth in range(11)])
-            .title("confidence"),
-            alt.Y("count()").title("matches"),
+            alt.X("from:Q").scale(domain=[0, 1]).title("confidence"),
+            alt.X2("to:Q"),
+            alt.Y("matches:Q")
+            .scale(type="log", domain=[0.5, max(most, 10)])
+            .axis(values=[10**power for power in range(len(str(most)) + 1)])
+            .title("matches (logarithmic)"),
+            alt.Y2("base:Q"),
+            tooltip=["from:Q", "to:Q", "matches:Q"],
         )
         .properties(width=400, height=150)
     )
@@ -86,16 +106,31 @@ def waterfall(explanation: Explanation) -> altair.Chart:
 
 
 def model(learned: Model) -> altair.FacetChart:
-    """Draw how often matches have each level of agreement, field by field."""
+    """Draw how often matches (m) and other pairs (u) have each level, field by field.
+
+    Shares are on a logarithmic scale: what is rare among other pairs is what tells matches apart.
+    """
     alt = _altair()
     levels = learned.table().to_pylist()
+    shares = [
+        {
+            "field": row["field"],
+            "agreement": row["agreement"],
+            "of": of,
+            "share": max(float(str(row[name])), _LEAST),
+        }
+        for row in levels
+        for name, of in (("m", "matches (m)"), ("u", "other pairs (u)"))
+        if row[name] is not None
+    ]
     chart: altair.FacetChart = (
-        alt.Chart(alt.Data(values=levels))
-        .mark_bar()
+        alt.Chart(alt.Data(values=shares))
+        .mark_point(filled=True, size=60)
         .encode(
             alt.Y("agreement:N").sort(None).title(None).axis(labelLimit=260),
-            alt.X("m:Q").title("share of matches").scale(domain=[0, 1]),
-            tooltip=["field:N", "agreement:N", "m:Q", "u:Q"],
+            alt.X("share:Q").scale(type="log", domain=[_LEAST, 1]).title("share of pairs"),
+            alt.Color("of:N").scale(range=[*_COLORS.values()]).title(None),
+            tooltip=["field:N", "agreement:N", "of:N", "share:Q"],
         )
         .properties(width=300)
         .facet(row=alt.Row("field:N").title(None).sort([row["field"] for row in levels]))
@@ -204,29 +239,74 @@ def _cell(value: object) -> str:
     return html.escape(textwrap.shorten(str(value), 60, placeholder="…"))
 
 
-def matches_html(matches: Matches) -> str:
-    """Return the first matches as HTML, side by side with their differences marked."""
-    counts = matches.summary()
-    shown = matches._shown(5)
-    rows = []
-    for confidence, fields in shown:
-        for at, (field, left, right) in enumerate(fields):
-            a, b = _marked(left, right)
-            rows.append([f"{confidence:.3f}" if at == 0 else "", html.escape(field), a, b])
-    said = (
-        f"<b>{counts['matched_left']:,} of {counts['left_rows']:,}</b> left rows matched, "
-        f"{counts['matches']:,} matches, threshold {counts['threshold']:g}"
+def _histogram_html(matches: Matches) -> str:
+    """Return the number of matches by confidence as bars of logarithmic height, as SVG."""
+    counts = matches._histogram(_BARS)
+    most = math.log1p(max(counts, default=0)) or 1.0
+    width, height = 6, 40
+    bars = "".join(
+        f'<rect x="{bar * width}" y="{height - size:.1f}" width="{width - 1}" height="{size:.1f}">'
+        f"<title>{bar / _BARS:.3f} to {(bar + 1) / _BARS:.3f}: {count:,}</title></rect>"
+        for bar, count in enumerate(counts)
+        if (size := height * math.log1p(count) / most)
     )
-    rest = counts["matches"] - len(shown)
-    more = f"<p>and {rest:,} more; <code>explain(i)</code> says why</p>" if rest else ""
-    return f"<p>{said}</p>" + _table(["confidence", "field", "left", "right"], rows) + more
+    return (
+        f'<svg width="{_BARS * width}" height="{height}" style="fill:{_COLORS["for"]};'
+        f'border-bottom:1px solid gray" role="img"><title>matches by confidence, 0 to 1'
+        f"</title>{bars}</svg>"
+    )
+
+
+def matches_html(matches: Matches) -> str:
+    """Return the counts, a histogram and the least sure matches, side by side, as HTML."""
+    counts = matches.summary()
+    rows = []
+    for confidence, parts in matches._shown(_PAIRS):
+        for at, (field, left, right) in enumerate(parts):
+            first = f"{confidence:.3f}" if at == 0 else ""
+            rows.append([first, html.escape(field), *_marked(left, right)])
+    said = f"<b>{counts['matched_left']:,} of {counts['left_rows']:,}</b> left rows matched"
+    if counts["precision"]:
+        value, low, high = counts["precision"]
+        said += f"; expected precision {value:.3f} ({low:.3f} to {high:.3f})"
+    rest = len(matches) - _PAIRS
+    more = f"<p>and {rest:,} more; <code>explain(i)</code> says why</p>" if rest > 0 else ""
+    lead = (
+        f"<p>{said}. The least sure of {len(matches):,}:</p>" if len(matches) else f"<p>{said}.</p>"
+    )
+    head = ["confidence", "field", "left", "right"]
+    return _histogram_html(matches) + lead + _table(head, rows) + more
+
+
+def model_html(learned: Model) -> str:
+    """Return m and u of each level of each field as HTML."""
+    rows = []
+    last = None
+    for row in learned.table().to_pylist():
+        m, u = row["m"], row["u"]
+        share = float(str(m))
+        bar = (
+            f'<div style="width:{max(1.0, 120 * share):.0f}px;height:.7em;'
+            f'background:{_COLORS["for"]}"></div>'
+        )
+        weight = ""
+        if u is not None and share > 0 and float(str(u)) > 0:
+            weight = f"{math.log2(share / float(str(u))):+.1f}"
+        first = html.escape(f"{row['field']} ({row['kind']})") if row["field"] != last else ""
+        last = row["field"]
+        shown = "by rarity" if u is None else f"{float(str(u)):.2g}"
+        rows.append([first, html.escape(str(row["agreement"])), f"{share:.3f}", bar, shown, weight])
+    said = f"<p><b>{learned.matched:.3f}</b> of the rows have a match, as far as was learned.</p>"
+    return said + _table(["field", "agreement", "m", "", "u", "bits"], rows)
 
 
 def duplicates_html(duplicates: Duplicates) -> str:
-    """Return the counts and the first pairs, side by side, as HTML."""
+    """Return the counts, the largest clusters as graphs and the least sure pairs as HTML."""
+    from lantern._cluster_plots import graphs_html
+
     counts = duplicates.summary()
     said = f"<b>{counts['clusters']:,}</b> of {counts['rows']:,} rows are distinct"
-    return f"<p>{said}; these pairs are the same:</p>" + matches_html(duplicates.pairs)
+    return f"<p>{said}</p>" + graphs_html(duplicates) + matches_html(duplicates.pairs)
 
 
 def explanation_html(explanation: Explanation) -> str:

@@ -90,5 +90,8 @@ Rules: TypeAlias = (
 )
 """Field rules that must all hold, or a list of such lists, of which one must hold."""
 
-Labels: TypeAlias = Sequence[tuple[int, int, bool]]
-"""Known pairs: left row, right row, and whether they match."""
+Labels: TypeAlias = Sequence[tuple[int | str, int | str, bool]] | TableLike | PathLike
+"""Known pairs: tuples of left, right and whether they match, or a table or a file of them."""
+
+Truth: TypeAlias = Labels | Sequence[tuple[int | str, int | str]]
+"""Known pairs; without decisions, all of them match."""

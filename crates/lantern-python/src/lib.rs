@@ -73,9 +73,11 @@ mod _lantern {
     #[pymodule_export]
     use super::matching::duplicates::PyDuplicates;
     #[pymodule_export]
+    use super::matching::evaluation::{PyEvaluation, evaluate};
+    #[pymodule_export]
     use super::matching::explanation::PyExplanation;
     #[pymodule_export]
-    use super::matching::functions::{dedupe, learn, match_};
+    use super::matching::functions::{dedupe, explain, learn, match_};
     #[pymodule_export]
     use super::matching::matches::PyMatches;
     #[pymodule_export]
@@ -88,6 +90,8 @@ mod _lantern {
     use super::matching::rules::{explain_plan, field_rule};
     #[pymodule_export]
     use super::matching::similarity::{distance, similarity};
+    #[pymodule_export]
+    use super::matching::threshold::{PyAtPrecision, at_precision};
     #[pymodule_export]
     use super::results::read_results;
     use super::*;

@@ -375,7 +375,7 @@ impl PyClient {
         let (left, right) = (matching::table(left, "left")?, matching::table(right, "right")?);
         let ids = [left_id.as_deref(), Some(right_id)];
         let options =
-            matching::options(py, fields, ids, None, None, false, model.as_deref(), None)?;
+            matching::options(py, fields, ids, None, None, false, model.as_deref(), Vec::new())?;
         let (groups, weights) = (matching::groups(py, rules)?, weights.unwrap_or_default());
         if groups.is_none() {
             matching::no_weights(py, &weights)?;

@@ -1,4 +1,4 @@
-//! What matching is called with: tables, fields, rules and options.
+//! The arguments of matching: tables, fields, rules, and options made of them.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,14 @@ use pyo3::{
     types::{PyDict, PyList, PyString, PyTuple},
 };
 
-use super::model::PyModel;
-use crate::conversion::{
-    errors::{OrRaise, to_py},
-    tables,
+use super::{model::PyModel, threshold::Threshold};
+use crate::{
+    conversion::errors::{OrRaise, to_py},
+    conversion::tables,
 };
 use lantern::matching::{
     error::Error,
+    labels::Label,
     normalize::{NormalizeError, PhoneRegion},
     options::Options,
     rules::FieldRule,
@@ -171,28 +172,17 @@ pub fn options(
     py: Python<'_>,
     given_fields: Option<&Bound<'_, PyAny>>,
     ids: [Option<&str>; 2],
-    threshold: Option<f64>,
+    threshold: Option<Threshold>,
     top: Option<usize>,
     one_to_one: bool,
     model: Option<&PyModel>,
-    labels: Option<&Bound<'_, PyAny>>,
+    labels: Vec<Label>,
 ) -> PyResult<Options> {
-    let labels = match labels {
-        None => Vec::new(),
-        Some(labels) => labels
-            .try_iter()?
-            .map(|label| label?.extract::<(u32, u32, bool)>())
-            .collect::<PyResult<_>>()
-            .map_err(|_| {
-                PyTypeError::new_err(
-                    "labels are (left row, right row, whether they match), such as [(0, 5, True)]",
-                )
-            })?,
-    };
     Ok(Options {
         fields: fields(py, given_fields)?,
         ids: ids.into_iter().flatten().map(str::to_owned).collect(),
-        threshold,
+        threshold: threshold.and_then(Threshold::fixed),
+        at_precision: threshold.and_then(Threshold::precision),
         top,
         one_to_one,
         model: model.map(|model| (*model.0).clone()),

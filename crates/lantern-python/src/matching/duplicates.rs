@@ -1,29 +1,40 @@
-//! `lantern.Duplicates`.
+//! The rows of a table in clusters.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use arrow::array::RecordBatch;
 use lantern_python_macros::documented;
 use pyo3::{
+    exceptions::PyTypeError,
     prelude::*,
     types::{PyCapsule, PyDict},
 };
 
-use super::matches::{PyMatches, stream};
-use crate::conversion::{errors::OrRaise, tables::OutTable};
+use super::{
+    labels::as_table,
+    matches::{PyMatches, stream},
+};
+use crate::{conversion::errors::OrRaise, conversion::tables::OutTable};
 use lantern::matching::{
     error::Result,
     results::{
         golden::{self, Strategy},
-        table,
+        stable, table,
     },
 };
+
+/// A cluster, its rows, and its pairs: places among the rows, and the confidence.
+type Graph = (u64, Vec<usize>, Vec<(usize, usize, f64)>);
 
 #[documented]
 #[pyclass(name = "Duplicates", module = "lantern", frozen)]
 pub struct PyDuplicates {
-    pub(super) matches: PyMatches,
-    pub(super) clusters: Arc<Vec<u64>>,
+    pub matches: PyMatches,
+    pub clusters: Arc<Vec<u64>>,
 }
 
 impl PyDuplicates {
@@ -56,11 +67,7 @@ impl PyDuplicates {
 
     #[getter]
     fn pairs(&self) -> PyMatches {
-        PyMatches {
-            matches: self.matches.matches.clone(),
-            left_id: self.matches.left_id.clone(),
-            right_id: self.matches.right_id.clone(),
-        }
+        self.matches.clone()
     }
 
     #[pyo3(signature = (strategy="most_frequent", *, columns=None, provenance=true))]
@@ -83,6 +90,57 @@ impl PyDuplicates {
             .detach(|| golden::golden(left, &self.clusters, &default, &by_column, provenance))
             .or_raise(py)?;
         OutTable::convert(py, batch.into())
+    }
+
+    #[pyo3(signature = (n=50, path=None))]
+    fn review(&self, py: Python<'_>, n: usize, path: Option<PathBuf>) -> PyResult<Py<PyAny>> {
+        self.matches.review(py, n, path)
+    }
+
+    fn since(&self, py: Python<'_>, before: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let yesterday = as_table(before)?.ok_or_else(|| {
+            PyTypeError::new_err("before is the Duplicates of an earlier run, or a table or a file of it")
+        })?;
+        let (own, id) = (&self.matches.matches.left, self.matches.left_id.as_deref());
+        let batch =
+            py.detach(|| stable::table(&self.clusters, own, id, &yesterday)).or_raise(py)?;
+        OutTable::convert(py, batch.into())
+    }
+
+    /// The rows of the largest clusters and the pairs in them, for showing.
+    fn _graphs(&self, most: usize, rows: usize) -> Vec<Graph> {
+        let mut members: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for (row, &cluster) in self.clusters.iter().enumerate() {
+            members.entry(cluster).or_default().push(row);
+        }
+        let mut large: Vec<(u64, Vec<usize>)> =
+            members.into_iter().filter(|(_, of)| (2..=rows).contains(&of.len())).collect();
+        large.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.0.cmp(&b.0)));
+        large.truncate(most);
+        let matches = &self.matches.matches;
+        large
+            .into_iter()
+            .map(|(cluster, of)| {
+                let place: HashMap<usize, usize> =
+                    of.iter().enumerate().map(|(at, &row)| (row, at)).collect();
+                let mut edges = Vec::new();
+                for &row in &of {
+                    let left = u32::try_from(row).unwrap_or(u32::MAX);
+                    let begin = matches.all.partition_point(|found| found.left < left);
+                    let pairs = matches.all[begin..].iter().take_while(|found| found.left == left);
+                    for found in pairs {
+                        if let Some(&other) = place.get(&(found.right as usize)) {
+                            edges.push((place[&row], other, found.confidence));
+                        }
+                    }
+                }
+                (cluster, of, edges)
+            })
+            .collect()
+    }
+
+    fn plot_clusters(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Ok(slf.py().import("lantern._cluster_plots")?.call_method1("graphs", (slf,))?.unbind())
     }
 
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -1,4 +1,4 @@
-//! `lantern.Explanation`.
+//! Why two rows match, or why they do not.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use lantern_python_macros::documented;
 use pyo3::prelude::*;
 
-use crate::conversion::{errors::to_py, tables::OutTable};
-use lantern::matching::results::explain::Explanation;
+use crate::{conversion::errors::to_py, conversion::tables::OutTable};
+use lantern::matching::results::Explanation;
 
 #[documented]
 #[pyclass(name = "Explanation", module = "lantern", frozen)]
-pub struct PyExplanation(pub(super) Explanation);
+pub struct PyExplanation(pub Explanation);
 
 #[documented]
 #[pymethods]
@@ -29,6 +29,16 @@ impl PyExplanation {
     #[getter]
     fn confidence(&self) -> f64 {
         self.0.confidence
+    }
+
+    #[getter]
+    fn matched(&self) -> bool {
+        self.0.why_not.is_none()
+    }
+
+    #[getter]
+    fn why_not(&self) -> Option<&str> {
+        self.0.why_not.as_deref()
     }
 
     #[getter]

@@ -1,19 +1,28 @@
-//! `lantern.match`, `lantern.dedupe` and `lantern.learn`: tables in, matches out.
+//! `lantern.match`, `lantern.dedupe`, `lantern.learn` and `lantern.explain`: tables in, matches out.
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use lantern_python_macros::documented;
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyDict};
 
 use super::{
     arguments::{groups, no_weights, options, region, table},
     duplicates::PyDuplicates,
-    matches::PyMatches,
+    explanation::PyExplanation,
+    labels,
+    matches::{PyMatches, Row},
     model::PyModel,
+    threshold::Threshold,
     watched::watched,
 };
-use crate::conversion::{errors::OrRaise, whole_numbers as whole};
+use crate::conversion::{
+    errors::{OrRaise, to_py},
+    tables::OutTable,
+    whole_numbers as whole,
+};
 use lantern::matching::{
+    labels::table::About,
     linkage,
     options::{self, Options},
     pipeline::{self, match_bound},
@@ -46,6 +55,15 @@ fn by_rules(
     watched(py, progress, |watch| match_bound(left, right, rules, options, watch))
 }
 
+/// Says in the warnings that labels name rows that are not there.
+fn say_unknown(found: &mut Matches, unknown: usize) {
+    if unknown > 0 {
+        found.warnings.push(format!(
+            "{unknown} labels name ids that the tables do not have; they are left out."
+        ));
+    }
+}
+
 #[documented]
 #[pyfunction]
 #[pyo3(
@@ -61,7 +79,7 @@ pub fn match_(
     fields: Option<&Bound<'_, PyAny>>,
     left_id: Option<String>,
     right_id: Option<String>,
-    threshold: Option<f64>,
+    threshold: Option<Threshold>,
     #[pyo3(from_py_with = whole::optional::top)] top: Option<usize>,
     one_to_one: bool,
     weights: Option<BTreeMap<String, f64>>,
@@ -80,19 +98,23 @@ pub fn match_(
     }
     let top = if one_to_one { None } else { top };
     let ids = [left_id.as_deref(), right_id.as_deref()];
+    let about =
+        About { left: &left, right: Some(&right), left_id: ids[0], right_id: ids[1] };
+    let given = labels::labels(labels, &about, None)?;
     let options = Options {
         approximate,
         default_region: region(py, default_region)?,
-        ..options(py, fields, ids, threshold, top, one_to_one, model.as_deref(), labels)?
+        ..options(py, fields, ids, threshold, top, one_to_one, model.as_deref(), given.labels)?
     };
     let weights = weights.unwrap_or_default();
-    let found = match groups(py, rules)? {
+    let mut found = match groups(py, rules)? {
         Some(groups) => by_rules(py, progress, &left, Some(&right), &groups, &weights, &options)?,
         None => {
             no_weights(py, &weights)?;
             watched(py, progress, |watch| pipeline::link(&left, Some(&right), &options, watch))?
         }
     };
+    say_unknown(&mut found, given.unknown);
     Ok(PyMatches { matches: Arc::new(found), left_id, right_id })
 }
 
@@ -105,7 +127,7 @@ pub fn dedupe(
     rules: Option<&Bound<'_, PyAny>>,
     fields: Option<&Bound<'_, PyAny>>,
     id: Option<String>,
-    threshold: Option<f64>,
+    threshold: Option<Threshold>,
     weights: Option<BTreeMap<String, f64>>,
     model: Option<PyRef<'_, PyModel>>,
     labels: Option<&Bound<'_, PyAny>>,
@@ -117,6 +139,8 @@ pub fn dedupe(
     if let Some(id) = &id {
         own.column(id).or_raise(py)?;
     }
+    let about = About { left: &own, right: None, left_id: id.as_deref(), right_id: None };
+    let given = labels::labels(labels, &about, None)?;
     let options = Options {
         approximate,
         default_region: region(py, default_region)?,
@@ -129,7 +153,7 @@ pub fn dedupe(
             None,
             false,
             model.as_deref(),
-            labels,
+            given.labels,
         )?
     };
     let weights = weights.unwrap_or_default();
@@ -137,10 +161,11 @@ pub fn dedupe(
     if groups.is_none() {
         no_weights(py, &weights)?;
     }
-    let found = match &groups {
+    let mut found = match &groups {
         Some(groups) => by_rules(py, progress, &own, None, groups, &weights, &options)?,
         None => watched(py, progress, |watch| pipeline::link(&own, None, &options, watch))?,
     };
+    say_unknown(&mut found, given.unknown);
     let clusters = watched(py, false, |_| Ok(cluster::clusters(&found)))?;
     let matches = PyMatches { matches: Arc::new(found), left_id: id.clone(), right_id: id };
     Ok(PyDuplicates { matches, clusters: Arc::new(clusters) })
@@ -162,6 +187,13 @@ pub fn learn(
 ) -> PyResult<PyModel> {
     let left = table(left, if right.is_some() { "left" } else { "" })?;
     let right = right.map(|right| table(right, "right")).transpose()?;
+    let about = About {
+        left: &left,
+        right: right.as_ref(),
+        left_id: left_id.as_deref(),
+        right_id: right_id.as_deref(),
+    };
+    let labels = labels::labels(labels, &about, None)?.labels;
     let options = options(
         py,
         fields,
@@ -176,4 +208,62 @@ pub fn learn(
     let model =
         watched(py, progress, |watch| linkage::learn(&left, right.as_ref(), &options, watch))?;
     Ok(PyModel(Arc::new(model)))
+}
+
+#[documented]
+#[pyfunction]
+#[pyo3(signature = (a, b=None, rules=None, *, left=None, right=None, fields=None, left_id=None, right_id=None, threshold=None, top=Some(1), weights=None, model=None, labels=None, default_region=None))]
+pub fn explain(
+    py: Python<'_>,
+    a: &Bound<'_, PyAny>,
+    b: Option<&Bound<'_, PyAny>>,
+    rules: Option<&Bound<'_, PyAny>>,
+    left: Option<Row>,
+    right: Option<Row>,
+    fields: Option<&Bound<'_, PyAny>>,
+    left_id: Option<String>,
+    right_id: Option<String>,
+    threshold: Option<Threshold>,
+    #[pyo3(from_py_with = whole::optional::top)] top: Option<usize>,
+    weights: Option<BTreeMap<String, f64>>,
+    model: Option<PyRef<'_, PyModel>>,
+    labels: Option<&Bound<'_, PyAny>>,
+    default_region: Option<&str>,
+) -> PyResult<PyExplanation> {
+    let a = one_row(a)?;
+    let b = b.map(one_row).transpose()?;
+    let first = || Row::Number(0);
+    let left = left.unwrap_or_else(first);
+    let right = right.unwrap_or(Row::Number(u32::from(b.is_none())));
+    let matches = match &b {
+        Some(b) => match_(
+            py, &a, b, rules, fields, left_id, right_id, threshold, top, false, weights, model, labels,
+            default_region, false, false,
+        )?,
+        None => {
+            dedupe(
+                py, &a, rules, fields, left_id, threshold, weights, model, labels, default_region, false,
+                false,
+            )?
+            .matches
+        }
+    };
+    matches.explain_rows(py, &left, &right)
+}
+
+/// A record as a table of one row; tables as they are.
+fn one_row<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = given.py();
+    let Ok(record) = given.cast::<PyDict>() else { return Ok(given.clone()) };
+    let (mut columns, mut names) = (Vec::new(), Vec::new());
+    for (name, value) in record.iter() {
+        names.push(name.extract::<String>()?);
+        let text = if value.is_none() { None } else { Some(value.str()?.to_str()?.to_owned()) };
+        columns.push(Arc::new(StringArray::from(vec![text])) as ArrayRef);
+    }
+    let named = names.iter().map(String::as_str).zip(columns);
+    let nullable = named.map(|(name, column)| (name, column, true));
+    let batch = RecordBatch::try_from_iter_with_nullable(nullable)
+        .map_err(|error| to_py(py, error))?;
+    Ok(OutTable::convert(py, batch.into())?.into_bound(py))
 }

@@ -1,6 +1,6 @@
-//! `lantern.Matches`.
+//! Matching pairs of rows.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, UInt64Array},
@@ -9,32 +9,58 @@ use arrow::{
 };
 use lantern_python_macros::documented;
 use pyo3::{
-    exceptions::PyIndexError,
+    exceptions::{PyIndexError, PyTypeError},
     prelude::*,
     types::{PyCapsule, PyDict},
 };
 
-use super::{explanation::PyExplanation, model::PyModel};
-use crate::conversion::{errors::OrRaise, tables::OutTable};
-use lantern::matching::{
-    error::Result,
-    results::{
-        golden::Names,
-        matches::{Matches, Method},
-        table,
+use super::{explanation::PyExplanation, model::PyModel, watched::watched};
+use crate::{conversion::errors::OrRaise, conversion::tables::OutTable};
+use lantern::{
+    matching::{
+        error::{Error, Result},
+        labels::table::row_of,
+        results::{
+            golden, joined,
+            matches::{Matches, Method},
+            table,
+        },
+        review,
+        tables::Table,
     },
-    tables::Table,
+    tabular::review_file::{self, Format},
 };
+
+/// A row as it is named: by its number, or by its id where a column of ids is named.
+#[derive(FromPyObject)]
+pub enum Row {
+    Number(u32),
+    Id(String),
+}
+
+impl Row {
+    fn find(&self, table: &Table, id: Option<&str>) -> Result<u32> {
+        match (self, id) {
+            (Self::Number(row), _) => Ok(*row),
+            (Self::Id(wanted), Some(id)) => row_of(table, id, wanted),
+            (Self::Id(wanted), None) => Err(Error::input(format!(
+                "'{wanted}' is an id, and no column of ids was named; give the number of the row, or match \
+                 with left_id= and right_id="
+            ))),
+        }
+    }
+}
 
 /// The confidence of a match, and the values of both sides field by field.
 type Shown = (f64, Vec<(String, Option<String>, Option<String>)>);
 
 #[documented]
-#[pyclass(name = "Matches", module = "lantern", frozen)]
+#[pyclass(name = "Matches", module = "lantern", frozen, skip_from_py_object)]
+#[derive(Clone)]
 pub struct PyMatches {
-    pub(super) matches: Arc<Matches>,
-    pub(super) left_id: Option<String>,
-    pub(super) right_id: Option<String>,
+    pub matches: Arc<Matches>,
+    pub left_id: Option<String>,
+    pub right_id: Option<String>,
 }
 
 impl PyMatches {
@@ -42,12 +68,36 @@ impl PyMatches {
         table::matches(&self.matches, self.left_id.as_deref(), self.right_id.as_deref())
     }
 
+    fn ids(&self) -> (Option<&str>, Option<&str>) {
+        (self.left_id.as_deref(), self.right_id.as_deref())
+    }
+
+    fn explain_match(&self, py: Python<'_>, i: isize) -> PyResult<PyExplanation> {
+        let count = self.matches.all.len();
+        let at = if i < 0 { i + isize::try_from(count).unwrap_or(isize::MAX) } else { i };
+        let at = usize::try_from(at).ok().filter(|&at| at < count).ok_or_else(|| {
+            PyIndexError::new_err(format!(
+                "there is no match {i}; there are {count}, counted from 0"
+            ))
+        })?;
+        Ok(PyExplanation(self.matches.explain(at).or_raise(py)?))
+    }
+
+    /// Explains two rows, named by their numbers or their ids.
+    pub fn explain_rows(&self, py: Python<'_>, left: &Row, right: &Row) -> PyResult<PyExplanation> {
+        let matches = &self.matches;
+        let left = left.find(&matches.left, self.left_id.as_deref()).or_raise(py)?;
+        let right = right.find(matches.right_table(), self.right_id.as_deref()).or_raise(py)?;
+        let explained = watched(py, false, |_| matches.explain_pair(left, right))?;
+        Ok(PyExplanation(explained))
+    }
+
     fn rows_of(py: Python<'_>, table: &Table, rows: &[u64]) -> PyResult<Py<PyAny>> {
         let batch = py
             .detach(|| -> Result<RecordBatch> {
                 let whole = concat_batches(&table.schema, &table.batches)?;
                 let rows = UInt64Array::from(rows.to_vec());
-                let row = Names::of(&table.schema).free("row");
+                let row = golden::Names::of(&table.schema).free("row");
                 let mut fields = vec![Field::new(row, DataType::UInt64, false)];
                 let mut columns: Vec<ArrayRef> = vec![Arc::new(rows.clone())];
                 for (field, column) in whole.schema().fields().iter().zip(whole.columns()) {
@@ -62,7 +112,7 @@ impl PyMatches {
 }
 
 /// A batch as the capsule of an Arrow stream.
-pub(super) fn stream<'py>(
+pub fn stream<'py>(
     py: Python<'py>,
     batch: RecordBatch,
     requested_schema: Option<Bound<'py, PyCapsule>>,
@@ -117,19 +167,62 @@ impl PyMatches {
         let mean = (!matches.all.is_empty()).then(|| sum / matches.all.len() as f64);
         summary.set_item("mean_confidence", mean)?;
         summary.set_item("recall", matches.recall)?;
+        summary.set_item("labels", matches.asked.labels.len())?;
+        let chosen = matches.chosen.map(|chosen| {
+            let of = chosen.precision;
+            (of.value, of.low, of.high)
+        });
+        summary.set_item("precision", chosen)?;
         summary.set_item("warnings", &matches.warnings)?;
         Ok(summary)
     }
 
-    fn explain(&self, py: Python<'_>, i: isize) -> PyResult<PyExplanation> {
-        let count = self.matches.all.len();
-        let at = if i < 0 { i + isize::try_from(count).unwrap_or(isize::MAX) } else { i };
-        let at = usize::try_from(at).ok().filter(|&at| at < count).ok_or_else(|| {
-            PyIndexError::new_err(format!(
-                "there is no match {i}; there are {count}, counted from 0"
-            ))
+    #[pyo3(signature = (i=None, *, left=None, right=None))]
+    fn explain(
+        &self,
+        py: Python<'_>,
+        i: Option<isize>,
+        left: Option<Row>,
+        right: Option<Row>,
+    ) -> PyResult<PyExplanation> {
+        match (i, left, right) {
+            (Some(i), None, None) => self.explain_match(py, i),
+            (None, Some(left), Some(right)) => self.explain_rows(py, &left, &right),
+            _ => Err(PyTypeError::new_err(
+                "explain takes the number of a match, or left= and right=, the two rows of a pair",
+            )),
+        }
+    }
+
+    #[pyo3(signature = (left=None, right=None))]
+    fn joined(
+        &self,
+        py: Python<'_>,
+        left: Option<Vec<String>>,
+        right: Option<Vec<String>>,
+    ) -> PyResult<Py<PyAny>> {
+        let columns = |named| match named {
+            Some(names) => joined::Columns::Named(names),
+            None => joined::Columns::All,
+        };
+        let (left, right) = (columns(left.as_deref()), columns(right.as_deref()));
+        let batch = py.detach(|| joined::joined(&self.matches, left, right, self.ids()));
+        OutTable::convert(py, batch.or_raise(py)?.into())
+    }
+
+    #[pyo3(signature = (n=50, path=None))]
+    pub fn review(&self, py: Python<'_>, n: usize, path: Option<PathBuf>) -> PyResult<Py<PyAny>> {
+        let (matches, ids) = (&self.matches, self.ids());
+        let format = path.as_deref().map(Format::of).transpose().or_raise(py)?;
+        let (pairs, batch) = watched(py, false, |_| {
+            let pairs = review::choose(matches, n)?;
+            let batch = review::table::table(matches, &pairs, ids)?;
+            Ok((pairs, batch))
         })?;
-        Ok(PyExplanation(self.matches.explain(at).or_raise(py)?))
+        if let (Some(path), Some(format)) = (path, format) {
+            py.detach(|| review_file::write(&path, format, matches, &pairs, ids)).or_raise(py)?;
+        }
+        OutTable::convert(py, batch.into())
     }
 
     #[getter]
@@ -159,9 +252,33 @@ impl PyMatches {
         Ok(slf.py().import("lantern._plots")?.call_method1("matches_html", (slf,))?.unbind())
     }
 
-    /// The values of both sides of the first matches, field by field, for showing.
+    /// How many matches there are in each bar of `step` of confidence, and how many of them are bound
+    /// by labels, for showing.
+    fn _histogram(&self, bars: usize) -> Vec<u64> {
+        let mut counts = vec![0; bars.max(1)];
+        let last = counts.len() - 1;
+        for found in &self.matches.all {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1")]
+            let bar = (found.confidence * counts.len() as f64) as usize;
+            counts[bar.min(last)] += 1;
+        }
+        counts
+    }
+
+    /// The values of both sides of the least sure matches, field by field, for showing.
     fn _shown(&self, py: Python<'_>, count: usize) -> PyResult<Vec<Shown>> {
-        (0..count.min(self.matches.all.len()))
+        let all = &self.matches.all;
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        let less = |&a: &usize, &b: &usize| {
+            all[a].confidence.total_cmp(&all[b].confidence).then(a.cmp(&b))
+        };
+        if count < order.len() {
+            order.select_nth_unstable_by(count, less);
+            order.truncate(count);
+        }
+        order.sort_unstable_by(less);
+        order
+            .into_iter()
             .map(|at| {
                 let explained = self.matches.explain(at).or_raise(py)?;
                 let parts = explained

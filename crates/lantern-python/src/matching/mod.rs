@@ -3,12 +3,15 @@
 pub mod arguments;
 pub mod describe;
 pub mod duplicates;
+pub mod evaluation;
 pub mod explanation;
 pub mod functions;
+pub mod labels;
 pub mod matches;
 pub mod model;
 pub mod normalize;
 pub mod row_keys;
 pub mod rules;
 pub mod similarity;
+pub mod threshold;
 pub mod watched;

@@ -1,4 +1,4 @@
-//! `lantern.Model`.
+//! Learned models.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -6,9 +6,9 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use lantern_python_macros::documented;
 use pyo3::prelude::*;
 
-use crate::conversion::{
-    errors::{OrRaise, to_py},
-    tables::OutTable,
+use crate::{
+    conversion::errors::{OrRaise, to_py},
+    conversion::tables::OutTable,
 };
 use lantern::matching::{error::Error, linkage::learn::Model, results::explain};
 
@@ -79,6 +79,10 @@ impl PyModel {
 
     fn plot(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         Ok(slf.py().import("lantern._plots")?.call_method1("model", (slf,))?.unbind())
+    }
+
+    fn _repr_html_(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Ok(slf.py().import("lantern._plots")?.call_method1("model_html", (slf,))?.unbind())
     }
 
     #[getter]

@@ -1,4 +1,4 @@
-//! Long work: Ctrl-C stops it, and a bar shows how far it is.
+//! Work on the threads of this process that Ctrl-C stops, with a bar where it is long.
 
 use std::{
     sync::{

@@ -1,0 +1,199 @@
+"""How good matches are."""
+
+from typing import Any, final
+
+from lantern._matches import Duplicates, Matches
+from lantern._table import Table
+from lantern._types import Truth
+
+def evaluate(
+    matches: Matches | Duplicates, truth: Truth, *, complete: bool | None = None
+) -> Evaluation:
+    """Measure matches or duplicates against pairs that are known.
+
+    Below the threshold of the matches nothing is known: to see the whole curve, match with
+    `threshold=0`.
+
+    Args:
+        matches: What `lantern.match` or `lantern.dedupe` returned.
+        truth: Known pairs, in a form of `labels` of `lantern.match`. Without decisions, all of them
+            match.
+        complete: Whether every pair that is not named does not match. `None` (default) takes the
+            truth for complete unless it names a pair that does not match.
+
+    Returns:
+        Precision, recall and F1 by threshold, calibration, and errors. Pairs that a label binds are
+        judged by the confidence that they have without that label, if the truth is not complete.
+
+    Raises:
+        InputError: If a column is missing, a decision cannot be read, a row does not exist, or the
+            truth names no pair.
+        TypeError: If an argument has the wrong type.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex", "Initech"]})
+        >>> accounts = pl.DataFrame({"company": ["Globex LLC", "Acme, Inc.", "Umbrella"]})
+        >>> matches = lantern.match(leads, accounts, ["company:eq"])
+        >>> evaluation = lantern.evaluate(matches, [(0, 1), (1, 0), (2, 2)])
+        >>> evaluation.precision, round(evaluation.recall, 3)
+        (1.0, 0.667)
+    """
+
+def at_precision(precision: float) -> AtPrecision:
+    """Choose the lowest threshold that reaches a precision.
+
+    Without rules, the precision above a threshold is estimated from the calibrated confidences,
+    which count as much as 100 labels, and from the labels, each judged without its own help. With
+    rules, whose confidences are not probabilities, labels alone decide. The estimate and its 95 %
+    interval are in `Matches.summary()["precision"]`.
+
+    Args:
+        precision: Share of the matches that are true, above 0 and below 1.
+
+    Returns:
+        A value for the `threshold` of `lantern.match` and `lantern.dedupe`. They raise an
+        `InputError` if no threshold reaches the precision, or if there are rules and no labels.
+
+    Raises:
+        InputError: If `precision` is not between 0 and 1.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer(seed=1) as server:
+        ...     people = server.people().to_polars().head(500)
+        >>> columns = ["first_name", "last_name", "company_name"]
+        >>> matches = lantern.match(
+        ...     people.select(columns), people.select(columns), threshold=lantern.at_precision(0.9)
+        ... )
+        >>> value, low, high = matches.summary()["precision"]
+        >>> low <= value <= high and value >= 0.9
+        True
+    """
+
+@final
+class AtPrecision:
+    """A precision to reach, as returned by `lantern.at_precision`.
+
+    Example:
+        >>> lantern.at_precision(0.98)
+        lantern.at_precision(0.98)
+    """
+
+    @property
+    def precision(self) -> float:
+        """Precision to reach."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Evaluation:
+    """How good matches are, as returned by `lantern.evaluate`.
+
+    Example:
+        >>> import lantern, polars as pl
+        >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+        >>> duplicates = lantern.dedupe(emails, ["email:eq"])
+        >>> evaluation = lantern.evaluate(duplicates, [(0, 2)])
+        >>> evaluation
+        <lantern.Evaluation: precision 1.000, recall 1.000, F1 1.000 at threshold 0.000>
+        >>> evaluation.summary()["clusters"]["b_cubed_f1"]
+        1.0
+    """
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the known matches that are true; `None` if there is none."""
+    @property
+    def recall(self) -> float | None:
+        """Share of the true pairs that are among the matches; `None` if there is none."""
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall; `None` if nothing is known."""
+    @property
+    def calibration_error(self) -> float | None:
+        """Mean distance of confidence and share of true matches; `None` if nothing is known."""
+    def summary(self) -> dict[str, Any]:
+        """Return all measures at the threshold of the matches.
+
+        `precision`, `recall` and `f1` are (value, low, high), with 95 % intervals. `clusters` has
+        the pairwise and B-cubed measures of duplicates with a complete truth, the number of
+        clusters that are exactly one entity, and those of clusters and entities; otherwise it is
+        `None`.
+
+        Example:
+            >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> duplicates = lantern.dedupe(emails, ["email:eq"])
+            >>> lantern.evaluate(duplicates, [(0, 2)]).summary()["hits"]
+            1
+        """
+    def table(self) -> Table:
+        """Return precision, recall and F1 with their intervals for each threshold 0, 0.01 to 1.
+
+        Example:
+            >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> evaluation = lantern.evaluate(lantern.dedupe(emails, ["email:eq"]), [(0, 2)])
+            >>> evaluation.table().to_polars().select("threshold", "precision", "recall").rows()[97]
+            (0.97, 1.0, 1.0)
+        """
+    def calibration(self) -> Table:
+        """Return ten bins of confidence, with their mean confidence and share of true matches.
+
+        Example:
+            >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> evaluation = lantern.evaluate(lantern.dedupe(emails, ["email:eq"]), [(0, 2)])
+            >>> evaluation.calibration().to_polars().select("from", "confidence", "share").rows()
+            [(0.9, 0.97, 1.0)]
+        """
+    def blocking_recall(self) -> tuple[float, float, float] | None:
+        """Return the share of true pairs that were compared at all, as (value, low, high).
+
+        Up to 1,000 of the missed pairs are looked at. `None` if there is no true pair.
+
+        Example:
+            >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> evaluation = lantern.evaluate(lantern.dedupe(emails, ["email:eq"]), [(0, 2)])
+            >>> evaluation.blocking_recall()[0]
+            1.0
+        """
+    def errors(self, n: int = 20) -> Table:
+        """Return the most costly errors, with their explanations.
+
+        Args:
+            n: Maximum number of errors (default 20).
+
+        Returns:
+            A table with one row per error: `mistake` (`false_match` or `missed_match`), `cost` (how
+            surprising the truth is given the confidence, in bits), `left`, `right`, `confidence`
+            and `sentence`.
+
+        Example:
+            >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> evaluation = lantern.evaluate(lantern.dedupe(emails, ["email:eq"]), [(0, 1)])
+            >>> evaluation.errors().to_polars().select("mistake", "left", "right").rows()
+            [('missed_match', 1, 0), ('false_match', 2, 0)]
+        """
+    def plot(self) -> Any:
+        """Draw precision, recall and F1 by threshold (an `altair.Chart`).
+
+        Raises:
+            ImportError: If Altair is not installed.
+
+        Example:
+            >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> evaluation = lantern.evaluate(lantern.dedupe(emails, ["email:eq"]), [(0, 2)])
+            >>> type(evaluation.plot()).__name__.endswith("Chart")
+            True
+        """
+    def plot_calibration(self) -> Any:
+        """Draw the share of true matches by confidence (an `altair.Chart`).
+
+        Raises:
+            ImportError: If Altair is not installed.
+
+        Example:
+            >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
+            >>> evaluation = lantern.evaluate(lantern.dedupe(emails, ["email:eq"]), [(0, 2)])
+            >>> type(evaluation.plot_calibration()).__name__.endswith("Chart")
+            True
+        """
+    def _repr_html_(self) -> str: ...
