@@ -99,7 +99,9 @@ impl PyDuplicates {
 
     fn since(&self, py: Python<'_>, before: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let yesterday = as_table(before)?.ok_or_else(|| {
-            PyTypeError::new_err("before is the Duplicates of an earlier run, or a table or a file of it")
+            PyTypeError::new_err(
+                "before is the Duplicates of an earlier run, or a table or a file of it",
+            )
         })?;
         let (own, id) = (&self.matches.matches.left, self.matches.left_id.as_deref());
         let batch =

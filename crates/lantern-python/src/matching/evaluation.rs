@@ -181,14 +181,14 @@ impl PyEvaluation {
     }
 
     fn blocking_recall(&self, py: Python<'_>) -> PyResult<Share> {
-        let recall = watched(py, false, |_| Ok(blocking::recall(&self.matches.matches, &self.truth)))?;
+        let recall =
+            watched(py, false, |_| Ok(blocking::recall(&self.matches.matches, &self.truth)))?;
         Ok(share(recall))
     }
 
     #[pyo3(signature = (n=20))]
     fn errors(&self, py: Python<'_>, n: usize) -> PyResult<Py<PyAny>> {
-        let found =
-            watched(py, false, |_| errors::costly(&self.matches.matches, &self.truth, n))?;
+        let found = watched(py, false, |_| errors::costly(&self.matches.matches, &self.truth, n))?;
         let of = |at: usize| &found[at].explanation;
         let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
             Arc::new((0..found.len()).map(|at| Some(of(at))).collect::<StringArray>())
@@ -212,11 +212,16 @@ impl PyEvaluation {
     }
 
     fn plot_calibration(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        Ok(slf.py().import("lantern._evaluation_plots")?.call_method1("calibration", (slf,))?.unbind())
+        Ok(slf
+            .py()
+            .import("lantern._evaluation_plots")?
+            .call_method1("calibration", (slf,))?
+            .unbind())
     }
 
     fn __repr__(&self) -> String {
-        let shown = |of: Option<Interval>| of.map_or("unknown".to_owned(), |of| format!("{:.3}", of.value));
+        let shown =
+            |of: Option<Interval>| of.map_or("unknown".to_owned(), |of| format!("{:.3}", of.value));
         let at = &self.curve.at;
         format!(
             "<lantern.Evaluation: precision {}, recall {}, F1 {} at threshold {:.3}>",
@@ -228,6 +233,10 @@ impl PyEvaluation {
     }
 
     fn _repr_html_(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        Ok(slf.py().import("lantern._evaluation_plots")?.call_method1("evaluation_html", (slf,))?.unbind())
+        Ok(slf
+            .py()
+            .import("lantern._evaluation_plots")?
+            .call_method1("evaluation_html", (slf,))?
+            .unbind())
     }
 }

@@ -98,8 +98,7 @@ pub fn match_(
     }
     let top = if one_to_one { None } else { top };
     let ids = [left_id.as_deref(), right_id.as_deref()];
-    let about =
-        About { left: &left, right: Some(&right), left_id: ids[0], right_id: ids[1] };
+    let about = About { left: &left, right: Some(&right), left_id: ids[0], right_id: ids[1] };
     let given = labels::labels(labels, &about, None)?;
     let options = Options {
         approximate,
@@ -237,12 +236,36 @@ pub fn explain(
     let right = right.unwrap_or(Row::Number(u32::from(b.is_none())));
     let matches = match &b {
         Some(b) => match_(
-            py, &a, b, rules, fields, left_id, right_id, threshold, top, false, weights, model, labels,
-            default_region, false, false,
+            py,
+            &a,
+            b,
+            rules,
+            fields,
+            left_id,
+            right_id,
+            threshold,
+            top,
+            false,
+            weights,
+            model,
+            labels,
+            default_region,
+            false,
+            false,
         )?,
         None => {
             dedupe(
-                py, &a, rules, fields, left_id, threshold, weights, model, labels, default_region, false,
+                py,
+                &a,
+                rules,
+                fields,
+                left_id,
+                threshold,
+                weights,
+                model,
+                labels,
+                default_region,
+                false,
                 false,
             )?
             .matches
@@ -263,7 +286,7 @@ fn one_row<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     }
     let named = names.iter().map(String::as_str).zip(columns);
     let nullable = named.map(|(name, column)| (name, column, true));
-    let batch = RecordBatch::try_from_iter_with_nullable(nullable)
-        .map_err(|error| to_py(py, error))?;
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(nullable).map_err(|error| to_py(py, error))?;
     Ok(OutTable::convert(py, batch.into())?.into_bound(py))
 }

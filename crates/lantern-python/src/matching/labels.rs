@@ -96,8 +96,7 @@ pub fn as_table(given: &Bound<'_, PyAny>) -> PyResult<Option<Table>> {
             let file = TableFile::open(&path, CsvOptions::default())?;
             let all: Vec<usize> = (0..file.schema().fields().len()).collect();
             let batches = file.read(&all)?;
-            let schema =
-                batches.first().map_or_else(|| file.schema().clone(), RecordBatch::schema);
+            let schema = batches.first().map_or_else(|| file.schema().clone(), RecordBatch::schema);
             Ok(Table::new(schema, batches, "")?)
         });
         return read.map(Some).map_err(|error| to_py(py, error));

@@ -55,7 +55,7 @@ impl Row {
 type Shown = (f64, Vec<(String, Option<String>, Option<String>)>);
 
 #[documented]
-#[pyclass(name = "Matches", module = "lantern", frozen, skip_from_py_object)]
+#[pyclass(name = "Matches", module = "lantern", frozen)]
 #[derive(Clone)]
 pub struct PyMatches {
     pub matches: Arc<Matches>,
