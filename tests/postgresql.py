@@ -42,6 +42,16 @@ class PostgreSQL:
         subprocess.run([str(self.programs / "createdb"), *where, name], check=True)
         return f"postgresql://postgres:sentinel-password@/{name}?host={self.folder}"
 
+    def say(self, url: str, statements: str) -> str:
+        """Runs statements in a database as its owner, and returns what they print."""
+        name = url.split("@/")[1].split("?")[0]
+        where = ["-h", str(self.folder), "-p", str(self.port), "-U", "postgres", "-d", name]
+        command = [str(self.programs / "psql"), *where, "-qAt", "-v", "ON_ERROR_STOP=1"]
+        done = subprocess.run(
+            [*command, "-c", statements], check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
     def restart(self) -> None:
         """Stops it as a power cut would, and starts it again."""
         again = [*self.control, *self.options, "restart", "-m", "immediate"]

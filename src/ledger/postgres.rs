@@ -18,7 +18,7 @@ use bytes::BytesMut;
 use sha2::{Digest, Sha256};
 use tokio_postgres::{
     Client, Config, NoTls,
-    error::SqlState,
+    error::{DbError, Severity, SqlState},
     types::{IsNull, ToSql, Type, to_sql_checked},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -349,7 +349,7 @@ impl Server {
         let closed = session.client.is_closed();
         done.map_err(|error| {
             // What the server does not say itself is the end of the session.
-            if error.as_db_error().is_none() || closed {
+            if error.as_db_error().is_none() || closed || ends_session(&error) {
                 *slot = None;
             }
             self.explain(&error)
@@ -360,7 +360,8 @@ impl Server {
         let mut lost = false;
         let mut ask = |session: &Connected| {
             let answers = session.run(statements, None, None);
-            lost = answers.is_err() && session.client.is_closed();
+            let ended = |error| session.client.is_closed() || ends_session(error);
+            lost = answers.as_ref().is_err_and(ended);
             answers
         };
         match self.with(&mut ask) {
@@ -391,7 +392,8 @@ impl Server {
                 }
                 match open.failure {
                     Some(error) => {
-                        again = open.again && session.client.is_closed();
+                        let ended = session.client.is_closed() || ends_session(&error);
+                        again = open.again && ended;
                         Err(error)
                     }
                     None => Ok(()),
@@ -518,6 +520,13 @@ impl Server {
             }
         }
     }
+}
+
+/// Whether the server ends the session with what it says, as when it stops or an administrator ends it:
+/// that arrives before the end of the connection does.
+fn ends_session(error: &Failure) -> bool {
+    let said = error.as_db_error().and_then(DbError::parsed_severity);
+    matches!(said, Some(Severity::Fatal | Severity::Panic))
 }
 
 /// Whether trying again may help: the connection was lost, or the server is busy with others.

@@ -6,6 +6,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,3 +137,66 @@ def test_a_ledger_that_cannot_be_opened_says_why_without_its_password(
     with pytest.raises(exceptions.LanternError, match=said) as error:
         lantern.jobs(ledger=ledger)
     assert "sentinel" not in str(error.value)
+
+
+def connection(lantern_server: lantern.LocalServer, url: str) -> lantern.Client:
+    return lantern.Client(
+        lantern_server.key,
+        lantern_server.url,
+        ledger=url,
+        storage_options=lantern_server.storage_options,
+        limits=dict.fromkeys(["sync", "batches", "credits"]),
+    )
+
+
+def test_sessions_that_an_administrator_ends_do_not_end_a_wait(
+    url: str, server: PostgreSQL, lantern_server: lantern.LocalServer
+) -> None:
+    lantern_server.add_fault("GET /v1/agents/runs/*: delay 100ms")
+    lantern_server.add_fault("POST /v1/agents/*: delay 50ms")
+    people = lantern_server.people().slice(0, 60)
+    stop = threading.Event()
+    ended = []
+
+    def administrator() -> None:
+        end = (
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        while not stop.is_set():
+            ended.append(int(server.say(url, end)))
+
+    thread = threading.Thread(target=administrator)
+    with connection(lantern_server, url) as client:
+        job = client.submit(people, "email", max_credits=60, key="k", batch_size=10)
+        thread.start()
+        try:
+            job.wait(timeout=120, progress=False)
+        finally:
+            stop.set()
+            thread.join()
+        assert job.table().num_rows == 60
+    assert sum(ended) > 0, "no session was ended"
+    assert lantern_server.runs().num_rows == 6
+
+
+def test_a_role_without_create_uses_a_ledger_that_is_there(
+    url: str, server: PostgreSQL, lantern_server: lantern.LocalServer
+) -> None:
+    role = f"worker_{time.monotonic_ns()}"
+    server.say(url, f"CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    own = url.replace("postgres:sentinel-password", f"{role}:sentinel-password")
+    with pytest.raises(exceptions.LedgerError) as refused:
+        lantern.jobs(ledger=own)
+    assert "sentinel" not in str(refused.value)
+    with connection(lantern_server, url) as client:
+        client.submit(lantern_server.people().slice(0, 5), "email", max_credits=5, key="owner's")
+    tables = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO"
+    numbers = "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO"
+    server.say(url, f"{tables} {role}; {numbers} {role}")
+    with connection(lantern_server, own) as client:
+        job = client.submit(lantern_server.people().slice(0, 20), "email", max_credits=20, key="k")
+        job.wait(timeout=60, progress=False)
+        assert job.table().num_rows == 20
+        keys = set(lantern.jobs(ledger=own).column("key").to_pylist())
+    assert keys == {"k", "owner's"}
