@@ -98,6 +98,7 @@ mod _lantern {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::connection::interpreter::claim(module.py())?;
         lantern::process::runtime::install_crypto();
         lantern_cli::logging::embed(Box::new(crate::connection::log::ForPython));
         crate::connection::sync_async::end_with_interpreter(module.py())?;

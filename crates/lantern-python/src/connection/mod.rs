@@ -2,6 +2,7 @@
 //! goes.
 
 pub mod client;
+pub mod interpreter;
 pub mod local_server;
 pub mod log;
 pub mod settings;
