@@ -1,6 +1,7 @@
 //! What the crates promise, tried from outside in one program.
 
 mod client;
+mod faults;
 mod http2;
 mod jobs;
 mod ledger;

@@ -1,0 +1,357 @@
+//! Result files: how they are fetched × what S3 and other servers do.
+//!
+//! A file is whole, or missing, or an error. Never is it a part of one, and never one of two versions.
+
+use futures_util::StreamExt;
+use lantern::{
+    Error,
+    error::ErrorKind,
+    storage::{Storage, StorageOptions},
+};
+
+use super::{
+    calls::readable,
+    catalogue::{self, Says},
+    report::{Findings, GUARD, tried},
+    server::{self, Arrived, Script, Server, Then},
+};
+
+const SECRET: &str = "sentinel-secret-of-the-matrix";
+const DATE: &str = "last-modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n";
+
+/// The file: longer than a frame, and each line is another.
+fn text(version: usize) -> String {
+    let mut text = String::from("id,email\n");
+    for line in 0..2_000 {
+        text.push_str(&format!("{version}-{line},a@example.com\n"));
+    }
+    text
+}
+
+/// How the file is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    ToDisk,
+    ToMemory,
+    Exists,
+}
+
+/// Where it lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Where {
+    S3,
+    /// A key that the library of S3 does not take, so that we sign for it.
+    OddKey,
+    Http,
+}
+
+/// What is served for each attempt; the last again and again.
+struct Case {
+    name: String,
+    /// What a caller may see beside an error: the versions of the file, or that there is none.
+    versions: Vec<usize>,
+    missing: bool,
+    /// It must be a success in the end.
+    passes: bool,
+    hangs: bool,
+    scripts: Vec<Served>,
+}
+
+#[derive(Clone)]
+enum Served {
+    As(Script),
+    /// The file, or the part of it that is asked for.
+    File(usize),
+    /// The head of the file and the first half of its body.
+    Half(usize, Then),
+    /// Of a range, another than was asked for.
+    WrongRange(usize),
+    /// The whole file where a range was asked for.
+    NoRange(usize),
+}
+
+fn serve(served: &Served, asked: &Arrived) -> Script {
+    let from = asked
+        .range
+        .as_deref()
+        .and_then(|range| range.strip_prefix("bytes=")?.split('-').next()?.parse::<usize>().ok());
+    let head = |version: usize, status: &str, more: &str, length: usize| {
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-length: {length}\r\netag: \"{version}\"\r\n{DATE}{more}\r\n"
+        )
+    };
+    let file = |version: usize, from: Option<usize>, shown: Option<usize>| {
+        let whole = text(version);
+        let start = from.unwrap_or(0).min(whole.len());
+        let part = &whole.as_bytes()[start..];
+        let (status, more) = match shown.or(from) {
+            Some(at) => (
+                "206 Partial Content",
+                format!("content-range: bytes {at}-{}/{}\r\n", whole.len() - 1, whole.len()),
+            ),
+            None => ("200 OK", String::new()),
+        };
+        let body = if asked.method == "HEAD" { &[][..] } else { part };
+        [head(version, status, &more, part.len()).as_bytes(), body].concat()
+    };
+    match served {
+        Served::As(script) => script.clone(),
+        Served::File(version) => Script::new(file(*version, from, None), Then::Keep),
+        Served::NoRange(version) => Script::new(file(*version, None, None), Then::Keep),
+        Served::WrongRange(version) => {
+            Script::new(file(*version, from.map(|at| at / 2), from), Then::Keep)
+        }
+        Served::Half(version, then) => {
+            let whole = file(*version, from, None);
+            Script::new(whole[..whole.len() / 2].to_vec(), *then)
+        }
+    }
+}
+
+fn error(status: &str, code: &str) -> Served {
+    let body = format!(
+        "<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>\u{1b}[31m {SECRET}</Message></Error>"
+    );
+    Served::As(Script::new(
+        server::answer(status, "content-type: application/xml\r\n", body.as_bytes()),
+        Then::Close,
+    ))
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut add =
+        |name: &str, versions: &[usize], missing: bool, passes: bool, scripts: Vec<Served>| {
+            let hangs = scripts.iter().any(|served| match served {
+                Served::As(script) => matches!(script.then, Then::Silence | Then::Drip(_)),
+                Served::Half(_, then) => matches!(then, Then::Silence | Then::Drip(_)),
+                _ => false,
+            });
+            let versions = versions.to_vec();
+            cases.push(Case { name: name.into(), versions, missing, passes, hangs, scripts });
+        };
+    let file = || Served::File(1);
+    add("a file", &[1], false, true, vec![file()]);
+    for (status, code, passes) in [
+        ("500 Internal Server Error", "InternalError", true),
+        ("503 Slow Down", "SlowDown", true),
+        ("503 Service Unavailable", "ServiceUnavailable", true),
+        ("429 Too Many Requests", "SlowDown", true),
+        ("408 Request Timeout", "RequestTimeout", true),
+        ("400 Bad Request", "ExpiredToken", false),
+        ("400 Bad Request", "RequestTimeout", false),
+        ("400 Bad Request", "InvalidToken", false),
+        ("403 Forbidden", "AccessDenied", false),
+        ("403 Forbidden", "ExpiredToken", false),
+        ("403 Forbidden", "RequestTimeTooSkewed", false),
+        ("403 Forbidden", "InvalidAccessKeyId", false),
+        ("403 Forbidden", "SignatureDoesNotMatch", false),
+        ("301 Moved Permanently", "PermanentRedirect", false),
+        ("409 Conflict", "OperationAborted", false),
+        ("410 Gone", "Gone", false),
+        ("412 Precondition Failed", "PreconditionFailed", false),
+        ("416 Range Not Satisfiable", "InvalidRange", false),
+        ("501 Not Implemented", "NotImplemented", false),
+        ("520 Odd", "Odd", false),
+    ] {
+        let name = format!("{status} {code}");
+        add(
+            &format!("{name}, once"),
+            &[1],
+            false,
+            passes && !status.starts_with("408"),
+            vec![error(status, code), file()],
+        );
+        add(&format!("{name}, for ever"), &[], false, false, vec![error(status, code)]);
+    }
+    let gone = || error("404 Not Found", "NoSuchKey");
+    add("404, then a file", &[1], true, false, vec![gone(), file()]);
+    add("404 for ever", &[], true, false, vec![gone()]);
+    add("no bucket", &[], true, false, vec![error("404 Not Found", "NoSuchBucket")]);
+    for (name, then) in [
+        ("reset", Then::Reset),
+        ("close", Then::Close),
+        ("silence", Then::Silence),
+        ("slowly", Then::Drip(b"x")),
+    ] {
+        let half = |version| Served::Half(version, then);
+        let drips = matches!(then, Then::Drip(_));
+        add(
+            &format!("half a file, {name}, then the rest"),
+            if drips { &[] } else { &[1] },
+            false,
+            false,
+            vec![half(1), file()],
+        );
+        add(
+            &format!("half a file, {name}, then another version"),
+            if drips { &[] } else { &[2] },
+            false,
+            false,
+            vec![half(1), Served::File(2)],
+        );
+        add(
+            &format!("half a file, {name}, then a wrong range"),
+            &[],
+            false,
+            false,
+            vec![half(1), Served::WrongRange(1)],
+        );
+        add(
+            &format!("half a file, {name}, then no range"),
+            if drips { &[] } else { &[1] },
+            false,
+            false,
+            vec![half(1), Served::NoRange(1)],
+        );
+        add(
+            &format!("half a file, {name}, then 416"),
+            &[],
+            false,
+            false,
+            vec![half(1), error("416 Odd", "InvalidRange")],
+        );
+        add(&format!("half a file, {name}, then 404"), &[], true, false, vec![half(1), gone()]);
+        add(&format!("half a file, {name}, for ever"), &[], false, false, vec![half(1)]);
+    }
+    // The faults of the API, which other servers and what stands before them show as well.
+    let good = serde_json::json!({"a": 1});
+    for fault in catalogue::kinds(&good, "http://127.0.0.1:9") {
+        // What is a success for a file is a file, whatever it says.
+        if matches!(fault.says, Says::Worked | Says::WorkedPerhaps)
+            || fault.name.contains("200")
+            || fault.name == "a half document"
+        {
+            continue;
+        }
+        let once = vec![Served::As(fault.script.clone()), file()];
+        let missing = fault.name.starts_with("404");
+        add(&format!("{}, once", fault.name), &[1], missing, false, once);
+        add(
+            &format!("{}, for ever", fault.name),
+            &[],
+            missing,
+            false,
+            vec![Served::As(fault.script.clone())],
+        );
+    }
+    cases
+}
+
+fn storage(place: Where, url: &str, hangs: bool) -> Storage {
+    let mut options =
+        vec![("max_retries", "2"), ("retry_init_backoff_ms", "1"), ("retry_max_backoff_ms", "2")];
+    if hangs {
+        options.extend([("read_timeout", "300ms"), ("timeout", "900ms")]);
+    }
+    if place != Where::Http {
+        options.extend([
+            ("endpoint_url", url),
+            ("access_key_id", "lantern"),
+            ("secret_access_key", SECRET),
+            ("session_token", SECRET),
+            ("region", "us-east-1"),
+        ]);
+    }
+    Storage::new(StorageOptions::new(options).unwrap())
+}
+
+fn judge_error(error: &Error) -> Vec<String> {
+    let mut wrong = readable(error);
+    if format!("{error:?}").contains(SECRET) && !error.to_string().contains("***") {
+        wrong.push(format!("it shows a secret: {error:?}"));
+    }
+    let kinds = [ErrorKind::Results, ErrorKind::Config, ErrorKind::Connection, ErrorKind::Timeout];
+    if !kinds.contains(&error.kind()) {
+        wrong.push(format!("it is {:?}: {error}", error.kind()));
+    }
+    wrong
+}
+
+async fn cell(case: &Case, how: How, place: Where) -> Vec<String> {
+    let scripts = case.scripts.clone();
+    let server = Server::start(move |asked: &Arrived, number: usize| {
+        serve(&scripts[number.min(scripts.len() - 1)], asked)
+    })
+    .await;
+    let storage = storage(place, &server.url, case.hangs);
+    let address = match place {
+        Where::S3 => "s3://results/a.csv".to_owned(),
+        Where::OddKey => "s3://results/a//b.csv".to_owned(),
+        Where::Http => format!("{}/a.csv", server.url),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("answer.csv");
+    let work = async {
+        match how {
+            How::Exists => storage.exists(&address).await.map(|there| there.then(String::new)),
+            How::ToMemory => storage
+                .read(&address)
+                .await
+                .map(|bytes| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())),
+            How::ToDisk => storage
+                .download(&address, &to)
+                .await
+                .map(|got| got.map(|_| std::fs::read_to_string(&to).unwrap())),
+        }
+    };
+    let Ok(outcome) = tokio::time::timeout(GUARD, work).await else {
+        return vec!["it hangs".into()];
+    };
+    let mut wrong = Vec::new();
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    match outcome {
+        // A file that is there may still break when it is fetched.
+        Ok(Some(_)) if how == How::Exists => {}
+        Ok(Some(got)) => {
+            let whole = case.versions.iter().any(|version| got == text(*version));
+            if !whole {
+                wrong.push(format!(
+                    "{} bytes that are no version of the file: {:?}",
+                    got.len(),
+                    &got[..got.len().min(80)]
+                ));
+            }
+        }
+        Ok(None) if !case.missing => wrong.push("it is said to be missing".into()),
+        Ok(None) => {}
+        Err(error) => {
+            wrong.extend(judge_error(&error));
+            if case.passes && how != How::Exists {
+                wrong.push(format!("it was given up: {error}"));
+            }
+            if left > 0 {
+                wrong.push("a part is left over".into());
+            }
+        }
+    }
+    wrong
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_to_fetch_a_file_bears_every_fault_of_a_store() {
+    let cases: Vec<std::sync::Arc<Case>> = cases().into_iter().map(Into::into).collect();
+    let mut cells = Vec::new();
+    for case in &cases {
+        for how in [How::ToDisk, How::ToMemory, How::Exists] {
+            for place in [Where::S3, Where::OddKey, Where::Http] {
+                cells.push((case.clone(), how, place));
+            }
+        }
+    }
+    let cells = tried(cells);
+    let mut findings = Findings::new("files", cells.len());
+    let mut running = futures_util::stream::iter(cells)
+        .map(|(case, how, place)| {
+            tokio::spawn(async move {
+                let wrong = cell(&case, how, place).await;
+                (format!("{how:?} of {place:?} × {}", case.name), wrong)
+            })
+        })
+        .buffer_unordered(32);
+    while let Some(done) = running.next().await {
+        let (name, wrong) = done.unwrap();
+        findings.add(&name, wrong);
+    }
+    findings.done();
+}
