@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ["src", "crates", "tests/rust", "benches"]
+FOLDERS = ["src", "crates", "tests/rust", "benches", "fuzz"]
 
 
 def files(pattern: str) -> list[Path]:

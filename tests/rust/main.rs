@@ -2,6 +2,7 @@
 
 mod client;
 mod faults;
+mod fuzz;
 mod http2;
 mod jobs;
 mod ledger;

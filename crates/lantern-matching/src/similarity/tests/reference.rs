@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::similarity::Similarity;
+use super::Similarity;
 
 pub(super) fn chars(text: &str) -> Vec<char> {
     text.chars().collect()
@@ -228,7 +228,7 @@ pub(super) fn similarity(measure: Similarity, a: &str, b: &str) -> f64 {
         Similarity::PartialTokenSet => partial_token_set(a, b),
         Similarity::WRatio => wratio(a, b),
         // It has no textbook; its own tests say what holds of it.
-        Similarity::Names => crate::similarity::names::similarity(a, b, None),
+        Similarity::Names => Similarity::Names.similarity(a, b, None),
         Similarity::QgramJaccard => qgrams(a, b, true),
         Similarity::QgramCosine => qgrams(a, b, false),
         Similarity::Prefix => {
