@@ -12,7 +12,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
 	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
-	test-spark test-end-to-end chromium postgresql java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
+	test-spark test-end-to-end test-kills soak sanitize fuzz chromium postgresql java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
@@ -27,6 +27,10 @@ help:
 	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
 	@echo 'make postgresql  what the tests of the ledger in PostgreSQL start; without it they are skipped'
 	@echo 'make java    the Java 17 that Spark needs'
+	@echo 'make test-kills  200 kills at random moments; make test makes 20'
+	@echo 'make soak    ten minutes of eight busy processes: does anything grow, slow down, go wrong?'
+	@echo 'make sanitize  what touches foreign memory under valgrind; apt-get install valgrind'
+	@echo 'make fuzz    ten minutes for each fuzz target; needs a nightly toolchain'
 	@echo 'make docs    the documentation as a site, in site/'
 	@echo 'make bench   the benchmarks, against the best peers'
 	@echo 'make dist    the wheel and the sdist, installed into a clean environment and tried'
@@ -293,6 +297,38 @@ audit-python: $(AUDIT)/.packages $(VENV)/.packages $(DOCS_VENV)/.packages
 	@echo '== packages of the tests and of the documentation'
 	$(AUDIT)/bin/pip-audit --strict --path $(VENV)/lib/python3.*/site-packages
 	$(AUDIT)/bin/pip-audit --strict --path $(DOCS_VENV)/lib/python3.*/site-packages
+
+test-kills: $(VENV)/.built
+	@echo '== 200 kills'
+	CI=true LANTERN_KILLS=50 $(BIN)/python -m pytest -q -s -o timeout=3600 tests/python/test_kills.py
+
+soak: $(VENV)/.built
+	@echo '== ten minutes of a busy team'
+	$(BIN)/python benches/soak.py --picture target/soak.svg
+
+sanitize: $(VENV)/.built
+	@echo '== foreign memory under valgrind'
+	$(BIN)/python tests/sanitize.py
+
+# As cargo-fuzz would build and run them, without having to install it. AddressSanitizer and the counters of
+# libFuzzer are unstable options of rustc.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+FUZZ_FLAGS := --cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	-Cllvm-args=-sanitizer-coverage-trace-compares -Clink-dead-code
+FUZZ_HOST := x86_64-unknown-linux-gnu
+
+fuzz:
+	@echo '== fuzz targets'
+	cd fuzz && RUSTFLAGS='$(FUZZ_FLAGS)' cargo +nightly build --release --bins --target $(FUZZ_HOST)
+	@for target in $(FUZZ_TARGETS); do \
+		echo "== $$target for $(FUZZ_SECONDS) s"; \
+		mkdir -p target/fuzz/$$target; \
+		ASAN_OPTIONS=detect_leaks=0 fuzz/target/$(FUZZ_HOST)/release/$$target -max_total_time=$(FUZZ_SECONDS) \
+			-timeout=20 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix=target/fuzz/$$target- \
+			target/fuzz/$$target fuzz/corpus/$$target || exit 1; \
+	done
 
 notebook: $(VENV)/.built
 	$(BIN)/jupyter execute --inplace notebooks/*.ipynb

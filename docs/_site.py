@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 RUSTDOC = ROOT / "target" / "doc"
 CRATE = "lantern/index.html"
-OUTSIDE = {"README.md": "index.md"} | {
-    name: name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+OUTSIDE = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "CHANGELOG.md",
+    "CONTRIBUTING.md": "CONTRIBUTING.md",
+    # Where names in capitals are the same, it would take the place of the page `security.md`.
+    "SECURITY.md": "reporting.md",
 }
 LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)"

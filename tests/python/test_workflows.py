@@ -83,8 +83,13 @@ def test_every_make_target_exists(path: Path, makefile: set[str]) -> None:
 def test_the_lanes_make_what_the_readme_promises(makefile: set[str]) -> None:
     made = targets_of(GITHUB / "workflows" / "ci.yml")
     integrations = {target for target in makefile if target.startswith("test-")}
-    # These are made of others, or of tests that the others run as well.
-    assert integrations - made <= {"test-integrations", "test-python", "test-end-to-end"}
+    # These are made of others, of tests that the others run as well, or run at night.
+    assert integrations - made <= {
+        "test-integrations",
+        "test-python",
+        "test-end-to-end",
+        "test-kills",
+    }
     assert {"docs", "demo"} <= made
 
 
