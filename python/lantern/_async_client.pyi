@@ -264,6 +264,9 @@ class AsyncClient:
         on_in_doubt: OnInDoubt = "raise",
         dry_run: bool = False,
         extra: Mapping[str, Any] | None = None,
+        reuse: bool | str = True,
+        retry_not_found: str | None = None,
+        sample: int | None = None,
     ) -> AsyncJob:
         """Submit a table of ids as batches, within a budget; see `Client.submit`."""
     async def job(

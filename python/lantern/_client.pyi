@@ -585,6 +585,9 @@ class Client:
         on_in_doubt: OnInDoubt = "raise",
         dry_run: bool = False,
         extra: Mapping[str, Any] | None = None,
+        reuse: bool | str = True,
+        retry_not_found: str | None = None,
+        sample: int | None = None,
     ) -> Job:
         """Submit a table of ids as batches, within a budget.
 
@@ -592,7 +595,8 @@ class Client:
         call `Job.wait` or `Job.poll` to continue. Every batch is recorded in the ledger before it
         is sent. Submitting the same job again (the same request for the same ids, or the same
         `key`) resumes it and pays nothing twice; with a higher `max_credits`, it continues with the
-        ids that the budget did not reach.
+        ids that the budget did not reach. Ids that any earlier job asked the same about are
+        answered from the ledger's memory and cost nothing.
 
         Args:
             table: Table that exports an Arrow stream: Polars (also LazyFrame), pandas, PyArrow,
@@ -618,12 +622,21 @@ class Client:
             dry_run: Whether to send nothing and return a plan instead of a job (default `False`).
             extra: Fields of the API that this version of lantern does not know, for every batch,
                 nested as in the request. Other extra fields make another job.
+            reuse: Which known answers to use: all of them (`True`, default), none (`False`: every
+                id is asked for again), or those that are not older than an age such as `"90d"`.
+            retry_not_found: Age such as `"30d"` from which on an id for which nothing was found is
+                asked for again; `None` (default) never does.
+            sample: Number of ids to ask for, chosen at random, so that a `dry_run` of the whole
+                table knows what such ids cost. The job has the rows of these ids only, and the same
+                sample is chosen again. `None` (default) asks for all.
 
         Returns:
             The job. It can be polled or waited for any number of times, also in another process.
             With `dry_run`, a dictionary: `key`, `kind`, `rows`, `ids`, `without_id`, `duplicates`,
-            `batches`, `most_credits`, `ids_within_budget`, `least_seconds` and whether the job is
-            `known`.
+            `known_ids`, `new_ids`, `in_flight_ids`, `batches`, `most_credits`, `likely_credits` (by
+            what the ledger has seen of such ids, or `None`), `likely_least` and `likely_most` (nine
+            times in ten it is between them), `seen_records`, `ids_within_budget`, `least_seconds`
+            and whether the job is `known`.
 
         Raises:
             InputError: If the column is missing or its type cannot hold ids.

@@ -130,7 +130,7 @@ class Job:
             >>> progress.credits, progress.max_credits
             (11, 30)
         """
-    def table(self) -> Table:
+    def table(self, *, provenance: bool = False) -> Table:
         """Return the result: one row per input row, in the same order.
 
         The columns are:
@@ -139,9 +139,16 @@ class Job:
         - `status`: `found`, `not_found`, `missing`, `over_budget`, `pending`, `failed`, `in_doubt`,
           `skipped` or `no_id`.
         - `error`: why there is no answer, or null.
+        - `reused`: whether the answer was known from an earlier job, so that it cost nothing.
+        - With `provenance`: `answered_at` (time), `run_id` and `credits` (what the answer cost when
+          it was bought).
         - Those of the result: `first_name`, `last_name`, `company_name`, `company_url`, `linkedin`,
           `email` and `phone_number` (strings), `email_found` and `phone_found` (booleans), and any
           others in the result file. If a name is already taken, `_result` is added to it.
+
+        Args:
+            provenance: Whether to add columns that say where each answer comes from (default
+                `False`).
 
         Raises:
             ResultError: If a result file is damaged, or is missing and cannot be downloaded again.
@@ -381,7 +388,7 @@ class AsyncJob:
         """Wait until the job has ended; see `Job.wait`."""
     async def progress(self) -> Progress:
         """Return the progress that the ledger has recorded; see `Job.progress`."""
-    async def table(self) -> Table:
+    async def table(self, *, provenance: bool = False) -> Table:
         """Return the result: one row per input row, in the same order; see `Job.table`."""
     async def credits(self) -> Table:
         """Return a table with one row per batch; see `Job.credits`."""

@@ -15,6 +15,8 @@ class Progress:
         ('weekly', 'done', True, 0.0)
         >>> progress.rows, progress.ids, progress.answered, progress.emails, progress.phones
         (5, 5, 5, 1, 2)
+        >>> progress.reused
+        0
         >>> progress.batches, progress.loaded, progress.in_flight, progress.failed
         (1, 1, 0, 0)
         >>> progress.credits, progress.committed, progress.max_credits
@@ -45,6 +47,9 @@ class Progress:
     @property
     def answered(self) -> int:
         """Number of ids that were answered, including those for which nothing was found."""
+    @property
+    def reused(self) -> int:
+        """Number of ids that were answered from the ledger's memory, at no cost."""
     @property
     def emails(self) -> int:
         """Number of ids for which an e-mail address was found."""

@@ -86,7 +86,10 @@ pub enum Setting {
     EntityType,
     Key,
     OnInDoubt,
+    RetryNotFound,
+    Reuse,
     RowsPerCall,
+    Sample,
     Timeout,
 }
 

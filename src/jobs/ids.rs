@@ -7,6 +7,8 @@ use arrow::{
     datatypes::DataType,
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::ledger::packed::{pack_bytes, unpack_bytes};
 use crate::{
     error::{Advice, Error, Result},
@@ -81,6 +83,50 @@ impl Ids {
             *id = moved[*id as usize];
         }
         self.unique = order;
+    }
+
+    /// Puts the ids in another order, given as their present positions; every row keeps its id.
+    pub fn permute(&mut self, order: &[u32]) {
+        if order.iter().enumerate().all(|(to, from)| to as u64 == u64::from(*from)) {
+            return;
+        }
+        let mut moved = vec![EMPTY; self.unique.len()];
+        let mut unique = Vec::with_capacity(order.len());
+        for (to, from) in (0_u32..).zip(order) {
+            moved[*from as usize] = to;
+            unique.push(std::mem::take(&mut self.unique[*from as usize]));
+        }
+        for id in self.of_row.iter_mut().filter(|id| **id < EMPTY) {
+            *id = moved[*id as usize];
+        }
+        self.unique = unique;
+    }
+
+    /// Keeps a random choice of ids and their rows. The same `seed` chooses the same ids of the same
+    /// table, in whichever order its rows are: a sample that is taken again is not bought again.
+    pub fn sample(&mut self, size: usize, seed: &str) {
+        let mut order: Vec<([u8; 32], u32)> = (0_u32..)
+            .zip(&self.unique)
+            .map(|(at, id)| {
+                let mut hash = Sha256::new();
+                hash.update(seed.as_bytes());
+                hash.update(id.as_bytes());
+                (hash.finalize().into(), at)
+            })
+            .collect();
+        order.sort_unstable();
+        order.truncate(size);
+        let mut chosen: Vec<u32> = order.into_iter().map(|(_, at)| at).collect();
+        chosen.sort_unstable();
+        let mut moved = vec![EMPTY; self.unique.len()];
+        let mut unique = Vec::with_capacity(chosen.len());
+        for (to, from) in (0_u32..).zip(chosen) {
+            moved[from as usize] = to;
+            unique.push(std::mem::take(&mut self.unique[from as usize]));
+        }
+        let place = |id: &u32| moved.get(*id as usize).copied().filter(|to| *to < EMPTY);
+        self.of_row = self.of_row.iter().filter_map(place).collect();
+        self.unique = unique;
     }
 
     /// `of_row` as the ledger keeps it: empty where every row has its own id.
@@ -165,6 +211,27 @@ mod tests {
         let packed = ids.pack_rows().unwrap();
         assert_eq!(unpack_rows(&packed, 6, 2).unwrap().values(), &ids.of_row[..]);
         assert!(unpack_rows(&packed, 6, 1).is_err(), "a position outside of the ids is damage");
+    }
+
+    #[test]
+    fn a_sample_is_the_same_in_any_order_and_keeps_the_rows_of_its_ids() {
+        let texts: Vec<String> = (0..100).map(|at| format!("P{at}")).collect();
+        let read_all = |texts: &[String]| {
+            let column: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
+            read(&[column.clone(), column]).unwrap()
+        };
+        let mut ids = read_all(&texts);
+        ids.sample(10, "seed");
+        assert_eq!((ids.unique.len(), ids.of_row.len()), (10, 20));
+        assert_eq!(ids.of_row[..10], (0..10).collect::<Vec<_>>());
+        let backwards: Vec<String> = texts.iter().rev().cloned().collect();
+        let mut again = read_all(&backwards);
+        again.sample(10, "seed");
+        again.unique.reverse();
+        assert_eq!(again.unique, ids.unique);
+        let mut other = read_all(&texts);
+        other.sample(10, "another seed");
+        assert_ne!(other.unique, ids.unique);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::{
     account::{account, known},
     ids::Ids,
     map::resume::CallsOf,
+    memory::{Draft, remember_earlier},
     plan::{DryRun, Request, Submission},
     progress::Progress,
     work::{Clock, Habits, Seen},
@@ -23,7 +24,10 @@ use crate::{
     process::per_process::PerProcess,
 };
 use crate::{
-    ledger::{Accepted, BatchRecord, BatchState, Decision, JobRecord, Ledger, NewJob},
+    ledger::{
+        Accepted, BatchRecord, BatchState, Decision, JobRecord, Ledger, NewJob, Reuse, Store,
+        memory::NewMemory,
+    },
     storage::{Storage, StorageOptions},
 };
 
@@ -72,6 +76,8 @@ pub struct JobOptions {
     pub patience_unknown: Duration,
     /// How long a wait bears that the API or the ledger cannot be used: 5 minutes.
     pub outage: Duration,
+    /// Whether a wait also looks at batches of other jobs that ask for ids of this one.
+    pub help_others: bool,
     /// Whether batches are sent. Without that a job is looked at and loaded, as far as it was sent.
     pub spend: bool,
     /// Who reads the texts in the job's tables.
@@ -89,6 +95,7 @@ impl Default for JobOptions {
             patience: Duration::from_secs(600),
             patience_unknown: Duration::from_secs(3600),
             outage: Duration::from_secs(300),
+            help_others: true,
             spend: true,
             face: &RustFace,
         }
@@ -178,23 +185,30 @@ impl Job {
         options: JobOptions,
     ) -> Result<Self> {
         let account = account(client, ledger).await?;
+        remember_earlier(client, ledger, &account, submission, &options).await?;
         let (submission, config) = (submission.clone(), client.config().clone());
         let (column, mut ids) = (column.to_owned(), ids.clone());
         // Millions of ids take seconds to plan: on a thread for that, so that a caller can stop.
         let (job, rows) = ledger
             .run(move |store| {
                 let base_url = config.base_url.as_str();
-                let mut planned = submission.plan(&column, &ids, &account, base_url)?;
-                let (key, digest) = (&planned.key, Some(planned.digest.as_str()));
-                if let Some(known) = known(store, &account, key, &config, digest)? {
-                    planned.account = known.account;
-                }
-                let (record, new) = store.create(&planned)?;
+                submission.take_sample(&column, &mut ids, &account)?;
+                let mut planned = submission.outline(&column, &ids, &account, base_url)?;
+                let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
+                let (record, new) = match draft {
+                    Draft::Known(record) => (record, false),
+                    Draft::New(recall) => {
+                        submission.plan_known(&mut planned, &mut ids, &recall)?;
+                        store.create(&planned)?
+                    }
+                };
                 if !new {
-                    check_same(store, &record, &planned)?;
+                    check_same(store, &record, &planned, &ids)?;
                     // The plan stays as it was; the rows now point into it.
                     ids.reorder(store.all_ids(record.id)?);
                     planned.row_ids = ids.pack_rows()?;
+                    let wish = submission.request.wish(&record.account, submission.reuse);
+                    planned.memory = Some(NewMemory::new(wish, 0));
                     store.resubmit(record.id, &planned)?;
                 }
                 tracing::info!(key = %record.key, new, ids = record.ids, "job");
@@ -222,16 +236,29 @@ impl Job {
         ids: &Ids,
     ) -> Result<DryRun> {
         let account = account(client, ledger).await?;
+        let options = JobOptions::default();
+        remember_earlier(client, ledger, &account, submission, &options).await?;
         let (submission, config) = (submission.clone(), client.config().clone());
-        let (column, ids) = (column.to_owned(), ids.clone());
+        let (column, mut ids) = (column.to_owned(), ids.clone());
         let per_minute = client.per_minute(LimitClass::Batches)?;
         ledger
             .run(move |store| {
                 let base_url = config.base_url.as_str();
-                let planned = submission.plan(&column, &ids, &account, base_url)?;
-                let (key, digest) = (&planned.key, Some(planned.digest.as_str()));
-                let known = known(store, &account, key, &config, digest)?.is_some();
-                Ok(DryRun::new(&planned, &ids, per_minute, known))
+                submission.take_sample(&column, &mut ids, &account)?;
+                let mut planned = submission.outline(&column, &ids, &account, base_url)?;
+                let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
+                let (recall, known) = match draft {
+                    Draft::Known(_) => {
+                        let wish = submission.request.wish(&account, Reuse::ALWAYS);
+                        (store.recall(&wish, &ids.unique, None)?, true)
+                    }
+                    Draft::New(recall) => (recall, false),
+                };
+                let mut ordered = ids.clone();
+                submission.plan_known(&mut planned, &mut ordered, &recall)?;
+                let wish = submission.request.wish(&account, submission.reuse);
+                let rates = store.rates(&wish)?;
+                Ok(DryRun::new(&planned, &ids, &recall, &rates, per_minute, known))
             })
             .await
     }
@@ -268,6 +295,16 @@ impl Job {
             )
             .advise(Advice::ListJobs)),
         }
+    }
+
+    /// A handle on a job of which only batches are of interest, and no rows.
+    pub(super) fn other(
+        client: &Client,
+        ledger: &Ledger,
+        record: &JobRecord,
+        options: JobOptions,
+    ) -> Result<Self> {
+        Self::open(client, ledger, record, TableRows::of(record, Vec::new()), options)
     }
 
     fn open(
@@ -522,16 +559,14 @@ impl Job {
         work(&mut self.live().habits.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The folder of this job's result files.
-    pub(super) fn folder(&self) -> PathBuf {
-        let name: String = self
-            .inner
-            .key
+    /// The folder of a job's result files.
+    pub(super) fn folder_of(&self, id: i64, key: &str) -> PathBuf {
+        let name: String = key
             .chars()
             .take(60)
             .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
             .collect();
-        self.inner.ledger.results_folder().join(format!("{}-{name}", self.inner.id))
+        self.inner.ledger.results_folder().join(format!("{id}-{name}"))
     }
 }
 
@@ -549,7 +584,7 @@ fn unknown_states<'a>(seen: impl Iterator<Item = &'a Seen>) -> Vec<String> {
 }
 
 /// A key names one request for one set of ids.
-fn check_same(store: &dyn crate::ledger::Store, known: &JobRecord, planned: &NewJob) -> Result<()> {
+fn check_same(store: &dyn Store, known: &JobRecord, planned: &NewJob, ids: &Ids) -> Result<()> {
     if known.digest == planned.digest {
         return Ok(());
     }
@@ -560,7 +595,7 @@ fn check_same(store: &dyn crate::ledger::Store, known: &JobRecord, planned: &New
     } else {
         let there: std::collections::HashSet<String> =
             store.all_ids(known.id)?.into_iter().collect();
-        let here: std::collections::HashSet<&String> = planned.batches.iter().flatten().collect();
+        let here: std::collections::HashSet<&String> = ids.unique.iter().collect();
         let new = here.iter().filter(|id| !there.contains(**id)).count();
         let gone = there.iter().filter(|id| !here.contains(id)).count();
         format!("this table has {new} ids that the job does not have, and lacks {gone} that it has")

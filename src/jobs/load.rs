@@ -2,12 +2,12 @@
 //! once, so that a damaged file is found while it can still be fetched again.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use arrow::array::{AsArray, BooleanArray};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use sha2::{Digest, Sha256};
 
 use super::job::Job;
@@ -15,7 +15,10 @@ use crate::{
     api::agents::BatchKind,
     client::limit::now,
     error::{Advice, Error, Result, RustFace},
-    ledger::{BatchRecord, Loaded},
+    ledger::{
+        BatchRecord, JobRecord, Loaded,
+        memory::{Answer, EMAIL, PHONE, Parts, WHOLE, found, parts},
+    },
     process::runtime::aside,
     results::{CreditsReport, Settled, identify, parse_credits, settle},
     storage::Sources,
@@ -85,7 +88,7 @@ impl Job {
         loop {
             self.download(batch, batch.result_path.as_deref(), &path).await?;
             let report = self.report(batch, &credits_path).await?;
-            let kind = self.batch_request()?.kind;
+            let kind = self.kind_of(batch)?;
             let name = batch.result_path.clone().unwrap_or_default();
             let (asked, max_credits) = (asked.clone(), batch.max_credits);
             let read = aside({
@@ -113,14 +116,24 @@ impl Job {
 
     /// Where the result and the credit report of a batch are kept.
     pub(super) fn files(&self, batch: &BatchRecord) -> Result<(PathBuf, PathBuf)> {
+        self.files_of(self.inner.id, self.key(), batch)
+    }
+
+    /// [`Job::files`], for a batch of any job.
+    pub(super) fn files_of(
+        &self,
+        id: i64,
+        key: &str,
+        batch: &BatchRecord,
+    ) -> Result<(PathBuf, PathBuf)> {
         let run = batch.run_id.as_deref().unwrap_or_default();
         if run.is_empty() {
             return Err(Error::job(
-                self.key(),
+                key,
                 format!("batch {} has no run id, so it has no result", batch.number),
             ));
         }
-        let (folder, name) = (self.folder(), file_name(run));
+        let (folder, name) = (self.folder_of(id, key), file_name(run));
         Ok((folder.join(format!("{name}.csv")), folder.join(format!("{name}.credits.csv"))))
     }
 
@@ -214,7 +227,8 @@ impl Job {
         for batch in batches {
             let (path, _) = self.files(batch)?;
             if !path.exists() {
-                self.fetch_again(batch, &path).await?;
+                let kind = self.kind_of(batch)?;
+                self.fetch_again((self.inner.id, kind), batch, &path).await?;
             }
             paths.push(path);
         }
@@ -223,16 +237,65 @@ impl Job {
 }
 
 impl Job {
-    /// Brings the result of a loaded batch here once more.
-    async fn fetch_again(&self, batch: &BatchRecord, path: &Path) -> Result<()> {
+    /// What a batch asks, which may be a part of what the job asks.
+    pub(super) fn kind_of(&self, batch: &BatchRecord) -> Result<BatchKind> {
+        Ok(batch.kind.unwrap_or(self.batch_request()?.kind))
+    }
+
+    /// The result of a loaded batch of any job, which is fetched again if it is no longer here.
+    pub(super) async fn result_of(
+        &self,
+        record: &JobRecord,
+        batch: &BatchRecord,
+    ) -> Result<(PathBuf, BatchKind)> {
+        let kind = match batch.kind {
+            Some(kind) => kind,
+            None => record.kind.parse()?,
+        };
+        let (path, _) = self.files_of(record.id, &record.key, batch)?;
+        if !path.exists() {
+            self.fetch_again((record.id, kind), batch, &path).await?;
+        }
+        Ok((path, kind))
+    }
+
+    /// What the records of a batch were answered that an earlier version loaded.
+    pub(super) async fn answers_of(&self, batch: &BatchRecord) -> Result<Vec<Answer>> {
         let (id, number) = (self.inner.id, batch.number);
+        let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
+        let kind = self.kind_of(batch)?;
+        let (path, credits_path) = self.files(batch)?;
+        if !path.exists() {
+            self.fetch_again((id, kind), batch, &path).await?;
+        }
+        let name = batch.result_path.clone().unwrap_or_default();
+        aside(move || {
+            let report = std::fs::read(&credits_path).ok();
+            let report = report.and_then(|bytes| parse_credits(&bytes, "credits").ok());
+            match settle(&path, &name, kind, &asked)? {
+                Settled::Answers(answers) => {
+                    Ok(records(&answers.rows, kind, &asked, report.as_ref()))
+                }
+                Settled::Unidentified(_) => Ok(Vec::new()),
+            }
+        })
+        .await
+    }
+
+    /// Brings the result of a loaded batch here once more.
+    async fn fetch_again(
+        &self,
+        (id, kind): (i64, BatchKind),
+        batch: &BatchRecord,
+        path: &Path,
+    ) -> Result<()> {
+        let number = batch.number;
         self.download(batch, batch.result_path.as_deref(), path).await.map_err(|failed| {
             match failed {
                 Failed::Missing(error) | Failed::Broken(error) => error,
             }
         })?;
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
-        let kind = self.batch_request()?.kind;
         let name = batch.result_path.clone().unwrap_or_default();
         let path = path.to_owned();
         let settled = aside(move || settle(&path, &name, kind, &asked)).await?;
@@ -327,7 +390,7 @@ fn read_batch(
             "the result holds ids that were not asked for"
         );
     }
-    let found = |column: &str| -> Option<u32> {
+    let how_many = |column: &str| -> Option<u32> {
         let flags: &BooleanArray = rows.column_by_name(column)?.as_boolean_opt()?;
         u32::try_from(flags.true_count()).ok()
     };
@@ -356,11 +419,58 @@ fn read_batch(
     Ok(Outcome::Loaded(Loaded {
         credits,
         returned: u32::try_from(returned.len()).unwrap_or(u32::MAX),
-        emails: found("email_found"),
-        phones: found("phone_found"),
+        emails: how_many("email_found"),
+        phones: how_many("phone_found"),
         cut_ids,
         dearest,
+        records: records(rows, kind, asked, report),
     }))
+}
+
+/// What each id was answered, and what it cost as far as the report tells.
+fn records(
+    rows: &RecordBatch,
+    kind: BatchKind,
+    asked: &[String],
+    report: Option<&CreditsReport>,
+) -> Vec<Answer> {
+    let positions: HashMap<&str, usize> =
+        asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+    let mut answers = vec![Answer::default(); asked.len()];
+    let flags = |name: &str, part: Parts| {
+        let column: Option<&BooleanArray> =
+            rows.column_by_name(name).and_then(|column| column.as_boolean_opt());
+        column.map(|column| (column, part))
+    };
+    let columns: Vec<(&BooleanArray, Parts)> =
+        [flags("email_found", EMAIL), flags("phone_found", PHONE)].into_iter().flatten().collect();
+    let ids = rows.column_by_name("id").and_then(|ids| ids.as_string_opt::<i32>());
+    for (row, id) in ids.into_iter().flatten().enumerate() {
+        let Some(at) = id.and_then(|id| positions.get(id)) else { continue };
+        let mut own = parts(kind);
+        if own == WHOLE {
+            own |= found(WHOLE);
+        }
+        let asked_of = own;
+        for (column, part) in columns.iter().filter(|(_, part)| asked_of & part != 0) {
+            if !column.is_null(row) && column.value(row) {
+                own |= found(*part);
+            }
+        }
+        answers[*at].flags |= own;
+    }
+    if let Some(report) = report {
+        let paid: Vec<&str> = report.paid_ids.iter().map(String::as_str).collect();
+        if let Ok(identified) = identify(asked, &paid) {
+            for (at, credits) in identified.asked.iter().zip(&report.paid) {
+                if let Some(at) = at {
+                    let credits = u16::try_from(*credits).unwrap_or(u16::MAX);
+                    answers[*at].credits = answers[*at].credits.saturating_add(credits);
+                }
+            }
+        }
+    }
+    answers
 }
 
 /// An id that was asked for and paid for, and has no row. The report may spell ids in its own way.

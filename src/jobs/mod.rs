@@ -40,8 +40,10 @@
 pub mod account;
 pub mod ids;
 pub mod job;
+mod known;
 mod load;
 pub mod map;
+mod memory;
 pub mod plan;
 pub mod progress;
 pub mod table;

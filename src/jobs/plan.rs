@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::ids::Ids;
-use crate::ledger::NewJob;
+use crate::ledger::{
+    NewJob, Reuse,
+    memory::{NewMemory, Parts, Question, Rates, Recall, Recalled, Wish, family, kind_of, parts},
+};
 use crate::{
     api::{
         agents::{
@@ -58,6 +61,16 @@ impl Request {
         }
     }
 
+    /// What is asked of each id, as the memory of records knows it.
+    pub(super) fn wish(&self, account: &str, reuse: Reuse) -> Wish {
+        let question = Question {
+            account: account.to_owned(),
+            family: family(self.kind).to_owned(),
+            parameters: self.parameters(),
+        };
+        Wish { question, parts: parts(self.kind), reuse }
+    }
+
     /// What is asked beside the ids, as the ledger keeps it and the key hashes it.
     fn parameters(&self) -> String {
         let mut parameters = match self.kind {
@@ -86,7 +99,7 @@ impl Request {
         let written = |call: serde_json::Result<Value>| {
             call.map_err(|error| Error::input(format!("the batch cannot be written: {error}")))
         };
-        match self.call(vec!["1".to_owned()], 1) {
+        match self.call(self.kind, vec!["1".to_owned()], 1) {
             BatchCall::Contact(call) => {
                 let mut call = written(serde_json::to_value(call))?;
                 fields::add::<ContactBatch>(&mut call, &self.extra)?;
@@ -123,9 +136,9 @@ impl Request {
         Ok(request)
     }
 
-    /// The call for one batch.
-    pub fn call(&self, ids: Vec<String>, max_credits: u64) -> BatchCall {
-        match self.kind {
+    /// The call for one batch, which may ask for a part of what the job asks.
+    pub fn call(&self, kind: BatchKind, ids: Vec<String>, max_credits: u64) -> BatchCall {
+        match kind {
             BatchKind::DeepResearch => BatchCall::DeepResearch(DeepResearchBatch {
                 ids,
                 entity_type: self.entity_type,
@@ -164,19 +177,118 @@ pub struct Submission {
     pub batch_size: usize,
     /// The most that one record can cost; by default [`Request::usual_price`].
     pub price: Option<u64>,
+    /// Which answers are taken from the memory of records.
+    pub reuse: Reuse,
+    /// Only so many ids are asked, chosen at random.
+    pub sample: Option<usize>,
 }
 
 impl Submission {
     pub fn new(request: Request, max_credits: u64) -> Self {
-        Self { request, max_credits, key: None, batch_size: MAX_BATCH, price: None }
+        Self {
+            request,
+            max_credits,
+            key: None,
+            batch_size: MAX_BATCH,
+            price: None,
+            reuse: Reuse::ALWAYS,
+            sample: None,
+        }
     }
 
-    /// Makes the plan: what [`crate::ledger::Store::create`] writes down. `account` is that of the
-    /// client's key, `base_url` where it was submitted.
+    /// Makes the plan of a job of which nothing is known: see [`Submission::plan_known`].
     ///
     /// # Errors
     /// A budget that pays for nothing, a batch size or a key that cannot be.
     pub fn plan(&self, column: &str, ids: &Ids, account: &str, base_url: &str) -> Result<NewJob> {
+        let mut job = self.outline(column, ids, account, base_url)?;
+        let mut ids = ids.clone();
+        let missing = parts(self.request.kind);
+        let of = vec![Recalled { missing, ..Recalled::default() }; ids.unique.len()];
+        self.plan_known(&mut job, &mut ids, &Recall { of, ..Recall::default() })?;
+        Ok(job)
+    }
+
+    /// Leaves in a table the ids of the sample, if only that is asked.
+    ///
+    /// # Errors
+    /// As [`Submission::plan`], or the sample is empty.
+    pub fn take_sample(&self, column: &str, ids: &mut Ids, account: &str) -> Result<()> {
+        let Some(size) = self.sample else { return Ok(()) };
+        if size == 0 {
+            return Err(Error::setting(Setting::Sample, "is 0")
+                .advise(Advice::text("give the number of ids to ask for, at least 1")));
+        }
+        if size < ids.unique.len() {
+            let whole = self.outline(column, ids, account, "")?;
+            ids.sample(size, &whole.digest);
+        }
+        Ok(())
+    }
+
+    /// Fills in which ids are sent, and which are known: what [`crate::ledger::Store::create`] writes
+    /// down. The ids are put in the order of the plan: those first that are asked for, so that a budget
+    /// reaches the first rows first, then those that another job asks for now, then the known ones.
+    ///
+    /// # Errors
+    /// Out of memory.
+    pub fn plan_known(&self, job: &mut NewJob, ids: &mut Ids, recall: &Recall) -> Result<()> {
+        let own = self.request.kind;
+        let mut asked: Vec<((bool, Parts), Vec<u32>)> = Vec::new();
+        let mut known = Vec::new();
+        for (at, recalled) in (0_u32..).zip(&recall.of) {
+            if recalled.missing == 0 {
+                known.push(at);
+                continue;
+            }
+            let group = (recalled.in_flight, recalled.missing);
+            match asked.iter_mut().find(|(other, _)| *other == group) {
+                Some((_, ids)) => ids.push(at),
+                None => asked.push((group, vec![at])),
+            }
+        }
+        // What asks for everything comes first.
+        asked.sort_by_key(|((in_flight, missing), _)| (*in_flight, std::cmp::Reverse(*missing)));
+        let order: Vec<u32> =
+            asked.iter().flat_map(|(_, ids)| ids).chain(&known).copied().collect();
+        let partly = asked
+            .iter()
+            .flat_map(|(_, ids)| ids)
+            .filter(|at| recall.of[**at as usize].flags != 0)
+            .map(|at| (ids.unique[*at as usize].clone(), recall.of[*at as usize]))
+            .collect();
+        ids.permute(&order);
+        let (mut batches, mut kinds) = (Vec::new(), Vec::new());
+        let mut first = 0;
+        for ((_, missing), group) in &asked {
+            let kind = Some(kind_of(own, *missing)).filter(|kind| *kind != own);
+            for batch in ids.unique[first..first + group.len()].chunks(self.batch_size) {
+                batches.push(batch.to_vec());
+                kinds.push(kind);
+            }
+            first += group.len();
+        }
+        let reused = ids.unique[first..].iter().cloned();
+        let reused = reused.zip(known.iter().map(|at| recall.of[*at as usize])).collect();
+        job.batches = batches;
+        job.row_ids = ids.pack_rows()?;
+        let wish = self.request.wish(&job.account, self.reuse);
+        job.memory = Some(NewMemory { wish, as_of: recall.as_of, kinds, reused, partly });
+        Ok(())
+    }
+
+    /// What is known of a job before it is planned: its key and what it asks. `account` is that of the
+    /// client's key, `base_url` where it was submitted.
+    ///
+    /// # Errors
+    /// As [`Submission::plan`].
+    pub fn outline(
+        &self,
+        column: &str,
+        ids: &Ids,
+        account: &str,
+        base_url: &str,
+    ) -> Result<NewJob> {
         let refused = |setting, happened: String, advice: String| {
             Err(Error::setting(setting, happened).advise(Advice::text(advice)))
         };
@@ -233,12 +345,13 @@ impl Submission {
             id_column: column.to_owned(),
             id_type: id_type(&ids.data_type).to_string(),
             rows: ids.of_row.len() as u64,
-            batches: ids.unique.chunks(self.batch_size).map(<[String]>::to_vec).collect(),
-            row_ids: ids.pack_rows()?,
+            batches: Vec::new(),
+            row_ids: Vec::new(),
             max_credits: self.max_credits,
             price,
             base_url: base_url.to_owned(),
             calls: None,
+            memory: None,
         })
     }
 }
@@ -270,15 +383,28 @@ pub struct DryRun {
     pub key: String,
     pub kind: String,
     pub rows: u64,
-    /// Distinct ids that would be sent.
+    /// Distinct ids.
     pub ids: u64,
+    /// Ids of which the answer is known, so that they are not sent.
+    pub known_ids: u64,
+    /// Ids that another job is asking for now.
+    pub in_flight_ids: u64,
+    /// Ids that would be sent, in whole or for a part of what is asked.
+    pub new_ids: u64,
     /// Rows without an id.
     pub without_id: u64,
     /// Rows whose id stands in an earlier row.
     pub duplicates: u64,
     pub batches: u64,
-    /// The most that all ids can cost, within the budget.
+    /// The most that the ids to be sent can cost, within the budget.
     pub most_credits: u64,
+    /// What they will probably cost, by what the ledger has seen of such ids; `None` if it has seen none.
+    pub likely_credits: Option<u64>,
+    /// Nine times in ten it is not less, and not more than this.
+    pub likely_least: Option<u64>,
+    pub likely_most: Option<u64>,
+    /// Records that this is estimated from.
+    pub seen_records: u64,
     /// Ids that the budget surely reaches.
     pub ids_within_budget: u64,
     /// How long the rate limit of batches makes it last at least, in seconds.
@@ -288,8 +414,30 @@ pub struct DryRun {
 }
 
 impl DryRun {
-    pub fn new(job: &NewJob, ids: &Ids, per_minute: Option<u32>, known: bool) -> Self {
+    pub fn new(
+        job: &NewJob,
+        ids: &Ids,
+        recall: &Recall,
+        rates: &Rates,
+        per_minute: Option<u32>,
+        known: bool,
+    ) -> Self {
         let count = ids.unique.len() as u64;
+        let number = |pick: fn(&Recalled) -> bool| {
+            recall.of.iter().filter(|recalled| pick(recalled)).count() as u64
+        };
+        let known_ids = number(|recalled| recalled.missing == 0);
+        let in_flight_ids = number(|recalled| recalled.missing != 0 && recalled.in_flight);
+        let new_ids = count - known_ids - in_flight_ids;
+        // What another job asks for now may fail there.
+        let asked = new_ids + in_flight_ids;
+        let own: BatchKind = job.kind.parse().unwrap_or(BatchKind::PhoneEmail);
+        let mut kinds = std::collections::BTreeMap::new();
+        for recalled in recall.of.iter().filter(|r| r.missing != 0 && !r.in_flight) {
+            *kinds.entry(kind_of(own, recalled.missing).name()).or_insert(0_u64) += 1;
+        }
+        let likely = rates.estimate(&kinds, job.price);
+        let bounded = |credits: f64| (credits.round().max(0.0) as u64).min(job.max_credits);
         let without_id = ids.of_row.iter().filter(|id| **id >= super::ids::EMPTY).count() as u64;
         let batches = job.batches.len() as u64;
         let spacing = per_minute.map_or(0.0, |per_minute| 60.0 / f64::from(per_minute));
@@ -298,11 +446,18 @@ impl DryRun {
             kind: job.kind.clone(),
             rows: job.rows,
             ids: count,
+            known_ids,
+            in_flight_ids,
+            new_ids,
             without_id,
             duplicates: job.rows - without_id - count,
             batches,
-            most_credits: count.saturating_mul(job.price).min(job.max_credits),
-            ids_within_budget: count.min(job.max_credits / job.price),
+            most_credits: asked.saturating_mul(job.price).min(job.max_credits),
+            likely_credits: likely.map(|(mean, _)| bounded(mean)),
+            likely_least: likely.map(|(mean, off)| bounded(mean - off)),
+            likely_most: likely.map(|(mean, off)| bounded(mean + off)),
+            seen_records: rates.records(kinds.keys().copied()),
+            ids_within_budget: known_ids + asked.min(job.max_credits / job.price),
             least_seconds: spacing * batches.saturating_sub(1) as f64,
             known,
         }

@@ -61,7 +61,8 @@ impl Progress {
         let left = job.max_credits.saturating_sub(sums.spent + sums.committed);
         let unsent = sums.planned > 0 || sums.cut > 0;
         let affordable = left >= job.price;
-        let state = if sums.in_flight > 0 || (unsent && affordable && sums.in_doubt == 0) {
+        let waits = sums.held > 0 && sums.in_doubt == 0;
+        let state = if sums.in_flight > 0 || waits || (unsent && affordable && sums.in_doubt == 0) {
             JobState::Running
         } else if sums.in_doubt > 0 {
             JobState::InDoubt
@@ -83,9 +84,14 @@ impl Progress {
         }
     }
 
+    /// Ids that have an answer: from this job, or from an earlier one.
+    pub fn answered(&self) -> u64 {
+        self.sums.returned + self.sums.reused
+    }
+
     /// Ids that have an answer, as a part of all.
     pub fn share(&self) -> f64 {
-        if self.ids == 0 { 1.0 } else { self.sums.returned as f64 / self.ids as f64 }
+        if self.ids == 0 { 1.0 } else { self.answered() as f64 / self.ids as f64 }
     }
 }
 
@@ -98,12 +104,14 @@ impl fmt::Display for Progress {
             self.key,
             self.kind,
             self.state.name().replace('_', " "),
-            sums.returned,
+            self.answered(),
             self.ids,
             sums.loaded,
             sums.batches,
         )?;
         for (count, words) in [
+            (sums.reused, "ids answered before"),
+            (sums.held, "ids asked by another job"),
             (sums.in_flight, "in flight"),
             (sums.in_doubt, "in doubt"),
             (sums.failed, "failed"),

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, Int64Array, LargeStringArray, RecordBatch, StringArray,
+        Array, ArrayRef, BooleanArray, Int64Array, LargeStringArray, RecordBatch, StringArray,
         TimestampMicrosecondArray, UInt32Array, UInt64Array, new_null_array,
     },
     compute::interleave,
@@ -15,18 +15,18 @@ use rayon::prelude::*;
 use super::{
     ids::{EMPTY, NULL, unpack_rows},
     job::Job,
+    known::{Known, Places, Provenance, Results, is_of},
     map::resume,
     progress::Progress,
 };
 use crate::{
-    api::agents::BatchKind,
-    error::{Advice, Error, Face, Result},
+    error::{Advice, Face, Result},
     matching::text,
     process::runtime::{self, aside},
 };
 use crate::{
+    ledger::memory::PHONE,
     ledger::{BatchRecord, BatchState, JobRecord, rules::Sums},
-    results::{ResultFile, parse_result, read_files},
 };
 
 /// Rows in one chunk of a result.
@@ -138,16 +138,18 @@ impl From<BatchState> for RowStatus {
 }
 
 /// A job's answers, held against its rows.
-struct Answers {
+pub(super) struct Answers {
     id_column: String,
     id_type: DataType,
     /// Parsed results, and at the end one row of nulls.
     chunks: Vec<RecordBatch>,
     schema: SchemaRef,
     ids: StringArray,
-    /// For each id its row in `chunks`.
-    places: Vec<(u32, u32)>,
+    places: Places,
     statuses: Vec<RowStatus>,
+    known: Known,
+    /// Where each answer comes from, where that was asked for.
+    provenance: Option<Provenance>,
     of_row: UInt32Array,
     /// For each status why there is no answer.
     reasons: [Option<String>; RowStatus::ALL.len()],
@@ -160,10 +162,22 @@ impl Job {
     /// # Errors
     /// A result file is gone, or damaged.
     pub async fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        self.table_with(false).await
+    }
+
+    /// [`Job::table`], with columns that say where each answer comes from: `answered_at`, `run_id` and
+    /// `credits`, if `provenance` is set.
+    ///
+    /// # Errors
+    /// As [`Job::table`].
+    pub async fn table_with(&self, provenance: bool) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         if let Some(calls) = self.calls() {
             return resume::answers(self, calls).await;
         }
-        let answers = self.answers(true).await?;
+        let mut answers = self.answers(true).await?;
+        if provenance {
+            answers.provenance = Some(self.provenance(&answers).await?);
+        }
         aside(move || answers.table()).await
     }
 
@@ -247,46 +261,43 @@ impl Job {
     async fn answers(&self, whole: bool) -> Result<Answers> {
         let id = self.inner.id;
         let progress = self.progress().await?;
-        let (batches, ids, later) = self
+        let (batches, ids, later, known) = self
             .inner
             .ledger
             .run(move |store| {
                 let batches = store.batches(id)?;
                 let ids = store.all_ids(id)?;
-                let mut first: usize = 0;
                 let mut later = Vec::new();
                 for batch in &batches {
                     // The first plan's batches hold all ids, once; later ones hold some again.
-                    if first < ids.len() {
-                        first += batch.count as usize;
-                    } else {
+                    if batch.round > 0 || batch.left_out > 0 {
                         later.push((batch.number, store.batch_ids(id, batch.number)?));
                     }
                 }
-                Ok((batches, ids, later))
+                Ok((batches, ids, later, store.reused(id)?))
             })
             .await?;
-        let loaded: Vec<_> =
-            batches.iter().filter(|batch| batch.state == BatchState::Loaded).cloned().collect();
+        let sent =
+            |batch: &&BatchRecord| batch.state == BatchState::Loaded && batch.run_id.is_some();
+        let loaded: Vec<_> = batches.iter().filter(sent).cloned().collect();
         let files = self.result_files(&loaded).await?;
         let kind = self.batch_request()?.kind;
+        let mut own = Vec::with_capacity(files.len());
+        for (batch, path) in loaded.iter().zip(files) {
+            own.push((path, self.kind_of(batch)?));
+        }
+        let known = Known::new(&ids, known);
+        let others = if whole { self.files_of_others(&known).await? } else { Vec::new() };
         let face = self.inner.options.face;
         let (key, rows) = (self.key().to_owned(), self.rows().clone());
         aside(move || {
             let of_row = unpack_rows(&rows.packed, rows.count, ids.len())?;
-            let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
-            let mut chunks = if files.is_empty() {
-                vec![nothing(kind)?]
-            } else {
-                read_files(&files, Some(kind))?
-            };
-            if chunks.is_empty() {
-                chunks.push(nothing(kind)?);
-            }
-            let schema = chunks[0].schema();
             let first = StatusPlan { batches: &batches, later: &later, progress: &progress };
             let mut statuses = first.statuses(&ids);
-            let places = place(&ids, &chunks, &mut statuses)?;
+            known.note(&mut statuses);
+            let results = Results::read(kind, &own, others)?;
+            let places = results.place(&ids, &known, &mut statuses)?;
+            let (schema, mut chunks) = (results.schema, results.chunks);
             if !whole {
                 chunks.clear();
             }
@@ -300,23 +311,14 @@ impl Job {
                 ids,
                 places,
                 statuses,
+                known,
+                provenance: None,
                 of_row,
                 reasons,
             })
         })
         .await
     }
-}
-
-/// A result without rows, for its columns.
-fn nothing(kind: BatchKind) -> Result<RecordBatch> {
-    let header = match kind {
-        BatchKind::Phone => "id,phone_number,phone_found\n",
-        BatchKind::Email => "id,email,email_found\n",
-        BatchKind::PhoneEmail => "id,email,email_found,phone_number,phone_found\n",
-        BatchKind::DeepResearch => "id\n",
-    };
-    parse_result(header.as_bytes(), "an empty result", Some(kind))
 }
 
 /// What is known of ids before results are looked at.
@@ -339,18 +341,19 @@ impl StatusPlan<'_> {
 
     fn statuses(&self, ids: &[String]) -> Vec<RowStatus> {
         let mut statuses = Vec::with_capacity(ids.len());
-        for batch in self.batches {
-            if statuses.len() == ids.len() {
-                break;
-            }
+        for batch in self.batches.iter().filter(|batch| batch.round == 0) {
             let first = statuses.len();
-            statuses.resize(first + batch.count as usize, self.status(batch));
+            // What was taken out waits for others, or stands in a later batch.
+            let status = if batch.left_out > 0 { RowStatus::Pending } else { self.status(batch) };
+            statuses.resize(first + batch.count as usize, status);
             // The ids that the budget did not reach are the last of the batch.
             let cut = statuses.len() - (batch.cut as usize).min(statuses.len() - first);
-            if batch.state == BatchState::Loaded {
+            if batch.state == BatchState::Loaded && batch.left_out == 0 {
                 statuses[cut..].fill(RowStatus::OverBudget);
             }
         }
+        // Those that were known follow.
+        statuses.resize(ids.len(), RowStatus::Pending);
         if self.later.is_empty() {
             return statuses;
         }
@@ -375,50 +378,15 @@ impl StatusPlan<'_> {
     }
 }
 
-/// Finds each id's row in the results, and whether it says that something was found.
-fn place(
-    ids: &[String],
-    chunks: &[RecordBatch],
-    statuses: &mut [RowStatus],
-) -> Result<Vec<(u32, u32)>> {
-    let nowhere = (u32::try_from(chunks.len()).unwrap_or(u32::MAX), 0);
-    let mut places = vec![nowhere; ids.len()];
-    // How much was found for an id.
-    let mut most = vec![0_u8; ids.len()];
-    let positions: HashMap<&str, u32> =
-        (0_u32..).zip(ids).map(|(at, id)| (id.as_str(), at)).collect();
-    for (chunk, rows) in (0_u32..).zip(chunks) {
-        let own = rows
-            .column_by_name("id")
-            .and_then(|column| column.as_string_opt::<i32>())
-            .ok_or_else(|| Error::results("result", Some(1), "a result has no column id"))?;
-        let flags: Vec<_> = ["email_found", "phone_found"]
-            .iter()
-            .filter_map(|name| rows.column_by_name(name)?.as_boolean_opt())
-            .collect();
-        for (row, id) in (0_u32..).zip(own) {
-            let Some(at) = id.and_then(|id| positions.get(id)).map(|at| *at as usize) else {
-                continue;
-            };
-            let own = flags.iter().filter(|flag| {
-                let row = row as usize;
-                !flag.is_null(row) && flag.value(row)
-            });
-            let own = u8::try_from(own.count()).unwrap_or(u8::MAX);
-            // Where an id comes more than once, the first of the rows that found the most counts.
-            if places[at] != nowhere && own <= most[at] {
-                continue;
-            }
-            most[at] = own;
-            places[at] = (chunk, row);
-            let found = flags.is_empty() || own > 0;
-            statuses[at] = if found { RowStatus::Found } else { RowStatus::NotFound };
-        }
-    }
-    Ok(places)
-}
-
 impl Answers {
+    pub(super) fn ids(&self) -> &StringArray {
+        &self.ids
+    }
+
+    pub(super) fn known(&self) -> &Known {
+        &self.known
+    }
+
     fn status(&self, id: u32) -> RowStatus {
         if id >= EMPTY { RowStatus::NoId } else { self.statuses[id as usize] }
     }
@@ -448,7 +416,11 @@ impl Answers {
             Field::new(&self.id_column, self.id_type.clone(), true),
             Field::new("status", DataType::Utf8, false),
             Field::new("error", DataType::Utf8, true),
+            Field::new("reused", DataType::Boolean, false),
         ];
+        if self.provenance.is_some() {
+            fields.extend(Provenance::fields());
+        }
         for field in self.schema.fields().iter().filter(|field| field.name() != "id") {
             let taken = fields.iter().any(|other| other.name() == field.name());
             let name =
@@ -478,16 +450,18 @@ impl Answers {
             .collect();
         let chunk = |rows: &[u32]| {
             let (statuses, reasons) = self.status_columns(rows);
-            let mut out = vec![self.id_column(rows)?, statuses, reasons];
-            let wanted: Vec<(usize, usize)> = rows
-                .iter()
-                .map(|id| match self.places.get(*id as usize) {
-                    Some((chunk, row)) => (*chunk as usize, *row as usize),
-                    None => (self.chunks.len(), 0),
-                })
-                .collect();
-            for source in &sources {
-                out.push(interleave(source, &wanted)?);
+            let reused: BooleanArray = rows.iter().map(|id| Some(self.known.whole(*id))).collect();
+            let mut out =
+                vec![self.id_column(rows)?, statuses, reasons, Arc::new(reused) as ArrayRef];
+            if let Some(provenance) = &self.provenance {
+                out.extend(provenance.columns(rows));
+            }
+            let wanted = self.places.of(rows, self.chunks.len(), 0);
+            let phones = self.places.apart().then(|| self.places.of(rows, self.chunks.len(), 1));
+            for (source, at) in sources.iter().zip(&columns) {
+                let phone = is_of(PHONE, self.schema.field(*at).name());
+                let places = phones.as_ref().filter(|_| phone).unwrap_or(&wanted);
+                out.push(interleave(source, places)?);
             }
             Ok(RecordBatch::try_new(schema.clone(), out)?)
         };
@@ -566,7 +540,7 @@ pub fn batches_table(
     Ok(RecordBatch::try_from_iter_with_nullable([
         ("batch", int(|batch| Some(batch.number.into())), false),
         ("state", text(|batch| Some(batch.state.name())), false),
-        ("ids", int(|batch| Some(batch.count.into())), false),
+        ("ids", int(|batch| Some(batch.count.saturating_sub(batch.left_out).into())), false),
         ("returned", int(|batch| batch.returned.map(u64::from)), true),
         ("over_budget", int(|batch| Some(batch.cut.into())), false),
         ("emails", int(|batch| batch.emails.map(u64::from)), true),

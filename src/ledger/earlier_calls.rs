@@ -137,6 +137,7 @@ fn read(file: &Connection) -> rusqlite::Result<Vec<Adopted>> {
             row_ids: Vec::new(),
             max_credits: spent,
             price: 1,
+            memory: None,
             calls: Some(NewCalls { rows_per_call: 1, requests: Vec::new() }),
         };
         adopted.push((job, units));

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::memory::NewMemory;
+
 /// A job as it is first written down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
@@ -28,6 +30,8 @@ pub struct NewJob {
     pub base_url: String,
     /// For mapped calls, which have no batches.
     pub calls: Option<NewCalls>,
+    /// What it takes from the memory of records, and puts there; `None` for a job that does neither.
+    pub memory: Option<NewMemory>,
 }
 
 /// Mapped calls as they are first written down.
@@ -61,4 +65,10 @@ pub struct JobRecord {
     pub base_url: String,
     /// Microseconds since 1970.
     pub created_at: i64,
+    /// The question of the memory that it asks.
+    #[serde(skip)]
+    pub question: Option<i64>,
+    /// Which known answers it takes.
+    #[serde(skip)]
+    pub reuse: String,
 }

@@ -11,6 +11,7 @@
 mod earlier_calls;
 pub mod handle;
 pub mod job;
+pub mod memory;
 mod outbox;
 pub mod owner;
 pub mod packed;
@@ -28,13 +29,18 @@ pub mod unit;
 
 use std::collections::BTreeMap;
 
+use self::memory::{Answer, Rates, Recall, Recalled, Replanned, Source, Wish};
 pub use self::{
     handle::Ledger,
     job::{JobRecord, NewCalls, NewJob},
+    memory::Reuse,
     store::SqlLedger,
     unit::{Accepted, Answered, Decision, Ended, Event, Loaded, MOST_SENDS, Step, Unit, UnitState},
 };
-use crate::{api::LimitClass, error::Result};
+use crate::{
+    api::{LimitClass, agents::BatchKind},
+    error::Result,
+};
 
 /// A unit of a job over ids.
 pub type BatchRecord = Unit;
@@ -54,6 +60,8 @@ pub struct Claimed {
     /// The first row of a call, and how many it holds.
     pub first: u64,
     pub count: u32,
+    /// What it asks, where that is not what its job asks.
+    pub kind: Option<BatchKind>,
 }
 
 /// Whether there is something to send.
@@ -156,9 +164,26 @@ pub trait Store: Send + Sync {
     fn batches(&self, job: i64) -> Result<Vec<Unit>>;
     /// The units in some states: those first whose run was not asked for the longest.
     fn units_in(&self, job: i64, states: &[UnitState]) -> Result<Vec<Unit>>;
+    /// The ids that a batch asks.
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>>;
-    /// The ids of all batches of the first plan, in order.
+    /// The ids of the first plan, in order: those of all batches, and those that were known.
     fn all_ids(&self, job: i64) -> Result<Vec<String>>;
+    /// What the memory says of ids, apart from what the job `except` asks itself.
+    fn recall(&self, wish: &Wish, ids: &[String], except: Option<i64>) -> Result<Recall>;
+    /// What records of a question have cost.
+    fn rates(&self, wish: &Wish) -> Result<Rates>;
+    /// Takes into the memory what units of a question were answered.
+    fn remember(&self, question: i64) -> Result<()>;
+    /// Plans ids of a job again that were held back, once what they waited for is settled.
+    fn replan(&self, job: i64) -> Result<Replanned>;
+    /// The ids of a job that were known, with the round of the plan that found them.
+    fn reused(&self, job: i64) -> Result<Vec<(u32, Vec<(String, Recalled)>)>>;
+    /// The units that hold answers, each with its job.
+    fn sources(&self, sources: &[Source]) -> Result<Vec<(Source, JobRecord, Unit)>>;
+    /// Loaded units of a question of which the memory knows nothing: an earlier version loaded them.
+    fn unremembered(&self, wish: &Wish) -> Result<Vec<(JobRecord, Unit)>>;
+    /// Gives the memory the answers of such a unit.
+    fn remember_earlier(&self, job: i64, number: u32, answers: &[Answer]) -> Result<()>;
     fn row_ids(&self, job: i64) -> Result<Vec<u8>>;
     /// The requests of mapped calls, as [`NewCalls::requests`].
     fn requests(&self, job: i64) -> Result<Vec<Vec<u8>>>;

@@ -27,6 +27,10 @@ pub struct Sums {
     pub phones: u64,
     /// Ids that the budget did not reach and no later batch took.
     pub cut: u64,
+    /// Ids that were answered before, for an earlier job.
+    pub reused: u64,
+    /// Ids that wait for what another job asks.
+    pub held: u64,
 }
 
 impl Sums {

@@ -277,6 +277,7 @@ mod tests {
             price: 1,
             base_url: String::new(),
             calls: None,
+            memory: None,
         };
         let job = ledger.create(&planned).unwrap().0.id;
         let super::super::Claim::Send(first) = ledger.claim(job, 1_000).unwrap() else {

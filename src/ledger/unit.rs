@@ -9,7 +9,11 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use super::memory::Answer;
+use crate::{
+    api::agents::BatchKind,
+    error::{Error, Result},
+};
 
 /// How far a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -137,6 +141,12 @@ pub struct Unit {
     /// When its run was last asked for.
     #[serde(skip)]
     pub looked_at: Option<i64>,
+    /// What it asks, where that is not what its job asks.
+    #[serde(skip)]
+    pub kind: Option<BatchKind>,
+    /// Ids that were taken out before it was sent, because another job asks for them or knows them.
+    #[serde(skip)]
+    pub left_out: u32,
 }
 
 /// What the ledger says of a run that the API accepted.
@@ -176,6 +186,8 @@ pub struct Loaded {
     pub cut_ids: Vec<String>,
     /// The dearest record, where the report tells.
     pub dearest: Option<u64>,
+    /// What each of the ids was answered, in the order in which they were asked.
+    pub records: Vec<Answer>,
 }
 
 /// What a call answered.
@@ -211,6 +223,8 @@ pub enum Decision {
 pub enum Event {
     /// A process takes it to send it.
     Claim { owner: String, until: i64, credits: u64 },
+    /// Others ask for all that it asks, or know it: there is nothing left to send.
+    Spare,
     /// The request did not leave, or was refused without a cost and may be sent again: the unit is as
     /// if never claimed, also if it was taken for dead meanwhile.
     Release { error: String },
@@ -289,6 +303,8 @@ impl Unit {
             round,
             written_off: 0,
             looked_at: None,
+            kind: None,
+            left_out: 0,
         }
     }
 
@@ -301,6 +317,7 @@ impl Unit {
             max_credits: claim.max_credits,
             sending_until: claim.sending_until,
             sends: 1,
+            kind: claim.kind,
             ..Self::planned(claim.number, 0, count, claim.first, key)
         }
     }
@@ -338,6 +355,13 @@ impl Unit {
                 unit.sent_at = Some(now);
                 unit.error = None;
             }
+            Event::Spare if from(&[S::Planned]) => {
+                unit.state = S::Loaded;
+                unit.credits = Some(0);
+                unit.returned = Some(0);
+                unit.error = None;
+                unit.loaded_at = Some(now);
+            }
             Event::Release { error } if from(&[S::Sending, S::InDoubt]) => {
                 unit.state = S::Planned;
                 unit.max_credits = 0;
@@ -373,6 +397,8 @@ impl Unit {
                 let lost = self.credits.unwrap_or(self.max_credits);
                 unit = Self {
                     sends: self.sends,
+                    kind: self.kind,
+                    left_out: self.left_out,
                     written_off: self.written_off.saturating_add(lost),
                     ..Self::planned(
                         self.number,

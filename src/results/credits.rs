@@ -22,6 +22,8 @@ pub struct CreditsReport {
     pub spent: Option<Spent>,
     /// The records that cost something, in no order; empty where the report does not name them.
     pub paid_ids: Vec<String>,
+    /// What each of them cost, rounded up to whole credits.
+    pub paid: Vec<u64>,
 }
 
 /// Credits, rounded up to whole ones.
@@ -76,11 +78,12 @@ pub fn parse_credits(bytes: &[u8], source: &str) -> Result<CreditsReport> {
         }
     }
     let Some(columns) = columns else { return Err(lines.empty()) };
-    let (spent, paid_ids) = match columns.credits {
+    let (spent, paid) = match columns.credits {
         Some(_) => spent.finish(),
         None => (None, Vec::new()),
     };
-    Ok(CreditsReport { rows: count, spent, paid_ids })
+    let (paid_ids, paid) = paid.into_iter().unzip();
+    Ok(CreditsReport { rows: count, spent, paid_ids, paid })
 }
 
 struct Columns {
@@ -146,14 +149,14 @@ impl Tally {
         }
     }
 
-    fn finish(self) -> (Option<Spent>, Vec<String>) {
+    fn finish(self) -> (Option<Spent>, Vec<(String, u64)>) {
         if !self.readable {
             return (None, Vec::new());
         }
         let whole = |amount: u64| amount.div_ceil(MILLION);
         let spent = Spent { total: whole(self.total), most_per_record: whole(self.most) };
         let paid = self.records.into_iter().filter(|(_, amount)| *amount > 0);
-        (Some(spent), paid.map(|(id, _)| id).collect())
+        (Some(spent), paid.map(|(id, amount)| (id, whole(amount))).collect())
     }
 }
 

@@ -34,6 +34,7 @@ fn job(key: &str, batches: &[usize], max_credits: u64, price: u64) -> NewJob {
         price,
         base_url: "http://localhost".into(),
         calls: None,
+        memory: None,
     }
 }
 

@@ -62,7 +62,7 @@ fn table(jobs: &[(JobRecord, Sums)], all_accounts: bool) -> String {
             progress.state.name().replace('_', " "),
             format::count(job.rows),
             format::count(job.ids),
-            format::count(sums.returned),
+            format::count(progress.answered()),
             format!("{}/{}", format::count(sums.loaded), format::count(sums.batches)),
             format::count(sums.spent),
             format::count(job.max_credits),

@@ -203,7 +203,15 @@ fn summary(job: &JobRecord, progress: &Progress) -> String {
         ("job", format!("{} ({})", job.key, job.kind)),
         ("state", progress.state.name().replace('_', " ")),
         ("rows", format::count(job.rows)),
-        ("answered", format!("{} of {} ids", format::count(sums.returned), format::count(job.ids))),
+        (
+            "answered",
+            format!(
+                "{} of {} ids, {} of them known before",
+                format::count(progress.answered()),
+                format::count(job.ids),
+                format::count(sums.reused)
+            ),
+        ),
         ("batches", batches),
         ("credits", format!("{} of {}", format::count(sums.spent), format::count(job.max_credits))),
         ("submitted", format!("{} UTC", format::minute(job.created_at))),

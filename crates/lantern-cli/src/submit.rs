@@ -31,6 +31,7 @@ use lantern::{
         ids::Ids,
         plan::{DryRun, Request, Submission},
     },
+    ledger::Reuse,
 };
 
 /// Submit a table of ids and wait for its result
@@ -77,6 +78,16 @@ pub struct Submit {
     /// risk of paying twice, or give it up
     #[arg(long, value_name = "POLICY", default_value = "raise", value_parser = words::<OnInDoubt>(&DOUBT))]
     on_in_doubt: OnInDoubt,
+    /// Whether known answers are taken: true, false (ask for everything), or an age such as 90d,
+    /// from which on they are asked for again
+    #[arg(long, value_name = "AGE", default_value = "true")]
+    reuse: String,
+    /// Ask again for what was not found such a time ago, as in 30d; by default never
+    #[arg(long, value_name = "AGE")]
+    retry_not_found: Option<String>,
+    /// Ask only for so many ids, chosen at random; the same ones if it is done again
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
     /// Tell what would be sent and what it may cost, and send nothing
     #[arg(long, conflicts_with_all = ["no_wait", "out"])]
     dry_run: bool,
@@ -134,7 +145,7 @@ impl Submit {
             .signals
             .or(read_ids(self.file.clone(), self.id.clone(), self.delimiter))
             .await?;
-        let submission = self.submission();
+        let submission = self.submission()?;
         if self.dry_run {
             return self.tell_plan(&client, &ledger, &submission, &ids, session).await;
         }
@@ -152,7 +163,7 @@ impl Submit {
         report(&job, &progress, target, Some(begun.elapsed()), session).await
     }
 
-    fn submission(&self) -> Submission {
+    fn submission(&self) -> Result<Submission> {
         let request = Request {
             kind: self.kind,
             entity_type: self.entity_type,
@@ -161,13 +172,15 @@ impl Submit {
             agent_type: self.agent_type,
             extra: serde_json::Map::new(),
         };
-        Submission {
+        Ok(Submission {
             request,
             max_credits: self.max_credits,
             key: self.key.clone(),
             batch_size: self.batch_size,
             price: self.credits_per_id,
-        }
+            reuse: Reuse::parse(&self.reuse, self.retry_not_found.as_deref())?,
+            sample: self.sample,
+        })
     }
 
     async fn tell_plan(
@@ -196,6 +209,19 @@ fn ids(path: &Path, name: &str, delimiter: u8) -> Result<Ids> {
     })
 }
 
+fn probably(plan: &DryRun) -> String {
+    match (plan.likely_credits, plan.likely_least, plan.likely_most) {
+        (Some(likely), Some(least), Some(most)) => format!(
+            "{} credits ({} to {}), by {} records",
+            format::count(likely),
+            format::count(least),
+            format::count(most),
+            format::count(plan.seen_records)
+        ),
+        _ => "unknown: no such record was answered yet; --sample 100 asks for a few".to_owned(),
+    }
+}
+
 fn spoken(plan: &DryRun, max_credits: u64) -> String {
     let mut rows = format::count(plan.rows);
     for (number, words) in
@@ -214,7 +240,16 @@ fn spoken(plan: &DryRun, max_credits: u64) -> String {
                 .to_owned(),
         ),
         ("rows", rows),
-        ("ids", format::count(plan.ids)),
+        (
+            "ids",
+            format!(
+                "{}: {} known, {} new, {} in flight",
+                format::count(plan.ids),
+                format::count(plan.known_ids),
+                format::count(plan.new_ids),
+                format::count(plan.in_flight_ids)
+            ),
+        ),
         ("batches", format::count(plan.batches)),
         (
             "credits",
@@ -224,6 +259,7 @@ fn spoken(plan: &DryRun, max_credits: u64) -> String {
                 format::count(max_credits)
             ),
         ),
+        ("probably", probably(plan)),
         ("in budget", format!("{} ids for sure", format::count(plan.ids_within_budget))),
         ("time", format!("{} at least, by the rate limit", format::duration(time))),
     ])

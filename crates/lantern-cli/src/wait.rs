@@ -124,7 +124,7 @@ fn message(progress: &Progress) -> String {
     let sums = &progress.sums;
     let mut message = format!(
         "{}/{} ids, {}/{} credits",
-        format::count(sums.returned),
+        format::count(progress.answered()),
         format::count(progress.ids),
         format::count(sums.spent),
         format::count(progress.max_credits),

@@ -144,6 +144,7 @@ impl Plan<'_> {
                 rows_per_call: u32::try_from(self.rows_per_call).unwrap_or(u32::MAX),
                 requests,
             }),
+            memory: None,
         })
     }
 }

@@ -6,7 +6,10 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::super::{job::Job, plan::BatchCall};
 use crate::{
-    api::{LimitClass, agents::BatchAccepted},
+    api::{
+        LimitClass,
+        agents::{BatchAccepted, BatchKind},
+    },
     client::{Answered, CallOptions, limit::now},
     error::{Advice, Error, ErrorKind, Result, RustFace},
     ledger::{Accepted, BatchRecord, BatchState, Claim, Claimed, Event, Peek, Step},
@@ -122,7 +125,7 @@ impl Job {
             ..CallOptions::default()
         };
         let ledger = &self.inner.ledger;
-        match self.post(claimed.ids, claimed.max_credits, options).await {
+        match self.post(claimed.kind, claimed.ids, claimed.max_credits, options).await {
             Ok(answered) => {
                 let run = Accepted {
                     run_id: answered.value.run_id.to_string(),
@@ -228,11 +231,13 @@ impl Job {
 
     async fn post(
         &self,
+        kind: Option<BatchKind>,
         ids: Vec<String>,
         max_credits: u64,
         options: CallOptions,
     ) -> Result<Answered<BatchAccepted>> {
-        match self.batch_request()?.call(ids, max_credits) {
+        let request = self.batch_request()?;
+        match request.call(kind.unwrap_or(request.kind), ids, max_credits) {
             BatchCall::Contact(call) => self.inner.client.call_with(&call, options).await,
             BatchCall::DeepResearch(call) => self.inner.client.call_with(&call, options).await,
         }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     super::{
         Claim, Claimed, Claims, Peek, Step, Unit, Wanted,
+        memory::{Guard, asked_ids, put_left_out},
         packed::unpack,
         rules::{Allowance, allowance},
         sql::{Database, Row, Session, Statement, sql},
@@ -16,20 +17,25 @@ use super::{
     rows::{SUMS, Totals, UNIT, add, put, sums, unit},
 };
 use crate::{
-    api::agents::MAX_BATCH,
+    api::agents::{BatchKind, MAX_BATCH},
     client::limit::now,
     error::{Error, Result},
 };
 
+/// A unit that is planned, its ids, and those that were taken out of it.
+pub(super) type Waiting = (Unit, Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// What can be claimed of a job.
 pub(super) struct Planned {
-    pub(super) waiting: std::vec::IntoIter<(Unit, Option<Vec<u8>>)>,
+    pub(super) waiting: std::vec::IntoIter<Waiting>,
+    /// What keeps it from buying what other jobs ask and know.
+    pub(super) guard: Option<Guard>,
     /// What is written at the end of the transaction.
     pub(super) writes: Vec<Statement>,
 }
 
 impl<D: Database> SqlLedger<D> {
-    pub(super) fn select_totals(&self, job: i64) -> Statement {
+    pub(in crate::ledger) fn select_totals(&self, job: i64) -> Statement {
         let lock = self.database.for_update();
         sql!(
             format!(
@@ -40,7 +46,7 @@ impl<D: Database> SqlLedger<D> {
         )
     }
 
-    pub(super) fn totals(job: i64, rows: Vec<Row>) -> Result<Totals> {
+    pub(in crate::ledger) fn totals(job: i64, rows: Vec<Row>) -> Result<Totals> {
         let mut row = rows.into_iter().next().ok_or_else(|| gone(job))?.read();
         Ok(Totals {
             max_credits: row.next()?,
@@ -53,7 +59,7 @@ impl<D: Database> SqlLedger<D> {
     pub(super) fn select_planned(job: i64, most: u32) -> Statement {
         sql!(
             format!(
-                "SELECT {UNIT}, i.ids FROM lantern_units u \
+                "SELECT {UNIT}, i.ids, i.left_out FROM lantern_units u \
                  LEFT JOIN lantern_unit_ids i ON i.job = u.job AND i.number = u.number \
                  WHERE u.job = ?1 AND u.state = 'planned' ORDER BY u.number LIMIT ?2"
             ),
@@ -62,10 +68,10 @@ impl<D: Database> SqlLedger<D> {
         )
     }
 
-    pub(super) fn planned(rows: Vec<Row>) -> Result<std::vec::IntoIter<(Unit, Option<Vec<u8>>)>> {
+    pub(super) fn planned(rows: Vec<Row>) -> Result<std::vec::IntoIter<Waiting>> {
         let read = |row: Row| {
             let mut row = row.read();
-            Ok((unit(&mut row)?, row.next()?))
+            Ok((unit(&mut row)?, row.next()?, row.next()?))
         };
         Ok(rows.into_iter().map(read).collect::<Result<Vec<_>>>()?.into_iter())
     }
@@ -79,11 +85,20 @@ impl<D: Database> SqlLedger<D> {
         (wanted, owner): (Wanted, &str),
     ) -> Result<Claims> {
         let mut units = Vec::new();
+        let mut spared = false;
         let then = loop {
             if units.len() >= wanted.most as usize {
                 break Peek::Ready;
             }
-            let Some((mut own, ids)) = planned.waiting.next() else {
+            let Some((mut own, ids, left_out)) = planned.waiting.next() else {
+                if std::mem::take(&mut spared) && totals.sums.planned > 0 {
+                    session.run(std::mem::take(&mut planned.writes))?;
+                    let mut found = session.run(vec![Self::select_planned(job, wanted.most)])?;
+                    planned.waiting = Self::planned(found.pop().unwrap_or_default())?;
+                    if planned.waiting.len() > 0 {
+                        continue;
+                    }
+                }
                 match cut_step(session, job, totals)? {
                     Some(ended) => break ended,
                     None => {
@@ -98,8 +113,34 @@ impl<D: Database> SqlLedger<D> {
                     }
                 }
             };
+            let (mut ids, mut hashes) = (asked_ids(ids, left_out)?, Vec::new());
+            if let Some(guard) = &mut planned.guard {
+                let mut ask = |statements| session.run(statements);
+                let split = guard.split(&mut ask, ids.0, own.kind, now())?;
+                if !split.held.is_empty() {
+                    let held = split.held.len();
+                    ids.1.extend_from_slice(&split.held);
+                    own.left_out += u32::try_from(held).unwrap_or(u32::MAX);
+                    totals.sums.held += held as u64;
+                    let out = put_left_out(job, own.number, &ids.1, &split.held)?;
+                    planned.writes.extend(out);
+                    planned.writes.push(put(job, &own));
+                }
+                (ids.0, hashes) = (split.ask, split.hashes);
+                if ids.0.is_empty() && own.left_out > 0 {
+                    spared = true;
+                    let step = Step { number: own.number, sending: None, event: Event::Spare };
+                    if let Some(after) = own.step(&step, now()) {
+                        totals.sums.remove(&own);
+                        totals.sums.add(&after);
+                        planned.writes.push(put(job, &after));
+                    }
+                    continue;
+                }
+            }
+            let count = own.count.saturating_sub(own.left_out);
             let credits =
-                match allowance(&totals.sums, totals.max_credits, totals.price, own.count.into()) {
+                match allowance(&totals.sums, totals.max_credits, totals.price, count.into()) {
                     Allowance::Send(credits) => credits,
                     Allowance::Wait => break Peek::Wait,
                     Allowance::Spent { left } => break Peek::BudgetSpent { left },
@@ -116,15 +157,19 @@ impl<D: Database> SqlLedger<D> {
                 return Err(Error::ledger(format!("unit {} is not planned", own.number)));
             };
             totals.sums.add(&claimed);
+            if let Some(guard) = &planned.guard {
+                planned.writes.extend(guard.note(job, claimed.number, claimed.kind, hashes));
+            }
             planned.writes.push(put(job, &claimed));
             units.push(Claimed {
                 number: claimed.number,
-                ids: ids.as_deref().map(unpack).transpose()?.unwrap_or_default(),
+                ids: ids.0,
                 max_credits: credits,
                 idempotency_key: claimed.idempotency_key,
                 sending_until: wanted.until,
                 first: claimed.first,
                 count: claimed.count,
+                kind: claimed.kind,
             });
         };
         Ok(Claims { units, then })
@@ -155,11 +200,11 @@ pub(super) fn split(
 }
 
 /// Ids a batch, as the job was submitted.
-pub(super) fn select_unit_size(job: i64) -> Statement {
+pub(in crate::ledger) fn select_unit_size(job: i64) -> Statement {
     sql!("SELECT count FROM lantern_units WHERE job = ?1 AND number = 1", job)
 }
 
-pub(super) fn unit_size(rows: Vec<Row>) -> Result<usize> {
+pub(in crate::ledger) fn unit_size(rows: Vec<Row>) -> Result<usize> {
     let first: Option<usize> = rows.into_iter().next().map(|row| row.read().next()).transpose()?;
     Ok(first.unwrap_or(MAX_BATCH).clamp(1, MAX_BATCH))
 }
@@ -197,7 +242,7 @@ pub(super) fn cut_allowance(totals: &Totals, unit_size: usize) -> Option<Peek> {
 pub(super) fn plan_cut_ids(session: &mut dyn Session, job: i64, totals: &mut Totals) -> Result<()> {
     let found = session.run(vec![
         sql!(
-            "SELECT i.cut_ids FROM lantern_unit_ids i \
+            "SELECT u.kind, i.cut_ids FROM lantern_unit_ids i \
              JOIN lantern_units u ON u.job = i.job AND u.number = i.number \
              WHERE u.job = ?1 AND u.cut > 0 AND u.moved = 0 ORDER BY u.number",
             job
@@ -207,11 +252,22 @@ pub(super) fn plan_cut_ids(session: &mut dyn Session, job: i64, totals: &mut Tot
     ])?;
     let [cut, last, size]: [Vec<Row>; 3] =
         found.try_into().map_err(|_| Error::ledger("the ledger left a question unanswered"))?;
-    let mut ids = Vec::new();
+    // By what they ask, which may be a part of what the job asks.
+    let mut groups: Vec<(Option<BatchKind>, Vec<String>)> = Vec::new();
     for row in cut {
-        let packed: Vec<u8> = row.read().next()?;
-        ids.extend(unpack(&packed)?);
+        let mut row = row.read();
+        let kind: Option<String> = row.next()?;
+        let kind = kind.map(|kind| kind.parse()).transpose()?;
+        let packed: Vec<u8> = row.next()?;
+        let ids = unpack(&packed)?;
+        match groups.iter_mut().find(|(other, _)| *other == kind) {
+            Some((_, known)) => known.extend(ids),
+            None => groups.push((kind, ids)),
+        }
     }
+    let size = unit_size(size)?;
+    let chunks =
+        groups.iter().flat_map(|(kind, ids)| ids.chunks(size).map(move |chunk| (*kind, chunk)));
     let mut last = last.into_iter().next().ok_or_else(|| gone(job))?.read();
     let (last, round): (u32, u32) = (last.next()?, last.next()?);
     let mut writes = vec![sql!(
@@ -220,9 +276,10 @@ pub(super) fn plan_cut_ids(session: &mut dyn Session, job: i64, totals: &mut Tot
         last
     )];
     totals.sums.cut = 0;
-    for (number, chunk) in (last + 1..).zip(ids.chunks(unit_size(size)?)) {
+    for (number, (kind, chunk)) in (last + 1..).zip(chunks) {
         let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-        let unit = Unit::planned(number, round + 1, count, 0, Uuid::new_v4().to_string());
+        let key = Uuid::new_v4().to_string();
+        let unit = Unit { kind, ..Unit::planned(number, round + 1, count, 0, key) };
         writes.push(add(job, &unit));
         writes.push(put_ids(job, number, chunk)?);
         totals.sums.add(&unit);

@@ -8,7 +8,7 @@ use super::super::{
 };
 use crate::error::{Error, Result};
 
-pub(super) fn put_ids(job: i64, number: u32, ids: &[String]) -> Result<Statement> {
+pub(in crate::ledger) fn put_ids(job: i64, number: u32, ids: &[String]) -> Result<Statement> {
     Ok(sql!(
         "INSERT INTO lantern_unit_ids (job, number, ids) VALUES (?1, ?2, ?3)",
         job,

@@ -5,8 +5,9 @@ use uuid::Uuid;
 use super::{
     super::{
         JobRecord, NewJob, Store, Unit,
+        memory::{NewMemory, put_reused},
         rules::Sums,
-        sql::{Database, Session, sql},
+        sql::{Database, Session, Statement, sql},
     },
     SqlLedger,
     contents::{put_answer, put_ids, put_requests},
@@ -24,7 +25,8 @@ impl<D: Database> SqlLedger<D> {
             Some(calls) => job.rows.div_ceil(calls.rows_per_call.max(1).into()),
             None => job.batches.len() as u64,
         };
-        let sums = Sums { batches: units, planned: units, ..Sums::default() };
+        let reused = job.memory.as_ref().map_or(0, |memory| memory.reused.len() as u64);
+        let sums = Sums { batches: units, planned: units, reused, ..Sums::default() };
         let new = self.transact(|session| {
             let Some(id) = insert_job(session, job, &sums)? else { return Ok(false) };
             self.put_new(session, job, id)?;
@@ -41,8 +43,13 @@ impl<D: Database> SqlLedger<D> {
         for (number, ids) in (1_u32..).zip(&job.batches) {
             let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
             let key = Uuid::new_v4().to_string();
-            writes.push(add(id, &Unit::planned(number, 0, count, 0, key)));
+            let kinds = job.memory.as_ref().map(|memory| &memory.kinds);
+            let kind = kinds.and_then(|kinds| *kinds.get(number as usize - 1)?);
+            writes.push(add(id, &Unit { kind, ..Unit::planned(number, 0, count, 0, key) }));
             writes.push(put_ids(id, number, ids)?);
+        }
+        if let Some(memory) = &job.memory {
+            writes.extend(put_memory(id, memory)?);
         }
         if let Some(calls) = &job.calls {
             writes.extend(put_requests(id, &calls.requests));
@@ -121,6 +128,13 @@ impl<D: Database> SqlLedger<D> {
                 submission.id_type.as_str(),
                 submission.parameters.as_str(),
             )];
+            if let Some(memory) = &submission.memory {
+                writes.push(sql!(
+                    "UPDATE lantern_jobs SET reuse = ?2 WHERE id = ?1",
+                    job,
+                    memory.wish.reuse.to_string()
+                ));
+            }
             if let (Some(calls), Some(0)) = (&submission.calls, known) {
                 writes.extend(put_requests(job, &calls.requests));
             }
@@ -130,16 +144,48 @@ impl<D: Database> SqlLedger<D> {
     }
 }
 
+/// What a new job takes from the memory, and the question that it asks there.
+fn put_memory(job: i64, memory: &NewMemory) -> Result<Vec<Statement>> {
+    let question = &memory.wish.question;
+    let of_question = [&question.account, &question.family, &question.parameters];
+    let [account, family, parameters] = of_question.map(String::as_str);
+    let mut writes = vec![
+        sql!(
+            "INSERT INTO lantern_questions (account, family, parameters) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (account, family, parameters) DO NOTHING",
+            account,
+            family,
+            parameters
+        ),
+        sql!(
+            "UPDATE lantern_jobs SET reuse = ?2, as_of = ?3, question = (SELECT id FROM \
+             lantern_questions WHERE account = ?4 AND family = ?5 AND parameters = ?6) \
+             WHERE id = ?1",
+            job,
+            memory.wish.reuse.to_string(),
+            memory.as_of,
+            account,
+            family,
+            parameters
+        ),
+    ];
+    writes.extend(put_reused(job, 0, 0, &memory.reused)?);
+    // What is known of ids that are asked for the rest.
+    writes.extend(put_reused(job, 1 << 32, 1, &memory.partly)?);
+    Ok(writes)
+}
+
 /// Writes a job's row. `None` if its account and key have one.
 fn insert_job(session: &mut dyn Session, job: &NewJob, sums: &Sums) -> Result<Option<i64>> {
     let ids: usize = job.batches.iter().map(Vec::len).sum();
-    let ids = if job.batches.is_empty() { job.rows } else { ids as u64 };
+    let known = job.memory.as_ref().map_or(0, |memory| memory.reused.len());
+    let ids = if job.calls.is_some() { job.rows } else { (ids + known) as u64 };
     let rows = session.run(vec![sql!(
         "INSERT INTO lantern_jobs (account, key, kind, parameters, digest, id_column, id_type, \
          rows, ids, row_ids, max_credits, price, base_url, created_at, units, planned, in_flight, \
-         in_doubt, loaded, failed, skipped, spent, committed, returned) \
+         in_doubt, loaded, failed, skipped, spent, committed, returned, reused) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-         ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (account, key) DO NOTHING RETURNING id",
+         ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (account, key) DO NOTHING RETURNING id",
         job.account.as_str(),
         job.key.as_str(),
         job.kind.as_str(),
@@ -164,6 +210,7 @@ fn insert_job(session: &mut dyn Session, job: &NewJob, sums: &Sums) -> Result<Op
         sums.spent,
         sums.committed,
         sums.returned,
+        sums.reused,
     )])?;
     let first = rows.into_iter().flatten().next();
     first.map(|row| row.read().next()).transpose()

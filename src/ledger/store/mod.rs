@@ -9,10 +9,10 @@
 //! writes jobs down, [`turn`] changes units, [`claims`] says which may be sent, and [`slots`] keeps
 //! the rate limits.
 
-mod claims;
-mod contents;
+pub(super) mod claims;
+pub(super) mod contents;
 mod creation;
-mod rows;
+pub(super) mod rows;
 mod slots;
 mod turn;
 
@@ -25,6 +25,7 @@ use self::{
 };
 use super::{
     JobRecord, NewJob, Peek, Step, Store, Turn, Unit, UnitState, Wanted,
+    memory::{Answer, Rates, Recall, Recalled, Replanned, Source, Wish, asked_ids, reused_chunks},
     packed::unpack,
     rules::Sums,
     sql::{Database, Reader, Row, Session, Statement, sql},
@@ -121,26 +122,63 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>> {
-        let packed: Option<Vec<u8>> = self.one(
-            sql!("SELECT ids FROM lantern_unit_ids WHERE job = ?1 AND number = ?2", job, number),
-            Reader::next,
-        )?;
-        packed.map_or_else(|| Ok(Vec::new()), |packed| unpack(&packed))
+        let text = "SELECT ids, left_out FROM lantern_unit_ids WHERE job = ?1 AND number = ?2";
+        let found = self.one(sql!(text, job, number), |row| Ok((row.next()?, row.next()?)))?;
+        let (ids, left_out) = found.unwrap_or((None, None));
+        Ok(asked_ids(ids, left_out)?.0)
     }
 
     fn all_ids(&self, job: i64) -> Result<Vec<String>> {
-        let rows = self.read(sql!(
-            "SELECT i.ids FROM lantern_unit_ids i \
-             JOIN lantern_units u ON u.job = i.job AND u.number = i.number \
-             WHERE u.job = ?1 AND u.round = 0 ORDER BY u.number",
-            job
-        ))?;
+        let rows = self.database.read(vec![
+            sql!(
+                "SELECT i.ids FROM lantern_unit_ids i \
+                 JOIN lantern_units u ON u.job = i.job AND u.number = i.number \
+                 WHERE u.job = ?1 AND u.round = 0 ORDER BY u.number",
+                job
+            ),
+            sql!("SELECT ids FROM lantern_reused WHERE job = ?1 AND round = 0 ORDER BY chunk", job),
+        ])?;
         let mut ids = Vec::new();
-        for row in rows {
+        for row in rows.into_iter().flatten() {
             let packed: Vec<u8> = row.read().next()?;
             ids.extend(unpack(&packed)?);
         }
         Ok(ids)
+    }
+
+    fn recall(&self, wish: &Wish, ids: &[String], except: Option<i64>) -> Result<Recall> {
+        self.recall_all(wish, ids, except)
+    }
+
+    fn rates(&self, wish: &Wish) -> Result<Rates> {
+        self.rates_of(wish)
+    }
+
+    fn remember(&self, question: i64) -> Result<()> {
+        self.fold(question)
+    }
+
+    fn replan(&self, job: i64) -> Result<Replanned> {
+        self.replan_held(job)
+    }
+
+    fn reused(&self, job: i64) -> Result<Vec<(u32, Vec<(String, Recalled)>)>> {
+        reused_chunks(self.read(sql!(
+            "SELECT round, ids, sources FROM lantern_reused WHERE job = ?1 ORDER BY chunk",
+            job
+        ))?)
+    }
+
+    fn sources(&self, sources: &[Source]) -> Result<Vec<(Source, JobRecord, Unit)>> {
+        self.find_sources(sources)
+    }
+
+    fn unremembered(&self, wish: &Wish) -> Result<Vec<(JobRecord, Unit)>> {
+        self.find_unremembered(wish)
+    }
+
+    fn remember_earlier(&self, job: i64, number: u32, answers: &[Answer]) -> Result<()> {
+        self.note_earlier(job, number, answers)
     }
 
     fn row_ids(&self, job: i64) -> Result<Vec<u8>> {
@@ -178,7 +216,7 @@ impl<D: Database> Store for SqlLedger<D> {
                 job
             ),
             sql!(
-                "SELECT count FROM lantern_units WHERE job = ?1 AND state = 'planned' \
+                "SELECT count - left_out FROM lantern_units WHERE job = ?1 AND state = 'planned' \
                  ORDER BY number LIMIT 1",
                 job
             ),

@@ -5,30 +5,30 @@ use super::super::{
     rules::Sums,
     sql::{Reader, Row, Statement, sql},
 };
-use crate::error::Result;
+use crate::{api::agents::BatchKind, error::Result};
 
-pub(super) const JOB: &str = "id, account, key, kind, parameters, digest, id_column, id_type, rows, ids, \
-                   max_credits, price, base_url, created_at";
+pub(in crate::ledger) const JOB: &str = "id, account, key, kind, parameters, digest, id_column, id_type, rows, ids, \
+                   max_credits, price, base_url, created_at, question, reuse";
 
 pub(super) const SUMS: &str = "units, planned, in_flight, in_doubt, loaded, failed, skipped, spent, \
-                    committed, returned, emails, phones, cut";
+                    committed, returned, emails, phones, cut, reused, held";
 
-pub(super) const UNIT: &str = "u.number, u.count, u.state, u.max_credits, u.credits, u.run_id, \
+pub(in crate::ledger) const UNIT: &str = "u.number, u.count, u.state, u.max_credits, u.credits, u.run_id, \
                     u.result_path, u.credits_path, u.owner, u.sending_until, u.idempotency_key, \
                     u.sends, u.returned, u.emails, u.phones, u.cut, u.moved, u.error, \
                     u.unknown_since, u.sent_at, u.accepted_at, u.finished_at, u.loaded_at, \
-                    u.first_row, u.round, u.written_off, u.looked_at";
+                    u.first_row, u.round, u.written_off, u.looked_at, u.kind, u.left_out";
 
 /// A job's row, as far as its units change it.
-pub(super) struct Totals {
-    pub(super) max_credits: u64,
+pub(in crate::ledger) struct Totals {
+    pub(in crate::ledger) max_credits: u64,
     pub(super) price: u64,
     /// Its units are calls, which are split where the budget reaches only some of their rows.
     pub(super) calls: bool,
-    pub(super) sums: Sums,
+    pub(in crate::ledger) sums: Sums,
 }
 
-pub(super) fn job_record(row: &mut Reader) -> Result<JobRecord> {
+pub(in crate::ledger) fn job_record(row: &mut Reader) -> Result<JobRecord> {
     Ok(JobRecord {
         id: row.next()?,
         account: row.next()?,
@@ -44,6 +44,8 @@ pub(super) fn job_record(row: &mut Reader) -> Result<JobRecord> {
         price: row.next()?,
         base_url: row.next()?,
         created_at: row.next()?,
+        question: row.next()?,
+        reuse: row.next()?,
     })
 }
 
@@ -62,10 +64,12 @@ pub(super) fn sums(row: &mut Reader) -> Result<Sums> {
         emails: row.next()?,
         phones: row.next()?,
         cut: row.next()?,
+        reused: row.next()?,
+        held: row.next()?,
     })
 }
 
-pub(super) fn unit(row: &mut Reader) -> Result<Unit> {
+pub(in crate::ledger) fn unit(row: &mut Reader) -> Result<Unit> {
     Ok(Unit {
         number: row.next()?,
         count: row.next()?,
@@ -94,6 +98,8 @@ pub(super) fn unit(row: &mut Reader) -> Result<Unit> {
         round: row.next()?,
         written_off: row.next()?,
         looked_at: row.next()?,
+        kind: row.next::<Option<String>>()?.map(|kind| kind.parse()).transpose()?,
+        left_out: row.next()?,
     })
 }
 
@@ -109,7 +115,7 @@ pub(super) fn put(job: i64, unit: &Unit) -> Statement {
          idempotency_key = ?12, sends = ?13, returned = ?14, emails = ?15, phones = ?16, \
          cut = ?17, moved = ?18, error = ?19, unknown_since = ?20, sent_at = ?21, \
          accepted_at = ?22, finished_at = ?23, loaded_at = ?24, written_off = ?25, \
-         looked_at = ?26 WHERE job = ?1 AND number = ?2",
+         looked_at = ?26, left_out = ?27 WHERE job = ?1 AND number = ?2",
         job,
         unit.number,
         unit.count,
@@ -136,29 +142,32 @@ pub(super) fn put(job: i64, unit: &Unit) -> Statement {
         unit.loaded_at,
         unit.written_off,
         unit.looked_at,
+        unit.left_out,
     )
 }
 
 /// Adds a unit that is planned.
-pub(super) fn add(job: i64, unit: &Unit) -> Statement {
+pub(in crate::ledger) fn add(job: i64, unit: &Unit) -> Statement {
     sql!(
-        "INSERT INTO lantern_units (job, number, count, first_row, round, idempotency_key) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO lantern_units (job, number, count, first_row, round, idempotency_key, kind) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         job,
         unit.number,
         unit.count,
         unit.first,
         unit.round,
         unit.idempotency_key.as_str(),
+        unit.kind.map(BatchKind::name),
     )
 }
 
-pub(super) fn put_totals(job: i64, totals: &Totals) -> Statement {
+pub(in crate::ledger) fn put_totals(job: i64, totals: &Totals) -> Statement {
     let sums = &totals.sums;
     sql!(
         "UPDATE lantern_jobs SET price = ?2, units = ?3, planned = ?4, in_flight = ?5, \
          in_doubt = ?6, loaded = ?7, failed = ?8, skipped = ?9, spent = ?10, committed = ?11, \
-         returned = ?12, emails = ?13, phones = ?14, cut = ?15 WHERE id = ?1",
+         returned = ?12, emails = ?13, phones = ?14, cut = ?15, reused = ?16, held = ?17 \
+         WHERE id = ?1",
         job,
         totals.price,
         sums.batches,
@@ -174,5 +183,7 @@ pub(super) fn put_totals(job: i64, totals: &Totals) -> Statement {
         sums.emails,
         sums.phones,
         sums.cut,
+        sums.reused,
+        sums.held,
     )
 }

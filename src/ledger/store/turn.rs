@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::{
     super::{
         Outcome, Step, Store, Turn, UnitState, Wanted,
+        memory::{Guard, note_answers, pack_answers},
         packed::pack,
         sql::{Database, Statement, sql},
         unit::{Decision, Event},
@@ -38,24 +39,29 @@ impl<D: Database> SqlLedger<D> {
             let text =
                 format!("SELECT {UNIT} FROM lantern_units u WHERE u.job = ?1 AND u.number = ?2");
             first.extend(numbers.iter().map(|number| sql!(text.clone(), job, *number)));
-            first.extend(wanted.map(|wanted| Self::select_planned(job, wanted.most)));
+            if let Some(wanted) = wanted {
+                first.extend(Guard::statements(job, self.database.for_update()));
+                first.push(Self::select_planned(job, wanted.most));
+            }
             let mut found = session.run(first)?;
             if let Some(checks) = &checks {
                 let rest = found.split_off(checks.len());
                 self.database.may_claim(&found)?;
                 found = rest;
             }
-            let planned = match wanted {
-                Some(_) => Self::planned(found.pop().unwrap_or_default())?,
-                None => Vec::new().into_iter(),
-            };
+            let (mut planned, mut guard) = (Vec::new().into_iter(), None);
+            if wanted.is_some() {
+                planned = Self::planned(found.pop().unwrap_or_default())?;
+                let others = found.pop().unwrap_or_default();
+                guard = Guard::read(found.pop().unwrap_or_default(), others)?;
+            }
             let mut found = found.into_iter();
             let mut totals = Self::totals(job, found.next().unwrap_or_default())?;
             let mut known = BTreeMap::new();
             for unit in units(found.flatten().collect())? {
                 known.insert(unit.number, (unit.clone(), unit));
             }
-            let mut planned = Planned { waiting: planned, writes: Vec::new() };
+            let mut planned = Planned { waiting: planned, guard, writes: Vec::new() };
             let at = now();
             let mut outcomes = Vec::with_capacity(steps.len());
             for step in steps {
@@ -67,7 +73,7 @@ impl<D: Database> SqlLedger<D> {
                 let fits = after.is_some();
                 if let Some(after) = after {
                     *unit = after;
-                    side_effects(job, step, &mut totals, &mut planned.writes)?;
+                    side_effects(job, step, at, &mut totals, &mut planned.writes)?;
                 }
                 outcomes.push(Outcome { fits, unit: Some(unit.clone()) });
             }
@@ -130,6 +136,7 @@ impl<D: Database> SqlLedger<D> {
 fn side_effects(
     job: i64,
     step: &Step,
+    at: i64,
     totals: &mut Totals,
     writes: &mut Vec<Statement>,
 ) -> Result<()> {
@@ -142,6 +149,10 @@ fn side_effects(
                     step.number,
                     pack(&loaded.cut_ids)?
                 ));
+            }
+            if !loaded.records.is_empty() {
+                let answers = pack_answers(&loaded.records)?;
+                writes.push(note_answers(job, step.number, &answers, at));
             }
             totals.price = totals.price.max(loaded.dearest.unwrap_or(0));
         }

@@ -28,6 +28,7 @@ macro_rules! promises {
         }
     };
 }
+pub(super) use promises;
 
 promises!(
     a_job_is_written_down_once_for_each_account_and_key,

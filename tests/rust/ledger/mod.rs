@@ -5,6 +5,7 @@ mod behaviour;
 mod common;
 mod earlier;
 mod measure;
+mod memory;
 mod model;
 mod processes;
 mod search;

@@ -18,7 +18,7 @@ use crate::{
         routing::PyRouting, salesforce::PySalesforce, triggers::PyTriggers, workflows::PyWorkflows,
     },
     conversion::{
-        arguments::{Object, Paths, Rules, send_with, word},
+        arguments::{Object, Paths, Reused, Rules, send_with, word},
         errors::OrRaise,
         tables::{OutTable, column},
         whole_numbers as whole,
@@ -407,7 +407,8 @@ impl PyClient {
     #[pyo3(signature = (
         table, kind, *, id="id", max_credits, key=None, entity_type="person",
         query_hint="", effort="medium", agent_type="general", batch_size=1000,
-        credits_per_id=None, on_in_doubt="raise", dry_run=false, extra=None
+        credits_per_id=None, on_in_doubt="raise", dry_run=false, extra=None,
+        reuse=Reused::Flag(true), retry_not_found=None, sample=None
     ))]
     fn submit(
         &self,
@@ -426,12 +427,22 @@ impl PyClient {
         on_in_doubt: &str,
         dry_run: bool,
         extra: Option<Object>,
+        reuse: Reused,
+        retry_not_found: Option<String>,
+        #[pyo3(from_py_with = whole::optional::sample)] sample: Option<usize>,
     ) -> PyResult<Py<PyAny>> {
         let words = Words { kind, entity_type, query_hint, effort, agent_type };
         let mut request = words.request().or_raise(py)?;
         request.extra = extra.map(|extra| extra.0).unwrap_or_default();
-        let submission =
-            Submission { request, max_credits, key, batch_size, price: credits_per_id };
+        let submission = Submission {
+            request,
+            max_credits,
+            key,
+            batch_size,
+            price: credits_per_id,
+            reuse: reuse.read(retry_not_found.as_deref()).or_raise(py)?,
+            sample,
+        };
         on_in_doubt.parse::<OnInDoubt>().or_raise(py)?;
         let asked = Asked { submission, on_in_doubt: on_in_doubt.to_owned() };
         let (column, shared) = (column(table, id)?, self.0.clone());

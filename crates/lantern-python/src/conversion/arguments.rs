@@ -218,3 +218,25 @@ pub fn typed<T: serde::de::DeserializeOwned>(
         .map_err(Error::from)
         .or_raise(py)
 }
+
+/// Whether known answers are taken: yes, no, or those that are not too old.
+#[derive(FromPyObject)]
+pub enum Reused {
+    Flag(bool),
+    Age(String),
+}
+
+impl Reused {
+    /// # Errors
+    /// An age that is none.
+    pub fn read(&self, retry_not_found: Option<&str>) -> lantern::Result<lantern::ledger::Reuse> {
+        let reuse = match self {
+            Self::Flag(true) => "true",
+            Self::Flag(false) => "false",
+            // As words these are no ages.
+            Self::Age(age) if age == "true" || age == "false" => "",
+            Self::Age(age) => age,
+        };
+        lantern::ledger::Reuse::parse(reuse, retry_not_found)
+    }
+}

@@ -142,6 +142,7 @@ whole_numbers! {
     retries: u32 = 0 to u16::MAX,
     rows_per_call: usize = 0 to u32::MAX,
     s3_port: u16 = 0 to u16::MAX,
+    sample: usize = 0 to u32::MAX,
     score_cutoff: u64 = 0 to u64::MAX,
     seed: u64 = 0 to u64::MAX,
     size: usize = 0 to 100_000_000,

@@ -105,9 +105,11 @@ impl PyJob {
         Self::drive(py, async move { job.progress().await }, PyProgress::convert)
     }
 
-    fn table(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    #[pyo3(signature = (*, provenance=false))]
+    fn table(&self, py: Python<'_>, provenance: bool) -> PyResult<Py<PyAny>> {
         let job = self.0.clone();
-        Self::drive(py, async move { Ok(job.table().await?.into()) }, OutTable::convert)
+        let work = async move { Ok(job.table_with(provenance).await?.into()) };
+        Self::drive(py, work, OutTable::convert)
     }
 
     fn credits(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {

@@ -52,7 +52,12 @@ impl PyProgress {
 
     #[getter]
     fn answered(&self) -> u64 {
-        self.0.sums.returned
+        self.0.answered()
+    }
+
+    #[getter]
+    fn reused(&self) -> u64 {
+        self.0.sums.reused
     }
 
     #[getter]

@@ -65,7 +65,7 @@ fn lines(now: &Progress) -> Markup {
         (sums.cut, "ids over the budget"),
     ];
     html! {
-        (line("ids answered", of(sums.returned, now.ids), Some((now.share(), GREEN))))
+        (line("ids answered", of(now.answered(), now.ids), Some((now.share(), GREEN))))
         (line("batches loaded", of(sums.loaded, sums.batches), Some((loaded, BLUE))))
         (line("credits spent", of(sums.spent, now.max_credits), Some((spent, AMBER))))
         @for (count, name) in rare {

@@ -54,7 +54,7 @@ impl Display {
             Self::Terminal(bar) => {
                 bar.set_prefix(now.kind.clone());
                 bar.set_length(now.ids);
-                bar.set_position(now.sums.returned);
+                bar.set_position(now.answered());
                 bar.set_message(format!(
                     "ids  {}/{} batches  {}/{} credits",
                     now.sums.loaded, now.sums.batches, now.sums.spent, now.max_credits

@@ -3,6 +3,7 @@
 
 mod loading;
 mod looking;
+mod others;
 mod sending;
 mod view;
 
@@ -227,6 +228,12 @@ impl<'a> Worker<'a> {
             progress.next = next.min(LONGEST_ROUND).as_secs_f64();
         }
         report(&progress);
+        if state.ended() {
+            self.remember().await;
+        }
+        if let Some(waits) = self.wait_for_others(&progress).await? {
+            return Ok(waits);
+        }
         match state {
             JobState::InDoubt => {
                 return match self.doubtful.take() {

@@ -1,0 +1,295 @@
+//! What units ask: noted when they are claimed, so that no other job buys the same record meanwhile.
+
+use std::collections::HashMap;
+
+use super::{
+    Parts, Reuse,
+    entries::{Entry, Hash, HashKey},
+    layers::{self, Ask},
+    parts,
+    recall::Found,
+};
+use crate::{
+    api::agents::BatchKind,
+    error::{Error, Result},
+    ledger::{
+        UnitState,
+        packed::{pack_bytes, unpack_bytes},
+        sql::{Row, Statement, sql},
+    },
+};
+
+/// What was answered to one record of a unit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Answer {
+    /// The parts that were answered, and what was found; 0 if the record is not in the result.
+    pub flags: Parts,
+    pub credits: u16,
+}
+
+/// The answers of a unit, in the order of its ids, as the ledger keeps them.
+///
+/// # Errors
+/// Out of memory.
+pub fn pack_answers(answers: &[Answer]) -> Result<Vec<u8>> {
+    let mut bytes: Vec<u8> = answers.iter().map(|answer| answer.flags).collect();
+    bytes.extend(answers.iter().flat_map(|answer| answer.credits.to_le_bytes()));
+    pack_bytes(&bytes)
+        .map_err(|error| Error::ledger(format!("answers cannot be written down: {error}")))
+}
+
+/// Reads what [`pack_answers`] wrote.
+///
+/// # Errors
+/// The bytes are damaged.
+pub fn unpack_answers(bytes: &[u8]) -> Result<Vec<Answer>> {
+    let damaged = || Error::ledger("the ledger's memory of answers is damaged");
+    let bytes = unpack_bytes(bytes).map_err(|_| damaged())?;
+    let (flags, credits) = bytes.split_at(bytes.len() / 3);
+    let (credits, rest) = credits.as_chunks::<2>();
+    if !rest.is_empty() || credits.len() != flags.len() {
+        return Err(damaged());
+    }
+    let both = flags.iter().zip(credits);
+    Ok(both
+        .map(|(flags, credits)| Answer { flags: *flags, credits: u16::from_le_bytes(*credits) })
+        .collect())
+}
+
+/// Notes what a loaded unit was answered.
+pub(in crate::ledger) fn note_answers(job: i64, number: u32, answers: &[u8], at: i64) -> Statement {
+    sql!(
+        "UPDATE lantern_asked SET answers = ?3, answered_at = ?4 WHERE job = ?1 AND number = ?2",
+        job,
+        number,
+        answers,
+        at
+    )
+}
+
+/// The states in which a unit's records are on their way, or known.
+const HOLDING: &str = "('sending', 'in_doubt', 'accepted', 'completed', 'loaded')";
+
+/// What units of other jobs ask of a question and is not in layers.
+pub(super) fn select_asked(question: &str, except: i64, after: i64) -> Statement {
+    sql!(
+        format!(
+            "SELECT a.id, a.job, a.number, a.parts, a.answered_at, a.hashes, a.answers, u.state \
+             FROM lantern_asked a JOIN lantern_units u ON u.job = a.job AND u.number = a.number \
+             WHERE a.question = {question} AND a.job <> ?1 AND a.id > ?2 AND u.state IN {HOLDING} \
+             ORDER BY a.id"
+        ),
+        except,
+        after
+    )
+}
+
+/// What one unit asks, and what it was answered as far as that is known.
+pub(super) struct Asked {
+    pub id: i64,
+    pub job: i64,
+    pub number: u32,
+    pub parts: Parts,
+    pub state: UnitState,
+    at: i64,
+    hashes: Vec<u8>,
+    answers: Vec<Answer>,
+}
+
+impl Asked {
+    pub fn read(row: Row) -> Result<Self> {
+        let mut row = row.read();
+        let (id, job, number) = (row.next()?, row.next()?, row.next()?);
+        let parts = row.next::<u32>()? as Parts;
+        let at: Option<i64> = row.next()?;
+        let hashes: Vec<u8> = row.next()?;
+        let answers: Option<Vec<u8>> = row.next()?;
+        let state = row.next::<String>()?.parse()?;
+        let answers = answers.as_deref().map(unpack_answers).transpose()?.unwrap_or_default();
+        Ok(Self { id, job, number, parts, state, at: at.unwrap_or(0), hashes, answers })
+    }
+
+    /// Whether its records are on their way.
+    pub fn in_flight(&self) -> bool {
+        self.state != UnitState::Loaded
+    }
+
+    pub fn hashes(&self) -> impl Iterator<Item = Hash> {
+        self.hashes.as_chunks::<12>().0.iter().copied()
+    }
+
+    /// What is known of its records.
+    pub fn entries(&self) -> Result<Vec<Entry>> {
+        let wide = |_| Error::ledger("the ledger has more jobs than its memory can tell apart");
+        let job = u32::try_from(self.job).map_err(wide)?;
+        let at = u32::try_from(self.at / 1_000_000).unwrap_or(u32::MAX);
+        Ok(self
+            .hashes()
+            .zip(&self.answers)
+            .filter(|(_, answer)| answer.flags != 0)
+            .map(|(hash, answer)| Entry {
+                hash,
+                at,
+                job,
+                number: self.number,
+                credits: answer.credits,
+                flags: answer.flags,
+            })
+            .collect())
+    }
+}
+
+/// What keeps a claim from buying what others ask or know, for as long as its transaction lasts.
+pub(in crate::ledger) struct Guard {
+    question: i64,
+    key: HashKey,
+    /// What the job asks.
+    kind: BatchKind,
+    reuse: Reuse,
+    as_of: i64,
+    folded: i64,
+    others: Vec<Asked>,
+    /// What is known of the records of others, once a unit was held against them.
+    known: Option<HashMap<Hash, Found>>,
+}
+
+/// What of a unit may be sent.
+pub(in crate::ledger) struct Split {
+    pub ask: Vec<String>,
+    pub held: Vec<String>,
+    /// The hashes of what may be sent.
+    pub hashes: Vec<u8>,
+}
+
+impl Guard {
+    /// What a claim asks first. The question is locked, so that claims about it come one after another.
+    pub fn statements(job: i64, lock: &str) -> [Statement; 2] {
+        let question = "(SELECT question FROM lantern_jobs WHERE id = ?1)";
+        let own = sql!(
+            format!(
+                "SELECT q.id, q.folded, (SELECT key FROM lantern_hash_key), \
+                 (SELECT reuse FROM lantern_jobs WHERE id = ?1), \
+                 (SELECT as_of FROM lantern_jobs WHERE id = ?1), \
+                 (SELECT kind FROM lantern_jobs WHERE id = ?1) \
+                 FROM lantern_questions q WHERE q.id = {question}{lock}"
+            ),
+            job
+        );
+        let mut others = select_asked(question, job, 0);
+        others.text = others
+            .text
+            .replace("a.id > ?2", "a.id > (SELECT as_of FROM lantern_jobs WHERE id = ?1)")
+            .into();
+        others.values.truncate(1);
+        [own, others]
+    }
+
+    /// `None` for a job that has no question.
+    pub fn read(own: Vec<Row>, others: Vec<Row>) -> Result<Option<Self>> {
+        let Some(row) = own.into_iter().next() else { return Ok(None) };
+        let mut row = row.read();
+        let (question, folded) = (row.next()?, row.next()?);
+        let key = HashKey(row.next()?);
+        let reuse: Reuse = row.next::<String>()?.parse()?;
+        let as_of = row.next()?;
+        let kind = row.next::<String>()?.parse()?;
+        let others = if reuse.is_never() {
+            Vec::new()
+        } else {
+            others.into_iter().map(Asked::read).collect::<Result<_>>()?
+        };
+        Ok(Some(Self { question, key, kind, reuse, as_of, folded, others, known: None }))
+    }
+
+    /// Holds a unit against what others ask and know.
+    pub fn split(
+        &mut self,
+        ask: &mut Ask<'_>,
+        ids: Vec<String>,
+        kind: Option<BatchKind>,
+        now: i64,
+    ) -> Result<Split> {
+        let parts = parts(kind.unwrap_or(self.kind));
+        let hashes: Vec<Hash> = ids.iter().map(|id| self.key.hash(id)).collect();
+        let mut found: HashMap<Hash, Found> = HashMap::new();
+        if !self.reuse.is_never() && self.folded > self.as_of {
+            let mut sorted = hashes.clone();
+            sorted.sort_unstable();
+            layers::find(ask, self.question, &sorted, &mut |entry| {
+                found.entry(entry.hash).or_default().note(&entry);
+            })?;
+        }
+        let known = match &mut self.known {
+            Some(known) => known,
+            None => self.known.insert(known_to(&self.others)?),
+        };
+        let mut split = Split { ask: Vec::new(), held: Vec::new(), hashes: Vec::new() };
+        for (id, hash) in ids.into_iter().zip(hashes) {
+            let taken = |found: &Found| {
+                found.in_flight & parts != 0 || found.known(parts, &self.reuse, now) != 0
+            };
+            let of_layers = found.get(&hash).is_some_and(taken);
+            if of_layers || known.get(&hash).is_some_and(taken) {
+                split.held.push(id);
+            } else {
+                split.hashes.extend_from_slice(&hash);
+                split.ask.push(id);
+            }
+        }
+        Ok(split)
+    }
+
+    /// Notes what a unit asks.
+    pub fn note(
+        &self,
+        job: i64,
+        number: u32,
+        kind: Option<BatchKind>,
+        hashes: Vec<u8>,
+    ) -> [Statement; 2] {
+        let parts = parts(kind.unwrap_or(self.kind));
+        [
+            sql!("DELETE FROM lantern_asked WHERE job = ?1 AND number = ?2", job, number),
+            sql!(
+                "INSERT INTO lantern_asked (question, job, number, parts, hashes) \
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                self.question,
+                job,
+                number,
+                u32::from(parts),
+                hashes
+            ),
+        ]
+    }
+}
+
+fn known_to(others: &[Asked]) -> Result<HashMap<Hash, Found>> {
+    let mut known: HashMap<Hash, Found> = HashMap::new();
+    for asked in others {
+        if asked.in_flight() {
+            for hash in asked.hashes() {
+                known.entry(hash).or_default().in_flight |= asked.parts;
+            }
+        } else {
+            for entry in asked.entries()? {
+                known.entry(entry.hash).or_default().note(&entry);
+            }
+        }
+    }
+    Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_back_as_they_were() {
+        for count in [0, 1, 2, 1_000] {
+            let answers: Vec<Answer> =
+                (0..count).map(|at| Answer { flags: at as u8 % 16, credits: at as u16 }).collect();
+            assert_eq!(unpack_answers(&pack_answers(&answers).unwrap()).unwrap(), answers);
+        }
+        assert!(unpack_answers(b"no").is_err());
+    }
+}

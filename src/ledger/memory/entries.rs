@@ -1,0 +1,138 @@
+//! What the memory holds for a record, in 27 bytes.
+
+use sha2::{Digest, Sha256};
+
+use super::{EACH, Parts};
+use crate::error::{Error, Result};
+
+/// A record's name in the memory: 96 bits, so that two of 50,000,000 records never meet.
+pub type Hash = [u8; 12];
+
+/// The key without which nobody can tell from a hash whose it is.
+#[derive(Debug, Clone)]
+pub struct HashKey(pub String);
+
+impl HashKey {
+    pub fn hash(&self, record: &str) -> Hash {
+        let mut hash = Sha256::new();
+        hash.update(self.0.as_bytes());
+        hash.update(record.as_bytes());
+        let mut short = Hash::default();
+        let whole = hash.finalize();
+        short.iter_mut().zip(whole.iter()).for_each(|(to, from)| *to = *from);
+        short
+    }
+}
+
+/// One answer to one record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    pub hash: Hash,
+    /// When it was answered, in seconds since 1970.
+    pub at: u32,
+    /// The job and the unit that hold the answer.
+    pub job: u32,
+    pub number: u32,
+    /// What the record cost, as far as that is known; the most that fits is 65,535.
+    pub credits: u16,
+    /// Which [`Parts`] were answered, and what was found.
+    pub flags: Parts,
+}
+
+/// Bytes of an entry.
+pub const SIZE: usize = 27;
+
+impl Entry {
+    pub fn write(&self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.hash);
+        to.extend_from_slice(&self.at.to_le_bytes());
+        to.extend_from_slice(&self.job.to_le_bytes());
+        to.extend_from_slice(&self.number.to_le_bytes());
+        to.extend_from_slice(&self.credits.to_le_bytes());
+        to.push(self.flags);
+    }
+
+    fn read(bytes: &[u8; SIZE]) -> Self {
+        let word = |at: usize| {
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
+        let mut hash = Hash::default();
+        hash.copy_from_slice(&bytes[..12]);
+        Self {
+            hash,
+            at: word(12),
+            job: word(16),
+            number: word(20),
+            credits: u16::from_le_bytes([bytes[24], bytes[25]]),
+            flags: bytes[26],
+        }
+    }
+
+    /// The parts that it answers.
+    pub fn parts(&self) -> Parts {
+        self.flags & EACH.iter().fold(0, |all, part| all | part)
+    }
+}
+
+/// Reads entries.
+///
+/// # Errors
+/// The bytes are damaged.
+pub fn read_entries(bytes: &[u8]) -> Result<impl Iterator<Item = Entry>> {
+    let (entries, rest) = bytes.as_chunks::<SIZE>();
+    if !rest.is_empty() {
+        return Err(Error::ledger("the ledger's memory of records is damaged"));
+    }
+    Ok(entries.iter().map(Entry::read))
+}
+
+/// Sorts entries and leaves out those that a newer one replaces.
+pub fn tidy(entries: &mut Vec<Entry>) {
+    // By hash, and the newest first.
+    entries.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| b.cmp(a)));
+    let (mut hash, mut covered) = (None, 0);
+    entries.retain(|entry| {
+        if hash != Some(entry.hash) {
+            (hash, covered) = (Some(entry.hash), 0);
+        }
+        let adds = entry.parts() & !covered != 0;
+        covered |= entry.parts();
+        adds
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{EMAIL, PHONE, found},
+        *,
+    };
+
+    #[test]
+    fn entries_come_back_as_they_were() {
+        let entry = Entry {
+            hash: HashKey("k".into()).hash("P0000001"),
+            at: 4_000_000_000,
+            job: 7,
+            number: 70_000,
+            credits: 6,
+            flags: EMAIL | PHONE | found(PHONE),
+        };
+        let mut bytes = Vec::new();
+        entry.write(&mut bytes);
+        assert_eq!(bytes.len(), SIZE);
+        assert_eq!(read_entries(&bytes).unwrap().collect::<Vec<_>>(), [entry]);
+        assert!(read_entries(&bytes[1..]).is_err());
+    }
+
+    #[test]
+    fn only_what_a_newer_answer_covers_goes() {
+        let entry = |at, flags| Entry { hash: [1; 12], at, job: 1, number: 1, credits: 0, flags };
+        let mut entries = vec![entry(1, EMAIL), entry(2, PHONE), entry(3, EMAIL), entry(0, PHONE)];
+        tidy(&mut entries);
+        assert_eq!(entries, [entry(3, EMAIL), entry(2, PHONE)]);
+        let mut entries = vec![entry(1, EMAIL), entry(2, EMAIL | PHONE), entry(1, PHONE)];
+        tidy(&mut entries);
+        assert_eq!(entries, [entry(2, EMAIL | PHONE)]);
+    }
+}

@@ -1,0 +1,268 @@
+//! Layers of the memory: sorted entries, of which few bytes are read to find a record.
+//!
+//! A layer is never changed. What was loaded since becomes a new one, and takes those in that are not
+//! much larger, so that a question has few layers and each entry is written again only a few times.
+//! The hashes are evenly spread, so a layer is cut into buckets of about one page by their value alone,
+//! and needs no index.
+
+use super::entries::{Entry, Hash, SIZE, read_entries, tidy};
+use crate::{
+    error::{Error, Result},
+    ledger::{
+        sql::{Database, Row, Statement, sql},
+        store::SqlLedger,
+    },
+};
+
+/// Asks the database, inside of a transaction or without one.
+pub type Ask<'a> = dyn FnMut(Vec<Statement>) -> Result<Vec<Vec<Row>>> + 'a;
+
+/// Entries a bucket, so that nearly all fit into a page of 4 KiB.
+const BUCKET: u64 = 140;
+/// The place of a bucket holds its number in so many bits.
+const BUCKET_BITS: u32 = 24;
+/// Units that are folded in one transaction, which keeps others from the ledger.
+const UNITS: u32 = 1_024;
+/// A layer takes in those that are at most so many times larger.
+const LARGER: u64 = 3;
+/// Larger layers stay as they are: merging them would keep others from the ledger for seconds.
+const LARGEST: u64 = 1 << 23;
+/// Buckets that are read at once, and unneeded ones that are read along.
+const READ: u64 = 256;
+const GAP: u64 = 3;
+/// Reads that are under way at once.
+const READS: usize = 32;
+/// How often a search begins anew because layers were merged meanwhile.
+const TRIES: usize = 10;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Layer {
+    id: i64,
+    records: u64,
+    buckets: u64,
+}
+
+impl Layer {
+    fn bucket(&self, hash: &Hash) -> u64 {
+        let high = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+        (u64::from(high) * self.buckets) >> 32
+    }
+
+    fn place(&self, bucket: u64) -> i64 {
+        (self.id << BUCKET_BITS) | i64::try_from(bucket).unwrap_or(0)
+    }
+}
+
+fn select_layers(question: i64) -> Statement {
+    sql!(
+        "SELECT id, records, buckets FROM lantern_layers WHERE question = ?1 ORDER BY records",
+        question
+    )
+}
+
+fn layers(rows: Vec<Row>) -> Result<Vec<Layer>> {
+    let read = |row: Row| {
+        let mut row = row.read();
+        Ok(Layer { id: row.next()?, records: row.next()?, buckets: row.next()? })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Finds what is known of records, whose hashes are sorted.
+///
+/// # Errors
+/// The ledger cannot be read, or is damaged.
+pub fn find(
+    ask: &mut Ask<'_>,
+    question: i64,
+    hashes: &[Hash],
+    found: &mut dyn FnMut(Entry),
+) -> Result<()> {
+    let known =
+        |ask: &mut Ask<'_>| layers(ask(vec![select_layers(question)])?.pop().unwrap_or_default());
+    for _ in 0..TRIES {
+        let before = known(ask)?;
+        let mut entries = Vec::new();
+        for layer in &before {
+            search(ask, layer, hashes, &mut entries)?;
+        }
+        // A layer that was merged away meanwhile may have been half gone when it was read.
+        let after = if before.is_empty() { Vec::new() } else { known(ask)? };
+        if before.iter().all(|layer| after.contains(layer)) {
+            entries.into_iter().for_each(found);
+            return Ok(());
+        }
+    }
+    Err(Error::ledger("the ledger's memory of records is being rewritten").that_passes(true))
+}
+
+/// Finds hashes in one layer.
+fn search(
+    ask: &mut Ask<'_>,
+    layer: &Layer,
+    hashes: &[Hash],
+    entries: &mut Vec<Entry>,
+) -> Result<()> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for hash in hashes {
+        let bucket = layer.bucket(hash);
+        match ranges.last_mut() {
+            Some((_, last)) if *last == bucket => {}
+            Some((first, last)) if bucket - *last <= GAP && bucket - *first < READ => {
+                *last = bucket;
+            }
+            _ => ranges.push((bucket, bucket)),
+        }
+    }
+    let mut wanted = hashes.iter().peekable();
+    for part in ranges.chunks(READS) {
+        let reads = part.iter().map(|(first, last)| {
+            sql!(
+                "SELECT entries FROM lantern_buckets WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
+                layer.place(*first),
+                layer.place(*last)
+            )
+        });
+        for row in ask(reads.collect())?.into_iter().flatten() {
+            let bytes: Vec<u8> = row.read().next()?;
+            // Both are sorted, and so are the buckets.
+            for entry in read_entries(&bytes)? {
+                while wanted.next_if(|hash| **hash < entry.hash).is_some() {}
+                if wanted.peek().is_some_and(|hash| **hash == entry.hash) {
+                    entries.push(entry);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What writes a layer down, once it has an id.
+fn put(layer: &Layer, entries: &[Entry]) -> Vec<Statement> {
+    let mut writes = Vec::new();
+    for bucket in entries.chunk_by(|a, b| layer.bucket(&a.hash) == layer.bucket(&b.hash)) {
+        let mut bytes = Vec::with_capacity(bucket.len() * SIZE);
+        bucket.iter().for_each(|entry| entry.write(&mut bytes));
+        let place = layer.place(bucket.first().map_or(0, |entry| layer.bucket(&entry.hash)));
+        writes.push(sql!(
+            "INSERT INTO lantern_buckets (place, entries) VALUES (?1, ?2)",
+            place,
+            bytes
+        ));
+    }
+    writes
+}
+
+fn remove(layer: &Layer) -> [Statement; 2] {
+    [
+        sql!("DELETE FROM lantern_layers WHERE id = ?1", layer.id),
+        sql!(
+            "DELETE FROM lantern_buckets WHERE place BETWEEN ?1 AND ?2",
+            layer.place(0),
+            layer.place(layer.buckets)
+        ),
+    ]
+}
+
+const FOLDABLE: &str = "FROM lantern_asked a JOIN lantern_units u ON u.job = a.job \
+                        AND u.number = a.number WHERE a.question = ?1 AND u.state = 'loaded' \
+                        AND a.answers IS NOT NULL";
+
+impl<D: Database> SqlLedger<D> {
+    /// Takes what loaded units were answered into layers.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub(in crate::ledger) fn fold(&self, question: i64) -> Result<()> {
+        while self.fold_some(question)? {}
+        Ok(())
+    }
+
+    /// Folds some units. Answers whether there may be more.
+    fn fold_some(&self, question: i64) -> Result<bool> {
+        let any = sql!(format!("SELECT a.id {FOLDABLE} LIMIT 1"), question);
+        if self.database.read(vec![any])?.into_iter().flatten().next().is_none() {
+            return Ok(false);
+        }
+        let lock = self.database.for_update();
+        let mut more = false;
+        self.database.transact(&mut |session| {
+            let mut found = session.run(vec![
+                sql!(format!("SELECT folded FROM lantern_questions WHERE id = ?1{lock}"), question),
+                sql!(
+                    format!(
+                        "SELECT a.id, a.job, a.number, a.parts, a.answered_at, a.hashes, \
+                         a.answers, u.state {FOLDABLE} ORDER BY a.id LIMIT ?2"
+                    ),
+                    question,
+                    UNITS
+                ),
+                select_layers(question),
+            ])?;
+            let known = layers(found.pop().unwrap_or_default())?;
+            let asked = found.pop().unwrap_or_default();
+            more = asked.len() == UNITS as usize;
+            let (mut entries, mut writes, mut last) = (Vec::new(), Vec::new(), 0);
+            for row in asked {
+                let asked = super::asked::Asked::read(row)?;
+                entries.extend(asked.entries()?);
+                last = asked.id.max(last);
+                writes.push(sql!("DELETE FROM lantern_asked WHERE id = ?1", asked.id));
+                writes.push(sql!(
+                    "UPDATE lantern_units SET remembered = 1 WHERE job = ?1 AND number = ?2",
+                    asked.job,
+                    asked.number
+                ));
+            }
+            writes.push(sql!(
+                "UPDATE lantern_questions SET folded = ?2 WHERE id = ?1 AND folded < ?2",
+                question,
+                last
+            ));
+            for layer in known {
+                let own = entries.len() as u64;
+                if layer.records > own.saturating_mul(LARGER) || layer.records + own > LARGEST {
+                    continue;
+                }
+                let all = sql!(
+                    "SELECT entries FROM lantern_buckets WHERE place BETWEEN ?1 AND ?2",
+                    layer.place(0),
+                    layer.place(layer.buckets)
+                );
+                for row in session.run(vec![all])?.into_iter().flatten() {
+                    let bytes: Vec<u8> = row.read().next()?;
+                    entries.extend(read_entries(&bytes)?);
+                }
+                writes.extend(remove(&layer));
+            }
+            tidy(&mut entries);
+            if !entries.is_empty() {
+                writes.extend(self.put_layer(session, question, &entries)?);
+            }
+            session.commit(writes)?;
+            Ok(())
+        })?;
+        Ok(more)
+    }
+
+    fn put_layer(
+        &self,
+        session: &mut dyn crate::ledger::sql::Session,
+        question: i64,
+        entries: &[Entry],
+    ) -> Result<Vec<Statement>> {
+        let records = entries.len() as u64;
+        let buckets = records.div_ceil(BUCKET).min(1 << BUCKET_BITS);
+        let rows = session.run(vec![sql!(
+            "INSERT INTO lantern_layers (question, records, buckets) VALUES (?1, ?2, ?3) \
+             RETURNING id",
+            question,
+            records,
+            buckets
+        )])?;
+        let row = rows.into_iter().flatten().next();
+        let id =
+            row.map_or_else(|| Err(Error::ledger("a layer has no id")), |row| row.read().next())?;
+        Ok(put(&Layer { id, records, buckets }, entries))
+    }
+}

@@ -1,0 +1,99 @@
+//! What records have cost so far, and what others like them will probably cost.
+
+use std::collections::BTreeMap;
+
+use super::Wish;
+use crate::{
+    error::Result,
+    ledger::{
+        sql::{Database, sql},
+        store::SqlLedger,
+    },
+};
+
+/// How many standard deviations nine of ten totals lie within.
+const NINE_IN_TEN: f64 = 1.645;
+
+/// Records that were answered, and what they cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub records: u64,
+    pub credits: u64,
+}
+
+/// What was seen of each kind of batches of a question.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rates {
+    pub of_kind: BTreeMap<String, Seen>,
+}
+
+impl Rates {
+    /// How many records of some kinds were seen.
+    pub fn records<'a>(&self, kinds: impl Iterator<Item = &'a str>) -> u64 {
+        kinds.filter_map(|kind| self.of_kind.get(kind)).map(|seen| seen.records).sum()
+    }
+
+    /// What records will probably cost, and how far off that may be nine times in ten. A record costs
+    /// `price` at most; with a given mean, nothing varies more than records that cost all or nothing.
+    /// `None` if nothing was seen of a kind that is asked.
+    pub fn estimate(&self, asked: &BTreeMap<&str, u64>, price: u64) -> Option<(f64, f64)> {
+        let (mut mean, mut variance) = (0.0, 0.0);
+        for (kind, count) in asked {
+            let seen = self.of_kind.get(*kind).filter(|seen| seen.records > 0)?;
+            let (records, count) = (seen.records as f64, *count as f64);
+            let each = seen.credits as f64 / records;
+            let own = each * (price as f64 - each).max(0.0);
+            mean += count * each;
+            // Chance has its part in what was seen as well.
+            variance += count * own + count * count * own / records;
+        }
+        Some((mean, NINE_IN_TEN * f64::sqrt(variance)))
+    }
+}
+
+impl<D: Database> SqlLedger<D> {
+    /// What loaded units of a question have cost.
+    pub(in crate::ledger) fn rates_of(&self, wish: &Wish) -> Result<Rates> {
+        let question = &wish.question;
+        let rows = self.database.read(vec![sql!(
+            "SELECT coalesce(u.kind, j.kind), CAST(coalesce(sum(u.returned), 0) AS BIGINT), \
+             CAST(coalesce(sum(u.credits), 0) AS BIGINT) \
+             FROM lantern_jobs j JOIN lantern_units u ON u.job = j.id \
+             WHERE j.question = (SELECT id FROM lantern_questions WHERE account = ?1 \
+             AND family = ?2 AND parameters = ?3) AND u.state = 'loaded' \
+             AND u.credits IS NOT NULL AND u.run_id IS NOT NULL \
+             GROUP BY coalesce(u.kind, j.kind)",
+            question.account.as_str(),
+            question.family.as_str(),
+            question.parameters.as_str()
+        )])?;
+        let mut rates = Rates::default();
+        for row in rows.into_iter().flatten() {
+            let mut row = row.read();
+            let kind = row.next()?;
+            let seen = Seen { records: row.next()?, credits: row.next()? };
+            rates.of_kind.insert(kind, seen);
+        }
+        Ok(rates)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_is_as_wide_as_chance_makes_it() {
+        let seen = |records, credits| Rates {
+            of_kind: [("email".to_owned(), Seen { records, credits })].into(),
+        };
+        let asked = [("email", 10_000)].into();
+        let (mean, few) = seen(100, 70).estimate(&asked, 1).unwrap();
+        let (_, many) = seen(100_000, 70_000).estimate(&asked, 1).unwrap();
+        assert!((mean - 7_000.0).abs() < 1e-6);
+        assert!((700.0..800.0).contains(&few) && (75.0..85.0).contains(&many), "{few} {many}");
+        assert_eq!(seen(100, 100).estimate(&asked, 1), Some((10_000.0, 0.0)));
+        assert_eq!(seen(0, 0).estimate(&asked, 1), None);
+        assert_eq!(Rates::default().estimate(&BTreeMap::new(), 1), Some((0.0, 0.0)));
+    }
+}

@@ -1,0 +1,362 @@
+//! What the memory says of the ids of a table.
+
+use super::{
+    EACH, PHONE, Parts, Reuse, Wish,
+    asked::{Asked, select_asked},
+    entries::{Entry, Hash, HashKey},
+    found, layers,
+};
+use crate::{
+    client::limit::now,
+    error::{Error, Result},
+    ledger::{
+        UnitState,
+        packed::{pack, pack_bytes, unpack, unpack_bytes},
+        sql::{Database, Row, Statement, sql},
+        store::SqlLedger,
+    },
+};
+
+/// Ids that are kept together.
+const CHUNK: usize = 65_536;
+
+/// The unit that holds an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source {
+    /// 0 where there is none.
+    pub job: u32,
+    pub number: u32,
+}
+
+/// What is known of one record, and what is not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recalled {
+    /// The wanted parts of which no answer is known that the job takes.
+    pub missing: Parts,
+    /// Whether another job is asking for some of them.
+    pub in_flight: bool,
+    /// The known parts, and what was found of them.
+    pub flags: Parts,
+    /// What they cost when they were bought.
+    pub credits: u32,
+    /// When they were answered, in seconds since 1970; the later time of two.
+    pub at: u32,
+    /// Where the e-mail address or the whole answer lies, and where the phone number.
+    pub sources: [Source; 2],
+}
+
+impl Recalled {
+    /// Whether something was found of what is wanted.
+    pub fn is_found(&self) -> bool {
+        EACH.iter().any(|part| self.flags & found(*part) != 0)
+    }
+}
+
+/// A unit of another job that asks for records which this one waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    pub job: i64,
+    pub number: u32,
+    pub state: UnitState,
+}
+
+/// What the memory says of ids.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Recall {
+    /// Everything that was asked up to here and could matter is in it. What is asked later is looked at
+    /// again before a unit is sent.
+    pub as_of: i64,
+    /// For each id.
+    pub of: Vec<Recalled>,
+    /// What is waited for.
+    pub waits: Vec<Waiting>,
+}
+
+/// The newest answer to a part.
+#[derive(Debug, Clone, Copy)]
+struct Newest {
+    at: u32,
+    source: Source,
+    credits: u16,
+    flags: Parts,
+}
+
+/// What was found out about one record.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Found {
+    /// The parts that others ask for now.
+    pub in_flight: Parts,
+    /// The first is that of the e-mail address or the whole, the second that of the phone number.
+    newest: [Option<Newest>; 2],
+}
+
+const fn slot(part: Parts) -> usize {
+    if part == PHONE { 1 } else { 0 }
+}
+
+impl Found {
+    pub fn note(&mut self, entry: &Entry) {
+        let source = Source { job: entry.job, number: entry.number };
+        let Entry { at, credits, flags, .. } = *entry;
+        for part in EACH.into_iter().filter(|part| flags & part != 0) {
+            let newest = &mut self.newest[slot(part)];
+            if newest.is_none_or(|newest| (newest.at, newest.source) < (at, source)) {
+                *newest = Some(Newest { at, source, credits, flags });
+            }
+        }
+    }
+
+    fn taken(&self, part: Parts, reuse: &Reuse, now: i64) -> Option<Newest> {
+        let newest = self.newest[slot(part)].filter(|newest| newest.flags & part != 0)?;
+        let age = now.saturating_sub(i64::from(newest.at).saturating_mul(1_000_000)).max(0);
+        reuse.takes(age, newest.flags & found(part) != 0).then_some(newest)
+    }
+
+    /// The wanted parts of which an answer is known that is taken.
+    pub fn known(&self, wanted: Parts, reuse: &Reuse, now: i64) -> Parts {
+        let known = |part: &Parts| wanted & part != 0 && self.taken(*part, reuse, now).is_some();
+        EACH.into_iter().filter(known).sum()
+    }
+
+    fn recall(&self, wanted: Parts, reuse: &Reuse, now: i64) -> Recalled {
+        let mut recalled = Recalled::default();
+        for part in EACH.into_iter().filter(|part| wanted & part != 0) {
+            let Some(newest) = self.taken(part, reuse, now) else {
+                recalled.missing |= part;
+                continue;
+            };
+            if !recalled.sources.contains(&newest.source) {
+                recalled.credits += u32::from(newest.credits);
+            }
+            recalled.sources[slot(part)] = newest.source;
+            recalled.flags |= newest.flags & (part | found(part));
+            recalled.at = recalled.at.max(newest.at);
+        }
+        recalled.in_flight = self.in_flight & recalled.missing != 0;
+        recalled
+    }
+}
+
+impl<D: Database> SqlLedger<D> {
+    /// The id of a question, and the key of hashes; `None` if nobody asked it before.
+    fn question(&self, wish: &Wish) -> Result<Option<(i64, HashKey)>> {
+        let question = &wish.question;
+        let found = self.database.read(vec![sql!(
+            "SELECT id, (SELECT key FROM lantern_hash_key) FROM lantern_questions \
+             WHERE account = ?1 AND family = ?2 AND parameters = ?3",
+            question.account.as_str(),
+            question.family.as_str(),
+            question.parameters.as_str()
+        )])?;
+        let Some(row) = found.into_iter().flatten().next() else { return Ok(None) };
+        let mut row = row.read();
+        Ok(Some((row.next()?, HashKey(row.next()?))))
+    }
+
+    /// What is known of ids, apart from what the job `except` asks itself. What was loaded is taken into
+    /// layers first.
+    ///
+    /// # Errors
+    /// The ledger cannot be used.
+    pub(in crate::ledger) fn recall_all(
+        &self,
+        wish: &Wish,
+        ids: &[String],
+        except: Option<i64>,
+    ) -> Result<Recall> {
+        let new = Recalled { missing: wish.parts, ..Recalled::default() };
+        let nothing = |as_of| Recall { as_of, of: vec![new; ids.len()], waits: Vec::new() };
+        let Some((question, key)) = self.question(wish)? else { return Ok(nothing(0)) };
+        if wish.reuse.is_never() {
+            return Ok(nothing(0));
+        }
+        self.fold(question)?;
+        let at = now();
+        let except = except.unwrap_or(-1);
+        // What is asked is read before the layers are: what moves there meanwhile is seen twice.
+        let mut read = self.database.read(vec![
+            select_asked(&question.to_string(), except, 0),
+            sql!("SELECT folded FROM lantern_questions WHERE id = ?1", question),
+        ])?;
+        let folded = read.pop().unwrap_or_default().into_iter().next();
+        let folded: i64 = folded.map_or(Ok(0), |row| row.read().next())?;
+        let asked = read.pop().unwrap_or_default();
+        let asked = asked.into_iter().map(Asked::read).collect::<Result<Vec<_>>>()?;
+        let newest = asked.iter().map(|asked| asked.id).max().unwrap_or(0).max(folded);
+        let oldest = asked.iter().filter(|asked| asked.in_flight()).map(|asked| asked.id - 1).min();
+        let mut sorted: Vec<(Hash, u32)> =
+            (0..).zip(ids).map(|(at, id)| (key.hash(id), at)).collect();
+        sorted.sort_unstable();
+        let hashes: Vec<Hash> = sorted.iter().map(|(hash, _)| *hash).collect();
+        let mut about = vec![Found::default(); ids.len()];
+        let place =
+            |hash: &Hash| hashes.binary_search(hash).ok().map(|found| sorted[found].1 as usize);
+        let mut waits = Vec::new();
+        for asked in &asked {
+            if asked.in_flight() {
+                let mut waited = false;
+                for at in asked.hashes().filter_map(|hash| place(&hash)) {
+                    about[at].in_flight |= asked.parts;
+                    waited = true;
+                }
+                if waited {
+                    let Asked { job, number, state, .. } = *asked;
+                    waits.push(Waiting { job, number, state });
+                }
+            } else {
+                for entry in asked.entries()? {
+                    if let Some(at) = place(&entry.hash) {
+                        about[at].note(&entry);
+                    }
+                }
+            }
+        }
+        let mut next = 0;
+        let mut ask = |statements| self.database.read(statements);
+        let mut last: Hash = Hash::default();
+        layers::find(&mut ask, question, &hashes, &mut |entry| {
+            // Entries of a layer come sorted; the next layer begins anew.
+            if entry.hash < last {
+                next = 0;
+            }
+            last = entry.hash;
+            while hashes.get(next).is_some_and(|hash| *hash < entry.hash) {
+                next += 1;
+            }
+            if hashes.get(next) == Some(&entry.hash) {
+                about[sorted[next].1 as usize].note(&entry);
+            }
+        })?;
+        let of = about.iter().map(|found| found.recall(wish.parts, &wish.reuse, at)).collect();
+        Ok(Recall { as_of: oldest.unwrap_or(newest), of, waits })
+    }
+}
+
+/// Writes down ids of a job that were answered before, from chunk `first` on.
+pub(in crate::ledger) fn put_reused(
+    job: i64,
+    first: u64,
+    round: u32,
+    reused: &[(String, Recalled)],
+) -> Result<Vec<Statement>> {
+    let unwritable = |error: std::io::Error| {
+        Error::ledger(format!("known answers cannot be written down: {error}"))
+    };
+    let mut writes = Vec::new();
+    for (chunk, part) in (first..).zip(reused.chunks(CHUNK)) {
+        let ids: Vec<String> = part.iter().map(|(id, _)| id.clone()).collect();
+        let of = || part.iter().map(|(_, recalled)| recalled);
+        // Column by column: most of them hardly change from one id to the next.
+        let mut bytes: Vec<u8> = of().map(|recalled| recalled.flags).collect();
+        bytes.extend(of().map(|recalled| recalled.missing));
+        let mut words = |pick: fn(&Recalled) -> u32| {
+            bytes.extend(of().flat_map(|recalled| pick(recalled).to_le_bytes()));
+        };
+        words(|recalled| recalled.credits);
+        words(|recalled| recalled.at);
+        words(|recalled| recalled.sources[0].job);
+        words(|recalled| recalled.sources[0].number);
+        words(|recalled| recalled.sources[1].job);
+        words(|recalled| recalled.sources[1].number);
+        writes.push(sql!(
+            "INSERT INTO lantern_reused (job, chunk, round, ids, sources) VALUES (?1, ?2, ?3, ?4, ?5)",
+            job,
+            chunk,
+            round,
+            pack(&ids)?,
+            pack_bytes(&bytes).map_err(unwritable)?
+        ));
+    }
+    Ok(writes)
+}
+
+/// Bytes of a [`Recalled`] as [`put_reused`] writes it.
+const WRITTEN: usize = 2 + 6 * 4;
+
+/// Reads the ids of a chunk and where they were answered.
+fn read_reused(ids: &[u8], sources: &[u8]) -> Result<Vec<(String, Recalled)>> {
+    let ids = unpack(ids)?;
+    let damaged = || Error::ledger("the ledger's list of known answers is damaged");
+    let bytes = unpack_bytes(sources).map_err(|_| damaged())?;
+    let count = ids.len();
+    if bytes.len() != count * WRITTEN {
+        return Err(damaged());
+    }
+    let (flags, rest) = bytes.split_at(count);
+    let (missing, rest) = rest.split_at(count);
+    let (words, _) = rest.as_chunks::<4>();
+    let word = |column: usize, at: usize| u32::from_le_bytes(words[column * count + at]);
+    let source =
+        |column: usize, at: usize| Source { job: word(column, at), number: word(column + 1, at) };
+    let read = |(at, id): (usize, String)| {
+        let recalled = Recalled {
+            missing: missing[at],
+            in_flight: false,
+            flags: flags[at],
+            credits: word(0, at),
+            at: word(1, at),
+            sources: [source(2, at), source(4, at)],
+        };
+        (id, recalled)
+    };
+    Ok(ids.into_iter().enumerate().map(read).collect())
+}
+
+/// Reads chunks of reused ids.
+pub(in crate::ledger) fn reused_chunks(
+    rows: Vec<Row>,
+) -> Result<Vec<(u32, Vec<(String, Recalled)>)>> {
+    let read = |row: Row| {
+        let mut row = row.read();
+        let round = row.next()?;
+        let (ids, sources): (Vec<u8>, Vec<u8>) = (row.next()?, row.next()?);
+        Ok((round, read_reused(&ids, &sources)?))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::EMAIL, *};
+
+    fn entry(at: u32, number: u32, flags: Parts) -> Entry {
+        Entry { hash: [0; 12], at, job: 1, number, credits: 3, flags }
+    }
+
+    #[test]
+    fn a_pair_is_answered_from_its_halves_and_asks_for_the_missing_one() {
+        let both = EMAIL | PHONE;
+        let mut found_of = Found::default();
+        found_of.note(&entry(10, 1, EMAIL | found(EMAIL)));
+        let recalled = found_of.recall(both, &Reuse::ALWAYS, 0);
+        assert_eq!((recalled.missing, recalled.credits), (PHONE, 3));
+        found_of.note(&entry(11, 2, PHONE));
+        let recalled = found_of.recall(both, &Reuse::ALWAYS, 0);
+        assert_eq!((recalled.missing, recalled.credits, recalled.at), (0, 6, 11));
+        assert_eq!(recalled.sources.map(|source| source.number), [1, 2]);
+        assert!(recalled.is_found());
+        // A pair that was bought at once is counted once.
+        found_of.note(&entry(12, 3, both));
+        assert_eq!(found_of.recall(both, &Reuse::ALWAYS, 0).credits, 3);
+    }
+
+    #[test]
+    fn what_is_known_and_taken_is_written_and_read_again() {
+        let recalled = Recalled {
+            flags: EMAIL | PHONE,
+            credits: 70_000,
+            at: 5,
+            sources: [Source { job: 1, number: 2 }, Source { job: 3, number: 4 }],
+            ..Recalled::default()
+        };
+        let reused: Vec<_> = (0..3).map(|at| (format!("P{at}"), recalled)).collect();
+        let mut written = put_reused(1, 0, 0, &reused).unwrap();
+        let values = written.remove(0).values;
+        let bytes = |at: usize| match &values[at] {
+            crate::ledger::sql::Value::Bytes(bytes) => bytes.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(read_reused(&bytes(3), &bytes(4)).unwrap(), reused);
+        assert!(read_reused(&bytes(3), &bytes(3)).is_err());
+    }
+}
