@@ -36,10 +36,11 @@ fn is_unseen(letter: char) -> bool {
         || letter.is_control() && !letter.is_whitespace()
 }
 
-/// [`tidied`], unescaped as in a URL, with compatible characters as one, in lower case. A UUID has
+/// [`tidied`], unescaped as in a URL or in HTML, with compatible characters as one, in lower case. A UUID has
 /// hyphens, and an id of Salesforce its first 15 characters alone.
 fn folded(id: &str) -> String {
     let unescaped = percent_decode_str(id).decode_utf8().unwrap_or(Cow::Borrowed(id));
+    let unescaped = without_entities(&unescaped);
     let compatible = ComposingNormalizerBorrowed::new_nfkc().normalize(&unescaped);
     let text = tidied(&compatible.replace('+', " "));
     if let Ok(uuid) = Uuid::try_parse(&text) {
@@ -47,6 +48,26 @@ fn folded(id: &str) -> String {
     }
     let text = salesforce(&text).unwrap_or(&text);
     tidied(&text.to_lowercase())
+}
+
+/// A text whose signs were escaped for HTML or XML, as it was.
+fn without_entities(text: &str) -> Cow<'_, str> {
+    const ENTITIES: [(&str, &str); 7] = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&apos;", "'"),
+        ("&#39;", "'"),
+        // The last: what it leaves is no entity.
+        ("&amp;", "&"),
+    ];
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let unescaped =
+        ENTITIES.iter().fold(text.to_owned(), |text, (entity, sign)| text.replace(entity, sign));
+    Cow::Owned(unescaped)
 }
 
 /// The 15 characters that an id of Salesforce has without its check characters.
@@ -63,13 +84,26 @@ fn salesforce(id: &str) -> Option<&str> {
     expected.eq(check.bytes().map(|byte| byte.to_ascii_uppercase())).then_some(own)
 }
 
-/// [`folded`], and a whole number as its digits alone: `007`, `7.0` and `7e0` are `7`.
+/// [`folded`], and a whole number as its digits alone: `007`, `7.0` and `7e0` are `7`, and `1,000` is
+/// `1000`.
 fn counted(id: &str) -> String {
     let text = folded(id);
+    let text = ungrouped(&text).unwrap_or(text);
     match Number::read(&text).and_then(|number| number.digits()) {
         Some(digits) => digits,
         None => text,
     }
+}
+
+/// A number whose thousands are set apart by commas, without them.
+fn ungrouped(text: &str) -> Option<String> {
+    let mut groups = text.split(',');
+    let first = groups.next()?.trim_start_matches('-');
+    let is_first = (1..=3).contains(&first.len()) && !first.starts_with('0');
+    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let mut rest = groups.clone().peekable();
+    let grouped = rest.peek().is_some() && groups.all(|group| group.len() == 3 && digits(group));
+    (is_first && digits(first) && grouped).then(|| text.replace(',', ""))
 }
 
 /// A number as it is written in decimal.
@@ -213,6 +247,8 @@ mod tests {
         same(1, "A B", "a%20b");
         same(1, "a b", "a+b");
         same(1, "Ａ１", "a1");
+        same(1, "a&b <c>", "a&amp;b &lt;c&gt;");
+        assert_eq!(folded("a&b"), "a&b");
         let uuid = "550e8400-e29b-41d4-a716-446655440000";
         for other in [
             "550E8400-E29B-41D4-A716-446655440000",
@@ -225,6 +261,15 @@ mod tests {
         same(1, "001D000000IqhSL", "001D000000IqhSLIAZ");
         assert_ne!(folded("001D000000IqhSL"), folded("001D000000IqhSLABC"));
         assert_eq!(folded("100%"), "100%");
+    }
+
+    #[test]
+    fn thousands_that_are_set_apart_make_no_other_number() {
+        same(2, "1234567", "1,234,567");
+        same(2, "-1000", "-1,000");
+        for other in ["1,00", "0,100", "12,34", "1,000,00", ",100", "1,0a0"] {
+            assert!(counted(other).contains(','), "{other}");
+        }
     }
 
     #[test]

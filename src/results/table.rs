@@ -157,15 +157,47 @@ impl Values {
     }
 }
 
-/// Reads `true` and `false` in any case, and 1 and 0; nothing is null.
+/// Reads `true` and `false`, 1 and 0; nothing is null.
 #[inline]
 fn flag(text: &str) -> Result<Option<bool>, ()> {
     match text {
         "true" | "1" => Ok(Some(true)),
         "false" | "0" => Ok(Some(false)),
         "" => Ok(None),
-        _ if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
-        _ if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        _ => other_flag(text.trim()),
+    }
+}
+
+/// The same as others write it: in any case, between spaces, and in other words.
+#[cold]
+fn other_flag(text: &str) -> Result<Option<bool>, ()> {
+    let is_any = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match text {
+        "" => Ok(None),
+        _ if is_any(&["true", "t", "yes", "y", "1", "1.0"]) => Ok(Some(true)),
+        _ if is_any(&["false", "f", "no", "n", "0", "0.0"]) => Ok(Some(false)),
+        _ if is_any(&["null", "none", "nan", "n/a"]) => Ok(None),
         _ => Err(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_read_as_others_write_them() {
+        for text in ["true", "TRUE", " True ", "1", "1.0", "yes", "Y", "t"] {
+            assert_eq!(flag(text), Ok(Some(true)), "{text:?}");
+        }
+        for text in ["false", "FALSE", "false ", "0", "0.0", "No", "n", "F"] {
+            assert_eq!(flag(text), Ok(Some(false)), "{text:?}");
+        }
+        for text in ["", "  ", "null", "None", "NaN"] {
+            assert_eq!(flag(text), Ok(None), "{text:?}");
+        }
+        for text in ["maybe", "2", "truefalse", "a@b.de"] {
+            assert_eq!(flag(text), Err(()), "{text:?}");
+        }
     }
 }

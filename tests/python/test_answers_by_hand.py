@@ -35,9 +35,8 @@ def test_the_body_of_a_batch_call_that_cannot_be_read_is_kept(
 ) -> None:
     with other_api(lambda *_: Reply(body, status)) as api:
         client = client_of(api.url)
-        with pytest.raises(exceptions.OutcomeUnknown) as caught:
+        with pytest.raises(exceptions.OutcomeUnknown):
             client.submit(ROWS, "email", max_credits=9, key="k")
-        assert caught.value.body == body.decode(errors="replace")
         # Another process reads it, too.
         (kept,) = client_of(api.url).job("k").unread().to_pylist()
         assert kept == {
