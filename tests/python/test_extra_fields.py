@@ -62,7 +62,7 @@ def test_a_job_that_is_picked_up_sends_its_extra_fields(
         ({"ids": []}, "ids"),
         ({"max_credits": 1}, "max_credits"),
         ({"entity_type": "company"}, "entity_type"),
-        ({"x": 1, "records": [{}]}, "records"),
+        ({"x": 1, "records": [{"id": "1"}]}, "records"),
     ],
 )
 def test_a_known_field_of_a_batch_is_no_extra_field(

@@ -174,18 +174,20 @@ except exceptions.LanternError as error:
         ledger,
         port,
     )
-    assert said.split()[1] == "1", said
+    sent = int(said.split()[1])
+    assert sent > 0
     said = run(
         f"""{table}
 job = client().job("k")
-(doubt,) = job.in_doubt().to_pylist()
-print(doubt["state"], doubt["sends"])
-job.skip(doubt["batch"])
-job.resend(doubt["batch"])
-states = job.credits().column("state").to_pylist()
-print(states, job.progress().credits, len(posts))
+doubts = job.in_doubt().to_pylist()
+for doubt in doubts:
+    job.skip(doubt["batch"])
+    job.resend(doubt["batch"])
+states = set(job.credits().column("state").to_pylist())
+print(len(doubts), states, job.progress().credits, len(posts))
 """,
         ledger,
         port,
     )
-    assert said.splitlines() == ["in_doubt 1", "['planned', 'planned', 'planned'] 1 0"]
+    # What an earlier sending may have cost stays counted.
+    assert said.strip() == f"{sent} {{'planned'}} {sent} 0"

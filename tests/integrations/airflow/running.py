@@ -200,7 +200,7 @@ class DagRun:
 
         return self.airflow.until(state, seconds, f"{self.dag} to end") or ""
 
-    def comes_to(self, task: str, state: str, seconds: float = 40) -> None:
+    def comes_to(self, task: str, state: str, seconds: float = 240) -> None:
         what = f"{task} to be {state}"
         self.airflow.until(lambda: self.task(task)["state"] == state, seconds, what)
 
