@@ -89,7 +89,9 @@ fn lies_in(location: &Location, prefix: &Location) -> bool {
     };
     match (location, prefix) {
         (Location::S3 { bucket, key }, Location::S3 { bucket: own, key: prefix }) => {
-            bucket == own && below(key, prefix)
+            // To S3 such a step is a name like any other, and to servers before it the way out.
+            let climbs = key.split('/').any(|step| matches!(step, "." | ".."));
+            bucket == own && below(key, prefix) && (prefix.is_empty() || !climbs)
         }
         (Location::Http(url), Location::Http(prefix)) => {
             url.origin() == prefix.origin() && below(url.path(), prefix.path())
@@ -164,6 +166,8 @@ mod tests {
         for place in [
             "s3://b/outside/k.csv",
             "s3://other/out/k.csv",
+            "s3://b/out/../k.csv",
+            "s3://b/out/a/./k.csv",
             "https://f.example.com/x/../k.csv",
             "https://f.example.com/x/%2e%2e/k.csv",
             "https://f.example.com.evil.com/x/k.csv",
