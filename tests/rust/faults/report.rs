@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Far beyond every deadline of the matrix.
-pub const GUARD: Duration = Duration::from_secs(60);
+pub const GUARD: Duration = Duration::from_secs(180);
 
 /// The cells that are tried: all, or every n-th, for a quick look with `LANTERN_FAULTS_EVERY=n`.
 pub fn tried<T>(cells: Vec<T>) -> Vec<T> {
