@@ -346,3 +346,6 @@ impl<'a> Index<'a> {
         shared
     }
 }
+
+#[cfg(test)]
+mod tests;

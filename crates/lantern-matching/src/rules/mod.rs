@@ -13,3 +13,6 @@ pub use self::{
     row_keys::RowKeys,
     rule_set::{BoundRule, GroupPlan, MANY_COMPARISONS, RuleField, RuleSet, parts},
 };
+
+#[cfg(test)]
+mod tests;

@@ -83,3 +83,6 @@ pub fn compare(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -413,3 +413,6 @@ impl Vocabulary {
         usize::from(self.shapes[word as usize].least)
     }
 }
+
+#[cfg(test)]
+mod tests;

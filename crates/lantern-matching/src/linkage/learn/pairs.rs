@@ -127,3 +127,6 @@ impl Pairs {
         self.left.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;
