@@ -12,10 +12,26 @@ use arrow::{
 };
 use csv::{ByteRecord, ErrorKind, Position, ReaderBuilder};
 
-use super::{
-    error::FileError,
-    file::{BATCH_ROWS, CsvOptions},
-};
+use super::error::FileError;
+
+/// Maximum number of rows of a batch.
+pub(super) const BATCH_ROWS: usize = 65_536;
+
+/// How a CSV file is read. Its columns are text, so that `007` stays `007`; empty cells are null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CsvOptions {
+    /// The byte between two cells (default `,`).
+    pub delimiter: u8,
+    /// Whether a line break within a cell is refused (default false). A missing quote lets a cell
+    /// run on over the lines that follow, which no id does.
+    pub one_line: bool,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self { delimiter: b',', one_line: false }
+    }
+}
 
 /// The names in the first line, without a byte order mark.
 pub(super) fn header(

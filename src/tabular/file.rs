@@ -15,29 +15,13 @@ use arrow::{
 };
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 
-use super::{csv, error::FileError};
+use super::{
+    csv::{self, BATCH_ROWS, CsvOptions},
+    error::FileError,
+};
 
 /// How many bytes are looked at to recognize a format.
 const BEGINNING: u64 = 64;
-
-/// Maximum number of rows of a batch.
-pub(super) const BATCH_ROWS: usize = 65_536;
-
-/// How a CSV file is read. Its columns are text, so that `007` stays `007`; empty cells are null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CsvOptions {
-    /// The byte between two cells (default `,`).
-    pub delimiter: u8,
-    /// Whether a line break within a cell is refused (default false). A missing quote lets a cell
-    /// run on over the lines that follow, which no id does.
-    pub one_line: bool,
-}
-
-impl Default for CsvOptions {
-    fn default() -> Self {
-        Self { delimiter: b',', one_line: false }
-    }
-}
 
 /// An open file that holds a table.
 #[derive(Debug)]
@@ -182,7 +166,7 @@ fn format(magic: &[u8], end: &str, options: CsvOptions) -> Result<Format, String
     }
 }
 
-/// The format of a text that is no table, by how it begins.
+/// The format of a text that is not a table, by how it begins.
 fn other_text(magic: &[u8]) -> Option<&'static str> {
     let text = magic.strip_prefix(b"\xef\xbb\xbf").unwrap_or(magic).trim_ascii_start();
     match text {

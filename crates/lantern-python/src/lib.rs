@@ -4,6 +4,7 @@
 
 mod answers;
 mod calls;
+mod client;
 mod command;
 mod connection;
 mod conversion;
@@ -53,9 +54,9 @@ mod _lantern {
     #[pymodule_export]
     use super::calls::workflows::{PyAsyncWorkflows, PyWorkflows};
     #[pymodule_export]
-    use super::command::main;
+    use super::client::{PyAsyncClient, PyClient};
     #[pymodule_export]
-    use super::connection::client::{PyAsyncClient, PyClient};
+    use super::command::main;
     #[pymodule_export]
     use super::connection::local_server::PyLocalServer;
     #[pymodule_export]

@@ -6,7 +6,7 @@ use lantern::process::runtime;
 /// Runs what may block (SQLite, files, long computations) on a thread for blocking work.
 ///
 /// # Errors
-/// What `work` fails with; a panic of it is an internal error.
+/// If `work` fails. A panic of it is an internal error.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {

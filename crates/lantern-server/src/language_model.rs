@@ -98,10 +98,8 @@ struct Listed {
 impl LanguageModel {
     pub fn new(endpoint: &ModelEndpoint) -> Result<Self> {
         let unusable = || {
-            Error::config(
-                "the model's URL is no http(s) URL; write the endpoint's base, such as \
-                 http://localhost:11434/v1",
-            )
+            Error::config("the model's URL is no http(s) URL")
+                .hint("write the endpoint's base, such as http://localhost:11434/v1")
         };
         let base = endpoint.url.trim().trim_end_matches('/');
         let base = base.strip_suffix("/chat/completions").unwrap_or(base);

@@ -52,7 +52,7 @@ impl LocalServer {
     /// Starts a server and returns once it listens.
     ///
     /// # Errors
-    /// A setting that cannot be used, a directory that cannot be read, a port that is taken, a
+    /// If a setting that cannot be used, a directory that cannot be read, a port that is taken, a
     /// data folder that cannot be written or belongs to another running server.
     pub async fn start(config: ServerConfig) -> Result<Self> {
         let (tell, told) = oneshot::channel();
@@ -150,7 +150,7 @@ impl LocalServer {
     /// `credits_csv_path`, `received_at`, `finished_at`. Blocks for a short time.
     ///
     /// # Errors
-    /// State that cannot be read.
+    /// If the state cannot be read.
     pub fn runs(&self) -> Result<RecordBatch> {
         let batches = &self.parts().batches;
         let found = batches.runs().map_err(|error| Error::local(error.to_string()))?;
@@ -162,7 +162,7 @@ impl LocalServer {
     /// short time.
     ///
     /// # Errors
-    /// Another kind, or state that cannot be read.
+    /// If the kind is unknown, or the state cannot be read.
     pub fn crm(&self, objects: &str) -> Result<RecordBatch> {
         self.parts().crm.table(objects)
     }
@@ -171,7 +171,7 @@ impl LocalServer {
     /// a short time.
     ///
     /// # Errors
-    /// Another kind, or a field that the kind does not have.
+    /// If the kind is unknown, or does not have a field.
     pub fn crm_add(
         &self,
         objects: &str,
@@ -184,7 +184,7 @@ impl LocalServer {
     /// that it has changed. Blocks for a short time.
     ///
     /// # Errors
-    /// There is no such record, or a field that its kind does not have.
+    /// If there is no such record, or a field that its kind does not have.
     pub fn crm_set(&self, id: &str, fields: &Map<String, Value>) -> Result<Map<String, Value>> {
         self.parts().crm.set(id, fields)
     }
@@ -236,7 +236,7 @@ impl LocalServer {
     /// Returns at the first Ctrl-C or SIGTERM, or when the server has stopped.
     ///
     /// # Errors
-    /// Signals that cannot be listened for.
+    /// If signals cannot be listened for.
     pub async fn wait_for_signal(&self) -> Result<()> {
         let deaf = |error| Error::local(format!("signals cannot be listened for: {error}"));
         let mut ended = self.ended.clone();

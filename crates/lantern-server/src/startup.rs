@@ -20,7 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     ServerConfig, batches,
-    http::{connections, s3},
+    http::{bounds::Bounds, connections, s3},
     maintenance,
     tenant::{self, Tenant},
     workflows,
@@ -59,9 +59,8 @@ impl Launched {
         tell: impl FnOnce(Result<Started>) + Send + 'static,
     ) -> Result<Self> {
         if config.key.as_ref().is_some_and(|key| key.trim().is_empty()) {
-            return Err(Error::config(
-                "the server's key is empty; give one, or none for a random one",
-            ));
+            return Err(Error::config("the server's key is empty")
+                .hint("give one, or none for a random one"));
         }
         let given = config.tenants.iter().chain(&config.key);
         let mut keys: Vec<&str> = given.map(String::as_str).collect();
@@ -69,15 +68,12 @@ impl Launched {
         if keys.iter().any(|key| key.trim().is_empty())
             || keys.windows(2).any(|two| two[0] == two[1])
         {
-            return Err(Error::config(
-                "a tenant's key is empty, or two tenants have the same; give each a key of its own",
-            ));
+            return Err(Error::config("a tenant's key is empty, or two tenants have the same")
+                .hint("give each a key of its own"));
         }
         if !(config.credits.is_finite() && config.credits >= 0.0) {
-            return Err(Error::config(format!(
-                "credits is {}; give a number of at least 0",
-                config.credits
-            )));
+            return Err(Error::config(format!("credits is {}", config.credits))
+                .hint("give a number of at least 0"));
         }
         let (temporary, data) = match &config.data {
             Some(data) => (None, data.clone()),
@@ -155,7 +151,7 @@ fn serve(
             let faults = Arc::clone(&tenant.parts.faults);
             s3::answer(tenant.objects.clone(), faults, s3::DEADLINE, connection, request)
         };
-        let bounds = connections::Bounds::of_this_process();
+        let bounds = Bounds::of_this_process();
         let background = tenants.iter().map(|tenant| {
             let (parts, stop) = (&tenant.parts, &stop);
             async move {
@@ -188,9 +184,10 @@ fn lock(data: &Path) -> Result<(File, PathBuf)> {
     match file.try_lock() {
         Ok(()) => Ok((file, folder)),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::local(format!(
-            "another server is running on the data folder {}; stop it, or name another folder",
+            "another server is running on the data folder {}",
             data.display()
-        ))),
+        ))
+        .hint("stop it, or name another folder")),
         Err(std::fs::TryLockError::Error(error)) => Err(unusable(error)),
     }
 }

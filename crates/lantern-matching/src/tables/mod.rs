@@ -19,6 +19,7 @@ pub use self::{
     kind::{Comparison, Kind},
     pairing::{FieldSpec, own_columns, pair_columns},
     phones::Regions,
+    read::SEPARATOR,
     table::Table,
     values::{NULL, Texts, Values},
 };

@@ -10,10 +10,12 @@ use super::{
     values::Texts,
 };
 use crate::{
-    linkage::compare::list::SEPARATOR,
     normalize::{self, Normalizer, PhoneRegion},
     script::has_dense,
 };
+
+/// What stands between the names of a list, as a word.
+pub const SEPARATOR: &str = ";";
 
 /// How the texts of a column are read.
 #[derive(Clone, Copy, Debug)]

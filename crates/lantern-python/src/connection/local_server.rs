@@ -75,10 +75,10 @@ fn limits(given: Option<GivenLimits>) -> Result<Limits> {
             return match word.as_str() {
                 "api" => Ok(Limits::default()),
                 "off" => Ok(Limits::LIFTED),
-                _ => Err(Error::config(format!(
-                    "limits is {word:?}; use \"api\", \"off\" or a dictionary such as \
-                     {{\"batches\": 60, \"sync\": None}}"
-                ))),
+                _ => Err(Error::config(format!("limits is {word:?}")).hint(
+                    "use \"api\", \"off\", or a dictionary such as {\"batches\": 60, \
+                           \"sync\": None}",
+                )),
             };
         }
         Some(GivenLimits::Each(each)) => limits_from(Limits::default(), &each)?,
@@ -101,10 +101,8 @@ fn prices(given: Option<BTreeMap<String, u32>>) -> Result<Prices> {
             "person" => &mut prices.person,
             _ => {
                 let meant = did_you_mean(&name, ["phone", "email", "company", "person"]);
-                return Err(Error::config(format!(
-                    "there is no price {name:?}{meant}; the prices are phone, email, company and \
-                     person"
-                )));
+                return Err(Error::config(format!("there is no price {name:?}{meant}"))
+                    .hint("the prices are phone, email, company and person"));
             }
         }) = price;
     }
@@ -150,8 +148,10 @@ impl PyLocalServer {
         model_key: Option<String>,
     ) -> PyResult<Self> {
         if model_url.is_none() && (model.is_some() || model_key.is_some()) {
-            return Err(Error::config("model and model_key belong to a model_url; give it too"))
-                .or_raise(py);
+            return Err(
+                Error::config("model and model_key belong to a model_url").hint("give it too")
+            )
+            .or_raise(py);
         }
         let limits = self::limits(limits).or_raise(py)?;
         let work_delay = Duration::try_from_secs_f64(work_delay)

@@ -48,7 +48,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ForPython {
             message.push(']');
         }
         let record = Record { level: *meta.level(), target: meta.target(), message };
-        // Never waits for good: in a forked child the lock may be held by a thread that is not there.
+        // Do not wait without an end: in a forked child, a thread that no longer exists may hold
+        // the lock.
         for _ in 0..10_000 {
             if let Ok(mut records) = RECORDS.try_lock() {
                 if records.len() == MOST {
@@ -96,7 +97,7 @@ impl Visit for Text {
 /// Hands noted events to `logging`, as loggers `lantern.client`, `lantern.jobs` and so on.
 ///
 /// # Errors
-/// Ctrl-C that came while Python was logging. Anything else must not make a call fail.
+/// If Ctrl-C came while Python was logging. Nothing else may make a call fail.
 pub fn hand_over(py: Python<'_>) -> PyResult<()> {
     let records = match RECORDS.try_lock() {
         Ok(mut records) if !records.is_empty() => std::mem::take(&mut *records),

@@ -1,7 +1,6 @@
 //! What Python is connected to: the API or a local server, how it waits for them, and where their log
 //! goes.
 
-pub mod client;
 pub mod interpreter;
 pub mod local_server;
 pub mod log;

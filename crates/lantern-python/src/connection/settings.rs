@@ -35,7 +35,7 @@ impl Settings {
     /// The configuration that these settings make, beside what the environment says.
     ///
     /// # Errors
-    /// A setting is invalid, or there is no key.
+    /// If a setting is invalid, or there is no key.
     pub fn configuration(&self, api_key: Option<&str>) -> Result<ClientConfig> {
         let mut config = ClientConfig::resolve(api_key, self.base_url.as_deref(), self.allow_http)?;
         if let Some(limits) = &self.limits {
@@ -59,7 +59,7 @@ impl Settings {
     /// Refuses settings that hold a secret, and says where it could come from instead.
     ///
     /// # Errors
-    /// A setting holds a secret.
+    /// If a setting holds a secret.
     pub fn without_secrets(&self) -> Result<()> {
         let refused = |what: String, hint: &'static str| {
             let happened = format!("the client cannot be pickled, because {what}");
@@ -96,14 +96,14 @@ impl Settings {
 fn seconds(name: &str, value: Option<f64>, default: Duration) -> Result<Duration> {
     let Some(value) = value else { return Ok(default) };
     Duration::try_from_secs_f64(value).ok().filter(|duration| !duration.is_zero()).ok_or_else(
-        || Error::config(format!("{name} is {value}; it is a number of seconds above 0")),
+        || Error::config(format!("{name} is {value}")).hint("pass a number of seconds above 0"),
     )
 }
 
-/// A place as text: another one, which looks alike, must not be opened instead.
+/// A path as text. One that is not UTF-8 is refused: its text would name another file.
 ///
 /// # Errors
-/// The path is not UTF-8.
+/// If the path is not UTF-8.
 pub fn ledger_place(path: PathBuf) -> Result<String> {
     path.into_os_string().into_string().map_err(|path| {
         Error::config(format!("the ledger's path is not UTF-8: {}", path.display()))
@@ -126,9 +126,8 @@ pub fn limits_from(
 ) -> Result<RateLimits> {
     for (name, value) in given {
         if *value == Some(0) {
-            return Err(Error::config(format!(
-                "the limit of {name:?} is 0; write requests a minute, or None for no limit"
-            )));
+            return Err(Error::config(format!("the limit of {name:?} is 0"))
+                .hint("write requests a minute, or None for no limit"));
         }
         *(match name.as_str() {
             "sync" => &mut limits.sync,
@@ -137,10 +136,8 @@ pub fn limits_from(
             "bursts" => &mut limits.bursts,
             _ => {
                 let meant = did_you_mean(name, LimitClass::ALL.map(LimitClass::name));
-                return Err(Error::config(format!(
-                    "there is no limit {name:?}{meant}; the limits are sync, batches, credits and \
-                     bursts"
-                )));
+                return Err(Error::config(format!("there is no limit {name:?}{meant}"))
+                    .hint("the limits are sync, batches, credits and bursts"));
             }
         }) = *value;
     }

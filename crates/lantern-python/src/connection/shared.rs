@@ -17,7 +17,7 @@ use lantern::{
     storage::{Sources, StorageOptions},
 };
 
-/// A client's connections, its ledger and its settings.
+/// A client's connections, ledger and settings.
 #[derive(Clone)]
 pub struct Shared(Arc<Parts>);
 
@@ -38,9 +38,9 @@ pub struct PyConnection(pub Shared);
 impl Shared {
     pub fn new(api_key: Option<&str>, mut settings: Settings) -> Result<Self> {
         let config = settings.configuration(api_key)?;
-        // A ledger that cannot be opened is no obstacle to a single call; a job will say so.
+        // Single calls work without a ledger. A job reports that it cannot be opened.
         let ledger = Ledger::resolve(settings.ledger.as_deref());
-        // A relative path would be another one elsewhere, or after a change of the directory.
+        // A relative path would name another file in another working directory.
         if let Some(given) = &mut settings.ledger
             && let Ok(ledger) = &ledger
             && !given.contains("://")
@@ -67,7 +67,7 @@ impl Shared {
     /// What an argument `client=` shares.
     ///
     /// # Errors
-    /// It is no client.
+    /// If it is not a client.
     pub fn of(client: &Bound<'_, PyAny>) -> PyResult<Self> {
         let connection = client.getattr_opt(intern!(client.py(), "_connection"))?;
         match connection.as_ref().map(|connection| connection.cast::<PyConnection>()) {
@@ -82,10 +82,10 @@ impl Shared {
     }
 
     /// # Errors
-    /// The client is closed.
+    /// If the client is closed.
     pub fn client(&self) -> Result<Client> {
         let client = self.0.client.read().unwrap_or_else(PoisonError::into_inner);
-        client.clone().ok_or_else(|| Error::config("the client is closed; make another one"))
+        client.clone().ok_or_else(|| Error::config("the client is closed").hint("make another one"))
     }
 
     pub fn close(&self) {
@@ -93,7 +93,7 @@ impl Shared {
     }
 
     /// # Errors
-    /// The ledger could not be opened.
+    /// If the ledger could not be opened.
     pub fn ledger(&self) -> Result<Ledger> {
         self.0.ledger.clone()
     }
@@ -101,7 +101,7 @@ impl Shared {
     /// How its jobs work.
     ///
     /// # Errors
-    /// `on_in_doubt` is not one of the words.
+    /// If `on_in_doubt` is not one of its words.
     pub fn job_options(&self, on_in_doubt: &str) -> Result<JobOptions> {
         Ok(JobOptions {
             on_in_doubt: on_in_doubt.parse::<OnInDoubt>()?,
@@ -121,7 +121,7 @@ impl Shared {
     /// other side takes it from its own.
     ///
     /// # Errors
-    /// The client is closed, or was given a secret, which must be in no pickle.
+    /// If the client is closed, or was given a secret, which no pickle may hold.
     pub fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let settings = &self.0.settings;
         let client = self.client().or_raise(py)?;

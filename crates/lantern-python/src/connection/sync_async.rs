@@ -35,7 +35,7 @@ pub trait Drive {
     const AWAITED: bool;
 
     /// # Errors
-    /// What the future fails with, as the Python exception of its kind.
+    /// If the future fails: the Python exception of its kind.
     fn drive<T: Send + 'static>(
         py: Python<'_>,
         work: impl Future<Output = Result<T>> + Send + 'static,
@@ -55,13 +55,13 @@ pub trait TwoWays {
     /// An object of the one of the two classes that waits as `Like` does.
     ///
     /// # Errors
-    /// Out of memory.
+    /// If memory runs out.
     fn like<Like: TwoWays>(py: Python<'_>, inner: Self::Inner) -> PyResult<Py<PyAny>>;
 
-    /// Waits for `work`, or answers an awaitable of it.
+    /// Waits for `work`, or returns an awaitable of it.
     ///
     /// # Errors
-    /// What the future fails with, as the Python exception of its kind.
+    /// If the future fails: the Python exception of its kind.
     fn drive<T: Send + 'static>(
         py: Python<'_>,
         work: impl Future<Output = Result<T>> + Send + 'static,
@@ -74,7 +74,7 @@ pub trait TwoWays {
 /// Waits in place: the interpreter lock is released, Ctrl-C is let through.
 pub struct Blocking;
 
-/// Answers an awaitable of the running event loop.
+/// Returns an awaitable of the running event loop.
 pub struct Awaiting;
 
 impl Drive for Blocking {
@@ -113,7 +113,7 @@ pub fn block<T: Send>(
     let raised = raised.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (done, raised) {
         (Err(error), Some(raised)) if error.is(ErrorKind::Interrupted) => Err(raised),
-        // A daemon thread that the end of the interpreter found here: it ends without a word.
+        // The interpreter is ending, and this is a daemon thread, which ends silently.
         (Err(_), None) if runtime::is_ending() => Err(PySystemExit::new_err(())),
         (done, _) => done.map_err(|error| to_py(py, error)).and_then(|done| logged.map(|()| done)),
     }
@@ -141,8 +141,8 @@ impl Drive for Awaiting {
     }
 }
 
-/// Has the interpreter end this package's threads before it ends itself: a thread that hands over a
-/// result later would find no interpreter. Paid calls that have left are awaited before that.
+/// Ends this package's threads before the interpreter ends: a thread that returned a result later
+/// would find no interpreter. Paid calls that have left are awaited first.
 pub fn end_with_interpreter(py: Python<'_>) -> PyResult<()> {
     let end = |arguments: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
         let py = arguments.py();
@@ -181,7 +181,7 @@ tokio::task_local! {
     static LOCALS: TaskLocals;
 }
 
-/// A task of this runtime that ended otherwise than by its end.
+/// A task that panicked or was cancelled.
 struct Ended(task::JoinError);
 
 impl JoinError for Ended {

@@ -49,22 +49,21 @@ pub(crate) struct Imported {
 
 impl Imported {
     /// # Errors
-    /// Another kind, a file that cannot be read, ids that are none or that come twice.
+    /// If a kind is unknown, a file cannot be read, or ids are invalid or repeated.
     pub fn read(sources: &CrmSources) -> Result<Self> {
         let mut imported = Self::default();
         for (kind, source) in sources {
             let object = Object::named(kind);
             if object.is_none() && kind != "pools" {
-                return Err(Error::config(format!(
-                    "the CRM has no {kind:?}; it has accounts, contacts, leads, opportunities, \
-                     users, tasks, notes and pools"
-                )));
+                let error = Error::config(format!("the CRM has no {kind:?}"));
+                return Err(error.hint(
+                    "it has accounts, contacts, leads, opportunities, users, tasks, notes and \
+                     pools",
+                ));
             }
             if let Some(object) = object.filter(|object| imported.has(*object)) {
-                return Err(Error::config(format!(
-                    "the CRM's {} are given twice; leave one of them out",
-                    object.table()
-                )));
+                return Err(Error::config(format!("the CRM's {} are given twice", object.table()))
+                    .hint("leave one of them out"));
             }
             let (batches, name) = match source {
                 CrmSource::Path(path) => (read_file(path, |_| true)?, path.display().to_string()),
@@ -134,9 +133,8 @@ fn columns<'b>(
             continue;
         }
         if found.iter().any(|(own, _)| *own == name) {
-            return Err(Error::local(format!(
-                "{source}: two columns are the field {name:?}; leave one of them out"
-            )));
+            return Err(Error::local(format!("{source}: two columns are the field {name:?}"))
+                .hint("leave one of them out"));
         }
         found.push((name, column));
     }
@@ -144,10 +142,10 @@ fn columns<'b>(
         let schema = batch.schema();
         let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
         return Err(Error::local(format!(
-            "{source}: none of its columns ({}) is a field; the fields are {}",
-            names.join(", "),
-            fields.join(", ")
-        )));
+            "{source}: none of its columns ({}) is a field",
+            names.join(", ")
+        ))
+        .hint(format!("the fields are {}", fields.join(", "))));
     }
     Ok(found)
 }
@@ -211,9 +209,10 @@ fn values(name: &str, column: &ArrayRef, source: &str) -> Result<Vec<Value>> {
     };
     if wanted == DataType::Utf8 && !is_plain(column.data_type()) {
         return Err(Error::local(format!(
-            "{source}: column {name:?} is of type {}; cast it to text first",
+            "{source}: column {name:?} is of type {}",
             column.data_type()
-        )));
+        ))
+        .hint("cast it to text first"));
     }
     let cast = text::of(column).and_then(|texts| text::to(&texts, &wanted)).map_err(|error| {
         Error::local(format!("{source}: column {name:?} cannot be read as {wanted}: {error}"))
@@ -238,9 +237,8 @@ fn pools(batches: &[RecordBatch], source: &str) -> Result<BTreeMap<String, Vec<S
         let columns = columns(batch, &["pool", "user_id"], source)?;
         let of = |wanted: &str| {
             let column = columns.iter().find(|(name, _)| name == wanted).ok_or_else(|| {
-                Error::local(format!(
-                    "{source}: it has no column {wanted:?}; pools have pool and user_id"
-                ))
+                Error::local(format!("{source}: it has no column {wanted:?}"))
+                    .hint("pools have pool and user_id")
             })?;
             values(wanted, column.1, source)
         };

@@ -14,6 +14,14 @@ pub(crate) enum Object {
     Note,
 }
 
+/// What a kind is called, and what its records hold.
+struct Description {
+    name: &'static str,
+    prefix: &'static str,
+    table: &'static str,
+    fields: &'static [&'static str],
+}
+
 impl Object {
     pub const ALL: [Self; 7] = [
         Self::Account,
@@ -25,96 +33,111 @@ impl Object {
         Self::Note,
     ];
 
+    const fn description(self) -> &'static Description {
+        match self {
+            Self::Account => &Description {
+                name: "Account",
+                prefix: "001",
+                table: "accounts",
+                fields: &[
+                    "name",
+                    "domain",
+                    "phone",
+                    "linkedin",
+                    "industry",
+                    "size_range",
+                    "country",
+                    "state",
+                    "city",
+                    "postal_code",
+                    "owner_id",
+                ],
+            },
+            Self::Contact => &Description {
+                name: "Contact",
+                prefix: "003",
+                table: "contacts",
+                fields: &[
+                    "account_id",
+                    "first_name",
+                    "last_name",
+                    "email",
+                    "phone",
+                    "title",
+                    "linkedin",
+                    "company",
+                    "domain",
+                    "country",
+                    "city",
+                    "owner_id",
+                ],
+            },
+            Self::Lead => &Description {
+                name: "Lead",
+                prefix: "00Q",
+                table: "leads",
+                fields: &[
+                    "first_name",
+                    "last_name",
+                    "email",
+                    "phone",
+                    "title",
+                    "linkedin",
+                    "company",
+                    "domain",
+                    "country",
+                    "city",
+                    "source",
+                    "status",
+                    "converted_account_id",
+                    "converted_contact_id",
+                    "owner_id",
+                ],
+            },
+            Self::Opportunity => &Description {
+                name: "Opportunity",
+                prefix: "006",
+                table: "opportunities",
+                fields: &["account_id", "name", "stage", "amount", "owner_id"],
+            },
+            Self::User => &Description {
+                name: "User",
+                prefix: "005",
+                table: "users",
+                fields: &["name", "email", "active"],
+            },
+            Self::Task => &Description {
+                name: "Task",
+                prefix: "00T",
+                table: "tasks",
+                fields: &["parent_id", "subject", "status", "owner_id"],
+            },
+            Self::Note => &Description {
+                name: "Note",
+                prefix: "002",
+                table: "notes",
+                fields: &["parent_id", "title", "body", "owner_id"],
+            },
+        }
+    }
+
     /// As Salesforce spells it.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Account => "Account",
-            Self::Contact => "Contact",
-            Self::Lead => "Lead",
-            Self::Opportunity => "Opportunity",
-            Self::User => "User",
-            Self::Task => "Task",
-            Self::Note => "Note",
-        }
+        self.description().name
     }
 
     /// How ids of the kind begin.
     pub const fn prefix(self) -> &'static str {
-        match self {
-            Self::Account => "001",
-            Self::Contact => "003",
-            Self::Lead => "00Q",
-            Self::Opportunity => "006",
-            Self::User => "005",
-            Self::Task => "00T",
-            Self::Note => "002",
-        }
+        self.description().prefix
     }
 
     pub const fn table(self) -> &'static str {
-        match self {
-            Self::Account => "accounts",
-            Self::Contact => "contacts",
-            Self::Lead => "leads",
-            Self::Opportunity => "opportunities",
-            Self::User => "users",
-            Self::Task => "tasks",
-            Self::Note => "notes",
-        }
+        self.description().table
     }
 
     /// The fields of a record, without its id and times.
     pub const fn fields(self) -> &'static [&'static str] {
-        match self {
-            Self::Account => &[
-                "name",
-                "domain",
-                "phone",
-                "linkedin",
-                "industry",
-                "size_range",
-                "country",
-                "state",
-                "city",
-                "postal_code",
-                "owner_id",
-            ],
-            Self::Contact => &[
-                "account_id",
-                "first_name",
-                "last_name",
-                "email",
-                "phone",
-                "title",
-                "linkedin",
-                "company",
-                "domain",
-                "country",
-                "city",
-                "owner_id",
-            ],
-            Self::Lead => &[
-                "first_name",
-                "last_name",
-                "email",
-                "phone",
-                "title",
-                "linkedin",
-                "company",
-                "domain",
-                "country",
-                "city",
-                "source",
-                "status",
-                "converted_account_id",
-                "converted_contact_id",
-                "owner_id",
-            ],
-            Self::Opportunity => &["account_id", "name", "stage", "amount", "owner_id"],
-            Self::User => &["name", "email", "active"],
-            Self::Task => &["parent_id", "subject", "status", "owner_id"],
-            Self::Note => &["parent_id", "title", "body", "owner_id"],
-        }
+        self.description().fields
     }
 
     pub fn named(text: &str) -> Option<Self> {
@@ -124,34 +147,23 @@ impl Object {
     }
 }
 
-impl From<SalesforceObject> for Object {
-    fn from(object: SalesforceObject) -> Self {
-        match object {
-            SalesforceObject::Lead => Self::Lead,
-            SalesforceObject::Contact => Self::Contact,
-            SalesforceObject::Account => Self::Account,
-            SalesforceObject::Opportunity => Self::Opportunity,
-        }
-    }
+/// The objects that calls of the API name are among the kinds.
+macro_rules! kinds_of {
+    ($($api:ident { $($name:ident),+ })+) => {
+        $(
+            impl From<$api> for Object {
+                fn from(object: $api) -> Self {
+                    match object {
+                        $($api::$name => Self::$name,)+
+                    }
+                }
+            }
+        )+
+    };
 }
 
-impl From<RoutedObject> for Object {
-    fn from(object: RoutedObject) -> Self {
-        match object {
-            RoutedObject::Lead => Self::Lead,
-            RoutedObject::Contact => Self::Contact,
-            RoutedObject::Account => Self::Account,
-            RoutedObject::Opportunity => Self::Opportunity,
-        }
-    }
-}
-
-impl From<MatchObject> for Object {
-    fn from(object: MatchObject) -> Self {
-        match object {
-            MatchObject::Lead => Self::Lead,
-            MatchObject::Contact => Self::Contact,
-            MatchObject::Account => Self::Account,
-        }
-    }
+kinds_of! {
+    SalesforceObject { Lead, Contact, Account, Opportunity }
+    RoutedObject { Lead, Contact, Account, Opportunity }
+    MatchObject { Lead, Contact, Account }
 }

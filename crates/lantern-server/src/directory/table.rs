@@ -15,7 +15,7 @@ impl Table {
     /// Takes a batch of one of the schemas of [`super::schema`]; no id may occur twice.
     ///
     /// # Errors
-    /// The id that occurs twice, and the second row that has it.
+    /// If the id that occurs twice, and the second row that has it.
     pub fn new(batch: RecordBatch) -> Result<Self, (String, usize)> {
         let mut ids = Index::with_capacity(batch.num_rows());
         let column = batch.column(0).as_string::<i32>();

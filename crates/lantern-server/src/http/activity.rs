@@ -10,7 +10,7 @@ use std::{
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::connections::Bounds;
+use super::bounds::Bounds;
 
 /// What a connection does.
 pub(super) struct Activity {

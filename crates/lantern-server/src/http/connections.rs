@@ -23,7 +23,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::activity::{Activity, Open};
+use super::{
+    activity::{Activity, Open},
+    bounds::Bounds,
+};
 
 /// How long requests may still run after a stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -101,63 +104,6 @@ impl AsyncWrite for Stream {
 
     fn is_write_vectored(&self) -> bool {
         self.inner.is_write_vectored()
-    }
-}
-
-/// How long connections may wait, and how many there may be.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
-    /// From the beginning of a connection to the end of its first request's head (default 15 s).
-    pub first_head: Duration,
-    /// From an answer to the end of the next request's head (default 100 s). Clients close an idle
-    /// connection after 90 s or less, so that no request meets a connection that is being closed.
-    pub idle: Duration,
-    /// Number of connections from which the oldest idle one makes room for a new one (default 4096, or
-    /// fewer where the process may open few files).
-    pub connections: usize,
-    /// Number of connections from which a new one is closed at once (default 5120, or fewer).
-    pub most: usize,
-    /// How long a connection must have been idle to make room (default 5 s): the request of a newer
-    /// one may be on its way.
-    pub droppable_after: Duration,
-    /// The same for a connection that has sent no request yet (default 1 s).
-    pub silent_after: Duration,
-}
-
-/// Files that are kept free for all but connections: databases, results, the process around the server.
-const OTHER_FILES: u64 = 64;
-
-/// Connections that each of the two ports may hold, however few files may be open.
-const LEAST: u64 = 8;
-
-impl Bounds {
-    /// As many connections as the number of files that this process may open allows.
-    pub fn of_this_process() -> Self {
-        let usual = Self::default();
-        #[cfg(unix)]
-        if let Ok((files, _)) = rlimit::Resource::NOFILE.get() {
-            return usual.with_files(files);
-        }
-        usual
-    }
-
-    fn with_files(self, files: u64) -> Self {
-        let each = (files.saturating_sub(OTHER_FILES) / 2).max(LEAST);
-        let most = usize::try_from(each).unwrap_or(usize::MAX).min(self.most);
-        Self { most, connections: self.connections.min(most - most / 5), ..self }
-    }
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            first_head: Duration::from_secs(15),
-            idle: Duration::from_secs(100),
-            connections: 4096,
-            most: 5120,
-            droppable_after: Duration::from_secs(5),
-            silent_after: Duration::from_secs(1),
-        }
     }
 }
 
@@ -416,15 +362,6 @@ mod tests {
         assert_eq!(rest(TcpStream::connect(at).await.unwrap()).await, "");
         for stream in &mut kept {
             answered(stream).await;
-        }
-    }
-
-    #[test]
-    fn files_are_left_for_other_things_than_connections() {
-        for (files, most) in [(128, 32), (1024, 480), (1_048_576, 5120), (64, 8), (0, 8)] {
-            let bounds = Bounds::default().with_files(files);
-            assert_eq!(bounds.most, most, "{files}");
-            assert!(0 < bounds.connections && bounds.connections < bounds.most, "{bounds:?}");
         }
     }
 

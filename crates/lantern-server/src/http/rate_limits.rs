@@ -27,7 +27,7 @@ impl RateLimiter {
     /// Takes a place at `now`.
     ///
     /// # Errors
-    /// How long it takes until there is one.
+    /// If there is none now: the time until there is one.
     pub fn take(&self, class: LimitClass, now: Instant) -> Result<(), Duration> {
         let Some(most) = self.limits.get(class) else { return Ok(()) };
         let mut taken = self.taken[class as usize].lock().unwrap_or_else(PoisonError::into_inner);

@@ -50,7 +50,8 @@ pub(super) fn caller(request: &Request) -> Caller {
 
 /// A 422 for a request that does not hold to the contract.
 pub(super) fn refused(root: &str, invalid: Invalid) -> Refusal {
-    Refusal::invalid(vec![root.into(), invalid.field.into()], "value_error", invalid.message)
+    let message = invalid.to_string();
+    Refusal::invalid(vec![root.into(), invalid.field.into()], "value_error", message)
 }
 
 /// A name from the path.

@@ -180,7 +180,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::http::connections::{self, Bounds};
+    use crate::http::{bounds::Bounds, connections};
 
     #[tokio::test]
     async fn a_body_that_does_not_arrive_is_given_up() {

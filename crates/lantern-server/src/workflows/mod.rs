@@ -7,13 +7,14 @@ mod audit;
 mod definitions;
 pub(crate) mod forms;
 mod redaction;
+mod replay;
 mod run;
 mod webhooks;
 
 use std::{path::Path, sync::Arc};
 
-pub(crate) use audit::replay;
 use definitions::Definitions;
+pub(crate) use replay::replay;
 pub(crate) use run::trigger;
 use webhooks::Webhooks;
 pub(crate) use webhooks::run as push;

@@ -43,9 +43,8 @@ impl Webhooks {
             .map(|text| {
                 Url::parse(text).ok().filter(|url| url.scheme().starts_with("http")).ok_or_else(
                     || {
-                        Error::config(
-                            "the webhook is not an http(s) URL; write http://host:port/path",
-                        )
+                        Error::config("the webhook is not an http(s) URL")
+                            .hint("write http://host:port/path")
                     },
                 )
             })

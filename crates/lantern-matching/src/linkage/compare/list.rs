@@ -5,10 +5,7 @@ use super::{
     words::{Words, typing_errors},
 };
 
-use crate::script::letters;
-
-/// What stands between the names of a list, as a word.
-pub const SEPARATOR: &str = ";";
+use crate::{script::letters, tables::SEPARATOR};
 
 /// Names after the first tell only part of what they tell alone: who writes with one writes with
 /// others as well.

@@ -26,7 +26,7 @@ use lantern::{
 /// of rules must hold.
 ///
 /// # Errors
-/// No rules, an empty group, or too many groups.
+/// If there are no rules, a group is empty, or there are too many groups.
 pub(crate) fn hits(
     object: Object,
     records: &[Record],

@@ -83,7 +83,7 @@ async fn set_faults(State(faults): State<Arc<Faults>>, request: Request) -> Answ
     for (at, text) in given.rules.iter().enumerate() {
         rules.push(text.parse::<FaultRule>().map_err(|invalid| {
             let place = vec!["body".into(), "rules".into(), at.into()];
-            Refusal::invalid(place, "value_error", invalid.message)
+            Refusal::invalid(place, "value_error", invalid.to_string())
         })?);
     }
     faults.set(rules);

@@ -5,17 +5,17 @@ use std::{collections::BTreeMap, path::PathBuf};
 use lantern_python_macros::two_ways;
 use pyo3::{prelude::*, types::PyDict};
 
-use super::{
-    log,
-    settings::{Settings, ledger_place},
-    shared::{PyConnection, Shared},
-    sync_async::TwoWays,
-};
 use crate::{
     answers::{record_match::PyMatched, values::to_python},
     calls::{
         agents::PyAgents, credits::PyCredits, enrich::PyEnrich, forms::PyForms, logs::PyLogs,
         routing::PyRouting, salesforce::PySalesforce, triggers::PyTriggers, workflows::PyWorkflows,
+    },
+    connection::{
+        log,
+        settings::{Settings, ledger_place},
+        shared::{PyConnection, Shared},
+        sync_async::TwoWays,
     },
     conversion::{
         arguments::{Object, Paths, Reused, Rules, send_with, word},
@@ -91,7 +91,7 @@ impl PyClient {
             user_agent,
             pool_size,
         };
-        // A ledger on a server is asked, which may take a while.
+        // Connecting to a ledger on a server may take a while.
         let made = py.detach(|| Shared::new(api_key.as_deref(), settings)).or_raise(py);
         log::hand_over(py)?;
         made.map(Self)
@@ -102,7 +102,7 @@ impl PyClient {
         self.0.base_url()
     }
 
-    /// What other classes take from a client.
+    /// What jobs and the local server take from a client.
     #[getter]
     fn _connection(&self) -> PyConnection {
         PyConnection(self.0.clone())
