@@ -83,7 +83,7 @@ class Routing:
             >>> client.routing.put_pool("south", [])
             Traceback (most recent call last):
                 ...
-            lantern.exceptions.ValidationError: users is empty; a pool needs at least one user
+            lantern.exceptions.ValidationError: users is empty; give at least one user
         """
     def delete_pool(self, pool: str) -> bool:
         """Delete a pool and return whether it existed: `DELETE /v1/routing/pools/{pool}`.

@@ -62,12 +62,8 @@ impl FromStr for BatchKind {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let name = text.trim().replace('_', "-");
         Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-            Invalid::new(
-                "kind",
-                format!(
-                    "{text:?} is no kind of batch; use phone, email, phone-email or deep-research"
-                ),
-            )
+            Invalid::new("kind", format!("{text:?} is no kind of batch"))
+                .hint("use phone, email, phone-email or deep-research")
         })
     }
 }
@@ -157,27 +153,24 @@ fn check_count(field: &'static str, count: usize) -> Result<(), Invalid> {
     }
     Err(Invalid::new(
         field,
-        format!(
-            "{field} holds {count} entries and one batch takes 1 to {MAX_BATCH}; \
-             split them, or let submit() do it"
-        ),
-    ))
+        format!("{field} holds {count} entries and one batch takes 1 to {MAX_BATCH}"),
+    )
+    .hint("split them"))
 }
 
 fn check_ids(ids: &[String]) -> Result<(), Invalid> {
     check_count("ids", ids.len())?;
     match ids.iter().position(|id| id.trim().is_empty()) {
         None => Ok(()),
-        Some(at) => Err(Invalid::new("ids", format!("ids[{at}] is empty; leave empty ids out"))),
+        Some(at) => {
+            Err(Invalid::new("ids", format!("ids[{at}] is empty")).hint("leave empty ids out"))
+        }
     }
 }
 
 fn check_credits(max_credits: u64) -> Result<(), Invalid> {
     if max_credits == 0 {
-        return Err(Invalid::new(
-            "max_credits",
-            "max_credits is 0; a batch needs at least 1 credit",
-        ));
+        return Err(Invalid::new("max_credits", "max_credits is 0").hint("give at least 1"));
     }
     // The document says int64.
     if i64::try_from(max_credits).is_err() {
@@ -201,20 +194,20 @@ impl Call for ContactBatch {
             (Some(ids), None) => check_ids(ids)?,
             (None, Some(records)) => check_count("records", records.len())?,
             (None, None) => {
-                return Err(Invalid::new("ids", "neither ids nor records is given; give one"));
+                return Err(
+                    Invalid::new("ids", "neither ids nor records is given").hint("give one")
+                );
             }
             (Some(_), Some(_)) => {
-                return Err(Invalid::new("ids", "both ids and records are given; give one"));
+                return Err(Invalid::new("ids", "both ids and records are given").hint("give one"));
             }
         }
         if self.entity_type != EntityType::Person {
             return Err(Invalid::new(
                 "entity_type",
-                format!(
-                    "entity_type of a {} batch is person; companies are for deep-research",
-                    self.kind
-                ),
-            ));
+                format!("entity_type of a {} batch is person", self.kind),
+            )
+            .hint("use deep-research for companies"));
         }
         check_credits(self.max_credits)
     }
@@ -444,6 +437,6 @@ mod tests {
     fn words_say_what_they_take() {
         assert_eq!("phone_email".parse::<BatchKind>().unwrap(), BatchKind::PhoneEmail);
         let error = "max".parse::<Effort>().unwrap_err();
-        assert_eq!(error.message, "effort is \"max\"; use low or medium or high");
+        assert_eq!(error.to_string(), "effort is \"max\"; use low or medium or high");
     }
 }

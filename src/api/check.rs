@@ -3,9 +3,9 @@
 use super::Invalid;
 
 /// A required text.
-pub(super) fn required(field: &'static str, text: &str, hint: &str) -> Result<(), Invalid> {
+pub(super) fn required(field: &'static str, text: &str, hint: &'static str) -> Result<(), Invalid> {
     if text.trim().is_empty() {
-        return Err(Invalid::new(field, format!("{field} is empty; {hint}")));
+        return Err(Invalid::new(field, format!("{field} is empty")).hint(hint));
     }
     Ok(())
 }
@@ -13,16 +13,15 @@ pub(super) fn required(field: &'static str, text: &str, hint: &str) -> Result<()
 /// `max_credits` is above 0 where it is given, and a number that every database can hold.
 pub(super) fn max_credits(max_credits: Option<u64>) -> Result<(), Invalid> {
     if max_credits == Some(0) {
-        return Err(Invalid::new(
-            "max_credits",
-            "max_credits is 0; give a number above 0, or leave it out",
-        ));
+        return Err(Invalid::new("max_credits", "max_credits is 0")
+            .hint("give a number above 0, or leave it out"));
     }
     if let Some(credits) = max_credits.filter(|credits| i64::try_from(*credits).is_err()) {
         return Err(Invalid::new(
             "max_credits",
-            format!("max_credits is {credits}, more than anybody has; leave it out for no limit"),
-        ));
+            format!("max_credits is {credits}, more than anybody has"),
+        )
+        .hint("leave it out for no limit"));
     }
     Ok(())
 }
@@ -32,9 +31,8 @@ pub(super) fn at_most(field: &'static str, count: usize, most: usize) -> Result<
     if count <= most {
         return Ok(());
     }
-    let message =
-        format!("{field} holds {count} entries and one call takes at most {most}; split them");
-    Err(Invalid::new(field, message))
+    let message = format!("{field} holds {count} entries and one call takes at most {most}");
+    Err(Invalid::new(field, message).hint("split them"))
 }
 
 /// A domain, such as `acme.com`; names in other scripts are allowed.
@@ -42,8 +40,8 @@ pub(super) fn domain(field: &'static str, text: &str) -> Result<(), Invalid> {
     if is_domain(text) {
         return Ok(());
     }
-    let message = format!("{field} is {text:?}, which is not a domain; write for example acme.com");
-    Err(Invalid::new(field, message))
+    let message = format!("{field} is {text:?}, which is not a domain");
+    Err(Invalid::new(field, message).hint("write for example acme.com"))
 }
 
 fn is_domain(text: &str) -> bool {
@@ -76,19 +74,17 @@ pub(super) fn email(field: &'static str, text: &str) -> Result<(), Invalid> {
     if valid {
         return Ok(());
     }
-    Err(Invalid::new(
-        field,
-        format!("{field} is not an e-mail address; write for example name@acme.com"),
-    ))
+    Err(Invalid::new(field, format!("{field} is not an e-mail address"))
+        .hint("write for example name@acme.com"))
 }
 
 /// A confidence between 0 and 1.
 pub(super) fn threshold(threshold: Option<f64>) -> Result<(), Invalid> {
     match threshold {
-        Some(value) if !(0.0..=1.0).contains(&value) => Err(Invalid::new(
-            "threshold",
-            format!("threshold is {value}; it is a confidence from 0 to 1"),
-        )),
+        Some(value) if !(0.0..=1.0).contains(&value) => {
+            Err(Invalid::new("threshold", format!("threshold is {value}"))
+                .hint("give a confidence from 0 to 1"))
+        }
         _ => Ok(()),
     }
 }

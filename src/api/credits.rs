@@ -39,11 +39,9 @@ impl Call for CreditsUsage {
         if self.start_date > self.end_date {
             return Err(Invalid::new(
                 "start_date",
-                format!(
-                    "start_date {} is after end_date {}; swap them",
-                    self.start_date, self.end_date
-                ),
-            ));
+                format!("start_date {} is after end_date {}", self.start_date, self.end_date),
+            )
+            .hint("swap them"));
         }
         Ok(())
     }

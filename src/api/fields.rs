@@ -166,9 +166,8 @@ fn only_unknown(path: &str, value: &Value, unknown: &HashSet<String>) -> Result<
 }
 
 fn known(path: &str) -> Invalid {
-    let message =
-        format!("the extra fields hold {path}, which is a field of the call; give it there");
-    Invalid::new(path.to_owned(), message)
+    let message = format!("the extra fields hold {path}, which is a field of the call");
+    Invalid::new(path.to_owned(), message).hint("give it there")
 }
 
 fn within(parent: &str, name: &str) -> String {

@@ -77,7 +77,7 @@ pub struct RoutingLogs {
 
 fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), Invalid> {
     if from > to {
-        return Err(Invalid::new("from", format!("from {from} is after to {to}; swap them")));
+        return Err(Invalid::new("from", format!("from {from} is after to {to}")).hint("swap them"));
     }
     Ok(())
 }
@@ -98,7 +98,8 @@ impl Call for RoutingLogs {
         span(self.from, self.to)?;
         match self.limit {
             Some(limit) if !(1..=MAX_ENTRIES).contains(&limit) => {
-                Err(Invalid::new("limit", format!("limit is {limit}; it is 1 to {MAX_ENTRIES}")))
+                Err(Invalid::new("limit", format!("limit is {limit}"))
+                    .hint(format!("give 1 to {MAX_ENTRIES}")))
             }
             _ => Ok(()),
         }
@@ -309,7 +310,8 @@ impl Call for SetRetention {
         if (1..=MAX_DAYS).contains(&self.days) {
             return Ok(());
         }
-        Err(Invalid::new("days", format!("days is {}; it is 1 to {MAX_DAYS}", self.days)))
+        Err(Invalid::new("days", format!("days is {}", self.days))
+            .hint(format!("give 1 to {MAX_DAYS}")))
     }
 }
 

@@ -49,17 +49,14 @@ impl Call for Match {
 
     fn check(&self) -> Result<(), Invalid> {
         if self.candidates.is_empty() {
-            return Err(Invalid::new(
-                "candidates",
-                "candidates is empty; give the records to match",
-            ));
+            return Err(
+                Invalid::new("candidates", "candidates is empty").hint("give the records to match")
+            );
         }
         check::at_most("candidates", self.candidates.len(), MAX_CANDIDATES)?;
         if let Some(at) = self.candidates.iter().position(Map::is_empty) {
-            return Err(Invalid::new(
-                "candidates",
-                format!("candidates[{at}] holds no fields; give at least those of the rules"),
-            ));
+            return Err(Invalid::new("candidates", format!("candidates[{at}] holds no fields"))
+                .hint("give at least those of the rules"));
         }
         self.rules.check()?;
         check::max_credits(self.max_credits)

@@ -61,7 +61,7 @@ pub mod number {
     use serde::Serializer;
 
     /// # Errors
-    /// What the serializer fails with.
+    /// If the serializer fails.
     pub fn serialize<S: Serializer>(
         number: &Option<f64>,
         serializer: S,

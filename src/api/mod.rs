@@ -52,26 +52,35 @@ pub enum Effect {
 
 /// A request that does not hold to the contract, found before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[error("{message}{}", hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default())]
 pub struct Invalid {
     /// The field at fault, as the API spells it.
     pub field: Cow<'static, str>,
-    /// One sentence: what is wrong and what to do.
+    /// What is wrong.
     pub message: String,
+    /// What to do about it.
+    pub hint: Option<Cow<'static, str>>,
     /// The field, where the contract does not know it.
     pub unknown: Option<UnknownField>,
 }
 
 impl Invalid {
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into(), unknown: None }
+        Self { field: field.into(), message: message.into(), hint: None, unknown: None }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
+        self
     }
 }
 
 impl From<UnknownField> for Invalid {
     fn from(unknown: UnknownField) -> Self {
         let (field, message) = (unknown.path().into(), unknown.to_string());
-        Self { field, message, unknown: Some(unknown) }
+        Self { field, message, hint: None, unknown: Some(unknown) }
     }
 }
 
@@ -101,7 +110,7 @@ pub trait Call: Serialize + DeserializeOwned + Send + Sync {
     /// Checks the request against the contract before it is sent.
     ///
     /// # Errors
-    /// Names the field at fault.
+    /// If a field is invalid; the error names it.
     fn check(&self) -> Result<(), Invalid>;
 
     /// Whether a part of the call is a map of which the names are known, such as a record of a batch:

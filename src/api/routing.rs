@@ -194,14 +194,14 @@ impl Call for PutPool {
     fn check(&self) -> Result<(), Invalid> {
         check::name_in_path("pool", &self.pool)?;
         if self.users.is_empty() {
-            return Err(Invalid::new("users", "users is empty; a pool needs at least one user"));
+            return Err(Invalid::new("users", "users is empty").hint("give at least one user"));
         }
         let mut seen = std::collections::HashSet::new();
         match self.users.iter().find(|user| user.trim().is_empty() || !seen.insert(*user)) {
-            Some(user) => Err(Invalid::new(
-                "users",
-                format!("users holds {user:?} twice or empty; each user has one turn"),
-            )),
+            Some(user) => {
+                Err(Invalid::new("users", format!("users holds {user:?} twice or empty"))
+                    .hint("give each user once"))
+            }
             None => Ok(()),
         }
     }

@@ -221,23 +221,27 @@ impl MatchRules {
     }
 
     /// # Errors
-    /// No rules, an empty group, a rule that is none, or a threshold beyond 0 to 1.
+    /// If there are no rules, a group is empty, a rule is invalid, or the threshold is outside 0 to
+    /// 1.
     pub fn check(&self) -> Result<(), Invalid> {
         check::threshold(self.threshold())?;
         match self {
             Self::Simple { rules, .. } if rules.is_empty() => {
-                Err(Invalid::new("rules", "rules is empty; give at least one, such as email:eq"))
+                Err(Invalid::new("rules", "rules is empty")
+                    .hint("give at least one, such as email:eq"))
             }
             Self::Simple { rules, .. } => each(rules),
             Self::Grouped { groups, .. } if groups.is_empty() => {
-                Err(Invalid::new("rules", "groups is empty; give at least one group of rules"))
+                Err(Invalid::new("rules", "groups is empty")
+                    .hint("give at least one group of rules"))
             }
             Self::Grouped { groups, .. } => {
                 if let Some(at) = groups.iter().position(|group| group.all.is_empty()) {
                     return Err(Invalid::new(
                         "rules",
-                        format!("groups[{at}] holds no rules and would match everything; fill it"),
-                    ));
+                        format!("groups[{at}] holds no rules and would match everything"),
+                    )
+                    .hint("fill it"));
                 }
                 groups.iter().try_for_each(|group| each(&group.all))
             }

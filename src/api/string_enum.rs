@@ -39,9 +39,8 @@ macro_rules! string_enum {
             type Err = $crate::api::Invalid;
             fn from_str(text: &str) -> Result<Self, $crate::api::Invalid> {
                 Self::ALL.iter().copied().find(|word| word.name() == text).ok_or_else(|| {
-                    $crate::api::Invalid::new($field, format!(
-                        "{} is {text:?}; use {}", $field, [$($word),+].join(" or ")
-                    ))
+                    $crate::api::Invalid::new($field, format!("{} is {text:?}", $field))
+                        .hint(format!("use {}", [$($word),+].join(" or ")))
                 })
             }
         }

@@ -61,11 +61,15 @@ impl Call for SalesforceTrigger {
     fn check(&self) -> Result<(), Invalid> {
         check::required("org_id", &self.org_id, "give the Salesforce org's id")?;
         if self.ids.is_empty() {
-            return Err(Invalid::new("ids", "ids is empty; give the records that have changed"));
+            return Err(
+                Invalid::new("ids", "ids is empty").hint("give the records that have changed")
+            );
         }
         check::at_most("ids", self.ids.len(), MAX_RECORDS)?;
         match self.ids.iter().position(|id| id.trim().is_empty()) {
-            Some(at) => Err(Invalid::new("ids", format!("ids[{at}] is empty; leave it out"))),
+            Some(at) => {
+                Err(Invalid::new("ids", format!("ids[{at}] is empty")).hint("leave it out"))
+            }
             None => Ok(()),
         }
     }

@@ -56,7 +56,7 @@ impl Call for TriggerWorkflow {
     fn check(&self) -> Result<(), Invalid> {
         check::name_in_path("workflow_id", &self.workflow_id)?;
         if self.record_data.is_empty() {
-            return Err(Invalid::new("record_data", "record_data is empty; give the record"));
+            return Err(Invalid::new("record_data", "record_data is empty").hint("give the record"));
         }
         Ok(())
     }

@@ -125,7 +125,7 @@ impl fmt::Debug for ClientConfig {
 /// Reads a base URL; plain http is for loopback only, unless it is asked for.
 ///
 /// # Errors
-/// No URL, no host, credentials in it, or plain http to another machine.
+/// If the text is not a URL, has no host or holds credentials, or is plain http to another machine.
 pub fn parse_base_url(text: &str, allow_http: bool) -> Result<Url> {
     let url = Url::parse(text.trim()).map_err(|error| {
         Error::config(format!("base URL {text:?} is not a URL ({error})"))

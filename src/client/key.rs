@@ -17,7 +17,7 @@ pub struct ApiKey(SecretString);
 
 impl ApiKey {
     /// # Errors
-    /// An empty key, or one that cannot be a header's value.
+    /// If the key is empty, or cannot be the value of a header.
     pub fn new(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {
@@ -35,7 +35,7 @@ impl ApiKey {
     /// The key from the environment.
     ///
     /// # Errors
-    /// `LANTERN_API_KEY` is not set, or holds no key.
+    /// If `LANTERN_API_KEY` is not set, or holds no key.
     pub fn from_environment() -> Result<Self> {
         match std::env::var(KEY_VARIABLE) {
             Ok(text) => Self::new(&text),

@@ -31,7 +31,7 @@ pub const LONGEST_HOLD: i64 = 3_600_000_000;
 /// at most.
 const CLOCKS_DIFFER: i64 = 60_000_000;
 
-/// A limit from here on is none: keeping it would cost more than it saves.
+/// Limits from here on are ignored: keeping one would cost more than it saves.
 const AS_GOOD_AS_LIFTED: u32 = 600_000;
 
 /// Where the time of the last call of a class is kept.
@@ -42,13 +42,13 @@ pub trait Slots: Send + Sync {
     /// set back) does not block.
     ///
     /// # Errors
-    /// The store cannot be read or written.
+    /// If the store cannot be read or written.
     fn take(&self, scope: &str, class: LimitClass, now: i64, interval: i64) -> Result<Option<i64>>;
 
     /// Lets no call of `class` leave before `until`: the API said so.
     ///
     /// # Errors
-    /// The store cannot be written.
+    /// If the store cannot be written.
     fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()>;
 }
 
@@ -147,7 +147,7 @@ impl Limiter {
     /// `patience`: nobody should sit in a call for that.
     ///
     /// # Errors
-    /// The shared store cannot be read or written.
+    /// If the shared store cannot be read or written.
     pub async fn acquire(
         &self,
         class: LimitClass,
@@ -180,7 +180,7 @@ impl Limiter {
     /// Takes a slot if one is free and nobody waits for it; otherwise says how long it will be.
     ///
     /// # Errors
-    /// The shared store cannot be read or written.
+    /// If the shared store cannot be read or written.
     pub async fn try_acquire(&self, class: LimitClass) -> Result<Option<Duration>> {
         let Ok(_turn) = self.class(class).turn.try_lock() else {
             return Ok(Some(Duration::from_millis(100)));
@@ -192,7 +192,7 @@ impl Limiter {
     /// others get through; otherwise says how long it will be. The call still needs a slot.
     ///
     /// # Errors
-    /// The shared store cannot be read or written.
+    /// If the shared store cannot be read or written.
     pub async fn try_share(&self, class: LimitClass, share: f64) -> Result<Option<Duration>> {
         let Some(per_minute) = self.per_minute(class) else { return Ok(None) };
         let interval = interval(per_minute) as f64 / share.clamp(0.001, 1.0);
@@ -241,7 +241,7 @@ impl Limiter {
     /// Notes a 429: nothing of this class leaves for `wait`.
     ///
     /// # Errors
-    /// The shared store cannot be written.
+    /// If the shared store cannot be written.
     pub async fn hold(&self, class: LimitClass, wait: Duration) -> Result<()> {
         let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);
         let until = now().saturating_add(wait);

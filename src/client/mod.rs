@@ -115,7 +115,7 @@ impl Client {
     /// A client with rate limits of its own.
     ///
     /// # Errors
-    /// A CA bundle or a proxy that cannot be used.
+    /// If the CA bundle or the proxy is invalid.
     pub fn new(config: ClientConfig) -> Result<Self> {
         Self::with_slots(config, None)
     }
@@ -123,7 +123,7 @@ impl Client {
     /// A client whose rate limits lie where `slots` says, to be shared by processes.
     ///
     /// # Errors
-    /// A CA bundle or a proxy that cannot be used.
+    /// If the CA bundle or the proxy is invalid.
     pub fn with_slots(config: ClientConfig, slots: Option<SlotsMaker>) -> Result<Self> {
         let (live, account) = (PerProcess::new(), PerProcess::new());
         let client = Self { inner: Arc::new(Inner { config, slots, live, account }) };
@@ -158,7 +158,7 @@ impl Client {
     /// Requests a minute that hold now for a class; `None` is no limit.
     ///
     /// # Errors
-    /// The client cannot be set up in this process.
+    /// If the client cannot be set up in this process.
     pub fn per_minute(&self, class: LimitClass) -> Result<Option<u32>> {
         Ok(self.live()?.limiter.per_minute(class))
     }
@@ -166,7 +166,7 @@ impl Client {
     /// Takes a slot of the rate limit if one is free, otherwise says how long it will be.
     ///
     /// # Errors
-    /// The shared limits cannot be read.
+    /// If the shared limits cannot be read.
     pub async fn try_slot(&self, class: LimitClass) -> Result<Option<Duration>> {
         self.live()?.limiter.try_acquire(class).await
     }
@@ -184,7 +184,7 @@ impl Client {
     /// long it will be. The look itself then waits for its turn like every other call.
     ///
     /// # Errors
-    /// The shared limits cannot be read.
+    /// If the shared limits cannot be read.
     pub async fn try_look(&self) -> Result<Option<Duration>> {
         let live = self.live()?;
         live.limiter.try_share(LimitClass::Sync, self.inner.config.poll_share).await
@@ -193,7 +193,7 @@ impl Client {
     /// Sends a call and waits for its answer.
     ///
     /// # Errors
-    /// See [`Error`]: each variant says what a caller can do.
+    /// See [`Error`]: its kind and its advice say what a caller can do.
     pub async fn call<C: Call>(&self, call: &C) -> Result<Answered<C::Response>> {
         self.call_with(call, CallOptions::default()).await
     }

@@ -25,7 +25,7 @@ impl Proxy {
     /// The proxy that the configuration names; `None` leaves it to the environment.
     ///
     /// # Errors
-    /// It is not the address of a proxy, or the environment names one that is none.
+    /// If it is not the address of a proxy, or the environment names an invalid one.
     pub fn of(config: &ClientConfig) -> Result<Option<Self>> {
         if let Some(given) = &config.proxy {
             return parse(given).map(Some).map_err(|why| invalid("the proxy", given, &why));
@@ -91,7 +91,7 @@ fn parse(text: &str) -> std::result::Result<Proxy, String> {
         return Err("it names no host".to_owned());
     }
     if !matches!(url.path(), "" | "/") || url.query().is_some() {
-        return Err("it goes on after the port".to_owned());
+        return Err("text follows the port".to_owned());
     }
     Ok(Proxy { url })
 }

@@ -8,8 +8,8 @@ pub const SPEND_VARIABLE: &str = "LANTERN_SPEND";
 /// Whether calls that spend credits may leave now.
 ///
 /// # Errors
-/// `LANTERN_SPEND` says that they may not, or says something that is not understood: then nothing is
-/// spent either. Or the process was asked to end, and waits only for what has left.
+/// If `LANTERN_SPEND` forbids them, or has an unknown value: then nothing is spent either. Also if the
+/// process was asked to end, and waits only for what has left.
 pub fn allowed() -> Result<()> {
     #[cfg(feature = "jobs")]
     if crate::process::termination::asked() {

@@ -12,7 +12,7 @@ use crate::{
 /// Reads a file of certificates in PEM form, as editors and shells of any system write it.
 ///
 /// # Errors
-/// It cannot be read, or holds no certificate.
+/// If it cannot be read, or holds no certificate.
 pub fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>> {
     let path = paths::expanded(path)?;
     let unusable = |reason: &dyn std::fmt::Display| {

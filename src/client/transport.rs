@@ -299,7 +299,7 @@ mod tests {
     fn a_request_does_not_leave_after_its_time() {
         let late = Departure::new(now() - 1);
         assert!(!late.leave() && late.call_off());
-        // One that has begun to leave goes on.
+        // One that has begun to leave continues.
         let begun = Departure { state: Arc::new(AtomicU8::new(LEFT)), by: now() - 1 };
         assert!(begun.leave() && !begun.call_off());
     }

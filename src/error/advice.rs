@@ -65,6 +65,8 @@ pub enum Advice {
     PassResultPath { job: String, batch: u32 },
     /// Learn a matching model again.
     LearnAgain,
+    /// Name the fields that are matched.
+    NameFields,
     /// Use a known name for a field of a request, or send it as an extra field.
     CorrectField { nearest: Option<String>, known: Vec<String> },
     /// Leave an argument out.

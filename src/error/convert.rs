@@ -28,6 +28,7 @@ impl From<MatchingError> for Error {
         error.0.advice = parts.advice.map(|advice| match advice {
             MatchingAdvice::Text(text) => Advice::Text(text),
             MatchingAdvice::LearnAgain => Advice::LearnAgain,
+            MatchingAdvice::NameFields => Advice::NameFields,
         });
         error
     }
@@ -35,7 +36,10 @@ impl From<MatchingError> for Error {
 
 impl From<Invalid> for Error {
     fn from(invalid: Invalid) -> Self {
-        let error = Self::validation(invalid.field, invalid.message);
+        let mut error = Self::validation(invalid.field, invalid.message);
+        if let Some(hint) = invalid.hint {
+            error = error.hint(hint);
+        }
         let Some(unknown) = invalid.unknown else { return error };
         error.advise(Advice::CorrectField {
             nearest: unknown.nearest().map(str::to_owned),

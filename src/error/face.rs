@@ -14,12 +14,16 @@ pub trait Face: Debug + Send + Sync {
     fn setting(&self, setting: Setting) -> String;
 }
 
-/// Which name an unknown field may have been meant to have: a sentence with its end.
-pub fn known_field(nearest: Option<&str>, known: &[String]) -> String {
-    match (nearest, known) {
-        (Some(name), _) => format!("did you mean {name:?}?"),
-        (None, []) => "it has no fields;".to_owned(),
-        (None, known) => format!("it has {};", known.join(", ")),
+/// Which name an unknown field may have been meant to have, and what else could be done about it.
+pub fn known_field(nearest: Option<&str>, known: &[String], otherwise: Option<&str>) -> String {
+    let (known, end) = match (nearest, known) {
+        (Some(name), _) => (format!("did you mean {name:?}?"), ""),
+        (None, []) => ("it has no fields".to_owned(), ";"),
+        (None, known) => (format!("it has {}", known.join(", ")), ";"),
+    };
+    match otherwise {
+        None => known,
+        Some(otherwise) => format!("{known}{end} {otherwise}"),
     }
 }
 
@@ -88,12 +92,12 @@ impl Face for RustFace {
                 format!("give Job::attach({batch}, ...) the result_path (and credits_path)")
             }
             Advice::LearnAgain => "learn it again with linkage::learn".into(),
-            Advice::CorrectField { nearest, known } => {
-                let known = known_field(nearest.as_deref(), known);
-                format!(
-                    "{known} send a field that this version does not know in CallOptions::extra"
-                )
-            }
+            Advice::NameFields => "name them in Options::fields".into(),
+            Advice::CorrectField { nearest, known } => known_field(
+                nearest.as_deref(),
+                known,
+                Some("send a field that this version does not know in CallOptions::extra"),
+            ),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }
     }

@@ -62,7 +62,7 @@ pub fn error(kind: ErrorKind) -> Error {
         ErrorKind::Job => {
             error("the ledger has no job \"monday\"").with_job("monday").advise(Advice::ListJobs)
         }
-        ErrorKind::Unfinished => error("job \"monday\" is not finished after 3 s, and goes on")
+        ErrorKind::Unfinished => error("job \"monday\" is not finished after 3 s, and continues")
             .with_job("monday")
             .advise(advice(AdviceKind::WaitAgain)),
         ErrorKind::Results => Error::results("a.csv", Some(2), "a.csv, line 2: the id is empty"),
@@ -106,6 +106,7 @@ pub fn advice(kind: AdviceKind) -> Advice {
         },
         AdviceKind::PassResultPath => Advice::PassResultPath { job: job(), batch: 3 },
         AdviceKind::LearnAgain => Advice::LearnAgain,
+        AdviceKind::NameFields => Advice::NameFields,
         AdviceKind::CorrectField => Advice::CorrectField {
             nearest: Some("effort".into()),
             known: vec!["query".into(), "effort".into()],

@@ -59,7 +59,7 @@ pub(super) fn earlier(config: &ClientConfig) -> String {
 /// Finds a job of an account, or one of an earlier version with the same request and ids.
 ///
 /// # Errors
-/// The ledger cannot be read.
+/// If the ledger cannot be read.
 pub(super) fn known(
     store: &dyn Store,
     account: &str,
@@ -112,7 +112,7 @@ impl Call for WhoIsThere {
 /// and ledger; a server on this machine once in each process.
 ///
 /// # Errors
-/// The API does not say whose key it is, or the ledger cannot be used.
+/// If the API does not say whose key it is, or the ledger cannot be used.
 pub async fn account(client: &Client, ledger: &Ledger) -> Result<String> {
     client.account(|| learn(client, ledger)).await
 }
@@ -152,9 +152,9 @@ async fn ask(client: &Client, place: &str) -> Result<String> {
     }
 }
 
-/// What a server on this machine says; `None` if it says nothing of use.
+/// The identity of a server on this machine; `None` if its answer does not say.
 async fn ask_local(client: &Client, place: &str) -> Option<String> {
-    // These calls are none of the API's, and take no part in its limits.
+    // These calls do not go to the API, and take no part in its limits.
     let options = || CallOptions { slot_taken: true, no_retry: true, ..CallOptions::default() };
     let who = WhoIsThere {};
     let who = tokio::time::timeout(LOCAL, client.call_with(&who, options())).await;

@@ -35,7 +35,7 @@ impl Ids {
     /// Reads the ids of a column of integers or strings, given in chunks.
     ///
     /// # Errors
-    /// Any other type; `column` names it in the message.
+    /// If the column has another type; the message names it `column`.
     pub fn read(column: &str, data_type: &DataType, chunks: &[ArrayRef]) -> Result<Self> {
         check_type(column, data_type)?;
         let mut unique = Vec::new();
@@ -132,7 +132,7 @@ impl Ids {
     /// `of_row` as the ledger keeps it: empty where every row has its own id.
     ///
     /// # Errors
-    /// Out of memory.
+    /// If memory runs out.
     pub fn pack_rows(&self) -> Result<Vec<u8>> {
         let plain = self.of_row.len() == self.unique.len()
             && self.of_row.iter().enumerate().all(|(row, id)| row as u64 == u64::from(*id));
@@ -148,7 +148,7 @@ impl Ids {
 /// Reads what [`Ids::pack_rows`] wrote.
 ///
 /// # Errors
-/// The bytes are damaged, or point outside of `ids`.
+/// If the bytes are damaged, or point outside of `ids`.
 pub fn unpack_rows(bytes: &[u8], rows: u64, ids: usize) -> Result<UInt32Array> {
     let damaged = || Error::ledger("the ledger's list of rows is damaged");
     let rows = usize::try_from(rows).map_err(|_| damaged())?;

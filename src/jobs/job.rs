@@ -74,7 +74,7 @@ pub struct JobOptions {
     pub patience: Duration,
     /// How long a run may be in a state that this version does not know: 1 hour.
     pub patience_unknown: Duration,
-    /// How long a wait bears that the API or the ledger cannot be used: 5 minutes.
+    /// How long a wait tolerates that the API or the ledger cannot be used: 5 minutes.
     pub outage: Duration,
     /// Whether a wait also looks at batches of other jobs that ask for ids of this one.
     pub help_others: bool,
@@ -175,7 +175,7 @@ impl Job {
     /// Writes a table's job down, or finds it if it was submitted before. Sends nothing.
     ///
     /// # Errors
-    /// A plan that cannot be, a key that another table or request has, or no ledger.
+    /// If the plan is impossible, another table or request has the key, or there is no ledger.
     pub async fn submit(
         client: &Client,
         ledger: &Ledger,
@@ -227,7 +227,7 @@ impl Job {
     /// What [`Job::submit`] would do.
     ///
     /// # Errors
-    /// As [`Job::submit`].
+    /// As for [`Job::submit`].
     pub async fn dry_run(
         client: &Client,
         ledger: &Ledger,
@@ -266,7 +266,7 @@ impl Job {
     /// Picks up a job that was submitted before, here or in another process.
     ///
     /// # Errors
-    /// The ledger has no such job for this client's API.
+    /// If the ledger has no such job for this client's API.
     pub async fn load(
         client: &Client,
         ledger: &Ledger,
@@ -350,7 +350,7 @@ impl Job {
     /// What is asked for each id.
     ///
     /// # Errors
-    /// It is a job of mapped calls.
+    /// If it is a job of mapped calls.
     pub(super) fn batch_request(&self) -> Result<&Request> {
         self.request().ok_or_else(|| {
             Error::job(
@@ -391,7 +391,7 @@ impl Job {
     /// The job as the ledger has it now.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub async fn record(&self) -> Result<JobRecord> {
         let (account, key) = (self.inner.account.clone(), self.inner.key.clone());
         let found = self.inner.ledger.run(move |store| store.find(&account, &key)).await?;
@@ -401,7 +401,7 @@ impl Job {
     /// Its batches, in order.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub async fn batches(&self) -> Result<Vec<BatchRecord>> {
         let id = self.inner.id;
         self.inner.ledger.run(move |store| store.batches(id)).await
@@ -410,7 +410,7 @@ impl Job {
     /// How far it is, as the ledger knows.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub async fn progress(&self) -> Result<Progress> {
         let id = self.inner.id;
         let record = self.record().await?;
@@ -433,7 +433,7 @@ impl Job {
     /// The batches whose sending may have arrived.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub async fn in_doubt(&self) -> Result<Vec<BatchRecord>> {
         let id = self.inner.id;
         let batches = self
@@ -450,7 +450,7 @@ impl Job {
     /// Decides about a batch: see [`Decision`].
     ///
     /// # Errors
-    /// There is no such batch, or its state is none that the decision is for.
+    /// If there is no such batch, or the decision does not apply to its state.
     pub async fn decide(&self, number: u32, decision: Decision) -> Result<()> {
         let id = self.inner.id;
         let key = self.inner.key.clone();
@@ -475,8 +475,8 @@ impl Job {
     /// paths hold their run's id.
     ///
     /// # Errors
-    /// As [`Job::decide`], or the place cannot be told, the API does not know the run, or another batch
-    /// has it.
+    /// As for [`Job::decide`]. Also if the result's place is not known, the API does not know the
+    /// run, or another batch has it.
     pub async fn attach(
         &self,
         number: u32,

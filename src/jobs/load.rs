@@ -210,7 +210,7 @@ impl Job {
         }
     }
 
-    /// What a failed run cost all the same, where its credit report is there and tells.
+    /// What a failed run cost nevertheless, if its credit report says so.
     pub(super) async fn cost_of_failed(&self, batch: &BatchRecord) -> Option<u64> {
         let (_, path) = self.files(batch).ok()?;
         // Without a report, it counts with all that it might have cost.
@@ -221,7 +221,7 @@ impl Job {
     /// The result files of loaded batches; those that are no longer here are fetched again.
     ///
     /// # Errors
-    /// A file is gone here and cannot be fetched.
+    /// If a file is gone here and cannot be fetched.
     pub(super) async fn result_files(&self, batches: &[BatchRecord]) -> Result<Vec<PathBuf>> {
         let mut paths = Vec::with_capacity(batches.len());
         for batch in batches {
@@ -476,7 +476,7 @@ fn records(
 /// An id that was asked for and paid for, and has no row. The report may spell ids in its own way.
 fn lost<'a>(asked: &'a [String], paid: &[String], returned: &HashSet<&str>) -> Option<&'a str> {
     let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
-    // A report whose ids cannot be told says nothing of the result.
+    // A report whose ids cannot be recognized says nothing about the result.
     let places = identify(asked, &paid).map(|identified| identified.asked).unwrap_or_else(|_| {
         paid.iter().map(|id| asked.iter().position(|asked| asked == id)).collect()
     });

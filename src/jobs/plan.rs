@@ -115,7 +115,7 @@ impl Request {
     /// What the ledger kept.
     ///
     /// # Errors
-    /// The ledger's words are not known.
+    /// If the ledger holds words that this version does not know.
     pub fn from_ledger(kind: &str, parameters: &str) -> Result<Self> {
         let mut request = Self::new(kind.parse()?);
         let unknown =
@@ -199,7 +199,7 @@ impl Submission {
     /// Makes the plan of a job of which nothing is known: see [`Submission::plan_known`].
     ///
     /// # Errors
-    /// A budget that pays for nothing, a batch size or a key that cannot be.
+    /// If the budget pays for nothing, or the batch size or the key is invalid.
     pub fn plan(&self, column: &str, ids: &Ids, account: &str, base_url: &str) -> Result<NewJob> {
         let mut job = self.outline(column, ids, account, base_url)?;
         let mut ids = ids.clone();

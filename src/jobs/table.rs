@@ -160,7 +160,7 @@ impl Job {
     /// of the result. Rows without an answer are null there.
     ///
     /// # Errors
-    /// A result file is gone, or damaged.
+    /// If a result file is gone, or damaged.
     pub async fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         self.table_with(false).await
     }
@@ -184,7 +184,7 @@ impl Job {
     /// The rows that have no answer: their number in the input, id, status and reason.
     ///
     /// # Errors
-    /// A result file is gone, or damaged.
+    /// If a result file is gone, or damaged.
     pub async fn missing(&self) -> Result<RecordBatch> {
         if self.calls().is_some() {
             return resume::missing(self).await;
@@ -196,7 +196,7 @@ impl Job {
     /// How many rows have which status, in a fixed order, without zeros.
     ///
     /// # Errors
-    /// A result file is gone, or damaged.
+    /// If a result file is gone, or damaged.
     pub async fn row_counts(&self) -> Result<Vec<(RowStatus, u64)>> {
         let statuses: Vec<RowStatus> = if self.calls().is_some() {
             resume::statuses(self).await?
@@ -212,7 +212,7 @@ impl Job {
     /// One row per batch: what it may cost and what it cost, its state and its times.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub async fn credits(&self) -> Result<RecordBatch> {
         batches_table(&self.batches().await?, self.units(), self.inner.options.face)
     }
@@ -561,7 +561,7 @@ pub fn batches_table(
 /// Jobs as a table, one row a job.
 ///
 /// # Errors
-/// Never in practice: the columns have one length.
+/// Never in practice: the columns have the same length.
 pub fn jobs_table(jobs: &[(JobRecord, Sums)]) -> Result<RecordBatch> {
     let progress: Vec<Progress> =
         jobs.iter().map(|(job, sums)| Progress::new(job, *sums)).collect();

@@ -25,7 +25,7 @@ struct Row {
 /// Takes over the jobs of the file at `path`, if there is one and it is new to the ledger.
 ///
 /// # Errors
-/// The file is there and cannot be read, or the ledger cannot be written.
+/// If the file exists and cannot be read, or the ledger cannot be written.
 pub fn take_over<D: Database>(ledger: &SqlLedger<D>, path: &Path) -> Result<()> {
     if !path.exists() {
         return Ok(());

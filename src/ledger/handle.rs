@@ -28,7 +28,7 @@ impl Ledger {
     /// Opens the ledger at a path, in which `~` and `$NAME` are expanded, or at a `postgresql://` URL.
     ///
     /// # Errors
-    /// It cannot be opened or written, is none, or is of a newer version.
+    /// If it cannot be opened or written, is not a ledger, or was made by a newer version.
     pub fn open(place: &str) -> Result<Self> {
         Self::at(place::parse(place)?)
     }
@@ -36,7 +36,7 @@ impl Ledger {
     /// Opens the ledger that an argument, `LANTERN_LEDGER` or the user's state folder names.
     ///
     /// # Errors
-    /// As [`Ledger::open`], or there is no home folder.
+    /// As for [`Ledger::open`]. Also if there is no home folder.
     pub fn resolve(place: Option<&str>) -> Result<Self> {
         Self::at(place::resolve(place)?)
     }
@@ -62,7 +62,7 @@ impl Ledger {
     /// Runs `work` on a blocking thread.
     ///
     /// # Errors
-    /// What `work` fails with.
+    /// If `work` fails.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static,

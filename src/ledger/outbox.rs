@@ -44,7 +44,7 @@ impl Ledger {
     /// now is kept and tried again, by this process.
     ///
     /// # Errors
-    /// The ledger cannot be written now.
+    /// If the ledger cannot be written now.
     pub async fn keep(&self, job: i64, steps: Vec<Step>) -> Result<Vec<Outcome>> {
         let own = steps.clone();
         let written = self.run(move |store| store.turn(job, &own, None)).await;
@@ -76,7 +76,7 @@ impl Ledger {
     /// Writes down what waits for it.
     ///
     /// # Errors
-    /// The ledger still cannot be written; nothing is lost by that.
+    /// If the ledger still cannot be written. Nothing is lost by that.
     pub async fn deliver(&self) -> Result<()> {
         loop {
             let waiting: Vec<(i64, Step)> = self.outbox.steps(|waiting| waiting.clone());

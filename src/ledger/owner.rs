@@ -31,7 +31,7 @@ impl Owner {
     /// Makes and locks a file in `folder`.
     ///
     /// # Errors
-    /// The folder cannot be written.
+    /// If the folder cannot be written.
     pub fn new(folder: &Path) -> Result<Self> {
         let unusable = |error: std::io::Error| {
             Error::ledger(format!("{} cannot be written: {error}", folder.display()))

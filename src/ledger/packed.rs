@@ -7,7 +7,7 @@ const LEVEL: i32 = 3;
 /// Compresses a list of ids.
 ///
 /// # Errors
-/// Out of memory.
+/// If memory runs out.
 pub fn pack(ids: &[String]) -> Result<Vec<u8>> {
     serde_json::to_vec(ids)
         .map_err(std::io::Error::from)
@@ -18,7 +18,7 @@ pub fn pack(ids: &[String]) -> Result<Vec<u8>> {
 /// Reads a list of ids.
 ///
 /// # Errors
-/// The bytes are damaged.
+/// If the bytes are damaged.
 pub fn unpack(bytes: &[u8]) -> Result<Vec<String>> {
     unpack_bytes(bytes)
         .and_then(|json| Ok(serde_json::from_slice(&json)?))
@@ -28,7 +28,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<String>> {
 /// Compresses bytes.
 ///
 /// # Errors
-/// Out of memory.
+/// If memory runs out.
 pub fn pack_bytes(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     zstd::bulk::compress(bytes, LEVEL)
 }
@@ -36,7 +36,7 @@ pub fn pack_bytes(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
 /// Decompresses bytes.
 ///
 /// # Errors
-/// The bytes are damaged.
+/// If the bytes are damaged.
 pub fn unpack_bytes(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     zstd::stream::decode_all(bytes)
 }

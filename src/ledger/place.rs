@@ -9,7 +9,7 @@ use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 use crate::error::{Advice, Error, Result};
 
-/// Where the ledger is looked for when none is named.
+/// The variable that names the ledger by default.
 pub const LEDGER_VARIABLE: &str = "LANTERN_LEDGER";
 const STATE_VARIABLE: &str = "XDG_STATE_HOME";
 
@@ -26,8 +26,8 @@ const WRITE_A_URL: &str = "write it as postgresql://user:password@host:5432/data
 /// Reads what a user wrote: a path, in which `~` and `$NAME` are expanded, or a URL.
 ///
 /// # Errors
-/// What would be a file by accident: another scheme, a database in memory, the words of a connection
-/// string, a variable that is not set.
+/// If the text would name a file by accident: a URL of another scheme, a database in memory, a
+/// connection string, or a variable that is not set.
 pub fn parse(text: &str) -> Result<Place> {
     let refused =
         |happened: String, advice: &'static str| Err(Error::config(happened).hint(advice));
@@ -172,7 +172,7 @@ fn home() -> Result<String> {
 /// The place that an argument, `LANTERN_LEDGER` or the user's state folder names.
 ///
 /// # Errors
-/// As [`parse`], or there is no home folder.
+/// As for [`parse`]. Also if there is no home folder.
 pub fn resolve(place: Option<&str>) -> Result<Place> {
     if let Some(place) = place {
         return parse(place);
@@ -193,8 +193,8 @@ fn utf8<'a>(variable: &str, value: &'a OsStr) -> Result<&'a str> {
 /// `$XDG_STATE_HOME/lantern`, by default below `~/.local/state`.
 ///
 /// # Errors
-/// There is no home folder, or the variable names a relative path, which would be another in each
-/// working directory.
+/// If there is no home folder, or the variable names a relative path, which would be another in
+/// each working directory.
 pub fn state_folder() -> Result<PathBuf> {
     if let Some(given) = std::env::var_os(STATE_VARIABLE).filter(|given| !given.is_empty()) {
         let given = Path::new(&given);
@@ -220,7 +220,7 @@ pub fn state_folder() -> Result<PathBuf> {
 /// The absolute path of a file without symbolic links in it, whether the file exists or not.
 ///
 /// # Errors
-/// There is no working directory, the path names a folder, or a link leads nowhere.
+/// If there is no working directory, the path names a folder, or a link leads nowhere.
 pub fn resolved(path: &Path) -> Result<PathBuf> {
     let unusable = |error: std::io::Error| {
         Error::ledger(format!("the ledger {} cannot be opened: {error}", path.display()))
@@ -233,7 +233,7 @@ pub fn resolved(path: &Path) -> Result<PathBuf> {
             .with_path(path)
             .hint("name a file in it"));
     }
-    // As much of it as there is; what is missing is made below that.
+    // As much of the path as exists; the missing rest is appended to it.
     let mut missing = Vec::new();
     let mut there = absolute.as_path();
     loop {

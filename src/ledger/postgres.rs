@@ -61,8 +61,8 @@ impl PostgresLedger {
     /// that this machine fetches are kept below `state`.
     ///
     /// # Errors
-    /// The URL is none, the server cannot be reached or refuses, or the ledger was made by a newer
-    /// version.
+    /// If the URL is invalid, the server cannot be reached or refuses, or the ledger was made by a
+    /// newer version.
     pub fn open(url: &str, state: &Path) -> Result<Self> {
         let (config, tls) = configured(url)?;
         let place = without_password(url);

@@ -86,7 +86,7 @@ impl Reader {
     /// The next column.
     ///
     /// # Errors
-    /// The column is of another type, or out of range: somebody else wrote to the ledger.
+    /// If the column is of another type, or out of range: somebody else wrote to the ledger.
     pub fn next<T: FromValue>(&mut self) -> Result<T> {
         self.0.next().map_or_else(|| T::from_value(Value::Null), T::from_value)
     }
@@ -95,7 +95,7 @@ impl Reader {
 /// What a column can be read as.
 pub trait FromValue: Sized {
     /// # Errors
-    /// The value is of another type, or out of range.
+    /// If the value is of another type, or out of range.
     fn from_value(value: Value) -> Result<Self>;
 }
 
@@ -164,14 +164,14 @@ pub trait Session {
     /// Runs statements in order and answers the rows of each. A server gets them in one round trip.
     ///
     /// # Errors
-    /// The first that a statement fails with; nothing of the transaction is kept then.
+    /// The error of the first statement that fails; nothing of the transaction is kept then.
     fn run(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>>;
 
     /// [`Session::run`] as the last of the transaction: the commit goes along. Nothing may be run
     /// afterwards.
     ///
     /// # Errors
-    /// As [`Session::run`], or the commit fails.
+    /// As for [`Session::run`]. Also if the commit fails.
     fn commit(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>>;
 }
 
@@ -184,7 +184,7 @@ pub trait Database: Send + Sync {
     /// Runs `work` in one transaction, which holds what it locks from its beginning. Blocks.
     ///
     /// # Errors
-    /// What `work` fails with, or the database cannot be used; then nothing is changed.
+    /// If `work` fails. Also if the database cannot be used. Nothing is changed then.
     fn transact(&self, work: &mut Work<'_>) -> Result<()>;
 
     /// Ends a `SELECT` whose rows nobody else may change before the transaction ends.
@@ -193,13 +193,13 @@ pub trait Database: Send + Sync {
     /// This process as others see it, and what shows them that it lives.
     ///
     /// # Errors
-    /// The sign of life cannot be given.
+    /// If the sign of life cannot be given.
     fn owner(&self) -> Result<String>;
 
     /// Runs statements that change nothing, each for itself. A server gets them in one round trip.
     ///
     /// # Errors
-    /// The database cannot be used.
+    /// If the database cannot be used.
     fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>>;
 
     /// Statements that a claim begins with: a sign of life that lies in the database, or what tells
@@ -209,13 +209,13 @@ pub trait Database: Send + Sync {
     /// Whether a claim may be made, by what [`Database::before_claim`] found.
     ///
     /// # Errors
-    /// The ledger was replaced, or cannot keep what a claim will bring.
+    /// If the ledger was replaced, or cannot keep what a claim will bring.
     fn may_claim(&self, found: &[Vec<Row>]) -> Result<()>;
 
     /// Which of `owners` live.
     ///
     /// # Errors
-    /// The database cannot be used.
+    /// If the database cannot be used.
     fn living(&self, owners: &[String]) -> Result<Vec<String>>;
 
     /// Where results are kept beside the ledger.

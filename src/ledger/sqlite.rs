@@ -36,7 +36,7 @@ impl SqliteLedger {
     /// links, is resolved now and stays what it is.
     ///
     /// # Errors
-    /// The file cannot be opened or written, is no ledger, or was made by a newer version.
+    /// If the file cannot be opened or written, is not a ledger, or was made by a newer version.
     pub fn open(path: &Path) -> Result<Self> {
         let path = super::place::resolved(path)?;
         let file = File::open(&path, Durability::Full, schema::SQLITE)
@@ -69,7 +69,7 @@ impl SqliteFile {
     }
 }
 
-/// What tells a file from another under the same name.
+/// What distinguishes a file from another of the same name.
 fn identity(path: &Path) -> Option<(u64, u64)> {
     #[cfg(unix)]
     {
@@ -201,7 +201,7 @@ impl Database for SqliteFile {
         let path = self.file.path();
         let replaced = |happened: String| {
             Err(Error::new(ErrorKind::Ledger, happened).with_path(path).hint(
-                "put the file back, or restart the program to go on with the one that is there \
+                "put the file back, or restart the program to use the one that is there \
                  now; what was paid since is only in the old file",
             ))
         };

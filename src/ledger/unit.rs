@@ -161,7 +161,7 @@ pub struct Accepted {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Ended {
     Completed,
-    /// Why, and what it cost all the same, where its credit report tells.
+    /// Why, and what it cost nevertheless, if its credit report says so.
     Failed {
         why: String,
         credits: Option<u64>,
@@ -184,7 +184,7 @@ pub struct Loaded {
     pub phones: Option<u32>,
     /// Ids that were asked for, are not in the result, and that the budget did not reach.
     pub cut_ids: Vec<String>,
-    /// The dearest record, where the report tells.
+    /// The most expensive record, if the report says so.
     pub dearest: Option<u64>,
     /// What each of the ids was answered, in the order in which they were asked.
     pub records: Vec<Answer>,
@@ -308,7 +308,7 @@ impl Unit {
         }
     }
 
-    /// A batch as it was claimed, as far as the claim tells.
+    /// A batch as it was claimed, as far as the claim says.
     pub fn claimed(claim: &super::Claimed) -> Self {
         let count = u32::try_from(claim.ids.len()).unwrap_or(u32::MAX).max(claim.count);
         let key = claim.idempotency_key.clone();

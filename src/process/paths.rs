@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// The path with `~`, `$NAME` and `${NAME}` replaced where one of them is a whole part of it.
 ///
 /// # Errors
-/// The home folder is not known, or the variable is not set.
+/// If the home folder is not known, or the variable is not set.
 pub fn expanded(path: &Path) -> Result<PathBuf> {
     expand(path, &|name| std::env::var_os(name), &std::env::home_dir)
 }

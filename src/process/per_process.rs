@@ -10,7 +10,7 @@ use once_cell::race::OnceBox;
 
 /// One value per process id, made on first use.
 ///
-/// Neither reading nor making takes a lock, so that a fork at any moment, be it while another thread
+/// Neither reading nor making takes a lock, so that a fork at any moment, even while another thread
 /// is making the value, leaves nothing locked in the child. Threads that ask at the same time may
 /// each make a value; all get the first, and the others are dropped.
 pub struct PerProcess<T> {

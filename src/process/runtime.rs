@@ -62,7 +62,7 @@ pub fn install_crypto() {
 /// child would wait for ever for the threads of its parent.
 ///
 /// # Errors
-/// The system has no threads left.
+/// If the system has no threads left.
 #[cfg(feature = "jobs")]
 pub fn threads() -> Result<&'static ThreadPool> {
     let made = THREADS.get_or_init(|| {
@@ -76,7 +76,7 @@ pub fn threads() -> Result<&'static ThreadPool> {
 /// The runtime of this process, made on first use; a forked child gets its own.
 ///
 /// # Errors
-/// The system has no threads left.
+/// If the system has no threads left.
 pub fn handle() -> Result<Handle> {
     let made = RUNTIME.get_or_init(|| {
         let workers = thread::available_parallelism().map_or(2, |cores| cores.get().min(4));
@@ -125,7 +125,7 @@ pub fn end(limit: Duration) {
 /// this is awaited on.
 ///
 /// # Errors
-/// What `work` fails with, and an [`Error`] if it panics or the runtime has ended.
+/// If `work` fails. Also if it panics, or the runtime has ended.
 pub async fn aside<T: Send + 'static, E: From<Error> + Send + 'static>(
     work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static,
 ) -> std::result::Result<T, E> {
@@ -149,7 +149,7 @@ pub async fn aside<T: Send + 'static, E: From<Error> + Send + 'static>(
 /// Every 50 ms `interrupted` is asked whether to give up; the work is then dropped.
 ///
 /// # Errors
-/// What `work` fails with, or what `interrupted` answers.
+/// If `work` or `interrupted` fails.
 pub fn block_on<T: Send>(
     work: impl Future<Output = Result<T>> + Send,
     mut interrupted: impl FnMut() -> Result<()> + Send,

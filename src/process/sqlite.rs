@@ -149,7 +149,7 @@ impl Database {
     /// `migrations[n]` leads from version n to n + 1 (`PRAGMA user_version`).
     ///
     /// # Errors
-    /// A file that cannot be opened or written, or whose schema is newer than `migrations`.
+    /// If the file cannot be opened or written, or its schema is newer than `migrations`.
     pub fn open(
         path: &Path,
         durability: Durability,
@@ -181,7 +181,7 @@ impl Database {
     /// Runs `work` on the connection. Blocks: call it from a blocking thread, and never nest it.
     ///
     /// # Errors
-    /// What `work` fails with, in words.
+    /// If `work` fails, in words.
     pub fn with<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -198,7 +198,7 @@ impl Database {
     /// Runs `work` in one transaction that holds the write lock from its beginning.
     ///
     /// # Errors
-    /// What `work` fails with; then nothing is changed.
+    /// If `work` fails; then nothing is changed.
     pub fn transact<T>(
         &self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,

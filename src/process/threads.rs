@@ -8,7 +8,7 @@ use crate::{
 /// Runs `work` on the worker threads of this process; a forked child has its own.
 ///
 /// # Errors
-/// What `work` fails with; the system has no threads left.
+/// If `work` fails. Also if the system has no threads left.
 pub fn run<T: Send, E: Into<Error> + Send>(
     work: impl FnOnce() -> Result<T, E> + Send,
 ) -> Result<T> {

@@ -40,7 +40,7 @@ impl Day {
 /// Days as they are given.
 ///
 /// # Errors
-/// A day that is given twice, which a sum would count twice.
+/// If a day is given twice, which a sum would count twice.
 pub fn days(given: &[NaiveDate]) -> Result<Vec<Day>> {
     let mut sorted = given.to_vec();
     sorted.sort_unstable();
@@ -55,7 +55,7 @@ pub fn days(given: &[NaiveDate]) -> Result<Vec<Day>> {
 /// The days of a span of time; the first and the last may be parts.
 ///
 /// # Errors
-/// The beginning is after the end, or more than ten years before it.
+/// If the beginning is after the end, or more than ten years before it.
 pub fn days_between(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Vec<Day>> {
     if start > end {
         return Err(
@@ -81,7 +81,7 @@ pub fn days_between(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Vec<Day>
 /// `start_date`, `end_date`. The dates of `like` are not used.
 ///
 /// # Errors
-/// See [`Error`]; reading changes nothing, so the same again is safe.
+/// See [`Error`]. Reading changes nothing, so the same call is safe.
 pub async fn by_day(client: &Client, days: Vec<Day>, like: &CreditsUsage) -> Result<RecordBatch> {
     let asked = days.iter().map(|day| {
         let call = CreditsUsage { start_date: day.start, end_date: day.end, ..like.clone() };

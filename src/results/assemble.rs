@@ -55,11 +55,9 @@ fn guessed(readers: &[Reader]) -> Result<BatchKind> {
             Err(Error::results(
                 &research,
                 Some(1),
-                format!(
-                    "{research} has neither phone_found nor email_found and {person} has; read \
-                     deep research and person batches apart, or name the kind"
-                ),
-            ))
+                format!("{research} has neither phone_found nor email_found and {person} has"),
+            )
+            .hint("read deep research and person batches apart, or name the kind"))
         }
         (Some(_), Some(_), None) => Ok(BatchKind::PhoneEmail),
         (Some(_), None, None) => Ok(BatchKind::Phone),

@@ -2,7 +2,7 @@
 //!
 //! The report's columns are not documented. So nothing is guessed: where it is not plain which
 //! column holds credits, or a cell of it is no amount, the answer is "not known", and the caller
-//! goes on counting with what the batch may at most have cost.
+//! continues to count what the batch may at most have cost.
 
 use std::collections::HashMap;
 

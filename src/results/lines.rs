@@ -40,7 +40,7 @@ impl<'a> Lines<'a> {
 
     /// As `fault`, for what a sound file cannot hold.
     pub fn damaged(&self, text: &str, at: usize, what: &str) -> Error {
-        self.fault(text, at, &format!("{what}; the file is damaged, fetch it again"))
+        self.fault(text, at, what).hint("the file is damaged, fetch it again")
     }
 
     pub fn malformed(&self, text: &str, at: usize, fault: Fault) -> Error {
@@ -71,8 +71,8 @@ impl<'a> Lines<'a> {
 
     pub fn empty(&self) -> Error {
         let name = self.name;
-        let message = format!("{name} is empty, without even a header; fetch it again");
-        Error::results(name, None, message)
+        let message = format!("{name} is empty, without even a header");
+        Error::results(name, None, message).hint("fetch it again")
     }
 
     /// The block as text, without a character that the next block completes.

@@ -72,11 +72,8 @@ pub fn parse_result(bytes: &[u8], source: &str, kind: Option<BatchKind>) -> Resu
     match chunks.as_slice() {
         [chunk] => Ok(chunk.clone()),
         chunks => concat_batches(chunks[0].schema_ref(), chunks).map_err(|_| {
-            Error::results(
-                source,
-                None,
-                format!("{source} is too large to be one chunk; read it from a file"),
-            )
+            Error::results(source, None, format!("{source} is too large to be one chunk"))
+                .hint("read it from a file")
         }),
     }
 }

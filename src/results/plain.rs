@@ -148,7 +148,7 @@ fn converted(
     }
 }
 
-/// Ends with an error where a source goes on for too long.
+/// Ends with an error where a source is too long.
 struct Bounded {
     source: Box<dyn Read + Send>,
     left: u64,
@@ -203,7 +203,7 @@ impl Utf16 {
         if damaged || result == CoderResult::OutputFull {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                "it is not whole UTF-16; it is damaged, fetch it again",
+                "it is damaged: it is not whole UTF-16",
             ));
         }
         Ok(())

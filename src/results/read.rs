@@ -48,7 +48,7 @@ const CHUNK: u64 = 32 << 20;
 ///
 /// Without a `kind` it is guessed from the headers: files of person batches of different kinds
 /// give one table with the columns of all. Rows keep the order of `paths` and of each file.
-/// There is always at least one chunk, be it without rows.
+/// There is always at least one chunk, even without rows.
 pub fn read_results(paths: &[PathBuf], kind: Option<BatchKind>) -> Result<Vec<RecordBatch>> {
     let files: Vec<ResultFile> = paths.iter().cloned().map(ResultFile::from).collect();
     read_files(&files, kind)
@@ -69,11 +69,8 @@ fn groups(files: &[ResultFile], threads: usize) -> Result<Vec<Group<'_>>> {
     for file in files {
         let about = std::fs::metadata(&file.path).map_err(|error| unreadable(file, &error))?;
         if about.is_dir() {
-            return Err(Error::results(
-                &file.name,
-                None,
-                format!("{} is a folder; name the files in it, as in {0}/*.csv", file.name),
-            ));
+            return Err(Error::results(&file.name, None, format!("{} is a folder", file.name))
+                .hint(format!("name the files in it, as in {}/*.csv", file.name)));
         }
         if !about.is_file() {
             // A pipe or a device may never end.
@@ -83,12 +80,9 @@ fn groups(files: &[ResultFile], threads: usize) -> Result<Vec<Group<'_>>> {
             return Err(Error::results(
                 &file.name,
                 None,
-                format!(
-                    "{} holds {} bytes of {expected}; it was cut off, fetch it again",
-                    file.name,
-                    about.len()
-                ),
-            ));
+                format!("{} was cut off: it holds {} bytes of {expected}", file.name, about.len()),
+            )
+            .hint("fetch it again"));
         }
         sizes.push(about.len());
     }
@@ -133,7 +127,7 @@ fn read_file(
     let mut block = Block::default();
     buffer.clear();
     loop {
-        // One byte more than a block tells whether the file goes on.
+        // One byte more than a block tells whether more of the file follows.
         let room = (block.size() + 1).saturating_sub(buffer.len()) as u64;
         let read = source.by_ref().take(room).read_to_end(buffer).map_err(failed)? as u64;
         let complete = read < room;
@@ -149,12 +143,16 @@ fn read_file(
 
 fn unreadable(file: &ResultFile, error: &io::Error) -> Error {
     let name = &file.name;
-    let message = match error.kind() {
-        io::ErrorKind::NotFound => format!("there is no file {name}; check the path"),
-        io::ErrorKind::PermissionDenied => format!("{name} cannot be read; check its permissions"),
-        _ => format!("{name} cannot be read: {error}"),
-    };
-    Error::results(name, None, message)
+    let failed = |message: String| Error::results(name, None, message);
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            failed(format!("there is no file {name}")).hint("check the path")
+        }
+        io::ErrorKind::PermissionDenied => {
+            failed(format!("{name} cannot be read")).hint("check its permissions")
+        }
+        _ => failed(format!("{name} cannot be read: {error}")),
+    }
 }
 
 /// Works the tasks on that many threads and answers in the tasks' order. The threads end with the

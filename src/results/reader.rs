@@ -39,8 +39,9 @@ impl Block {
         Err(Error::results(
             name,
             None,
-            format!("a row of {name} is longer than 1 GiB; it may hold a quote that never ends"),
-        ))
+            format!("a row of {name} is longer than 1 GiB, perhaps because a quote never ends"),
+        )
+        .hint("fetch it again"))
     }
 }
 
@@ -154,12 +155,9 @@ impl Reader {
             Some(rows) if rows != open.rows => Err(Error::results(
                 open.lines.name,
                 None,
-                format!(
-                    "{} holds {} rows and held {rows} before; it was cut off or changed, fetch it \
-                     again",
-                    open.lines.name, open.rows
-                ),
-            )),
+                format!("{} holds {} rows and held {rows} before", open.lines.name, open.rows),
+            )
+            .hint("fetch it again")),
             _ => Ok(()),
         }
     }

@@ -57,8 +57,9 @@ impl Storage {
                 return Err(Error::results(
                     &file.name,
                     None,
-                    format!("there is no file {}; check the path", file.name),
-                ));
+                    format!("there is no file {}", file.name),
+                )
+                .hint("check the path"));
             };
             file.path = fetched.path;
             file.bytes = Some(fetched.bytes);
@@ -83,11 +84,8 @@ impl Storage {
             _ => return Ok(vec![place.to_owned()]),
         };
         if found.is_empty() {
-            return Err(Error::results(
-                place,
-                None,
-                format!("no file matches {place}; check the folder and the pattern"),
-            ));
+            return Err(Error::results(place, None, format!("no file matches {place}"))
+                .hint("check the folder and the pattern"));
         }
         Ok(found)
     }

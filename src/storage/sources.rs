@@ -31,7 +31,7 @@ impl Sources {
     /// The location that an answer names.
     ///
     /// # Errors
-    /// If it is none, or not one of the sources.
+    /// If it is not a URL, or not one of the sources.
     pub fn admit(&self, place: &str) -> Result<Location> {
         let refused = |location: &Location, why: &str| {
             Error::results(

@@ -376,8 +376,9 @@ fn cut(location: &Location, bytes: u64, size: Option<u64>, cause: Option<&str>) 
     Error::results(
         location.to_string(),
         None,
-        format!("{location} was cut off after {bytes}{of} bytes{why}; fetch it again later"),
+        format!("{location} was cut off after {bytes}{of} bytes{why}"),
     )
+    .hint("fetch it again later")
 }
 
 fn unreadable(location: &Location, error: &io::Error) -> Error {
@@ -388,6 +389,7 @@ fn unwritable(to: &Path, error: &io::Error) -> Error {
     Error::results(
         to.display().to_string(),
         None,
-        format!("{} cannot be written: {error}; free space or choose another folder", to.display()),
+        format!("{} cannot be written: {error}", to.display()),
     )
+    .hint("free space or choose another folder")
 }

@@ -108,15 +108,15 @@ impl FileError {
 
 impl From<FileError> for Error {
     fn from(error: FileError) -> Self {
-        let hint = match &error {
-            FileError::NoColumn { nearest: Some(near), .. } => format!("; did you mean {near:?}?"),
-            _ => String::new(),
-        };
-        let column = error.column().map(str::to_owned);
-        let input = Self::input(format!("{error}{hint}"));
-        match column {
-            Some(column) => input.with_column(column),
-            None => input,
+        let mut input = Self::input(error.to_string());
+        if let Some(column) = error.column() {
+            input = input.with_column(column);
+        }
+        match error {
+            FileError::NoColumn { nearest: Some(near), .. } => {
+                input.hint(format!("did you mean {near:?}?"))
+            }
+            _ => input,
         }
     }
 }

@@ -10,15 +10,14 @@ mod csv;
 mod error;
 #[cfg(feature = "files")]
 mod file;
+mod no_column;
 mod plain;
 #[cfg(feature = "files")]
 pub mod review_file;
 
 pub use lantern_matching::{suggestion, text};
+pub use no_column::no_column;
 pub use plain::{column_as_text, is_plain};
 
 #[cfg(feature = "files")]
-pub use self::{
-    error::FileError,
-    file::{CsvOptions, TableFile},
-};
+pub use self::{csv::CsvOptions, error::FileError, file::TableFile};

@@ -48,3 +48,45 @@ def test_every_crate_and_every_folder_of_the_core_has_its_place() -> None:
     here = {str(path.relative_to(ROOT)) for path in folders if path.is_dir()}
     assert len(here) > 10
     assert here <= named
+
+
+def test_crates_use_only_those_further_to_the_right() -> None:
+    """The arrows between crates, as the page draws them."""
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    section = page.partition("Dependencies go one way")[2].partition("\n\n## ")[0]
+    chain = re.search(r"between crates: (.*?),\n", section, re.DOTALL)
+    assert chain, section
+    order = re.findall(r"`([\w-]+)`", chain[1])
+    assert len(order) > 4
+    beside = {"lantern-python-macros", "lantern-arrow"}
+    for place, crate in enumerate(order):
+        folder = ROOT if crate == "lantern" else ROOT / "crates" / crate
+        manifest = tomllib.loads((folder / "Cargo.toml").read_text())
+        used = {name for name in manifest["dependencies"] if name.startswith("lantern")}
+        assert used - beside <= set(order[place + 1 :]), crate
+
+
+def test_folders_of_the_core_use_only_those_further_to_the_right() -> None:
+    """The arrows inside the core, as the page draws them."""
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    drawn = page.partition("* inside `lantern`: ")[2].partition(";")[0]
+    groups = [set(re.findall(r"`(\w+)`", group)) for group in drawn.split("→")]
+    assert len(groups) > 4
+    rank = {folder: place for place, group in enumerate(groups) for folder in group}
+    assert set(rank) == {path.name for path in (ROOT / "src").iterdir() if path.is_dir()}
+    used = set()
+    for folder in rank:
+        for path in (ROOT / "src" / folder).rglob("*.rs"):
+            # Tests within a file may use everything.
+            code = path.read_text().partition("#[cfg(test)]")[0]
+            code = re.sub(r"//.*", "", code)
+            for names in re.findall(r"\bcrate::(\w+|\{[^;]*)", code):
+                # Of `crate::{api::{Call, Effect}, error::Error}`: api and error.
+                while "{" in names.removeprefix("{"):
+                    names = "{" + re.sub(r"\{[^{}]*\}", "", names.removeprefix("{"))
+                tops = {name.partition("::")[0] for name in re.split(r"[{},\s]+", names)}
+                used |= {(folder, top) for top in tops & set(rank)}
+    assert ("jobs", "ledger") in used
+    assert ("ledger", "client") in used
+    wrong = {(one, other) for one, other in used if one != other and rank[one] >= rank[other]}
+    assert not wrong

@@ -108,7 +108,7 @@ ERRORS: dict[str, tuple[type[BaseException], str, dict[str, Any]]] = {
     ),
     "unfinished": (
         exceptions.JobTimeout,
-        'job "monday" is not finished after 3 s, and goes on; call job.wait() again',
+        'job "monday" is not finished after 3 s, and continues; call job.wait() again',
         {"key": "monday"},
     ),
     "results": (
@@ -171,6 +171,7 @@ ADVICE: dict[str, str] = {
     ),
     "pass_result_path": "pass result_path= (and credits_path=) as well",
     "learn_again": "learn it again with lantern.learn",
+    "name_fields": "name them with fields=",
     "correct_field": (
         'did you mean "effort"? pass a field that this version does not know in extra='
     ),

@@ -25,7 +25,7 @@ impl Unchecked {
     /// Takes arrays of one type.
     ///
     /// # Errors
-    /// A structure is malformed.
+    /// If a structure is malformed.
     ///
     /// # Safety
     /// The pointers in the structures are null or lead to what the C data interface says.
@@ -44,7 +44,7 @@ impl Unchecked {
     /// Reads a stream to its end.
     ///
     /// # Errors
-    /// A structure is malformed, or the stream fails.
+    /// If a structure is malformed, or the stream fails.
     ///
     /// # Safety
     /// The pointers in the stream, and in what it gives, are null or lead to what the C data
@@ -67,7 +67,7 @@ impl Unchecked {
     /// The arrays of a column, at least one.
     ///
     /// # Errors
-    /// A value is invalid.
+    /// If a value is invalid.
     pub fn into_arrays(self) -> Result<Vec<ArrayRef>, Fault> {
         let parallel = self.rows() >= check::FEW;
         if self.chunks.is_empty() {
@@ -86,7 +86,7 @@ impl Unchecked {
     /// The batches of a table.
     ///
     /// # Errors
-    /// It is a column and no table, or a value is invalid.
+    /// If it is a column rather than a table, or a value is invalid.
     pub fn into_batches(self) -> Result<(Vec<RecordBatch>, SchemaRef), Fault> {
         let DataType::Struct(fields) = self.field.data_type() else {
             let kind = self.field.data_type();

@@ -46,7 +46,7 @@ pub fn init_from_env() -> Result<bool> {
 /// the answer is false.
 ///
 /// # Errors
-/// Directives that cannot be read.
+/// If the directives cannot be read.
 pub fn init(directives: &str) -> Result<bool> {
     let filter = filter(directives)?;
     if PRINTED.get().is_none() && !set_up(None) {

@@ -77,7 +77,7 @@ impl Resolve {
         session.output.print(
             || {
                 format!(
-                    "batch {} {done}; `lantern results {key} --out FILE` goes on with the job",
+                    "batch {} {done}; `lantern results {key} --out FILE` resumes the job",
                     self.batch
                 )
             },

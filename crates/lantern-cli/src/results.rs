@@ -15,7 +15,7 @@ use super::{
 };
 use lantern::jobs::{Job, JobOptions, OnInDoubt};
 
-/// Go on with a job until it is finished, and write its result
+/// Resume a job until it ends, and write its result
 ///
 /// What is still to be sent is sent, within the job's budget.
 #[derive(Debug, Args)]

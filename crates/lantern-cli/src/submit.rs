@@ -36,7 +36,7 @@ use lantern::{
 
 /// Submit a table of ids and wait for its result
 ///
-/// Submitting the same ids again goes on with the same job: what was sent is not sent again, what
+/// Submitting the same ids again resumes the same job: what was sent is not sent again, what
 /// was paid is not paid again.
 #[derive(Debug, Args)]
 pub struct Submit {
@@ -91,7 +91,7 @@ pub struct Submit {
     /// Tell what would be sent and what it may cost, and send nothing
     #[arg(long, conflicts_with_all = ["no_wait", "out"])]
     dry_run: bool,
-    /// Send what the limits allow now and return; `lantern results KEY` goes on
+    /// Send what the limits allow now and return; `lantern results KEY` resumes
     #[arg(long, conflicts_with = "out")]
     no_wait: bool,
     /// Stop waiting after this time (90, 10m, 2h); the job can be picked up
@@ -155,7 +155,7 @@ impl Submit {
             let progress = wait::once(&job, session).await?;
             let key = shell::word(job.key());
             return session.output.print(
-                || format!("{progress}\n`lantern results {key} --out FILE` goes on with it"),
+                || format!("{progress}\n`lantern results {key} --out FILE` resumes it"),
                 || json!(progress),
             );
         }
@@ -236,7 +236,7 @@ fn spoken(plan: &DryRun, max_credits: u64) -> String {
         ("job", format!("{} ({})", plan.key, plan.kind)),
         (
             "state",
-            if plan.known { "in the ledger; it would go on" } else { "new; nothing is sent yet" }
+            if plan.known { "in the ledger; it would resume" } else { "new; nothing is sent yet" }
                 .to_owned(),
         ),
         ("rows", rows),

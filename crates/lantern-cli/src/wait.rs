@@ -43,7 +43,7 @@ async fn attended(
         done = work => return done.map_err(|error| go_on(error.into(), job)),
         () = session.signals.next() => {}
     }
-    // The work is dropped here: nothing new is sent, and what has begun to be goes on.
+    // The work is dropped here: nothing new is sent, and a call that has begun to leave continues.
     if under_way::count() == 0 {
         return Err(interrupted(job, false));
     }
@@ -68,7 +68,7 @@ fn interrupted(job: &Job, at_once: bool) -> Failure {
         Exit::Interrupted,
         "interrupted",
         format!(
-            "interrupted; job {key} goes on with the same command, or with \
+            "interrupted; job {key} resumes with the same command, or with \
              `lantern results {key} --out FILE`{doubt}"
         ),
     )
@@ -79,7 +79,7 @@ fn interrupted(job: &Job, at_once: bool) -> Failure {
 fn go_on(failure: Failure, job: &Job) -> Failure {
     let key = shell::word(job.key());
     let note = format!(
-        "job {key} is in the ledger and goes on with the same command, or with \
+        "job {key} is in the ledger and resumes with the same command, or with \
          `lantern results {key} --out FILE`"
     );
     failure.with("job", job.key()).with_note(note)

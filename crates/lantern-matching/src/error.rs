@@ -20,6 +20,8 @@ pub enum Advice {
     Text(Cow<'static, str>),
     /// Learn the model again from the tables.
     LearnAgain,
+    /// Name the fields that are matched.
+    NameFields,
 }
 
 /// An error of matching. It says what happened, and to what.
@@ -63,6 +65,12 @@ impl Error {
         self
     }
 
+    /// Says what to do about it, in words that read the same in every language.
+    #[must_use]
+    pub fn hint(self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.advise(Advice::Text(text.into()))
+    }
+
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -80,6 +88,7 @@ impl fmt::Display for Error {
             None => Ok(()),
             Some(Advice::Text(text)) => write!(f, "; {text}"),
             Some(Advice::LearnAgain) => f.write_str("; learn it again with linkage::learn"),
+            Some(Advice::NameFields) => f.write_str("; name them in Options::fields"),
         }
     }
 }

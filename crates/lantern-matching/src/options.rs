@@ -61,14 +61,12 @@ pub fn check(threshold: Option<f64>, top: Option<usize>) -> Result<()> {
     if let Some(threshold) = threshold
         && !(0.0..=1.0).contains(&threshold)
     {
-        return Err(Error::input(format!(
-            "threshold is {threshold}; a confidence is between 0 and 1"
-        )));
+        return Err(Error::input(format!("threshold is {threshold}"))
+            .hint("a confidence is between 0 and 1"));
     }
     if top == Some(0) {
-        return Err(Error::input(
-            "top is 0 and would give no match; give at least 1, or None for all",
-        ));
+        return Err(Error::input("top is 0 and would give no match")
+            .hint("give at least 1, or None for all"));
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! What the functions of this crate take: a DataFrame or a LazyFrame.
 
-use lantern::error::Result;
+use lantern::{error::Result, tabular::no_column};
 use polars::prelude::{DataFrame, Expr, LazyFrame, PlSmallStr, by_name};
 
-use crate::error::{no_column, uncomputed};
+use crate::error::uncomputed;
 
 /// A DataFrame or a LazyFrame. Functions take `impl Into<Frame>`, so either can be given as it is.
 #[derive(Clone)]
@@ -81,7 +81,7 @@ impl Frame {
 fn check(wanted: &[&str], columns: Vec<&PlSmallStr>) -> Result<()> {
     let has: Vec<&str> = columns.into_iter().map(PlSmallStr::as_str).collect();
     match wanted.iter().find(|name| !has.contains(name)) {
-        Some(missing) => Err(no_column(missing, &has)),
+        Some(missing) => Err(no_column("the frame", missing, &has)),
         None => Ok(()),
     }
 }
@@ -116,7 +116,8 @@ mod tests {
             assert_eq!(error.facts().column.as_deref(), Some("compny"));
             assert_eq!(
                 error.to_string(),
-                "the frame has no column \"compny\"; it has \"company\", \"id\"; did you mean \"company\"?"
+                "the frame has no column \"compny\" (its columns: \"company\", \"id\"); did you mean \
+                 \"company\"?"
             );
         }
     }

@@ -18,15 +18,11 @@ use lantern::{
         tables::Table,
     },
     process::threads,
+    tabular::no_column,
 };
 use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, NamedFrom, Series};
 
-use crate::{
-    error::{no_column, no_frame},
-    frame::Frame,
-    from_arrow::IntoPolars,
-    to_arrow::to_arrow,
-};
+use crate::{error::no_frame, frame::Frame, from_arrow::IntoPolars, to_arrow::to_arrow};
 
 /// How frames are matched. By default, a model is learned from the frames.
 #[derive(Debug, Clone)]
@@ -146,7 +142,11 @@ fn check_id(frame: &DataFrame, id: Option<&str>) -> Result<()> {
     match id {
         Some(id) if frame.get_column_index(id).is_none() => {
             let names = frame.get_column_names();
-            Err(no_column(id, &names.into_iter().map(|name| name.as_str()).collect::<Vec<_>>()))
+            Err(no_column(
+                "the frame",
+                id,
+                &names.into_iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+            ))
         }
         _ => Ok(()),
     }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use pyo3::prelude::*;
 
-/// Runs the command line with the given arguments and answers its exit code.
+/// Runs the command line with the given arguments and returns its exit code.
 #[pyfunction]
 #[pyo3(name = "_main")]
 pub fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {

@@ -53,7 +53,7 @@ impl FieldRule {
     /// `field:exact`.
     ///
     /// # Errors
-    /// A name that is no field's name.
+    /// If the name is not a valid name of a field.
     pub fn exact(field: impl Into<String>) -> Result<Self, InvalidRule> {
         Self::new(field, Operator::Exact)
     }
@@ -61,7 +61,7 @@ impl FieldRule {
     /// `field:eq`.
     ///
     /// # Errors
-    /// A name that is no field's name.
+    /// If the name is not a valid name of a field.
     pub fn eq(field: impl Into<String>) -> Result<Self, InvalidRule> {
         Self::new(field, Operator::Eq)
     }
@@ -69,7 +69,7 @@ impl FieldRule {
     /// `field:contains`.
     ///
     /// # Errors
-    /// A name that is no field's name.
+    /// If the name is not a valid name of a field.
     pub fn contains(field: impl Into<String>) -> Result<Self, InvalidRule> {
         Self::new(field, Operator::Contains)
     }
@@ -77,13 +77,13 @@ impl FieldRule {
     /// `field:fuzzy0.85`.
     ///
     /// # Errors
-    /// A name that is no field's name, or a similarity that is not above 0 and at most 1.
+    /// If the name is not a valid name of a field, or the similarity is not above 0 and at most 1.
     pub fn fuzzy(field: impl Into<String>, similarity: f64) -> Result<Self, InvalidRule> {
         Self::new(field, Operator::Fuzzy(similarity))
     }
 
     /// # Errors
-    /// A name that is no field's name, or a similarity that is not above 0 and at most 1.
+    /// If the name is not a valid name of a field, or the similarity is not above 0 and at most 1.
     pub fn new(field: impl Into<String>, op: Operator) -> Result<Self, InvalidRule> {
         let rule = Self { field: field.into(), op };
         rule.check()?;
@@ -93,7 +93,7 @@ impl FieldRule {
     /// Checks a rule that was put together by hand.
     ///
     /// # Errors
-    /// A name that is no field's name, or a similarity that is not above 0 and at most 1.
+    /// If the name is not a valid name of a field, or the similarity is not above 0 and at most 1.
     pub fn check(&self) -> Result<(), InvalidRule> {
         let wrong = |message: String| Err(InvalidRule { rule: self.to_string(), message });
         if self.field.trim().is_empty() {

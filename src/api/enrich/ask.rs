@@ -59,8 +59,9 @@ impl Call for Ask {
         if length > MAX_QUERY {
             return Err(Invalid::new(
                 "query",
-                format!("query has {length} characters and may have {MAX_QUERY}; shorten it"),
-            ));
+                format!("query has {length} characters and may have {MAX_QUERY}"),
+            )
+            .hint("shorten it"));
         }
         check::max_credits(self.max_credits)
     }

@@ -92,8 +92,8 @@ struct Decision {
 /// Matches, asks, and answers one row per left row: who decided it, what it is, and what it cost.
 ///
 /// # Errors
-/// Bounds that are none, tables that cannot be matched, ids that are empty or not unique; what
-/// [`super::run`] refuses. Nothing is lost: the same again goes on.
+/// If a bound is invalid, a table cannot be matched, or ids are empty or not unique, and as for
+/// [`super::run`]. Nothing is lost: the same call resumes.
 pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatch> {
     check(&cascade)?;
     let right_ids = column(&cascade.right, &cascade.right_id)?;

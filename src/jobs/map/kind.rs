@@ -96,7 +96,7 @@ pub struct Kind {
     pub name: &'static str,
     pub class: LimitClass,
     pub effect: Effect,
-    /// What one row may cost where nobody says otherwise.
+    /// What one row may cost by default.
     pub(super) price: u64,
     /// How rows share a call, for a call that takes several.
     pub(super) several: Option<Several>,

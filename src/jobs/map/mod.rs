@@ -1,8 +1,8 @@
 //! Any one-record call over a table: one call a row, within a budget, never paid twice.
 //!
 //! Each call is a unit of the ledger, as a batch of ids is: it is written down before it is sent. The
-//! same job again goes on where it was; a call that may have been sent, and whose answer is not known,
-//! is in doubt and is never sent again by itself.
+//! same job again resumes where it was; a call that may have been sent, and whose answer is not
+//! known, is in doubt and is never sent again by itself.
 
 mod by_hand;
 mod calls;

@@ -21,7 +21,7 @@ fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// The hash of what is asked, by which the same calls over the same table are known again.
+/// The hash of what is asked, by which the same calls over the same table are recognized.
 pub fn digest(
     call: &str,
     account: &str,
@@ -62,7 +62,7 @@ impl Earlier {
     }
 
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub fn find(&self, store: &dyn Store) -> Result<Option<JobRecord>> {
         if self.local {
             return Ok(None);
@@ -121,7 +121,7 @@ impl Plan<'_> {
     /// The job as it is written down.
     ///
     /// # Errors
-    /// Out of memory.
+    /// If memory runs out.
     pub fn job(self) -> Result<NewJob> {
         let digest = digest(self.kind.name, &self.account, self.shared, self.extra, self.rows);
         let key = self.key.unwrap_or_else(|| default_key(self.kind, &digest));
@@ -161,7 +161,7 @@ fn pack(rows: &[Fields]) -> Result<Vec<u8>> {
 /// Reads the requests that [`Plan::job`] wrote.
 ///
 /// # Errors
-/// They are damaged.
+/// If they are damaged.
 pub fn unpack(chunks: Vec<Vec<u8>>) -> Result<Vec<Fields>> {
     let mut rows = Vec::new();
     for chunk in chunks {

@@ -1,4 +1,4 @@
-//! A job of calls that is picked up by its key: it goes on without the table that it was made of.
+//! A job of calls that is loaded by its key: it resumes without the table that it was made of.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -43,7 +43,7 @@ impl CallsOf {
     /// What the ledger kept; `None` for a job over ids.
     ///
     /// # Errors
-    /// The ledger's words are not known.
+    /// If the ledger holds words that this version does not know.
     pub fn from_ledger(record: &JobRecord) -> Result<Option<Self>> {
         // A column of ids has a type.
         if !record.id_type.is_empty() {
@@ -64,7 +64,8 @@ impl CallsOf {
 /// rate limit holds the next call back.
 ///
 /// # Errors
-/// Rows in doubt, what every further call would meet, or [`ErrorKind::Unfinished`].
+/// If rows are in doubt, or an error would meet every further call. [`ErrorKind::Unfinished`] if
+/// the time is over.
 pub async fn work(
     job: &Job,
     calls: &CallsOf,
@@ -91,7 +92,7 @@ pub async fn work(
                 record.key
             ),
         )
-        .advise(Advice::text("make the same calls over the same table again to go on with it")));
+        .advise(Advice::text("make the same calls over the same table again to resume it")));
     }
     let stop = StopOnDrop(Arc::default());
     let window = Window::new(Calls {
@@ -151,7 +152,7 @@ pub async fn work(
 fn unfinished(key: &str, timeout: Duration) -> Error {
     Error::new(
         ErrorKind::Unfinished,
-        format!("job {key:?} is not finished after {:.0} s, and goes on", timeout.as_secs_f64()),
+        format!("job {key:?} is not finished after {:.0} s, and continues", timeout.as_secs_f64()),
     )
     .with_job(key)
     .advise(Advice::WaitAgain { job: key.to_owned() })
@@ -165,7 +166,7 @@ async fn read(job: &Job) -> Result<Vec<Row>> {
 /// One row per row of the table that it was made of.
 ///
 /// # Errors
-/// The ledger cannot be read.
+/// If the ledger cannot be read.
 pub async fn answers(job: &Job, calls: &CallsOf) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let kind = calls.kind;
     let rows = read(job).await?;
@@ -184,7 +185,7 @@ fn status(row: &Row) -> RowStatus {
 /// The rows that have no answer: their number, status and reason.
 ///
 /// # Errors
-/// The ledger cannot be read.
+/// If the ledger cannot be read.
 pub async fn missing(job: &Job) -> Result<RecordBatch> {
     let rows = read(job).await?;
     let open: Vec<(u64, &Row)> =
@@ -209,7 +210,7 @@ pub async fn missing(job: &Job) -> Result<RecordBatch> {
 /// The status of each row.
 ///
 /// # Errors
-/// The ledger cannot be read.
+/// If the ledger cannot be read.
 pub async fn statuses(job: &Job) -> Result<Vec<RowStatus>> {
     Ok(read(job).await?.iter().map(status).collect())
 }

@@ -23,12 +23,12 @@ impl Row {
     /// What was answered.
     ///
     /// # Errors
-    /// The ledger was damaged: what it holds is no JSON.
+    /// If the ledger is damaged: it does not hold JSON.
     pub fn answer(&self) -> Result<Option<Value>> {
         self.answer.as_deref().map(serde_json::from_str).transpose().map_err(damaged)
     }
 
-    /// The word for its state in tables.
+    /// The name of its state in tables.
     pub fn status(&self) -> &'static str {
         match self.state {
             UnitState::Loaded => "done",
@@ -48,7 +48,7 @@ fn damaged(error: serde_json::Error) -> Error {
 /// All rows of a job, in order.
 ///
 /// # Errors
-/// The ledger cannot be read, or is damaged.
+/// If the ledger cannot be read, or is damaged.
 pub fn read(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
     let mut units = store.batches(job)?;
     let mut answers = store.answers(job)?;
@@ -89,7 +89,7 @@ fn push(unit: &Unit, answer: Option<Vec<u8>>, rows: &mut Vec<Row>) -> Result<()>
         };
         rows.push(Row {
             state,
-            // The first rows bear what cannot be shared evenly.
+            // The first rows carry the remainder that cannot be shared evenly.
             credits: i64::try_from(credits / count + u64::from(at < credits % count))
                 .unwrap_or(i64::MAX),
             answer,

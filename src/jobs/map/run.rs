@@ -43,13 +43,13 @@ pub struct MapRequest {
     pub ledger: Ledger,
 }
 
-/// Does what is asked, or goes on with it, and answers one row per request: `status` (`done`,
+/// Does what is asked, or resumes it, and answers one row per request: `status` (`done`,
 /// `failed`, `in_doubt`, `over_budget`), `error`, `credits`, and the columns of the answer.
 ///
 /// # Errors
-/// A request that does not hold to the contract (before anything is sent); what every further call
-/// would meet too (a wrong key, no credits, no connection); or, at the end, that rows are in doubt.
-/// Nothing is lost: the same call goes on.
+/// If a request is invalid (before anything is sent), if an error would meet every further call (a
+/// wrong key, no credits, no connection), or, at the end, if rows are in doubt. Nothing is lost:
+/// the same call resumes.
 pub async fn run(client: &Client, request: MapRequest) -> Result<RecordBatch> {
     let kind = request.kind;
     table(kind, &rows(client, request).await?)

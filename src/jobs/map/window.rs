@@ -29,8 +29,8 @@ use crate::{
 const SOON: Duration = Duration::from_millis(1);
 /// How long to wait before the ledger is asked again what other processes did.
 const OTHERS: Duration = Duration::from_millis(500);
-/// After so many doubts without an answer in between nothing more is sent: an API that answers in a
-/// way that cannot be used is paid for nothing.
+/// After this many doubts in a row, nothing more is sent: an API whose answers cannot be used would
+/// be paid for nothing.
 const MOST_DOUBTS: u32 = 3;
 
 /// What is sent, and on whose account.
@@ -87,7 +87,8 @@ impl Window {
     /// after each time that something was written down.
     ///
     /// # Errors
-    /// What every further call would meet; what has left was awaited and written down before.
+    /// If an error would meet every further call. Calls that had left were awaited and written down
+    /// before.
     pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
         self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
         loop {

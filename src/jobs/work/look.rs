@@ -30,9 +30,9 @@ pub(in crate::jobs) struct Clock {
 /// What a run was when it was last looked at.
 #[derive(Debug, Clone)]
 pub(in crate::jobs) struct Seen {
-    /// The API's own word.
+    /// The state as the API spells it.
     pub status: String,
-    /// Whether this version knows the word.
+    /// Whether this version knows the state.
     pub known: bool,
     pub at: Instant,
 }
@@ -90,7 +90,7 @@ impl Job {
         })
     }
 
-    /// Asks about a run, and notes what it was seen to be.
+    /// Asks about a run, and notes its state.
     pub(super) async fn look_at(&self, number: u32, run_id: &str) -> Result<RunState> {
         let call = RunStatus { run_id: run_id.to_owned() };
         let options = CallOptions { no_throttle_retry: true, ..CallOptions::default() };

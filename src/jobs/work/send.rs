@@ -224,7 +224,7 @@ impl Job {
         Err(Error::job(self.key(), message))
     }
 
-    /// Writes down what became of sendings and could not be written down then.
+    /// Writes down the outcomes of sendings that could not be written down when they came.
     pub(super) async fn write_unwritten(&self) -> Result<()> {
         self.inner.ledger.deliver().await
     }

@@ -6,7 +6,7 @@ use crate::{
     ledger::{BatchRecord, BatchState, Decision},
 };
 
-/// How often a batch is sent by itself where the caller says to send it again.
+/// How often a batch is sent automatically if the caller says to send it again.
 const MOST_SENDS: u32 = 3;
 
 /// What happens to batches whose runs failed, once all else is loaded.

@@ -1,4 +1,4 @@
-//! Waiting for a job: for how long, and what is borne meanwhile.
+//! Waiting for a job: for how long, and which failures are tolerated meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ pub const POLL: Duration = Duration::from_secs(30);
 /// How long the ledger may take to say how far a job is, once the time of a poll is over.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Of how many runs an error tells what they were seen to be.
+/// Number of runs whose last known state an error lists.
 const TOLD: usize = 3;
 
 /// How a job is waited for.
@@ -32,11 +32,11 @@ pub(super) struct Outage {
     patience: Duration,
     /// The API has answered in this wait.
     pub reached: bool,
-    /// When it first failed to since it last answered as it should.
+    /// When the first failure since the last good answer came.
     since: Option<Instant>,
     /// When the ledger first failed since it last worked.
     ledger: Option<Instant>,
-    /// The latest of the failures that were borne.
+    /// The latest of the failures that were tolerated.
     pub latest: Option<Error>,
 }
 
@@ -87,7 +87,7 @@ impl Outage {
     /// Notes a failure of the ledger.
     ///
     /// # Errors
-    /// The same, if it does not pass by itself or has lasted too long.
+    /// The same error, if it does not pass by itself or has lasted too long.
     pub fn note_ledger(&mut self, error: Error, now: Instant) -> Result<()> {
         let since = *self.ledger.get_or_insert(now);
         if error.facts().passing && now.duration_since(since) < self.patience {
@@ -103,17 +103,17 @@ impl Job {
     /// limits allow, looks at what is in flight, loads what is finished.
     ///
     /// # Errors
-    /// As [`Job::poll_with`].
+    /// As for [`Job::poll_with`].
     pub async fn poll(&self) -> Result<Progress> {
         self.poll_with(WaitOptions { timeout: Some(POLL), ..WaitOptions::default() }).await
     }
 
     /// [`Job::poll`] with a time of its own. When the time is over, what is under way is left; a call
-    /// that sends a batch goes on, and its run is written down.
+    /// that sends a batch continues, and its run is written down.
     ///
     /// # Errors
-    /// The first error, after all else was done. Nothing is lost by it: the next call goes on. Also if
-    /// the API answered nothing in the whole time.
+    /// The first error, after everything else was done. Nothing is lost by it: the next call
+    /// resumes. Also if the API answered nothing in the whole time.
     pub async fn poll_with(&self, options: WaitOptions) -> Result<Progress> {
         if let Some(calls) = self.calls() {
             return resume::work(self, calls, true, options.timeout, |_| ()).await;
@@ -151,7 +151,7 @@ impl Job {
     /// Works on the job until nothing more will happen; see [`Job::wait_with`].
     ///
     /// # Errors
-    /// As [`Job::wait_with`].
+    /// As for [`Job::wait_with`].
     pub async fn wait(
         &self,
         timeout: Option<Duration>,
@@ -165,11 +165,11 @@ impl Job {
     /// `report` gets the state again and again. An API that answered before, or a ledger that others
     /// hold, may be out of reach for [`JobOptions::outage`](super::super::JobOptions) before the wait
     /// ends with an error. A wait that is dropped or whose time is over leaves no batch half sent: a
-    /// call that is under way goes on, and its run is written down.
+    /// call that is under way continues, and its run is written down.
     ///
     /// # Errors
-    /// A batch in doubt or a failed one (once all else is loaded), an error that does not pass, or
-    /// [`ErrorKind::Unfinished`].
+    /// If a batch is in doubt or failed (once everything else is loaded), or if an error does not
+    /// pass by itself. [`ErrorKind::Unfinished`] if the time is over.
     pub async fn wait_with(
         &self,
         options: WaitOptions,

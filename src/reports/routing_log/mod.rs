@@ -22,10 +22,10 @@ use crate::{
 /// Reads all entries that a call asks for, the oldest first; with a `limit`, so many at most.
 ///
 /// # Errors
-/// A call that fails, an entry without a time, or more than 10,000 entries of one moment.
+/// If a call fails, an entry has no time, or more than 10,000 entries have the same time.
 pub async fn read(client: &Client, call: &RoutingLogs) -> Result<Vec<LogEntry>> {
     if call.limit == Some(0) {
-        return Err(Invalid::new("limit", "limit is 0; leave it out to read all").into());
+        return Err(Invalid::new("limit", "limit is 0").hint("leave it out to read all").into());
     }
     let most = call.limit.map_or(usize::MAX, |limit| limit as usize);
     let page_size = call.limit.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES);
@@ -64,10 +64,10 @@ pub async fn read(client: &Client, call: &RoutingLogs) -> Result<Vec<LogEntry>> 
                 "/v1/logs/routing",
                 None,
                 format!(
-                    "more than {MAX_ENTRIES} entries are of {end}, which one answer cannot hold; \
-                     filter by pool, object or action"
+                    "more than {MAX_ENTRIES} entries are of {end}, which one answer cannot hold"
                 ),
-            ));
+            )
+            .hint("filter by pool, object or action"));
         }
         from = end;
     }

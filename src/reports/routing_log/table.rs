@@ -50,7 +50,7 @@ pub static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
 /// Makes the table. Fields beyond the contract are left out.
 ///
 /// # Errors
-/// An entry without a time.
+/// If an entry has no time.
 pub fn table(entries: &[LogEntry]) -> Result<RecordBatch> {
     let times = entries
         .iter()

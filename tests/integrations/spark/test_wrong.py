@@ -22,7 +22,7 @@ IDS = {"left_id": "id", "right_id": "id"}
         (["domain:eq"], {"right_id": None}, "pass right_id= with its name"),
         (["domain:eq"], {"left_id": "key"}, "the left table has no column 'key'"),
         (["domain:eq"], {"left_id": "score"}, "column 'score' of the left is of type double"),
-        (["domian:eq"], {}, "no column 'domian'; did you mean 'domain'?"),
+        (["domian:eq"], {}, "did you mean 'domain'?"),
         (["domain:same"], {}, 'there is no operator "same"; use exact, eq, contains or fuzzy0.85'),
         (["size:fuzzy0.8"], {}, "column 'size' holds numbers"),
         (["domain:eq"], {"threshold": 2}, "threshold is 2; a confidence is between 0 and 1"),

@@ -52,7 +52,7 @@ fn a_batch_that_did_arrive_is_attached_to_its_run() {
     let (result, credits) = (place(&other.result_path), place(&other.credits_path));
     let whole = [&attach[..], &["--result-path", &result, "--credits-path", &credits]].concat();
     let said = world.run(&whole).ok();
-    assert!(said.contains("`lantern results a --out FILE` goes on"), "{said}");
+    assert!(said.contains("`lantern results a --out FILE` resumes"), "{said}");
     assert!(world.run(&["results", "a"]).says().contains("found 50"));
     assert_eq!(world.runs(), 2, "nothing was sent a second time");
 }

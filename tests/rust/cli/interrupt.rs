@@ -29,7 +29,7 @@ fn an_interrupted_wait_is_exit_code_130_and_the_job_is_picked_up() {
         let error = ended(&world, child).error(130);
         assert_eq!(
             error,
-            "interrupted; job a goes on with the same command, or with \
+            "interrupted; job a resumes with the same command, or with \
              `lantern results a --out FILE`"
         );
         assert!(world.run(&["results", "a"]).says().contains("found 50"));

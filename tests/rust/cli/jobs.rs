@@ -54,7 +54,7 @@ fn a_job_that_was_not_awaited_is_looked_at_and_picked_up() {
     let world = World::new(|_| ());
     world.people_csv(300);
     let said = world.run(&submit("later", &["--no-wait", "--batch-size", "150"])).says();
-    assert!(said.contains("`lantern results later --out FILE` goes on with it"), "{said}");
+    assert!(said.contains("`lantern results later --out FILE` resumes it"), "{said}");
     assert_eq!(world.runs(), 2);
     let idle = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     idle.block_on(world.server.idle());

@@ -80,9 +80,8 @@ impl Face for ShellFace {
                 "pass --result-path (and --credits-path) as well".into()
             }
             Advice::LearnAgain => "learn it again from the tables".into(),
-            Advice::CorrectField { nearest, known } => {
-                known_field(nearest.as_deref(), known).trim_end_matches(';').to_owned()
-            }
+            Advice::NameFields => "name the columns that are compared".into(),
+            Advice::CorrectField { nearest, known } => known_field(nearest.as_deref(), known, None),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }
     }

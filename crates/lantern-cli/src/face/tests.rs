@@ -91,8 +91,8 @@ const ERRORS: &[(ErrorKind, &str, &str)] = &[
     ),
     (
         ErrorKind::Unfinished,
-        "job \"monday\" is not finished after 3 s, and goes on; call Job::wait again",
-        "job \"monday\" is not finished after 3 s, and goes on; `lantern results \
+        "job \"monday\" is not finished after 3 s, and continues; call Job::wait again",
+        "job \"monday\" is not finished after 3 s, and continues; `lantern results \
          'monday'\\''s'` resumes it",
     ),
     (ErrorKind::Results, "a.csv, line 2: the id is empty", "a.csv, line 2: the id is empty"),
@@ -227,6 +227,7 @@ const ADVICE: &[(AdviceKind, &str, &str)] = &[
         "learn it again with linkage::learn",
         "learn it again from the tables",
     ),
+    (AdviceKind::NameFields, "name them in Options::fields", "name the columns that are compared"),
     (
         AdviceKind::CorrectField,
         "did you mean \"effort\"? send a field that this version does not know in \

@@ -12,7 +12,7 @@ use super::compare::{
     swapped,
 };
 use crate::{
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     options::Options,
     tables::{
         FieldSpec, Kind, Regions, Table, own_columns, pair_columns, recognize::Use, values::as_text,
@@ -37,9 +37,10 @@ pub fn specs(left: &Table, right: Option<&Table>, options: &Options) -> Result<V
     };
     if specs.len() > 64 {
         return Err(Error::input(format!(
-            "{} fields are more than the 64 that can be matched on; name the telling ones with fields=",
+            "{} fields are more than the 64 that can be matched on",
             specs.len()
-        )));
+        ))
+        .advise(Advice::NameFields));
     }
     for spec in &mut specs {
         let kind = spec.kind.or_else(|| {

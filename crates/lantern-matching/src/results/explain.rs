@@ -46,10 +46,8 @@ impl Matches {
     /// There is no such match.
     pub fn explain(&self, at: usize) -> Result<Explanation> {
         let found = self.all.get(at).ok_or_else(|| {
-            Error::input(format!(
-                "there is no match {at}; there are {}, counted from 0",
-                self.all.len()
-            ))
+            Error::input(format!("there is no match {at}"))
+                .hint(format!("there are {}, counted from 0", self.all.len()))
         })?;
         let contributions = self.contributions(found);
         let sentence = self.sentence(found, None, &contributions);

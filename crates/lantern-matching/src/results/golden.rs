@@ -55,9 +55,10 @@ impl FromStr for Strategy {
             _ => match text.strip_prefix("newest:") {
                 Some(column) if !column.is_empty() => Self::Newest(column.to_owned()),
                 _ => {
-                    return Err(Error::input(format!(
-                        "there is no strategy '{text}'; use one of most_frequent, longest, first, last, most_complete, min, max, newest:COLUMN"
-                    )));
+                    return Err(Error::input(format!("there is no strategy '{text}'")).hint(
+                        "use one of most_frequent, longest, first, last, most_complete, min, max, \
+                         newest:COLUMN",
+                    ));
                 }
             },
         })

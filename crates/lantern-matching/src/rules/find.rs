@@ -342,8 +342,9 @@ impl Emission<'_> {
             let given = (out.len() - begin) as u64;
             if self.held.fetch_add(given, Ordering::Relaxed) + given > MOST_MATCHES {
                 return Err(Error::input(format!(
-                    "these rules give more than {MOST_MATCHES} matches; give top=, or a rule that tells more (explain_plan shows the counts)"
-                )));
+                    "these rules give more than {MOST_MATCHES} matches"
+                ))
+                .hint("give top=, or a rule that tells more (explain_plan shows the counts)"));
             }
         }
         Ok(())

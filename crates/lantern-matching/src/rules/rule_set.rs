@@ -72,9 +72,8 @@ impl RuleSet {
         weights: &BTreeMap<String, f64>,
     ) -> Result<Self> {
         if groups.is_empty() || groups.iter().any(Vec::is_empty) {
-            return Err(Error::input(
-                "a group of rules is empty and would match everything; give at least one, such as 'email:eq'",
-            ));
+            return Err(Error::input("a group of rules is empty and would match everything")
+                .hint("give at least one, such as 'email:eq'"));
         }
         if groups.len() > 64 {
             return Err(Error::input(format!("{} groups of rules are more than 64", groups.len())));
@@ -119,10 +118,10 @@ impl RuleSet {
                 && !(of_text(&left_column) && right_column.as_deref().is_none_or(of_text))
             {
                 return Err(Error::input(format!(
-                    "rule '{rule}' compares text, and column '{}' holds numbers; cast it to text, or use {}:eq",
-                    spec.left.join(" + "),
-                    rule.field
-                )));
+                    "rule '{rule}' compares text, and column '{}' holds numbers",
+                    spec.left.join(" + ")
+                ))
+                .hint(format!("cast it to text, or use {}:eq", rule.field)));
             }
             if exact {
                 fields[at].raw =
@@ -138,15 +137,13 @@ impl RuleSet {
         }
         for (name, weight) in weights {
             if !fields.iter().any(|field| field.name == *name) {
-                return Err(Error::input(format!(
-                    "there is a weight for '{name}', which no rule names; rules name {}",
-                    fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
-                )));
+                let known: Vec<_> = fields.iter().map(|field| field.name.as_str()).collect();
+                let error = format!("there is a weight for '{name}', which no rule names");
+                return Err(Error::input(error).hint(format!("rules name {}", known.join(", "))));
             }
             if !(*weight > 0.0 && *weight <= 1.0) {
-                return Err(Error::input(format!(
-                    "the weight of '{name}' is {weight}; it is above 0 and at most 1"
-                )));
+                return Err(Error::input(format!("the weight of '{name}' is {weight}"))
+                    .hint("give one above 0 and at most 1"));
             }
         }
         let groups = groups

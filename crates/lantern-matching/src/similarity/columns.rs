@@ -129,10 +129,8 @@ fn check_rows(left: usize, right: usize) -> Result<()> {
     if left == right {
         return Ok(());
     }
-    Err(Error::input(format!(
-        "the left column has {left} rows and the right one {right}; compare columns of one table, \
-         or a column with a single value"
-    )))
+    Err(Error::input(format!("the left column has {left} rows and the right one {right}"))
+        .hint("compare columns of one table, or a column with a single value"))
 }
 
 /// Cuts two chunked columns so that their chunks are equally long.

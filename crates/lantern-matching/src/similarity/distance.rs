@@ -128,7 +128,8 @@ impl FromStr for Distance {
         let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
         Self::ALL.into_iter().find(|distance| distance.name() == wanted).ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
-            Error::input(format!("there is no distance called '{name}'; use one of {names}"))
+            Error::input(format!("there is no distance called '{name}'"))
+                .hint(format!("use one of {names}"))
         })
     }
 }

@@ -277,7 +277,8 @@ impl FromStr for Similarity {
         let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
         Self::ALL.into_iter().find(|similarity| similarity.name() == wanted).ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
-            Error::input(format!("there is no similarity called '{name}'; use one of {names}"))
+            Error::input(format!("there is no similarity called '{name}'"))
+                .hint(format!("use one of {names}"))
         })
     }
 }
@@ -325,7 +326,8 @@ pub fn checked(score_cutoff: Option<f64>) -> Result<f64> {
     if (0.0..=1.0).contains(&cutoff) {
         return Ok(cutoff);
     }
-    Err(Error::input(format!("the score cut-off is {cutoff}; a similarity is between 0 and 1")))
+    Err(Error::input(format!("the score cut-off is {cutoff}"))
+        .hint("a similarity is between 0 and 1"))
 }
 
 #[cfg(test)]

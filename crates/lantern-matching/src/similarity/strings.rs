@@ -54,10 +54,12 @@ impl<'a> Strings<'a> {
             }
             other => {
                 return Err(Error::input(format!(
-                    "{side} is of type {other} and not text, so it cannot be compared; cast it \
-                     to text first: `.cast(pl.String)` in Polars, `.cast(pa.string())` in \
-                     PyArrow, `::VARCHAR` in DuckDB"
-                )));
+                    "{side} is of type {other} and not text, so it cannot be compared"
+                ))
+                .hint(
+                    "cast it to text first: `.cast(pl.String)` in Polars, `.cast(pa.string())` in \
+                     PyArrow, `::VARCHAR` in DuckDB",
+                ));
             }
         };
         let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
@@ -75,9 +77,9 @@ impl<'a> Strings<'a> {
         match array.offsets().windows(2).position(|ends| ends[1] - ends[0] > i64::from(u32::MAX)) {
             None => Ok(()),
             Some(row) => Err(Error::input(format!(
-                "row {row} of {side} is longer than 4 GiB, more than can be compared; shorten it \
-                 first"
-            ))),
+                "row {row} of {side} is longer than 4 GiB, more than can be compared"
+            ))
+            .hint("shorten it first")),
         }
     }
 

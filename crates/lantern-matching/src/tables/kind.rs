@@ -210,7 +210,8 @@ impl FromStr for Kind {
         let wanted = name.trim().to_ascii_lowercase().replace('-', "_");
         Self::ALL.into_iter().find(|kind| kind.name() == wanted).ok_or_else(|| {
             let names = Self::ALL.map(Self::name).join(", ");
-            Error::input(format!("there is no kind of field called '{name}'; use one of {names}"))
+            Error::input(format!("there is no kind of field called '{name}'"))
+                .hint(format!("use one of {names}"))
         })
     }
 }

@@ -10,7 +10,7 @@ use super::{
     recognize::{Column, Meaning, Use},
     table::Table,
 };
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 
 /// A field to be compared: a name, what it holds, and the columns of each side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,10 +268,11 @@ pub fn pair_columns(left: &Table, right: &Table, ignored: &[&str]) -> Result<Vec
     let fields = pair(left, Some(right), ignored).fields;
     if fields.is_empty() {
         return Err(Error::input(format!(
-            "no column of the left table ({}) belongs to one of the right ({}); name them with fields=",
+            "no column of the left table ({}) belongs to one of the right ({})",
             left.names().join(", "),
             right.names().join(", ")
-        )));
+        ))
+        .advise(Advice::NameFields));
     }
     Ok(fields)
 }
@@ -284,9 +285,10 @@ pub fn own_columns(table: &Table, ignored: &[&str]) -> Result<Vec<FieldSpec>> {
     let fields = pair(table, None, ignored).fields;
     if fields.is_empty() {
         return Err(Error::input(format!(
-            "no column of the table ({}) tells who a row is; name some with fields=",
+            "no column of the table ({}) tells who a row is",
             table.names().join(", ")
-        )));
+        ))
+        .advise(Advice::NameFields));
     }
     Ok(fields)
 }

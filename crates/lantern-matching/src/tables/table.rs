@@ -10,6 +10,7 @@ use arrow::{
 use super::values::as_text;
 use crate::{
     error::{Error, Result},
+    suggestion::nearest,
     text,
 };
 
@@ -30,9 +31,10 @@ impl Table {
         let rows = batches.iter().map(RecordBatch::num_rows).sum();
         if rows >= u32::MAX as usize {
             return Err(Error::input(format!(
-                "the {side} table has {rows} rows, and at most {} can be matched at once; match it in parts",
+                "the {side} table has {rows} rows, and at most {} can be matched at once",
                 u32::MAX - 1
-            )));
+            ))
+            .hint("match it in parts"));
         }
         Ok(Self { schema, batches, rows, side })
     }
@@ -54,20 +56,15 @@ impl Table {
 
     fn no_column(&self, name: &str) -> Error {
         let names = self.names();
-        let near = names.iter().min_by_key(|other| strsim::damerau_levenshtein(other, name));
-        let hint = match near {
-            Some(near) if strsim::damerau_levenshtein(near, name) <= 3 => {
-                format!("; did you mean '{near}'?")
-            }
-            _ => String::new(),
-        };
         let side = if self.side.is_empty() { String::new() } else { format!("{} ", self.side) };
         let columns =
             names.iter().take(20).map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-        Error::input(format!(
-            "the {side}table has no column '{name}'{hint} (its columns: {columns})"
-        ))
-        .with_column(name)
+        let happened = format!("the {side}table has no column '{name}' (its columns: {columns})");
+        let error = Error::input(happened).with_column(name);
+        match nearest(name, names.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean '{near}'?")),
+            None => error,
+        }
     }
 
     /// One column, or several as one text each with spaces between.

@@ -273,7 +273,6 @@ pub fn as_text(name: &str, column: &ArrayRef) -> Result<ArrayRef> {
 }
 
 fn unreadable(name: &str, kind: &DataType, why: &str) -> Error {
-    Error::input(format!(
-        "column '{name}' of type {kind} cannot be matched: {why}; cast it to a text column first"
-    ))
+    Error::input(format!("column '{name}' of type {kind} cannot be matched: {why}"))
+        .hint("cast it to a text column first")
 }

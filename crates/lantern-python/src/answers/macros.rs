@@ -73,7 +73,7 @@ macro_rules! answer {
 
         impl $name {
             /// # Errors
-            /// Out of memory.
+            /// If memory runs out.
             pub fn convert(py: Python<'_>, answered: Answered<$type>) -> PyResult<Py<PyAny>> {
                 Ok(Py::new(py, Self(answered))?.into_any())
             }

@@ -80,13 +80,15 @@ impl PyCredits {
                 credit_usage::days(&days)
             }
             (Since::Time(_), None, _) => {
-                Err(Error::input("end_date is missing; give two times, or a list of days"))
+                Err(Error::input("end_date is missing").hint("give two times, or a list of days"))
             }
             (Since::Days(_), Some(_), _) => {
-                Err(Error::input("there is a list of days and an end_date; leave one of them out"))
+                Err(Error::input("there is a list of days and an end_date")
+                    .hint("leave one of them out"))
             }
             (_, _, Some(other)) => {
-                Err(Error::input(format!("by is {other:?}; the one way is by=\"day\"")))
+                Err(Error::input(format!("by is {other:?}"))
+                    .hint("pass by=\"day\", or leave it out"))
             }
         };
         let days = days.or_raise(py)?;

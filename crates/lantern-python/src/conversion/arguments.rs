@@ -111,7 +111,7 @@ impl Paths {
     }
 }
 
-/// A word of the contract.
+/// One of the API's words.
 pub fn word<T: FromStr<Err = lantern::api::Invalid>>(py: Python<'_>, text: &str) -> PyResult<T> {
     text.parse::<T>().map_err(lantern::Error::from).or_raise(py)
 }
@@ -121,7 +121,7 @@ pub fn maybe<T: FromStr<Err = Invalid>>(py: Python<'_>, text: Option<&str>) -> P
     text.map(|text| word(py, text)).transpose()
 }
 
-/// A dictionary, or what else is a mapping, with values that JSON knows.
+/// A dictionary or another mapping whose values JSON can hold.
 pub struct Object(pub Map<String, Value>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Object {
@@ -143,7 +143,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Object {
     }
 }
 
-/// Any value that JSON knows.
+/// A value that JSON can hold.
 pub struct Json(pub Value);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Json {
@@ -154,11 +154,11 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Json {
     }
 }
 
-/// By way of Python's own text: pythonize would go round in a value that holds itself until the stack
-/// ends, and has other words for what is no JSON.
+/// Goes through Python's own JSON text: pythonize recurses in a value that holds itself until the
+/// stack overflows, and reports invalid values in other words.
 fn json(value: Borrowed<'_, '_, PyAny>) -> PyResult<Value> {
     let options = PyDict::new(value.py());
-    // NaN and infinity are no JSON.
+    // JSON has no NaN and no infinity.
     options.set_item("allow_nan", false)?;
     let text: String =
         value.py().import("json")?.getattr("dumps")?.call((value,), Some(&options))?.extract()?;

@@ -24,7 +24,7 @@ use lantern::{error::Error, process::threads};
 /// Whether an object exports Arrow memory.
 ///
 /// # Errors
-/// What its attributes raise.
+/// If its attributes raise.
 pub fn is_exported(given: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = given.py();
     Ok(given.hasattr(intern!(py, "__arrow_c_array__"))?
@@ -38,14 +38,14 @@ pub struct Memory {
     pub chunked: bool,
 }
 
-/// More rows are checked on the threads of this process.
+/// Above this number, rows are checked on the threads of this process.
 const MANY: usize = 1 << 16;
 
 impl Memory {
     /// Takes what an object exports.
     ///
     /// # Errors
-    /// The object fails to export it, or a structure is malformed.
+    /// If the object fails to export it, or a structure is malformed.
     pub fn of(given: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = given.py();
         pyarrow::validate(given)?;
@@ -63,7 +63,7 @@ impl Memory {
     /// The arrays of a column, at least one.
     ///
     /// # Errors
-    /// A value is invalid.
+    /// If a value is invalid.
     pub fn into_arrays(self, py: Python<'_>) -> PyResult<Vec<ArrayRef>> {
         check(py, self.unchecked, Unchecked::into_arrays)
     }
@@ -71,7 +71,7 @@ impl Memory {
     /// The batches of a table.
     ///
     /// # Errors
-    /// It is a column and no table, or a value is invalid.
+    /// If it is a column rather than a table, or a value is invalid.
     pub fn into_batches(self, py: Python<'_>) -> PyResult<(Vec<RecordBatch>, SchemaRef)> {
         if !matches!(self.kind(), DataType::Struct(_)) {
             return Err(PyTypeError::new_err(format!(
@@ -83,8 +83,8 @@ impl Memory {
     }
 }
 
-/// Checks on the threads of this process where it takes long, and lets go of the interpreter
-/// meanwhile: one of the threads may be waiting for it.
+/// Checks many rows on the threads of this process. The interpreter lock is released meanwhile: one
+/// of the threads may be waiting for it.
 fn check<T: Send>(
     py: Python<'_>,
     unchecked: Unchecked,

@@ -8,7 +8,7 @@ use lantern::error::Error;
 /// Refuses names that cannot cross the border: two columns would get the same name.
 ///
 /// # Errors
-/// A name contains a NUL character.
+/// If a name contains a NUL character.
 pub fn check<'a>(py: Python<'_>, names: impl IntoIterator<Item = &'a str>) -> PyResult<()> {
     names.into_iter().enumerate().try_for_each(|(place, name)| check_one(py, place, name))
 }
@@ -25,13 +25,14 @@ fn check_one(py: Python<'_>, place: usize, name: &str) -> PyResult<()> {
 /// Checks the names of a table that is still in Python, where a name can be seen whole.
 ///
 /// # Errors
-/// A name contains a NUL character.
+/// If a name contains a NUL character.
 pub fn of_table(table: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = table.py();
     let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
     let names = match module.split('.').next() {
         Some("pyarrow") => match table.getattr_opt(intern!(py, "schema"))? {
-            // Names that are no UTF-8 are not given; they are refused where they are read.
+            // PyArrow does not return names that are not UTF-8; they are refused when the table is
+            // read.
             Some(schema) => schema.getattr(intern!(py, "names")).ok(),
             None => None,
         },
@@ -45,7 +46,7 @@ pub fn of_table(table: &Bound<'_, PyAny>) -> PyResult<()> {
     let Some(names) = names else { return Ok(()) };
     let Ok(names) = names.try_iter() else { return Ok(()) };
     for (place, name) in names.enumerate() {
-        // Pandas also has names that are no text.
+        // In pandas, names need not be text.
         if let Ok(name) = name?.extract::<String>() {
             check_one(py, place, &name)?;
         }

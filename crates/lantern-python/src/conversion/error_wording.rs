@@ -81,9 +81,11 @@ impl Face for PythonFace {
             ),
             Advice::PassResultPath { .. } => "pass result_path= (and credits_path=) as well".into(),
             Advice::LearnAgain => "learn it again with lantern.learn".into(),
-            Advice::CorrectField { nearest, known } => format!(
-                "{} pass a field that this version does not know in extra=",
-                known_field(nearest.as_deref(), known)
+            Advice::NameFields => "name them with fields=".into(),
+            Advice::CorrectField { nearest, known } => known_field(
+                nearest.as_deref(),
+                known,
+                Some("pass a field that this version does not know in extra="),
             ),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
         }

@@ -119,7 +119,7 @@ fn add_call(details: &Bound<'_, PyDict>, call: &CallContext) -> PyResult<()> {
     details.set_item("request_id", &call.request_id)
 }
 
-/// `?` for functions that answer Python.
+/// `?` for functions that return to Python.
 pub trait OrRaise<T> {
     /// # Errors
     /// The same error, as a Python exception.

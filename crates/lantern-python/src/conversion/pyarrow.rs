@@ -9,7 +9,7 @@ use lantern::error::Error;
 /// Lets PyArrow check the lengths of its buffers, which takes the same time for any number of rows.
 ///
 /// # Errors
-/// A buffer is too short.
+/// If a buffer is too short.
 pub fn validate(given: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = given.py();
     let module: String = given.get_type().getattr(intern!(py, "__module__"))?.extract()?;
@@ -78,7 +78,7 @@ fn row(column: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
             let middle = usize::midpoint(valid, invalid);
             if is_valid(&first(middle)?) { valid = middle } else { invalid = middle }
         }
-        // Of a chunk that is invalid at every length, no row can be said to be the one.
+        // If a chunk is invalid at every length, no single row is at fault.
         return Ok((rows > 0 && (valid > 0 || is_valid(&first(0)?))).then_some(before + valid));
     }
     Ok(None)

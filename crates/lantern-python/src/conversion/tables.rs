@@ -19,7 +19,7 @@ use crate::{
         column_names,
     },
 };
-use lantern::{error::Error, tabular::suggestion::nearest};
+use lantern::tabular::no_column;
 
 /// One column of a table that a caller handed in.
 pub struct Column {
@@ -32,14 +32,14 @@ pub struct Column {
 /// arro3, ibis); of a Polars LazyFrame only that column is computed.
 ///
 /// # Errors
-/// What is no table, or has no such column.
+/// If the argument is not a table, or has no such column.
 pub fn column(table: &Bound<'_, PyAny>, name: &str) -> PyResult<Column> {
     let py = table.py();
     let narrowed = narrow(table, name)?;
     let (batches, schema) = read(narrowed.as_ref().unwrap_or(table))?;
     let Ok(position) = schema.index_of(name) else {
         let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        return Err(to_py(py, no_column(name, &names)));
+        return Err(to_py(py, no_column("the table", name, &names)));
     };
     let chunks = batches.iter().map(|batch| batch.column(position).clone()).collect();
     Ok(Column {
@@ -58,7 +58,7 @@ impl Column {
 /// Reads a whole table.
 ///
 /// # Errors
-/// What is no table.
+/// If the argument is not a table.
 pub fn read(table: &Bound<'_, PyAny>) -> PyResult<(Vec<RecordBatch>, SchemaRef)> {
     let py = table.py();
     if !arrow_memory::is_exported(table)? {
@@ -72,7 +72,7 @@ pub fn read(table: &Bound<'_, PyAny>) -> PyResult<(Vec<RecordBatch>, SchemaRef)>
     Memory::of(table)?.into_batches(py)
 }
 
-/// Where a table can give one of its columns for less than the whole, that column alone.
+/// One column of a table, if the table can give it more cheaply than all of them.
 fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = table.py();
     let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
@@ -83,7 +83,7 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'
             let names: Vec<String> = schema.call_method0(intern!(py, "names"))?.extract()?;
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             if !names.contains(&name) {
-                return Err(to_py(py, no_column(name, &names)));
+                return Err(to_py(py, no_column("the table", name, &names)));
             }
             let one = table.call_method1(intern!(py, "select"), (name,))?;
             one.call_method0(intern!(py, "collect")).map(Some)
@@ -91,7 +91,7 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'
         (Some("polars"), "DataFrame") | (Some("pandas"), "DataFrame") => {
             match table.get_item([name]) {
                 Ok(one) => Ok(Some(one)),
-                // Said in our own words, with the columns that there are.
+                // The error lists the columns.
                 Err(error) if class == "DataFrame" => {
                     let columns: Vec<String> = table
                         .getattr(intern!(py, "columns"))?
@@ -102,7 +102,7 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'
                     if columns.contains(&name) && !error.is_instance_of::<PyKeyError>(py) {
                         return Err(error);
                     }
-                    Err(to_py(py, no_column(name, &columns)))
+                    Err(to_py(py, no_column("the table", name, &columns)))
                 }
                 Err(error) => Err(error),
             }
@@ -118,20 +118,6 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'
         }
         _ => Ok(None),
     }
-}
-
-fn no_column(name: &str, columns: &[&str]) -> Error {
-    let hint = match nearest(name, columns.iter().copied()) {
-        Some(near) => format!("; did you mean {near:?}?"),
-        None => String::new(),
-    };
-    let shown: Vec<_> = columns.iter().take(20).map(|name| format!("{name:?}")).collect();
-    let more = if columns.len() > 20 { ", ..." } else { "" };
-    Error::input(format!(
-        "the table has no column {name:?}{hint} (its columns: {}{more})",
-        shown.join(", ")
-    ))
-    .with_column(name)
 }
 
 /// A table on its way out: a `lantern.Table`, which is an `arro3.core.Table`.
@@ -154,7 +140,7 @@ impl From<(SchemaRef, Vec<RecordBatch>)> for OutTable {
 
 impl OutTable {
     /// # Errors
-    /// arro3-core is not installed.
+    /// If arro3-core is not installed.
     pub fn convert(py: Python<'_>, table: Self) -> PyResult<Py<PyAny>> {
         let arro3 = to_arro3(py, table.batches, table.schema)?;
         let class = py.import("lantern._table")?.getattr("Table")?.cast_into::<PyType>()?;
@@ -162,11 +148,10 @@ impl OutTable {
     }
 }
 
-/// An `arro3.core.Table`. (pyo3-arrow's own way out casts to whatever type is requested, which
-/// brings Arrow's whole cast with it.)
+/// An `arro3.core.Table`.
 ///
 /// # Errors
-/// arro3-core is not installed.
+/// If arro3-core is not installed.
 pub fn to_arro3(
     py: Python<'_>,
     batches: Vec<RecordBatch>,

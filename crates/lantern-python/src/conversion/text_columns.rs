@@ -29,7 +29,7 @@ pub enum Texts {
 /// A column of text: string, large string, string view, a dictionary of those, or only nulls.
 pub struct Column {
     pub chunks: Vec<ArrayRef>,
-    /// Whether it came in chunks, and what is made of it goes out so.
+    /// Whether it came in chunks. Then its result is chunked too.
     pub chunked: bool,
 }
 
@@ -99,7 +99,7 @@ fn of_numpy(array: &Bound<'_, PyAny>) -> PyResult<Column> {
         if let Ok(text) = item.cast::<PyString>() {
             texts.append_value(text.to_str()?);
         } else if item.is_none() || item.ne(&item).is_ok_and(|other| other) || is_na(&item)? {
-            // What is not equal to itself is no number: how NumPy and pandas write gaps.
+            // NaN, which is not equal to itself, is how NumPy and pandas write a missing value.
             texts.append_null();
         } else {
             return Err(PyTypeError::new_err(format!(
@@ -168,7 +168,7 @@ impl Column {
 /// A column on its way out: an `arro3.core.Array`, or a `ChunkedArray` where it is in chunks.
 ///
 /// # Errors
-/// arro3-core is not installed.
+/// If arro3-core is not installed.
 pub fn convert(
     py: Python<'_>,
     mut chunks: Vec<ArrayRef>,

@@ -1,5 +1,4 @@
-//! The helpers of `client.map`: for some calls, what comes from the columns of a table and what they
-//! cost is known.
+//! The helpers of `client.map`: calls whose columns and prices are known in advance.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +12,13 @@ use crate::{
 };
 use lantern::{jobs::map::MapRequest, tabular::is_plain};
 
-/// The columns that `client.submit_forms` takes where it is told none.
+/// The columns that `client.submit_forms` takes by default.
 const FORM: [&str; 5] = ["name", "email", "company", "phone", "title"];
 
 /// `client.convert_leads`.
 ///
 /// # Errors
-/// `leads` is no table, or an argument is invalid.
+/// If `leads` is not a table, or an argument is invalid.
 pub fn convert_leads(
     shared: &Shared,
     leads: &Bound<'_, PyAny>,
@@ -41,7 +40,7 @@ pub fn convert_leads(
 /// `client.assign`.
 ///
 /// # Errors
-/// `records` is no table, or an argument is invalid.
+/// If `records` is not a table, or an argument is invalid.
 pub fn assign(
     shared: &Shared,
     records: &Bound<'_, PyAny>,
@@ -68,7 +67,7 @@ pub fn assign(
 /// `client.trigger`.
 ///
 /// # Errors
-/// `records` is no table, or an argument is invalid.
+/// If `records` is not a table, or an argument is invalid.
 pub fn trigger(
     shared: &Shared,
     records: &Bound<'_, PyAny>,
@@ -96,7 +95,7 @@ pub fn trigger(
 /// `client.submit_forms`.
 ///
 /// # Errors
-/// `forms` is no table, or an argument is invalid.
+/// If `forms` is not a table, or an argument is invalid.
 pub fn submit_forms(
     shared: &Shared,
     forms: &Bound<'_, PyAny>,
@@ -128,7 +127,7 @@ fn value(given: Option<Object>) -> Value {
 /// Every column that can be written as text, as the field of its name in `within`.
 ///
 /// # Errors
-/// What is no table.
+/// If the argument is not a table.
 fn all_columns(table: &Bound<'_, PyAny>, within: &str) -> PyResult<BTreeMap<String, String>> {
     let table = table_of(table, "given")?;
     let fields = table.schema.fields().iter().filter(|field| is_plain(field.data_type()));
@@ -138,7 +137,7 @@ fn all_columns(table: &Bound<'_, PyAny>, within: &str) -> PyResult<BTreeMap<Stri
 /// The fields that the table has columns for.
 ///
 /// # Errors
-/// What is no table.
+/// If the argument is not a table.
 fn known_columns(table: &Bound<'_, PyAny>, fields: &[&str]) -> PyResult<BTreeMap<String, String>> {
     let table = table_of(table, "given")?;
     let known = fields.iter().filter(|field| table.has(field));

@@ -29,7 +29,7 @@ pub struct MapOptions<'a> {
     pub extra: Option<Object>,
 }
 
-/// What `client.map` and its helpers are called with, but for the table and its columns.
+/// The arguments of `client.map` and its helpers, except for the table and its columns.
 pub struct MapArguments<'a> {
     pub call: &'static str,
     pub arguments: Map<String, Value>,
@@ -39,7 +39,7 @@ pub struct MapArguments<'a> {
 }
 
 impl<'a> MapArguments<'a> {
-    /// A helper's call: what is None in `arguments` is left out.
+    /// The arguments of a helper; those that are null are left out.
     pub fn helper<const N: usize>(
         call: &'static str,
         arguments: [(&str, Value); N],
@@ -58,7 +58,7 @@ impl<'a> MapArguments<'a> {
     /// Takes fields of the request from columns of the table.
     ///
     /// # Errors
-    /// A column that there is not, or that is no text; no columns at all.
+    /// If a column is missing or is not text, or there are no columns.
     pub fn read(
         self,
         shared: &Shared,
@@ -85,7 +85,7 @@ impl<'a> MapArguments<'a> {
             }
         }
         let rows = rows
-            .ok_or_else(|| Error::input("columns is empty; say which column is which field"))
+            .ok_or_else(|| Error::input("columns is empty").hint("say which column is which field"))
             .or_raise(py)?;
         Ok(MapRequest {
             kind,
@@ -103,7 +103,7 @@ impl<'a> MapArguments<'a> {
     }
 }
 
-/// A list of rules is the simple mode.
+/// Adds the mode `simple` to rules that are a list.
 fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
     if let Some(rules) = arguments.get_mut("rules")
         && rules.is_array()
@@ -113,7 +113,7 @@ fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
     arguments
 }
 
-/// Runs it with the client's connections.
+/// Runs mapped calls with the client's connections.
 pub async fn mapped(shared: Shared, asked: MapRequest) -> Result<OutTable> {
     Ok(run(&shared.client()?, asked).await?.into())
 }

@@ -16,7 +16,7 @@ pub struct PyProgress(pub Progress);
 
 impl PyProgress {
     /// # Errors
-    /// Out of memory.
+    /// If memory runs out.
     pub fn convert(py: Python<'_>, progress: Progress) -> PyResult<Py<PyAny>> {
         Ok(Py::new(py, Self(progress))?.into_any())
     }
@@ -141,14 +141,14 @@ impl PySummary {
     /// A summary of a job as it is now.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub async fn of(job: Job) -> Result<Self> {
         let kind = job.request().map(|request| request.kind);
         Ok(Self { progress: job.progress().await?, rows: job.row_counts().await?, kind })
     }
 
     /// # Errors
-    /// Out of memory.
+    /// If memory runs out.
     pub fn convert(py: Python<'_>, summary: Self) -> PyResult<Py<PyAny>> {
         Ok(Py::new(py, summary)?.into_any())
     }

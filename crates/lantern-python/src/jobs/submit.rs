@@ -1,4 +1,4 @@
-//! How a table becomes a job, and how a job is picked up again.
+//! Submitting a table as a job, and loading a job.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use lantern::{
     process::runtime,
 };
 
-/// How long `submit` works on a job that it has written down.
+/// How long `submit` sends batches of a job before it returns.
 const SUBMIT: Duration = Duration::from_secs(5);
 
-/// What a job is to do, as its caller says it.
+/// A submission, and how batches in doubt are handled.
 pub struct Asked {
     pub submission: Submission,
     pub on_in_doubt: String,
@@ -33,7 +33,7 @@ pub struct Words<'a> {
 
 impl Words<'_> {
     /// # Errors
-    /// A word is not one of the API's.
+    /// If a word is not one of the API's.
     pub fn request(&self) -> Result<Request> {
         let mut request = Request::new(self.kind.parse()?);
         request.entity_type = self.entity_type.parse()?;
@@ -44,7 +44,8 @@ impl Words<'_> {
     }
 }
 
-/// The ids of a column. Millions of them take seconds: on a thread for that, so that Ctrl-C is heeded.
+/// The ids of a column. Millions of them take seconds, so they are read on another thread, and
+/// Ctrl-C still works.
 async fn ids_of(column: Column) -> Result<(String, Ids)> {
     runtime::aside(move || {
         let ids = Ids::read(&column.name, column.data_type(), &column.chunks)?;
@@ -58,10 +59,10 @@ pub async fn submit(shared: Shared, asked: Asked, column: Column) -> Result<Job>
     let options = shared.job_options(&asked.on_in_doubt)?;
     let (client, ledger) = (shared.client()?, shared.ledger()?);
     let job = Job::submit(&client, &ledger, &asked.submission, &column, &ids, options).await?;
-    // It sends what may leave now. How the job goes is the business of those who wait for it.
+    // Send what the limits allow now. Whoever waits for the job is told how it ends.
     let options = WaitOptions { timeout: Some(SUBMIT), on_failed: OnFailed::Keep };
     match job.poll_with(options).await {
-        // Runs of an earlier submission may hang; a wait says so, and nothing is sent by it.
+        // Runs of an earlier submission may hang. A wait reports that; `submit` does not.
         Err(error) if !error.is(ErrorKind::Timeout) => Err(error),
         _ => Ok(job),
     }

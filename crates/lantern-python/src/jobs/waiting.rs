@@ -23,7 +23,7 @@ use lantern::{
 };
 
 /// # Errors
-/// An argument is invalid.
+/// If an argument is invalid.
 pub fn options(py: Python<'_>, timeout: Option<f64>, on_failed: &str) -> PyResult<WaitOptions> {
     let timeout = timeout
         .map(|seconds| {
@@ -38,7 +38,7 @@ pub fn options(py: Python<'_>, timeout: Option<f64>, on_failed: &str) -> PyResul
 /// Waits in place. Between two looks at the job, its latest progress is shown.
 ///
 /// # Errors
-/// What the wait fails with. Ctrl-C says how the job is resumed.
+/// If the wait fails. Ctrl-C says how the job is resumed.
 pub fn blocking(
     py: Python<'_>,
     job: &Job,
@@ -74,7 +74,7 @@ type Shown = Arc<Mutex<Display>>;
 /// Waits in a task, with the display to end.
 ///
 /// # Errors
-/// What the wait fails with.
+/// If the wait fails.
 pub async fn awaited(
     job: Job,
     options: WaitOptions,
@@ -103,7 +103,7 @@ fn show_aside(display: &Shown, now: &Progress) {
 /// The last state of a job that was awaited.
 ///
 /// # Errors
-/// The notebook refuses to show it.
+/// If the notebook refuses to show it.
 pub fn ended(py: Python<'_>, (done, display): (Progress, Shown)) -> PyResult<Py<PyAny>> {
     display.lock().unwrap_or_else(PoisonError::into_inner).end(py, Some(&done))?;
     PyProgress::convert(py, done)

@@ -31,7 +31,7 @@ use lantern::matching::{
     tables::Table,
 };
 
-/// Matches by rules; what would take long is said before it begins.
+/// Matches by rules. Warns first about a plan that would take long.
 fn by_rules(
     py: Python<'_>,
     progress: bool,
@@ -47,7 +47,7 @@ fn by_rules(
         let plans = rules.plan();
         Ok((rules, plans))
     })?;
-    // Approximately, what would be compared all with all is not.
+    // An approximate match does not compare every value with every other.
     let slow = plans.into_iter().filter(|plan| plan.scan.is_none() || !options.approximate);
     for warning in slow.filter_map(|plan| plan.warning) {
         py.import("warnings")?.call_method1("warn", (warning,))?;

@@ -1,5 +1,5 @@
-//! What `lantern.spark` asks of the rules: fields that are the same in all parts of a table, and the
-//! keys of a part's rows.
+//! What `lantern.spark` needs of the rules: fields that are the same in all parts of a table, and
+//! the keys of a part's rows.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -27,8 +27,8 @@ use lantern::matching::{
     tables::{FieldSpec, Kind},
 };
 
-/// Checks what two tables, or one, are to be matched by, and names the columns and the kind of
-/// each field.
+/// Checks the fields that one or two tables are matched by. Returns the columns and the kind of
+/// each.
 #[pyfunction]
 #[pyo3(
     name = "_bound_fields",
@@ -94,8 +94,8 @@ pub fn bound_fields<'py>(
     Ok(bound)
 }
 
-/// The keys of each row, of which rows that match under the rules have one in common, and the hash
-/// of what the rules read of it.
+/// The keys of each row, and the hash of the values that the rules read. Two rows that match under
+/// the rules have a key in common.
 #[pyfunction]
 #[pyo3(name = "_row_keys", signature = (table, rules, *, fields, right=false))]
 pub fn row_keys(

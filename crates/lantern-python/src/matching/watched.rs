@@ -22,7 +22,7 @@ use lantern::{
     process::threads,
 };
 
-/// How often Python is asked whether to go on.
+/// How often Python is asked for signals.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Work that Ctrl-C stops.

@@ -14,7 +14,7 @@ use lantern_arrow::Unchecked;
 use super::{failure::Failure, polars_type};
 use lantern::{error::Error, process::threads};
 
-/// More rows are checked on the threads of this process.
+/// Above this number, rows are checked on the threads of this process.
 const MANY: usize = 1 << 16;
 
 /// A column: one schema and the arrays of its chunks.

@@ -57,7 +57,7 @@ pub(super) fn similarity(kwargs: &[u8]) -> Result<Expression, Failure> {
 /// A distance, from its keyword arguments.
 pub(super) fn distance(kwargs: &[u8]) -> Result<Expression, Failure> {
     let Compared { name, score_cutoff } = read::<Compared<u64>>(kwargs)?;
-    // More than can be counted is no cut-off.
+    // A cut-off that is too large to be counted is ignored.
     let cutoff = score_cutoff.and_then(|cutoff| u32::try_from(cutoff).ok());
     Ok(Expression::Distance(name.parse()?, cutoff))
 }

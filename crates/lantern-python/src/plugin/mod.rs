@@ -1,5 +1,5 @@
-//! Polars expression plugins: the measures and normalizers as expressions, spoken in the C ABI of
-//! Polars' plugins over arrow-rs. No Polars is compiled in.
+//! Polars expression plugins: the measures and normalizers as expressions, through the C ABI of
+//! Polars' plugins, with arrow-rs. Polars is not compiled in.
 //!
 //! Polars loads this library, asks [`_polars_plugin_get_version`] which ABI it speaks, and calls
 //! two functions for an expression: `_polars_plugin_field_<f>` for the type of its result while the

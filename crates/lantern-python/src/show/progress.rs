@@ -17,14 +17,14 @@ pub enum Display {
     Notebook(Py<PyAny>),
 }
 
-/// Matching that takes no longer shows no bar.
+/// Matching shows a bar only after this time.
 const SOON: Duration = Duration::from_secs(1);
 
 impl Display {
     /// A notebook's page, else a terminal's standard error, else silence.
     ///
     /// # Errors
-    /// The notebook refuses.
+    /// If the notebook refuses.
     pub fn choose(py: Python<'_>) -> PyResult<Self> {
         let notebook = py.import("lantern._notebook")?;
         if notebook.call_method0("inside")?.is_truthy()? {
@@ -47,7 +47,7 @@ impl Display {
     /// Shows how far a job is.
     ///
     /// # Errors
-    /// The notebook refuses.
+    /// If the notebook refuses.
     pub fn show(&mut self, py: Python<'_>, now: &Progress) -> PyResult<()> {
         match self {
             Self::Silent => {}
@@ -67,10 +67,10 @@ impl Display {
         Ok(())
     }
 
-    /// Shows the last state, where there is one, and leaves it standing.
+    /// Shows the last state, if there is one, and leaves it on the screen.
     ///
     /// # Errors
-    /// The notebook refuses.
+    /// If the notebook refuses.
     pub fn end(&mut self, py: Python<'_>, done: Option<&Progress>) -> PyResult<()> {
         if let Some(done) = done {
             self.show(py, done)?;
@@ -97,7 +97,7 @@ impl Rows {
     /// Shows that `done` of `of` rows are matched.
     ///
     /// # Errors
-    /// The notebook refuses.
+    /// If the notebook refuses.
     pub fn show(&mut self, py: Python<'_>, done: u64, of: u64) -> PyResult<()> {
         if self.begun.elapsed() < SOON || of <= 1 {
             return Ok(());
@@ -121,7 +121,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Leaves what is shown standing.
+    /// Leaves the bar on the screen.
     pub fn end(&self) {
         if let Some(Display::Terminal(bar)) = &self.display {
             bar.abandon();

@@ -125,6 +125,6 @@ class LanternJobTrigger(BaseTrigger):
 def raise_for(event: dict[str, Any] | None) -> None:
     """Raise the error in an event of the trigger, if there is one."""
     if event is None:
-        raise AirflowException("the trigger ended without an event; the job goes on, try again")
+        raise AirflowException("the trigger ended without an event; the job continues, try again")
     if event["state"] == "error":
         raise (Refused if event["final"] else AirflowException)(event["message"])

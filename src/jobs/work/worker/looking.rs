@@ -152,7 +152,7 @@ impl Worker<'_> {
             ErrorKind::RateLimit => self.note_refusal(error),
             _ => self.note(error),
         }
-        // It was asked about in vain, which changes nothing of what is known.
+        // Asking failed, which changes nothing of what is known.
         Phase::Runs { known: unknown_since.is_none() }
     }
 

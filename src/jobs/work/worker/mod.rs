@@ -49,7 +49,7 @@ const READING: u32 = 10;
 pub(super) enum Until {
     /// There is nothing to do now. Every failure is an error, once all else is done.
     Idle,
-    /// Nothing more will happen. Failures that pass are borne for a while.
+    /// Nothing more will happen. Failures that pass are tolerated for a while.
     Ended,
 }
 
@@ -122,7 +122,7 @@ impl<'a> Worker<'a> {
     /// Works until there is nothing more to do, in the sense of [`Until`].
     ///
     /// # Errors
-    /// The first error that is not borne, once what is under way has ended.
+    /// The first error that is not tolerated, once everything under way has ended.
     pub async fn run(&mut self, report: &mut (dyn FnMut(&Progress) + Send)) -> Result<Progress> {
         // Before anything else is decided: what these batches became is known.
         loop {
@@ -329,7 +329,7 @@ impl<'a> Worker<'a> {
             && self.sends.len() < options.sends_at_once
     }
 
-    /// Notes an error: the work ends with it, unless it is one that passes and is borne.
+    /// Notes an error: the work ends with it, unless it passes by itself and is tolerated.
     fn note(&mut self, error: Error) {
         tracing::warn!(key = self.job.key(), %error, "job");
         let borne = self.until == Until::Ended;
@@ -342,7 +342,7 @@ impl<'a> Worker<'a> {
         self.until == Until::Ended && self.error.is_some()
     }
 
-    /// Notes a 429: it is an answer, but a wait does not go on for ever with nothing else.
+    /// Notes a 429: it is an answer, but a wait ends if nothing else comes.
     fn note_refusal(&mut self, error: Error) {
         if self.until == Until::Ended
             && let Some(error) = self.outage.note(error, Instant::now(), true)

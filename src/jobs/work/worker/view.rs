@@ -24,7 +24,7 @@ pub(super) const LONGEST_ROUND: Duration = Duration::from_secs(30);
 const OTHERS: Duration = Duration::from_secs(1);
 
 impl Worker<'_> {
-    /// How long what the ledger said is good for. What this worker does itself, it knows.
+    /// How long what was read from the ledger counts. A worker knows its own changes.
     pub(super) fn reading(&self, took: Duration) -> Duration {
         let dear = took.saturating_mul(READING);
         if self.changed {

@@ -95,7 +95,7 @@ impl Model {
             normalizers: u32,
         }
         let version = serde_json::from_str::<Version>(text).map_err(|error| {
-            Error::input(format!("this is no matching model ({error}); save one with model.save()"))
+            Error::input(format!("this is no matching model ({error})")).hint("save a model first")
         })?;
         if version.version != MODEL_VERSION {
             return Err(Error::input(format!(
@@ -165,10 +165,11 @@ impl Model {
             return Ok(());
         }
         Err(Error::input(format!(
-            "the model was learned on the fields {}, and these are {}; name the same with fields=, or learn again",
+            "the model was learned on the fields {}, and these are {}",
             own.join(", "),
             given.join(", ")
-        )))
+        ))
+        .hint("name the same with fields=, or learn again"))
     }
 
     /// The fields that the model was learned on, with their columns and kinds.
