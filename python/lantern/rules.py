@@ -1,20 +1,23 @@
 """Field rules for `lantern.match`, `client.match` and the other matching functions.
 
 A rule is text such as `"company:fuzzy0.85"`: a field, an operator, and the minimum similarity of
-the values. These functions write a rule and check it immediately; `parse` reads one.
+the values. These functions write a rule and check it immediately; `parse` reads one. The operator
+follows the last colon, so a field's name may hold spaces and colons (`"Account Name:eq"`). A name
+that begins or ends with a space, begins with a quotation mark or holds a line break stands in
+quotation marks, in which a quotation mark is written twice.
 
 Example:
     >>> import lantern
     >>> from lantern import rules
-    >>> [rules.eq("email"), rules.fuzzy("company", 0.9)]
-    ['email:eq', 'company:fuzzy0.9']
+    >>> [rules.eq("email"), rules.fuzzy("Account Name", 0.9), rules.exact(" id")]
+    ['email:eq', 'Account Name:fuzzy0.9', '" id":exact']
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from lantern._lantern import _field_rule
+from lantern._lantern import _field_rule, _rule_text
 
 __all__ = ["Rule", "contains", "eq", "exact", "fuzzy", "parse"]
 
@@ -40,8 +43,7 @@ class Rule(NamedTuple):
 
     def __str__(self) -> str:
         """Return the rule as text."""
-        least = "" if self.similarity is None else f"{self.similarity!r}"
-        return f"{self.field}:{self.operator}{least}"
+        return _rule_text(self.field, self.operator, self.similarity)
 
 
 def exact(field: str) -> str:
@@ -54,14 +56,14 @@ def exact(field: str) -> str:
         The rule as text.
 
     Raises:
-        InputError: If `field` is not a valid name.
+        InputError: If `field` is empty.
 
     Example:
         >>> from lantern import rules
         >>> rules.exact("email")
         'email:exact'
     """
-    return _written(Rule(field, "exact"))
+    return str(Rule(field, "exact"))
 
 
 def eq(field: str) -> str:
@@ -74,14 +76,14 @@ def eq(field: str) -> str:
         The rule as text.
 
     Raises:
-        InputError: If `field` is not a valid name.
+        InputError: If `field` is empty.
 
     Example:
         >>> from lantern import rules
         >>> rules.eq("name_company")
         'name_company:eq'
     """
-    return _written(Rule(field, "eq"))
+    return str(Rule(field, "eq"))
 
 
 def contains(field: str) -> str:
@@ -94,14 +96,14 @@ def contains(field: str) -> str:
         The rule as text.
 
     Raises:
-        InputError: If `field` is not a valid name.
+        InputError: If `field` is empty.
 
     Example:
         >>> from lantern import rules
         >>> rules.contains("domain")
         'domain:contains'
     """
-    return _written(Rule(field, "contains"))
+    return str(Rule(field, "contains"))
 
 
 def fuzzy(field: str, similarity: float = 0.85) -> str:
@@ -115,14 +117,14 @@ def fuzzy(field: str, similarity: float = 0.85) -> str:
         The rule as text.
 
     Raises:
-        InputError: If `field` is not a valid name, or `similarity` is out of range.
+        InputError: If `field` is empty, or `similarity` is out of range.
 
     Example:
         >>> from lantern import rules
         >>> rules.fuzzy("company", 0.9)
         'company:fuzzy0.9'
     """
-    return _written(Rule(field, "fuzzy", similarity))
+    return str(Rule(field, "fuzzy", similarity))
 
 
 def parse(rule: str) -> Rule:
@@ -144,7 +146,3 @@ def parse(rule: str) -> Rule:
     """
     field, operator, similarity = _field_rule(rule)
     return Rule(field, operator, similarity)
-
-
-def _written(rule: Rule) -> str:
-    return str(parse(str(rule)))

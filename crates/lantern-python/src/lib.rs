@@ -88,7 +88,7 @@ mod _lantern {
     #[pymodule_export]
     use super::matching::row_keys::{bound_fields, row_keys};
     #[pymodule_export]
-    use super::matching::rules::{explain_plan, field_rule};
+    use super::matching::rules::{explain_plan, field_rule, rule_text};
     #[pymodule_export]
     use super::matching::similarity::{distance, similarity};
     #[pymodule_export]

@@ -1,6 +1,7 @@
 //! Field rules: `email:eq`, `company:fuzzy0.85`. One spelling for the API, for local matching and
 //! for the local server; and suggestions for misspelt names of fields.
 
+mod field_name;
 pub mod suggestion;
 
 use std::{fmt, str::FromStr};
@@ -40,11 +41,13 @@ pub enum Operator {
 /// assert_eq!(rule.op, Operator::Fuzzy(0.85));
 /// let error = "company:fuzzy1.2".parse::<FieldRule>().unwrap_err();
 /// assert_eq!(error.message, "similarity 1.2 must be above 0 and at most 1");
+/// let spaces: FieldRule = "Account Name:eq".parse().unwrap();
+/// assert_eq!(spaces.field, "Account Name");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldRule {
     /// A field's name, or several joined by `_` where together they are one value
-    /// (`name_company`).
+    /// (`name_company`). Any text but an empty one.
     pub field: String,
     pub op: Operator,
 }
@@ -53,7 +56,7 @@ impl FieldRule {
     /// `field:exact`.
     ///
     /// # Errors
-    /// If the name is not a valid name of a field.
+    /// If the name is empty.
     pub fn exact(field: impl Into<String>) -> Result<Self, InvalidRule> {
         Self::new(field, Operator::Exact)
     }
@@ -61,7 +64,7 @@ impl FieldRule {
     /// `field:eq`.
     ///
     /// # Errors
-    /// If the name is not a valid name of a field.
+    /// If the name is empty.
     pub fn eq(field: impl Into<String>) -> Result<Self, InvalidRule> {
         Self::new(field, Operator::Eq)
     }
@@ -69,7 +72,7 @@ impl FieldRule {
     /// `field:contains`.
     ///
     /// # Errors
-    /// If the name is not a valid name of a field.
+    /// If the name is empty.
     pub fn contains(field: impl Into<String>) -> Result<Self, InvalidRule> {
         Self::new(field, Operator::Contains)
     }
@@ -77,13 +80,13 @@ impl FieldRule {
     /// `field:fuzzy0.85`.
     ///
     /// # Errors
-    /// If the name is not a valid name of a field, or the similarity is not above 0 and at most 1.
+    /// If the name is empty, or the similarity is not above 0 and at most 1.
     pub fn fuzzy(field: impl Into<String>, similarity: f64) -> Result<Self, InvalidRule> {
         Self::new(field, Operator::Fuzzy(similarity))
     }
 
     /// # Errors
-    /// If the name is not a valid name of a field, or the similarity is not above 0 and at most 1.
+    /// If the name is empty, or the similarity is not above 0 and at most 1.
     pub fn new(field: impl Into<String>, op: Operator) -> Result<Self, InvalidRule> {
         let rule = Self { field: field.into(), op };
         rule.check()?;
@@ -93,20 +96,11 @@ impl FieldRule {
     /// Checks a rule that was put together by hand.
     ///
     /// # Errors
-    /// If the name is not a valid name of a field, or the similarity is not above 0 and at most 1.
+    /// If the name is empty, or the similarity is not above 0 and at most 1.
     pub fn check(&self) -> Result<(), InvalidRule> {
         let wrong = |message: String| Err(InvalidRule { rule: self.to_string(), message });
-        if self.field.trim().is_empty() {
+        if self.field.is_empty() {
             return wrong("no field before the colon; write field:op, such as email:eq".into());
-        }
-        if let Some(sign) = self
-            .field
-            .chars()
-            .find(|sign| *sign == ':' || sign.is_whitespace() || sign.is_control())
-        {
-            return wrong(format!(
-                "a field's name holds no {sign:?}; write field:op, such as email:eq"
-            ));
         }
         match self.op {
             Operator::Fuzzy(similarity) if !(similarity > 0.0 && similarity <= 1.0) => {
@@ -130,7 +124,8 @@ impl fmt::Display for Operator {
 
 impl fmt::Display for FieldRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.field, self.op)
+        field_name::write(&self.field, f)?;
+        write!(f, ":{}", self.op)
     }
 }
 
@@ -167,7 +162,7 @@ impl FromStr for FieldRule {
                 }
             },
         };
-        let rule = Self { field: field.trim().to_owned(), op };
+        let rule = Self { field: field_name::read(field).map_err(wrong)?, op };
         rule.check().map_err(|error| wrong(error.message))?;
         Ok(rule)
     }
@@ -191,8 +186,10 @@ impl utoipa::PartialSchema for FieldRule {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .pattern(Some(PATTERN))
-            .description(Some("field:op, op one of exact, eq, contains, fuzzy0.85"))
-            .examples(["email:eq", "company:fuzzy0.85"])
+            .description(Some(
+                "field:op, op one of exact, eq, contains, fuzzy0.85; a name that begins or ends with a space, or begins with a quotation mark, stands in quotation marks",
+            ))
+            .examples(["email:eq", "company:fuzzy0.85", "Account Name:eq"])
             .into()
     }
 }
@@ -202,8 +199,10 @@ impl utoipa::ToSchema for FieldRule {}
 
 /// What every rule's text matches: an OpenAPI pattern.
 #[cfg(feature = "openapi")]
-const PATTERN: &str =
-    r"^[^:\s\x00-\x1f\x7f-\x9f]+:(exact|eq|contains|fuzzy(0?\.[0-9]*[1-9][0-9]*|1(\.0*)?))$";
+const PATTERN: &str = concat!(
+    r#"^("([^"]|"")+"|[^\s"\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?)"#,
+    r":(exact|eq|contains|fuzzy(0?\.[0-9]*[1-9][0-9]*|1(\.0*)?))$"
+);
 
 #[cfg(test)]
 mod tests {
@@ -226,6 +225,36 @@ mod tests {
     }
 
     #[test]
+    fn names_of_columns_may_hold_anything() {
+        for (text, field) in [
+            ("Account Name:eq", "Account Name"),
+            ("crm:Account Name:eq", "crm:Account Name"),
+            ("a:eq:eq", "a:eq"),
+            ("::eq", ":"),
+            (r#"5" pipe:eq"#, r#"5" pipe"#),
+            (r#"" Name ":eq"#, " Name "),
+            (r#"" ":eq"#, " "),
+            (r#""""":eq"#, "\""),
+            (r#""""Name""":eq"#, r#""Name""#),
+            ("\"two\nlines\":eq", "two\nlines"),
+            ("会社 名:eq", "会社 名"),
+        ] {
+            let rule: FieldRule = text.parse().unwrap();
+            assert_eq!(rule.field, field);
+            assert_eq!(rule.to_string(), text);
+        }
+        for field in
+            ["a", " a", "a ", "\"", "\"a\"", "a\"", ":", "a:", " : ", "\u{a0}x", "\t", "a\u{85}"]
+        {
+            for op in [Operator::Exact, Operator::Eq, Operator::Contains, Operator::Fuzzy(0.85)] {
+                let rule = FieldRule::new(field, op).unwrap();
+                assert_eq!(rule.to_string().parse(), Ok(rule), "{field:?}");
+            }
+        }
+        assert_eq!(r#" "a b" : eq "#.parse(), FieldRule::eq("a b"));
+    }
+
+    #[test]
     fn a_similarity_is_above_0_and_at_most_1() {
         assert_eq!(message("company:fuzzy1.2"), "similarity 1.2 must be above 0 and at most 1");
         assert_eq!(message("company:fuzzy0"), "similarity 0 must be above 0 and at most 1");
@@ -241,8 +270,11 @@ mod tests {
         assert!(message(":eq").starts_with("no field before the colon"));
         assert!(message("email:like").contains("use exact, eq, contains or fuzzy0.85"));
         assert!(message("a:fuzzy").contains("needs the least similarity"));
-        assert!(message("a:b:eq").contains("holds no ':'"));
-        assert!(message("a b:eq").contains("holds no ' '"));
+        assert!(message("a\nb:eq").contains("quotation marks"));
+        for text in [r#""a:eq"#, r#""a"b:eq"#, r#""a"":eq"#, r#"":eq"#] {
+            assert!(message(text).contains("ends with one"), "{text}");
+        }
+        assert!(message(r#""":eq"#).starts_with("no field before the colon"));
         let error = "x".parse::<FieldRule>().unwrap_err();
         assert!(error.to_string().starts_with("rule \"x\": no colon"), "{error}");
     }

@@ -30,6 +30,21 @@ pub fn field_rule(py: Python<'_>, text: &str) -> PyResult<(String, &'static str,
     Ok((rule.field, operator, similarity))
 }
 
+/// The text of a rule that is given in its parts.
+#[pyfunction(name = "_rule_text")]
+pub fn rule_text(
+    py: Python<'_>,
+    field: &str,
+    operator: &str,
+    similarity: Option<f64>,
+) -> PyResult<String> {
+    let similarity = similarity.map(|similarity| similarity.to_string()).unwrap_or_default();
+    let quoted = field.replace('"', "\"\"");
+    let rule = format!("\"{quoted}\":{operator}{similarity}").parse::<FieldRule>();
+    let rule = rule.map_err(|error| to_py(py, Error::input(error.to_string())))?;
+    Ok(rule.to_string())
+}
+
 #[documented]
 #[pyfunction]
 #[pyo3(signature = (left, right, rules, *, fields=None))]
