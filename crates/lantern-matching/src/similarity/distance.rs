@@ -10,6 +10,7 @@ use arrow::{
 
 use super::{
     columns,
+    composed::composed,
     details::{measure, text::Text},
     levenshtein::{self, count, least_score},
     osa,
@@ -39,6 +40,7 @@ impl Distance {
 
     /// The distance of two strings.
     pub fn distance(self, a: &str, b: &str, score_cutoff: Option<u32>) -> u32 {
+        let (a, b) = (&*composed(a), &*composed(b));
         match self {
             Self::Levenshtein => levenshtein::distance(a, b, score_cutoff),
             Self::Osa => osa::distance(a, b, score_cutoff),
@@ -102,6 +104,7 @@ impl Distance {
 
     fn prepare(self, value: Option<&str>) -> Option<Box<dyn Prepared>> {
         value.map(|value| -> Box<dyn Prepared> {
+            let value = &*composed(value);
             match self {
                 Self::Levenshtein => Box::new(Counted::new(levenshtein::DISTANCE, value)),
                 Self::Osa => Box::new(Counted::new(osa::DISTANCE, value)),

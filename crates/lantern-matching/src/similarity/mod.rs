@@ -1,4 +1,6 @@
-//! String similarities, over Unicode scalar values.
+//! String similarities, over letters: Unicode scalar values after canonical composition, so that it
+//! makes no difference whether an accent is a character of its own. (The functions of the measures'
+//! own modules take texts as they are.)
 //!
 //! One measure a file, each with a function for two strings, `similarity`, and a type for one
 //! string and many. [`Similarity`] names them all and scores Arrow columns: text, large text, text
@@ -7,10 +9,11 @@
 //! [`Distance`] counts edits instead.
 //!
 //! A *score cut-off* says from which similarity on pairs matter: a lower one becomes 0, and pairs
-//! that cannot reach it cost next to nothing. Values are those of Python's rapidfuzz, by its 100
-//! where it counts in percent.
+//! that cannot reach it cost next to nothing. Values of composed texts are those of Python's
+//! rapidfuzz, by its 100 where it counts in percent.
 
 mod columns;
+mod composed;
 mod details;
 pub mod distance;
 pub mod indel;
@@ -31,11 +34,12 @@ pub mod token_set;
 pub mod token_sort;
 pub mod wratio;
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use arrow::array::{Array, ArrayRef, Float64Array};
 
 use self::{
+    composed::composed,
     details::{measure, text::Text},
     prepared::Prepared,
 };
@@ -124,6 +128,7 @@ impl Similarity {
 
     /// The similarity of two strings; 0 where it is below `score_cutoff`.
     pub fn similarity(self, a: &str, b: &str, score_cutoff: Option<f64>) -> f64 {
+        let (a, b) = (&*composed(a), &*composed(b));
         match self {
             Self::Jaro => jaro::similarity(a, b, score_cutoff),
             Self::JaroWinkler => jaro_winkler::similarity(a, b, score_cutoff),
@@ -151,9 +156,9 @@ impl Similarity {
         let chunks = left.chunks(columns::CHUNK).zip(right.chunks(columns::CHUNK));
         for ((left, right), out) in chunks.zip(out.chunks_mut(columns::CHUNK)) {
             let pairs = left.len().min(right.len()).min(out.len());
-            let left: Vec<_> = left[..pairs].iter().copied().map(Text::from).collect();
-            let right: Vec<_> = right[..pairs].iter().copied().map(Text::from).collect();
-            self.texts(&left, &right, cutoff, &mut out[..pairs]);
+            let left: Vec<_> = left[..pairs].iter().map(|text| composed(text)).collect();
+            let right: Vec<_> = right[..pairs].iter().map(|text| composed(text)).collect();
+            self.texts(&texts(&left), &texts(&right), cutoff, &mut out[..pairs]);
         }
     }
 
@@ -180,6 +185,7 @@ impl Similarity {
 
     /// Prepares a string that is compared with many.
     pub fn prepare(self, pattern: &str) -> Pattern {
+        let pattern = &*composed(pattern);
         Pattern {
             similarity: self,
             prepared: match self {
@@ -263,6 +269,10 @@ impl Similarity {
     }
 }
 
+fn texts<'a>(composed: &'a [Cow<'_, str>]) -> Vec<Text<'a>> {
+    composed.iter().map(|text| Text::from(&**text)).collect()
+}
+
 impl fmt::Display for Similarity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -297,16 +307,16 @@ impl Pattern {
 
     /// The similarity of the prepared string and `text`; 0 where it is below `score_cutoff`.
     pub fn similarity(&self, text: &str, score_cutoff: Option<f64>) -> f64 {
-        self.prepared.score(text, score_cutoff.unwrap_or(0.0))
+        self.prepared.score(&composed(text), score_cutoff.unwrap_or(0.0))
     }
 
     /// The similarities of the prepared string and each of `texts`. Only as many are scored as the
     /// shorter slice has.
     pub fn similarities(&self, texts: &[&str], score_cutoff: Option<f64>, out: &mut [f64]) {
-        for (texts, out) in texts.chunks(columns::CHUNK).zip(out.chunks_mut(columns::CHUNK)) {
-            let texts: Vec<_> = texts.iter().copied().map(Text::from).take(out.len()).collect();
-            let out = &mut out[..texts.len()];
-            self.prepared.scores(&texts, score_cutoff.unwrap_or(0.0), out);
+        for (chunk, out) in texts.chunks(columns::CHUNK).zip(out.chunks_mut(columns::CHUNK)) {
+            let chunk: Vec<_> = chunk.iter().take(out.len()).map(|text| composed(text)).collect();
+            let out = &mut out[..chunk.len()];
+            self.prepared.scores(&self::texts(&chunk), score_cutoff.unwrap_or(0.0), out);
         }
     }
 }

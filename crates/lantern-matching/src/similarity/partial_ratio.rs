@@ -19,12 +19,12 @@ use super::{
         windows::{self, Fit},
         workspace::{self, Workspace},
     },
-    prepared::Prepared,
+    prepared::{self, Prepared},
 };
 
 super::prepared::measure_api! {
     /// The partial ratio of one string with many.
-    PartialRatio: Piece, Piece::new, pair
+    PartialRatio: Piece, Piece::new, |a, b, cutoff| prepared::one(pairs, a, b, cutoff)
 }
 
 /// A pattern.
@@ -51,12 +51,6 @@ impl Prepared for Piece {
             }
         });
     }
-}
-
-fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
-    let mut out = [0.0];
-    pairs(&[a.into()], &[b.into()], cutoff, &mut out);
-    out[0]
 }
 
 /// The scores of pairs, row by row; the slices are equally long.

@@ -13,49 +13,16 @@ use super::{
         workspace::{self, Workspace},
     },
     partial_ratio,
-    prepared::Prepared,
 };
 
 super::prepared::measure_api! {
     /// The partial token set ratio of one string with many.
-    PartialTokenSet: Whole, Whole::new, pair
-}
-
-/// A pattern; reading its words again costs little beside comparing it.
-#[derive(Debug)]
-struct Whole(String);
-
-impl Whole {
-    fn new(pattern: &str) -> Self {
-        Self(pattern.to_owned())
-    }
-}
-
-impl Prepared for Whole {
-    fn score(&self, text: &str, cutoff: f64) -> f64 {
-        pair(&self.0, text, cutoff)
-    }
-
-    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
-        workspace::with(|workspace| {
-            for (text, out) in texts.iter().zip(out) {
-                *out = score(&self.0, text, cutoff, workspace);
-            }
-        });
-    }
-}
-
-fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
-    workspace::with(|workspace| score(a, b, cutoff, workspace))
+    PartialTokenSet, pairs
 }
 
 /// The scores of pairs, row by row; the slices are equally long.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {
-    workspace::with(|workspace| {
-        for ((a, b), out) in left.iter().zip(right).zip(out) {
-            *out = score(a, b, cutoff, workspace);
-        }
-    });
+    workspace::each(left, right, out, |a, b, workspace| score(a, b, cutoff, workspace));
 }
 
 /// The score of one pair.

@@ -3,34 +3,11 @@
 //! `p / max(m, n)`, in O(p) time after counting characters. Equal to rapidfuzz's
 //! `Prefix.normalized_similarity`.
 
-use super::{
-    details::{affix, text::Text},
-    prepared::Prepared,
-};
+use super::details::{affix, text::Text};
 
 super::prepared::measure_api! {
     /// The common prefix of one string with many.
-    Prefix: Whole, Whole::new, pair
-}
-
-/// A pattern; there is nothing to prepare.
-#[derive(Debug)]
-struct Whole(String);
-
-impl Whole {
-    fn new(pattern: &str) -> Self {
-        Self(pattern.to_owned())
-    }
-}
-
-impl Prepared for Whole {
-    fn score(&self, text: &str, cutoff: f64) -> f64 {
-        pair(&self.0, text, cutoff)
-    }
-
-    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
-        texts.iter().zip(out).for_each(|(text, out)| *out = pair(&self.0, text, cutoff));
-    }
+    Prefix, pairs
 }
 
 /// The scores of pairs, row by row; the slices are equally long.

@@ -39,6 +39,40 @@ impl<M: Measure> Prepared for Counted<M> {
     }
 }
 
+/// How a measure scores pairs, row by row, of equally long slices.
+pub(crate) type Pairs = fn(&[Text], &[Text], f64, &mut [f64]);
+
+/// The score of one pair.
+pub(crate) fn one(pairs: Pairs, a: &str, b: &str, cutoff: f64) -> f64 {
+    let mut out = [0.0];
+    pairs(&[a.into()], &[b.into()], cutoff, &mut out);
+    out[0]
+}
+
+/// A pattern of which there is nothing to prepare, or nothing that costs much beside comparing it.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pattern: String,
+    pairs: Pairs,
+}
+
+impl Whole {
+    pub(crate) fn new(pattern: &str, pairs: Pairs) -> Self {
+        Self { pattern: pattern.to_owned(), pairs }
+    }
+}
+
+impl Prepared for Whole {
+    fn score(&self, text: &str, cutoff: f64) -> f64 {
+        one(self.pairs, &self.pattern, text, cutoff)
+    }
+
+    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
+        let patterns = vec![Text::from(self.pattern.as_str()); texts.len()];
+        (self.pairs)(&patterns, texts, cutoff, out);
+    }
+}
+
 /// The public face of a measure in its module: a function for one pair, and a type for one pattern
 /// and many texts.
 macro_rules! measure_api {
@@ -85,6 +119,14 @@ macro_rules! measure_api {
             $name: $crate::similarity::prepared::Counted<$measure>,
             |pattern| $crate::similarity::prepared::Counted::new(FORMULA, pattern),
             |a, b, cutoff| $crate::similarity::details::measure::pair(FORMULA, a, b, cutoff)
+        }
+    };
+    ($(#[$about:meta])* $name:ident, $pairs:path) => {
+        $crate::similarity::prepared::measure_api! {
+            $(#[$about])*
+            $name: $crate::similarity::prepared::Whole,
+            |pattern| $crate::similarity::prepared::Whole::new(pattern, $pairs),
+            |a, b, cutoff| $crate::similarity::prepared::one($pairs, a, b, cutoff)
         }
     };
 }

@@ -9,7 +9,7 @@ use arrow::{
     datatypes::DataType,
 };
 
-use super::details::text::Text;
+use super::{composed::composed_values, details::text::Text};
 use crate::error::{Error, Result};
 
 /// A column of text.
@@ -25,6 +25,8 @@ enum Kind<'a> {
     Utf8(&'a StringArray),
     Large(&'a LargeStringArray),
     View(&'a StringViewArray),
+    /// One of these whose letters were not all composed.
+    Composed(LargeStringArray),
     Dictionary {
         keys: Vec<usize>,
         values: Box<Strings<'a>>,
@@ -37,9 +39,18 @@ impl<'a> Strings<'a> {
     /// Reads a column; `side` is how a message calls it.
     pub(crate) fn new(array: &'a dyn Array, side: &str) -> Result<Self> {
         let kind = match array.data_type() {
-            DataType::Utf8 => Kind::Utf8(array.as_string()),
-            DataType::LargeUtf8 => Kind::Large(array.as_string()),
-            DataType::Utf8View => Kind::View(array.as_string_view()),
+            DataType::Utf8 => {
+                let array: &StringArray = array.as_string();
+                composed_values(array).map_or(Kind::Utf8(array), Kind::Composed)
+            }
+            DataType::LargeUtf8 => {
+                let array: &LargeStringArray = array.as_string();
+                composed_values(array).map_or(Kind::Large(array), Kind::Composed)
+            }
+            DataType::Utf8View => {
+                let array = array.as_string_view();
+                composed_values(array).map_or(Kind::View(array), Kind::Composed)
+            }
             DataType::Null => Kind::Null,
             DataType::Dictionary(_, values) if is_text(values) => {
                 let dictionary = array.as_any_dictionary();
@@ -70,7 +81,7 @@ impl<'a> Strings<'a> {
 
     /// Positions in a string are 32 bits wide.
     fn check_lengths(&self, side: &str) -> Result<()> {
-        let Kind::Large(array) = self.kind else { return Ok(()) };
+        let Kind::Large(array) = &self.kind else { return Ok(()) };
         if array.value_data().len() <= u32::MAX as usize {
             return Ok(());
         }
@@ -99,6 +110,7 @@ impl<'a> Strings<'a> {
             _ if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) => "".into(),
             Kind::Utf8(array) => of_bytes(array, row),
             Kind::Large(array) => of_bytes(array, row),
+            Kind::Composed(array) => of_bytes(array, row),
             Kind::View(array) => of_view(array, row),
             Kind::Dictionary { keys, values } => values.get(keys[row]),
             Kind::Null => "".into(),
@@ -139,6 +151,7 @@ impl<'a> Strings<'a> {
                 .last()
                 .zip(array.offsets().first())
                 .map_or(0, |(end, start)| (end - start) as usize),
+            Kind::Composed(array) => array.value_data().len(),
             Kind::Large(array) => array
                 .offsets()
                 .last()

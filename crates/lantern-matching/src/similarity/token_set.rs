@@ -19,12 +19,12 @@ use super::{
         workspace::{self, Workspace},
     },
     indel::least_common,
-    prepared::Prepared,
+    prepared::{self, Prepared},
 };
 
 super::prepared::measure_api! {
     /// The token set ratio of one string with many.
-    TokenSet: Sorted, Sorted::new, pair
+    TokenSet: Sorted, Sorted::new, |a, b, cutoff| prepared::one(pairs, a, b, cutoff)
 }
 
 /// A pattern with its words.
@@ -68,12 +68,6 @@ impl Prepared for Sorted {
             scores.finish();
         });
     }
-}
-
-fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
-    let mut out = [0.0];
-    pairs(&[a.into()], &[b.into()], cutoff, &mut out);
-    out[0]
 }
 
 /// The scores of pairs, row by row; the slices are equally long.

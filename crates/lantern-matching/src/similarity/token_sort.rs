@@ -15,12 +15,12 @@ use super::{
         workspace::{self, Workspace},
     },
     indel,
-    prepared::Prepared,
+    prepared::{self, Prepared},
 };
 
 super::prepared::measure_api! {
     /// The token sort ratio of one string with many.
-    TokenSort: Sorted, Sorted::new, pair
+    TokenSort: Sorted, Sorted::new, |a, b, cutoff| prepared::one(pairs, a, b, cutoff)
 }
 
 /// A pattern in order.
@@ -70,12 +70,6 @@ impl Prepared for Sorted {
             scores.finish();
         });
     }
-}
-
-fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
-    let mut out = [0.0];
-    pairs(&[a.into()], &[b.into()], cutoff, &mut out);
-    out[0]
 }
 
 /// The scores of pairs, row by row; the slices are equally long.

@@ -13,14 +13,12 @@ use super::{
         text::Text,
         workspace::{self, Workspace},
     },
-    indel, partial_ratio, partial_token_set, partial_token_sort,
-    prepared::Prepared,
-    token_set, token_sort,
+    indel, partial_ratio, partial_token_set, partial_token_sort, token_set, token_sort,
 };
 
 super::prepared::measure_api! {
     /// The WRatio of one string with many.
-    WRatio: Whole, Whole::new, pair
+    WRatio, pairs
 }
 
 /// What ratios over words count beside the ratio of the whole.
@@ -33,33 +31,6 @@ const PART: f64 = 0.9;
 const SMALL_PART: f64 = 0.6;
 /// Less than a cut-off can be missed by in dividing by a weight.
 const ROUNDING: f64 = 1e-9;
-
-/// A pattern; which ratio counts depends on the other string.
-#[derive(Debug)]
-struct Whole(String);
-
-impl Whole {
-    fn new(pattern: &str) -> Self {
-        Self(pattern.to_owned())
-    }
-}
-
-impl Prepared for Whole {
-    fn score(&self, text: &str, cutoff: f64) -> f64 {
-        pair(&self.0, text, cutoff)
-    }
-
-    fn scores(&self, texts: &[Text], cutoff: f64, out: &mut [f64]) {
-        let patterns = vec![Text::from(self.0.as_str()); texts.len()];
-        pairs(&patterns, texts, cutoff, out);
-    }
-}
-
-fn pair(a: &str, b: &str, cutoff: f64) -> f64 {
-    let mut out = [0.0];
-    pairs(&[a.into()], &[b.into()], cutoff, &mut out);
-    out[0]
-}
 
 /// The scores of pairs, row by row; the slices are equally long.
 pub(crate) fn pairs(left: &[Text], right: &[Text], cutoff: f64, out: &mut [f64]) {

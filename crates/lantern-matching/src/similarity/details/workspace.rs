@@ -8,7 +8,7 @@ use super::{
     queue::Registers,
     short_words::{Joined, ShortWords},
     strips::Scratch,
-    text::Latin1,
+    text::{Latin1, Text},
     tokens::Words,
 };
 
@@ -50,4 +50,18 @@ pub(crate) fn with<R>(work: impl FnOnce(&mut Workspace) -> R) -> R {
         // A caller's iterator that scores while it is read from within a measure.
         Err(_) => work(&mut Workspace::default()),
     })
+}
+
+/// Scores pairs row by row, each with this thread's workspace.
+pub(crate) fn each(
+    left: &[Text],
+    right: &[Text],
+    out: &mut [f64],
+    mut score: impl FnMut(&str, &str, &mut Workspace) -> f64,
+) {
+    with(|workspace| {
+        for ((a, b), out) in left.iter().zip(right).zip(out) {
+            *out = score(a.as_str(), b.as_str(), workspace);
+        }
+    });
 }

@@ -1,0 +1,141 @@
+//! Letters whose accents, vowels or syllables are written with characters of their own, as one
+//! character where Unicode has it (normalization form C): `é` is one letter, whether it came from a
+//! keyboard or from the name of a file on a Mac. Texts that are written so already, which is nearly
+//! all of them, are only looked at.
+
+use std::borrow::Cow;
+
+use arrow::array::{ArrayAccessor, LargeStringArray, LargeStringBuilder};
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+/// The first byte of U+0300, the first combining character; no lead byte below it belongs to a
+/// character that composes with the one before.
+const FIRST_LEAD: u8 = 0xCC;
+
+/// A text with composed letters.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    if is_composed(text) {
+        return Cow::Borrowed(text);
+    }
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
+/// Whether a text is surely composed; of others it is found out by composing them.
+pub(crate) fn is_composed(text: &str) -> bool {
+    // Without a branch for each byte, sixteen and more are looked at at once.
+    let has_none = !text.bytes().fold(false, |found, byte| found | (byte >= FIRST_LEAD));
+    has_none || !text.chars().any(may_change)
+}
+
+/// The values of a column with composed letters, if one of them is not.
+pub(crate) fn composed_values<'a, T>(texts: T) -> Option<LargeStringArray>
+where
+    T: ArrayAccessor<Item = &'a str> + Copy,
+{
+    let valid = |row: &usize| texts.is_valid(*row);
+    let first = (0..texts.len()).filter(valid).find(|row| !is_composed(texts.value(*row)))?;
+    let mut out = LargeStringBuilder::with_capacity(texts.len(), 16 * texts.len());
+    for row in 0..texts.len() {
+        if texts.is_null(row) {
+            out.append_null();
+        } else if row < first {
+            out.append_value(texts.value(row));
+        } else {
+            out.append_value(composed(texts.value(row)));
+        }
+    }
+    Some(out.finish())
+}
+
+/// Whether a character may be another one in form C, or compose with the one before it.
+const fn may_change(c: char) -> bool {
+    !matches!(c,
+        // Latin, Greek, Cyrillic, Armenian: letters that have their accents already.
+        '\0'..='\u{2FF}'
+        | '\u{388}'..='\u{482}'
+        | '\u{48A}'..='\u{590}'
+        | '\u{5D0}'..='\u{60F}'
+        | '\u{620}'..='\u{64A}'
+        | '\u{1E00}'..='\u{1EFF}'
+        // Punctuation, kana, Han characters and syllables of Hangul.
+        | '\u{2010}'..='\u{206F}'
+        | '\u{3001}'..='\u{3029}'
+        | '\u{3030}'..='\u{3098}'
+        | '\u{309B}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}'
+        | '\u{FF00}'..='\u{FFEF}'
+        | '\u{1F000}'..='\u{1FAFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringArray;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::similarity::{Distance, Similarity};
+
+    #[test]
+    fn no_character_that_may_change_is_missed() {
+        let normalizer = ComposingNormalizerBorrowed::new_nfc();
+        for c in (0..=0x0010_FFFF).filter_map(char::from_u32).filter(|c| !may_change(*c)) {
+            let text = c.to_string();
+            assert_eq!(normalizer.normalize(&text), text, "{c:?}");
+            // Nor with what stands before it: a letter, a syllable, an accent.
+            for before in ["a", "\u{1112}", "か", "\u{AC00}", "\u{9C7}", "e\u{301}"] {
+                let together = format!("{before}{c}");
+                let apart = normalizer.normalize(before).into_owned() + &text;
+                assert_eq!(normalizer.normalize(&together), apart, "{before:?} {c:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_letter_is_one_however_it_is_written() {
+        for (a, b) in [
+            ("Mu\u{308}ller", "Müller"),
+            ("Jose\u{301}", "José"),
+            ("\u{1112}\u{1161}\u{11ab}국", "한국"),
+            ("か\u{3099}", "が"),
+            ("Å", "\u{212B}"),
+        ] {
+            for similarity in Similarity::ALL {
+                let columns = similarity
+                    .columns(&StringArray::from(vec![a]), &StringArray::from(vec![b]), None)
+                    .unwrap();
+                let mut pairs = [0.0];
+                similarity.pairs(&[a], &[b], None, &mut pairs);
+                for found in [
+                    similarity.similarity(a, b, None),
+                    similarity.prepare(a).similarity(b, None),
+                    columns.value(0),
+                    pairs[0],
+                ] {
+                    assert_eq!(found, 1.0, "{similarity} {a:?} {b:?}");
+                }
+            }
+            assert_eq!(Distance::Levenshtein.distance(a, b, None), 0);
+        }
+        assert_eq!(Distance::Levenshtein.distance("Mu\u{308}ller", "Moller", None), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn similarities_are_symmetric_within_bounds_and_1_for_itself(
+            a in "\\PC{0,12}", b in "\\PC{0,12}",
+        ) {
+            for similarity in Similarity::ALL {
+                let score = similarity.similarity(&a, &b, None);
+                prop_assert!((0.0..=1.0).contains(&score), "{similarity} {score}");
+                let turned = similarity.similarity(&b, &a, None);
+                prop_assert!((score - turned).abs() < 1e-12, "{similarity}: {score} {turned}");
+                let own = similarity.similarity(&a, &a, None);
+                prop_assert!(own == 1.0 || own == 0.0, "{similarity} of {a:?}: {own}");
+                let nfd = icu_normalizer::DecomposingNormalizerBorrowed::new_nfd().normalize(&a);
+                let apart = similarity.similarity(&nfd, &b, None);
+                let together = similarity.similarity(&composed(&a), &b, None);
+                prop_assert_eq!(apart, together, "{} of {:?}", similarity, a);
+            }
+        }
+    }
+}
