@@ -31,8 +31,10 @@ use crate::{
 
 /// The most matches that are held at once.
 const MOST_MATCHES: u64 = 100_000_000;
-/// From how many equal rows on duplicates are not paired each with each, but with the first.
-const HOT: usize = 64;
+/// So many equal rows are paired each with each when a table is matched with itself. Of more, where
+/// that would give more than `MOST_EQUAL` pairs in all, each is paired with the first.
+const ALWAYS_PAIRED: usize = 64;
+const MOST_EQUAL: usize = 5_000_000;
 /// How many profiles of the left are matched before their matches are counted.
 const BLOCK: usize = 16_384;
 /// Rows of one side with the same values under all rules.
@@ -78,6 +80,31 @@ impl Profiles {
     }
 }
 
+/// How many rows are equal under the rules, for all profiles of more than one row that match
+/// themselves (those without a value match nothing).
+fn equal_rows(profiles: &Profiles, slots: &[Vec<usize>]) -> Vec<usize> {
+    let has_all = |values: &[u32], group: &[usize]| group.iter().all(|&at| values[at] != NULL);
+    let matches = |number: &usize| {
+        profiles.rows[*number].len() > 1
+            && slots.iter().any(|group| has_all(profiles.get(*number), group))
+    };
+    (0..profiles.len()).filter(matches).map(|number| profiles.rows[number].len()).collect()
+}
+
+/// The most equal rows that are paired each with each.
+fn most_paired(mut sizes: Vec<usize>) -> usize {
+    sizes.sort_unstable();
+    let (mut pairs, mut most) = (0_usize, ALWAYS_PAIRED);
+    for size in sizes {
+        pairs = pairs.saturating_add(size * size.saturating_sub(1) / 2);
+        if pairs > MOST_EQUAL {
+            break;
+        }
+        most = most.max(size);
+    }
+    most
+}
+
 /// How a group's candidates are found.
 enum Finder<'a> {
     /// By the values in these slots: right profiles by the hash of them.
@@ -103,8 +130,6 @@ pub fn find(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Found> {
-    let threshold = options.threshold.unwrap_or(0.0);
-    let top = options.top;
     watch.look(0, 1)?;
     let (values, slots) = rules.columns();
     let lefts =
@@ -120,93 +145,140 @@ pub fn find(
         .map(|(group, slots)| finder(rules, group, slots, rights, options.approximate))
         .collect();
     let recall = options.approximate.then(|| recall(&finders, &lefts));
+    let search = Search { rules, slots: &slots, finders: &finders, lefts: &lefts, rights, options };
     let itself = right.is_none();
-    let numbers: Vec<usize> = (0..lefts.len()).collect();
-    let mut all: Vec<Match> = Vec::new();
-    let mut compared = 0;
-    let (done, held) = (AtomicU64::new(0), AtomicU64::new(0));
+    let equal = if options.spanning { equal_rows(&lefts, &slots) } else { Vec::new() };
+    let mut paired = if options.spanning { most_paired(equal.clone()) } else { usize::MAX };
+    let held = AtomicU64::new(0);
     let emission =
-        Emission { lefts: &lefts, rights, itself, top, spanning: options.spanning, held: &held };
-    for numbers in numbers.chunks(BLOCK) {
-        let parts: Vec<(Vec<Match>, u64)> = numbers
-            .par_chunks(16)
-            .map_init(trigrams::Scratch::default, |scratch, numbers| {
-                let before = done.fetch_add(numbers.len() as u64, Ordering::Relaxed);
-                watch.look(before, lefts.len() as u64)?;
-                let mut out = Vec::new();
-                let mut compared = 0;
-                for &number in numbers {
-                    let own = lefts.get(number);
-                    let mut found: Vec<(u32, f64, u64)> = Vec::new();
-                    for (at, finder) in finders.iter().enumerate() {
-                        let mut consider = |other: u32| {
-                            compared += 1;
-                            let theirs = rights.get(other as usize);
-                            // By the first group that holds; the others were asked then.
-                            let earlier = (0..at).any(|group| {
-                                rules
-                                    .confidence(&rules.groups[group], own, theirs, &slots[group])
-                                    .is_some()
-                            });
-                            if earlier {
-                                return;
-                            }
-                            let mut held = 0_u64;
-                            let mut confidence = 0.0_f64;
-                            let later = rules.groups.iter().zip(&slots).enumerate().skip(at);
-                            for (group, (bound, slots)) in later {
-                                if let Some(sure) = rules.confidence(bound, own, theirs, slots) {
-                                    held |= 1 << group;
-                                    confidence = confidence.max(sure);
-                                } else if group == at {
-                                    return;
-                                }
-                            }
-                            if confidence >= threshold {
-                                found.push((other, confidence, held));
-                            }
-                        };
-                        match finder {
-                            Finder::Join { slots, by_key } => {
-                                if let Some(key) = key(own, slots)
-                                    && let Some(others) = by_key.get(&key)
-                                {
-                                    others.iter().for_each(|&other| consider(other));
-                                }
-                            }
-                            Finder::Scan { slot, texts, by_value } if own[*slot] != NULL => {
-                                let found = |value| {
-                                    by_value
-                                        .get(&value)
-                                        .into_iter()
-                                        .flatten()
-                                        .for_each(|&other| consider(other));
-                                };
-                                match texts {
-                                    Finding::All(scan) => scan.find(own[*slot], found),
-                                    Finding::Most(trigrams) => {
-                                        trigrams.find(own[*slot], scratch, found);
-                                    }
-                                }
-                            }
-                            Finder::Scan { .. } => {}
-                        }
-                    }
-                    emission.emit(number, &mut found, &mut out)?;
-                }
-                Ok((out, compared))
-            })
-            .collect::<Result<_>>()?;
-        for (part, count) in parts {
-            all.extend(part);
-            compared += count;
+        Emission { lefts: &lefts, rights, itself, top: options.top, paired, held: &held };
+    let (mut all, compared) = match search.run(&emission, watch) {
+        // Equal rows that are like other equal rows give more pairs than was foreseen.
+        Err(_) if paired > ALWAYS_PAIRED && emission.is_full() && options.spanning => {
+            held.store(0, Ordering::Relaxed);
+            paired = ALWAYS_PAIRED;
+            search.run(&Emission { paired, ..emission }, watch)?
         }
-    }
+        found => found?,
+    };
     all.par_sort_by(|a, b| {
         a.left.cmp(&b.left).then(b.confidence.total_cmp(&a.confidence)).then(a.right.cmp(&b.right))
     });
     watch.look(1, 1)?;
-    Ok(Found { all, compared, recall, ..Found::default() })
+    let hot = equal.iter().filter(|size| **size > paired).count();
+    let warnings = (hot > 0)
+        .then(|| {
+            format!(
+                "{hot} groups of more than {paired} rows that are equal under the rules: each row is paired with the first of its group only. The clusters are complete."
+            )
+        })
+        .into_iter()
+        .collect();
+    Ok(Found { all, compared, recall, warnings, ..Found::default() })
+}
+
+/// What is searched, and how.
+struct Search<'a> {
+    rules: &'a RuleSet,
+    slots: &'a [Vec<usize>],
+    finders: &'a [Finder<'a>],
+    lefts: &'a Profiles,
+    rights: &'a Profiles,
+    options: &'a Options,
+}
+
+impl Search<'_> {
+    /// The matches that are emitted, and how many pairs of profiles were compared.
+    fn run(&self, emission: &Emission<'_>, watch: &dyn Watch) -> Result<(Vec<Match>, u64)> {
+        let Self { rules, slots, finders, lefts, rights, options } = *self;
+        let threshold = options.threshold.unwrap_or(0.0);
+        let numbers: Vec<usize> = (0..lefts.len()).collect();
+        let mut all: Vec<Match> = Vec::new();
+        let mut compared = 0;
+        let done = AtomicU64::new(0);
+        for numbers in numbers.chunks(BLOCK) {
+            let parts: Vec<(Vec<Match>, u64)> = numbers
+                .par_chunks(16)
+                .map_init(trigrams::Scratch::default, |scratch, numbers| {
+                    let before = done.fetch_add(numbers.len() as u64, Ordering::Relaxed);
+                    watch.look(before, lefts.len() as u64)?;
+                    let mut out = Vec::new();
+                    let mut compared = 0;
+                    for &number in numbers {
+                        let own = lefts.get(number);
+                        let mut found: Vec<(u32, f64, u64)> = Vec::new();
+                        for (at, finder) in finders.iter().enumerate() {
+                            let mut consider = |other: u32| {
+                                compared += 1;
+                                let theirs = rights.get(other as usize);
+                                // By the first group that holds; the others were asked then.
+                                let earlier = (0..at).any(|group| {
+                                    rules
+                                        .confidence(
+                                            &rules.groups[group],
+                                            own,
+                                            theirs,
+                                            &slots[group],
+                                        )
+                                        .is_some()
+                                });
+                                if earlier {
+                                    return;
+                                }
+                                let mut held = 0_u64;
+                                let mut confidence = 0.0_f64;
+                                let later = rules.groups.iter().zip(slots).enumerate().skip(at);
+                                for (group, (bound, slots)) in later {
+                                    if let Some(sure) = rules.confidence(bound, own, theirs, slots)
+                                    {
+                                        held |= 1 << group;
+                                        confidence = confidence.max(sure);
+                                    } else if group == at {
+                                        return;
+                                    }
+                                }
+                                if confidence >= threshold {
+                                    found.push((other, confidence, held));
+                                }
+                            };
+                            match finder {
+                                Finder::Join { slots, by_key } => {
+                                    if let Some(key) = key(own, slots)
+                                        && let Some(others) = by_key.get(&key)
+                                    {
+                                        others.iter().for_each(|&other| consider(other));
+                                    }
+                                }
+                                Finder::Scan { slot, texts, by_value } if own[*slot] != NULL => {
+                                    let found = |value| {
+                                        by_value
+                                            .get(&value)
+                                            .into_iter()
+                                            .flatten()
+                                            .for_each(|&other| consider(other));
+                                    };
+                                    match texts {
+                                        Finding::All(scan) => scan.find(own[*slot], found),
+                                        Finding::Most(trigrams) => {
+                                            trigrams.find(own[*slot], scratch, found);
+                                        }
+                                    }
+                                }
+                                Finder::Scan { .. } => {}
+                            }
+                        }
+                        emission.emit(number, &mut found, &mut out)?;
+                    }
+                    Ok((out, compared))
+                })
+                .collect::<Result<_>>()?;
+            for (part, count) in parts {
+                all.extend(part);
+                compared += count;
+            }
+        }
+        Ok((all, compared))
+    }
 }
 
 fn finder<'a>(
@@ -278,12 +350,18 @@ struct Emission<'a> {
     rights: &'a Profiles,
     itself: bool,
     top: Option<usize>,
-    spanning: bool,
+    /// The most equal rows that are paired each with each.
+    paired: usize,
     /// How many matches there are so far, on all threads.
     held: &'a AtomicU64,
 }
 
 impl Emission<'_> {
+    /// Whether there are more matches than can be held.
+    fn is_full(&self) -> bool {
+        self.held.load(Ordering::Relaxed) > MOST_MATCHES
+    }
+
     /// The matches of the rows of a left profile: the surest right rows up to `top`, and of equally
     /// sure ones the first.
     fn emit(
@@ -315,7 +393,7 @@ impl Emission<'_> {
         let own = found.iter().find(|&&(other, ..)| other as usize == profile);
         for &left in rows {
             let begin = out.len();
-            if self.spanning && rows.len() > HOT && left != rows[0] {
+            if rows.len() > self.paired && left != rows[0] {
                 // Of many equal rows, the first stands for all: the others are paired with it.
                 out.extend(own.map(|&(_, confidence, rules_held)| Match {
                     left,
@@ -352,6 +430,43 @@ impl Emission<'_> {
 
     fn shown(&self, profile: usize) -> &[u32] {
         let rows = &self.rights.rows[profile];
-        if self.spanning && rows.len() > HOT { &rows[..1] } else { rows }
+        if rows.len() > self.paired { &rows[..1] } else { rows }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, sync::Arc};
+
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+
+    use super::*;
+    use crate::{options::Unwatched, pipeline::match_by_rules, results::Matches};
+
+    fn deduped(texts: impl Iterator<Item = Option<String>>) -> Matches {
+        let column: ArrayRef = Arc::new(texts.collect::<StringArray>());
+        let batch = RecordBatch::try_from_iter([("text", column)]).unwrap();
+        let table = Table::new(batch.schema(), vec![batch], "").unwrap();
+        let groups = [vec!["text:eq".parse().unwrap()]];
+        let options = Options { spanning: true, ..Options::default() };
+        match_by_rules(&table, None, &groups, &BTreeMap::new(), &options, &Unwatched).unwrap()
+    }
+
+    #[test]
+    fn equal_rows_are_paired_each_with_each() {
+        let found = deduped((0..400).map(|row| (row % 2 == 0).then(|| "same".to_owned())));
+        assert_eq!(found.all.len(), 200 * 199 / 2);
+        assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+    }
+
+    #[test]
+    fn very_many_equal_rows_are_paired_with_the_first_and_that_is_said() {
+        let found = deduped((0..5_000).map(|row| Some(format!("v{}", row.min(4_000)))));
+        assert!(found.all.len() == 1_000 * 999 / 2, "{}", found.all.len());
+        let found = deduped((0..5_000).map(|_| Some("same".to_owned())));
+        assert_eq!(found.all.len(), 4_999);
+        assert!(found.warnings[0].contains("more than 64 rows"), "{:?}", found.warnings);
+        let clusters = crate::results::cluster::clusters(&found);
+        assert!(clusters.iter().all(|cluster| *cluster == 0));
     }
 }
