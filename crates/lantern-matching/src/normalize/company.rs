@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Bumped whenever any name's key changes.
-pub const COMPANY_KEY_VERSION: u32 = 2;
+pub const COMPANY_KEY_VERSION: u32 = 3;
 /// Bumped whenever any name's acronym changes.
 pub const ACRONYM_VERSION: u32 = 2;
 
@@ -35,7 +35,7 @@ enum Joint {
 
 fn joint(word: &str) -> Option<Joint> {
     match word {
-        "and" | "und" | "et" | "og" | "och" | "kai" => Some(Joint::Word),
+        "and" | "und" | "et" | "og" | "och" => Some(Joint::Word),
         "y" | "e" | "i" | "en" | "u" | "ve" | "ja" => Some(Joint::Letter),
         _ => None,
     }
@@ -105,7 +105,7 @@ pub(super) fn write_acronym(name: &str, initials: &mut String) -> bool {
             let word = words.list[index];
             let text = words.of(word);
             if word.is_ampersand()
-                || joint(text).is_some()
+                || joint_at(words, index).is_some()
                 || legal_form::anywhere(text).is_some()
                 || matches!(
                     text,
@@ -184,13 +184,34 @@ fn core_of(words: &mut Words) -> Core {
             form = form.or(Some(found));
             continue;
         }
-        let last = words.at(hi - 1);
-        if joint(last) == Some(Joint::Word) || matches!(last, "the" | "com") {
+        if ends_open(words, hi - 1) {
             hi -= 1;
         }
         if before == (lo, hi, words.list.get(lo).map(|word| word.start)) {
             return Core { lo, hi, form };
         }
+    }
+}
+
+/// Whether the last word of a name joined what stood behind it: "Smith and". A capitalized one is a
+/// name (Studio Og), and where all is in small letters that cannot be told.
+fn ends_open(words: &Words, last: usize) -> bool {
+    match words.at(last) {
+        "and" | "the" | "com" => true,
+        word => {
+            let marks = words.list[last].marks;
+            joint(word) == Some(Joint::Word) && words.has_upper && !marks.has(Marks::CAPITALIZED)
+        }
+    }
+}
+
+/// Whether the word at `index` joins two parts of a name.
+fn joint_at(words: &Words, index: usize) -> Option<Joint> {
+    let word = words.list[index];
+    match words.of(word) {
+        // In Greek letters, "και": in Latin ones it is a name.
+        "kai" if word.marks.has(Marks::FOREIGN) => Some(Joint::Word),
+        text => joint(text),
     }
 }
 
@@ -210,10 +231,11 @@ fn write_core(words: &mut Words, key: &mut String) -> bool {
             continue;
         }
         let text = words.of(word);
-        if index > lo && index + 1 < hi && joint(text).is_some() {
+        if index > lo && index + 1 < hi && joint_at(words, index).is_some() {
             // Without it, or beside other neighbours, the name may read differently.
             changed = true;
             if drops_out(words, &key[group.start..], index) {
+                glue = text == "and" && joins_initials(words, index);
                 continue;
             }
         }
@@ -286,21 +308,36 @@ fn glues(words: &Words, index: usize, lo: usize, hi: usize) -> bool {
         return false;
     }
     let (left, sign, right) = (words.list[index - 1], words.list[index], words.list[index + 1]);
-    let short = |word: Word| {
-        (1..=3).contains(&(word.end - word.start))
-            && !words.of(word).starts_with(|c: char| c.is_ascii_digit())
+    let glued = sign.marks.has(Marks::GLUED) && right.marks.has(Marks::GLUED);
+    let few = left.end - left.start + right.end - right.start <= 4;
+    joins_initials(words, index) || glued && few && is_short(words, left) && is_short(words, right)
+}
+
+/// Whether what stands at `index` joins a letter with another one or a short word, however many
+/// spaces are between: `AT & T`, `A and P`.
+fn joins_initials(words: &Words, index: usize) -> bool {
+    let (Some(left), Some(right)) =
+        (index.checked_sub(1).and_then(|at| words.list.get(at)), words.list.get(index + 1))
+    else {
+        return false;
     };
-    sign.marks.has(Marks::GLUED)
-        && right.marks.has(Marks::GLUED)
-        && short(left)
-        && short(right)
-        && left.end - left.start + right.end - right.start <= 4
+    let is_letter = |word: &Word| is_letter(words.of(*word));
+    let is_article = words.of(*right) == "the";
+    !is_article
+        && (is_letter(left) || is_letter(right))
+        && is_short(words, *left)
+        && is_short(words, *right)
+}
+
+fn is_short(words: &Words, word: Word) -> bool {
+    (1..=3).contains(&(word.end - word.start))
+        && !words.of(word).starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Whether the word at `index`, which has neighbours, only joins them; `before` is what the key's
 /// last word is so far.
 fn drops_out(words: &Words, before: &str, index: usize) -> bool {
-    match joint(words.at(index)) {
+    match joint_at(words, index) {
         None => false,
         Some(Joint::Word) => true,
         Some(Joint::Letter) => {

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use super::{email, host, mail_domains};
 
 /// Bumped whenever any text's domain changes; a newer public suffix list alone does not bump it.
-pub const DOMAIN_KEY_VERSION: u32 = 2;
+pub const DOMAIN_KEY_VERSION: u32 = 3;
 /// Bumped as [`DOMAIN_KEY_VERSION`], and when a domain's kind changes.
-pub const COMPANY_DOMAIN_KEY_VERSION: u32 = 2;
+pub const COMPANY_DOMAIN_KEY_VERSION: u32 = 3;
 
 /// What a domain says of who uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,6 +114,7 @@ const OWN_SITES: &[&str] = &[
     "apps",
     "auth",
     "blog",
+    "careers",
     "cdn",
     "community",
     "dashboard",
@@ -126,6 +127,7 @@ const OWN_SITES: &[&str] = &[
     "help",
     "id",
     "info",
+    "jobs",
     "join",
     "login",
     "m",

@@ -18,15 +18,15 @@ use idna::{
 use super::{host, mail_domains};
 
 /// Bumped whenever any address's key changes.
-pub const EMAIL_KEY_VERSION: u32 = 2;
+pub const EMAIL_KEY_VERSION: u32 = 3;
 /// Bumped whenever the domain read from any text changes.
-pub const EMAIL_DOMAIN_VERSION: u32 = 2;
+pub const EMAIL_DOMAIN_VERSION: u32 = 3;
 /// Bumped whenever the rule changes; new entries in the list alone do not bump it.
-pub const IS_FREE_EMAIL_VERSION: u32 = 2;
+pub const IS_FREE_EMAIL_VERSION: u32 = 3;
 /// Bumped whenever the rule changes; new entries in the list alone do not bump it.
-pub const IS_DISPOSABLE_EMAIL_VERSION: u32 = 2;
+pub const IS_DISPOSABLE_EMAIL_VERSION: u32 = 3;
 /// Bumped whenever any text becomes valid or invalid.
-pub const IS_VALID_EMAIL_VERSION: u32 = 2;
+pub const IS_VALID_EMAIL_VERSION: u32 = 3;
 
 thread_local! {
     static DOMAIN: RefCell<String> = RefCell::default();
@@ -112,12 +112,56 @@ fn is_valid_domain(domain: &str) -> bool {
 /// Signs that are not seen, and that come along when an address is copied from a page.
 fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text without invisible signs, full-width letters and signs as plain ones.
+/// The text without invisible signs, full-width letters and signs as plain ones, and with an `@` that
+/// was written for people or for a URL: `ada (at) acme (dot) com`, `ada%40acme.com`.
 fn plain(text: &str) -> Cow<'_, str> {
+    let text = visible(text);
+    if text.contains('@') || text.len() > LONGEST_SPELLED_OUT {
+        return text;
+    }
+    match spelled_out(&text) {
+        Some(written) => Cow::Owned(written),
+        None => text,
+    }
+}
+
+/// No longer text is looked through for an `@` that is written out.
+const LONGEST_SPELLED_OUT: usize = 512;
+
+/// A text with `@` and dots for what stands for them. None if nothing stands for an `@`.
+fn spelled_out(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    if let Some((before, after)) = lower.split_once("%40") {
+        return Some(format!("{before}@{after}"));
+    }
+    let (before, after) = around_bracketed(&lower, "at")?;
+    let mut out = format!("{before}@");
+    let mut rest = after;
+    while let Some((before, after)) = around_bracketed(rest, "dot") {
+        out.push_str(before);
+        out.push('.');
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// What stands before and behind `(word)`, `[word]` or `{word}`, without the spaces around it.
+fn around_bracketed<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
+    text.match_indices(['(', '[', '{']).find_map(|(at, _)| {
+        let inner = text[at + 1..].trim_start().strip_prefix(word)?.trim_start();
+        let rest = inner.strip_prefix([')', ']', '}'])?;
+        Some((text[..at].trim_end(), rest.trim_start()))
+    })
+}
+
+fn visible(text: &str) -> Cow<'_, str> {
     let is_odd = |c: char| is_invisible(c) || matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{fe6b}');
     if text.is_ascii() || !text.contains(is_odd) {
         return Cow::Borrowed(text);
@@ -152,6 +196,11 @@ fn split(text: &str) -> Option<(&str, &str)> {
         return Some((&text[..end + 2], host_end(&quoted[end + 2..])));
     }
     let at = text.find('@')?;
+    // "ada @ acme.com", where there is nothing else.
+    let before = text[..at].trim_end();
+    if before.len() < at && !before.is_empty() && !before.contains(char::is_whitespace) {
+        return Some((before, host_end(text[at + 1..].trim_start())));
+    }
     let start = text[..at]
         .char_indices()
         .rfind(|(_, c)| is_around(*c) || *c == ':')
@@ -165,11 +214,21 @@ fn split(text: &str) -> Option<(&str, &str)> {
         }
         domain = domain.split(quote).next().unwrap_or(domain);
     }
+    // What may be part of a name is none where it stands at both ends: "{ada@acme.com}".
+    let after = &text[at + 1 + domain.len()..];
+    for (open, close) in [("{", "}"), ("*", "*"), ("**", "**"), ("_", "_"), ("&lt;", "&gt;")] {
+        if after.starts_with(close)
+            && let Some(inner) = local.strip_prefix(open)
+        {
+            local = inner;
+        }
+    }
     (!local.is_empty() && !domain.contains('@')).then_some((local, domain))
 }
 
 fn host_end(text: &str) -> &str {
-    let end = text.find(|c: char| is_around(c) || c == '?' || c == ':');
+    let ends = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !".-_@\"'".contains(c);
+    let end = text.find(|c: char| is_around(c) || ends(c));
     &text[..end.unwrap_or(text.len())]
 }
 

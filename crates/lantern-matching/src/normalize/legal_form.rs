@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Bumped whenever the form found in any name changes.
-pub const LEGAL_FORM_VERSION: u32 = 2;
+pub const LEGAL_FORM_VERSION: u32 = 3;
 
 /// A legal form of companies.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,7 +48,9 @@ impl Places {
     const START: u16 = 1 << 2;
     const START_WEAK: u16 = 1 << 3;
     const START_PAIRED: u16 = 1 << 4;
-    const DOTTED: u16 = 1 << 5;
+    /// At the end (at the start) of a name only with dots or slashes.
+    const DOTTED_END: u16 = 1 << 5;
+    const DOTTED_START: u16 = 1 << 10;
     const BRACKETED: u16 = 1 << 6;
     /// At the end (at the start) of a name only in the form's own case, for it is also a word.
     const CASED_END: u16 = 1 << 7;
@@ -58,7 +60,7 @@ impl Places {
     const ANY_START: u16 = Self::START | Self::START_WEAK | Self::START_PAIRED;
 
     fn parse(text: &str) -> Self {
-        Self(text.chars().fold(0, |places, letter| {
+        let mut places = Self(text.chars().fold(0, |places, letter| {
             places
                 | match letter {
                     's' => Self::END,
@@ -66,26 +68,37 @@ impl Places {
                     'p' => Self::START,
                     'w' => Self::START_WEAK,
                     'x' => Self::START_PAIRED,
-                    'd' => Self::DOTTED,
                     'b' => Self::BRACKETED,
                     _ => 0,
                 }
-        }))
+        }));
+        if text.contains('d') {
+            places.0 |= places.of_each(Self::DOTTED_END, Self::DOTTED_START);
+        }
+        places
+    }
+
+    /// One mark where a spelling counts at the end of names, and another where it does at the start.
+    fn of_each(self, at_end: u16, at_start: u16) -> u16 {
+        let end = if self.has(Self::END | Self::ANYWHERE) { at_end } else { 0 };
+        let start = if self.has(Self::ANY_START) { at_start } else { 0 };
+        end | start
     }
 
     fn has(self, place: u16) -> bool {
         self.0 & place != 0
     }
 
+    /// Whether a spelling counts without dots at one of the places of `place`.
+    fn needs_no_dots(self, place: u16) -> bool {
+        let here = Self(self.0 & place);
+        let needed = here.of_each(Self::DOTTED_END, Self::DOTTED_START);
+        needed & !self.0 != 0
+    }
+
     /// The same places, each only in the case of the form.
     fn cased(self, is_rare: bool) -> Self {
-        let mut places = self.0;
-        if self.has(Self::END | Self::ANYWHERE) {
-            places |= Self::CASED_END;
-        }
-        if self.has(Self::ANY_START) {
-            places |= Self::CASED_START;
-        }
+        let mut places = self.0 | self.of_each(Self::CASED_END, Self::CASED_START);
         if is_rare {
             places |= Self::RARE;
         }
@@ -263,8 +276,8 @@ impl Table {
             let places_here = if foreign { &mut entry.foreign } else { &mut entry.places };
             places_here.0 |= places.0;
             // A spelling that another line allows without dots needs none.
-            if entry.form != form && !places.has(Places::DOTTED) {
-                places_here.0 &= !Places::DOTTED;
+            if entry.form != form && !places.has(Places::DOTTED_END | Places::DOTTED_START) {
+                places_here.0 &= !places.of_each(Places::DOTTED_END, Places::DOTTED_START);
             }
         }
     }
@@ -282,7 +295,7 @@ impl Table {
         let counts = |places: Places| {
             places.has(place)
                 && (has_several
-                    || (!places.has(Places::DOTTED) || marks.has(Marks::DOTTED))
+                    || (marks.has(Marks::DOTTED) || places.needs_no_dots(place))
                         && (!places.has(Places::BRACKETED) || marks.has(Marks::BRACKETED))
                         && self.in_its_case(spelling.form, places, place, words, marks))
         };

@@ -22,15 +22,15 @@ use super::{
 mod honorifics;
 
 /// Bumped whenever any name's key changes.
-pub const PERSON_KEY_VERSION: u32 = 2;
+pub const PERSON_KEY_VERSION: u32 = 3;
 /// Bumped whenever any name's key changes.
-pub const FIRST_NAME_KEY_VERSION: u32 = 2;
+pub const FIRST_NAME_KEY_VERSION: u32 = 3;
 /// Bumped whenever any name's key changes.
-pub const LAST_NAME_KEY_VERSION: u32 = 2;
+pub const LAST_NAME_KEY_VERSION: u32 = 3;
 /// Bumped whenever the given name read from any full name changes.
-pub const GIVEN_NAME_KEY_VERSION: u32 = 2;
+pub const GIVEN_NAME_KEY_VERSION: u32 = 3;
 /// Bumped whenever the family name read from any full name changes.
-pub const FAMILY_NAME_KEY_VERSION: u32 = 2;
+pub const FAMILY_NAME_KEY_VERSION: u32 = 3;
 
 static NICKNAMES: LazyLock<HashMap<&'static str, &'static str, FixedState>> = LazyLock::new(|| {
     tables::colon_lines(include_str!("data/nicknames.txt"))
@@ -239,7 +239,8 @@ fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
     // stands between surname and given names.
     let mut end = order.len();
     while let Some(comma) = (1..end).rev().find(|at| order[*at].marks.has(Marks::AFTER_COMMA)) {
-        if part == Part::LastField || honorifics::are_honorifics(words, &order[comma..end]) {
+        let is_suffix = honorifics::are_honorifics(words, &order[comma..end], comma > 1);
+        if part == Part::LastField || is_suffix {
             order.drain(comma..end);
         }
         end = comma;
@@ -266,11 +267,7 @@ fn arrange(scratch: &mut Scratch, part: Part) -> Arranged {
 /// the given name: capitals alone do not make a surname of one that is known as a given name, unless
 /// another given name follows (`MARTIN Jean`).
 fn rotate_upper_surname(words: &Words, order: &mut [Word]) -> Arranged {
-    let is_upper = |word: &Word| {
-        word.marks.has(Marks::UPPER)
-            && !word.marks.has(Marks::FOREIGN)
-            && !is_initials(words, *word)
-    };
+    let is_upper = |word: &Word| word.marks.has(Marks::UPPER) && !is_initials(words, *word);
     let upper = order.iter().take_while(|word| is_upper(word)).count();
     let (surname, rest) = order.split_at(upper);
     let longest = surname.iter().map(|word| word.end - word.start).max().unwrap_or(0);

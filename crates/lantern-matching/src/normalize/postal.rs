@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::{NormalizeError, country, tables};
 
 /// Bumped whenever any text's code changes.
-pub const POSTAL_CODE_VERSION: u32 = 2;
+pub const POSTAL_CODE_VERSION: u32 = 3;
 
 /// The country whose postal codes are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,10 +65,12 @@ pub(super) fn write_postal_code(
     out: &mut String,
 ) -> bool {
     out.clear();
-    let (text, was_number) = match whole_number(text) {
-        Some(digits) => (digits, true),
-        None => (text, false),
+    let (text, was_number) = match Number::read(text) {
+        Number::Whole(digits) => (digits, true),
+        Number::Broken => return false,
+        Number::Other => (Cow::Borrowed(text), false),
     };
+    let text = &*text;
     let mut compact = [0; LONGEST];
     let Some(compact) = compacted(text, &mut compact) else { return false };
     let Some(PostalCountry(country)) = country else {
@@ -114,12 +116,49 @@ pub(super) fn write_postal_code(
     })
 }
 
-/// The digits of a number that a spreadsheet or a data frame wrote with a fraction: `2138.0`.
-fn whole_number(text: &str) -> Option<&str> {
-    let (digits, fraction) = text.trim().split_once(['.', ','])?;
-    let is_whole = (1..=2).contains(&fraction.len()) && fraction.bytes().all(|byte| byte == b'0');
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (is_whole && is_number).then_some(digits)
+/// What a spreadsheet or a data frame made of a code that it took for a number.
+enum Number<'a> {
+    /// Digits, without the fraction or the exponent: `2138.0`, `1.067E+03`.
+    Whole(Cow<'a, str>),
+    /// A number that is not whole: `2138.5`.
+    Broken,
+    /// No number.
+    Other,
+}
+
+impl<'a> Number<'a> {
+    fn read(text: &'a str) -> Self {
+        let text = text.trim();
+        let is_number =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let Some((digits, fraction)) = text.split_once(['.', ',']) else { return Self::Other };
+        if !is_number(digits) {
+            return Self::Other;
+        }
+        if let Some((fraction, exponent)) = fraction.split_once(['e', 'E']) {
+            let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
+            let is_exponent = is_number(exponent) && exponent.len() <= 2;
+            if !(is_exponent && is_number(fraction)) {
+                return Self::Other;
+            }
+            let value = text.replace(',', ".").parse::<f64>();
+            return match value {
+                Ok(value) if value < 1e15 && value.fract() == 0.0 => {
+                    Self::Whole(Cow::Owned(value.to_string()))
+                }
+                _ => Self::Broken,
+            };
+        }
+        // Three digits and more behind it part thousands.
+        if !((1..=2).contains(&fraction.len()) && is_number(fraction)) {
+            return Self::Other;
+        }
+        if fraction.bytes().all(|byte| byte == b'0') {
+            Self::Whole(Cow::Borrowed(digits))
+        } else {
+            Self::Broken
+        }
+    }
 }
 
 /// Letters and digits in upper case. None if there are other letters, or too many.
@@ -297,6 +336,12 @@ mod tests {
             ("JP", "600001.0", "060-0001"),
             ("AT", "1010.0", "1010"),
             ("PL", "950.0", "00-950"),
+            ("DE", "1.067e3", "01067"),
+            ("US", "2.138E+03", "02138"),
+            ("US", "9.4105E+4", "94105"),
+            ("NO", "150.0", "0150"),
+            ("MX", "6600.0", "06600"),
+            ("BR", "01.310-100", "01310-100"),
             ("", "94105.0", "94105"),
             ("", "2138.0", "2138"),
             ("IT", "I-00100", "00100"),
@@ -320,6 +365,9 @@ mod tests {
             ("US", "ABC"),
             ("US", "123"),
             ("US", "1234567"),
+            ("US", "2138.5"),
+            ("DE", "10115.25"),
+            ("US", "2.1385e3"),
             ("GB", "12345"),
             ("GB", "SW1A"),
             ("CA", "12345"),

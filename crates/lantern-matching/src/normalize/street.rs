@@ -9,7 +9,7 @@ use super::{tables, words::Words};
 mod units;
 
 /// Bumped whenever any line's key changes.
-pub const STREET_KEY_VERSION: u32 = 2;
+pub const STREET_KEY_VERSION: u32 = 3;
 
 static SPELLINGS: LazyLock<HashMap<&'static str, &'static str, FixedState>> = LazyLock::new(|| {
     tables::colon_lines(include_str!("data/street_words.txt"))
@@ -41,7 +41,7 @@ const MOST_WORDS: usize = 64;
 pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
     key.clear();
     SCRATCH.with_borrow_mut(|words| {
-        words.read(&with_unit_signs(line));
+        words.read(&with_unit_signs(&with_number_signs(line)));
         words.list.retain(|word| !word.is_ampersand());
         // What is left out can bring a unit and another number together.
         while words.list.len() <= MOST_WORDS && units::drop_one(words) {}
@@ -57,6 +57,39 @@ pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
         }
         !key.is_empty()
     })
+}
+
+/// The line without `n°`, `Nº` and `№` before numbers, and with `2º` behind another number as a floor:
+/// `Calle Mayor, 3, 2º B`.
+fn with_number_signs(line: &str) -> Cow<'_, str> {
+    if line.is_ascii() || !line.contains(['º', 'ª', '°', '№']) {
+        return Cow::Borrowed(line);
+    }
+    let mut out = String::with_capacity(line.len() + 8);
+    for sign in line.chars() {
+        let before = out.trim_end_matches(|c: char| c.is_ascii_digit());
+        let has_digits = before.len() < out.len();
+        match sign {
+            '№' => out.push(' '),
+            'º' | 'ª' | '°' if has_digits && before.contains(|c: char| c.is_ascii_digit()) => {
+                out.insert_str(before.len(), " piso ");
+                out.push(' ');
+            }
+            'º' | '°' if ends_with_word(&out, 'n') => {
+                out.pop();
+                out.push(' ');
+            }
+            _ => out.push(sign),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a text ends with a letter that is a word of its own.
+fn ends_with_word(text: &str, letter: char) -> bool {
+    let mut letters = text.chars().rev();
+    letters.next().is_some_and(|last| last.to_ascii_lowercase() == letter)
+        && letters.next().is_none_or(|before| !before.is_alphanumeric())
 }
 
 /// The line with `#` written as a unit: `#400`. In Latin America it stands before the house number,
@@ -189,6 +222,17 @@ mod tests {
                     "12 High St, Penthouse 2",
                     "12 High St, PH 2",
                     "Apartment 4, Floor 3, 12 High St",
+                    "No. 12 High St",
+                    "Flat No. 3, 12 High St",
+                    "Flat 1/2, 12 High St",
+                    "Apt. 3-B, 12 High St",
+                    "12 High St., Suite 100-A",
+                    "Shop 4, 12 High St",
+                    "Building B, 12 High St",
+                    "12 High St Lot 5",
+                    "Basement Flat, 12 High St",
+                    "c/o John Smith, 12 High St",
+                    "Attn: Sales, 12 High St",
                 ][..],
             ),
             (
@@ -202,14 +246,31 @@ mod tests {
                     "Hauptstr. 5 2. Stock",
                     "Hauptstr. 5, Wohnung 3",
                     "Hauptstr. 5 Top 4",
+                    "Hauptstr. 5, EG",
+                    "Hauptstr. 5 (Hinterhaus)",
+                    "Hauptstr. 5, 2. Etage links",
+                    "Hauptstr. Nr. 5",
                 ],
             ),
             (
                 "10 rue royale",
                 &["10 rue Royale, 3e étage", "10 rue Royale, Appt 5", "Appt. 5, 10 rue Royale"],
             ),
-            ("calle mayor 3", &["Calle Mayor 3, Piso 2, Puerta 4", "Calle Mayor 3, Apto 301"]),
-            ("via roma 7", &["Via Roma 7, int. 5", "Via Roma 7 interno 5"]),
+            (
+                "calle mayor 3",
+                &[
+                    "Calle Mayor 3, Piso 2, Puerta 4",
+                    "Calle Mayor 3, Apto 301",
+                    "Calle Mayor, 3, 2º B",
+                    "C/ Mayor 3, 2º izq",
+                    "Calle Mayor nº 3",
+                ],
+            ),
+            (
+                "via roma 7",
+                &["Via Roma 7, int. 5", "Via Roma 7 interno 5", "Via Roma n. 7", "Via Roma n° 7"],
+            ),
+            ("10 rue lafayette", &["Bât. B, 10 rue Lafayette", "10 rue Lafayette, escalier 3"]),
         ] {
             for line in lines {
                 assert_eq!(street_key(line).as_deref(), Some(expected), "{line}");
@@ -231,6 +292,12 @@ mod tests {
             ("5 Top Hill", "5 top hill"),
             ("1 Office Park Dr", "1 office park drive"),
             ("2 Level Green Ct", "2 level green court"),
+            ("5 Shop Lane", "5 shop lane"),
+            ("10 Block Ave", "10 block avenue"),
+            ("Building 7", "building 7"),
+            ("12 Rear Admiral Rd", "12 rear admiral road"),
+            ("123 N. 5th St", "123 north fifth street"),
+            ("1 No Name Rd", "1 no name road"),
         ] {
             let key = street_key(line);
             assert_eq!(key.as_deref(), Some(expected), "{line}");

@@ -108,7 +108,15 @@ const SUFFIXES: &[&str] = &[
     "mcom", "mph", "mpa", "pmp", "cissp", "sphr", "phr", "shrm", "cbe", "kbe", "dbe", "qc", "facs",
     "facp", "frcs", "mrcp", "cfp", "chfc", "acca", "fcca", "mcips", "pharmd", "psyd", "lcsw",
     "bsn", "msn", "scd", "dsc", "thd", "dmin", "rph", "cfe", "cisa", "cism", "frsc", "mrics",
-    "frics", "mieee",
+    "frics", "mieee", "caia", "mmath", "dnp", "crna", "fnp", "facc", "frcp", "frcpc", "frcsc",
+    "faap", "faan", "ccrn", "arnp", "aprn", "lmft", "lcpc", "fcma", "acma", "sphri", "cspo",
+    "ccna", "ccnp", "ccie", "crisc", "cgeit", "cebs", "cfre", "ncarb", "aicp", "frsa", "frse",
+    "mrcgp", "mrcs", "mbbs", "mbchb",
+];
+/// Those that are names but for their dots: `P.Eng.`
+const DOTTED_SUFFIXES: &[&str] = &[
+    "peng", "ceng", "barch", "march", "bed", "med", "mdiv", "bphil", "mtech", "btech", "lld",
+    "dlitt", "mdes", "bdes",
 ];
 /// Those that are also names or initials: after a comma, with dots, or in their own case.
 const NAMED_SUFFIXES: &[&str] = &[
@@ -127,6 +135,12 @@ const GENERATIONS: &[&str] = &["junior", "senior", "fils", "pere", "filho", "net
 /// The number of words at the start of a name that are titles. At least one word is left.
 pub(super) fn titles(words: &Words, list: &[Word]) -> usize {
     let text = |at: usize| list.get(at).map_or("", |word| words.of(*word));
+    let is_any = |at: usize| TITLES.contains(&text(at)) || ABBREVIATED_TITLES.contains(&text(at));
+    // "The Hon. Ada Byron", "The Rt Hon Ada Byron".
+    if text(0) == "the" && is_any(1) && list.len() > 3 {
+        let rest = (1..list.len() - 2).take_while(|at| is_any(*at)).count();
+        return 1 + rest;
+    }
     let mut at = 0;
     while at + 1 < list.len() {
         if PAIRS.contains(&(text(at), text(at + 1))) && at + 2 < list.len() {
@@ -191,6 +205,7 @@ fn is_suffix(words: &Words, word: Word, is_long: bool) -> bool {
     let (text, marks) = (words.of(word), word.marks);
     let after_comma = marks.has(Marks::AFTER_COMMA);
     SUFFIXES.contains(&text)
+        || DOTTED_SUFFIXES.contains(&text) && marks.has(Marks::DOTTED)
         || GENERATIONS.contains(&text) && (is_long || after_comma)
         || NAMED_SUFFIXES.contains(&text)
             && (marks.has(Marks::DOTTED)
@@ -200,8 +215,9 @@ fn is_suffix(words: &Words, word: Word, is_long: bool) -> bool {
                     && !AFTER_COMMA_ONLY.contains(&text))
 }
 
-/// Whether what follows a comma is titles and suffixes alone.
-pub(super) fn are_honorifics(words: &Words, list: &[Word]) -> bool {
+/// Whether what follows a comma is titles and suffixes alone; `is_long` says whether two words stand
+/// before it, so that what follows need not be the given name.
+pub(super) fn are_honorifics(words: &Words, list: &[Word], is_long: bool) -> bool {
     let mut end = list.len();
     while end > 0 {
         let word = list[end - 1];
@@ -213,6 +229,7 @@ pub(super) fn are_honorifics(words: &Words, list: &[Word]) -> bool {
             || ABBREVIATED_TITLES.contains(&text) && marks.has(Marks::ABBREVIATED)
             // Further degrees of a list without commas: "Smith, MD MBA".
             || NAMED_SUFFIXES.contains(&text) && !marks.has(Marks::CAPITALIZED)
+            || is_long && looks_like_degree(words, word)
         {
             end -= 1;
         } else {
@@ -220,6 +237,17 @@ pub(super) fn are_honorifics(words: &Words, list: &[Word]) -> bool {
         }
     }
     true
+}
+
+/// Whether a word is written as degrees are: a few capitals beside small letters, or what a hyphen
+/// joins to them (`SHRM-CP`).
+fn looks_like_degree(words: &Words, word: Word) -> bool {
+    let (text, marks) = (words.of(word), word.marks);
+    let is_upper = words.has_lower && marks.has(Marks::UPPER) && !marks.has(Marks::FOREIGN);
+    let length = text.len();
+    is_upper
+        && (marks.has(Marks::HYPHENATED) && length <= 4
+            || (3..=4).contains(&length) && !super::is_given_name(text))
 }
 
 /// Whether a word is a title or a suffix wherever it stands.

@@ -1,5 +1,7 @@
 //! Units inside a building: suites, flats, floors, with their numbers.
 
+use std::ops::Range;
+
 use crate::normalize::words::{Marks, Words};
 
 /// Words for a part of a building that is numbered.
@@ -35,19 +37,99 @@ const UNITS: &[&str] = &[
     "lejlighed",
     "kv",
 ];
+/// Words for a part of a building only where a number follows: they are also words of street names.
+const NUMBERED: &[&str] = &[
+    "shop",
+    "lot",
+    "bldg",
+    "building",
+    "block",
+    "blk",
+    "studio",
+    "spc",
+    "space",
+    "trlr",
+    "trailer",
+    "bay",
+    "hangar",
+    "hngr",
+    "stall",
+    "kiosk",
+    "warehouse",
+    "bat",
+    "batiment",
+    "esc",
+    "escalier",
+    "escalera",
+    "porte",
+    "bte",
+    "boite",
+    "bus",
+    "bloque",
+    "bloco",
+    "sala",
+    "loja",
+    "local",
+    "lokal",
+    "lok",
+    "daire",
+    "byt",
+    "lgh",
+    "ap",
+    "cj",
+    "conj",
+    "conjunto",
+    "ofis",
+    "lejl",
+];
 /// Words for a floor, which have their number before or after them.
 const FLOORS: &[&str] = &[
     "floor", "fl", "flr", "level", "lvl", "etage", "og", "stock", "piso", "planta", "andar",
-    "piano",
+    "piano", "emelet", "kat", "patro",
 ];
 /// What stands for a number before a floor.
-const FLOOR_NAMES: &[&str] = &["ground", "lower", "upper", "top", "first", "second", "third"];
+const FLOOR_NAMES: &[&str] =
+    &["ground", "lower", "upper", "top", "first", "second", "third", "basement", "garden"];
 const NUMBERS: &[&str] =
     &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+/// Words before a number that say no more than that it is one.
+const NUMBER_WORDS: &[&str] = &["no", "nr", "num", "nro", "number", "numero", "nummer"];
+/// Parts of a building that have no number, and the sides of a floor.
+const PLACES: &[&str] = &[
+    "eg",
+    "dg",
+    "erdgeschoss",
+    "dachgeschoss",
+    "hinterhaus",
+    "vorderhaus",
+    "seitenflugel",
+    "basement",
+    "bsmt",
+    "rear",
+    "lobby",
+    "bajo",
+    "atico",
+    "entresuelo",
+    "rdc",
+    "links",
+    "rechts",
+    "mitte",
+    "izq",
+    "izda",
+    "izquierda",
+    "dcha",
+    "dch",
+    "derecha",
+    "th",
+    "tv",
+    "mf",
+];
+/// Words before the name of whoever receives letters there.
+const CARE_OF: &[&str] = &["attn", "attention", "zhd"];
 
 /// Whether a word may name a unit.
 pub(super) fn is_unit(word: &str) -> bool {
-    UNITS.contains(&word) || FLOORS.contains(&word)
+    UNITS.contains(&word) || FLOORS.contains(&word) || NUMBERED.contains(&word)
 }
 
 fn has_digit(word: &str) -> bool {
@@ -56,36 +138,97 @@ fn has_digit(word: &str) -> bool {
 
 /// Takes the first unit out, if something else is left. False if there is none.
 pub(super) fn drop_one(words: &mut Words) -> bool {
-    for at in 0..words.list.len() {
-        if !is_unit(words.at(at)) {
-            continue;
-        }
-        let mut from = at;
-        let mut to = at + 1;
-        let starts_part =
-            |at: usize| words.list.get(at).is_none_or(|word| word.marks.has(Marks::AFTER_COMMA));
-        if FLOORS.contains(&words.at(at)) && at > 0 && is_floor_number(words, at - 1) {
-            // Of "2. OG" alone the number is left.
-            from = if words.list.len() > 2 { at - 1 } else { at };
-        } else if !starts_part(to) && is_number(words.at(to)) {
-            to += 1;
-        } else if !starts_part(to) {
-            // A word of a name: "Flat Rock Road".
-            continue;
-        }
-        let is_kept = |index: &usize| !(from..to).contains(index);
-        let mut kept = (0..words.list.len()).filter(is_kept).peekable();
-        if kept.peek().is_none() {
-            return false;
-        }
-        // "Unit 12 High St": without another number, it is that of the house.
-        if to - at == 2 && has_digit(words.at(at + 1)) && !kept.any(|at| has_digit(words.at(at))) {
-            to = at + 1;
-        }
-        words.list.drain(from..to);
-        return true;
+    let found = (0..words.list.len()).find_map(|at| {
+        receiver(words, at)
+            .or_else(|| number_word(words, at))
+            .or_else(|| place(words, at))
+            .or_else(|| unit(words, at))
+    });
+    let Some(found) = found.filter(|found| found.len() < words.list.len()) else { return false };
+    words.list.drain(found);
+    true
+}
+
+/// Whether a comma stands before the word at `at`, or nothing follows.
+fn starts_part(words: &Words, at: usize) -> bool {
+    at == 0 || words.list.get(at).is_none_or(|word| word.marks.has(Marks::AFTER_COMMA))
+}
+
+/// A unit and its number at `at`.
+fn unit(words: &Words, at: usize) -> Option<Range<usize>> {
+    let word = words.at(at);
+    if !is_unit(word) {
+        return None;
     }
-    false
+    let (is_floor, needs_number) = (FLOORS.contains(&word), NUMBERED.contains(&word));
+    if is_floor && at > 0 && is_floor_number(words, at - 1) {
+        // Of "2. OG" alone the number is left.
+        let from = if words.list.len() > 2 { at - 1 } else { at };
+        return Some(from..at + 1);
+    }
+    let mut to = at + 1;
+    let follows = |to: usize| to < words.list.len() && (needs_number || !starts_part(words, to));
+    if follows(to) && NUMBER_WORDS.contains(&words.at(to)) && follows(to + 1) {
+        to += 1;
+    }
+    if !(follows(to) && is_number(words.at(to))) {
+        // A word of a name: "Flat Rock Road".
+        return (!needs_number && starts_part(words, at + 1)).then_some(at..at + 1);
+    }
+    let number = to;
+    to += 1;
+    // "3-B", "1/2" and "100-A".
+    while follows(to)
+        && words.list[to].marks.has(Marks::HYPHENATED.or(Marks::GLUED))
+        && is_number(words.at(to))
+    {
+        to += 1;
+    }
+    // The side of a floor: "Piso 2 B", "Piso 2 izq."
+    if is_floor && follows(to) && starts_part(words, to + 1) {
+        let word = words.at(to);
+        to += usize::from(PLACES.contains(&word) || word.chars().nth(1).is_none());
+    }
+    let mut kept = (0..words.list.len()).filter(|index| !(at..to).contains(index)).peekable();
+    kept.peek()?;
+    // "Unit 12 High St": without another number, it is that of the house.
+    let is_of_the_house = has_digit(words.at(number)) && !kept.any(|at| has_digit(words.at(at)));
+    Some(at..if is_of_the_house { number } else { to })
+}
+
+/// "No." before a number.
+fn number_word(words: &Words, at: usize) -> Option<Range<usize>> {
+    let next = words.list.get(at + 1).map(|word| words.of(*word))?;
+    let digits = next.bytes().take_while(u8::is_ascii_digit).count();
+    let is_plain = digits > 0 && next.len() <= digits + 1;
+    let is_word = NUMBER_WORDS.contains(&words.at(at))
+        // "Via Roma n. 7", but "N. 7th St".
+        || words.at(at) == "n"
+            && words.list[at].marks.has(Marks::ABBREVIATED)
+            && at > 0
+            && starts_part(words, at + 2);
+    (is_word && is_plain).then_some(at..at + 1)
+}
+
+/// A part of a building without a number, in brackets, between commas, or behind the house number.
+fn place(words: &Words, at: usize) -> Option<Range<usize>> {
+    let word = words.list[at];
+    let stands_apart = word.marks.has(Marks::BRACKETED)
+        || starts_part(words, at) && starts_part(words, at + 1)
+        || at > 0 && at + 1 == words.list.len() && has_digit(words.at(at - 1));
+    (PLACES.contains(&words.of(word)) && stands_apart).then_some(at..at + 1)
+}
+
+/// Whoever receives letters there: "c/o John Smith", up to the next comma.
+fn receiver(words: &Words, at: usize) -> Option<Range<usize>> {
+    let word = words.list[at];
+    let is_word = CARE_OF.contains(&words.of(word))
+        || words.of(word) == "co" && word.marks.has(Marks::DOTTED);
+    if !(is_word && starts_part(words, at)) {
+        return None;
+    }
+    let end = (at + 1..words.list.len()).find(|at| starts_part(words, *at));
+    Some(at..end.unwrap_or(words.list.len()))
 }
 
 /// Whether a word is the number of a unit: `3`, `3B`, `400`, `A`, `two`.
