@@ -39,7 +39,8 @@ def match(
         left: Table that exports an Arrow stream. Its rows are matched.
         right: Table to match them against.
         rules: List of field rules that must all hold, such as `["domain:eq", "company:fuzzy0.85"]`,
-            or list of such lists, of which one must hold. `exact` compares values as they are;
+            or list of such lists, of which one must hold. The operator follows the last colon, so
+            names may hold spaces; see `lantern.rules`. `exact` compares values as they are;
             `eq`, `contains` and `fuzzy` compare normalized values. Null and empty values match
             nothing. `fuzzy` is the token sort ratio for company and person names, Jaro-Winkler for
             first and last names, and normalized Levenshtein for the other kinds. `None` (default)
@@ -111,8 +112,8 @@ def dedupe(
     Pairs are found as by `lantern.match` and merged into clusters, most confident first. Two
     clusters are merged only if their rows match on average (without rules by 0.4 of the threshold,
     with rules that compare similarity in half of the pairs), so that a chain of pairs does not
-    merge different entities. With rules, if more than 64 rows are equal under them, each is paired
-    with the first only.
+    merge different entities. All pairs of equal rows are given; if rules would give more than five
+    million of them, each row is paired with the first one only, and `summary()["warnings"]` says so.
 
     Args:
         table: Table that exports an Arrow stream.

@@ -64,7 +64,8 @@ pub struct Scratch {
 pub struct Limits {
     /// This many, whatever they share.
     pub least: usize,
-    /// At most this many, of those beyond the least only where they share enough for a match.
+    /// At most this many, of those beyond the least only where they share enough for a match. Copies
+    /// (rows that also have one identifying value in common) do not count: all of them are wanted.
     pub most: usize,
 }
 
@@ -313,12 +314,25 @@ impl<'a> Index<'a> {
                     *shared = self.shared(*other as usize, values, marks, round);
                 }
                 found.sort_unstable_by(order);
-                let kept = found.iter().take(upper).position(|&(shared, _)| shared < enough);
-                found.truncate(kept.unwrap_or(upper).max(most));
+                let beyond = |at: usize, other: u32| {
+                    at >= upper && (upper == most || !self.is_copy(other as usize, values))
+                };
+                let ends = |&(at, &(shared, other)): &(usize, &(f32, u32))| {
+                    shared < enough || beyond(at, other)
+                };
+                let kept = found.iter().enumerate().find(ends).map(|(at, _)| at);
+                found.truncate(kept.unwrap_or(found.len()).max(most));
             }
         }
         found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found
+    }
+
+    /// Whether a row of the right has an identifying value in common with these.
+    fn is_copy(&self, row: usize, values: &[u32]) -> bool {
+        self.fields.iter().zip(values).any(|(field, &value)| {
+            value != NULL && !field.is_group() && field.values.right[row] == value
+        })
     }
 
     /// The bits of the tokens that a row of the right shares with the marked ones.

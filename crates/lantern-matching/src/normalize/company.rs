@@ -15,7 +15,7 @@ use super::{
 /// Bumped whenever any name's key changes.
 pub const COMPANY_KEY_VERSION: u32 = 3;
 /// Bumped whenever any name's acronym changes.
-pub const ACRONYM_VERSION: u32 = 2;
+pub const ACRONYM_VERSION: u32 = 3;
 
 thread_local! {
     static SCRATCH: RefCell<Words> = RefCell::default();
