@@ -34,7 +34,8 @@ def test_an_empty_name_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["email", "email:", "email:equal", "email:fuzzy", "company:fuzzy1.2", '"a:eq', "a\nb:eq"]
+    "text",
+    ["email", "email:", "email:equal", "email:fuzzy", "company:fuzzy1.2", '"a:eq', "a\nb:eq"],
 )
 def test_what_is_no_rule_says_what_to_write(text: str) -> None:
     with pytest.raises(InputError, match=r"rule .+: .+"):
