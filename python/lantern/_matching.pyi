@@ -113,7 +113,7 @@ def dedupe(
     clusters are merged only if their rows match on average (without rules by 0.4 of the threshold,
     with rules that compare similarity in half of the pairs), so that a chain of pairs does not
     merge different entities. All pairs of equal rows are given; if rules would give more than five
-    million of them, each row is paired with the first one only, and `summary()["warnings"]` says so.
+    million of them, each row is paired only with the first, and `summary()["warnings"]` says so.
 
     Args:
         table: Table that exports an Arrow stream.

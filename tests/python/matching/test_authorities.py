@@ -120,8 +120,8 @@ def is_valid(address: str) -> bool:
 @MANY
 @given(addresses())
 def test_addresses_are_valid_as_for_email_validator(address: str) -> None:
-    # Meant: email-validator cuts soft hyphens and zero-width spaces out of domains, which we refuse,
-    # and takes the filler of Hangul, which nobody sees, and an accent that belongs to no letter.
+    # Meant: email-validator cuts soft hyphens and zero-width spaces out of domains, which we
+    # refuse, and takes the filler of Hangul, which nobody sees, and an accent without a letter.
     assume(not any(sign in address.rpartition("@")[2] for sign in "\u200b\u00ad"))
     assume(".\u0301" not in address and "\u3164" not in address)
     assert normalize.is_valid_email(address) == is_valid(address), address
