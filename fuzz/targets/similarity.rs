@@ -1,6 +1,6 @@
 //! Two texts, in two lines, against the measures as textbooks define them.
 
-use lantern_matching::similarity::Similarity;
+use lantern_matching::similarity::{Similarity, composed};
 
 /// The same as the crate's own tests use.
 #[path = "../../crates/lantern-matching/src/similarity/tests/reference.rs"]
@@ -15,8 +15,8 @@ pub fn run(bytes: &[u8]) {
         return;
     }
     for measure in Similarity::ALL {
-        let (expected, found) =
-            (reference::similarity(measure, a, b), measure.similarity(a, b, None));
+        let expected = reference::similarity(measure, &composed(a), &composed(b));
+        let found = measure.similarity(a, b, None);
         assert!(
             (expected - found).abs() <= 1e-9,
             "{measure}: {found}, not {expected}: {a:?} {b:?}"

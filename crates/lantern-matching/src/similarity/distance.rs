@@ -10,7 +10,7 @@ use arrow::{
 
 use super::{
     columns,
-    composed::composed,
+    composition::composed,
     details::{measure, text::Text},
     levenshtein::{self, count, least_score},
     osa,

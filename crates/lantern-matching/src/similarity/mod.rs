@@ -13,7 +13,7 @@
 //! rapidfuzz, by its 100 where it counts in percent.
 
 mod columns;
-mod composed;
+mod composition;
 mod details;
 pub mod distance;
 pub mod indel;
@@ -38,8 +38,8 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use arrow::array::{Array, ArrayRef, Float64Array};
 
+pub use self::composition::composed;
 use self::{
-    composed::composed,
     details::{measure, text::Text},
     prepared::Prepared,
 };

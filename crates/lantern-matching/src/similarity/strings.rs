@@ -9,7 +9,7 @@ use arrow::{
     datatypes::DataType,
 };
 
-use super::{composed::composed_values, details::text::Text};
+use super::{composition::composed_values, details::text::Text};
 use crate::error::{Error, Result};
 
 /// A column of text.

@@ -12,8 +12,8 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 /// character that composes with the one before.
 const FIRST_LEAD: u8 = 0xCC;
 
-/// A text with composed letters.
-pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+/// A text with composed letters (normalization form C), as all similarities compare it.
+pub fn composed(text: &str) -> Cow<'_, str> {
     if is_composed(text) {
         return Cow::Borrowed(text);
     }
