@@ -93,7 +93,10 @@ const fn is_text(kind: Option<Kind>) -> bool {
 const fn may_hold(whole: Option<Kind>, part: Option<Kind>) -> bool {
     match whole {
         Some(Kind::Street | Kind::Text) => {
-            matches!(part, Some(Kind::City | Kind::Category | Kind::Postal | Kind::Country))
+            matches!(
+                part,
+                Some(Kind::City | Kind::Category | Kind::Postal | Kind::Country | Kind::Street)
+            )
         }
         Some(Kind::Email) => matches!(part, Some(Kind::Domain)),
         Some(Kind::Person) => matches!(part, Some(Kind::FirstName | Kind::LastName | Kind::Person)),

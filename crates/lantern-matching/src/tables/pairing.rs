@@ -166,7 +166,7 @@ fn score(left: &[Column], right: &[Column], one: &Column, other: &Column) -> Opt
     if alike > 0.99 {
         return Some(4.0 + f64::from(u8::from(same_kind)));
     }
-    if !same_kind && !may_be_one(one.kind, other.kind) {
+    if !same_kind && !may_be_one(one.kind, other.kind) && of_whom(one, other).is_none() {
         return None;
     }
     let bonus = if same_kind { 0.5 } else { 0.0 };
@@ -230,6 +230,26 @@ const fn may_be_one(one: Kind, other: Kind) -> bool {
     )
 }
 
+/// From this share of values that are plainly companies on, a column is of no people.
+const OF_COMPANIES: f64 = 0.1;
+
+/// Of a column that is a name of somebody or something and says no more, and one that says of whom:
+/// the kind of the latter.
+fn of_whom(one: &Column, other: &Column) -> Option<Kind> {
+    let is_name = |kind| matches!(kind, Kind::Company | Kind::Person);
+    let is_bare = |column: &Column| {
+        column.words.says_only(&[Meaning::Name]) && column.sample.companies < OF_COMPANIES
+    };
+    if !is_name(one.kind) || !is_name(other.kind) {
+        return None;
+    }
+    match (is_bare(one), is_bare(other)) {
+        (true, false) => Some(other.kind),
+        (false, true) => Some(one.kind),
+        _ => None,
+    }
+}
+
 /// The kind by which two columns are compared.
 fn merged(one: &Column, other: &Column) -> Kind {
     let (a, b) = (one.kind, other.kind);
@@ -240,6 +260,9 @@ fn merged(one: &Column, other: &Column) -> Kind {
     let either = |kind| pair.contains(&kind);
     if either(Kind::Email) && either(Kind::Domain) {
         return Kind::Domain;
+    }
+    if let Some(kind) = of_whom(one, other) {
+        return kind;
     }
     for kind in [
         Kind::Company,
@@ -332,6 +355,18 @@ mod tests {
         assert_eq!(paired(&left, &right), [one("company", "name")]);
         let right = table(&[("name", &["Acme Inc", "Globex Ltd"]), ("revenue", &["120", "2010"])]);
         assert_eq!(paired(&left, &right), [one("company", "name")]);
+    }
+
+    #[test]
+    fn a_bare_name_is_that_of_whoever_the_other_side_names() {
+        // No list knows these names, so that only the other side says that they are people.
+        let left = table(&[("Name", &["Qorvath Ilmes", "Brent Ozwaldt", "Ulk Mirenna"])]);
+        let right = table(&[("Contact", &["Qorvath Ilmes", "Ted Ulm", "Ulk Mirenna"])]);
+        let fields = pair(&left, Some(&right), &[]).fields;
+        assert_eq!(fields.len(), 1);
+        assert_eq!(fields[0].kind, Some(Kind::Person));
+        let left = table(&[("Name", &["Acme GmbH", "Globex Ltd", "Initech Inc"])]);
+        assert!(pair(&left, Some(&right), &[]).fields.is_empty());
     }
 
     #[test]

@@ -308,7 +308,13 @@ fn is_company(text: &str) -> bool {
 
 fn is_full_name(text: &str) -> bool {
     if has_dense(text) {
-        return (2..=5).contains(&letters(text)) && !is_company(text);
+        // A name without a space is short; of two words, each is.
+        let mut words = text.split_whitespace().map(letters);
+        return match (words.next(), words.next(), words.next()) {
+            (Some(whole), None, _) => (2..=5).contains(&whole) && !is_company(text),
+            (Some(family), Some(given), None) => family <= 4 && given <= 6 && !is_company(text),
+            _ => false,
+        };
     }
     let mut words = text.split_whitespace();
     let count = words.clone().count();
