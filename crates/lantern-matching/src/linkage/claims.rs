@@ -1,119 +1,247 @@
-//! Left rows that claim one right row: whether several may have it is learned from the claims.
+//! Left rows that claim one right row: how much of it is left for each.
 //!
 //! Several leads may be of one account, and a publication is in the other list once. In the first
-//! case a second claim is as strong as any match, in the other it is a near miss of a row whose own
-//! record is elsewhere. So second claims are ranked among all: of real ones at least a quarter is
-//! above the middle, where near misses seldom are. What is below beyond what that quarter makes
-//! likely is wrong, and loses confidence by its share.
+//! case a second claim is as good as any match, in the other it is a near miss of a row whose own
+//! record is elsewhere. How likely second claims are is learned from the strongest claims: there,
+//! real second claims are as frequent as anywhere, and near misses are rare.
+//!
+//! Who has a right row depends on what else its claimants could have, and that on who else claims
+//! it. Rows and claims are a graph of two sides, in which the share of each pair over all ways of
+//! giving right rows to left rows is found by belief propagation (Bayati, Shah and Sharma, "Max-product
+//! for maximum weight matching", 2008; here the sums instead of the maxima). Each way counts by the
+//! odds of its pairs, and a second claim of one right row by how likely second claims are.
 
 use super::compare::field::Field;
-use crate::{found::Match, options::THRESHOLD};
 
-/// The share of the weaker of two equally good claims in each band of ranks, and where it ends: the
-/// density of the lesser of two random numbers is `2 (1 - u)`.
-const BANDS: [(f64, f64); 3] = [(0.1, 0.19), (0.5, 0.56), (1.0, 0.25)];
-/// How many real second claims are believed in before any is seen.
-const BELIEVED: f64 = 3.0;
+/// Pairs with lower log-odds, in bits, claim nothing.
+const LEAST: f32 = -12.0;
+/// Log-odds beyond are not told apart, in bits.
+const MOST: f32 = 60.0;
+/// From this probability on, a pair is a claim that second ones are counted among.
+const CLAIMS: f64 = 0.5;
+/// How many first claims the expectation before counting is worth, and how likely second ones are
+/// then.
+const BELIEVED: f64 = 4.0;
+pub const EXPECTED: f64 = 0.5;
+/// Second claims are never impossible: two rows of the left may be one record.
+const RAREST: f64 = 1e-4;
+/// Where second claims are as likely as this, rows do not compete.
+const COMMON: f64 = 0.5;
 
-/// Lowers the confidence of second claims as far as the claims show that a right row has one match.
-pub fn settle(fields: &[Field], all: &mut [Match]) {
-    // Pairs that are no matches by default claim nothing.
-    let mut order: Vec<usize> =
-        (0..all.len()).filter(|&at| all[at].confidence >= THRESHOLD).collect();
-    order.sort_unstable_by(|&a, &b| {
-        let (one, other) = (&all[a], &all[b]);
-        let by_row = one.right.cmp(&other.right);
-        by_row.then(other.confidence.total_cmp(&one.confidence)).then(a.cmp(&b))
-    });
-    let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
-    for claims in order.chunk_by(|&a, &b| all[a].right == all[b].right) {
-        firsts.push(all[claims[0]].confidence);
-        // Equal rows are copies, and one if the other is.
-        let other =
-            claims[1..].iter().filter(|&&at| !equal(fields, all[claims[0]].left, all[at].left));
-        seconds.extend(other.copied());
-    }
-    if seconds.is_empty() {
-        return;
-    }
-    // A first claim is the best of several: among first ones alone, real second claims look weak.
-    let mut ranked: Vec<f64> = firsts;
-    ranked.extend(seconds.iter().map(|&at| all[at].confidence));
-    ranked.sort_unstable_by(f64::total_cmp);
-    // Of equal confidences all have the highest rank, for none is weaker than another.
-    let rank = |confidence: f64| {
-        ranked.partition_point(|&claim| claim <= confidence) as f64 / ranked.len() as f64
-    };
-    let band =
-        |rank: f64| BANDS.iter().position(|&(end, _)| rank <= end).unwrap_or(BANDS.len() - 1);
-    let bands: Vec<usize> = seconds.iter().map(|&at| band(rank(all[at].confidence))).collect();
-    let mut counts = [0.0; BANDS.len()];
-    bands.iter().for_each(|&band| counts[band] += 1.0);
-    let last = BANDS.len() - 1;
-    let real = counts[last] / BANDS[last].1;
-    for (&at, &band) in seconds.iter().zip(&bands).filter(|&(_, &band)| band < last) {
-        let expected = real * BANDS[band].1 + BELIEVED;
-        all[at].confidence *= (expected / (counts[band] + BELIEVED)).min(1.0);
+/// How often what rows claim and what they leave are weighed against each other in the end.
+pub const ROUNDS: usize = 20;
+
+/// Candidates of left rows, each with the log-odds of a match.
+pub struct Candidates<'a> {
+    /// Where those of each left row begin, and the end.
+    pub starts: &'a [usize],
+    pub rights: &'a [u32],
+    /// What equal left rows have in common: they are copies, and one if the other is.
+    pub copies: &'a [u64],
+}
+
+/// What equal rows of the left have in common.
+pub fn copies(fields: &[Field], rows: impl Iterator<Item = u32>) -> Vec<u64> {
+    use std::hash::{BuildHasher, Hasher};
+    let state = foldhash::fast::FixedState::default();
+    rows.map(|row| {
+        let mut hasher = state.build_hasher();
+        fields.iter().for_each(|field| hasher.write_u32(field.values.left[row as usize]));
+        hasher.finish()
+    })
+    .collect()
+}
+
+/// How much of each right row its claimants leave.
+#[derive(Default)]
+pub struct Taken {
+    second: f64,
+    /// Of each right row that is claimed, in natural logarithms; the others are free.
+    by_row: std::collections::HashMap<u32, f64, foldhash::fast::FixedState>,
+}
+
+impl Taken {
+    /// What is left of a right row for one more claimant, as bits to add.
+    pub fn left_over(&self, right: u32) -> f32 {
+        let taken = self.by_row.get(&right).copied().unwrap_or(0.0);
+        bits(left(taken, self.second))
     }
 }
 
-fn equal(fields: &[Field], one: u32, other: u32) -> bool {
-    fields.iter().all(|field| field.values.left[one as usize] == field.values.left[other as usize])
+#[expect(clippy::cast_possible_truncation, reason = "bits are small")]
+fn bits(share: f64) -> f32 {
+    share.log2() as f32
+}
+
+/// What is left of a right row where others claim it by `taken`.
+fn left(taken: f64, second: f64) -> f64 {
+    let none = (-taken).exp();
+    1.0 / (none + (1.0 - none) / second)
+}
+
+/// How likely a second claim of a right row is beside the first, by the strongest claims;
+/// `expected` before any is seen.
+pub fn second_claims(of: &Candidates<'_>, scores: &[f32], expected: f64) -> f64 {
+    let mut claims: Vec<(u32, f32, u64)> = Vec::new();
+    for (window, &copy) in of.starts.windows(2).zip(of.copies) {
+        let range = window[0]..window[1];
+        let odds = |score: f32| f64::from(score.clamp(-MOST, MOST)).exp2();
+        let all: f64 = 1.0 + scores[range.clone()].iter().map(|&score| odds(score)).sum::<f64>();
+        for pair in range.filter(|&pair| odds(scores[pair]) >= CLAIMS * all) {
+            claims.push((of.rights[pair], scores[pair], copy));
+        }
+    }
+    if claims.is_empty() {
+        return expected;
+    }
+    claims.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
+    let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
+    for of_row in claims.chunk_by(|a, b| a.0 == b.0) {
+        firsts.push(of_row[0].1);
+        for (at, claim) in of_row.iter().enumerate().skip(1) {
+            if of_row[..at].iter().all(|other| other.2 != claim.2) {
+                seconds.push(claim.1);
+            }
+        }
+    }
+    let mut ranked: Vec<f32> = firsts.iter().chain(&seconds).copied().collect();
+    ranked.sort_unstable_by(f32::total_cmp);
+    let middle = ranked[ranked.len() / 2];
+    let strong = |claims: &[f32]| claims.iter().filter(|&&score| score >= middle).count() as f64;
+    // A second claim is the weaker of two, which half as often is a strong one.
+    let (seconds, firsts) = (2.0 * strong(&seconds), strong(&firsts));
+    ((seconds + BELIEVED * expected) / (firsts + BELIEVED)).clamp(RAREST, 1.0)
+}
+
+/// Lowers the log-odds of pairs by what other rows of the left take of the right row, where second
+/// claims are rare.
+pub fn contest(of: &Candidates<'_>, scores: &mut [f32], second: f64, rounds: usize) -> Taken {
+    let second = second.max(RAREST);
+    let mut taken = Taken { second, ..Taken::default() };
+    if second >= COMMON {
+        return taken;
+    }
+    // Pairs that claim, row by row.
+    let (mut pairs, mut starts, mut rows) = (Vec::new(), vec![0], Vec::new());
+    for (row, window) in of.starts.windows(2).enumerate() {
+        let claim = |&pair: &usize| scores[pair] > LEAST;
+        pairs.extend((window[0]..window[1]).filter(claim));
+        if pairs.len() > starts[starts.len() - 1] {
+            starts.push(pairs.len());
+            rows.resize(pairs.len(), row);
+        }
+    }
+    let mut order: Vec<usize> = (0..pairs.len()).collect();
+    order.sort_unstable_by_key(|&at| (of.rights[pairs[at]], of.copies[rows[at]], at));
+    let odds: Vec<f64> =
+        pairs.iter().map(|&pair| f64::from(scores[pair].min(MOST)).exp2()).collect();
+    let mut claims = vec![0.0; pairs.len()];
+    let mut lefts = vec![1.0; pairs.len()];
+    for round in 0..rounds {
+        // What a row claims of each, beside what it could have elsewhere.
+        for window in starts.windows(2) {
+            for at in window[0]..window[1] {
+                let elsewhere: f64 = (window[0]..window[1])
+                    .filter(|&other| other != at)
+                    .map(|other| odds[other] * lefts[other])
+                    .sum();
+                claims[at] = odds[at] / (1.0 + elsewhere);
+            }
+        }
+        for of_right in order.chunk_by(|&a, &b| of.rights[pairs[a]] == of.rights[pairs[b]]) {
+            let by_copies = || of_right.chunk_by(|&a, &b| of.copies[rows[a]] == of.copies[rows[b]]);
+            let claimed = |copies: &[usize]| {
+                let most = copies.iter().map(|&at| claims[at]).fold(0.0, f64::max);
+                (second * most).ln_1p()
+            };
+            let all: f64 = by_copies().map(claimed).sum();
+            for copies in by_copies() {
+                let now = left((all - claimed(copies)).max(0.0), second);
+                for &at in copies {
+                    // Half a step, in logarithms: whole ones may swing for ever.
+                    lefts[at] = if round == 0 { now } else { f64::sqrt(lefts[at] * now) };
+                }
+            }
+            if round + 1 == rounds {
+                taken.by_row.insert(of.rights[pairs[of_right[0]]], all);
+            }
+        }
+    }
+    for (&pair, &left) in pairs.iter().zip(&lefts) {
+        scores[pair] += bits(left);
+    }
+    taken
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn claims(pairs: impl Iterator<Item = (u32, f64)>) -> Vec<Match> {
-        (0..)
-            .zip(pairs)
-            .map(|(left, (right, confidence))| Match { left, right, confidence, rules: 0, ties: 0 })
-            .collect()
+    /// Scores after the contest, of pairs `(left, right, score)` in the order of their left rows.
+    fn after(pairs: &[(u64, u32, f32)], copies: &[u64], second: f64) -> Vec<f32> {
+        let mut starts = vec![0];
+        for at in 1..=pairs.len() {
+            if at == pairs.len() || pairs[at].0 != pairs[at - 1].0 {
+                starts.push(at);
+            }
+        }
+        let rights: Vec<u32> = pairs.iter().map(|pair| pair.1).collect();
+        let mut scores: Vec<f32> = pairs.iter().map(|pair| pair.2).collect();
+        contest(&Candidates { starts: &starts, rights: &rights, copies }, &mut scores, second, 20);
+        scores
+    }
+
+    fn learned(claims: impl Iterator<Item = (u32, f32)>) -> f64 {
+        let (rights, scores): (Vec<u32>, Vec<f32>) = claims.unzip();
+        let starts: Vec<usize> = (0..=rights.len()).collect();
+        let copies: Vec<u64> = (0..rights.len() as u64).collect();
+        let of = Candidates { starts: &starts, rights: &rights, copies: &copies };
+        second_claims(&of, &scores, EXPECTED)
     }
 
     /// A number in 0 to 1 that each number has for itself.
-    fn spread(number: u32) -> f64 {
+    fn spread(number: u32) -> f32 {
         let mut mixed = number ^ number >> 16;
         mixed = mixed.wrapping_mul(0x7feb_352d);
         mixed = (mixed ^ mixed >> 15).wrapping_mul(0x846c_a68b);
-        f64::from((mixed ^ mixed >> 16) >> 8) / f64::from(1 << 24)
+        ((mixed ^ mixed >> 16) >> 8) as f32 / (1 << 24) as f32
     }
 
     #[test]
     fn equally_good_claims_are_shared() {
-        let before = claims((0..400).map(|left| (left / 2, 0.8 + 0.2 * spread(left))));
-        let mut after = before.clone();
-        settle_of(&mut after);
-        let lost = before.iter().zip(&after).filter(|(a, b)| b.confidence < 0.9 * a.confidence);
-        assert!(lost.count() < 20);
+        assert!(learned((0..400).map(|left| (left / 2, 5.0 + 20.0 * spread(left)))) > 0.5);
     }
 
     #[test]
-    fn near_misses_lose_to_the_own_record() {
-        let own = (0..200).map(|right| (right, 0.9 + 0.1 * spread(right)));
-        let misses = (0..40).map(|right| (right * 5, 0.8));
-        let mut after = claims(own.chain(misses));
-        settle_of(&mut after);
-        assert!(after[..200].iter().all(|claim| claim.confidence >= 0.9));
-        assert!(after[200..].iter().all(|claim| claim.confidence < 0.2));
+    fn near_misses_show_that_a_right_row_has_one_match() {
+        let own = (0..200).map(|right| (right, 15.0 + 10.0 * spread(right)));
+        let misses = (0..40).map(|right| (right * 5, 5.0));
+        assert!(learned(own.chain(misses)) < 0.05);
     }
 
-    /// Each left row has values of its own.
-    fn settle_of(all: &mut [Match]) {
-        use std::sync::Arc;
+    #[test]
+    fn a_near_miss_loses_to_the_own_record() {
+        let scores = after(&[(0, 0, 20.0), (1, 0, 4.0)], &[0, 1], 0.01);
+        assert!(scores[0] > 19.0, "{scores:?}");
+        assert!(scores[1] < -2.0, "{scores:?}");
+    }
 
-        use arrow::array::{ArrayRef, StringArray};
+    #[test]
+    fn who_has_a_record_elsewhere_leaves_the_other_to_its_claimant() {
+        // Row 0 is as near to 0 as row 1 is, and nearer to 1.
+        let scores = after(&[(0, 0, 8.0), (0, 1, 14.0), (1, 0, 8.0)], &[0, 1], 0.001);
+        assert!(scores[2] > 7.0, "{scores:?}");
+        assert!(scores[0] + 5.0 < scores[1], "{scores:?}");
+    }
 
-        use crate::{
-            linkage::compare::role::Role,
-            tables::{FieldSpec, Kind, Regions},
-        };
-        let column: ArrayRef =
-            Arc::new((0..all.len()).map(|row| Some(row.to_string())).collect::<StringArray>());
-        let spec = FieldSpec::new("x", Some(Kind::Text), "x", "x");
-        let field =
-            Field::of(&spec, Kind::Text, Role::Other, false, &[column], None, &Regions::default());
-        settle(&[field.unwrap()], all);
+    #[test]
+    fn copies_on_the_left_do_not_compete() {
+        let scores = after(&[(0, 0, 20.0), (1, 0, 20.0)], &[7, 7], 0.001);
+        assert!(scores.iter().all(|&score| score > 19.9), "{scores:?}");
+    }
+
+    #[test]
+    fn where_second_claims_are_common_nothing_changes() {
+        assert_eq!(after(&[(0, 0, 20.0), (1, 0, 4.0)], &[0, 1], 0.9), [20.0, 4.0]);
     }
 }

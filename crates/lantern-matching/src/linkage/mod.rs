@@ -18,6 +18,7 @@ pub use self::fields::{fields, specs};
 use self::{
     calibrate::Calibration,
     candidates::{Index, Limits},
+    claims::Candidates,
     compare::field::Field,
     learn::{Model, Pairs, Scorer},
     select::Selection,
@@ -84,6 +85,7 @@ pub fn link(
     let all = options.one_to_one || !options.labels.is_empty();
     selection.top = if all { None } else { options.top };
     selection.known = options.labels.iter().map(|&(left, right, is)| ((left, right), is)).collect();
+    selection.one_to_one = options.one_to_one;
     if let Some(pairs) = learned.filter(|pairs| pairs.starts.len() == left.rows + 1) {
         selection.add(&pairs);
     } else {
@@ -236,9 +238,21 @@ fn model(
     };
     let mut model = Model::start(fields, rows, exclusive);
     model.learn(fields, &sample, &pairs, &labels);
-    let decoys = Pairs::of_decoys(fields, index, left_rows, limits);
-    let real = select::row_scores(&model, &pairs);
-    model.calibration = Calibration::fit(&real, &select::row_scores(&model, &decoys));
+    let decoys = Pairs::of_decoys(fields, index, left_rows, ONE);
+    let mut scores = model.scores(&pairs);
+    let mut of_decoys = model.scores(&decoys);
+    if model.exclusive {
+        // What a decoy claims is as much contested as what a row claims that has no match.
+        let copies = claims::copies(fields, sample.iter().copied());
+        let of = Candidates { starts: &pairs.starts, rights: &pairs.right, copies: &copies };
+        let taken = claims::contest(&of, &mut scores, model.second, claims::ROUNDS);
+        for (score, &right) in of_decoys.iter_mut().zip(&decoys.right) {
+            *score += taken.left_over(right);
+        }
+    }
+    let real = select::row_scores(&model, &pairs.starts, &scores);
+    let of_decoys = select::row_scores(&model, &decoys.starts, &of_decoys);
+    model.calibration = Calibration::fit(&real, &of_decoys);
     Ok((model, Some(pairs)))
 }
 

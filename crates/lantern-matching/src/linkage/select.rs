@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use super::{
     calibrate::BOUND,
-    claims,
+    claims::{self, Candidates},
     compare::{
         field::{BINS, Field},
         role::Role,
@@ -26,10 +28,8 @@ const NONE: f64 = -BOUND;
 
 /// The log-odds, in bits, that each row has a match: of all its candidates together where it has
 /// one at most, else of the best.
-pub fn row_scores(model: &Model, pairs: &Pairs) -> Vec<f64> {
-    let scores = model.scores(pairs);
-    pairs
-        .starts
+pub fn row_scores(model: &Model, starts: &[usize], scores: &[f32]) -> Vec<f64> {
+    starts
         .windows(2)
         .map(|window| total(&scores[window[0]..window[1]], model.exclusive).max(NONE))
         .collect()
@@ -44,6 +44,19 @@ fn total(scores: &[f32], exclusive: bool) -> f64 {
     f64::from(best) + sum.log2()
 }
 
+/// A candidate with less than this share of the threshold, or of a low one, is not held.
+const HELD: f64 = 0.1;
+const LOW: f64 = 0.01;
+
+/// Candidates of rows that have one match at most, until all are known.
+#[derive(Default)]
+struct Held {
+    lefts: Vec<u32>,
+    rights: Vec<u32>,
+    scores: Vec<f32>,
+    starts: Vec<usize>,
+}
+
 /// The pairs that were selected so far.
 pub struct Selection<'a> {
     fields: &'a [Field],
@@ -53,7 +66,10 @@ pub struct Selection<'a> {
     pub top: Option<usize>,
     /// Pairs that are known to match or not to, whatever they look like.
     pub known: HashMap<(u32, u32), bool>,
+    /// Whether each right row is given to one left row, whatever the claims show.
+    pub one_to_one: bool,
     all: Vec<Match>,
+    held: Held,
     compared: u64,
     /// Of each field: how many selected pairs agree in it, in another one, and in both.
     agreeing: Vec<[f64; 3]>,
@@ -68,7 +84,9 @@ impl<'a> Selection<'a> {
             threshold,
             top: None,
             known: HashMap::new(),
+            one_to_one: false,
             all: Vec::new(),
+            held: Held::default(),
             compared: 0,
             agreeing: vec![[0.0; 3]; fields.len()],
         }
@@ -88,38 +106,41 @@ impl<'a> Selection<'a> {
                 }
             }
         }
+        let rivals = self.rivals().is_some();
+        if self.model.exclusive && !rivals {
+            self.hold(pairs, &scores);
+            return;
+        }
+        // Rivals are weighed when all are known.
+        let (least, top) = if rivals { (RIVAL, None) } else { (self.threshold, self.top) };
         for window in pairs.starts.windows(2) {
-            let (begin, end) = (window[0], window[1]);
-            if begin == end {
-                continue;
-            }
-            let rivals = self.rivals().is_some();
-            let given = if rivals {
-                self.alone(&scores[begin..end])
-            } else {
-                self.confidences(&pairs.right[begin..end], &scores[begin..end])
-            };
             let before = self.all.len();
-            for (at, confidence, ties) in given {
-                let pair = begin + at;
-                if rivals && confidence >= RIVAL || !rivals && confidence >= self.threshold {
-                    self.all.push(Match {
-                        left: pairs.left[pair],
-                        right: pairs.right[pair],
-                        confidence,
-                        rules: 0,
-                        ties,
-                    });
+            for pair in window[0]..window[1] {
+                let confidence = self.model.calibration.confidence(f64::from(scores[pair]));
+                if confidence >= least {
+                    let (left, right) = (pairs.left[pair], pairs.right[pair]);
+                    self.all.push(Match { left, right, confidence, rules: 0, ties: 0 });
                     self.count(&pairs.cells[pair * self.fields.len()..][..self.fields.len()]);
                 }
             }
-            let order = |a: &Match, b: &Match| {
-                b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right))
-            };
-            self.all[before..].sort_by(order);
-            // Rivals are weighed when all are known.
-            if let Some(top) = self.top.filter(|_| !rivals) {
-                self.all.truncate(before + top.min(self.all.len() - before));
+            best(&mut self.all, before, top);
+        }
+    }
+
+    /// Keeps what may be a match until all rows are there, which may claim one right row.
+    fn hold(&mut self, pairs: &Pairs, scores: &[f32]) {
+        let least = self.threshold.min(LOW) * HELD;
+        for window in pairs.starts.windows(2) {
+            let begin = self.held.rights.len();
+            for pair in window[0]..window[1] {
+                if self.model.calibration.confidence(f64::from(scores[pair])) >= least {
+                    self.held.lefts.push(pairs.left[pair]);
+                    self.held.rights.push(pairs.right[pair]);
+                    self.held.scores.push(scores[pair]);
+                }
+            }
+            if self.held.rights.len() > begin {
+                self.held.starts.push(begin);
             }
         }
     }
@@ -128,12 +149,6 @@ impl<'a> Selection<'a> {
     fn rivals(&self) -> Option<&'a Rivals> {
         let weights = self.model.labelled.as_ref().filter(|_| self.model.exclusive);
         weights.and_then(|weights| weights.rivals.as_ref())
-    }
-
-    /// The confidence of each candidate by itself.
-    fn alone(&self, scores: &[f32]) -> Vec<(usize, f64, u32)> {
-        let of = |(at, &score)| (at, self.model.calibration.confidence(f64::from(score)), 0);
-        scores.iter().enumerate().map(of).collect()
     }
 
     /// Weighs all candidates against their rivals.
@@ -158,14 +173,47 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// Selects from the candidates of all rows, which have one match each at most.
+    fn select_held(&mut self) {
+        let mut held = std::mem::take(&mut self.held);
+        let rows = held.starts.iter().map(|&start| held.lefts[start]);
+        let copies = claims::copies(self.fields, rows);
+        held.starts.push(held.rights.len());
+        let of = Candidates { starts: &held.starts, rights: &held.rights, copies: &copies };
+        let second = if self.one_to_one {
+            0.0
+        } else {
+            claims::second_claims(&of, &held.scores, self.model.second)
+        };
+        claims::contest(&of, &mut held.scores, second, claims::ROUNDS);
+        let given: Vec<Vec<Match>> = held
+            .starts
+            .par_windows(2)
+            .map(|window| {
+                let (begin, end) = (window[0], window[1]);
+                let mut all: Vec<Match> = self
+                    .confidences(&held.rights[begin..end], &held.scores[begin..end])
+                    .into_iter()
+                    .filter(|&(_, confidence, _)| confidence >= self.threshold)
+                    .map(|(at, confidence, ties)| Match {
+                        left: held.lefts[begin],
+                        right: held.rights[begin + at],
+                        confidence,
+                        rules: 0,
+                        ties,
+                    })
+                    .collect();
+                best(&mut all, 0, self.top);
+                all
+            })
+            .collect();
+        self.all = given.concat();
+    }
+
     /// The confidence of each candidate of a row, and how many others are the same record.
     fn confidences(&self, rights: &[u32], scores: &[f32]) -> Vec<(usize, f64, u32)> {
-        let calibration = self.model.calibration;
-        if !self.model.exclusive {
-            return self.alone(scores);
-        }
         let total = total(scores, true);
-        let any = calibration.confidence(total);
+        let any = self.model.calibration.confidence(total);
         let mut found: Vec<(f64, u32, usize)> = scores
             .iter()
             .zip(rights)
@@ -177,7 +225,7 @@ impl<'a> Selection<'a> {
             found.iter().map(|&(share, right, _)| (share, right)).collect();
         // Where no candidate reaches the threshold together with all others, nobody asks.
         let leaders =
-            if any < self.threshold || any < 0.01 || shares.get(1).is_none_or(|s| s.0 < 0.02) {
+            if any < self.threshold || any < LOW || shares.get(1).is_none_or(|s| s.0 < 0.02) {
                 (0..shares.len()).collect()
             } else {
                 ties::groups(self.fields, self.model, &self.scorer, &shares)
@@ -224,21 +272,24 @@ impl<'a> Selection<'a> {
         (both >= 20.0).then(|| ((own + other - both) * both / (own * other)).min(1.0))
     }
 
-    /// What was selected, before rows that claim one right row are settled.
+    /// What was selected, as a list.
     pub fn selected(mut self) -> Vec<Match> {
-        self.weigh_rivals();
+        self.settle();
         self.all
+    }
+
+    /// Weighs rows that claim one right row against each other.
+    fn settle(&mut self) {
+        if self.rivals().is_some() {
+            self.weigh_rivals();
+        } else if self.model.exclusive {
+            self.select_held();
+        }
     }
 
     /// What was selected.
     pub fn finish(mut self) -> Found {
-        if self.rivals().is_some() {
-            self.weigh_rivals();
-        } else if self.model.exclusive {
-            claims::settle(self.fields, &mut self.all);
-            let threshold = self.threshold;
-            self.all.retain(|found| found.confidence >= threshold);
-        }
+        self.settle();
         let recall = if self.model.exclusive { None } else { self.recall() };
         Found {
             warnings: self.warnings(),
@@ -252,7 +303,10 @@ impl<'a> Selection<'a> {
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let names: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
-        let says = |field: &Field| field.role.identifies() || field.role == Role::Other;
+        // What most rows share with others says of none who it is.
+        let says = |field: &Field| {
+            field.role.identifies() || field.role == Role::Other && field.names_rows()
+        };
         if !self.fields.iter().any(says) {
             warnings.push(format!(
                 "No column says who a row is ({}); rows that agree may be different. Add a name, an e-mail address or an identifier.",
@@ -273,5 +327,13 @@ impl<'a> Selection<'a> {
             ));
         }
         warnings
+    }
+}
+
+/// Orders what was found from `before` on by falling confidence, and keeps the first of it.
+fn best(all: &mut Vec<Match>, before: usize, top: Option<usize>) {
+    all[before..].sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right)));
+    if let Some(top) = top {
+        all.truncate(before + top.min(all.len() - before));
     }
 }

@@ -240,3 +240,114 @@ fn learning_finds_how_many_rows_match() {
         assert!((linked.model.matched - share).abs() < 0.1, "{} for {share}", linked.model.matched);
     }
 }
+
+fn company(number: usize, with: &[(&'static str, String)]) -> Row {
+    let mut row = vec![("company", format!("{} {}", name(number), name(40_000 + number % 12)))];
+    row.extend(with.iter().cloned());
+    row
+}
+
+#[test]
+fn subsidiaries_are_not_their_holding_though_they_share_its_domain() {
+    let domain = |number: usize| ("domain", format!("{}.com", name(number)));
+    let mut rows: Vec<Row> =
+        (0..300).map(|at| company(at, &[domain(at), ("city", name(50_000 + at % 40))])).collect();
+    rows.extend(rows.clone());
+    for at in 0..60 {
+        let mut row = company(at, &[domain(at), ("city", name(50_000 + (at + 7) % 40))]);
+        row[0].1 = format!("{} {} {}", name(at), name(60_000 + at % 9), name(40_000 + at % 12));
+        rows.push(row);
+    }
+    let found = link(&table(&rows), None, &Options::default(), &Unwatched).unwrap();
+    let (copies, others): (Vec<Match>, Vec<Match>) =
+        found.all.iter().partition(|pair| pair.left == pair.right + 300 && pair.left < 600);
+    assert!(copies.len() >= 285, "{} of 300 copies", copies.len());
+    assert!(others.len() <= 40, "{} subsidiaries", others.len());
+}
+
+#[test]
+fn names_of_a_family_are_no_copies_where_copies_are_equal() {
+    let mut rows: Vec<Row> = (0..300).map(|at| company(at, &[])).collect();
+    rows.extend((0..6).map(|at| company(at, &[])));
+    rows.extend((100..140).map(|at| {
+        vec![(
+            "company",
+            format!("{} {} {}", name(at), name(60_000 + at % 9), name(40_000 + at % 12)),
+        )]
+    }));
+    let found = link(&table(&rows), None, &Options::default(), &Unwatched).unwrap();
+    let (copies, others): (Vec<Match>, Vec<Match>) =
+        found.all.iter().partition(|pair| pair.left == pair.right + 300);
+    assert_eq!(copies.len(), 6);
+    assert!(others.len() <= 1, "{} of a family", others.len());
+}
+
+#[test]
+fn rows_that_are_copies_of_each_other_have_one_match_together() {
+    let columns = &["name", "email", "company"];
+    let left = people((0..100).chain(0..100).map(|at| (at, at)), columns);
+    let right = people((0..100).map(|at| (at, at)), columns);
+    let found = matched(&left, &right);
+    assert_eq!(found.all.len(), 200);
+    assert!(found.all.iter().all(|pair| pair.confidence > 0.9), "{:?}", found.all);
+}
+
+#[test]
+fn where_each_row_has_one_match_near_misses_are_left_to_their_own() {
+    // Titles of a series, told apart by one word; every other one is missing on the right.
+    let title = |at: usize| {
+        let word = |from: usize, of: usize| name(from + of);
+        vec![(
+            "title",
+            format!(
+                "{} {} {} {}",
+                word(0, at / 2),
+                word(3_000, at / 2 % 50),
+                word(9_000, at / 2 % 90),
+                word(20_000, at)
+            ),
+        )]
+    };
+    let left = table(&(0..400).map(title).collect::<Vec<Row>>());
+    let right = table(&(0..400).filter(|at| at % 8 != 1).map(title).collect::<Vec<Row>>());
+    let found = matched(&left, &right);
+    let number = |right: usize| (0..400).filter(|at| at % 8 != 1).nth(right).unwrap();
+    let (own, wrong): (Vec<Match>, Vec<Match>) =
+        found.all.iter().partition(|pair| pair.left as usize == number(pair.right as usize));
+    assert!(own.len() >= 340, "{} of 350", own.len());
+    assert!(wrong.len() <= 5, "{} of 50", wrong.len());
+}
+
+#[test]
+fn columns_that_most_rows_share_are_said_to_name_nobody() {
+    let rows = |from: usize| -> Vec<Row> {
+        (from..from + 200).map(|at| vec![("city", name(50_000 + at % 23))]).collect()
+    };
+    let found = matched(&table(&rows(0)), &table(&rows(90)));
+    assert!(
+        found.warnings.iter().any(|text| text.contains("who a row is")),
+        "{:?}",
+        found.warnings
+    );
+}
+
+#[test]
+fn two_rows_are_matched_as_well_as_many() {
+    let row = |name: Option<&str>, email: &str| (name.map(str::to_owned), email.to_owned());
+    let of = |rows: &[(Option<String>, String)]| {
+        let names: StringArray = rows.iter().map(|row| row.0.clone()).collect();
+        let emails: StringArray = rows.iter().map(|row| Some(row.1.clone())).collect();
+        let batch = RecordBatch::try_from_iter_with_nullable([
+            ("name", Arc::new(names) as ArrayRef, true),
+            ("email", Arc::new(emails) as ArrayRef, true),
+        ]);
+        let batch = batch.unwrap();
+        Table::new(batch.schema(), vec![batch], "").unwrap()
+    };
+    let left = of(&[row(Some("Ada Byron"), "ada@byron.org"), row(None, "carl@gauss.de")]);
+    let right =
+        of(&[row(Some("Ada Byron"), "ada@byron.org"), row(Some("Carl Gauss"), "carl@gauss.de")]);
+    let found = matched(&left, &right);
+    let pairs: Vec<_> = found.all.iter().map(|pair| (pair.left, pair.right)).collect();
+    assert_eq!(pairs, [(0, 0), (1, 1)], "{:?}", found.all);
+}

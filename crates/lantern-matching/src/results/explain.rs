@@ -95,7 +95,11 @@ impl Matches {
                 // Beyond that, a confidence is as good as 1 and its odds are not told apart.
                 let sure = found.confidence;
                 if sure > 0.0 && sure < CERTAIN {
-                    add("other candidates", "what they leave", (sure / (1.0 - sure)).log2());
+                    add(
+                        "other candidates",
+                        "what they and other rows leave",
+                        (sure / (1.0 - sure)).log2(),
+                    );
                 }
                 contributions
             }

@@ -47,7 +47,8 @@ impl Calibration {
         let ratio = real.len() as f64 / decoys.len() as f64;
         let unmatched: Vec<f64> =
             (0..=12).map(|step| 0.02_f64.powf(f64::from(step) / 12.0)).collect();
-        let scales = [0.4, 0.6, 0.8, 1.0, 1.2];
+        // Decoys show where scores are too high. That they are too low they cannot show.
+        let scales = [0.4, 0.6, 0.8, 1.0];
         let mut best = (f64::NEG_INFINITY, Self::default());
         let mut consider = |shift: f64, scale: f64| {
             let held = -(shift / SHIFT).powi(2) / 2.0 - ((scale - 1.0) / SCALE).powi(2) / 2.0;
@@ -62,7 +63,7 @@ impl Calibration {
                 }
             }
         };
-        for shift in -24..=2 {
+        for shift in -24..=0 {
             for scale in scales {
                 consider(f64::from(shift), scale);
             }
@@ -103,6 +104,18 @@ mod tests {
         let fitted = Calibration::fit(&real, &spread(-10.0, 1_000));
         assert!(fitted.confidence(9.0) > 0.95, "{fitted:?}");
         assert!(fitted.confidence(-8.0) < 0.05, "{fitted:?}");
+    }
+
+    #[test]
+    fn decoys_never_make_a_score_surer() {
+        for (low, high) in [(-40.0, 2.0), (-20.0, 5.0), (-5.0, 8.0)] {
+            let real = [spread(low, 500), spread(high, 500)].concat();
+            let fitted = Calibration::fit(&real, &spread(low, 1_000));
+            for score in [3.0, 10.0, 20.0] {
+                let plain = Calibration::default().confidence(score);
+                assert!(fitted.confidence(score) <= plain, "{fitted:?} {score}");
+            }
+        }
     }
 
     #[test]

@@ -6,13 +6,13 @@
 //! identifies are one. Beyond what was seen, a value comes again as often as its words make it
 //! likely, or as Good and Turing estimate from values seen once and twice.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
-use super::field::Field;
-use crate::tables::{Kind, NULL};
+use super::{Grade, Words, field::Field, role::Role, words};
+use crate::tables::{Comparison, Kind, NULL};
 
 /// The least number of other rows that are expected to have a value by chance.
 const LEAST: f64 = 2e-5;
@@ -20,17 +20,22 @@ const LEAST: f64 = 2e-5;
 const FEWEST: usize = 6;
 /// How many values that come again by chance are believed in before any is seen.
 const SEEN_AGAIN: f64 = 0.1;
+/// The most rows of a value of which each is compared with each.
+const MOST_COMPARED: usize = 12;
+/// How many copies are believed in before any is seen.
+pub const COPIES: f64 = 2.0;
 /// Values of more rows are groups, whatever the rows are.
 const MOST_SHARING: usize = 1_000;
 
 /// Sets what equal values of each field say, by how many entities of the right have them.
 pub fn count_entities(fields: &mut [Field]) {
-    let bits: Vec<Vec<f32>> = (0..fields.len())
+    let found: Vec<(Vec<f32>, f64)> = (0..fields.len())
         .into_par_iter()
         .map(|at| equal_bits(&fields[at], &entities(fields, at)))
         .collect();
-    for (field, bits) in fields.iter_mut().zip(bits) {
+    for (field, (bits, copies)) in fields.iter_mut().zip(found) {
         field.equal_bits = bits;
+        field.copies = copies;
     }
 }
 
@@ -47,14 +52,53 @@ const fn names_one(kind: Kind) -> bool {
             | Kind::Text
             | Kind::List
             | Kind::Code
+            | Kind::Street
     )
 }
 
-/// How many entities of the right have each value of a field.
-fn entities(fields: &[Field], at: usize) -> Vec<u32> {
+/// The rows of one side, by which their values are counted.
+#[derive(Clone, Copy)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl Side {
+    fn of(self, field: &Field) -> &[u32] {
+        match self {
+            Self::Left => &field.values.left,
+            Self::Right => &field.values.right,
+        }
+    }
+}
+
+/// How many entities have each value of a field: those of the right, or as many of the right as
+/// those of the left let expect, whichever are more. What several people of the left have in common
+/// is no number of one of them, however few of the others the right knows.
+fn entities(fields: &[Field], at: usize) -> Vec<f64> {
     let field = &fields[at];
-    let counts = &field.values.right_counts;
-    let mut found = counts.clone();
+    let rights = of_side(fields, at, &field.values.right_counts, Side::Right);
+    let mut found: Vec<f64> = rights.iter().map(|&count| f64::from(count)).collect();
+    if field.is_group() || Arc::ptr_eq(&field.values.left, &field.values.right) {
+        return found;
+    }
+    let mut counts = vec![0_u32; rights.len()];
+    let known = field.values.left.iter().filter(|&&value| value != NULL);
+    known.clone().for_each(|&value| counts[value as usize] += 1);
+    let share = (f64::from(field.values.right_known) / known.count().max(1) as f64).min(1.0);
+    let lefts = of_side(fields, at, &counts, Side::Left);
+    for (found, &left) in found.iter_mut().zip(&lefts) {
+        if *found > 0.0 && left > 1 {
+            *found = found.max(1.0 + f64::from(left - 1) * share);
+        }
+    }
+    found
+}
+
+/// How many entities of a side have each value of a field that so many rows of it have.
+fn of_side(fields: &[Field], at: usize, counts: &[u32], side: Side) -> Vec<u32> {
+    let field = &fields[at];
+    let mut found = counts.to_vec();
     let identify = |field: &Field| field.role.identifies();
     let any = fields.iter().any(identify);
     // Where nothing identifies by its kind, texts do together.
@@ -73,7 +117,7 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
     }
     let distinct = counts.iter().filter(|&&count| count > 0).count();
     // Titles and categories repeat as words of a language do: few often, most seldom.
-    let known = field.values.right_known as usize;
+    let known = counts.iter().map(|&count| count as usize).sum::<usize>();
     let most = counts.iter().copied().max().unwrap_or(0) as usize;
     let own = distinct * FEWEST >= known && most * distinct <= 4 * known + 2 * distinct;
     let alone = names_one(field.kind) && (identify(field) || others.is_empty() && !any && own);
@@ -84,7 +128,7 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
     }
     let mut next = starts.clone();
     let mut rows = vec![0_u32; starts[counts.len()]];
-    for (row, &value) in (0_u32..).zip(field.values.right.iter()) {
+    for (row, &value) in (0_u32..).zip(side.of(field)) {
         if value != NULL {
             rows[next[value as usize]] = row;
             next[value as usize] += 1;
@@ -93,7 +137,7 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
     found.par_iter_mut().enumerate().for_each(|(value, found)| {
         let rows = &rows[starts[value]..starts[value + 1]];
         if (2..=MOST_SHARING).contains(&rows.len()) {
-            *found = count(rows, &others, alone);
+            *found = count(rows, &others, alone, side);
         } else if rows.len() > MOST_SHARING && alone && others.is_empty() {
             *found = 1;
         }
@@ -103,25 +147,67 @@ fn entities(fields: &[Field], at: usize) -> Vec<u32> {
 
 /// The entities among rows that share a value: rows that agree on another identifying field are
 /// one, and with `alone` a row of which nothing else is known is none of its own.
-fn count(rows: &[u32], others: &[Vec<&Field>], alone: bool) -> u32 {
+fn count(rows: &[u32], others: &[Vec<&Field>], alone: bool, side: Side) -> u32 {
     let mut leaders: Vec<usize> = (0..rows.len()).collect();
     let mut known = vec![false; rows.len()];
+    let join = |leaders: &mut Vec<usize>, one: usize, other: usize| {
+        let (one, other) = (lead(leaders, one), lead(leaders, other));
+        leaders[one.max(other)] = one.min(other);
+    };
     for fields in others {
         let mut first: HashMap<u64, usize, FixedState> = HashMap::default();
         for (at, &row) in rows.iter().enumerate() {
-            let values = || fields.iter().map(|field| field.values.right[row as usize]);
+            let values = || fields.iter().map(|field| side.of(field)[row as usize]);
             if values().any(|value| value == NULL) {
                 continue;
             }
             known[at] = true;
             let key = values().fold(0, |all, value| (all << 32) | u64::from(value));
             let leader = *first.entry(key).or_insert(at);
-            let (one, other) = (lead(&leaders, leader), lead(&leaders, at));
-            leaders[one.max(other)] = one.min(other);
+            join(&mut leaders, leader, at);
+        }
+    }
+    // Names that are written in two ways are those of one.
+    if rows.len() <= MOST_COMPARED {
+        let mut scratch = words::Scratch::default();
+        for (one, other) in (0..rows.len()).flat_map(|one| (0..one).map(move |other| (one, other)))
+        {
+            if lead(&leaders, one) == lead(&leaders, other) {
+                continue;
+            }
+            let same = others.iter().any(|fields| {
+                fields.iter().all(|field| {
+                    let of = |at: usize| side.of(field)[rows[at] as usize];
+                    is_written_otherwise(field, of(one), of(other), &mut scratch)
+                })
+            });
+            if same {
+                join(&mut leaders, one, other);
+            }
         }
     }
     let own = (0..rows.len()).filter(|&at| leaders[at] == at && (known[at] || !alone)).count();
     u32::try_from(own.max(1)).unwrap_or(u32::MAX)
+}
+
+/// Whether two values that identify are the same, written in another way or misspelled.
+fn is_written_otherwise(field: &Field, a: u32, b: u32, scratch: &mut words::Scratch) -> bool {
+    if a == NULL || b == NULL {
+        return false;
+    }
+    if a == b {
+        return true;
+    }
+    // Neighbours of a number are other numbers of one switchboard.
+    if matches!(field.role, Role::Shared(_)) {
+        return false;
+    }
+    let comparison = field.kind.comparison();
+    let level = usize::from(field.compare(a, b, scratch).0) % field.levels();
+    let whole = !comparison.is_by_words()
+        || comparison == Comparison::Person
+        || level <= Words::Initials as usize;
+    whole && matches!(comparison.levels()[level].grade, Grade::Same | Grade::Alike)
 }
 
 fn lead(leaders: &[usize], mut at: usize) -> usize {
@@ -131,35 +217,47 @@ fn lead(leaders: &[usize], mut at: usize) -> usize {
     at
 }
 
-/// What it says that two rows have a value in common, in bits.
+/// What it says that two rows have a value in common, in bits; and how many rows of the right are
+/// copies of others, as far as this field shows.
 #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
-fn equal_bits(field: &Field, entities: &[u32]) -> Vec<f32> {
+fn equal_bits(field: &Field, entities: &[f64]) -> (Vec<f32>, f64) {
     let rows = f64::from(field.values.right_known.max(1));
-    let seen = |times: u32| entities.iter().filter(|&&count| count == times).count() as f64;
-    let again = ((2.0 * seen(2) + 0.05) / (seen(1) + 1.0)).clamp(LEAST, 1.0);
+    let seen = |from: f64, to: f64| {
+        entities.iter().filter(|&&count| count > from && count <= to).count() as f64
+    };
+    let again = ((2.0 * seen(1.5, 2.0) + 0.05) / (seen(0.0, 1.5) + 1.0)).clamp(LEAST, 1.0);
     let by_words = by_words(field, entities);
-    let share =
-        by_words.as_ref().map_or(1.0, |chance| by_chance(&field.values.right_counts, chance));
+    let (share, copied) = by_words
+        .as_ref()
+        .map_or((1.0, 1.0), |chance| by_chance(&field.values.right_counts, chance));
     let bearers = (field.kind == Kind::Person).then(|| bearers(field, entities)).flatten();
-    entities
+    let bits = entities
         .iter()
         .enumerate()
         .map(|(value, &count)| {
             let words = by_words.as_ref().and_then(|chance| Some(chance[value]? * share));
             let half = || bearers.as_ref().and_then(|bearers| bearers[value]);
             let chance = words.or_else(|| Some(half()?.max(again))).unwrap_or(again);
-            let others = f64::from(count.saturating_sub(1)) + chance.clamp(LEAST, 1e6);
+            let others = (count - 1.0).max(0.0) + chance.clamp(LEAST, 1e6);
             (rows / others).log2().max(0.0) as f32
         })
-        .collect()
+        .collect();
+    let again: f64 = field
+        .values
+        .right_counts
+        .iter()
+        .zip(entities)
+        .map(|(&rows, &entities)| (f64::from(rows) - entities).max(0.0))
+        .sum();
+    (bits, again * copied)
 }
 
 /// How many others bear each value that is half a name, a first or a last one alone.
-fn bearers(field: &Field, entities: &[u32]) -> Option<Vec<Option<f64>>> {
+fn bearers(field: &Field, entities: &[f64]) -> Option<Vec<Option<f64>>> {
     let words = field.vocabulary.as_ref()?;
     let tokens = |value: usize| words.tokens(u32::try_from(value).unwrap_or(NULL));
     let mut counts = vec![0_u32; words.words.len()];
-    for value in (0..entities.len()).filter(|&value| entities[value] > 0) {
+    for value in (0..entities.len()).filter(|&value| entities[value] > 0.0) {
         tokens(value).iter().for_each(|&word| counts[word as usize] += 1);
     }
     let others = |value: usize| match tokens(value) {
@@ -169,12 +267,13 @@ fn bearers(field: &Field, entities: &[u32]) -> Option<Vec<Option<f64>>> {
     Some((0..entities.len()).map(others).collect())
 }
 
-/// By how much words overestimate how often values come again by chance, 0 to 1.
+/// By how much words overestimate how often values come again by chance, 0 to 1; and the share of
+/// those that come again which are copies.
 ///
 /// Values that come again by chance are those of common words; copies are of any. How many of the
 /// values seen again are by chance is what makes them the likeliest (expectation maximisation), and
 /// there cannot be more of these than are seen.
-fn by_chance(rows: &[u32], chance: &[Option<f64>]) -> f64 {
+fn by_chance(rows: &[u32], chance: &[Option<f64>]) -> (f64, f64) {
     let known = || {
         let all = rows.iter().zip(chance).filter(|&(&count, _)| count > 0);
         all.filter_map(|(&count, chance)| Some((count, (*chance)?)))
@@ -183,13 +282,14 @@ fn by_chance(rows: &[u32], chance: &[Option<f64>]) -> f64 {
     // Half of the others that a value is expected to have: each pair is seen from both sides.
     let expected: f64 = known().map(|(_, chance)| chance / 2.0).sum();
     if values == 0.0 || expected == 0.0 {
-        return 1.0;
+        return (1.0, 1.0);
     }
     let again: Vec<f64> =
         known().filter(|&(count, _)| count > 1).map(|(_, chance)| chance / 2.0).collect();
     let mut by_chance = again.len() as f64 / 2.0;
     for _ in 0..20 {
-        let copies = again.len() as f64 - by_chance;
+        // That values come again at all makes copies likely, even where chance could do it.
+        let copies = again.len() as f64 - by_chance + COPIES;
         by_chance = again
             .iter()
             .map(|chance| {
@@ -198,13 +298,14 @@ fn by_chance(rows: &[u32], chance: &[Option<f64>]) -> f64 {
             })
             .sum();
     }
-    ((by_chance + SEEN_AGAIN) / expected).min(1.0)
+    let copied = 1.0 - by_chance / (again.len() as f64).max(1.0);
+    (((by_chance + SEEN_AGAIN) / expected).min(1.0), copied)
 }
 
 /// How many distinct values are expected to be made of the same words as each value, where it has
 /// several: a word is as frequent as the distinct values that have it, however many copies there
 /// are of one.
-fn by_words(field: &Field, entities: &[u32]) -> Option<Vec<Option<f64>>> {
+fn by_words(field: &Field, entities: &[f64]) -> Option<Vec<Option<f64>>> {
     let words = field.vocabulary.as_ref()?;
     if !field.kind.comparison().is_by_words() {
         return None;
@@ -213,7 +314,7 @@ fn by_words(field: &Field, entities: &[u32]) -> Option<Vec<Option<f64>>> {
     let mut counts = vec![0_u32; words.words.len()];
     let mut values = 0.0;
     for (value, &count) in entities.iter().enumerate() {
-        if count > 0 {
+        if count > 0.0 {
             values += 1.0;
             tokens(value).iter().for_each(|&word| counts[word as usize] += 1);
         }
@@ -229,15 +330,10 @@ fn by_words(field: &Field, entities: &[u32]) -> Option<Vec<Option<f64>>> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use arrow::array::{ArrayRef, StringArray};
 
     use super::*;
-    use crate::{
-        linkage::compare::role::Role,
-        tables::{FieldSpec, Regions},
-    };
+    use crate::tables::{FieldSpec, Regions};
 
     fn field(name: &str, kind: Kind, role: Role, texts: Vec<String>) -> Field {
         let column: ArrayRef = Arc::new(StringArray::from(texts));
@@ -309,5 +405,53 @@ mod tests {
         let mut fields = [field("name", Kind::Person, Role::Identity(0.1), names.collect())];
         count_entities(&mut fields);
         assert!(bits(&fields[0], 0) < 6.0, "{}", bits(&fields[0], 0));
+    }
+
+    fn pair(name: &str, kind: Kind, role: Role, left: Vec<String>, right: Vec<String>) -> Field {
+        let column = |texts| Arc::new(StringArray::from(texts)) as ArrayRef;
+        let spec = FieldSpec::new(name, Some(kind), name, name);
+        let (left, right) = ([column(left)], [column(right)]);
+        Field::of(&spec, kind, role, false, &left, Some(&right), &Regions::default()).unwrap()
+    }
+
+    #[test]
+    fn a_number_of_several_people_of_the_left_is_no_number_of_one() {
+        let people = |count: usize| (0..count).map(|row| format!("p{row} q{row}")).collect();
+        let phones = |shared: usize| {
+            (0..100).map(|row| format!("+4930{:07}", 5_000_000 + 977 * (row / shared))).collect()
+        };
+        let bits_of = |shared: usize| {
+            let mut fields = [
+                pair("name", Kind::Person, Role::Identity(0.1), people(100), people(100)),
+                pair("phone", Kind::Phone, Role::Shared(0.5), phones(shared), phones(1)),
+            ];
+            count_entities(&mut fields);
+            bits(&fields[1], 0)
+        };
+        assert!(bits_of(1) > 12.0, "{}", bits_of(1));
+        assert!(bits_of(5) < 6.0, "{}", bits_of(5));
+    }
+
+    #[test]
+    fn two_spellings_of_a_name_under_one_number_are_one_person() {
+        let names = (0..200).map(|row| {
+            let end = if row % 2 == 0 { "" } else { "e" };
+            format!("anton{} bergmann{end}", "xyzw".repeat(row / 2 % 7))
+        });
+        let phones = (0..200).map(|row| format!("+4930{:07}", 5_000_000 + 977 * (row / 2)));
+        let mut fields = [
+            field("name", Kind::Person, Role::Identity(0.1), names.collect()),
+            field("phone", Kind::Phone, Role::Shared(0.5), phones.collect()),
+        ];
+        count_entities(&mut fields);
+        assert!(bits(&fields[1], 0) > 12.0, "{}", bits(&fields[1], 0));
+    }
+
+    #[test]
+    fn whole_addresses_are_found_again_where_nothing_else_is_known() {
+        let streets = (0..200).map(|row| format!("weg{} {}, ort{}", row % 100, row % 100, row % 7));
+        let mut fields = [field("address", Kind::Street, Role::Other, streets.collect())];
+        count_entities(&mut fields);
+        assert!(bits(&fields[0], 0) > 12.0, "{}", bits(&fields[0], 0));
     }
 }

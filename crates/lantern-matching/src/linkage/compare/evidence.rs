@@ -57,7 +57,7 @@ pub fn compare(
     out.clear();
     let mut group: Option<(usize, f32)> = None;
     for (at, field) in fields.iter().enumerate() {
-        let (mut code, bits) = field.compare(left[at], right(at), scratch);
+        let (mut code, bits) = field.compare_once(at, left[at], right(at), scratch);
         let mut counted = bits;
         if matches!(field.role, Role::Handle(_)) && is_merely_alike(field, code) {
             code = letters::UNKNOWN;

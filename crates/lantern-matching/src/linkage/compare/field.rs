@@ -39,6 +39,8 @@ pub struct Field {
     pub bits: Vec<f32>,
     /// What it tells that two rows have a value in common, in bits: see [`super::chance`].
     pub equal_bits: Vec<f32>,
+    /// How many rows of the right are copies of others, as far as this field alone shows.
+    pub copies: f64,
     /// What it tells among the other fields.
     pub role: Role,
     /// The value of each decoy: see [`decoys`].
@@ -82,6 +84,7 @@ impl Field {
             values,
             vocabulary,
             equal_bits: bits.clone(),
+            copies: 0.0,
             bits,
             role,
             decoys,
@@ -92,6 +95,25 @@ impl Field {
     /// Whether it says where a row belongs and not who it is.
     pub fn is_group(&self) -> bool {
         self.role == Role::Group
+    }
+
+    /// Whether its values name the rows: texts and identifiers of which most are of one row.
+    pub fn names_rows(&self) -> bool {
+        let names = matches!(
+            self.kind,
+            Kind::Text
+                | Kind::List
+                | Kind::Code
+                | Kind::Street
+                | Kind::Company
+                | Kind::Person
+                | Kind::Email
+                | Kind::Phone
+                | Kind::Domain
+                | Kind::Linkedin
+        );
+        let counts = || self.values.right_counts.iter().filter(|&&count| count > 0);
+        names && 2 * counts().count() >= self.values.right_known as usize
     }
 
     pub fn token_count(&self) -> u32 {
@@ -128,6 +150,28 @@ impl Field {
             }
             _ => 0,
         }
+    }
+
+    /// How two values agree of which others ask, too, where the right one is in several rows.
+    ///
+    /// `number` is that of the field.
+    pub fn compare_once(
+        &self,
+        number: usize,
+        left: u32,
+        right: u32,
+        scratch: &mut words::Scratch,
+    ) -> (u8, f32) {
+        let repeats = left != right
+            && left != NULL
+            && right != NULL
+            && self.values.right_counts[right as usize] > 1
+            && self.kind.comparison() != Comparison::Equality;
+        if !repeats {
+            return self.compare(left, right, scratch);
+        }
+        let field = u32::try_from(number).unwrap_or(u32::MAX - 1);
+        scratch.once(field, (left, right), |scratch| self.compare(left, right, scratch))
     }
 
     /// How two values agree, and what it tells by how rare they are, in bits.

@@ -117,6 +117,48 @@ pub struct Scratch {
     pub(super) left: Vec<u32>,
     pub(super) right: Vec<(u32, usize)>,
     joined: (String, String),
+    /// What was compared before: the same names meet again and again.
+    seen: Vec<Seen>,
+}
+
+/// A pair of values of a field, and how they agree.
+#[derive(Clone, Copy)]
+struct Seen {
+    field: u32,
+    values: (u32, u32),
+    found: (u8, f32),
+}
+
+/// How many pairs of values are kept, a power of two.
+const KEPT: usize = 1 << 13;
+
+impl Scratch {
+    /// Scratch of many comparisons, which keeps what it found.
+    pub fn of_many() -> Self {
+        let none = Seen { field: u32::MAX, values: (0, 0), found: (0, 0.0) };
+        Self { seen: vec![none; KEPT], ..Self::default() }
+    }
+
+    /// How two values of a field agree, as `compare` says where it was not asked lately.
+    pub fn once(
+        &mut self,
+        field: u32,
+        values: (u32, u32),
+        compare: impl FnOnce(&mut Self) -> (u8, f32),
+    ) -> (u8, f32) {
+        use std::hash::BuildHasher;
+        let hash = foldhash::fast::FixedState::default().hash_one((field, values));
+        #[expect(clippy::cast_possible_truncation, reason = "a place among few")]
+        let at = hash as usize & (KEPT - 1);
+        match self.seen.get(at) {
+            Some(seen) if seen.field == field && seen.values == values => return seen.found,
+            Some(_) => {}
+            None => return compare(self),
+        }
+        let found = compare(self);
+        self.seen[at] = Seen { field, values, found };
+        found
+    }
 }
 
 /// The level of two values, and the bits that the common words tell.
@@ -143,7 +185,7 @@ pub fn compare(
     if let Some(word) = acronym {
         return (Words::Acronym, bits(word));
     }
-    let Scratch { left, right, joined } = scratch;
+    let Scratch { left, right, joined, .. } = scratch;
     let (mut common, mut paired) = pair_equal(vocabulary, a, b, left, right);
     if left.is_empty() && right.is_empty() {
         return (Words::Rotated, common);

@@ -21,8 +21,10 @@ use rayon::prelude::*;
 
 use super::{
     calibrate::Calibration,
+    claims::{self, Candidates},
     compare::{
         Grade,
+        chance::COPIES,
         field::{BINS, Field},
         role::Role,
         words,
@@ -38,18 +40,26 @@ const STARTS: [f64; 3] = [0.5, 0.03, 0.002];
 /// Where more of the believed matches than this many times what is plausible differ in a field that
 /// says who they are, they are none: learning went astray.
 const ASTRAY: f64 = 3.0;
+/// Pairs of lower log-odds, in bits, are left out of the last rounds, if no label is on them.
+const HOPELESS: f32 = -20.0;
 /// In how many rounds each start is tried.
 const TRIED_ROUNDS: usize = 7;
 /// With how many pairs at most each start is tried.
 const TRIED_PAIRS: usize = 16_000;
 /// In how many rounds words are scored by single words alone.
 const FIRST_ROUNDS: usize = 3;
+/// How often claims are weighed against each other in a round.
+const CONTESTED: usize = 5;
 /// What is left at least of the expected share of matches that differ.
 const KEPT: f64 = 0.25;
 /// How many pairs the expectation before learning is worth.
 const PRIOR_PAIRS: f64 = 20.0;
+/// How many times as many matches may be merely alike, of one field alone, as is expected beside
+/// those that are equal; and how many equal ones are believed in before any is seen.
+const UNCONFIRMED: f64 = 2.0;
+const UNSEEN: f64 = 2.0;
 /// From how many bits on another field is shared.
-const SHARED_BITS: f32 = 6.0;
+pub(super) const SHARED_BITS: f32 = 6.0;
 /// The share of matches that may differ in what does not identify.
 const MOST_DIFFERENT: f64 = 0.5;
 /// How many random pairs are compared.
@@ -117,6 +127,8 @@ struct Still {
     left: Vec<Vec<f64>>,
     /// Of each field: the share of random pairs at each level.
     chance: Vec<Vec<f64>>,
+    /// Of each row of the left: what its copies have in common.
+    copies: Vec<u64>,
 }
 
 impl Still {
@@ -129,6 +141,7 @@ impl Still {
             with_shared: vec![0; pairs.len()],
             left: fields.iter().map(|field| vec![0.0; field.contexts()]).collect(),
             chance,
+            copies: claims::copies(fields, rows.iter().copied()),
         };
         for (pair, with_shared) in still.with_shared.iter_mut().enumerate() {
             let cells = &pairs.cells[pair * count..(pair + 1) * count];
@@ -152,6 +165,31 @@ impl Still {
         }
         still
     }
+
+    fn candidates<'a>(&'a self, pairs: &'a Pairs) -> Candidates<'a> {
+        Candidates { starts: &pairs.starts, rights: &pairs.right, copies: &self.copies }
+    }
+}
+
+/// Where nothing but this field is known and a row may have many matches, nothing confirms values
+/// that are merely alike: of as many as the equal ones let expect, some times over, all others are
+/// names of one family, whatever is believed of them.
+fn doubt(field: &Field, matches: &mut [f64], bits: &mut [f64]) {
+    let expected = expected(field);
+    let levels = field.levels();
+    let mut sums = vec![0.0; levels];
+    for (cell, &sum) in matches.iter().enumerate() {
+        sums[cell / BINS % levels] += sum;
+    }
+    let same = sums[1] + UNSEEN;
+    for (cell, (matches, bits)) in matches.iter_mut().zip(bits).enumerate() {
+        let level = cell / BINS % levels;
+        let most = UNCONFIRMED * expected[level] / expected[1] * same;
+        if level > 1 && sums[level] > most {
+            *matches *= most / sums[level];
+            *bits *= most / sums[level];
+        }
+    }
 }
 
 impl Model {
@@ -171,12 +209,14 @@ impl Model {
                     levels: field.levels(),
                     m: expected(field).repeat(field.contexts()),
                     u: chance(field).repeat(field.contexts()),
+                    shared: Vec::new(),
                     cells: None,
                 })
                 .collect(),
             matched: if exclusive { 0.5 } else { 0.1 },
             rows: rows.max(1) as f64,
             exclusive,
+            second: 1.0,
             calibration: Calibration::default(),
             labelled: None,
         }
@@ -223,7 +263,27 @@ impl Model {
             Some((_, model)) => {
                 let tried = model.clone();
                 *self = model;
-                self.settle(fields, rows, pairs, labels, &still, TRIED_ROUNDS..MOST_ROUNDS);
+                if self.exclusive {
+                    let scores = self.scores(pairs);
+                    let of = still.candidates(pairs);
+                    self.second = claims::second_claims(&of, &scores, claims::EXPECTED);
+                }
+                let mut known: Vec<usize> = labels.iter().map(|&(pair, _)| pair).collect();
+                known.sort_unstable();
+                let is_labelled = |pair: usize| known.binary_search(&pair).is_ok();
+                // Pairs that no round will make likely count as chance, and are scored no more.
+                let scores = self.scores(pairs);
+                let (likely, kept) =
+                    pairs.keep(|pair| scores[pair] > HOPELESS || is_labelled(pair), fields.len());
+                let labels: Vec<(usize, bool)> = labels
+                    .iter()
+                    .filter_map(|&(pair, is)| Some((kept.binary_search(&pair).ok()?, is)))
+                    .collect();
+                let still = Still {
+                    with_shared: kept.iter().map(|&pair| still.with_shared[pair]).collect(),
+                    ..still
+                };
+                self.settle(fields, rows, &likely, &labels, &still, TRIED_ROUNDS..MOST_ROUNDS);
                 if self.is_astray(fields, pairs) {
                     *self = tried;
                 }
@@ -271,13 +331,22 @@ impl Model {
         let count = fields.len();
         for round in rounds {
             let before = self.matched;
-            let mut p = self.probabilities(&self.scores(pairs), pairs);
+            let mut scores = self.scores(pairs);
+            if self.exclusive {
+                claims::contest(&still.candidates(pairs), &mut scores, self.second, CONTESTED);
+            }
+            let mut p = self.probabilities(&scores, pairs);
             for &(pair, is) in labels {
                 p[pair] = if is { 1.0 } else { 0.0 };
             }
             let total: f64 = p.iter().map(|&p| f64::from(p)).sum();
             let most = if self.exclusive { 0.999 } else { 1e3 };
-            self.matched = (total / rows.len().max(1) as f64).clamp(1e-6, most);
+            // There are no fewer matches than values that come again and are not so by chance.
+            let least = match fields {
+                [field] if !self.exclusive => (field.copies + COPIES) / self.rows,
+                _ => 1e-6,
+            };
+            self.matched = (total / rows.len().max(1) as f64).max(least).min(most);
             let likely: Vec<(usize, f64)> = p
                 .iter()
                 .enumerate()
@@ -296,13 +365,19 @@ impl Model {
                         shared[cell / BINS % field.levels()] += p;
                     }
                 }
+                if count == 1 && !self.exclusive {
+                    doubt(field, &mut matches, &mut bits);
+                }
                 model.agree(field, &matches);
                 if round < FIRST_ROUNDS {
                     continue;
                 }
                 if field.kind.comparison().is_by_words() {
                     model.see(&matches, &bits, still, at);
+                    model.see_with_shared(&still.shared[at], &shared);
                 } else {
+                    let all = self.rows * rows.len() as f64;
+                    model.compare_with_candidates(&chance[at], &still.counts[at], &matches, all);
                     model.compare_with_shared(&chance[at], &still.shared[at], &shared);
                 }
             }
@@ -399,6 +474,35 @@ impl FieldModel {
         self.cells = Some(cells);
     }
 
+    /// Keeps how often words agree in pairs that share another field and are believed to be no
+    /// matches: papers of the same authors have words of their titles in common.
+    fn see_with_shared(&mut self, shared: &[f64], matched: &[f64]) {
+        let others: Vec<f64> =
+            shared.iter().zip(matched).map(|(all, matched)| (all - matched).max(0.0)).collect();
+        let all: f64 = others.iter().sum();
+        self.shared.clear();
+        if all > 100.0 {
+            self.shared.extend(others.iter().map(|others| (others + 1.0) / (all + 20.0)));
+        }
+    }
+
+    /// Chance is at least what the candidates show that are believed to be no matches.
+    fn compare_with_candidates(
+        &mut self,
+        chance: &[f64],
+        counts: &[f64],
+        matched: &[f64],
+        all: f64,
+    ) {
+        let by_level = |cells: &[f64], level: usize| -> f64 {
+            cells.chunks(BINS).skip(level).step_by(self.levels).flatten().sum()
+        };
+        for level in 2..self.levels {
+            let others = (by_level(counts, level) - by_level(matched, level)).max(0.0);
+            self.u[level] = chance[level].max(others / all);
+        }
+    }
+
     /// Chance is at least what it is among other pairs that share another field.
     fn compare_with_shared(&mut self, chance: &[f64], shared: &[f64], matched: &[f64]) {
         let others: Vec<f64> =
@@ -406,7 +510,7 @@ impl FieldModel {
         let all: f64 = others.iter().sum();
         if all > 100.0 {
             for level in 2..self.levels {
-                self.u[level] = chance[level].max(others[level] / all);
+                self.u[level] = self.u[level].max(chance[level]).max(others[level] / all);
             }
         }
     }

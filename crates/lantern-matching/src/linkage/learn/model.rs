@@ -59,6 +59,10 @@ pub struct FieldModel {
     pub m: Vec<f64>,
     /// The share of other pairs at each level; 1 where the rarity of values is counted instead.
     pub u: Vec<f64>,
+    /// The share of other pairs at each level among those that share another field, where words are
+    /// compared and enough such pairs were seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<f64>,
     /// What was seen of words, by level and bin of bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cells: Option<Vec<Cell>>,
@@ -77,11 +81,20 @@ pub struct Model {
     pub rows: f64,
     /// Whether a row has one match at most.
     pub exclusive: bool,
+    /// How likely a second left row of one right row is beside the first, where rows have one match
+    /// at most.
+    #[serde(default = "as_likely")]
+    pub second: f64,
     /// How scores become confidence.
     pub calibration: Calibration,
     /// What labels taught; then scores are log-odds as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labelled: Option<Weights>,
+}
+
+/// Without a word about it, rows do not compete.
+const fn as_likely() -> f64 {
+    1.0
 }
 
 impl Model {
@@ -120,6 +133,7 @@ impl Model {
             let whole = field.levels > 0
                 && field.m.len() == field.u.len()
                 && field.m.len().is_multiple_of(field.levels)
+                && (field.shared.is_empty() || field.shared.len() == field.levels)
                 && field.cells.as_ref().is_none_or(|cells| cells.len() == field.m.len() * BINS);
             if !whole {
                 return Err(Error::input(format!(
@@ -343,12 +357,7 @@ impl Model {
     ) -> Example {
         let (levels, (cells, bits)) = self.levels_of(fields, left, right);
         let (_, identified) = scorer.weigh(&cells, &bits);
-        Example {
-            levels,
-            bits: (0..fields.len()).map(|at| scorer.adds(at, cells[at], bits[at])).collect(),
-            identified,
-            matches,
-        }
+        Example { levels, bits: scorer.each(&cells, &bits).collect(), identified, matches }
     }
 
     /// The same model for a right side of another size.
@@ -370,10 +379,12 @@ impl Model {
             |at| fields[at].values.left[left],
             |at| fields[at].values.right[right],
         );
-        let parts = (0..fields.len())
-            .map(|at| {
+        let parts = scorer
+            .each(&cells, &bits)
+            .enumerate()
+            .map(|(at, adds)| {
                 let level = usize::from(cells[at]) / BINS % fields[at].levels();
-                (u8::try_from(level).unwrap_or(u8::MAX), scorer.adds(at, cells[at], bits[at]))
+                (u8::try_from(level).unwrap_or(u8::MAX), adds)
             })
             .collect();
         (parts, scorer.score(&cells, &bits))

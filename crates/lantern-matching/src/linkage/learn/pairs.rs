@@ -70,7 +70,7 @@ impl Pairs {
         let parts: Vec<Self> = rows
             .par_chunks(256)
             .map_init(
-                || (Scratch::default(), words::Scratch::default(), Vec::new(), Vec::new()),
+                || (Scratch::default(), words::Scratch::of_many(), Vec::new(), Vec::new()),
                 |(scratch, compared, agreements, values), rows| {
                     let mut pairs = Self::default();
                     for &number in rows {
@@ -102,6 +102,23 @@ impl Pairs {
         }
         all.starts.push(all.left.len());
         all
+    }
+
+    /// The pairs that are to be kept, of all rows, and which they are.
+    pub fn keep(&self, keep: impl Fn(usize) -> bool, fields: usize) -> (Self, Vec<usize>) {
+        let (mut some, mut kept) = (Self::default(), Vec::new());
+        for window in self.starts.windows(2) {
+            some.starts.push(kept.len());
+            kept.extend((window[0]..window[1]).filter(|&pair| keep(pair)));
+        }
+        some.starts.push(kept.len());
+        for &pair in &kept {
+            some.left.push(self.left[pair]);
+            some.right.push(self.right[pair]);
+            some.cells.extend(&self.cells[pair * fields..(pair + 1) * fields]);
+            some.bits.extend(&self.bits[pair * fields..(pair + 1) * fields]);
+        }
+        (some, kept)
     }
 
     /// The pairs of every `step`th row, and these rows of the `rows` that the pairs are of.

@@ -3,6 +3,7 @@
 use super::{
     super::calibrate::BOUND,
     super::compare::{Grade, Words, field::BINS, role::Role},
+    SHARED_BITS,
     model::Model,
 };
 use crate::{
@@ -18,10 +19,18 @@ const IDENTIFIED: f32 = 2.5;
 const IDENTIFYING: f32 = 0.35;
 /// How far beyond what singles out one row a single field counts, in bits.
 const BEYOND: f32 = 16.0;
-/// How much less values count at most that are alike and not the same, in bits; and names of
-/// companies of which one has words that the other lacks, as branches and subsidiaries in one table have.
+/// How much less values count at most that are alike and not the same, in bits.
 const LESS: f32 = 9.0;
-const LESS_OF_A_PART: f32 = 11.0;
+/// How many bits beyond what singles out one row names of companies add before they are doubted of
+/// which one has words that the other lacks, as branches and subsidiaries have: in one table, and
+/// where a row has one match at most; and what is left of the bits beyond.
+const OF_A_PART: f32 = -2.0;
+const OF_A_PART_ELSEWHERE: f32 = 2.0;
+const DOUBTED: f32 = 0.25;
+/// What a place says at most beside such names, and a domain in one table: relatives have them in
+/// common as well.
+const PLACE_OF_RELATIVES: f32 = 1.5;
+const DOMAIN_OF_RELATIVES: f32 = 5.0;
 /// How many bits a date adds at least to be a birthday, which relatives do not share: a year alone
 /// is no birthday.
 const BIRTHDAY: f32 = 8.0;
@@ -32,9 +41,23 @@ struct Adds {
     weight: f32,
     /// The most that it adds together with the bits of its values.
     most: f32,
+    /// The most where another field is shared.
+    most_with_shared: f32,
+    /// From where on little of that counts.
+    doubted: f32,
     grade: Grade,
     /// Whether the values are the same but for another number.
     other_number: bool,
+    /// Whether they are names as relatives have them: of companies, with a part in common.
+    of_relatives: bool,
+}
+
+impl Adds {
+    fn bits(&self, bits: f32, shares: bool) -> f32 {
+        let most = if shares { self.most.min(self.most_with_shared) } else { self.most };
+        let adds = (self.weight + bits).min(most);
+        if adds > self.doubted { self.doubted + (adds - self.doubted) * DOUBTED } else { adds }
+    }
 }
 
 /// What of a field the score of a pair depends on.
@@ -51,8 +74,12 @@ pub struct Scorer {
     parts: Vec<Part>,
     /// Whether no field identifies by its kind, so that all do.
     alone: bool,
+    /// Whether a row has one match at most.
+    exclusive: bool,
     /// Whether rows are people, who move.
     people: bool,
+    /// Whether rows are companies by their names.
+    companies: bool,
     /// How many bits identify a row at least.
     identified: f32,
     /// What labels taught.
@@ -75,8 +102,9 @@ impl Scorer {
                     let grade = levels[number].grade;
                     let by_words = field.kind.comparison() == Comparison::Words;
                     let words = |level: Words| by_words && number == level as usize;
-                    let part = field.kind == Kind::Company
-                        && !model.exclusive
+                    let of_company =
+                        field.kind == Kind::Company && matches!(field.role, Role::Identity(_));
+                    let part = of_company
                         && [
                             Words::LastDropped,
                             Words::Dropped,
@@ -92,11 +120,24 @@ impl Scorer {
                         Grade::Different => 0.0,
                         Grade::Partly if field.role.identifies() => 0.0,
                         // What is alike does not count as what is the same.
-                        Grade::Alike if part => most - LESS_OF_A_PART,
                         Grade::Alike | Grade::Partly => most - LESS,
                         Grade::Unknown | Grade::Same => most,
                     };
-                    Adds { weight, most, grade, other_number: words(Words::NumbersDiffer) }
+                    let beyond = if model.exclusive { OF_A_PART_ELSEWHERE } else { OF_A_PART };
+                    let among = field.shared.get(number).filter(|_| number > 1);
+                    #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
+                    let most_with_shared = among.map_or(f32::INFINITY, |among| {
+                        (field.m[cell / BINS].max(1e-9) / among).log2().max(0.0) as f32
+                    });
+                    Adds {
+                        weight,
+                        most,
+                        most_with_shared,
+                        doubted: if part { one_row + beyond } else { f32::INFINITY },
+                        grade,
+                        other_number: words(Words::NumbersDiffer),
+                        of_relatives: part || of_company && grade == Grade::Partly,
+                    }
                 };
                 Part {
                     cells: weights.into_iter().enumerate().map(adds).collect(),
@@ -109,28 +150,55 @@ impl Scorer {
         Self {
             prior: model.prior(),
             weights: model.labelled.clone(),
+            exclusive: model.exclusive,
             identified: IDENTIFIED.max(IDENTIFYING * one_row),
             people: model.fields.iter().any(|field| {
                 matches!(field.role, Role::Identity(_))
                     && matches!(field.kind, Kind::Person | Kind::FirstName | Kind::LastName)
+            }),
+            companies: model.fields.iter().any(|field| {
+                field.kind == Kind::Company && matches!(field.role, Role::Identity(_))
             }),
             alone: !model.fields.iter().any(|field| field.role.identifies()),
             parts,
         }
     }
 
-    /// What one field adds, in bits; a single field does not outweigh all others.
-    pub fn adds(&self, field: usize, cell: u16, bits: f32) -> f32 {
-        let part = &self.parts[field];
-        let adds = part.cells[usize::from(cell)];
-        let adds = (adds.weight + bits).min(adds.most);
-        match &self.weights {
+    /// Whether the names of two companies are as those of relatives are.
+    fn are_like_relatives(&self, cells: &[u16]) -> bool {
+        self.companies
+            && self
+                .parts
+                .iter()
+                .zip(cells)
+                .any(|(part, &cell)| part.cells[usize::from(cell)].of_relatives)
+    }
+
+    /// What each field of a pair adds by itself, in bits; a single field does not outweigh all others.
+    fn unweighed<'a>(
+        &'a self,
+        cells: &'a [u16],
+        bits: &'a [f32],
+    ) -> impl Iterator<Item = f32> + 'a {
+        let relatives = self.are_like_relatives(cells);
+        let sharing = bits.iter().filter(|&&bits| bits > SHARED_BITS).count();
+        self.parts.iter().zip(cells).zip(bits).map(move |((part, &cell), &bits)| {
+            let shares = sharing > usize::from(bits > SHARED_BITS);
+            let adds = part.cells[usize::from(cell)].bits(bits, shares);
+            if relatives { adds.min(in_common(part.kind, self.exclusive)) } else { adds }
+        })
+    }
+
+    /// What each field of a pair adds, in bits, by what labels taught where there are any.
+    pub fn each<'a>(&'a self, cells: &'a [u16], bits: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+        self.unweighed(cells, bits).enumerate().map(move |(field, adds)| match &self.weights {
             None => adds,
             #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
             Some(weights) => {
-                weights.adds(field, usize::from(cell) / BINS % part.levels, adds) as f32
+                let level = usize::from(cells[field]) / BINS % self.parts[field].levels;
+                weights.adds(field, level, adds) as f32
             }
-        }
+        })
     }
 
     /// The log-odds of a pair, in bits, by the cells of its fields and the bits of their values; the
@@ -148,9 +216,8 @@ impl Scorer {
         let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
         let (mut relative, mut handles, mut birthday) = (false, 0.0_f32, 0.0_f32);
         let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
-        for ((part, &cell), &bits) in self.parts.iter().zip(cells).zip(bits) {
-            let Adds { weight, most, grade, other_number } = part.cells[usize::from(cell)];
-            let adds = (weight + bits).min(most);
+        for ((part, &cell), adds) in self.parts.iter().zip(cells).zip(self.unweighed(cells, bits)) {
+            let Adds { grade, other_number, .. } = part.cells[usize::from(cell)];
             all += adds;
             if grade == Grade::Unknown {
                 continue;
@@ -203,9 +270,7 @@ impl Scorer {
         }
         let identified = identified >= self.identified;
         if let Some(weights) = &self.weights {
-            let fields: f32 =
-                (0..self.parts.len()).map(|at| self.adds(at, cells[at], bits[at])).sum();
-            all = self.prior + fields;
+            all = self.prior + self.each(cells, bits).sum::<f32>();
             if !identified {
                 #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
                 let without = weights.unidentified() as f32;
@@ -213,5 +278,16 @@ impl Scorer {
             }
         }
         (all, identified)
+    }
+}
+
+/// What a field of a kind says at most beside names as relatives have them, in bits.
+const fn in_common(kind: Kind, exclusive: bool) -> f32 {
+    match kind {
+        Kind::City | Kind::Postal | Kind::Country | Kind::Category | Kind::Place => {
+            PLACE_OF_RELATIVES
+        }
+        Kind::Domain if !exclusive => DOMAIN_OF_RELATIVES,
+        _ => f32::INFINITY,
     }
 }
