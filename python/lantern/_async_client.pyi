@@ -220,7 +220,7 @@ class AsyncClient:
         *,
         object: MatchedObject = "account",
         sure: float = 0.95,
-        unsure: float = 0.6,
+        unsure: float = 0.05,
         max_credits: int,
         fields: Fields | None = None,
         left_id: str | None = None,

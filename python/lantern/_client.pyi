@@ -439,7 +439,7 @@ class Client:
         *,
         object: MatchedObject = "account",
         sure: float = 0.95,
-        unsure: float = 0.6,
+        unsure: float = 0.05,
         max_credits: int,
         fields: Fields | None = None,
         left_id: str | None = None,
@@ -467,8 +467,10 @@ class Client:
             rules: Rules for the local matching, as for `lantern.match`; `None` (default) learns
                 from the tables.
             object: Kind of the right records: `account` (default), `contact` or `lead`.
-            sure: Confidence from which a local match counts, 0 to 1 (default 0.95).
-            unsure: Confidence below which a local pair is not a match, 0 to 1 (default 0.6).
+            sure: Confidence from which a local match counts, 0 to 1 (default 0.95: of such matches
+                at most one in twenty is expected to be wrong).
+            unsure: Confidence below which a local pair is not a match, 0 to 1 (default 0.05: of
+                such pairs at most one in twenty is expected to be a match).
             max_credits: Budget in credits for the calls. Rows beyond it stay undecided.
             fields: Fields to compare; see `lantern.match`.
             left_id: Column of `left` that identifies its rows. It is not compared.

@@ -344,7 +344,7 @@ impl PyClient {
     }
 
     #[pyo3(signature = (
-        left, right, rules=None, *, object="account", sure=0.95, unsure=0.6, max_credits,
+        left, right, rules=None, *, object="account", sure=0.95, unsure=0.05, max_credits,
         fields=None, left_id=None, right_id="id", weights=None, model=None,
         instructions=None, threshold=None, rows_per_call=None, concurrency=8, key=None,
         on_in_doubt="raise", extra=None
