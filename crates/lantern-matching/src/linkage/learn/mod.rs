@@ -58,6 +58,8 @@ const PRIOR_PAIRS: f64 = 20.0;
 /// those that are equal; and how many equal ones are believed in before any is seen.
 const UNCONFIRMED: f64 = 2.0;
 const UNSEEN: f64 = 2.0;
+/// How often words must be seen to agree in a way, in pairs that share another field.
+const SEEN: f64 = 5.0;
 /// From how many bits on another field is shared.
 pub(super) const SHARED_BITS: f32 = 6.0;
 /// The share of matches that may differ in what does not identify.
@@ -482,7 +484,9 @@ impl FieldModel {
         let all: f64 = others.iter().sum();
         self.shared.clear();
         if all > 100.0 {
-            self.shared.extend(others.iter().map(|others| (others + 1.0) / (all + 20.0)));
+            // Of what was hardly seen, nobody knows how often it is.
+            let seen = |&others: &f64| if others < SEEN { 0.0 } else { others / all };
+            self.shared.extend(others.iter().map(seen));
         }
     }
 

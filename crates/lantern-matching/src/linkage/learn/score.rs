@@ -124,7 +124,8 @@ impl Scorer {
                         Grade::Unknown | Grade::Same => most,
                     };
                     let beyond = if model.exclusive { OF_A_PART_ELSEWHERE } else { OF_A_PART };
-                    let among = field.shared.get(number).filter(|_| number > 1);
+                    let among =
+                        field.shared.get(number).filter(|&&among| number > 1 && among > 0.0);
                     #[expect(clippy::cast_possible_truncation, reason = "bits are small")]
                     let most_with_shared = among.map_or(f32::INFINITY, |among| {
                         (field.m[cell / BINS].max(1e-9) / among).log2().max(0.0) as f32
