@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use lantern_suffixes::{Section, public_suffix};
+
 use super::{email, host, mail_domains};
 
 /// Bumped whenever any text's domain changes; a newer public suffix list alone does not bump it.
@@ -81,11 +83,10 @@ pub(super) fn write_domain_key(text: &str, out: &mut String) -> bool {
 /// Where the part of a host name that its owner is known by starts: the registrable domain, or below
 /// a domain whose owner gives subdomains to others (`acme.onmicrosoft.com`) the subdomain.
 pub(super) fn registrable_start(host: &str) -> Option<usize> {
-    use psl::Psl;
-    let suffix = psl::List.find(host.rsplit('.').map(str::as_bytes));
-    let head = host.len().checked_sub(suffix.len)?;
+    let suffix = public_suffix(host);
+    let head = host.len().checked_sub(suffix.length)?;
     // A suffix that its owner entered (`github.io`) is a domain as well; one of a registry is none.
-    let of_owner = suffix.typ == Some(psl::Type::Private);
+    let of_owner = suffix.section == Some(Section::Private);
     if head > 0 && !(of_owner && &host[..head] == "www.") {
         let start = label_start(host, head)?;
         return Some(tenant_start(host, start));

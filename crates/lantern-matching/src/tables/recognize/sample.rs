@@ -244,8 +244,7 @@ fn is_host(text: &str) -> bool {
     let url =
         text.contains("://") || text.get(..4).is_some_and(|www| www.eq_ignore_ascii_case("www."));
     // The name of a file looks like a domain but for its ending.
-    let known =
-        |domain: &str| psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    let known = |domain: &str| lantern_suffixes::public_suffix(domain).section.is_some();
     url || (text.chars().any(char::is_alphabetic)
         && normalize::domain_key(text).is_some_and(|domain| known(&domain)))
 }
