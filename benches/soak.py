@@ -67,8 +67,14 @@ def work(number: int, place: dict[str, Any], until: float, report: Any) -> None:
             if what == "jobs":
                 ids = chance.sample(sorted(people), 60)
                 key = f"w{number}-{counts['jobs']}"
+                # Asked anew: what others were answered would leave nothing to send.
                 job = client.submit(
-                    table_of(id=ids), "email", max_credits=60, key=key, batch_size=20
+                    table_of(id=ids),
+                    "email",
+                    max_credits=60,
+                    key=key,
+                    batch_size=20,
+                    reuse=False,
                 )
                 job.wait(timeout=120, progress=False)
                 own.append(key)

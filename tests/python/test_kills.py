@@ -46,7 +46,7 @@ if work["call"]:
                key=work["job"], concurrency=4, on_in_doubt="skip")
 else:
     job = client.submit(table, "email", max_credits=work["budget"], key=work["job"],
-                        batch_size=work["size"])
+                        batch_size=work["size"], reuse=False)
     job.wait(progress=False)
 print("done", flush=True)
 """
@@ -140,8 +140,14 @@ def finish(client: lantern.Client, server: lantern.LocalServer, work: dict[str, 
     table = arro3.core.Table.from_pydict({"id": arro3.core.Array(work["table"]["id"], text)})
     while True:
         try:
+            # Each job asks anew: what an earlier one was answered is not what is tried here.
             job = client.submit(
-                table, "email", max_credits=work["budget"], key=work["job"], batch_size=SIZE
+                table,
+                "email",
+                max_credits=work["budget"],
+                key=work["job"],
+                batch_size=SIZE,
+                reuse=False,
             )
             job.wait(timeout=120, progress=False)
             return doubts
