@@ -33,7 +33,8 @@ def main() -> None:
     matches = lantern.match(leads, people.tail(1_200), threshold=0, **ids)
     truth = leads.join(people.tail(1_200), on="id").select(left_id="id", right_id="id")
     measured = lantern.evaluate(matches, truth)
-    unsure = int(matches.table().to_polars()["confidence"].sub(0.7).abs().arg_min() or 0)
+    confidence = matches.table().to_polars()["confidence"]
+    unsure = min(range(len(confidence)), key=lambda at: abs(confidence[at] - 0.7))
     twice = pl.concat([people.head(400), noisy.head(400), noisy.slice(0, 90)])
     duplicates = lantern.dedupe(twice.drop("id"))
     charts = {

@@ -40,10 +40,9 @@ def graphs(duplicates: Duplicates) -> altair.FacetChart:
             {"cluster": name, "x": x, "y": y, "row": row}
             for row, (x, y) in zip(rows, places, strict=True)
         ]
-    hidden = alt.Axis(None)
     base = alt.Chart().encode(
-        alt.X("x:Q", axis=hidden).scale(domain=[0, 1]),
-        alt.Y("y:Q", axis=hidden).scale(domain=[0, 1]),
+        alt.X("x:Q", axis=None).scale(domain=[0, 1]),
+        alt.Y("y:Q", axis=None).scale(domain=[0, 1]),
     )
     lines = (
         base.transform_filter("isValid(datum.line)")

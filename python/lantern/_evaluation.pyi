@@ -98,6 +98,8 @@ class Evaluation:
         <lantern.Evaluation: precision 1.000, recall 1.000, F1 1.000 at threshold 0.000>
         >>> evaluation.summary()["clusters"]["b_cubed_f1"]
         1.0
+        >>> evaluation.f1, round(evaluation.calibration_error, 2)
+        (1.0, 0.03)
     """
 
     @property

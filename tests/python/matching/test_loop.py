@@ -145,7 +145,7 @@ def test_clusters_are_merged_and_split_by_hand_and_keep_their_numbers() -> None:
     )
     before = lantern.dedupe(people, ["email:eq"], id="id")
     assert before.table().to_polars()["cluster"].to_list() == [0, 0, 0, 1, 2]
-    labels = [("a", "b", False), ("d", "e", True)]
+    labels = [("a", "b", False), ("a", "c", True), ("d", "e", True)]
     after = lantern.dedupe(people, ["email:eq"], id="id", labels=labels)
     clusters = dict(after.table().to_polars().select("id", "cluster").iter_rows())
     assert clusters["a"] != clusters["b"]
