@@ -252,3 +252,29 @@ def test_completion_scripts_and_versions(tmp_path: Path) -> None:
         assert "lantern" in run("completions", shell).stdout
     assert run("--version").stdout.split() == ["lantern", lantern.__version__]
     assert run("nonsense").returncode == 2
+
+
+def test_matching_goes_from_files_to_files(tmp_path: Path) -> None:
+    leads = polars.DataFrame({"id": ["l0", "l1"], "company": ["ACME Incorporated", "Globex"]})
+    accounts = polars.DataFrame({"key": ["a0", "a1"], "company": ["Globex LLC", "Acme, Inc."]})
+    leads.write_parquet(tmp_path / "leads.parquet")
+    accounts.write_csv(tmp_path / "accounts.csv")
+    files = [tmp_path / "leads.parquet", tmp_path / "accounts.csv", "--left-id", "id"]
+    files += ["--right-id", "key", "--rule", "company:eq"]
+    done = run("match", *files, "--out", tmp_path / "matches.arrow")
+    assert done.returncode == 0, done.stderr
+    matches = polars.read_ipc(tmp_path / "matches.arrow", memory_map=False)
+    assert matches.select("left_id", "right_id").rows() == [("l0", "a1"), ("l1", "a0")]
+    assert run("review", *files, "--out", tmp_path / "review.csv").returncode == 0
+    review = polars.read_csv(tmp_path / "review.csv")
+    review.with_columns(decision=polars.lit("no")).write_csv(tmp_path / "decided.csv")
+    done = run("match", *files, "--labels", tmp_path / "decided.csv", "--json")
+    assert json.loads(done.stdout)["matches"] == 0
+    matches.select("left_id", "right_id").write_csv(tmp_path / "truth.csv")
+    done = run("evaluate", *files, "--truth", tmp_path / "truth.csv", "--json")
+    assert json.loads(done.stdout)["at"]["f1"]["value"] == 1.0
+    pair = ["--left-row", "l0", "--right-row", "a0"]
+    assert json.loads(run("explain", *files, *pair, "--json").stdout)["matched"] is False
+    done = run("dedupe", tmp_path / "leads.parquet", "--rule", "company:eq", "--json")
+    assert json.loads(done.stdout)["clusters"] == 2
+    assert "company" in run("describe", tmp_path / "leads.parquet").stdout
