@@ -355,7 +355,9 @@ class Asking:
             return None
         if more < self._price():
             return self._settling(part)
-        self.tell(f"job {part.key} continues: {progress.answered} of {progress.ids} ids are answered")
+        self.tell(
+            f"job {part.key} continues: {progress.answered} of {progress.ids} ids are answered"
+        )
         if part.used + more != progress.max_credits:
             ids = part.ids()
             self.client.submit(

@@ -88,7 +88,9 @@ def test_a_wrong_model_says_which_and_why(spark) -> None:
     from lantern.integrations.dbt import match
 
     dbt = Dbt(spark, "m")
-    with pytest.raises(LanternError, match=r"model m: .*no column 'lead'.*; did you mean 'lead_id'"):
+    with pytest.raises(
+        LanternError, match=r"model m: .*no column 'lead'.*; did you mean 'lead_id'"
+    ):
         match(
             dbt, spark, dbt.ref("leads"), dbt.ref("accounts"), ["domain:eq"],
             left_id="lead", right_id="account_id",
