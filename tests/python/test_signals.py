@@ -198,7 +198,7 @@ def test_a_signal_waits_for_the_answers_of_paid_calls_and_sends_no_more(
     _, errors = program.communicate(timeout=240)
     # Ctrl-C is an exception of Python, after which it ends itself by the signal.
     assert program.returncode == -signal.Signals[name], errors
-    assert "KeyboardInterrupt" in errors if name == "SIGINT" else errors == ""
+    assert ("KeyboardInterrupt" in errors) == (name == "SIGINT"), errors
     assert_all_written(held)
     assert len(held.api.posts()) <= 4, "no more is sent"
 
