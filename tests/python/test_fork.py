@@ -40,7 +40,7 @@ def waiting():
     while not stop.is_set():
         number += 1
         job = client.submit(people.slice(0, 300), "email", max_credits=300, key=f"w{number}",
-                            batch_size=100)
+                            batch_size=100, reuse=False)
         job.wait(timeout=60, progress=False)
 
 threads = [threading.Thread(target=traffic) for _ in range(3)]
