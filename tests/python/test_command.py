@@ -261,9 +261,9 @@ def test_matching_goes_from_files_to_files(tmp_path: Path) -> None:
     accounts.write_csv(tmp_path / "accounts.csv")
     files = [tmp_path / "leads.parquet", tmp_path / "accounts.csv", "--left-id", "id"]
     files += ["--right-id", "key", "--rule", "company:eq"]
-    done = run("match", *files, "--out", tmp_path / "matches.arrow")
+    done = run("match", *files, "--out", tmp_path / "matches.parquet")
     assert done.returncode == 0, done.stderr
-    matches = polars.read_ipc(tmp_path / "matches.arrow", memory_map=False)
+    matches = polars.read_parquet(tmp_path / "matches.parquet")
     assert matches.select("left_id", "right_id").rows() == [("l0", "a1"), ("l1", "a0")]
     assert run("review", *files, "--out", tmp_path / "review.csv").returncode == 0
     review = polars.read_csv(tmp_path / "review.csv")
