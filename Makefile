@@ -12,7 +12,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
 	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
-	test-spark test-end-to-end test-kills soak sanitize fuzz chromium postgresql java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
+	test-spark test-end-to-end test-kills soak sanitize fuzz chromium postgresql pgbouncer java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
@@ -26,6 +26,7 @@ help:
 	@echo 'make test-end-to-end  one real run through each tool, and the documentation'
 	@echo 'make test-browser  a notebook in JupyterLab and the local server in Chromium; make chromium installs that'
 	@echo 'make postgresql  what the tests of the ledger in PostgreSQL start; without it they are skipped'
+	@echo 'make pgbouncer  the pooler that the same tests put before it'
 	@echo 'make java    the Java 17 that Spark needs'
 	@echo 'make test-kills  200 kills at random moments; make test makes 20'
 	@echo 'make soak    ten minutes of eight busy processes: does anything grow, slow down, go wrong?'
@@ -212,6 +213,11 @@ chromium:
 postgresql:
 	apt-get update -q
 	apt-get install -q -y postgresql
+
+# The tests of the ledger put it before their server, as a pooler in transaction mode.
+pgbouncer:
+	apt-get update -q
+	apt-get install -q -y pgbouncer
 
 # Spark 4 runs on Java 17.
 java:

@@ -32,7 +32,7 @@ pub use config::{ClientConfig, RateLimits, Timeouts};
 pub use key::ApiKey;
 
 use self::{
-    limit::{Limiter, MemorySlots, Slots},
+    limit::{Departures, Limiter, MemorySlots, Slots},
     proxy::Proxy,
     response::{Headers, Meaning, Reader, interpret, kept},
     retry::{Reason, RetryTokens},
@@ -171,6 +171,22 @@ impl Client {
         self.live()?.limiter.try_acquire(class).await
     }
 
+    /// Takes up to `most` slots of the rate limit, at least one: when calls may leave, which is within a
+    /// second, or within two if they may be taken `early`. Otherwise says when to ask again.
+    ///
+    /// # Errors
+    /// If the shared limits cannot be read.
+    pub async fn try_slots(&self, class: LimitClass, most: u32, early: bool) -> Result<Departures> {
+        self.live()?.limiter.try_acquire_some(class, most, early).await
+    }
+
+    /// Gives back slots that are not needed.
+    pub fn give_back(&self, class: LimitClass, departures: impl IntoIterator<Item = i64>) {
+        if let Ok(live) = self.live() {
+            live.limiter.give_back(class, departures);
+        }
+    }
+
     /// Whose key it is: learned once in each process.
     pub(crate) async fn account<F: Future<Output = Result<String>>>(
         &self,
@@ -180,14 +196,15 @@ impl Client {
         known.get_or_try_init(learn).await.cloned()
     }
 
-    /// Lets a look at a run begin if the share of the rate limit for looks has room; otherwise says how
-    /// long it will be. The look itself then waits for its turn like every other call.
+    /// Lets up to `most` looks at runs begin, as far as the share of the rate limit for looks has room:
+    /// when each may. Otherwise says how long it will be. A look itself then waits for its turn like
+    /// every other call. `early` is as for [`Client::try_slots`].
     ///
     /// # Errors
     /// If the shared limits cannot be read.
-    pub async fn try_look(&self) -> Result<Option<Duration>> {
-        let live = self.live()?;
-        live.limiter.try_share(LimitClass::Sync, self.inner.config.poll_share).await
+    pub async fn try_looks(&self, most: u32, early: bool) -> Result<Departures> {
+        let (live, share) = (self.live()?, self.inner.config.poll_share);
+        live.limiter.try_share(LimitClass::Sync, share, most, early).await
     }
 
     /// Sends a call and waits for its answer.
@@ -262,13 +279,14 @@ impl Client {
             &live.http
         };
         let policy = &self.inner.config.retry;
+        let spends = kind.effect == Effect::SpendsCredits;
         let mut spent = Duration::ZERO;
         let mut attempts = 0;
         let mut slot_taken = options.slot_taken;
         loop {
             if !std::mem::take(&mut slot_taken)
                 && let Err(wait) =
-                    live.limiter.acquire(kind.class, policy.longest_retry_after).await?
+                    live.limiter.acquire(kind.class, policy.longest_retry_after, spends).await?
             {
                 return Err(held_back(kind.method, path, attempts, spent, wait));
             }

@@ -413,15 +413,7 @@ impl Job {
     /// If the ledger cannot be read.
     pub async fn progress(&self) -> Result<Progress> {
         let id = self.inner.id;
-        let record = self.record().await?;
-        let sums = self
-            .inner
-            .ledger
-            .run(move |store| {
-                store.find_doubt(id)?;
-                store.sums(id)
-            })
-            .await?;
+        let (record, sums) = self.inner.ledger.run(move |store| store.overview(id)).await?;
         let mut progress = Progress::new(&record, sums);
         progress.rows = self.inner.rows.count;
         if sums.in_flight > 0 {
@@ -436,15 +428,16 @@ impl Job {
     /// If the ledger cannot be read.
     pub async fn in_doubt(&self) -> Result<Vec<BatchRecord>> {
         let id = self.inner.id;
-        let batches = self
-            .inner
-            .ledger
-            .run(move |store| {
-                store.find_doubt(id)?;
-                store.batches(id)
-            })
-            .await?;
-        Ok(batches.into_iter().filter(|batch| batch.state == BatchState::InDoubt).collect())
+        self.inner.ledger.run(move |store| store.find_doubt(id)).await?;
+        self.units_in(BatchState::InDoubt).await
+    }
+
+    /// Its batches in a state, in order.
+    pub(super) async fn units_in(&self, state: BatchState) -> Result<Vec<BatchRecord>> {
+        let id = self.inner.id;
+        let mut units = self.inner.ledger.run(move |store| store.units_in(id, &[state])).await?;
+        units.sort_unstable_by_key(|unit| unit.number);
+        Ok(units)
     }
 
     /// Decides about a batch: see [`Decision`].

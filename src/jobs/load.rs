@@ -4,10 +4,15 @@
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
 use sha2::{Digest, Sha256};
 
 use super::job::Job;
@@ -16,7 +21,7 @@ use crate::{
     client::limit::now,
     error::{Advice, Error, Result, RustFace},
     ledger::{
-        BatchRecord, JobRecord, Loaded,
+        Asked, BatchRecord, Event, JobRecord, Loaded,
         memory::{Answer, EMAIL, PHONE, Parts, WHOLE, found, parts},
     },
     process::runtime::aside,
@@ -35,6 +40,9 @@ const LARGEST_ROW: u64 = 1 << 20;
 /// How long a result is held back for its credit report.
 const REPORT_PATIENCE: Duration = Duration::from_secs(30);
 
+/// What batches asked that are loaded at the same time.
+pub(super) type AskedOfAll = Shared<BoxFuture<'static, Result<Arc<Asked>>>>;
+
 /// How long ago a run was seen completed, here or in another process.
 fn since_completed(batch: &BatchRecord) -> Duration {
     let micros = batch.finished_at.map_or(0, |at| now().saturating_sub(at));
@@ -43,14 +51,18 @@ fn since_completed(batch: &BatchRecord) -> Duration {
 
 impl Job {
     /// Loads one batch. `Ok(Some(when))` if its files are not there yet.
-    pub(super) async fn load_batch(&self, batch: BatchRecord) -> Result<Option<Instant>> {
+    pub(super) async fn load_batch(
+        &self,
+        batch: BatchRecord,
+        asked: AskedOfAll,
+    ) -> Result<Option<Instant>> {
         let (id, number) = (self.inner.id, batch.number);
-        let outcome = self.fetch_batch(&batch).await;
+        let ledger = &self.inner.ledger;
+        let outcome = self.fetch_batch(&batch, asked).await;
         let (error, patient) = match outcome {
             Ok(Outcome::Loaded(loaded)) => {
-                let ledger = &self.inner.ledger;
                 let run_id = batch.run_id.unwrap_or_default();
-                ledger.run(move |store| store.load(id, number, &run_id, &loaded)).await?;
+                ledger.step(id, number, None, Event::Load { run_id, loaded }).await?;
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(None);
             }
@@ -62,14 +74,14 @@ impl Job {
                 let why = format!("{why}; it is kept as {}", path.display());
                 tracing::error!(key = self.key(), batch = number, credits, "{why}");
                 let run_id = batch.run_id.unwrap_or_default();
-                let ledger = &self.inner.ledger;
-                ledger.run(move |store| store.fail(id, number, &run_id, &why, credits)).await?;
+                let event = Event::Fail { run_id, error: why, credits };
+                ledger.step(id, number, None, event).await?;
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(None);
             }
         };
         let reason = error.without_advice(&RustFace);
-        self.inner.ledger.run(move |store| store.note(id, number, &reason)).await?;
+        ledger.step(id, number, None, Event::Note { error: reason }).await?;
         let waited = since_completed(&batch);
         let due = self.later(number);
         if patient && waited < self.inner.options.patience {
@@ -78,11 +90,18 @@ impl Job {
         Err(error)
     }
 
-    async fn fetch_batch(&self, batch: &BatchRecord) -> Result<Outcome, Failed> {
-        let id = self.inner.id;
+    /// Reads from the ledger what some batches asked: once for all that wait for it.
+    pub(super) fn asked(&self, numbers: Vec<u32>) -> AskedOfAll {
+        let (ledger, id) = (self.inner.ledger.clone(), self.inner.id);
+        let read =
+            async move { ledger.run(move |store| store.asked(id, &numbers)).await.map(Arc::new) };
+        read.boxed().shared()
+    }
+
+    async fn fetch_batch(&self, batch: &BatchRecord, asked: AskedOfAll) -> Result<Outcome, Failed> {
         let number = batch.number;
-        let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
-        let price = self.record().await?.price;
+        let asked = asked.await?;
+        let price = asked.price;
         let (path, credits_path) = self.files(batch)?;
         let mut fetched = 0;
         loop {
@@ -95,7 +114,8 @@ impl Job {
                 let path = path.clone();
                 move || {
                     let paid = Paid { report: report.as_ref(), max_credits, price };
-                    read_batch(&path, &name, kind, &asked, &paid)
+                    let ids = asked.ids.get(&number).map(Vec::as_slice).unwrap_or_default();
+                    read_batch(&path, &name, kind, ids, &paid)
                 }
             })
             .await;

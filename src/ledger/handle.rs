@@ -6,14 +6,18 @@ pub use super::place::LEDGER_VARIABLE;
 #[cfg(feature = "postgres")]
 use super::postgres::PostgresLedger;
 use super::{
-    Store,
+    Accepted, Event, Outcome, Step, Store, Turn, Wanted,
+    group_commit::GroupCommit,
     outbox::Outbox,
     place::{self, Place},
     sqlite::SqliteLedger,
 };
 use crate::{
     api::LimitClass,
-    client::{SlotsMaker, limit::Slots},
+    client::{
+        SlotsMaker,
+        limit::slots::{Ask, NoSlots, Slots, Taken},
+    },
     error::Result,
 };
 
@@ -22,6 +26,7 @@ use crate::{
 pub struct Ledger {
     store: Arc<dyn Store>,
     pub(super) outbox: Arc<Outbox>,
+    commits: Arc<GroupCommit>,
 }
 
 impl Ledger {
@@ -56,7 +61,7 @@ impl Ledger {
                 ));
             }
         };
-        Ok(Self { store, outbox: Arc::default() })
+        Ok(Self { store, outbox: Arc::default(), commits: Arc::default() })
     }
 
     /// Runs `work` on a blocking thread.
@@ -71,6 +76,46 @@ impl Ledger {
         crate::process::runtime::aside(move || work(store.as_ref())).await
     }
 
+    /// [`Store::turn`], together with what others of this process do with the job at the same time.
+    ///
+    /// # Errors
+    /// The ledger cannot be used; then nothing is changed.
+    pub async fn turn(&self, job: i64, steps: Vec<Step>, wanted: Option<Wanted>) -> Result<Turn> {
+        let commits = self.commits.clone();
+        self.run(move |store| commits.turn(store, job, steps, wanted)).await
+    }
+
+    /// One step of [`Ledger::turn`].
+    ///
+    /// # Errors
+    /// As [`Ledger::turn`].
+    pub async fn step(
+        &self,
+        job: i64,
+        number: u32,
+        sending: Option<&str>,
+        event: Event,
+    ) -> Result<Outcome> {
+        let step = Step { number, sending: sending.map(str::to_owned), event };
+        let turn = self.turn(job, vec![step], None).await?;
+        Ok(turn.outcomes.into_iter().next().unwrap_or(Outcome { fits: false, unit: None }))
+    }
+
+    /// [`Store::accept`], as a step of [`Ledger::turn`].
+    ///
+    /// # Errors
+    /// As [`Ledger::turn`].
+    pub async fn accept(
+        &self,
+        job: i64,
+        number: u32,
+        sending: &str,
+        run: &Accepted,
+    ) -> Result<bool> {
+        let outcome = self.step(job, number, Some(sending), Event::Accept(run.clone())).await?;
+        Ok(outcome.accepted(run))
+    }
+
     /// The ledger itself, for blocking callers.
     pub fn store(&self) -> &dyn Store {
         self.store.as_ref()
@@ -80,6 +125,21 @@ impl Ledger {
     pub fn slots(&self) -> SlotsMaker {
         let ledger = self.clone();
         Arc::new(move || Arc::new(ledger.clone()))
+    }
+
+    /// Rate limits for a client whose ledger may not have been opened. Where it is a file, the client then
+    /// has limits of its own (`None`). Where it is on a server, other workers use the same limits on other
+    /// machines, so the client spends nothing.
+    pub fn slots_of(opened: &Result<Self>, place: Option<&str>) -> Option<SlotsMaker> {
+        let error = match opened {
+            Ok(ledger) => return Some(ledger.slots()),
+            Err(error) => error.clone(),
+        };
+        if !place::is_server(place) {
+            tracing::warn!(%error, "rate limits are not shared with other processes");
+            return None;
+        }
+        Some(Arc::new(move || -> Arc<dyn Slots> { Arc::new(NoSlots(error.clone())) }))
     }
 
     pub fn place(&self) -> String {
@@ -92,8 +152,8 @@ impl Ledger {
 }
 
 impl Slots for Ledger {
-    fn take(&self, scope: &str, class: LimitClass, now: i64, interval: i64) -> Result<Option<i64>> {
-        self.store.take_slot(scope, class, now, interval)
+    fn take(&self, scope: &str, class: LimitClass, waiter: &str, ask: Ask) -> Result<Taken> {
+        self.store.take_slots(scope, class, waiter, ask)
     }
 
     fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()> {

@@ -9,6 +9,7 @@
 //! them in SQL, once for [`sqlite`], which a single machine needs, and [`postgres`], for several.
 
 mod earlier_calls;
+mod group_commit;
 pub mod handle;
 pub mod job;
 pub mod memory;
@@ -39,6 +40,7 @@ pub use self::{
 };
 use crate::{
     api::{LimitClass, agents::BatchKind},
+    client::limit::slots::{Ask, Taken},
     error::Result,
 };
 
@@ -122,6 +124,15 @@ pub struct Outcome {
     pub unit: Option<Unit>,
 }
 
+impl Outcome {
+    /// Whether `run` is the unit's run now.
+    fn accepted(&self, run: &Accepted) -> bool {
+        // Written before, though that was reported as a failure; or a person named this very run.
+        let known = |unit: &Unit| unit.run_id.as_ref() == Some(&run.run_id);
+        self.fits || self.unit.as_ref().is_some_and(known)
+    }
+}
+
 /// What a transaction on a job did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turn {
@@ -129,6 +140,25 @@ pub struct Turn {
     pub outcomes: Vec<Outcome>,
     /// What was claimed, if that was wanted.
     pub claims: Option<Claims>,
+}
+
+/// The units of a job with which something is to be done.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OpenUnits {
+    /// Those that are accepted, completed or in doubt: first those whose run was not asked for the
+    /// longest.
+    pub units: Vec<Unit>,
+    /// How long runs took that ended lately, in microseconds.
+    pub took: Vec<i64>,
+}
+
+/// What batches asked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
+    /// The most that one record costs, as far as the job knows.
+    pub price: u64,
+    /// Their ids, by the number of the batch.
+    pub ids: BTreeMap<u32, Vec<String>>,
 }
 
 /// The end of a batch's run.
@@ -164,6 +194,12 @@ pub trait Store: Send + Sync {
     fn batches(&self, job: i64) -> Result<Vec<Unit>>;
     /// The units in some states: those first whose run was not asked for the longest.
     fn units_in(&self, job: i64, states: &[UnitState]) -> Result<Vec<Unit>>;
+    /// The units with which something is to be done, after [`Store::find_doubt`].
+    fn open_units(&self, job: i64) -> Result<OpenUnits>;
+    /// [`Store::state`], after [`Store::find_doubt`].
+    fn overview(&self, job: i64) -> Result<(JobRecord, rules::Sums)>;
+    /// What some batches asked.
+    fn asked(&self, job: i64, numbers: &[u32]) -> Result<Asked>;
     /// The ids that a batch asks.
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>>;
     /// The ids of the first plan, in order: those of all batches, and those that were known.
@@ -206,13 +242,9 @@ pub trait Store: Send + Sync {
     /// Remembers it, and answers what is remembered: the first stays.
     fn remember_account(&self, place: &str, key: &str, account: &str) -> Result<String>;
 
-    fn take_slot(
-        &self,
-        scope: &str,
-        class: LimitClass,
-        now: i64,
-        interval: i64,
-    ) -> Result<Option<i64>>;
+    /// Takes slots of a rate limit for the process `waiter`, which gets a place in their queue if none is
+    /// free; one without a name gets none.
+    fn take_slots(&self, scope: &str, class: LimitClass, waiter: &str, ask: Ask) -> Result<Taken>;
     fn hold_slot(&self, scope: &str, class: LimitClass, until: i64) -> Result<()>;
 
     /// Where results are kept beside the ledger.
@@ -225,6 +257,18 @@ pub trait Store: Send + Sync {
         let step = Step { number, sending: sending.map(str::to_owned), event };
         let turn = self.turn(job, &[step], None)?;
         Ok(turn.outcomes.into_iter().next().unwrap_or(Outcome { fits: false, unit: None }))
+    }
+
+    /// Takes a slot that is free at `now`, or says how long it is not.
+    fn take_slot(
+        &self,
+        scope: &str,
+        class: LimitClass,
+        now: i64,
+        interval: i64,
+    ) -> Result<Option<i64>> {
+        let ask = Ask { now, interval, most: 1, ahead: 0 };
+        Ok(self.take_slots(scope, class, "", ask)?.err().map(|refused| refused.wait))
     }
 
     fn sums(&self, job: i64) -> Result<rules::Sums> {
@@ -252,9 +296,7 @@ pub trait Store: Send + Sync {
     /// that this run is one too many.
     fn accept(&self, job: i64, number: u32, sending: &str, run: &Accepted) -> Result<bool> {
         let outcome = self.step(job, number, Some(sending), Event::Accept(run.clone()))?;
-        // Written before, though that was reported as a failure; or a person named this very run.
-        let known = |unit: &Unit| unit.run_id.as_ref() == Some(&run.run_id);
-        Ok(outcome.fits || outcome.unit.as_ref().is_some_and(known))
+        Ok(outcome.accepted(run))
     }
 
     /// [`Event::Doubt`].

@@ -46,8 +46,7 @@ impl Ledger {
     /// # Errors
     /// If the ledger cannot be written now.
     pub async fn keep(&self, job: i64, steps: Vec<Step>) -> Result<Vec<Outcome>> {
-        let own = steps.clone();
-        let written = self.run(move |store| store.turn(job, &own, None)).await;
+        let written = self.turn(job, steps.clone(), None).await;
         match written {
             Ok(turn) => Ok(turn.outcomes),
             Err(error) => {
@@ -87,8 +86,7 @@ impl Ledger {
                 .filter(|(other, _)| *other == job)
                 .map(|(_, step)| step)
                 .collect();
-            let steps = own.clone();
-            let turn = self.run(move |store| store.turn(job, &steps, None)).await?;
+            let turn = self.turn(job, own.clone(), None).await?;
             for (step, outcome) in own.iter().zip(&turn.outcomes) {
                 if !outcome.fits {
                     tracing::warn!(job, ?step, "what became of a call came too late");

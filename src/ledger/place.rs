@@ -183,6 +183,15 @@ pub fn resolve(place: Option<&str>) -> Result<Place> {
     }
 }
 
+/// Whether what an argument or `LANTERN_LEDGER` names is a server's URL, even one that cannot be used.
+pub fn is_server(place: Option<&str>) -> bool {
+    let named = match place {
+        Some(place) => Some(place.to_owned()),
+        None => std::env::var_os(LEDGER_VARIABLE).map(|place| place.to_string_lossy().into_owned()),
+    };
+    named.is_some_and(|place| place.contains("://"))
+}
+
 fn utf8<'a>(variable: &str, value: &'a OsStr) -> Result<&'a str> {
     value.to_str().ok_or_else(|| {
         Error::config(format!("{variable} holds a path that is not UTF-8: {}", value.display()))

@@ -9,7 +9,10 @@ use std::{
     future::{Future, poll_fn},
     path::{Path, PathBuf},
     pin::Pin,
-    sync::{Arc, Condvar, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Poll,
     time::{Duration, Instant},
 };
@@ -34,7 +37,7 @@ use super::{
 };
 use crate::{
     client::limit::now,
-    error::{Error, Result},
+    error::{Advice, Error, Result},
     process::per_process::PerProcess,
 };
 
@@ -61,8 +64,8 @@ impl PostgresLedger {
     /// that this machine fetches are kept below `state`.
     ///
     /// # Errors
-    /// If the URL is invalid, the server cannot be reached or refuses, or the ledger was made by a
-    /// newer version.
+    /// If the URL is invalid, the server refuses, or the ledger was made by a newer version. That the server
+    /// cannot be reached now, or is full, is an error of each use until it can.
     pub fn open(url: &str, state: &Path) -> Result<Self> {
         let (config, tls) = configured(url)?;
         let place = without_password(url);
@@ -76,20 +79,28 @@ impl PostgresLedger {
             session: PerProcess::new(),
             owner: PerProcess::new(),
             pulse: PerProcess::new(),
+            ready: AtomicBool::new(false),
         });
+        let calls = folder.join("ledger.calls.sqlite");
         let ledger = Self { database: PostgresServer { server, folder } };
         // Not on a thread that drives a runtime: the session has one of its own.
         let opened = std::thread::scope(|scope| {
             scope
                 .spawn(|| {
-                    ledger.database.server.migrate()?;
-                    let calls = ledger.database.folder.join("ledger.calls.sqlite");
+                    ledger.database.server.get_ready()?;
                     earlier_calls::take_over(&ledger, &calls)
                 })
                 .join()
         });
-        opened.unwrap_or_else(|_| Err(Error::ledger("the ledger's thread ended")))?;
-        Ok(ledger)
+        match opened.unwrap_or_else(|_| Err(Error::ledger("the ledger's thread ended"))) {
+            // The first use that reaches the server looks at its tables. What an earlier version paid for
+            // has to be known before anything is asked again, so that is not put off.
+            Err(error) if error.facts().passing && !calls.exists() => {
+                tracing::warn!(%error, "the ledger cannot be used yet");
+                Ok(ledger)
+            }
+            opened => opened.map(|()| ledger),
+        }
     }
 }
 
@@ -107,6 +118,8 @@ struct Server {
     session: PerProcess<Mutex<Option<Connected>>>,
     owner: PerProcess<String>,
     pulse: PerProcess<Arc<Pulse>>,
+    /// The tables were found to be as this version knows them.
+    ready: AtomicBool,
 }
 
 /// Until when this process sends, as its claims say, for the thread that renews its lease.
@@ -407,6 +420,15 @@ impl Server {
         }
     }
 
+    /// Looks at the tables before they are first used.
+    fn get_ready(&self) -> Result<()> {
+        if !self.ready.load(Ordering::Acquire) {
+            self.migrate()?;
+            self.ready.store(true, Ordering::Release);
+        }
+        Ok(())
+    }
+
     fn migrate(&self) -> Result<()> {
         let newest = schema::POSTGRES.len();
         // A role that may only use the tables must be able to do so.
@@ -423,6 +445,20 @@ impl Server {
                 return Ok(());
             }
         }
+        self.update_tables(newest, &version).map_err(|error| match error.advice() {
+            None if !error.facts().passing => error.advise(Advice::text(
+                "let a role that may create tables open the ledger once; after that, others need only \
+                 read and write the tables lantern_*",
+            )),
+            _ => error,
+        })
+    }
+
+    fn update_tables(&self, newest: usize, version: &Statement) -> Result<()> {
+        let number = |rows: Vec<Vec<Row>>| {
+            let first = rows.into_iter().flatten().next();
+            first.map_or(Ok(0), |row| row.read().next::<usize>())
+        };
         let mut found = 0;
         self.with(&mut |session| {
             session.wait(session.client.batch_execute("BEGIN")).unwrap_or(Ok(()))?;
@@ -569,6 +605,7 @@ fn beat(server: &Weak<Server>, pulse: &Pulse) {
 
 impl Database for PostgresServer {
     fn transact(&self, work: &mut Work<'_>) -> Result<()> {
+        self.server.get_ready()?;
         self.server.transact(work)
     }
 
@@ -581,6 +618,7 @@ impl Database for PostgresServer {
     }
 
     fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>> {
+        self.server.get_ready()?;
         self.server.read(&statements)
     }
 
@@ -593,11 +631,13 @@ impl Database for PostgresServer {
         Ok(())
     }
 
-    fn living(&self, owners: &[String]) -> Result<Vec<String>> {
-        let leases = sql!(format!("SELECT owner FROM lantern_leases WHERE until > {CLOCK}"));
-        let found = self.server.read(&[leases])?;
+    fn leases(&self) -> Option<Statement> {
+        Some(sql!(format!("SELECT owner FROM lantern_leases WHERE until > {CLOCK}")))
+    }
+
+    fn living(&self, owners: &[String], leases: Vec<Row>) -> Result<Vec<String>> {
         let mut living = vec![self.server.owner().to_owned()];
-        for row in found.into_iter().flatten() {
+        for row in leases {
             living.push(row.read().next()?);
         }
         living.retain(|owner| owners.contains(owner));

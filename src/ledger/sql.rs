@@ -212,11 +212,14 @@ pub trait Database: Send + Sync {
     /// If the ledger was replaced, or cannot keep what a claim will bring.
     fn may_claim(&self, found: &[Vec<Row>]) -> Result<()>;
 
-    /// Which of `owners` live.
+    /// Reads the signs of life that lie in the database; `None` where they lie elsewhere.
+    fn leases(&self) -> Option<Statement>;
+
+    /// Which of `owners` live, by what [`Database::leases`] found.
     ///
     /// # Errors
-    /// If the database cannot be used.
-    fn living(&self, owners: &[String]) -> Result<Vec<String>>;
+    /// If the ledger is damaged.
+    fn living(&self, owners: &[String], leases: Vec<Row>) -> Result<Vec<String>>;
 
     /// Where results are kept beside the ledger.
     fn results_folder(&self) -> std::path::PathBuf;

@@ -231,7 +231,11 @@ impl Database for SqliteFile {
         Ok(())
     }
 
-    fn living(&self, owners: &[String]) -> Result<Vec<String>> {
+    fn leases(&self) -> Option<Statement> {
+        None
+    }
+
+    fn living(&self, owners: &[String], _: Vec<Row>) -> Result<Vec<String>> {
         let own = match self.owner.get() {
             Some(Ok(owner)) => Some(&owner.id),
             _ => None,

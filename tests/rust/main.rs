@@ -1,6 +1,7 @@
 //! What the crates promise, tried from outside in one program.
 
 mod client;
+mod far_ledger;
 mod faults;
 mod fuzz;
 mod http2;

@@ -14,7 +14,10 @@ use super::kind::{Answer, Fields, Kind, RowAnswer};
 use crate::{
     Client,
     api::LimitClass,
-    client::{CallOptions, limit::now},
+    client::{
+        CallOptions,
+        limit::{now, sleep_until},
+    },
     error::{Error, ErrorKind, Result, RustFace},
     ledger::{
         Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted, rules::Sums,
@@ -96,7 +99,7 @@ impl Window {
                 self.stopped.get_or_insert_with(Error::interrupted);
             }
             let (slots, wait) = self.slots().await;
-            if slots > 0 || !self.ended.is_empty() {
+            if !slots.is_empty() || !self.ended.is_empty() {
                 self.turn(slots).await;
                 if let Ok(sums) = self.ask(|store, job| store.sums(job)).await {
                     report(&sums);
@@ -147,16 +150,17 @@ impl Window {
         }
     }
 
-    /// How many calls may leave now, and how long the rate limit holds the next back.
+    /// When calls may leave, and how long the rate limit holds the next back.
     ///
     /// A slot is taken before a call is noted as being sent: a wait for the limit is no doubt.
-    async fn slots(&mut self) -> (u32, Option<Duration>) {
-        let mut slots = 0;
+    async fn slots(&mut self) -> (Vec<i64>, Option<Duration>) {
+        let mut slots = Vec::new();
         let free = self.calls.concurrency.max(1).saturating_sub(self.flights.len());
-        while self.more && self.stopped.is_none() && (slots as usize) < free {
-            match self.calls.client.try_slot(self.class()).await {
-                Ok(None) => slots += 1,
-                Ok(Some(wait)) => return (slots, Some(wait)),
+        while self.more && self.stopped.is_none() && slots.len() < free {
+            let most = u32::try_from(free - slots.len()).unwrap_or(u32::MAX);
+            match self.calls.client.try_slots(self.class(), most, !self.calls.once).await {
+                Ok(Ok(taken)) => slots.extend(taken),
+                Ok(Err(wait)) => return (slots, Some(wait)),
                 // What is under way is waited for.
                 Err(error) => self.stopped = Some(error),
             }
@@ -190,16 +194,17 @@ impl Window {
     }
 
     /// Writes down what ended and claims what leaves now, while calls go on.
-    async fn turn(&mut self, slots: u32) {
+    async fn turn(&mut self, slots: Vec<i64>) {
         let timeouts = self.calls.client.config().timeouts;
         let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
         let until = now().saturating_add(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX));
-        let wanted = (slots > 0).then_some(Wanted { most: slots, until });
+        let most = u32::try_from(slots.len()).unwrap_or(u32::MAX);
+        let wanted = (most > 0).then_some(Wanted { most, until });
         let (job, steps) = (self.calls.job, std::mem::take(&mut self.ended));
         let written = std::mem::take(&mut self.unwritten);
         let ledger = self.calls.ledger.clone();
         let own = steps.clone();
-        let turn = async move { ledger.run(move |store| store.turn(job, &own, wanted)).await };
+        let turn = async move { ledger.turn(job, own, wanted).await };
         tokio::pin!(turn);
         let done = loop {
             tokio::select! {
@@ -208,11 +213,12 @@ impl Window {
             }
         };
         drop(written);
+        let mut slots = slots.into_iter();
         match done {
             Ok(Turn { claims: Some(Claims { units, then }), .. }) => {
                 self.more = then == Peek::Ready;
                 for claimed in units {
-                    let flight = self.flight(claimed);
+                    let flight = self.flight(claimed, slots.next());
                     self.flights.push(flight);
                 }
             }
@@ -224,9 +230,10 @@ impl Window {
                 self.stopped.get_or_insert(error);
             }
         }
+        self.calls.client.give_back(self.class(), slots);
     }
 
-    fn flight(&self, claimed: Claimed) -> Flight {
+    fn flight(&self, claimed: Claimed, departure: Option<i64>) -> Flight {
         let kind = self.calls.kind;
         let first = usize::try_from(claimed.first).unwrap_or(usize::MAX);
         let sent: Vec<&Fields> =
@@ -245,7 +252,16 @@ impl Window {
         let answer = (kind.send)(self.calls.client.clone(), fields, options);
         // The end of the process waits a while for its answer, and for the window to write it down.
         let under_way = under_way::begin();
-        Box::pin(async move { (claimed, answer.await, under_way) })
+        let stop = Arc::clone(&self.calls.stop);
+        Box::pin(async move {
+            if let Some(departure) = departure {
+                sleep_until(departure).await;
+                if stop.load(Ordering::Relaxed) {
+                    return (claimed, Err(Error::interrupted()), under_way);
+                }
+            }
+            (claimed, answer.await, under_way)
+        })
     }
 
     /// What an answer makes of its call; what stops all further calls is put aside.

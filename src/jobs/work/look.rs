@@ -47,13 +47,13 @@ pub(in crate::jobs) struct Habits {
 }
 
 impl Habits {
-    pub fn of(batches: &[BatchRecord]) -> Self {
+    /// `batches` are those in flight; `took`, in microseconds, is what runs took that ended lately.
+    pub fn of(batches: &[BatchRecord], mut took: Vec<i64>) -> Self {
         let open = batches.iter().filter(|batch| batch.state == BatchState::Accepted).count();
-        let mut took: Vec<i64> = batches
-            .iter()
-            .filter_map(|batch| Some(batch.finished_at? - batch.accepted_at?))
-            .filter(|took| *took > 0)
-            .collect();
+        took.extend(
+            batches.iter().filter_map(|batch| Some(batch.finished_at? - batch.accepted_at?)),
+        );
+        took.retain(|took| *took > 0);
         took.sort_unstable();
         // A run is seen to have ended when it is next looked at, which is late. The first quarter is
         // nearest to the truth, and a look at half of that finds out whether it is still too much.

@@ -10,9 +10,12 @@ use crate::{
         LimitClass,
         agents::{BatchAccepted, BatchKind},
     },
-    client::{Answered, CallOptions, limit::now},
+    client::{
+        Answered, CallOptions,
+        limit::{now, sleep_until},
+    },
     error::{Advice, Error, ErrorKind, Result, RustFace},
-    ledger::{Accepted, BatchRecord, BatchState, Claim, Claimed, Event, Peek, Step},
+    ledger::{Accepted, BatchRecord, BatchState, Claimed, Claims, Event, Peek, Step, Wanted},
     process::under_way,
 };
 
@@ -42,14 +45,27 @@ pub(super) struct Sent {
     pub due: Instant,
 }
 
-/// What came of trying to send the next batch.
-pub(super) enum Start {
-    /// It is being sent.
-    Sending(JoinHandle<Result<Sent>>),
-    /// The rate limit holds it back for so long.
+/// Batches that are being sent now, and what is next.
+pub(super) struct Started {
+    pub sendings: Vec<JoinHandle<Result<Sent>>>,
+    pub then: Next,
+}
+
+/// What is to be sent after some batches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// More, as far as the ledger knows.
+    More,
+    /// More, but the rate limit holds it back for so long.
     Held(Duration),
-    /// There is nothing to send, or nothing that the budget allows now.
+    /// Nothing, or nothing that the budget allows now.
     Nothing,
+}
+
+impl Next {
+    fn alone(self) -> Started {
+        Started { sendings: Vec::new(), then: self }
+    }
 }
 
 fn task_ended(ended: JoinError) -> Error {
@@ -78,37 +94,65 @@ fn reason_of_doubt(error: &Error) -> String {
 }
 
 impl Job {
-    /// Starts to send the next batch, if limit and budget allow one.
+    /// Starts to send up to `most` batches, as far as limit and budget allow. `ready`: the ledger has said
+    /// that there is one. `early`: they may wait for slots of the next second.
     ///
-    /// From the claim on it is a task of its own: a caller who stops waiting (Ctrl-C, a cancelled
+    /// From the claim on each is a task of its own: a caller who stops waiting (Ctrl-C, a cancelled
     /// task) must leave neither a claim that nobody sends nor a call whose answer nobody reads.
-    pub(super) async fn start_next(&self) -> Result<Start> {
+    pub(super) async fn start(&self, most: usize, ready: bool, early: bool) -> Result<Started> {
         let (client, id) = (&self.inner.client, self.inner.id);
-        if client.per_minute(LimitClass::Batches)?.is_some() {
-            // Do not use up a slot for nothing.
-            if self.inner.ledger.run(move |store| store.peek(id)).await? != Peek::Ready {
-                return Ok(Start::Nothing);
-            }
-            if let Some(wait) = client.try_slot(LimitClass::Batches).await? {
-                return Ok(Start::Held(wait));
-            }
+        let limited = client.per_minute(LimitClass::Batches)?.is_some();
+        // Do not use up slots for nothing.
+        if limited
+            && !ready
+            && self.inner.ledger.run(move |store| store.peek(id)).await? != Peek::Ready
+        {
+            return Ok(Next::Nothing.alone());
         }
-        let timeouts = client.config().timeouts;
-        let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
-        let until = now().saturating_add(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX));
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        let departures = match client.try_slots(LimitClass::Batches, most, early).await? {
+            Ok(departures) => departures,
+            Err(wait) => return Ok(Next::Held(wait).alone()),
+        };
         let job = self.clone();
         let under_way = under_way::begin();
         let claiming = tokio::spawn(async move {
-            match job.inner.ledger.run(move |store| store.claim(id, until)).await? {
-                Claim::Send(claimed) => Ok(Start::Sending(tokio::spawn(async move {
+            let started = job.claim_and_send(departures).await;
+            drop(under_way);
+            started
+        });
+        claiming.await.unwrap_or_else(|ended| Err(task_ended(ended)))
+    }
+
+    /// Claims a batch for each departure, and sends each when its time has come.
+    async fn claim_and_send(&self, departures: Vec<i64>) -> Result<Started> {
+        let timeouts = self.inner.client.config().timeouts;
+        let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
+        let until = now().saturating_add(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX));
+        let most = u32::try_from(departures.len()).unwrap_or(u32::MAX);
+        let wanted = Some(Wanted { most, until });
+        let claimed = self.inner.ledger.turn(self.inner.id, Vec::new(), wanted).await;
+        let mut departures = departures.into_iter();
+        let started = claimed.map(|turn| {
+            let claims = turn.claims.unwrap_or(Claims { units: Vec::new(), then: Peek::Wait });
+            let mut sendings = Vec::with_capacity(claims.units.len());
+            for claimed in claims.units {
+                let (job, departure) = (self.clone(), departures.next());
+                let under_way = under_way::begin();
+                sendings.push(tokio::spawn(async move {
+                    if let Some(departure) = departure {
+                        sleep_until(departure).await;
+                    }
                     let sent = job.send_batch(claimed).await;
                     drop(under_way);
                     sent
-                }))),
-                Claim::Wait | Claim::AllSent | Claim::BudgetSpent { .. } => Ok(Start::Nothing),
+                }));
             }
+            let then = if claims.then == Peek::Ready { Next::More } else { Next::Nothing };
+            Started { sendings, then }
         });
-        claiming.await.unwrap_or_else(|ended| Err(task_ended(ended)))
+        self.inner.client.give_back(LimitClass::Batches, departures);
+        started
     }
 
     /// Sends one batch and writes down what became of it.
@@ -205,12 +249,8 @@ impl Job {
     }
 
     async fn accept(&self, accepted: &Unwritten) -> Result<()> {
-        let id = self.inner.id;
-        let Unwritten { number, sending, run } = accepted.clone();
-        let taken = {
-            let run = run.clone();
-            self.inner.ledger.run(move |store| store.accept(id, number, &sending, &run)).await?
-        };
+        let Unwritten { number, sending, run } = accepted;
+        let taken = self.inner.ledger.accept(self.inner.id, *number, sending, run).await?;
         if taken {
             return Ok(());
         }

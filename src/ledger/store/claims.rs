@@ -88,7 +88,8 @@ impl<D: Database> SqlLedger<D> {
         let mut spared = false;
         let then = loop {
             if units.len() >= wanted.most as usize {
-                break Peek::Ready;
+                let more = totals.sums.planned > 0 || totals.sums.cut > 0;
+                break if more { Peek::Ready } else { Peek::AllSent };
             }
             let Some((mut own, ids, left_out)) = planned.waiting.next() else {
                 if std::mem::take(&mut spared) && totals.sums.planned > 0 {

@@ -21,10 +21,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 use self::{
     claims::{peek, select_unit_size, unit_size},
     contents::unpack_by_unit,
-    rows::{JOB, SUMS, UNIT, job_record, sums, units},
+    rows::{JOB, SUMS, UNIT, job_record, select_units_in, sums, units},
 };
 use super::{
-    JobRecord, NewJob, Peek, Step, Store, Turn, Unit, UnitState, Wanted,
+    Asked, JobRecord, NewJob, OpenUnits, Peek, Step, Store, Turn, Unit, UnitState, Wanted,
     memory::{Answer, Rates, Recall, Recalled, Replanned, Source, Wish, asked_ids, reused_chunks},
     packed::unpack,
     rules::Sums,
@@ -32,8 +32,12 @@ use super::{
 };
 use crate::{
     api::LimitClass,
+    client::limit::slots::{Ask, Taken},
     error::{Error, Result},
 };
+
+/// How many of the runs that ended last tell how long runs take.
+const RECENT: u32 = 256;
 
 /// A ledger in a database.
 pub struct SqlLedger<D> {
@@ -42,6 +46,25 @@ pub struct SqlLedger<D> {
 
 fn gone(job: i64) -> Error {
     Error::ledger(format!("the ledger has no job {job} any more; somebody deleted it"))
+}
+
+fn unanswered() -> Error {
+    Error::ledger("the ledger left a question unanswered")
+}
+
+fn select_state(job: i64) -> Statement {
+    sql!(format!("SELECT {JOB}, {SUMS} FROM lantern_jobs WHERE id = ?1"), job)
+}
+
+fn select_ids(job: i64, number: u32) -> Statement {
+    sql!("SELECT ids, left_out FROM lantern_unit_ids WHERE job = ?1 AND number = ?2", job, number)
+}
+
+fn ids_of(rows: Vec<Row>) -> Result<Vec<String>> {
+    let Some(row) = rows.into_iter().next() else { return Ok(Vec::new()) };
+    let mut row = row.read();
+    let (ids, left_out) = (row.next()?, row.next()?);
+    Ok(asked_ids(ids, left_out)?.0)
 }
 
 impl<D: Database> SqlLedger<D> {
@@ -101,8 +124,7 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn state(&self, job: i64) -> Result<(JobRecord, Sums)> {
-        let statement = sql!(format!("SELECT {JOB}, {SUMS} FROM lantern_jobs WHERE id = ?1"), job);
-        let found = self.one(statement, |row| Ok((job_record(row)?, sums(row)?)))?;
+        let found = self.one(select_state(job), |row| Ok((job_record(row)?, sums(row)?)))?;
         found.ok_or_else(|| gone(job))
     }
 
@@ -112,20 +134,48 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn units_in(&self, job: i64, states: &[UnitState]) -> Result<Vec<Unit>> {
-        let names: Vec<_> = states.iter().map(|state| format!("'{state}'")).collect();
-        let text = format!(
-            "SELECT {UNIT} FROM lantern_units u WHERE u.job = ?1 AND u.state IN ({}) \
-             ORDER BY coalesce(u.looked_at, 0), u.number",
-            names.join(", ")
-        );
-        units(self.read(sql!(text, job))?)
+        units(self.read(select_units_in(job, states))?)
+    }
+
+    fn open_units(&self, job: i64) -> Result<OpenUnits> {
+        use UnitState::{Accepted, Completed, InDoubt};
+        let found = self.read_after_the_lost(
+            job,
+            vec![
+                select_units_in(job, &[Accepted, Completed, InDoubt]),
+                sql!(
+                    "SELECT finished_at - accepted_at FROM lantern_units \
+                     WHERE job = ?1 AND state = 'loaded' ORDER BY number DESC LIMIT ?2",
+                    job,
+                    RECENT
+                ),
+            ],
+        )?;
+        let [open, took]: [Vec<Row>; 2] = found.try_into().map_err(|_| unanswered())?;
+        let took = took.into_iter().map(|row| row.read().next());
+        let took = took.collect::<Result<Vec<Option<i64>>>>()?.into_iter().flatten().collect();
+        Ok(OpenUnits { units: units(open)?, took })
+    }
+
+    fn overview(&self, job: i64) -> Result<(JobRecord, Sums)> {
+        let found = self.read_after_the_lost(job, vec![select_state(job)])?;
+        let first = found.into_iter().flatten().next().ok_or_else(|| gone(job))?;
+        let mut row = first.read();
+        Ok((job_record(&mut row)?, sums(&mut row)?))
+    }
+
+    fn asked(&self, job: i64, numbers: &[u32]) -> Result<Asked> {
+        let mut statements = vec![sql!("SELECT price FROM lantern_jobs WHERE id = ?1", job)];
+        statements.extend(numbers.iter().map(|number| select_ids(job, *number)));
+        let mut found = self.database.read(statements)?.into_iter();
+        let price = found.next().unwrap_or_default().into_iter().next();
+        let price = price.ok_or_else(|| gone(job))?.read().next()?;
+        let ids = numbers.iter().zip(found).map(|(number, rows)| Ok((*number, ids_of(rows)?)));
+        Ok(Asked { price, ids: ids.collect::<Result<_>>()? })
     }
 
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>> {
-        let text = "SELECT ids, left_out FROM lantern_unit_ids WHERE job = ?1 AND number = ?2";
-        let found = self.one(sql!(text, job, number), |row| Ok((row.next()?, row.next()?)))?;
-        let (ids, left_out) = found.unwrap_or((None, None));
-        Ok(asked_ids(ids, left_out)?.0)
+        ids_of(self.read(select_ids(job, number))?)
     }
 
     fn all_ids(&self, job: i64) -> Result<Vec<String>> {
@@ -222,8 +272,7 @@ impl<D: Database> Store for SqlLedger<D> {
             ),
             select_unit_size(job),
         ])?;
-        let [totals, planned, size]: [Vec<Row>; 3] =
-            found.try_into().map_err(|_| Error::ledger("the ledger left a question unanswered"))?;
+        let [totals, planned, size]: [Vec<Row>; 3] = found.try_into().map_err(|_| unanswered())?;
         let planned = planned.into_iter().next().map(|row| row.read().next()).transpose()?;
         Ok(peek(&Self::totals(job, totals)?, planned, unit_size(size)?))
     }
@@ -233,7 +282,11 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn find_doubt(&self, job: i64) -> Result<()> {
-        self.lose_the_dead(job)
+        let (_, lost) = self.read_with_the_lost(job, Vec::new())?;
+        if lost.is_empty() {
+            return Ok(());
+        }
+        self.do_steps(job, &lost, None).map(drop)
     }
 
     fn account(&self, place: &str, key: &str) -> Result<Option<String>> {
@@ -264,14 +317,8 @@ impl<D: Database> Store for SqlLedger<D> {
         })
     }
 
-    fn take_slot(
-        &self,
-        scope: &str,
-        class: LimitClass,
-        now: i64,
-        interval: i64,
-    ) -> Result<Option<i64>> {
-        self.take(scope, class, now, interval)
+    fn take_slots(&self, scope: &str, class: LimitClass, waiter: &str, ask: Ask) -> Result<Taken> {
+        self.take(scope, class, waiter, ask)
     }
 
     fn hold_slot(&self, scope: &str, class: LimitClass, until: i64) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The rows of jobs and units: their columns, read and written.
 
 use super::super::{
-    JobRecord, Unit,
+    JobRecord, Unit, UnitState,
     rules::Sums,
     sql::{Reader, Row, Statement, sql},
 };
@@ -105,6 +105,17 @@ pub(in crate::ledger) fn unit(row: &mut Reader) -> Result<Unit> {
 
 pub(super) fn units(rows: Vec<Row>) -> Result<Vec<Unit>> {
     rows.into_iter().map(|row| unit(&mut row.read())).collect()
+}
+
+/// The units in some states: those first whose run was not asked for the longest.
+pub(super) fn select_units_in(job: i64, states: &[UnitState]) -> Statement {
+    let names: Vec<_> = states.iter().map(|state| format!("'{state}'")).collect();
+    let text = format!(
+        "SELECT {UNIT} FROM lantern_units u WHERE u.job = ?1 AND u.state IN ({}) \
+         ORDER BY coalesce(u.looked_at, 0), u.number",
+        names.join(", ")
+    );
+    sql!(text, job)
 }
 
 /// Writes a unit down as it is now.

@@ -1,44 +1,72 @@
-//! The slots of the rate limits, which all processes on a ledger share.
+//! The slots of the rate limits, which all processes on a ledger share, and the queue of those that wait
+//! for one.
 
 use super::{
-    super::sql::{Database, Session, Statement, sql},
+    super::sql::{Database, Row, Session, Statement, sql},
     SqlLedger,
 };
-use crate::{api::LimitClass, client::limit::Slot, error::Result};
+use crate::{
+    api::LimitClass,
+    client::limit::slots::{Ask, Place, Slot, Taken, Waiter, kept_until},
+    error::Result,
+};
 
 impl<D: Database> SqlLedger<D> {
-    /// [`super::Store::take_slot`].
+    /// [`super::Store::take_slots`].
     pub(super) fn take(
         &self,
         scope: &str,
         class: LimitClass,
-        now: i64,
-        interval: i64,
-    ) -> Result<Option<i64>> {
+        waiter: &str,
+        ask: Ask,
+    ) -> Result<Taken> {
         self.transact(|session| {
-            let slot = self.slot(session, scope, class)?;
-            match slot.take(now, interval) {
-                Err(wait) => Ok(Some(wait)),
-                Ok(next) => {
-                    session.commit(vec![put_slot(scope, class, next)])?;
-                    Ok(None)
+            let (slot, waiters) = self.slot(session, scope, class)?;
+            let (taken, mut writes) = match slot.take(ask, Place::of(waiter, &waiters, ask.now)) {
+                Ok((next, grant)) => (Ok(grant), vec![put_slot(scope, class, next)]),
+                Err(refused) if waiter.is_empty() => return Ok(Err(refused)),
+                Err(refused) => {
+                    let until = kept_until(ask.now, refused.wait);
+                    (Err(refused), vec![put_waiter(scope, class, waiter, ask.now, until)])
                 }
+            };
+            // It waits no longer, and neither do those that did not come back.
+            let gone = |other: &Waiter| {
+                other.until < ask.now || taken.is_ok() && other.name.as_str() == waiter
+            };
+            if waiters.iter().any(gone) {
+                let own = if taken.is_ok() { waiter } else { "" };
+                writes.push(sql!(
+                    "DELETE FROM lantern_waiters \
+                     WHERE scope = ?1 AND class = ?2 AND (until < ?3 OR waiter = ?4)",
+                    scope,
+                    class.name(),
+                    ask.now,
+                    own,
+                ));
             }
+            session.commit(writes)?;
+            Ok(taken)
         })
     }
 
     /// [`super::Store::hold_slot`].
     pub(super) fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()> {
         self.transact(|session| {
-            let slot = self.slot(session, scope, class)?;
+            let (slot, _) = self.slot(session, scope, class)?;
             let next = Slot { held: slot.held.max(until), ..slot };
             session.commit(vec![put_slot(scope, class, next)])?;
             Ok(())
         })
     }
 
-    /// A slot, which no other process changes before the transaction ends.
-    fn slot(&self, session: &mut dyn Session, scope: &str, class: LimitClass) -> Result<Slot> {
+    /// A slot, which no other process changes before the transaction ends, and those that wait for it.
+    fn slot(
+        &self,
+        session: &mut dyn Session,
+        scope: &str,
+        class: LimitClass,
+    ) -> Result<(Slot, Vec<Waiter>)> {
         let new = Slot::default();
         let lock = self.database.for_update();
         let found = session.run(vec![
@@ -57,14 +85,26 @@ impl<D: Database> SqlLedger<D> {
                 scope,
                 class.name(),
             ),
+            sql!(
+                "SELECT waiter, since, until FROM lantern_waiters WHERE scope = ?1 AND class = ?2",
+                scope,
+                class.name(),
+            ),
         ])?;
-        match found.into_iter().flatten().next() {
-            None => Ok(new),
+        let mut found = found.into_iter().skip(1);
+        let slot = match found.next().unwrap_or_default().into_iter().next() {
+            None => new,
             Some(row) => {
                 let mut row = row.read();
-                Ok(Slot { last: row.next()?, held: row.next()? })
+                Slot { last: row.next()?, held: row.next()? }
             }
-        }
+        };
+        let waiter = |row: Row| {
+            let mut row = row.read();
+            Ok(Waiter { name: row.next()?, since: row.next()?, until: row.next()? })
+        };
+        let waiters = found.next().unwrap_or_default().into_iter().map(waiter);
+        Ok((slot, waiters.collect::<Result<_>>()?))
     }
 }
 
@@ -75,5 +115,20 @@ fn put_slot(scope: &str, class: LimitClass, slot: Slot) -> Statement {
         class.name(),
         slot.last,
         slot.held,
+    )
+}
+
+/// Keeps the place of a process that waits: where it has one, from when it came.
+fn put_waiter(scope: &str, class: LimitClass, waiter: &str, now: i64, until: i64) -> Statement {
+    sql!(
+        "INSERT INTO lantern_waiters (scope, class, waiter, since, until) \
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (scope, class, waiter) \
+         DO UPDATE SET until = excluded.until, since = CASE WHEN lantern_waiters.until < ?4 \
+         THEN excluded.since ELSE lantern_waiters.since END",
+        scope,
+        class.name(),
+        waiter,
+        now,
+        until,
     )
 }

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{
     super::{
-        Outcome, Step, Store, Turn, UnitState, Wanted,
+        Outcome, Step, Turn, Unit, UnitState, Wanted,
         memory::{Guard, note_answers, pack_answers},
         packed::pack,
-        sql::{Database, Statement, sql},
+        sql::{Database, Row, Statement, sql},
         unit::{Decision, Event},
     },
     SqlLedger,
     claims::Planned,
     contents::{put_answer, put_body},
-    rows::{Totals, UNIT, put, put_totals, units},
+    rows::{Totals, UNIT, put, put_totals, select_units_in, units},
 };
 use crate::{client::limit::now, error::Result};
 
@@ -98,37 +98,60 @@ impl<D: Database> SqlLedger<D> {
         })
     }
 
-    /// [`Store::find_doubt`].
-    pub(super) fn lose_the_dead(&self, job: i64) -> Result<()> {
-        let sending = self.units_in(job, &[UnitState::Sending])?;
+    /// Reads, together with `statements`, which sendings are lost: those of dead processes, and those
+    /// that last too long. A server answers all in one round trip.
+    pub(super) fn read_with_the_lost(
+        &self,
+        job: i64,
+        mut statements: Vec<Statement>,
+    ) -> Result<(Vec<Vec<Row>>, Vec<Step>)> {
+        let own = statements.len();
+        statements.push(select_units_in(job, &[UnitState::Sending]));
+        statements.extend(self.database.leases());
+        let mut found = self.database.read(statements)?;
+        let mut signs = found.split_off(own).into_iter();
+        let sending = units(signs.next().unwrap_or_default())?;
+        Ok((found, self.lost(sending, signs.next().unwrap_or_default())?))
+    }
+
+    /// What becomes of those `sending` units that are lost.
+    fn lost(&self, sending: Vec<Unit>, leases: Vec<Row>) -> Result<Vec<Step>> {
         if sending.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let owners: HashSet<String> =
             sending.iter().filter_map(|unit| unit.owner.clone()).collect();
-        let living = self.database.living(&owners.into_iter().collect::<Vec<_>>())?;
+        let living = self.database.living(&owners.into_iter().collect::<Vec<_>>(), leases)?;
         let at = now();
-        let steps: Vec<Step> = sending
-            .into_iter()
-            .filter_map(|unit| {
-                let lives = unit.owner.as_ref().is_some_and(|owner| living.contains(owner));
-                if lives && unit.sending_until >= at {
-                    return None;
-                }
-                let why = if lives {
-                    "its sending lasted longer than a call may"
-                } else {
-                    "the process that sent it ended before an answer came"
-                };
-                let (owner, until) = (unit.owner, unit.sending_until);
-                let event = Event::Lose { owner, until, error: why.to_owned() };
-                Some(Step { number: unit.number, sending: Some(unit.idempotency_key), event })
-            })
-            .collect();
-        if steps.is_empty() {
-            return Ok(());
+        let lost = sending.into_iter().filter_map(|unit| {
+            let lives = unit.owner.as_ref().is_some_and(|owner| living.contains(owner));
+            if lives && unit.sending_until >= at {
+                return None;
+            }
+            let why = if lives {
+                "its sending lasted longer than a call may"
+            } else {
+                "the process that sent it ended before an answer came"
+            };
+            let (owner, until) = (unit.owner, unit.sending_until);
+            let event = Event::Lose { owner, until, error: why.to_owned() };
+            Some(Step { number: unit.number, sending: Some(unit.idempotency_key), event })
+        });
+        Ok(lost.collect())
+    }
+
+    /// [`Self::read_with_the_lost`], and writes down what is lost first.
+    pub(super) fn read_after_the_lost(
+        &self,
+        job: i64,
+        statements: Vec<Statement>,
+    ) -> Result<Vec<Vec<Row>>> {
+        let (found, lost) = self.read_with_the_lost(job, statements.clone())?;
+        if lost.is_empty() {
+            return Ok(found);
         }
-        self.turn(job, &steps, None).map(drop)
+        self.do_steps(job, &lost, None)?;
+        self.database.read(statements)
     }
 }
 

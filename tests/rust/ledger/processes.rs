@@ -31,12 +31,19 @@ macro_rules! promises {
                 super::$name(&ledger, &url);
             })+
         }
+        mod behind_pgbouncer {
+            $(#[test] fn $name() {
+                let Some((ledger, url, _folder)) = crate::ledger::server::pooled_ledger() else { return };
+                super::$name(&ledger, &url);
+            })+
+        }
     };
 }
 
 promises!(
     processes_that_claim_at_once_send_each_batch_once_within_the_budget,
     the_batch_of_a_process_that_died_is_in_doubt,
+    the_batch_of_a_killed_process_is_in_doubt_though_a_child_of_it_lives,
     processes_share_the_slots_of_a_key,
 );
 
@@ -92,6 +99,27 @@ fn claim_one_and_die() {
 
 #[test]
 #[ignore = "the part of a child process"]
+fn claim_one_fork_and_be_killed() {
+    let Some((ledger, job)) = ledger_of_parent() else { return };
+    claim(ledger.as_ref(), job).unwrap();
+    // SAFETY: the child only closes its output, sleeps and leaves by `_exit`; the alarm ends it.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        unsafe {
+            // Who started this process reads its output to the end.
+            libc::close(1);
+            libc::alarm(60);
+            libc::pause();
+            libc::_exit(0);
+        }
+    }
+    println!("\nsaid:{child}");
+    // SAFETY: it is this process.
+    unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+}
+
+#[test]
+#[ignore = "the part of a child process"]
 fn take_slots() {
     let Some((ledger, _)) = ledger_of_parent() else { return };
     for _ in 0..20 {
@@ -127,9 +155,7 @@ fn processes_that_claim_at_once_send_each_batch_once_within_the_budget(
 /// because the system drops its lock at once.
 fn expire_leases(place: &str) {
     if place.contains("://") {
-        let mut client =
-            postgres::Client::connect(place.trim_end_matches("?sslmode=disable"), postgres::NoTls)
-                .unwrap();
+        let mut client = super::server::administrator(place);
         client.batch_execute("UPDATE lantern_leases SET until = until - 30000000").unwrap();
     }
 }
@@ -144,6 +170,23 @@ fn the_batch_of_a_process_that_died_is_in_doubt(ledger: &dyn Store, place: &str)
     assert_eq!(batches[0].state, BatchState::InDoubt);
     assert!(batches[0].error.as_deref().unwrap().contains("ended before an answer"));
     assert_eq!(batches[1].state, BatchState::Sending, "this process lives");
+}
+
+fn the_batch_of_a_killed_process_is_in_doubt_though_a_child_of_it_lives(
+    ledger: &dyn Store,
+    place: &str,
+) {
+    let id = ledger.create(&job("k", 1, 1, 6, 300)).unwrap().0.id;
+    let told = said(start("claim_one_fork_and_be_killed", place));
+    let child: i32 = told[0].parse().unwrap();
+    expire_leases(place);
+    // SAFETY: signal 0 only asks whether the process is there; the other ends it.
+    let lives = unsafe { libc::kill(child, 0) } == 0;
+    ledger.find_doubt(id).unwrap();
+    let state = ledger.batches(id).unwrap()[0].state;
+    unsafe { libc::kill(child, libc::SIGKILL) };
+    assert!(lives, "the child had ended, so the test says nothing");
+    assert_eq!(state, BatchState::InDoubt);
 }
 
 fn processes_share_the_slots_of_a_key(ledger: &dyn Store, place: &str) {

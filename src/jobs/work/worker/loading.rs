@@ -12,15 +12,24 @@ use super::{
 impl Worker<'_> {
     pub(super) fn start_loads(&mut self) {
         let now = Instant::now();
-        while self.loads.len() < self.job.options().reads_at_once
+        let room = self.job.options().reads_at_once.saturating_sub(self.loads.len());
+        let mut batches = Vec::new();
+        while batches.len() < room
             && let Some(Reverse((due, number))) = self.to_load.peek().copied()
             && due <= now
         {
             self.to_load.pop();
-            let Some(batch) = self.completed.get(&number).cloned() else { continue };
-            let job = self.job;
+            batches.extend(self.completed.get(&number).cloned());
+        }
+        if batches.is_empty() {
+            return;
+        }
+        // The ledger is asked once for all of them.
+        let asked = self.job.asked(batches.iter().map(|batch| batch.number).collect());
+        for batch in batches {
+            let (job, number, asked) = (self.job, batch.number, asked.clone());
             self.under_way.insert(number);
-            self.loads.push(async move { (number, job.load_batch(batch).await) }.boxed());
+            self.loads.push(async move { (number, job.load_batch(batch, asked).await) }.boxed());
         }
     }
 

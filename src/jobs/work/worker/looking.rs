@@ -7,10 +7,13 @@ use std::{
 
 use futures_util::{FutureExt, StreamExt};
 
-use super::{super::look::RUN_FAILED, Looked, Until, Worker};
+use super::{super::look::RUN_FAILED, Looked, Until, Worker, sending::Sending};
 use crate::{
     api::agents::{RunPhase, RunState},
-    client::{answer::beginning, limit::now},
+    client::{
+        answer::beginning,
+        limit::{now, sleep_until},
+    },
     error::{Advice, Error, ErrorKind, Result, RustFace},
     ledger::{BatchRecord, BatchState, Ended, Event, Step},
 };
@@ -39,27 +42,62 @@ impl Worker<'_> {
             // Each run once, and none that was sent just now.
             Until::Idle => self.begun,
         };
-        while self.may_look()
-            && let Some(Reverse((due, number))) = self.to_look.peek().copied()
-            && due <= now
-        {
-            if let Some(wait) = self.job.inner.client.try_look().await? {
+        // A poll ends when there is nothing to do now, so it takes nothing of the future.
+        let early = self.until == Until::Ended;
+        loop {
+            let due = self.due_looks(now);
+            let Ok(most @ 1..) = u32::try_from(due.len()) else { return Ok(()) };
+            let asked = self.job.inner.client.try_looks(most, early).await;
+            let (departures, refused) = match asked {
+                Ok(Ok(departures)) => (departures, Ok(None)),
+                Ok(Err(wait)) => (Vec::new(), Ok(Some(wait))),
+                Err(error) => (Vec::new(), Err(error)),
+            };
+            let mut departures = departures.into_iter();
+            for (due, number) in due {
+                match departures.next() {
+                    Some(departure) => self.start_look(number, departure),
+                    None => self.to_look.push(Reverse((due, number))),
+                }
+            }
+            if let Some(wait) = refused? {
                 self.looks_from = Some(Instant::now() + wait);
                 return Ok(());
             }
-            self.to_look.pop();
-            let Some(batch) = self.accepted.get(&number).cloned() else { continue };
-            let job = self.job;
-            let look = async move {
-                let state = job.look_at(number, batch.run_id.as_deref().unwrap_or_default()).await;
-                let failed = state.as_ref().is_ok_and(|state| state.phase() == RunPhase::Failed);
-                let cost = if failed { job.cost_of_failed(&batch).await } else { None };
-                (batch, state, cost)
-            };
-            self.under_way.insert(number);
-            self.looks.push(look.boxed());
         }
-        Ok(())
+    }
+
+    /// Takes the runs that are due, as many as may be looked at.
+    fn due_looks(&mut self, now: Instant) -> Vec<(Instant, u32)> {
+        let mut due = Vec::new();
+        if self.is_closing() {
+            return due;
+        }
+        let room = self.job.options().reads_at_once.saturating_sub(self.looks.len());
+        while due.len() < room
+            && let Some(Reverse(next)) = self.to_look.peek().copied()
+            && next.0 <= now
+        {
+            self.to_look.pop();
+            if self.accepted.contains_key(&next.1) {
+                due.push(next);
+            }
+        }
+        due
+    }
+
+    fn start_look(&mut self, number: u32, departure: i64) {
+        let Some(batch) = self.accepted.get(&number).cloned() else { return };
+        let job = self.job;
+        let look = async move {
+            sleep_until(departure).await;
+            let state = job.look_at(number, batch.run_id.as_deref().unwrap_or_default()).await;
+            let failed = state.as_ref().is_ok_and(|state| state.phase() == RunPhase::Failed);
+            let cost = if failed { job.cost_of_failed(&batch).await } else { None };
+            (batch, state, cost)
+        };
+        self.under_way.insert(number);
+        self.looks.push(look.boxed());
     }
 
     pub(super) async fn looked(&mut self, first: Looked) -> Result<()> {
@@ -87,11 +125,13 @@ impl Worker<'_> {
                 Phase::Ended(end) => {
                     self.accepted.remove(&number);
                     self.job.clocks(|clocks| clocks.remove(&number));
+                    self.job.seen(|runs| runs.remove(&number));
                     if end == Ended::Completed {
                         let (state, finished_at) = (BatchState::Completed, Some(now()));
                         completed.push(BatchRecord { state, finished_at, ..batch });
-                    } else {
-                        self.changed = true;
+                    } else if matches!(self.sending, Sending::Nothing) {
+                        // It gives back the credits that it did not use.
+                        self.sending = Sending::Open;
                     }
                     Event::Finish { run_id, end }
                 }
@@ -100,8 +140,7 @@ impl Worker<'_> {
             next = self.looks.next().now_or_never().flatten();
         }
         let id = self.job.inner.id;
-        let noted = self.job.inner.ledger.run(move |store| store.turn(id, &steps, None)).await;
-        if let Err(error) = noted {
+        if let Err(error) = self.job.inner.ledger.turn(id, steps, None).await {
             // What the ledger has not noted is asked about again.
             self.read = None;
             return Err(error);

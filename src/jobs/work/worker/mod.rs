@@ -36,7 +36,7 @@ use crate::{
     api::agents::RunState,
     client::spending,
     error::{Error, Result},
-    ledger::BatchRecord,
+    ledger::{BatchRecord, BatchState},
 };
 
 /// The shortest time between two reports of a job's progress.
@@ -70,14 +70,13 @@ pub(super) struct Worker<'a> {
     to_load: BinaryHeap<Reverse<(Instant, u32)>>,
     /// Those that are being looked at or loaded now.
     under_way: HashSet<u32>,
-    failed: Vec<BatchRecord>,
     /// A person has to decide about these; nothing is sent before that.
     doubtful: Option<Error>,
     /// When the ledger was read last, and what it took.
     read: Option<(Instant, Duration)>,
-    /// Something happened since then that changes more than one batch.
-    changed: bool,
     sending: Sending,
+    /// The ledger has said that there is more to send.
+    ready: bool,
     sends_failed: u32,
     /// The rate limit lets no run be looked at before this.
     looks_from: Option<Instant>,
@@ -103,11 +102,10 @@ impl<'a> Worker<'a> {
             completed: HashMap::new(),
             to_load: BinaryHeap::new(),
             under_way: HashSet::new(),
-            failed: Vec::new(),
             doubtful: None,
             read: None,
-            changed: false,
             sending: Sending::Open,
+            ready: false,
             sends_failed: 0,
             looks_from: None,
             looks: FuturesUnordered::new(),
@@ -207,10 +205,6 @@ impl<'a> Worker<'a> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
-        if self.changed {
-            self.read = None;
-            return Ok(None);
-        }
         if let Some(soon) = self.next_report()
             && self.until == Until::Ended
             && !(self.accepted.is_empty() && self.completed.is_empty())
@@ -250,10 +244,14 @@ impl<'a> Worker<'a> {
             }
             JobState::Running => {}
             JobState::BudgetSpent | JobState::Done => {
-                if progress.sums.failed != self.failed.len() as u64 {
+                let failed = match progress.sums.failed {
+                    0 => Vec::new(),
+                    _ => self.job.units_in(BatchState::Failed).await?,
+                };
+                if progress.sums.failed != failed.len() as u64 {
                     return self.look_again();
                 }
-                return match self.job.settle_failed(&self.failed, self.on_failed).await? {
+                return match self.job.settle_failed(&failed, self.on_failed).await? {
                     Settled::AsItWas => Ok(Some(progress)),
                     Settled::Changed => {
                         self.sending = Sending::Open;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    super::send::{Sent, Start},
+    super::send::{Next, Sent},
     Until, Worker,
 };
 use crate::{
@@ -40,10 +40,14 @@ impl Worker<'_> {
                 self.sending = Sending::Closed;
                 return Ok(());
             }
-            match self.job.start_next().await? {
-                Start::Sending(sending) => self.sends.push(sending),
-                Start::Held(wait) => self.sending = Sending::From(Instant::now() + wait),
-                Start::Nothing => self.sending = Sending::Nothing,
+            let room = self.job.options().sends_at_once - self.sends.len();
+            let started = self.job.start(room, self.ready, self.until == Until::Ended).await?;
+            self.sends.extend(started.sendings);
+            self.ready = started.then != Next::Nothing;
+            match started.then {
+                Next::More => {}
+                Next::Held(wait) => self.sending = Sending::From(Instant::now() + wait),
+                Next::Nothing => self.sending = Sending::Nothing,
             }
         }
         Ok(())

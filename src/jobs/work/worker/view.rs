@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    ledger::{BatchRecord, BatchState},
+    ledger::{BatchState, OpenUnits},
 };
 
 /// The longest time between two looks into the ledger, so that what other processes did is seen.
@@ -27,9 +27,7 @@ impl Worker<'_> {
     /// How long what was read from the ledger counts. A worker knows its own changes.
     pub(super) fn reading(&self, took: Duration) -> Duration {
         let dear = took.saturating_mul(READING);
-        if self.changed {
-            dear
-        } else if self.next_start().is_none() {
+        if self.next_start().is_none() {
             // Others may be at work on the job: it is they who are waited for.
             dear.max(OTHERS)
         } else {
@@ -46,39 +44,31 @@ impl Worker<'_> {
         let id = self.job.inner.id;
         loop {
             let begun = Instant::now();
-            let batches = self
-                .job
-                .inner
-                .ledger
-                .run(move |store| {
-                    store.find_doubt(id)?;
-                    store.batches(id)
-                })
-                .await?;
+            let mut open = self.job.inner.ledger.run(move |store| store.open_units(id)).await?;
+            open.units.sort_unstable_by_key(|unit| unit.number);
             self.outage.ledger_works();
-            self.doubtful = match self.job.settle_doubt(&batches).await? {
+            self.doubtful = match self.job.settle_doubt(&open.units).await? {
                 Settled::AsItWas => None,
                 Settled::Raise(error) => Some(error),
                 Settled::Changed => continue,
             };
             self.read = Some((begun, begun.elapsed()));
-            self.changed = false;
+            self.ready = false;
             if matches!(self.sending, Sending::Nothing) {
                 self.sending = Sending::Open;
             }
-            self.keep(batches);
+            self.keep(open);
             return Ok(());
         }
     }
 
-    fn keep(&mut self, batches: Vec<BatchRecord>) {
-        let habits = Habits::of(&batches);
+    fn keep(&mut self, OpenUnits { units: batches, took }: OpenUnits) {
+        let habits = Habits::of(&batches, took);
         self.job.habits(|known| *known = habits);
         self.to_look.clear();
         self.to_load.clear();
         self.accepted.clear();
         self.completed.clear();
-        self.failed.clear();
         let mut unseen = Vec::new();
         for batch in batches {
             let number = batch.number;
@@ -87,10 +77,6 @@ impl Worker<'_> {
                     (&mut self.accepted, &mut self.to_look)
                 }
                 BatchState::Completed => (&mut self.completed, &mut self.to_load),
-                BatchState::Failed => {
-                    self.failed.push(batch);
-                    continue;
-                }
                 _ => continue,
             };
             if !self.under_way.contains(&number) {

@@ -1,0 +1,467 @@
+//! Rate limits: calls of a class leave one by one, evenly spaced, in the order in which they asked.
+//!
+//! The state of a class is one number: when its latest call leaves. The next may leave one interval
+//! later. That number can lie in memory or in a ledger that several processes share ([`slots`]), and a
+//! rate that an answer corrects holds at once (a token bucket would need its debts recomputed).
+
+pub mod slots;
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU32, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::sync::{Mutex as FairMutex, Notify};
+use uuid::Uuid;
+
+use self::slots::{AHEAD, Ask, Refused, Taken};
+pub use self::slots::{LONGEST_HOLD, MemorySlots, Slots};
+use super::config::ClientConfig;
+use crate::{api::LimitClass, error::Result, process::runtime::aside};
+
+/// Calls leave half a percent slower than the limit, so that the network's jitter does not make
+/// the server count one too many.
+const CARE: f64 = 1.005;
+
+/// A limit from here on is none: keeping it would cost more than it saves.
+const AS_GOOD_AS_LIFTED: u32 = 600_000;
+
+/// How soon to ask again where another caller of this process waits for the same class.
+const TAKEN: Duration = Duration::from_millis(100);
+
+/// The limits of one client.
+pub struct Limiter {
+    scope: String,
+    /// This process, in the queue of those that share the slots.
+    waiter: String,
+    slots: Arc<dyn Slots>,
+    /// For calls that cost nothing, while the shared slots cannot be used.
+    alone: Arc<MemorySlots>,
+    classes: [Class; LimitClass::ALL.len()],
+}
+
+struct Class {
+    /// Requests a minute; 0 is no limit.
+    per_minute: AtomicU32,
+    /// What the caller wants at most, whatever the API grants; 0 is no limit.
+    ceiling: u32,
+    /// No call leaves before this: the API told this process so.
+    held: AtomicI64,
+    /// Callers that wait for a slot, and the one whose turn is next.
+    asking: AtomicU32,
+    /// The caller whose turn is next; Tokio's mutex serves in the order of asking.
+    turn: FairMutex<()>,
+    /// When further calls may leave: slots that were taken and not used yet.
+    granted: Mutex<VecDeque<i64>>,
+    changed: Notify,
+}
+
+impl Class {
+    fn granted<T>(&self, work: impl FnOnce(&mut VecDeque<i64>) -> T) -> T {
+        work(&mut self.granted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Slots that lie here already, up to `most`. Those whose time is long over are given up: calls
+    /// that leave for all of them at once would be too many.
+    fn drain_granted(&self, most: u32) -> Vec<i64> {
+        let oldest = now().saturating_sub(AHEAD);
+        self.granted(|granted| {
+            granted.retain(|departure| *departure >= oldest);
+            let most = granted.len().min(most as usize);
+            granted.drain(..most).collect()
+        })
+    }
+}
+
+/// Counts a caller as long as it waits.
+struct Asking<'a>(&'a AtomicU32);
+
+impl<'a> Asking<'a> {
+    fn new(asking: &'a AtomicU32) -> Self {
+        asking.fetch_add(1, Ordering::Relaxed);
+        Self(asking)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// When calls may leave, in microseconds since 1970; otherwise when to ask again.
+pub type Departures = std::result::Result<Vec<i64>, Duration>;
+
+impl Limiter {
+    /// `scope` tells keys apart in a shared store.
+    pub fn new(scope: String, config: &ClientConfig, slots: Arc<dyn Slots>) -> Self {
+        let classes = LimitClass::ALL.map(|class| Class {
+            per_minute: AtomicU32::new(config.limits.get(class).unwrap_or(0)),
+            ceiling: config.ceilings.get(class).unwrap_or(0),
+            held: AtomicI64::new(0),
+            asking: AtomicU32::new(0),
+            turn: FairMutex::new(()),
+            granted: Mutex::default(),
+            changed: Notify::new(),
+        });
+        let waiter = Uuid::new_v4().to_string();
+        Self { scope, waiter, slots, alone: Arc::default(), classes }
+    }
+
+    fn class(&self, class: LimitClass) -> &Class {
+        &self.classes[class as usize]
+    }
+
+    /// Requests a minute that hold now; `None` is no limit.
+    pub fn per_minute(&self, class: LimitClass) -> Option<u32> {
+        match self.class(class).per_minute.load(Ordering::Relaxed) {
+            0 => None,
+            some => Some(some),
+        }
+    }
+
+    /// Waits for the turn of one call. `Ok(Err(wait))` if the API asked for no call for longer than
+    /// `patience`: nobody should sit in a call for that. `shared`: it must not leave without a slot that
+    /// all processes share.
+    ///
+    /// # Errors
+    /// The shared store cannot be read or written.
+    pub async fn acquire(
+        &self,
+        class: LimitClass,
+        patience: Duration,
+        shared: bool,
+    ) -> Result<Result<(), Duration>> {
+        let own = self.class(class);
+        if self.per_minute(class).is_none() && own.held.load(Ordering::Relaxed) == 0 {
+            return Ok(Ok(()));
+        }
+        let _asking = Asking::new(&own.asking);
+        let _turn = own.turn.lock().await;
+        let mut held = Duration::ZERO;
+        loop {
+            let changed = own.changed.notified();
+            let refused = match self.next(class, shared).await? {
+                Ok(departure) => {
+                    sleep_until(departure).await;
+                    if own.held.load(Ordering::Relaxed) <= now() {
+                        return Ok(Ok(()));
+                    }
+                    // Another call was told meanwhile that none is to leave.
+                    continue;
+                }
+                Err(refused) => refused,
+            };
+            // Holds that follow each other count together, or they could go on for ever.
+            let beyond = micros(refused.held.min(refused.wait));
+            if held + beyond > patience {
+                return Ok(Err(micros(refused.wait)));
+            }
+            held += beyond;
+            tokio::select! {
+                () = tokio::time::sleep(micros(refused.wait)) => {}
+                () = changed => {}
+            }
+        }
+    }
+
+    /// Takes a slot if one is free and nobody waits for it; otherwise says how long it will be.
+    ///
+    /// # Errors
+    /// The shared store cannot be read or written.
+    pub async fn try_acquire(&self, class: LimitClass) -> Result<Option<Duration>> {
+        let own = self.class(class);
+        let Ok(_turn) = own.turn.try_lock() else { return Ok(Some(TAKEN)) };
+        if self.per_minute(class).is_none() {
+            return Ok(self.unlimited(class).map(|refused| micros(refused.wait)));
+        }
+        let taken = self.take(class, 1, 0, true).await?;
+        Ok(taken.err().map(|refused| micros(refused.wait)))
+    }
+
+    /// Takes up to `most` slots, at least one; otherwise says when to ask again. They lie within a
+    /// second, or within two if they may be taken `early`.
+    ///
+    /// # Errors
+    /// The shared store cannot be read or written.
+    pub async fn try_acquire_some(
+        &self,
+        class: LimitClass,
+        most: u32,
+        early: bool,
+    ) -> Result<Departures> {
+        let own = self.class(class);
+        let Ok(_turn) = own.turn.try_lock() else { return Ok(Err(TAKEN)) };
+        if self.per_minute(class).is_none() {
+            return Ok(match self.unlimited(class) {
+                None => Ok(vec![now(); most.max(1) as usize]),
+                Some(refused) => Err(micros(refused.wait)),
+            });
+        }
+        let here = own.drain_granted(most);
+        if !here.is_empty() {
+            return Ok(Ok(here));
+        }
+        let taken = self.take(class, most, ahead(early), true).await?;
+        Ok(taken.map(|grant| grant.departures().collect()).map_err(|refused| micros(refused.wait)))
+    }
+
+    /// Gives slots back that were taken and are not needed, for other calls of this process.
+    pub fn give_back(&self, class: LimitClass, departures: impl IntoIterator<Item = i64>) {
+        if self.per_minute(class).is_none() {
+            return;
+        }
+        self.class(class).granted(|granted| {
+            granted.extend(departures);
+            granted.make_contiguous().sort_unstable();
+        });
+    }
+
+    /// Takes places among calls of a class that together take at most a `share` of its limit, so that
+    /// others get through; otherwise says how long it will be. The calls still need slots.
+    ///
+    /// # Errors
+    /// The shared store cannot be read or written.
+    pub async fn try_share(
+        &self,
+        class: LimitClass,
+        share: f64,
+        most: u32,
+        early: bool,
+    ) -> Result<Departures> {
+        let Some(per_minute) = self.per_minute(class) else {
+            return Ok(Ok(vec![now(); most.max(1) as usize]));
+        };
+        let interval = (interval(per_minute) as f64 / share.clamp(0.001, 1.0)) as i64;
+        let scope = format!("{}/looks", self.scope);
+        let taken = self.take_from(scope, class, (interval, most, ahead(early)), true).await?;
+        Ok(taken.map(|grant| grant.departures().collect()).map_err(|refused| micros(refused.wait)))
+    }
+
+    /// When the next call may leave, of a caller whose turn it is.
+    async fn next(&self, class: LimitClass, shared: bool) -> Result<Result<i64, Refused>> {
+        let own = self.class(class);
+        if self.per_minute(class).is_none() {
+            return Ok(self.unlimited(class).map_or_else(|| Ok(now()), Err));
+        }
+        if let Some(departure) = own.drain_granted(1).pop() {
+            return Ok(Ok(departure));
+        }
+        // All who wait are served by one question to the store.
+        let most = own.asking.load(Ordering::Relaxed).max(1);
+        let taken = self.take(class, most, AHEAD, shared).await?;
+        Ok(taken.map(|grant| {
+            own.granted(|granted| granted.extend(grant.departures().skip(1)));
+            grant.first
+        }))
+    }
+
+    /// What holds back the calls of a class that has no limit.
+    fn unlimited(&self, class: LimitClass) -> Option<Refused> {
+        let wait = self.class(class).held.load(Ordering::Relaxed).saturating_sub(now());
+        // A hold that nobody would set was set before the clock was set back.
+        (1..=LONGEST_HOLD).contains(&wait).then_some(Refused { wait, held: wait })
+    }
+
+    async fn take(&self, class: LimitClass, most: u32, ahead: i64, shared: bool) -> Result<Taken> {
+        let interval = self.per_minute(class).map_or(0, interval);
+        self.take_from(self.scope.clone(), class, (interval, most, ahead), shared).await
+    }
+
+    async fn take_from(
+        &self,
+        scope: String,
+        class: LimitClass,
+        (interval, most, ahead): (i64, u32, i64),
+        shared: bool,
+    ) -> Result<Taken> {
+        let (slots, waiter) = (self.slots.clone(), self.waiter.clone());
+        let (name, ask) = (scope.clone(), move || Ask { now: now(), interval, most, ahead });
+        let taken = aside(move || slots.take(&name, class, &waiter, ask())).await;
+        match taken {
+            // A call that costs nothing need not fail because the ledger is away.
+            Err(error) if !shared => {
+                tracing::warn!(%error, "the rate limit is not shared with other processes now");
+                self.alone.take(&scope, class, &self.waiter, ask())
+            }
+            done => done,
+        }
+    }
+
+    /// Notes what an answer's `X-RateLimit-Limit` says.
+    pub fn correct(&self, class: LimitClass, per_minute: u32) {
+        let own = self.class(class);
+        let per_minute = match own.ceiling {
+            0 => per_minute,
+            ceiling => per_minute.min(ceiling),
+        };
+        if per_minute >= AS_GOOD_AS_LIFTED {
+            if own.per_minute.swap(0, Ordering::Relaxed) != 0 {
+                own.changed.notify_waiters();
+            }
+            return;
+        }
+        if per_minute > 0 && own.per_minute.swap(per_minute, Ordering::Relaxed) != per_minute {
+            tracing::debug!(class = class.name(), per_minute, "the API states another rate limit");
+            own.changed.notify_waiters();
+        }
+    }
+
+    /// Notes a 429: nothing of this class leaves for `wait`.
+    ///
+    /// # Errors
+    /// The shared store cannot be written.
+    pub async fn hold(&self, class: LimitClass, wait: Duration) -> Result<()> {
+        let own = self.class(class);
+        let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);
+        let until = now().saturating_add(wait);
+        own.granted(VecDeque::clear);
+        if self.per_minute(class).is_some() {
+            let (slots, scope) = (self.slots.clone(), self.scope.clone());
+            aside(move || slots.hold(&scope, class, until)).await?;
+        }
+        own.held.fetch_max(until, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// How long before its time a slot may be taken.
+fn ahead(early: bool) -> i64 {
+    if early { AHEAD } else { 0 }
+}
+
+/// Waits for the time at which a call may leave.
+pub async fn sleep_until(departure: i64) {
+    let wait = departure.saturating_sub(now());
+    if wait > 0 {
+        tokio::time::sleep(micros(wait.min(LONGEST_HOLD))).await;
+    }
+}
+
+fn micros(wait: i64) -> Duration {
+    Duration::from_micros(u64::try_from(wait).unwrap_or(0))
+}
+
+/// Microseconds between two calls.
+fn interval(per_minute: u32) -> i64 {
+    (60e6 * CARE / f64::from(per_minute)) as i64
+}
+
+/// Microseconds since 1970, by the wall clock that processes share.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ApiKey, RateLimits};
+
+    const PATIENT: Duration = Duration::from_secs(120);
+
+    fn limiter(change: impl FnOnce(&mut ClientConfig)) -> Arc<Limiter> {
+        let url = "https://api.example.com".parse().unwrap();
+        let mut config = ClientConfig::new(ApiKey::new("key").unwrap(), url);
+        change(&mut config);
+        Arc::new(Limiter::new("t".into(), &config, Arc::new(MemorySlots::default())))
+    }
+
+    #[test]
+    fn a_limit_that_the_user_set_lower_than_the_api_stays() {
+        let limiter = limiter(|config| config.limit(&"sync=20".parse().unwrap()));
+        limiter.correct(LimitClass::Sync, 600);
+        assert_eq!(limiter.per_minute(LimitClass::Sync), Some(20));
+        limiter.correct(LimitClass::Sync, u32::MAX);
+        assert_eq!(limiter.per_minute(LimitClass::Sync), Some(20));
+        limiter.correct(LimitClass::Sync, 5);
+        assert_eq!(limiter.per_minute(LimitClass::Sync), Some(5));
+        limiter.correct(LimitClass::Credits, 600);
+        assert_eq!(limiter.per_minute(LimitClass::Credits), Some(600));
+    }
+
+    #[tokio::test]
+    async fn a_429_holds_a_class_that_has_no_limit() {
+        let limiter = limiter(|config| config.limits = RateLimits::LIFTED);
+        assert_eq!(limiter.try_acquire(LimitClass::Sync).await.unwrap(), None);
+        limiter.hold(LimitClass::Sync, Duration::from_secs(600)).await.unwrap();
+        assert!(limiter.try_acquire(LimitClass::Sync).await.unwrap().is_some());
+        assert!(limiter.acquire(LimitClass::Sync, PATIENT, true).await.unwrap().is_err());
+        assert_eq!(limiter.try_acquire(LimitClass::Credits).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn looks_take_their_share_of_the_limit_and_no_more() {
+        let limiter = limiter(|config| config.limits.sync = Some(60));
+        let first = limiter.try_share(LimitClass::Sync, 0.5, 9, true).await.unwrap().unwrap();
+        assert_eq!(first.len(), 1, "one in two seconds, at 30 a minute");
+        let wait = limiter.try_share(LimitClass::Sync, 0.5, 9, true).await.unwrap().unwrap_err();
+        assert!(wait > Duration::from_millis(500), "{wait:?}: a second before it is due");
+        // Their share leaves slots to others.
+        assert_eq!(limiter.try_acquire(LimitClass::Sync).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn without_the_shared_limit_nothing_is_spent_and_the_rest_goes_on() {
+        let url = "https://api.example.com".parse().unwrap();
+        let config = ClientConfig::new(ApiKey::new("key").unwrap(), url);
+        let away = slots::NoSlots(crate::error::Error::ledger("the server is full"));
+        let limiter = Limiter::new("t".into(), &config, Arc::new(away));
+        let paid = limiter.acquire(LimitClass::Sync, PATIENT, true).await;
+        assert!(paid.unwrap_err().is(crate::error::ErrorKind::Ledger));
+        limiter.acquire(LimitClass::Sync, PATIENT, false).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn slots_that_are_given_back_are_used_before_others_are_taken() {
+        let limiter = limiter(|config| config.limits.batches = Some(600));
+        let some = |most| limiter.try_acquire_some(LimitClass::Batches, most, true);
+        let taken = some(8).await.unwrap().unwrap();
+        assert_eq!(taken.len(), 8, "of those in a second");
+        limiter.give_back(LimitClass::Batches, taken[2..].iter().copied());
+        assert_eq!(some(4).await.unwrap().unwrap(), taken[2..6]);
+    }
+
+    #[tokio::test]
+    async fn turns_are_served_in_the_order_of_asking() {
+        let limiter = limiter(|config| config.limits.sync = Some(6_000));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut tasks = Vec::new();
+        for n in 0..8 {
+            let (limiter, order) = (limiter.clone(), order.clone());
+            tasks.push(tokio::spawn(async move {
+                limiter.acquire(LimitClass::Sync, PATIENT, true).await.unwrap().unwrap();
+                order.lock().unwrap().push(n);
+            }));
+            tokio::task::yield_now().await;
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), (0..8).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_waiting_call_leaves_when_the_limit_is_raised() {
+        let limiter = limiter(|_| ());
+        limiter.acquire(LimitClass::Batches, PATIENT, true).await.unwrap().unwrap();
+        let waiting = {
+            let limiter = limiter.clone();
+            tokio::spawn(async move { limiter.acquire(LimitClass::Batches, PATIENT, true).await })
+        };
+        while limiter.class(LimitClass::Batches).turn.try_lock().is_ok() {
+            tokio::task::yield_now().await;
+        }
+        limiter.correct(LimitClass::Batches, 6_000);
+        tokio::time::timeout(Duration::from_secs(5), waiting)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap()
+            .unwrap();
+    }
+}

@@ -1,0 +1,270 @@
+//! Slots: the times at which calls of a class may leave, as every store of them keeps them.
+//!
+//! A store knows when the latest of the calls leaves and until when the API asked for none. Slots are
+//! taken in groups of up to a second, and up to a second before their time: so a store that is far away
+//! costs a round trip for many calls, and its distance costs none of them. Processes that find no slot
+//! wait in a queue, so that each gets its turn.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{
+    api::LimitClass,
+    error::{Error, Result},
+};
+
+/// No hold is longer, in microseconds: 1 hour. What lies further ahead is an API's slip, or was
+/// written before the clock was set back, and would block every process on the ledger for good.
+pub const LONGEST_HOLD: i64 = 3_600_000_000;
+
+/// How long before its time a slot may be taken, in microseconds, and how many may be taken at once:
+/// those of 1 second. Slots that a process took and does not use are lost, so it is not longer.
+pub const AHEAD: i64 = 1_000_000;
+
+/// A last call that lies further ahead, in microseconds, means that the clock was set back: 1 minute.
+/// One that lies a little ahead was taken before its time, or left while this caller waited for the
+/// shared store, which takes 30 s at most.
+const CLOCKS_DIFFER: i64 = 60_000_000;
+
+/// How long the place of a waiting process is kept after the time at which it was to come back.
+const PATIENCE: i64 = 1_000_000;
+
+/// A process that waits behind others comes back after this time at the latest: they may be gone.
+const LOOK_AGAIN: i64 = 5_000_000;
+
+/// What a process asks of a class. Times are in microseconds, and since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    pub now: i64,
+    /// The time between two calls.
+    pub interval: i64,
+    /// Slots that it can use; it gets at least one, or none.
+    pub most: u32,
+    /// How long before its time a slot may be taken; see [`AHEAD`].
+    pub ahead: i64,
+}
+
+/// Slots that a process has taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// When the first call may leave.
+    pub first: i64,
+    pub interval: i64,
+    pub count: u32,
+}
+
+impl Grant {
+    /// When each of its calls may leave.
+    pub fn departures(self) -> impl Iterator<Item = i64> {
+        (0..i64::from(self.count)).map(move |at| self.first.saturating_add(at * self.interval))
+    }
+}
+
+/// There is no slot for a process now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// When to ask again, in microseconds from now.
+    pub wait: i64,
+    /// For how long the API asked for no call; the rest of the wait is for the rate limit.
+    pub held: i64,
+}
+
+/// Slots, or when to ask again.
+pub type Taken = std::result::Result<Grant, Refused>;
+
+/// Where the times of the calls of each class are kept.
+pub trait Slots: Send + Sync {
+    /// Takes slots of `class` for `waiter`, a name of the asking process, or says when to ask again.
+    ///
+    /// A last call that lies far in the future (a clock was set back) does not block.
+    ///
+    /// # Errors
+    /// The store cannot be read or written.
+    fn take(&self, scope: &str, class: LimitClass, waiter: &str, ask: Ask) -> Result<Taken>;
+
+    /// Lets no call of `class` leave before `until`: the API said so.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()>;
+}
+
+/// The state of one class in one scope.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Slot {
+    /// When the latest call that has a slot leaves.
+    pub last: i64,
+    /// Before this no call leaves.
+    pub held: i64,
+}
+
+/// A process that waits for slots of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiter {
+    pub name: String,
+    pub since: i64,
+    /// Until when its place is kept.
+    pub until: i64,
+}
+
+/// How many processes wait before and behind one that asks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    pub before: u32,
+    pub behind: u32,
+}
+
+impl Place {
+    /// The place of the process `name`: first come, first served. One that is not known yet comes
+    /// behind all others.
+    pub fn of(name: &str, waiters: &[Waiter], now: i64) -> Self {
+        let since = waiters.iter().find(|waiter| waiter.name == name).map(|waiter| waiter.since);
+        let own = (since.unwrap_or(i64::MAX), name);
+        let mut place = Self::default();
+        for waiter in waiters.iter().filter(|waiter| waiter.name != name && waiter.until >= now) {
+            if (waiter.since, waiter.name.as_str()) < own {
+                place.before += 1;
+            } else {
+                place.behind += 1;
+            }
+        }
+        place
+    }
+}
+
+/// Until when the place of a process is kept that was told to come back after `wait`.
+pub fn kept_until(now: i64, wait: i64) -> i64 {
+    now.saturating_add(wait).saturating_add(PATIENCE)
+}
+
+impl Slot {
+    /// The rule that every store follows: the new state with what is taken, or when to ask again.
+    pub fn take(self, ask: Ask, place: Place) -> std::result::Result<(Self, Grant), Refused> {
+        let Ask { now, interval, most, ahead } = ask;
+        let clock_set_back = self.last > now.saturating_add(interval.max(CLOCKS_DIFFER));
+        let spaced = if clock_set_back { now } else { self.last.saturating_add(interval) };
+        let held = if self.held > now.saturating_add(LONGEST_HOLD) { now } else { self.held };
+        // The API may end its hold later than it said, so no slot is taken before that.
+        let ahead = if held > now { 0 } else { ahead };
+        let free = spaced.max(held).max(now);
+        let early = (free - now - ahead).max(0);
+        // The slots of a second are shared among those who wait.
+        let sharers = i64::from(place.before + place.behind) + 1;
+        let group = (AHEAD / interval.max(1) / sharers).clamp(1, i64::from(most.max(1)));
+        if early > 0 || place.before > 0 {
+            let others = i64::from(place.before).saturating_mul(group).saturating_mul(interval);
+            let wait = early.saturating_add(others.min(LOOK_AGAIN)).max(1);
+            return Err(Refused { wait, held: (held - now).max(0) });
+        }
+        let last = free.saturating_add((group - 1).saturating_mul(interval));
+        let count = u32::try_from(group).unwrap_or(1);
+        Ok((Self { last, held: self.held }, Grant { first: free, interval, count }))
+    }
+}
+
+/// Slots that cannot be used, for the reason given: the store that processes share cannot be opened.
+pub struct NoSlots(pub Error);
+
+impl Slots for NoSlots {
+    fn take(&self, _: &str, _: LimitClass, _: &str, _: Ask) -> Result<Taken> {
+        Err(self.0.clone())
+    }
+
+    fn hold(&self, _: &str, _: LimitClass, _: i64) -> Result<()> {
+        // What is held back is this process, which spends nothing.
+        Ok(())
+    }
+}
+
+/// Slots in this process's memory. Who asks in one process is served in the order of asking, so there
+/// is no queue.
+#[derive(Debug, Default)]
+pub struct MemorySlots(Mutex<HashMap<(String, LimitClass), Slot>>);
+
+impl Slots for MemorySlots {
+    fn take(&self, scope: &str, class: LimitClass, _waiter: &str, ask: Ask) -> Result<Taken> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.entry((scope.to_owned(), class)).or_default();
+        Ok(slot.take(ask, Place::default()).map(|(next, grant)| {
+            *slot = next;
+            grant
+        }))
+    }
+
+    fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = slots.entry((scope.to_owned(), class)).or_default();
+        slot.held = slot.held.max(until);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One slot, and none before its time.
+    fn one(now: i64, interval: i64) -> Ask {
+        Ask { now, interval, most: 1, ahead: 0 }
+    }
+
+    fn take(slot: Slot, ask: Ask) -> Result<Slot, i64> {
+        slot.take(ask, Place::default()).map(|(slot, _)| slot).map_err(|refused| refused.wait)
+    }
+
+    #[test]
+    fn slots_are_an_interval_apart_and_a_corrected_rate_holds_at_once() {
+        let first = take(Slot::default(), one(1_000, 600)).unwrap();
+        assert_eq!(take(first, one(1_100, 600)), Err(500));
+        assert!(take(first, one(1_100, 50)).is_ok(), "a higher rate frees the next slot");
+        assert!(take(first, one(1_600, 600)).is_ok());
+    }
+
+    #[test]
+    fn a_hold_blocks_and_a_clock_set_back_does_not() {
+        let held = Slot { last: 0, held: 5_000 };
+        assert_eq!(take(held, one(1_000, 10)), Err(4_000));
+        let ahead = Ask { ahead: AHEAD, ..one(1_000, 10) };
+        assert_eq!(take(held, ahead), Err(4_000), "a hold is waited for to its end");
+        let future = Slot { last: 61_000_000, held: 0 };
+        assert!(take(future, one(1_000, 10)).is_ok());
+        let just_left = Slot { last: 2_000, held: 0 };
+        assert_eq!(take(just_left, one(1_000, 10)), Err(1_010), "it left while this one asked");
+        let held = Slot { last: 0, held: 1_001 + LONGEST_HOLD };
+        assert!(take(held, one(1_000, 10)).is_ok(), "a hold that nobody would set does not block");
+    }
+
+    #[test]
+    fn slots_are_taken_in_groups_of_a_second_and_a_second_before_their_time() {
+        let ask = Ask { now: 10_000_000, interval: 10_000, most: 1_000, ahead: AHEAD };
+        let (slot, grant) = Slot::default().take(ask, Place::default()).unwrap();
+        assert_eq!((grant.first, grant.count, slot.last), (10_000_000, 100, 10_990_000));
+        let few = Ask { most: 3, ..ask };
+        let (next, grant) = slot.take(few, Place::default()).unwrap();
+        let departures: Vec<i64> = grant.departures().collect();
+        assert_eq!(departures, [11_000_000, 11_010_000, 11_020_000]);
+        assert_eq!(take(next, few), Err(30_000), "nothing is taken more than a second ahead");
+        let slow = Ask { now: 100_000_000, interval: 60_000_000, ..ask };
+        let (_, grant) = Slot::default().take(slow, Place::default()).unwrap();
+        assert_eq!(grant.count, 1, "a slow class gives one at a time");
+    }
+
+    #[test]
+    fn who_came_first_is_served_first_and_the_newest_last() {
+        let waiter = |name: &str, since, until| Waiter { name: name.into(), since, until };
+        let waiting = [waiter("a", 5, 100), waiter("b", 3, 100), waiter("dead", 1, 40)];
+        assert_eq!(Place::of("b", &waiting, 50), Place { before: 0, behind: 1 });
+        assert_eq!(Place::of("a", &waiting, 50), Place { before: 1, behind: 0 });
+        assert_eq!(Place::of("new", &waiting, 50), Place { before: 2, behind: 0 });
+        // The slot is free, and it is b's: a comes back when b has had its group.
+        let free = Slot::default();
+        let ask = Ask { now: 50, interval: 10_000, most: 8, ahead: AHEAD };
+        let refused = free.take(ask, Place { before: 1, behind: 0 }).unwrap_err();
+        assert_eq!(refused, Refused { wait: 80_000, held: 0 });
+        let (_, grant) =
+            free.take(Ask { most: 1_000, ..ask }, Place { before: 0, behind: 3 }).unwrap();
+        assert_eq!(grant.count, 25, "a quarter of a second's slots, where four processes wait");
+    }
+}

@@ -1,0 +1,147 @@
+//! Group commit: what several tasks of this process do with a job at the same time is one transaction.
+//!
+//! A transaction waits for the disk, or for a server that may be far away. While one is under way, those
+//! who come after it gather, and the first of them does the work of all. So a job whose ledger is slow
+//! makes few large transactions, and one whose ledger is quick many small ones.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::{Outcome, Step, Store, Turn, Wanted};
+use crate::{
+    error::{Error, Result},
+    process::per_process::PerProcess,
+};
+
+/// The most steps of one transaction, beside those of its first caller.
+const MOST_STEPS: usize = 500;
+
+/// The callers of this process that wait, by their job.
+#[derive(Default)]
+pub struct GroupCommit(PerProcess<Mutex<HashMap<i64, Arc<Queue>>>>);
+
+/// The callers that have something to do with a job.
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Vec<Caller>>,
+    /// Held by the caller that does the work.
+    at_work: Mutex<()>,
+}
+
+struct Caller {
+    steps: Vec<Step>,
+    wanted: Option<Wanted>,
+    answer: Arc<Mutex<Option<Result<Turn>>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl GroupCommit {
+    /// [`Store::turn`]. Blocks.
+    ///
+    /// # Errors
+    /// As [`Store::turn`].
+    pub fn turn(
+        &self,
+        store: &dyn Store,
+        job: i64,
+        steps: Vec<Step>,
+        wanted: Option<Wanted>,
+    ) -> Result<Turn> {
+        let queue = {
+            let mut queues = lock(self.0.get_or_init(Mutex::default));
+            Arc::clone(queues.entry(job).or_default())
+        };
+        let answer = Arc::default();
+        lock(&queue.waiting).push(Caller { steps, wanted, answer: Arc::clone(&answer) });
+        let _at_work = lock(&queue.at_work);
+        loop {
+            if let Some(answer) = lock(&answer).take() {
+                return answer;
+            }
+            let callers = first(&mut lock(&queue.waiting));
+            if callers.is_empty() {
+                return Err(Error::ledger("a transaction of the ledger was broken off"));
+            }
+            work(store, job, callers);
+        }
+    }
+}
+
+/// The callers that have waited for the longest and fit into one transaction. Of those that want to
+/// claim something, it serves one.
+fn first(waiting: &mut Vec<Caller>) -> Vec<Caller> {
+    let (mut steps, mut claims) = (0, 0);
+    let fits = |caller: &&Caller| {
+        steps += caller.steps.len();
+        claims += usize::from(caller.wanted.is_some());
+        claims <= 1 && steps <= MOST_STEPS
+    };
+    let count = waiting.iter().take_while(fits).count();
+    let count = count.max(1).min(waiting.len());
+    waiting.drain(..count).collect()
+}
+
+/// Does the work of all in one transaction.
+fn work(store: &dyn Store, job: i64, callers: Vec<Caller>) {
+    let steps: Vec<Step> = callers.iter().flat_map(|caller| caller.steps.clone()).collect();
+    let wanted = callers.iter().find_map(|caller| caller.wanted);
+    match store.turn(job, &steps, wanted) {
+        Ok(turn) => {
+            let mut outcomes = turn.outcomes.into_iter();
+            let mut claims = turn.claims;
+            for caller in callers {
+                let outcomes: Vec<Outcome> = outcomes.by_ref().take(caller.steps.len()).collect();
+                let claims = caller.wanted.and_then(|_| claims.take());
+                *lock(&caller.answer) = Some(Ok(Turn { outcomes, claims }));
+            }
+        }
+        // What one wants must not keep the others from writing down what they paid for: a ledger that
+        // was replaced takes no claim. A ledger that cannot be reached fails for all.
+        Err(error) if callers.len() > 1 && !error.facts().passing => {
+            for caller in callers {
+                *lock(&caller.answer) = Some(store.turn(job, &caller.steps, caller.wanted));
+            }
+        }
+        Err(error) => {
+            for caller in callers {
+                *lock(&caller.answer) = Some(Err(error.clone()));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(steps: usize, claims: bool) -> Caller {
+        let event = super::super::Event::Note { error: "x".into() };
+        let step = Step { number: 1, sending: None, event };
+        let wanted = claims.then_some(Wanted { most: 1, until: 0 });
+        Caller { steps: vec![step; steps], wanted, answer: Arc::default() }
+    }
+
+    fn sizes(mut waiting: Vec<Caller>) -> Vec<usize> {
+        let mut sizes = Vec::new();
+        while !waiting.is_empty() {
+            sizes.push(first(&mut waiting).len());
+        }
+        sizes
+    }
+
+    #[test]
+    fn those_who_wait_share_a_transaction_in_which_one_claims() {
+        let calls = [(1, false), (0, true), (2, false), (0, true), (1, false)];
+        let waiting = |calls: &[(usize, bool)]| {
+            calls.iter().map(|(steps, claims)| caller(*steps, *claims)).collect()
+        };
+        assert_eq!(sizes(waiting(&calls)), [3, 2]);
+        assert_eq!(sizes(waiting(&[(400, false), (400, false)])), [1, 1]);
+        assert_eq!(sizes(waiting(&[(4_000, false), (1, true)])), [1, 1]);
+    }
+}
