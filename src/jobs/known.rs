@@ -410,7 +410,7 @@ fn fitted(chunk: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 }
 
 /// A result without rows, for its columns.
-fn nothing(kind: BatchKind) -> Result<RecordBatch> {
+pub(super) fn nothing(kind: BatchKind) -> Result<RecordBatch> {
     let header = match kind {
         BatchKind::Phone => "id,phone_number,phone_found\n",
         BatchKind::Email => "id,email,email_found\n",

@@ -46,8 +46,11 @@ pub mod map;
 mod memory;
 pub mod plan;
 pub mod progress;
+pub mod stream;
 pub mod table;
 mod work;
+#[cfg(feature = "files")]
+mod write;
 
 pub use crate::ledger::Ledger;
 pub use job::{Job, JobOptions, OnInDoubt};

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Rows in one chunk of a result.
-const CHUNK: usize = 65_536;
+pub(super) const CHUNK: usize = 65_536;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,7 +59,7 @@ pub enum RowStatus {
 }
 
 impl RowStatus {
-    const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Found,
         Self::NotFound,
         Self::Done,
@@ -322,14 +322,14 @@ impl Job {
 }
 
 /// What is known of ids before results are looked at.
-struct StatusPlan<'a> {
-    batches: &'a [BatchRecord],
-    later: &'a [(u32, Vec<String>)],
-    progress: &'a Progress,
+pub(super) struct StatusPlan<'a> {
+    pub batches: &'a [BatchRecord],
+    pub later: &'a [(u32, Vec<String>)],
+    pub progress: &'a Progress,
 }
 
 impl StatusPlan<'_> {
-    fn status(&self, batch: &BatchRecord) -> RowStatus {
+    pub fn status(&self, batch: &BatchRecord) -> RowStatus {
         let ended = self.progress.state.ended();
         match batch.state {
             BatchState::Planned if ended && self.progress.sums.in_doubt == 0 => {

@@ -32,7 +32,11 @@ mod settle;
 mod spelling;
 mod table;
 
-use arrow::{compute::concat_batches, record_batch::RecordBatch};
+use std::{fs::File, io::Read};
+
+use arrow::{
+    array::Array, compute::concat_batches, datatypes::DataType, record_batch::RecordBatch,
+};
 
 pub use credits::{CreditsReport, Spent, parse_credits};
 pub use identify::{Identified, Unidentified, identify};
@@ -40,6 +44,43 @@ pub use read::{ResultFile, read_files, read_results};
 pub use settle::{Answers, Settled, settle};
 
 use crate::{Error, Result, api::agents::BatchKind};
+
+/// How much of a file is read for its header.
+const HEADER: u64 = 1 << 16;
+
+/// The columns of a result file, with their types; one in which a file of deep research has no value is of
+/// type null. Only that kind is read to the end, because its values decide about the types.
+pub fn columns_of(file: &ResultFile, kind: BatchKind) -> Result<Vec<(String, DataType)>> {
+    if kind != BatchKind::DeepResearch
+        && let Some(header) = plain_header(file)
+        && let Ok(empty) = parse_result(&header, &file.name, Some(kind))
+    {
+        let fields = empty.schema();
+        let fields = fields.fields().iter();
+        return Ok(fields.map(|field| (field.name().clone(), field.data_type().clone())).collect());
+    }
+    let batches = read_files(std::slice::from_ref(file), Some(kind))?;
+    let Some(first) = batches.first() else { return Ok(Vec::new()) };
+    let schema = first.schema();
+    let columns = schema.fields().iter().enumerate().map(|(at, field)| {
+        let void = batches.iter().all(|batch| batch.column(at).null_count() == batch.num_rows());
+        let void = void && kind == BatchKind::DeepResearch;
+        let data_type = if void { DataType::Null } else { field.data_type().clone() };
+        (field.name().clone(), data_type)
+    });
+    Ok(columns.collect())
+}
+
+/// The first line of a file, where it is plain text and short.
+fn plain_header(file: &ResultFile) -> Option<Vec<u8>> {
+    let mut header = Vec::new();
+    File::open(&file.path).ok()?.take(HEADER).read_to_end(&mut header).ok()?;
+    let end = header.iter().position(|byte| *byte == b'\n')?;
+    header.truncate(end + 1);
+    let plain =
+        header.iter().all(|byte| byte.is_ascii() && (*byte >= b' ' || b"\t\r\n".contains(byte)));
+    plain.then_some(header)
+}
 
 /// Parses one result that is in memory; `source` is what errors call it.
 ///

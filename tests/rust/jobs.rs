@@ -21,6 +21,7 @@ use lantern::{
     storage::StorageOptions,
 };
 use lantern_server::{Limits, LocalServer, ServerConfig};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 struct World {
     server: LocalServer,
@@ -581,4 +582,48 @@ async fn an_answer_that_will_be_the_same_again_ends_a_wait() {
     let wait = tokio::time::timeout(Duration::from_secs(30), job.wait(None, |_| ())).await;
     let error = wait.expect("it repeats for ever").unwrap_err();
     assert!(error.is(ErrorKind::Server), "{error:?}");
+}
+
+/// The table of a job, from its parts.
+async fn in_parts(job: &Job) -> RecordBatch {
+    let mut tables = job.tables().await.unwrap();
+    let mut parts = Vec::new();
+    while let Some(part) = tables.next().await.unwrap() {
+        parts.push(part);
+    }
+    concat_batches(&tables.schema(), &parts).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_parts_of_a_table_are_the_table_and_a_file_holds_it() {
+    let world = world(|_| ()).await;
+    let mut ids = world.people(2_300);
+    ids.reverse();
+    ids.insert(3, None);
+    ids.insert(700, Some(String::new()));
+    ids.push(ids[0].clone());
+    ids.push(Some("nobody".to_owned()));
+    let mut shuffled = ids.clone();
+    shuffled.rotate_left(777);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.parquet");
+    // The first budget ends within a batch, so that later ones take what it did not reach.
+    for (ids, budget) in [(&ids, 3_000), (&ids, 5_003), (&shuffled, 100_000)] {
+        let mut submission = phone_email(budget);
+        submission.key = Some("parts".to_owned());
+        let job = world.submit(ids, &submission).await.unwrap();
+        finish(&job).await;
+        let whole = table(&job).await;
+        assert_eq!(in_parts(&job).await, whole, "at {budget}");
+        assert_eq!(job.write(&path).await.unwrap(), ids.len() as u64);
+        let file = std::fs::File::open(&path).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+        let read: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
+        assert_eq!(concat_batches(&read[0].schema(), &read).unwrap().columns(), whole.columns());
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+    let job =
+        Job::load(&world.client, &world.ledger, "parts", world.options.clone()).await.unwrap();
+    let error = job.write(&folder.path().join("no/where.parquet")).await.unwrap_err();
+    assert!(error.to_string().contains("where.parquet cannot be written"), "{error}");
 }

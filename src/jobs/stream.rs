@@ -1,0 +1,571 @@
+//! A job's table in parts, for jobs whose whole table would not fit into memory: what is held is a few
+//! batches, and a part of the rows.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io::{BufReader, Cursor, Read},
+    num::NonZero,
+    sync::Arc,
+    thread,
+    vec::IntoIter,
+};
+
+use arrow::{
+    array::{
+        Array, ArrayRef, AsArray, BooleanArray, LargeStringArray, RecordBatch, StringArray,
+        UInt32Array, new_null_array,
+    },
+    compute::{cast, interleave, take_record_batch},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+use futures_util::{StreamExt, stream};
+
+use super::{
+    ids::EMPTY,
+    job::Job,
+    known::nothing,
+    map::resume,
+    progress::Progress,
+    table::{CHUNK, RowStatus, StatusPlan},
+};
+use crate::{
+    api::agents::BatchKind,
+    error::{Error, Result},
+    ledger::{BatchRecord, BatchState},
+    matching::text,
+    process::runtime::aside,
+    results::{ResultFile, columns_of, read_files},
+};
+
+/// The parts of a job's table, in order; see [`Job::tables`].
+pub struct Tables {
+    schema: SchemaRef,
+    source: Source,
+}
+
+enum Source {
+    /// Of mapped calls, whose answers the ledger holds, and of jobs that took answers of others.
+    Whole(IntoIter<RecordBatch>),
+    Parts(Box<Parts>),
+}
+
+/// What the parts of a job over ids are made from.
+struct Parts {
+    asked: Arc<AskedJob>,
+    id_type: DataType,
+    /// The batches of the first plan, which hold all ids, and the number of the first id of each.
+    batches: Vec<BatchRecord>,
+    firsts: Vec<usize>,
+    schema: SchemaRef,
+    /// The columns of the results that stand in the table.
+    columns: Vec<Field>,
+    rows: Rows,
+    reasons: Vec<Option<String>>,
+    /// The batch that the last part ended in; the next one most likely begins there.
+    last: Option<(usize, Arc<Piece>)>,
+}
+
+/// What the parts of a table are read from.
+struct AskedJob {
+    job: Job,
+    kind: BatchKind,
+    progress: Progress,
+    later: Later,
+}
+
+/// Batches for the ids that the budget did not reach at first. They are few: a budget cuts the batches
+/// that are under way when it ends, and leaves the others planned.
+#[derive(Default)]
+struct Later {
+    batches: Vec<BatchRecord>,
+    /// For each such id its last batch, and whether the budget reached it there.
+    of: HashMap<String, (usize, bool)>,
+    /// The results of these batches, and the row of each id with what it says.
+    results: Vec<RecordBatch>,
+    rows: HashMap<String, (usize, u32, RowStatus)>,
+}
+
+/// What became of the ids of one batch.
+struct Piece {
+    ids: Vec<String>,
+    statuses: Vec<RowStatus>,
+    results: Vec<RecordBatch>,
+    /// For each id its row in `results`.
+    rows: Vec<Option<(usize, u32)>>,
+}
+
+/// Which id each row has, as the ledger keeps it.
+enum Rows {
+    /// Each its own, in order.
+    Plain {
+        next: u32,
+        end: u32,
+    },
+    Packed {
+        words: Box<dyn Read + Send>,
+        left: u64,
+    },
+}
+
+impl Rows {
+    fn new(packed: Arc<[u8]>, rows: u64) -> Result<Self> {
+        if packed.is_empty() {
+            let end = u32::try_from(rows).map_err(|_| damaged())?;
+            return Ok(Self::Plain { next: 0, end });
+        }
+        let words = zstd::stream::read::Decoder::new(Cursor::new(packed)).map_err(|_| damaged())?;
+        Ok(Self::Packed { words: Box::new(BufReader::new(words)), left: rows })
+    }
+
+    /// The ids of the next rows; none at the end.
+    fn next(&mut self, ids: usize) -> Result<Vec<u32>> {
+        match self {
+            Self::Plain { next, end } => {
+                let first = *next;
+                *next = end.saturating_sub(first).min(CHUNK as u32) + first;
+                if *next as usize > ids {
+                    return Err(damaged());
+                }
+                Ok((first..*next).collect())
+            }
+            Self::Packed { words, left } => {
+                let count = usize::try_from((*left).min(CHUNK as u64)).unwrap_or(CHUNK);
+                let mut bytes = vec![0; count * 4];
+                words.read_exact(&mut bytes).map_err(|_| damaged())?;
+                *left -= count as u64;
+                let (words, _) = bytes.as_chunks::<4>();
+                let rows: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
+                if rows.iter().any(|id| *id < EMPTY && *id as usize >= ids) {
+                    return Err(damaged());
+                }
+                Ok(rows)
+            }
+        }
+    }
+}
+
+fn damaged() -> Error {
+    Error::ledger("the ledger's list of rows is damaged")
+}
+
+impl Job {
+    /// The rows of [`Job::table`] in parts of at most 65,536, as they are asked for. Of a job over ids that
+    /// asked for all of them itself, only a part is in memory at a time, whatever its size, and each
+    /// result file is read once where the rows are in the order of the first submission. A job that took
+    /// answers of earlier jobs is held as a whole.
+    ///
+    /// In a job of deep research, a column has the type that all result files agree on, otherwise it is
+    /// text.
+    ///
+    /// # Errors
+    /// A result file is gone, or damaged.
+    pub async fn tables(&self) -> Result<Tables> {
+        if let Some(calls) = self.calls() {
+            let (schema, batches) = resume::answers(self, calls).await?;
+            return Ok(Tables { schema, source: Source::Whole(batches.into_iter()) });
+        }
+        let (id, progress) = (self.id(), self.progress().await?);
+        let batches = self.ledger().run(move |store| store.batches(id)).await?;
+        // Answers that earlier jobs paid for lie in files of theirs.
+        let own = |batch: &BatchRecord| batch.left_out == 0 && batch.kind.is_none();
+        if progress.sums.reused + progress.sums.held > 0 || !batches.iter().all(own) {
+            let (schema, batches) = self.table().await?;
+            return Ok(Tables { schema, source: Source::Whole(batches.into_iter()) });
+        }
+        let parts = Parts::of(self, progress, batches).await?;
+        Ok(Tables { schema: parts.schema.clone(), source: Source::Parts(Box::new(parts)) })
+    }
+
+    /// The result of a batch, with one row for each id that was answered.
+    async fn result_of(&self, batch: &BatchRecord, kind: BatchKind) -> Result<Vec<RecordBatch>> {
+        let files = self.result_files(std::slice::from_ref(batch)).await?;
+        let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
+        aside(move || read_files(&files, Some(kind))).await
+    }
+}
+
+impl Tables {
+    pub fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    /// The next part; none after the last.
+    ///
+    /// # Errors
+    /// A result file is gone, or damaged.
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        match &mut self.source {
+            Source::Whole(batches) => Ok(batches.next()),
+            Source::Parts(parts) => parts.next().await,
+        }
+    }
+}
+
+impl Parts {
+    async fn of(job: &Job, progress: Progress, all: Vec<BatchRecord>) -> Result<Self> {
+        let kind = job.batch_request()?.kind;
+        let (mut batches, mut later) = (Vec::new(), Vec::new());
+        let (mut firsts, mut ids) = (Vec::new(), 0_usize);
+        for batch in all {
+            if (ids as u64) < progress.ids {
+                firsts.push(ids);
+                ids += batch.count as usize;
+                batches.push(batch);
+            } else {
+                later.push(batch);
+            }
+        }
+        let own = job.rows();
+        let id_type: DataType = own.id_type.parse().unwrap_or(DataType::Utf8);
+        let rows = Rows::new(Arc::clone(&own.packed), own.count)?;
+        let loaded: Vec<BatchRecord> =
+            batches.iter().chain(&later).filter(|batch| is_loaded(batch)).cloned().collect();
+        let columns = job.result_columns(&loaded, kind).await?;
+        let schema = table_schema(&own.id_column, &id_type, &Schema::new(columns.clone()));
+        let columns = columns.into_iter().filter(|field| field.name() != "id").collect();
+        let face = job.options().face;
+        let reasons = RowStatus::ALL.map(|status| status.reason(job.key(), face)).to_vec();
+        let later = Later::read(job, later, kind).await?;
+        let asked = Arc::new(AskedJob { job: job.clone(), kind, progress, later });
+        Ok(Self { asked, id_type, batches, firsts, schema, columns, rows, reasons, last: None })
+    }
+
+    /// How many ids the batches hold.
+    fn ids(&self) -> usize {
+        let last = self.firsts.last().zip(self.batches.last());
+        last.map_or(0, |(first, batch)| first + batch.count as usize)
+    }
+
+    async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        let rows = self.rows.next(self.ids())?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        // The rows of this part, by the batch that holds their ids.
+        let mut wanted: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (row, id) in rows.iter().enumerate().filter(|(_, id)| **id < EMPTY) {
+            let id = *id as usize;
+            let batch = self.firsts.partition_point(|first| *first <= id) - 1;
+            wanted.entry(batch).or_default().push((row, id - self.firsts[batch]));
+        }
+        let mut part = Part {
+            ids: rows.iter().map(|id| (*id == EMPTY).then(String::new)).collect(),
+            statuses: vec![RowStatus::NoId; rows.len()],
+            sources: Vec::new(),
+            places: vec![None; rows.len()],
+        };
+        let last = self.last.take();
+        let needed: Vec<_> = wanted
+            .into_iter()
+            .map(|(at, rows)| {
+                let known = last.as_ref().filter(|(known, _)| *known == at);
+                let known = known.map(|(_, piece)| Arc::clone(piece));
+                (at, rows, known, self.batches[at].clone(), Arc::clone(&self.asked))
+            })
+            .collect();
+        let pieces = stream::iter(needed).map(|(at, rows, known, batch, asked)| async move {
+            let piece = match known {
+                Some(piece) => piece,
+                None => Arc::new(asked.piece(&batch).await?),
+            };
+            Ok::<_, Error>((at, rows, piece))
+        });
+        // A few are read at a time, on as many threads.
+        let at_once = thread::available_parallelism().map_or(1, NonZero::get);
+        let mut pieces = Box::pin(pieces.buffered(at_once));
+        let mut latest = None;
+        while let Some(read) = pieces.next().await {
+            let (batch, rows, piece) = read?;
+            part.take(&rows, &piece, &self.columns)?;
+            latest = Some((batch, piece));
+        }
+        drop(pieces);
+        self.last = latest;
+        self.finish(part).map(Some)
+    }
+
+    /// The part as a table.
+    fn finish(&self, part: Part) -> Result<RecordBatch> {
+        let statuses: StringArray = part.statuses.iter().map(|own| Some(own.name())).collect();
+        let reasons: StringArray =
+            part.statuses.iter().map(|own| self.reasons[*own as usize].as_deref()).collect();
+        let ids = id_column(&self.id_type, part.ids.iter().map(Option::as_deref))?;
+        let mut out: Vec<ArrayRef> = vec![ids, Arc::new(statuses), Arc::new(reasons)];
+        // The last source holds the null for rows without an answer.
+        let none = part.sources.len();
+        let places: Vec<(usize, usize)> =
+            part.places.iter().map(|place| place.unwrap_or((none, 0))).collect();
+        for (column, field) in self.columns.iter().enumerate() {
+            let null = new_null_array(field.data_type(), 1);
+            let sources: Vec<&dyn Array> = part
+                .sources
+                .iter()
+                .map(|source| source[column].as_ref())
+                .chain([null.as_ref()])
+                .collect();
+            out.push(interleave(&sources, &places)?);
+        }
+        Ok(RecordBatch::try_new(self.schema.clone(), out)?)
+    }
+}
+
+impl AskedJob {
+    /// What became of the ids of a batch of the first plan.
+    async fn piece(&self, batch: &BatchRecord) -> Result<Piece> {
+        let (id, number) = (self.job.id(), batch.number);
+        let ids = self.job.ledger().run(move |store| store.batch_ids(id, number)).await?;
+        if ids.len() != batch.count as usize {
+            return Err(damaged());
+        }
+        let results = match is_loaded(batch) {
+            true => self.job.result_of(batch, self.kind).await?,
+            false => Vec::new(),
+        };
+        let plan = StatusPlan { batches: &[], later: &[], progress: &self.progress };
+        let mut statuses = of_batch(&plan, batch);
+        let positions: HashMap<&str, usize> =
+            ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        let mut rows = vec![None; ids.len()];
+        let mut most = vec![0; ids.len()];
+        for (source, result) in results.iter().enumerate() {
+            for hit in hits(result)? {
+                if let Some(at) = positions.get(hit.id).copied()
+                    && (rows[at].is_none() || hit.found > most[at])
+                {
+                    (rows[at], most[at]) = (Some((source, hit.row)), hit.found);
+                    statuses[at] = hit.status;
+                }
+            }
+        }
+        let mut results = results;
+        if !self.later.batches.is_empty() {
+            self.take_later(&ids, &plan, &mut statuses, &mut rows, &mut results);
+        }
+        Ok(Piece { ids, statuses, results, rows })
+    }
+
+    /// What later batches say of ids that the budget did not reach in this one.
+    fn take_later(
+        &self,
+        ids: &[String],
+        plan: &StatusPlan<'_>,
+        statuses: &mut [RowStatus],
+        rows: &mut [Option<(usize, u32)>],
+        results: &mut Vec<RecordBatch>,
+    ) {
+        let first = results.len();
+        results.extend(self.later.results.iter().cloned());
+        for (at, id) in ids.iter().enumerate() {
+            if rows[at].is_some() {
+                continue;
+            }
+            let Some((batch, reached)) = self.later.of.get(id) else { continue };
+            let batch = &self.later.batches[*batch];
+            statuses[at] = if is_loaded(batch) && !reached {
+                RowStatus::OverBudget
+            } else {
+                plan.status(batch)
+            };
+            if let Some((source, row, status)) = self.later.rows.get(id) {
+                rows[at] = Some((first + source, *row));
+                statuses[at] = *status;
+            }
+        }
+    }
+}
+
+/// A part that is being put together.
+struct Part {
+    ids: Vec<Option<String>>,
+    statuses: Vec<RowStatus>,
+    /// The columns of the answers, as far as they are needed.
+    sources: Vec<Vec<ArrayRef>>,
+    places: Vec<Option<(usize, usize)>>,
+}
+
+impl Part {
+    /// Takes what a batch says of some rows, each with the place of its id in the batch.
+    fn take(&mut self, rows: &[(usize, usize)], piece: &Piece, columns: &[Field]) -> Result<()> {
+        let mut needed: Vec<Vec<u32>> = vec![Vec::new(); piece.results.len()];
+        let first = self.sources.len();
+        for (row, at) in rows.iter().copied() {
+            self.ids[row] = Some(piece.ids[at].clone());
+            self.statuses[row] = piece.statuses[at];
+            if let Some((source, own)) = piece.rows[at] {
+                self.places[row] = Some((first + source, needed[source].len()));
+                needed[source].push(own);
+            }
+        }
+        for (result, rows) in piece.results.iter().zip(needed) {
+            let taken = take_record_batch(result, &UInt32Array::from(rows))?;
+            let column = |field: &Field| match taken.column_by_name(field.name()) {
+                Some(column) if column.data_type() == field.data_type() => Ok(column.clone()),
+                Some(column) => cast(column, field.data_type()),
+                None => Ok(new_null_array(field.data_type(), taken.num_rows())),
+            };
+            self.sources.push(columns.iter().map(column).collect::<std::result::Result<_, _>>()?);
+        }
+        Ok(())
+    }
+}
+
+impl Later {
+    async fn read(job: &Job, batches: Vec<BatchRecord>, kind: BatchKind) -> Result<Self> {
+        let mut later = Self::default();
+        for (at, batch) in batches.iter().enumerate() {
+            let (id, number) = (job.id(), batch.number);
+            let ids = job.ledger().run(move |store| store.batch_ids(id, number)).await?;
+            let reached = ids.len() - (batch.cut as usize).min(ids.len());
+            for (place, id) in ids.into_iter().enumerate() {
+                later.of.insert(id, (at, place < reached));
+            }
+            if !is_loaded(batch) {
+                continue;
+            }
+            for result in job.result_of(batch, kind).await? {
+                let source = later.results.len();
+                for hit in hits(&result)? {
+                    later.rows.insert(hit.id.to_owned(), (source, hit.row, hit.status));
+                }
+                later.results.push(result);
+            }
+        }
+        later.batches = batches;
+        Ok(later)
+    }
+}
+
+/// A row of a result.
+struct Hit<'a> {
+    row: u32,
+    id: &'a str,
+    /// How much was found for the id.
+    found: u8,
+    status: RowStatus,
+}
+
+/// The rows of a result that have an id.
+fn hits(rows: &RecordBatch) -> Result<impl Iterator<Item = Hit<'_>>> {
+    let ids = rows
+        .column_by_name("id")
+        .and_then(|column| column.as_string_opt::<i32>())
+        .ok_or_else(|| Error::results("result", Some(1), "a result has no column id"))?;
+    let flags: Vec<&BooleanArray> = ["email_found", "phone_found"]
+        .iter()
+        .filter_map(|name| rows.column_by_name(name)?.as_boolean_opt())
+        .collect();
+    Ok((0_u32..).zip(ids).filter_map(move |(row, id)| {
+        let own = flags.iter().filter(|flag| {
+            let row = row as usize;
+            !flag.is_null(row) && flag.value(row)
+        });
+        let found = u8::try_from(own.count()).unwrap_or(u8::MAX);
+        let answered = flags.is_empty() || found > 0;
+        let status = if answered { RowStatus::Found } else { RowStatus::NotFound };
+        Some(Hit { row, id: id?, found, status })
+    }))
+}
+
+/// Ids in the type that the input had.
+fn id_column<'a>(
+    id_type: &DataType,
+    ids: impl Iterator<Item = Option<&'a str>>,
+) -> Result<ArrayRef> {
+    let texts: LargeStringArray = ids.collect();
+    Ok(text::to(&texts, id_type)?)
+}
+
+/// The columns of a job's table, by those of its results.
+fn table_schema(id_column: &str, id_type: &DataType, results: &Schema) -> SchemaRef {
+    let mut fields = vec![
+        Field::new(id_column, id_type.clone(), true),
+        Field::new("status", DataType::Utf8, false),
+        Field::new("error", DataType::Utf8, true),
+    ];
+    for field in results.fields().iter().filter(|field| field.name() != "id") {
+        let taken = fields.iter().any(|other| other.name() == field.name());
+        let name = if taken { format!("{}_result", field.name()) } else { field.name().clone() };
+        fields.push(Field::new(name, field.data_type().clone(), true));
+    }
+    Arc::new(Schema::new(fields))
+}
+
+/// The statuses of the ids of a batch, as far as its result does not say more.
+fn of_batch(plan: &StatusPlan<'_>, batch: &BatchRecord) -> Vec<RowStatus> {
+    let mut statuses = vec![plan.status(batch); batch.count as usize];
+    // The ids that the budget did not reach are the last of the batch.
+    let cut = statuses.len() - (batch.cut as usize).min(statuses.len());
+    if is_loaded(batch) {
+        statuses[cut..].fill(RowStatus::OverBudget);
+    }
+    statuses
+}
+
+fn is_loaded(batch: &BatchRecord) -> bool {
+    batch.state == BatchState::Loaded
+}
+
+impl Job {
+    /// The columns of the results of some batches, as a whole table would have them.
+    async fn result_columns(&self, batches: &[BatchRecord], kind: BatchKind) -> Result<Vec<Field>> {
+        let mut fields: Vec<Field> = nothing(kind)?.schema().fields().iter().map(own).collect();
+        for batch in batches {
+            let files = self.result_files(std::slice::from_ref(batch)).await?;
+            for file in files {
+                let columns = aside(move || columns_of(&ResultFile::from(file), kind)).await?;
+                for (name, data_type) in columns {
+                    let known = fields.iter_mut().find(|field| *field.name() == name);
+                    let Some(field) = known else {
+                        fields.push(Field::new(name, data_type, true));
+                        continue;
+                    };
+                    match (field.data_type(), &data_type) {
+                        (known, own) if known == own || *own == DataType::Null => {}
+                        (DataType::Null, _) => *field = Field::new(name, data_type, true),
+                        _ => *field = Field::new(name, DataType::Utf8, true),
+                    }
+                }
+            }
+        }
+        // A column without a value in any file is one of text.
+        let known = |field: Field| match field.data_type() {
+            DataType::Null => Field::new(field.name(), DataType::Utf8, true),
+            _ => field,
+        };
+        Ok(fields.into_iter().map(known).collect())
+    }
+}
+
+fn own(field: &Arc<Field>) -> Field {
+    field.as_ref().clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{jobs::ids::NULL, ledger::packed::pack_bytes};
+
+    fn all(mut rows: Rows, ids: usize) -> Result<Vec<u32>> {
+        let mut out = Vec::new();
+        loop {
+            match rows.next(ids)? {
+                part if part.is_empty() => return Ok(out),
+                part => out.extend(part),
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_read_in_parts_and_damage_is_found() {
+        assert_eq!(all(Rows::new([].into(), 3).unwrap(), 3).unwrap(), [0, 1, 2]);
+        assert!(all(Rows::new([].into(), 3).unwrap(), 2).is_err());
+        let many: Vec<u32> =
+            (0..CHUNK as u32 * 2 + 7).map(|row| row % 5).chain([NULL, EMPTY]).collect();
+        let bytes: Vec<u8> = many.iter().flat_map(|id| id.to_le_bytes()).collect();
+        let packed: Arc<[u8]> = pack_bytes(&bytes).unwrap().into();
+        let rows = |count| Rows::new(Arc::clone(&packed), count).unwrap();
+        assert_eq!(all(rows(many.len() as u64), 5).unwrap(), many);
+        assert!(all(rows(many.len() as u64), 4).is_err(), "a row of an id that is not there");
+        assert!(all(rows(many.len() as u64 + 1), 5).is_err(), "a row too few");
+    }
+}

@@ -1,0 +1,102 @@
+//! A job's table in a Parquet file.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter},
+    path::{Path, PathBuf},
+};
+
+use parquet::{
+    arrow::ArrowWriter,
+    basic::{Compression, ZstdLevel},
+    errors::ParquetError,
+    file::properties::WriterProperties,
+};
+use tempfile::{Builder, TempPath};
+
+use super::job::Job;
+use crate::{
+    error::{Error, Result},
+    process::runtime::aside,
+};
+
+/// Rows of one group of the file: so many are held while they are encoded.
+const GROUP: usize = 262_144;
+
+impl Job {
+    /// Writes the rows of [`Job::table`] into a Parquet file, a part after the other, and answers how many
+    /// they are. A file that is there is replaced once the new one is whole.
+    ///
+    /// # Errors
+    /// A result file is gone or damaged, or the file cannot be written.
+    pub async fn write(&self, path: &Path) -> Result<u64> {
+        let mut tables = self.tables().await?;
+        let (schema, place) = (tables.schema(), path.to_owned());
+        let mut file = aside(move || Unfinished::begin(place, schema)).await?;
+        let mut rows = 0;
+        while let Some(part) = tables.next().await? {
+            rows += part.num_rows() as u64;
+            file = aside(move || {
+                file.writer.write(&part).map_err(|error| unwritable(&file.path, error.into()))?;
+                Ok::<_, Error>(file)
+            })
+            .await?;
+        }
+        aside(move || file.finish()).await?;
+        Ok(rows)
+    }
+}
+
+/// A file that takes the place of another once it is whole.
+struct Unfinished {
+    writer: ArrowWriter<BufWriter<File>>,
+    /// Where it lies until then; it is removed if that does not come.
+    temporary: TempPath,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    fn begin(path: PathBuf, schema: arrow::datatypes::SchemaRef) -> Result<Self> {
+        // A link stays a link, and a later change of the working directory changes nothing.
+        let path = path.canonicalize().or_else(|_| std::path::absolute(&path)).unwrap_or(path);
+        if path.is_dir() {
+            return Err(unwritable(&path, io::ErrorKind::IsADirectory.into()));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut builder = Builder::new();
+        builder.prefix(".lantern-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // The umask takes from this, as from every new file.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let made = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+        let (file, temporary) = made.map_err(|error| unwritable(&path, error))?.into_parts();
+        let writer = ZstdLevel::try_new(1).and_then(|level| {
+            let properties = WriterProperties::builder()
+                .set_compression(Compression::ZSTD(level))
+                .set_max_row_group_row_count(Some(GROUP))
+                .build();
+            ArrowWriter::try_new(BufWriter::new(file), schema, Some(properties))
+        });
+        let writer = writer.map_err(|error| unwritable(&path, error.into()))?;
+        Ok(Self { writer, temporary, path })
+    }
+
+    fn finish(self) -> Result<()> {
+        let failed = |error: io::Error| unwritable(&self.path, error);
+        let buffer =
+            self.writer.into_inner().map_err(|error: ParquetError| failed(error.into()))?;
+        let file = buffer.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        self.temporary.persist(&self.path).map_err(|error| failed(error.error))
+    }
+}
+
+fn unwritable(path: &Path, error: io::Error) -> Error {
+    Error::input(format!("{} cannot be written: {error}", path.display()))
+        .with_path(path)
+        .hint("name a file in a folder that exists and can be written")
+        .caused_by(error)
+}
