@@ -1,9 +1,10 @@
 """A job of 1,000,000 ids against the local server with its limits lifted.
 
-    python benches/million.py [--ids 1000000] [--times 5]
+    python benches/million.py [--ids 1000000] [--times 5] [--batch-size 1000]
 
 The server is a process of its own, so that the client's time and memory are its own, and so is the
-client of each run; figures are medians of the runs.
+client of each run; figures are medians of the runs. With `--ids 50000 --batch-size 1` it shows what
+many batches cost.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def serve(size: int) -> None:
         print(json.dumps({"runs": server.runs().num_rows, "credits": server.credits_used}))
 
 
-def run(ids: int) -> dict[str, float]:
+def run(ids: int, batch_size: int) -> dict[str, float]:
     import arro3.core
 
     import lantern
@@ -56,7 +57,7 @@ def run(ids: int) -> dict[str, float]:
             return usage.ru_utime + usage.ru_stime
 
         cpu, start = used(), time.perf_counter()
-        job = client.submit(table, "phone-email", max_credits=10 * ids)
+        job = client.submit(table, "phone-email", max_credits=10 * ids, batch_size=batch_size)
         progress = job.wait(progress=False)
         waited, worked = time.perf_counter() - start, used() - cpu
         result = job.table()
@@ -82,15 +83,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--ids", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--batch-size", type=int, default=1_000)
     parser.add_argument("--serve", action="store_true")
     parser.add_argument("--one", action="store_true")
     arguments = parser.parse_args()
     if arguments.serve:
         serve(arguments.ids)
     elif arguments.one:
-        print(json.dumps(run(arguments.ids)))
+        print(json.dumps(run(arguments.ids, arguments.batch_size)))
     else:
         command = [sys.executable, __file__, "--one", "--ids", str(arguments.ids)]
+        command += ["--batch-size", str(arguments.batch_size)]
         runs = [json.loads(subprocess.check_output(command)) for _ in range(arguments.times)]
         for name in runs[0]:
             values = sorted(each[name] for each in runs)

@@ -100,6 +100,7 @@ class AsyncClient:
         user_agent: str | None = None,
         pool_size: int | None = None,
         results: PathLike | Sequence[PathLike] | None = None,
+        poll_share: float | None = None,
     ) -> Self: ...
     @property
     def base_url(self) -> str:

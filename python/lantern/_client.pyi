@@ -59,7 +59,8 @@ class Client:
             Polars and object_store (`aws_access_key_id`, `aws_endpoint_url`, ...); by default the
             AWS credential chain.
         limits: Requests per minute for `sync` (default 50), `batches` (1), `credits` (10) and
-            `bursts` (300); `None` is no limit. The API's `X-RateLimit-Limit` header corrects them.
+            `bursts` (300); `None` is no limit. The API's `X-RateLimit-Limit` header corrects them,
+            but a limit that you pass is never exceeded.
         timeout: Maximum time of a call with all its retries, in seconds (default 180).
         connect_timeout: Maximum time to open a connection, in seconds (default 10).
         read_timeout: Maximum time between two parts of a response, in seconds (default 60).
@@ -73,6 +74,8 @@ class Client:
         results: Places from which results may be read, such as `s3://bucket/prefix`. By default the
             API may name `s3://` and `https://` places; plain http and local files only if it runs
             on this machine.
+        poll_share: Maximum share of the `sync` limit that looks at runs take, above 0 and at most 1
+            (default 0.5). The rest is left to other calls and other users of the key.
 
     Raises:
         ConfigError: If there is no API key, or a setting is invalid.
@@ -106,6 +109,7 @@ class Client:
         user_agent: str | None = None,
         pool_size: int | None = None,
         results: PathLike | Sequence[PathLike] | None = None,
+        poll_share: float | None = None,
     ) -> Self: ...
     @property
     def base_url(self) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, final
 
+from arro3.core import RecordBatchReader
+
 from lantern._async_client import AsyncClient
 from lantern._client import Client
 from lantern._progress import Progress, Summary
@@ -159,6 +161,46 @@ class Job:
             [{'id': 'P0000003', 'status': 'found', 'email': None, 'phone_number': '+15148696779'},
              {'id': 'P0000004', 'status': 'found', 'email': 'pagarwal@jain-solar.in',
               'phone_number': '+919971381872'}]
+        """
+    def tables(self) -> RecordBatchReader:
+        """Return the rows of `table` in parts, for a result that is too large for memory.
+
+        The parts have at most 65,536 rows each, and each is made when it is asked for: of a job over
+        ids, only one is in memory at a time. Polars, DuckDB, PyArrow and arro3 read the stream
+        without a copy. In a job of deep research, a column has the type that all result files agree
+        on, otherwise it is text.
+
+        Returns:
+            An `arro3.core.RecordBatchReader`. Reading it raises if a result file is damaged, or is
+            missing and cannot be downloaded again.
+
+        Raises:
+            ResultError: If a result file is missing and cannot be downloaded again.
+
+        Example:
+            >>> sum(part.num_rows for part in job.tables())
+            5
+        """
+    def write(self, path: PathLike) -> int:
+        """Write the rows of `table` to a Parquet file, in constant memory.
+
+        A file that is already there is replaced once the new one is complete.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The number of rows written.
+
+        Raises:
+            ResultError: If a result file is damaged, or is missing and cannot be downloaded again.
+            InputError: If the file cannot be written.
+
+        Example:
+            >>> import os, tempfile
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     job.write(os.path.join(folder, "people.parquet"))
+            5
         """
     def credits(self) -> Table:
         """Return a table with one row per batch.
@@ -390,6 +432,13 @@ class AsyncJob:
         """Return the progress that the ledger has recorded; see `Job.progress`."""
     async def table(self, *, provenance: bool = False) -> Table:
         """Return the result: one row per input row, in the same order; see `Job.table`."""
+    async def tables(self) -> RecordBatchReader:
+        """Return the rows of `table` in parts; see `Job.tables`.
+
+        Reading a part blocks, so read the stream in a thread (`asyncio.to_thread`).
+        """
+    async def write(self, path: PathLike) -> int:
+        """Write the rows of `table` to a Parquet file; see `Job.write`."""
     async def credits(self) -> Table:
         """Return a table with one row per batch; see `Job.credits`."""
     async def missing(self) -> Table:

@@ -158,7 +158,7 @@ impl Job {
     /// text.
     ///
     /// # Errors
-    /// A result file is gone, or damaged.
+    /// If a result file is gone, or damaged.
     pub async fn tables(&self) -> Result<Tables> {
         if let Some(calls) = self.calls() {
             let (schema, batches) = resume::answers(self, calls).await?;
@@ -177,7 +177,7 @@ impl Job {
     }
 
     /// The result of a batch, with one row for each id that was answered.
-    async fn result_of(&self, batch: &BatchRecord, kind: BatchKind) -> Result<Vec<RecordBatch>> {
+    async fn rows_of(&self, batch: &BatchRecord, kind: BatchKind) -> Result<Vec<RecordBatch>> {
         let files = self.result_files(std::slice::from_ref(batch)).await?;
         let files: Vec<_> = files.into_iter().map(ResultFile::from).collect();
         aside(move || read_files(&files, Some(kind))).await
@@ -192,7 +192,7 @@ impl Tables {
     /// The next part; none after the last.
     ///
     /// # Errors
-    /// A result file is gone, or damaged.
+    /// If a result file is gone, or damaged.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
         match &mut self.source {
             Source::Whole(batches) => Ok(batches.next()),
@@ -318,7 +318,7 @@ impl AskedJob {
             return Err(damaged());
         }
         let results = match is_loaded(batch) {
-            true => self.job.result_of(batch, self.kind).await?,
+            true => self.job.rows_of(batch, self.kind).await?,
             false => Vec::new(),
         };
         let plan = StatusPlan { batches: &[], later: &[], progress: &self.progress };
@@ -422,7 +422,7 @@ impl Later {
             if !is_loaded(batch) {
                 continue;
             }
-            for result in job.result_of(batch, kind).await? {
+            for result in job.rows_of(batch, kind).await? {
                 let source = later.results.len();
                 for hit in hits(&result)? {
                     later.rows.insert(hit.id.to_owned(), (source, hit.row, hit.status));

@@ -28,7 +28,7 @@ impl Job {
     /// they are. A file that is there is replaced once the new one is whole.
     ///
     /// # Errors
-    /// A result file is gone or damaged, or the file cannot be written.
+    /// If a result file is gone or damaged, or the file cannot be written.
     pub async fn write(&self, path: &Path) -> Result<u64> {
         let mut tables = self.tables().await?;
         let (schema, place) = (tables.schema(), path.to_owned());

@@ -79,7 +79,7 @@ impl Ledger {
     /// [`Store::turn`], together with what others of this process do with the job at the same time.
     ///
     /// # Errors
-    /// The ledger cannot be used; then nothing is changed.
+    /// If the ledger cannot be used; then nothing is changed.
     pub async fn turn(&self, job: i64, steps: Vec<Step>, wanted: Option<Wanted>) -> Result<Turn> {
         let commits = self.commits.clone();
         self.run(move |store| commits.turn(store, job, steps, wanted)).await

@@ -75,6 +75,7 @@ def test_a_pickle_restores_the_settings_and_takes_the_key_from_the_environment(
         "allow_http": True,
         "user_agent": "tests",
         "pool_size": 3,
+        "poll_share": 0.25,
     }
     client = kind(**settings)
     data = pickle.dumps(client)

@@ -52,7 +52,8 @@ impl PyClient {
     #[pyo3(signature = (
         api_key=None, base_url=None, *, ledger=None, storage_options=None, limits=None,
         timeout=None, connect_timeout=None, read_timeout=None, retries=None, ca_bundle=None,
-        proxy=None, allow_http=false, user_agent=None, pool_size=None, results=None
+        proxy=None, allow_http=false, user_agent=None, pool_size=None, results=None,
+        poll_share=None
     ))]
     fn new(
         py: Python<'_>,
@@ -71,6 +72,7 @@ impl PyClient {
         user_agent: Option<String>,
         #[pyo3(from_py_with = whole::optional::pool_size)] pool_size: Option<usize>,
         results: Option<Paths>,
+        poll_share: Option<f64>,
     ) -> PyResult<Self> {
         let text = |path: PathBuf| path.to_string_lossy().into_owned();
         let ledger = ledger.map(ledger_place).transpose().or_raise(py)?;
@@ -90,6 +92,7 @@ impl PyClient {
             allow_http,
             user_agent,
             pool_size,
+            poll_share,
         };
         // Connecting to a ledger on a server may take a while.
         let made = py.detach(|| Shared::new(api_key.as_deref(), settings)).or_raise(py);

@@ -129,7 +129,7 @@ impl Limiter {
     /// all processes share.
     ///
     /// # Errors
-    /// The shared store cannot be read or written.
+    /// If the shared store cannot be read or written.
     pub async fn acquire(
         &self,
         class: LimitClass,
@@ -172,7 +172,7 @@ impl Limiter {
     /// Takes a slot if one is free and nobody waits for it; otherwise says how long it will be.
     ///
     /// # Errors
-    /// The shared store cannot be read or written.
+    /// If the shared store cannot be read or written.
     pub async fn try_acquire(&self, class: LimitClass) -> Result<Option<Duration>> {
         let own = self.class(class);
         let Ok(_turn) = own.turn.try_lock() else { return Ok(Some(TAKEN)) };
@@ -187,7 +187,7 @@ impl Limiter {
     /// second, or within two if they may be taken `early`.
     ///
     /// # Errors
-    /// The shared store cannot be read or written.
+    /// If the shared store cannot be read or written.
     pub async fn try_acquire_some(
         &self,
         class: LimitClass,
@@ -225,7 +225,7 @@ impl Limiter {
     /// others get through; otherwise says how long it will be. The calls still need slots.
     ///
     /// # Errors
-    /// The shared store cannot be read or written.
+    /// If the shared store cannot be read or written.
     pub async fn try_share(
         &self,
         class: LimitClass,
@@ -314,7 +314,7 @@ impl Limiter {
     /// Notes a 429: nothing of this class leaves for `wait`.
     ///
     /// # Errors
-    /// The shared store cannot be written.
+    /// If the shared store cannot be written.
     pub async fn hold(&self, class: LimitClass, wait: Duration) -> Result<()> {
         let own = self.class(class);
         let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);

@@ -81,13 +81,13 @@ pub trait Slots: Send + Sync {
     /// A last call that lies far in the future (a clock was set back) does not block.
     ///
     /// # Errors
-    /// The store cannot be read or written.
+    /// If the store cannot be read or written.
     fn take(&self, scope: &str, class: LimitClass, waiter: &str, ask: Ask) -> Result<Taken>;
 
     /// Lets no call of `class` leave before `until`: the API said so.
     ///
     /// # Errors
-    /// The store cannot be written.
+    /// If the store cannot be written.
     fn hold(&self, scope: &str, class: LimitClass, until: i64) -> Result<()>;
 }
 

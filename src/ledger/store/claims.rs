@@ -103,6 +103,8 @@ impl<D: Database> SqlLedger<D> {
                 match cut_step(session, job, totals)? {
                     Some(ended) => break ended,
                     None => {
+                        // What this very transaction loaded is planned as well.
+                        session.run(std::mem::take(&mut planned.writes))?;
                         plan_cut_ids(session, job, totals)?;
                         let mut found =
                             session.run(vec![Self::select_planned(job, wanted.most)])?;

@@ -6,8 +6,8 @@ use lantern::{
     api::LimitClass,
     client::limit::slots::Ask,
     ledger::{
-        Answered, BatchState, Claim, Decision, Doubt, Ended, Event, Finished, Loaded, Peek, Store,
-        Wanted, rules::Sums,
+        Answered, BatchState, Claim, Decision, Doubt, Ended, Event, Finished, Loaded, Peek, Step,
+        Store, Wanted, rules::Sums,
     },
 };
 
@@ -63,6 +63,7 @@ promises!(
     a_call_is_decided_about_as_a_batch_is,
     what_a_failed_call_cost_stays_spent_when_it_is_sent_again,
     units_are_claimed_in_groups_within_the_budget,
+    what_a_transaction_loads_is_claimed_in_it,
     an_answer_that_cannot_be_read_is_kept,
     the_run_that_was_not_looked_at_for_the_longest_comes_first,
     a_result_that_answers_something_else_fails_its_batch,
@@ -602,6 +603,22 @@ fn units_are_claimed_in_groups_within_the_budget(store: &dyn Store) {
     let rest = some(8);
     assert_eq!((rest.units.len(), rest.then), (2, Peek::Wait), "60 credits pay for five");
     assert_eq!(store.sums(id).unwrap().committed, 60);
+}
+
+fn what_a_transaction_loads_is_claimed_in_it(store: &dyn Store) {
+    let id = store.create(&job("k", 1, 4, 6, 100)).unwrap().0.id;
+    let key = claim(store, id).unwrap().idempotency_key;
+    store.accept(id, 1, &key, &run("r")).unwrap();
+    finish(store, id, 1, Ended::Completed);
+    let cut = vec!["person-0-2".to_owned(), "person-0-3".to_owned()];
+    let loaded =
+        Loaded { credits: Some(10), returned: 2, cut_ids: cut.clone(), ..Loaded::default() };
+    let event = Event::Load { run_id: "r".into(), loaded };
+    let steps = [Step { number: 1, sending: None, event }];
+    let turn = store.turn(id, &steps, Some(Wanted { most: 8, until: i64::MAX })).unwrap();
+    let claims = turn.claims.unwrap();
+    assert_eq!(claims.units.len(), 1, "{claims:?}");
+    assert_eq!(claims.units[0].ids, cut, "the ids that the budget did not reach");
 }
 
 fn an_answer_that_cannot_be_read_is_kept(store: &dyn Store) {

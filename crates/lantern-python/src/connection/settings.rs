@@ -29,6 +29,7 @@ pub struct Settings {
     pub allow_http: bool,
     pub user_agent: Option<String>,
     pub pool_size: Option<usize>,
+    pub poll_share: Option<f64>,
 }
 
 impl Settings {
@@ -50,6 +51,14 @@ impl Settings {
             config.retry.attempts = retries.saturating_add(1);
         }
         config.pool_size = self.pool_size.unwrap_or(config.pool_size);
+        if let Some(share) = self.poll_share {
+            if !(share > 0.0 && share <= 1.0) {
+                return Err(Error::config(format!(
+                    "poll_share is {share}; it is above 0 and at most 1"
+                )));
+            }
+            config.poll_share = share;
+        }
         config.user_agent.clone_from(&self.user_agent);
         config.ca_bundle = self.ca_bundle.as_ref().map(Into::into);
         config.proxy.clone_from(&self.proxy);

@@ -10,7 +10,7 @@ use pyo3::{exceptions::PyTypeError, intern, prelude::*, types::PyDict};
 use super::settings::Settings;
 use crate::conversion::{error_wording::PythonFace, errors::OrRaise};
 use lantern::{
-    client::{Client, SlotsMaker},
+    client::Client,
     error::{Error, Result},
     jobs::{JobOptions, Ledger, OnInDoubt},
     process::{runtime, termination},
@@ -48,13 +48,7 @@ impl Shared {
         {
             *given = path.to_string_lossy().into_owned();
         }
-        let slots: Option<SlotsMaker> = match &ledger {
-            Ok(ledger) => Some(ledger.slots()),
-            Err(error) => {
-                tracing::warn!(%error, "rate limits are not shared with other processes");
-                None
-            }
-        };
+        let slots = Ledger::slots_of(&ledger, settings.ledger.as_deref());
         let storage = StorageOptions::new(settings.storage_options.clone())?;
         Sources::new(&config.base_url, &settings.results)?;
         let client = Client::with_slots(config, slots)?;
@@ -147,6 +141,7 @@ impl Shared {
         state.set_item("allow_http", settings.allow_http)?;
         state.set_item("user_agent", &settings.user_agent)?;
         state.set_item("pool_size", settings.pool_size)?;
+        state.set_item("poll_share", settings.poll_share)?;
         Ok(state)
     }
 }

@@ -1,8 +1,9 @@
 //! Tables on their way in and out.
 
 use arrow::{
-    array::{ArrayRef, RecordBatch, RecordBatchIterator},
+    array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader},
     datatypes::SchemaRef,
+    error::ArrowError,
     ffi_stream::FFI_ArrowArrayStream,
 };
 use pyo3::{
@@ -19,7 +20,7 @@ use crate::{
         column_names,
     },
 };
-use lantern::tabular::no_column;
+use lantern::{jobs::stream::Tables, process::runtime, tabular::no_column};
 
 /// One column of a table that a caller handed in.
 pub struct Column {
@@ -145,6 +146,40 @@ impl OutTable {
         let arro3 = to_arro3(py, table.batches, table.schema)?;
         let class = py.import("lantern._table")?.getattr("Table")?.cast_into::<PyType>()?;
         Ok(class.call1((arro3,))?.unbind())
+    }
+}
+
+/// A table on its way out in parts: each is made when it is asked for.
+pub struct OutParts(pub Tables);
+
+impl OutParts {
+    /// An `arro3.core.RecordBatchReader`.
+    ///
+    /// # Errors
+    /// If arro3-core is not installed.
+    pub fn convert(py: Python<'_>, tables: Tables) -> PyResult<Py<PyAny>> {
+        let schema = tables.schema();
+        column_names::check(py, schema.fields().iter().map(|field| field.name().as_str()))?;
+        let stream = FFI_ArrowArrayStream::new(Box::new(Self(tables)));
+        let capsule = PyCapsule::new_with_value(py, stream, c"arrow_array_stream")?;
+        let class =
+            py.import(intern!(py, "arro3.core"))?.getattr(intern!(py, "RecordBatchReader"))?;
+        Ok(class.call_method1(intern!(py, "from_arrow_pycapsule"), (capsule,))?.unbind())
+    }
+}
+
+impl Iterator for OutParts {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let part = runtime::block_on(self.0.next(), || Ok(()));
+        part.map_err(|error| ArrowError::ExternalError(Box::new(error))).transpose()
+    }
+}
+
+impl RecordBatchReader for OutParts {
+    fn schema(&self) -> SchemaRef {
+        self.0.schema()
     }
 }
 

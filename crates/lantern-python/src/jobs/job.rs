@@ -1,5 +1,7 @@
 //! `lantern.Job` and `lantern.AsyncJob`.
 
+use std::path::PathBuf;
+
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
 use serde_json::{Map, Value};
@@ -14,7 +16,12 @@ use crate::{
         shared::Shared,
         sync_async::{TwoWays, block},
     },
-    conversion::{arguments::Object, errors::OrRaise, tables::OutTable, whole_numbers as whole},
+    conversion::{
+        arguments::Object,
+        errors::OrRaise,
+        tables::{OutParts, OutTable},
+        whole_numbers as whole,
+    },
     show::{html, progress::Display},
 };
 use lantern::{
@@ -42,6 +49,10 @@ fn arrived(run_id: Option<String>, answer: Option<Object>) -> Result<Arrived> {
 
 fn nothing(py: Python<'_>, (): ()) -> PyResult<Py<PyAny>> {
     Ok(py.None())
+}
+
+fn rows(py: Python<'_>, rows: u64) -> PyResult<Py<PyAny>> {
+    Ok(rows.into_pyobject(py)?.into_any().unbind())
 }
 
 #[two_ways]
@@ -110,6 +121,16 @@ impl PyJob {
         let job = self.0.clone();
         let work = async move { Ok(job.table_with(provenance).await?.into()) };
         Self::drive(py, work, OutTable::convert)
+    }
+
+    fn tables(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let job = self.0.clone();
+        Self::drive(py, async move { job.tables().await }, OutParts::convert)
+    }
+
+    fn write(&self, py: Python<'_>, path: PathBuf) -> PyResult<Py<PyAny>> {
+        let job = self.0.clone();
+        Self::drive(py, async move { job.write(&path).await }, rows)
     }
 
     fn credits(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
