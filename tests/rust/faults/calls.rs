@@ -159,9 +159,9 @@ pub fn client(url: &str, hangs: bool) -> Client {
     config.retry.transient = Duration::from_millis(1);
     config.retry.throttled = Duration::from_millis(1);
     if hangs {
-        // Only a server that hangs runs into these.
-        config.timeouts.read = Duration::from_millis(300);
-        config.timeouts.total = Duration::from_millis(500);
+        // Only a server that hangs runs into these, and not one on a busy machine.
+        config.timeouts.read = Duration::from_millis(1_500);
+        config.timeouts.total = Duration::from_secs(3);
     }
     Client::new(config).unwrap()
 }

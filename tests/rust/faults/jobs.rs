@@ -107,7 +107,7 @@ pub async fn submit(
     submission.key = Some("k".into());
     let mut storage = vec![("max_retries", "1"), ("retry_init_backoff_ms", "1")];
     if hangs {
-        storage.extend([("read_timeout", "300ms"), ("timeout", "600ms")]);
+        storage.extend([("read_timeout", "1500ms"), ("timeout", "3s")]);
     }
     let options = JobOptions {
         sends_at_once: 1,
