@@ -314,7 +314,9 @@ impl Results {
                     // Only what this very result was remembered for comes from it.
                     let Some(recalled) = recalled else { continue };
                     if recalled.sources[0] == *source
-                        || recalled.sources[0].job == 0 && recalled.sources[1] == *source
+                        || recalled.missing == 0
+                            && recalled.sources[0].job == 0
+                            && recalled.sources[1] == *source
                     {
                         places.first[at] = (chunk, row);
                     }
