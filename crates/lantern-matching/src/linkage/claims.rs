@@ -222,8 +222,12 @@ mod tests {
     #[test]
     fn a_near_miss_loses_to_the_own_record() {
         let scores = after(&[(0, 0, 20.0), (1, 0, 4.0)], &[0, 1], 0.01);
-        assert!(scores[0] > 19.0, "{scores:?}");
-        assert!(scores[1] < -2.0, "{scores:?}");
+        // Of the ways to give the right row: to none, to one of both, to both.
+        let (own, miss) = (20_f32.exp2(), 4_f32.exp2());
+        let odds = |one: f32, other: f32| (one * (1.0 + 0.01 * other) / (1.0 + other)).log2();
+        assert!((scores[0] - odds(own, miss)).abs() < 0.01, "{scores:?}");
+        assert!((scores[1] - odds(miss, own)).abs() < 0.01, "{scores:?}");
+        assert!(scores[0] > 16.0 && scores[1] < -2.0, "{scores:?}");
     }
 
     #[test]
