@@ -42,7 +42,7 @@ fn a_batch_that_did_arrive_is_attached_to_its_run() {
     assert!(error.contains("pass --result-path (and --credits-path)"), "{error}");
 
     // Another job shows where this server keeps its results.
-    world.write("other.csv", "id\n0001\n");
+    world.write("other.csv", "id\n9001\n");
     let other = ["submit", "other.csv", "--kind", "email", "--max-credits", "9", "--key", "b"];
     world.run(&other).ok();
     let other = world.jobs().into_iter().find(|(job, _)| job.key == "b").unwrap().1.remove(0);

@@ -16,7 +16,7 @@ fn jobs_lists_what_was_submitted_and_needs_no_key() {
     let world = World::new(|_| ());
     world.people_csv(300);
     world.run(&submit("monday", &[])).says();
-    world.run(&submit("tuesday", &["--batch-size", "100"])).says();
+    world.run(&submit("tuesday", &["--batch-size", "100", "--reuse", "false"])).says();
     let keyless = |arguments: &[&str]| {
         world.done(world.command(arguments).env_remove("LANTERN_API_KEY")).says()
     };

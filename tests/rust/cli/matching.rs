@@ -98,7 +98,7 @@ fn any_pair_is_explained_by_id_or_by_row() {
     let said = json(&world, "explain", &[&RULES[..], &pair].concat());
     assert_eq!(said["matched"], false);
     let why = said["why_not"].as_str().unwrap();
-    assert!(why.contains("'company:eq'"), "{why}");
+    assert!(why.contains("'company:fuzzy0.85'"), "{why}");
     let rows = ["explain", "leads.csv", "accounts.csv", "--left-row", "0", "--right-row", "1"];
     let said = world.run(&[&rows[..], &RULES].concat()).says();
     assert!(said.starts_with("Left row 0 and right row 1 match"), "{said}");
