@@ -165,8 +165,8 @@ class Job:
     def tables(self) -> RecordBatchReader:
         """Return the rows of `table` in parts, for a result that is too large for memory.
 
-        The parts have at most 65,536 rows each, and each is made when it is asked for: of a job over
-        ids, only one is in memory at a time. Polars, DuckDB, PyArrow and arro3 read the stream
+        The parts have at most 65,536 rows each, and each is made when it is asked for: of a job
+        over ids, only one is in memory at a time. Polars, DuckDB, PyArrow and arro3 read the stream
         without a copy. In a job of deep research, a column has the type that all result files agree
         on, otherwise it is text.
 
@@ -433,10 +433,7 @@ class AsyncJob:
     async def table(self, *, provenance: bool = False) -> Table:
         """Return the result: one row per input row, in the same order; see `Job.table`."""
     async def tables(self) -> RecordBatchReader:
-        """Return the rows of `table` in parts; see `Job.tables`.
-
-        Reading a part blocks, so read the stream in a thread (`asyncio.to_thread`).
-        """
+        """Return the rows in parts, whose reading blocks; see `Job.tables`."""
     async def write(self, path: PathLike) -> int:
         """Write the rows of `table` to a Parquet file; see `Job.write`."""
     async def credits(self) -> Table:

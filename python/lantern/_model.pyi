@@ -35,8 +35,7 @@ class Model:
             >>> lantern.Model.from_json("{}")
             Traceback (most recent call last):
                 ...
-            lantern.exceptions.InputError: this is no matching model (...); save one with
-            model.save()
+            lantern.exceptions.InputError: this is no matching model (...); save a model first
         """
     @staticmethod
     def load(path: PathLike) -> Model:

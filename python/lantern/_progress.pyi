@@ -97,7 +97,7 @@ class Progress:
             {'key': 'weekly', 'kind': 'phone-email', 'state': 'done', 'rows': 5, 'ids': 5,
              'max_credits': 30, 'batches': 1, 'planned': 0, 'in_flight': 0, 'in_doubt': 0,
              'loaded': 1, 'failed': 0, 'skipped': 0, 'spent': 11, 'committed': 0, 'returned': 5,
-             'emails': 1, 'phones': 2, 'cut': 0, 'next': 0.0}
+             'emails': 1, 'phones': 2, 'cut': 0, 'reused': 0, 'held': 0, 'next': 0.0}
         """
 
 @final

@@ -290,7 +290,10 @@ impl Parts {
         let reasons: StringArray =
             part.statuses.iter().map(|own| self.reasons[*own as usize].as_deref()).collect();
         let ids = id_column(&self.id_type, part.ids.iter().map(Option::as_deref))?;
-        let mut out: Vec<ArrayRef> = vec![ids, Arc::new(statuses), Arc::new(reasons)];
+        // Jobs that took answers of others are not read in parts.
+        let reused: BooleanArray = part.statuses.iter().map(|_| Some(false)).collect();
+        let mut out: Vec<ArrayRef> =
+            vec![ids, Arc::new(statuses), Arc::new(reasons), Arc::new(reused)];
         // The last source holds the null for rows without an answer.
         let none = part.sources.len();
         let places: Vec<(usize, usize)> =
@@ -481,6 +484,7 @@ fn table_schema(id_column: &str, id_type: &DataType, results: &Schema) -> Schema
         Field::new(id_column, id_type.clone(), true),
         Field::new("status", DataType::Utf8, false),
         Field::new("error", DataType::Utf8, true),
+        Field::new("reused", DataType::Boolean, false),
     ];
     for field in results.fields().iter().filter(|field| field.name() != "id") {
         let taken = fields.iter().any(|other| other.name() == field.name());

@@ -119,7 +119,7 @@ def test_no_credits_and_no_ids_are_refused_before_sending(
 ) -> None:
     url, requests = answering(ACCEPTED)
     client = client_of(url)
-    with pytest.raises(exceptions.ValidationError, match="at least 1 credit"):
+    with pytest.raises(exceptions.ValidationError, match="give at least 1"):
         client.agents.email(["1"], max_credits=0)
     with pytest.raises(exceptions.ValidationError, match="neither ids nor records"):
         client.agents.email(max_credits=1)

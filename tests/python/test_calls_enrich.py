@@ -261,11 +261,12 @@ def test_arguments_of_another_type_are_type_errors(
         lambda: client.enrich.company(record_id=1.5),
         lambda: client.enrich.ai(5),
         lambda: client.enrich.company(record_id="1", external_ids=["a"]),
-        lambda: client.enrich.ai("x", max_credits="many"),
         lambda: client.match(object="lead", candidates=["a"], rules=["a:eq"]),
     ):
         with pytest.raises(TypeError):
             call()
+    with pytest.raises(exceptions.InputError, match="max_credits is 'many'"):
+        client.enrich.ai("x", max_credits="many")
     with pytest.raises(ValueError, match=r"JSON compliant|Out of range"):
         client.match(object="lead", candidates=[{"a": float("nan")}], rules=["a:eq"])
 

@@ -43,7 +43,7 @@ def test_every_kind_of_file_goes_in_and_comes_out(
 ) -> None:
     for given, wanted in [("csv", "parquet"), ("parquet", "arrow"), ("arrow", "csv")]:
         out = tmp_path / f"result.{wanted}"
-        done = submit(tmp_path / f"people.{given}", out, "--key", given)
+        done = submit(tmp_path / f"people.{given}", out, "--key", given, "--reuse", "false")
         assert done.returncode == 0, done.stderr
         read = {"csv": polars.read_csv, "parquet": polars.read_parquet, "arrow": polars.read_ipc}
         result = read[wanted](out)

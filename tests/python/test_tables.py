@@ -79,8 +79,8 @@ def test_pandas_nullable_integers_go_in(lantern_client: lantern.Client) -> None:
 def test_the_result_goes_into_every_frame(lantern_client: lantern.Client) -> None:
     table = job_table(lantern_client)
     assert isinstance(table, arro3.core.Table)
-    assert table.to_polars().shape == polars.DataFrame(table).shape == (4, 10)
-    assert table.to_pandas().shape == (4, 10)
+    assert table.to_polars().shape == polars.DataFrame(table).shape == (4, 11)
+    assert table.to_pandas().shape == (4, 11)
     assert pyarrow.table(table).equals(table.to_pyarrow())
     assert len(duckdb.from_arrow(table).fetchall()) == 4
     assert table.slice(1, 2).to_polars().height == 2

@@ -300,6 +300,8 @@ def lines(draw: st.DrawFn) -> str:
 @given(lines())
 def test_streets_without_what_usaddress_takes_for_a_unit(line: str) -> None:
     tokens = usaddress.parse(line)
+    # In "Unit 7, 1 NE Main St" it takes both numbers for the unit's.
+    assume(any(label == "AddressNumber" for _, label in tokens))
     kept = [
         text for text, label in tokens if "Occupancy" not in label and "Subaddress" not in label
     ]

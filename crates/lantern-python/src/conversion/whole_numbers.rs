@@ -42,7 +42,13 @@ fn read<T: TryFrom<i128>>(
             |_| "a number of thousands of digits".to_owned(),
             |text| cut(&text.to_string_lossy()),
         );
-        refused(format!("{name} is {shown}"), format!("give {least} to {most}"))
+        // The largest number of a type says nothing to people.
+        let bounds = if most < u32::MAX.into() {
+            format!("give {least} to {most}")
+        } else {
+            format!("give {least} or more")
+        };
+        refused(format!("{name} is {shown}"), bounds)
     })
 }
 
