@@ -12,7 +12,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
 	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
-	test-spark test-end-to-end test-kills soak sanitize fuzz chromium postgresql pgbouncer java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
+	test-spark test-end-to-end test-kills test-faults soak sanitize fuzz chromium postgresql pgbouncer java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
@@ -28,6 +28,7 @@ help:
 	@echo 'make postgresql  what the tests of the ledger in PostgreSQL start; without it they are skipped'
 	@echo 'make pgbouncer  the pooler that the same tests put before it'
 	@echo 'make java    the Java 17 that Spark needs'
+	@echo 'make test-faults  every operation against every fault; long'
 	@echo 'make test-kills  200 kills at random moments; make test makes 20'
 	@echo 'make soak    ten minutes of eight busy processes: does anything grow, slow down, go wrong?'
 	@echo 'make sanitize  what touches foreign memory under valgrind; apt-get install valgrind'
@@ -303,6 +304,10 @@ audit-python: $(AUDIT)/.packages $(VENV)/.packages $(DOCS_VENV)/.packages
 	@echo '== packages of the tests and of the documentation'
 	$(AUDIT)/bin/pip-audit --strict --path $(VENV)/lib/python3.*/site-packages
 	$(AUDIT)/bin/pip-audit --strict --path $(DOCS_VENV)/lib/python3.*/site-packages
+
+test-faults:
+	@echo '== every operation against every fault'
+	cargo test -q -- --ignored faults::
 
 test-kills: $(VENV)/.built
 	@echo '== 200 kills'

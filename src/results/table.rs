@@ -168,14 +168,15 @@ fn flag(text: &str) -> Result<Option<bool>, ()> {
     }
 }
 
-/// The same as others write it: in any case, between spaces, and in other words.
+/// The same as others write it: in any case, between spaces, and in other words. Single letters are
+/// refused, since a file that was cut off may end in one.
 #[cold]
 fn other_flag(text: &str) -> Result<Option<bool>, ()> {
     let is_any = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     match text {
         "" => Ok(None),
-        _ if is_any(&["true", "t", "yes", "y", "1", "1.0"]) => Ok(Some(true)),
-        _ if is_any(&["false", "f", "no", "n", "0", "0.0"]) => Ok(Some(false)),
+        _ if is_any(&["true", "yes", "1", "1.0"]) => Ok(Some(true)),
+        _ if is_any(&["false", "no", "0", "0.0"]) => Ok(Some(false)),
         _ if is_any(&["null", "none", "nan", "n/a"]) => Ok(None),
         _ => Err(()),
     }
@@ -187,16 +188,16 @@ mod tests {
 
     #[test]
     fn flags_are_read_as_others_write_them() {
-        for text in ["true", "TRUE", " True ", "1", "1.0", "yes", "Y", "t"] {
+        for text in ["true", "TRUE", " True ", "1", "1.0", "yes", "YES"] {
             assert_eq!(flag(text), Ok(Some(true)), "{text:?}");
         }
-        for text in ["false", "FALSE", "false ", "0", "0.0", "No", "n", "F"] {
+        for text in ["false", "FALSE", "false ", "0", "0.0", "No"] {
             assert_eq!(flag(text), Ok(Some(false)), "{text:?}");
         }
         for text in ["", "  ", "null", "None", "NaN"] {
             assert_eq!(flag(text), Ok(None), "{text:?}");
         }
-        for text in ["maybe", "2", "truefalse", "a@b.de"] {
+        for text in ["maybe", "2", "truefalse", "a@b.de", "t", "F", "y", "n"] {
             assert_eq!(flag(text), Err(()), "{text:?}");
         }
     }

@@ -534,7 +534,7 @@ async fn a_run_that_an_unusable_answer_named_is_kept_with_its_batch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_the_api_does_not_know_fails_its_batch_and_not_the_job() {
     let mut world = world(|config| {
-        config.faults = vec!["GET /v1/agents/runs/*: status 404 times 3".parse().unwrap()];
+        config.faults = vec!["GET /v1/agents/runs/*: status 404 times 30".parse().unwrap()];
     })
     .await;
     world.options.patience = Duration::from_millis(500);

@@ -285,6 +285,7 @@ pub fn readable(error: &Error) -> Vec<String> {
 pub const AT_ONCE: usize = 48;
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
 async fn every_call_bears_every_fault() {
     let elsewhere: Arc<Mutex<Option<Server>>> = Arc::default();
     let other = Server::start(|_, _| {

@@ -192,6 +192,7 @@ async fn map(url: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
 async fn a_database_that_breaks_at_any_statement_loses_nothing_and_sends_nothing_twice() {
     if tokio::task::spawn_blocking(crate::ledger::server::database).await.unwrap().is_none() {
         return;

@@ -332,6 +332,7 @@ async fn cell(case: &Case, how: How, place: Where) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
 async fn every_way_to_fetch_a_file_bears_every_fault_of_a_store() {
     let cases: Vec<std::sync::Arc<Case>> = cases().into_iter().map(Into::into).collect();
     let mut cells = Vec::new();

@@ -219,6 +219,7 @@ async fn cell(kind: BatchKind, step: Step, fault: &Fault, lasts: Lasts) -> Vec<S
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
 async fn every_step_of_a_job_bears_every_kind_of_fault() {
     let other = Server::start(|_, _| Script::new(server::json("200 OK", b"{}"), Then::Keep)).await;
     let good = json!({"run_id": "7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0000", "result_path": "s3://b/k"});
@@ -315,6 +316,7 @@ async fn jump(jump: i64, done: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
 async fn a_clock_that_jumps_loses_nothing_and_sends_nothing_twice() {
     const SECOND: i64 = 1_000_000;
     const DAY: i64 = 86_400 * SECOND;

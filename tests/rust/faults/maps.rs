@@ -215,6 +215,7 @@ async fn cell(kind: &'static Kind, good: &Value, fault: &Fault, lasts: Lasts) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
 async fn every_mapped_call_bears_every_kind_of_fault() {
     let other = Server::start(|_, _| {
         server::Script::new(server::json("200 OK", b"{}"), server::Then::Keep)
