@@ -61,7 +61,7 @@ pub struct Invalid {
     /// What to do about it.
     pub hint: Option<Cow<'static, str>>,
     /// The field, where the contract does not know it.
-    pub unknown: Option<UnknownField>,
+    pub unknown: Option<Box<UnknownField>>,
 }
 
 impl Invalid {
@@ -80,7 +80,7 @@ impl Invalid {
 impl From<UnknownField> for Invalid {
     fn from(unknown: UnknownField) -> Self {
         let (field, message) = (unknown.path().into(), unknown.to_string());
-        Self { field, message, hint: None, unknown: Some(unknown) }
+        Self { field, message, hint: None, unknown: Some(Box::new(unknown)) }
     }
 }
 

@@ -196,7 +196,7 @@ impl Job {
                 let mut planned = submission.outline(&column, &ids, &account, base_url)?;
                 let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
                 let (record, new) = match draft {
-                    Draft::Known(record) => (record, false),
+                    Draft::Known(record) => (*record, false),
                     Draft::New(recall) => {
                         submission.plan_known(&mut planned, &mut ids, &recall)?;
                         store.create(&planned)?

@@ -239,6 +239,9 @@ pub(super) struct Results {
     kind: BatchKind,
 }
 
+/// Rows of a result, the job and kind that they were taken from if it was another, and what was asked.
+type Chunk = (RecordBatch, Option<(Source, BatchKind)>, BatchKind);
+
 impl Results {
     /// Reads the results of a job's own batches, and of others.
     pub fn read(
@@ -246,7 +249,7 @@ impl Results {
         own: &[(PathBuf, BatchKind)],
         others: Vec<(Source, PathBuf, BatchKind)>,
     ) -> Result<Self> {
-        let mut chunks: Vec<(RecordBatch, Option<(Source, BatchKind)>, BatchKind)> = Vec::new();
+        let mut chunks: Vec<Chunk> = Vec::new();
         for asked in BatchKind::ALL {
             let files: Vec<ResultFile> = own
                 .iter()
@@ -360,10 +363,7 @@ impl Results {
 
 /// The columns of all results: those of the job's kind, then the others as they come. What answers a part
 /// that the job does not ask for stays out.
-fn common_schema(
-    kind: BatchKind,
-    chunks: &[(RecordBatch, Option<(Source, BatchKind)>, BatchKind)],
-) -> Result<SchemaRef> {
+fn common_schema(kind: BatchKind, chunks: &[Chunk]) -> Result<SchemaRef> {
     let foreign = |name: &str| {
         kind != BatchKind::DeepResearch
             && (is_of(EMAIL, name) && parts(kind) & EMAIL == 0

@@ -25,7 +25,7 @@ use crate::{
 /// What a submission is to become.
 pub(super) enum Draft {
     /// The job that goes on.
-    Known(JobRecord),
+    Known(Box<JobRecord>),
     /// A new job, with what is known of its ids.
     New(Recall),
 }
@@ -50,7 +50,7 @@ impl Draft {
             return Ok(Self::New(recall(store, &planned.account)?));
         };
         if submission.key.is_some() {
-            return Ok(Self::Known(latest));
+            return Ok(Self::Known(Box::new(latest)));
         }
         let first = planned.key.clone();
         let mut next = 2;
@@ -65,12 +65,12 @@ impl Draft {
         };
         if takes_all || !ended()? {
             planned.key.clone_from(&latest.key);
-            return Ok(Self::Known(latest));
+            return Ok(Self::Known(Box::new(latest)));
         }
         let recall = recall(store, &planned.account)?;
         if recall.of.iter().all(|recalled| recalled.missing == 0) {
             planned.key.clone_from(&latest.key);
-            return Ok(Self::Known(latest));
+            return Ok(Self::Known(Box::new(latest)));
         }
         planned.key = format!("{first}-{next}");
         Ok(Self::New(recall))

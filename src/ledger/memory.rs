@@ -22,7 +22,7 @@ pub use self::{
     entries::{Entry, Hash, HashKey},
     held::Replanned,
     rates::{Rates, Seen},
-    recall::{Recall, Recalled, Source, Waiting},
+    recall::{Recall, Recalled, ReusedIds, Source, Waiting},
     reuse::Reuse,
 };
 pub(super) use self::{

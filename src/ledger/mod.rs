@@ -30,7 +30,7 @@ pub mod unit;
 
 use std::collections::BTreeMap;
 
-use self::memory::{Answer, Rates, Recall, Recalled, Replanned, Source, Wish};
+use self::memory::{Answer, Rates, Recall, Replanned, ReusedIds, Source, Wish};
 pub use self::{
     handle::Ledger,
     job::{JobRecord, NewCalls, NewJob},
@@ -213,7 +213,7 @@ pub trait Store: Send + Sync {
     /// Plans ids of a job again that were held back, once what they waited for is settled.
     fn replan(&self, job: i64) -> Result<Replanned>;
     /// The ids of a job that were known, with the round of the plan that found them.
-    fn reused(&self, job: i64) -> Result<Vec<(u32, Vec<(String, Recalled)>)>>;
+    fn reused(&self, job: i64) -> Result<Vec<ReusedIds>>;
     /// The units that hold answers, each with its job.
     fn sources(&self, sources: &[Source]) -> Result<Vec<(Source, JobRecord, Unit)>>;
     /// Loaded units of a question of which the memory knows nothing: an earlier version loaded them.

@@ -1,6 +1,6 @@
 //! Units that the memory knows nothing of: an earlier version sent or loaded them. And where answers lie.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{Answer, Source, Wish, asked::pack_answers, entries::HashKey};
 use crate::{
@@ -37,10 +37,11 @@ impl<D: Database> SqlLedger<D> {
             let units = self.database.read(part.iter().map(ask).collect())?;
             for (source, rows) in part.iter().zip(units) {
                 let Some(row) = rows.into_iter().next() else { continue };
-                if !jobs.contains_key(&source.job) {
-                    jobs.insert(source.job, self.job_of_id(source.job.into())?);
-                }
-                if let Some(Some(job)) = jobs.get(&source.job) {
+                let job = match jobs.entry(source.job) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => new.insert(self.job_of_id(source.job.into())?),
+                };
+                if let Some(job) = job {
                     found.push((*source, job.clone(), unit(&mut row.read())?));
                 }
             }

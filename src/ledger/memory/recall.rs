@@ -28,6 +28,9 @@ pub struct Source {
     pub number: u32,
 }
 
+/// Ids of a job that were known when it was planned in this round, with what was known of each.
+pub type ReusedIds = (u32, Vec<(String, Recalled)>);
+
 /// What is known of one record, and what is not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recalled {
@@ -303,9 +306,7 @@ fn read_reused(ids: &[u8], sources: &[u8]) -> Result<Vec<(String, Recalled)>> {
 }
 
 /// Reads chunks of reused ids.
-pub(in crate::ledger) fn reused_chunks(
-    rows: Vec<Row>,
-) -> Result<Vec<(u32, Vec<(String, Recalled)>)>> {
+pub(in crate::ledger) fn reused_chunks(rows: Vec<Row>) -> Result<Vec<ReusedIds>> {
     let read = |row: Row| {
         let mut row = row.read();
         let round = row.next()?;

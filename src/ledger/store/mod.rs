@@ -25,7 +25,7 @@ use self::{
 };
 use super::{
     Asked, JobRecord, NewJob, OpenUnits, Peek, Step, Store, Turn, Unit, UnitState, Wanted,
-    memory::{Answer, Rates, Recall, Recalled, Replanned, Source, Wish, asked_ids, reused_chunks},
+    memory::{Answer, Rates, Recall, Replanned, ReusedIds, Source, Wish, asked_ids, reused_chunks},
     packed::unpack,
     rules::Sums,
     sql::{Database, Reader, Row, Session, Statement, sql},
@@ -212,7 +212,7 @@ impl<D: Database> Store for SqlLedger<D> {
         self.replan_held(job)
     }
 
-    fn reused(&self, job: i64) -> Result<Vec<(u32, Vec<(String, Recalled)>)>> {
+    fn reused(&self, job: i64) -> Result<Vec<ReusedIds>> {
         reused_chunks(self.read(sql!(
             "SELECT round, ids, sources FROM lantern_reused WHERE job = ?1 ORDER BY chunk",
             job

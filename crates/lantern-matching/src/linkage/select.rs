@@ -115,8 +115,9 @@ impl<'a> Selection<'a> {
         let (least, top) = if rivals { (RIVAL, None) } else { (self.threshold, self.top) };
         for window in pairs.starts.windows(2) {
             let before = self.all.len();
-            for pair in window[0]..window[1] {
-                let confidence = self.model.calibration.confidence(f64::from(scores[pair]));
+            let of_row = scores.iter().enumerate().take(window[1]).skip(window[0]);
+            for (pair, score) in of_row {
+                let confidence = self.model.calibration.confidence(f64::from(*score));
                 if confidence >= least {
                     let (left, right) = (pairs.left[pair], pairs.right[pair]);
                     self.all.push(Match { left, right, confidence, rules: 0, ties: 0 });
@@ -132,11 +133,12 @@ impl<'a> Selection<'a> {
         let least = self.threshold.min(LOW) * HELD;
         for window in pairs.starts.windows(2) {
             let begin = self.held.rights.len();
-            for pair in window[0]..window[1] {
-                if self.model.calibration.confidence(f64::from(scores[pair])) >= least {
+            let of_row = scores.iter().enumerate().take(window[1]).skip(window[0]);
+            for (pair, score) in of_row {
+                if self.model.calibration.confidence(f64::from(*score)) >= least {
                     self.held.lefts.push(pairs.left[pair]);
                     self.held.rights.push(pairs.right[pair]);
-                    self.held.scores.push(scores[pair]);
+                    self.held.scores.push(*score);
                 }
             }
             if self.held.rights.len() > begin {

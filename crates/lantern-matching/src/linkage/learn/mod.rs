@@ -501,9 +501,9 @@ impl FieldModel {
         let by_level = |cells: &[f64], level: usize| -> f64 {
             cells.chunks(BINS).skip(level).step_by(self.levels).flatten().sum()
         };
-        for level in 2..self.levels {
+        for (level, chance) in chance.iter().enumerate().take(self.levels).skip(2) {
             let others = (by_level(counts, level) - by_level(matched, level)).max(0.0);
-            self.u[level] = chance[level].max(others / all);
+            self.u[level] = chance.max(others / all);
         }
     }
 
