@@ -374,7 +374,7 @@ class AsyncJob:
     """The awaitable form of `Job`, as returned by `async_client.submit`.
 
     Example:
-        >>> import asyncio, lantern
+        >>> import asyncio, lantern, tempfile
         >>> async def work() -> list[str]:
         ...     faults = ["POST /v1/agents/*: reset after times 1"]
         ...     with lantern.LocalServer(limits="off", faults=faults) as server:
@@ -392,6 +392,9 @@ class AsyncJob:
         ...         assert (await job.progress()).answered == (await job.table()).num_rows == 4
         ...         assert (await job.missing()).num_rows == (await job.in_doubt()).num_rows == 0
         ...         assert (await job.unread()).num_rows == 0
+        ...         assert sum(part.num_rows for part in await job.tables()) == 4
+        ...         with tempfile.TemporaryDirectory() as folder:
+        ...             assert await job.write(f"{folder}/answers.parquet") == 4
         ...         print((await job.summary()).rows)
         ...         return (await job.credits()).column("state").to_pylist()
         >>> asyncio.run(work())

@@ -82,7 +82,7 @@ def test_a_budget_of_0_sends_nothing_and_a_negative_one_is_refused(
 ) -> None:
     frame = polars.DataFrame({"id": ["P0000001"]})
     client = lantern_server.client()
-    with pytest.raises(exceptions.InputError, match="max_credits is -1; give 0 to"):
+    with pytest.raises(exceptions.InputError, match="max_credits is -1; give 0 or more"):
         client.submit(frame, "phone-email", max_credits=-1)
     job = client.submit(frame, "phone-email", max_credits=0)
     assert job.wait(timeout=30).state == "budget_spent"
