@@ -35,7 +35,7 @@ def graphs(duplicates: Duplicates) -> altair.FacetChart:
         for number, (one, other, confidence) in enumerate(edges):
             for x, y in (places[one], places[other]):
                 line = {"x": x, "y": y, "line": number, "confidence": confidence}
-                points.append({"cluster": name} | line)
+                points.append({"cluster": name, **line})
         points += [
             {"cluster": name, "x": x, "y": y, "row": row}
             for row, (x, y) in zip(rows, places, strict=True)
