@@ -4,8 +4,8 @@
 //! kinds `phone`, `email` and `phone-email` are one family, because each answers a [`Parts`] of the
 //! same question. A record is known by a hash of its id that only this ledger can make.
 //!
-//! What a unit asks is noted when it is claimed ([`asked`]), so that no other job buys it at the same
-//! time. Once the unit is loaded, its records are [`folded`](layers) into sorted layers, which hold 27
+//! What a unit asks is noted when it is claimed (`asked`), so that no other job buys it at the same
+//! time. Once the unit is loaded, its records are folded into sorted layers, which hold 27
 //! bytes a record: the answers themselves stay where the unit put them, and the memory points there.
 
 mod asked;
