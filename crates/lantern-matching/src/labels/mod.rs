@@ -1,6 +1,6 @@
 //! Reviewed pairs: what people said of two rows, and what follows for matches.
 //!
-//! [`table`] reads decisions, [`bind`] keeps them in a result, and [`weigh`] learns from them.
+//! [`table`] reads decisions, [`bind()`] keeps them in a result, and [`weigh`] learns from them.
 
 pub mod bind;
 pub mod rivals;
