@@ -1,6 +1,9 @@
 //! The switch that stops all spending of a process: `LANTERN_SPEND=off`.
 
-use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::{
+    error::{Advice, Error, ErrorKind, Result},
+    process::under_way,
+};
 
 /// The environment variable that stops all spending.
 pub const SPEND_VARIABLE: &str = "LANTERN_SPEND";
@@ -9,10 +12,9 @@ pub const SPEND_VARIABLE: &str = "LANTERN_SPEND";
 ///
 /// # Errors
 /// If `LANTERN_SPEND` forbids them, or has an unknown value: then nothing is spent either. Also if the
-/// process was asked to end, and waits only for what has left.
+/// process is about to end, and waits only for what has left.
 pub fn allowed() -> Result<()> {
-    #[cfg(feature = "jobs")]
-    if crate::process::termination::asked() {
+    if under_way::is_ending() {
         return Err(Error::interrupted());
     }
     decide(std::env::var_os(SPEND_VARIABLE).as_deref())

@@ -186,11 +186,11 @@ pub trait Store: Send + Sync {
     /// Writes a job down, or finds the one that has its account and key.
     fn create(&self, job: &NewJob) -> Result<(JobRecord, bool)>;
     fn find(&self, account: &str, key: &str) -> Result<Option<JobRecord>>;
-    /// All jobs, the newest first, with their units' sums.
+    /// All jobs, the newest first, with their units' sums, after [`Store::find_doubt`].
     fn jobs(&self, account: Option<&str>) -> Result<Vec<(JobRecord, rules::Sums)>>;
     /// A job with its units' sums.
     fn state(&self, job: i64) -> Result<(JobRecord, rules::Sums)>;
-    /// All units of a job, in order.
+    /// All units of a job, in order, after [`Store::find_doubt`].
     fn batches(&self, job: i64) -> Result<Vec<Unit>>;
     /// The units in some states: those first whose run was not asked for the longest.
     fn units_in(&self, job: i64, states: &[UnitState]) -> Result<Vec<Unit>>;

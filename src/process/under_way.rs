@@ -1,7 +1,10 @@
 //! Paid calls of this process that are under way: whoever ends the process waits for them a while, so
 //! that their answers are written down instead of being in doubt.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use tokio::sync::watch;
 
@@ -13,6 +16,8 @@ use crate::process::termination;
 pub const AT_EXIT: Duration = Duration::from_secs(10);
 
 static CALLS: PerProcess<watch::Sender<usize>> = PerProcess::new();
+/// Whether the end of this process has begun; a forked child has not ended because its parent does.
+static ENDING: PerProcess<AtomicBool> = PerProcess::new();
 
 fn calls() -> &'static watch::Sender<usize> {
     CALLS.get_or_init(|| watch::Sender::new(0))
@@ -49,6 +54,22 @@ impl Drop for UnderWay {
 /// How many paid calls are under way.
 pub fn count() -> usize {
     CALLS.get().map_or(0, |calls| *calls.borrow())
+}
+
+/// Whether this process is about to end, or was asked to: no paid call leaves any more, and those that
+/// have left are answered and written down.
+pub fn is_ending() -> bool {
+    #[cfg(feature = "jobs")]
+    if termination::asked() {
+        return true;
+    }
+    ENDING.get().is_some_and(|ending| ending.load(Ordering::SeqCst))
+}
+
+/// Begins the end of this process: from now on no paid call leaves. Those that have left are to be awaited
+/// with [`settled`].
+pub fn begin_ending() {
+    ENDING.get_or_init(AtomicBool::default).store(true, Ordering::SeqCst);
 }
 
 /// Waits until no paid call is under way, at most for `limit`. Answers how many are left.

@@ -44,6 +44,7 @@ async fn attended(
         () = session.signals.next() => {}
     }
     // The work is dropped here: nothing new is sent, and a call that has begun to leave continues.
+    under_way::begin_ending();
     if under_way::count() == 0 {
         return Err(interrupted(job, false));
     }

@@ -22,10 +22,7 @@ use crate::{
     ledger::{
         Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted, rules::Sums,
     },
-    process::{
-        termination,
-        under_way::{self, UnderWay},
-    },
+    process::under_way::{self, UnderWay},
 };
 
 /// For how long more answers are awaited before some are written down; far less than a call takes.
@@ -95,7 +92,7 @@ impl Window {
     pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
         self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
         loop {
-            if self.calls.stop.load(Ordering::Relaxed) || termination::asked() {
+            if self.calls.stop.load(Ordering::Relaxed) || under_way::is_ending() {
                 self.stopped.get_or_insert_with(Error::interrupted);
             }
             let (slots, wait) = self.slots().await;
@@ -199,7 +196,10 @@ impl Window {
         let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
         let until = now().saturating_add(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX));
         let most = u32::try_from(slots.len()).unwrap_or(u32::MAX);
-        let wanted = (most > 0).then_some(Wanted { most, until });
+        // The end of the process waits for a claim, or finds none: which of the two was first is known
+        // by the time that the flag is read.
+        let _claiming = (most > 0).then(under_way::begin);
+        let wanted = (most > 0 && !under_way::is_ending()).then_some(Wanted { most, until });
         let (job, steps) = (self.calls.job, std::mem::take(&mut self.ended));
         let written = std::mem::take(&mut self.unwritten);
         let ledger = self.calls.ledger.clone();
@@ -256,7 +256,7 @@ impl Window {
         Box::pin(async move {
             if let Some(departure) = departure {
                 sleep_until(departure).await;
-                if stop.load(Ordering::Relaxed) {
+                if stop.load(Ordering::Relaxed) || under_way::is_ending() {
                     return (claimed, Err(Error::interrupted()), under_way);
                 }
             }

@@ -116,6 +116,11 @@ impl Job {
         };
         let job = self.clone();
         let under_way = under_way::begin();
+        // The end of the process waits for this claim, or was first, and then nothing is claimed.
+        if under_way::is_ending() {
+            client.give_back(LimitClass::Batches, departures);
+            return Ok(Next::Nothing.alone());
+        }
         let claiming = tokio::spawn(async move {
             let started = job.claim_and_send(departures).await;
             drop(under_way);

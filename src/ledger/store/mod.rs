@@ -116,11 +116,18 @@ impl<D: Database> Store for SqlLedger<D> {
                 account
             ),
         };
-        let read = |row: Row| {
-            let mut row = row.read();
-            Ok((job_record(&mut row)?, sums(&mut row)?))
+        let read = || -> Result<Vec<(JobRecord, Sums)>> {
+            let rows = self.read(statement.clone())?.into_iter();
+            rows.map(|row| {
+                let mut row = row.read();
+                Ok((job_record(&mut row)?, sums(&mut row)?))
+            })
+            .collect()
         };
-        self.read(statement)?.into_iter().map(read).collect()
+        let found = read()?;
+        let in_flight = found.iter().filter(|(_, sums)| sums.in_flight > 0);
+        let in_flight: Vec<i64> = in_flight.map(|(job, _)| job.id).collect();
+        if self.write_down_the_lost(&in_flight)? { read() } else { Ok(found) }
     }
 
     fn state(&self, job: i64) -> Result<(JobRecord, Sums)> {
@@ -130,7 +137,8 @@ impl<D: Database> Store for SqlLedger<D> {
 
     fn batches(&self, job: i64) -> Result<Vec<Unit>> {
         let text = format!("SELECT {UNIT} FROM lantern_units u WHERE u.job = ?1 ORDER BY u.number");
-        units(self.read(sql!(text, job))?)
+        let found = self.read_after_the_lost(job, vec![sql!(text, job)])?;
+        units(found.into_iter().flatten().collect())
     }
 
     fn units_in(&self, job: i64, states: &[UnitState]) -> Result<Vec<Unit>> {
@@ -282,11 +290,7 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn find_doubt(&self, job: i64) -> Result<()> {
-        let (_, lost) = self.read_with_the_lost(job, Vec::new())?;
-        if lost.is_empty() {
-            return Ok(());
-        }
-        self.do_steps(job, &lost, None).map(drop)
+        self.write_down_the_lost(&[job]).map(drop)
     }
 
     fn account(&self, place: &str, key: &str) -> Result<Option<String>> {

@@ -114,6 +114,27 @@ impl<D: Database> SqlLedger<D> {
         Ok((found, self.lost(sending, signs.next().unwrap_or_default())?))
     }
 
+    /// Writes down which sendings of some jobs are lost. Answers whether there were any.
+    pub(super) fn write_down_the_lost(&self, jobs: &[i64]) -> Result<bool> {
+        if jobs.is_empty() {
+            return Ok(false);
+        }
+        let sending = |job: &i64| select_units_in(*job, &[UnitState::Sending]);
+        let mut statements: Vec<Statement> = jobs.iter().map(sending).collect();
+        statements.extend(self.database.leases());
+        let mut found = self.database.read(statements)?;
+        let leases = found.split_off(jobs.len()).pop().unwrap_or_default();
+        let mut any = false;
+        for (job, sending) in jobs.iter().zip(found) {
+            let lost = self.lost(units(sending)?, leases.clone())?;
+            if !lost.is_empty() {
+                self.do_steps(*job, &lost, None)?;
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
     /// What becomes of those `sending` units that are lost.
     fn lost(&self, sending: Vec<Unit>, leases: Vec<Row>) -> Result<Vec<Step>> {
         if sending.is_empty() {

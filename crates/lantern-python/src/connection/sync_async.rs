@@ -146,6 +146,7 @@ impl Drive for Awaiting {
 pub fn end_with_interpreter(py: Python<'_>) -> PyResult<()> {
     let end = |arguments: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
         let py = arguments.py();
+        under_way::begin_ending();
         if under_way::count() > 0 {
             // Ctrl-C ends this wait as well.
             block(py, async { Ok(under_way::settled(under_way::AT_EXIT).await) }, |_| Ok(()))?;

@@ -37,6 +37,7 @@ use crate::{
     client::spending,
     error::{Error, Result},
     ledger::{BatchRecord, BatchState},
+    process::under_way,
 };
 
 /// The shortest time between two reports of a job's progress.
@@ -205,6 +206,9 @@ impl<'a> Worker<'a> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
+        if under_way::is_ending() {
+            return Err(Error::interrupted());
+        }
         if let Some(soon) = self.next_report()
             && self.until == Until::Ended
             && !(self.accepted.is_empty() && self.completed.is_empty())
@@ -337,7 +341,7 @@ impl<'a> Worker<'a> {
     }
 
     fn is_closing(&self) -> bool {
-        self.until == Until::Ended && self.error.is_some()
+        under_way::is_ending() || self.until == Until::Ended && self.error.is_some()
     }
 
     /// Notes a 429: it is an answer, but a wait ends if nothing else comes.
