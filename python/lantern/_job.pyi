@@ -143,7 +143,7 @@ class Job:
         - `error`: why there is no answer, or null.
         - `reused`: whether the answer was known from an earlier job, so that it cost nothing.
         - With `provenance`: `answered_at` (time), `run_id` and `credits` (what the answer cost when
-          it was bought).
+          it was bought; null where no credit report tells).
         - Those of the result: `first_name`, `last_name`, `company_name`, `company_url`, `linkedin`,
           `email` and `phone_number` (strings), `email_found` and `phone_found` (booleans), and any
           others in the result file. If a name is already taken, `_result` is added to it.

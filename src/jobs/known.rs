@@ -195,7 +195,7 @@ impl Provenance {
             let own = sources(of(id)?).filter_map(|source| self.runs.get(&source)?.0.clone());
             Some(own.collect::<Vec<_>>().join(", ")).filter(|runs| !runs.is_empty())
         });
-        let credits = rows.iter().map(|id| of(id).map(|recalled| i64::from(recalled.credits)));
+        let credits = rows.iter().map(|id| of(id)?.credits.map(i64::from));
         [
             Arc::new(times.collect::<TimestampMicrosecondArray>().with_timezone("UTC")),
             Arc::new(runs.collect::<StringArray>()),

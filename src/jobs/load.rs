@@ -289,9 +289,18 @@ impl Job {
             self.fetch_again((id, kind), batch, &path).await?;
         }
         let name = batch.result_path.clone().unwrap_or_default();
+        let key = self.key().to_owned();
         aside(move || {
-            let report = std::fs::read(&credits_path).ok();
-            let report = report.and_then(|bytes| parse_credits(&bytes, "credits").ok());
+            let report = match kept_report(&credits_path) {
+                Ok(report) => report,
+                Err(error) => {
+                    tracing::warn!(
+                        %key, batch = number, %error,
+                        "the credit report cannot be read, so it is not known what its records cost"
+                    );
+                    None
+                }
+            };
             match settle(&path, &name, kind, &asked)? {
                 Settled::Answers(answers) => {
                     Ok(records(&answers.rows, kind, &asked, report.as_ref()))
@@ -370,6 +379,16 @@ struct Paid<'a> {
     max_credits: u64,
     /// The most that one record costs, as far as the job knows.
     price: u64,
+}
+
+/// The credit report that an earlier version kept; `None` if it kept none.
+fn kept_report(path: &Path) -> Result<Option<CreditsReport>> {
+    let place = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => parse_credits(&bytes, &place).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::results(&place, None, error.to_string()).caused_by(error)),
+    }
 }
 
 /// Reads one result and holds it against what was asked and what was paid.
@@ -479,13 +498,17 @@ fn records(
         }
         answers[*at].flags |= own;
     }
-    if let Some(report) = report {
+    // A report whose columns are not plain leaves it open what anything cost.
+    if let Some(report) = report.filter(|report| report.spent.is_some()) {
         let paid: Vec<&str> = report.paid_ids.iter().map(String::as_str).collect();
         if let Ok(identified) = identify(asked, &paid) {
+            // What the report does not name cost nothing.
+            answers.iter_mut().for_each(|answer| answer.credits = Some(0));
             for (at, credits) in identified.asked.iter().zip(&report.paid) {
                 if let Some(at) = at {
                     let credits = u16::try_from(*credits).unwrap_or(u16::MAX);
-                    answers[*at].credits = answers[*at].credits.saturating_add(credits);
+                    let sum = answers[*at].credits.unwrap_or(0).saturating_add(credits);
+                    answers[*at].credits = Some(sum);
                 }
             }
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -247,6 +249,37 @@ def test_ids_of_a_failed_run_are_asked_by_the_job_that_waits(tmp_path: Path) -> 
         done = second.wait(timeout=60, progress=False)
         assert (done.state, done.answered) == ("done", 4)
         assert second.missing().num_rows == 0
+
+
+def test_a_credit_report_that_cannot_be_read_is_told_and_leaves_prices_unknown(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(contact_api()) as api:
+        client = client_of(api, tmp_path)
+        first = client.submit(table(people(0, 4)), "email", max_credits=9, key="first")
+        first.wait(timeout=60, progress=False)
+        [report] = tmp_path.rglob("*.credits.csv")
+
+        def prices(key: str) -> list[int | None]:
+            # As an earlier version left it: the files are here, and nothing is remembered.
+            with contextlib.closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger:
+                for name in ("asked", "layers", "buckets"):
+                    ledger.execute(f"DELETE FROM lantern_{name}")
+                ledger.execute("UPDATE lantern_units SET remembered = 0")
+                ledger.commit()
+            job = client.submit(table(people(0, 4)), "email", max_credits=9, key=key)
+            assert job.wait(timeout=60, progress=False).reused == 4
+            return job.table(provenance=True).column("credits").to_pylist()  # type: ignore[no-any-return]
+
+        told = "the credit report cannot be read"
+        assert prices("second") == [1, 0, 1, 0]
+        assert told not in caplog.text
+        report.write_text('id,credits\n"P0,1\n')
+        assert prices("third") == [None] * 4
+        assert told in caplog.text
+        report.unlink()
+        assert prices("fourth") == [None] * 4
+        assert len(api.posts()) == 1
 
 
 def test_two_accounts_share_no_answers(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Parts, Reuse,
-    entries::{Entry, Hash, HashKey},
+    entries::{Entry, Hash, HashKey, read_price, written_price},
     layers::{self, Ask},
     parts,
     recall::Found,
@@ -24,7 +24,8 @@ use crate::{
 pub struct Answer {
     /// The parts that were answered, and what was found; 0 if the record is not in the result.
     pub flags: Parts,
-    pub credits: u16,
+    /// What it cost; `None` where no credit report tells.
+    pub credits: Option<u16>,
 }
 
 /// The answers of a unit, in the order of its ids, as the ledger keeps them.
@@ -33,7 +34,7 @@ pub struct Answer {
 /// Out of memory.
 pub fn pack_answers(answers: &[Answer]) -> Result<Vec<u8>> {
     let mut bytes: Vec<u8> = answers.iter().map(|answer| answer.flags).collect();
-    bytes.extend(answers.iter().flat_map(|answer| answer.credits.to_le_bytes()));
+    bytes.extend(answers.iter().flat_map(|answer| written_price(answer.credits).to_le_bytes()));
     pack_bytes(&bytes)
         .map_err(|error| Error::ledger(format!("answers cannot be written down: {error}")))
 }
@@ -52,7 +53,10 @@ pub fn unpack_answers(bytes: &[u8]) -> Result<Vec<Answer>> {
     }
     let both = flags.iter().zip(credits);
     Ok(both
-        .map(|(flags, credits)| Answer { flags: *flags, credits: u16::from_le_bytes(*credits) })
+        .map(|(flags, credits)| Answer {
+            flags: *flags,
+            credits: read_price(u16::from_le_bytes(*credits)),
+        })
         .collect())
 }
 
@@ -285,9 +289,9 @@ mod tests {
 
     #[test]
     fn answers_come_back_as_they_were() {
-        for count in [0, 1, 2, 1_000] {
+        for count in [0_u16, 1, 2, 1_000] {
             let answers: Vec<Answer> =
-                (0..count).map(|at| Answer { flags: at as u8 % 16, credits: at as u16 }).collect();
+                (0..count).map(|at| Answer { flags: at as u8 % 16, credits: at.checked_sub(1) }).collect();
             assert_eq!(unpack_answers(&pack_answers(&answers).unwrap()).unwrap(), answers);
         }
         assert!(unpack_answers(b"no").is_err());

@@ -24,6 +24,19 @@ impl HashKey {
     }
 }
 
+/// How a price is written that is not known.
+const UNKNOWN: u16 = u16::MAX;
+
+/// A price as the ledger keeps it; the largest stand for all beyond them.
+pub fn written_price(credits: Option<u16>) -> u16 {
+    credits.map_or(UNKNOWN, |credits| credits.min(UNKNOWN - 1))
+}
+
+/// Reads what [`written_price`] wrote.
+pub fn read_price(written: u16) -> Option<u16> {
+    (written != UNKNOWN).then_some(written)
+}
+
 /// One answer to one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
@@ -33,8 +46,8 @@ pub struct Entry {
     /// The job and the unit that hold the answer.
     pub job: u32,
     pub number: u32,
-    /// What the record cost, as far as that is known; the most that fits is 65,535.
-    pub credits: u16,
+    /// What the record cost; the most that fits is 65,534. `None` where that is not known.
+    pub credits: Option<u16>,
     /// Which [`Parts`] were answered, and what was found.
     pub flags: Parts,
 }
@@ -48,7 +61,7 @@ impl Entry {
         to.extend_from_slice(&self.at.to_le_bytes());
         to.extend_from_slice(&self.job.to_le_bytes());
         to.extend_from_slice(&self.number.to_le_bytes());
-        to.extend_from_slice(&self.credits.to_le_bytes());
+        to.extend_from_slice(&written_price(self.credits).to_le_bytes());
         to.push(self.flags);
     }
 
@@ -63,7 +76,7 @@ impl Entry {
             at: word(12),
             job: word(16),
             number: word(20),
-            credits: u16::from_le_bytes([bytes[24], bytes[25]]),
+            credits: read_price(u16::from_le_bytes([bytes[24], bytes[25]])),
             flags: bytes[26],
         }
     }
@@ -115,19 +128,22 @@ mod tests {
             at: 4_000_000_000,
             job: 7,
             number: 70_000,
-            credits: 6,
+            credits: Some(6),
             flags: EMAIL | PHONE | found(PHONE),
         };
         let mut bytes = Vec::new();
         entry.write(&mut bytes);
         assert_eq!(bytes.len(), SIZE);
         assert_eq!(read_entries(&bytes).unwrap().collect::<Vec<_>>(), [entry]);
+        for (credits, kept) in [(None, None), (Some(0), Some(0)), (Some(65_535), Some(65_534))] {
+            assert_eq!(read_price(written_price(credits)), kept);
+        }
         assert!(read_entries(&bytes[1..]).is_err());
     }
 
     #[test]
     fn only_what_a_newer_answer_covers_goes() {
-        let entry = |at, flags| Entry { hash: [1; 12], at, job: 1, number: 1, credits: 0, flags };
+        let entry = |at, flags| Entry { hash: [1; 12], at, job: 1, number: 1, credits: None, flags };
         let mut entries = vec![entry(1, EMAIL), entry(2, PHONE), entry(3, EMAIL), entry(0, PHONE)];
         tidy(&mut entries);
         assert_eq!(entries, [entry(3, EMAIL), entry(2, PHONE)]);

@@ -40,8 +40,8 @@ pub struct Recalled {
     pub in_flight: bool,
     /// The known parts, and what was found of them.
     pub flags: Parts,
-    /// What they cost when they were bought.
-    pub credits: u32,
+    /// What they cost when they were bought; `None` where that is not known of each.
+    pub credits: Option<u32>,
     /// When they were answered, in seconds since 1970; the later time of two.
     pub at: u32,
     /// Where the e-mail address or the whole answer lies, and where the phone number.
@@ -80,7 +80,7 @@ pub struct Recall {
 struct Newest {
     at: u32,
     source: Source,
-    credits: u16,
+    credits: Option<u16>,
     flags: Parts,
 }
 
@@ -122,14 +122,15 @@ impl Found {
     }
 
     fn recall(&self, wanted: Parts, reuse: &Reuse, now: i64) -> Recalled {
-        let mut recalled = Recalled::default();
+        let mut recalled = Recalled { credits: Some(0), ..Recalled::default() };
         for part in EACH.into_iter().filter(|part| wanted & part != 0) {
             let Some(newest) = self.taken(part, reuse, now) else {
                 recalled.missing |= part;
                 continue;
             };
             if !recalled.sources.contains(&newest.source) {
-                recalled.credits += u32::from(newest.credits);
+                let sum = recalled.credits.zip(newest.credits);
+                recalled.credits = sum.map(|(sum, more)| sum + u32::from(more));
             }
             recalled.sources[slot(part)] = newest.source;
             recalled.flags |= newest.flags & (part | found(part));
@@ -255,7 +256,7 @@ pub(in crate::ledger) fn put_reused(
         let mut words = |pick: fn(&Recalled) -> u32| {
             bytes.extend(of().flat_map(|recalled| pick(recalled).to_le_bytes()));
         };
-        words(|recalled| recalled.credits);
+        words(|recalled| recalled.credits.unwrap_or(UNKNOWN));
         words(|recalled| recalled.at);
         words(|recalled| recalled.sources[0].job);
         words(|recalled| recalled.sources[0].number);
@@ -272,6 +273,9 @@ pub(in crate::ledger) fn put_reused(
     }
     Ok(writes)
 }
+
+/// How a price is written that is not known.
+const UNKNOWN: u32 = u32::MAX;
 
 /// Bytes of a [`Recalled`] as [`put_reused`] writes it.
 const WRITTEN: usize = 2 + 6 * 4;
@@ -296,7 +300,7 @@ fn read_reused(ids: &[u8], sources: &[u8]) -> Result<Vec<(String, Recalled)>> {
             missing: missing[at],
             in_flight: false,
             flags: flags[at],
-            credits: word(0, at),
+            credits: Some(word(0, at)).filter(|credits| *credits != UNKNOWN),
             at: word(1, at),
             sources: [source(2, at), source(4, at)],
         };
@@ -321,7 +325,7 @@ mod tests {
     use super::{super::EMAIL, *};
 
     fn entry(at: u32, number: u32, flags: Parts) -> Entry {
-        Entry { hash: [0; 12], at, job: 1, number, credits: 3, flags }
+        Entry { hash: [0; 12], at, job: 1, number, credits: Some(3), flags }
     }
 
     #[test]
@@ -330,27 +334,32 @@ mod tests {
         let mut found_of = Found::default();
         found_of.note(&entry(10, 1, EMAIL | found(EMAIL)));
         let recalled = found_of.recall(both, &Reuse::ALWAYS, 0);
-        assert_eq!((recalled.missing, recalled.credits), (PHONE, 3));
+        assert_eq!((recalled.missing, recalled.credits), (PHONE, Some(3)));
         found_of.note(&entry(11, 2, PHONE));
         let recalled = found_of.recall(both, &Reuse::ALWAYS, 0);
-        assert_eq!((recalled.missing, recalled.credits, recalled.at), (0, 6, 11));
+        assert_eq!((recalled.missing, recalled.credits, recalled.at), (0, Some(6), 11));
         assert_eq!(recalled.sources.map(|source| source.number), [1, 2]);
         assert!(recalled.is_found());
         // A pair that was bought at once is counted once.
         found_of.note(&entry(12, 3, both));
-        assert_eq!(found_of.recall(both, &Reuse::ALWAYS, 0).credits, 3);
+        assert_eq!(found_of.recall(both, &Reuse::ALWAYS, 0).credits, Some(3));
+        let unknown = Entry { credits: None, ..entry(13, 4, PHONE) };
+        found_of.note(&unknown);
+        assert_eq!(found_of.recall(both, &Reuse::ALWAYS, 0).credits, None, "3 of it at least");
     }
 
     #[test]
     fn what_is_known_and_taken_is_written_and_read_again() {
         let recalled = Recalled {
             flags: EMAIL | PHONE,
-            credits: 70_000,
+            credits: Some(70_000),
             at: 5,
             sources: [Source { job: 1, number: 2 }, Source { job: 3, number: 4 }],
             ..Recalled::default()
         };
-        let reused: Vec<_> = (0..3).map(|at| (format!("P{at}"), recalled)).collect();
+        let unknown = Recalled { credits: None, ..recalled };
+        let reused: Vec<_> =
+            [recalled, unknown, recalled].map(|known| ("P1".to_owned(), known)).into();
         let mut written = put_reused(1, 0, 0, &reused).unwrap();
         let values = written.remove(0).values;
         let bytes = |at: usize| match &values[at] {

@@ -71,7 +71,7 @@ fn answer(store: &dyn Store, job: i64, claimed: &Claimed, kind: BatchKind) {
     let key = &claimed.idempotency_key;
     store.accept(job, claimed.number, key, &run(key)).unwrap();
     finish(store, job, claimed.number, Ended::Completed);
-    let records = claimed.ids.iter().map(|_| Answer { flags, credits: 1 }).collect();
+    let records = claimed.ids.iter().map(|_| Answer { flags, credits: Some(1) }).collect();
     let loaded = Loaded {
         credits: Some(claimed.ids.len() as u64),
         returned: claimed.ids.len() as u32,
