@@ -27,6 +27,8 @@ pub struct Ledger {
     store: Arc<dyn Store>,
     pub(super) outbox: Arc<Outbox>,
     commits: Arc<GroupCommit>,
+    /// Each transaction costs round trips to a server.
+    on_server: bool,
 }
 
 impl Ledger {
@@ -47,6 +49,7 @@ impl Ledger {
     }
 
     fn at(place: Place) -> Result<Self> {
+        let on_server = matches!(place, Place::Postgres(_));
         let store: Arc<dyn Store> = match place {
             Place::File(path) => Arc::new(SqliteLedger::open(&path)?),
             #[cfg(feature = "postgres")]
@@ -61,7 +64,7 @@ impl Ledger {
                 ));
             }
         };
-        Ok(Self { store, outbox: Arc::default(), commits: Arc::default() })
+        Ok(Self { store, outbox: Arc::default(), commits: Arc::default(), on_server })
     }
 
     /// Runs `work` on a blocking thread.
@@ -76,13 +79,36 @@ impl Ledger {
         crate::process::runtime::aside(move || work(store.as_ref())).await
     }
 
-    /// [`Store::turn`], together with what others of this process do with the job at the same time.
+    /// [`Store::turn`], together with what others of this process do with the job at the same time. A
+    /// ledger on a server also waits a moment for those who come soon.
     ///
     /// # Errors
     /// If the ledger cannot be used; then nothing is changed.
     pub async fn turn(&self, job: i64, steps: Vec<Step>, wanted: Option<Wanted>) -> Result<Turn> {
+        self.turn_with(job, (steps, wanted), self.on_server).await
+    }
+
+    /// [`Ledger::turn`], for a caller that gathers what comes soon by itself.
+    ///
+    /// # Errors
+    /// As [`Ledger::turn`].
+    pub async fn turn_at_once(
+        &self,
+        job: i64,
+        steps: Vec<Step>,
+        wanted: Option<Wanted>,
+    ) -> Result<Turn> {
+        self.turn_with(job, (steps, wanted), false).await
+    }
+
+    async fn turn_with(
+        &self,
+        job: i64,
+        what: (Vec<Step>, Option<Wanted>),
+        patient: bool,
+    ) -> Result<Turn> {
         let commits = self.commits.clone();
-        self.run(move |store| commits.turn(store, job, steps, wanted)).await
+        self.run(move |store| commits.turn(store, job, what, patient)).await
     }
 
     /// One step of [`Ledger::turn`].

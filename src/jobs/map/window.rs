@@ -204,7 +204,7 @@ impl Window {
         let written = std::mem::take(&mut self.unwritten);
         let ledger = self.calls.ledger.clone();
         let own = steps.clone();
-        let turn = async move { ledger.turn(job, own, wanted).await };
+        let turn = async move { ledger.turn_at_once(job, own, wanted).await };
         tokio::pin!(turn);
         let done = loop {
             tokio::select! {

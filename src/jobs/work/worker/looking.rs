@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{FutureExt, StreamExt};
 
-use super::{super::look::RUN_FAILED, Looked, Until, Worker, sending::Sending};
+use super::{super::look::RUN_FAILED, Departing, Looked, Noted, Until, Worker, sending::Sending};
 use crate::{
     api::agents::{RunPhase, RunState},
     client::{
@@ -31,10 +31,18 @@ enum Phase {
     Ended(Ended),
 }
 
+/// What a look found, and the batch as it was known then.
+pub(super) struct Found {
+    batch: BatchRecord,
+    /// `None` while the run goes on, which `known` says the API knows.
+    ended: Option<Ended>,
+    known: bool,
+}
+
 impl Worker<'_> {
-    pub(super) async fn start_looks(&mut self) -> Result<()> {
-        if self.looks_from.is_some_and(|from| from > Instant::now()) {
-            return Ok(());
+    pub(super) fn start_looks(&mut self) {
+        if !self.may_look() || self.looks_from.is_some_and(|from| from > Instant::now()) {
+            return;
         }
         self.looks_from = None;
         let now = match self.until {
@@ -42,37 +50,39 @@ impl Worker<'_> {
             // Each run once, and none that was sent just now.
             Until::Idle => self.begun,
         };
+        let due = self.due_looks(now);
+        let Ok(most @ 1..) = u32::try_from(due.len()) else { return };
+        self.under_way.extend(due.iter().map(|(_, number)| *number));
         // A poll ends when there is nothing to do now, so it takes nothing of the future.
-        let early = self.until == Until::Ended;
-        loop {
-            let due = self.due_looks(now);
-            let Ok(most @ 1..) = u32::try_from(due.len()) else { return Ok(()) };
-            let asked = self.job.inner.client.try_looks(most, early).await;
-            let (departures, refused) = match asked {
-                Ok(Ok(departures)) => (departures, Ok(None)),
-                Ok(Err(wait)) => (Vec::new(), Ok(Some(wait))),
-                Err(error) => (Vec::new(), Err(error)),
-            };
-            let mut departures = departures.into_iter();
-            for (due, number) in due {
-                match departures.next() {
-                    Some(departure) => self.start_look(number, departure),
-                    None => self.to_look.push(Reverse((due, number))),
-                }
-            }
-            if let Some(wait) = refused? {
+        let (job, early) = (self.job, self.until == Until::Ended);
+        let asking = async move { (due, job.inner.client.try_looks(most, early).await) };
+        self.departing.push(asking.boxed());
+    }
+
+    /// Lets those runs be looked at for which there are times; the others stay due.
+    pub(super) fn depart(&mut self, (due, departures): Departing) -> Result<()> {
+        let (departures, refused) = match departures {
+            Ok(Ok(departures)) => (departures, Ok(())),
+            Ok(Err(wait)) => {
                 self.looks_from = Some(Instant::now() + wait);
-                return Ok(());
+                (Vec::new(), Ok(()))
+            }
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        let mut departures = departures.into_iter();
+        for (due, number) in due {
+            self.under_way.remove(&number);
+            match departures.next() {
+                Some(departure) => self.start_look(number, departure),
+                None => self.to_look.push(Reverse((due, number))),
             }
         }
+        refused
     }
 
     /// Takes the runs that are due, as many as may be looked at.
     fn due_looks(&mut self, now: Instant) -> Vec<(Instant, u32)> {
         let mut due = Vec::new();
-        if self.is_closing() {
-            return due;
-        }
         let room = self.job.options().reads_at_once.saturating_sub(self.looks.len());
         while due.len() < room
             && let Some(Reverse(next)) = self.to_look.peek().copied()
@@ -100,55 +110,63 @@ impl Worker<'_> {
         self.looks.push(look.boxed());
     }
 
-    pub(super) async fn looked(&mut self, first: Looked) -> Result<()> {
-        let (mut steps, mut completed) = (Vec::new(), Vec::new());
+    /// Has what a look found written down, together with all that was answered meanwhile.
+    pub(super) fn looked(&mut self, first: Looked) {
+        let (mut steps, mut found) = (Vec::new(), Vec::new());
         let mut next = Some(first);
-        // All that were answered meanwhile are written down together.
         while let Some((batch, state, cost)) = next {
             let (number, run_id) = (batch.number, batch.run_id.clone().unwrap_or_default());
-            self.under_way.remove(&number);
             let phase = self.phase(&batch, state, cost);
             if let Phase::Strange { told } = &phase {
                 let event = Event::Note { error: told.clone() };
                 steps.push(Step { number, sending: None, event });
             }
-            let event = match phase {
-                Phase::Runs { .. } | Phase::Strange { .. } => {
-                    let known = matches!(phase, Phase::Runs { known: true });
-                    if let Some(batch) = self.accepted.get_mut(&number) {
-                        let since = batch.unknown_since.unwrap_or_else(now);
-                        batch.unknown_since = (!known).then_some(since);
-                    }
-                    self.to_look.push(Reverse((self.job.later(number), number)));
-                    Event::Look { run_id, known }
-                }
-                Phase::Ended(end) => {
-                    self.accepted.remove(&number);
-                    self.job.clocks(|clocks| clocks.remove(&number));
-                    self.job.seen(|runs| runs.remove(&number));
-                    if end == Ended::Completed {
-                        let (state, finished_at) = (BatchState::Completed, Some(now()));
-                        completed.push(BatchRecord { state, finished_at, ..batch });
-                    } else if matches!(self.sending, Sending::Nothing) {
-                        // It gives back the credits that it did not use.
-                        self.sending = Sending::Open;
-                    }
-                    Event::Finish { run_id, end }
-                }
+            let known = matches!(phase, Phase::Runs { known: true });
+            let (event, ended) = match phase {
+                Phase::Runs { .. } | Phase::Strange { .. } => (Event::Look { run_id, known }, None),
+                Phase::Ended(end) => (Event::Finish { run_id, end: end.clone() }, Some(end)),
             };
             steps.push(Step { number, sending: None, event });
+            found.push(Found { batch, ended, known });
             next = self.looks.next().now_or_never().flatten();
         }
-        let id = self.job.inner.id;
-        if let Err(error) = self.job.inner.ledger.turn(id, steps, None).await {
+        let job = self.job;
+        let note = async move { (found, job.inner.ledger.turn(job.inner.id, steps, None).await) };
+        self.notes.push(note.boxed());
+    }
+
+    /// What looks found is written down.
+    pub(super) fn noted(&mut self, (found, written): Noted) -> Result<()> {
+        for Found { batch, .. } in &found {
+            self.under_way.remove(&batch.number);
+        }
+        if let Err(error) = written {
             // What the ledger has not noted is asked about again.
             self.read = None;
             return Err(error);
         }
-        for batch in completed {
-            // Its files are looked for at once, and then with growing pauses.
-            self.to_load.push(Reverse((Instant::now(), batch.number)));
-            self.completed.insert(batch.number, batch);
+        for Found { batch, ended, known } in found {
+            let number = batch.number;
+            let Some(ended) = ended else {
+                if let Some(batch) = self.accepted.get_mut(&number) {
+                    let since = batch.unknown_since.unwrap_or_else(now);
+                    batch.unknown_since = (!known).then_some(since);
+                }
+                self.to_look.push(Reverse((self.job.later(number), number)));
+                continue;
+            };
+            self.accepted.remove(&number);
+            self.job.clocks(|clocks| clocks.remove(&number));
+            self.job.seen(|runs| runs.remove(&number));
+            if ended == Ended::Completed {
+                let (state, finished_at) = (BatchState::Completed, Some(now()));
+                // Its files are looked for at once, and then with growing pauses.
+                self.to_load.push(Reverse((Instant::now(), number)));
+                self.completed.insert(number, BatchRecord { state, finished_at, ..batch });
+            } else if matches!(self.sending, Sending::Nothing) {
+                // It gives back the credits that it did not use.
+                self.sending = Sending::Open;
+            }
         }
         Ok(())
     }

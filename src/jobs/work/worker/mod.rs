@@ -1,5 +1,6 @@
 //! One worker of a job: it sends, looks and loads at the same time, each as far as it may, so that none
-//! of them waits for the others.
+//! of them waits for the others, nor for the ledger. What comes while the ledger is being asked or
+//! written gathers, and costs one transaction.
 
 mod loading;
 mod looking;
@@ -20,6 +21,7 @@ use futures_util::{
 use tokio::task::JoinHandle;
 
 use self::{
+    looking::Found,
     sending::{SEND_AGAIN, Sending},
     view::LONGEST_ROUND,
 };
@@ -28,15 +30,15 @@ use super::{
         job::Job,
         progress::{JobState, Progress},
     },
-    send::{self, Sent},
+    send::{self, Sent, Started},
     settle::{OnFailed, Settled},
     wait::Outage,
 };
 use crate::{
     api::agents::RunState,
-    client::spending,
+    client::{limit::Departures, spending},
     error::{Error, Result},
-    ledger::{BatchRecord, BatchState},
+    ledger::{BatchRecord, BatchState, Turn},
     process::under_way,
 };
 
@@ -56,6 +58,10 @@ pub(super) enum Until {
 
 type Looked = (BatchRecord, Result<RunState>, Option<u64>);
 type Fetched = (u32, Result<Option<Instant>>);
+/// Runs that are due, with the times at which they may be looked at.
+type Departing = (Vec<(Instant, u32)>, Result<Departures>);
+/// What looks found, once it is written down.
+type Noted = (Vec<Found>, Result<Turn>);
 
 /// See the module.
 pub(super) struct Worker<'a> {
@@ -81,8 +87,13 @@ pub(super) struct Worker<'a> {
     sends_failed: u32,
     /// The rate limit lets no run be looked at before this.
     looks_from: Option<Instant>,
+    /// At most one: asks when the runs that are due may be looked at.
+    departing: FuturesUnordered<BoxFuture<'a, Departing>>,
     looks: FuturesUnordered<BoxFuture<'a, Looked>>,
+    notes: FuturesUnordered<BoxFuture<'a, Noted>>,
     loads: FuturesUnordered<BoxFuture<'a, Fetched>>,
+    /// At most one: claims what is sent next.
+    starting: FuturesUnordered<BoxFuture<'a, Result<Started>>>,
     sends: FuturesUnordered<JoinHandle<Result<Sent>>>,
     pub outage: Outage,
     /// What ends the work, once what is under way has ended.
@@ -109,8 +120,11 @@ impl<'a> Worker<'a> {
             ready: false,
             sends_failed: 0,
             looks_from: None,
+            departing: FuturesUnordered::new(),
             looks: FuturesUnordered::new(),
+            notes: FuturesUnordered::new(),
             loads: FuturesUnordered::new(),
+            starting: FuturesUnordered::new(),
             sends: FuturesUnordered::new(),
             outage: Outage::new(job.options().outage),
             error: None,
@@ -175,15 +189,20 @@ impl<'a> Worker<'a> {
             self.read_batches().await?;
         }
         self.start_loads();
-        self.start_looks().await?;
-        self.start_sends().await?;
-        if self.looks.is_empty() && self.loads.is_empty() && self.sends.is_empty() {
+        self.start_looks();
+        self.start_sends();
+        if !self.is_busy() {
             return self.rest(report).await;
         }
         let next = tokio::time::Instant::from_std(self.next());
         tokio::select! {
-            Some(looked) = self.looks.next(), if !self.looks.is_empty() => {
-                self.looked(looked).await?;
+            Some(departing) = self.departing.next(), if !self.departing.is_empty() => {
+                self.depart(departing)?;
+            }
+            Some(looked) = self.looks.next(), if !self.looks.is_empty() => self.looked(looked),
+            Some(noted) = self.notes.next(), if !self.notes.is_empty() => self.noted(noted)?,
+            Some(started) = self.starting.next(), if !self.starting.is_empty() => {
+                self.started(started)?;
             }
             Some(loaded) = self.loads.next(), if !self.loads.is_empty() => self.loaded(loaded),
             Some(sent) = self.sends.next(), if !self.sends.is_empty() => {
@@ -196,6 +215,14 @@ impl<'a> Worker<'a> {
             report(&progress);
         }
         Ok(None)
+    }
+
+    /// Whether something is under way.
+    fn is_busy(&self) -> bool {
+        let looking =
+            !(self.departing.is_empty() && self.looks.is_empty() && self.notes.is_empty());
+        let sending = !(self.starting.is_empty() && self.sends.is_empty());
+        looking || sending || !self.loads.is_empty()
     }
 
     /// Nothing is under way: decides whether that is the end, and waits for the next thing to do.
@@ -320,7 +347,9 @@ impl<'a> Worker<'a> {
     }
 
     fn may_look(&self) -> bool {
-        !self.is_closing() && self.looks.len() < self.job.options().reads_at_once
+        !self.is_closing()
+            && self.departing.is_empty()
+            && self.looks.len() < self.job.options().reads_at_once
     }
 
     fn may_send(&self) -> bool {
@@ -328,6 +357,7 @@ impl<'a> Worker<'a> {
         options.spend
             && self.doubtful.is_none()
             && !self.is_closing()
+            && self.starting.is_empty()
             && self.sends.len() < options.sends_at_once
     }
 

@@ -5,8 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
+
 use super::{
-    super::send::{Next, Sent},
+    super::send::{Next, Sent, Started},
     Until, Worker,
 };
 use crate::{
@@ -31,24 +33,43 @@ pub(super) enum Sending {
 }
 
 impl Worker<'_> {
-    pub(super) async fn start_sends(&mut self) -> Result<()> {
+    pub(super) fn start_sends(&mut self) {
         if matches!(self.sending, Sending::From(at) if at <= Instant::now()) {
             self.sending = Sending::Open;
         }
-        while matches!(self.sending, Sending::Open) && self.may_send() {
-            if spending::allowed().is_err() {
-                self.sending = Sending::Closed;
-                return Ok(());
+        if !matches!(self.sending, Sending::Open) || !self.may_send() {
+            return;
+        }
+        if spending::allowed().is_err() {
+            self.sending = Sending::Closed;
+            return;
+        }
+        let room = self.job.options().sends_at_once - self.sends.len();
+        let (job, ready, early) = (self.job, self.ready, self.until == Until::Ended);
+        // What is loaded or fails meanwhile may make room in the budget, and opens it again.
+        self.sending = Sending::Nothing;
+        self.starting.push(async move { job.start(room, ready, early).await }.boxed());
+    }
+
+    pub(super) fn started(&mut self, started: Result<Started>) -> Result<()> {
+        // A sending may have failed meanwhile, which holds back the next.
+        let free = matches!(self.sending, Sending::Nothing | Sending::Open);
+        let started = match started {
+            Ok(started) => started,
+            Err(error) => {
+                if free {
+                    self.sending = Sending::Open;
+                }
+                return Err(error);
             }
-            let room = self.job.options().sends_at_once - self.sends.len();
-            let started = self.job.start(room, self.ready, self.until == Until::Ended).await?;
-            self.sends.extend(started.sendings);
-            self.ready = started.then != Next::Nothing;
-            match started.then {
-                Next::More => {}
-                Next::Held(wait) => self.sending = Sending::From(Instant::now() + wait),
-                Next::Nothing => self.sending = Sending::Nothing,
-            }
+        };
+        self.sends.extend(started.sendings);
+        self.ready = started.then != Next::Nothing;
+        match started.then {
+            Next::More if free => self.sending = Sending::Open,
+            Next::Held(wait) if free => self.sending = Sending::From(Instant::now() + wait),
+            // What has happened since the ledger was asked counts.
+            _ => {}
         }
         Ok(())
     }
