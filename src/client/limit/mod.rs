@@ -4,12 +4,12 @@
 //! later. That number can lie in memory or in a ledger that several processes share ([`slots`]), and a
 //! rate that an answer corrects holds at once (a token bucket would need its debts recomputed).
 
+mod granted;
 pub mod slots;
 
 use std::{
-    collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -18,8 +18,11 @@ use std::{
 use tokio::sync::{Mutex as FairMutex, Notify};
 use uuid::Uuid;
 
-use self::slots::{AHEAD, Ask, Refused, Taken};
 pub use self::slots::{LONGEST_HOLD, MemorySlots, Slots};
+use self::{
+    granted::Granted,
+    slots::{AHEAD, Ask, Refused, Taken},
+};
 use super::config::ClientConfig;
 use crate::{api::LimitClass, error::Result, process::runtime::aside};
 
@@ -55,26 +58,11 @@ struct Class {
     asking: AtomicU32,
     /// The caller whose turn is next; Tokio's mutex serves in the order of asking.
     turn: FairMutex<()>,
-    /// When further calls may leave: slots that were taken and not used yet.
-    granted: Mutex<VecDeque<i64>>,
+    /// Slots that were taken and not used yet.
+    granted: Granted,
+    /// The same, of the share for looks.
+    looks: Granted,
     changed: Notify,
-}
-
-impl Class {
-    fn granted<T>(&self, work: impl FnOnce(&mut VecDeque<i64>) -> T) -> T {
-        work(&mut self.granted.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Slots that lie here already, up to `most`. Those whose time is long over are given up: calls
-    /// that leave for all of them at once would be too many.
-    fn drain_granted(&self, most: u32) -> Vec<i64> {
-        let oldest = now().saturating_sub(AHEAD);
-        self.granted(|granted| {
-            granted.retain(|departure| *departure >= oldest);
-            let most = granted.len().min(most as usize);
-            granted.drain(..most).collect()
-        })
-    }
 }
 
 /// Counts a caller as long as it waits.
@@ -105,7 +93,8 @@ impl Limiter {
             held: AtomicI64::new(0),
             asking: AtomicU32::new(0),
             turn: FairMutex::new(()),
-            granted: Mutex::default(),
+            granted: Granted::default(),
+            looks: Granted::default(),
             changed: Notify::new(),
         });
         let waiter = Uuid::new_v4().to_string();
@@ -202,12 +191,14 @@ impl Limiter {
                 Some(refused) => Err(micros(refused.wait)),
             });
         }
-        let here = own.drain_granted(most);
+        let here = own.granted.drain(most);
         if !here.is_empty() {
             return Ok(Ok(here));
         }
-        let taken = self.take(class, most, ahead(early), true).await?;
-        Ok(taken.map(|grant| grant.departures().collect()).map_err(|refused| micros(refused.wait)))
+        let taken = self.take(class, own.granted.worth(most), ahead(early), true).await?;
+        Ok(taken
+            .map(|grant| own.granted.keep_rest(grant, most))
+            .map_err(|refused| micros(refused.wait)))
     }
 
     /// Gives slots back that were taken and are not needed, for other calls of this process.
@@ -215,10 +206,7 @@ impl Limiter {
         if self.per_minute(class).is_none() {
             return;
         }
-        self.class(class).granted(|granted| {
-            granted.extend(departures);
-            granted.make_contiguous().sort_unstable();
-        });
+        self.class(class).granted.give_back(departures);
     }
 
     /// Takes places among calls of a class that together take at most a `share` of its limit, so that
@@ -236,10 +224,16 @@ impl Limiter {
         let Some(per_minute) = self.per_minute(class) else {
             return Ok(Ok(vec![now(); most.max(1) as usize]));
         };
+        let looks = &self.class(class).looks;
+        let here = looks.drain(most);
+        if !here.is_empty() {
+            return Ok(Ok(here));
+        }
         let interval = (interval(per_minute) as f64 / share.clamp(0.001, 1.0)) as i64;
         let scope = format!("{}/looks", self.scope);
-        let taken = self.take_from(scope, class, (interval, most, ahead(early)), true).await?;
-        Ok(taken.map(|grant| grant.departures().collect()).map_err(|refused| micros(refused.wait)))
+        let wanted = (interval, looks.worth(most), ahead(early));
+        let taken = self.take_from(scope, class, wanted, true).await?;
+        Ok(taken.map(|grant| looks.keep_rest(grant, most)).map_err(|refused| micros(refused.wait)))
     }
 
     /// When the next call may leave, of a caller whose turn it is.
@@ -248,14 +242,14 @@ impl Limiter {
         if self.per_minute(class).is_none() {
             return Ok(self.unlimited(class).map_or_else(|| Ok(now()), Err));
         }
-        if let Some(departure) = own.drain_granted(1).pop() {
+        if let Some(departure) = own.granted.drain(1).pop() {
             return Ok(Ok(departure));
         }
         // All who wait are served by one question to the store.
-        let most = own.asking.load(Ordering::Relaxed).max(1);
+        let most = own.granted.worth(own.asking.load(Ordering::Relaxed).max(1));
         let taken = self.take(class, most, AHEAD, shared).await?;
         Ok(taken.map(|grant| {
-            own.granted(|granted| granted.extend(grant.departures().skip(1)));
+            own.granted.keep_rest(grant, 1);
             grant.first
         }))
     }
@@ -319,7 +313,7 @@ impl Limiter {
         let own = self.class(class);
         let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);
         let until = now().saturating_add(wait);
-        own.granted(VecDeque::clear);
+        own.granted.clear();
         if self.per_minute(class).is_some() {
             let (slots, scope) = (self.slots.clone(), self.scope.clone());
             aside(move || slots.hold(&scope, class, until)).await?;

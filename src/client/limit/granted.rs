@@ -1,0 +1,121 @@
+//! Slots that a process has taken and not used yet.
+//!
+//! Asking the store costs a transaction, and round trips where it is on a server. A process that sends many
+//! calls takes more slots than it can use at once: those that it will need within a moment, as far as what
+//! it used lately tells.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use super::{
+    now,
+    slots::{AHEAD, Grant},
+};
+
+/// A process asks for the slots that it used in this part of the last second.
+const PART: u32 = 4;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Granted(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// When further calls may leave, in order.
+    departures: VecDeque<i64>,
+    /// The beginning of the second in which slots are counted, and how many were used in it and in the
+    /// one before.
+    since: i64,
+    used: u32,
+    before: u32,
+}
+
+impl State {
+    fn turn(&mut self, now: i64) {
+        let passed = now.saturating_sub(self.since);
+        if !(0..AHEAD).contains(&passed) {
+            self.before = if (0..2 * AHEAD).contains(&passed) { self.used } else { 0 };
+            (self.since, self.used) = (now, 0);
+        }
+    }
+
+    fn note(&mut self, used: usize) {
+        self.turn(now());
+        self.used = self.used.saturating_add(u32::try_from(used).unwrap_or(u32::MAX));
+    }
+}
+
+impl Granted {
+    fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Slots that lie here already, up to `most`. Those whose time is long over are given up: calls
+    /// that leave for all of them at once would be too many.
+    pub fn drain(&self, most: u32) -> Vec<i64> {
+        let oldest = now().saturating_sub(AHEAD);
+        self.state(|state| {
+            state.departures.retain(|departure| *departure >= oldest);
+            let most = state.departures.len().min(most as usize);
+            state.note(most);
+            state.departures.drain(..most).collect()
+        })
+    }
+
+    /// How many slots to ask for where `most` can be used at once.
+    pub fn worth(&self, most: u32) -> u32 {
+        self.state(|state| {
+            state.turn(now());
+            most.max(state.used.max(state.before) / PART)
+        })
+    }
+
+    /// Answers up to `most` of the slots, and keeps the others.
+    pub fn keep_rest(&self, grant: Grant, most: u32) -> Vec<i64> {
+        let mut departures: Vec<i64> = grant.departures().collect();
+        let rest = departures.split_off(departures.len().min(most.max(1) as usize));
+        self.state(|state| {
+            state.note(departures.len());
+            state.departures.extend(rest);
+        });
+        departures
+    }
+
+    /// Takes slots back that were not used.
+    pub fn give_back(&self, departures: impl IntoIterator<Item = i64>) {
+        self.state(|state| {
+            state.departures.extend(departures);
+            state.departures.make_contiguous().sort_unstable();
+        });
+    }
+
+    pub fn clear(&self) {
+        self.state(|state| state.departures.clear());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_used_many_slots_asks_for_more_than_it_can_use_at_once() {
+        let granted = Granted::default();
+        assert_eq!(granted.worth(3), 3);
+        let grant = Grant { first: now(), interval: 10_000, count: 100 };
+        assert_eq!(granted.keep_rest(grant, 60).len(), 60);
+        assert_eq!(granted.worth(3), 15);
+        assert_eq!(granted.worth(30), 30);
+        assert_eq!(granted.drain(500).len(), 40, "the rest lay here");
+        assert!(granted.drain(1).is_empty());
+    }
+
+    #[test]
+    fn slots_whose_time_is_long_over_are_given_up() {
+        let granted = Granted::default();
+        granted.give_back([now() - 2 * AHEAD, now()]);
+        assert_eq!(granted.drain(9).len(), 1);
+    }
+}
