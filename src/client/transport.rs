@@ -19,7 +19,7 @@ use super::{
     limit::now,
     proxy, tls,
 };
-use crate::error::Advice;
+use crate::{error::Advice, process::under_way};
 
 /// How an attempt ended.
 #[derive(Debug)]
@@ -185,34 +185,32 @@ pub async fn attempt(
         }
         Ok::<_, reqwest::Error>((status, headers, false))
     };
-    let (mut failure, unworked) = match tokio::time::timeout(limit, exchange).await {
-        Ok(Ok((status, headers, cut))) => {
-            return Outcome::Answered(Answer { status, headers, body: came.freeze(), cut });
+    let exchange = async {
+        tokio::select! {
+            biased;
+            done = tokio::time::timeout(limit, exchange) => Some(done),
+            () = under_way::given_up() => None,
         }
-        Ok(Err(error)) => {
-            let unworked = if bodyless && (error.is_connect() || error.is_builder()) {
-                true
-            } else {
-                is_unworked(&error)
-            };
-            (explain(error, proxy), unworked)
-        }
-        Err(_) => {
-            let seconds = (limit.as_secs_f64() * 1e3).round() / 1e3;
-            let reason = format!("no full answer within {seconds} s");
-            let advice = Advice::RaiseTimeouts;
-            let failure = Failure {
-                reason,
-                advice,
-                timeout: true,
-                passing: true,
-                by_proxy: false,
-                run_id: None,
-                came: Bytes::new(),
-                source: None,
-            };
-            (failure, false)
-        }
+    };
+    let (mut failure, unworked) = match exchange.await {
+        None => (without_answer("no answer before this process ended".to_owned(), false), false),
+        Some(done) => match done {
+            Ok(Ok((status, headers, cut))) => {
+                return Outcome::Answered(Answer { status, headers, body: came.freeze(), cut });
+            }
+            Ok(Err(error)) => {
+                let unworked = if bodyless && (error.is_connect() || error.is_builder()) {
+                    true
+                } else {
+                    is_unworked(&error)
+                };
+                (explain(error, proxy), unworked)
+            }
+            Err(_) => {
+                let seconds = (limit.as_secs_f64() * 1e3).round() / 1e3;
+                (without_answer(format!("no full answer within {seconds} s"), true), false)
+            }
+        },
     };
     failure.run_id = named_run(&came);
     failure.came = came.freeze();
@@ -225,6 +223,20 @@ pub async fn attempt(
         failure.passing = false;
     }
     Outcome::NotSent(failure)
+}
+
+/// An answer was awaited in vain, and trying again may help if the process `goes_on`.
+fn without_answer(reason: String, goes_on: bool) -> Failure {
+    Failure {
+        reason,
+        advice: if goes_on { Advice::RaiseTimeouts } else { Advice::text("try again") },
+        timeout: true,
+        passing: goes_on,
+        by_proxy: false,
+        run_id: None,
+        came: Bytes::new(),
+        source: None,
+    }
 }
 
 /// Whether the server says that it has not worked on a request (RFC 9113, 8.7): it refused the stream,

@@ -24,7 +24,7 @@ mod unix {
         low_level::{emulate_default_handler, register},
     };
 
-    use crate::process::under_way::AT_EXIT;
+    use crate::process::under_way::{AT_EXIT, TO_WRITE, give_up};
 
     /// How often the time limit looks whether it has begun.
     const LOOK: Duration = Duration::from_millis(100);
@@ -133,6 +133,9 @@ mod unix {
             tokio::time::sleep(LOOK).await;
             if let Some(signal) = signal() {
                 tokio::time::sleep(AT_EXIT).await;
+                // Each call is in doubt then; the last that is written down ends the process.
+                give_up();
+                tokio::time::sleep(TO_WRITE).await;
                 let _ = emulate_default_handler(signal);
                 return;
             }

@@ -14,10 +14,14 @@ use crate::process::termination;
 
 /// For how long the end of a process waits for the answers of paid calls that have left.
 pub const AT_EXIT: Duration = Duration::from_secs(10);
+/// For how long it waits after that until calls without an answer are written down as being in doubt.
+pub const TO_WRITE: Duration = Duration::from_secs(2);
 
 static CALLS: PerProcess<watch::Sender<usize>> = PerProcess::new();
 /// Whether the end of this process has begun; a forked child has not ended because its parent does.
 static ENDING: PerProcess<AtomicBool> = PerProcess::new();
+/// Whether the end of this process waits no longer for answers.
+static GIVEN_UP: PerProcess<watch::Sender<bool>> = PerProcess::new();
 
 fn calls() -> &'static watch::Sender<usize> {
     CALLS.get_or_init(|| watch::Sender::new(0))
@@ -67,13 +71,38 @@ pub fn is_ending() -> bool {
 }
 
 /// Begins the end of this process: from now on no paid call leaves. Those that have left are to be awaited
-/// with [`settled`].
+/// with [`end`].
 pub fn begin_ending() {
     ENDING.get_or_init(AtomicBool::default).store(true, Ordering::SeqCst);
 }
 
+/// Ends what is under way: paid calls that have left are awaited for [`AT_EXIT`], and what has no answer then
+/// is written down as being in doubt. Answers how many had none.
+pub async fn end() -> usize {
+    begin_ending();
+    let left = settled(AT_EXIT).await;
+    if left > 0 {
+        give_up();
+        settled(TO_WRITE).await;
+    }
+    left
+}
+
+/// Lets calls that are under way wait no longer for their answers: the process ends.
+pub fn give_up() {
+    GIVEN_UP.get_or_init(|| watch::Sender::new(false)).send_replace(true);
+}
+
+/// Ends once [`give_up`] was called.
+pub async fn given_up() {
+    let mut given_up = GIVEN_UP.get_or_init(|| watch::Sender::new(false)).subscribe();
+    if given_up.wait_for(|given_up| *given_up).await.is_err() {
+        std::future::pending().await
+    }
+}
+
 /// Waits until no paid call is under way, at most for `limit`. Answers how many are left.
-pub async fn settled(limit: Duration) -> usize {
+async fn settled(limit: Duration) -> usize {
     let Some(calls) = CALLS.get() else { return 0 };
     let mut watch = calls.subscribe();
     let none = watch.wait_for(|count| *count == 0);

@@ -53,7 +53,7 @@ async fn attended(
         "stopping when what is being sent is answered, after {seconds} s at most; again stops at once"
     ));
     tokio::select! {
-        left = under_way::settled(under_way::AT_EXIT) => Err(interrupted(job, left > 0)),
+        left = under_way::end() => Err(interrupted(job, left > 0)),
         () = session.signals.next() => Err(interrupted(job, true)),
     }
 }

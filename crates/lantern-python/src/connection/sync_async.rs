@@ -149,7 +149,7 @@ pub fn end_with_interpreter(py: Python<'_>) -> PyResult<()> {
         under_way::begin_ending();
         if under_way::count() > 0 {
             // Ctrl-C ends this wait as well.
-            block(py, async { Ok(under_way::settled(under_way::AT_EXIT).await) }, |_| Ok(()))?;
+            block(py, async { Ok(under_way::end().await) }, |_| Ok(()))?;
         }
         py.detach(|| runtime::end(THREADS_END));
         Ok(())
