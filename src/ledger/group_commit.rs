@@ -70,7 +70,7 @@ impl GroupCommit {
                 return answer;
             }
             if patient {
-                std::thread::sleep(took.min(LONGEST_WAIT));
+                std::thread::sleep((*took).min(LONGEST_WAIT));
             }
             let begun = Instant::now();
             let callers = first(&mut lock(&queue.waiting));

@@ -353,6 +353,8 @@ pub fn now() -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
     use crate::client::{ApiKey, RateLimits};
 
