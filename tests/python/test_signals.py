@@ -64,7 +64,7 @@ def client(kind=lantern.Client):
 """
 
 # Says when the program waits at its end: the last that it does in Python before that is to set the
-# event, so from then on no line of Python runs in its main thread.
+# event, and from then on no line of Python runs in its main thread.
 AT_END = """
 ends = threading.Event()
 atexit.register(ends.set)
@@ -88,8 +88,8 @@ AWAITED = {
     "a map": 'client(lantern.AsyncClient).map(table, "enrich.company", **call)',
 }
 
-# A signal that was sent has not arrived yet, so the program says when it knows of it. Where the system
-# ends a program, the thread that sends the signal to itself has seen it when it goes on.
+# A signal that was sent has not arrived yet, so the program says when it knows of it. Where the
+# system ends a program, the thread that sends the signal to itself has seen it when it goes on.
 SIGNALLED = """
 import signal
 def end():

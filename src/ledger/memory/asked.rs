@@ -290,8 +290,9 @@ mod tests {
     #[test]
     fn answers_come_back_as_they_were() {
         for count in [0_u16, 1, 2, 1_000] {
-            let answers: Vec<Answer> =
-                (0..count).map(|at| Answer { flags: at as u8 % 16, credits: at.checked_sub(1) }).collect();
+            let answers: Vec<Answer> = (0..count)
+                .map(|at| Answer { flags: at as u8 % 16, credits: at.checked_sub(1) })
+                .collect();
             assert_eq!(unpack_answers(&pack_answers(&answers).unwrap()).unwrap(), answers);
         }
         assert!(unpack_answers(b"no").is_err());

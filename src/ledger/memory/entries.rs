@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn only_what_a_newer_answer_covers_goes() {
-        let entry = |at, flags| Entry { hash: [1; 12], at, job: 1, number: 1, credits: None, flags };
+        let entry =
+            |at, flags| Entry { hash: [1; 12], at, job: 1, number: 1, credits: None, flags };
         let mut entries = vec![entry(1, EMAIL), entry(2, PHONE), entry(3, EMAIL), entry(0, PHONE)];
         tidy(&mut entries);
         assert_eq!(entries, [entry(3, EMAIL), entry(2, PHONE)]);
