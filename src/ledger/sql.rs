@@ -187,6 +187,9 @@ pub trait Database: Send + Sync {
     /// If `work` fails. Also if the database cannot be used. Nothing is changed then.
     fn transact(&self, work: &mut Work<'_>) -> Result<()>;
 
+    /// Gives back the room beside the database that large transactions took, if nobody else uses it now.
+    fn give_back(&self) {}
+
     /// Ends a `SELECT` whose rows nobody else may change before the transaction ends.
     fn for_update(&self) -> &'static str;
 

@@ -5,6 +5,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
 };
 
 use rusqlite::{
@@ -24,7 +25,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     process::{
         per_process::PerProcess,
-        sqlite::{Database as File, DatabaseError, Durability},
+        sqlite::{BUSY, Database as File, DatabaseError, Durability},
     },
 };
 
@@ -175,6 +176,19 @@ impl Database for SqliteFile {
             }
         });
         done.map_err(|error| ledger_error(self.file.path(), error))?
+    }
+
+    fn give_back(&self) {
+        // The log stays as long as it ever was, which is more than the database itself.
+        let truncated = self.file.with(|connection| {
+            connection.busy_timeout(Duration::ZERO)?;
+            let truncated = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            connection.busy_timeout(BUSY)?;
+            truncated
+        });
+        if let Err(error) = truncated {
+            tracing::debug!(%error, "the log of the ledger is not truncated now");
+        }
     }
 
     fn for_update(&self) -> &'static str {

@@ -29,6 +29,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::process::private;
 
+/// How long a connection waits for another process that uses the file.
+pub const BUSY: Duration = Duration::from_secs(30);
+
 /// What can go wrong with a SQLite file, in words for people.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -216,7 +219,7 @@ impl Database {
         // The path has no links; one that is put there later is not followed.
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let connection = Connection::open_with_flags(&self.shared.path, flags)?;
-        connection.busy_timeout(Duration::from_secs(30))?;
+        connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(
             None,

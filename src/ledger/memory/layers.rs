@@ -174,18 +174,29 @@ impl<D: Database> SqlLedger<D> {
     /// # Errors
     /// The ledger cannot be written.
     pub(in crate::ledger) fn fold(&self, question: i64) -> Result<()> {
-        while self.fold_some(question)? {}
+        let mut units = 0;
+        loop {
+            let folded = self.fold_some(question)?;
+            units += folded;
+            if folded < UNITS {
+                break;
+            }
+        }
+        // What a few units took is soon used again.
+        if units >= UNITS / 16 {
+            self.database.give_back();
+        }
         Ok(())
     }
 
-    /// Folds some units. Answers whether there may be more.
-    fn fold_some(&self, question: i64) -> Result<bool> {
+    /// Folds some units, and answers how many. There may be more if it took as many as it takes at once.
+    fn fold_some(&self, question: i64) -> Result<u32> {
         let any = sql!(format!("SELECT a.id {FOLDABLE} LIMIT 1"), question);
         if self.database.read(vec![any])?.into_iter().flatten().next().is_none() {
-            return Ok(false);
+            return Ok(0);
         }
         let lock = self.database.for_update();
-        let mut more = false;
+        let mut folded = 0;
         self.database.transact(&mut |session| {
             let mut found = session.run(vec![
                 sql!(format!("SELECT folded FROM lantern_questions WHERE id = ?1{lock}"), question),
@@ -201,7 +212,7 @@ impl<D: Database> SqlLedger<D> {
             ])?;
             let known = layers(found.pop().unwrap_or_default())?;
             let asked = found.pop().unwrap_or_default();
-            more = asked.len() == UNITS as usize;
+            folded = u32::try_from(asked.len()).unwrap_or(UNITS);
             let (mut entries, mut writes, mut last) = (Vec::new(), Vec::new(), 0);
             for row in asked {
                 let asked = super::asked::Asked::read(row)?;
@@ -242,7 +253,7 @@ impl<D: Database> SqlLedger<D> {
             session.commit(writes)?;
             Ok(())
         })?;
-        Ok(more)
+        Ok(folded)
     }
 
     fn put_layer(
