@@ -254,6 +254,7 @@ class AsyncClient:
         kind: BatchKind,
         *,
         id: str = "id",
+        columns: Mapping[str, str] | None = None,
         max_credits: int,
         key: str | None = None,
         entity_type: EntityType = "person",

@@ -580,6 +580,7 @@ class Client:
         kind: BatchKind,
         *,
         id: str = "id",
+        columns: Mapping[str, str] | None = None,
         max_credits: int,
         key: str | None = None,
         entity_type: EntityType = "person",
@@ -595,7 +596,7 @@ class Client:
         retry_not_found: str | None = None,
         sample: int | None = None,
     ) -> Job:
-        """Submit a table of ids as batches, within a budget.
+        """Submit a table of ids, or of people's names and companies, as batches within a budget.
 
         Sends as many batches as the rate limits allow now, and returns without waiting for results:
         call `Job.wait` or `Job.poll` to continue. Every batch is recorded in the ledger before it
@@ -610,6 +611,12 @@ class Client:
             kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
             id: Column of the ids (default `id`), integers or strings of any Arrow type. Null and
                 empty ids are not sent and are marked in the result; repeated ids are sent once.
+            columns: Mapping of a person's fields to columns of the table, in place of ids:
+                `{"first_name": "First", "last_name": "Last", "company_name": "Account", "linkedin":
+                "Profile"}`. A row is sent if it has first name, last name and company (name, or
+                `company_domain`), or a LinkedIn profile, or for phone numbers an `email`; others
+                have the status `incomplete`, and `error` names the missing field. A person in
+                several rows, in any spelling, is sent once. `None` (default) sends ids.
             max_credits: Budget in credits, never exceeded. What a batch does not use is available
                 to later batches. 0 asks for known answers only and sends nothing.
             key: Name of the job; by default a hash of the request and the set of ids.
@@ -638,15 +645,17 @@ class Client:
 
         Returns:
             The job. It can be polled or waited for any number of times, also in another process.
-            With `dry_run`, a dictionary: `key`, `kind`, `rows`, `ids`, `without_id`, `duplicates`,
-            `known_ids`, `new_ids`, `in_flight_ids`, `batches`, `most_credits`, `likely_credits` (by
-            what the ledger has seen of such ids, or `None`), `likely_least` and `likely_most` (nine
-            times in ten it is between them), `seen_records`, `ids_within_budget`, `least_seconds`
-            and whether the job is `known`.
+            With `dry_run`, a dictionary: `key`, `kind`, `rows`, `ids`, `without_id`, `incomplete`
+            (rows that lack a field), `duplicates`, `known_ids`, `new_ids`, `in_flight_ids`,
+            `batches`, `most_credits`, `likely_credits` (by what the ledger has seen of such ids, or
+            `None`), `likely_least` and `likely_most` (nine times in ten it is between them),
+            `seen_records`, `ids_within_budget`, `least_seconds` and whether the job is `known`.
 
         Raises:
-            InputError: If the column is missing or its type cannot hold ids.
-            ValidationError: If the budget pays for nothing, or another argument is invalid.
+            InputError: If a column is missing or its type cannot hold ids, or `id` and `columns`
+                are both given.
+            ValidationError: If the budget pays for nothing, `columns` holds an unknown field or
+                does not say who is meant, or another argument is invalid.
             JobError: If the key belongs to another job.
             LedgerError: If the ledger cannot be written. Nothing was sent.
             APIError: If a batch was refused or could not be sent. The job is kept; submit it again

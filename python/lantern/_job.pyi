@@ -137,9 +137,10 @@ class Job:
 
         The columns are:
 
-        - The id, under its name in the input. Integer ids keep their type.
+        - The id, under its name in the input. Integer ids keep their type. If people were submitted
+          by `columns`, `row` (from 0) in place of the id.
         - `status`: `found`, `not_found`, `missing`, `over_budget`, `pending`, `failed`, `in_doubt`,
-          `skipped` or `no_id`.
+          `skipped`, `no_id` or `incomplete` (a field that the call needs is missing).
         - `error`: why there is no answer, or null.
         - `reused`: whether the answer was known from an earlier job, so that it cost nothing.
         - With `provenance`: `answered_at` (time), `run_id` and `credits` (what the answer cost when
@@ -222,6 +223,8 @@ class Job:
         """
     def missing(self) -> Table:
         """Return the rows without an answer: `row` (from 0), the id, `status` and `error`.
+
+        There is no id if people were submitted by `columns`.
 
         Raises:
             ResultError: As for `table`.

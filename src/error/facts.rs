@@ -82,6 +82,7 @@ pub struct Facts {
 pub enum Setting {
     MaxCredits,
     BatchSize,
+    Columns,
     CreditsPerId,
     EntityType,
     Key,

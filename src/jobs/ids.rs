@@ -19,16 +19,43 @@ use crate::{
 pub const NULL: u32 = u32::MAX;
 /// A row whose id is empty, or blank.
 pub const EMPTY: u32 = u32::MAX - 1;
+/// A row of which the job knows nothing: it is not in the sample.
+pub const NOT_SAMPLED: u32 = u32::MAX - 2;
+/// From here on a row has no id, and says why.
+pub const NOT_SENT: u32 = u32::MAX - 255;
+
+/// A row whose record lacks what a call needs, as bits.
+pub const fn lacking(lacks: u8) -> u32 {
+    NOT_SENT + (lacks & 0x7f) as u32
+}
+
+/// What a row's record lacks; `None` for every other row.
+pub const fn lacks(id: u32) -> Option<u8> {
+    if id < NOT_SENT || id > NOT_SENT + 0x7f { None } else { Some((id - NOT_SENT) as u8) }
+}
+
+/// The place of the next id.
+///
+/// # Errors
+/// If there are too many.
+pub(super) fn position(known: usize) -> Result<u32> {
+    u32::try_from(known).ok().filter(|position| *position < NOT_SENT).ok_or_else(|| {
+        Error::input("a job takes at most 4,294,967,039 ids")
+            .hint("split the table into several jobs")
+    })
+}
 
 /// The ids of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ids {
     /// Each id once, in the order of first appearance.
     pub unique: Vec<String>,
-    /// For each row the position of its id in `unique`, or [`NULL`] or [`EMPTY`].
+    /// For each row the position of its id in `unique`, or from [`NOT_SENT`] on why it has none.
     pub of_row: Vec<u32>,
     /// The type of the column, as Arrow spells it.
     pub data_type: DataType,
+    /// Rows are known by their places in the table, so that a sample leaves none of them out.
+    pub keeps_rows: bool,
 }
 
 impl Ids {
@@ -52,13 +79,7 @@ impl Ids {
                     Some(text) => match known.get(text) {
                         Some(position) => *position,
                         None => {
-                            let position = u32::try_from(unique.len())
-                                .ok()
-                                .filter(|position| *position < EMPTY)
-                                .ok_or_else(|| {
-                                    Error::input("a job takes at most 4,294,967,294 ids")
-                                        .hint("split the table into several jobs")
-                                })?;
+                            let position = position(unique.len())?;
                             known.insert(text.to_owned(), position);
                             unique.push(text.to_owned());
                             position
@@ -67,7 +88,7 @@ impl Ids {
                 });
             }
         }
-        Ok(Self { unique, of_row, data_type: data_type.clone() })
+        Ok(Self { unique, of_row, data_type: data_type.clone(), keeps_rows: false })
     }
 
     /// Takes the same ids in another order; every row keeps its id.
@@ -79,7 +100,7 @@ impl Ids {
             .iter()
             .map(|id| positions.get(id.as_str()).copied().unwrap_or(EMPTY))
             .collect();
-        for id in self.of_row.iter_mut().filter(|id| **id < EMPTY) {
+        for id in self.of_row.iter_mut().filter(|id| **id < NOT_SENT) {
             *id = moved[*id as usize];
         }
         self.unique = order;
@@ -96,7 +117,7 @@ impl Ids {
             moved[*from as usize] = to;
             unique.push(std::mem::take(&mut self.unique[*from as usize]));
         }
-        for id in self.of_row.iter_mut().filter(|id| **id < EMPTY) {
+        for id in self.of_row.iter_mut().filter(|id| **id < NOT_SENT) {
             *id = moved[*id as usize];
         }
         self.unique = unique;
@@ -125,7 +146,11 @@ impl Ids {
             unique.push(std::mem::take(&mut self.unique[from as usize]));
         }
         let place = |id: &u32| moved.get(*id as usize).copied().filter(|to| *to < EMPTY);
-        self.of_row = self.of_row.iter().filter_map(place).collect();
+        self.of_row = if self.keeps_rows {
+            self.of_row.iter().map(|id| place(id).unwrap_or(NOT_SAMPLED)).collect()
+        } else {
+            self.of_row.iter().filter_map(place).collect()
+        };
         self.unique = unique;
     }
 
@@ -161,7 +186,7 @@ pub fn unpack_rows(bytes: &[u8], rows: u64, ids: usize) -> Result<UInt32Array> {
     let of_row: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
     if of_row.len() != rows
         || !rest.is_empty()
-        || of_row.iter().any(|id| *id < EMPTY && *id as usize >= ids)
+        || of_row.iter().any(|id| *id < NOT_SENT && *id as usize >= ids)
     {
         return Err(damaged());
     }
@@ -232,6 +257,20 @@ mod tests {
         let mut other = read_all(&texts);
         other.sample(10, "another seed");
         assert_ne!(other.unique, ids.unique);
+    }
+
+    #[test]
+    fn rows_that_lack_something_and_those_outside_of_a_sample_are_told_apart() {
+        for bits in [0, 1, 7, 15, 0x7f] {
+            assert_eq!(lacks(lacking(bits)), Some(bits));
+        }
+        assert!([0, NULL, EMPTY, NOT_SAMPLED, NOT_SENT - 1].iter().all(|id| lacks(*id).is_none()));
+        let mut ids = read(&[Arc::new(Int64Array::from(vec![3, 1, 2]))]).unwrap();
+        ids.keeps_rows = true;
+        ids.of_row.push(lacking(4));
+        ids.sample(1, "seed");
+        assert_eq!((ids.of_row.len(), ids.unique.len()), (4, 1));
+        assert_eq!(ids.of_row.iter().filter(|id| **id == NOT_SAMPLED).count(), 3);
     }
 
     #[test]

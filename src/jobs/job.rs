@@ -15,13 +15,17 @@ use super::{
     memory::{Draft, remember_earlier},
     plan::{DryRun, Request, Submission},
     progress::Progress,
+    records::{Kept, KnownRecords, ROW, Records, Teller},
     work::{Clock, Habits, Seen},
 };
 use crate::{
-    api::{LimitClass, agents::RunStatus},
+    api::{
+        LimitClass,
+        agents::{BatchKind, RunStatus},
+    },
     client::Client,
     error::{Advice, Error, ErrorKind, Face, Result, RustFace, Setting},
-    process::per_process::PerProcess,
+    process::{per_process::PerProcess, runtime::aside},
 };
 use crate::{
     ledger::{
@@ -134,7 +138,28 @@ pub(super) struct Inner {
     pub options: JobOptions,
     /// The rows that this job's results are for.
     pub rows: TableRows,
+    /// What is sent of each record, as far as it is known here.
+    records: Mutex<KnownRecords>,
     live: PerProcess<Live>,
+}
+
+/// What a job is made from.
+enum Input {
+    Ids { column: String, ids: Ids },
+    Records(Records),
+}
+
+impl Input {
+    /// The name of the column that a result begins with, its ids, and what is sent of records.
+    fn resolve(self, store: &dyn Store, kind: BatchKind) -> Result<(String, Ids, KnownRecords)> {
+        match self {
+            Self::Ids { column, ids } => Ok((column, ids, None)),
+            Self::Records(records) => {
+                let (ids, kept) = records.identify(&store.hash_key()?, kind)?;
+                Ok((ROW.to_owned(), ids, Some(Arc::new(kept))))
+            }
+        }
+    }
 }
 
 /// The rows of the table that a job's results are for.
@@ -184,14 +209,42 @@ impl Job {
         ids: &Ids,
         options: JobOptions,
     ) -> Result<Self> {
+        let input = Input::Ids { column: column.to_owned(), ids: ids.clone() };
+        Self::submit_input(client, ledger, submission, input, options).await
+    }
+
+    /// [`Job::submit`], for records in place of ids.
+    ///
+    /// # Errors
+    /// As for [`Job::submit`]. Also if the fields of the records are unknown or name nobody, or what is
+    /// sent of them cannot be kept beside the results.
+    pub async fn submit_records(
+        client: &Client,
+        ledger: &Ledger,
+        submission: &Submission,
+        records: Records,
+        options: JobOptions,
+    ) -> Result<Self> {
+        let submission = submission.for_records(&records)?;
+        let input = Input::Records(records);
+        Self::submit_input(client, ledger, &submission, input, options).await
+    }
+
+    async fn submit_input(
+        client: &Client,
+        ledger: &Ledger,
+        submission: &Submission,
+        input: Input,
+        options: JobOptions,
+    ) -> Result<Self> {
         let account = account(client, ledger).await?;
         remember_earlier(client, ledger, &account, submission, &options).await?;
         let (submission, config) = (submission.clone(), client.config().clone());
-        let (column, mut ids) = (column.to_owned(), ids.clone());
         // Millions of ids take seconds to plan: on a thread for that, so that a caller can stop.
-        let (job, rows) = ledger
+        let (job, rows, records) = ledger
             .run(move |store| {
                 let base_url = config.base_url.as_str();
+                let (column, mut ids, records) = input.resolve(store, submission.request.kind)?;
                 submission.take_sample(&column, &mut ids, &account)?;
                 let mut planned = submission.outline(&column, &ids, &account, base_url)?;
                 let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
@@ -218,10 +271,14 @@ impl Job {
                     id_column: planned.id_column,
                     id_type: planned.id_type,
                 };
-                Ok((record, rows))
+                Ok((record, rows, records))
             })
             .await?;
-        Self::open(client, ledger, &job, rows, options)
+        let job = Self::open(client, ledger, &job, rows, options)?;
+        if let Some(records) = records {
+            job.keep_records(records).await?;
+        }
+        Ok(job)
     }
 
     /// What [`Job::submit`] would do.
@@ -235,15 +292,39 @@ impl Job {
         column: &str,
         ids: &Ids,
     ) -> Result<DryRun> {
+        let input = Input::Ids { column: column.to_owned(), ids: ids.clone() };
+        Self::dry_run_input(client, ledger, submission, input).await
+    }
+
+    /// What [`Job::submit_records`] would do.
+    ///
+    /// # Errors
+    /// As for [`Job::submit_records`].
+    pub async fn dry_run_records(
+        client: &Client,
+        ledger: &Ledger,
+        submission: &Submission,
+        records: Records,
+    ) -> Result<DryRun> {
+        let submission = submission.for_records(&records)?;
+        Self::dry_run_input(client, ledger, &submission, Input::Records(records)).await
+    }
+
+    async fn dry_run_input(
+        client: &Client,
+        ledger: &Ledger,
+        submission: &Submission,
+        input: Input,
+    ) -> Result<DryRun> {
         let account = account(client, ledger).await?;
         let options = JobOptions::default();
         remember_earlier(client, ledger, &account, submission, &options).await?;
         let (submission, config) = (submission.clone(), client.config().clone());
-        let (column, mut ids) = (column.to_owned(), ids.clone());
         let per_minute = client.per_minute(LimitClass::Batches)?;
         ledger
             .run(move |store| {
                 let base_url = config.base_url.as_str();
+                let (column, mut ids, _) = input.resolve(store, submission.request.kind)?;
                 submission.take_sample(&column, &mut ids, &account)?;
                 let mut planned = submission.outline(&column, &ids, &account, base_url)?;
                 let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
@@ -325,6 +406,7 @@ impl Job {
                 kind: record.kind.clone(),
                 options,
                 rows,
+                records: Mutex::default(),
                 live: PerProcess::new(),
             }),
         })
@@ -525,6 +607,58 @@ impl Job {
                 credits_path: credits_path.map(|path| path.replace(other, run_id)),
             })
         }))
+    }
+
+    /// Keeps what is sent of each record, in memory and beside the results.
+    async fn keep_records(&self, records: Arc<Kept>) -> Result<()> {
+        let folder = self.folder_of(self.id(), self.key());
+        let written = records.clone();
+        aside(move || written.write(&folder)).await?;
+        *self.inner.records.lock().unwrap_or_else(PoisonError::into_inner) = Some(records);
+        Ok(())
+    }
+
+    /// What is sent of each record, where it is known here.
+    ///
+    /// # Errors
+    /// If the files that hold it are damaged.
+    pub(super) async fn records(&self) -> Result<KnownRecords> {
+        let known = || self.inner.records.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(records) = known() {
+            return Ok(Some(records));
+        }
+        let folder = self.folder_of(self.id(), self.key());
+        let read = aside(move || Kept::open(&folder)).await?.map(Arc::new);
+        let mut own = self.inner.records.lock().unwrap_or_else(PoisonError::into_inner);
+        if own.is_none() {
+            own.clone_from(&read);
+        }
+        Ok(own.clone())
+    }
+
+    /// Whether records are sent, and no ids.
+    pub(super) fn sends_records(&self) -> bool {
+        self.request().is_some_and(|request| request.columns.is_some())
+    }
+
+    /// What tells whose the rows of a result are; `None` where ids were sent. `of` is the job whose result
+    /// it is, and its key.
+    pub(super) async fn teller(
+        &self,
+        of: (i64, &str),
+        request: &Request,
+    ) -> Result<Option<Teller>> {
+        if request.columns.is_none() {
+            return Ok(None);
+        }
+        let key = self.inner.ledger.run(|store| store.hash_key()).await?;
+        let kept = if of.0 == self.id() {
+            self.records().await?
+        } else {
+            let folder = self.folder_of(of.0, of.1);
+            aside(move || Kept::open(&folder)).await?.map(Arc::new)
+        };
+        Ok(Some(Teller { key, kept }))
     }
 
     fn live(&self) -> &Live {

@@ -15,7 +15,7 @@ use futures_util::{
 };
 use sha2::{Digest, Sha256};
 
-use super::job::Job;
+use super::{job::Job, plan::Request, records::Teller};
 use crate::{
     api::agents::BatchKind,
     client::limit::now,
@@ -25,7 +25,7 @@ use crate::{
         memory::{Answer, EMAIL, PHONE, Parts, WHOLE, found, parts},
     },
     process::runtime::aside,
-    results::{CreditsReport, Settled, identify, parse_credits, settle},
+    results::{Answers, CreditsReport, Settled, identify, parse_credits, settle, settle_records},
     storage::Sources,
 };
 
@@ -103,6 +103,7 @@ impl Job {
         let asked = asked.await?;
         let price = asked.price;
         let (path, credits_path) = self.files(batch)?;
+        let teller = self.teller((self.inner.id, self.key()), self.batch_request()?).await?;
         let mut fetched = 0;
         loop {
             self.download(batch, batch.result_path.as_deref(), &path).await?;
@@ -111,11 +112,11 @@ impl Job {
             let name = batch.result_path.clone().unwrap_or_default();
             let (asked, max_credits) = (asked.clone(), batch.max_credits);
             let read = aside({
-                let path = path.clone();
+                let (path, teller) = (path.clone(), teller.clone());
                 move || {
                     let paid = Paid { report: report.as_ref(), max_credits, price };
                     let ids = asked.ids.get(&number).map(Vec::as_slice).unwrap_or_default();
-                    read_batch(&path, &name, kind, ids, &paid)
+                    read_batch(&path, &name, kind, (ids, teller.as_ref()), &paid)
                 }
             })
             .await;
@@ -247,8 +248,9 @@ impl Job {
         for batch in batches {
             let (path, _) = self.files(batch)?;
             if !path.exists() {
-                let kind = self.kind_of(batch)?;
-                self.fetch_again((self.inner.id, kind), batch, &path).await?;
+                let own =
+                    Fetched { id: self.inner.id, key: self.key(), kind: self.kind_of(batch)? };
+                self.fetch_again(own, self.batch_request()?, batch, &path).await?;
             }
             paths.push(path);
         }
@@ -274,7 +276,9 @@ impl Job {
         };
         let (path, _) = self.files_of(record.id, &record.key, batch)?;
         if !path.exists() {
-            self.fetch_again((record.id, kind), batch, &path).await?;
+            let request = Request::from_ledger(&record.kind, &record.parameters)?;
+            let of = Fetched { id: record.id, key: &record.key, kind };
+            self.fetch_again(of, &request, batch, &path).await?;
         }
         Ok((path, kind))
     }
@@ -285,9 +289,12 @@ impl Job {
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
         let kind = self.kind_of(batch)?;
         let (path, credits_path) = self.files(batch)?;
+        let request = self.batch_request()?;
         if !path.exists() {
-            self.fetch_again((id, kind), batch, &path).await?;
+            let own = Fetched { id, key: self.key(), kind };
+            self.fetch_again(own, request, batch, &path).await?;
         }
+        let teller = self.teller((id, self.key()), request).await?;
         let name = batch.result_path.clone().unwrap_or_default();
         let key = self.key().to_owned();
         aside(move || {
@@ -301,10 +308,8 @@ impl Job {
                     None
                 }
             };
-            match settle(&path, &name, kind, &asked)? {
-                Settled::Answers(answers) => {
-                    Ok(records(&answers.rows, kind, &asked, report.as_ref()))
-                }
+            match settled(&path, &name, kind, (&asked, teller.as_ref()))? {
+                Settled::Answers(answers) => Ok(records(&answers, kind, &asked, report.as_ref())),
                 Settled::Unidentified(_) => Ok(Vec::new()),
             }
         })
@@ -314,7 +319,8 @@ impl Job {
     /// Brings the result of a loaded batch here once more.
     async fn fetch_again(
         &self,
-        (id, kind): (i64, BatchKind),
+        Fetched { id, key, kind }: Fetched<'_>,
+        request: &Request,
         batch: &BatchRecord,
         path: &Path,
     ) -> Result<()> {
@@ -327,7 +333,8 @@ impl Job {
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
         let name = batch.result_path.clone().unwrap_or_default();
         let path = path.to_owned();
-        let settled = aside(move || settle(&path, &name, kind, &asked)).await?;
+        let teller = self.teller((id, key), request).await?;
+        let settled = aside(move || settled(&path, &name, kind, (&asked, teller.as_ref()))).await?;
         match settled {
             Settled::Answers(_) => Ok(()),
             Settled::Unidentified(ids) => Err(Error::job(
@@ -336,6 +343,26 @@ impl Job {
             )
             .with_batch(number)),
         }
+    }
+}
+
+/// Whose result is fetched once more: the job, and what its batch asked.
+struct Fetched<'a> {
+    id: i64,
+    key: &'a str,
+    kind: BatchKind,
+}
+
+/// Puts a result in order: by the ids that were asked for, or by the records that were sent.
+fn settled(
+    path: &Path,
+    name: &str,
+    kind: BatchKind,
+    (asked, teller): (&[String], Option<&Teller>),
+) -> Result<Settled> {
+    match teller {
+        None => settle(path, name, kind, asked),
+        Some(teller) => settle_records(path, name, kind, asked, &|rows| teller.tell(asked, rows)),
     }
 }
 
@@ -396,11 +423,11 @@ fn read_batch(
     path: &Path,
     name: &str,
     kind: BatchKind,
-    asked: &[String],
+    (asked, teller): (&[String], Option<&Teller>),
     paid: &Paid<'_>,
 ) -> Result<Outcome> {
     let report = paid.report;
-    let answers = match settle(path, name, kind, asked)? {
+    let answers = match settled(path, name, kind, (asked, teller))? {
         Settled::Answers(answers) => answers,
         Settled::Unidentified(ids) => {
             return Ok(Outcome::Foreign {
@@ -414,7 +441,10 @@ fn read_batch(
         Some(ids) => ids.as_string::<i32>().iter().flatten().collect(),
         None => HashSet::new(),
     };
-    if let Some(lost) = report.and_then(|report| lost(asked, &report.paid_ids, &returned)) {
+    // Rows of records that could not be told may be those of the ids that seem to be lost.
+    let told = teller.is_none() || answers.strangers == 0;
+    let paid_ids = report.filter(|_| told).map(|report| paid_ids(report, &answers, asked));
+    if let Some(lost) = paid_ids.and_then(|ids| lost(asked, &ids, &returned)) {
         return Err(Error::results(
             name,
             None,
@@ -462,17 +492,27 @@ fn read_batch(
         phones: how_many("phone_found"),
         cut_ids,
         dearest,
-        records: records(rows, kind, asked, report),
+        records: records(&answers, kind, asked, report),
     }))
+}
+
+/// The ids that a report names as paid; where it names records by the API's own ids, those of the ledger.
+fn paid_ids(report: &CreditsReport, answers: &Answers, asked: &[String]) -> Vec<String> {
+    let own = |id: &String| {
+        let place = answers.own_ids.get(id)?;
+        asked.get(*place).cloned()
+    };
+    report.paid_ids.iter().map(|id| own(id).unwrap_or_else(|| id.clone())).collect()
 }
 
 /// What each id was answered, and what it cost as far as the report tells.
 fn records(
-    rows: &RecordBatch,
+    results: &Answers,
     kind: BatchKind,
     asked: &[String],
     report: Option<&CreditsReport>,
 ) -> Vec<Answer> {
+    let rows: &RecordBatch = &results.rows;
     let positions: HashMap<&str, usize> =
         asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
     let mut answers = vec![Answer::default(); asked.len()];
@@ -500,7 +540,8 @@ fn records(
     }
     // A report whose columns are not plain leaves it open what anything cost.
     if let Some(report) = report.filter(|report| report.spent.is_some()) {
-        let paid: Vec<&str> = report.paid_ids.iter().map(String::as_str).collect();
+        let paid = paid_ids(report, results, asked);
+        let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
         if let Ok(identified) = identify(asked, &paid) {
             // What the report does not name cost nothing.
             answers.iter_mut().for_each(|answer| answer.credits = Some(0));

@@ -46,6 +46,7 @@ pub mod map;
 mod memory;
 pub mod plan;
 pub mod progress;
+pub mod records;
 pub mod stream;
 pub mod table;
 mod work;

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::ids::Ids;
+use super::{
+    ids::{EMPTY, Ids, NOT_SAMPLED, lacks},
+    records::{Columns, Records, check_columns},
+};
 use crate::ledger::{
     NewJob, Reuse,
     memory::{NewMemory, Parts, Question, Rates, Recall, Recalled, Wish, family, kind_of, parts},
@@ -35,7 +38,13 @@ pub struct Request {
     /// Fields that this version does not know, sent with every batch as they are.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
+    /// Which columns are which fields, where records are sent and no ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Columns>,
 }
+
+/// The parameter of a job that holds the columns of its records.
+const COLUMNS: &str = "records";
 
 impl Request {
     /// A request with the defaults of its kind.
@@ -47,6 +56,7 @@ impl Request {
             effort: Effort::Medium,
             agent_type: AgentType::General,
             extra: Map::new(),
+            columns: None,
         }
     }
 
@@ -66,13 +76,24 @@ impl Request {
         let question = Question {
             account: account.to_owned(),
             family: family(self.kind).to_owned(),
-            parameters: self.parameters(),
+            parameters: self.question(),
         };
         Wish { question, parts: parts(self.kind), reuse }
     }
 
-    /// What is asked beside the ids, as the ledger keeps it and the key hashes it.
+    /// What is asked beside the ids, and of which columns the records are made, as the ledger keeps it.
     fn parameters(&self) -> String {
+        let columns = self.columns.as_ref().map(|columns| serde_json::json!(columns));
+        with_columns(self.question(), columns)
+    }
+
+    /// What the key of a job hashes: records stay the same under other names of columns.
+    fn hashed(&self) -> String {
+        with_columns(self.question(), self.columns.as_ref().map(|_| Value::Bool(true)))
+    }
+
+    /// What is asked beside the ids.
+    fn question(&self) -> String {
         let mut parameters = match self.kind {
             BatchKind::DeepResearch => serde_json::json!({
                 "agent_type": self.agent_type.name(),
@@ -130,10 +151,30 @@ impl Request {
                 "entity_type" => request.entity_type = text.parse()?,
                 "query_hint" => request.query_hint = text.to_owned(),
                 "extra" => request.extra = value.as_object().cloned().unwrap_or_default(),
+                COLUMNS => {
+                    let columns = serde_json::from_value(value);
+                    request.columns = Some(columns.map_err(|error| unknown(error.to_string()))?);
+                }
                 _ => return Err(unknown(format!("parameter {name:?} is not known"))),
             }
         }
         Ok(request)
+    }
+
+    /// [`Request::call`], for records.
+    pub fn call_of_records(
+        &self,
+        kind: BatchKind,
+        records: Vec<Map<String, Value>>,
+        max_credits: u64,
+    ) -> BatchCall {
+        BatchCall::Contact(ContactBatch {
+            kind,
+            ids: None,
+            records: Some(records),
+            entity_type: self.entity_type,
+            max_credits,
+        })
     }
 
     /// The call for one batch, which may ask for a part of what the job asks.
@@ -155,6 +196,17 @@ impl Request {
                 max_credits,
             }),
         }
+    }
+}
+
+/// A question as the ledger keeps it for a job: with the columns of its records.
+fn with_columns(question: String, columns: Option<Value>) -> String {
+    match (columns, serde_json::from_str(&question)) {
+        (Some(columns), Ok(Value::Object(mut fields))) => {
+            fields.insert(COLUMNS.to_owned(), columns);
+            Value::Object(fields).to_string()
+        }
+        _ => question,
     }
 }
 
@@ -194,6 +246,17 @@ impl Submission {
             reuse: Reuse::ALWAYS,
             sample: None,
         }
+    }
+
+    /// This submission, for records in place of ids.
+    ///
+    /// # Errors
+    /// If the kind takes no records, or a field is unknown, or the fields name nobody.
+    pub(super) fn for_records(&self, records: &Records) -> Result<Self> {
+        let mut own = self.clone();
+        check_columns(own.request.kind, records.columns())?;
+        own.request.columns = Some(records.columns().clone());
+        Ok(own)
     }
 
     /// Makes the plan of a job of which nothing is known: see [`Submission::plan_known`].
@@ -327,7 +390,7 @@ impl Submission {
         }
         self.request.check_extra()?;
         let parameters = self.request.parameters();
-        let digest = digest(self.request.kind, &parameters, &ids.unique);
+        let digest = digest(self.request.kind, &self.request.hashed(), &ids.unique);
         let key = match &self.key {
             None => format!("{}-{}", self.request.kind, &digest[..16]),
             Some(key) if key.trim().is_empty() => {
@@ -393,6 +456,8 @@ pub struct DryRun {
     pub new_ids: u64,
     /// Rows without an id.
     pub without_id: u64,
+    /// Rows whose record lacks what the call needs.
+    pub incomplete: u64,
     /// Rows whose id stands in an earlier row.
     pub duplicates: u64,
     pub batches: u64,
@@ -438,19 +503,23 @@ impl DryRun {
         }
         let likely = rates.estimate(&kinds, job.price);
         let bounded = |credits: f64| (credits.round().max(0.0) as u64).min(job.max_credits);
-        let without_id = ids.of_row.iter().filter(|id| **id >= super::ids::EMPTY).count() as u64;
+        let rows = |pick: fn(u32) -> bool| ids.of_row.iter().filter(|id| pick(**id)).count() as u64;
+        let without_id = rows(|id| id >= EMPTY);
+        let incomplete = rows(|id| lacks(id).is_some());
+        let all = job.rows - rows(|id| id == NOT_SAMPLED);
         let batches = job.batches.len() as u64;
         let spacing = per_minute.map_or(0.0, |per_minute| 60.0 / f64::from(per_minute));
         Self {
             key: job.key.clone(),
             kind: job.kind.clone(),
-            rows: job.rows,
+            rows: all,
             ids: count,
             known_ids,
             in_flight_ids,
             new_ids,
             without_id,
-            duplicates: job.rows - without_id - count,
+            incomplete,
+            duplicates: all - without_id - incomplete - count,
             batches,
             most_credits: asked.saturating_mul(job.price).min(job.max_credits),
             likely_credits: likely.map(|(mean, _)| bounded(mean)),
@@ -538,6 +607,7 @@ mod tests {
         request.query_hint = "funding \"rounds\"".into();
         request.effort = Effort::High;
         request.extra.insert("priority".into(), serde_json::json!({"level": 2}));
+        request.columns = Some([("first_name".to_owned(), "First".to_owned())].into());
         let back = Request::from_ledger(request.kind.name(), &request.parameters()).unwrap();
         assert_eq!(back, request);
     }

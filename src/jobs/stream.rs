@@ -13,7 +13,7 @@ use std::{
 use arrow::{
     array::{
         Array, ArrayRef, AsArray, BooleanArray, LargeStringArray, RecordBatch, StringArray,
-        UInt32Array, new_null_array,
+        UInt32Array, UInt64Array, new_null_array,
     },
     compute::{cast, interleave, take_record_batch},
     datatypes::{DataType, Field, Schema, SchemaRef},
@@ -21,12 +21,12 @@ use arrow::{
 use futures_util::{StreamExt, stream};
 
 use super::{
-    ids::EMPTY,
+    ids::{EMPTY, NOT_SAMPLED, NOT_SENT},
     job::Job,
     known::nothing,
     map::resume,
     progress::Progress,
-    table::{CHUNK, RowStatus, StatusPlan},
+    table::{CHUNK, Reasons, RowStatus, StatusPlan, without_id},
 };
 use crate::{
     api::agents::BatchKind,
@@ -60,7 +60,9 @@ struct Parts {
     /// The columns of the results that stand in the table.
     columns: Vec<Field>,
     rows: Rows,
-    reasons: Vec<Option<String>>,
+    /// Rows are known by their places, of which this is the next.
+    next_row: Option<u64>,
+    reasons: Reasons,
     /// The batch that the last part ended in; the next one most likely begins there.
     last: Option<(usize, Arc<Piece>)>,
 }
@@ -135,7 +137,7 @@ impl Rows {
                 *left -= count as u64;
                 let (words, _) = bytes.as_chunks::<4>();
                 let rows: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
-                if rows.iter().any(|id| *id < EMPTY && *id as usize >= ids) {
+                if rows.iter().any(|id| *id < NOT_SENT && *id as usize >= ids) {
                     return Err(damaged());
                 }
                 Ok(rows)
@@ -224,10 +226,13 @@ impl Parts {
         let schema = table_schema(&own.id_column, &id_type, &Schema::new(columns.clone()));
         let columns = columns.into_iter().filter(|field| field.name() != "id").collect();
         let face = job.options().face;
-        let reasons = RowStatus::ALL.map(|status| status.reason(job.key(), face)).to_vec();
+        let by_record = job.batch_request()?.columns.as_ref();
+        let reasons = Reasons::new(job.key(), face, by_record);
+        let next_row = by_record.map(|_| 0);
         let later = Later::read(job, later, kind).await?;
         let asked = Arc::new(AskedJob { job: job.clone(), kind, progress, later });
-        Ok(Self { asked, id_type, batches, firsts, schema, columns, rows, reasons, last: None })
+        let last = None;
+        Ok(Self { asked, id_type, batches, firsts, schema, columns, rows, next_row, reasons, last })
     }
 
     /// How many ids the batches hold.
@@ -237,20 +242,27 @@ impl Parts {
     }
 
     async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        let rows = self.rows.next(self.ids())?;
+        let mut rows = self.rows.next(self.ids())?;
         if rows.is_empty() {
             return Ok(None);
         }
+        let first = self.next_row.unwrap_or(0);
+        self.next_row = self.next_row.map(|next| next + rows.len() as u64);
+        let mut numbers: Vec<u64> = (first..).take(rows.len()).collect();
+        if rows.contains(&NOT_SAMPLED) {
+            (numbers, rows) =
+                numbers.into_iter().zip(rows).filter(|(_, id)| *id != NOT_SAMPLED).unzip();
+        }
         // The rows of this part, by the batch that holds their ids.
         let mut wanted: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-        for (row, id) in rows.iter().enumerate().filter(|(_, id)| **id < EMPTY) {
+        for (row, id) in rows.iter().enumerate().filter(|(_, id)| **id < NOT_SENT) {
             let id = *id as usize;
             let batch = self.firsts.partition_point(|first| *first <= id) - 1;
             wanted.entry(batch).or_default().push((row, id - self.firsts[batch]));
         }
         let mut part = Part {
             ids: rows.iter().map(|id| (*id == EMPTY).then(String::new)).collect(),
-            statuses: vec![RowStatus::NoId; rows.len()],
+            statuses: rows.iter().map(|id| without_id(*id)).collect(),
             sources: Vec::new(),
             places: vec![None; rows.len()],
         };
@@ -281,15 +293,18 @@ impl Parts {
         }
         drop(pieces);
         self.last = latest;
-        self.finish(part).map(Some)
+        self.finish(part, &rows, numbers).map(Some)
     }
 
     /// The part as a table.
-    fn finish(&self, part: Part) -> Result<RecordBatch> {
+    fn finish(&self, part: Part, rows: &[u32], numbers: Vec<u64>) -> Result<RecordBatch> {
         let statuses: StringArray = part.statuses.iter().map(|own| Some(own.name())).collect();
         let reasons: StringArray =
-            part.statuses.iter().map(|own| self.reasons[*own as usize].as_deref()).collect();
-        let ids = id_column(&self.id_type, part.ids.iter().map(Option::as_deref))?;
+            rows.iter().zip(&part.statuses).map(|(id, own)| self.reasons.of(*id, *own)).collect();
+        let ids = match self.next_row {
+            Some(_) => Arc::new(UInt64Array::from(numbers)),
+            None => id_column(&self.id_type, part.ids.iter().map(Option::as_deref))?,
+        };
         // Jobs that took answers of others are not read in parts.
         let reused: BooleanArray = part.statuses.iter().map(|_| Some(false)).collect();
         let mut out: Vec<ArrayRef> =

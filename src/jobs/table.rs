@@ -13,11 +13,12 @@ use arrow::{
 use rayon::prelude::*;
 
 use super::{
-    ids::{EMPTY, NULL, unpack_rows},
+    ids::{EMPTY, NOT_SAMPLED, NOT_SENT, lacks, unpack_rows},
     job::Job,
     known::{Known, Places, Provenance, Results, is_of},
     map::resume,
     progress::Progress,
+    records::{self, Columns},
 };
 use crate::{
     error::{Advice, Face, Result},
@@ -56,10 +57,12 @@ pub enum RowStatus {
     Skipped,
     /// Its id is null or empty; it is not sent.
     NoId,
+    /// Its record lacks what the call needs; it is not sent.
+    Incomplete,
 }
 
 impl RowStatus {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Found,
         Self::NotFound,
         Self::Done,
@@ -70,6 +73,7 @@ impl RowStatus {
         Self::InDoubt,
         Self::Skipped,
         Self::NoId,
+        Self::Incomplete,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -84,6 +88,7 @@ impl RowStatus {
             Self::InDoubt => "in_doubt",
             Self::Skipped => "skipped",
             Self::NoId => "no_id",
+            Self::Incomplete => "incomplete",
         }
     }
 
@@ -108,6 +113,9 @@ impl RowStatus {
             ),
             Self::Skipped => ("its batch was in doubt and was skipped", None),
             Self::NoId => ("the id is null or empty, so nothing was sent", None),
+            Self::Incomplete => {
+                ("a field that the call needs is missing, so nothing was sent", None)
+            }
         };
         Some(match advice {
             Some(advice) => format!("{happened}; {}", face.advice(&advice)),
@@ -139,6 +147,8 @@ impl From<BatchState> for RowStatus {
 
 /// A job's answers, held against its rows.
 pub(super) struct Answers {
+    /// Rows are known by their places in the input, and not by ids.
+    by_row: bool,
     id_column: String,
     id_type: DataType,
     /// Parsed results, and at the end one row of nulls.
@@ -151,8 +161,35 @@ pub(super) struct Answers {
     /// Where each answer comes from, where that was asked for.
     provenance: Option<Provenance>,
     of_row: UInt32Array,
-    /// For each status why there is no answer.
-    reasons: [Option<String>; RowStatus::ALL.len()],
+    reasons: Reasons,
+}
+
+/// Why rows have no answer.
+pub(super) struct Reasons {
+    /// For each status.
+    of_status: [Option<String>; RowStatus::ALL.len()],
+    /// For each set of fields that a record may lack.
+    of_lacks: Vec<String>,
+}
+
+impl Reasons {
+    pub fn new(job: &str, face: &dyn Face, columns: Option<&Columns>) -> Self {
+        let of_lacks = columns.map_or_else(Vec::new, |columns| {
+            (0..=0x7f).map(|lacks| records::reason(lacks, columns)).collect()
+        });
+        Self { of_status: RowStatus::ALL.map(|status| status.reason(job, face)), of_lacks }
+    }
+
+    /// Why a row with this id has no answer.
+    pub fn of(&self, id: u32, status: RowStatus) -> Option<&str> {
+        let lacks = lacks(id).and_then(|lacks| self.of_lacks.get(usize::from(lacks)));
+        lacks.map(String::as_str).or(self.of_status[status as usize].as_deref())
+    }
+}
+
+/// The status of a row that has no id.
+pub(super) const fn without_id(id: u32) -> RowStatus {
+    if lacks(id).is_some() { RowStatus::Incomplete } else { RowStatus::NoId }
 }
 
 impl Job {
@@ -202,7 +239,8 @@ impl Job {
             resume::statuses(self).await?
         } else {
             let answers = self.answers(false).await?;
-            answers.of_row.values().iter().map(|id| answers.status(*id)).collect()
+            let rows = answers.of_row.values().iter().filter(|id| **id != NOT_SAMPLED);
+            rows.map(|id| answers.status(*id)).collect()
         };
         let counts = RowStatus::ALL
             .map(|status| (status, statuses.iter().filter(|own| **own == status).count() as u64));
@@ -290,6 +328,7 @@ impl Job {
         let others = if whole { self.files_of_others(&known).await? } else { Vec::new() };
         let face = self.inner.options.face;
         let (key, rows) = (self.key().to_owned(), self.rows().clone());
+        let columns = self.batch_request()?.columns.clone();
         aside(move || {
             let of_row = unpack_rows(&rows.packed, rows.count, ids.len())?;
             let first = StatusPlan { batches: &batches, later: &later, progress: &progress };
@@ -302,8 +341,9 @@ impl Job {
                 chunks.clear();
             }
             let ids = StringArray::from(ids);
-            let reasons = RowStatus::ALL.map(|status| status.reason(&key, face));
+            let reasons = Reasons::new(&key, face, columns.as_ref());
             Ok(Answers {
+                by_row: columns.is_some(),
                 id_type: rows.id_type.parse().unwrap_or(DataType::Utf8),
                 id_column: rows.id_column,
                 chunks,
@@ -388,16 +428,19 @@ impl Answers {
     }
 
     fn status(&self, id: u32) -> RowStatus {
-        if id >= EMPTY { RowStatus::NoId } else { self.statuses[id as usize] }
+        if id >= NOT_SENT { without_id(id) } else { self.statuses[id as usize] }
     }
 
-    /// The ids of rows in the type that the input had.
-    fn id_column(&self, rows: &[u32]) -> Result<ArrayRef> {
+    /// The ids of rows in the type that the input had; of records the places of the rows.
+    fn id_column(&self, rows: &[u32], places: &[u64]) -> Result<ArrayRef> {
+        if self.by_row {
+            return Ok(Arc::new(UInt64Array::from(places.to_vec())));
+        }
         let texts: LargeStringArray = rows
             .iter()
             .map(|id| match *id {
-                NULL => None,
                 EMPTY => Some(""),
+                id if id >= NOT_SENT => None,
                 id => Some(self.ids.value(id as usize)),
             })
             .collect();
@@ -407,7 +450,7 @@ impl Answers {
     fn status_columns(&self, rows: &[u32]) -> (ArrayRef, ArrayRef) {
         let statuses: StringArray = rows.iter().map(|id| Some(self.status(*id).name())).collect();
         let reasons: StringArray =
-            rows.iter().map(|id| self.reasons[self.status(*id) as usize].as_deref()).collect();
+            rows.iter().map(|id| self.reasons.of(*id, self.status(*id))).collect();
         (Arc::new(statuses), Arc::new(reasons))
     }
 
@@ -448,11 +491,15 @@ impl Answers {
                 parts.chain([null.as_ref()]).collect()
             })
             .collect();
-        let chunk = |rows: &[u32]| {
+        let chunk = |(places, rows): (&[u64], &[u32])| {
             let (statuses, reasons) = self.status_columns(rows);
             let reused: BooleanArray = rows.iter().map(|id| Some(self.known.whole(*id))).collect();
-            let mut out =
-                vec![self.id_column(rows)?, statuses, reasons, Arc::new(reused) as ArrayRef];
+            let mut out = vec![
+                self.id_column(rows, places)?,
+                statuses,
+                reasons,
+                Arc::new(reused) as ArrayRef,
+            ];
             if let Some(provenance) = &self.provenance {
                 out.extend(provenance.columns(rows));
             }
@@ -465,29 +512,36 @@ impl Answers {
             }
             Ok(RecordBatch::try_new(schema.clone(), out)?)
         };
-        let rows = self.of_row.values();
+        // Those outside of a sample are no rows of the job.
+        let (places, rows): (Vec<u64>, Vec<u32>) = (0..)
+            .zip(self.of_row.values().iter().copied())
+            .filter(|(_, id)| *id != NOT_SAMPLED)
+            .unzip();
+        let chunks: Vec<_> = places.chunks(CHUNK).zip(rows.chunks(CHUNK)).collect();
         let batches: Result<Vec<_>> =
-            runtime::threads()?.install(|| rows.par_chunks(CHUNK).map(chunk).collect());
+            runtime::threads()?.install(|| chunks.into_par_iter().map(chunk).collect());
         Ok((schema.clone(), batches?))
     }
 
     fn missing(&self) -> Result<RecordBatch> {
         let rows: Vec<(u64, u32)> = (0_u64..)
             .zip(self.of_row.values().iter().copied())
-            .filter(|(_, id)| !self.status(*id).is_answered())
+            .filter(|(_, id)| *id != NOT_SAMPLED && !self.status(*id).is_answered())
             .collect();
         let ids: Vec<u32> = rows.iter().map(|(_, id)| *id).collect();
         let numbers: UInt64Array = rows.iter().map(|(row, _)| *row).collect::<Vec<_>>().into();
         let (statuses, reasons) = self.status_columns(&ids);
-        let id_column = self.id_column(&ids)?;
-        let schema = Schema::new(vec![
-            Field::new("row", DataType::UInt64, false),
-            Field::new(&self.id_column, id_column.data_type().clone(), true),
-            Field::new("status", DataType::Utf8, false),
-            Field::new("error", DataType::Utf8, true),
-        ]);
-        let columns = vec![Arc::new(numbers) as ArrayRef, id_column, statuses, reasons];
-        Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
+        let mut fields = vec![Field::new("row", DataType::UInt64, false)];
+        let mut columns = vec![Arc::new(numbers) as ArrayRef];
+        if !self.by_row {
+            let id_column = self.id_column(&ids, &[])?;
+            fields.push(Field::new(&self.id_column, id_column.data_type().clone(), true));
+            columns.push(id_column);
+        }
+        fields.push(Field::new("status", DataType::Utf8, false));
+        fields.push(Field::new("error", DataType::Utf8, true));
+        columns.extend([statuses, reasons]);
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
     }
 }
 

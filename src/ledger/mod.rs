@@ -30,7 +30,7 @@ pub mod unit;
 
 use std::collections::BTreeMap;
 
-use self::memory::{Answer, Rates, Recall, Replanned, ReusedIds, Source, Wish};
+use self::memory::{Answer, HashKey, Rates, Recall, Replanned, ReusedIds, Source, Wish};
 pub use self::{
     handle::Ledger,
     job::{JobRecord, NewCalls, NewJob},
@@ -204,6 +204,8 @@ pub trait Store: Send + Sync {
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>>;
     /// The ids of the first plan, in order: those of all batches, and those that were known.
     fn all_ids(&self, job: i64) -> Result<Vec<String>>;
+    /// The key without which nobody can tell from a hash whose it is.
+    fn hash_key(&self) -> Result<HashKey>;
     /// What the memory says of ids, apart from what the job `except` asks itself.
     fn recall(&self, wish: &Wish, ids: &[String], except: Option<i64>) -> Result<Recall>;
     /// What records of a question have cost.

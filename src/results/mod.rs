@@ -41,7 +41,7 @@ use arrow::{
 pub use credits::{CreditsReport, Spent, parse_credits};
 pub use identify::{Identified, Unidentified, identify};
 pub use read::{ResultFile, read_files, read_results};
-pub use settle::{Answers, Settled, settle};
+pub use settle::{Answers, Settled, Told, settle, settle_records};
 
 use crate::{Error, Result, api::agents::BatchKind};
 

@@ -27,6 +27,18 @@ pub struct Answers {
     pub held: usize,
     /// Rows of ids that nobody asked for.
     pub strangers: usize,
+    /// The ids that the API has for what was asked for, where records were sent and it did not echo
+    /// theirs: a credit report may name them.
+    pub own_ids: HashMap<String, usize>,
+}
+
+/// Whose the rows of a result are, where records were sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// For each row its place among the ids that were asked for; `None` where that cannot be told.
+    pub asked: Vec<Option<usize>>,
+    /// Whether the result echoes ids.
+    pub by_id: bool,
 }
 
 /// Whether a result is that of its batch.
@@ -60,7 +72,7 @@ pub fn settle(path: &Path, name: &str, kind: BatchKind, asked: &[String]) -> Res
     let held = rows.num_rows();
     let strangers = identified.asked.iter().filter(|asked| asked.is_none()).count();
     if best.len() == held && !identified.respelled {
-        return Ok(Settled::Answers(Answers { rows, held, strangers }));
+        return Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }));
     }
     let mut new: Vec<Option<&str>> = vec![None; held];
     for (place, row) in best {
@@ -70,7 +82,149 @@ pub fn settle(path: &Path, name: &str, kind: BatchKind, asked: &[String]) -> Res
     let ordered = rewritten(&text, &new);
     replace(path, ordered.as_bytes()).map_err(unusable)?;
     let rows = parse_result(ordered.as_bytes(), name, Some(kind))?;
-    Ok(Settled::Answers(Answers { rows, held, strangers }))
+    Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }))
+}
+
+/// [`settle`], for a batch of records: `tell` says whose the rows are. The result may echo ids or fields
+/// alone, so a column of ids is added where there is none; another column `id` of the API's own becomes
+/// `api_id`.
+///
+/// A result of which no row can be told may be another batch's. Single rows that cannot be told stay in
+/// the file as it came.
+///
+/// # Errors
+/// As [`settle`].
+pub fn settle_records(
+    path: &Path,
+    name: &str,
+    kind: BatchKind,
+    asked: &[String],
+    tell: &dyn Fn(&RecordBatch) -> Told,
+) -> Result<Settled> {
+    let unusable = |error: io::Error| {
+        let place = path.display().to_string();
+        Error::results(&place, None, format!("{place} cannot be put in order: {error}"))
+            .caused_by(error)
+    };
+    let came = fs::read(path).map_err(unusable)?;
+    let lines = Lines::new(name);
+    let text = plain::text(&came, &lines)?;
+    let text = text.as_str();
+    let has_ids = header(text).iter().any(|name| is_id(name));
+    let rows = match has_ids {
+        true => parse_result(&came, name, Some(kind))?,
+        false => parse_result(with_ids(text, None).as_bytes(), name, Some(kind))?,
+    };
+    let told = tell(&rows);
+    let held = rows.num_rows();
+    let strangers = told.asked.iter().filter(|asked| asked.is_none()).count();
+    if held > 0 && strangers == held {
+        return Ok(Settled::Unidentified(Unidentified {
+            strange: (1..=held).map(|row| format!("row {row}")).collect(),
+            missing: asked.to_vec(),
+        }));
+    }
+    let ids = rows.column_by_name("id").and_then(|column| column.as_string_opt::<i32>());
+    let id_of = |row: usize| {
+        let ids = ids.filter(|ids| has_ids && !ids.is_null(row))?;
+        Some(ids.value(row))
+    };
+    let best = best(&rows, &told.asked);
+    let as_sent = told.by_id
+        && told
+            .asked
+            .iter()
+            .enumerate()
+            .all(|(row, at)| at.is_some_and(|at| id_of(row) == Some(asked[at].as_str())));
+    if best.len() == held && as_sent || held == 0 && has_ids {
+        return Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }));
+    }
+    let own_ids = match told.by_id {
+        true => HashMap::new(),
+        false => told
+            .asked
+            .iter()
+            .enumerate()
+            .filter_map(|(row, at)| Some((id_of(row)?.to_owned(), (*at)?)))
+            .collect(),
+    };
+    let mut new: Vec<Option<&str>> = vec![None; held];
+    for (place, row) in best {
+        new[row] = Some(&asked[place]);
+    }
+    let ordered = match told.by_id {
+        true => rewritten(text, &new),
+        false => with_ids(text, Some(&new)),
+    };
+    replace(path, ordered.as_bytes()).map_err(unusable)?;
+    let rows = parse_result(ordered.as_bytes(), name, Some(kind))?;
+    Ok(Settled::Answers(Answers { rows, held, strangers, own_ids }))
+}
+
+/// The names of a text's columns.
+fn header(text: &str) -> Vec<String> {
+    let (mut rows, mut cells) = (Rows::new(text, true), Vec::new());
+    match rows.next(&mut cells) {
+        Step::Row { .. } => {
+            cells.iter().map(|cell| cell.text(text).unwrap_or_default().into_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn is_id(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case("id")
+}
+
+/// The text with a column of ids before all others: each row gets its new one, and goes where it has
+/// none. Without new ids all rows stay, with empty ones.
+fn with_ids(text: &str, new: Option<&[Option<&str>]>) -> String {
+    let mut names = header(text);
+    let other = (1..)
+        .map(|number| if number == 1 { "api_id".to_owned() } else { format!("api_id_{number}") })
+        .find(|name| !names.iter().any(|known| known.trim().eq_ignore_ascii_case(name)))
+        .unwrap_or_default();
+    names.iter_mut().filter(|name| is_id(name)).for_each(|name| name.clone_from(&other));
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    out.push_str("id");
+    names.iter().for_each(|name| {
+        out.push(',');
+        out.push_str(&quoted(name));
+    });
+    out.push('\n');
+    let mut rows = Rows::new(text, true);
+    let mut cells: Vec<Span> = Vec::new();
+    // The header is written above.
+    rows.next(&mut cells);
+    let mut next = 0;
+    loop {
+        match rows.next(&mut cells) {
+            Step::Row { start, ended } => {
+                let id = match new {
+                    None => Some(String::new()),
+                    Some(new) => new.get(next).copied().flatten().map(quoted),
+                };
+                next += 1;
+                let Some(id) = id else { continue };
+                let end = cells.last().map_or(start, |cell| outer(text, *cell).1);
+                out.push_str(&id);
+                out.push(',');
+                out.push_str(&text[start..end]);
+                // A file that was cut off in its last row is to be found out.
+                if ended || new.is_some() {
+                    out.push('\n');
+                }
+            }
+            // What is wrong with the rest is said by whoever parses the text.
+            Step::Bad { at, .. } => {
+                out.push(',');
+                out.push_str(&text[at..]);
+                return out;
+            }
+            Step::More { .. } | Step::End => return out,
+        }
+    }
 }
 
 /// The ids of a result's rows; a row without one is an error that names its line.
@@ -199,6 +353,46 @@ mod tests {
         assert_eq!(original.as_deref(), Some(text.as_bytes()));
         let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
         assert_eq!((answers.held, answers.strangers, answers.rows.num_rows()), (4, 1, 2));
+    }
+
+    fn settled_records(text: &str, told: Told) -> (Settled, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.csv");
+        fs::write(&path, text).unwrap();
+        let asked = ["r-1".to_owned(), "r-2".to_owned()];
+        let tell = |_: &RecordBatch| told.clone();
+        let settled = settle_records(&path, "run.csv", BatchKind::Email, &asked, &tell).unwrap();
+        (settled, fs::read_to_string(&path).unwrap())
+    }
+
+    #[test]
+    fn a_result_without_ids_gets_those_of_the_records() {
+        let told = Told { asked: vec![Some(1), None, Some(0)], by_id: false };
+        let text = "first_name,email,email_found\nBob,b,true\nZoe,,false\n\"A\"\"a\",,false\n";
+        let (settled, now) = settled_records(text, told.clone());
+        let header = "id,\"first_name\",\"email\",\"email_found\"\n";
+        let rows = "\"r-2\",Bob,b,true\n\"r-1\",\"A\"\"a\",,false\n";
+        assert_eq!(now, format!("{header}{rows}"));
+        let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
+        assert_eq!((answers.held, answers.strangers, answers.rows.num_rows()), (3, 1, 2));
+        // The API's own ids are kept beside.
+        let text = "ID,email,email_found\nP7,b,true\nP8,,false\nP9,,false\n";
+        let (settled, now) = settled_records(text, told);
+        assert_eq!(
+            now,
+            "id,\"api_id\",\"email\",\"email_found\"\n\"r-2\",P7,b,true\n\"r-1\",P9,,false\n"
+        );
+        let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
+        assert_eq!(answers.own_ids, [("P7".to_owned(), 1), ("P9".to_owned(), 0)].into());
+    }
+
+    #[test]
+    fn a_result_of_which_nothing_can_be_told_stays_as_it_came() {
+        let text = "first_name,email,email_found\nBob,b,true\n";
+        let (settled, now) = settled_records(text, Told { asked: vec![None], by_id: false });
+        assert_eq!(now, text);
+        let Settled::Unidentified(told) = settled else { panic!("{settled:?}") };
+        assert!(!told.to_string().contains("Bob"), "the ledger keeps it: {told}");
     }
 
     #[test]

@@ -126,6 +126,7 @@ const fn spoken(status: RowStatus) -> &'static str {
         RowStatus::InDoubt => "in doubt",
         RowStatus::Skipped => "skipped",
         RowStatus::NoId => "no id",
+        RowStatus::Incomplete => "incomplete",
     }
 }
 

@@ -16,8 +16,8 @@ use super::{
     Session,
     connection::StorageArgs,
     face::ShellFace,
-    failure::Result,
-    files::read_column,
+    failure::{Failure, Result},
+    files::{read_column, read_columns},
     format,
     report::{Out, report, time},
     shell, wait,
@@ -30,11 +30,13 @@ use lantern::{
         Job, JobOptions, Ledger, OnInDoubt,
         ids::Ids,
         plan::{DryRun, Request, Submission},
+        records::{Columns, FieldColumn, Records, check_columns},
     },
     ledger::Reuse,
+    process::runtime::aside,
 };
 
-/// Submit a table of ids and wait for its result
+/// Submit a table of ids, or of names and companies, and wait for its result
 ///
 /// Submitting the same ids again resumes the same job: what was sent is not sent again, what
 /// was paid is not paid again.
@@ -46,8 +48,12 @@ pub struct Submit {
     #[arg(long, value_name = "KIND", value_parser = words::<BatchKind>(&KINDS))]
     kind: BatchKind,
     /// The column that holds the ids
-    #[arg(long, value_name = "COLUMN", default_value = "id")]
+    #[arg(long, value_name = "COLUMN", default_value = "id", conflicts_with = "column")]
     id: String,
+    /// In place of ids: the column of a field, as in first_name=First; give it for first_name,
+    /// last_name and company_name, or for linkedin. `row` in the result is the row's number
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = field_column)]
+    column: Vec<(String, String)>,
     /// The most credits that the whole job may cost
     #[arg(long, value_name = "N")]
     max_credits: u64,
@@ -117,6 +123,16 @@ where
     PossibleValuesParser::new(names.to_vec()).try_map(|name| name.parse::<T>())
 }
 
+/// A field of records and its column.
+fn field_column(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, column)) if !field.trim().is_empty() && !column.is_empty() => {
+            Ok((field.trim().to_owned(), column.to_owned()))
+        }
+        _ => Err("give a field and its column, such as first_name=First".to_owned()),
+    }
+}
+
 /// One byte that separates cells.
 pub fn delimiter(text: &str) -> Result<u8, String> {
     match text {
@@ -141,16 +157,19 @@ impl Submit {
         };
         let ledger = session.connection.ledger()?;
         let client = session.connection.client(&ledger)?;
-        let ids = session
-            .signals
-            .or(read_ids(self.file.clone(), self.id.clone(), self.delimiter))
-            .await?;
         let submission = self.submission()?;
+        let input = session.signals.or(self.read()).await?;
         if self.dry_run {
-            return self.tell_plan(&client, &ledger, &submission, &ids, session).await;
+            return self.tell_plan(&client, &ledger, &submission, input, session).await;
         }
-        let job = Job::submit(&client, &ledger, &submission, &self.id, &ids, options).await?;
-        drop(ids);
+        let job = match input {
+            Input::Ids(ids) => {
+                Job::submit(&client, &ledger, &submission, &self.id, &ids, options).await?
+            }
+            Input::Records(records) => {
+                Job::submit_records(&client, &ledger, &submission, records, options).await?
+            }
+        };
         if self.no_wait {
             let progress = wait::once(&job, session).await?;
             let key = shell::word(job.key());
@@ -170,7 +189,7 @@ impl Submit {
             query_hint: self.query_hint.clone(),
             effort: self.effort,
             agent_type: self.agent_type,
-            extra: serde_json::Map::new(),
+            ..Request::new(self.kind)
         };
         Ok(Submission {
             request,
@@ -188,16 +207,54 @@ impl Submit {
         client: &Client,
         ledger: &Ledger,
         submission: &Submission,
-        ids: &Ids,
+        input: Input,
         session: &mut Session,
     ) -> Result<()> {
-        let plan = Job::dry_run(client, ledger, submission, &self.id, ids).await?;
+        let plan = match input {
+            Input::Ids(ids) => Job::dry_run(client, ledger, submission, &self.id, &ids).await?,
+            Input::Records(records) => {
+                Job::dry_run_records(client, ledger, submission, records).await?
+            }
+        };
         session.output.print(|| spoken(&plan, self.max_credits), || json!(plan))
     }
 }
 
-async fn read_ids(path: PathBuf, column: String, delimiter: u8) -> Result<Ids> {
-    lantern::process::runtime::aside(move || ids(&path, &column, delimiter)).await
+/// What is submitted.
+enum Input {
+    Ids(Ids),
+    Records(Records),
+}
+
+impl Submit {
+    async fn read(&self) -> Result<Input> {
+        let (path, delimiter) = (self.file.clone(), self.delimiter);
+        if self.column.is_empty() {
+            let column = self.id.clone();
+            return aside(move || Ok(Input::Ids(ids(&path, &column, delimiter)?))).await;
+        }
+        let mut columns = Columns::new();
+        for (field, column) in &self.column {
+            if columns.insert(field.clone(), column.clone()).is_some() {
+                let twice = format!("--column gives {field} twice; give each field one column");
+                return Err(Failure::input(twice));
+            }
+        }
+        check_columns(self.kind, &columns)?;
+        aside(move || Ok(Input::Records(records(&path, columns, delimiter)?))).await
+    }
+}
+
+fn records(path: &Path, columns: Columns, delimiter: u8) -> Result<Records> {
+    let names: Vec<&str> = columns.values().map(String::as_str).collect();
+    let read = read_columns(path, &names, delimiter, "--column FIELD=")?;
+    let fields = columns.iter().zip(read).map(|((field, column), read)| FieldColumn {
+        field: field.clone(),
+        column: column.clone(),
+        data_type: read.data_type,
+        chunks: read.chunks,
+    });
+    Ok(Records::read(fields.collect())?)
 }
 
 fn ids(path: &Path, name: &str, delimiter: u8) -> Result<Ids> {
@@ -224,9 +281,11 @@ fn probably(plan: &DryRun) -> String {
 
 fn spoken(plan: &DryRun, max_credits: u64) -> String {
     let mut rows = format::count(plan.rows);
-    for (number, words) in
-        [(plan.duplicates, "that come again"), (plan.without_id, "without an id")]
-    {
+    for (number, words) in [
+        (plan.duplicates, "that come again"),
+        (plan.without_id, "without an id"),
+        (plan.incomplete, "that lack a field"),
+    ] {
         if number > 0 {
             rows += &format!(", {} {words}", format::count(number));
         }
@@ -278,6 +337,15 @@ mod tests {
         for text in ["", ";;", "\"", "ä", "\n"] {
             assert!(delimiter(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_field_and_its_column_are_told_apart() {
+        let read = |text| field_column(text).ok();
+        let own = |field: &str, column: &str| Some((field.to_owned(), column.to_owned()));
+        assert_eq!(read("first_name=First"), own("first_name", "First"));
+        assert_eq!(read("company = a=b"), own("company", " a=b"));
+        assert!(["first_name", "=First", "first_name="].iter().all(|text| read(text).is_none()));
     }
 
     #[test]

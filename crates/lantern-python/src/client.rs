@@ -20,7 +20,7 @@ use crate::{
     conversion::{
         arguments::{Object, Paths, Reused, Rules, send_with, word},
         errors::OrRaise,
-        tables::{OutTable, column},
+        tables::OutTable,
         whole_numbers as whole,
     },
     jobs::{
@@ -408,7 +408,7 @@ impl PyClient {
     }
 
     #[pyo3(signature = (
-        table, kind, *, id="id", max_credits, key=None, entity_type="person",
+        table, kind, *, id="id", columns=None, max_credits, key=None, entity_type="person",
         query_hint="", effort="medium", agent_type="general", batch_size=1000,
         credits_per_id=None, on_in_doubt="raise", dry_run=false, extra=None,
         reuse=Reused::Flag(true), retry_not_found=None, sample=None
@@ -419,6 +419,7 @@ impl PyClient {
         table: &Bound<'_, PyAny>,
         kind: &str,
         id: &str,
+        columns: Option<BTreeMap<String, String>>,
         #[pyo3(from_py_with = whole::max_credits)] max_credits: u64,
         key: Option<String>,
         entity_type: &str,
@@ -448,12 +449,13 @@ impl PyClient {
         };
         on_in_doubt.parse::<OnInDoubt>().or_raise(py)?;
         let asked = Asked { submission, on_in_doubt: on_in_doubt.to_owned() };
-        let (column, shared) = (column(table, id)?, self.0.clone());
+        let input = submit::Input::of(table, id, columns, asked.submission.request.kind)?;
+        let shared = self.0.clone();
         if dry_run {
-            let work = submit::dry_run(shared, asked, column);
+            let work = submit::dry_run(shared, asked, input);
             return Self::drive(py, work, |py, plan| to_python(py, &plan));
         }
-        let work = submit::submit(shared, asked, column);
+        let work = submit::submit(shared, asked, input);
         Self::drive(py, work, PyJob::like::<Self>)
     }
 

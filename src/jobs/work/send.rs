@@ -49,6 +49,8 @@ pub(super) struct Sent {
 pub(super) struct Started {
     pub sendings: Vec<JoinHandle<Result<Sent>>>,
     pub then: Next,
+    /// Why nothing can be sent from here.
+    pub unsendable: Option<Error>,
 }
 
 /// What is to be sent after some batches.
@@ -64,7 +66,7 @@ pub(super) enum Next {
 
 impl Next {
     fn alone(self) -> Started {
-        Started { sendings: Vec::new(), then: self }
+        Started { sendings: Vec::new(), then: self, unsendable: None }
     }
 }
 
@@ -100,6 +102,9 @@ impl Job {
     /// From the claim on each is a task of its own: a caller who stops waiting (Ctrl-C, a cancelled
     /// task) must leave neither a claim that nobody sends nor a call whose answer nobody reads.
     pub(super) async fn start(&self, most: usize, ready: bool, early: bool) -> Result<Started> {
+        if let Err(error) = self.check_records().await {
+            return Ok(Started { unsendable: Some(error), ..Next::Nothing.alone() });
+        }
         let (client, id) = (&self.inner.client, self.inner.id);
         let limited = client.per_minute(LimitClass::Batches)?.is_some();
         // Do not use up slots for nothing.
@@ -154,7 +159,7 @@ impl Job {
                 }));
             }
             let then = if claims.then == Peek::Ready { Next::More } else { Next::Nothing };
-            Started { sendings, then }
+            Started { sendings, then, unsendable: None }
         });
         self.inner.client.give_back(LimitClass::Batches, departures);
         started
@@ -274,6 +279,33 @@ impl Job {
         self.inner.ledger.deliver().await
     }
 
+    /// Whether batches can be sent, which takes what the records say.
+    ///
+    /// # Errors
+    /// If there is something to send, and that is not known here.
+    pub(super) async fn check_records(&self) -> Result<()> {
+        if !self.sends_records() || self.records().await?.is_some() {
+            return Ok(());
+        }
+        let id = self.inner.id;
+        match self.inner.ledger.run(move |store| store.peek(id)).await? {
+            Peek::Ready => Err(self.without_records()),
+            _ => Ok(()),
+        }
+    }
+
+    fn without_records(&self) -> Error {
+        let key = self.key();
+        Error::job(
+            key,
+            format!(
+                "job {key:?} has records to send, and what they say is not on this machine: the \
+                 ledger holds only their hashes"
+            ),
+        )
+        .advise(Advice::text("submit the same table again with the same key"))
+    }
+
     async fn post(
         &self,
         kind: Option<BatchKind>,
@@ -282,7 +314,14 @@ impl Job {
         options: CallOptions,
     ) -> Result<Answered<BatchAccepted>> {
         let request = self.batch_request()?;
-        match request.call(kind.unwrap_or(request.kind), ids, max_credits) {
+        let kind = kind.unwrap_or(request.kind);
+        let call = if self.sends_records() {
+            let records = self.records().await?.ok_or_else(|| self.without_records())?;
+            request.call_of_records(kind, records.records(&ids)?, max_credits)
+        } else {
+            request.call(kind, ids, max_credits)
+        };
+        match call {
             BatchCall::Contact(call) => self.inner.client.call_with(&call, options).await,
             BatchCall::DeepResearch(call) => self.inner.client.call_with(&call, options).await,
         }

@@ -80,8 +80,8 @@ struct Own {
 impl<D: Database> SqlLedger<D> {
     fn own(&self, job: i64) -> Result<Option<Own>> {
         let found = self.database.read(vec![sql!(
-            "SELECT account, kind, parameters, reuse FROM lantern_jobs \
-             WHERE id = ?1 AND question IS NOT NULL",
+            "SELECT q.account, j.kind, q.parameters, j.reuse FROM lantern_jobs j \
+             JOIN lantern_questions q ON q.id = j.question WHERE j.id = ?1",
             job
         )])?;
         let Some(row) = found.into_iter().flatten().next() else { return Ok(None) };

@@ -25,7 +25,10 @@ use self::{
 };
 use super::{
     Asked, JobRecord, NewJob, OpenUnits, Peek, Step, Store, Turn, Unit, UnitState, Wanted,
-    memory::{Answer, Rates, Recall, Replanned, ReusedIds, Source, Wish, asked_ids, reused_chunks},
+    memory::{
+        Answer, HashKey, Rates, Recall, Replanned, ReusedIds, Source, Wish, asked_ids,
+        reused_chunks,
+    },
     packed::unpack,
     rules::Sums,
     sql::{Database, Reader, Row, Session, Statement, sql},
@@ -202,6 +205,11 @@ impl<D: Database> Store for SqlLedger<D> {
             ids.extend(unpack(&packed)?);
         }
         Ok(ids)
+    }
+
+    fn hash_key(&self) -> Result<HashKey> {
+        let found = self.one(sql!("SELECT key FROM lantern_hash_key"), Reader::next)?;
+        found.map(HashKey).ok_or_else(|| Error::ledger("the ledger has lost its key of hashes"))
     }
 
     fn recall(&self, wish: &Wish, ids: &[String], except: Option<i64>) -> Result<Recall> {

@@ -1,8 +1,9 @@
 //! `lantern submit`: a file goes in, a file comes out.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
-use lantern_server::Limits;
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use lantern_server::{DirectorySource, Limits};
 
 use crate::common::{World, csv_rows, email, id, phone};
 
@@ -240,4 +241,80 @@ fn events_are_told_on_standard_error_when_asked() {
     assert_eq!(silent.stderr, "");
     let wrong = world.done(world.command(&["credits"]).env("LANTERN_LOG", "debuq")).error(4);
     assert!(wrong.contains("LANTERN_LOG is \"debuq\""), "{wrong}");
+}
+
+#[test]
+fn people_are_submitted_by_their_profiles_and_names() {
+    let world = World::new(|config| config.people = DirectorySource::Table(vec![named_people()]));
+    let rows = "Ada,Byron,Acme\nBOB,Stone,Zeta Inc.\nEve,,Acme\nNobody,Here,Acme\n";
+    world.write("leads.csv", format!("First,Last,Account\n{rows}"));
+    let columns = [
+        "--column",
+        "first_name=First",
+        "--column",
+        "last_name=Last",
+        "--column",
+        "company=Account",
+    ];
+    let submit = ["submit", "leads.csv", "--kind", "email", "--max-credits", "9"];
+    let command = [&submit[..], &columns].concat();
+    let plan = world.run(&[&command[..], &["--dry-run"]].concat()).says();
+    assert!(plan.contains("rows 4, 1 that lack a field"), "{plan}");
+    assert_eq!(world.runs(), 0);
+    world.run(&[&command[..], &["--out", "out.csv"]].concat()).ok();
+    let csv = csv_rows(&fs::read_to_string(world.path("out.csv")).unwrap());
+    let at = |name: &str| csv[0].iter().position(|column| column == name).unwrap();
+    let answers: Vec<_> = csv[1..]
+        .iter()
+        .map(|row| [at("row"), at("status"), at("email")].map(|at| row[at].as_str()))
+        .collect();
+    assert_eq!(
+        answers,
+        [
+            ["0", "found", "ada@acme.com"],
+            ["1", "found", "bob@zeta.com"],
+            ["2", "incomplete", ""],
+            ["3", "not_found", ""],
+        ]
+    );
+    assert!(csv[3][at("error")].starts_with("last_name (column \"Last\") is missing"));
+    // Again, under other names of columns: nothing is sent.
+    world.write("again.csv", format!("f,l,a\n{rows}"));
+    let columns = ["--column", "first_name=f", "--column", "last_name=l", "--column", "company=a"];
+    let submit = ["submit", "again.csv", "--kind", "email", "--max-credits", "9"];
+    world.run(&[&submit[..], &columns].concat()).ok();
+    assert_eq!(world.runs(), 1);
+}
+
+fn named_people() -> RecordBatch {
+    let column = |values: [&str; 2]| -> ArrayRef { Arc::new(StringArray::from(values.to_vec())) };
+    RecordBatch::try_from_iter([
+        ("id", column(["1", "2"])),
+        ("first_name", column(["Ada", "Bob"])),
+        ("last_name", column(["Byron", "Stone"])),
+        ("company_name", column(["Acme", "Zeta Inc."])),
+        ("email", column(["ada@acme.com", "bob@zeta.com"])),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn a_column_that_is_wrong_is_named_with_the_option() {
+    let world = World::new(|_| ());
+    world.write("leads.csv", "First,Last,Account\nAda,Byron,Acme\n");
+    let run = |columns: &[&str]| {
+        let submit = ["submit", "leads.csv", "--kind", "email", "--max-credits", "9"];
+        let columns = columns.iter().flat_map(|column| ["--column", column]);
+        let command: Vec<&str> = submit.into_iter().chain(columns).collect();
+        world.run(&command).error(4)
+    };
+    let error = run(&["linkedin=Frist"]);
+    assert!(error.contains("--column FIELD=First"), "{error}");
+    let error = run(&["linkedn=First"]);
+    assert!(error.contains("linkedin"), "{error}");
+    let error = run(&["first_name=First", "last_name=Last"]);
+    assert!(error.contains("--column do not say who is meant"), "{error}");
+    let error = run(&["linkedin=First", "linkedin=Last"]);
+    assert!(error.contains("twice"), "{error}");
+    assert_eq!(world.runs(), 0);
 }

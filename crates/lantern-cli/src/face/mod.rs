@@ -87,7 +87,11 @@ impl Face for ShellFace {
     }
 
     fn setting(&self, setting: Setting) -> String {
-        format!("--{}", setting.name().replace('_', "-"))
+        match setting {
+            // Given once for each column.
+            Setting::Columns => "--column".to_owned(),
+            setting => format!("--{}", setting.name().replace('_', "-")),
+        }
     }
 }
 

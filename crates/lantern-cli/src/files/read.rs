@@ -27,17 +27,47 @@ pub struct Column {
 /// # Errors
 /// If the file cannot be read, or has no such column; the advice is in options of the command.
 pub fn read_column(path: &Path, name: &str, delimiter: u8) -> Result<Column> {
-    read(path, name, delimiter).map_err(|error| advise(&error))
+    let read = || -> Result<_, FileError> {
+        let table = TableFile::open(path, CsvOptions { delimiter, one_line: true })?;
+        let at = table.position(name)?;
+        let batches = table.read(&[at])?;
+        Ok(Column {
+            data_type: table.schema().field(at).data_type().clone(),
+            chunks: batches.iter().map(|batch| Arc::clone(batch.column(0))).collect(),
+        })
+    };
+    read().map_err(|error| advise(&error, "--id "))
 }
 
-fn read(path: &Path, name: &str, delimiter: u8) -> Result<Column, FileError> {
-    let table = TableFile::open(path, CsvOptions { delimiter, one_line: true })?;
-    let at = table.position(name)?;
-    let batches = table.read(&[at])?;
-    Ok(Column {
-        data_type: table.schema().field(at).data_type().clone(),
-        chunks: batches.iter().map(|batch| Arc::clone(batch.column(0))).collect(),
-    })
+/// [`read_column`], for several columns; `option` is what names one of them on the command line.
+///
+/// # Errors
+/// As [`read_column`].
+pub fn read_columns(
+    path: &Path,
+    names: &[&str],
+    delimiter: u8,
+    option: &str,
+) -> Result<Vec<Column>> {
+    let read = || -> Result<_, FileError> {
+        let table = TableFile::open(path, CsvOptions { delimiter, one_line: false })?;
+        let places = names.iter().map(|name| table.position(name));
+        let places: Vec<usize> = places.collect::<Result<_, _>>()?;
+        // Files are read by ascending position, and each column once.
+        let mut wanted = places.clone();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let batches = table.read(&wanted)?;
+        let column = |place: &usize| {
+            let at = wanted.binary_search(place).unwrap_or(0);
+            Column {
+                data_type: table.schema().field(*place).data_type().clone(),
+                chunks: batches.iter().map(|batch| Arc::clone(batch.column(at))).collect(),
+            }
+        };
+        Ok(places.iter().map(column).collect())
+    };
+    read().map_err(|error| advise(&error, option))
 }
 
 /// Reads all columns of a file, in any format; `side` is what errors call the table.
@@ -54,17 +84,18 @@ pub fn read_table(path: &Path, delimiter: u8, side: &'static str) -> Result<Tabl
             batches,
         ))
     };
-    let (schema, batches) = read().map_err(|error| advise(&error))?;
+    let (schema, batches) = read().map_err(|error| advise(&error, "--id "))?;
     Ok(Table::new(schema, batches, side).map_err(Error::from)?)
 }
 
-fn advise(error: &FileError) -> Failure {
+/// `option` is what names a column on the command line.
+fn advise(error: &FileError, option: &str) -> Failure {
     let failure = match error {
         FileError::NoColumn { nearest: Some(near), .. } => {
-            Failure::input(format!("{error}; did you mean --id {}?", shell::word(near)))
+            Failure::input(format!("{error}; did you mean {option}{}?", shell::word(near)))
         }
         FileError::NoColumn { nearest: None, .. } => {
-            Failure::input(format!("{error}; choose one with --id"))
+            Failure::input(format!("{error}; choose one with {}", option.trim_end()))
         }
         FileError::Delimiter { found, .. } => {
             let found = found.escape_default();

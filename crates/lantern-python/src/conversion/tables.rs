@@ -35,19 +35,35 @@ pub struct Column {
 /// # Errors
 /// If the argument is not a table, or has no such column.
 pub fn column(table: &Bound<'_, PyAny>, name: &str) -> PyResult<Column> {
+    let missing = || to_py(table.py(), no_column("the table", name, &[]));
+    columns(table, &[name])?.pop().ok_or_else(missing)
+}
+
+/// [`column`], for several columns of a table that is read once.
+///
+/// # Errors
+/// If the argument is not a table, or lacks one of the columns.
+pub fn columns(table: &Bound<'_, PyAny>, names: &[&str]) -> PyResult<Vec<Column>> {
     let py = table.py();
-    let narrowed = narrow(table, name)?;
+    let narrowed = narrow(table, names)?;
     let (batches, schema) = read(narrowed.as_ref().unwrap_or(table))?;
-    let Ok(position) = schema.index_of(name) else {
-        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        return Err(to_py(py, no_column("the table", name, &names)));
+    let one = |name: &&str| {
+        let Ok(position) = schema.index_of(name) else {
+            let names: Vec<&str> =
+                schema.fields().iter().map(|field| field.name().as_str()).collect();
+            return Err(to_py(py, no_column("the table", name, &names)));
+        };
+        let chunks = batches.iter().map(|batch| batch.column(position).clone()).collect();
+        Ok(Column {
+            name: (*name).to_owned(),
+            schema: schema
+                .project(&[position])
+                .map(Into::into)
+                .map_err(|error| to_py(py, error))?,
+            chunks,
+        })
     };
-    let chunks = batches.iter().map(|batch| batch.column(position).clone()).collect();
-    Ok(Column {
-        name: name.to_owned(),
-        schema: schema.project(&[position]).map(Into::into).map_err(|error| to_py(py, error))?,
-        chunks,
-    })
+    names.iter().map(one).collect()
 }
 
 impl Column {
@@ -73,48 +89,64 @@ pub fn read(table: &Bound<'_, PyAny>) -> PyResult<(Vec<RecordBatch>, SchemaRef)>
     Memory::of(table)?.into_batches(py)
 }
 
-/// One column of a table, if the table can give it more cheaply than all of them.
-fn narrow<'py>(table: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+/// Some columns of a table, if the table can give them more cheaply than all of them.
+fn narrow<'py>(table: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = table.py();
     let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
     let class = table.get_type().name()?.to_string();
+    // Each once: two fields may come from one column.
+    let mut wanted: Vec<&str> = Vec::with_capacity(names.len());
+    for name in names {
+        if !wanted.contains(name) {
+            wanted.push(name);
+        }
+    }
+    let missing_of = |columns: &[String]| {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let missing = wanted.iter().find(|name| !columns.contains(name))?;
+        Some(to_py(py, no_column("the table", missing, &columns)))
+    };
     match (module.split('.').next(), class.as_str()) {
         (Some("polars"), "LazyFrame") => {
             let schema = table.call_method0(intern!(py, "collect_schema"))?;
-            let names: Vec<String> = schema.call_method0(intern!(py, "names"))?.extract()?;
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            if !names.contains(&name) {
-                return Err(to_py(py, no_column("the table", name, &names)));
+            let columns: Vec<String> = schema.call_method0(intern!(py, "names"))?.extract()?;
+            if let Some(missing) = missing_of(&columns) {
+                return Err(missing);
             }
-            let one = table.call_method1(intern!(py, "select"), (name,))?;
-            one.call_method0(intern!(py, "collect")).map(Some)
+            let some = table.call_method1(intern!(py, "select"), (wanted.clone(),))?;
+            some.call_method0(intern!(py, "collect")).map(Some)
         }
         (Some("polars"), "DataFrame") | (Some("pandas"), "DataFrame") => {
-            match table.get_item([name]) {
-                Ok(one) => Ok(Some(one)),
+            match table.get_item(wanted.clone()) {
+                Ok(some) => Ok(Some(some)),
                 // The error lists the columns.
-                Err(error) if class == "DataFrame" => {
+                Err(error) => {
                     let columns: Vec<String> = table
                         .getattr(intern!(py, "columns"))?
                         .try_iter()?
                         .map(|name| Ok(name?.str()?.to_string()))
                         .collect::<PyResult<_>>()?;
-                    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-                    if columns.contains(&name) && !error.is_instance_of::<PyKeyError>(py) {
+                    if let Some(missing) = missing_of(&columns) {
+                        return Err(missing);
+                    }
+                    if !error.is_instance_of::<PyKeyError>(py) {
                         return Err(error);
                     }
+                    // A name that is no text, and looks like the one that is asked for.
+                    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+                    let name = wanted.first().copied().unwrap_or_default();
                     Err(to_py(py, no_column("the table", name, &columns)))
                 }
-                Err(error) => Err(error),
             }
         }
         (Some("pyarrow"), "Table" | "RecordBatch") => {
             let schema = table.getattr(intern!(py, "schema"))?;
-            let names: Vec<String> = schema.getattr(intern!(py, "names"))?.extract()?;
+            let columns: Vec<String> = schema.getattr(intern!(py, "names"))?.extract()?;
             // Of several columns of one name, the first is the one that is meant.
-            match names.iter().filter(|other| *other == name).count() {
-                1 => table.call_method1(intern!(py, "select"), ([name],)).map(Some),
-                _ => Ok(None),
+            let once = |name: &&str| columns.iter().filter(|other| other == name).count() == 1;
+            match wanted.iter().all(once) {
+                true => table.call_method1(intern!(py, "select"), (wanted.clone(),)).map(Some),
+                false => Ok(None),
             }
         }
         _ => Ok(None),

@@ -2,13 +2,23 @@
 
 use std::time::Duration;
 
-use crate::{connection::shared::Shared, conversion::tables::Column};
+use pyo3::prelude::*;
+
+use crate::{
+    connection::shared::Shared,
+    conversion::{
+        errors::OrRaise,
+        tables::{Column, column, columns as columns_of},
+    },
+};
 use lantern::{
-    error::{ErrorKind, Result},
+    api::agents::BatchKind,
+    error::{Error, ErrorKind, Result},
     jobs::{
         Job, JobOptions, OnFailed, WaitOptions,
         ids::Ids,
         plan::{DryRun, Request, Submission},
+        records::{Columns, FieldColumn, Records, check_columns},
     },
     process::runtime,
 };
@@ -20,6 +30,48 @@ const SUBMIT: Duration = Duration::from_secs(5);
 pub struct Asked {
     pub submission: Submission,
     pub on_in_doubt: String,
+}
+
+/// The columns of a table that are submitted.
+pub enum Input {
+    Ids(Column),
+    /// For each field of the records its column.
+    Records(Vec<(String, Column)>),
+}
+
+impl Input {
+    /// # Errors
+    /// If the argument is not a table, lacks a column, or `columns` does not fit the kind.
+    pub fn of(
+        table: &Bound<'_, PyAny>,
+        id: &str,
+        columns: Option<Columns>,
+        kind: BatchKind,
+    ) -> PyResult<Self> {
+        let Some(columns) = columns else { return Ok(Self::Ids(column(table, id)?)) };
+        let py = table.py();
+        if id != "id" {
+            let both = Error::input("id and columns are both given")
+                .hint("give the column of the ids, or the columns of the records' fields");
+            return Err(both).or_raise(py);
+        }
+        check_columns(kind, &columns).or_raise(py)?;
+        let names: Vec<&str> = columns.values().map(String::as_str).collect();
+        let read = columns_of(table, &names)?;
+        Ok(Self::Records(columns.into_keys().zip(read).collect()))
+    }
+}
+
+/// Records from columns; as with ids, on another thread.
+async fn records_of(columns: Vec<(String, Column)>) -> Result<Records> {
+    let columns = columns.into_iter().map(|(field, column)| FieldColumn {
+        field,
+        data_type: column.data_type().clone(),
+        column: column.name,
+        chunks: column.chunks,
+    });
+    let columns = columns.collect();
+    runtime::aside(move || Records::read(columns)).await
 }
 
 /// What a job asks, in the words of the API.
@@ -54,11 +106,20 @@ async fn ids_of(column: Column) -> Result<(String, Ids)> {
     .await
 }
 
-pub async fn submit(shared: Shared, asked: Asked, column: Column) -> Result<Job> {
-    let (column, ids) = ids_of(column).await?;
+pub async fn submit(shared: Shared, asked: Asked, input: Input) -> Result<Job> {
     let options = shared.job_options(&asked.on_in_doubt)?;
     let (client, ledger) = (shared.client()?, shared.ledger()?);
-    let job = Job::submit(&client, &ledger, &asked.submission, &column, &ids, options).await?;
+    let submission = &asked.submission;
+    let job = match input {
+        Input::Ids(column) => {
+            let (column, ids) = ids_of(column).await?;
+            Job::submit(&client, &ledger, submission, &column, &ids, options).await?
+        }
+        Input::Records(columns) => {
+            let records = records_of(columns).await?;
+            Job::submit_records(&client, &ledger, submission, records, options).await?
+        }
+    };
     // Send what the limits allow now. Whoever waits for the job is told how it ends.
     let options = WaitOptions { timeout: Some(SUBMIT), on_failed: OnFailed::Keep };
     match job.poll_with(options).await {
@@ -68,10 +129,18 @@ pub async fn submit(shared: Shared, asked: Asked, column: Column) -> Result<Job>
     }
 }
 
-pub async fn dry_run(shared: Shared, asked: Asked, column: Column) -> Result<DryRun> {
-    let (column, ids) = ids_of(column).await?;
+pub async fn dry_run(shared: Shared, asked: Asked, input: Input) -> Result<DryRun> {
     let (client, ledger) = (shared.client()?, shared.ledger()?);
-    Job::dry_run(&client, &ledger, &asked.submission, &column, &ids).await
+    match input {
+        Input::Ids(column) => {
+            let (column, ids) = ids_of(column).await?;
+            Job::dry_run(&client, &ledger, &asked.submission, &column, &ids).await
+        }
+        Input::Records(columns) => {
+            let records = records_of(columns).await?;
+            Job::dry_run_records(&client, &ledger, &asked.submission, records).await
+        }
+    }
 }
 
 pub async fn load(shared: Shared, key: String, on_in_doubt: String, spend: bool) -> Result<Job> {

@@ -85,6 +85,8 @@ pub(super) struct Worker<'a> {
     /// The ledger has said that there is more to send.
     ready: bool,
     sends_failed: u32,
+    /// Why nothing can be sent from here; it ends the work once all else is loaded.
+    unsendable: Option<Error>,
     /// The rate limit lets no run be looked at before this.
     looks_from: Option<Instant>,
     /// At most one: asks when the runs that are due may be looked at.
@@ -119,6 +121,7 @@ impl<'a> Worker<'a> {
             sending: Sending::Open,
             ready: false,
             sends_failed: 0,
+            unsendable: None,
             looks_from: None,
             departing: FuturesUnordered::new(),
             looks: FuturesUnordered::new(),
@@ -272,6 +275,9 @@ impl<'a> Worker<'a> {
                     return Ok(Some(progress));
                 }
                 spending::allowed()?;
+                if let Some(error) = self.unsendable.take() {
+                    return Err(error);
+                }
             }
             JobState::Running => {}
             JobState::BudgetSpent | JobState::Done => {

@@ -63,6 +63,12 @@ impl Worker<'_> {
                 return Err(error);
             }
         };
+        if let Some(error) = started.unsendable {
+            // What was sent is loaded first.
+            self.unsendable = Some(error);
+            self.sending = Sending::Closed;
+            return Ok(());
+        }
         self.sends.extend(started.sendings);
         self.ready = started.then != Next::Nothing;
         match started.then {

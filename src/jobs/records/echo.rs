@@ -1,0 +1,263 @@
+//! Whose the rows of a result are, where records were sent: by the id that the API echoes, else by the
+//! fields that it echoes, whatever their order and spelling.
+//!
+//! Nothing is guessed: a row that fits two records equally well belongs to none of them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+
+use super::{Kept, identity::Person, record_id};
+use crate::{
+    ledger::memory::HashKey,
+    results::{Told, identify},
+};
+
+/// Tells whose the rows of results are.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    pub key: HashKey,
+    /// What was sent, if it is known here.
+    pub kept: Option<Arc<Kept>>,
+}
+
+/// What names a row or a record, and how sure that is.
+type Form = fn(&Person) -> Option<String>;
+
+/// From the surest on. A name alone tells if nobody else in the batch has it.
+const FORMS: [Form; 5] = [
+    |person| person.forms()[0].clone(),
+    |person| person.forms()[1].clone(),
+    |person| person.forms()[2].clone(),
+    |person| person.forms()[3].clone(),
+    Person::name,
+];
+
+impl Teller {
+    /// For each row its place among the ids of a batch.
+    pub fn tell(&self, asked: &[String], rows: &RecordBatch) -> Told {
+        let mut told = by_id(asked, rows);
+        let by_id = told.iter().any(Option::is_some);
+        if told.iter().any(Option::is_none) {
+            let people = people(rows);
+            self.by_identity(asked, &people, &mut told);
+            if let Some(kept) = &self.kept {
+                by_fields(kept, asked, &people, &mut told);
+            }
+            by_place(asked, &mut told);
+        }
+        Told { asked: told, by_id }
+    }
+
+    /// Rows that spell a person as the record did, which the hash alone tells.
+    fn by_identity(&self, asked: &[String], people: &[Person], told: &mut [Option<usize>]) {
+        let places: HashMap<&str, usize> =
+            asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+        let place = |identity: &String| places.get(record_id(&self.key, identity).as_str());
+        for (person, told) in people.iter().zip(told.iter_mut()).filter(|(_, told)| told.is_none())
+        {
+            let mut found: Vec<usize> =
+                person.forms().iter().flatten().filter_map(place).copied().collect();
+            found.dedup();
+            // The surer form counts, unless a weaker one is another record's.
+            if let [only] = found[..] {
+                *told = Some(only);
+            }
+        }
+    }
+}
+
+/// Rows whose ids are those that were sent.
+fn by_id(asked: &[String], rows: &RecordBatch) -> Vec<Option<usize>> {
+    let column = rows.column_by_name("id").and_then(|column| column.as_string_opt::<i32>());
+    let Some(column) = column else { return vec![None; rows.num_rows()] };
+    let places: HashMap<&str, usize> =
+        asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+    let exact = |id: Option<&str>| places.get(id?).copied();
+    let mut told: Vec<Option<usize>> = column.iter().map(exact).collect();
+    if told.iter().all(Option::is_some) {
+        return told;
+    }
+    // Ids that came back in another spelling, where that can be told of all of them.
+    let (open, ids): (Vec<usize>, Vec<&str>) =
+        column.iter().enumerate().filter_map(|(row, id)| Some((row, id?))).unzip();
+    if let Ok(identified) = identify(asked, &ids) {
+        for (row, asked) in open.into_iter().zip(identified.asked) {
+            told[row] = asked;
+        }
+    }
+    told
+}
+
+/// The people of a result's rows.
+fn people(rows: &RecordBatch) -> Vec<Person> {
+    let columns: Vec<(String, &StringArray)> = rows
+        .schema_ref()
+        .fields()
+        .iter()
+        .zip(rows.columns())
+        .filter_map(|(field, column)| {
+            let name = field.name().to_lowercase().replace([' ', '-'], "_");
+            Some((name, column.as_string_opt::<i32>()?))
+        })
+        .collect();
+    (0..rows.num_rows())
+        .map(|row| {
+            Person::read(|name| {
+                let (_, values) = columns.iter().find(|(own, _)| own == name)?;
+                (!values.is_null(row)).then(|| values.value(row))
+            })
+        })
+        .collect()
+}
+
+/// Rows that are told by what was sent, from the surest form on.
+fn by_fields(kept: &Kept, asked: &[String], people: &[Person], told: &mut [Option<usize>]) {
+    let sent: Vec<Option<Person>> = asked.iter().map(|id| kept.person(id)).collect();
+    for form in FORMS {
+        if told.iter().all(Option::is_some) {
+            return;
+        }
+        let mut records: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, person) in sent.iter().enumerate() {
+            if let Some(form) = person.as_ref().and_then(form) {
+                records.entry(form).or_default().push(at);
+            }
+        }
+        let mut rows: HashMap<String, Vec<usize>> = HashMap::new();
+        for (row, person) in people.iter().enumerate() {
+            if let Some(form) = form(person) {
+                rows.entry(form).or_default().push(row);
+            }
+        }
+        let answered: HashSet<usize> = told.iter().flatten().copied().collect();
+        for (form, rows) in rows {
+            let Some(records) = records.get(&form) else { continue };
+            let open = || rows.iter().copied().filter(|row| told[*row].is_none());
+            let own = match records[..] {
+                [only] => Some(only),
+                // As many rows as records, and all but one of each are told.
+                _ if records.len() == rows.len() && open().count() == 1 => {
+                    let mut left = records.iter().copied().filter(|at| !answered.contains(at));
+                    left.next().filter(|_| left.next().is_none())
+                }
+                _ => None,
+            };
+            let open: Vec<usize> = open().collect();
+            if own.is_some() {
+                open.into_iter().for_each(|row| told[row] = own);
+            }
+        }
+    }
+}
+
+/// Rows that stand where their records stood, if the others show that the API kept the order.
+fn by_place(asked: &[String], told: &mut [Option<usize>]) {
+    let open = told.iter().filter(|told| told.is_none()).count();
+    let kept_order = told.iter().enumerate().all(|(row, at)| at.is_none_or(|at| at == row));
+    if told.len() == asked.len() && kept_order && open > 0 && open * 2 < told.len() {
+        told.iter_mut().enumerate().for_each(|(row, told)| *told = Some(row));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::{array::ArrayRef, datatypes::DataType};
+
+    use super::*;
+    use crate::{
+        api::agents::BatchKind,
+        jobs::records::{FieldColumn, Records},
+        results::parse_result,
+    };
+
+    /// Sends a table of names, companies and profiles, and tells what came back.
+    fn told(sent: &[[&str; 4]], csv: &str, with_kept: bool) -> Vec<Option<usize>> {
+        let column = |at: usize, field: &str| {
+            let values: StringArray =
+                sent.iter().map(|row| Some(row[at]).filter(|text| !text.is_empty())).collect();
+            FieldColumn {
+                field: field.to_owned(),
+                column: field.to_owned(),
+                data_type: DataType::Utf8,
+                chunks: vec![Arc::new(values) as ArrayRef],
+            }
+        };
+        let fields = ["first_name", "last_name", "company_name", "linkedin"];
+        let records =
+            Records::read(fields.iter().enumerate().map(|(at, field)| column(at, field)).collect())
+                .unwrap();
+        let key = HashKey("key".to_owned());
+        let (ids, kept) = records.identify(&key, BatchKind::Email).unwrap();
+        assert_eq!(ids.unique.len(), sent.len());
+        let csv = ids
+            .unique
+            .iter()
+            .enumerate()
+            .fold(csv.to_owned(), |csv, (at, id)| csv.replace(&format!("<{at}>"), id));
+        let rows = parse_result(csv.as_bytes(), "x.csv", Some(BatchKind::Email)).unwrap();
+        let kept = with_kept.then(|| Arc::new(kept));
+        Teller { key, kept }.tell(&ids.unique, &rows).asked
+    }
+
+    const TWO: [[&str; 4]; 2] = [["Ada", "Byron", "Acme", ""], ["Bob", "Noone", "Zeta", "bob-n1"]];
+
+    #[test]
+    fn an_echoed_id_tells_in_any_order() {
+        let csv = "id,email,email_found\n<1>,b@zeta.com,true\n<0>,,false\n";
+        assert_eq!(told(&TWO, csv, false), [Some(1), Some(0)]);
+        let upper = csv.replace("<1>", " <1>");
+        assert_eq!(told(&TWO, &upper, false), [Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn echoed_fields_tell_in_another_spelling_without_what_was_sent() {
+        let csv = "id,first_name,last_name,company_name,linkedin,email,email_found\n\
+                   P7,BOB,noone,,https://www.linkedin.com/in/Bob-N1,b@zeta.com,true\n\
+                   P9,Àda,BYRON,ACME Inc.,,,false\n";
+        assert_eq!(told(&TWO, csv, false), [Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn what_was_sent_tells_where_the_api_echoes_less() {
+        // The profile that identified Bob is not echoed.
+        let csv = "id,first_name,last_name,company_name,email,email_found\n\
+                   ,Bob,Noone,Zeta,b@zeta.com,true\n,Ada,Byron,Renamed,,false\n";
+        assert_eq!(told(&TWO, csv, true), [Some(1), Some(0)]);
+        assert_eq!(told(&TWO, csv, false), [None, None]);
+    }
+
+    #[test]
+    fn two_of_one_name_are_not_guessed() {
+        let twins = [["Ada", "Byron", "Acme", "ada-1"], ["Ada", "Byron", "Acme", "ada-2"], TWO[1]];
+        let header = "id,first_name,last_name,company_name,linkedin,email,email_found\n";
+        let one = format!("{header},Ada,Byron,Acme,,x@acme.com,true\n,Bob,Noone,Zeta,,,false\n");
+        assert_eq!(told(&twins, &one, true), [None, Some(2)]);
+        let both =
+            format!("{header},Ada,Byron,Acme,,x@acme.com,true\n,Ada,Byron,Acme,ada-1,,false\n");
+        assert_eq!(told(&twins, &both, true), [Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn the_order_tells_only_where_most_rows_keep_it() {
+        let header = "id,first_name,last_name,company_name,email,email_found\n";
+        let twins = [["Ada", "Byron", "Acme", "ada-1"], ["Ada", "Byron", "Acme", "ada-2"]];
+        let rows = format!("{header},Ada,Byron,Acme,,false\n,Ada,Byron,Acme,,false\n");
+        assert_eq!(told(&twins, &rows, true), [None, None]);
+        let more = [twins[0], twins[1], TWO[1], ["Eve", "Li", "Om", ""], ["Kim", "Po", "Ra", ""]];
+        let others = ",Bob,Noone,Zeta,,false\n,Eve,Li,Om,,false\n,Kim,Po,Ra,,false\n";
+        let all: Vec<_> = (0..5).map(Some).collect();
+        assert_eq!(told(&more, &format!("{rows}{others}"), true), all);
+    }
+
+    #[test]
+    fn rows_of_nobody_and_rows_that_come_twice_are_seen() {
+        let csv = "id,first_name,last_name,company_name,email,email_found\n\
+                   ,Ada,Byron,Acme,,false\n,Ada,Byron,Acme,a@acme.com,true\n\
+                   ,Zoe,Nobody,Elsewhere,z@e.com,true\n";
+        assert_eq!(told(&TWO, csv, true), [Some(0), Some(0), None]);
+    }
+}

@@ -1,0 +1,266 @@
+//! Batches of records: people by their names, companies and profiles in place of ids.
+//!
+//! In the ledger a record has an id as every other: a hash of its [identity](identity) that only this
+//! ledger can make. So records are planned, sent, resumed and remembered as ids are, and no name or
+//! address reaches the ledger. What is sent lies beside the result files ([`kept`]), and [`echo`] finds
+//! out whose the rows of a result are.
+
+mod echo;
+mod identity;
+mod kept;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use arrow::{
+    array::{Array, ArrayRef, LargeStringArray},
+    datatypes::DataType,
+};
+use serde_json::{Map, Value, json};
+
+use self::identity::{
+    BAD_LINKEDIN, COMPANY, DOMAIN, EMAIL, FIRST_NAME, LAST_NAME, LINKEDIN, Lacks, NO_COMPANY,
+    NO_FIRST_NAME, NO_LAST_NAME, Person,
+};
+pub use self::{echo::Teller, kept::Kept};
+use super::ids::{Ids, lacking};
+use crate::{
+    api::{
+        agents::{BatchKind, ContactBatch},
+        fields,
+    },
+    error::{Advice, Error, Result, Setting},
+    ledger::memory::HashKey,
+    tabular::column_as_text,
+};
+
+/// Which column of a table is which field of a record.
+pub type Columns = BTreeMap<String, String>;
+
+/// Fields that the caller's own id of a record may stand in.
+const OWN_ID: [&str; 2] = ["id", "record_id"];
+
+/// The column of a job's table that holds the place of each row in the input.
+pub const ROW: &str = "row";
+
+/// A column that is a field of each record.
+#[derive(Debug, Clone)]
+pub struct FieldColumn {
+    pub field: String,
+    pub column: String,
+    pub data_type: DataType,
+    pub chunks: Vec<ArrayRef>,
+}
+
+/// The rows of a table as records.
+#[derive(Debug, Clone)]
+pub struct Records {
+    columns: Columns,
+    fields: Vec<(String, LargeStringArray)>,
+    rows: usize,
+}
+
+/// Checks which fields records are to have.
+///
+/// # Errors
+/// If batches of records know no such field, or the fields name nobody.
+pub fn check_columns(kind: BatchKind, columns: &Columns) -> Result<()> {
+    if kind == BatchKind::DeepResearch {
+        return Err(Error::setting(
+            Setting::Columns,
+            "are given, and deep-research takes ids only",
+        )
+        .advise(Advice::LeaveOut(Setting::Columns)));
+    }
+    for field in columns.keys() {
+        let record: Map<String, Value> = [(field.clone(), Value::Null)].into_iter().collect();
+        fields::check::<ContactBatch>(&json!({"records": [record]}))?;
+    }
+    let has = |names: &[&str]| names.iter().any(|name| columns.contains_key(*name));
+    let named = has(FIRST_NAME) && has(LAST_NAME) && (has(COMPANY) || has(DOMAIN));
+    let enough = named || has(LINKEDIN) || has(&OWN_ID) || kind != BatchKind::Email && has(EMAIL);
+    if enough {
+        return Ok(());
+    }
+    Err(Error::setting(Setting::Columns, format!("do not say who is meant: {}", listed(columns)))
+        .advise(Advice::text(
+            "give first_name, last_name and company_name, or linkedin, a column each",
+        )))
+}
+
+fn listed(columns: &Columns) -> String {
+    let names: Vec<&str> = columns.keys().map(String::as_str).collect();
+    if names.is_empty() { "there are none".to_owned() } else { names.join(", ") }
+}
+
+impl Records {
+    /// Reads columns of one table as fields of records.
+    ///
+    /// # Errors
+    /// If a column cannot be written as text, or the columns have different lengths.
+    pub fn read(columns: Vec<FieldColumn>) -> Result<Self> {
+        let mut mapping = Columns::new();
+        let (mut fields, mut rows) = (Vec::with_capacity(columns.len()), None);
+        for FieldColumn { field, column, data_type, chunks } in columns {
+            let texts = column_as_text(&column, &data_type, &chunks)?;
+            let texts: LargeStringArray = texts.into_iter().collect();
+            if *rows.get_or_insert(texts.len()) != texts.len() {
+                return Err(Error::input(format!(
+                    "column {column:?} has {} rows and another one has {}",
+                    texts.len(),
+                    rows.unwrap_or(0)
+                ))
+                .with_column(&column));
+            }
+            mapping.insert(field.clone(), column);
+            fields.push((field, texts));
+        }
+        Ok(Self { columns: mapping, fields, rows: rows.unwrap_or(0) })
+    }
+
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// Gives each row the id that its record has in a ledger, and keeps what is sent of each record.
+    ///
+    /// # Errors
+    /// If there are too many records.
+    pub(super) fn identify(&self, key: &HashKey, kind: BatchKind) -> Result<(Ids, Kept)> {
+        let mut unique = Vec::new();
+        let mut of_row = Vec::with_capacity(self.rows);
+        let mut known: HashMap<String, u32> = HashMap::new();
+        let mut first_rows = Vec::new();
+        for row in 0..self.rows {
+            let field = |name: &str| {
+                let (_, values) = self.fields.iter().find(|(own, _)| own == name)?;
+                (!values.is_null(row)).then(|| values.value(row))
+            };
+            let given = |name: &&str| field(name).map(str::trim).filter(|id| !id.is_empty());
+            let id = match OWN_ID.iter().find_map(given) {
+                Some(id) => id.to_owned(),
+                None => match Person::read(field).identity(kind) {
+                    Ok(identity) => record_id(key, &identity),
+                    Err(lacks) => {
+                        of_row.push(lacking(lacks));
+                        continue;
+                    }
+                },
+            };
+            let next = super::ids::position(unique.len())?;
+            let place = *known.entry(id.clone()).or_insert_with(|| {
+                unique.push(id);
+                first_rows.push(row as u64);
+                next
+            });
+            of_row.push(place);
+        }
+        let kept = Kept::of(&unique, &first_rows, &self.fields);
+        let ids = Ids { unique, of_row, data_type: DataType::UInt64, keeps_rows: true };
+        Ok((ids, kept))
+    }
+}
+
+/// The id of a record in a ledger: nobody without the ledger's key can tell whose it is.
+fn record_id(key: &HashKey, identity: &str) -> String {
+    format!("r-{}", hex::encode(key.hash(&format!("record\u{1f}1\u{1f}{identity}"))))
+}
+
+/// Why a record was not sent.
+pub(super) fn reason(lacks: Lacks, columns: &Columns) -> String {
+    let of = |names: &[&str]| {
+        let mapped = names.iter().find_map(|name| Some((*name, columns.get(*name)?)));
+        match mapped {
+            Some((field, column)) if field != column => format!("{field} (column {column:?})"),
+            Some((field, _)) => field.to_owned(),
+            None => names[0].to_owned(),
+        }
+    };
+    let companies: Vec<&str> = COMPANY.iter().chain(DOMAIN).copied().collect();
+    let missing: Vec<String> =
+        [(NO_FIRST_NAME, FIRST_NAME), (NO_LAST_NAME, LAST_NAME), (NO_COMPANY, &companies[..])]
+            .into_iter()
+            .filter(|(bit, _)| lacks & bit != 0)
+            .map(|(_, names)| of(names))
+            .collect();
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    let mut what = format!("{} {are} missing", missing.join(", "));
+    if lacks & BAD_LINKEDIN != 0 {
+        what += &format!(", and {} is not the profile of a person", of(LINKEDIN));
+    }
+    format!("{what}, so the row was not sent")
+}
+
+/// The records of a job as far as they are known here.
+pub(super) type KnownRecords = Option<Arc<Kept>>;
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringArray;
+
+    use super::*;
+
+    fn column(field: &str, values: &[Option<&str>]) -> FieldColumn {
+        FieldColumn {
+            field: field.to_owned(),
+            column: field.to_uppercase(),
+            data_type: DataType::Utf8,
+            chunks: vec![Arc::new(StringArray::from(values.to_vec()))],
+        }
+    }
+
+    fn table() -> Records {
+        Records::read(vec![
+            column("first_name", &[Some("Ada"), Some("ADA "), Some("Bob"), None]),
+            column("last_name", &[Some("Byron"), Some("Byron"), Some("Noone"), None]),
+            column("company_name", &[Some("Acme"), Some("acme Inc."), None, Some("Zeta")]),
+        ])
+        .unwrap()
+    }
+
+    #[test]
+    fn rows_of_one_person_are_sent_once_and_incomplete_ones_not_at_all() {
+        let key = HashKey("key".to_owned());
+        let (ids, kept) = table().identify(&key, BatchKind::Email).unwrap();
+        assert_eq!(ids.unique.len(), 1);
+        assert_eq!(ids.of_row, [0, 0, lacking(NO_COMPANY), lacking(3)]);
+        let sent = kept.records(&ids.unique).unwrap();
+        assert_eq!(
+            Value::Object(sent[0].clone()),
+            json!({"id": ids.unique[0], "first_name": "Ada", "last_name": "Byron",
+                   "company_name": "Acme"})
+        );
+        let (other, _) = table().identify(&HashKey("other".to_owned()), BatchKind::Email).unwrap();
+        assert_ne!(other.unique, ids.unique, "another ledger has other hashes");
+    }
+
+    #[test]
+    fn a_reason_names_field_and_column() {
+        let columns = table().columns().clone();
+        assert_eq!(
+            reason(NO_COMPANY, &columns),
+            "company_name (column \"COMPANY_NAME\") is missing, so the row was not sent"
+        );
+        let both = reason(NO_FIRST_NAME | NO_LAST_NAME | BAD_LINKEDIN, &columns);
+        assert!(both.contains("(column \"LAST_NAME\") are missing, and linkedin is not"), "{both}");
+    }
+
+    #[test]
+    fn columns_are_checked_before_anything_is_read() {
+        let columns = |fields: &[&str]| -> Columns {
+            fields.iter().map(|field| ((*field).to_owned(), "c".to_owned())).collect()
+        };
+        let check = |kind, fields: &[&str]| check_columns(kind, &columns(fields));
+        assert!(check(BatchKind::Email, &["first_name", "last_name", "company"]).is_ok());
+        assert!(check(BatchKind::Email, &["linkedin"]).is_ok());
+        assert!(check(BatchKind::Phone, &["email"]).is_ok());
+        assert!(check(BatchKind::Email, &["email"]).is_err());
+        assert!(check(BatchKind::Email, &["first_name", "last_name"]).is_err());
+        assert!(check(BatchKind::Email, &[]).is_err());
+        assert!(check(BatchKind::DeepResearch, &["linkedin"]).is_err());
+        let error = check(BatchKind::Email, &["linkedin", "frist_name"]).unwrap_err();
+        assert!(error.to_string().contains("first_name"), "{error}");
+    }
+}
