@@ -292,9 +292,22 @@ def test_every_name_of_the_extension_has_a_home() -> None:
     assert public | members == set(STUBS)
 
 
+def _told(name: str, docstring: str) -> str:
+    """What `help` adds to an awaitable method: all but the example of the method that it refers to."""
+    twin = name.removeprefix("Async")
+    if name == twin or not docstring.endswith(f"; see `{twin}`."):
+        return docstring
+    _, _, body = STUBS[twin].docstring.partition("\n\n")
+    body, _, _ = f"\n{body}".partition("\nExample:")
+    return f"{docstring}\n\n{body.strip()}".strip()
+
+
 def test_help_shows_what_the_stubs_say() -> None:
     shown = {name: getdoc(attrgetter(name)(lantern)) for name in STUBS}
-    assert shown == {name: entry.docstring for name, entry in STUBS.items()}
+    assert shown == {name: _told(name, entry.docstring) for name, entry in STUBS.items()}
+    for member in (lantern.AsyncJob.wait, lantern.AsyncClient.submit):
+        text = pydoc.plain(pydoc.render_doc(member))
+        assert all(f"{heading}:" in text for heading in ("Args", "Raises"))
     for member in (lantern.match, lantern.Client.submit):
         text = pydoc.plain(pydoc.render_doc(member))
         assert all(f"{heading}:" in text for heading in ("Args", "Returns", "Raises", "Example"))

@@ -9,7 +9,7 @@ use syn::{
     spanned::Spanned,
 };
 
-use crate::stubs::Docstrings;
+use crate::stubs::{Docstring, Docstrings};
 
 /// The item with its docstrings.
 pub fn document(
@@ -48,7 +48,7 @@ struct Documenter<'a> {
     files: BTreeSet<&'a Path>,
 }
 
-impl Documenter<'_> {
+impl<'a> Documenter<'a> {
     fn methods(&mut self, methods: &mut ItemImpl) -> Result<()> {
         let Type::Path(class) = &*methods.self_ty else {
             return Err(Error::new(methods.self_ty.span(), "this is not the name of a class"));
@@ -67,6 +67,15 @@ impl Documenter<'_> {
         Ok(())
     }
 
+    /// The docstring that an awaitable method's only sentence refers to: `AsyncJob.wait` takes arguments as
+    /// `Job.wait` does, and the stub says so once.
+    fn referred(&self, name: &str, text: &str) -> Option<&'a Docstring> {
+        let (_, reference) = text.split_once("; see `")?;
+        let reference = reference.strip_suffix("`.")?;
+        name.strip_prefix("Async").filter(|twin| *twin == reference)?;
+        self.stubs.get(reference)
+    }
+
     fn add(&mut self, name: &str, span: Span, attributes: &mut Vec<Attribute>) -> Result<()> {
         if let Some(comment) = attributes.iter().find(|attribute| attribute.path().is_ident("doc"))
         {
@@ -77,11 +86,32 @@ impl Documenter<'_> {
             let why = format!("`{name}` has no docstring in python/lantern/*.pyi");
             return Err(Error::new(span, why));
         };
-        let text = LitStr::new(&docstring.text, Span::call_site());
+        let mut text = docstring.text.clone();
+        if let Some(referred) = self.referred(name, &docstring.text) {
+            text.push_str("\n\n");
+            text.push_str(without_example(body(&referred.text)));
+            self.files.insert(&referred.file);
+        }
+        let text = LitStr::new(text.trim_end(), Span::call_site());
         attributes.push(parse_quote!(#[doc = #text]));
         self.files.insert(&docstring.file);
         Ok(())
     }
+}
+
+/// What follows the first sentence.
+fn body(docstring: &str) -> &str {
+    docstring.split_once("\n\n").map_or("", |(_, body)| body)
+}
+
+/// The example of a method awaits nothing, so it would mislead in its awaitable form.
+fn without_example(body: &str) -> &str {
+    let example = ["Example:", "Examples:"].iter().find_map(|heading| {
+        body.match_indices(heading)
+            .map(|(at, _)| at)
+            .find(|at| *at == 0 || body[..*at].ends_with('\n'))
+    });
+    body[..example.unwrap_or(body.len())].trim_end()
 }
 
 /// `Client` is `PyClient` in Rust.

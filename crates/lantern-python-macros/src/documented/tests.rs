@@ -102,3 +102,32 @@ fn other_items_and_names_are_refused() {
         .contains("only classes")
     );
 }
+
+#[test]
+fn an_awaitable_method_has_the_arguments_of_the_one_it_refers_to() {
+    let docstring =
+        |text: &str| Docstring { text: text.to_owned(), file: PathBuf::from("/stubs/_job.pyi") };
+    let stubs = Ok([
+        ("Job.wait", docstring("Wait until it has ended.\n\nArgs:\n    timeout: Seconds.\n\nExample:\n    >>> job.wait()")),
+        ("AsyncJob.wait", docstring("Wait until it has ended; see `Job.wait`.")),
+        ("AsyncJob.close", docstring("Close it; see `Job.wait`.")),
+    ]
+    .map(|(name, docstring)| (name.to_owned(), docstring))
+    .into_iter()
+    .collect());
+    let item = parse_quote! {
+        #[pymethods]
+        impl PyAsyncJob {
+            fn wait(&self) {}
+            fn close(&self) {}
+        }
+    };
+    let text = document(TokenStream::new(), item, &stubs).unwrap().to_string();
+    assert!(
+        text.contains(
+            r#""Wait until it has ended; see `Job.wait`.\n\nArgs:\n    timeout: Seconds.""#
+        ),
+        "{text}"
+    );
+    assert!(text.contains(r#""Close it; see `Job.wait`.""#), "{text}");
+}
