@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self, final
 
 from lantern._agents import AsyncAgents
+from lantern._budgets import AsyncBudgets
 from lantern._credits import AsyncCredits
 from lantern._enrich import AsyncEnrich
 from lantern._forms import AsyncForms
@@ -115,6 +116,9 @@ class AsyncClient:
     def credits(self) -> AsyncCredits:
         """Credits used and credits left; see `AsyncCredits`."""
     @property
+    def budgets(self) -> AsyncBudgets:
+        """Budgets above jobs, which several jobs share; see `AsyncBudgets`."""
+    @property
     def enrich(self) -> AsyncEnrich:
         """Enrichment of single records, and questions in words; see `AsyncEnrich`."""
     @property
@@ -149,6 +153,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Make one API call for each row of a table, within a budget; see `Client.map`."""
     async def convert_leads(
@@ -164,6 +169,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Convert the leads of a table; see `Client.convert_leads`."""
     async def assign(
@@ -180,6 +186,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Assign the records of a table to the users of a pool, in turn; see `Client.assign`."""
     async def trigger(
@@ -195,6 +202,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Send the rows of a table through a workflow; see `Client.trigger`."""
     async def submit_forms(
@@ -211,6 +219,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Submit the rows of a table as forms; see `Client.submit_forms`."""
     async def match_cascade(
@@ -235,6 +244,7 @@ class AsyncClient:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Match two tables, asking the API about uncertain rows; see `Client.match_cascade`."""
     async def match(
@@ -269,6 +279,7 @@ class AsyncClient:
         reuse: bool | str = True,
         retry_not_found: str | None = None,
         sample: int | None = None,
+        budget: str | None = None,
     ) -> AsyncJob:
         """Submit a table of ids as batches, within a budget; see `Client.submit`."""
     async def job(

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self, final
 
 from lantern._agents import Agents
+from lantern._budgets import Budgets
 from lantern._credits import Credits
 from lantern._enrich import Enrich
 from lantern._forms import Forms
@@ -128,6 +129,9 @@ class Client:
     def credits(self) -> Credits:
         """Credits used and credits left; see `Credits`."""
     @property
+    def budgets(self) -> Budgets:
+        """Budgets above jobs, which several jobs share; see `Budgets`."""
+    @property
     def enrich(self) -> Enrich:
         """Enrichment of single records, and questions in words; see `Enrich`."""
     @property
@@ -162,6 +166,7 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Make one API call for each row of a table, within a budget.
 
@@ -192,6 +197,8 @@ class Client:
                 `resend` them at the risk of paying twice, or `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
                 nested as in the request. Other extra fields make another job.
+            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
+                keeps the one that the same calls had before, if any.
 
         Returns:
             A table with one row per input row, in the same order: `status` (`done`, `failed`,
@@ -200,6 +207,7 @@ class Client:
 
         Raises:
             InputError: If a row is invalid. Nothing was sent.
+            CreditLimitError: If nothing is left of the budget above new calls. Nothing was sent.
             JobError: If the key belongs to another job, or another process is running the job.
             OutcomeUnknown: If it is unknown whether some rows reached the API.
             APIError: If an error would affect every further call, such as an invalid API key. Make
@@ -231,6 +239,7 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Convert the leads of a table, one `salesforce.convert` call each; see `map`.
 
@@ -249,6 +258,8 @@ class Client:
                 `resend` them at the risk of paying twice, or `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
                 nested as in the request. Other extra fields make another job.
+            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
+                keeps the one that the same calls had before, if any.
 
         Returns:
             A table with one row per lead, in the same order: `status`, `error`, `credits`,
@@ -283,6 +294,7 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Assign the records of a table to the users of a pool, in turn; see `map`.
 
@@ -303,6 +315,8 @@ class Client:
                 `resend` them at the risk of paying twice, or `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
                 nested as in the request. Other extra fields make another job.
+            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
+                keeps the one that the same calls had before, if any.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits` (1, or
@@ -337,6 +351,7 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Send the rows of a table through a workflow, one call each; see `map`.
 
@@ -357,6 +372,8 @@ class Client:
                 `resend` them at the risk of paying twice, or `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
                 nested as in the request. Other extra fields make another job.
+            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
+                keeps the one that the same calls had before, if any.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits`,
@@ -392,6 +409,7 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Submit the rows of a table as forms, one `forms.submit` call each; see `map`.
 
@@ -412,6 +430,8 @@ class Client:
                 `resend` them at the risk of paying twice, or `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
                 nested as in the request. Other extra fields make another job.
+            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
+                keeps the one that the same calls had before, if any.
 
         Returns:
             A table with one row per form, in the same order: `status`, `error`, `credits`,
@@ -457,6 +477,7 @@ class Client:
         key: str | None = None,
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
+        budget: str | None = None,
     ) -> Table:
         """Match two tables on this machine, and ask the API about uncertain rows only.
 
@@ -490,6 +511,8 @@ class Client:
                 `resend` them at the risk of paying twice, or `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
                 nested as in the request. Other extra fields make another job.
+            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
+                keeps the one that the same calls had before, if any.
 
         Returns:
             A table with one row per left row, in the same order:
@@ -595,6 +618,7 @@ class Client:
         reuse: bool | str = True,
         retry_not_found: str | None = None,
         sample: int | None = None,
+        budget: str | None = None,
     ) -> Job:
         """Submit a table of ids, or of people's names and companies, as batches within a budget.
 
@@ -642,6 +666,9 @@ class Client:
             sample: Number of ids to ask for, chosen at random, so that a `dry_run` of the whole
                 table knows what such ids cost. The job has the rows of these ids only, and the same
                 sample is chosen again. `None` (default) asks for all.
+            budget: Name of a budget above the job, as `client.budgets.set` made it. The job stops where
+                either budget is used up. `None` (default) keeps the one that the job had before, if
+                any.
 
         Returns:
             The job. It can be polled or waited for any number of times, also in another process.
@@ -656,6 +683,7 @@ class Client:
                 are both given.
             ValidationError: If the budget pays for nothing, `columns` holds an unknown field or
                 does not say who is meant, or another argument is invalid.
+            CreditLimitError: If nothing is left of the budget above a new job. Nothing was sent.
             JobError: If the key belongs to another job.
             LedgerError: If the ledger cannot be written. Nothing was sent.
             APIError: If a batch was refused or could not be sent. The job is kept; submit it again

@@ -14,6 +14,8 @@ from lantern._agents import AsyncAgents as AsyncAgents
 from lantern._agents import BatchAccepted as BatchAccepted
 from lantern._agents import RunState as RunState
 from lantern._async_client import AsyncClient as AsyncClient
+from lantern._budgets import AsyncBudgets as AsyncBudgets
+from lantern._budgets import Budgets as Budgets
 from lantern._client import Client as Client
 from lantern._columns import Column, Texts
 from lantern._credits import AsyncCredits as AsyncCredits

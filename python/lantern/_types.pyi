@@ -49,6 +49,9 @@ AgentType: TypeAlias = Literal["general", "funding", "legal"]
 Limits: TypeAlias = Mapping[str, int | None]
 """Requests per minute for `sync`, `batches`, `credits` and `bursts`; `None` is no limit."""
 
+Period: TypeAlias = Literal["day", "week", "month", "year"]
+"""How often a budget renews, at midnight UTC."""
+
 MatchedObject: TypeAlias = Literal["account", "contact", "lead"]
 """The kind of Salesforce record to match against."""
 

@@ -44,6 +44,10 @@ pub enum Advice {
     RaiseBudget,
     /// Give more credits, or say that a record costs less.
     RaiseBudgetOrLowerPrice,
+    /// Raise a budget above jobs, or submit again once it renews.
+    RaiseTeamBudget { budget: String },
+    /// Make a budget above jobs, or use one that there is.
+    SetTeamBudget { budget: String, nearest: Option<String> },
     /// Decide about batches that may have arrived: attach their runs, send them again, or give them up.
     DecideBatches { job: String, batches: Vec<u32> },
     /// Decide about calls that may have arrived: give their answers, send them again, or give them up.

@@ -81,12 +81,14 @@ pub struct Facts {
 #[strum(serialize_all = "snake_case")]
 pub enum Setting {
     MaxCredits,
+    Budget,
     BatchSize,
     Columns,
     CreditsPerId,
     EntityType,
     Key,
     OnInDoubt,
+    Per,
     RetryNotFound,
     Reuse,
     RowsPerCall,

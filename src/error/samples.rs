@@ -91,6 +91,10 @@ pub fn advice(kind: AdviceKind) -> Advice {
         AdviceKind::ResumeJob => Advice::ResumeJob { job: Some(job()) },
         AdviceKind::RaiseBudget => Advice::RaiseBudget,
         AdviceKind::RaiseBudgetOrLowerPrice => Advice::RaiseBudgetOrLowerPrice,
+        AdviceKind::RaiseTeamBudget => Advice::RaiseTeamBudget { budget: "marketing".into() },
+        AdviceKind::SetTeamBudget => {
+            Advice::SetTeamBudget { budget: "marketing".into(), nearest: None }
+        }
         AdviceKind::DecideBatches => Advice::DecideBatches { job: job(), batches: vec![3] },
         AdviceKind::DecideCalls => Advice::DecideCalls { job: job(), calls: vec![3] },
         AdviceKind::AttachRun => Advice::AttachRun { batch: 3 },

@@ -247,11 +247,16 @@ impl Job {
                 let (column, mut ids, records) = input.resolve(store, submission.request.kind)?;
                 submission.take_sample(&column, &mut ids, &account)?;
                 let mut planned = submission.outline(&column, &ids, &account, base_url)?;
+                let above = planned.budget.as_deref().map(|name| store.budget(name)).transpose()?;
                 let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
                 let (record, new) = match draft {
                     Draft::Known(record) => (*record, false),
                     Draft::New(recall) => {
                         submission.plan_known(&mut planned, &mut ids, &recall)?;
+                        let asks = planned.max_credits > 0 && !planned.batches.is_empty();
+                        if let Some(above) = above.filter(|own| asks && own.left < planned.price) {
+                            return Err(above.refused(planned.price));
+                        }
                         store.create(&planned)?
                     }
                 };

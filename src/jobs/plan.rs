@@ -233,6 +233,8 @@ pub struct Submission {
     pub reuse: Reuse,
     /// Only so many ids are asked, chosen at random.
     pub sample: Option<usize>,
+    /// The budget above the job. Without one, a job that is known keeps the one that it has.
+    pub budget: Option<String>,
 }
 
 impl Submission {
@@ -245,6 +247,7 @@ impl Submission {
             price: None,
             reuse: Reuse::ALWAYS,
             sample: None,
+            budget: None,
         }
     }
 
@@ -415,6 +418,7 @@ impl Submission {
             base_url: base_url.to_owned(),
             calls: None,
             memory: None,
+            budget: self.budget.clone(),
         })
     }
 }

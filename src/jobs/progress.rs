@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::ledger::{JobRecord, rules::Sums};
+use crate::ledger::{Budget, JobRecord, rules::Sums};
 
 /// What a job is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,6 +46,9 @@ pub struct Progress {
     /// Distinct ids.
     pub ids: u64,
     pub max_credits: u64,
+    /// The budget above the job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     #[serde(flatten)]
     pub sums: Sums,
     /// Seconds until there is something to do; 0 where nothing is.
@@ -58,7 +61,8 @@ pub struct Progress {
 impl Progress {
     /// What the ledger says of a job.
     pub fn new(job: &JobRecord, sums: Sums) -> Self {
-        let left = job.max_credits.saturating_sub(sums.spent + sums.committed);
+        let own = job.max_credits.saturating_sub(sums.spent + sums.committed);
+        let left = job.budget.as_ref().map_or(own, |budget| own.min(budget.left));
         let unsent = sums.planned > 0 || sums.cut > 0;
         let affordable = left >= job.price;
         let waits = sums.held > 0 && sums.in_doubt == 0;
@@ -78,10 +82,20 @@ impl Progress {
             rows: job.rows,
             ids: job.ids,
             max_credits: job.max_credits,
+            budget: job.budget.clone(),
             sums,
             next: 0.0,
             unknown: Vec::new(),
         }
+    }
+
+    /// The budget above the job, if it is what keeps the job from sending more.
+    pub fn short_of(&self) -> Option<&Budget> {
+        let counted = self.sums.spent + self.sums.committed;
+        let own = self.max_credits.saturating_sub(counted);
+        self.budget.as_ref().filter(|budget| {
+            self.state == JobState::BudgetSpent && budget.left < own
+        })
     }
 
     /// Ids that have an answer: from this job, or from an earlier one.
@@ -124,6 +138,10 @@ impl fmt::Display for Progress {
         if !self.unknown.is_empty() {
             write!(f, " (the API calls runs {:?}, which is taken for running)", self.unknown)?;
         }
-        write!(f, ", {} of {} credits spent", sums.spent, self.max_credits)
+        write!(f, ", {} of {} credits spent", sums.spent, self.max_credits)?;
+        match self.short_of() {
+            Some(budget) => write!(f, "; {budget}"),
+            None => Ok(()),
+        }
     }
 }

@@ -227,7 +227,7 @@ impl Parts {
         let columns = columns.into_iter().filter(|field| field.name() != "id").collect();
         let face = job.options().face;
         let by_record = job.batch_request()?.columns.as_ref();
-        let reasons = Reasons::new(job.key(), face, by_record);
+        let reasons = Reasons::new(&progress, face, by_record);
         let next_row = by_record.map(|_| 0);
         let later = Later::read(job, later, kind).await?;
         let asked = Arc::new(AskedJob { job: job.clone(), kind, progress, later });

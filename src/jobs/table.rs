@@ -123,6 +123,17 @@ impl RowStatus {
         })
     }
 
+    /// [`RowStatus::reason`], in a job that is so far.
+    pub fn reason_in(self, progress: &Progress, face: &dyn Face) -> Option<String> {
+        match (self, progress.short_of()) {
+            (Self::OverBudget, Some(budget)) => {
+                let advice = Advice::RaiseTeamBudget { budget: budget.name.clone() };
+                Some(format!("{budget}; {}", face.advice(&advice)))
+            }
+            _ => self.reason(&progress.key, face),
+        }
+    }
+
     /// Whether there is an answer, found or not.
     pub const fn is_answered(self) -> bool {
         matches!(self, Self::Found | Self::NotFound | Self::Done)
@@ -173,11 +184,12 @@ pub(super) struct Reasons {
 }
 
 impl Reasons {
-    pub fn new(job: &str, face: &dyn Face, columns: Option<&Columns>) -> Self {
+    pub fn new(progress: &Progress, face: &dyn Face, columns: Option<&Columns>) -> Self {
         let of_lacks = columns.map_or_else(Vec::new, |columns| {
             (0..=0x7f).map(|lacks| records::reason(lacks, columns)).collect()
         });
-        Self { of_status: RowStatus::ALL.map(|status| status.reason(job, face)), of_lacks }
+        let of_status = RowStatus::ALL.map(|status| status.reason_in(progress, face));
+        Self { of_status, of_lacks }
     }
 
     /// Why a row with this id has no answer.
@@ -327,7 +339,7 @@ impl Job {
         let known = Known::new(&ids, known);
         let others = if whole { self.files_of_others(&known).await? } else { Vec::new() };
         let face = self.inner.options.face;
-        let (key, rows) = (self.key().to_owned(), self.rows().clone());
+        let rows = self.rows().clone();
         let columns = self.batch_request()?.columns.clone();
         aside(move || {
             let of_row = unpack_rows(&rows.packed, rows.count, ids.len())?;
@@ -341,7 +353,7 @@ impl Job {
                 chunks.clear();
             }
             let ids = StringArray::from(ids);
-            let reasons = Reasons::new(&key, face, columns.as_ref());
+            let reasons = Reasons::new(&progress, face, columns.as_ref());
             Ok(Answers {
                 by_row: columns.is_some(),
                 id_type: rows.id_type.parse().unwrap_or(DataType::Utf8),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::memory::NewMemory;
+use super::{budgets::Budget, memory::NewMemory};
 
 /// A job as it is first written down.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub struct NewJob {
     pub calls: Option<NewCalls>,
     /// What it takes from the memory of records, and puts there; `None` for a job that does neither.
     pub memory: Option<NewMemory>,
+    /// The budget above it; without one, a job that is known keeps the one that it has.
+    pub budget: Option<String>,
 }
 
 /// Mapped calls as they are first written down.
@@ -71,4 +73,7 @@ pub struct JobRecord {
     /// Which known answers it takes.
     #[serde(skip)]
     pub reuse: String,
+    /// The budget above it, as it was when the job was read.
+    #[serde(skip)]
+    pub budget: Option<Budget>,
 }

@@ -8,6 +8,7 @@
 //! [`mod@unit`] is the state machine and [`rules`] the budget, both without a database; `store` keeps
 //! them in SQL, once for [`sqlite`], which a single machine needs, and [`postgres`], for several.
 
+pub mod budgets;
 mod earlier_calls;
 mod group_commit;
 pub mod handle;
@@ -32,6 +33,7 @@ use std::collections::BTreeMap;
 
 use self::memory::{Answer, HashKey, Rates, Recall, Replanned, ReusedIds, Source, Wish};
 pub use self::{
+    budgets::{Budget, Per},
     handle::Ledger,
     job::{JobRecord, NewCalls, NewJob},
     memory::Reuse,
@@ -238,6 +240,17 @@ pub trait Store: Send + Sync {
     fn turn(&self, job: i64, steps: &[Step], wanted: Option<Wanted>) -> Result<Turn>;
     /// Turns the sendings of dead processes, and those that last too long, into `in_doubt`.
     fn find_doubt(&self, job: i64) -> Result<()>;
+
+    /// All budgets above jobs, by name.
+    fn budgets(&self) -> Result<Vec<Budget>>;
+    /// A budget by its name.
+    fn budget(&self, name: &str) -> Result<Budget>;
+    /// Makes a budget, or changes it.
+    fn set_budget(&self, name: &str, max_credits: u64, per: Option<Per>) -> Result<Budget>;
+    /// Gives a budget another name. Its jobs stay below it.
+    fn rename_budget(&self, name: &str, new: &str) -> Result<Budget>;
+    /// Removes a budget. Its jobs send nothing more until they get another one.
+    fn remove_budget(&self, name: &str) -> Result<()>;
 
     /// Whose credits a key spends at a place, as far as it was remembered.
     fn account(&self, place: &str, key: &str) -> Result<Option<String>>;

@@ -7,6 +7,7 @@ pub const SQLITE: &[&str] = &[
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
+    include_str!("schema-6.sql"),
 ];
 
 /// What brings a PostgreSQL database from one version to the next.
@@ -16,4 +17,5 @@ pub const POSTGRES: &[&str] = &[
     include_str!("postgres-2.sql"),
     include_str!("postgres-3.sql"),
     include_str!("postgres-4.sql"),
+    include_str!("postgres-5.sql"),
 ];

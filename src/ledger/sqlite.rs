@@ -296,6 +296,7 @@ mod tests {
             base_url: String::new(),
             calls: None,
             memory: None,
+            budget: None,
         };
         let job = ledger.create(&planned).unwrap().0.id;
         let super::super::Claim::Send(first) = ledger.claim(job, 1_000).unwrap() else {

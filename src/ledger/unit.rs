@@ -147,6 +147,9 @@ pub struct Unit {
     /// Ids that were taken out before it was sent, because another job asks for them or knows them.
     #[serde(skip)]
     pub left_out: u32,
+    /// The budget above the job that its latest sending is counted against.
+    #[serde(skip)]
+    pub budget: Option<i64>,
 }
 
 /// What the ledger says of a run that the API accepted.
@@ -305,6 +308,7 @@ impl Unit {
             looked_at: None,
             kind: None,
             left_out: 0,
+            budget: None,
         }
     }
 
@@ -399,6 +403,7 @@ impl Unit {
                     sends: self.sends,
                     kind: self.kind,
                     left_out: self.left_out,
+                    budget: self.budget,
                     written_off: self.written_off.saturating_add(lost),
                     ..Self::planned(
                         self.number,

@@ -73,6 +73,7 @@ fn companies(world: &World, rows: usize, max_credits: u64) -> MapRequest {
         concurrency: 2,
         key: Some("k".to_owned()),
         on_in_doubt: OnInDoubt::Raise,
+        budget: None,
         ledger: world.ledger.clone(),
     }
 }

@@ -2,6 +2,7 @@
 //! shells and schedulers. One file a subcommand; what a command does is the business of [`lantern::jobs`] and
 //! [`lantern_server`].
 
+mod budget;
 mod completions;
 mod connection;
 mod credits;
@@ -60,6 +61,7 @@ enum Command {
     Status(status::Status),
     Results(results::Results),
     Resolve(resolve::Resolve),
+    Budget(budget::Budgets),
     Credits(credits::Credits),
     Crm(crm::Crm),
     Match(Box<matching::Link>),
@@ -122,6 +124,7 @@ fn run(arguments: Arguments) -> Result<()> {
             Command::Status(status) => status.run(&mut session).await,
             Command::Results(results) => results.run(&mut session).await,
             Command::Resolve(resolve) => resolve.run(&session).await,
+            Command::Budget(budget) => budget.run(&session).await,
             Command::Credits(credits) => credits.run(&mut session).await,
             Command::Crm(crm) => crm.run(&mut session).await,
             Command::Match(link) => link.run(&mut session).await,

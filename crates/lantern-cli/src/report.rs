@@ -154,6 +154,18 @@ fn unsuccessful(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> 
                 format::count(sums.batches),
             ),
         )
+    } else if let Some(budget) = progress.short_of() {
+        let left = counts.iter().find(|(status, _)| *status == RowStatus::OverBudget);
+        let rows = format::count(left.map_or(0, |(_, rows)| *rows));
+        Failure::new(
+            Exit::Credits,
+            "budget",
+            format!(
+                "{budget}, which does not reach {rows} rows; submit again once it renews or is \
+                 raised with `lantern budget set {}`",
+                shell::word(&budget.name)
+            ),
+        )
     } else if progress.state == JobState::BudgetSpent {
         let left = counts.iter().find(|(status, _)| *status == RowStatus::OverBudget);
         Failure::new(

@@ -57,6 +57,9 @@ pub struct Submit {
     /// The most credits that the whole job may cost
     #[arg(long, value_name = "N")]
     max_credits: u64,
+    /// The budget above the job, as `lantern budget set` made it
+    #[arg(long, value_name = "NAME")]
+    budget: Option<String>,
     /// The job's name; by default made from the request and the ids
     #[arg(long)]
     key: Option<String>,
@@ -199,6 +202,7 @@ impl Submit {
             price: self.credits_per_id,
             reuse: Reuse::parse(&self.reuse, self.retry_not_found.as_deref())?,
             sample: self.sample,
+            budget: self.budget.clone(),
         })
     }
 

@@ -158,6 +158,7 @@ fn request(frame: Frame, call: MapCall, ledger: Ledger) -> Result<MapRequest> {
         concurrency: call.concurrency,
         key: call.key,
         on_in_doubt: call.on_in_doubt,
+        budget: None,
         ledger,
     })
 }

@@ -24,6 +24,7 @@ use crate::{
         whole_numbers as whole,
     },
     jobs::{
+        budgets::PyBudgets,
         helpers,
         job::PyJob,
         map::{self, MapArguments, MapOptions},
@@ -127,6 +128,11 @@ impl PyClient {
     }
 
     #[getter]
+    fn budgets(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        PyBudgets::like::<Self>(py, self.0.clone())
+    }
+
+    #[getter]
     fn enrich(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         PyEnrich::like::<Self>(py, self.0.clone())
     }
@@ -186,7 +192,8 @@ impl PyClient {
 
     #[pyo3(signature = (
         table, call, *, columns, max_credits, arguments=None, credits_per_call=None,
-        rows_per_call=None, concurrency=8, key=None, on_in_doubt="raise", extra=None
+        rows_per_call=None, concurrency=8, key=None, on_in_doubt="raise", extra=None,
+        budget=None
     ))]
     fn map(
         &self,
@@ -202,8 +209,9 @@ impl PyClient {
         key: Option<String>,
         on_in_doubt: &str,
         extra: Option<Object>,
+        budget: Option<String>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
         let given = MapArguments {
             call: Kind::named(call).or_raise(py)?.name,
             arguments: arguments.map(|arguments| arguments.0).unwrap_or_default(),
@@ -218,7 +226,7 @@ impl PyClient {
     #[pyo3(signature = (
         leads, *, id="id", match_policy=None, merge_policy=None,
         set_owner_round_robin_pool=None, max_credits, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None
+        on_in_doubt="raise", extra=None, budget=None
     ))]
     fn convert_leads(
         &self,
@@ -233,8 +241,9 @@ impl PyClient {
         key: Option<String>,
         on_in_doubt: &str,
         extra: Option<Object>,
+        budget: Option<String>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
         let asked = helpers::convert_leads(
             &self.0,
             leads,
@@ -249,7 +258,8 @@ impl PyClient {
 
     #[pyo3(signature = (
         records, *, object, pool, id="id", exclude_inactive=true, reset_rules=None,
-        max_credits, concurrency=8, key=None, on_in_doubt="raise", extra=None
+        max_credits, concurrency=8, key=None, on_in_doubt="raise", extra=None,
+        budget=None
     ))]
     fn assign(
         &self,
@@ -265,8 +275,9 @@ impl PyClient {
         key: Option<String>,
         on_in_doubt: &str,
         extra: Option<Object>,
+        budget: Option<String>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
         let asked = helpers::assign(
             &self.0,
             records,
@@ -283,7 +294,7 @@ impl PyClient {
     #[pyo3(signature = (
         records, workflow_id, *, columns=None, source_system=None,
         enrichment_preferences=None, max_credits, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None
+        on_in_doubt="raise", extra=None, budget=None
     ))]
     fn trigger(
         &self,
@@ -298,8 +309,9 @@ impl PyClient {
         key: Option<String>,
         on_in_doubt: &str,
         extra: Option<Object>,
+        budget: Option<String>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
         let asked = helpers::trigger(
             &self.0,
             records,
@@ -315,7 +327,8 @@ impl PyClient {
     #[pyo3(signature = (
         forms, *, columns=None, additional_fields=None, form_source=None,
         enrichment_preferences=None, output_preferences=None, max_credits, concurrency=8,
-        key=None, on_in_doubt="raise", extra=None
+        key=None, on_in_doubt="raise", extra=None,
+        budget=None
     ))]
     fn submit_forms(
         &self,
@@ -331,8 +344,9 @@ impl PyClient {
         key: Option<String>,
         on_in_doubt: &str,
         extra: Option<Object>,
+        budget: Option<String>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra };
+        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
         let asked = helpers::submit_forms(
             &self.0,
             forms,
@@ -350,7 +364,7 @@ impl PyClient {
         left, right, rules=None, *, object="account", sure=0.95, unsure=0.05, max_credits,
         fields=None, left_id=None, right_id="id", weights=None, model=None,
         instructions=None, threshold=None, rows_per_call=None, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None
+        on_in_doubt="raise", extra=None, budget=None
     ))]
     fn match_cascade(
         &self,
@@ -374,6 +388,7 @@ impl PyClient {
         key: Option<String>,
         on_in_doubt: &str,
         extra: Option<Object>,
+        budget: Option<String>,
     ) -> PyResult<Py<PyAny>> {
         let (left, right) = (matching::table(left, "left")?, matching::table(right, "right")?);
         let ids = [left_id.as_deref(), Some(right_id)];
@@ -402,6 +417,7 @@ impl PyClient {
             concurrency,
             key,
             on_in_doubt: on_in_doubt.parse().or_raise(py)?,
+            budget,
             ledger: self.0.ledger().or_raise(py)?,
         };
         Self::drive(py, map::cascaded(self.0.clone(), asked), OutTable::convert)
@@ -411,7 +427,7 @@ impl PyClient {
         table, kind, *, id="id", columns=None, max_credits, key=None, entity_type="person",
         query_hint="", effort="medium", agent_type="general", batch_size=1000,
         credits_per_id=None, on_in_doubt="raise", dry_run=false, extra=None,
-        reuse=Reused::Flag(true), retry_not_found=None, sample=None
+        reuse=Reused::Flag(true), retry_not_found=None, sample=None, budget=None
     ))]
     fn submit(
         &self,
@@ -434,6 +450,7 @@ impl PyClient {
         reuse: Reused,
         retry_not_found: Option<String>,
         #[pyo3(from_py_with = whole::optional::sample)] sample: Option<usize>,
+        budget: Option<String>,
     ) -> PyResult<Py<PyAny>> {
         let words = Words { kind, entity_type, query_hint, effort, agent_type };
         let mut request = words.request().or_raise(py)?;
@@ -446,6 +463,7 @@ impl PyClient {
             price: credits_per_id,
             reuse: reuse.read(retry_not_found.as_deref()).or_raise(py)?,
             sample,
+            budget,
         };
         on_in_doubt.parse::<OnInDoubt>().or_raise(py)?;
         let asked = Asked { submission, on_in_doubt: on_in_doubt.to_owned() };

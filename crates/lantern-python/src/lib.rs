@@ -64,6 +64,8 @@ mod _lantern {
     #[pymodule_export]
     use super::conversion::errors::every_error;
     #[pymodule_export]
+    use super::jobs::budgets::{PyAsyncBudgets, PyBudgets};
+    #[pymodule_export]
     use super::jobs::job::{PyAsyncJob, PyJob};
     #[pymodule_export]
     use super::jobs::list::jobs;

@@ -69,6 +69,8 @@ pub struct Cascade {
     pub concurrency: usize,
     pub key: Option<String>,
     pub on_in_doubt: OnInDoubt,
+    /// The budget above it.
+    pub budget: Option<String>,
     pub ledger: Ledger,
 }
 
@@ -218,6 +220,7 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> MapRequest {
         concurrency: cascade.concurrency,
         key: cascade.key.clone(),
         on_in_doubt: cascade.on_in_doubt,
+        budget: cascade.budget.clone(),
         ledger: cascade.ledger.clone(),
     }
 }

@@ -115,6 +115,7 @@ pub struct Plan<'a> {
     pub key: Option<String>,
     pub account: String,
     pub base_url: String,
+    pub budget: Option<String>,
 }
 
 impl Plan<'_> {
@@ -145,6 +146,7 @@ impl Plan<'_> {
                 requests,
             }),
             memory: None,
+            budget: self.budget,
         })
     }
 }

@@ -168,8 +168,8 @@ async fn read(job: &Job) -> Result<Vec<Row>> {
 /// # Errors
 /// If the ledger cannot be read.
 pub async fn answers(job: &Job, calls: &CallsOf) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-    let kind = calls.kind;
-    let rows = read(job).await?;
+    let (kind, id) = (calls.kind, job.id());
+    let rows = job.ledger().run(move |store| rows::explained(store, id)).await?;
     let table = aside(move || table(kind, &rows)).await?;
     Ok((table.schema(), vec![table]))
 }
@@ -187,6 +187,7 @@ fn status(row: &Row) -> RowStatus {
 /// # Errors
 /// If the ledger cannot be read.
 pub async fn missing(job: &Job) -> Result<RecordBatch> {
+    let progress = job.progress().await?;
     let rows = read(job).await?;
     let open: Vec<(u64, &Row)> =
         (0..).zip(&rows).filter(|(_, row)| row.state != UnitState::Loaded).collect();
@@ -196,7 +197,7 @@ pub async fn missing(job: &Job) -> Result<RecordBatch> {
         .iter()
         .map(|(_, row)| {
             let known = row.error.clone();
-            known.or_else(|| status(row).reason(job.key(), job.options().face))
+            known.or_else(|| status(row).reason_in(&progress, job.options().face))
         })
         .collect();
     let columns: [(&str, ArrayRef, bool); 3] = [

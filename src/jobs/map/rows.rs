@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::kind::UNASSIGNED;
 use crate::{
     error::{Error, Result},
+    jobs::Progress,
     ledger::{Store, Unit, UnitState},
 };
 
@@ -58,6 +59,21 @@ pub fn read(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
     for unit in units {
         let answer = answers.remove(&unit.number);
         push(&unit, answer, &mut rows)?;
+    }
+    Ok(rows)
+}
+
+/// [`read`], with a reason for rows that a budget above the job did not reach.
+///
+/// # Errors
+/// As [`read`].
+pub fn explained(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
+    let mut rows = read(store, job)?;
+    let (record, sums) = store.state(job)?;
+    if let Some(budget) = Progress::new(&record, sums).short_of() {
+        for row in rows.iter_mut().filter(|row| row.state == UnitState::Planned) {
+            row.error.get_or_insert_with(|| budget.to_string());
+        }
     }
     Ok(rows)
 }

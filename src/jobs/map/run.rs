@@ -40,6 +40,8 @@ pub struct MapRequest {
     /// By default the hash of all of it.
     pub key: Option<String>,
     pub on_in_doubt: OnInDoubt,
+    /// The budget above it. Without one, calls that are known keep the one that they have.
+    pub budget: Option<String>,
     pub ledger: Ledger,
 }
 
@@ -90,7 +92,7 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
         request;
     let requests = Arc::new(requests);
     let price = request.credits_per_row.unwrap_or_else(|| kind.price(&shared)).max(1);
-    let (key, max_credits) = (request.key, request.max_credits);
+    let (key, max_credits, budget) = (request.key, request.max_credits, request.budget);
     ledger.deliver().await?;
     let account = account(&client, &ledger).await?;
     let config = client.config().clone();
@@ -113,12 +115,19 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
                 key,
                 account,
                 base_url: config.base_url.to_string(),
+                budget,
             };
             let job = plan.job()?;
+            let above = job.budget.as_deref().map(|name| store.budget(name)).transpose()?;
             let earlier = earlier.map(|earlier| earlier.find(store)).transpose()?;
             if let Some(record) = earlier.flatten() {
                 store.resubmit(record.id, &job)?;
                 return Ok(record);
+            }
+            if let Some(above) = above.filter(|above| max_credits > 0 && above.left < price)
+                && store.find(&job.account, &job.key)?.is_none()
+            {
+                return Err(above.refused(price));
             }
             let (record, new) = store.create(&job)?;
             if !new {
@@ -149,7 +158,7 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
     if doubts > 0 && on_in_doubt != OnInDoubt::Skip {
         return Err(in_doubt(&record, doubts));
     }
-    ledger.run(move |store| rows::read(store, job)).await
+    ledger.run(move |store| rows::explained(store, job)).await
 }
 
 fn rows_per_call(kind: &Kind, given: Option<usize>) -> Result<usize> {

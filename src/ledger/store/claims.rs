@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     super::{
         Claim, Claimed, Claims, Peek, Step, Unit, Wanted,
+        budgets::Counted,
         memory::{Guard, asked_ids, put_left_out},
         packed::unpack,
         rules::{Allowance, allowance},
@@ -18,7 +19,6 @@ use super::{
 };
 use crate::{
     api::agents::{BatchKind, MAX_BATCH},
-    client::limit::now,
     error::{Error, Result},
 };
 
@@ -53,6 +53,8 @@ impl<D: Database> SqlLedger<D> {
             price: row.next()?,
             calls: row.next()?,
             sums: sums(&mut row)?,
+            above: None,
+            counted: Counted::default(),
         })
     }
 
@@ -82,7 +84,7 @@ impl<D: Database> SqlLedger<D> {
         job: i64,
         totals: &mut Totals,
         planned: &mut Planned,
-        (wanted, owner): (Wanted, &str),
+        (wanted, owner, at): (Wanted, &str, i64),
     ) -> Result<Claims> {
         let mut units = Vec::new();
         let mut spared = false;
@@ -119,7 +121,7 @@ impl<D: Database> SqlLedger<D> {
             let (mut ids, mut hashes) = (asked_ids(ids, left_out)?, Vec::new());
             if let Some(guard) = &mut planned.guard {
                 let mut ask = |statements| session.run(statements);
-                let split = guard.split(&mut ask, ids.0, own.kind, now())?;
+                let split = guard.split(&mut ask, ids.0, own.kind, at)?;
                 if !split.held.is_empty() {
                     let held = split.held.len();
                     ids.1.extend_from_slice(&split.held);
@@ -133,9 +135,8 @@ impl<D: Database> SqlLedger<D> {
                 if ids.0.is_empty() && own.left_out > 0 {
                     spared = true;
                     let step = Step { number: own.number, sending: None, event: Event::Spare };
-                    if let Some(after) = own.step(&step, now()) {
-                        totals.sums.remove(&own);
-                        totals.sums.add(&after);
+                    if let Some(after) = own.step(&step, at) {
+                        totals.change(&own, &after);
                         planned.writes.push(put(job, &after));
                     }
                     continue;
@@ -143,23 +144,23 @@ impl<D: Database> SqlLedger<D> {
             }
             let count = own.count.saturating_sub(own.left_out);
             let credits =
-                match allowance(&totals.sums, totals.max_credits, totals.price, count.into()) {
+                match allowance(&totals.sums, totals.reach(), totals.price, count.into()) {
                     Allowance::Send(credits) => credits,
                     Allowance::Wait => break Peek::Wait,
                     Allowance::Spent { left } => break Peek::BudgetSpent { left },
                 };
-            totals.sums.remove(&own);
             let credits = if totals.calls {
                 split(job, &mut own, credits, totals, &mut planned.writes)
             } else {
                 credits
             };
+            own.budget = totals.above.as_ref().map(|above| above.id);
             let event = Event::Claim { owner: owner.to_owned(), until: wanted.until, credits };
             let step = Step { number: own.number, sending: None, event };
-            let Some(claimed) = own.step(&step, now()) else {
+            let Some(claimed) = own.step(&step, at) else {
                 return Err(Error::ledger(format!("unit {} is not planned", own.number)));
             };
-            totals.sums.add(&claimed);
+            totals.change(&own, &claimed);
             if let Some(guard) = &planned.guard {
                 planned.writes.extend(guard.note(job, claimed.number, claimed.kind, hashes));
             }
@@ -232,7 +233,7 @@ pub(super) fn cut_step(
 
 pub(super) fn cut_allowance(totals: &Totals, unit_size: usize) -> Option<Peek> {
     let count = totals.sums.cut.min(unit_size as u64);
-    match allowance(&totals.sums, totals.max_credits, totals.price, count) {
+    match allowance(&totals.sums, totals.reach(), totals.price, count) {
         Allowance::Wait => Some(Peek::Wait),
         Allowance::Spent { left } => Some(Peek::BudgetSpent { left }),
         // What is in flight may give back credits, and cut ids of its own.
@@ -294,7 +295,7 @@ pub(super) fn plan_cut_ids(session: &mut dyn Session, job: i64, totals: &mut Tot
 /// The sums of a job that is only looked at.
 pub(super) fn peek(totals: &Totals, planned: Option<u64>, unit_size: usize) -> Peek {
     match planned {
-        Some(count) => match allowance(&totals.sums, totals.max_credits, totals.price, count) {
+        Some(count) => match allowance(&totals.sums, totals.reach(), totals.price, count) {
             Allowance::Send(_) => Peek::Ready,
             Allowance::Wait => Peek::Wait,
             Allowance::Spent { left } => Peek::BudgetSpent { left },

@@ -51,6 +51,7 @@ impl<D: Database> SqlLedger<D> {
         if let Some(memory) = &job.memory {
             writes.extend(put_memory(id, memory)?);
         }
+        writes.extend(job.budget.as_deref().into_iter().flat_map(|name| put_above(id, name)));
         if let Some(calls) = &job.calls {
             writes.extend(put_requests(id, &calls.requests));
             let units = job.rows.div_ceil(calls.rows_per_call.max(1).into());
@@ -138,10 +139,30 @@ impl<D: Database> SqlLedger<D> {
             if let (Some(calls), Some(0)) = (&submission.calls, known) {
                 writes.extend(put_requests(job, &calls.requests));
             }
+            writes.extend(submission.budget.as_deref().into_iter().flat_map(|name| put_above(job, name)));
             session.commit(writes)?;
             Ok(())
         })
     }
+}
+
+/// Puts a job below a budget. One that got another name in this moment is made anew, as one that was
+/// removed, so that a job is never without the budget that it was given.
+fn put_above(job: i64, name: &str) -> [Statement; 2] {
+    [
+        sql!(
+            "INSERT INTO lantern_budgets (name, max_credits, per, removed_at) \
+             VALUES (?1, 0, '', ?2) ON CONFLICT (name) DO NOTHING",
+            name,
+            now()
+        ),
+        sql!(
+            "UPDATE lantern_jobs SET budget = (SELECT id FROM lantern_budgets WHERE name = ?2) \
+             WHERE id = ?1",
+            job,
+            name
+        ),
+    ]
 }
 
 /// What a new job takes from the memory, and the question that it asks there.

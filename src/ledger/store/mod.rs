@@ -6,9 +6,10 @@
 //! budget allows by [`allowance`]; here they are only read and written.
 //!
 //! [`rows`] are the columns of jobs and units, [`contents`] what they hold beside; [`creation`]
-//! writes jobs down, [`turn`] changes units, [`claims`] says which may be sent, and [`slots`] keeps
-//! the rate limits.
+//! writes jobs down, [`turn`] changes units, [`claims`] says which may be sent, [`budgets`] counts what
+//! several jobs spend together, and [`slots`] keeps the rate limits.
 
+mod budgets;
 pub(super) mod claims;
 pub(super) mod contents;
 mod creation;
@@ -16,15 +17,19 @@ pub(super) mod rows;
 mod slots;
 mod turn;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+};
 
 use self::{
+    budgets::{above_of, select_above},
     claims::{peek, select_unit_size, unit_size},
     contents::unpack_by_unit,
-    rows::{JOB, SUMS, UNIT, job_record, select_units_in, sums, units},
+    rows::{JOB, SUMS, Totals, UNIT, job_record, select_units_in, sums, units},
 };
 use super::{
-    Asked, JobRecord, NewJob, OpenUnits, Peek, Step, Store, Turn, Unit, UnitState, Wanted,
+    Asked, Budget, JobRecord, NewJob, OpenUnits, Peek, Per, Step, Store, Turn, Unit, UnitState, Wanted,
     memory::{
         Answer, HashKey, Rates, Recall, Replanned, ReusedIds, Source, Wish, asked_ids,
         reused_chunks,
@@ -35,7 +40,10 @@ use super::{
 };
 use crate::{
     api::LimitClass,
-    client::limit::slots::{Ask, Taken},
+    client::limit::{
+        now,
+        slots::{Ask, Taken},
+    },
     error::{Error, Result},
 };
 
@@ -55,8 +63,21 @@ fn unanswered() -> Error {
     Error::ledger("the ledger left a question unanswered")
 }
 
-fn select_state(job: i64) -> Statement {
-    sql!(format!("SELECT {JOB}, {SUMS} FROM lantern_jobs WHERE id = ?1"), job)
+/// A job, and the budget above it.
+fn select_state(job: i64, at: i64) -> Vec<Statement> {
+    vec![
+        sql!(format!("SELECT {JOB}, {SUMS} FROM lantern_jobs WHERE id = ?1"), job),
+        sql!(select_above("j.id = ?1", at), job),
+    ]
+}
+
+/// Reads what [`select_state`] found.
+fn state_of(job: i64, found: Vec<Vec<Row>>, at: i64) -> Result<(JobRecord, Sums)> {
+    let [jobs, above]: [Vec<Row>; 2] = found.try_into().map_err(|_| unanswered())?;
+    let mut row = jobs.into_iter().next().ok_or_else(|| gone(job))?.read();
+    let mut state = (job_record(&mut row)?, sums(&mut row)?);
+    state.0.budget = above_of(above, at)?.pop().map(|(_, budget)| budget);
+    Ok(state)
 }
 
 fn select_ids(job: i64, number: u32) -> Statement {
@@ -100,14 +121,19 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn find(&self, account: &str, key: &str) -> Result<Option<JobRecord>> {
-        self.one(
+        let at = now();
+        let found = self.database.read(vec![
             sql!(
                 format!("SELECT {JOB} FROM lantern_jobs WHERE account = ?1 AND key = ?2"),
                 account,
                 key
             ),
-            job_record,
-        )
+            sql!(select_above("j.account = ?1 AND j.key = ?2", at), account, key),
+        ])?;
+        let [jobs, above]: [Vec<Row>; 2] = found.try_into().map_err(|_| unanswered())?;
+        let Some(row) = jobs.into_iter().next() else { return Ok(None) };
+        let budget = above_of(above, at)?.pop().map(|(_, budget)| budget);
+        Ok(Some(JobRecord { budget, ..job_record(&mut row.read())? }))
     }
 
     fn jobs(&self, account: Option<&str>) -> Result<Vec<(JobRecord, Sums)>> {
@@ -119,13 +145,19 @@ impl<D: Database> Store for SqlLedger<D> {
                 account
             ),
         };
+        let at = now();
+        let above = sql!(select_above("1 = 1", at));
         let read = || -> Result<Vec<(JobRecord, Sums)>> {
-            let rows = self.read(statement.clone())?.into_iter();
-            rows.map(|row| {
+            let found = self.database.read(vec![statement.clone(), above.clone()])?;
+            let [jobs, above]: [Vec<Row>; 2] = found.try_into().map_err(|_| unanswered())?;
+            let mut budgets: HashMap<i64, Budget> = above_of(above, at)?.into_iter().collect();
+            let state = |row: Row| {
                 let mut row = row.read();
-                Ok((job_record(&mut row)?, sums(&mut row)?))
-            })
-            .collect()
+                let mut state = (job_record(&mut row)?, sums(&mut row)?);
+                state.0.budget = budgets.remove(&state.0.id);
+                Ok(state)
+            };
+            jobs.into_iter().map(state).collect()
         };
         let found = read()?;
         let in_flight = found.iter().filter(|(_, sums)| sums.in_flight > 0);
@@ -134,8 +166,8 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn state(&self, job: i64) -> Result<(JobRecord, Sums)> {
-        let found = self.one(select_state(job), |row| Ok((job_record(row)?, sums(row)?)))?;
-        found.ok_or_else(|| gone(job))
+        let at = now();
+        state_of(job, self.database.read(select_state(job, at))?, at)
     }
 
     fn batches(&self, job: i64) -> Result<Vec<Unit>> {
@@ -169,10 +201,8 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn overview(&self, job: i64) -> Result<(JobRecord, Sums)> {
-        let found = self.read_after_the_lost(job, vec![select_state(job)])?;
-        let first = found.into_iter().flatten().next().ok_or_else(|| gone(job))?;
-        let mut row = first.read();
-        Ok((job_record(&mut row)?, sums(&mut row)?))
+        let at = now();
+        state_of(job, self.read_after_the_lost(job, select_state(job, at))?, at)
     }
 
     fn asked(&self, job: i64, numbers: &[u32]) -> Result<Asked> {
@@ -276,6 +306,7 @@ impl<D: Database> Store for SqlLedger<D> {
     }
 
     fn peek(&self, job: i64) -> Result<Peek> {
+        let at = now();
         let found = self.database.read(vec![
             sql!(
                 format!("SELECT max_credits, price, 0, {SUMS} FROM lantern_jobs WHERE id = ?1"),
@@ -287,10 +318,14 @@ impl<D: Database> Store for SqlLedger<D> {
                 job
             ),
             select_unit_size(job),
+            budgets::select_claimed(job, at),
         ])?;
-        let [totals, planned, size]: [Vec<Row>; 3] = found.try_into().map_err(|_| unanswered())?;
+        let [totals, planned, size, above]: [Vec<Row>; 4] =
+            found.try_into().map_err(|_| unanswered())?;
         let planned = planned.into_iter().next().map(|row| row.read().next()).transpose()?;
-        Ok(peek(&Self::totals(job, totals)?, planned, unit_size(size)?))
+        let totals =
+            Totals { above: budgets::above(above, at)?, ..Self::totals(job, totals)? };
+        Ok(peek(&totals, planned, unit_size(size)?))
     }
 
     fn turn(&self, job: i64, steps: &[Step], wanted: Option<Wanted>) -> Result<Turn> {
@@ -299,6 +334,26 @@ impl<D: Database> Store for SqlLedger<D> {
 
     fn find_doubt(&self, job: i64) -> Result<()> {
         self.write_down_the_lost(&[job]).map(drop)
+    }
+
+    fn budgets(&self) -> Result<Vec<Budget>> {
+        self.all_budgets()
+    }
+
+    fn budget(&self, name: &str) -> Result<Budget> {
+        self.find_budget(name)
+    }
+
+    fn set_budget(&self, name: &str, max_credits: u64, per: Option<Per>) -> Result<Budget> {
+        self.put_budget(name, max_credits, per)
+    }
+
+    fn rename_budget(&self, name: &str, new: &str) -> Result<Budget> {
+        self.name_budget(name, new)
+    }
+
+    fn remove_budget(&self, name: &str) -> Result<()> {
+        self.drop_budget(name)
     }
 
     fn account(&self, place: &str, key: &str) -> Result<Option<String>> {

@@ -2,6 +2,7 @@
 
 use super::super::{
     JobRecord, Unit, UnitState,
+    budgets::{Above, Counted},
     rules::Sums,
     sql::{Reader, Row, Statement, sql},
 };
@@ -17,7 +18,8 @@ pub(in crate::ledger) const UNIT: &str = "u.number, u.count, u.state, u.max_cred
                     u.result_path, u.credits_path, u.owner, u.sending_until, u.idempotency_key, \
                     u.sends, u.returned, u.emails, u.phones, u.cut, u.moved, u.error, \
                     u.unknown_since, u.sent_at, u.accepted_at, u.finished_at, u.loaded_at, \
-                    u.first_row, u.round, u.written_off, u.looked_at, u.kind, u.left_out";
+                    u.first_row, u.round, u.written_off, u.looked_at, u.kind, u.left_out, \
+                    u.budget";
 
 /// A job's row, as far as its units change it.
 pub(in crate::ledger) struct Totals {
@@ -26,6 +28,33 @@ pub(in crate::ledger) struct Totals {
     /// Its units are calls, which are split where the budget reaches only some of their rows.
     pub(super) calls: bool,
     pub(in crate::ledger) sums: Sums,
+    /// The budget above the job, where units are claimed.
+    pub(super) above: Option<Above>,
+    /// What changed of budgets above jobs.
+    pub(super) counted: Counted,
+}
+
+impl Totals {
+    /// Counts what became of a unit.
+    pub(super) fn change(&mut self, before: &Unit, after: &Unit) {
+        self.sums.remove(before);
+        self.sums.add(after);
+        let Some((budget, day, change)) = self.counted.note(before, after) else { return };
+        if let Some(above) = &mut self.above
+            && above.id == budget
+            && above.days.contains(&day)
+        {
+            above.left = above.left.saturating_add_signed(change.saturating_neg());
+        }
+    }
+
+    /// The most that the job may have cost once units that are claimed now are settled: its own budget,
+    /// and what is left of the one above it.
+    pub(super) fn reach(&self) -> u64 {
+        let Some(above) = &self.above else { return self.max_credits };
+        let counted = self.sums.spent.saturating_add(self.sums.committed);
+        self.max_credits.min(counted.saturating_add(above.left))
+    }
 }
 
 pub(in crate::ledger) fn job_record(row: &mut Reader) -> Result<JobRecord> {
@@ -46,6 +75,7 @@ pub(in crate::ledger) fn job_record(row: &mut Reader) -> Result<JobRecord> {
         created_at: row.next()?,
         question: row.next()?,
         reuse: row.next()?,
+        budget: None,
     })
 }
 
@@ -100,6 +130,7 @@ pub(in crate::ledger) fn unit(row: &mut Reader) -> Result<Unit> {
         looked_at: row.next()?,
         kind: row.next::<Option<String>>()?.map(|kind| kind.parse()).transpose()?,
         left_out: row.next()?,
+        budget: row.next()?,
     })
 }
 
@@ -126,7 +157,7 @@ pub(super) fn put(job: i64, unit: &Unit) -> Statement {
          idempotency_key = ?12, sends = ?13, returned = ?14, emails = ?15, phones = ?16, \
          cut = ?17, moved = ?18, error = ?19, unknown_since = ?20, sent_at = ?21, \
          accepted_at = ?22, finished_at = ?23, loaded_at = ?24, written_off = ?25, \
-         looked_at = ?26, left_out = ?27 WHERE job = ?1 AND number = ?2",
+         looked_at = ?26, left_out = ?27, budget = ?28 WHERE job = ?1 AND number = ?2",
         job,
         unit.number,
         unit.count,
@@ -154,6 +185,7 @@ pub(super) fn put(job: i64, unit: &Unit) -> Statement {
         unit.written_off,
         unit.looked_at,
         unit.left_out,
+        unit.budget,
     )
 }
 

@@ -11,6 +11,7 @@ use super::{
         unit::{Decision, Event},
     },
     SqlLedger,
+    budgets::{above, lock_above, put_counted, select_claimed},
     claims::Planned,
     contents::{put_answer, put_body},
     rows::{Totals, UNIT, put, put_totals, select_units_in, units},
@@ -33,6 +34,7 @@ impl<D: Database> SqlLedger<D> {
         let mut numbers: Vec<u32> = numbers.into_iter().collect();
         numbers.sort_unstable();
         self.transact(|session| {
+            let at = now();
             let checks = wanted.map(|wanted| self.database.before_claim(wanted.until));
             let mut first = checks.clone().unwrap_or_default();
             first.push(self.select_totals(job));
@@ -42,6 +44,8 @@ impl<D: Database> SqlLedger<D> {
             if let Some(wanted) = wanted {
                 first.extend(Guard::statements(job, self.database.for_update()));
                 first.push(Self::select_planned(job, wanted.most));
+                first.push(lock_above(job, self.database.for_update()));
+                first.push(select_claimed(job, at));
             }
             let mut found = session.run(first)?;
             if let Some(checks) = &checks {
@@ -50,19 +54,22 @@ impl<D: Database> SqlLedger<D> {
                 found = rest;
             }
             let (mut planned, mut guard) = (Vec::new().into_iter(), None);
+            let mut budget = None;
             if wanted.is_some() {
+                budget = above(found.pop().unwrap_or_default(), at)?;
+                found.pop();
                 planned = Self::planned(found.pop().unwrap_or_default())?;
                 let others = found.pop().unwrap_or_default();
                 guard = Guard::read(found.pop().unwrap_or_default(), others)?;
             }
             let mut found = found.into_iter();
-            let mut totals = Self::totals(job, found.next().unwrap_or_default())?;
+            let totals = Self::totals(job, found.next().unwrap_or_default())?;
+            let mut totals = Totals { above: budget, ..totals };
             let mut known = BTreeMap::new();
             for unit in units(found.flatten().collect())? {
                 known.insert(unit.number, (unit.clone(), unit));
             }
             let mut planned = Planned { waiting: planned, guard, writes: Vec::new() };
-            let at = now();
             let mut outcomes = Vec::with_capacity(steps.len());
             for step in steps {
                 let Some((_, unit)) = known.get_mut(&step.number) else {
@@ -78,20 +85,20 @@ impl<D: Database> SqlLedger<D> {
                 outcomes.push(Outcome { fits, unit: Some(unit.clone()) });
             }
             for (before, after) in known.values().filter(|(before, after)| before != after) {
-                totals.sums.remove(before);
-                totals.sums.add(after);
+                totals.change(before, after);
                 planned.writes.push(put(job, after));
             }
             let claims = match wanted {
                 None => None,
                 Some(wanted) => {
-                    let asked = (wanted, owner.as_str());
+                    let asked = (wanted, owner.as_str(), at);
                     Some(Self::claim_planned(session, job, &mut totals, &mut planned, asked)?)
                 }
             };
             let mut writes = planned.writes;
             if !writes.is_empty() {
                 writes.push(put_totals(job, &totals));
+                writes.extend(put_counted(&totals));
             }
             session.commit(writes)?;
             Ok(Turn { outcomes, claims })

@@ -159,6 +159,7 @@ async fn map(url: &str) -> Vec<String> {
             concurrency: 1,
             key: Some("k".into()),
             on_in_doubt,
+            budget: None,
             ledger: ledger.clone(),
         };
         match tokio::time::timeout(GUARD, run(&client, asked)).await {

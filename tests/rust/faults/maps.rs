@@ -139,6 +139,7 @@ impl World {
             concurrency: 1,
             key: Some("k".into()),
             on_in_doubt,
+            budget: None,
             ledger: self.ledger.clone(),
         };
         tokio::time::timeout(GUARD, run(&self.client, request)).await.ok()

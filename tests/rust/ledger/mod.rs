@@ -2,6 +2,7 @@
 //! one in SQLite promises beyond that.
 
 mod behaviour;
+mod budgets;
 mod common;
 mod earlier;
 mod measure;

@@ -40,6 +40,15 @@ impl Face for ShellFace {
             Advice::RaiseBudgetOrLowerPrice => {
                 "raise --max-credits, or pass --credits-per-id if your price is lower".into()
             }
+            Advice::RaiseTeamBudget { budget } => format!(
+                "raise it with `lantern budget set {} --max-credits N`, or submit again once it \
+                 renews",
+                word(budget)
+            ),
+            Advice::SetTeamBudget { nearest: Some(name), .. } => format!("did you mean {name:?}?"),
+            Advice::SetTeamBudget { budget, nearest: None } => {
+                format!("make it with `lantern budget set {} --max-credits N`", word(budget))
+            }
             Advice::DecideBatches { job, batches } => format!(
                 "decide with `lantern resolve {} {}`, or with --on-in-doubt",
                 word(job),

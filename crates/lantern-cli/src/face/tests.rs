@@ -173,6 +173,17 @@ const ADVICE: &[(AdviceKind, &str, &str)] = &[
         "raise --max-credits, or pass --credits-per-id if your price is lower",
     ),
     (
+        AdviceKind::RaiseTeamBudget,
+        "raise it with Store::set_budget, or submit again once it renews",
+        "raise it with `lantern budget set marketing --max-credits N`, or submit again once it \
+         renews",
+    ),
+    (
+        AdviceKind::SetTeamBudget,
+        "make it with Store::set_budget",
+        "make it with `lantern budget set marketing --max-credits N`",
+    ),
+    (
         AdviceKind::DecideBatches,
         "decide with Job::attach or Job::decide, or with JobOptions::on_in_doubt",
         "decide with `lantern resolve 'monday'\\''s' 3`, or with --on-in-doubt",

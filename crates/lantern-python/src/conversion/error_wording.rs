@@ -37,6 +37,15 @@ impl Face for PythonFace {
             Advice::RaiseBudgetOrLowerPrice => {
                 "raise max_credits=, or pass credits_per_id= if your price is lower".into()
             }
+            Advice::RaiseTeamBudget { budget } => format!(
+                "raise it with client.budgets.set({}, max_credits=...), or submit again once it \
+                 renews",
+                literal(budget)
+            ),
+            Advice::SetTeamBudget { nearest: Some(name), .. } => format!("did you mean {name:?}?"),
+            Advice::SetTeamBudget { budget, nearest: None } => {
+                format!("make it with client.budgets.set({}, max_credits=...)", literal(budget))
+            }
             Advice::DecideBatches { batches, .. } => {
                 let number = match batches.as_slice() {
                     [batch] => batch.to_string(),

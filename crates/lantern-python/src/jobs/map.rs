@@ -27,6 +27,8 @@ pub struct MapOptions<'a> {
     pub on_in_doubt: &'a str,
     /// Fields that this version does not know, for each call.
     pub extra: Option<Object>,
+    /// The budget above it.
+    pub budget: Option<String>,
 }
 
 /// The arguments of `client.map` and its helpers, except for the table and its columns.
@@ -98,6 +100,7 @@ impl<'a> MapArguments<'a> {
             concurrency: self.options.concurrency,
             key: self.options.key,
             on_in_doubt: self.options.on_in_doubt.parse().or_raise(py)?,
+            budget: self.options.budget,
             ledger: shared.ledger().or_raise(py)?,
         })
     }

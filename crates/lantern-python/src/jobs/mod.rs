@@ -1,5 +1,6 @@
 //! Jobs: batches that were submitted, and mapped calls.
 
+pub mod budgets;
 pub mod helpers;
 pub mod job;
 pub mod list;

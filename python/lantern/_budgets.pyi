@@ -1,0 +1,132 @@
+"""Budgets above jobs, `client.budgets`."""
+
+import builtins
+from typing import Any, final
+
+from lantern._types import Period
+
+@final
+class Budgets:
+    """Budgets above jobs: `client.budgets`.
+
+    A budget is a number of credits that all jobs which name it may spend together, once or in each
+    day, week, month or year. It belongs to the ledger, so it holds for all processes, and with a
+    ledger in PostgreSQL for all machines. Before a batch or a call is sent, the most that it can
+    cost is reserved; when its cost is known, the rest is given back. What a batch in doubt may have
+    cost stays counted. Credits count in the period in which they were sent, by UTC.
+
+    Every method returns or works on a budget as a dictionary: `name`, `max_credits`, `per`, `spent`
+    and `reserved` (credits, in the present period), `left`, and `renews_at` (ISO 8601, or `None`).
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer(limits="off") as server:
+        ...     client = server.client()
+        ...     _ = client.budgets.set("marketing", max_credits=100, per="month")
+        ...     people = server.people().slice(0, 50)
+        ...     job = client.submit(people, "email", max_credits=1_000, budget="marketing")
+        ...     spent = job.wait(timeout=60).spent
+        ...     client.budgets.get("marketing")["spent"] == spent
+        True
+    """
+
+    def set(
+        self, name: str, *, max_credits: int, per: Period | None = None
+    ) -> dict[str, Any]:
+        """Make a budget, or change it, and return it.
+
+        What was spent stays counted, whatever changes: a budget that is lowered below what is spent
+        has nothing left, and one with another period counts what was sent in that period.
+
+        Args:
+            name: Name of the budget, 1 to 200 letters.
+            max_credits: Maximum number of credits that its jobs may spend in a period, 0 or more.
+            per: How often it renews: `day`, `week`, `month` or `year`, each of which begins at
+                midnight UTC (weeks on Monday); `None` (default) never.
+
+        Raises:
+            ValidationError: If an argument is invalid.
+            LedgerError: If the ledger cannot be written.
+
+        Example:
+            >>> client.budgets.set("sales", max_credits=500)["left"]
+            500
+        """
+    def get(self, name: str) -> dict[str, Any]:
+        """Return a budget, with what is spent and left of it.
+
+        Args:
+            name: Name of the budget.
+
+        Raises:
+            ValidationError: If there is no budget of this name.
+            LedgerError: If the ledger cannot be read.
+
+        Example:
+            >>> _ = client.budgets.set("sales", max_credits=500)
+            >>> client.budgets.get("sales")["renews_at"] is None
+            True
+        """
+    def list(self) -> builtins.list[dict[str, Any]]:
+        """Return all budgets, by name.
+
+        Raises:
+            LedgerError: If the ledger cannot be read.
+
+        Example:
+            >>> _ = client.budgets.set("sales", max_credits=500)
+            >>> [budget["name"] for budget in client.budgets.list()]
+            ['sales']
+        """
+    def rename(self, name: str, new: str) -> dict[str, Any]:
+        """Give a budget another name, and return it. Its jobs stay below it.
+
+        Args:
+            name: Name of the budget.
+            new: Its new name, which no budget has or had.
+
+        Raises:
+            ValidationError: If there is no such budget, or the new name is taken.
+            LedgerError: If the ledger cannot be written.
+
+        Example:
+            >>> _ = client.budgets.set("sales", max_credits=500)
+            >>> client.budgets.rename("sales", "field sales")["name"]
+            'field sales'
+        """
+    def remove(self, name: str) -> None:
+        """Remove a budget.
+
+        Its jobs send nothing more until they are submitted again with another budget, or until it
+        is set again. What was spent of it stays counted.
+
+        Args:
+            name: Name of the budget.
+
+        Raises:
+            ValidationError: If there is no budget of this name.
+            LedgerError: If the ledger cannot be written.
+
+        Example:
+            >>> _ = client.budgets.set("sales", max_credits=500)
+            >>> client.budgets.remove("sales")
+            >>> client.budgets.list()
+            []
+        """
+
+@final
+class AsyncBudgets:
+    """The awaitable form of `Budgets`, as `client.budgets` of an `AsyncClient`."""
+
+    async def set(
+        self, name: str, *, max_credits: int, per: Period | None = None
+    ) -> dict[str, Any]:
+        """Make a budget, or change it, and return it; see `Budgets.set`."""
+    async def get(self, name: str) -> dict[str, Any]:
+        """Return a budget, with what is spent and left of it; see `Budgets.get`."""
+    async def list(self) -> builtins.list[dict[str, Any]]:
+        """Return all budgets, by name; see `Budgets.list`."""
+    async def rename(self, name: str, new: str) -> dict[str, Any]:
+        """Give a budget another name, and return it; see `Budgets.rename`."""
+    async def remove(self, name: str) -> None:
+        """Remove a budget; see `Budgets.remove`."""
