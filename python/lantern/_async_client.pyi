@@ -15,6 +15,7 @@ from lantern._model import Model
 from lantern._record_match import Matched
 from lantern._routing import AsyncRouting
 from lantern._salesforce import AsyncSalesforce
+from lantern._suppression import AsyncSuppression
 from lantern._table import Table
 from lantern._triggers import AsyncTriggers
 from lantern._types import (
@@ -30,6 +31,7 @@ from lantern._types import (
     PathLike,
     RoutedObject,
     Rules,
+    Suppressible,
     TableLike,
 )
 from lantern._workflows import AsyncWorkflows
@@ -119,6 +121,9 @@ class AsyncClient:
     def budgets(self) -> AsyncBudgets:
         """Budgets above jobs, which several jobs share; see `AsyncBudgets`."""
     @property
+    def suppress(self) -> AsyncSuppression:
+        """Those who are never sent and never given back; see `AsyncSuppression`."""
+    @property
     def enrich(self) -> AsyncEnrich:
         """Enrichment of single records, and questions in words; see `AsyncEnrich`."""
     @property
@@ -154,6 +159,7 @@ class AsyncClient:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Make one API call for each row of a table, within a budget; see `Client.map`."""
     async def convert_leads(
@@ -170,6 +176,7 @@ class AsyncClient:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Convert the leads of a table; see `Client.convert_leads`."""
     async def assign(
@@ -187,6 +194,7 @@ class AsyncClient:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Assign the records of a table to the users of a pool, in turn; see `Client.assign`."""
     async def trigger(
@@ -203,6 +211,7 @@ class AsyncClient:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Send the rows of a table through a workflow; see `Client.trigger`."""
     async def submit_forms(
@@ -220,6 +229,7 @@ class AsyncClient:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Submit the rows of a table as forms; see `Client.submit_forms`."""
     async def match_cascade(
@@ -245,6 +255,7 @@ class AsyncClient:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Match two tables, asking the API about uncertain rows; see `Client.match_cascade`."""
     async def match(
@@ -280,6 +291,7 @@ class AsyncClient:
         retry_not_found: str | None = None,
         sample: int | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> AsyncJob:
         """Submit a table of ids as batches, within a budget; see `Client.submit`."""
     async def job(

@@ -15,6 +15,7 @@ from lantern._model import Model
 from lantern._record_match import Matched
 from lantern._routing import Routing
 from lantern._salesforce import Salesforce
+from lantern._suppression import Suppression
 from lantern._table import Table
 from lantern._triggers import Triggers
 from lantern._types import (
@@ -30,6 +31,7 @@ from lantern._types import (
     PathLike,
     RoutedObject,
     Rules,
+    Suppressible,
     TableLike,
 )
 from lantern._workflows import Workflows
@@ -132,6 +134,9 @@ class Client:
     def budgets(self) -> Budgets:
         """Budgets above jobs, which several jobs share; see `Budgets`."""
     @property
+    def suppress(self) -> Suppression:
+        """Those who are never sent and never given back; see `Suppression`."""
+    @property
     def enrich(self) -> Enrich:
         """Enrichment of single records, and questions in words; see `Enrich`."""
     @property
@@ -167,6 +172,7 @@ class Client:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Make one API call for each row of a table, within a budget.
 
@@ -199,10 +205,12 @@ class Client:
                 nested as in the request. Other extra fields make another job.
             budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
                 keeps the one that the same calls had before, if any.
+            suppress: List of those who are never sent and never given back, beside those of
+                `client.suppress` (default none); see `Suppression.add`.
 
         Returns:
             A table with one row per input row, in the same order: `status` (`done`, `failed`,
-            `in_doubt` or `over_budget`), `error`, `credits`, `cached`, and the fields of the
+            `in_doubt`, `over_budget` or `suppressed`), `error`, `credits`, `cached`, and the fields of the
             answer.
 
         Raises:
@@ -240,6 +248,7 @@ class Client:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Convert the leads of a table, one `salesforce.convert` call each; see `map`.
 
@@ -260,6 +269,8 @@ class Client:
                 nested as in the request. Other extra fields make another job.
             budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
                 keeps the one that the same calls had before, if any.
+            suppress: List of those who are never sent and never given back, beside those of
+                `client.suppress` (default none); see `Suppression.add`.
 
         Returns:
             A table with one row per lead, in the same order: `status`, `error`, `credits`,
@@ -295,6 +306,7 @@ class Client:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Assign the records of a table to the users of a pool, in turn; see `map`.
 
@@ -317,6 +329,8 @@ class Client:
                 nested as in the request. Other extra fields make another job.
             budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
                 keeps the one that the same calls had before, if any.
+            suppress: List of those who are never sent and never given back, beside those of
+                `client.suppress` (default none); see `Suppression.add`.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits` (1, or
@@ -352,6 +366,7 @@ class Client:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Send the rows of a table through a workflow, one call each; see `map`.
 
@@ -374,6 +389,8 @@ class Client:
                 nested as in the request. Other extra fields make another job.
             budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
                 keeps the one that the same calls had before, if any.
+            suppress: List of those who are never sent and never given back, beside those of
+                `client.suppress` (default none); see `Suppression.add`.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits`,
@@ -410,6 +427,7 @@ class Client:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Submit the rows of a table as forms, one `forms.submit` call each; see `map`.
 
@@ -432,6 +450,8 @@ class Client:
                 nested as in the request. Other extra fields make another job.
             budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
                 keeps the one that the same calls had before, if any.
+            suppress: List of those who are never sent and never given back, beside those of
+                `client.suppress` (default none); see `Suppression.add`.
 
         Returns:
             A table with one row per form, in the same order: `status`, `error`, `credits`,
@@ -478,6 +498,7 @@ class Client:
         on_in_doubt: OnInDoubt = "raise",
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Table:
         """Match two tables on this machine, and ask the API about uncertain rows only.
 
@@ -513,6 +534,8 @@ class Client:
                 nested as in the request. Other extra fields make another job.
             budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
                 keeps the one that the same calls had before, if any.
+            suppress: List of those who are never sent and never given back, beside those of
+                `client.suppress` (default none); see `Suppression.add`.
 
         Returns:
             A table with one row per left row, in the same order:
@@ -619,6 +642,7 @@ class Client:
         retry_not_found: str | None = None,
         sample: int | None = None,
         budget: str | None = None,
+        suppress: Suppressible | None = None,
     ) -> Job:
         """Submit a table of ids, or of people's names and companies, as batches within a budget.
 
@@ -669,6 +693,9 @@ class Client:
             budget: Name of a budget above the job, as `client.budgets.set` made it. The job stops where
                 either budget is used up. `None` (default) keeps the one that the job had before, if
                 any.
+            suppress: List of those who are never sent and never given back, beside those of
+                `client.suppress` (default none); see `Suppression.add`. The lists of all submissions of
+                the job hold together.
 
         Returns:
             The job. It can be polled or waited for any number of times, also in another process.

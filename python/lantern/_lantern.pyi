@@ -74,6 +74,8 @@ from lantern._routing import Routing as Routing
 from lantern._salesforce import AsyncSalesforce as AsyncSalesforce
 from lantern._salesforce import Converted as Converted
 from lantern._salesforce import Salesforce as Salesforce
+from lantern._suppression import AsyncSuppression as AsyncSuppression
+from lantern._suppression import Suppression as Suppression
 from lantern._table import Table
 from lantern._triggers import AsyncTriggers as AsyncTriggers
 from lantern._triggers import Triggered as Triggered

@@ -2,7 +2,7 @@
 
 import datetime
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 from lantern._columns import ArrowStream
@@ -48,6 +48,9 @@ AgentType: TypeAlias = Literal["general", "funding", "legal"]
 
 Limits: TypeAlias = Mapping[str, int | None]
 """Requests per minute for `sync`, `batches`, `credits` and `bursts`; `None` is no limit."""
+
+Suppressible: TypeAlias = TableLike | PathLike | Iterable[str | int]
+"""Ids, e-mail addresses, domains and LinkedIn pages: a list, a table, or the path of a file."""
 
 Period: TypeAlias = Literal["day", "week", "month", "year"]
 """How often a budget renews, at midnight UTC."""

@@ -63,9 +63,7 @@ impl Face for RustFace {
                 "raise it with Store::set_budget, or submit again once it renews".into()
             }
             Advice::SetTeamBudget { nearest: Some(name), .. } => format!("did you mean {name:?}?"),
-            Advice::SetTeamBudget { nearest: None, .. } => {
-                "make it with Store::set_budget".into()
-            }
+            Advice::SetTeamBudget { nearest: None, .. } => "make it with Store::set_budget".into(),
             Advice::DecideBatches { .. } => {
                 "decide with Job::attach or Job::decide, or with JobOptions::on_in_doubt".into()
             }

@@ -218,6 +218,21 @@ impl Places {
         !self.second.is_empty()
     }
 
+    /// Takes the answer of an id away.
+    pub fn hide(&mut self, id: usize, nowhere: u32) {
+        for places in [&mut self.first, &mut self.second] {
+            if let Some(place) = places.get_mut(id) {
+                *place = (nowhere, 0);
+            }
+        }
+    }
+
+    /// Where the answers of an id lie: a chunk and a row.
+    pub fn of_id(&self, id: usize) -> impl Iterator<Item = (usize, usize)> {
+        let places = [self.first.get(id), self.second.get(id)];
+        places.into_iter().flatten().map(|(chunk, row)| (*chunk as usize, *row as usize))
+    }
+
     /// The places of rows; `nowhere` is the chunk that holds a null.
     pub fn of(&self, rows: &[u32], nowhere: usize, slot: usize) -> Vec<(usize, usize)> {
         let places = if slot == 1 && self.apart() { &self.second } else { &self.first };

@@ -48,6 +48,7 @@ pub mod plan;
 pub mod progress;
 pub mod records;
 pub mod stream;
+pub mod suppression;
 pub mod table;
 mod work;
 #[cfg(feature = "files")]

@@ -12,6 +12,7 @@ use super::{
 use crate::ledger::{
     NewJob, Reuse,
     memory::{NewMemory, Parts, Question, Rates, Recall, Recalled, Wish, family, kind_of, parts},
+    suppression::Entry,
 };
 use crate::{
     api::{
@@ -233,6 +234,9 @@ pub struct Submission {
     pub reuse: Reuse,
     /// Only so many ids are asked, chosen at random.
     pub sample: Option<usize>,
+    /// Who is never sent and never given back, beside those of the ledger's list. The lists of all
+    /// submissions of the job hold together.
+    pub suppress: Vec<Entry>,
     /// The budget above the job. Without one, a job that is known keeps the one that it has.
     pub budget: Option<String>,
 }
@@ -247,6 +251,7 @@ impl Submission {
             price: None,
             reuse: Reuse::ALWAYS,
             sample: None,
+            suppress: Vec::new(),
             budget: None,
         }
     }
@@ -418,6 +423,7 @@ impl Submission {
             base_url: base_url.to_owned(),
             calls: None,
             memory: None,
+            suppress: self.suppress.clone(),
             budget: self.budget.clone(),
         })
     }

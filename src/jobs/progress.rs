@@ -93,9 +93,9 @@ impl Progress {
     pub fn short_of(&self) -> Option<&Budget> {
         let counted = self.sums.spent + self.sums.committed;
         let own = self.max_credits.saturating_sub(counted);
-        self.budget.as_ref().filter(|budget| {
-            self.state == JobState::BudgetSpent && budget.left < own
-        })
+        self.budget
+            .as_ref()
+            .filter(|budget| self.state == JobState::BudgetSpent && budget.left < own)
     }
 
     /// Ids that have an answer: from this job, or from an earlier one.

@@ -170,7 +170,9 @@ impl Job {
         let batches = self.ledger().run(move |store| store.batches(id)).await?;
         // Answers that earlier jobs paid for lie in files of theirs.
         let own = |batch: &BatchRecord| batch.left_out == 0 && batch.kind.is_none();
-        if progress.sums.reused + progress.sums.held > 0 || !batches.iter().all(own) {
+        let suppressed = self.ledger().run(move |store| store.suppressed_count(id)).await?;
+        let others = progress.sums.reused + progress.sums.held > 0;
+        if suppressed > 0 || others || !batches.iter().all(own) {
             let (schema, batches) = self.table().await?;
             return Ok(Tables { schema, source: Source::Whole(batches.into_iter()) });
         }

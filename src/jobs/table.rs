@@ -19,6 +19,7 @@ use super::{
     map::resume,
     progress::Progress,
     records::{self, Columns},
+    suppression::{SUPPRESSED, hide},
 };
 use crate::{
     error::{Advice, Face, Result},
@@ -59,10 +60,14 @@ pub enum RowStatus {
     NoId,
     /// Its record lacks what the call needs; it is not sent.
     Incomplete,
+    /// Somebody said that this person is never sent and never given back.
+    Suppressed,
+    /// Its answer was here, and was deleted.
+    Purged,
 }
 
 impl RowStatus {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Found,
         Self::NotFound,
         Self::Done,
@@ -74,6 +79,8 @@ impl RowStatus {
         Self::Skipped,
         Self::NoId,
         Self::Incomplete,
+        Self::Suppressed,
+        Self::Purged,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -89,6 +96,8 @@ impl RowStatus {
             Self::Skipped => "skipped",
             Self::NoId => "no_id",
             Self::Incomplete => "incomplete",
+            Self::Suppressed => "suppressed",
+            Self::Purged => "purged",
         }
     }
 
@@ -116,6 +125,8 @@ impl RowStatus {
             Self::Incomplete => {
                 ("a field that the call needs is missing, so nothing was sent", None)
             }
+            Self::Suppressed => (SUPPRESSED, None),
+            Self::Purged => ("its answer was paid for, and was deleted since", None),
         };
         Some(match advice {
             Some(advice) => format!("{happened}; {}", face.advice(&advice)),
@@ -311,7 +322,7 @@ impl Job {
     async fn answers(&self, whole: bool) -> Result<Answers> {
         let id = self.inner.id;
         let progress = self.progress().await?;
-        let (batches, ids, later, known) = self
+        let (batches, ids, later, known, suppressed) = self
             .inner
             .ledger
             .run(move |store| {
@@ -324,7 +335,7 @@ impl Job {
                         later.push((batch.number, store.batch_ids(id, batch.number)?));
                     }
                 }
-                Ok((batches, ids, later, store.reused(id)?))
+                Ok((batches, ids, later, store.reused(id)?, store.suppressed(Some(id))?))
             })
             .await?;
         let sent =
@@ -337,7 +348,9 @@ impl Job {
             own.push((path, self.kind_of(batch)?));
         }
         let known = Known::new(&ids, known);
-        let others = if whole { self.files_of_others(&known).await? } else { Vec::new() };
+        // An answer of an earlier job may name somebody who is suppressed.
+        let whole_files = whole || !suppressed.is_empty();
+        let others = if whole_files { self.files_of_others(&known).await? } else { Vec::new() };
         let face = self.inner.options.face;
         let rows = self.rows().clone();
         let columns = self.batch_request()?.columns.clone();
@@ -347,7 +360,8 @@ impl Job {
             let mut statuses = first.statuses(&ids);
             known.note(&mut statuses);
             let results = Results::read(kind, &own, others)?;
-            let places = results.place(&ids, &known, &mut statuses)?;
+            let mut places = results.place(&ids, &known, &mut statuses)?;
+            hide(&suppressed, &ids, &results, &mut places, &mut statuses)?;
             let (schema, mut chunks) = (results.schema, results.chunks);
             if !whole {
                 chunks.clear();

@@ -123,11 +123,8 @@ impl Budget {
         (name, max_credits, per, removed): (String, u64, Option<Per>, bool),
         (spent, reserved): (u64, u64),
     ) -> Self {
-        let left = if removed {
-            0
-        } else {
-            max_credits.saturating_sub(spent.saturating_add(reserved))
-        };
+        let left =
+            if removed { 0 } else { max_credits.saturating_sub(spent.saturating_add(reserved)) };
         let renews_at = per.map(|_| (days(per, at).end() + 1).saturating_mul(DAY));
         Self { name, max_credits, per, spent, reserved, left, renews_at, removed }
     }
@@ -149,7 +146,11 @@ impl fmt::Display for Budget {
         if self.removed {
             return write!(f, "the budget {:?} was removed", self.name);
         }
-        write!(f, "the budget {:?} has {} of {} credits left", self.name, self.left, self.max_credits)?;
+        write!(
+            f,
+            "the budget {:?} has {} of {} credits left",
+            self.name, self.left, self.max_credits
+        )?;
         if self.reserved > 0 {
             write!(f, " ({} are reserved for what is under way or in doubt)", self.reserved)?;
         }
@@ -210,9 +211,8 @@ mod tests {
     /// The first and the last day of a period as dates.
     fn period(per: Per, moment: &str) -> (String, String) {
         let days = days(Some(per), at(moment));
-        let date = |day: i64| {
-            DateTime::from_timestamp_micros(day * DAY).unwrap().date_naive().to_string()
-        };
+        let date =
+            |day: i64| DateTime::from_timestamp_micros(day * DAY).unwrap().date_naive().to_string();
         (date(*days.start()), date(*days.end()))
     }
 
@@ -254,7 +254,10 @@ mod tests {
         assert_eq!(Budget::at(0, row(None), (250, 0)).left, 0);
         assert!(Budget::at(0, row(None), (0, 0)).to_string().ends_with("does not renew"));
         let removed = Budget::at(0, ("marketing".to_owned(), 100, None, true), (0, 0));
-        assert_eq!((removed.left, removed.to_string()), (0, "the budget \"marketing\" was removed".into()));
+        assert_eq!(
+            (removed.left, removed.to_string()),
+            (0, "the budget \"marketing\" was removed".into())
+        );
     }
 
     #[test]
@@ -277,7 +280,8 @@ mod tests {
         let (first, second) = (day(night), day(night + DAY));
         assert_eq!(counted.changes().collect::<Vec<_>>(), [(7, first, 60, 0)], "it stays spent");
         let sending = step(&again, claim(50), night + DAY, &mut counted);
-        let released = step(&sending, Event::Release { error: "no".into() }, night + 9 * DAY, &mut counted);
+        let released =
+            step(&sending, Event::Release { error: "no".into() }, night + 9 * DAY, &mut counted);
         assert_eq!(
             counted.changes().collect::<Vec<_>>(),
             [(7, first, 60, 0), (7, second, 0, 0)],

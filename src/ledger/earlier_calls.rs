@@ -138,6 +138,7 @@ fn read(file: &Connection) -> rusqlite::Result<Vec<Adopted>> {
             max_credits: spent,
             price: 1,
             memory: None,
+            suppress: Vec::new(),
             budget: None,
             calls: Some(NewCalls { rows_per_call: 1, requests: Vec::new() }),
         };

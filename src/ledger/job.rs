@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{budgets::Budget, memory::NewMemory};
+use super::{budgets::Budget, memory::NewMemory, suppression::Entry};
 
 /// A job as it is first written down.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub struct NewJob {
     pub calls: Option<NewCalls>,
     /// What it takes from the memory of records, and puts there; `None` for a job that does neither.
     pub memory: Option<NewMemory>,
+    /// Who is not sent and not given back, beside those of the ledger's list.
+    pub suppress: Vec<Entry>,
     /// The budget above it; without one, a job that is known keeps the one that it has.
     pub budget: Option<String>,
 }

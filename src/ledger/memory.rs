@@ -27,7 +27,7 @@ pub use self::{
 };
 pub(super) use self::{
     asked::{Guard, note_answers},
-    held::{asked_ids, put_left_out},
+    held::{asked_ids, leave_out, put_left_out},
     recall::{put_reused, reused_chunks},
 };
 use crate::api::agents::BatchKind;

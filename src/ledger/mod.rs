@@ -27,6 +27,7 @@ mod schema;
 mod sql;
 pub mod sqlite;
 mod store;
+pub mod suppression;
 pub mod unit;
 
 use std::collections::BTreeMap;
@@ -251,6 +252,18 @@ pub trait Store: Send + Sync {
     fn rename_budget(&self, name: &str, new: &str) -> Result<Budget>;
     /// Removes a budget. Its jobs send nothing more until they get another one.
     fn remove_budget(&self, name: &str) -> Result<()>;
+
+    /// Adds entries to the list of those who are never sent and never given back. Answers how many name
+    /// something.
+    fn suppress(&self, entries: &[suppression::Entry]) -> Result<u64>;
+    /// Takes entries from that list. Answers how many were there.
+    fn unsuppress(&self, entries: &[suppression::Entry]) -> Result<u64>;
+    /// The list that holds for a job: the ledger's, and its own.
+    fn suppressed(&self, job: Option<i64>) -> Result<suppression::Suppressed>;
+    /// How many entries hold for a job.
+    fn suppressed_count(&self, job: i64) -> Result<u64>;
+    /// How many entries of each kind the ledger's list has.
+    fn suppressed_kinds(&self) -> Result<Vec<(suppression::Identifier, u64)>>;
 
     /// Whose credits a key spends at a place, as far as it was remembered.
     fn account(&self, place: &str, key: &str) -> Result<Option<String>>;

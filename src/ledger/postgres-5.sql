@@ -26,9 +26,12 @@ CREATE TABLE lantern_suppressed (
     job      BIGINT NOT NULL,
     hash     BYTEA NOT NULL,
     kind     TEXT NOT NULL,
+    -- 0 for the normal form of an entry, 1 for its plain text.
+    form     BIGINT NOT NULL,
     added_at BIGINT NOT NULL,
     PRIMARY KEY (job, hash)
 );
+CREATE INDEX lantern_suppressed_by_kind ON lantern_suppressed (job, kind);
 CREATE TABLE lantern_suppression_key (
     key TEXT NOT NULL
 );

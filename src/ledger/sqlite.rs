@@ -296,6 +296,7 @@ mod tests {
             base_url: String::new(),
             calls: None,
             memory: None,
+            suppress: Vec::new(),
             budget: None,
         };
         let job = ledger.create(&planned).unwrap().0.id;

@@ -35,6 +35,7 @@ fn job(key: &str, batches: &[usize], max_credits: u64, price: u64) -> NewJob {
         base_url: "http://localhost".into(),
         calls: None,
         memory: None,
+        suppress: Vec::new(),
         budget: None,
     }
 }

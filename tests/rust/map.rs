@@ -51,6 +51,7 @@ fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> 
         key: Some("k".to_owned()),
         on_in_doubt: OnInDoubt::Raise,
         budget: None,
+        suppress: Vec::new(),
         ledger: Ledger::open(folder.join("ledger.sqlite").to_str().unwrap()).unwrap(),
     }
 }

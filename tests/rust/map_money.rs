@@ -74,6 +74,7 @@ fn companies(world: &World, rows: usize, max_credits: u64) -> MapRequest {
         key: Some("k".to_owned()),
         on_in_doubt: OnInDoubt::Raise,
         budget: None,
+        suppress: Vec::new(),
         ledger: world.ledger.clone(),
     }
 }

@@ -23,6 +23,7 @@ mod shell;
 mod signals;
 mod status;
 mod submit;
+mod suppress;
 mod wait;
 
 use std::ffi::OsString;
@@ -62,6 +63,7 @@ enum Command {
     Results(results::Results),
     Resolve(resolve::Resolve),
     Budget(budget::Budgets),
+    Suppress(suppress::Suppress),
     Credits(credits::Credits),
     Crm(crm::Crm),
     Match(Box<matching::Link>),
@@ -125,6 +127,7 @@ fn run(arguments: Arguments) -> Result<()> {
             Command::Results(results) => results.run(&mut session).await,
             Command::Resolve(resolve) => resolve.run(&session).await,
             Command::Budget(budget) => budget.run(&session).await,
+            Command::Suppress(suppress) => suppress.run(&session).await,
             Command::Credits(credits) => credits.run(&mut session).await,
             Command::Crm(crm) => crm.run(&mut session).await,
             Command::Match(link) => link.run(&mut session).await,

@@ -31,8 +31,9 @@ use lantern::{
         ids::Ids,
         plan::{DryRun, Request, Submission},
         records::{Columns, FieldColumn, Records, check_columns},
+        suppression,
     },
-    ledger::Reuse,
+    ledger::{Reuse, suppression::Entry},
     process::runtime::aside,
 };
 
@@ -60,6 +61,10 @@ pub struct Submit {
     /// The budget above the job, as `lantern budget set` made it
     #[arg(long, value_name = "NAME")]
     budget: Option<String>,
+    /// A file of ids, e-mail addresses, domains and LinkedIn pages that are never sent and never given
+    /// back, beside those of `lantern suppress`; can be given several times
+    #[arg(long, value_name = "FILE")]
+    suppress: Vec<PathBuf>,
     /// The job's name; by default made from the request and the ids
     #[arg(long)]
     key: Option<String>,
@@ -203,7 +208,16 @@ impl Submit {
             reuse: Reuse::parse(&self.reuse, self.retry_not_found.as_deref())?,
             sample: self.sample,
             budget: self.budget.clone(),
+            suppress: self.suppressed()?,
         })
+    }
+
+    fn suppressed(&self) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for path in &self.suppress {
+            entries.extend(suppression::of_file(path)?);
+        }
+        Ok(entries)
     }
 
     async fn tell_plan(

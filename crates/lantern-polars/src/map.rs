@@ -159,6 +159,7 @@ fn request(frame: Frame, call: MapCall, ledger: Ledger) -> Result<MapRequest> {
         key: call.key,
         on_in_doubt: call.on_in_doubt,
         budget: None,
+        suppress: Vec::new(),
         ledger,
     })
 }

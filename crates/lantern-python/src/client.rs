@@ -20,6 +20,7 @@ use crate::{
     conversion::{
         arguments::{Object, Paths, Reused, Rules, send_with, word},
         errors::OrRaise,
+        suppression,
         tables::OutTable,
         whole_numbers as whole,
     },
@@ -29,6 +30,7 @@ use crate::{
         job::PyJob,
         map::{self, MapArguments, MapOptions},
         submit::{self, Asked, Words},
+        suppression::PySuppression,
     },
     matching::{arguments as matching, model::PyModel},
 };
@@ -133,6 +135,11 @@ impl PyClient {
     }
 
     #[getter]
+    fn suppress(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        PySuppression::like::<Self>(py, self.0.clone())
+    }
+
+    #[getter]
     fn enrich(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         PyEnrich::like::<Self>(py, self.0.clone())
     }
@@ -193,7 +200,7 @@ impl PyClient {
     #[pyo3(signature = (
         table, call, *, columns, max_credits, arguments=None, credits_per_call=None,
         rows_per_call=None, concurrency=8, key=None, on_in_doubt="raise", extra=None,
-        budget=None
+        budget=None, suppress=None
     ))]
     fn map(
         &self,
@@ -210,8 +217,17 @@ impl PyClient {
         on_in_doubt: &str,
         extra: Option<Object>,
         budget: Option<String>,
+        suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
+        let options = MapOptions {
+            max_credits,
+            concurrency,
+            key,
+            on_in_doubt,
+            extra,
+            budget,
+            suppress: suppression::optional(suppress)?,
+        };
         let given = MapArguments {
             call: Kind::named(call).or_raise(py)?.name,
             arguments: arguments.map(|arguments| arguments.0).unwrap_or_default(),
@@ -226,7 +242,7 @@ impl PyClient {
     #[pyo3(signature = (
         leads, *, id="id", match_policy=None, merge_policy=None,
         set_owner_round_robin_pool=None, max_credits, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None, budget=None
+        on_in_doubt="raise", extra=None, budget=None, suppress=None
     ))]
     fn convert_leads(
         &self,
@@ -242,8 +258,17 @@ impl PyClient {
         on_in_doubt: &str,
         extra: Option<Object>,
         budget: Option<String>,
+        suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
+        let options = MapOptions {
+            max_credits,
+            concurrency,
+            key,
+            on_in_doubt,
+            extra,
+            budget,
+            suppress: suppression::optional(suppress)?,
+        };
         let asked = helpers::convert_leads(
             &self.0,
             leads,
@@ -259,7 +284,7 @@ impl PyClient {
     #[pyo3(signature = (
         records, *, object, pool, id="id", exclude_inactive=true, reset_rules=None,
         max_credits, concurrency=8, key=None, on_in_doubt="raise", extra=None,
-        budget=None
+        budget=None, suppress=None
     ))]
     fn assign(
         &self,
@@ -276,8 +301,17 @@ impl PyClient {
         on_in_doubt: &str,
         extra: Option<Object>,
         budget: Option<String>,
+        suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
+        let options = MapOptions {
+            max_credits,
+            concurrency,
+            key,
+            on_in_doubt,
+            extra,
+            budget,
+            suppress: suppression::optional(suppress)?,
+        };
         let asked = helpers::assign(
             &self.0,
             records,
@@ -294,7 +328,7 @@ impl PyClient {
     #[pyo3(signature = (
         records, workflow_id, *, columns=None, source_system=None,
         enrichment_preferences=None, max_credits, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None, budget=None
+        on_in_doubt="raise", extra=None, budget=None, suppress=None
     ))]
     fn trigger(
         &self,
@@ -310,8 +344,17 @@ impl PyClient {
         on_in_doubt: &str,
         extra: Option<Object>,
         budget: Option<String>,
+        suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
+        let options = MapOptions {
+            max_credits,
+            concurrency,
+            key,
+            on_in_doubt,
+            extra,
+            budget,
+            suppress: suppression::optional(suppress)?,
+        };
         let asked = helpers::trigger(
             &self.0,
             records,
@@ -328,7 +371,7 @@ impl PyClient {
         forms, *, columns=None, additional_fields=None, form_source=None,
         enrichment_preferences=None, output_preferences=None, max_credits, concurrency=8,
         key=None, on_in_doubt="raise", extra=None,
-        budget=None
+        budget=None, suppress=None
     ))]
     fn submit_forms(
         &self,
@@ -345,8 +388,17 @@ impl PyClient {
         on_in_doubt: &str,
         extra: Option<Object>,
         budget: Option<String>,
+        suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let options = MapOptions { max_credits, concurrency, key, on_in_doubt, extra, budget };
+        let options = MapOptions {
+            max_credits,
+            concurrency,
+            key,
+            on_in_doubt,
+            extra,
+            budget,
+            suppress: suppression::optional(suppress)?,
+        };
         let asked = helpers::submit_forms(
             &self.0,
             forms,
@@ -364,7 +416,7 @@ impl PyClient {
         left, right, rules=None, *, object="account", sure=0.95, unsure=0.05, max_credits,
         fields=None, left_id=None, right_id="id", weights=None, model=None,
         instructions=None, threshold=None, rows_per_call=None, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None, budget=None
+        on_in_doubt="raise", extra=None, budget=None, suppress=None
     ))]
     fn match_cascade(
         &self,
@@ -389,6 +441,7 @@ impl PyClient {
         on_in_doubt: &str,
         extra: Option<Object>,
         budget: Option<String>,
+        suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let (left, right) = (matching::table(left, "left")?, matching::table(right, "right")?);
         let ids = [left_id.as_deref(), Some(right_id)];
@@ -418,6 +471,7 @@ impl PyClient {
             key,
             on_in_doubt: on_in_doubt.parse().or_raise(py)?,
             budget,
+            suppress: suppression::optional(suppress)?,
             ledger: self.0.ledger().or_raise(py)?,
         };
         Self::drive(py, map::cascaded(self.0.clone(), asked), OutTable::convert)
@@ -427,7 +481,8 @@ impl PyClient {
         table, kind, *, id="id", columns=None, max_credits, key=None, entity_type="person",
         query_hint="", effort="medium", agent_type="general", batch_size=1000,
         credits_per_id=None, on_in_doubt="raise", dry_run=false, extra=None,
-        reuse=Reused::Flag(true), retry_not_found=None, sample=None, budget=None
+        reuse=Reused::Flag(true), retry_not_found=None, sample=None, budget=None,
+        suppress=None
     ))]
     fn submit(
         &self,
@@ -451,6 +506,7 @@ impl PyClient {
         retry_not_found: Option<String>,
         #[pyo3(from_py_with = whole::optional::sample)] sample: Option<usize>,
         budget: Option<String>,
+        suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
         let words = Words { kind, entity_type, query_hint, effort, agent_type };
         let mut request = words.request().or_raise(py)?;
@@ -463,6 +519,7 @@ impl PyClient {
             price: credits_per_id,
             reuse: reuse.read(retry_not_found.as_deref()).or_raise(py)?,
             sample,
+            suppress: suppression::optional(suppress)?,
             budget,
         };
         on_in_doubt.parse::<OnInDoubt>().or_raise(py)?;

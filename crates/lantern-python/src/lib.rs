@@ -72,6 +72,8 @@ mod _lantern {
     #[pymodule_export]
     use super::jobs::progress::{PyProgress, PySummary};
     #[pymodule_export]
+    use super::jobs::suppression::{PyAsyncSuppression, PySuppression};
+    #[pymodule_export]
     use super::matching::describe::describe;
     #[pymodule_export]
     use super::matching::duplicates::PyDuplicates;

@@ -25,7 +25,7 @@ use crate::{
     api::matching::MatchObject,
     error::{Error, Result},
     jobs::OnInDoubt,
-    ledger::{Ledger, UnitState},
+    ledger::{Ledger, UnitState, suppression::Entry},
     matching::{
         self,
         found::Match,
@@ -71,6 +71,8 @@ pub struct Cascade {
     pub on_in_doubt: OnInDoubt,
     /// The budget above it.
     pub budget: Option<String>,
+    /// Who is never sent and never given back, beside those of the ledger's list.
+    pub suppress: Vec<Entry>,
     pub ledger: Ledger,
 }
 
@@ -221,6 +223,7 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> MapRequest {
         key: cascade.key.clone(),
         on_in_doubt: cascade.on_in_doubt,
         budget: cascade.budget.clone(),
+        suppress: cascade.suppress.clone(),
         ledger: cascade.ledger.clone(),
     }
 }
@@ -253,6 +256,7 @@ fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> R
         (UnitState::Loaded, Some(answer)) => answer,
         (state, _) => {
             decision.status = match state {
+                _ if row.suppressed => "suppressed",
                 UnitState::Planned => "over_budget",
                 UnitState::InDoubt => "in_doubt",
                 _ => "failed",

@@ -52,6 +52,11 @@ impl RowAnswer {
         Self { json, failure: Some(why.to_owned()) }
     }
 
+    /// The answer of a row that was not sent.
+    pub fn nothing() -> Self {
+        Self { json: "{}".to_owned(), failure: None }
+    }
+
     pub fn new(answer: &impl Serialize) -> Result<Self> {
         let answer = serde_json::to_value(answer).map_err(|error| {
             Error::input(format!("the answer cannot be kept: {error}")).caused_by(error)

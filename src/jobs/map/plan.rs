@@ -12,6 +12,7 @@ use crate::{
         JobRecord, NewCalls, NewJob, Store,
         job::REQUESTS_A_CHUNK,
         packed::{pack_bytes, unpack_bytes},
+        suppression::Entry,
     },
     process::loopback::is_loopback,
 };
@@ -116,6 +117,7 @@ pub struct Plan<'a> {
     pub account: String,
     pub base_url: String,
     pub budget: Option<String>,
+    pub suppress: Vec<Entry>,
 }
 
 impl Plan<'_> {
@@ -147,6 +149,7 @@ impl Plan<'_> {
             }),
             memory: None,
             budget: self.budget,
+            suppress: self.suppress,
         })
     }
 }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Advice, Error, ErrorKind, Result},
-    jobs::{Job, OnInDoubt, Progress, table::RowStatus},
+    jobs::{Job, OnInDoubt, Progress, suppression::Hidden, table::RowStatus},
     ledger::{JobRecord, UnitState},
     process::runtime::aside,
 };
@@ -106,6 +106,7 @@ pub async fn work(
         concurrency: CONCURRENCY,
         stop: Arc::clone(&stop.0),
         once,
+        hidden: Hidden::of(&ledger, id).await?,
     });
     let (tell, mut told) = watch::channel(first);
     let mut working = tokio::spawn(async move {
@@ -175,6 +176,9 @@ pub async fn answers(job: &Job, calls: &CallsOf) -> Result<(SchemaRef, Vec<Recor
 }
 
 fn status(row: &Row) -> RowStatus {
+    if row.suppressed {
+        return RowStatus::Suppressed;
+    }
     match row.state {
         UnitState::Loaded => RowStatus::Done,
         UnitState::Planned => RowStatus::OverBudget,
@@ -189,8 +193,10 @@ fn status(row: &Row) -> RowStatus {
 pub async fn missing(job: &Job) -> Result<RecordBatch> {
     let progress = job.progress().await?;
     let rows = read(job).await?;
-    let open: Vec<(u64, &Row)> =
-        (0..).zip(&rows).filter(|(_, row)| row.state != UnitState::Loaded).collect();
+    let open: Vec<(u64, &Row)> = (0..)
+        .zip(&rows)
+        .filter(|(_, row)| row.suppressed || row.state != UnitState::Loaded)
+        .collect();
     let numbers: UInt64Array = open.iter().map(|(at, _)| Some(*at)).collect();
     let statuses: StringArray = open.iter().map(|(_, row)| Some(row.status())).collect();
     let errors: StringArray = open

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::kind::UNASSIGNED;
+use super::{kind::UNASSIGNED, plan};
 use crate::{
     error::{Error, Result},
-    jobs::Progress,
+    jobs::{Progress, suppression::SUPPRESSED},
     ledger::{Store, Unit, UnitState},
 };
 
@@ -18,6 +18,8 @@ pub struct Row {
     /// JSON.
     answer: Option<String>,
     pub error: Option<String>,
+    /// Whether its request or its answer names somebody who is suppressed: the answer is left out.
+    pub suppressed: bool,
 }
 
 impl Row {
@@ -31,6 +33,9 @@ impl Row {
 
     /// The name of its state in tables.
     pub fn status(&self) -> &'static str {
+        if self.suppressed {
+            return "suppressed";
+        }
         match self.state {
             UnitState::Loaded => "done",
             UnitState::Planned => "over_budget",
@@ -60,7 +65,30 @@ pub fn read(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
         let answer = answers.remove(&unit.number);
         push(&unit, answer, &mut rows)?;
     }
+    hide(store, job, &mut rows)?;
     Ok(rows)
+}
+
+/// Leaves out the answers of rows that name somebody who is suppressed.
+fn hide(store: &dyn Store, job: i64, rows: &mut [Row]) -> Result<()> {
+    let suppressed = store.suppressed(Some(job))?;
+    if suppressed.is_empty() {
+        return Ok(());
+    }
+    let requests = plan::unpack(store.requests(job)?)?;
+    for (at, row) in rows.iter_mut().enumerate() {
+        let asked = requests.get(at).is_some_and(|fields| {
+            fields.iter().any(|(name, value)| suppressed.has_json(name, value))
+        });
+        let answered =
+            || Ok::<_, Error>(row.answer()?.is_some_and(|answer| suppressed.has_json("", &answer)));
+        if asked || answered()? {
+            row.suppressed = true;
+            row.answer = None;
+            row.error = Some(SUPPRESSED.to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// [`read`], with a reason for rows that a budget above the job did not reach.
@@ -110,6 +138,7 @@ fn push(unit: &Unit, answer: Option<Vec<u8>>, rows: &mut Vec<Row>) -> Result<()>
                 .unwrap_or(i64::MAX),
             answer,
             error,
+            suppressed: false,
         });
     }
     Ok(())

@@ -18,8 +18,8 @@ use crate::{
     Client,
     api::{Effect, matching::MAX_CANDIDATES},
     error::{Advice, Error, ErrorKind, Result, Setting},
-    jobs::{OnInDoubt, account::account},
-    ledger::{Decision, Event, JobRecord, Ledger, MOST_SENDS, Step, UnitState},
+    jobs::{OnInDoubt, account::account, suppression::Hidden},
+    ledger::{Decision, Event, JobRecord, Ledger, MOST_SENDS, Step, UnitState, suppression::Entry},
 };
 
 /// Which calls to make, and within which limits.
@@ -42,6 +42,8 @@ pub struct MapRequest {
     pub on_in_doubt: OnInDoubt,
     /// The budget above it. Without one, calls that are known keep the one that they have.
     pub budget: Option<String>,
+    /// Who is never sent and never given back, beside those of the ledger's list.
+    pub suppress: Vec<Entry>,
     pub ledger: Ledger,
 }
 
@@ -93,6 +95,7 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
     let requests = Arc::new(requests);
     let price = request.credits_per_row.unwrap_or_else(|| kind.price(&shared)).max(1);
     let (key, max_credits, budget) = (request.key, request.max_credits, request.budget);
+    let suppress = request.suppress;
     ledger.deliver().await?;
     let account = account(&client, &ledger).await?;
     let config = client.config().clone();
@@ -116,6 +119,7 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
                 account,
                 base_url: config.base_url.to_string(),
                 budget,
+                suppress,
             };
             let job = plan.job()?;
             let above = job.budget.as_deref().map(|name| store.budget(name)).transpose()?;
@@ -148,10 +152,11 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
         kind,
         shared,
         extra,
-        rows: requests,
+        rows: Arc::clone(&requests),
         concurrency,
         stop,
         once: false,
+        hidden: Hidden::of(&ledger, job).await?,
     };
     Window::new(calls).run(|_| {}).await?;
     let doubts = ledger.run(move |store| store.sums(job)).await?.in_doubt;

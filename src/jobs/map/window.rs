@@ -19,6 +19,7 @@ use crate::{
         limit::{now, sleep_until},
     },
     error::{Error, ErrorKind, Result, RustFace},
+    jobs::suppression::Hidden,
     ledger::{
         Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted, rules::Sums,
     },
@@ -48,6 +49,8 @@ pub struct Calls {
     pub stop: Arc<AtomicBool>,
     /// Ends once the rate limit holds the next call back.
     pub once: bool,
+    /// The rows that are not sent.
+    pub hidden: Hidden,
 }
 
 /// A call that is under way, and its answer.
@@ -90,10 +93,15 @@ impl Window {
     /// If an error would meet every further call. Calls that had left were awaited and written down
     /// before.
     pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
+        self.calls.hidden.look(&self.calls.ledger, self.calls.job, &self.calls.rows).await?;
         self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
         loop {
             if self.calls.stop.load(Ordering::Relaxed) || under_way::is_ending() {
                 self.stopped.get_or_insert_with(Error::interrupted);
+            }
+            let (ledger, job, rows) = (&self.calls.ledger, self.calls.job, &self.calls.rows);
+            if let Err(error) = self.calls.hidden.look_again(ledger, job, rows).await {
+                self.stopped.get_or_insert(error);
             }
             let (slots, wait) = self.slots().await;
             if !slots.is_empty() || !self.ended.is_empty() {
@@ -236,8 +244,17 @@ impl Window {
     fn flight(&self, claimed: Claimed, departure: Option<i64>) -> Flight {
         let kind = self.calls.kind;
         let first = usize::try_from(claimed.first).unwrap_or(usize::MAX);
+        let count = claimed.count as usize;
+        // Who is suppressed is left out of the call, and what is answered keeps its place.
+        let kept: Vec<usize> = (0..count).filter(|at| !self.calls.hidden.has(first + at)).collect();
+        if kept.is_empty() && count > 0 {
+            let rows = (0..count).map(|_| RowAnswer::nothing()).collect();
+            let answer = Answer { rows, credits: Some(0.0), body: None };
+            let under_way = under_way::begin();
+            return Box::pin(async move { (claimed, Ok(answer), under_way) });
+        }
         let sent: Vec<&Fields> =
-            self.calls.rows.iter().skip(first).take(claimed.count as usize).collect();
+            kept.iter().filter_map(|at| self.calls.rows.get(first + at)).collect();
         let mut fields = kind.request(&self.calls.shared, &sent);
         if kind.bounded {
             fields.insert("max_credits".to_owned(), claimed.max_credits.into());
@@ -260,7 +277,8 @@ impl Window {
                     return (claimed, Err(Error::interrupted()), under_way);
                 }
             }
-            (claimed, answer.await, under_way)
+            let answer = answer.await.map(|answer| spread(answer, &kept, count));
+            (claimed, answer, under_way)
         })
     }
 
@@ -304,6 +322,18 @@ impl Window {
             event,
         });
     }
+}
+
+/// Puts answers in their places among all rows of a call, of which only some were sent.
+fn spread(answer: Answer, kept: &[usize], count: usize) -> Answer {
+    if kept.len() == count || answer.rows.len() != kept.len() {
+        return answer;
+    }
+    let mut rows: Vec<RowAnswer> = (0..count).map(|_| RowAnswer::nothing()).collect();
+    for (at, row) in kept.iter().zip(answer.rows) {
+        rows[*at] = row;
+    }
+    Answer { rows, ..answer }
 }
 
 /// A call's answer as the ledger keeps it.

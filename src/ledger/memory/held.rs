@@ -32,6 +32,20 @@ pub struct Replanned {
     pub waits: Vec<Waiting>,
 }
 
+/// Takes ids out of a unit.
+pub(in crate::ledger) fn leave_out(
+    job: i64,
+    number: u32,
+    left_out: &[String],
+) -> Result<Statement> {
+    Ok(sql!(
+        "UPDATE lantern_unit_ids SET left_out = ?3 WHERE job = ?1 AND number = ?2",
+        job,
+        number,
+        pack(left_out)?
+    ))
+}
+
 /// Takes ids out of a unit, and holds back those that are new among them.
 pub(in crate::ledger) fn put_left_out(
     job: i64,
@@ -40,12 +54,7 @@ pub(in crate::ledger) fn put_left_out(
     held: &[String],
 ) -> Result<[Statement; 2]> {
     Ok([
-        sql!(
-            "UPDATE lantern_unit_ids SET left_out = ?3 WHERE job = ?1 AND number = ?2",
-            job,
-            number,
-            pack(left_out)?
-        ),
+        leave_out(job, number, left_out)?,
         sql!("INSERT INTO lantern_held (job, ids) VALUES (?1, ?2)", job, pack(held)?),
     ])
 }

@@ -84,7 +84,8 @@ pub(super) fn above_of(rows: Vec<Row>, at: i64) -> Result<Vec<(i64, Budget)>> {
     rows.into_iter().map(own).collect()
 }
 
-const OWN: &str = "FROM lantern_budgets b WHERE b.id = (SELECT budget FROM lantern_jobs WHERE id = ?1)";
+const OWN: &str =
+    "FROM lantern_budgets b WHERE b.id = (SELECT budget FROM lantern_jobs WHERE id = ?1)";
 
 /// Locks the budget above a job, so that claims of all jobs below it come one after another.
 pub(super) fn lock_above(job: i64, lock: &str) -> Statement {
@@ -151,13 +152,21 @@ impl<D: Database> SqlLedger<D> {
         budgets.iter().find(|budget| budget.name == name).cloned().ok_or_else(|| {
             let names: Vec<&str> = budgets.iter().map(|budget| budget.name.as_str()).collect();
             let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
-            Error::setting(Setting::Budget, format!("is {name:?}, which is no budget of the ledger"))
-                .advise(Advice::SetTeamBudget { budget: name.to_owned(), nearest })
+            Error::setting(
+                Setting::Budget,
+                format!("is {name:?}, which is no budget of the ledger"),
+            )
+            .advise(Advice::SetTeamBudget { budget: name.to_owned(), nearest })
         })
     }
 
     /// Makes a budget, or changes it. What was counted stays counted, also if it was removed before.
-    pub(super) fn put_budget(&self, name: &str, max_credits: u64, per: Option<Per>) -> Result<Budget> {
+    pub(super) fn put_budget(
+        &self,
+        name: &str,
+        max_credits: u64,
+        per: Option<Per>,
+    ) -> Result<Budget> {
         check_name(name)?;
         if max_credits > MOST_CREDITS {
             return Err(Error::setting(Setting::MaxCredits, format!("is {max_credits}"))

@@ -6,7 +6,7 @@ use super::{
     super::{
         Claim, Claimed, Claims, Peek, Step, Unit, Wanted,
         budgets::Counted,
-        memory::{Guard, asked_ids, put_left_out},
+        memory::{Guard, asked_ids, leave_out, put_left_out},
         packed::unpack,
         rules::{Allowance, allowance},
         sql::{Database, Row, Session, Statement, sql},
@@ -16,6 +16,7 @@ use super::{
     contents::put_ids,
     gone,
     rows::{SUMS, Totals, UNIT, add, put, sums, unit},
+    suppression::Blocked,
 };
 use crate::{
     api::agents::{BatchKind, MAX_BATCH},
@@ -30,6 +31,8 @@ pub(super) struct Planned {
     pub(super) waiting: std::vec::IntoIter<Waiting>,
     /// What keeps it from buying what other jobs ask and know.
     pub(super) guard: Option<Guard>,
+    /// Who must not be sent.
+    pub(super) blocked: Option<Blocked>,
     /// What is written at the end of the transaction.
     pub(super) writes: Vec<Statement>,
 }
@@ -119,6 +122,15 @@ impl<D: Database> SqlLedger<D> {
                 }
             };
             let (mut ids, mut hashes) = (asked_ids(ids, left_out)?, Vec::new());
+            if let Some(blocked) = &planned.blocked {
+                let out = blocked.take(session, &mut ids.0)?;
+                if !out.is_empty() {
+                    own.left_out += u32::try_from(out.len()).unwrap_or(u32::MAX);
+                    ids.1.extend(out);
+                    planned.writes.push(leave_out(job, own.number, &ids.1)?);
+                    planned.writes.push(put(job, &own));
+                }
+            }
             if let Some(guard) = &mut planned.guard {
                 let mut ask = |statements| session.run(statements);
                 let split = guard.split(&mut ask, ids.0, own.kind, at)?;
@@ -132,6 +144,8 @@ impl<D: Database> SqlLedger<D> {
                     planned.writes.push(put(job, &own));
                 }
                 (ids.0, hashes) = (split.ask, split.hashes);
+            }
+            if planned.guard.is_some() || planned.blocked.is_some() {
                 if ids.0.is_empty() && own.left_out > 0 {
                     spared = true;
                     let step = Step { number: own.number, sending: None, event: Event::Spare };
@@ -143,12 +157,12 @@ impl<D: Database> SqlLedger<D> {
                 }
             }
             let count = own.count.saturating_sub(own.left_out);
-            let credits =
-                match allowance(&totals.sums, totals.reach(), totals.price, count.into()) {
-                    Allowance::Send(credits) => credits,
-                    Allowance::Wait => break Peek::Wait,
-                    Allowance::Spent { left } => break Peek::BudgetSpent { left },
-                };
+            let credits = match allowance(&totals.sums, totals.reach(), totals.price, count.into())
+            {
+                Allowance::Send(credits) => credits,
+                Allowance::Wait => break Peek::Wait,
+                Allowance::Spent { left } => break Peek::BudgetSpent { left },
+            };
             let credits = if totals.calls {
                 split(job, &mut own, credits, totals, &mut planned.writes)
             } else {

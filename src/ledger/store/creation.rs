@@ -8,10 +8,12 @@ use super::{
         memory::{NewMemory, put_reused},
         rules::Sums,
         sql::{Database, Session, Statement, sql},
+        suppression::SuppressionKey,
     },
     SqlLedger,
     contents::{put_answer, put_ids, put_requests},
     rows::{add, put},
+    suppression::put_suppressed,
 };
 use crate::{
     client::limit::now,
@@ -27,9 +29,10 @@ impl<D: Database> SqlLedger<D> {
         };
         let reused = job.memory.as_ref().map_or(0, |memory| memory.reused.len() as u64);
         let sums = Sums { batches: units, planned: units, reused, ..Sums::default() };
+        let key = self.suppression()?;
         let new = self.transact(|session| {
             let Some(id) = insert_job(session, job, &sums)? else { return Ok(false) };
-            self.put_new(session, job, id)?;
+            self.put_new(session, job, id, &key)?;
             Ok(true)
         })?;
         let found = self.find(&job.account, &job.key)?;
@@ -38,7 +41,13 @@ impl<D: Database> SqlLedger<D> {
         })
     }
 
-    fn put_new(&self, session: &mut dyn Session, job: &NewJob, id: i64) -> Result<()> {
+    fn put_new(
+        &self,
+        session: &mut dyn Session,
+        job: &NewJob,
+        id: i64,
+        key: &SuppressionKey,
+    ) -> Result<()> {
         let mut writes = Vec::new();
         for (number, ids) in (1_u32..).zip(&job.batches) {
             let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
@@ -51,6 +60,7 @@ impl<D: Database> SqlLedger<D> {
         if let Some(memory) = &job.memory {
             writes.extend(put_memory(id, memory)?);
         }
+        writes.extend(put_suppressed(key, id, &job.suppress));
         writes.extend(job.budget.as_deref().into_iter().flat_map(|name| put_above(id, name)));
         if let Some(calls) = &job.calls {
             writes.extend(put_requests(id, &calls.requests));
@@ -100,6 +110,7 @@ impl<D: Database> SqlLedger<D> {
 
     /// [`Store::resubmit`].
     pub(super) fn write_down_again(&self, job: i64, submission: &NewJob) -> Result<()> {
+        let key = self.suppression()?;
         self.transact(|session| {
             let mut found = session.run(vec![
                 self.select_totals(job),
@@ -139,7 +150,10 @@ impl<D: Database> SqlLedger<D> {
             if let (Some(calls), Some(0)) = (&submission.calls, known) {
                 writes.extend(put_requests(job, &calls.requests));
             }
-            writes.extend(submission.budget.as_deref().into_iter().flat_map(|name| put_above(job, name)));
+            writes.extend(put_suppressed(&key, job, &submission.suppress));
+            writes.extend(
+                submission.budget.as_deref().into_iter().flat_map(|name| put_above(job, name)),
+            );
             session.commit(writes)?;
             Ok(())
         })

@@ -15,6 +15,7 @@ pub(super) mod contents;
 mod creation;
 pub(super) mod rows;
 mod slots;
+mod suppression;
 mod turn;
 
 use std::{
@@ -37,6 +38,7 @@ use super::{
     packed::unpack,
     rules::Sums,
     sql::{Database, Reader, Row, Session, Statement, sql},
+    suppression::{Entry, Identifier, Suppressed},
 };
 use crate::{
     api::LimitClass,
@@ -323,8 +325,7 @@ impl<D: Database> Store for SqlLedger<D> {
         let [totals, planned, size, above]: [Vec<Row>; 4] =
             found.try_into().map_err(|_| unanswered())?;
         let planned = planned.into_iter().next().map(|row| row.read().next()).transpose()?;
-        let totals =
-            Totals { above: budgets::above(above, at)?, ..Self::totals(job, totals)? };
+        let totals = Totals { above: budgets::above(above, at)?, ..Self::totals(job, totals)? };
         Ok(peek(&totals, planned, unit_size(size)?))
     }
 
@@ -354,6 +355,26 @@ impl<D: Database> Store for SqlLedger<D> {
 
     fn remove_budget(&self, name: &str) -> Result<()> {
         self.drop_budget(name)
+    }
+
+    fn suppress(&self, entries: &[Entry]) -> Result<u64> {
+        self.add_suppressed(entries)
+    }
+
+    fn unsuppress(&self, entries: &[Entry]) -> Result<u64> {
+        self.drop_suppressed(entries)
+    }
+
+    fn suppressed(&self, job: Option<i64>) -> Result<Suppressed> {
+        self.read_suppressed(job)
+    }
+
+    fn suppressed_count(&self, job: i64) -> Result<u64> {
+        self.count_suppressed(job)
+    }
+
+    fn suppressed_kinds(&self) -> Result<Vec<(Identifier, u64)>> {
+        self.count_kinds()
     }
 
     fn account(&self, place: &str, key: &str) -> Result<Option<String>> {

@@ -15,6 +15,7 @@ use super::{
     claims::Planned,
     contents::{put_answer, put_body},
     rows::{Totals, UNIT, put, put_totals, select_units_in, units},
+    suppression::Blocked,
 };
 use crate::{client::limit::now, error::Result};
 
@@ -46,6 +47,7 @@ impl<D: Database> SqlLedger<D> {
                 first.push(Self::select_planned(job, wanted.most));
                 first.push(lock_above(job, self.database.for_update()));
                 first.push(select_claimed(job, at));
+                first.push(Blocked::statement(job));
             }
             let mut found = session.run(first)?;
             if let Some(checks) = &checks {
@@ -54,8 +56,9 @@ impl<D: Database> SqlLedger<D> {
                 found = rest;
             }
             let (mut planned, mut guard) = (Vec::new().into_iter(), None);
-            let mut budget = None;
+            let (mut budget, mut blocked) = (None, None);
             if wanted.is_some() {
+                blocked = Blocked::read(job, found.pop().unwrap_or_default())?;
                 budget = above(found.pop().unwrap_or_default(), at)?;
                 found.pop();
                 planned = Self::planned(found.pop().unwrap_or_default())?;
@@ -69,7 +72,7 @@ impl<D: Database> SqlLedger<D> {
             for unit in units(found.flatten().collect())? {
                 known.insert(unit.number, (unit.clone(), unit));
             }
-            let mut planned = Planned { waiting: planned, guard, writes: Vec::new() };
+            let mut planned = Planned { waiting: planned, guard, blocked, writes: Vec::new() };
             let mut outcomes = Vec::with_capacity(steps.len());
             for step in steps {
                 let Some((_, unit)) = known.get_mut(&step.number) else {

@@ -160,6 +160,7 @@ async fn map(url: &str) -> Vec<String> {
             key: Some("k".into()),
             on_in_doubt,
             budget: None,
+            suppress: Vec::new(),
             ledger: ledger.clone(),
         };
         match tokio::time::timeout(GUARD, run(&client, asked)).await {

@@ -140,6 +140,7 @@ impl World {
             key: Some("k".into()),
             on_in_doubt,
             budget: None,
+            suppress: Vec::new(),
             ledger: self.ledger.clone(),
         };
         tokio::time::timeout(GUARD, run(&self.client, request)).await.ok()

@@ -32,6 +32,7 @@ pub fn job(key: &str, batches: usize, count: usize, price: u64, max_credits: u64
         base_url: "https://api.example.com".into(),
         calls: None,
         memory: None,
+        suppress: Vec::new(),
         budget: None,
     }
 }

@@ -6,6 +6,7 @@ pub mod column_names;
 pub mod error_wording;
 pub mod errors;
 mod pyarrow;
+pub mod suppression;
 pub mod tables;
 pub mod text_columns;
 pub mod whole_numbers;

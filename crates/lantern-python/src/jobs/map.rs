@@ -16,6 +16,7 @@ use crate::{
 use lantern::{
     error::{Error, Result},
     jobs::map::{self, Cascade, Kind, MapRequest, run, set_field},
+    ledger::suppression::Entry,
     tabular::column_as_text,
 };
 
@@ -29,6 +30,8 @@ pub struct MapOptions<'a> {
     pub extra: Option<Object>,
     /// The budget above it.
     pub budget: Option<String>,
+    /// Who is never sent.
+    pub suppress: Vec<Entry>,
 }
 
 /// The arguments of `client.map` and its helpers, except for the table and its columns.
@@ -101,6 +104,7 @@ impl<'a> MapArguments<'a> {
             key: self.options.key,
             on_in_doubt: self.options.on_in_doubt.parse().or_raise(py)?,
             budget: self.options.budget,
+            suppress: self.options.suppress,
             ledger: shared.ledger().or_raise(py)?,
         })
     }

@@ -7,4 +7,5 @@ pub mod list;
 pub mod map;
 pub mod progress;
 pub mod submit;
+pub mod suppression;
 pub mod waiting;

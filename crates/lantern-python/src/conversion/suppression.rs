@@ -1,0 +1,60 @@
+//! Lists of those who are never sent: tables, files and lists of texts.
+
+use std::path::PathBuf;
+
+use pyo3::{
+    exceptions::PyTypeError,
+    prelude::*,
+    types::{PyBytes, PyMapping},
+};
+
+use super::{arrow_memory, errors::OrRaise, tables, whole_numbers::integer};
+use lantern::{jobs::suppression, ledger::suppression::Entry};
+
+/// Reads a list of ids, e-mail addresses, domains and LinkedIn pages.
+///
+/// # Errors
+/// If it is neither a table, nor the path of a file, nor a list of texts.
+pub fn entries(given: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {
+    let py = given.py();
+    let refused = |what: &Bound<'_, PyAny>| -> PyErr {
+        let kind = what.get_type().name().map_or_else(|_| "object".into(), |name| name.to_string());
+        PyTypeError::new_err(format!(
+            "a list of those who are never sent is a table, the path of a file, or a list of texts, \
+             and this is a {kind}"
+        ))
+    };
+    if given.is_instance_of::<PyBytes>() || given.cast::<PyMapping>().is_ok() {
+        return Err(refused(given));
+    }
+    if let Ok(path) = given.extract::<PathBuf>() {
+        return py.detach(|| suppression::of_file(&path)).or_raise(py);
+    }
+    let lazy = given.hasattr("collect")? && !arrow_memory::is_exported(given)?;
+    let collected = if lazy { Some(given.call_method0("collect")?) } else { None };
+    let given = collected.as_ref().unwrap_or(given);
+    if arrow_memory::is_exported(given)? {
+        let (batches, schema) = tables::read(given)?;
+        return py.detach(|| suppression::of_table(&schema, &batches)).or_raise(py);
+    }
+    let items = given.try_iter().map_err(|_| refused(given))?;
+    let mut texts: Vec<String> = Vec::new();
+    for item in items {
+        let item = item?;
+        match (item.extract::<String>(), integer(&item)?) {
+            (Ok(text), _) => texts.push(text),
+            (_, Some(number)) => texts.push(number.str()?.to_string()),
+            _ if item.is_none() => {}
+            _ => return Err(refused(&item)),
+        }
+    }
+    Ok(suppression::of_texts(texts.iter().map(String::as_str)))
+}
+
+/// [`entries`] of an argument that may be left out.
+///
+/// # Errors
+/// As for [`entries`].
+pub fn optional(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Entry>> {
+    given.map(entries).transpose().map(Option::unwrap_or_default)
+}

@@ -1,0 +1,101 @@
+"""Those who are never sent and never given back, `client.suppress`."""
+
+from typing import final
+
+from lantern._types import Suppressible
+
+@final
+class Suppression:
+    """The ledger's list of those who are never sent and never given back: `client.suppress`.
+
+    It holds for all jobs and mapped calls on the ledger, in every process, from the next batch or
+    call on that is sent. Rows of somebody on the list have the status `suppressed` and no answer;
+    so has a row whose answer names an e-mail address, a domain or a LinkedIn page on the list. The
+    ledger keeps keyed hashes only (HMAC-SHA256 with a random key of the ledger), so the list can be
+    checked and not be read.
+
+    Example:
+        >>> import lantern
+        >>> with lantern.LocalServer(limits="off") as server:
+        ...     client = server.client()
+        ...     _ = client.suppress.add(["P0000001", "ada@example.com", "example.org"])
+        ...     job = client.submit(server.people().slice(0, 3), "email", max_credits=3)
+        ...     _ = job.wait(timeout=60)
+        ...     job.table().column("status")[0].as_py()
+        'suppressed'
+    """
+
+    def add(self, entries: Suppressible) -> int:
+        """Add entries to the list, and return how many name something.
+
+        Args:
+            entries: A list of ids, e-mail addresses, domains and LinkedIn URLs, which are told
+                apart by their form (each is taken as an id too); a table whose columns say by their
+                names that they hold ids (`id`, `..._id`), e-mail addresses (`email`), domains
+                (`domain`, `website`) or LinkedIn pages (`linkedin`); or the path of such a table, or
+                of a file with one entry a line.
+
+        Raises:
+            InputError: If a table has no such column, or a file cannot be read.
+            TypeError: If the entries are of another type.
+            LedgerError: If the ledger cannot be written.
+
+        Example:
+            >>> client.suppress.add(["Ada@Example.com"])
+            2
+        """
+    def remove(self, entries: Suppressible) -> int:
+        """Take entries from the list, and return how many were there.
+
+        Args:
+            entries: As for `add`, in any spelling of the same address, domain or page.
+
+        Raises:
+            InputError: If a table has no such column, or a file cannot be read.
+            TypeError: If the entries are of another type.
+            LedgerError: If the ledger cannot be written.
+
+        Example:
+            >>> _ = client.suppress.add(["example.org"])
+            >>> client.suppress.remove(["example.org"])
+            2
+        """
+    def has(self, text: str) -> bool:
+        """Return whether an id, an e-mail address, a domain or a LinkedIn URL is on the list.
+
+        Args:
+            text: What to look for, in any spelling. An address is also on the list if its domain
+                is.
+
+        Raises:
+            LedgerError: If the ledger cannot be read.
+
+        Example:
+            >>> _ = client.suppress.add(["example.org"])
+            >>> client.suppress.has("bob@mail.example.org")
+            True
+        """
+    def list(self) -> dict[str, int]:
+        """Return how many entries of each kind the list has: `id`, `email`, `domain`, `linkedin`.
+
+        Raises:
+            LedgerError: If the ledger cannot be read.
+
+        Example:
+            >>> _ = client.suppress.add(["P7", "ada@example.com"])
+            >>> client.suppress.list()
+            {'domain': 0, 'email': 1, 'id': 2, 'linkedin': 0}
+        """
+
+@final
+class AsyncSuppression:
+    """The awaitable form of `Suppression`, as `client.suppress` of an `AsyncClient`."""
+
+    async def add(self, entries: Suppressible) -> int:
+        """Add entries to the list; see `Suppression.add`."""
+    async def remove(self, entries: Suppressible) -> int:
+        """Take entries from the list; see `Suppression.remove`."""
+    async def has(self, text: str) -> bool:
+        """Return whether something is on the list; see `Suppression.has`."""
+    async def list(self) -> dict[str, int]:
+        """Return how many entries of each kind the list has; see `Suppression.list`."""

@@ -1,0 +1,253 @@
+//! Who is never sent and never given back, in the tables of jobs: lists that are read from tables and
+//! files, and answers that are left out.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use arrow::{
+    array::{Array, ArrayRef, RecordBatch},
+    datatypes::{DataType, SchemaRef},
+};
+use serde_json::{Map, Value};
+
+use super::{
+    known::{Places, Results},
+    table::RowStatus,
+};
+use crate::{
+    error::{Error, Result},
+    ledger::{
+        Event, Ledger, Step, Store, UnitState,
+        suppression::{Entry, Identifier, Suppressed},
+    },
+    matching::text,
+    tabular::is_plain,
+};
+
+/// Why a row has no answer.
+pub(super) const SUPPRESSED: &str =
+    "this person or company is suppressed, so nothing is sent and no answer is given back";
+/// How often a table of calls looks whether the list has changed.
+const LOOK: Duration = Duration::from_secs(1);
+/// Units that one transaction sets aside.
+const UNITS: usize = 1_000;
+
+/// Reads entries from texts: e-mail addresses, domains and LinkedIn pages by their form, and each as the
+/// id of a record too.
+pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Entry> {
+    texts.into_iter().flat_map(Entry::of_text).collect()
+}
+
+/// Reads entries from a table: columns whose names say that they hold ids, e-mail addresses, domains or
+/// LinkedIn pages; the only column of a table holds any of these.
+///
+/// # Errors
+/// If no column has such a name, or one of them cannot be read as text.
+pub fn of_table(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<Entry>> {
+    let fields = schema.fields();
+    let named: Vec<(usize, Option<Identifier>)> = (0..)
+        .zip(fields)
+        .filter_map(|(at, field)| Some((at, Some(Identifier::of_name(field.name())?))))
+        .collect();
+    let columns = match (named.is_empty(), fields.len()) {
+        (true, 1) => vec![(0, None)],
+        (true, _) => {
+            let names: Vec<_> = fields.iter().map(|field| format!("{:?}", field.name())).collect();
+            return Err(Error::input(format!(
+                "no column of the list is known to hold ids, e-mail addresses, domains or LinkedIn \
+                 pages (its columns: {})",
+                names.join(", ")
+            ))
+            .hint("name columns id, email, domain or linkedin, or give a list of texts"));
+        }
+        (false, _) => named,
+    };
+    let mut entries = Vec::new();
+    for (at, kind) in columns {
+        let (name, data_type) = (fields[at].name(), fields[at].data_type());
+        // A file of lines has no header: what stands in its place is an entry as well.
+        if kind.is_none() && *data_type == DataType::Utf8 {
+            entries.extend(Entry::of_text(name));
+        }
+        if !is_plain(data_type) {
+            return Err(Error::input(format!(
+                "column {name:?} of the list has type {data_type}, which cannot be read as text"
+            ))
+            .with_column(name));
+        }
+        for batch in batches {
+            for text in texts(name, batch.column(at))? {
+                match kind {
+                    Some(kind) => entries.push(Entry { kind, text }),
+                    None => entries.extend(Entry::of_text(&text)),
+                }
+            }
+        }
+    }
+    Ok(entries)
+}
+
+fn texts(name: &str, column: &ArrayRef) -> Result<Vec<String>> {
+    let texts = text::of(column).map_err(|error| {
+        Error::input(format!("column {name:?} cannot be read: {error}")).with_column(name)
+    })?;
+    Ok(texts.iter().flatten().map(str::to_owned).collect())
+}
+
+/// Reads entries from a table in a file: CSV, Parquet or Arrow IPC, or one entry a line.
+///
+/// # Errors
+/// If the file cannot be read, and as for [`of_table`].
+#[cfg(feature = "files")]
+pub fn of_file(path: &std::path::Path) -> Result<Vec<Entry>> {
+    use crate::tabular::{CsvOptions, TableFile};
+
+    let read = || {
+        let table = TableFile::open(path, CsvOptions { delimiter: b',', one_line: false })?;
+        let all: Vec<usize> = (0..table.schema().fields().len()).collect();
+        Ok((table.schema().clone(), table.read(&all)?))
+    };
+    let (schema, batches) = read().map_err(|error: crate::tabular::FileError| {
+        Error::input(error.to_string()).with_path(path)
+    })?;
+    let schema = batches.first().map_or(schema, RecordBatch::schema);
+    of_table(&schema, &batches)
+}
+
+/// Leaves out the answers of ids that are suppressed, and those that name somebody who is.
+pub(super) fn hide(
+    suppressed: &Suppressed,
+    ids: &[String],
+    results: &Results,
+    places: &mut Places,
+    statuses: &mut [RowStatus],
+) -> Result<()> {
+    if suppressed.is_empty() {
+        return Ok(());
+    }
+    let nowhere = u32::try_from(results.chunks.len()).unwrap_or(u32::MAX);
+    let hidden = results.chunks.iter().map(|chunk| rows_of(suppressed, chunk));
+    let hidden: Vec<HashSet<usize>> = hidden.collect::<Result<_>>()?;
+    for (at, (id, status)) in ids.iter().zip(statuses).enumerate() {
+        let answered = |(chunk, row): (usize, usize)| {
+            hidden.get(chunk).is_some_and(|rows: &HashSet<usize>| rows.contains(&row))
+        };
+        if suppressed.has_id(id) || places.of_id(at).any(answered) {
+            places.hide(at, nowhere);
+            *status = RowStatus::Suppressed;
+        }
+    }
+    Ok(())
+}
+
+/// The rows of a result that name somebody who is suppressed.
+fn rows_of(suppressed: &Suppressed, chunk: &RecordBatch) -> Result<HashSet<usize>> {
+    let mut rows = HashSet::new();
+    for (field, column) in chunk.schema_ref().fields().iter().zip(chunk.columns()) {
+        // The id is looked at by itself.
+        if field.name() == "id" || !is_plain(field.data_type()) {
+            continue;
+        }
+        let texts = text::of(column).map_err(|error| Error::ledger(error.to_string()))?;
+        for (row, text) in texts.iter().enumerate() {
+            if text.is_some_and(|text| suppressed.has_value(field.name(), text)) {
+                rows.insert(row);
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows of a table of calls that must not be sent.
+pub(super) struct Hidden {
+    suppressed: Suppressed,
+    /// How many entries the list had, and when it was looked at.
+    entries: u64,
+    looked: Instant,
+    rows: HashSet<usize>,
+}
+
+impl Hidden {
+    /// The list that holds for a job.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn of(ledger: &Ledger, job: i64) -> Result<Self> {
+        let read = move |store: &dyn Store| {
+            Ok((store.suppressed_count(job)?, store.suppressed(Some(job))?))
+        };
+        let (entries, suppressed) = ledger.run(read).await?;
+        Ok(Self { suppressed, entries, looked: Instant::now(), rows: HashSet::new() })
+    }
+
+    /// Whether a row is not sent.
+    pub fn has(&self, row: usize) -> bool {
+        self.rows.contains(&row)
+    }
+
+    /// Finds the rows of the list, and sets the units aside that hold no others.
+    ///
+    /// # Errors
+    /// If the ledger cannot be used.
+    pub async fn look(
+        &mut self,
+        ledger: &Ledger,
+        job: i64,
+        rows: &[Map<String, Value>],
+    ) -> Result<()> {
+        let named = |fields: &Map<String, Value>| {
+            fields.iter().any(|(name, value)| self.suppressed.has_json(name, value))
+        };
+        self.rows = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, fields)| !self.suppressed.is_empty() && named(fields))
+            .map(|(row, _)| row)
+            .collect();
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let hidden = self.rows.clone();
+        let spare = move |store: &dyn Store| {
+            let planned = store.units_in(job, &[UnitState::Planned])?;
+            let whole = |unit: &crate::ledger::Unit| {
+                let first = usize::try_from(unit.first).unwrap_or(usize::MAX);
+                (0..unit.count as usize).all(|at| hidden.contains(&first.saturating_add(at)))
+            };
+            let steps: Vec<Step> = planned
+                .into_iter()
+                .filter(whole)
+                .map(|unit| Step { number: unit.number, sending: None, event: Event::Spare })
+                .collect();
+            for part in steps.chunks(UNITS) {
+                store.turn(job, part, None)?;
+            }
+            Ok(())
+        };
+        ledger.run(spare).await
+    }
+
+    /// [`Hidden::look`], if the list has changed since a while ago.
+    ///
+    /// # Errors
+    /// As [`Hidden::look`].
+    pub async fn look_again(
+        &mut self,
+        ledger: &Ledger,
+        job: i64,
+        rows: &[Map<String, Value>],
+    ) -> Result<()> {
+        if self.looked.elapsed() < LOOK {
+            return Ok(());
+        }
+        self.looked = Instant::now();
+        if ledger.run(move |store| store.suppressed_count(job)).await? == self.entries {
+            return Ok(());
+        }
+        let rows_before = std::mem::take(&mut self.rows);
+        *self = Self { rows: rows_before, ..Self::of(ledger, job).await? };
+        self.look(ledger, job, rows).await
+    }
+}

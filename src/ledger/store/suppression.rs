@@ -1,0 +1,196 @@
+//! The statements of the suppression list.
+
+use std::collections::HashSet;
+
+use super::{
+    super::{
+        sql::{Database, Row, Session, Statement, sql},
+        suppression::{Entry, Identifier, Mark, Suppressed, SuppressionKey},
+    },
+    SqlLedger,
+};
+use crate::{
+    client::limit::now,
+    error::{Error, Result},
+};
+
+/// The entries of the ledger's list have the number of no job.
+pub(super) const EVERY_JOB: i64 = 0;
+/// Marks that one statement looks for.
+const MARKS: usize = 200;
+
+fn key_of(rows: Vec<Row>) -> Result<SuppressionKey> {
+    let row = rows.into_iter().next();
+    let row = row.ok_or_else(|| Error::ledger("the ledger's suppression list has no key"))?;
+    SuppressionKey::new(&row.read().next::<String>()?)
+}
+
+/// Writes entries down for one job, or for all.
+pub(super) fn put_suppressed(
+    key: &SuppressionKey,
+    job: i64,
+    entries: &[Entry],
+) -> impl Iterator<Item = Statement> {
+    let at = now();
+    entries.iter().flat_map(move |entry| {
+        let put = move |(form, mark): (usize, Mark)| {
+            sql!(
+                "INSERT INTO lantern_suppressed (job, hash, kind, form, added_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (job, hash) DO NOTHING",
+                job,
+                &mark[..],
+                entry.kind.name(),
+                form,
+                at
+            )
+        };
+        key.marks(entry).into_iter().enumerate().map(put)
+    })
+}
+
+/// The ids of a job that must not be sent, as a claim looks for them.
+pub(super) struct Blocked {
+    key: SuppressionKey,
+    job: i64,
+}
+
+impl Blocked {
+    /// What a claim asks first: the key, if a list that holds for the job has ids at all.
+    pub fn statement(job: i64) -> Statement {
+        sql!(
+            "SELECT key FROM lantern_suppression_key WHERE EXISTS (SELECT 1 FROM \
+             lantern_suppressed WHERE job IN (0, ?1) AND kind = 'id')",
+            job
+        )
+    }
+
+    /// Reads what [`Blocked::statement`] found.
+    pub fn read(job: i64, rows: Vec<Row>) -> Result<Option<Self>> {
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self { key: key_of(rows)?, job }))
+    }
+
+    /// Takes the ids that are suppressed out of `ids`, and returns them.
+    pub fn take(&self, session: &mut dyn Session, ids: &mut Vec<String>) -> Result<Vec<String>> {
+        let marks: Vec<Mark> = ids.iter().map(|id| self.key.of_id(id)).collect();
+        let statements = marks.chunks(MARKS).map(|marks| {
+            let places: Vec<String> = (2..).take(marks.len()).map(|at| format!("?{at}")).collect();
+            let mut statement = sql!(
+                format!(
+                    "SELECT hash FROM lantern_suppressed WHERE job IN (0, ?1) AND hash IN ({})",
+                    places.join(", ")
+                ),
+                self.job
+            );
+            statement.values.extend(marks.iter().map(|mark| mark[..].into()));
+            statement
+        });
+        let statements = statements.collect();
+        let mut found: HashSet<Vec<u8>> = HashSet::new();
+        for row in session.run(statements)?.into_iter().flatten() {
+            found.insert(row.read().next()?);
+        }
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let own = std::mem::take(ids).into_iter().zip(&marks);
+        let (out, rest): (Vec<_>, Vec<_>) = own.partition(|(_, mark)| found.contains(&mark[..]));
+        *ids = rest.into_iter().map(|(id, _)| id).collect();
+        Ok(out.into_iter().map(|(id, _)| id).collect())
+    }
+}
+
+impl<D: Database> SqlLedger<D> {
+    pub(super) fn suppression(&self) -> Result<SuppressionKey> {
+        key_of(self.read(sql!("SELECT key FROM lantern_suppression_key"))?)
+    }
+
+    /// Adds entries to the ledger's list. Answers how many name something.
+    pub(super) fn add_suppressed(&self, entries: &[Entry]) -> Result<u64> {
+        let key = self.suppression()?;
+        let known = entries.iter().filter(|entry| !key.marks(entry).is_empty()).count();
+        for part in entries.chunks(10_000) {
+            self.transact(|session| {
+                session.commit(put_suppressed(&key, EVERY_JOB, part).collect())?;
+                Ok(())
+            })?;
+        }
+        Ok(known as u64)
+    }
+
+    /// Takes entries from the ledger's list. Answers how many were there.
+    pub(super) fn drop_suppressed(&self, entries: &[Entry]) -> Result<u64> {
+        let key = self.suppression()?;
+        let mut removed = 0;
+        for part in entries.chunks(10_000) {
+            removed += self.transact(|session| {
+                let marks = part.iter().flat_map(|entry| key.marks(entry));
+                let found = session.commit(
+                    marks
+                        .map(|mark| {
+                            sql!(
+                                "DELETE FROM lantern_suppressed WHERE job = ?1 AND hash = ?2 \
+                                 RETURNING form",
+                                EVERY_JOB,
+                                &mark[..]
+                            )
+                        })
+                        .collect(),
+                )?;
+                let mut removed = 0;
+                for row in found.into_iter().flatten() {
+                    removed += u64::from(row.read().next::<i64>()? == 0);
+                }
+                Ok(removed)
+            })?;
+        }
+        Ok(removed)
+    }
+
+    /// The list that holds for a job; without one, the ledger's.
+    pub(super) fn read_suppressed(&self, job: Option<i64>) -> Result<Suppressed> {
+        let mut found = self.database.read(vec![
+            sql!("SELECT key FROM lantern_suppression_key"),
+            sql!(
+                "SELECT kind, hash FROM lantern_suppressed WHERE job IN (0, ?1)",
+                job.unwrap_or(EVERY_JOB)
+            ),
+        ])?;
+        let marks = found.pop().unwrap_or_default();
+        let key = key_of(found.pop().unwrap_or_default())?;
+        let read = |row: Row| {
+            let mut row = row.read();
+            let kind: Identifier = row.next::<String>()?.parse()?;
+            let mark: Vec<u8> = row.next()?;
+            let mark = Mark::try_from(mark.as_slice())
+                .map_err(|_| Error::ledger("the ledger's suppression list is damaged"))?;
+            Ok((kind, mark))
+        };
+        Ok(Suppressed::new(key, marks.into_iter().map(read).collect::<Result<Vec<_>>>()?))
+    }
+
+    /// How many entries hold for a job, by which somebody sees that the list has changed.
+    pub(super) fn count_suppressed(&self, job: i64) -> Result<u64> {
+        let counted = self.one(
+            sql!("SELECT count(*) FROM lantern_suppressed WHERE job IN (0, ?1)", job),
+            super::super::sql::Reader::next,
+        )?;
+        Ok(counted.unwrap_or(0))
+    }
+
+    /// The number of entries of each kind in the ledger's list.
+    pub(super) fn count_kinds(&self) -> Result<Vec<(Identifier, u64)>> {
+        let rows = self.read(sql!(
+            "SELECT kind, count(*) FROM lantern_suppressed WHERE job = ?1 \
+             AND form = 0 GROUP BY kind ORDER BY kind",
+            EVERY_JOB
+        ))?;
+        let read = |row: Row| {
+            let mut row = row.read();
+            Ok((row.next::<String>()?.parse()?, row.next()?))
+        };
+        rows.into_iter().map(read).collect()
+    }
+}

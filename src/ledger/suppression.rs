@@ -1,0 +1,305 @@
+//! Who is never sent and never given back: ids, e-mail addresses, domains and LinkedIn pages.
+//!
+//! The ledger keeps none of them as they are, but a keyed hash of each (HMAC-SHA256, with a random key of
+//! the ledger), so that a list can be checked and not be read. A list of the ledger holds for all its
+//! jobs; a job may have one of its own as well.
+
+use std::{collections::HashSet, str::FromStr};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::{
+    error::{Error, Result},
+    matching::normalize::{domain_key, email_domain, email_key, linkedin_slug},
+};
+
+/// What names somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum Identifier {
+    /// The id of a record, as it is.
+    Id,
+    /// An e-mail address; addresses of one mailbox are one.
+    Email,
+    /// A domain with those below it, of addresses and of companies.
+    Domain,
+    /// A LinkedIn page, by its slug.
+    Linkedin,
+}
+
+impl Identifier {
+    /// Every kind.
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// What a column or a field of this name holds.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+        if has(&["linkedin"]) {
+            return Some(Self::Linkedin);
+        }
+        if has(&["email", "e-mail", "e_mail"]) || name == "mail" {
+            return Some(Self::Email);
+        }
+        if has(&["domain", "website"]) {
+            return Some(Self::Domain);
+        }
+        let is_id = name == "id" || name.ends_with("_id") || name.ends_with(" id");
+        is_id.then_some(Self::Id)
+    }
+
+    /// The forms by which two spellings of one thing are equal: that of this version's normalizer, and the
+    /// plain text, which no later version spells otherwise. Empty if it names nothing.
+    fn normalized(self, text: &str) -> Vec<String> {
+        let key = match self {
+            Self::Id if text.trim().is_empty() => None,
+            Self::Id => return vec![text.to_owned()],
+            Self::Email => email_key(text),
+            Self::Domain => domain_key(text),
+            Self::Linkedin => linkedin_slug(text),
+        };
+        let Some(key) = key else { return Vec::new() };
+        let plain = text.trim().to_lowercase();
+        let plain = Some(plain).filter(|plain| *plain != key);
+        [Some(key.into_owned()), plain].into_iter().flatten().collect()
+    }
+}
+
+impl FromStr for Identifier {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == text).ok_or_else(|| {
+            Error::ledger(format!("the ledger holds an identifier {text:?}, which is unknown"))
+        })
+    }
+}
+
+/// One entry of a list, as it was given.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub kind: Identifier,
+    pub text: String,
+}
+
+impl std::fmt::Debug for Entry {
+    /// Without the text, which must not come into a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    /// What a text without a name is: the id of a record, and what its form says beside.
+    pub fn of_text(text: &str) -> Vec<Self> {
+        let entry = |kind| Self { kind, text: text.to_owned() };
+        let form = if text.contains('@') {
+            Some(Identifier::Email)
+        } else if is_on_linkedin(text) {
+            Some(Identifier::Linkedin)
+        } else if text.contains('.') && domain_key(text).is_some() {
+            Some(Identifier::Domain)
+        } else {
+            None
+        };
+        let own = Some(entry(Identifier::Id)).filter(|_| !text.trim().is_empty());
+        own.into_iter().chain(form.map(entry)).collect()
+    }
+}
+
+fn is_on_linkedin(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("linkedin.")
+}
+
+/// An entry as the ledger keeps it.
+pub type Mark = [u8; 16];
+
+/// The key of the hashes.
+#[derive(Clone)]
+pub struct SuppressionKey(Hmac<Sha256>);
+
+impl SuppressionKey {
+    /// # Errors
+    /// Never in practice: a key of any length fits.
+    pub fn new(key: &str) -> Result<Self> {
+        Hmac::new_from_slice(key.as_bytes())
+            .map(Self)
+            .map_err(|_| Error::ledger("the key of the ledger's suppression list is damaged"))
+    }
+
+    fn hash(&self, kind: Identifier, normalized: &str) -> Mark {
+        let mut mac = self.0.clone();
+        mac.update(kind.name().as_bytes());
+        mac.update(&[0]);
+        mac.update(normalized.as_bytes());
+        let whole = mac.finalize().into_bytes();
+        let mut mark = Mark::default();
+        mark.iter_mut().zip(whole.iter()).for_each(|(to, from)| *to = *from);
+        mark
+    }
+
+    /// The marks of an entry; none if it names nothing, such as an address without an `@`.
+    pub fn marks(&self, entry: &Entry) -> Vec<Mark> {
+        let forms = entry.kind.normalized(&entry.text);
+        forms.iter().map(|form| self.hash(entry.kind, form)).collect()
+    }
+
+    /// The mark of an id.
+    pub fn of_id(&self, id: &str) -> Mark {
+        self.hash(Identifier::Id, id)
+    }
+}
+
+/// The list that holds for a job.
+#[derive(Clone)]
+pub struct Suppressed {
+    key: SuppressionKey,
+    marks: HashSet<Mark>,
+    kinds: HashSet<Identifier>,
+}
+
+impl Suppressed {
+    pub fn new(key: SuppressionKey, entries: impl IntoIterator<Item = (Identifier, Mark)>) -> Self {
+        let (mut marks, mut kinds) = (HashSet::new(), HashSet::new());
+        for (kind, mark) in entries {
+            kinds.insert(kind);
+            marks.insert(mark);
+        }
+        Self { key, marks, kinds }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    fn has(&self, kind: Identifier, text: &str) -> bool {
+        self.kinds.contains(&kind)
+            && kind
+                .normalized(text)
+                .iter()
+                .any(|form| self.marks.contains(&self.key.hash(kind, form)))
+    }
+
+    /// Whether the record of an id is suppressed.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.has(Identifier::Id, id)
+    }
+
+    /// Whether a domain, or one that it lies below, is suppressed.
+    fn has_domain(&self, host: &str) -> bool {
+        let mut rest = Some(host).filter(|_| self.kinds.contains(&Identifier::Domain));
+        while let Some(host) = rest {
+            if self.marks.contains(&self.key.hash(Identifier::Domain, host)) {
+                return true;
+            }
+            rest = host.split_once('.').map(|(_, parent)| parent).filter(|rest| rest.contains('.'));
+        }
+        false
+    }
+
+    /// Whether a value of a request or an answer names somebody who is suppressed. `name` is that of its
+    /// field or column.
+    pub fn has_value(&self, name: &str, text: &str) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let kind = Identifier::of_name(name);
+        if text.contains('@') {
+            return self.has(Identifier::Email, text)
+                || email_domain(text).is_some_and(|domain| self.has_domain(&domain));
+        }
+        if kind == Some(Identifier::Linkedin) || is_on_linkedin(text) {
+            return self.has(Identifier::Linkedin, text);
+        }
+        match kind {
+            Some(Identifier::Id) => self.has_id(text),
+            Some(Identifier::Domain) => domain_key(text).is_some_and(|host| self.has_domain(&host)),
+            _ => false,
+        }
+    }
+
+    /// Whether a text without a name is suppressed, as an id or as what its form says.
+    pub fn has_text(&self, text: &str) -> bool {
+        self.has_id(text)
+            || self.has_value("", text)
+            || domain_key(text).is_some_and(|host| self.has_domain(&host))
+    }
+
+    /// [`Suppressed::has_value`], for everything in a value of JSON.
+    pub fn has_json(&self, name: &str, value: &serde_json::Value) -> bool {
+        use serde_json::Value;
+        match value {
+            Value::String(text) => self.has_value(name, text),
+            Value::Number(number) => self.has_value(name, &number.to_string()),
+            Value::Array(items) => items.iter().any(|item| self.has_json(name, item)),
+            Value::Object(fields) => fields.iter().any(|(name, value)| self.has_json(name, value)),
+            Value::Null | Value::Bool(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(texts: &[&str]) -> Suppressed {
+        let key = SuppressionKey::new("key").unwrap();
+        let entries = texts.iter().flat_map(|text| Entry::of_text(text));
+        let marks: Vec<_> = entries
+            .flat_map(|entry| key.marks(&entry).into_iter().map(move |mark| (entry.kind, mark)))
+            .collect();
+        Suppressed::new(key, marks)
+    }
+
+    #[test]
+    fn every_spelling_of_somebody_is_suppressed() {
+        let list = list(&[
+            "Ada.Byron+x@GoogleMail.com",
+            "acme.com",
+            "https://www.linkedin.com/in/Grace-Hopper/?trk=1",
+            "P7",
+        ]);
+        for (name, text) in [
+            ("email", "adabyron@gmail.com"),
+            ("anything", "Ada <a.dabyron@gmail.com>"),
+            ("work_email", "bob@acme.com"),
+            ("work_email", "bob@mail.acme.com"),
+            ("domain", "WWW.ACME.COM"),
+            ("company_domain", "https://shop.acme.com/x"),
+            ("linkedin_url", "linkedin.com/in/grace-hopper"),
+            ("linkedin_id", "grace-hopper"),
+            ("record_id", "P7"),
+        ] {
+            assert!(list.has_value(name, text), "{name}: {text}");
+        }
+        for (name, text) in [
+            ("email", "ada@gmail.com"),
+            ("email", "bob@notacme.com"),
+            ("domain", "notacme.com"),
+            ("domain", "com"),
+            ("linkedin_url", "linkedin.com/in/grace"),
+            ("record_id", "P77"),
+            ("first_name", "P7"),
+        ] {
+            assert!(!list.has_value(name, text), "{name}: {text}");
+        }
+        let answer =
+            serde_json::json!({"person": {"full_name": "Bob", "emails": ["bob@acme.com"]}});
+        assert!(list.has_json("", &answer));
+    }
+
+    #[test]
+    fn the_hash_is_hmac_sha256_of_kind_and_normal_form() {
+        // echo -n "email\0ada@acme.com" | openssl dgst -sha256 -hmac key
+        let entry = Entry { kind: Identifier::Email, text: "Ada@ACME.com".into() };
+        let marks = SuppressionKey::new("key").unwrap().marks(&entry);
+        assert_eq!(hex::encode(marks[0]), "43b5b69051fe9c4ea60b20d0d1fc5d8b");
+        assert_ne!(SuppressionKey::new("other").unwrap().marks(&entry), marks);
+        assert!(!format!("{entry:?}").contains("ACME"));
+    }
+}
