@@ -30,9 +30,7 @@ class Budgets:
         True
     """
 
-    def set(
-        self, name: str, *, max_credits: int, per: Period | None = None
-    ) -> dict[str, Any]:
+    def set(self, name: str, *, max_credits: int, per: Period | None = None) -> dict[str, Any]:
         """Make a budget, or change it, and return it.
 
         What was spent stays counted, whatever changes: a budget that is lowered below what is spent
@@ -49,7 +47,7 @@ class Budgets:
             LedgerError: If the ledger cannot be written.
 
         Example:
-            >>> client.budgets.set("sales", max_credits=500)["left"]
+            >>> client.budgets.set("events", max_credits=500)["left"]
             500
         """
     def get(self, name: str) -> dict[str, Any]:
@@ -75,8 +73,8 @@ class Budgets:
 
         Example:
             >>> _ = client.budgets.set("sales", max_credits=500)
-            >>> [budget["name"] for budget in client.budgets.list()]
-            ['sales']
+            >>> "sales" in [budget["name"] for budget in client.budgets.list()]
+            True
         """
     def rename(self, name: str, new: str) -> dict[str, Any]:
         """Give a budget another name, and return it. Its jobs stay below it.
@@ -90,9 +88,9 @@ class Budgets:
             LedgerError: If the ledger cannot be written.
 
         Example:
-            >>> _ = client.budgets.set("sales", max_credits=500)
-            >>> client.budgets.rename("sales", "field sales")["name"]
-            'field sales'
+            >>> _ = client.budgets.set("press", max_credits=500)
+            >>> client.budgets.rename("press", "media")["name"]
+            'media'
         """
     def remove(self, name: str) -> None:
         """Remove a budget.
@@ -108,15 +106,29 @@ class Budgets:
             LedgerError: If the ledger cannot be written.
 
         Example:
-            >>> _ = client.budgets.set("sales", max_credits=500)
-            >>> client.budgets.remove("sales")
-            >>> client.budgets.list()
-            []
+            >>> _ = client.budgets.set("fair", max_credits=500)
+            >>> client.budgets.remove("fair")
+            >>> "fair" in [budget["name"] for budget in client.budgets.list()]
+            False
         """
 
 @final
 class AsyncBudgets:
-    """The awaitable form of `Budgets`, as `client.budgets` of an `AsyncClient`."""
+    """The awaitable form of `Budgets`: `async_client.budgets`.
+
+    Example:
+        >>> import asyncio
+        >>> async def left() -> int:
+        ...     async with server.async_client() as client:
+        ...         await client.budgets.set("trial", max_credits=50, per="week")
+        ...         await client.budgets.rename("trial", "pilot")
+        ...         budget = await client.budgets.get("pilot")
+        ...         await client.budgets.remove("pilot")
+        ...         assert budget not in await client.budgets.list()
+        ...         return budget["left"]
+        >>> asyncio.run(left())
+        50
+    """
 
     async def set(
         self, name: str, *, max_credits: int, per: Period | None = None

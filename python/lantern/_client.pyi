@@ -210,8 +210,8 @@ class Client:
 
         Returns:
             A table with one row per input row, in the same order: `status` (`done`, `failed`,
-            `in_doubt`, `over_budget` or `suppressed`), `error`, `credits`, `cached`, and the fields of the
-            answer.
+            `in_doubt`, `over_budget`, `suppressed` or `erased`), `error`, `credits`, `cached`, and
+            the fields of the answer.
 
         Raises:
             InputError: If a row is invalid. Nothing was sent.
@@ -690,12 +690,12 @@ class Client:
             sample: Number of ids to ask for, chosen at random, so that a `dry_run` of the whole
                 table knows what such ids cost. The job has the rows of these ids only, and the same
                 sample is chosen again. `None` (default) asks for all.
-            budget: Name of a budget above the job, as `client.budgets.set` made it. The job stops where
-                either budget is used up. `None` (default) keeps the one that the job had before, if
-                any.
+            budget: Name of a budget above the job, as `client.budgets.set` made it. The job stops
+                where either budget is used up. `None` (default) keeps the one that the job had
+                before, if any.
             suppress: List of those who are never sent and never given back, beside those of
-                `client.suppress` (default none); see `Suppression.add`. The lists of all submissions of
-                the job hold together.
+                `client.suppress` (default none); see `Suppression.add`. The lists of all
+                submissions of the job hold together.
 
         Returns:
             The job. It can be polled or waited for any number of times, also in another process.

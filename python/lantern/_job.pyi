@@ -140,7 +140,8 @@ class Job:
         - The id, under its name in the input. Integer ids keep their type. If people were submitted
           by `columns`, `row` (from 0) in place of the id.
         - `status`: `found`, `not_found`, `missing`, `over_budget`, `pending`, `failed`, `in_doubt`,
-          `skipped`, `no_id` or `incomplete` (a field that the call needs is missing).
+          `skipped`, `no_id`, `incomplete` (a field that the call needs is missing), `suppressed`
+          or `erased` (see `lantern.forget` and `lantern.purge`).
         - `error`: why there is no answer, or null.
         - `reused`: whether the answer was known from an earlier job, so that it cost nothing.
         - With `provenance`: `answered_at` (time), `run_id` and `credits` (what the answer cost when

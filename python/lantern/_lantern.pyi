@@ -35,6 +35,8 @@ from lantern._enriched import PersonEnriched as PersonEnriched
 from lantern._enriched import PhoneEnriched as PhoneEnriched
 from lantern._enriched import Researched as Researched
 from lantern._enriched import TokenUsage as TokenUsage
+from lantern._erasure import forget as forget
+from lantern._erasure import purge as purge
 from lantern._evaluation import AtPrecision as AtPrecision
 from lantern._evaluation import Evaluation as Evaluation
 from lantern._evaluation import at_precision as at_precision

@@ -32,8 +32,8 @@ class Suppression:
             entries: A list of ids, e-mail addresses, domains and LinkedIn URLs, which are told
                 apart by their form (each is taken as an id too); a table whose columns say by their
                 names that they hold ids (`id`, `..._id`), e-mail addresses (`email`), domains
-                (`domain`, `website`) or LinkedIn pages (`linkedin`); or the path of such a table, or
-                of a file with one entry a line.
+                (`domain`, `website`) or LinkedIn pages (`linkedin`); or the path of such a table,
+                or of a file with one entry a line.
 
         Raises:
             InputError: If a table has no such column, or a file cannot be read.
@@ -41,7 +41,7 @@ class Suppression:
             LedgerError: If the ledger cannot be written.
 
         Example:
-            >>> client.suppress.add(["Ada@Example.com"])
+            >>> client.suppress.add(["Nobody@Example.com"])
             2
         """
     def remove(self, entries: Suppressible) -> int:
@@ -56,9 +56,9 @@ class Suppression:
             LedgerError: If the ledger cannot be written.
 
         Example:
-            >>> _ = client.suppress.add(["example.org"])
-            >>> client.suppress.remove(["example.org"])
-            2
+            >>> _ = client.suppress.add(["somebody@example.com"])
+            >>> client.suppress.remove(["Somebody@example.com"])
+            1
         """
     def has(self, text: str) -> bool:
         """Return whether an id, an e-mail address, a domain or a LinkedIn URL is on the list.
@@ -71,8 +71,8 @@ class Suppression:
             LedgerError: If the ledger cannot be read.
 
         Example:
-            >>> _ = client.suppress.add(["example.org"])
-            >>> client.suppress.has("bob@mail.example.org")
+            >>> _ = client.suppress.add(["example.net"])
+            >>> client.suppress.has("bob@mail.example.net")
             True
         """
     def list(self) -> dict[str, int]:
@@ -82,14 +82,29 @@ class Suppression:
             LedgerError: If the ledger cannot be read.
 
         Example:
-            >>> _ = client.suppress.add(["P7", "ada@example.com"])
-            >>> client.suppress.list()
+            >>> import lantern
+            >>> with lantern.LocalServer() as own:
+            ...     _ = own.client().suppress.add(["P7", "ada@example.com"])
+            ...     own.client().suppress.list()
             {'domain': 0, 'email': 1, 'id': 2, 'linkedin': 0}
         """
 
 @final
 class AsyncSuppression:
-    """The awaitable form of `Suppression`, as `client.suppress` of an `AsyncClient`."""
+    """The awaitable form of `Suppression`: `async_client.suppress`.
+
+    Example:
+        >>> import asyncio, lantern
+        >>> async def listed() -> tuple[bool, int]:
+        ...     with lantern.LocalServer() as own:
+        ...         client = own.async_client()
+        ...         await client.suppress.add(["ada@example.com"])
+        ...         has = await client.suppress.has("ADA@example.com")
+        ...         await client.suppress.remove(["ada@example.com"])
+        ...         return has, (await client.suppress.list())["email"]
+        >>> asyncio.run(listed())
+        (True, 0)
+    """
 
     async def add(self, entries: Suppressible) -> int:
         """Add entries to the list; see `Suppression.add`."""

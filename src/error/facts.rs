@@ -87,6 +87,7 @@ pub enum Setting {
     CreditsPerId,
     EntityType,
     Key,
+    OlderThan,
     OnInDoubt,
     Per,
     RetryNotFound,

@@ -9,7 +9,10 @@ use arrow::{
 
 use sha2::{Digest, Sha256};
 
-use crate::ledger::packed::{pack_bytes, unpack_bytes};
+use crate::ledger::{
+    erasure::is_erased,
+    packed::{pack_bytes, unpack_bytes},
+};
 use crate::{
     error::{Advice, Error, Result},
     matching::text,
@@ -95,10 +98,16 @@ impl Ids {
     pub fn reorder(&mut self, order: Vec<String>) {
         let positions: HashMap<&str, u32> =
             (0_u32..).zip(&order).map(|(at, id)| (id.as_str(), at)).collect();
+        // Ids that were erased have left placeholders, of which nobody knows which is whose.
+        let mut erased =
+            (0_u32..).zip(&order).filter(|(_, id)| is_erased(id)).map(|(position, _)| position);
         let moved: Vec<u32> = self
             .unique
             .iter()
-            .map(|id| positions.get(id.as_str()).copied().unwrap_or(EMPTY))
+            .map(|id| match positions.get(id.as_str()) {
+                Some(position) => *position,
+                None => erased.next().unwrap_or(EMPTY),
+            })
             .collect();
         for id in self.of_row.iter_mut().filter(|id| **id < NOT_SENT) {
             *id = moved[*id as usize];

@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     account::{account, known},
+    erasure::keep_retention,
     ids::Ids,
     map::resume::CallsOf,
     memory::{Draft, remember_earlier},
@@ -279,6 +280,11 @@ impl Job {
                 Ok((record, rows, records))
             })
             .await?;
+        let own = ledger.clone();
+        // Old answers that cannot be deleted now are no reason to submit nothing.
+        if let Err(error) = ledger.run(move |_| keep_retention(&own)).await {
+            tracing::warn!(%error, "old answers could not be deleted");
+        }
         let job = Self::open(client, ledger, &job, rows, options)?;
         if let Some(records) = records {
             job.keep_records(records).await?;
@@ -693,13 +699,18 @@ impl Job {
 
     /// The folder of a job's result files.
     pub(super) fn folder_of(&self, id: i64, key: &str) -> PathBuf {
-        let name: String = key
-            .chars()
-            .take(60)
-            .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
-            .collect();
-        self.inner.ledger.results_folder().join(format!("{id}-{name}"))
+        self.inner.ledger.results_folder().join(folder_name(id, key))
     }
+}
+
+/// The name of the folder of a job's result files.
+pub(super) fn folder_name(id: i64, key: &str) -> String {
+    let name: String = key
+        .chars()
+        .take(60)
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
+        .collect();
+    format!("{id}-{name}")
 }
 
 impl fmt::Debug for Job {

@@ -121,6 +121,9 @@ impl Job {
         let found = self.inner.ledger.run(move |store| store.sources(&sources)).await?;
         let mut files = Vec::with_capacity(found.len());
         for (source, record, batch) in found {
+            if batch.purged_at.is_some() {
+                continue;
+            }
             let (path, kind) = self.result_of(&record, &batch).await?;
             files.push((source, path, kind));
         }

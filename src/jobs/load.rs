@@ -390,7 +390,7 @@ impl From<Error> for Failed {
 }
 
 /// A name for the files of a run, whose id may be any text: two ids never share one.
-fn file_name(run: &str) -> String {
+pub(super) fn file_name(run: &str) -> String {
     let plain = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '-';
     let name: String = run.chars().filter(plain).take(40).collect();
     if name == run {

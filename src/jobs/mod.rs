@@ -38,6 +38,7 @@
 //! ```
 
 pub mod account;
+pub mod erasure;
 pub mod ids;
 pub mod job;
 mod known;

@@ -169,7 +169,9 @@ impl Job {
         let (id, progress) = (self.id(), self.progress().await?);
         let batches = self.ledger().run(move |store| store.batches(id)).await?;
         // Answers that earlier jobs paid for lie in files of theirs.
-        let own = |batch: &BatchRecord| batch.left_out == 0 && batch.kind.is_none();
+        let own = |batch: &BatchRecord| {
+            batch.left_out == 0 && batch.kind.is_none() && batch.purged_at.is_none()
+        };
         let suppressed = self.ledger().run(move |store| store.suppressed_count(id)).await?;
         let others = progress.sums.reused + progress.sums.held > 0;
         if suppressed > 0 || others || !batches.iter().all(own) {

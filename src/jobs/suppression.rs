@@ -102,16 +102,15 @@ fn texts(name: &str, column: &ArrayRef) -> Result<Vec<String>> {
 /// If the file cannot be read, and as for [`of_table`].
 #[cfg(feature = "files")]
 pub fn of_file(path: &std::path::Path) -> Result<Vec<Entry>> {
-    use crate::tabular::{CsvOptions, TableFile};
+    use crate::tabular::{CsvOptions, FileError, TableFile};
 
     let read = || {
         let table = TableFile::open(path, CsvOptions { delimiter: b',', one_line: false })?;
         let all: Vec<usize> = (0..table.schema().fields().len()).collect();
-        Ok((table.schema().clone(), table.read(&all)?))
+        Ok::<_, FileError>((table.schema().clone(), table.read(&all)?))
     };
-    let (schema, batches) = read().map_err(|error: crate::tabular::FileError| {
-        Error::input(error.to_string()).with_path(path)
-    })?;
+    let (schema, batches) =
+        read().map_err(|error| Error::input(error.to_string()).with_path(path))?;
     let schema = batches.first().map_or(schema, RecordBatch::schema);
     of_table(&schema, &batches)
 }
@@ -176,7 +175,7 @@ impl Hidden {
     /// If the ledger cannot be read.
     pub async fn of(ledger: &Ledger, job: i64) -> Result<Self> {
         let read = move |store: &dyn Store| {
-            Ok((store.suppressed_count(job)?, store.suppressed(Some(job))?))
+            Ok::<_, Error>((store.suppressed_count(job)?, store.suppressed(Some(job))?))
         };
         let (entries, suppressed) = ledger.run(read).await?;
         Ok(Self { suppressed, entries, looked: Instant::now(), rows: HashSet::new() })
@@ -224,7 +223,7 @@ impl Hidden {
             for part in steps.chunks(UNITS) {
                 store.turn(job, part, None)?;
             }
-            Ok(())
+            Ok::<_, Error>(())
         };
         ledger.run(spare).await
     }

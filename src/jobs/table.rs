@@ -1,6 +1,9 @@
 //! Results as tables: one row per input row, in the order of the input.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use arrow::{
     array::{
@@ -13,6 +16,7 @@ use arrow::{
 use rayon::prelude::*;
 
 use super::{
+    erasure::Gone,
     ids::{EMPTY, NOT_SAMPLED, NOT_SENT, lacks, unpack_rows},
     job::Job,
     known::{Known, Places, Provenance, Results, is_of},
@@ -27,7 +31,8 @@ use crate::{
     process::runtime::{self, aside},
 };
 use crate::{
-    ledger::memory::PHONE,
+    ledger::erasure::is_erased,
+    ledger::memory::{PHONE, Source},
     ledger::{BatchRecord, BatchState, JobRecord, rules::Sums},
 };
 
@@ -63,7 +68,7 @@ pub enum RowStatus {
     /// Somebody said that this person is never sent and never given back.
     Suppressed,
     /// Its answer was here, and was deleted.
-    Purged,
+    Erased,
 }
 
 impl RowStatus {
@@ -80,7 +85,7 @@ impl RowStatus {
         Self::NoId,
         Self::Incomplete,
         Self::Suppressed,
-        Self::Purged,
+        Self::Erased,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -97,7 +102,7 @@ impl RowStatus {
             Self::NoId => "no_id",
             Self::Incomplete => "incomplete",
             Self::Suppressed => "suppressed",
-            Self::Purged => "purged",
+            Self::Erased => "erased",
         }
     }
 
@@ -126,7 +131,7 @@ impl RowStatus {
                 ("a field that the call needs is missing, so nothing was sent", None)
             }
             Self::Suppressed => (SUPPRESSED, None),
-            Self::Purged => ("its answer was paid for, and was deleted since", None),
+            Self::Erased => ("its answer was paid for, and was deleted since", None),
         };
         Some(match advice {
             Some(advice) => format!("{happened}; {}", face.advice(&advice)),
@@ -322,7 +327,7 @@ impl Job {
     async fn answers(&self, whole: bool) -> Result<Answers> {
         let id = self.inner.id;
         let progress = self.progress().await?;
-        let (batches, ids, later, known, suppressed) = self
+        let (batches, ids, later, known, suppressed, of_gone, gone) = self
             .inner
             .ledger
             .run(move |store| {
@@ -335,11 +340,30 @@ impl Job {
                         later.push((batch.number, store.batch_ids(id, batch.number)?));
                     }
                 }
-                Ok((batches, ids, later, store.reused(id)?, store.suppressed(Some(id))?))
+                let purged = batches.iter().filter(|batch| batch.purged_at.is_some());
+                let mut of_gone = HashSet::new();
+                for batch in purged {
+                    of_gone.extend(store.batch_ids(id, batch.number)?);
+                }
+                let reused = store.reused(id)?;
+                let sources: BTreeSet<Source> = reused
+                    .iter()
+                    .flat_map(|(_, chunk)| chunk.iter().flat_map(|(_, of)| of.sources))
+                    .filter(|source| source.job != 0)
+                    .collect();
+                let sources: Vec<Source> = sources.into_iter().collect();
+                let gone: HashSet<Source> = store
+                    .sources(&sources)?
+                    .into_iter()
+                    .filter(|(_, _, unit)| unit.purged_at.is_some())
+                    .map(|(source, ..)| source)
+                    .collect();
+                Ok((batches, ids, later, reused, store.suppressed(Some(id))?, of_gone, gone))
             })
             .await?;
-        let sent =
-            |batch: &&BatchRecord| batch.state == BatchState::Loaded && batch.run_id.is_some();
+        let sent = |batch: &&BatchRecord| {
+            batch.state == BatchState::Loaded && batch.run_id.is_some() && batch.purged_at.is_none()
+        };
         let loaded: Vec<_> = batches.iter().filter(sent).cloned().collect();
         let files = self.result_files(&loaded).await?;
         let kind = self.batch_request()?.kind;
@@ -362,6 +386,8 @@ impl Job {
             let results = Results::read(kind, &own, others)?;
             let mut places = results.place(&ids, &known, &mut statuses)?;
             hide(&suppressed, &ids, &results, &mut places, &mut statuses)?;
+            let gone = Gone { units: &gone, asked: &of_gone };
+            gone.mark(&ids, &known, &places, results.chunks.len(), &mut statuses);
             let (schema, mut chunks) = (results.schema, results.chunks);
             if !whole {
                 chunks.clear();
@@ -467,7 +493,7 @@ impl Answers {
             .map(|id| match *id {
                 EMPTY => Some(""),
                 id if id >= NOT_SENT => None,
-                id => Some(self.ids.value(id as usize)),
+                id => Some(self.ids.value(id as usize)).filter(|id| !is_erased(id)),
             })
             .collect();
         Ok(text::to(&texts, &self.id_type)?)

@@ -23,12 +23,12 @@ pub use self::{
     held::Replanned,
     rates::{Rates, Seen},
     recall::{Recall, Recalled, ReusedIds, Source, Waiting},
-    reuse::Reuse,
+    reuse::{Reuse, micros},
 };
 pub(super) use self::{
     asked::{Guard, note_answers},
     held::{asked_ids, leave_out, put_left_out},
-    recall::{put_reused, reused_chunks},
+    recall::{pack_reused, put_reused, reused_chunks, unpack_reused},
 };
 use crate::api::agents::BatchKind;
 

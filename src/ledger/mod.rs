@@ -10,6 +10,7 @@
 
 pub mod budgets;
 mod earlier_calls;
+pub mod erasure;
 mod group_commit;
 pub mod handle;
 pub mod job;
@@ -264,6 +265,22 @@ pub trait Store: Send + Sync {
     fn suppressed_count(&self, job: i64) -> Result<u64>;
     /// How many entries of each kind the ledger's list has.
     fn suppressed_kinds(&self) -> Result<Vec<(suppression::Identifier, u64)>>;
+
+    /// The ids under which mapped calls have asked about a person who is known by an e-mail address.
+    fn ids_of(&self, person: &erasure::Person) -> Result<std::collections::BTreeSet<String>>;
+    /// Erases a person from all jobs and from the memory of records. What was paid stays counted.
+    fn erase(&self, person: &erasure::Person) -> Result<erasure::Erased>;
+    /// Deletes the answers of units that were loaded before a moment, in microseconds since 1970, and
+    /// answers which units these are: their files are still there.
+    fn purge(&self, before: i64) -> Result<Vec<(JobRecord, Unit)>>;
+    /// Overwrites what was deleted. False if others hold the ledger, so that it is only overwritten with
+    /// time.
+    fn scrub(&self) -> Result<bool>;
+    /// The value of a setting that all processes on the ledger share.
+    fn setting(&self, name: &str) -> Result<Option<String>>;
+    fn set_setting(&self, name: &str, value: Option<&str>) -> Result<()>;
+    /// Removes what dead processes left behind. Answers how many files.
+    fn remove_leftovers(&self) -> Result<u64>;
 
     /// Whose credits a key spends at a place, as far as it was remembered.
     fn account(&self, place: &str, key: &str) -> Result<Option<String>>;

@@ -224,6 +224,18 @@ pub trait Database: Send + Sync {
     /// If the ledger is damaged.
     fn living(&self, owners: &[String], leases: Vec<Row>) -> Result<Vec<String>>;
 
+    /// Overwrites what was deleted. False if others hold the database.
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    fn scrub(&self) -> Result<bool>;
+
+    /// Removes the signs of life of dead processes. Answers how many.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn remove_leftovers(&self) -> Result<u64>;
+
     /// Where results are kept beside the ledger.
     fn results_folder(&self) -> std::path::PathBuf;
 

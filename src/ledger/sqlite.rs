@@ -259,6 +259,45 @@ impl Database for SqliteFile {
         Ok(owners.iter().filter(lives).cloned().collect())
     }
 
+    fn scrub(&self) -> Result<bool> {
+        let path = self.file.path();
+        let done = self.file.with(|connection| {
+            let written = connection.execute_batch("VACUUM").and_then(|()| {
+                let busy = "PRAGMA wal_checkpoint(TRUNCATE)";
+                connection.query_row(busy, [], |row| row.get::<_, i64>(0))
+            });
+            match written {
+                Ok(busy) => Ok(busy == 0),
+                Err(rusqlite::Error::SqliteFailure(error, _))
+                    if matches!(
+                        error.code,
+                        rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked
+                    ) =>
+                {
+                    Ok(false)
+                }
+                Err(error) => Err(error),
+            }
+        });
+        done.map_err(|error| ledger_error(path, error))
+    }
+
+    fn remove_leftovers(&self) -> Result<u64> {
+        let folder = self.owners();
+        let own = match self.owner.get() {
+            Some(Ok(owner)) => Some(owner.id.clone()),
+            _ => None,
+        };
+        let mut removed = 0;
+        // Without the folder, nobody has sent anything.
+        let Ok(files) = std::fs::read_dir(&folder) else { return Ok(0) };
+        for file in files.flatten() {
+            let Ok(id) = file.file_name().into_string() else { continue };
+            removed += u64::from(own.as_ref() != Some(&id) && !owner::lives(&folder, &id));
+        }
+        Ok(removed)
+    }
+
     fn results_folder(&self) -> PathBuf {
         let folder = beside(self.file.path(), "results");
         // Earlier versions left the end of any name out, as is still done with `.sqlite`.

@@ -150,6 +150,8 @@ pub struct Unit {
     /// The budget above the job that its latest sending is counted against.
     #[serde(skip)]
     pub budget: Option<i64>,
+    /// When its answers were deleted.
+    pub purged_at: Option<i64>,
 }
 
 /// What the ledger says of a run that the API accepted.
@@ -309,6 +311,7 @@ impl Unit {
             kind: None,
             left_out: 0,
             budget: None,
+            purged_at: None,
         }
     }
 

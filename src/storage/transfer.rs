@@ -348,6 +348,9 @@ async fn part(to: &Path) -> Result<(std::fs::File, NamedTempFile)> {
 fn new_part(to: &Path) -> io::Result<(std::fs::File, NamedTempFile)> {
     let part =
         tempfile::Builder::new().prefix(".lantern-").suffix(".part").tempfile_in(folder(to))?;
+    // It shows that somebody is at work: the file of a process that was killed is not locked. Where
+    // files have no locks, nobody can tell, and it stays.
+    let _ = part.as_file().lock();
     Ok((part.as_file().try_clone()?, part))
 }
 

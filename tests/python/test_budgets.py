@@ -106,7 +106,7 @@ def test_eight_processes_spend_exactly_the_budget(ledger: str) -> None:
         # A new job is refused before anything is sent, with what is left and when it renews.
         table = pl.DataFrame({"id": ["1"], "domain": ["new.example"]})
         columns = {"record_id": "id", "domain": "domain"}
-        with pytest.raises(CreditLimitError, match="credits left and renews at .* 00:00 UTC"):
+        with pytest.raises(CreditLimitError, match=r"credits left and renews at .* 00:00 UTC"):
             client.map(table, "enrich.company", columns=columns, max_credits=5, budget="team")
         assert len(api.posts()) == BUDGET
 

@@ -7,6 +7,7 @@ mod completions;
 mod connection;
 mod credits;
 mod crm;
+mod erase;
 mod face;
 mod failure;
 mod files;
@@ -64,6 +65,8 @@ enum Command {
     Resolve(resolve::Resolve),
     Budget(budget::Budgets),
     Suppress(suppress::Suppress),
+    Forget(erase::Forget),
+    Purge(erase::Purge),
     Credits(credits::Credits),
     Crm(crm::Crm),
     Match(Box<matching::Link>),
@@ -127,6 +130,8 @@ fn run(arguments: Arguments) -> Result<()> {
             Command::Results(results) => results.run(&mut session).await,
             Command::Resolve(resolve) => resolve.run(&session).await,
             Command::Budget(budget) => budget.run(&session).await,
+            Command::Forget(forget) => forget.run(&session).await,
+            Command::Purge(purge) => purge.run(&session).await,
             Command::Suppress(suppress) => suppress.run(&session).await,
             Command::Credits(credits) => credits.run(&mut session).await,
             Command::Crm(crm) => crm.run(&mut session).await,

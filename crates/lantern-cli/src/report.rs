@@ -127,6 +127,8 @@ const fn spoken(status: RowStatus) -> &'static str {
         RowStatus::Skipped => "skipped",
         RowStatus::NoId => "no id",
         RowStatus::Incomplete => "incomplete",
+        RowStatus::Suppressed => "suppressed",
+        RowStatus::Erased => "erased",
     }
 }
 

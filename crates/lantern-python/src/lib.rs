@@ -66,6 +66,8 @@ mod _lantern {
     #[pymodule_export]
     use super::jobs::budgets::{PyAsyncBudgets, PyBudgets};
     #[pymodule_export]
+    use super::jobs::erasure::{forget, purge};
+    #[pymodule_export]
     use super::jobs::job::{PyAsyncJob, PyJob};
     #[pymodule_export]
     use super::jobs::list::jobs;

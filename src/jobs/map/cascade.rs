@@ -257,6 +257,7 @@ fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> R
         (state, _) => {
             decision.status = match state {
                 _ if row.suppressed => "suppressed",
+                _ if row.erased => "erased",
                 UnitState::Planned => "over_budget",
                 UnitState::InDoubt => "in_doubt",
                 _ => "failed",

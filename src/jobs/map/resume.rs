@@ -179,6 +179,9 @@ fn status(row: &Row) -> RowStatus {
     if row.suppressed {
         return RowStatus::Suppressed;
     }
+    if row.erased {
+        return RowStatus::Erased;
+    }
     match row.state {
         UnitState::Loaded => RowStatus::Done,
         UnitState::Planned => RowStatus::OverBudget,
@@ -195,7 +198,7 @@ pub async fn missing(job: &Job) -> Result<RecordBatch> {
     let rows = read(job).await?;
     let open: Vec<(u64, &Row)> = (0..)
         .zip(&rows)
-        .filter(|(_, row)| row.suppressed || row.state != UnitState::Loaded)
+        .filter(|(_, row)| row.suppressed || row.erased || row.state != UnitState::Loaded)
         .collect();
     let numbers: UInt64Array = open.iter().map(|(at, _)| Some(*at)).collect();
     let statuses: StringArray = open.iter().map(|(_, row)| Some(row.status())).collect();

@@ -6,7 +6,7 @@ use super::{kind::UNASSIGNED, plan};
 use crate::{
     error::{Error, Result},
     jobs::{Progress, suppression::SUPPRESSED},
-    ledger::{Store, Unit, UnitState},
+    ledger::{Store, Unit, UnitState, erasure::ERASED_ANSWER},
 };
 
 /// A row as the ledger has it.
@@ -20,6 +20,8 @@ pub struct Row {
     pub error: Option<String>,
     /// Whether its request or its answer names somebody who is suppressed: the answer is left out.
     pub suppressed: bool,
+    /// Whether its answer was deleted.
+    pub erased: bool,
 }
 
 impl Row {
@@ -35,6 +37,9 @@ impl Row {
     pub fn status(&self) -> &'static str {
         if self.suppressed {
             return "suppressed";
+        }
+        if self.erased {
+            return "erased";
         }
         match self.state {
             UnitState::Loaded => "done",
@@ -126,7 +131,11 @@ fn push(unit: &Unit, answer: Option<Vec<u8>>, rows: &mut Vec<Row>) -> Result<()>
     }
     .into_iter();
     for at in 0..u64::from(unit.count) {
-        let (state, answer, error) = match answers.next() {
+        let next = answers.next();
+        let erased = unit.purged_at.is_some()
+            || next.as_ref().is_some_and(|(answer, _)| answer == ERASED_ANSWER);
+        let next = next.filter(|_| !erased);
+        let (state, answer, error) = match next {
             // The call was answered and paid, and nobody knows what of it belongs to this row.
             Some((_, Some(why))) => (UnitState::Failed, None, Some(why)),
             answer => (unit.state, answer.map(|(answer, _)| answer), unit.error.clone()),
@@ -139,6 +148,7 @@ fn push(unit: &Unit, answer: Option<Vec<u8>>, rows: &mut Vec<Row>) -> Result<()>
             answer,
             error,
             suppressed: false,
+            erased: erased && unit.state == UnitState::Loaded,
         });
     }
     Ok(())

@@ -5,6 +5,8 @@
 //! The hashes are evenly spread, so a layer is cut into buckets of about one page by their value alone,
 //! and needs no index.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::entries::{Entry, Hash, SIZE, read_entries, tidy};
 use crate::{
     error::{Error, Result},
@@ -254,6 +256,61 @@ impl<D: Database> SqlLedger<D> {
             Ok(())
         })?;
         Ok(folded)
+    }
+
+    /// Takes records out of all layers. Answers how many entries went.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub(in crate::ledger) fn erase_layers(&self, hashes: &HashSet<Hash>) -> Result<u64> {
+        if hashes.is_empty() {
+            return Ok(0);
+        }
+        let lock = self.database.for_update();
+        let questions =
+            self.database.read(vec![sql!("SELECT id FROM lantern_questions ORDER BY id")])?;
+        let mut erased = 0;
+        for row in questions.into_iter().flatten() {
+            let question: i64 = row.read().next()?;
+            let mut own = 0;
+            self.database.transact(&mut |session| {
+                own = 0;
+                let mut found = session.run(vec![
+                    sql!(format!("SELECT id FROM lantern_questions WHERE id = ?1{lock}"), question),
+                    select_layers(question),
+                ])?;
+                let mut writes = Vec::new();
+                for layer in layers(found.pop().unwrap_or_default())? {
+                    let places: BTreeSet<i64> =
+                        hashes.iter().map(|hash| layer.place(layer.bucket(hash))).collect();
+                    for place in places {
+                        let read = "SELECT entries FROM lantern_buckets WHERE place = ?1";
+                        for row in session.run(vec![sql!(read, place)])?.into_iter().flatten() {
+                            let bytes: Vec<u8> = row.read().next()?;
+                            let mut rest = Vec::with_capacity(bytes.len());
+                            for entry in read_entries(&bytes)? {
+                                if !hashes.contains(&entry.hash) {
+                                    entry.write(&mut rest);
+                                }
+                            }
+                            let gone = (bytes.len() - rest.len()) / SIZE;
+                            if gone > 0 {
+                                own += gone as u64;
+                                writes.push(sql!(
+                                    "UPDATE lantern_buckets SET entries = ?2 WHERE place = ?1",
+                                    place,
+                                    rest
+                                ));
+                            }
+                        }
+                    }
+                }
+                session.commit(writes)?;
+                Ok(())
+            })?;
+            erased += own;
+        }
+        Ok(erased)
     }
 
     fn put_layer(

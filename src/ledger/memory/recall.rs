@@ -243,32 +243,16 @@ pub(in crate::ledger) fn put_reused(
     round: u32,
     reused: &[(String, Recalled)],
 ) -> Result<Vec<Statement>> {
-    let unwritable = |error: std::io::Error| {
-        Error::ledger(format!("known answers cannot be written down: {error}"))
-    };
     let mut writes = Vec::new();
     for (chunk, part) in (first..).zip(reused.chunks(CHUNK)) {
         let ids: Vec<String> = part.iter().map(|(id, _)| id.clone()).collect();
-        let of = || part.iter().map(|(_, recalled)| recalled);
-        // Column by column: most of them hardly change from one id to the next.
-        let mut bytes: Vec<u8> = of().map(|recalled| recalled.flags).collect();
-        bytes.extend(of().map(|recalled| recalled.missing));
-        let mut words = |pick: fn(&Recalled) -> u32| {
-            bytes.extend(of().flat_map(|recalled| pick(recalled).to_le_bytes()));
-        };
-        words(|recalled| recalled.credits.unwrap_or(UNKNOWN));
-        words(|recalled| recalled.at);
-        words(|recalled| recalled.sources[0].job);
-        words(|recalled| recalled.sources[0].number);
-        words(|recalled| recalled.sources[1].job);
-        words(|recalled| recalled.sources[1].number);
         writes.push(sql!(
             "INSERT INTO lantern_reused (job, chunk, round, ids, sources) VALUES (?1, ?2, ?3, ?4, ?5)",
             job,
             chunk,
             round,
             pack(&ids)?,
-            pack_bytes(&bytes).map_err(unwritable)?
+            pack_reused(part.iter().map(|(_, recalled)| recalled))?
         ));
     }
     Ok(writes)
@@ -277,11 +261,34 @@ pub(in crate::ledger) fn put_reused(
 /// How a price is written that is not known.
 const UNKNOWN: u32 = u32::MAX;
 
+/// What was known of ids, as the ledger keeps it.
+pub(in crate::ledger) fn pack_reused<'a>(
+    of: impl Iterator<Item = &'a Recalled> + Clone,
+) -> Result<Vec<u8>> {
+    // Column by column: most of them hardly change from one id to the next.
+    let mut bytes: Vec<u8> = of.clone().map(|recalled| recalled.flags).collect();
+    bytes.extend(of.clone().map(|recalled| recalled.missing));
+    let mut words = |pick: fn(&Recalled) -> u32| {
+        bytes.extend(of.clone().flat_map(|recalled| pick(recalled).to_le_bytes()));
+    };
+    words(|recalled| recalled.credits.unwrap_or(UNKNOWN));
+    words(|recalled| recalled.at);
+    words(|recalled| recalled.sources[0].job);
+    words(|recalled| recalled.sources[0].number);
+    words(|recalled| recalled.sources[1].job);
+    words(|recalled| recalled.sources[1].number);
+    pack_bytes(&bytes)
+        .map_err(|error| Error::ledger(format!("known answers cannot be written down: {error}")))
+}
+
 /// Bytes of a [`Recalled`] as [`put_reused`] writes it.
 const WRITTEN: usize = 2 + 6 * 4;
 
 /// Reads the ids of a chunk and where they were answered.
-fn read_reused(ids: &[u8], sources: &[u8]) -> Result<Vec<(String, Recalled)>> {
+pub(in crate::ledger) fn unpack_reused(
+    ids: &[u8],
+    sources: &[u8],
+) -> Result<Vec<(String, Recalled)>> {
     let ids = unpack(ids)?;
     let damaged = || Error::ledger("the ledger's list of known answers is damaged");
     let bytes = unpack_bytes(sources).map_err(|_| damaged())?;
@@ -315,7 +322,7 @@ pub(in crate::ledger) fn reused_chunks(rows: Vec<Row>) -> Result<Vec<ReusedIds>>
         let mut row = row.read();
         let round = row.next()?;
         let (ids, sources): (Vec<u8>, Vec<u8>) = (row.next()?, row.next()?);
-        Ok((round, read_reused(&ids, &sources)?))
+        Ok((round, unpack_reused(&ids, &sources)?))
     };
     rows.into_iter().map(read).collect()
 }
@@ -366,7 +373,7 @@ mod tests {
             crate::ledger::sql::Value::Bytes(bytes) => bytes.clone(),
             other => panic!("{other:?}"),
         };
-        assert_eq!(read_reused(&bytes(3), &bytes(4)).unwrap(), reused);
-        assert!(read_reused(&bytes(3), &bytes(3)).is_err());
+        assert_eq!(unpack_reused(&bytes(3), &bytes(4)).unwrap(), reused);
+        assert!(unpack_reused(&bytes(3), &bytes(3)).is_err());
     }
 }

@@ -13,13 +13,14 @@ mod budgets;
 pub(super) mod claims;
 pub(super) mod contents;
 mod creation;
+mod erasure;
 pub(super) mod rows;
 mod slots;
 mod suppression;
 mod turn;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::PathBuf,
 };
 
@@ -31,6 +32,7 @@ use self::{
 };
 use super::{
     Asked, Budget, JobRecord, NewJob, OpenUnits, Peek, Per, Step, Store, Turn, Unit, UnitState, Wanted,
+    erasure::{Erased, Person},
     memory::{
         Answer, HashKey, Rates, Recall, Replanned, ReusedIds, Source, Wish, asked_ids,
         reused_chunks,
@@ -375,6 +377,34 @@ impl<D: Database> Store for SqlLedger<D> {
 
     fn suppressed_kinds(&self) -> Result<Vec<(Identifier, u64)>> {
         self.count_kinds()
+    }
+
+    fn ids_of(&self, person: &Person) -> Result<BTreeSet<String>> {
+        self.find_ids_of(person)
+    }
+
+    fn erase(&self, person: &Person) -> Result<Erased> {
+        self.erase_person(person)
+    }
+
+    fn purge(&self, before: i64) -> Result<Vec<(JobRecord, Unit)>> {
+        self.purge_before(before)
+    }
+
+    fn scrub(&self) -> Result<bool> {
+        self.database.scrub()
+    }
+
+    fn setting(&self, name: &str) -> Result<Option<String>> {
+        self.read_setting(name)
+    }
+
+    fn set_setting(&self, name: &str, value: Option<&str>) -> Result<()> {
+        self.put_setting(name, value)
+    }
+
+    fn remove_leftovers(&self) -> Result<u64> {
+        self.database.remove_leftovers()
     }
 
     fn account(&self, place: &str, key: &str) -> Result<Option<String>> {

@@ -19,7 +19,7 @@ pub(in crate::ledger) const UNIT: &str = "u.number, u.count, u.state, u.max_cred
                     u.sends, u.returned, u.emails, u.phones, u.cut, u.moved, u.error, \
                     u.unknown_since, u.sent_at, u.accepted_at, u.finished_at, u.loaded_at, \
                     u.first_row, u.round, u.written_off, u.looked_at, u.kind, u.left_out, \
-                    u.budget";
+                    u.budget, u.purged_at";
 
 /// A job's row, as far as its units change it.
 pub(in crate::ledger) struct Totals {
@@ -131,6 +131,7 @@ pub(in crate::ledger) fn unit(row: &mut Reader) -> Result<Unit> {
         kind: row.next::<Option<String>>()?.map(|kind| kind.parse()).transpose()?,
         left_out: row.next()?,
         budget: row.next()?,
+        purged_at: row.next()?,
     })
 }
 

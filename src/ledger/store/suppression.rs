@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     super::{
-        sql::{Database, Row, Session, Statement, sql},
+        sql::{Database, Row, Session, Statement, Value, sql},
         suppression::{Entry, Identifier, Mark, Suppressed, SuppressionKey},
     },
     SqlLedger,
@@ -84,7 +84,7 @@ impl Blocked {
                 ),
                 self.job
             );
-            statement.values.extend(marks.iter().map(|mark| mark[..].into()));
+            statement.values.extend(marks.iter().map(|mark| Value::from(&mark[..])));
             statement
         });
         let statements = statements.collect();

@@ -5,6 +5,7 @@ mod behaviour;
 mod budgets;
 mod common;
 mod earlier;
+mod erasure;
 mod measure;
 mod memory;
 mod model;

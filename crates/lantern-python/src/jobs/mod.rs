@@ -1,6 +1,7 @@
 //! Jobs: batches that were submitted, and mapped calls.
 
 pub mod budgets;
+pub mod erasure;
 pub mod helpers;
 pub mod job;
 pub mod list;

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::{
     answers::values::to_python,
     connection::{shared::Shared, sync_async::TwoWays},
-    conversion::suppression::entries,
+    conversion::suppression,
 };
 use lantern::ledger::suppression::Identifier;
 
@@ -17,14 +17,14 @@ pub struct PySuppression(pub Shared);
 
 #[two_ways]
 impl PySuppression {
-    fn add(&self, py: Python<'_>, entries_of: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let (shared, entries) = (self.0.clone(), entries(entries_of)?);
+    fn add(&self, py: Python<'_>, entries: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let (shared, entries) = (self.0.clone(), suppression::entries(entries)?);
         let work = async move { shared.ledger()?.run(move |store| store.suppress(&entries)).await };
         Self::drive(py, work, |py, count| to_python(py, &count))
     }
 
-    fn remove(&self, py: Python<'_>, entries_of: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let (shared, entries) = (self.0.clone(), entries(entries_of)?);
+    fn remove(&self, py: Python<'_>, entries: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let (shared, entries) = (self.0.clone(), suppression::entries(entries)?);
         let work =
             async move { shared.ledger()?.run(move |store| store.unsuppress(&entries)).await };
         Self::drive(py, work, |py, count| to_python(py, &count))

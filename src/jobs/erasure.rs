@@ -1,0 +1,474 @@
+//! Erasing from this machine: a person, and results that are old.
+//!
+//! Results lie in files beside the ledger, a folder for each job. Their files are rewritten without the
+//! rows of a person, byte for byte otherwise; what lies in the ledger is the ledger's business (see
+//! [`crate::ledger::erasure`]).
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use csv::{ByteRecord, ReaderBuilder};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    job::folder_name,
+    known::{Known, Places},
+    load::file_name,
+    table::RowStatus,
+};
+use crate::{
+    client::limit::now,
+    error::{Error, Result, Setting},
+    ledger::{
+        Ledger,
+        erasure::{Erased, Person, is_erased},
+        memory::{Source, micros},
+        packed::{pack_bytes, unpack_bytes},
+        suppression::{Entry, Identifier},
+    },
+};
+
+/// The setting that says how old answers may become.
+const RETENTION: &str = "retention";
+/// When answers were last deleted because of it, in microseconds since 1970.
+const PURGED_AT: &str = "purged_at";
+/// How often that is looked at.
+const EVERY: Duration = Duration::from_secs(86_400);
+
+/// Whom to erase, as somebody says it.
+#[derive(Debug, Clone, Default)]
+pub struct Forget {
+    pub ids: Vec<String>,
+    pub emails: Vec<String>,
+    /// Whether they are suppressed from now on, so that they do not come back.
+    pub suppress: bool,
+}
+
+/// What was erased.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Forgotten {
+    /// The ids of the person, those that were given and those that were found with an address.
+    pub ids: BTreeSet<String>,
+    /// Result files that were rewritten, and the rows that went from them.
+    pub files: u64,
+    pub rows: u64,
+    pub ledger: Erased,
+    /// Whether they are suppressed now.
+    pub suppressed: bool,
+    /// Whether the ledger's file was written anew, so that nothing is left in its free pages. False for a
+    /// ledger on a server, and where other processes use the file.
+    pub overwritten: bool,
+}
+
+/// Erases people from results, ledger and memory on this machine.
+///
+/// # Errors
+/// If nobody is named, or a file or the ledger cannot be read or written. What was erased by then stays
+/// erased; the same call erases the rest.
+pub fn forget(ledger: &Ledger, whom: &Forget) -> Result<Forgotten> {
+    let store = ledger.store();
+    let mut person = Person::new(whom.ids.iter().cloned(), &whom.emails);
+    let wrong = whom.emails.iter().find(|email| Person::new([], &[(*email).clone()]).is_empty());
+    if let Some(wrong) = wrong {
+        return Err(Error::input(format!("{wrong:?} is not an e-mail address")));
+    }
+    if person.is_empty() {
+        return Err(Error::input("nobody is named").hint("give ids or e-mail addresses"));
+    }
+    let files = files_of(&store.results_folder())?;
+    for file in &files {
+        person.ids.extend(ids_in(file, &person)?);
+    }
+    let named = store.ids_of(&person)?;
+    person.ids.extend(named);
+    let mut done = Forgotten { ids: person.ids.clone(), ..Forgotten::default() };
+    // First of all, so that nothing of it is sent or given back meanwhile.
+    if whom.suppress {
+        let ids = person.ids.iter().map(|id| (Identifier::Id, id.clone()));
+        let emails = whom.emails.iter().map(|email| (Identifier::Email, email.clone()));
+        let entries: Vec<Entry> =
+            ids.chain(emails).map(|(kind, text)| Entry { kind, text }).collect();
+        store.suppress(&entries)?;
+        done.suppressed = true;
+    }
+    for file in &files {
+        let rows = erase_from(file, &person)?;
+        done.files += u64::from(rows > 0);
+        done.rows += rows;
+    }
+    done.ledger = store.erase(&person)?;
+    remove_leftovers(ledger)?;
+    done.overwritten = store.scrub()?;
+    Ok(done)
+}
+
+/// What was deleted because it was old.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Purged {
+    /// Batches and calls whose answers were deleted.
+    pub units: u64,
+    pub files: u64,
+    /// Files of dead processes.
+    pub leftovers: u64,
+    /// How old answers may become from now on, if that is set.
+    pub retention: Option<String>,
+}
+
+/// Deletes answers that came longer ago than `older_than`, such as `180d`; without it, those that are
+/// older than the retention that is set. With `always`, that age is the retention from now on. The memory
+/// keeps that they were paid for, and not what was answered.
+///
+/// # Errors
+/// If the age is invalid, or a file or the ledger cannot be written.
+pub fn purge(ledger: &Ledger, older_than: Option<&str>, always: bool) -> Result<Purged> {
+    let store = ledger.store();
+    let age = older_than.map(|age| micros(Setting::OlderThan, age)).transpose()?;
+    if always {
+        store.set_setting(RETENTION, older_than)?;
+    }
+    let retention = store.setting(RETENTION)?;
+    let kept = retention.as_deref().map(|age| micros(Setting::OlderThan, age)).transpose()?;
+    let mut purged = Purged { retention, ..Purged::default() };
+    if let Some(age) = age.or(kept) {
+        let folder = store.results_folder();
+        for (record, unit) in store.purge(now().saturating_sub(age))? {
+            purged.units += 1;
+            let Some(run) = unit.run_id.as_deref().filter(|run| !run.is_empty()) else { continue };
+            let (own, name) = (folder.join(folder_name(record.id, &record.key)), file_name(run));
+            for path in [own.join(format!("{name}.csv")), own.join(format!("{name}.credits.csv"))] {
+                purged.files += u64::from(remove(&path)?);
+            }
+        }
+        store.set_setting(PURGED_AT, Some(&now().to_string()))?;
+    }
+    purged.leftovers = remove_leftovers(ledger)?;
+    if purged.units > 0 {
+        store.scrub()?;
+    }
+    Ok(purged)
+}
+
+/// [`purge`] by the retention that is set, once a day at most.
+pub(super) fn keep_retention(ledger: &Ledger) -> Result<()> {
+    let store = ledger.store();
+    if store.setting(RETENTION)?.is_none() {
+        return Ok(());
+    }
+    let last = store.setting(PURGED_AT)?.and_then(|at| at.parse::<i64>().ok()).unwrap_or(0);
+    let every = i64::try_from(EVERY.as_micros()).unwrap_or(i64::MAX);
+    // A clock that was set back does not keep it from being done.
+    if (0..every).contains(&now().saturating_sub(last)) {
+        return Ok(());
+    }
+    let purged = purge(ledger, None, false)?;
+    tracing::info!(units = purged.units, files = purged.files, "old answers were deleted");
+    Ok(())
+}
+
+/// Removes downloads that were broken off, and the files by which dead processes showed that they lived.
+/// Answers how many.
+///
+/// # Errors
+/// If a folder cannot be read, or a file cannot be removed.
+pub fn remove_leftovers(ledger: &Ledger) -> Result<u64> {
+    let mut removed = ledger.store().remove_leftovers()?;
+    for path in all_files(&ledger.results_folder())? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with(".lantern-") && name.ends_with(".part") && is_abandoned(&path) {
+            removed += u64::from(remove(&path)?);
+        }
+    }
+    Ok(removed)
+}
+
+/// Whether nobody holds the lock of a download.
+fn is_abandoned(path: &Path) -> bool {
+    fs::File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+}
+
+fn unusable(path: &Path, error: io::Error) -> Error {
+    Error::ledger(format!("{} cannot be used: {error}", path.display()))
+        .with_path(path)
+        .caused_by(error)
+}
+
+fn remove(path: &Path) -> Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(unusable(path, error)),
+    }
+}
+
+/// The files in the folders of all jobs.
+fn all_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let list = |folder: &Path| -> Result<Vec<PathBuf>> {
+        match fs::read_dir(folder) {
+            Ok(files) => Ok(files.flatten().map(|file| file.path()).collect()),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(Vec::new())
+            }
+            Err(error) => Err(unusable(folder, error)),
+        }
+    };
+    let mut all = Vec::new();
+    for job in list(folder)? {
+        // A link may lead anywhere.
+        if job.is_dir() && !job.is_symlink() {
+            all.extend(list(&job)?.into_iter().filter(|path| path.is_file() && !path.is_symlink()));
+        }
+    }
+    all.sort_unstable();
+    Ok(all)
+}
+
+/// The results, credit reports and records of all jobs.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = all_files(folder)?;
+    files.retain(|path| path.extension().is_some_and(|end| end == "csv" || end == "zst"));
+    Ok(files)
+}
+
+/// Records that a job sends in place of ids, as they are kept beside its results.
+#[derive(Serialize, Deserialize)]
+struct Records {
+    ids: Vec<String>,
+    fields: Vec<(String, Vec<Option<String>>)>,
+}
+
+impl Records {
+    fn read(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).and_then(|bytes| unpack_bytes(&bytes));
+        let bytes = bytes.map_err(|error| unusable(path, error))?;
+        serde_json::from_slice(&bytes).map_err(|error| unusable(path, error.into()))
+    }
+
+    fn has(&self, row: usize, person: &Person) -> bool {
+        self.ids.get(row).is_some_and(|id| person.ids.contains(id))
+            || self.fields.iter().any(|(name, values)| {
+                let text = values.get(row).and_then(Option::as_deref);
+                text.is_some_and(|text| person.has_email(text) || person.has_id(name, text))
+            })
+    }
+}
+
+/// A CSV file with the place of its ids.
+struct Table {
+    bytes: Vec<u8>,
+    header: ByteRecord,
+}
+
+impl Table {
+    fn read(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).map_err(|error| unusable(path, error))?;
+        let header = Self::reader(&bytes).byte_headers().cloned().unwrap_or_default();
+        Ok(Self { bytes, header })
+    }
+
+    fn reader(bytes: &[u8]) -> csv::Reader<&[u8]> {
+        ReaderBuilder::new().flexible(true).from_reader(bytes)
+    }
+
+    /// Calls `work` with each row, whether it is the person's, and where it begins.
+    fn each(&self, person: &Person, mut work: impl FnMut(&ByteRecord, bool, usize)) {
+        let mut reader = Self::reader(&self.bytes);
+        let names: Vec<String> = self
+            .header
+            .iter()
+            .map(|name| String::from_utf8_lossy(name).trim_start_matches('\u{feff}').to_owned())
+            .collect();
+        let mut row = ByteRecord::new();
+        // What cannot be read as CSV is no row of anybody.
+        while matches!(reader.read_byte_record(&mut row), Ok(true)) {
+            let own = row.iter().enumerate().any(|(at, cell)| {
+                let text = String::from_utf8_lossy(cell);
+                let text = text.trim();
+                let name = names.get(at).map_or("", String::as_str);
+                person.has_email(text) || person.has_id(name, text)
+            });
+            let begin = row.position().map_or(0, |position| position.byte());
+            let mut begin = usize::try_from(begin).unwrap_or(usize::MAX);
+            // The line feed of a line end belongs to the row before.
+            while self.bytes.get(begin) == Some(&b'\n') {
+                begin += 1;
+            }
+            work(&row, own, begin);
+        }
+    }
+}
+
+fn is_table(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "csv")
+}
+
+/// The ids of a person who is known by an address, in one file.
+fn ids_in(path: &Path, person: &Person) -> Result<BTreeSet<String>> {
+    let mut ids = BTreeSet::new();
+    if !is_table(path) {
+        let records = Records::read(path)?;
+        let rows = (0..records.ids.len()).filter(|row| records.has(*row, person));
+        ids.extend(rows.map(|row| records.ids[row].clone()));
+        return Ok(ids);
+    }
+    let table = Table::read(path)?;
+    let is_id = |name: &[u8]| {
+        let name = String::from_utf8_lossy(name).trim_start_matches('\u{feff}').to_lowercase();
+        matches!(name.trim(), "id" | "record_id")
+    };
+    let column = table.header.iter().position(is_id);
+    table.each(person, |row, own, _| {
+        if let Some(id) = column.and_then(|at| row.get(at)).filter(|id| own && !id.is_empty()) {
+            ids.insert(String::from_utf8_lossy(id).trim().to_owned());
+        }
+    });
+    Ok(ids)
+}
+
+/// Takes the rows of a person out of a file. Answers how many.
+fn erase_from(path: &Path, person: &Person) -> Result<u64> {
+    if !is_table(path) {
+        let mut records = Records::read(path)?;
+        let rows: Vec<usize> =
+            (0..records.ids.len()).filter(|row| records.has(*row, person)).collect();
+        for (_, values) in &mut records.fields {
+            for row in &rows {
+                if let Some(value) = values.get_mut(*row) {
+                    *value = None;
+                }
+            }
+        }
+        if !rows.is_empty() {
+            let bytes = serde_json::to_vec(&records).map_err(io::Error::from);
+            let bytes = bytes.and_then(|bytes| pack_bytes(&bytes));
+            rewrite(path, &bytes.map_err(|error| unusable(path, error))?)?;
+        }
+        return Ok(rows.len() as u64);
+    }
+    let table = Table::read(path)?;
+    let mut rows: Vec<(usize, bool)> = Vec::new();
+    table.each(person, |_, own, begin| rows.push((begin, own)));
+    let gone = rows.iter().filter(|(_, own)| *own).count() as u64;
+    if gone == 0 {
+        return Ok(0);
+    }
+    let first = rows.first().map_or(table.bytes.len(), |(begin, _)| *begin);
+    let mut rest = table.bytes[..first.min(table.bytes.len())].to_vec();
+    let ends = rows.iter().skip(1).map(|(begin, _)| *begin).chain([table.bytes.len()]);
+    for ((begin, own), end) in rows.iter().zip(ends) {
+        if !own {
+            rest.extend_from_slice(table.bytes.get(*begin..end).unwrap_or_default());
+        }
+    }
+    rewrite(path, &rest)?;
+    Ok(gone)
+}
+
+/// Writes a file anew: whole, or not at all.
+fn rewrite(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let write = || {
+        let mut file =
+            tempfile::Builder::new().prefix(".lantern-").suffix(".part").tempfile_in(folder)?;
+        io::Write::write_all(&mut file, bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().map_err(|error| unusable(path, error))
+}
+
+/// What a job no longer has.
+pub(super) struct Gone<'a> {
+    /// Units of other jobs whose answers were deleted.
+    pub units: &'a HashSet<Source>,
+    /// What units of the job itself asked whose answers were deleted.
+    pub asked: &'a HashSet<String>,
+}
+
+impl Gone<'_> {
+    /// Says of ids that their answers were deleted.
+    pub fn mark(
+        &self,
+        ids: &[String],
+        known: &Known,
+        places: &Places,
+        nowhere: usize,
+        statuses: &mut [RowStatus],
+    ) {
+        for (at, (id, status)) in (0_u32..).zip(ids.iter().zip(statuses)) {
+            if is_erased(id) {
+                *status = RowStatus::Erased;
+                continue;
+            }
+            let lost = known.of(at).is_some_and(|recalled| {
+                recalled.sources.iter().any(|source| self.units.contains(source))
+            });
+            let is_here = places.of_id(at as usize).any(|(chunk, _)| chunk < nowhere);
+            let had = matches!(status, RowStatus::Found | RowStatus::NotFound | RowStatus::Missing);
+            if had && !is_here && (lost || self.asked.contains(id)) {
+                *status = RowStatus::Erased;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.csv");
+        fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn only_the_rows_of_a_person_go_and_all_else_stays_as_it_is() {
+        let text = "\u{feff}id,email,\"a \"\"note\"\"\"\r\nP1,ada@acme.com,\"two\r\nlines\"\r\n\
+                    P2,\"Bob <bob@acme.com>\",x\r\nP1,,again\r\n";
+        let (_folder, path) = file(text);
+        let person = Person::new([], &["ADA@acme.com".to_owned()]);
+        assert_eq!(ids_in(&path, &person).unwrap(), BTreeSet::from(["P1".to_owned()]));
+        let person = Person::new(["P1".to_owned()], &["ada@acme.com".to_owned()]);
+        assert_eq!(erase_from(&path, &person).unwrap(), 2);
+        let rest = fs::read_to_string(&path).unwrap();
+        assert_eq!(rest, "\u{feff}id,email,\"a \"\"note\"\"\"\r\nP2,\"Bob <bob@acme.com>\",x\r\n");
+        assert_eq!(erase_from(&path, &person).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_number_that_is_no_id_is_not_taken_for_one() {
+        let (_folder, path) = file("id,credits\n1,5\n5,1\n");
+        assert_eq!(erase_from(&path, &Person::new(["1".to_owned()], &[])).unwrap(), 1);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "id,credits\n5,1\n");
+    }
+
+    #[test]
+    fn records_that_were_sent_lose_their_fields() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("records-0.zst");
+        let records = Records {
+            ids: vec!["r-1".into(), "r-2".into()],
+            fields: vec![(
+                "email".into(),
+                vec![Some("ada@acme.com".into()), Some("b@c.de".into())],
+            )],
+        };
+        fs::write(&path, pack_bytes(&serde_json::to_vec(&records).unwrap()).unwrap()).unwrap();
+        let person = Person::new([], &["ada@acme.com".to_owned()]);
+        assert_eq!(ids_in(&path, &person).unwrap(), BTreeSet::from(["r-1".to_owned()]));
+        assert_eq!(erase_from(&path, &person).unwrap(), 1);
+        let rest = Records::read(&path).unwrap();
+        assert_eq!(rest.fields[0].1, [None, Some("b@c.de".to_owned())]);
+    }
+}

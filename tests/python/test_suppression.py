@@ -1,0 +1,214 @@
+"""Those who are suppressed are never sent and never given back."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import lantern
+from lantern import Client
+from lantern.exceptions import InputError
+from other_api import OtherApi, batch_api, other_api, serving
+
+LIMITS = dict.fromkeys(["sync", "batches", "credits", "bursts"])
+
+
+def people_api() -> Any:
+    """Finds an address for everybody; that of P3 is at a domain, and P4 has a LinkedIn page."""
+
+    def rows(ids: list[str]) -> str:
+        lines = ["id,email,email_found,linkedin_url"]
+        for id in ids:
+            domain = "acme.com" if id == "P3" else "example.com"
+            lines.append(f"{id},{id.lower()}@{domain},true,https://linkedin.com/in/page-{id}/")
+        return "\n".join(lines) + "\n"
+
+    def credits(ids: list[str]) -> str:
+        return "\n".join(["id,credits", *(f"{id},1" for id in ids)]) + "\n"
+
+    return batch_api(rows, credits=credits)
+
+
+def client_of(api: OtherApi, folder: Path) -> Client:
+    return Client("key", api.url, ledger=str(folder / "ledger.sqlite"), limits=LIMITS)
+
+
+def table(count: int) -> pl.DataFrame:
+    return pl.DataFrame({"id": [f"P{number}" for number in range(count)]})
+
+
+def asked(api: OtherApi) -> list[str]:
+    return sorted(id for body in api.posts() for id in body["ids"])
+
+
+def test_ids_are_never_sent_and_answers_are_never_given_back(tmp_path: Path) -> None:
+    with serving(people_api()) as api:
+        client = client_of(api, tmp_path)
+        hidden = ["P1", "P2@Example.com", "ACME.com", "http://www.linkedin.com/in/Page-P4"]
+        assert client.suppress.add(hidden) > len(hidden) - 1
+        job = client.submit(table(6), "email", max_credits=50)
+        done = job.wait(timeout=60, progress=False)
+        assert asked(api) == ["P0", "P2", "P3", "P4", "P5"]
+        assert done.state == "done"
+        rows = {row["id"]: row for row in job.table().to_pylist()}
+        assert [rows[f"P{at}"]["status"] for at in range(6)] == [
+            "found",
+            *["suppressed"] * 4,
+            "found",
+        ]
+        for id in ("P1", "P2", "P3", "P4"):
+            row = rows[id]
+            assert (row["email"], row["linkedin_url"], row["email_found"]) == (None, None, None)
+            assert "suppressed" in row["error"]
+        assert rows["P0"]["email"] == "p0@example.com"
+        # The other ways out give nothing back either.
+        parts = [row for part in job.tables() for row in part.to_pylist()]
+        assert parts == list(rows.values())
+        job.write(tmp_path / "people.parquet")
+        assert pl.read_parquet(tmp_path / "people.parquet")["email"].drop_nulls().len() == 2
+        assert {row["id"] for row in job.missing().to_pylist()} == {"P1", "P2", "P3", "P4"}
+        # An earlier answer is not given back through the memory.
+        again = client.submit(table(7), "email", max_credits=50)
+        again.wait(timeout=60, progress=False)
+        assert asked(api) == ["P0", "P2", "P3", "P4", "P5", "P6"]
+        statuses = again.table().column("status").to_pylist()
+        assert statuses == ["found", *["suppressed"] * 4, "found", "found"]
+
+
+def test_a_list_holds_from_the_next_batch_on_and_can_be_taken_back(tmp_path: Path) -> None:
+    with serving(people_api()) as api:
+        client = client_of(api, tmp_path)
+        job = client.submit(table(4), "email", max_credits=2, batch_size=2)
+        assert job.wait(timeout=60, progress=False).state == "budget_spent"
+        client.suppress.add(["P2", "P0"])
+        # The plan is old, and P2 is not sent all the same.
+        job = client.submit(table(4), "email", max_credits=50, batch_size=2)
+        job.wait(timeout=60, progress=False)
+        assert asked(api) == ["P0", "P1", "P3"]
+        statuses = job.table().column("status").to_pylist()
+        assert statuses == ["suppressed", "found", "suppressed", "found"]
+        assert client.suppress.remove(["P0"]) == 1
+        assert job.table().column("status").to_pylist()[0] == "found", "it was paid for"
+
+
+def test_a_list_of_one_job_holds_for_that_job(tmp_path: Path) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_text("name,e_mail\nAda,P1@example.com\n")
+    lines = tmp_path / "lines.txt"
+    lines.write_text("P2\nP3\n")
+    with serving(people_api()) as api:
+        client = client_of(api, tmp_path)
+        frame = pl.DataFrame({"record_id": ["P0"]})
+        for suppress in (frame, frame.lazy(), [0, "P0"]):
+            job = client.submit(table(4), "email", max_credits=9, key="one", suppress=suppress)
+        client.submit(table(4), "email", max_credits=9, key="one", suppress=listed)
+        job = client.submit(table(4), "email", max_credits=9, key="one", suppress=str(lines))
+        job.wait(timeout=60, progress=False)
+        assert asked(api) == ["P1"] or asked(api) == ["P1", "P2", "P3"]
+        assert job.table().column("status").to_pylist() == ["suppressed"] * 4
+        other = client.submit(table(4), "email", max_credits=9, key="other")
+        other.wait(timeout=60, progress=False)
+        assert other.table().column("status").to_pylist() == ["found"] * 4
+        for wrong in ([1.5], 7, {"a": 1}, b"P1"):
+            with pytest.raises((TypeError, InputError)):
+                client.suppress.add(wrong)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="known to hold ids"):
+            client.suppress.add(pl.DataFrame({"a": ["x"], "b": ["y"]}))
+        with pytest.raises(InputError):
+            client.suppress.add(tmp_path / "none.csv")
+
+
+def companies(method: str, path: str, body: Any) -> Any:
+    if method != "POST":
+        return {"success": True, "tenant_id": 7, "remaining_credits": 1_000_000}
+    name = {"name": body["domain"], "domain": body["domain"].replace("alias", "acme")}
+    return {"success": True, "credits_consumed": 1, "record_id": body["record_id"], "company": name}
+
+
+def test_mapped_calls_keep_to_the_list(tmp_path: Path) -> None:
+    with other_api(companies) as api:
+        client = client_of(api, tmp_path)
+        client.suppress.add(["acme.com"])
+        rows = pl.DataFrame(
+            {
+                "id": ["1", "2", "3", "4"],
+                "domain": ["a.com", "https://www.acme.com/", "alias.com", "b.com"],
+            }
+        )
+        columns = {"record_id": "id", "domain": "domain"}
+        done = client.map(
+            rows, "enrich.company", columns=columns, max_credits=9, suppress=["4"], key="k"
+        )
+        assert done.column("status").to_pylist() == ["done", *["suppressed"] * 3]
+        assert done.column("name").to_pylist() == ["a.com", None, None, None]
+        assert sorted(body["record_id"] for body in api.posts()) == ["1", "3"]
+        assert client.job("k").table().column("status").to_pylist() == ["done", *["suppressed"] * 3]
+        assert client.budgets.list() == []
+
+
+def test_candidates_of_one_call_are_left_out_of_it(tmp_path: Path) -> None:
+    with lantern.LocalServer(limits="off") as server:
+        client = server.client()
+        client.suppress.add(["L2"])
+        leads = pl.DataFrame({"id": ["L1", "L2", "L3"], "last_name": ["Abe", "Ishida", "Nobody"]})
+        done = client.map(
+            leads,
+            "match",
+            columns={"id": "id", "last_name": "last_name"},
+            arguments={"object": "contact", "rules": ["last_name:eq"]},
+            max_credits=10,
+        )
+        assert done.column("status").to_pylist() == ["done", "suppressed", "done"]
+        assert done.column("sf_id").to_pylist()[1] is None
+        # Whom it left out does not move the answers of the others.
+        alone = client.map(
+            leads.filter(pl.col("id") != "L2"),
+            "match",
+            columns={"id": "id", "last_name": "last_name"},
+            arguments={"object": "contact", "rules": ["last_name:eq"]},
+            max_credits=10,
+        )
+        found = done.column("sf_id").to_pylist()
+        assert [found[0], found[2]] == alone.column("sf_id").to_pylist()
+
+
+def test_the_ledger_keeps_hashes_only(tmp_path: Path) -> None:
+    place = tmp_path / "ledger.sqlite"
+    client = Client("key", "http://127.0.0.1:9", ledger=place, limits=LIMITS)
+    client.suppress.add(["hush@quiet.example", "https://linkedin.com/in/hush-hush"])
+    assert client.suppress.has("HUSH@quiet.example")
+    assert client.suppress.has("linkedin.com/in/Hush-Hush")
+    assert not client.suppress.has("hush@loud.example")
+    counts = client.suppress.list()
+    assert (counts["email"], counts["linkedin"]) == (1, 1)
+    database = sqlite3.connect(place)
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert b"hush" not in path.read_bytes().lower(), path
+    other = Client("key", "http://127.0.0.1:9", ledger=tmp_path / "other.sqlite", limits=LIMITS)
+    other.suppress.add(["hush@quiet.example"])
+
+    def hashes(name: str) -> set[bytes]:
+        connection = sqlite3.connect(tmp_path / name)
+        found = {row[0] for row in connection.execute("SELECT hash FROM lantern_suppressed")}
+        connection.close()
+        return found
+
+    assert not hashes("ledger.sqlite") & hashes("other.sqlite"), "each ledger has its own key"
+
+    async def work() -> tuple[int, bool, int]:
+        with lantern.LocalServer() as server:
+            own = server.async_client()
+            added = await own.suppress.add(["hush@quiet.example"])
+            has = await own.suppress.has("hush@quiet.example")
+            assert (await own.suppress.list())["email"] == 1
+            return added, has, await own.suppress.remove(["hush@quiet.example"])
+
+    assert asyncio.run(work())[1]
