@@ -7,7 +7,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, ArrayRef, RecordBatch},
+    array::{ArrayRef, RecordBatch},
     datatypes::{DataType, SchemaRef},
 };
 use serde_json::{Map, Value};

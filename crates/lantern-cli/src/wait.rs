@@ -155,6 +155,7 @@ mod tests {
             rows: 5_000,
             ids: 5_000,
             max_credits: 12_000,
+            budget: None,
             sums: Sums { batches: 5, loaded: 2, returned: 2_000, spent: 5_372, ..Sums::default() },
             next: 24.2,
             unknown: Vec::new(),
