@@ -31,7 +31,8 @@ use self::{
     rows::{JOB, SUMS, Totals, UNIT, job_record, select_units_in, sums, units},
 };
 use super::{
-    Asked, Budget, JobRecord, NewJob, OpenUnits, Peek, Per, Step, Store, Turn, Unit, UnitState, Wanted,
+    Asked, Budget, JobRecord, NewJob, OpenUnits, Peek, Per, Step, Store, Turn, Unit, UnitState,
+    Wanted,
     erasure::{Erased, Person},
     memory::{
         Answer, HashKey, Rates, Recall, Replanned, ReusedIds, Source, Wish, asked_ids,
