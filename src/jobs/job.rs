@@ -249,6 +249,9 @@ impl Job {
                 submission.take_sample(&column, &mut ids, &account)?;
                 let mut planned = submission.outline(&column, &ids, &account, base_url)?;
                 let above = planned.budget.as_deref().map(|name| store.budget(name)).transpose()?;
+                if let Some(records) = &records {
+                    suppress_records(store, &mut planned.suppress, &ids.unique, records)?;
+                }
                 let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
                 let (record, new) = match draft {
                     Draft::Known(record) => (*record, false),

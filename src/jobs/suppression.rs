@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::{
     known::{Places, Results},
+    records::Kept,
     table::RowStatus,
 };
 use crate::{
@@ -113,6 +114,28 @@ pub fn of_file(path: &std::path::Path) -> Result<Vec<Entry>> {
         read().map_err(|error| Error::input(error.to_string()).with_path(path))?;
     let schema = batches.first().map_or(schema, RecordBatch::schema);
     of_table(&schema, &batches)
+}
+
+/// Adds to a job's list the records whose fields name somebody who is on it, or on the ledger's.
+pub(super) fn suppress_records(
+    store: &dyn Store,
+    list: &mut Vec<Entry>,
+    ids: &[String],
+    records: &Kept,
+) -> Result<()> {
+    let mut suppressed = store.suppressed(None)?;
+    suppressed.add(list);
+    if suppressed.is_empty() {
+        return Ok(());
+    }
+    for id in ids {
+        let fields = records.records(std::slice::from_ref(id))?;
+        let named = fields.iter().flatten().any(|(name, value)| suppressed.has_json(name, value));
+        if named {
+            list.push(Entry { kind: Identifier::Id, text: id.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Leaves out the answers of ids that are suppressed, and those that name somebody who is.

@@ -173,6 +173,14 @@ impl Suppressed {
         Self { key, marks, kinds }
     }
 
+    /// Adds entries, for as long as this lives.
+    pub fn add(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.kinds.insert(entry.kind);
+            self.marks.extend(self.key.marks(entry));
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.marks.is_empty()
     }
