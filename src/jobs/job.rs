@@ -17,6 +17,7 @@ use super::{
     plan::{DryRun, Request, Submission},
     progress::Progress,
     records::{Kept, KnownRecords, ROW, Records, Teller},
+    suppression::suppress_records,
     work::{Clock, Habits, Seen},
 };
 use crate::{
