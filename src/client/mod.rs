@@ -9,6 +9,7 @@ pub mod key;
 pub mod limit;
 pub mod proxy;
 pub mod rates;
+pub mod redaction;
 pub mod response;
 pub mod retry;
 pub mod spending;
@@ -80,6 +81,8 @@ struct Live {
     tokens: RetryTokens,
     /// The proxy of all calls, as it may be shown.
     proxy: Option<String>,
+    /// Its password, which it may quote in what it answers.
+    proxy_password: Option<String>,
 }
 
 /// An answer with what the API says beside it.
@@ -152,6 +155,7 @@ impl Client {
             limiter: Limiter::new(scope, config, slots),
             tokens: RetryTokens::default(),
             proxy: Proxy::shown(config),
+            proxy_password: Proxy::password(config),
         })
     }
 
@@ -313,7 +317,10 @@ impl Client {
 
             let (error, reason) = match outcome {
                 Outcome::Answered(answer) => {
-                    let answer = answer.without(self.inner.config.api_key.expose());
+                    let mut answer = answer.without_key(self.inner.config.api_key.expose());
+                    if let Some(password) = &live.proxy_password {
+                        answer = answer.without(password);
+                    }
                     let headers = Headers::read(&answer);
                     tracing::debug!(
                         status = answer.status.as_u16(),
@@ -381,8 +388,11 @@ impl Client {
                 }
                 Outcome::InDoubt(failure) => {
                     let again = Unanswered::of(true, failure.passing, kind.effect);
-                    let came =
-                        answer::without(failure.came.clone(), self.inner.config.api_key.expose());
+                    let key = self.inner.config.api_key.expose();
+                    let mut came = answer::without_key(failure.came.clone(), key);
+                    if let Some(password) = &live.proxy_password {
+                        came = redaction::without(came, password);
+                    }
                     let mut error = unreached(failure, context(None));
                     if !came.is_empty() {
                         error = error.with_body(kept(&came));

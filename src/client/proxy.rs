@@ -1,7 +1,9 @@
 //! The proxy between this machine and the API: which one it is, and how it may be shown.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::ClientConfig;
@@ -61,6 +63,23 @@ impl Proxy {
         let proxy = Matcher::from_env().intercept(&target)?.uri().to_string();
         parse(&proxy).ok().map(|proxy| shown(&proxy.url))
     }
+
+    /// The password that the proxy is sent.
+    pub fn password(config: &ClientConfig) -> Option<String> {
+        if let Some(given) = &config.proxy {
+            let proxy = parse(given).ok()?;
+            let password = percent_decode_str(proxy.url.password()?);
+            return Some(password.decode_utf8_lossy().into_owned());
+        }
+        if is_loopback(&config.base_url) {
+            return None;
+        }
+        let target: Uri = config.base_url.as_str().parse().ok()?;
+        let proxy = Matcher::from_env().intercept(&target)?;
+        let sent = proxy.basic_auth()?.to_str().ok()?.strip_prefix("Basic ")?;
+        let pair = String::from_utf8(STANDARD.decode(sent).ok()?).ok()?;
+        Some(pair.split_once(':')?.1.to_owned())
+    }
 }
 
 /// Why a connection through a proxy did not come about, for a sentence.
@@ -112,6 +131,7 @@ fn invalid(place: &str, text: &str, why: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::ApiKey;
 
     #[test]
     fn a_proxy_is_shown_without_its_password() {
@@ -124,6 +144,16 @@ mod tests {
         ] {
             assert_eq!(shown(&parse(text).unwrap().url), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_password_of_a_proxy_is_known_as_it_is_sent() {
+        let base_url = Url::parse("https://api.example.com").unwrap();
+        let mut config = ClientConfig::new(ApiKey::new("key").unwrap(), base_url);
+        config.proxy = Some("user:p%40ss-word@proxy.example:3128".to_owned());
+        assert_eq!(Proxy::password(&config).as_deref(), Some("p@ss-word"));
+        config.proxy = Some("proxy.example:3128".to_owned());
+        assert_eq!(Proxy::password(&config), None);
     }
 
     #[test]

@@ -22,10 +22,23 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Whether a terminal or a reader would act on a character, or not see it: controls, line and
-/// paragraph separators, and marks that change the direction of what follows.
+/// paragraph separators, marks that change the direction of what follows, and letters without a width.
+/// The two that join letters or keep them apart are part of how some languages are written.
 fn acts(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            letter,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}' | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 #[cfg(test)]
@@ -35,7 +48,12 @@ mod tests {
     #[test]
     fn what_a_terminal_would_act_on_is_escaped() {
         assert_eq!(clean("a\u{1b}[2Jb\nc\u{202e}d"), "a\\u{1b}[2Jb\\nc\\u{202e}d");
-        assert_eq!(clean("Łódź, 東京"), "Łódź, 東京");
+        for hidden in
+            ["\u{200f}", "\u{61c}", "\u{2068}", "\u{200b}", "\u{feff}", "\u{e0041}", "\u{9b}"]
+        {
+            assert_eq!(clean(hidden), hidden.escape_default().to_string());
+        }
+        assert_eq!(clean("Łódź, 東京, می\u{200c}خواهم"), "Łódź, 東京, می\u{200c}خواهم");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Connections to stores: as object_store makes them, but they follow no redirect to another server,
-//! which would get the credentials and might answer for the first, and they note the region that
-//! S3 names.
+//! which would get the credentials and might answer for the first, they note the region that S3
+//! names, and they hand on only the beginning of an answer that is an error, without the secrets of
+//! the request.
 
 use std::{
     fmt::Display,
@@ -10,10 +11,15 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::header;
 use object_store::{
     ClientConfigKey, ClientOptions,
     client::{HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService},
 };
+
+use crate::client::redaction::{self, SHORTEST};
 
 /// How many redirects within a server are followed.
 const REDIRECTS: usize = 5;
@@ -28,8 +34,17 @@ impl Region {
     }
 
     fn note(&self, region: &str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(region.to_owned());
+        if is_region(region) {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(region.to_owned());
+        }
     }
+}
+
+/// Whether a text may be a region's name. The name becomes a part of a server's name, so that another
+/// character could lead to another server.
+pub fn is_region(text: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    !text.is_empty() && text.len() <= 63 && text.bytes().all(letters)
 }
 
 /// Makes the connections of one store.
@@ -54,13 +69,63 @@ struct Service {
 #[async_trait]
 impl HttpService for Service {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let secrets = secrets_of(&request);
         let response = HttpService::call(&self.client, request).await?;
         let region = response.headers().get("x-amz-bucket-region").and_then(|r| r.to_str().ok());
         if let (false, Some(region)) = (response.status().is_success(), region) {
             self.region.note(region);
         }
-        Ok(response)
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let (head, body) = response.into_parts();
+        let mut words = Bytes::from(beginning(body.bytes_stream()).await);
+        for secret in &secrets {
+            words = redaction::without(words, secret);
+        }
+        // Whoever reads it expects text.
+        let text = String::from_utf8_lossy(&words).into_owned();
+        Ok(HttpResponse::from_parts(head, text.into()))
     }
+}
+
+/// What of a request opens something: the token of a session, the signature, and what stands in the
+/// query of a signed URL. A secret key is never sent.
+fn secrets_of(request: &HttpRequest) -> Vec<String> {
+    let header = |name: &str| request.headers().get(name)?.to_str().ok();
+    let token = header("x-amz-security-token");
+    let authorization = header(header::AUTHORIZATION.as_str()).map(|value| {
+        value.rsplit_once("Signature=").or_else(|| value.split_once(' ')).map_or(value, |two| two.1)
+    });
+    let query = request.uri().query().unwrap_or_default();
+    let written = query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1));
+    let read = url::form_urlencoded::parse(query.as_bytes()).map(|(_, value)| value.into_owned());
+    let mut secrets: Vec<String> = token
+        .into_iter()
+        .chain(authorization)
+        .chain(written)
+        .map(str::to_owned)
+        .chain(read)
+        .collect();
+    secrets.retain(|secret| secret.len() >= SHORTEST);
+    // The longest first, for one may be a part of another.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets
+}
+
+/// The beginning of an error's body, which may be endless or break off.
+async fn beginning<E>(
+    mut body: impl futures_util::Stream<Item = Result<Bytes, E>> + Unpin,
+) -> Vec<u8> {
+    const MOST: usize = 64 << 10;
+    let mut words = Vec::new();
+    while let Some(Ok(chunk)) = body.next().await {
+        words.extend_from_slice(&chunk[..chunk.len().min(MOST - words.len())]);
+        if words.len() == MOST {
+            break;
+        }
+    }
+    words
 }
 
 /// A client with the settings of object_store.
@@ -147,4 +212,17 @@ fn number<T: FromStr<Err: Display + Into<Box<dyn std::error::Error + Send + Sync
 
 fn invalid(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> object_store::Error {
     object_store::Error::Generic { store: "HTTP", source: source.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_leads_to_no_other_server() {
+        assert!(is_region("eu-west-1") && is_region("auto"));
+        for text in ["", "evil.example/#", "a@b", "a.b", "a:1", "é", &"a".repeat(64)] {
+            assert!(!is_region(text), "{text}");
+        }
+    }
 }

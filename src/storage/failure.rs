@@ -6,8 +6,8 @@ use http::StatusCode;
 use object_store::{Error as StoreError, aws::AmazonS3ConfigKey};
 use url::Url;
 
-use super::{location::Location, options::StorageOptions};
-use crate::Error;
+use super::{connection::is_region, location::Location, options::StorageOptions};
+use crate::{Error, client::redaction};
 
 /// How the address of a service begins that a machine reaches on its own link alone.
 const LINK_LOCAL: &str = "://169.254.";
@@ -114,7 +114,7 @@ pub fn is_refusal(error: &StoreError) -> bool {
 
 /// The region that the body of an S3 error names.
 pub fn region_of(error: &StoreError) -> Option<String> {
-    element(&error.to_string(), "Region").map(str::to_owned)
+    element(&error.to_string(), "Region").filter(|name| is_region(name)).map(str::to_owned)
 }
 
 fn code_of(error: &StoreError) -> Option<String> {
@@ -229,9 +229,7 @@ fn redact(text: &str, location: &Location, options: &StorageOptions) -> String {
     let mut text = text.to_owned();
     if let Location::Http(url) = location {
         for secret in [url.query(), url.password()].into_iter().flatten() {
-            if !secret.is_empty() {
-                text = text.replace(secret, "…");
-            }
+            text = without(text, secret);
         }
     }
     hide(text, options)
@@ -246,11 +244,22 @@ fn hide(mut text: String, options: &StorageOptions) -> String {
                 | AmazonS3ConfigKey::Token
                 | AmazonS3ConfigKey::Encryption(_)
         );
-        if secret && !value.is_empty() {
-            text = text.replace(value, "…");
+        if secret {
+            text = without(text, value);
         }
     }
     text
+}
+
+/// A text without a secret, also a short one.
+fn without(text: String, secret: &str) -> String {
+    if secret.is_empty() {
+        return text;
+    }
+    match redaction::replaced(text.as_bytes(), secret.as_bytes()) {
+        Some(clean) => String::from_utf8_lossy(&clean).into_owned(),
+        None => text.replace(secret, redaction::HIDDEN),
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ impl Location {
         match scheme.to_ascii_lowercase().as_str() {
             "s3" | "s3a" => match rest.split_once('/') {
                 Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
+                    check_bucket(bucket)?;
                     Ok(Self::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
                 }
                 _ => Err(Error::config(format!("{text:?} names no file in a bucket"))
@@ -74,6 +75,21 @@ impl Location {
             _ => None,
         }
     }
+}
+
+/// Refuses what cannot be a bucket's name. The name becomes a part of a server's name and of a path, so
+/// that another character could lead to another server.
+///
+/// # Errors
+/// If the name is not one.
+pub fn check_bucket(name: &str) -> Result<()> {
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    // As long as the first buckets could be; newer ones have 63 characters.
+    if name.len() <= 255 && name.bytes().all(letters) && !name.bytes().all(|byte| byte == b'.') {
+        return Ok(());
+    }
+    Err(Error::config(format!("{name:?} is not the name of a bucket"))
+        .hint("a bucket's name has letters, digits, hyphens, underscores and dots"))
 }
 
 /// A URL's query and user part often hold a secret (a signature, a token), so they are not shown.
@@ -122,6 +138,29 @@ mod tests {
         assert!(error("http://10.0.0.1/a.csv").contains("without encryption"));
         assert!(error("s3://bucket").contains("s3://bucket/key"));
         assert!(error("gs://bucket/key").contains("not read from gs://"));
+    }
+
+    #[test]
+    fn a_bucket_leads_to_no_other_server_and_no_other_path() {
+        for bucket in [
+            "evil.example#",
+            "evil.example?",
+            "me@evil.example",
+            "a:80",
+            "..",
+            ".",
+            "a%2fb",
+            "a\\b",
+            "a b",
+            "é",
+        ] {
+            let said = error(&format!("s3://{bucket}/key"));
+            assert!(said.contains("is not the name of a bucket"), "{said}");
+        }
+        assert!(error(&format!("s3://{}/key", "a".repeat(256))).contains("not the name"));
+        for bucket in ["results", "acme.results-2", "Old_Bucket"] {
+            assert!(Location::parse(&format!("s3://{bucket}/key")).is_ok());
+        }
     }
 
     #[test]

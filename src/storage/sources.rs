@@ -3,9 +3,10 @@
 //! What a user names is read wherever it lies. What an answer names is not the user's word: it must
 //! not decide which file of this machine, or of its network, is read.
 
-use url::Url;
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
 
-use super::Location;
+use super::location::{Location, check_bucket};
 use crate::{Error, Result, process::loopback::is_loopback};
 
 /// The places from which the files of an API are read.
@@ -52,7 +53,9 @@ impl Sources {
             Location::Local(_) if !self.loopback => {
                 Err(refused(&location, "an answer must not decide which local file is read"))
             }
-            Location::Http(url) if url.scheme() == "http" && !self.loopback => {
+            Location::Http(url)
+                if !self.loopback && (url.scheme() == "http" || leads_here(url)) =>
+            {
                 Err(refused(&location, "an answer must not lead into this machine"))
             }
             _ => Ok(location),
@@ -69,6 +72,7 @@ fn prefix(place: &str) -> Result<Location> {
                 return Err(Error::config(format!("{place:?} names no bucket"))
                     .hint("write s3://bucket or s3://bucket/prefix"));
             }
+            check_bucket(bucket)?;
             Ok(Location::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
         }
         // A server on the network that the user trusts with results.
@@ -90,11 +94,14 @@ fn lies_in(location: &Location, prefix: &Location) -> bool {
     match (location, prefix) {
         (Location::S3 { bucket, key }, Location::S3 { bucket: own, key: prefix }) => {
             // To S3 such a step is a name like any other, and to servers before it the way out.
-            let climbs = key.split('/').any(|step| matches!(step, "." | ".."));
-            bucket == own && below(key, prefix) && (prefix.is_empty() || !climbs)
+            bucket == own && below(key, prefix) && (prefix.is_empty() || !climbs(key))
         }
         (Location::Http(url), Location::Http(prefix)) => {
-            url.origin() == prefix.origin() && below(url.path(), prefix.path())
+            // Some servers take an escaped slash for one.
+            let path = percent_decode_str(url.path()).decode_utf8_lossy();
+            url.origin() == prefix.origin()
+                && below(url.path(), prefix.path())
+                && (prefix.path() == "/" || !climbs(&path))
         }
         // Links and steps are resolved, as they will be when the file is opened.
         (Location::Local(path), Location::Local(prefix)) => {
@@ -109,6 +116,21 @@ fn lies_in(location: &Location, prefix: &Location) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a URL leads to this machine: the unspecified address does so, too.
+fn leads_here(url: &Url) -> bool {
+    let unspecified = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_unspecified(),
+        Some(Host::Ipv6(address)) => address.to_canonical().is_unspecified(),
+        _ => false,
+    };
+    unspecified || is_loopback(url)
+}
+
+/// Whether a path has a step that stays or leads out.
+fn climbs(path: &str) -> bool {
+    path.split(['/', '\\']).any(|step| matches!(step, "." | ".."))
 }
 
 #[cfg(test)]
@@ -135,6 +157,12 @@ mod tests {
             "",
             "http://127.0.0.1:9/a.csv",
             "http://[::1]/a.csv",
+            "https://localhost/a.csv",
+            "https://127.0.0.1:8443/a.csv",
+            "https://[::ffff:127.0.0.1]/a.csv",
+            "https://0.0.0.0/a.csv",
+            "https://[::]/a.csv",
+            "s3://evil.example#/a.csv",
             "ftp://example.com/a.csv",
         ] {
             assert!(far.admit(place).is_err(), "{place}");
@@ -170,6 +198,9 @@ mod tests {
             "s3://b/out/a/./k.csv",
             "https://f.example.com/x/../k.csv",
             "https://f.example.com/x/%2e%2e/k.csv",
+            "https://f.example.com/x/..%2fk.csv",
+            "https://f.example.com/x/%2e%2e%5ck.csv",
+            "s3://b/out/..\\k.csv",
             "https://f.example.com.evil.com/x/k.csv",
             "https://f.example.com/xy",
             &out,

@@ -20,7 +20,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::{
-    connection::{Connector, Region},
+    connection::{Connector, Region, is_region},
     failure,
     location::Location,
     options::StorageOptions,
@@ -229,6 +229,14 @@ impl Stores {
             let region = resolve_bucket_region(bucket, &client)
                 .await
                 .map_err(|error| failure::translate(&error, location, &self.options))?;
+            if !is_region(&region) {
+                return Err(Error::config(format!(
+                    "S3 names {region:?} as a region, which is none"
+                ))
+                .hint(
+                    "set the bucket's region, as AWS_REGION or as the storage option aws_region",
+                ));
+            }
             builder = builder.with_region(region);
         }
         let flag = |key| setting(&builder, key).is_some_and(|value| value == "true");

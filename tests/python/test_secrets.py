@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import json
 import logging
 import os
 import pickle
 import subprocess
 import sys
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +188,80 @@ def test_logs_arrive_in_logging_and_on_standard_error(
     assert "answered" in done.stderr
     assert "/v1/credits/remaining" in done.stderr
     assert lantern_server.key not in done.stderr
+
+
+def escaped(key: str) -> dict[str, str]:
+    """How an answer may write a key."""
+    header = f"Bearer {key}"
+    html = "".join(f"&#{ord(letter)};" for letter in key)
+    return {
+        "base64": base64.b64encode(header.encode()).decode(),
+        "base64 for URLs": base64.urlsafe_b64encode(f"{key}:".encode()).decode(),
+        "a URL": urllib.parse.quote(header, safe=""),
+        "all of a URL": "".join(f"%{ord(letter):02x}" for letter in header),
+        "a URL in a URL": urllib.parse.quote(urllib.parse.quote(header, safe=""), safe=""),
+        "JSON": json.dumps(header).replace("/", "\\/"),
+        "JSON in JSON": json.dumps(json.dumps(header)),
+        "letters of JSON": "".join(f"\\u{ord(letter):04X}" for letter in header),
+        "HTML": html,
+        "hexadecimal": key.encode().hex(),
+        "capitals": header.upper(),
+        "Python": repr(header.encode()),
+    }
+
+
+@pytest.mark.parametrize("form", escaped(KEY))
+@pytest.mark.parametrize("key", [KEY, 'sentinel/"key"+1=&<9>'])
+def test_an_answer_that_quotes_the_key_in_another_form_shows_nothing_of_it(
+    form: str, key: str, answering: Any, tmp_path: Path
+) -> None:
+    quoted = escaped(key)[form]
+    for body, kind in (
+        (f"<html>you sent {quoted}</html>", "text/html"),
+        (json.dumps({"success": False, "error": f"you sent {quoted}"}), "application/json"),
+    ):
+        for status in ("401 Unauthorized", "500 Internal Server Error", "200 OK"):
+            answer = (
+                f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\nx-request-id: r-1\r\n"
+                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}"
+            ).encode()
+            url, got = answering(answer)
+            with lantern.Client(key, url, ledger=tmp_path / "ledger", retries=0) as client:
+                with pytest.raises(lantern.exceptions.LanternError) as raised:
+                    client.enrich.company(record_id="1", domain="acme.com")
+                error = raised.value
+                shown = f"{error} {error!r} {vars(error)} {error.__cause__!r}"
+            assert got
+            assert "you sent" in shown
+            for secret in (quoted, key, json.dumps(key)[1:-1]):
+                assert secret not in shown
+                assert secret.lower() not in shown.lower()
+    for path in tmp_path.rglob("ledger*"):
+        assert quoted.encode() not in path.read_bytes()
+
+
+def test_a_proxy_that_quotes_its_password_shows_nothing_of_it(
+    answering: Any, tmp_path: Path
+) -> None:
+    password = "sentinel-pass/word"
+    sent = base64.b64encode(f"ada:{password}".encode()).decode()
+    body = f"you sent Proxy-Authorization: Basic {sent}, which is {password}"
+    answer = f"HTTP/1.1 502 Bad Gateway\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+    url, got = answering(answer)
+    proxy = url.replace("http://", f"http://ada:{urllib.parse.quote(password, safe='')}@")
+    with (
+        lantern.Client(
+            KEY,
+            "http://127.0.0.1:9",
+            ledger=tmp_path / "ledger",
+            proxy=proxy,
+            retries=0,
+        ) as client,
+        pytest.raises(lantern.exceptions.LanternError) as raised,
+    ):
+        client.credits.remaining()
+    assert sent.encode() in got[0], "it was not asked"
+    shown = f"{raised.value} {raised.value!r} {vars(raised.value)}"
+    assert "you sent" in shown
+    assert sent[8:-4] not in shown
+    assert password not in shown

@@ -271,3 +271,86 @@ async fn pipes_and_devices_are_no_files() {
         assert!(error.contains("is not a file") || error.contains("cannot be read"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn the_error_of_a_store_may_be_endless() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut count = 0;
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let status = ["403 Forbidden", "400 Bad Request", "503 Slow Down"][count % 3];
+            count += 1;
+            tokio::spawn(async move {
+                head(&mut socket).await;
+                // A length that no memory holds, and a body without an end.
+                let length = ["", "content-length: 9999999999999999\r\n"][count % 2];
+                let begun = format!("HTTP/1.1 {status}\r\n{length}\r\n<Error><Code>Odd</Code>");
+                let _ = socket.write_all(begun.as_bytes()).await;
+                while socket.write_all(&[b'\xff'; 65_536]).await.is_ok() {}
+            });
+        }
+    });
+    let storage = s3(&url, "us-east-1");
+    for key in ["a.csv", "a//b.csv"] {
+        for _ in 0..3 {
+            // It ends, in a few pieces of memory.
+            let error = storage.read(&format!("s3://results/{key}")).await.unwrap_err();
+            assert!(error.to_string().len() < 20_000, "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_quotes_its_request_shows_no_secret() {
+    use base64::Engine;
+    let quote = |head: &str, form: usize| {
+        let bytes = head.as_bytes();
+        let percent: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
+        match form {
+            0 => head.to_owned(),
+            1 => serde_json::Value::from(head).to_string(),
+            2 => percent,
+            3 => base64::engine::general_purpose::STANDARD.encode(head),
+            _ => head.to_ascii_uppercase(),
+        }
+    };
+    let signed = "X-Amz-Signature=0123456789abcdef0123&X-Amz-Security-Token=a%2Btoken%2Fof%2Fs3";
+    for form in 0..5 {
+        let (url, _) = server(move |_, head| {
+            // What is quoted stands at the beginning, which is what is shown.
+            let own: Vec<&str> = head
+                .lines()
+                .filter(|line| line.contains("token") || line.contains("uthorization"))
+                .flat_map(str::split_whitespace)
+                .collect();
+            let said = quote(&own.join("\n"), form);
+            let body = format!("<Error><Code>Odd</Code><Message>{said}</Message></Error>");
+            answer("400 Bad Request", "", &body)
+        })
+        .await;
+        let storage = s3(&url, "us-east-1");
+        for place in [
+            "s3://results/a.csv".to_owned(),
+            "s3://results/a//b.csv".to_owned(),
+            format!("{url}/b?token=1&{signed}"),
+        ] {
+            let error = storage.read(&place).await.unwrap_err();
+            let shown = format!("{error} {error:?}").to_lowercase();
+            assert!(shown.contains("odd"), "{shown}");
+            for secret in ["a-token-of-s3", "0123456789abcdef0123", "a+token/of/s3", "a%2btoken"] {
+                // What depends on no neighbour, at each of the places that it may have.
+                let encoded = (0..3).map(|before| {
+                    let text = format!("{}{secret}", &"   "[..before]);
+                    let whole = base64::engine::general_purpose::STANDARD.encode(text);
+                    whole[4..whole.len() - 4].to_lowercase()
+                });
+                let encoded = encoded.filter(|form| form.len() > 8);
+                for form in encoded.chain([secret.to_owned()]) {
+                    assert!(!shown.contains(&form), "{secret} as {form}: {shown}");
+                }
+            }
+            assert!(!shown.contains("signature=0") && !shown.contains("%61%2d%74"), "{shown}");
+        }
+    }
+}
