@@ -17,6 +17,9 @@ use super::{
 /// A process asks for the slots that it used in this part of the last second.
 const PART: u32 = 4;
 
+/// No slot is taken longer before its time, in microseconds: 1 minute.
+const FARTHEST: i64 = 60_000_000;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Granted(Mutex<State>);
@@ -52,12 +55,14 @@ impl Granted {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Slots that lie here already, up to `most`. Those whose time is long over are given up: calls
-    /// that leave for all of them at once would be too many.
-    pub fn drain(&self, most: u32) -> Vec<i64> {
-        let oldest = now().saturating_sub(AHEAD);
+    /// Slots that lie here already, up to `most`, and not before `held`, the end of a hold. Those whose
+    /// time is long over are given up: calls that leave for all of them at once would be too many. So
+    /// are those that were taken before the clock was set back.
+    pub fn drain(&self, most: u32, held: i64) -> Vec<i64> {
+        let now = now();
+        let (oldest, latest) = (now.saturating_sub(AHEAD).max(held), now.saturating_add(FARTHEST));
         self.state(|state| {
-            state.departures.retain(|departure| *departure >= oldest);
+            state.departures.retain(|departure| (oldest..=latest).contains(departure));
             let most = state.departures.len().min(most as usize);
             state.note(most);
             state.departures.drain(..most).collect()
@@ -108,14 +113,14 @@ mod tests {
         assert_eq!(granted.keep_rest(grant, 60).len(), 60);
         assert_eq!(granted.worth(3), 15);
         assert_eq!(granted.worth(30), 30);
-        assert_eq!(granted.drain(500).len(), 40, "the rest lay here");
-        assert!(granted.drain(1).is_empty());
+        assert_eq!(granted.drain(500, 0).len(), 40, "the rest lay here");
+        assert!(granted.drain(1, 0).is_empty());
     }
 
     #[test]
     fn slots_whose_time_is_long_over_are_given_up() {
         let granted = Granted::default();
         granted.give_back([now() - 2 * AHEAD, now()]);
-        assert_eq!(granted.drain(9).len(), 1);
+        assert_eq!(granted.drain(9, 0).len(), 1);
     }
 }

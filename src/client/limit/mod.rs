@@ -65,6 +65,21 @@ struct Class {
     changed: Notify,
 }
 
+impl Class {
+    /// Until when the API asked for no call, or a time that is over. A hold that nobody would set was
+    /// set before the clock was set back.
+    fn held_until(&self, now: i64) -> i64 {
+        let held = self.held.load(Ordering::Relaxed);
+        if held > now.saturating_add(LONGEST_HOLD) { 0 } else { held }
+    }
+
+    /// Slots that lie here already, up to `most`, and not before the end of a hold.
+    fn drain(&self, most: u32) -> Vec<i64> {
+        let now = now();
+        self.granted.drain(most, self.held_until(now))
+    }
+}
+
 /// Counts a caller as long as it waits.
 struct Asking<'a>(&'a AtomicU32);
 
@@ -137,7 +152,8 @@ impl Limiter {
             let refused = match self.next(class, shared).await? {
                 Ok(departure) => {
                     sleep_until(departure).await;
-                    if own.held.load(Ordering::Relaxed) <= now() {
+                    let now = now();
+                    if own.held_until(now) <= now {
                         return Ok(Ok(()));
                     }
                     // Another call was told meanwhile that none is to leave.
@@ -166,7 +182,7 @@ impl Limiter {
         let own = self.class(class);
         let Ok(_turn) = own.turn.try_lock() else { return Ok(Some(TAKEN)) };
         if self.per_minute(class).is_none() {
-            return Ok(self.unlimited(class).map(|refused| micros(refused.wait)));
+            return Ok(self.held_back(class).map(|refused| micros(refused.wait)));
         }
         let taken = self.take(class, 1, 0, true).await?;
         Ok(taken.err().map(|refused| micros(refused.wait)))
@@ -186,12 +202,12 @@ impl Limiter {
         let own = self.class(class);
         let Ok(_turn) = own.turn.try_lock() else { return Ok(Err(TAKEN)) };
         if self.per_minute(class).is_none() {
-            return Ok(match self.unlimited(class) {
+            return Ok(match self.held_back(class) {
                 None => Ok(vec![now(); most.max(1) as usize]),
                 Some(refused) => Err(micros(refused.wait)),
             });
         }
-        let here = own.granted.drain(most);
+        let here = own.drain(most);
         if !here.is_empty() {
             return Ok(Ok(here));
         }
@@ -225,7 +241,7 @@ impl Limiter {
             return Ok(Ok(vec![now(); most.max(1) as usize]));
         };
         let looks = &self.class(class).looks;
-        let here = looks.drain(most);
+        let here = looks.drain(most, 0);
         if !here.is_empty() {
             return Ok(Ok(here));
         }
@@ -239,10 +255,13 @@ impl Limiter {
     /// When the next call may leave, of a caller whose turn it is.
     async fn next(&self, class: LimitClass, shared: bool) -> Result<Result<i64, Refused>> {
         let own = self.class(class);
-        if self.per_minute(class).is_none() {
-            return Ok(self.unlimited(class).map_or_else(|| Ok(now()), Err));
+        if let Some(refused) = self.held_back(class) {
+            return Ok(Err(refused));
         }
-        if let Some(departure) = own.granted.drain(1).pop() {
+        if self.per_minute(class).is_none() {
+            return Ok(Ok(now()));
+        }
+        if let Some(departure) = own.drain(1).pop() {
             return Ok(Ok(departure));
         }
         // All who wait are served by one question to the store.
@@ -254,11 +273,11 @@ impl Limiter {
         }))
     }
 
-    /// What holds back the calls of a class that has no limit.
-    fn unlimited(&self, class: LimitClass) -> Option<Refused> {
-        let wait = self.class(class).held.load(Ordering::Relaxed).saturating_sub(now());
-        // A hold that nobody would set was set before the clock was set back.
-        (1..=LONGEST_HOLD).contains(&wait).then_some(Refused { wait, held: wait })
+    /// What this process was told about a class: to let no call of it leave.
+    fn held_back(&self, class: LimitClass) -> Option<Refused> {
+        let now = now();
+        let wait = self.class(class).held_until(now).saturating_sub(now);
+        (wait > 0).then_some(Refused { wait, held: wait })
     }
 
     async fn take(&self, class: LimitClass, most: u32, ahead: i64, shared: bool) -> Result<Taken> {
@@ -312,13 +331,19 @@ impl Limiter {
     pub async fn hold(&self, class: LimitClass, wait: Duration) -> Result<()> {
         let own = self.class(class);
         let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);
-        let until = now().saturating_add(wait);
+        let now = now();
+        let until = now.saturating_add(wait);
+        // First, so that no call of this process leaves while the store is being told. A hold of before
+        // the clock was set back must not stay the longest.
+        let later = |held: i64| {
+            Some(if held > now.saturating_add(LONGEST_HOLD) { until } else { held.max(until) })
+        };
+        let _ = own.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
         own.granted.clear();
         if self.per_minute(class).is_some() {
             let (slots, scope) = (self.slots.clone(), self.scope.clone());
             aside(move || slots.hold(&scope, class, until)).await?;
         }
-        own.held.fetch_max(until, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -420,6 +445,34 @@ mod tests {
         assert_eq!(taken.len(), 8, "of those in a second");
         limiter.give_back(LimitClass::Batches, taken[2..].iter().copied());
         assert_eq!(some(4).await.unwrap().unwrap(), taken[2..6]);
+    }
+
+    #[tokio::test]
+    async fn slots_that_lie_before_the_end_of_a_hold_are_not_used() {
+        let limiter = limiter(|config| config.limits.batches = Some(600));
+        let some = |most| limiter.try_acquire_some(LimitClass::Batches, most, true);
+        let taken = some(8).await.unwrap().unwrap();
+        limiter.hold(LimitClass::Batches, Duration::from_secs(60)).await.unwrap();
+        // As by a call that was on its way when another was told to wait.
+        limiter.give_back(LimitClass::Batches, taken);
+        let wait = some(4).await.unwrap().unwrap_err();
+        assert!(wait > Duration::from_secs(50), "{wait:?}");
+    }
+
+    #[tokio::test]
+    async fn a_hold_and_slots_of_before_the_clock_was_set_back_hold_nobody_back() {
+        let limiter = limiter(|config| config.limits.sync = Some(600));
+        let own = limiter.class(LimitClass::Sync);
+        // The clock goes back by a day: whatever is remembered lies that far ahead.
+        let far = now() + 86_400_000_000;
+        own.held.store(far, Ordering::Relaxed);
+        own.granted.give_back([far, far + 1]);
+        let left = limiter.acquire(LimitClass::Sync, PATIENT, true);
+        let left = tokio::time::timeout(Duration::from_secs(60), left).await.expect("it waits");
+        left.unwrap().unwrap();
+        limiter.hold(LimitClass::Sync, Duration::from_secs(10)).await.unwrap();
+        let wait = limiter.try_acquire(LimitClass::Sync).await.unwrap().expect("it is held");
+        assert!(wait <= Duration::from_secs(10), "{wait:?}");
     }
 
     #[tokio::test]
