@@ -90,6 +90,17 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The answer to a presigned GET of a path, sent as it is written.
 async fn presigned(caller: &Caller, path: &str, expires_in: u64) -> String {
+    presigned_as(caller, "GET", path, expires_in, "").await
+}
+
+/// The answer to a presigned call of a path, with further headers.
+async fn presigned_as(
+    caller: &Caller,
+    method: &str,
+    path: &str,
+    expires_in: u64,
+    headers: &str,
+) -> String {
     let options = caller.server.storage_options();
     let host = options["aws_endpoint_url"].strip_prefix("http://").unwrap();
     let now = Utc::now();
@@ -101,7 +112,7 @@ async fn presigned(caller: &Caller, path: &str, expires_in: u64) -> String {
         options["aws_access_key_id"],
         scope.replace('/', "%2F")
     );
-    let request = format!("GET\n{path}\n{query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD");
+    let request = format!("{method}\n{path}\n{query}\nhost:{host}\n\nhost\nUNSIGNED-PAYLOAD");
     let hashed = hex(&Sha256::digest(request));
     let signed = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{hashed}");
     let secret = format!("AWS4{}", options["aws_secret_access_key"]);
@@ -111,13 +122,13 @@ async fn presigned(caller: &Caller, path: &str, expires_in: u64) -> String {
     let signature = hex(&hmac(&key, &signed));
     let mut stream = TcpStream::connect(host).await.unwrap();
     let head = format!(
-        "GET {path}?{query}&X-Amz-Signature={signature} HTTP/1.1\r\nhost: {host}\r\n\
-         connection: close\r\n\r\n"
+        "{method} {path}?{query}&X-Amz-Signature={signature} HTTP/1.1\r\nhost: {host}\r\n\
+         {headers}connection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[tokio::test]
@@ -135,4 +146,61 @@ async fn a_signed_key_stays_in_its_bucket_and_a_signature_is_short_lived() {
     let answer = presigned(&caller, &path, 604_801).await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     assert!(presigned(&caller, &path, 604_800).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn an_odd_key_is_the_callers_fault_and_never_the_servers() {
+    let caller = Caller::start(lifted()).await;
+    let run = caller.submit_ids("email", &["P0000001"], 1).await;
+    caller.server.idle().await;
+    let file = run["result_path"].as_str().unwrap().replacen("s3://lantern-results/", "", 1);
+    let (folder, _) = file.rsplit_once('/').unwrap();
+    let (long, longer) = ("x".repeat(300), "x/".repeat(3_000));
+    let below = format!("{file}/x");
+    for method in ["GET", "HEAD", "DELETE"] {
+        for key in [
+            "%00",
+            "a%00b",
+            "a%0Ab",
+            "a%0D%0Ax-evil%3A%201",
+            "%FF%FE",
+            "%E2%80%AEcsv.exe",
+            "%5C..%5C..%5Cx",
+            "a%5Cb",
+            "a%2F..%2F..%2Fx",
+            "%2e%2e",
+            "..%2Fx",
+            "%7E%2F.ssh",
+            "C%3A",
+            long.as_str(),
+            longer.as_str(),
+            below.as_str(),
+            folder,
+            "x//y",
+            "x/",
+        ] {
+            let answer =
+                presigned_as(&caller, method, &format!("/lantern-results/{key}"), 60, "").await;
+            let status = answer.get(9..12).unwrap_or_default();
+            // To delete what is not there is no fault.
+            let fine = status.starts_with('4') || (method == "DELETE" && status == "204");
+            assert!(fine, "{method} {key}: {answer}");
+            assert!(!answer.to_lowercase().contains("\r\nx-evil:"), "{answer}");
+        }
+    }
+    // A copy reads another key than the one in the path.
+    for source in [
+        "lantern-results/../x",
+        "/lantern-results/..%2f..%2fx",
+        "../../etc/passwd",
+        "other/x",
+        "lantern-results/%00",
+        "%",
+        "",
+    ] {
+        let headers = format!("x-amz-copy-source: {source}\r\ncontent-length: 0\r\n");
+        let answer = presigned_as(&caller, "PUT", "/lantern-results/copy", 60, &headers).await;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{source}: {answer}");
+    }
+    assert!(presigned(&caller, &format!("/lantern-results/{file}"), 60).await.contains(" 200 "));
 }

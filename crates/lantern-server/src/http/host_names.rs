@@ -32,10 +32,15 @@ impl HostNames {
     }
 
     fn holds(&self, host: &str) -> bool {
-        let name = match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or_default(),
-            None => host.split(':').next().unwrap_or_default(),
+        let (name, port) = match host.strip_prefix('[') {
+            Some(rest) => rest.split_once(']').unwrap_or_default(),
+            None => host.split_at(host.find(':').unwrap_or(host.len())),
         };
+        let no_port =
+            |port: &str| !port.is_empty() && !port.bytes().all(|digit| digit.is_ascii_digit());
+        if !port.is_empty() && port.strip_prefix(':').is_none_or(no_port) {
+            return false;
+        }
         let address = name.parse::<IpAddr>();
         name.eq_ignore_ascii_case("localhost")
             || address.is_ok_and(|ip| self.any_address || ip.to_canonical().is_loopback())
@@ -56,6 +61,9 @@ mod tests {
         assert!(own.holds("lantern.test:80"));
         for host in
             ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "10.0.0.1"]
+                .into_iter()
+                .chain(["[::1].evil.example", "[::1", "localhost:80.evil.example", "localhost:x"])
+                .chain(["localhost@evil.example", "localhost:@evil.example", "0.0.0.0", "[::]"])
         {
             assert!(!own.holds(host), "{host}");
         }
