@@ -1,13 +1,7 @@
 //! Single calls: each family of the API × each fault, at first only and for ever.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use futures_util::StreamExt;
 use lantern::{
     Client, ClientConfig, Error,
     api::{
@@ -31,7 +25,7 @@ use serde_json::{Value, json};
 
 use super::{
     catalogue::{self, Fault, KEY, Says},
-    report::{Findings, GUARD, tried},
+    report::{self, GUARD, Tried},
     server::{self, Server},
 };
 
@@ -151,6 +145,10 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
+/// How long a client waits for a server that hangs: longer than any answer takes on a busy machine.
+pub const READ: Duration = Duration::from_secs(5);
+pub const TOTAL: Duration = Duration::from_secs(15);
+
 /// A client whose waits are short, of a server that hangs or does not.
 pub fn client(url: &str, hangs: bool) -> Client {
     let mut config = ClientConfig::resolve(Some(KEY), Some(url), false).unwrap();
@@ -160,8 +158,8 @@ pub fn client(url: &str, hangs: bool) -> Client {
     config.retry.throttled = Duration::from_millis(1);
     if hangs {
         // Only a server that hangs runs into these, and not one on a busy machine.
-        config.timeouts.read = Duration::from_millis(1_500);
-        config.timeouts.total = Duration::from_secs(3);
+        config.timeouts.read = READ;
+        config.timeouts.total = TOTAL;
     }
     Client::new(config).unwrap()
 }
@@ -282,21 +280,16 @@ pub fn readable(error: &Error) -> Vec<String> {
 }
 
 /// How many cells run at the same time.
-pub const AT_ONCE: usize = 48;
+pub const AT_ONCE: usize = 16;
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "long; `make test-faults` runs it"]
-async fn every_call_bears_every_fault() {
-    let elsewhere: Arc<Mutex<Option<Server>>> = Arc::default();
+async fn every_call(which: Tried) {
     let other = Server::start(|_, _| {
         server::Script::new(server::json("200 OK", b"{}"), server::Then::Keep)
     })
     .await;
-    let url = other.url.clone();
-    *elsewhere.lock().unwrap() = Some(other);
     let mut cells = Vec::new();
     for operation in operations() {
-        for fault in catalogue::all(&operation.good, &url) {
+        for fault in catalogue::all(&operation.good, &other.url) {
             // What is not asked again is the same once and for ever.
             let lasting = match fault.says {
                 Says::Refused(_) | Says::Worked | Says::WorkedPerhaps => &[Lasts::ForEver][..],
@@ -307,22 +300,32 @@ async fn every_call_bears_every_fault() {
             cells.extend(lasting.iter().map(|lasts| (operation.clone(), fault.clone(), *lasts)));
         }
     }
-    let cells = tried(cells);
-    let mut findings = Findings::new("single calls", cells.len());
-    let mut running = futures_util::stream::iter(cells)
-        .map(|(operation, fault, lasts)| {
-            tokio::spawn(async move {
-                let wrong = cell(&operation, &fault, lasts).await;
-                (format!("{} × {}, {lasts:?}", operation.name, fault.name), wrong)
-            })
-        })
-        .buffer_unordered(AT_ONCE);
-    while let Some(done) = running.next().await {
-        let (name, wrong) = done.unwrap();
-        findings.add(&name, wrong);
-    }
-    let elsewhere = elsewhere.lock().unwrap().as_ref().unwrap().arrived().len();
-    findings
-        .add("the other server", if elsewhere > 0 { vec!["it was called".into()] } else { vec![] });
+    let waits = |(_, fault, _): &(Operation, Fault, Lasts)| fault.hangs;
+    let cells = which.of(cells, waits);
+    let mut findings = report::run(
+        "single calls",
+        cells,
+        AT_ONCE,
+        waits,
+        |(operation, fault, lasts)| async move {
+            let wrong = cell(&operation, &fault, lasts).await;
+            (format!("{} × {}, {lasts:?}", operation.name, fault.name), wrong)
+        },
+    )
+    .await;
+    let asked = other.arrived().iter().map(|asked| format!("{asked:?}")).collect();
+    findings.add("the other server", asked);
     findings.done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
+async fn every_call_bears_every_fault() {
+    every_call(Tried::All).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "not seen whole yet; `make test-faults` runs it"]
+async fn a_sample_of_calls_bears_a_sample_of_faults() {
+    every_call(Tried::Some(400)).await;
 }

@@ -23,7 +23,7 @@ use tokio::{
 use super::{
     calls,
     jobs::{Book, audit, skip_doubts, submit, wait, works},
-    report::{Findings, GUARD, tried},
+    report::{self, GUARD, Tried},
     server::{self, Arrived, Script, Server, Step, Then},
 };
 
@@ -193,9 +193,7 @@ async fn map(url: &str) -> Vec<String> {
     wrong
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "long; `make test-faults` runs it"]
-async fn a_database_that_breaks_at_any_statement_loses_nothing_and_sends_nothing_twice() {
+async fn every_statement(which: Tried) {
     if tokio::task::spawn_blocking(crate::ledger::server::database).await.unwrap().is_none() {
         return;
     }
@@ -208,26 +206,36 @@ async fn a_database_that_breaks_at_any_statement_loses_nothing_and_sends_nothing
             }
         }
     }
-    let cells = tried(cells);
-    let mut findings = Findings::new("PostgreSQL", cells.len());
-    let mut running = futures_util::StreamExt::buffer_unordered(
-        futures_util::StreamExt::map(futures_util::stream::iter(cells), |(at, cut, batches)| {
-            tokio::spawn(async move {
-                let database =
-                    tokio::task::spawn_blocking(crate::ledger::server::database).await.unwrap();
-                let database = database.unwrap();
-                // The tables are there: what breaks is the work.
-                drop(opened(&database).await.unwrap());
-                let url = proxy(&database, at, cut).await;
-                let wrong = if batches { job(&url).await } else { map(&url).await };
-                (format!("{} × {cut:?} {at}", if batches { "a job" } else { "a map" }), wrong)
-            })
-        }),
+    let cells = which.of(cells, |_| false);
+    report::run(
+        "PostgreSQL",
+        cells,
         4,
-    );
-    while let Some(done) = futures_util::StreamExt::next(&mut running).await {
-        let (name, wrong) = done.unwrap();
-        findings.add(&name, wrong);
-    }
-    findings.done();
+        |_| false,
+        |(at, cut, batches)| async move {
+            let database = tokio::task::spawn_blocking(crate::ledger::server::database)
+                .await
+                .unwrap()
+                .unwrap();
+            // The tables are there: what breaks is the work.
+            drop(opened(&database).await.unwrap());
+            let url = proxy(&database, at, cut).await;
+            let wrong = if batches { job(&url).await } else { map(&url).await };
+            (format!("{} × {cut:?} {at}", if batches { "a job" } else { "a map" }), wrong)
+        },
+    )
+    .await
+    .done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
+async fn a_database_that_breaks_at_any_statement_loses_nothing_and_sends_nothing_twice() {
+    every_statement(Tried::All).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "not seen whole yet; `make test-faults` runs it"]
+async fn a_database_that_breaks_at_some_statements_loses_nothing() {
+    every_statement(Tried::Some(16)).await;
 }

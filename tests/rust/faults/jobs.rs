@@ -10,7 +10,6 @@ use std::{
 };
 
 use arrow::array::{Array, ArrayRef, StringArray};
-use futures_util::StreamExt;
 use lantern::{
     Error,
     api::agents::{BatchKind, EntityType},
@@ -26,16 +25,16 @@ use lantern::{
 use serde_json::{Value, json};
 
 use super::{
-    calls::{self, Lasts, readable},
+    calls::{self, AT_ONCE, Lasts, READ, TOTAL, readable},
     catalogue::{self, Fault, Says},
-    report::{Findings, GUARD, tried},
+    report::{self, GUARD, Tried},
     server::{self, Arrived, Script, Server, Step, Then},
 };
 
 const IDS: usize = 3;
 const BUDGET: u64 = 60;
-/// Far longer than a cell needs, and far shorter than [`GUARD`].
-const DEADLINE: Duration = Duration::from_secs(90);
+/// Far longer than a cell needs on a busy machine, and shorter than [`GUARD`].
+const DEADLINE: Duration = Duration::from_secs(600);
 
 /// What the API did: the id of each run, and how often each id may have been paid for.
 #[derive(Debug, Default)]
@@ -105,9 +104,10 @@ pub async fn submit(
     let mut submission = Submission::new(request, BUDGET);
     submission.batch_size = 1;
     submission.key = Some("k".into());
+    let (read, total) = (format!("{READ:?}"), format!("{TOTAL:?}"));
     let mut storage = vec![("max_retries", "1"), ("retry_init_backoff_ms", "1")];
     if hangs {
-        storage.extend([("read_timeout", "1500ms"), ("timeout", "3s")]);
+        storage.extend([("read_timeout", read.as_str()), ("timeout", total.as_str())]);
     }
     let options = JobOptions {
         sends_at_once: 1,
@@ -218,9 +218,7 @@ async fn cell(kind: BatchKind, step: Step, fault: &Fault, lasts: Lasts) -> Vec<S
     wrong
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "long; `make test-faults` runs it"]
-async fn every_step_of_a_job_bears_every_kind_of_fault() {
+async fn every_step(which: Tried) {
     let other = Server::start(|_, _| Script::new(server::json("200 OK", b"{}"), Then::Keep)).await;
     let good = json!({"run_id": "7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0000", "result_path": "s3://b/k"});
     let mut steps: Vec<(BatchKind, Step)> =
@@ -236,25 +234,31 @@ async fn every_step_of_a_job_bears_every_kind_of_fault() {
             }
         }
     }
-    let cells = tried(cells);
-    let mut findings = Findings::new("jobs", cells.len());
-    let mut running = futures_util::stream::iter(cells)
-        .map(|(kind, step, fault, lasts)| {
-            tokio::spawn(async move {
-                let wrong = cell(kind, step, &fault, lasts).await;
-                (format!("{kind}, {step:?} × {}, {lasts:?}", fault.name), wrong)
-            })
+    let waits = |(_, _, fault, _): &(BatchKind, Step, Fault, Lasts)| fault.hangs;
+    let cells = which.of(cells, waits);
+    let mut findings =
+        report::run("jobs", cells, AT_ONCE, waits, |(kind, step, fault, lasts)| async move {
+            let wrong = cell(kind, step, &fault, lasts).await;
+            (format!("{kind}, {step:?} × {}, {lasts:?}", fault.name), wrong)
         })
-        .buffer_unordered(24);
-    while let Some(done) = running.next().await {
-        let (name, wrong) = done.unwrap();
-        findings.add(&name, wrong);
-    }
+        .await;
     findings.add(
         "the other server",
         other.arrived().iter().map(|asked| format!("{asked:?}")).collect(),
     );
     findings.done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
+async fn every_step_of_a_job_bears_every_kind_of_fault() {
+    every_step(Tried::All).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "not seen whole yet; `make test-faults` runs it"]
+async fn a_sample_of_the_steps_of_a_job_bears_a_sample_of_faults() {
+    every_step(Tried::Some(40)).await;
 }
 
 /// The columns that hold times, by table.
@@ -316,22 +320,20 @@ async fn jump(jump: i64, done: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "long; `make test-faults` runs it"]
+#[ignore = "not seen whole yet; `make test-faults` runs it"]
 async fn a_clock_that_jumps_loses_nothing_and_sends_nothing_twice() {
     const SECOND: i64 = 1_000_000;
     const DAY: i64 = 86_400 * SECOND;
     let jumps = [30 * SECOND, -30 * SECOND, DAY, -DAY, 3_650 * DAY, -3_650 * DAY];
     let cells: Vec<(i64, usize)> =
         jumps.into_iter().flat_map(|by| (0..3).map(move |done| (by, done))).collect();
-    let mut findings = Findings::new("clocks", cells.len());
-    let mut running = futures_util::stream::iter(cells)
-        .map(|(by, done)| {
-            tokio::spawn(async move { (format!("{done} done, {by} us"), jump(by, done).await) })
-        })
-        .buffer_unordered(9);
-    while let Some(done) = running.next().await {
-        let (name, wrong) = done.unwrap();
-        findings.add(&name, wrong);
-    }
-    findings.done();
+    report::run(
+        "clocks",
+        cells,
+        AT_ONCE,
+        |_| false,
+        |(by, done)| async move { (format!("{done} done, {by} us"), jump(by, done).await) },
+    )
+    .await
+    .done();
 }

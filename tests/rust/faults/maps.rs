@@ -9,7 +9,6 @@ use std::{
 };
 
 use arrow::array::{AsArray, RecordBatch};
-use futures_util::StreamExt;
 use lantern::{
     Client, Error,
     api::Effect,
@@ -25,7 +24,7 @@ use serde_json::{Map, Value, json};
 use super::{
     calls::{self, AT_ONCE, Lasts, Operation, readable},
     catalogue::{self, Fault, Says},
-    report::{Findings, GUARD, tried},
+    report::{self, GUARD, Tried},
     server::{self, Server, Step},
 };
 
@@ -216,9 +215,7 @@ async fn cell(kind: &'static Kind, good: &Value, fault: &Fault, lasts: Lasts) ->
     wrong
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "long; `make test-faults` runs it"]
-async fn every_mapped_call_bears_every_kind_of_fault() {
+async fn every_mapped_call(which: Tried) {
     let other = Server::start(|_, _| {
         server::Script::new(server::json("200 OK", b"{}"), server::Then::Keep)
     })
@@ -241,23 +238,34 @@ async fn every_mapped_call_bears_every_kind_of_fault() {
             }
         }
     }
-    let cells = tried(cells);
-    let mut findings = Findings::new("mapped calls", cells.len());
-    let mut running = futures_util::stream::iter(cells)
-        .map(|(kind, good, fault, lasts)| {
-            tokio::spawn(async move {
-                let wrong = cell(kind, &good, &fault, lasts).await;
-                (format!("{} × {}, {lasts:?}", kind.name, fault.name), wrong)
-            })
-        })
-        .buffer_unordered(AT_ONCE / 2);
-    while let Some(done) = running.next().await {
-        let (name, wrong) = done.unwrap();
-        findings.add(&name, wrong);
-    }
+    let waits = |(_, _, fault, _): &(&Kind, Value, Fault, Lasts)| fault.hangs;
+    let cells = which.of(cells, waits);
+    let mut findings = report::run(
+        "mapped calls",
+        cells,
+        AT_ONCE,
+        waits,
+        |(kind, good, fault, lasts)| async move {
+            let wrong = cell(kind, &good, &fault, lasts).await;
+            (format!("{} × {}, {lasts:?}", kind.name, fault.name), wrong)
+        },
+    )
+    .await;
     findings.add(
         "the other server",
         other.arrived().iter().map(|asked| format!("{asked:?}")).collect(),
     );
     findings.done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long; `make test-faults` runs it"]
+async fn every_mapped_call_bears_every_kind_of_fault() {
+    every_mapped_call(Tried::All).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "not seen whole yet; `make test-faults` runs it"]
+async fn a_sample_of_mapped_calls_bears_a_sample_of_faults() {
+    every_mapped_call(Tried::Some(40)).await;
 }

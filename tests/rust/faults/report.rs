@@ -2,13 +2,61 @@
 
 use std::time::Duration;
 
-/// Far beyond every deadline of the matrix.
-pub const GUARD: Duration = Duration::from_secs(180);
+use futures_util::StreamExt;
 
-/// The cells that are tried: all, or every n-th, for a quick look with `LANTERN_FAULTS_EVERY=n`.
-pub fn tried<T>(cells: Vec<T>) -> Vec<T> {
-    let every = std::env::var("LANTERN_FAULTS_EVERY").ok().and_then(|n| n.parse().ok());
-    cells.into_iter().step_by(every.unwrap_or(1)).collect()
+/// Far beyond every deadline of the matrix, also on a machine that does ten other things: what takes
+/// longer hangs.
+pub const GUARD: Duration = Duration::from_secs(900);
+
+/// Which cells of a matrix are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// All, or every n-th with `LANTERN_FAULTS_EVERY=n`.
+    All,
+    /// About so many, spread evenly, without those that wait for a time-out: a sample of seconds.
+    Some(usize),
+}
+
+impl Tried {
+    /// `waits` says which cells wait for a time-out.
+    pub fn of<T>(self, mut cells: Vec<T>, waits: impl Fn(&T) -> bool) -> Vec<T> {
+        let every = match self {
+            Self::All => std::env::var("LANTERN_FAULTS_EVERY").ok().and_then(|n| n.parse().ok()),
+            Self::Some(count) => {
+                cells.retain(|cell| !waits(cell));
+                // An odd step meets all faults in turn, whatever their number is.
+                Some((cells.len() / count) | 1)
+            }
+        };
+        cells.into_iter().step_by(every.unwrap_or(1)).collect()
+    }
+}
+
+/// Runs the cells of a matrix, so many at once; each answers with its name and what is wrong. Those that
+/// wait for a time-out come last and all at once: they cost nothing, and nothing makes them late.
+pub async fn run<T, C>(
+    name: &'static str,
+    cells: Vec<T>,
+    at_once: usize,
+    waits: impl Fn(&T) -> bool,
+    cell: impl Fn(T) -> C,
+) -> Findings
+where
+    C: Future<Output = (String, Vec<String>)> + Send + 'static,
+{
+    const WAITING_AT_ONCE: usize = 150;
+    let mut findings = Findings::new(name, cells.len());
+    let (waiting, busy): (Vec<T>, Vec<T>) = cells.into_iter().partition(waits);
+    for (cells, at_once) in [(busy, at_once), (waiting, WAITING_AT_ONCE)] {
+        let mut running = futures_util::stream::iter(cells)
+            .map(|own| tokio::spawn(cell(own)))
+            .buffer_unordered(at_once);
+        while let Some(done) = running.next().await {
+            let (name, wrong) = done.unwrap();
+            findings.add(&name, wrong);
+        }
+    }
+    findings
 }
 
 /// See the module.
