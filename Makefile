@@ -12,7 +12,7 @@ export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
 	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
-	test-spark test-end-to-end test-kills test-faults soak sanitize fuzz chromium postgresql pgbouncer java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
+	test-spark test-end-to-end test-kills test-faults schedules soak sanitize fuzz chromium postgresql pgbouncer java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
 	@echo 'make demo    run the main job on the local server, with no key'
@@ -30,6 +30,7 @@ help:
 	@echo 'make java    the Java 17 that Spark needs'
 	@echo 'make test-faults  every operation against every fault; long'
 	@echo 'make test-kills  200 kills at random moments; make test makes 20'
+	@echo 'make schedules  threads that meet without a lock, in every order'
 	@echo 'make soak    ten minutes of eight busy processes: does anything grow, slow down, go wrong?'
 	@echo 'make sanitize  what touches foreign memory under valgrind; apt-get install valgrind'
 	@echo 'make fuzz    ten minutes for each fuzz target; needs a nightly toolchain'
@@ -312,6 +313,11 @@ test-faults:
 test-kills: $(VENV)/.built
 	@echo '== 200 kills'
 	CI=true LANTERN_KILLS=50 $(BIN)/python -m pytest -q -s -o timeout=3600 tests/python/test_kills.py
+
+# A workspace of its own, which compiles shuttle.
+schedules:
+	@echo '== threads in every order'
+	cd tests/schedules && cargo test -q
 
 soak: $(VENV)/.built
 	@echo '== ten minutes of a busy team'
