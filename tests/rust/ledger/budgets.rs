@@ -201,8 +201,9 @@ fn a_new_period_begins_with_nothing_spent_and_old_sendings_stay_in_theirs() {
     let (ledger, folder) = sqlite();
     ledger.set_budget("team", 100, Some(Per::Month)).unwrap();
     let id = create(&ledger, &below("team", "k", 4, 10, 6));
+    let other = create(&ledger, &below("team", "other", 4, 10, 6));
     let open = claim(&ledger, id).unwrap();
-    assert_eq!(work(&ledger, id, "a", 40), Some(40));
+    assert_eq!(work(&ledger, other, "a", 40), Some(40));
     assert_eq!(counts(&ledger, "team"), (40, 60, 0));
     // 40 days go by.
     let database = Connection::open(folder.path().join("ledger.sqlite")).unwrap();
