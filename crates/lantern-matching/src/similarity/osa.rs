@@ -20,7 +20,48 @@ super::prepared::measure_api! {
 /// The formula behind [`distance`].
 pub(crate) const DISTANCE: Negative<kernel::Osa> = Negative(kernel::Osa);
 
+/// Up to this greatest distance of interest, the few ways to spend the edits are tried one by one.
+const FEW: u32 = 2;
+
 /// The optimal string alignment distance; where it is greater than `score_cutoff`, that plus one.
 pub fn distance(a: &str, b: &str, score_cutoff: Option<u32>) -> u32 {
-    count(measure::pair(DISTANCE, a, b, least_score(score_cutoff)))
+    match score_cutoff {
+        Some(most) if most <= FEW && a.is_ascii() && b.is_ascii() => {
+            within(a.as_bytes(), b.as_bytes(), most)
+        }
+        _ => count(measure::pair(DISTANCE, a, b, least_score(score_cutoff))),
+    }
+}
+
+/// The distance where it is at most `most`, else `most` plus one.
+///
+/// What both begin and end with needs no edit. Where the first letters differ, one of four edits is
+/// due: after two of them at most, the answer is known, and most words differ sooner.
+fn within(a: &[u8], b: &[u8], most: u32) -> u32 {
+    let begin = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[begin..], &b[begin..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
+    let longer = a.len().max(b.len());
+    if a.is_empty() || b.is_empty() || longer == 1 {
+        return u32::try_from(longer).unwrap_or(u32::MAX).min(most + 1);
+    }
+    if most == 0 || a.len().abs_diff(b.len()) > most as usize {
+        return most + 1;
+    }
+    let left = most - 1;
+    let mut least = within(&a[1..], &b[1..], left);
+    if a.len() >= b.len() {
+        least = least.min(within(&a[1..], b, left));
+    }
+    if b.len() >= a.len() {
+        least = least.min(within(a, &b[1..], left));
+    }
+    if let ([first, second, ..], [third, fourth, ..]) = (a, b)
+        && first == fourth
+        && second == third
+    {
+        least = least.min(within(&a[2..], &b[2..], left));
+    }
+    least + 1
 }

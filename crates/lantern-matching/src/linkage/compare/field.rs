@@ -47,6 +47,8 @@ pub struct Field {
     pub decoys: Vec<u32>,
     /// Of a first or a last name, the other one.
     pub other_half: Option<OtherHalf>,
+    /// What kind of a left value each is, where it is compared by words: see [`Field::context`].
+    contexts: Vec<u8>,
 }
 
 impl Field {
@@ -77,6 +79,8 @@ impl Field {
             .iter()
             .map(|&count| (rows / f64::from(count).max(0.5)).log2().max(0.0) as f32)
             .collect();
+        let by_words = vocabulary.as_ref().filter(|_| kind.comparison().is_by_words());
+        let contexts = by_words.map_or_else(Vec::new, |words| contexts(words, values.texts.len()));
         Ok(Self {
             name: spec.name.clone(),
             columns: (spec.left.clone(), spec.right.clone()),
@@ -89,6 +93,7 @@ impl Field {
             role,
             decoys,
             other_half: None,
+            contexts,
         })
     }
 
@@ -142,14 +147,7 @@ impl Field {
     /// A name of two words is more often a shortened one, one with a word that is not known more
     /// often a misspelled one.
     pub fn context(&self, value: u32) -> usize {
-        match &self.vocabulary {
-            Some(words) if self.kind.comparison().is_by_words() && value != NULL => {
-                let tokens = words.tokens(value);
-                let unknown = tokens.iter().any(|&word| words.counts[word as usize] == 0);
-                tokens.len().clamp(1, CONTEXTS / 2) - 1 + if unknown { CONTEXTS / 2 } else { 0 }
-            }
-            _ => 0,
-        }
+        self.contexts.get(value as usize).copied().map_or(0, usize::from)
     }
 
     /// How two values agree of which others ask, too, where the right one is in several rows.
@@ -213,4 +211,14 @@ impl Field {
         };
         (level, 0.0)
     }
+}
+
+/// The context of each value: see [`Field::context`].
+fn contexts(words: &Vocabulary, values: usize) -> Vec<u8> {
+    let of = |value: usize| {
+        let tokens = words.tokens(u32::try_from(value).unwrap_or(NULL));
+        let unknown = tokens.iter().any(|&word| words.counts[word as usize] == 0);
+        tokens.len().clamp(1, CONTEXTS / 2) - 1 + if unknown { CONTEXTS / 2 } else { 0 }
+    };
+    (0..values).map(|value| u8::try_from(of(value)).unwrap_or(0)).collect()
 }

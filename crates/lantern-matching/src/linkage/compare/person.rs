@@ -5,7 +5,7 @@
 
 use super::{
     vocabulary::Vocabulary,
-    words::{Scratch, Words, misspelled_bits, pair_equal, short_for, typing_errors},
+    words::{Scratch, Words, is_short_for, misspelled_bits, pair_equal, typing_errors},
 };
 
 use crate::script::{has_dense, letters};
@@ -60,7 +60,7 @@ pub fn compare(
         let found = found.or_else(|| {
             right
                 .iter()
-                .position(|&(other, _)| short_for(text, vocabulary.words.get(other)))
+                .position(|&(other, _)| is_short_for(vocabulary, word, other))
                 .map(|at| (at, 3))
         });
         let Some((at, how)) = found else { return true };

@@ -35,6 +35,45 @@ const OF_AN_OVERLAP: f32 = 0.6;
 /// The shortest acronym that is looked for.
 const SHORTEST_ACRONYM: usize = 3;
 
+/// Words of legal forms that are often misspelled.
+const FORMS: [&str; 22] = [
+    "incorporated",
+    "corporation",
+    "limited",
+    "company",
+    "holding",
+    "holdings",
+    "gmbh",
+    "corp",
+    "inc",
+    "llc",
+    "ltd",
+    "plc",
+    "llp",
+    "sarl",
+    "sas",
+    "srl",
+    "spa",
+    "pty",
+    "pte",
+    "aps",
+    "bv",
+    "sl",
+];
+/// The longest word that is looked for among them.
+const LONGEST_FORM: usize = 14;
+
+/// Whether a word is a legal form, perhaps misspelled.
+fn is_form(text: &str) -> bool {
+    (2..=LONGEST_FORM).contains(&text.len())
+        && FORMS.iter().any(|form| {
+            // A form of three letters with another one is another word.
+            let most = u32::from(form.len() > 3) + u32::from(form.len() > 5);
+            text.len().abs_diff(form.len()) <= 1
+                && Distance::Osa.distance(text, form, Some(most)) <= most
+        })
+}
+
 /// A word as letters.
 struct Shape {
     letters: u16,
@@ -54,18 +93,6 @@ impl Shape {
     }
 }
 
-/// Whether two texts are at most one letter, or a swap of neighbours, apart.
-fn one_error(a: &[u8], b: &[u8]) -> bool {
-    let begin = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let (a, b) = (&a[begin..], &b[begin..]);
-    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-    match (&a[..a.len() - end], &b[..b.len() - end]) {
-        ([] | [_], [] | [_]) => true,
-        ([a, b], [c, d]) => a == d && b == c,
-        _ => false,
-    }
-}
-
 /// The words of a field's values.
 pub struct Vocabulary {
     pub words: Texts,
@@ -80,6 +107,8 @@ pub struct Vocabulary {
     shapes: Vec<Shape>,
     /// Each word as a number, where names of words are compared.
     numbers: Vec<Option<Number>>,
+    /// Whether each word may be a legal form, where names of words are compared.
+    forms: Vec<bool>,
     /// Whether each word is on both sides; with one table, in two of its rows.
     shared: Vec<bool>,
     /// How many values of the right are each value with one more word behind it.
@@ -103,6 +132,7 @@ impl Vocabulary {
             bits: Vec::new(),
             shapes: Vec::new(),
             numbers: Vec::new(),
+            forms: Vec::new(),
             shared: Vec::new(),
             longer: Vec::new(),
             free: kind == Kind::Text,
@@ -119,6 +149,11 @@ impl Vocabulary {
                 numbers::number(vocabulary.words.get(u32::try_from(word).unwrap_or(NULL)))
             };
             vocabulary.numbers = (0..vocabulary.words.len()).map(of).collect();
+            let is_form = |word: usize| {
+                let text = vocabulary.words.get(u32::try_from(word).unwrap_or(NULL));
+                vocabulary.numbers[word].is_none() && is_form(text)
+            };
+            vocabulary.forms = (0..vocabulary.words.len()).map(is_form).collect();
             vocabulary.count_longer(values);
             if kind != Kind::Street {
                 vocabulary.find_acronyms(values);
@@ -396,11 +431,31 @@ impl Vocabulary {
         if (one.present ^ other.present).count_ones() > 2 * most {
             return most + 1;
         }
-        let (a, b) = (self.words.get(a), self.words.get(b));
-        if most == 1 && a.is_ascii() && b.is_ascii() {
-            return u32::from(a != b) + u32::from(!one_error(a.as_bytes(), b.as_bytes()));
-        }
-        Distance::Osa.distance(a, b, Some(most))
+        Distance::Osa.distance(self.words.get(a), self.words.get(b), Some(most))
+    }
+
+    /// How many kinds of letters one of two words has at least that the other lacks: none where one
+    /// is made of the other's letters.
+    pub fn strange_letters(&self, a: u32, b: u32) -> u32 {
+        let (one, other) = (self.shapes[a as usize].present, self.shapes[b as usize].present);
+        (one & !other).count_ones().min((other & !one).count_ones())
+    }
+
+    /// Whether a word has only letters that another has, too.
+    pub fn is_made_of(&self, part: u32, word: u32) -> bool {
+        self.shapes[part as usize].present & !self.shapes[word as usize].present == 0
+    }
+
+    /// Which letters some words have together, each as one of 64, and how many letters they are.
+    pub fn all_letters(&self, words: &[u32]) -> (u64, usize) {
+        words.iter().map(|&word| &self.shapes[word as usize]).fold((0, 0), |all, shape| {
+            (all.0 | shape.present, all.1 + usize::from(shape.letters))
+        })
+    }
+
+    /// Whether a word is a legal form, perhaps misspelled.
+    pub fn is_form(&self, word: u32) -> bool {
+        self.forms[word as usize]
     }
 
     /// How many letters a word has.

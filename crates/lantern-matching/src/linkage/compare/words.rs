@@ -69,32 +69,6 @@ impl Words {
     pub const LEVELS: usize = 22;
 }
 
-/// Words of legal forms that are often misspelled.
-const FORMS: [&str; 22] = [
-    "incorporated",
-    "corporation",
-    "limited",
-    "company",
-    "holding",
-    "holdings",
-    "gmbh",
-    "corp",
-    "inc",
-    "llc",
-    "ltd",
-    "plc",
-    "llp",
-    "sarl",
-    "sas",
-    "srl",
-    "spa",
-    "pty",
-    "pte",
-    "aps",
-    "bv",
-    "sl",
-];
-
 /// What words that the other side never has tell at most, in bits: a part number or a slogan says
 /// little about whether two names are one.
 const UNSHARED_BITS: f32 = 3.0;
@@ -218,9 +192,9 @@ pub fn compare(
                 right.swap_remove(at);
                 return false;
             }
-            if let Some(at) = right.iter().position(|&(other, _)| {
-                short_for(vocabulary.words.get(word), vocabulary.words.get(other))
-            }) {
+            if let Some(at) =
+                right.iter().position(|&(other, _)| is_short_for(vocabulary, word, other))
+            {
                 shortened += 1;
                 common += misspelled_bits(vocabulary, word, right[at].0);
                 paired += 1;
@@ -228,7 +202,8 @@ pub fn compare(
                 return false;
             }
             if let Some(at) = right.iter().position(|&(other, _)| {
-                misspelled_beginning(vocabulary.words.get(word), vocabulary.words.get(other))
+                vocabulary.strange_letters(word, other) <= 1
+                    && misspelled_beginning(vocabulary.words.get(word), vocabulary.words.get(other))
             }) {
                 shortened += 1;
                 edits += 1;
@@ -245,15 +220,17 @@ pub fn compare(
     let plain = !numbers.conflict
         && !left.iter().any(|&word| is_number(word))
         && !right.iter().any(|&(word, _)| is_number(word));
-    if plain && !left.is_empty() && (!right.is_empty() || left.len() + paired > b.len()) {
+    let most = 2;
+    if plain
+        && !left.is_empty()
+        && (!right.is_empty() || left.len() + paired > b.len())
+        && may_be_joined(vocabulary, a, b, most)
+    {
         joined.0.clear();
         joined.1.clear();
         a.iter().for_each(|&word| joined.0.push_str(vocabulary.words.get(word)));
         b.iter().for_each(|&word| joined.1.push_str(vocabulary.words.get(word)));
-        let most = 2;
-        let dense = has_dense(&joined.0) || has_dense(&joined.1);
-        let (m, n) = (script::letters(&joined.0), script::letters(&joined.1));
-        if !dense && m.abs_diff(n) <= most as usize && n >= 5 {
+        if !has_dense(&joined.0) && !has_dense(&joined.1) {
             let apart = Distance::Osa.distance(&joined.0, &joined.1, Some(most));
             if apart <= most {
                 let level = if apart <= 1 { Words::Misspelled } else { Words::Garbled };
@@ -269,18 +246,7 @@ pub fn compare(
     // What is left of a misspelled legal form is no word of the name.
     if paired > 0 {
         let before = left.len();
-        left.retain(|&word| {
-            let text = vocabulary.words.get(word);
-            text.len() < 2
-                || text.len() > 14
-                || is_number(word)
-                || !FORMS.iter().any(|form| {
-                    // A form of three letters with another one is another word.
-                    let most = u32::from(form.len() > 3) + u32::from(form.len() > 5);
-                    text.len().abs_diff(form.len()) <= 1
-                        && Distance::Osa.distance(text, form, Some(most)) <= most
-                })
-        });
+        left.retain(|&word| !vocabulary.is_form(word));
         edits += u32::from(left.len() < before);
     }
     let level = match (left.is_empty(), right.is_empty()) {
@@ -336,6 +302,12 @@ pub fn compare(
         _ if numbers.conflict => (Words::NumbersDiffer, 0.0),
         _ => (level, common),
     }
+}
+
+/// Whether two names may be at most so many typing errors apart, written as one word.
+fn may_be_joined(vocabulary: &Vocabulary, a: &[u32], b: &[u32], most: u32) -> bool {
+    let ((one, m), (other, n)) = (vocabulary.all_letters(a), vocabulary.all_letters(b));
+    n >= 5 && m.abs_diff(n) <= most as usize && (one ^ other).count_ones() <= 2 * most
 }
 
 /// Pairs the words that both have. Returns their bits and how many they are; what is left of each
@@ -410,10 +382,10 @@ fn run_of(
     (0..words.len()).find_map(|begin| {
         let mut rest = text;
         for (end, &part) in words.iter().enumerate().skip(begin).take(MOST_JOINED) {
-            rest = rest.strip_prefix(vocabulary.words.get(part))?;
-            if !open(end) {
+            if !vocabulary.is_made_of(part, word) || !open(end) {
                 return None;
             }
+            rest = rest.strip_prefix(vocabulary.words.get(part))?;
             if rest.is_empty() {
                 return (end > begin).then_some((begin, end + 1));
             }
@@ -519,7 +491,12 @@ fn misspelled_beginning(a: &str, b: &str) -> bool {
 }
 
 /// Whether one word stands for the other: its first letters, or some of its letters in order.
-pub(super) fn short_for(a: &str, b: &str) -> bool {
+pub(super) fn is_short_for(vocabulary: &Vocabulary, a: u32, b: u32) -> bool {
+    vocabulary.strange_letters(a, b) == 0
+        && short_for(vocabulary.words.get(a), vocabulary.words.get(b))
+}
+
+fn short_for(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     // A syllable is no abbreviation of a word.
     if short.is_empty() || short.len() == long.len() || has_dense(short) {
