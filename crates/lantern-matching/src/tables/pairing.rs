@@ -2,7 +2,9 @@
 //!
 //! Columns belong together by their kinds and their names. Those of kinds that say who a row is
 //! (names, addresses, phones) may have any names, where each side has one; an amount, a category
-//! or a text has something to do with another only where their names or their values say so.
+//! or a text has something to do with another only where their names or their values say so. What is
+//! left of both sides in the end belongs together where its words are the same, or where each side
+//! has one day or amount left, and both are of one time or size.
 
 use super::{
     derived::{self, Derived},
@@ -48,6 +50,12 @@ const ALIKE: f64 = 0.6;
 /// Which share of the values of one column another must have, to belong to it without its name.
 const OVERLAP: f64 = 0.3;
 const LEAST_VALUES: usize = 5;
+/// Which share of the words of texts two columns that are left must have in common.
+const WORDS: f64 = 0.3;
+/// Which share of the shorter span of years the spans of two columns that are left must share, and by
+/// what factor the ends of their amounts may differ.
+const SAME_YEARS: f64 = 0.5;
+const SAME_SIZE: f64 = 4.0;
 
 /// Finds the fields of two tables, or of one, without the columns that are `ignored`.
 pub fn pair(left: &Table, right: Option<&Table>, ignored: &[&str]) -> Pairing {
@@ -120,9 +128,115 @@ fn between(left: &[Column], right: &[Column]) -> Vec<FieldSpec> {
         let kind = merged(one, other);
         found.push((l, FieldSpec::new(&one.name, Some(kind), &one.name, &other.name)));
     }
-    found.extend(whole_names(left, &left_taken, right, &right_taken));
+    if let Some((at, field)) = whole_names(left, &left_taken, right, &right_taken) {
+        let take = |columns: &[Column], taken: &mut [bool], names: &[String]| {
+            for (column, taken) in columns.iter().zip(taken) {
+                *taken |= names.contains(&column.name);
+            }
+        };
+        take(left, &mut left_taken, &field.left);
+        take(right, &mut right_taken, &field.right);
+        found.push((at, field));
+    }
+    let rest = |columns: &[Column], taken: &[bool]| -> Vec<usize> {
+        (0..columns.len()).filter(|&at| !taken[at] && columns[at].used == Use::Compared).collect()
+    };
+    let rests = (rest(left, &left_taken), rest(right, &right_taken));
+    found.extend(what_is_left(left, right, rests).into_iter().map(|(l, r)| {
+        let (one, other) = (&left[l], &right[r]);
+        (l, FieldSpec::new(&one.name, Some(merged(one, other)), &one.name, &other.name))
+    }));
     found.sort_by_key(|&(at, _)| at);
     found.into_iter().map(|(_, field)| field).collect()
+}
+
+/// Which of the columns that are left belong together, though their names do not say so.
+fn what_is_left(
+    left: &[Column],
+    right: &[Column],
+    (lefts, rights): (Vec<usize>, Vec<usize>),
+) -> Vec<(usize, usize)> {
+    let mut scored: Vec<(f64, usize, usize)> = Vec::new();
+    for &l in &lefts {
+        for &r in &rights {
+            let (one, other) = (&left[l], &right[r]);
+            let alone = || {
+                let count = |columns: &[Column], rest: &[usize]| {
+                    rest.iter().filter(|&&at| columns[at].kind == one.kind).count()
+                };
+                count(left, &lefts) == 1 && count(right, &rights) == 1
+            };
+            let score = match (one.kind, other.kind) {
+                (Kind::Date, Kind::Date) => {
+                    (alone() && are_of_one_time(one, other)).then_some(WORDS)
+                }
+                (Kind::Amount, Kind::Amount) => {
+                    (alone() && are_of_one_size(one, other)).then_some(WORDS)
+                }
+                (a, b) if is_of_words(a) && is_of_words(b) && (a == b || may_share_words(a, b)) => {
+                    let common = one.sample.words_in_common(&other.sample);
+                    (common >= WORDS).then_some(common)
+                }
+                _ => None,
+            };
+            scored.extend(score.map(|score| (score, l, r)));
+        }
+    }
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (_, l, r) in scored {
+        if found.iter().all(|&(one, other)| one != l && other != r) {
+            found.push((l, r));
+        }
+    }
+    found
+}
+
+/// Kinds of which values with words in common are of one sort.
+const fn is_of_words(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Text | Kind::List | Kind::Company | Kind::Person | Kind::Street | Kind::Category
+    )
+}
+
+/// Whether columns of two kinds may hold the same, where their words do.
+const fn may_share_words(one: Kind, other: Kind) -> bool {
+    may_be_one(one, other)
+        || matches!(
+            (one, other),
+            (Kind::Company, Kind::Category) | (Kind::Category, Kind::Company)
+        )
+}
+
+/// Whether the days of two columns are of one time, and nothing says that they are days of two things.
+fn are_of_one_time(one: &Column, other: &Column) -> bool {
+    let says = |column: &Column| {
+        [Meaning::Birth, Meaning::Founded, Meaning::Event]
+            .map(|meaning| column.words.says(meaning))
+    };
+    let (a, b) = (says(one), says(other));
+    let known = a.contains(&true) && b.contains(&true);
+    let both_whole = (one.sample.days >= 0.5) == (other.sample.days >= 0.5);
+    let (Some(a_years), Some(b_years)) = (one.sample.years_between, other.sample.years_between)
+    else {
+        return false;
+    };
+    let common = a_years.1.min(b_years.1) - a_years.0.max(b_years.0) + 1.0;
+    let shorter = (a_years.1 - a_years.0).min(b_years.1 - b_years.0) + 1.0;
+    (!known || a == b) && both_whole && common >= SAME_YEARS * shorter
+}
+
+/// Whether the amounts of two columns are of one size, and nothing says that they are of two things.
+fn are_of_one_size(one: &Column, other: &Column) -> bool {
+    let (Some(a), Some(b)) = (one.sample.amounts_between, other.sample.amounts_between) else {
+        return false;
+    };
+    let near = |a: f64, b: f64| {
+        let (a, b) = (a.abs().max(1.0), b.abs().max(1.0));
+        a.max(b) / a.min(b) <= SAME_SIZE
+    };
+    !(one.words.is_narrow() && other.words.is_narrow()) && near(a.0, b.0) && near(a.1, b.1)
 }
 
 /// First and last names of one side, and whole names of the other.
@@ -355,6 +469,37 @@ mod tests {
         assert_eq!(paired(&left, &right), [one("company", "name")]);
         let right = table(&[("name", &["Acme Inc", "Globex Ltd"]), ("revenue", &["120", "2010"])]);
         assert_eq!(paired(&left, &right), [one("company", "name")]);
+    }
+
+    #[test]
+    fn what_is_left_belongs_together_by_its_values() {
+        let words = |from: usize| -> Vec<String> {
+            let of = |at: usize| ["drill", "saw", "lamp", "chair", "table", "clock"][at % 6];
+            (from..from + 30).map(|at| format!("{} {} {at}", of(at), of(at / 6))).collect()
+        };
+        let days = |from: u32, of: &dyn Fn(u32, u32) -> String| -> Vec<String> {
+            (0..30).map(|at| of(from + at % 20, 1 + at % 12)).collect()
+        };
+        let texts = |values: &[String]| -> Vec<&'static str> {
+            values.iter().map(|value| &*value.clone().leak()).collect()
+        };
+        let iso = |year, month| format!("{year}-{month:02}-15");
+        let dotted = |year, month| format!("15.{month:02}.{year}");
+        let (things, others) = (texts(&words(0)), texts(&words(10)));
+        let (when, born) = (texts(&days(1960, &iso)), texts(&days(1962, &dotted)));
+        let later = texts(&days(2001, &iso));
+        let left = table(&[("bezeichner", &things), ("ДР", &when)]);
+        let right = table(&[("gegenstand", &others), ("Birth date", &born)]);
+        assert_eq!(
+            paired(&left, &right),
+            [one("bezeichner", "gegenstand"), one("ДР", "Birth date")]
+        );
+        // Days of another time, and days of which each column says another thing.
+        let right = table(&[("gegenstand", &others), ("day", &later)]);
+        assert_eq!(paired(&left, &right), [one("bezeichner", "gegenstand")]);
+        let left = table(&[("bezeichner", &things), ("founded", &when)]);
+        let right = table(&[("gegenstand", &others), ("Birth date", &born)]);
+        assert_eq!(paired(&left, &right), [one("bezeichner", "gegenstand")]);
     }
 
     #[test]

@@ -204,6 +204,11 @@ impl ColumnName {
         !self.meanings.is_empty() && self.meanings.iter().all(|all| all.meanings & wanted != 0)
     }
 
+    /// Whether it says more than a broad sort of thing: a price, and not an amount.
+    pub fn is_narrow(&self) -> bool {
+        self.meanings.iter().any(|means| means.synonyms != 0)
+    }
+
     /// How alike two names are, 0 to 1: the same meanings and words over all.
     pub fn alike(&self, other: &Self) -> f64 {
         if self.words.is_empty() || other.words.is_empty() {

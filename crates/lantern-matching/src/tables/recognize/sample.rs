@@ -79,6 +79,9 @@ pub struct Sample {
     pub counts_rows: bool,
     /// Some of the distinct values, folded, to see what two columns share.
     pub values: HashSet<String, FixedState>,
+    /// Between which years its days are, and between which numbers its amounts: eight in ten of them.
+    pub years_between: Option<(f64, f64)>,
+    pub amounts_between: Option<(f64, f64)>,
 }
 
 impl Sample {
@@ -207,13 +210,63 @@ impl Sample {
             each_its_own: counts.len() == known && known > 1,
             counts_rows: counts_rows(texts),
             values: texts.iter().map(|text| fold(text)).collect(),
+            years_between: between(texts, &|text| {
+                let year = |day: dates::Day| f64::from(day.year);
+                dates::read(text.strip_suffix(".0").unwrap_or(text), order).map(year)
+            }),
+            amounts_between: between(texts, &|text| amounts::read(text, separators)),
         }
+    }
+
+    /// Which share of the words of one column is in the other as well, of the column that has less of
+    /// the other.
+    pub fn words_in_common(&self, other: &Self) -> f64 {
+        let share = |one: &Self, other: &Self| {
+            let mut known: HashSet<&str, FixedState> = HashSet::default();
+            other.values.iter().for_each(|value| {
+                each_word(value, |word| {
+                    known.insert(word);
+                });
+            });
+            let (mut all, mut common) = (0_u32, 0_u32);
+            for value in &one.values {
+                each_word(value, |word| {
+                    all += 1;
+                    common += u32::from(known.contains(word));
+                });
+            }
+            f64::from(common) / f64::from(all.max(1))
+        };
+        share(self, other).min(share(other, self))
     }
 
     /// The share of the fewer distinct values that the other column has as well.
     pub fn overlap(&self, other: &Self) -> f64 {
         let fewer = self.values.len().min(other.values.len());
         self.values.intersection(&other.values).count() as f64 / fewer.max(1) as f64
+    }
+}
+
+/// Between which numbers eight in ten of the texts are, where most are numbers.
+fn between(texts: &[String], read: &dyn Fn(&str) -> Option<f64>) -> Option<(f64, f64)> {
+    let mut numbers: Vec<f64> = texts.iter().filter_map(|text| read(text)).collect();
+    numbers.sort_unstable_by(f64::total_cmp);
+    let at = |share: f64| numbers[((numbers.len() - 1) as f64 * share).round() as usize];
+    (!numbers.is_empty() && 2 * numbers.len() > texts.len()).then(|| (at(0.1), at(0.9)))
+}
+
+/// Calls `word` for the words of a folded text, and for every two neighbouring letters where a letter
+/// is a syllable or a word.
+fn each_word<'a>(text: &'a str, mut word: impl FnMut(&'a str)) {
+    for part in text.split(' ') {
+        if !has_dense(part) {
+            word(part);
+            continue;
+        }
+        let ends = part.char_indices().skip(2).map(|(at, _)| at).chain([part.len()]);
+        for ((begin, _), end) in part.char_indices().zip(ends) {
+            word(&part[begin..end]);
+        }
     }
 }
 
