@@ -2,7 +2,7 @@
 
 use super::{
     super::calibrate::BOUND,
-    super::compare::{Grade, Words, field::BINS, role::Role},
+    super::compare::{Grade, Words, field::BINS, letters::Letters, role::Role},
     SHARED_BITS,
     model::Model,
 };
@@ -50,6 +50,8 @@ struct Adds {
     other_number: bool,
     /// Whether they are names as relatives have them: of companies, with a part in common.
     of_relatives: bool,
+    /// Whether they are the same name as a whole, but for how it is written.
+    whole: bool,
 }
 
 impl Adds {
@@ -138,6 +140,7 @@ impl Scorer {
                         grade,
                         other_number: words(Words::NumbersDiffer),
                         of_relatives: part || of_company && grade == Grade::Partly,
+                        whole: is_whole(field.kind.comparison(), number),
                     }
                 };
                 Part {
@@ -217,19 +220,30 @@ impl Scorer {
         let (mut identified, mut shared) = (0.0_f32, 0.0_f32);
         let (mut relative, mut handles, mut birthday) = (false, 0.0_f32, 0.0_f32);
         let (mut places, mut elsewhere, mut other_phone) = (0, 0, 0);
+        let (mut at_home, mut first, mut last, mut all_of_it) = (0.0_f32, false, false, false);
         for ((part, &cell), adds) in self.parts.iter().zip(cells).zip(self.unweighed(cells, bits)) {
-            let Adds { grade, other_number, .. } = part.cells[usize::from(cell)];
+            let Adds { grade, other_number, whole, .. } = part.cells[usize::from(cell)];
             all += adds;
             if grade == Grade::Unknown {
                 continue;
             }
             let differs = grade == Grade::Different;
             match part.kind {
-                Kind::FirstName => relative |= differs,
+                Kind::FirstName => {
+                    relative |= differs;
+                    first |= whole;
+                }
+                Kind::LastName => last |= whole,
+                Kind::Person | Kind::Company if matches!(part.role, Role::Identity(_)) => {
+                    all_of_it |= whole;
+                }
                 Kind::Phone if differs => other_phone = 1,
                 Kind::Street | Kind::City | Kind::Postal => {
                     // A street says as much as a town and a phone.
                     let weight = if part.kind == Kind::Street { 2 } else { 1 };
+                    if part.kind == Kind::Street && grade == Grade::Same {
+                        at_home = adds.max(0.0);
+                    }
                     places += weight;
                     elsewhere += if differs || grade == Grade::Partly { weight } else { 0 };
                 }
@@ -262,6 +276,10 @@ impl Scorer {
         } else if kin {
             identified += birthday;
         }
+        // Many have a name, and few of them live in one house.
+        if all_of_it || first && last {
+            identified += at_home;
+        }
         // Relatives have all but the first name and the birthday in common, branches all but the
         // place: of those, only an address of its own says that two are one.
         if relative {
@@ -279,6 +297,19 @@ impl Scorer {
             }
         }
         (all, identified)
+    }
+}
+
+/// Whether a level is that of one name as a whole: what is misspelled counts, and a part does not.
+const fn is_whole(comparison: Comparison, level: usize) -> bool {
+    match comparison {
+        Comparison::Words | Comparison::Person => {
+            level >= Words::Same as usize && level <= Words::Garbled as usize
+        }
+        Comparison::Letters => {
+            level >= Letters::Equal as usize && level <= Letters::Nickname as usize
+        }
+        _ => false,
     }
 }
 
