@@ -61,7 +61,8 @@ pub fn link(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Linked> {
-    let exclusive = right.is_some() && (options.top == Some(1) || options.one_to_one);
+    let exclusive = right.is_some();
+    let many = options.top != Some(1) && !options.one_to_one;
     let rows = right.unwrap_or(left).rows;
     let fields = fields::of_tables(left, right, options)?;
     if fields.is_empty() || left.rows == 0 || rows == 0 {
@@ -77,8 +78,9 @@ pub fn link(
     }
     watch.look(0, left.rows as u64)?;
     let index = Index::of(&fields, rows, right.is_none());
-    let limits = if exclusive { ONE } else { MANY };
-    let (mut model, learned) = model(&fields, &index, left.rows, rows, exclusive, options)?;
+    let limits = if many { MANY } else { ONE };
+    let (mut model, learned) =
+        model(&fields, &index, left.rows, rows, exclusive, limits, options)?;
     let unbound = learn_labels(&mut model, &fields, &options.labels, learned.as_ref());
     let mut selection = Selection::of(&fields, &model, options.threshold.unwrap_or(THRESHOLD));
     // With labels, `top` counts when they bind: the best candidate may be known not to match.
@@ -86,6 +88,7 @@ pub fn link(
     selection.top = if all { None } else { options.top };
     selection.known = options.labels.iter().map(|&(left, right, is)| ((left, right), is)).collect();
     selection.one_to_one = options.one_to_one;
+    selection.many = many;
     if let Some(pairs) = learned.filter(|pairs| pairs.starts.len() == left.rows + 1) {
         selection.add(&pairs);
     } else {
@@ -203,13 +206,13 @@ fn model(
     left_rows: usize,
     rows: usize,
     exclusive: bool,
+    limits: Limits,
     options: &Options,
 ) -> Result<(Model, Option<Pairs>)> {
     if let Some(model) = &options.model {
         model.check(fields)?;
         return Ok((Model { exclusive, ..model.for_rows(rows) }, None));
     }
-    let limits = if exclusive { ONE } else { MANY };
     let step = left_rows.div_ceil(LEARNED_FROM).max(1);
     let mut sample: Vec<u32> =
         (0..left_rows).step_by(step).filter_map(|row| u32::try_from(row).ok()).collect();
@@ -277,8 +280,10 @@ pub fn learn(
         ));
     }
     let index = Index::of(&fields, rows, right.is_none());
-    let exclusive = right.is_some() && options.top.is_some();
-    let (mut model, pairs) = model(&fields, &index, left.rows, rows, exclusive, options)?;
+    let exclusive = right.is_some();
+    let limits = if options.top == Some(1) || options.one_to_one { ONE } else { MANY };
+    let (mut model, pairs) =
+        model(&fields, &index, left.rows, rows, exclusive, limits, options)?;
     learn_labels(&mut model, &fields, &options.labels, pairs.as_ref());
     watch.look(1, 1)?;
     Ok(model)

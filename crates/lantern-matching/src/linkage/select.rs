@@ -55,6 +55,8 @@ struct Held {
     rights: Vec<u32>,
     scores: Vec<f32>,
     starts: Vec<usize>,
+    /// In which fields each agrees, where that is asked for.
+    agreeing: Vec<u64>,
 }
 
 /// The pairs that were selected so far.
@@ -68,11 +70,13 @@ pub struct Selection<'a> {
     pub known: HashMap<(u32, u32), bool>,
     /// Whether each right row is given to one left row, whatever the claims show.
     pub one_to_one: bool,
+    /// Whether all matches of a row are asked for, of which some may be missed.
+    pub many: bool,
     all: Vec<Match>,
     held: Held,
     compared: u64,
     /// Of each field: how many selected pairs agree in it, in another one, and in both.
-    agreeing: Vec<[f64; 3]>,
+    agreed: Vec<[f64; 3]>,
 }
 
 impl<'a> Selection<'a> {
@@ -85,10 +89,11 @@ impl<'a> Selection<'a> {
             top: None,
             known: HashMap::new(),
             one_to_one: false,
+            many: false,
             all: Vec::new(),
             held: Held::default(),
             compared: 0,
-            agreeing: vec![[0.0; 3]; fields.len()],
+            agreed: vec![[0.0; 3]; fields.len()],
         }
     }
 
@@ -121,7 +126,8 @@ impl<'a> Selection<'a> {
                 if confidence >= least {
                     let (left, right) = (pairs.left[pair], pairs.right[pair]);
                     self.all.push(Match { left, right, confidence, rules: 0, ties: 0 });
-                    self.count(&pairs.cells[pair * self.fields.len()..][..self.fields.len()]);
+                    let count = self.fields.len();
+                    self.count(self.agreeing(&pairs.cells[pair * count..][..count]));
                 }
             }
             best(&mut self.all, before, top);
@@ -139,6 +145,11 @@ impl<'a> Selection<'a> {
                     self.held.lefts.push(pairs.left[pair]);
                     self.held.rights.push(pairs.right[pair]);
                     self.held.scores.push(*score);
+                    if self.many {
+                        let count = self.fields.len();
+                        let agreeing = self.agreeing(&pairs.cells[pair * count..][..count]);
+                        self.held.agreeing.push(agreeing);
+                    }
                 }
             }
             if self.held.rights.len() > begin {
@@ -188,28 +199,29 @@ impl<'a> Selection<'a> {
             claims::second_claims(&of, &held.scores, self.model.second)
         };
         claims::contest(&of, &mut held.scores, second, claims::ROUNDS);
-        let given: Vec<Vec<Match>> = held
+        let given: Vec<Vec<(usize, Match)>> = held
             .starts
             .par_windows(2)
             .map(|window| {
                 let (begin, end) = (window[0], window[1]);
-                let mut all: Vec<Match> = self
+                let mut all: Vec<(usize, Match)> = self
                     .confidences(&held.rights[begin..end], &held.scores[begin..end])
                     .into_iter()
                     .filter(|&(_, confidence, _)| confidence >= self.threshold)
-                    .map(|(at, confidence, ties)| Match {
-                        left: held.lefts[begin],
-                        right: held.rights[begin + at],
-                        confidence,
-                        rules: 0,
-                        ties,
+                    .map(|(at, confidence, ties)| {
+                        let (left, right) = (held.lefts[begin], held.rights[begin + at]);
+                        (begin + at, Match { left, right, confidence, rules: 0, ties })
                     })
                     .collect();
-                best(&mut all, 0, self.top);
+                all.sort_by(|(_, a), (_, b)| surest(a, b));
+                all.truncate(self.top.unwrap_or(usize::MAX));
                 all
             })
             .collect();
-        self.all = given.concat();
+        if self.many {
+            given.iter().flatten().for_each(|&(at, _)| self.count(held.agreeing[at]));
+        }
+        self.all = given.into_iter().flatten().map(|(_, found)| found).collect();
     }
 
     /// The confidence of each candidate of a row, and how many others are the same record.
@@ -225,9 +237,10 @@ impl<'a> Selection<'a> {
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let shares: Vec<(f64, u32)> =
             found.iter().map(|&(share, right, _)| (share, right)).collect();
+        let is_small = |other: &(f64, u32)| other.0 < ties::LEAST * shares[0].0;
         // Where no candidate reaches the threshold together with all others, nobody asks.
         let leaders =
-            if any < self.threshold || any < LOW || shares.get(1).is_none_or(|s| s.0 < 0.02) {
+            if any < self.threshold || any < LOW || shares.get(1).is_none_or(is_small) {
                 (0..shares.len()).collect()
             } else {
                 ties::groups(self.fields, self.model, &self.scorer, &shares)
@@ -248,15 +261,19 @@ impl<'a> Selection<'a> {
             .collect()
     }
 
-    fn count(&mut self, cells: &[u16]) {
-        let agrees: Vec<bool> = cells
-            .iter()
-            .zip(self.fields)
-            .map(|(&cell, field)| usize::from(cell) / BINS % field.levels() == 1)
-            .collect();
-        let all = agrees.iter().filter(|&&agrees| agrees).count();
-        for (agrees, [own, other, both]) in agrees.into_iter().zip(&mut self.agreeing) {
-            let others = all > usize::from(agrees);
+    /// The fields in which a pair agrees, each as a bit.
+    fn agreeing(&self, cells: &[u16]) -> u64 {
+        let agrees = |(at, (&cell, field)): (usize, (&u16, &Field))| {
+            u64::from(usize::from(cell) / BINS % field.levels() == 1) << (at % 64)
+        };
+        cells.iter().zip(self.fields).enumerate().map(agrees).fold(0, |all, one| all | one)
+    }
+
+    fn count(&mut self, agreeing: u64) {
+        let all = agreeing.count_ones();
+        for (at, [own, other, both]) in self.agreed.iter_mut().enumerate() {
+            let agrees = agreeing >> (at % 64) & 1 != 0;
+            let others = all > u32::from(agrees);
             *own += f64::from(u8::from(agrees));
             *other += f64::from(u8::from(others));
             *both += f64::from(u8::from(agrees && others));
@@ -268,7 +285,7 @@ impl<'a> Selection<'a> {
     /// of it, by all others.
     fn recall(&self) -> Option<f64> {
         let [own, other, both] = *self
-            .agreeing
+            .agreed
             .iter()
             .max_by(|a, b| a[2].total_cmp(&b[2]).then(a[0].total_cmp(&b[0])))?;
         (both >= 20.0).then(|| ((own + other - both) * both / (own * other)).min(1.0))
@@ -292,7 +309,7 @@ impl<'a> Selection<'a> {
     /// What was selected.
     pub fn finish(mut self) -> Found {
         self.settle();
-        let recall = if self.model.exclusive { None } else { self.recall() };
+        let recall = if self.model.exclusive && !self.many { None } else { self.recall() };
         Found {
             warnings: self.warnings(),
             all: self.all,
@@ -332,9 +349,13 @@ impl<'a> Selection<'a> {
     }
 }
 
+fn surest(a: &Match, b: &Match) -> std::cmp::Ordering {
+    b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right))
+}
+
 /// Orders what was found from `before` on by falling confidence, and keeps the first of it.
 fn best(all: &mut Vec<Match>, before: usize, top: Option<usize>) {
-    all[before..].sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.right.cmp(&b.right)));
+    all[before..].sort_by(surest);
     if let Some(top) = top {
         all.truncate(before + top.min(all.len() - before));
     }

@@ -5,8 +5,8 @@ use super::{
     learn::{Model, Scorer},
 };
 
-/// Candidates with a smaller share of a row's probability are not looked at.
-const LEAST: f64 = 0.02;
+/// Candidates with a smaller share of the best one's probability are not looked at.
+pub const LEAST: f64 = 0.02;
 
 /// For each candidate, which one stands for its group: the first, the likeliest, for itself.
 ///
@@ -19,7 +19,7 @@ pub fn groups(
 ) -> Vec<usize> {
     let mut leaders: Vec<usize> = (0..found.len()).collect();
     for at in 1..found.len() {
-        if found[at].0 < LEAST {
+        if found[at].0 < LEAST * found[0].0 {
             break;
         }
         let same = (0..at).filter(|&other| leaders[other] == other).find(|&other| {
