@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use arrow::array::Array;
 use rayon::prelude::*;
 
-use super::compare::{
-    chance,
-    field::Field,
-    role::{Role, roles},
-    swapped,
+use super::{
+    calibrate::decoys,
+    compare::{
+        chance,
+        field::Field,
+        role::{Role, roles},
+        swapped,
+    },
 };
 use crate::{
     error::{Advice, Error, Result},
@@ -135,6 +138,12 @@ pub fn fields(left: &Table, right: Option<&Table>, options: &Options) -> Result<
     }
     swapped::link(&mut fields);
     chance::count_entities(&mut fields);
+    if let [field] = fields.as_mut_slice()
+        && field.kind.comparison().is_by_words()
+    {
+        let again = chance::again(field);
+        decoys::thin(&mut field.decoys, &field.values, again);
+    }
     Ok(fields)
 }
 

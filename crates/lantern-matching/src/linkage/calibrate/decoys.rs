@@ -11,7 +11,10 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 
 use super::super::compare::role::Role;
-use crate::tables::{Comparison, Kind, NULL, Values};
+use crate::{
+    script::has_dense,
+    tables::{Comparison, Kind, NULL, Values},
+};
 
 /// How many decoys are made.
 pub const DECOYS: usize = 1_500;
@@ -82,13 +85,61 @@ pub fn of_field(kind: Kind, role: Role, alone: bool, values: &mut Values) -> Vec
     made
 }
 
-/// As many words as the row's own value has, each from another row.
-fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, text: &mut String) {
-    let of: Vec<&str> = values.texts.get(own).split(' ').collect();
-    if of.len() == 1 && !family {
-        halves(values.texts.get(other(0)), values.texts.get(other(1)), text);
+/// In how many ways a name is tried that is not the row's own.
+const TRIES: u64 = 4;
+
+/// Where one name is all that is known, made-up names may be those of rows no more often than names
+/// come again by chance: `again` is the share of values that do. What is made of the words of rows
+/// would be more often, where each word belongs to one name.
+pub fn thin(decoys: &mut [u32], values: &Values, again: f64) {
+    let exists = |value: u32| value != NULL && values.right_counts[value as usize] > 0;
+    let Some(other) = decoys.iter().copied().find(|&value| value != NULL && !exists(value)) else {
         return;
+    };
+    let mut left = again * decoys.len() as f64;
+    let mut other = other;
+    for decoy in decoys {
+        if !exists(*decoy) {
+            other = if *decoy == NULL { other } else { *decoy };
+        } else if left >= 1.0 {
+            left -= 1.0;
+        } else {
+            *decoy = other;
+        }
     }
+}
+
+/// As many words as the row's own value has, each from another row: another value than its own.
+fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, text: &mut String) {
+    let name = values.texts.get(own);
+    let of: Vec<&str> = name.split(' ').collect();
+    for attempt in 0..TRIES {
+        text.clear();
+        // Tries do not meet: there are fewer words than places between them.
+        let other = |place: u64| values.texts.get(other(place + 64 * attempt));
+        if of.len() > 1 {
+            recombined(&of, family, &other, text);
+        } else if family && has_dense(name) {
+            // The family name is the first character but for a few.
+            text.extend(name.chars().take(1));
+            text.extend(other(0).chars().skip(1));
+        } else {
+            halves(other(0), other(1), text);
+        }
+        if text.as_str() != name {
+            return;
+        }
+    }
+    text.clear();
+}
+
+/// Words of other rows, each at its place; of a relative, the last word is its own.
+fn recombined<'a>(
+    of: &[&str],
+    family: bool,
+    other: &dyn Fn(u64) -> &'a str,
+    text: &mut String,
+) {
     for (at, word) in of.iter().enumerate() {
         if at > 0 {
             text.push(' ');
@@ -98,7 +149,7 @@ fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, te
             continue;
         }
         let place = u64::try_from(at).unwrap_or(0);
-        let from: Vec<&str> = values.texts.get(other(place)).split(' ').collect();
+        let from: Vec<&str> = other(place).split(' ').collect();
         // A last word from among last words, which are of another sort than first ones.
         let at = if at + 1 == of.len() { from.len() - 1 } else { at.min(from.len() - 1) };
         text.push_str(from[at]);
@@ -147,8 +198,43 @@ mod tests {
     }
 
     #[test]
+    fn made_up_names_are_no_more_often_those_of_rows_than_chance_has_it() {
+        let texts: Vec<String> =
+            (0..40).map(|at| format!("firm{at} {}", ["foods", "media"][at % 2])).collect();
+        let column: ArrayRef = Arc::new(StringArray::from(texts));
+        let mut values = Values::of(Kind::Company, "x", &[column], None).unwrap();
+        let mut decoys = of_field(Kind::Company, Role::Identity(0.1), true, &mut values);
+        let exist = |decoys: &[u32]| {
+            decoys.iter().filter(|&&value| values.right_counts[value as usize] > 0).count()
+        };
+        assert!(exist(&decoys) > DECOYS / 4, "{}", exist(&decoys));
+        thin(&mut decoys, &values, 0.01);
+        assert_eq!(exist(&decoys), DECOYS / 100);
+    }
+
+    #[test]
     fn a_relative_has_the_family_name() {
         let names = made(Kind::Person, Role::Identity(0.1), &["ada byron", "carl gauss"]);
         assert_eq!(names[2], "carl byron");
+    }
+
+    #[test]
+    fn a_relative_is_never_the_row_itself() {
+        for texts in [
+            // Everybody has one of two first names.
+            vec!["ada byron", "carl gauss", "ada gauss", "carl byron"],
+            vec!["王伟", "李芳", "王小明", "李静", "张敏"],
+            vec!["김민수", "이지영", "박서연", "김준호"],
+            vec!["madonna", "cher", "prince", "bono"],
+        ] {
+            let names = made(Kind::Person, Role::Identity(0.1), &texts);
+            for (decoy, name) in names.iter().enumerate() {
+                let own = texts[decoy * texts.len() / DECOYS];
+                assert_ne!(name, own);
+                if decoy % 3 == 2 && own.starts_with('王') {
+                    assert!(name.starts_with('王'), "{name} {own}");
+                }
+            }
+        }
     }
 }

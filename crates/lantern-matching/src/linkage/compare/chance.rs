@@ -252,6 +252,19 @@ fn equal_bits(field: &Field, entities: &[f64]) -> (Vec<f32>, f64) {
     (bits, again * copied)
 }
 
+/// The share of values of one row that another row has by chance, by what equal ones say.
+pub fn again(field: &Field) -> f64 {
+    let rows = f64::from(field.values.right_known.max(1));
+    let (mut values, mut again) = (0.0, 0.0);
+    for (&bits, &count) in field.equal_bits.iter().zip(&field.values.right_counts) {
+        if count == 1 {
+            values += 1.0;
+            again += (rows / f64::from(bits).exp2()).min(1.0);
+        }
+    }
+    if values == 0.0 { 1.0 } else { again / values }
+}
+
 /// How many others bear each value that is half a name, a first or a last one alone.
 fn bearers(field: &Field, entities: &[f64]) -> Option<Vec<Option<f64>>> {
     let words = field.vocabulary.as_ref()?;
