@@ -79,8 +79,7 @@ pub fn link(
     watch.look(0, left.rows as u64)?;
     let index = Index::of(&fields, rows, right.is_none());
     let limits = if many { MANY } else { ONE };
-    let (mut model, learned) =
-        model(&fields, &index, left.rows, rows, exclusive, limits, options)?;
+    let (mut model, learned) = model(&fields, &index, left.rows, rows, exclusive, limits, options)?;
     let unbound = learn_labels(&mut model, &fields, &options.labels, learned.as_ref());
     let mut selection = Selection::of(&fields, &model, options.threshold.unwrap_or(THRESHOLD));
     // With labels, `top` counts when they bind: the best candidate may be known not to match.
@@ -282,8 +281,7 @@ pub fn learn(
     let index = Index::of(&fields, rows, right.is_none());
     let exclusive = right.is_some();
     let limits = if options.top == Some(1) || options.one_to_one { ONE } else { MANY };
-    let (mut model, pairs) =
-        model(&fields, &index, left.rows, rows, exclusive, limits, options)?;
+    let (mut model, pairs) = model(&fields, &index, left.rows, rows, exclusive, limits, options)?;
     learn_labels(&mut model, &fields, &options.labels, pairs.as_ref());
     watch.look(1, 1)?;
     Ok(model)

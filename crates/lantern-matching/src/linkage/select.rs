@@ -239,12 +239,11 @@ impl<'a> Selection<'a> {
             found.iter().map(|&(share, right, _)| (share, right)).collect();
         let is_small = |other: &(f64, u32)| other.0 < ties::LEAST * shares[0].0;
         // Where no candidate reaches the threshold together with all others, nobody asks.
-        let leaders =
-            if any < self.threshold || any < LOW || shares.get(1).is_none_or(is_small) {
-                (0..shares.len()).collect()
-            } else {
-                ties::groups(self.fields, self.model, &self.scorer, &shares)
-            };
+        let leaders = if any < self.threshold || any < LOW || shares.get(1).is_none_or(is_small) {
+            (0..shares.len()).collect()
+        } else {
+            ties::groups(self.fields, self.model, &self.scorer, &shares)
+        };
         let mut groups: BTreeMap<usize, (f64, u32)> = BTreeMap::new();
         for (&leader, (share, _)) in leaders.iter().zip(&shares) {
             let group = groups.entry(leader).or_default();
@@ -284,10 +283,8 @@ impl<'a> Selection<'a> {
     /// Petersen): as if pairs were found by the field in which most agree, and again, independently
     /// of it, by all others.
     fn recall(&self) -> Option<f64> {
-        let [own, other, both] = *self
-            .agreed
-            .iter()
-            .max_by(|a, b| a[2].total_cmp(&b[2]).then(a[0].total_cmp(&b[0])))?;
+        let [own, other, both] =
+            *self.agreed.iter().max_by(|a, b| a[2].total_cmp(&b[2]).then(a[0].total_cmp(&b[0])))?;
         (both >= 20.0).then(|| ((own + other - both) * both / (own * other)).min(1.0))
     }
 

@@ -203,17 +203,13 @@ const fn is_of_words(kind: Kind) -> bool {
 /// Whether columns of two kinds may hold the same, where their words do.
 const fn may_share_words(one: Kind, other: Kind) -> bool {
     may_be_one(one, other)
-        || matches!(
-            (one, other),
-            (Kind::Company, Kind::Category) | (Kind::Category, Kind::Company)
-        )
+        || matches!((one, other), (Kind::Company, Kind::Category) | (Kind::Category, Kind::Company))
 }
 
 /// Whether the days of two columns are of one time, and nothing says that they are days of two things.
 fn are_of_one_time(one: &Column, other: &Column) -> bool {
     let says = |column: &Column| {
-        [Meaning::Birth, Meaning::Founded, Meaning::Event]
-            .map(|meaning| column.words.says(meaning))
+        [Meaning::Birth, Meaning::Founded, Meaning::Event].map(|meaning| column.words.says(meaning))
     };
     let (a, b) = (says(one), says(other));
     let known = a.contains(&true) && b.contains(&true);

@@ -134,12 +134,7 @@ fn words(values: &Values, own: u32, family: bool, other: &dyn Fn(u64) -> u32, te
 }
 
 /// Words of other rows, each at its place; of a relative, the last word is its own.
-fn recombined<'a>(
-    of: &[&str],
-    family: bool,
-    other: &dyn Fn(u64) -> &'a str,
-    text: &mut String,
-) {
+fn recombined<'a>(of: &[&str], family: bool, other: &dyn Fn(u64) -> &'a str, text: &mut String) {
     for (at, word) in of.iter().enumerate() {
         if at > 0 {
             text.push(' ');

@@ -448,9 +448,10 @@ impl Vocabulary {
 
     /// Which letters some words have together, each as one of 64, and how many letters they are.
     pub fn all_letters(&self, words: &[u32]) -> (u64, usize) {
-        words.iter().map(|&word| &self.shapes[word as usize]).fold((0, 0), |all, shape| {
-            (all.0 | shape.present, all.1 + usize::from(shape.letters))
-        })
+        words
+            .iter()
+            .map(|&word| &self.shapes[word as usize])
+            .fold((0, 0), |all, shape| (all.0 | shape.present, all.1 + usize::from(shape.letters)))
     }
 
     /// Whether a word is a legal form, perhaps misspelled.
