@@ -76,6 +76,61 @@ print(lantern.jobs(ledger={url!r}).to_polars()["state"].to_list())
     assert lantern_server.runs().num_rows == 3
 
 
+def test_people_by_name_are_resumed_on_another_machine_with_their_table(
+    url: str, lantern_server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    people = lantern_server.people().to_polars().head(40)
+    people.write_parquet(tmp_path / "people.parquet")
+    names = ("first_name", "last_name", "company_name")
+    columns = {name: name for name in names}
+
+    with lantern.Client(
+        lantern_server.key,
+        lantern_server.url,
+        ledger=url,
+        storage_options=lantern_server.storage_options,
+    ) as client:
+        # The budget pays for the first batch for sure.
+        job = client.submit(
+            people, "email", columns=columns, max_credits=10, key="k", batch_size=10
+        )
+        job.wait(timeout=60, progress=False)
+        first = lantern_server.runs().num_rows
+    # Another machine has none of the files of the first one.
+    script = f"""
+import lantern, polars as pl
+client = lantern.Client({lantern_server.key!r}, {lantern_server.url!r}, ledger={url!r},
+                        storage_options={lantern_server.storage_options!r})
+job = client.job("k", spend=False)
+job.wait(timeout=60, progress=False)
+print(job.table().num_rows)
+people = pl.read_parquet("people.parquet")
+options = {{"columns": {columns!r}, "key": "k", "batch_size": 10}}
+job = client.submit(people, "email", max_credits=100, **options)
+print(job.wait(timeout=60, progress=False).state)
+job.table().to_polars().write_parquet("again.parquet")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "other")},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "40\ndone\n"
+    import polars as pl
+
+    again = pl.read_parquet(tmp_path / "again.parquet")
+    found = again.filter(pl.col("status") == "found")
+    assert found["email"].to_list() == people["email"].gather(found["row"]).to_list()
+    assert again.height == 40
+    assert not again["status"].is_in(["over_budget", "pending"]).any()
+    assert lantern_server.runs().num_rows > first
+    charged = sum(job.credits().to_polars()["credits"])
+    assert charged == lantern_server.credits_used, "nothing was paid twice"
+
+
 def test_a_killed_worker_leaves_a_doubt_and_not_a_second_payment(
     url: str, lantern_server: lantern.LocalServer, tmp_path: Path
 ) -> None:

@@ -132,8 +132,7 @@ def test_records_are_sent_and_answers_come_back_row_for_row(tmp_path: Path) -> N
             "linkedin": "ada-0",
         }
         assert "linkedin" not in sent(api)[1], "what a row has not is not sent"
-        parts = pl.concat([pl.DataFrame(part) for part in job.tables()])
-        check(parts.to_dicts(), 0, 25)
+        check(pl.DataFrame(job.tables()).to_dicts(), 0, 25)
         assert job.write(tmp_path / "out.parquet") == 25
         check(pl.read_parquet(tmp_path / "out.parquet").to_dicts(), 0, 25)
         # The same table again is the same job, in another order as well.
@@ -275,7 +274,7 @@ def test_rows_that_lack_a_field_are_not_sent_and_say_which(tmp_path: Path) -> No
         assert 'linkedin (column "Profile") is not the profile of a person' in rows[4]["error"]
         assert [row["row"] for row in job.missing().to_pylist()] == [1, 2, 4]
         assert job.summary().rows == {"found": 2, "incomplete": 3}
-        parts = [row for part in job.tables() for row in pl.DataFrame(part).to_dicts()]
+        parts = pl.DataFrame(job.tables()).to_dicts()
         assert [row["error"] for row in parts] == [row["error"] for row in rows]
 
 
@@ -326,7 +325,7 @@ def test_no_name_reaches_the_ledger_in_clear(tmp_path: Path) -> None:
             for row in ledger.execute(f"SELECT * FROM {table}"):
                 texts += [unpacked(value) for value in row if isinstance(value, str | bytes)]
     assert any("r-" in text for text in texts), "the hashes are there"
-    for word in ("Ada", "Byron", "Acme", "ada-", "ADA"):
+    for word in ("Ada", "Byron", "Acme", "ADA", "acme.com"):
         assert not [text for text in texts if word in text], word
     # What is sent lies beside the results, for their owner alone.
     kept = list(tmp_path.glob("ledger.results/*/records-*.zst"))
@@ -444,7 +443,7 @@ def test_halves_sample_reuse_and_provenance_work_for_records(tmp_path: Path) -> 
         assert rows["row"].to_list() != list(range(8))
         for row in rows.filter(pl.col("status") == "found").to_dicts():
             assert row["email"] == people["email"][row["row"]]
-        assert pl.concat(pl.DataFrame(part) for part in sample.tables()).equals(rows)
+        assert pl.DataFrame(sample.tables()).equals(rows)
         plan = client.submit(people, "email", max_credits=40, dry_run=True, **options)
         assert (plan["known_ids"], plan["new_ids"]) == (8, 32)
         email = client.submit(people, "email", max_credits=40, **options)

@@ -179,16 +179,30 @@ pub(super) fn reason(lacks: Lacks, columns: &Columns) -> String {
         }
     };
     let companies: Vec<&str> = COMPANY.iter().chain(DOMAIN).copied().collect();
-    let missing: Vec<String> =
+    let mapped = |names: &[&str]| names.iter().any(|name| columns.contains_key(*name));
+    let by_name = mapped(FIRST_NAME) && mapped(LAST_NAME) && mapped(&companies);
+    // Where names were not meant to tell, what was is named.
+    let missing: Vec<String> = if by_name || !(mapped(LINKEDIN) || mapped(EMAIL)) {
         [(NO_FIRST_NAME, FIRST_NAME), (NO_LAST_NAME, LAST_NAME), (NO_COMPANY, &companies[..])]
             .into_iter()
             .filter(|(bit, _)| lacks & bit != 0)
             .map(|(_, names)| of(names))
-            .collect();
-    let are = if missing.len() == 1 { "is" } else { "are" };
-    let mut what = format!("{} {are} missing", missing.join(", "));
+            .collect()
+    } else {
+        let other = [LINKEDIN, EMAIL].into_iter().filter(|names| mapped(names));
+        let bad = |names: &&[&str]| *names == LINKEDIN && lacks & BAD_LINKEDIN != 0;
+        other.filter(|names| !bad(names)).map(of).collect()
+    };
+    let mut what = match missing.as_slice() {
+        [] => String::new(),
+        [only] => format!("{only} is missing"),
+        more => format!("{} are missing", more.join(", ")),
+    };
     if lacks & BAD_LINKEDIN != 0 {
-        what += &format!(", and {} is not the profile of a person", of(LINKEDIN));
+        if !what.is_empty() {
+            what += ", and ";
+        }
+        what += &format!("{} is not the profile of a person", of(LINKEDIN));
     }
     format!("{what}, so the row was not sent")
 }
@@ -245,6 +259,10 @@ mod tests {
         );
         let both = reason(NO_FIRST_NAME | NO_LAST_NAME | BAD_LINKEDIN, &columns);
         assert!(both.contains("(column \"LAST_NAME\") are missing, and linkedin is not"), "{both}");
+        let profiles: Columns = [("linkedin".to_owned(), "Profile".to_owned())].into();
+        assert!(reason(7, &profiles).starts_with("linkedin (column \"Profile\") is missing"));
+        let bad = reason(7 | BAD_LINKEDIN, &profiles);
+        assert!(bad.starts_with("linkedin (column \"Profile\") is not the profile"), "{bad}");
     }
 
     #[test]
