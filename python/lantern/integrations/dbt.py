@@ -31,8 +31,7 @@ except ModuleNotFoundError as missing:
 
 import lantern
 from lantern.exceptions import LanternError, LedgerError
-from lantern.integrations._answers import ANSWERED, Request, ask, texts
-from lantern.integrations._earlier import Prefixed
+from lantern.integrations._run import ANSWERED, Named, Request, ask, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,8 +68,8 @@ def enrich(
 ) -> Any:
     """Look up the ids of a relation with the API.
 
-    Ids that this model has an answer for are not sent again, also after a run that was killed or
-    one with `--full-refresh`: the ledger has their answers. In a run of an incremental model, ids
+    Ids that the ledger has an answer for, from any model or job, are not sent again, also after a
+    run that was killed or one with `--full-refresh`. In a run of an incremental model, ids
     whose answer is already in the model's table are left out, so that only new rows are returned.
     Give the model `unique_key=<id>`, so that ids that a budget did not reach are replaced once one
     does.
@@ -87,21 +86,22 @@ def enrich(
         id: Column of the ids.
         max_credits: Budget in credits of a run, for ids without an answer. Ids that it does not
             reach are looked up once it is raised. 0 sends nothing and returns known answers only.
-        key: Name of the answers. Under another key, everything is looked up and paid again. Include
-            the month, for example, if answers must not be older than that.
+        key: Addition to the name of the model's jobs. It does not matter for what is known.
         client: Client to use; by default one from the environment (`LANTERN_API_KEY`,
             `LANTERN_RATE`).
         timeout: Maximum time to wait for a job, in seconds. After that, the model fails, and the
             next run resumes the job.
         request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
-            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`; and `on_failed`, what
-            to do if a run fails at the API: `raise` (default) fails the model, `resend` sends the
-            batch again, at most three times in total, and `keep` marks its rows `failed`.
+            `agent_type`, `batch_size`, `credits_per_id`, `on_in_doubt`, `reuse` (`True` by
+            default, `False`, or an age such as `"90d"` from which on answers are asked for again)
+            and `retry_not_found`; and `on_failed`, what to do if a run fails at the API: `raise`
+            (default) fails the model, `resend` sends the batch again, at most three times in total,
+            and `keep` marks its rows `failed`.
 
     Returns:
-        One row per distinct id, in the order of the relation: the id, `status`, `error` and the
-        result. Rows without an id are left out. A `pyarrow.Table`, or a Spark DataFrame if the
-        relation is one.
+        One row per distinct id, in the order of the relation: the id, `status`, `error`, `reused`
+        and the result. Rows without an id are left out. A `pyarrow.Table`, or a Spark DataFrame if
+        the relation is one.
 
     Raises:
         DbtRuntimeError: If a setting is invalid (which costs nothing) or the job fails. The message
@@ -145,7 +145,7 @@ def enrich(
             pyarrow.table({id: ids}),
             kind,
             id=id,
-            names=Prefixed(_job_key(dbt, key)),
+            names=Named(_job_key(dbt, key)),
             # dbt samples no relation of a Python model, so a sample would cost as much as all of
             # it.
             max_credits=0 if _flag("SAMPLE") else max_credits,
@@ -277,6 +277,7 @@ def _without_rows(id: str, kind_of_id: pyarrow.DataType, kind: str) -> pyarrow.T
         id: kind_of_id,
         "status": pyarrow.string(),
         "error": pyarrow.string(),
+        "reused": pyarrow.bool_(),
     }
     if answer is not None:
         columns |= dict.fromkeys(PERSON, pyarrow.string())

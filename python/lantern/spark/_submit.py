@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 import pyarrow.compute
 
 import lantern
-from lantern.integrations._answers import Request, ask, texts
-from lantern.integrations._earlier import Prefixed
+from lantern.integrations._run import Named, Request, ask, texts
 from lantern.spark import _frames
 from lantern.spark._frames import column
 
@@ -32,10 +31,10 @@ def submit(
 ) -> DataFrame:
     """Look up the ids of a Spark DataFrame with the API.
 
-    The distinct ids are collected on the driver as Arrow. The driver sends those that were never
-    sent under this key and waits; it uses one ledger, so no worker spends anything. The same call
-    again, also after a driver was killed, spends nothing twice; new ids cost only themselves. The
-    ledger must be the same file each time: see docs/spark.md.
+    The distinct ids are collected on the driver as Arrow. The driver sends those that the ledger
+    has no answer for, from any job, and waits; it uses one ledger, so no worker spends anything.
+    The same call again, also after a driver was killed, spends nothing twice; new ids cost only
+    themselves. The ledger must be the same file each time: see docs/spark.md.
 
     Args:
         df: Rows with ids.
@@ -43,13 +42,14 @@ def submit(
         id: Column of the ids, text or integers. Null and empty ids are left out.
         max_credits: Budget in credits of this call, for ids without an answer. Ids that it does not
             reach are looked up once it is raised. 0 sends nothing and returns known answers only.
-        key: Name of the answers. Under another key, everything is looked up and paid again.
+        key: Name of the jobs. It does not matter for what is known.
         client: Client to use; by default `lantern.Client()`, with `LANTERN_API_KEY`.
         timeout: Maximum time to wait for a job, in seconds. After that, `JobTimeout` is raised, and
             the next call resumes the job.
         request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
-            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`; and `on_failed`, what
-            to do if a run fails at the API, as for `Job.wait`.
+            `agent_type`, `batch_size`, `credits_per_id`, `on_in_doubt`, `reuse` and
+            `retry_not_found` (which known answers to use); and `on_failed`, what to do if a run
+            fails at the API, as for `Job.wait`.
 
     Returns:
         One row per distinct id: the id under its name, `status`, `error` and the result. Join it to
@@ -82,7 +82,7 @@ def submit(
         ids.filter(pyarrow.compute.fill_null(there, False)),
         kind,
         id=id,
-        names=Prefixed(key),
+        names=Named(key),
         max_credits=max_credits,
         request=request,
         timeout=timeout,

@@ -97,12 +97,31 @@ def test_each_partition_is_a_job_of_its_own_and_is_paid_once(server, people, res
     ]
 
 
-def test_another_key_asks_and_pays_anew(server, people, resource) -> None:
-    source = asset_of(people.head(50))
-    for month in ("2026-11", "2026-12"):
+def test_another_key_pays_nothing_for_what_is_known(server, people, resource) -> None:
+    for rows, month in ((50, "2026-11"), (60, "2026-12")):
+        source = asset_of(people.head(rows))
         emails = batch_of(source, key=lambda _, month=month: f"emails-{month}")
         dg.materialize([source, emails], resources={"lantern": resource})
-    assert server.runs().num_rows == 2
+    assert server.runs()["ids"].to_pylist() == [50, 10]
+
+
+def test_answers_that_are_too_old_are_asked_and_paid_anew(server, people, resource) -> None:
+    source = asset_of(people.head(50))
+
+    def run(**request: object) -> pl.DataFrame:
+        emails = batch_of(source, request=request)
+        result = dg.materialize([source, emails], resources={"lantern": resource})
+        return result.output_for_node("emails")
+
+    run()
+    assert run(reuse="90d")["status"].is_in(["found", "not_found"]).all()
+    assert server.runs().num_rows == 1, "they are young enough"
+    for batches in (2, 3):
+        answers = run(reuse=False)
+        assert (server.runs().num_rows, answers["reused"].any()) == (batches, False)
+    # What was not found is asked again once that is long ago.
+    again = run(retry_not_found="1us")
+    assert server.runs()["ids"].to_pylist()[3] == 50 - again["reused"].sum()
 
 
 def test_a_run_with_a_higher_budget_goes_on_with_the_ids_that_were_left(

@@ -86,8 +86,14 @@ def test_ids_over_the_budget_are_replaced_once_it_is_raised(server, project) -> 
     assert project.rows("select count(*), count(distinct id) from people_enriched") == [(30, 30)]
 
 
-def test_another_key_asks_and_pays_anew(server, project) -> None:
+def test_answers_are_known_under_any_key_until_they_are_too_old(server, project) -> None:
     project.build()
     project.edit("models/people_enriched.py", "max_credits=300", 'max_credits=300, key="2026-12"')
+    project.build("--full-refresh")
+    assert sent(server) == [30]
+    project.edit("models/people_enriched.py", 'key="2026-12"', 'reuse="90d"')
+    project.build("--full-refresh")
+    assert sent(server) == [30]
+    project.edit("models/people_enriched.py", 'reuse="90d"', "reuse=False")
     project.build("--full-refresh")
     assert sent(server) == [30, 30]

@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
     from lantern import Client, Job
-    from lantern.integrations._answers import Asking, Waiting
+    from lantern.integrations._run import TaskRun
 
 
 class LanternBatchOperator(ResumableJobMixin, BaseOperator):
     """Submit a table of ids within a budget, wait, and write one row per input row.
 
-    Only ids that no run of this task has an answer for are sent. A task instance that is retried,
-    cleared or run again, mapped or not, therefore pays nothing twice, also if the table has changed
-    in the meantime or an asset event started another run. A deferred task holds no worker slot
-    while it waits. With `deferrable=False` it waits on the worker, and Airflow's task state store
-    has its runs in addition to the ledger.
+    Only ids that the ledger has no answer for, from any task or job, are sent. A task instance that
+    is retried, cleared or run again, mapped or not, therefore pays nothing twice, also if the table
+    has changed in the meantime or an asset event started another run. A deferred task holds no
+    worker slot while it waits. With `deferrable=False` it waits on the worker, and Airflow's task
+    state store has its runs in addition to the ledger.
 
-    Returns the address of the result. XCom `summary` has counts and credits, XCom `job` the key of
-    the newest job that the answers come from, and XCom `jobs` the keys of all of them.
+    Returns the address of the result. XCom `summary` has counts and credits, and XCom `job` the key
+    of the run's job.
 
     Args:
         table: Path, address (`s3://connection@bucket/key`) or `ObjectStoragePath` of a Parquet, CSV
@@ -50,10 +50,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         destination: Path or address of the Parquet file to write. If it ends in `/`, it is a folder
             in which each DAG run and mapped task instance gets its own file.
         id_column: Column of the ids.
-        job_key: Name of the answers; by default made of DAG, task, logical date and map index.
-            Under another name, everything is looked up and paid again. Include the month
-            (`people-{{ logical_date.strftime('%Y-%m') }}`), for example, if answers must not be
-            older than that.
+        job_key: Name of the job; by default made of DAG, task, logical date and map index. It does
+            not matter for what is known.
         lantern_conn_id: Id of the connection.
         entity_type: For deep research, what the ids identify. See `lantern.Client.submit` for this
             and the following arguments.
@@ -65,6 +63,10 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         on_in_doubt: What to do with a batch that may have been sent: `raise`, `resend` or `skip`.
         on_failed: What to do if a run fails at the API: `raise` (default) fails the task, `resend`
             sends the batch again, at most three times in total, and `keep` marks its rows `failed`.
+        reuse: Which known answers to use: all of them (`True`, default), none (`False`: each run
+            looks up every id), or those that are not older than an age such as `"90d"`.
+        retry_not_found: Age such as `"30d"` from which on an id for which nothing was found is
+            looked up again; `None` (default) never does.
         deferrable: Whether the triggerer waits instead of the worker.
         kwargs: Arguments of Airflow's `BaseOperator`, and `durable` of its `ResumableJobMixin`.
 
@@ -116,6 +118,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         credits_per_id: int | None = None,
         on_in_doubt: Literal["raise", "resend", "skip"] = "raise",
         on_failed: Literal["raise", "resend", "keep"] = "raise",
+        reuse: bool | str = True,
+        retry_not_found: str | None = None,
         deferrable: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -135,6 +139,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         self.credits_per_id = credits_per_id
         self.on_in_doubt = on_in_doubt
         self.on_failed = on_failed
+        self.reuse = reuse
+        self.retry_not_found = retry_not_found
         self.deferrable = deferrable
 
     def execute(self, context: Context) -> Any:
@@ -146,7 +152,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
             self._client = client
             self.execute_resumable(context)
             # On a reconnect Airflow leaves get_job_result out; so the result is made here.
-            return self._deliver(self._asking(client, context), client, context)
+            run = self._run_of(client, context)
+            return self._deliver(run, self._submitted(run), client, context)
 
     def execute_complete(self, context: Context, event: dict[str, Any] | None = None) -> Any:
         """Continue after the trigger has fired: write the result, or wait for the next job."""
@@ -155,18 +162,14 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
             return self._advance(client, context)
 
     def _advance(self, client: Client, context: Context) -> Any:
-        asking = self._asking(client, context)
-        waiting = self._next(asking)
-        if waiting is None:
-            return self._deliver(asking, client, context)
-        self._show_run(waiting.job, client, context)
+        run = self._run_of(client, context)
+        job = self._submitted(run)
+        if self._ended(job):
+            return self._deliver(run, job, client, context)
+        self._show_run(job, client, context)
         self.defer(
             trigger=LanternJobTrigger(
-                waiting.job.key,
-                self.lantern_conn_id,
-                self.on_in_doubt,
-                self.on_failed,
-                spend=waiting.spend,
+                job.key, self.lantern_conn_id, self.on_in_doubt, self.on_failed
             ),
             method_name="execute_complete",
             timeout=self.execution_timeout,
@@ -179,10 +182,10 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         key = self._names(context).name
         trace.before_sending(key)
         try:
-            waiting = self._next(self._asking(self._client, context))
-            if waiting is not None:
-                key = waiting.job.key
-                self._show_run(waiting.job, self._client, context)
+            job = self._submitted(self._run_of(self._client, context))
+            key = job.key
+            self._ended(job)
+            self._show_run(job, self._client, context)
         finally:
             noted = trace.note(self._client, key)
         return noted
@@ -195,9 +198,9 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         """
         if not Trace(self, context).known_here(external_id, self._client):
             return "absent"
-        # Asking again also finds new ids and a higher budget, and sends nothing twice.
-        waiting = self._next(self._asking(self._client, context))
-        return "done" if waiting is None else "running"
+        # Submitting again also finds new ids and a higher budget, and sends nothing twice.
+        job = self._submitted(self._run_of(self._client, context))
+        return "done" if self._ended(job) else "running"
 
     def is_job_active(self, status: str) -> bool:
         """Return whether there is more to wait for (`ResumableJobMixin`)."""
@@ -209,10 +212,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
 
     def poll_until_complete(self, external_id: Any, context: Context) -> None:
         """Wait on the worker and keep the recorded runs up to date (`ResumableJobMixin`)."""
-        trace = Trace(self, context)
-        asking = self._asking(self._client, context)
-        while waiting := self._next(asking):
-            trace.wait(waiting, self._client)
+        job = self._submitted(self._run_of(self._client, context))
+        Trace(self, context).wait(job, self._client, self.on_failed)
 
     def get_job_result(self, external_id: Any, context: Context) -> None:
         """Return nothing (`ResumableJobMixin`): `execute` writes the result."""
@@ -220,10 +221,10 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
     def _names(self, context: Context) -> TaskJobs:
         return TaskJobs.of(context, self.job_key)
 
-    def _asking(self, client: Client, context: Context) -> Asking:
+    def _run_of(self, client: Client, context: Context) -> TaskRun:
         table = read_table(self.table, "table", [self.id_column])
         # It needs PyArrow, which a scheduler that only parses DAGs need not have.
-        from lantern.integrations._answers import Asking
+        from lantern.integrations._run import TaskRun
 
         request: Any = {
             "entity_type": self.entity_type,
@@ -234,9 +235,11 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
             "credits_per_id": self.credits_per_id,
             "on_in_doubt": self.on_in_doubt,
             "on_failed": self.on_failed,
+            "reuse": self.reuse,
+            "retry_not_found": self.retry_not_found,
         }
         with in_airflow_terms():
-            return Asking(
+            return TaskRun(
                 client,
                 table,
                 self.kind,
@@ -247,13 +250,20 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
                 tell=self.log.info,
             )
 
-    def _next(self, asking: Asking) -> Waiting | None:
-        """Return the next job that takes time."""
+    def _submitted(self, run: TaskRun) -> Job:
+        """Submit the table, or continue the run's job."""
         with in_airflow_terms():
-            while (waiting := asking.step()) and waiting.job.progress().ended:
-                # This returns at once, or raises why the job did not end well.
-                waiting.job.wait(progress=False, on_failed=waiting.on_failed)
-            return waiting
+            return run.submit()
+
+    def _ended(self, job: Job) -> bool:
+        """Return whether the job needs no wait; raise an error if it did not end well."""
+        with in_airflow_terms():
+            if not job.progress().ended:
+                return False
+            if self.on_failed != "resend" or not job.progress().failed:
+                job.wait(progress=False, on_failed=self.on_failed)
+                return True
+            return False
 
     def _budget(self) -> int:
         # A template gives text.
@@ -271,21 +281,19 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
             url = LanternHook(self.lantern_conn_id).run_url(runs[0], client.base_url)
             context["ti"].xcom_push(key=RUN_URL, value=url)
 
-    def _deliver(self, asking: Asking, client: Client, context: Context) -> Any:
+    def _deliver(self, run: TaskRun, job: Job, client: Client, context: Context) -> Any:
         """Write the result and return its address."""
         path = destination_path(self.destination, context)
         with in_airflow_terms():
-            answers = asking.answers()
+            answers = run.answers(job)
             write_table(answers.table, path)
-            summary = asking.summary(answers)
-            newest = answers.jobs[0]
-            self._show_run(client.job(newest), client, context)
-        context["ti"].xcom_push(key="job", value=newest)
-        context["ti"].xcom_push(key="jobs", value=list(answers.jobs))
+            summary = run.summary(answers)
+            self._show_run(job, client, context)
+        context["ti"].xcom_push(key="job", value=job.key)
         context["ti"].xcom_push(key="summary", value=summary)
         for status, what in (("failed", "failed"), ("skipped", "were given up")):
             if count := summary["row_status"].get(status):
-                self.log.warning("%s: %d rows %s; see the column error", newest, count, what)
+                self.log.warning("%s: %d rows %s; see the column error", job.key, count, what)
         if summary["state"] == "budget_spent":
-            self.log.warning("%s: the budget of %s credits is spent", newest, self.max_credits)
+            self.log.warning("%s: the budget of %s credits is spent", job.key, self.max_credits)
         return path if path is self.destination else str(path)

@@ -15,8 +15,7 @@ from lantern.integrations.airflow.failure import Refused, airflow_error, in_airf
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-    from lantern import Client
-    from lantern.integrations._answers import Waiting
+    from lantern import Client, Job
 
 # How often the runs that were sent meanwhile are noted. Longer than the five minutes that a wait
 # lets the API be out of reach, so that one which stays away does end the task.
@@ -84,15 +83,14 @@ class Trace:
             raise airflow_error(error) from error
         return True
 
-    def wait(self, waiting: Waiting, client: Client) -> None:
+    def wait(self, job: Job, client: Client, on_failed: Any) -> None:
         """Wait until the job has ended, and record its runs from time to time."""
-        job = waiting.job
         self.note(client, job.key)
         while True:
             try:
                 with in_airflow_terms():
                     try:
-                        job.wait(NOTE_SECONDS, progress=False, on_failed=waiting.on_failed)
+                        job.wait(NOTE_SECONDS, progress=False, on_failed=on_failed)
                     except JobTimeout:
                         now = job.progress()
                         self.log.info("%s: %d of %d ids answered", job.key, now.answered, now.ids)

@@ -7,8 +7,7 @@ import dagster as dg
 import polars as pl
 import pyarrow
 
-from lantern.integrations._answers import Answers, Request, ask
-from lantern.integrations._earlier import Prefixed
+from lantern.integrations._run import Answers, Named, Request, ask
 from lantern.integrations.dagster._checks import credits_check, share_check
 from lantern.integrations.dagster._failures import failures
 from lantern.integrations.dagster._shown import share_chart, table_metadata
@@ -54,21 +53,6 @@ def _asset(context: dg.AssetExecutionContext) -> str:
     return f"dagster:{context.asset_key.to_user_string()}"
 
 
-def _names(context: dg.AssetExecutionContext, key: Callable[..., str]) -> Prefixed:
-    """Return the names of the jobs.
-
-    Unless the user names the jobs, the answers of all partitions of the asset count, so that a
-    backfill in a single run and runs for each of its partitions pay once.
-    """
-    if key is not job_key:
-        return Prefixed(key(context))
-    asset = _asset(context)
-    return Prefixed(
-        job_key(context),
-        lambda name: name == asset or (name.startswith(f"{asset}[") and name.endswith("]")),
-    )
-
-
 def lantern_batch_asset(
     *,
     name: Any,
@@ -89,10 +73,10 @@ def lantern_batch_asset(
 ) -> dg.AssetsDefinition:
     """Make an asset of the API's answers to another asset's ids.
 
-    The asset has the rows of `source`, in order: the id, `status`, `error` and the result. Only ids
-    without an answer are sent, and the answers of all partitions count. A retry, another
-    materialization or a backfill, also one in a single run, therefore spends nothing twice, and new
-    rows upstream cost only themselves.
+    The asset has the rows of `source`, in order: the id, `status`, `error`, `reused` and the
+    result. Only ids without an answer in the ledger are sent, and the answers of all partitions,
+    assets and other jobs count. A retry, another materialization or a backfill, also one in a
+    single run, therefore spends nothing twice, and new rows upstream cost only themselves.
 
     Args:
         name: Name or key of the asset.
@@ -103,12 +87,13 @@ def lantern_batch_asset(
             reach are looked up once it is raised. 0 sends nothing and uses known answers only.
         id: Column of the ids.
         key: Function that returns the name of the jobs in the ledger from the context; by default
-            the asset's key and partition, where the answers of the other partitions count as well.
-            Let it change, for example with the month, to look up and pay again.
+            the asset's key and partition. It does not matter for what is known.
         request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
-            `agent_type`, `batch_size`, `credits_per_id` and `on_in_doubt`; and `on_failed`, what
-            to do if a run fails at the API: `raise` (default) fails the step, `resend` sends the
-            batch again, at most three times in total, and `keep` marks its rows `failed`.
+            `agent_type`, `batch_size`, `credits_per_id`, `on_in_doubt`, `reuse` (`True` by
+            default, `False`, or an age such as `"90d"` from which on answers are asked for again)
+            and `retry_not_found`; and `on_failed`, what to do if a run fails at the API: `raise`
+            (default) fails the step, `resend` sends the batch again, at most three times in total,
+            and `keep` marks its rows `failed`.
         output: What the I/O manager gets: a `polars.DataFrame` or, for "arrow", a `lantern.Table`.
         timeout: Maximum time to wait for a job, in seconds. After that, the step fails; a retry
             resumes.
@@ -157,7 +142,7 @@ def lantern_batch_asset(
                 pyarrow.table(read(table, called(ids_from))),
                 kind,
                 id=id,
-                names=_names(context, key),
+                names=Named(key(context)),
                 max_credits=max_credits if config.max_credits is None else config.max_credits,
                 request=request or {},
                 timeout=timeout,
@@ -232,7 +217,8 @@ def _batch_metadata(
         "ids_sent": dg.MetadataValue.int(answers.sent),
         "credits_spent": dg.MetadataValue.int(answers.spent),
         "credits_of_all_runs": dg.MetadataValue.int(answers.credits),
-        "job_keys": dg.MetadataValue.json(list(answers.jobs)),
+        "rows_known": dg.MetadataValue.int(int(result["reused"].sum())),
+        "job_key": dg.MetadataValue.text(answers.job),
     }
     for name, share in rates.items():
         metadata[f"{name}_rate"] = dg.MetadataValue.float(share)
