@@ -375,7 +375,30 @@ def japanese_companies(r):
     return table(["会社名", "都道府県"], left), table(["取引先", "所在地"], right), truth
 
 
+def products(r):
+    """Other models of the same brand at the very same price."""
+    brands = ["Sony", "Bosch", "Makita", "Philips", "Canon", "Nikon", "Samsung", "Dell"]
+    kinds = ["Cordless Drill", "LED TV", "Soundbar", "Wireless Mouse", "Laser Printer", "Kettle"]
+    letters = "ABCDEGHKMNPRSTX"
+
+    def model():
+        return f"{r.choice(letters)}{r.choice(letters)}{r.randint(100, 9999)}"
+
+    left, right, truth = [], [], set()
+    for number in range(240):
+        brand, kind, own = r.choice(brands), r.choice(kinds), model()
+        price = round(r.uniform(10, 900), 2)
+        right.append((f"{brand} {own} {kind}", price))
+        if r.random() < 0.5:
+            truth.add((len(left), number))
+            left.append((f"{brand} {kind} {own} (new)", f"${price * r.uniform(0.9, 1.1):.2f}"))
+        else:
+            left.append((f"{brand} {kind} {model()}", f"${price:.2f}"))
+    return table(["title", "price"], left), table(["name", "list_price"], right), truth
+
+
 CASES = [
+    products,
     russian_people,
     chinese_people,
     german_households,
@@ -446,3 +469,19 @@ def test_days_and_amounts_of_two_things_are_not_compared():
     compared = described.filter(pl.col("compared_with").list.len() > 0)["column"].to_list()
     assert compared == ["company", "company"]
     assert not any(re.search("found|birth", name) for name in compared)
+
+
+def test_a_product_in_another_colour_is_another_product():
+    shoes = ["Nike Air Zoom", "Adidas Ultra", "Puma Suede", "Asics Gel", "Reebok Classic"]
+    colours = ["Black", "White", "Red"]
+    rows = [
+        (f"{shoe} {size} {colour}", 59.0 + size)
+        for shoe in shoes
+        for size in range(1, 9)
+        for colour in colours
+    ]
+    copies = [(name.upper(), price) for name, price in rows[:60:6]]
+    found = lantern.dedupe(table(["product", "price"], rows + copies), progress=False)
+    pairs = {(row["left"], row["right"]) for row in found.pairs.table().to_pylist()}
+    expected = {(len(rows) + at, 6 * at) for at in range(len(copies))}
+    assert {(max(pair), min(pair)) for pair in pairs} == expected

@@ -121,6 +121,11 @@ impl Field {
         names && 2 * counts().count() >= self.values.right_known as usize
     }
 
+    /// Whether its values are what things are called, of which most are of one row.
+    pub fn is_title(&self) -> bool {
+        self.role == Role::Other && self.kind == Kind::Text && self.names_rows()
+    }
+
     pub fn token_count(&self) -> u32 {
         let count =
             self.vocabulary.as_ref().map_or(self.values.texts.len(), |words| words.words.len());

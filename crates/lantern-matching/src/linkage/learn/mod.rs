@@ -175,8 +175,9 @@ impl Still {
 
 /// Where nothing but this field is known and a row may have many matches, nothing confirms values
 /// that are merely alike: of as many as the equal ones let expect, some times over, all others are
-/// names of one family, whatever is believed of them.
-fn doubt(field: &Field, matches: &mut [f64], bits: &mut [f64]) {
+/// names of one family, whatever is believed of them. So are names with words of their own on each
+/// side, whatever else is known: a shoe in black and one in white have one price.
+fn doubt(field: &Field, doubted: impl Fn(Grade) -> bool, matches: &mut [f64], bits: &mut [f64]) {
     let expected = expected(field);
     let levels = field.levels();
     let mut sums = vec![0.0; levels];
@@ -184,10 +185,11 @@ fn doubt(field: &Field, matches: &mut [f64], bits: &mut [f64]) {
         sums[cell / BINS % levels] += sum;
     }
     let same = sums[1] + UNSEEN;
+    let grades = field.kind.comparison().levels();
     for (cell, (matches, bits)) in matches.iter_mut().zip(bits).enumerate() {
         let level = cell / BINS % levels;
         let most = UNCONFIRMED * expected[level] / expected[1] * same;
-        if level > 1 && sums[level] > most {
+        if level > 1 && doubted(grades[level].grade) && sums[level] > most {
             *matches *= most / sums[level];
             *bits *= most / sums[level];
         }
@@ -367,8 +369,10 @@ impl Model {
                         shared[cell / BINS % field.levels()] += p;
                     }
                 }
-                if count == 1 && !self.exclusive {
-                    doubt(field, &mut matches, &mut bits);
+                if !self.exclusive && count == 1 {
+                    doubt(field, |_| true, &mut matches, &mut bits);
+                } else if !self.exclusive && field.is_title() {
+                    doubt(field, |grade| grade == Grade::Partly, &mut matches, &mut bits);
                 }
                 model.agree(field, &matches);
                 if round < FIRST_ROUNDS {

@@ -264,7 +264,11 @@ impl Scorer {
                     handles += adds.max(0.0);
                 }
                 Role::Shared(_) => shared += adds.max(0.0),
-                Role::Other if self.alone => identified += adds.max(0.0),
+                Role::Other if self.alone => {
+                    identified += adds.max(0.0);
+                    // Another model, whatever its price.
+                    relative |= other_number && part.kind == Kind::Text;
+                }
                 Role::Other if matches!(part.kind, Kind::Code | Kind::Date) => {
                     shared += adds.max(0.0);
                 }
