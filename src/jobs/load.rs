@@ -50,21 +50,18 @@ fn since_completed(batch: &BatchRecord) -> Duration {
 }
 
 impl Job {
-    /// Loads one batch. `Ok(Some(when))` if its files are not there yet.
-    pub(super) async fn load_batch(
-        &self,
-        batch: BatchRecord,
-        asked: AskedOfAll,
-    ) -> Result<Option<Instant>> {
+    /// Loads one batch.
+    pub(super) async fn load_batch(&self, batch: BatchRecord, asked: AskedOfAll) -> Result<Fetch> {
         let (id, number) = (self.inner.id, batch.number);
         let ledger = &self.inner.ledger;
         let outcome = self.fetch_batch(&batch, asked).await;
         let (error, patient) = match outcome {
             Ok(Outcome::Loaded(loaded)) => {
                 let run_id = batch.run_id.unwrap_or_default();
+                let cut = !loaded.cut_ids.is_empty();
                 ledger.step(id, number, None, Event::Load { run_id, loaded }).await?;
                 self.clocks(|clocks| clocks.remove(&number));
-                return Ok(None);
+                return Ok(Fetch::Done { cut });
             }
             // The run is completed, and the file may take a moment to be seen.
             Err(Failed::Missing(error)) => (error, true),
@@ -77,7 +74,7 @@ impl Job {
                 let event = Event::Fail { run_id, error: why, credits };
                 ledger.step(id, number, None, event).await?;
                 self.clocks(|clocks| clocks.remove(&number));
-                return Ok(None);
+                return Ok(Fetch::Done { cut: false });
             }
         };
         let reason = error.without_advice(&RustFace);
@@ -85,7 +82,7 @@ impl Job {
         let waited = since_completed(&batch);
         let due = self.later(number);
         if patient && waited < self.inner.options.patience {
-            return Ok(Some(due));
+            return Ok(Fetch::Later(due));
         }
         Err(error)
     }
@@ -364,6 +361,14 @@ fn settled(
         None => settle(path, name, kind, asked),
         Some(teller) => settle_records(path, name, kind, asked, &|rows| teller.tell(asked, rows)),
     }
+}
+
+/// What became of loading a batch.
+pub(super) enum Fetch {
+    /// It is loaded, or its result turned out to be no answer. `cut`: the budget did not reach all its ids.
+    Done { cut: bool },
+    /// Its files are not there yet: when to look again.
+    Later(Instant),
 }
 
 /// Why a batch was not loaded.

@@ -60,8 +60,20 @@ pub(super) enum Next {
     More,
     /// More, but the rate limit holds it back for so long.
     Held(Duration),
-    /// Nothing, or nothing that the budget allows now.
+    /// Nothing that the budget allows now: what is loaded may make room in it.
     Nothing,
+    /// Nothing: all is sent.
+    AllSent,
+}
+
+impl From<Peek> for Next {
+    fn from(peek: Peek) -> Self {
+        match peek {
+            Peek::Ready => Self::More,
+            Peek::Wait | Peek::BudgetSpent { .. } => Self::Nothing,
+            Peek::AllSent => Self::AllSent,
+        }
+    }
 }
 
 impl Next {
@@ -108,11 +120,11 @@ impl Job {
         let (client, id) = (&self.inner.client, self.inner.id);
         let limited = client.per_minute(LimitClass::Batches)?.is_some();
         // Do not use up slots for nothing.
-        if limited
-            && !ready
-            && self.inner.ledger.run(move |store| store.peek(id)).await? != Peek::Ready
-        {
-            return Ok(Next::Nothing.alone());
+        if limited && !ready {
+            let next = self.inner.ledger.run(move |store| store.peek(id)).await?.into();
+            if next != Next::More {
+                return Ok(next.alone());
+            }
         }
         let most = u32::try_from(most).unwrap_or(u32::MAX);
         let departures = match client.try_slots(LimitClass::Batches, most, early).await? {
@@ -158,8 +170,7 @@ impl Job {
                     sent
                 }));
             }
-            let then = if claims.then == Peek::Ready { Next::More } else { Next::Nothing };
-            Started { sendings, then, unsendable: None }
+            Started { sendings, then: claims.then.into(), unsendable: None }
         });
         self.inner.client.give_back(LimitClass::Batches, departures);
         started

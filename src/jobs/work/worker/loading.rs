@@ -5,6 +5,7 @@ use std::{cmp::Reverse, time::Instant};
 use futures_util::FutureExt;
 
 use super::{
+    super::super::load::Fetch,
     Fetched, Worker,
     sending::{SEND_AGAIN, Sending},
 };
@@ -36,14 +37,19 @@ impl Worker<'_> {
     pub(super) fn loaded(&mut self, (number, loaded): Fetched) {
         self.under_way.remove(&number);
         match loaded {
-            Ok(None) => {
+            Ok(Fetch::Done { cut }) => {
                 self.completed.remove(&number);
                 // It gives back the credits that it did not use, and the ids that it did not reach.
-                if matches!(self.sending, Sending::Nothing) {
+                let opens = match self.sending {
+                    Sending::Nothing => true,
+                    Sending::AllSent => cut,
+                    _ => false,
+                };
+                if opens {
                     self.sending = Sending::Open;
                 }
             }
-            Ok(Some(due)) => self.to_load.push(Reverse((due, number))),
+            Ok(Fetch::Later(due)) => self.to_load.push(Reverse((due, number))),
             Err(error) => {
                 self.note(error);
                 let due = self.job.clocks(|clocks| clocks.get(&number).map(|clock| clock.due));

@@ -28,6 +28,7 @@ use self::{
 use super::{
     super::{
         job::Job,
+        load::Fetch,
         progress::{JobState, Progress},
     },
     send::{self, Sent, Started},
@@ -57,7 +58,7 @@ pub(super) enum Until {
 }
 
 type Looked = (BatchRecord, Result<RunState>, Option<u64>);
-type Fetched = (u32, Result<Option<Instant>>);
+type Fetched = (u32, Result<Fetch>);
 /// Runs that are due, with the times at which they may be looked at.
 type Departing = (Vec<(Instant, u32)>, Result<Departures>);
 /// What looks found, once it is written down.

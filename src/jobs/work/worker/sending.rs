@@ -28,6 +28,8 @@ pub(super) enum Sending {
     From(Instant),
     /// There is nothing to send before something else happens.
     Nothing,
+    /// All is sent: only ids that the budget did not reach, and what others do, change that.
+    AllSent,
     /// Nothing is sent any more: a sending failed, or nothing may be spent.
     Closed,
 }
@@ -70,11 +72,15 @@ impl Worker<'_> {
             return Ok(());
         }
         self.sends.extend(started.sendings);
-        self.ready = started.then != Next::Nothing;
+        self.ready = matches!(started.then, Next::More | Next::Held(_));
         match started.then {
             Next::More if free => self.sending = Sending::Open,
             Next::Held(wait) if free => self.sending = Sending::From(Instant::now() + wait),
-            // What has happened since the ledger was asked counts.
+            // What has happened since the ledger was asked counts, unless all was sent by then: no batch
+            // that is loaded after that leaves ids to another.
+            Next::AllSent if matches!(self.sending, Sending::Nothing) => {
+                self.sending = Sending::AllSent;
+            }
             _ => {}
         }
         Ok(())

@@ -54,7 +54,7 @@ impl Worker<'_> {
             };
             self.read = Some((begun, begun.elapsed()));
             self.ready = false;
-            if matches!(self.sending, Sending::Nothing) {
+            if matches!(self.sending, Sending::Nothing | Sending::AllSent) {
                 self.sending = Sending::Open;
             }
             self.keep(open);
