@@ -121,7 +121,7 @@ impl Job {
         let limited = client.per_minute(LimitClass::Batches)?.is_some();
         // Do not use up slots for nothing.
         if limited && !ready {
-            let next = self.inner.ledger.run(move |store| store.peek(id)).await?.into();
+            let next = Next::from(self.inner.ledger.run(move |store| store.peek(id)).await?);
             if next != Next::More {
                 return Ok(next.alone());
             }
