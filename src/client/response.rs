@@ -42,10 +42,20 @@ impl Headers {
     }
 }
 
+/// No API asks for a longer wait, in seconds; a number beyond it says as much.
+const LONGEST_RETRY: f64 = 1e9;
+
+/// A wait that an API asks for, if it is one.
+fn wait(seconds: f64) -> Option<f64> {
+    (seconds >= 0.0).then_some(seconds.min(LONGEST_RETRY))
+}
+
 /// `Retry-After` holds seconds or an HTTP date.
 fn seconds_from_now(value: &str) -> Option<f64> {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if let Ok(seconds) = value.trim().parse::<f64>() {
-        return (seconds.is_finite() && seconds >= 0.0).then_some(seconds);
+        // As words, infinity and the like are no number of seconds.
+        return wait(seconds).filter(|_| seconds.is_finite() || digits(value.trim()));
     }
     let then = httpdate::parse_http_date(value.trim()).ok()?;
     Some(then.duration_since(SystemTime::now()).unwrap_or_default().as_secs_f64())
@@ -173,12 +183,8 @@ fn meaning(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Mea
         }
         404 => Meaning::Refused(error(ErrorKind::NotFound, said)),
         429 => {
-            let retry_after = body
-                .retry_after
-                .as_ref()
-                .and_then(number)
-                .or(headers.retry_after)
-                .filter(|s| *s >= 0.0);
+            let retry_after =
+                body.retry_after.as_ref().and_then(number).and_then(wait).or(headers.retry_after);
             let mut error = error(ErrorKind::RateLimit, format!("over the rate limit ({said})"))
                 .with_retry_after(retry_after);
             if let Some(seconds) = retry_after {
@@ -430,5 +436,14 @@ mod tests {
         assert_eq!(Headers::read(&late).retry_after, Some(7.0));
         late.headers.insert("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT".parse().unwrap());
         assert_eq!(Headers::read(&late).retry_after, Some(0.0));
+        // An absurd wait is a long one, and what is no wait is none.
+        for digits in [21, 400] {
+            late.headers.insert("retry-after", "9".repeat(digits).parse().unwrap());
+            assert_eq!(Headers::read(&late).retry_after, Some(LONGEST_RETRY), "{digits}");
+        }
+        for none in ["-5", "NaN", "Infinity", "1e999", "2s", "0x10", ""] {
+            late.headers.insert("retry-after", none.parse().unwrap());
+            assert_eq!(Headers::read(&late).retry_after, None, "{none}");
+        }
     }
 }
