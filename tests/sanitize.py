@@ -26,7 +26,11 @@ RUST = {
     "lantern-arrow": [[]],
     "lantern-matching": [["similarity::", "--skip", "megabytes", "--skip", "many_rows"]],
 }
-PYTHON = ["tests/python/test_arrow_memory.py", "tests/python/matching/test_expressions.py"]
+PYTHON = [
+    "tests/python/test_arrow_memory.py",
+    "tests/python/test_arrow_capsules.py",
+    "tests/python/matching/test_expressions.py",
+]
 OURS = ("_lantern", "lantern_")
 
 
