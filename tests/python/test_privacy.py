@@ -95,6 +95,19 @@ def client_of(api: OtherApi, folder: Path) -> Client:
     return Client("key", api.url, ledger=str(folder / "ledger.sqlite"), limits=LIMITS)
 
 
+COLUMNS = {
+    "record_id": "id",
+    "first_name": "id",
+    "last_name": "id",
+    "company_domain": "domain",
+}
+
+
+def calls(ids: list[str]) -> pl.DataFrame:
+    """The rows of mapped calls."""
+    return table(ids).with_columns(domain=pl.lit("firm.example"))
+
+
 def table(ids: list[str]) -> pl.DataFrame:
     return pl.DataFrame({"id": ids})
 
@@ -117,9 +130,9 @@ def test_personal_data_lies_where_the_page_says_and_nowhere_else(
     with other_api(companies) as api:
         ids = [*everyone(5), "MARKU"]
         client_of(api, tmp_path).map(
-            table(ids),
+            calls(ids),
             "enrich.person",
-            columns={"record_id": "id"},
+            columns=COLUMNS,
             max_credits=50,
             on_in_doubt="skip",
         )
@@ -153,9 +166,8 @@ def test_a_person_is_erased_from_everything(tmp_path: Path, batches: OtherApi) -
     spent = first.progress().credits
     with other_api(companies) as api:
         caller = client_of(api, tmp_path)
-        columns = {"record_id": "id"}
         caller.map(
-            table(everyone(5)), "enrich.person", columns=columns, max_credits=50, key="calls"
+            calls(everyone(5)), "enrich.person", columns=COLUMNS, max_credits=50, key="calls"
         )
         called = caller.job("calls").progress().credits
         assert len(places(tmp_path, "MARK003")) >= 3
@@ -180,9 +192,9 @@ def test_a_person_is_erased_from_everything(tmp_path: Path, batches: OtherApi) -
             assert rows[3]["email"] is None
             assert rows[4]["email"] == "mark004@mark.example"
         assert client.job(first.key).progress().credits == spent
-        calls = caller.job("calls")
-        assert calls.progress().credits == called
-        statuses = calls.table().column("status").to_pylist()
+        mapped = caller.job("calls")
+        assert mapped.progress().credits == called
+        statuses = mapped.table().column("status").to_pylist()
         assert statuses == ["done", "done", "done", "erased", "done"]
     # The same table again neither sends nor shows the person.
     sent = len(batches.posts())
@@ -228,8 +240,7 @@ def test_old_answers_go_and_stay_paid(tmp_path: Path, batches: OtherApi) -> None
     job.wait(timeout=60, progress=False)
     with other_api(companies) as api:
         caller = client_of(api, tmp_path)
-        columns = {"record_id": "id"}
-        caller.map(table(everyone(3)), "enrich.person", columns=columns, max_credits=9, key="calls")
+        caller.map(calls(everyone(3)), "enrich.person", columns=COLUMNS, max_credits=9, key="calls")
         assert lantern.purge("180d", ledger=place)["units"] == 0
         age(place, 200)
         done = lantern.purge("180d", ledger=place)

@@ -207,7 +207,7 @@ impl PySummary {
         }
         for (status, count) in &self.rows {
             let why = status
-                .reason(&self.progress.key, &PythonFace)
+                .reason_in(&self.progress, &PythonFace)
                 .map(|why| format!(" ({why})"))
                 .unwrap_or_default();
             lines.push(format!("  {count} rows {}{why}", status.name().replace('_', " ")));
