@@ -93,18 +93,18 @@ fn letter_at(text: &[u8], at: usize, letter: u8) -> Option<usize> {
     let escapes = slashes > at;
     let at = slashes;
     if escapes {
-        if letter == b'\\' {
-            return Some(at);
-        }
-        let escaped = match text.get(at)? {
-            b'u' | b'U' => number(text, at + 1, 4, 16),
-            b'x' => number(text, at + 1, 2, 16),
+        let escaped = match text.get(at) {
+            Some(b'u' | b'U') => number(text, at + 1, 4, 16),
+            Some(b'x') => number(text, at + 1, 2, 16),
             _ => None,
         };
         if let Some((value, end)) = escaped
             && value == u32::from(letter)
         {
             return Some(end);
+        }
+        if letter == b'\\' {
+            return Some(at);
         }
     }
     let escaped = match text.get(at)? {
