@@ -67,6 +67,9 @@ impl S3Access for Buckets {
                 InvalidArgument,
                 "A key must not begin with / and must not have . or .. between its slashes"
             )),
+            S3Path::Object { bucket, key } if is_no_file(&self.0.join(&**bucket).join(&**key)) => {
+                Err(s3_error!(NoSuchKey))
+            }
             _ => Ok(()),
         }
     }
@@ -86,6 +89,14 @@ fn expires_in(query: Option<&str>) -> Option<u64> {
 /// Whether a key, as a path, is one within its bucket.
 fn stays_in_bucket(key: &str) -> bool {
     !key.starts_with('/') && !key.split(['/', '\\']).any(|part| part == "." || part == "..")
+}
+
+/// Whether a path can be no object's: it is a folder, leads through a file, or is no name of a file.
+fn is_no_file(path: &Path) -> bool {
+    match path.metadata() {
+        Ok(about) => !about.is_file(),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    }
 }
 
 /// Answers one S3 request, with the faults that meet it.
