@@ -25,11 +25,14 @@ pub struct CsvOptions {
     /// Whether a line break within a cell is refused (default false). A missing quote lets a cell
     /// run on over the lines that follow, which no id does.
     pub one_line: bool,
+    /// Whether another delimiter counts where it splits the first line and `delimiter` does not
+    /// (default false): a spreadsheet writes the one of its user's language.
+    pub any_delimiter: bool,
 }
 
 impl Default for CsvOptions {
     fn default() -> Self {
-        Self { delimiter: b',', one_line: false }
+        Self { delimiter: b',', one_line: false, any_delimiter: false }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A table in a file: CSV, Parquet or Arrow IPC, recognized by what the file begins with.
+//! A table in a file: CSV, Excel, Parquet or Arrow IPC, recognized by what the file begins with.
 
 use std::{
     fs::File,
@@ -18,6 +18,7 @@ use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuild
 use super::{
     csv::{self, BATCH_ROWS, CsvOptions},
     error::FileError,
+    excel,
 };
 
 /// How many bytes are looked at to recognize a format.
@@ -33,11 +34,13 @@ pub struct TableFile {
     schema: SchemaRef,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Format {
     Parquet,
     ArrowFile,
     ArrowStream,
+    /// A workbook, and what is in it once it is read.
+    Excel(Option<RecordBatch>),
     Csv(CsvOptions),
 }
 
@@ -53,10 +56,10 @@ impl TableFile {
         (&mut file).take(BEGINNING).read_to_end(&mut magic).map_err(|error| unreadable(&error))?;
         file.rewind().map_err(|error| unreadable(&error))?;
         let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
-        let format = format(&magic, &end.to_lowercase(), options)
+        let mut format = format(&magic, &end.to_lowercase(), options)
             .map_err(|reason| FileError::not_a_table(&name, reason))?;
         let again = file.try_clone().map_err(|error| unreadable(&error))?;
-        let schema = match format {
+        let schema = match &mut format {
             Format::Parquet => ParquetRecordBatchReaderBuilder::try_new(again)
                 .map(|builder| Arc::clone(builder.schema()))
                 .map_err(|error| unreadable(&error))?,
@@ -66,8 +69,18 @@ impl TableFile {
             Format::ArrowStream => StreamReader::try_new_buffered(again, None)
                 .map(|reader| reader.schema())
                 .map_err(|error| unreadable(&error))?,
+            Format::Excel(read) => read.insert(excel::read(&name, again)?).schema(),
             Format::Csv(options) => {
-                let names = csv::header(&name, again, options)?;
+                let mut names = csv::header(&name, again, *options)?;
+                if options.any_delimiter
+                    && let [only] = &names[..]
+                    && let Some(other) = csv::other_delimiter(only)
+                {
+                    options.delimiter = u8::try_from(other).unwrap_or(options.delimiter);
+                    let mut again = file.try_clone().map_err(|error| unreadable(&error))?;
+                    again.rewind().map_err(|error| unreadable(&error))?;
+                    names = csv::header(&name, again, *options)?;
+                }
                 let text = |name: String| Field::new(name, DataType::Utf8, true);
                 Arc::new(Schema::new(names.into_iter().map(text).collect::<Vec<_>>()))
             }
@@ -99,7 +112,7 @@ impl TableFile {
                 Err(FileError::SameName { file: self.name.clone(), column: wanted.to_owned() })
             }
             (None, _) => {
-                if let (Format::Csv(options), [only]) = (self.format, &names[..])
+                if let (Format::Csv(options), [only]) = (&self.format, &names[..])
                     && let Some(found) = csv::other_delimiter(only)
                 {
                     return Err(FileError::Delimiter {
@@ -123,7 +136,8 @@ impl TableFile {
         let mut file = self.file.try_clone().map_err(|error| unreadable(&error))?;
         file.rewind().map_err(|error| unreadable(&error))?;
         let projected = || self.schema.project(columns).map(Arc::new);
-        let batches = match self.format {
+        let batches = match &self.format {
+            Format::Excel(read) => read.iter().map(|batch| batch.project(columns)).collect(),
             Format::Parquet => parquet(file, columns),
             Format::ArrowFile => FileReader::try_new_buffered(file, Some(columns.to_vec()))
                 .and_then(|reader| reader.collect::<Result<Vec<_>, _>>()),
@@ -131,7 +145,7 @@ impl TableFile {
                 .and_then(|reader| reader.collect::<Result<Vec<_>, _>>()),
             Format::Csv(options) => {
                 let schema = projected().map_err(|error| unreadable(&error))?;
-                return csv::read(&self.name, file, options, columns, &schema);
+                return csv::read(&self.name, file, *options, columns, &schema);
             }
         };
         let mut batches = batches.map_err(|error| unreadable(&error))?;
@@ -153,10 +167,12 @@ fn format(magic: &[u8], end: &str, options: CsvOptions) -> Result<Format, String
         ([0x28, 0xb5, 0x2f, 0xfd, ..], _) => {
             Err("it is compressed (zstd); unpack it first".to_owned())
         }
-        ([b'P', b'K', 3, 4, ..], _) => {
-            Err("it is a zip or Excel file; save it as CSV first".to_owned())
-        }
-        (_, "parquet" | "arrow" | "arrows" | "ipc" | "feather") => Err(format!(
+        ([b'P', b'K', 3, 4, ..], _) => Ok(Format::Excel(None)),
+        ([0xd0, 0xcf, 0x11, 0xe0, ..], _) => Err(
+            "it is an old Excel file (.xls) or one with a password; save it as .xlsx without one"
+                .to_owned(),
+        ),
+        (_, "parquet" | "arrow" | "arrows" | "ipc" | "feather" | "xlsx") => Err(format!(
             "it does not begin like a .{end} file; it may be cut off or of another format"
         )),
         _ => match other_text(magic) {

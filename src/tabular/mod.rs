@@ -9,11 +9,15 @@ mod csv;
 #[cfg(feature = "files")]
 mod error;
 #[cfg(feature = "files")]
+mod excel;
+#[cfg(feature = "files")]
 mod file;
 mod no_column;
 mod plain;
 #[cfg(feature = "files")]
 pub mod review_file;
+#[cfg(feature = "files")]
+mod review_workbook;
 
 pub use lantern_matching::{suggestion, text};
 pub use no_column::no_column;

@@ -8,6 +8,7 @@ use lantern_matching::{
     review::{Doubtful, page, table},
 };
 
+use super::review_workbook;
 use crate::error::{Error, Result};
 
 /// What a file is, by the end of its name.
@@ -16,6 +17,7 @@ pub enum Format {
     /// A page that works offline.
     Page,
     Csv,
+    Excel,
 }
 
 impl Format {
@@ -28,12 +30,35 @@ impl Format {
         match end.to_lowercase().as_str() {
             "html" | "htm" => Ok(Self::Page),
             "csv" => Ok(Self::Csv),
+            "xlsx" => Ok(Self::Excel),
             _ => Err(Error::input(format!(
-                "{} names no format for a review; end it in .html for a page, or in .csv for a table",
+                "{} names no format for a review; end it in .html for a page, or in .csv or .xlsx for a table",
                 path.display()
             ))),
         }
     }
+}
+
+/// A file of pairs for a person to decide, as bytes.
+///
+/// # Errors
+/// If a column cannot be read.
+pub fn bytes(
+    format: Format,
+    matches: &Matches,
+    pairs: &[Doubtful],
+    ids: (Option<&str>, Option<&str>),
+) -> Result<Vec<u8>> {
+    Ok(match format {
+        Format::Page => page::page(matches, pairs, ids)?.into_bytes(),
+        Format::Csv => {
+            let batch = table::harmless(&table::table(matches, pairs, ids)?)?;
+            let mut bytes = Vec::new();
+            WriterBuilder::new().with_header(true).build(&mut bytes).write(&batch)?;
+            bytes
+        }
+        Format::Excel => review_workbook::bytes(&table::table(matches, pairs, ids)?)?,
+    })
 }
 
 /// Writes pairs for a person to decide.
@@ -47,15 +72,7 @@ pub fn write(
     pairs: &[Doubtful],
     ids: (Option<&str>, Option<&str>),
 ) -> Result<()> {
-    let bytes = match format {
-        Format::Page => page::page(matches, pairs, ids)?.into_bytes(),
-        Format::Csv => {
-            let batch = table::harmless(&table::table(matches, pairs, ids)?)?;
-            let mut bytes = Vec::new();
-            WriterBuilder::new().with_header(true).build(&mut bytes).write(&batch)?;
-            bytes
-        }
-    };
+    let bytes = bytes(format, matches, pairs, ids)?;
     let unwritable = |error: io::Error| {
         Error::input(format!("{} cannot be written: {error}", path.display())).caused_by(error)
     };

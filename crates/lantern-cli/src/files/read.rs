@@ -28,7 +28,10 @@ pub struct Column {
 /// If the file cannot be read, or has no such column; the advice is in options of the command.
 pub fn read_column(path: &Path, name: &str, delimiter: u8) -> Result<Column> {
     let read = || -> Result<_, FileError> {
-        let table = TableFile::open(path, CsvOptions { delimiter, one_line: true })?;
+        let table = TableFile::open(
+            path,
+            CsvOptions { delimiter, one_line: true, ..CsvOptions::default() },
+        )?;
         let at = table.position(name)?;
         let batches = table.read(&[at])?;
         Ok(Column {
@@ -50,7 +53,7 @@ pub fn read_columns(
     option: &str,
 ) -> Result<Vec<Column>> {
     let read = || -> Result<_, FileError> {
-        let table = TableFile::open(path, CsvOptions { delimiter, one_line: false })?;
+        let table = TableFile::open(path, CsvOptions { delimiter, ..CsvOptions::default() })?;
         let places = names.iter().map(|name| table.position(name));
         let places: Vec<usize> = places.collect::<Result<_, _>>()?;
         // Files are read by ascending position, and each column once.
@@ -75,8 +78,22 @@ pub fn read_columns(
 /// # Errors
 /// If the file cannot be read.
 pub fn read_table(path: &Path, delimiter: u8, side: &'static str) -> Result<Table> {
+    whole(path, CsvOptions { delimiter, ..CsvOptions::default() }, side)
+}
+
+/// Reads a table that a colleague may have saved with a spreadsheet, which separates cells as its
+/// user's language does.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn read_review(path: &Path, delimiter: u8) -> Result<Table> {
+    let any = CsvOptions { delimiter, any_delimiter: true, ..CsvOptions::default() };
+    whole(path, any, "")
+}
+
+fn whole(path: &Path, options: CsvOptions, side: &'static str) -> Result<Table> {
     let read = || -> Result<_, FileError> {
-        let table = TableFile::open(path, CsvOptions { delimiter, one_line: false })?;
+        let table = TableFile::open(path, options)?;
         let all: Vec<usize> = (0..table.schema().fields().len()).collect();
         let batches = table.read(&all)?;
         Ok((

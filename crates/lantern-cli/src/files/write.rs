@@ -107,11 +107,11 @@ impl Target {
     }
 }
 
-/// Writes a text to a file, whole or not at all.
-pub fn write_text(path: &Path, text: &str) -> Result<()> {
+/// Writes bytes to a file, whole or not at all.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> io::Result<()> {
         let mut draft = Draft::begin(path)?;
-        draft.file().write_all(text.as_bytes())?;
+        draft.file().write_all(bytes)?;
         draft.finish()
     };
     write().map_err(|error| unwritable(path, &error))

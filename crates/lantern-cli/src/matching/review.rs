@@ -1,6 +1,6 @@
 //! `lantern review`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -16,13 +16,14 @@ use super::{
 };
 use lantern::{
     error::Error,
-    matching::review::{choose, page, table},
+    matching::review::{choose, table},
+    tabular::review_file::{self, Format},
 };
 
 /// Write the pairs that teach most, for a person to decide
 ///
-/// A page is opened in a browser and decided by keys; a CSV is filled in with a spreadsheet. The
-/// decisions come back with --labels.
+/// A page is opened in a browser and decided by keys; an Excel or CSV file is filled in with a
+/// spreadsheet. The decisions come back with --labels.
 #[derive(Debug, Args)]
 pub struct Review {
     #[command(flatten)]
@@ -30,7 +31,8 @@ pub struct Review {
     /// How many pairs
     #[arg(long, value_name = "N", default_value_t = 50)]
     count: usize,
-    /// Where they go: an .html page that works offline, or a .csv, .parquet, .arrow or .feather file
+    /// Where they go: an .html page that works offline, or an .xlsx, .csv, .parquet, .arrow or .feather
+    /// file
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -39,15 +41,14 @@ pub struct Review {
 
 impl Review {
     pub async fn run(self, session: &mut Session) -> Result<()> {
-        let end = self.out.extension().and_then(|end| end.to_str()).unwrap_or_default();
-        let is_page = matches!(end.to_lowercase().as_str(), "html" | "htm");
-        let target = if is_page {
-            None
-        } else {
-            let target = files::Target::parse(self.out.as_os_str())?;
-            target.check()?;
-            Some(target)
+        let format = match Format::of(&self.out) {
+            Ok(format @ (Format::Page | Format::Excel)) => Some(format),
+            _ => None,
         };
+        let target = if format.is_none() { Some(table_target(&self.out)?) } else { None };
+        if let Some(target) = &target {
+            target.check()?;
+        }
         let pair = self.tables.is_pair();
         let kept = Kept { top: pair.then_some(1), spanning: !pair, ..Kept::default() };
         let matches = matched(session, &self.tables, &self.matching, kept).await?;
@@ -56,16 +57,17 @@ impl Review {
             let pairs = choose(&matches, count).map_err(Error::from)?;
             let [left_id, right_id] = tables.ids();
             let ids = (left_id, right_id);
-            match target {
-                Some(target) => {
+            match (target, format) {
+                (Some(target), _) => {
                     let batch = table::table(&matches, &pairs, ids)
                         .and_then(|batch| table::harmless(&batch))
                         .map_err(Error::from)?;
                     target.write(&batch.schema(), &[batch])?;
                 }
-                None => {
-                    let page = page::page(&matches, &pairs, ids).map_err(Error::from)?;
-                    files::write_text(&out, &page)?;
+                (None, format) => {
+                    let format = format.unwrap_or(Format::Page);
+                    let bytes = review_file::bytes(format, &matches, &pairs, ids)?;
+                    files::write_bytes(&out, &bytes)?;
                 }
             }
             Ok(pairs.len())
@@ -77,7 +79,7 @@ impl Review {
                 "no pair was compared, so there is none to review; `lantern describe` shows what is compared",
             ));
         }
-        let next = if is_page {
+        let next = if format == Some(Format::Page) {
             format!(
                 "open {} in a browser, decide, save, and pass the file with --labels",
                 shell::word(&path)
@@ -93,4 +95,15 @@ impl Review {
             || json!({"pairs": chosen, "out": path}),
         )
     }
+}
+
+/// The file that a table goes to.
+fn table_target(out: &Path) -> Result<files::Target> {
+    files::Target::parse(out.as_os_str()).map_err(|_| {
+        Failure::input(format!(
+            "--out {} names no format for a review; end it in .html for a page, or in .xlsx, .csv, \
+             .parquet, .arrow or .feather for a table",
+            out.display()
+        ))
+    })
 }
