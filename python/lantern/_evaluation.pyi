@@ -44,9 +44,10 @@ def at_precision(precision: float) -> AtPrecision:
     """Choose the lowest threshold that reaches a precision.
 
     Without rules, the precision above a threshold is estimated from the calibrated confidences,
-    which count as much as 100 labels, and from the labels, each judged without its own help. With
+    which count as much as 150 labels, and from the labels, each judged without its own help. With
     rules, whose confidences are not probabilities, labels alone decide. The estimate and its 95 %
-    interval are in `Matches.summary()["precision"]`.
+    interval are in `Matches.summary()["precision"]`; the interval ends at 1 if no label above the
+    threshold shows a wrong match.
 
     Args:
         precision: Share of the matches that are true, above 0 and below 1.

@@ -139,8 +139,9 @@ class Matches:
             n: Maximum number of pairs (default 50). Several small reviews teach more than a large
                 one.
             path: File to write them to, in addition: an `.html` page that works offline and saves
-                the decisions as a file, or a `.csv` whose column `decision` is filled in with
-                `yes` or `no`. Either file is passed as `labels=`. `None` (default) writes none.
+                the decisions as a file, or an `.xlsx` or `.csv` whose column `decision` is filled
+                in with `yes` or `no`. Each of these files is passed as `labels=`. `None` (default)
+                writes none.
 
         Returns:
             The pairs, least sure first: `left`, `right`, `left_id` and `right_id` if they were
@@ -363,6 +364,28 @@ class Duplicates:
             >>> after = lantern.dedupe(people, ["email:eq"], id="id", labels=labels)
             >>> after.since(before).to_polars().select("stable", "cluster", "change").rows()
             [(0, 0, 'split'), (2, 1, 'split'), (1, 2, 'kept')]
+        """
+    def stable(self, before: TableLike | PathLike) -> Table:
+        """Return the cluster of each row, with the number that it keeps from an earlier run.
+
+        Save this table, and pass it as `before` in the next run.
+
+        Args:
+            before: As for `since`.
+
+        Returns:
+            The columns of `table()`, and `stable`; see `since`.
+
+        Raises:
+            InputError: As for `since`.
+            TypeError: If `before` is not a table.
+
+        Example:
+            >>> people = pl.DataFrame({"id": ["a", "b"], "email": ["x@x.com", "y@x.com"]})
+            >>> monday = lantern.dedupe(people, ["email:eq"], id="id")
+            >>> tuesday = lantern.dedupe(people.reverse(), ["email:eq"], id="id")
+            >>> tuesday.stable(monday).to_polars().select("id", "cluster", "stable").rows()
+            [('b', 0, 1), ('a', 1, 0)]
         """
     def plot_clusters(self) -> Any:
         """Draw the largest clusters as small graphs (an `altair.Chart`), up to 12 rows each.

@@ -61,12 +61,14 @@ def match(
         weights: With rules, the weight of each field, above 0 and at most 1. The confidence is 1
             minus the product of `1 - weight * similarity` over the rules.
         model: Without rules, a model that `lantern.learn` returned.
-        labels: Known pairs: tuples `(left, right, whether they match)` of row numbers, or of ids
-            if `left_id` and `right_id` are named; or a table, or a CSV, Parquet or Arrow file,
-            such as a review saves, with the columns `left_id` and `right_id` (or `left` and
-            `right`, row numbers) and `decision` (yes or no). They bind: a pair known to match is
-            given, whatever its confidence, and a pair known not to match is not. Without rules,
-            the model also learns from them, unless `model` has learned from labels already.
+        labels: Known pairs: tuples `(left, right, whether they match)`, in which numbers are row
+            numbers and texts are ids, if `left_id` and `right_id` are named; or a table, or a CSV,
+            Excel, Parquet or Arrow file, such as a review saves, with the columns `left_id` and
+            `right_id` (or `left` and `right`, row numbers) and `decision` (`yes` or `no`, also in
+            other languages, `1` or `0`, `x`; empty where it is open). They bind: a pair known to
+            match is given, whatever its confidence, and a pair known not to match is not. Without
+            rules, the model also learns from them, unless `model` has learned from labels already;
+            no pair is then surer than the labels can show, 0.97 if they show no sure match.
         default_region: Without rules, the region (ISO 3166-1 alpha-2, such as `"US"`) of phone
             numbers without a country code. `None` (default) takes it from a column of countries, or
             from the other numbers.
@@ -81,7 +83,8 @@ def match(
 
     Raises:
         InputError: If a column is missing or has an unsupported type, a rule is invalid,
-            `threshold` is outside 0 to 1, or `model` was learned on other fields.
+            `threshold` is outside 0 to 1, `model` was learned on other fields, a decision is not
+            clear, or labels contradict each other.
         TypeError: If an argument is not a table.
 
     Example:

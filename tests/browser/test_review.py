@@ -78,3 +78,44 @@ def test_decisions_outlive_a_reload(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#count")).to_contain_text("Pair 3 of 4")
     page.get_by_role("button", name="Different").click()
     expect(page.locator("#strip button").nth(2)).to_have_class("no")
+
+
+HOSTILE = {
+    "html": "<img src=x onerror=alert(1)><b>bold</b> &amp; </script>",
+    "quotes": 'He said "it\'s fine", `really`; --',
+    "right to left": "\u05d7\u05d1\u05e8\u05d4 \u202eevil\u202c \u0634\u0631\u0643\u0629",
+    "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467 GmbH \U0001f1e9\U0001f1ea",
+    "long": "word " * 2_000,
+    "one word": "x" * 10_000,
+    "lines": "one\ntwo\r\nthree\tfour",
+    "nothing": None,
+    "unseen": "Acme\u200b Holding\u0007",
+}
+
+
+def test_whatever_stands_in_the_cells_is_shown_and_does_no_harm(page: Page, tmp_path: Path) -> None:
+    keys = list(HOSTILE)
+    left = pl.DataFrame({"key": keys, "code": keys, "note": list(HOSTILE.values())})
+    right = left.with_columns(note=pl.col("note") + "!")
+    matches = lantern.match(left, right, ["code:eq"], left_id="key", right_id="key")
+    assert len(matches) == len(keys)
+    review = tmp_path / "review.html"
+    pairs = matches.review(50, review).to_polars()
+    assert review.stat().st_size < 100_000
+    page.goto(review.as_uri())
+    width = page.evaluate("document.documentElement.clientWidth")
+    for number in range(len(keys)):
+        expect(page.locator("#count")).to_contain_text(f"Pair {number + 1} of {len(keys)}")
+        # Nothing runs, nothing is wider than the window, and all of it can be decided.
+        assert page.locator("#fields img, #fields b, #fields script").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.keyboard.press("y")
+    expect(page.locator("#decided")).to_contain_text(f"{len(keys)} of {len(keys)} decided")
+    keep(page, "review_hostile")
+    with page.expect_download() as download:
+        page.keyboard.press("s")
+    download.value.save_as(tmp_path / "decisions.csv")
+    decided = lantern.match(
+        left, right, ["code:eq"], left_id="key", right_id="key", labels=tmp_path / "decisions.csv"
+    )
+    assert decided.summary()["labels"] == pairs.height
