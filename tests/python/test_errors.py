@@ -149,6 +149,11 @@ ADVICE: dict[str, str] = {
     "wait_again": "call job.wait() again",
     "resume_job": 'the same call, or lantern.Job.load("monday\'s"), resumes it',
     "raise_budget": "raise max_credits and submit again",
+    "raise_team_budget": (
+        'raise it with client.budgets.set("marketing", max_credits=...), or submit again once it '
+        "renews"
+    ),
+    "set_team_budget": 'make it with client.budgets.set("marketing", max_credits=...)',
     "raise_budget_or_lower_price": (
         "raise max_credits=, or pass credits_per_id= if your price is lower"
     ),

@@ -76,6 +76,7 @@ NUMBERS: list[tuple[str, Call, int]] = [
     ("max_credits", lambda c, **n: c.assign(TABLE, object="lead", pool="p", **n), 2),
     ("max_credits", lambda c, **n: c.trigger(TABLE, "flow", **n), 4),
     ("max_credits", lambda c, **n: c.submit_forms(pa.table({"email": ["a@b.de"]}), **n), 3),
+    ("max_credits", lambda c, **n: c.budgets.set("team", **n), 1),
     ("retries", of_client, 1),
     ("pool_size", of_client, 1),
     ("limits", lambda _, limits: of_client(_, limits={"batches": limits}), 1),

@@ -34,8 +34,8 @@ pub fn link(
     check(options.threshold, options.top)?;
     let labels = labels::check(&options.labels, left.rows, right.map(|right| right.rows))?;
     let options = &Options { labels, threshold: least(options), ..options.clone() };
-    let Linked { found, fields, model } = linkage::link(left, right, options, watch)?;
-    let method = Method::Learned { fields: Arc::new(fields), model: Arc::new(model) };
+    let Linked { found, fields, model, keys } = linkage::link(left, right, options, watch)?;
+    let method = Method::Learned { fields: Arc::new(fields), model: Arc::new(model), keys };
     chosen(matches(left, right, found, options, THRESHOLD, method), options)
 }
 

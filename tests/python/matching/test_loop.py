@@ -126,7 +126,7 @@ def test_labels_bind_in_every_form(form: str, tmp_path: Path) -> None:
 def test_labels_of_rows_that_are_gone_are_said_and_wrong_ones_refused() -> None:
     labels = [("l0", "a1", False), ("l9", "a1", True)]
     matches = lantern.match(LEADS, ACCOUNTS, RULES, labels=labels, **IDS)
-    assert any("1 labels name ids" in text for text in matches.summary()["warnings"])
+    assert any("1 label names an id" in text for text in matches.summary()["warnings"])
     with pytest.raises(InputError, match="left row 9"):
         lantern.match(LEADS, ACCOUNTS, RULES, labels=[(9, 0, True)])
     with pytest.raises(InputError, match="no column 'decision'"):

@@ -76,7 +76,13 @@ fn decisions_of_a_page_or_a_table_bind() {
     world.write("decided.csv", "right_id,decision,left_id\na1,no,l0\na2,Yes,l2\ngone,yes,l2\n");
     let labels = ["--labels", "decided.csv", "--out", "-"];
     let done = run(&world, "match", &[&RULES[..], &labels].concat());
-    assert!(done.stderr.contains("1 labels name ids"), "{}", done.stderr);
+    assert!(
+        done.stderr.contains(
+            "1 label names an id that the tables do not have (ids 'l2' and 'gone' in row 4 of"
+        ),
+        "{}",
+        done.stderr
+    );
     let rows = csv_rows(&done.ok());
     let ids: Vec<_> = rows[1..].iter().map(|row| (row[2].as_str(), row[3].as_str())).collect();
     assert_eq!(ids, [("l1", "a0"), ("l2", "a2")]);
@@ -85,7 +91,36 @@ fn decisions_of_a_page_or_a_table_bind() {
     assert!(page.contains("Content-Security-Policy") && page.contains("Globex LLC"));
     world.write("wrong.csv", "left,right,decision\n0,1,perhaps so\n");
     let error = run(&world, "match", &[&RULES[..], &["--labels", "wrong.csv"]].concat()).error(4);
-    assert!(error.starts_with("wrong.csv: 'perhaps so' in row 0 of column 'decision'"), "{error}");
+    assert!(error.starts_with("wrong.csv: 'perhaps so' in row 2 of the file"), "{error}");
+}
+
+#[test]
+fn a_workbook_is_filled_in_by_a_colleague() {
+    let world = world();
+    run(&world, "review", &[&RULES[..], &["--out", "review.xlsx"]].concat()).ok();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in ["note", "right_id", "Decision", "left_id"].into_iter().enumerate() {
+        sheet.write_string(0, column as u16, name).unwrap();
+    }
+    for (row, (right, decision, left)) in
+        [("a1", "nein", "l0"), ("a2", "x", "l2")].into_iter().enumerate()
+    {
+        for (column, text) in [(1, right), (2, decision), (3, left)] {
+            sheet.write_string(row as u32 + 1, column, text).unwrap();
+        }
+    }
+    book.save(world.path("decided.xlsx")).unwrap();
+    let decided = ["--labels", "decided.xlsx", "--out", "-"];
+    let rows = csv_rows(&run(&world, "match", &[&RULES[..], &decided].concat()).ok());
+    let ids: Vec<_> = rows[1..].iter().map(|row| (row[2].as_str(), row[3].as_str())).collect();
+    assert_eq!(ids, [("l1", "a0"), ("l2", "a2")]);
+    // As it was written, it decides nothing.
+    let open = ["--labels", "review.xlsx", "--out", "-"];
+    let rows = csv_rows(&run(&world, "match", &[&RULES[..], &open].concat()).ok());
+    assert_eq!(rows.len(), 3);
+    let error = run(&world, "review", &[&RULES[..], &["--out", "r.pdf"]].concat()).error(4);
+    assert!(error.contains(".xlsx"), "{error}");
 }
 
 #[test]
@@ -165,4 +200,20 @@ fn what_goes_wrong_is_said_in_words_of_the_shell() {
     assert_eq!(done.error(2), "standard input is one table; name a file for the other");
     let done = run(&world, "match", &["--weight", "company=0.5"]);
     assert!(done.error(2).contains("--weight belongs to rules"));
+}
+
+#[test]
+fn clusters_keep_their_numbers_from_run_to_run() {
+    let world = world();
+    world.write("monday.csv", "id,email\na,x@x.com\nb,X@x.com\nc,c@c.com\n");
+    world.write("tuesday.csv", "id,email\nd,d@d.com\nc,c@c.com\nb,x@x.com\na,x@x.com\n");
+    let rule = ["--rule", "email:eq", "--id", "id"];
+    world.run(&[&["dedupe", "monday.csv", "--out", "before.csv"], &rule[..]].concat()).ok();
+    let since = ["dedupe", "tuesday.csv", "--since", "before.csv", "--out", "after.csv"];
+    let said = world.run(&[&since[..], &rule].concat()).says();
+    assert!(said.contains("2 kept, 1 new"), "{said}");
+    let rows = csv_rows(&fs::read_to_string(world.path("after.csv")).unwrap());
+    assert_eq!(rows[0], ["row", "id", "cluster", "rows", "stable"]);
+    let stable: Vec<_> = rows[1..].iter().map(|row| (row[1].as_str(), row[4].as_str())).collect();
+    assert_eq!(stable, [("d", "2"), ("c", "1"), ("b", "0"), ("a", "0")]);
 }

@@ -6,7 +6,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::{
-    super::{Session, failure::Result, files::Target, format},
+    super::{
+        Session,
+        failure::Result,
+        files::{self, Target},
+        format,
+    },
     arguments::{Matching, Tables},
     link::{path_of, target},
     work::{Kept, attended, matched},
@@ -16,6 +21,7 @@ use lantern::{
     matching::results::{
         cluster,
         golden::{self, Strategy},
+        stable::Since,
         table,
     },
 };
@@ -35,6 +41,10 @@ pub struct Dedupe {
     /// max or newest:COLUMN; COLUMN=STRATEGY is for one column
     #[arg(long = "strategy", value_name = "STRATEGY", requires = "golden")]
     strategies: Vec<String>,
+    /// The result of an earlier run: adds a column `stable`, the number that each cluster keeps, and
+    /// says what became of the earlier clusters
+    #[arg(long, value_name = "FILE", conflicts_with = "golden")]
+    since: Option<PathBuf>,
     /// Where the table goes: a .csv, .parquet, .arrow or .feather file, or - for CSV on standard output
     #[arg(long, value_name = "FILE")]
     out: Option<OsString>,
@@ -51,20 +61,33 @@ impl Dedupe {
         let matches = matched(session, &tables, &self.matching, kept).await?;
         let path = path_of(target.as_ref());
         let to_stdout = target == Some(Target::Stdout);
-        let golden = self.golden;
-        let (matches, clusters) = attended(session, move |_| {
+        let (golden, since) = (self.golden, self.since);
+        let delimiter = self.matching.delimiter;
+        let (matches, clusters, changes) = attended(session, move |_| {
             let clusters = cluster::clusters(&matches);
+            let [id, _] = tables.ids();
+            let since = match &since {
+                Some(path) => {
+                    let before = files::read_review(path, delimiter)?;
+                    let since = Since::of(&clusters, &matches.left, id, &before);
+                    Some(since.map_err(|error| Error::from(error).within(path.display()))?)
+                }
+                None => None,
+            };
             if let Some(target) = target {
                 let batch = if golden {
                     golden::golden(&matches.left, &clusters, &default, &by_column, true)
                 } else {
-                    let [id, _] = tables.ids();
-                    table::clusters(&clusters, id.map(|id| (&matches.left, id)))
+                    let rows = table::clusters(&clusters, id.map(|id| (&matches.left, id)));
+                    match &since {
+                        Some(since) => rows.and_then(|rows| since.rows(&rows, &clusters)),
+                        None => rows,
+                    }
                 };
                 let batch = batch.map_err(Error::from)?;
                 target.write(&batch.schema(), &[batch])?;
             }
-            Ok((matches, clusters))
+            Ok((matches, clusters, since.map(|since| since.changes())))
         })
         .await?;
         let count = clusters.iter().max().map_or(0, |most| most + 1);
@@ -84,6 +107,12 @@ impl Dedupe {
                 ("pairs", format::count(matches.all.len() as u64)),
                 ("threshold", format!("{:.3}", matches.threshold)),
             ];
+            if let Some(changes) = &changes {
+                let said_of = changes
+                    .iter()
+                    .map(|(change, count)| format!("{} {change}", format::count(*count)));
+                said.push(("since", said_of.collect::<Vec<_>>().join(", ")));
+            }
             if let Some(path) = &path {
                 said.push(("result", path.clone()));
             }
@@ -103,6 +132,7 @@ impl Dedupe {
                 "threshold": matches.threshold,
                 "recall": matches.recall,
                 "warnings": matches.warnings,
+                "changes": changes,
                 "out": path,
             })
         })

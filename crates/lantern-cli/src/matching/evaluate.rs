@@ -20,9 +20,9 @@ use lantern::{
     matching::{
         evaluate::{
             ClusterMeasures, Costly, Interval, Point, Truth, blocking, calibration::calibration,
-            clusters, curve::curve, errors,
+            clusters, curve::curve, errors, judged,
         },
-        labels::{self, table::About},
+        labels::{self, Rows, table::About},
         results::cluster,
     },
 };
@@ -68,15 +68,16 @@ impl Evaluate {
         let (tables, path, delimiter) = (self.tables, self.truth, self.matching.delimiter);
         let count = self.errors;
         let measured = attended(session, move |_| {
-            let known = files::read_table(&path, delimiter, "")?;
+            let known = files::read_review(&path, delimiter)?;
             let [left_id, right_id] = tables.ids();
             let about =
                 About { left: &matches.left, right: matches.right.as_ref(), left_id, right_id };
             let complete = !labels::table::has_decisions(&known);
-            let given = labels::read(&known, &about, complete.then_some(true))
+            let given = labels::read(&known, &about, complete.then_some(true), Rows::OfFile)
                 .map_err(|error| Error::from(error).within(path.display()))?;
             let truth = Truth::of(&matches, &given.labels, complete).map_err(Error::from)?;
-            let curve = curve(&matches, &truth);
+            let judged = judged(&matches, &truth);
+            let curve = curve(&matches, &truth, &judged);
             let clusters = truth
                 .entities
                 .as_ref()
@@ -85,7 +86,7 @@ impl Evaluate {
                 at: curve.at,
                 points: curve.points,
                 clusters,
-                calibration_error: calibration(&matches, &truth).error,
+                calibration_error: calibration(&judged).error,
                 blocking: blocking::recall(&matches, &truth),
                 errors: errors::costly(&matches, &truth, count).map_err(Error::from)?,
             })

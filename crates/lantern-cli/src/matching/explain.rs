@@ -14,7 +14,7 @@ use super::{
 };
 use lantern::{
     error::Error,
-    matching::{labels::table::row_of, results::Explanation, tables::Table},
+    matching::{labels::ids::row_of, results::Explanation, tables::Table},
 };
 
 /// Explain why two rows match, or why they do not

@@ -118,6 +118,7 @@ pub async fn matched(
     let (matches, unknown) = attended(session, move |watch| {
         let (left, right) = tables.read(matching.delimiter)?;
         let given = labels::read(&tables, &matching, &left, right.as_ref())?;
+        let unknown = given.warning();
         let options = Options {
             top: kept.top,
             one_to_one: kept.one_to_one,
@@ -131,13 +132,11 @@ pub async fn matched(
         } else {
             pipeline::match_by_rules(&left, right.as_ref(), &groups, &weights, &options, watch)
         };
-        Ok((matches.map_err(Error::from)?, given.unknown))
+        Ok((matches.map_err(Error::from)?, unknown))
     })
     .await?;
-    if unknown > 0 {
-        session.output.note(&format!(
-            "note: {unknown} labels name ids that the tables do not have; they are left out"
-        ));
+    if let Some(unknown) = unknown {
+        session.output.note(&format!("note: {unknown}"));
     }
     for warning in &matches.warnings {
         session.output.note(&format!("note: {warning}"));

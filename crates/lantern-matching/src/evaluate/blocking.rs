@@ -25,9 +25,7 @@ pub fn recall(matches: &Matches, truth: &Truth) -> Option<Interval> {
     if missed.is_empty() {
         return Interval::of(all, all);
     }
-    let explainer = Explainer::of(matches);
-    let compared =
-        missed.iter().filter(|&&(left, right)| explainer.was_compared(left, right)).count();
+    let compared = Explainer::of(matches).count_compared(&missed);
     let share = compared as f64 / missed.len() as f64;
     Interval::of(hits as f64 + share * missing, all)
 }

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::{curve::judged, interval::Interval, truth::Truth};
-use crate::results::Matches;
+use super::interval::Interval;
 
 const BINS: usize = 10;
 
@@ -28,11 +27,9 @@ pub struct Calibrated {
 }
 
 /// Compares confidence with truth in ten bins of equal width; empty ones are left out.
-pub fn calibration(matches: &Matches, truth: &Truth) -> Calibrated {
-    of(&judged(matches, truth))
-}
-
-pub(super) fn of(judged: &[(f64, bool)]) -> Calibrated {
+///
+/// `judged` are all known matches, as [`judged`](super::judged::judged) gives them.
+pub fn calibration(judged: &[(f64, bool)]) -> Calibrated {
     let mut sums = [(0_u64, 0.0, 0_u64); BINS];
     for &(confidence, is) in judged {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1")]
@@ -66,11 +63,11 @@ mod tests {
     #[test]
     fn confidences_that_are_shares_have_no_error() {
         let judged: Vec<(f64, bool)> = (0..100).map(|at| (0.85, at < 85)).collect();
-        let found = of(&judged);
+        let found = calibration(&judged);
         assert!(found.error.unwrap() < 1e-9);
         assert_eq!((found.bins.len(), found.bins[0].from, found.bins[0].matches), (1, 0.8, 100));
         let judged: Vec<(f64, bool)> = (0..100).map(|at| (1.0, at < 60)).collect();
-        assert!((of(&judged).error.unwrap() - 0.4).abs() < 1e-9);
-        assert_eq!(of(&[]).error, None);
+        assert!((calibration(&judged).error.unwrap() - 0.4).abs() < 1e-9);
+        assert_eq!(calibration(&[]).error, None);
     }
 }

@@ -1,30 +1,34 @@
 //! A threshold that reaches a precision, chosen by labels and by calibrated confidences.
 
-use serde::Serialize;
-
-use super::{curve::judged, interval::Interval, truth::Truth};
+use super::{chosen::Chosen, interval::Interval, judged::judged, truth::Truth};
 use crate::{
     error::{Error, Result},
+    linkage::calibrate::Calibration,
     results::{Matches, Method},
 };
 
 /// How many labels calibrated confidences are worth.
-pub const WORTH: f64 = 100.0;
+pub const WORTH: f64 = 150.0;
+/// How likely it is at least that nothing is wrong, for the interval to end at 1.
+const POSSIBLE: f64 = 0.025;
+/// How much of the doubt of single pairs belongs to the mean of many.
+const PART_OF_DOUBT: f64 = 0.6;
 
-/// A threshold, and the precision that is expected from it on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Chosen {
-    pub threshold: f64,
-    pub precision: Interval,
-    /// How many labels are at or above it.
-    pub labels: u64,
+/// What is known of the confidences of matches.
+#[derive(Clone, Copy, Debug)]
+pub struct Trust {
+    /// How many labels they are worth.
+    pub worth: f64,
+    pub calibration: Calibration,
 }
 
 /// The lowest threshold from which on the precision is at least `target`.
 ///
 /// `confidences` are those of all matches; `judged` those of labelled pairs, each without the help of
 /// its own label, and whether they match. The precision above a threshold is the mean of both, in
-/// which the confidences count as much as `worth` labels.
+/// which the confidences count as much as some labels. They are believed to reach the target and not
+/// to exceed it, so the interval is about the target where labels are few; it ends at 1 if no label
+/// shows a wrong match and that there is none is possible.
 ///
 /// # Errors
 /// If the target is not within 0 to 1, or no threshold reaches it.
@@ -32,45 +36,73 @@ pub fn at_precision(
     target: f64,
     confidences: &[f64],
     judged: &[(f64, bool)],
-    worth: f64,
+    trust: Trust,
 ) -> Result<Chosen> {
     if !(target > 0.0 && target < 1.0) {
         return Err(Error::input(format!("the precision {target} is not between 0 and 1")));
     }
+    let Trust { calibration, .. } = trust;
+    let mut most: f64 = 0.0;
+    // The doubt is of pairs one by one, and of a mean there is less. Where that leaves no threshold,
+    // the confidences are taken as they are without it.
+    for part in [PART_OF_DOUBT, 0.0] {
+        let doubt = Calibration { doubt: part * calibration.doubt, ..calibration };
+        let believed = |confidence: f64| doubt.doubted(calibration.undoubted(confidence));
+        let (chosen, reached) = lowest(target, confidences, judged, trust.worth, &believed);
+        most = most.max(reached);
+        if let Some(chosen) = chosen {
+            return Ok(chosen);
+        }
+    }
+    Err(Error::input(format!(
+        "no threshold reaches a precision of {target}; the most that is expected is {most:.3}"
+    )))
+}
+
+/// The lowest threshold that reaches the target, and the highest precision that any reaches.
+/// `believed` is what a confidence is taken for.
+fn lowest(
+    target: f64,
+    confidences: &[f64],
+    judged: &[(f64, bool)],
+    worth: f64,
+    believed: &dyn Fn(f64) -> f64,
+) -> (Option<Chosen>, f64) {
     let mut sorted: Vec<f64> = confidences.to_vec();
     sorted.sort_unstable_by(|a, b| b.total_cmp(a));
     let mut known: Vec<(f64, bool)> = judged.to_vec();
     known.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-    let (mut sum, mut labels, mut hits, mut next) = (0.0, 0.0, 0.0, 0);
+    let (mut sum, mut labels, mut hits, mut next) = (0.0, 0_u64, 0_u64, 0);
     let mut best = None;
     let mut most: f64 = 0.0;
     let mut at = 0;
     while at < sorted.len() {
         let threshold = sorted[at];
         while at < sorted.len() && sorted[at] >= threshold {
-            sum += sorted[at];
+            sum += believed(sorted[at]);
             at += 1;
         }
         while next < known.len() && known[next].0 >= threshold {
-            labels += 1.0;
-            hits += f64::from(u8::from(known[next].1));
+            labels += 1;
+            hits += u64::from(known[next].1);
             next += 1;
         }
-        let worth = worth.min(at as f64);
         let mean = sum / at as f64;
-        let Some(precision) = Interval::of(hits + worth * mean, labels + worth) else { continue };
+        let of = |mean: f64| Interval::of(hits as f64 + worth * mean, labels as f64 + worth);
+        let (Some(precision), Some(least), Some(best_case)) =
+            (of(mean), of(mean.min(target)), of(1.0))
+        else {
+            continue;
+        };
         most = most.max(precision.value);
         if precision.value >= target {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-            let labels = labels as u64;
+            let none_wrong = hits == labels && worth > 0.0 && mean.powf(worth) >= POSSIBLE;
+            let high = if none_wrong { 1.0 } else { best_case.high };
+            let precision = Interval { low: least.low, high, ..precision };
             best = Some(Chosen { threshold, precision, labels });
         }
     }
-    best.ok_or_else(|| {
-        Error::input(format!(
-            "no threshold reaches a precision of {target}; the most that is expected is {most:.3}"
-        ))
-    })
+    (best, most)
 }
 
 /// Keeps the matches from the lowest threshold on that reaches a precision. The confidences of rules
@@ -80,15 +112,15 @@ pub fn at_precision(
 /// If nothing reaches it, or there are rules and no labels.
 pub fn choose(matches: &mut Matches, target: f64) -> Result<()> {
     let labels = &matches.asked.labels;
-    let worth = match &matches.method {
-        Method::Learned { .. } => WORTH,
+    let trust = match &matches.method {
+        Method::Learned { model, .. } => Trust { worth: WORTH, calibration: model.calibration },
         Method::Rules(_) if labels.is_empty() => {
             return Err(Error::input(
                 "the confidences of rules are not probabilities, so that labels are needed to reach a \
                  precision; give labels, or leave the rules out",
             ));
         }
-        Method::Rules(_) => 0.0,
+        Method::Rules(_) => Trust { worth: 0.0, calibration: Calibration::default() },
     };
     let bound: std::collections::HashSet<(u32, u32)> =
         labels.iter().map(|&(left, right, _)| (left, right)).collect();
@@ -104,7 +136,7 @@ pub fn choose(matches: &mut Matches, target: f64) -> Result<()> {
     } else {
         judged(matches, &Truth::of(matches, labels, false)?)
     };
-    let chosen = at_precision(target, &confidences, &judged, worth)?;
+    let chosen = at_precision(target, &confidences, &judged, trust)?;
     matches
         .all
         .retain(|found| found.confidence >= chosen.threshold || is_bound(found.left, found.right));
@@ -117,13 +149,16 @@ pub fn choose(matches: &mut Matches, target: f64) -> Result<()> {
 mod tests {
     use super::*;
 
+    const TRUST: Trust =
+        Trust { worth: WORTH, calibration: Calibration { shift: 0.0, scale: 1.0, doubt: 0.0 } };
+
     fn spread() -> Vec<f64> {
         (0..1_000).map(|at| f64::from(at) / 1_000.0).collect()
     }
 
     #[test]
     fn without_labels_the_confidences_choose() {
-        let chosen = at_precision(0.9, &spread(), &[], WORTH).unwrap();
+        let chosen = at_precision(0.9, &spread(), &[], TRUST).unwrap();
         // The mean of the confidences from 0.8 on is 0.9.
         assert!((chosen.threshold - 0.8).abs() < 0.01, "{chosen:?}");
         assert!(chosen.precision.low < 0.9 && chosen.precision.high > 0.9);
@@ -131,17 +166,29 @@ mod tests {
 
     #[test]
     fn labels_that_say_otherwise_raise_the_threshold() {
-        let plain = at_precision(0.9, &spread(), &[], WORTH).unwrap();
+        let plain = at_precision(0.9, &spread(), &[], TRUST).unwrap();
         let wrong: Vec<(f64, bool)> =
             (0..200).map(|at| (0.8 + f64::from(at) / 1_000.0, at > 80)).collect();
-        let chosen = at_precision(0.9, &spread(), &wrong, WORTH).unwrap();
+        let chosen = at_precision(0.9, &spread(), &wrong, TRUST).unwrap();
         assert!(chosen.threshold > plain.threshold + 0.03, "{chosen:?}");
     }
 
     #[test]
     fn a_precision_that_nothing_reaches_is_said() {
-        let error = at_precision(0.99, &[0.6, 0.5], &[], WORTH).unwrap_err().to_string();
+        let error = at_precision(0.99, &[0.6, 0.5], &[], TRUST).unwrap_err().to_string();
         assert!(error.contains("0.600"), "{error}");
-        assert!(at_precision(1.5, &[0.6], &[], WORTH).is_err());
+        assert!(at_precision(1.5, &[0.6], &[], TRUST).is_err());
+    }
+
+    #[test]
+    fn the_interval_ends_at_1_until_a_label_shows_a_wrong_match() {
+        let sure = [0.995; 500];
+        let chosen = at_precision(0.98, &sure, &[(0.995, true); 20], TRUST).unwrap();
+        assert_eq!(chosen.precision.high, 1.0);
+        assert!(chosen.precision.high - chosen.precision.low <= 0.06, "{chosen:?}");
+        let mut labels = [(0.995, true); 200];
+        labels[0].1 = false;
+        let chosen = at_precision(0.98, &sure, &labels, TRUST).unwrap();
+        assert!(chosen.precision.high < 1.0 && chosen.precision.low > 0.95, "{chosen:?}");
     }
 }

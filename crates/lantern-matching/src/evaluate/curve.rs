@@ -1,7 +1,5 @@
 //! Precision, recall and F1 by threshold.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use super::{interval::Interval, truth::Truth};
@@ -27,50 +25,11 @@ pub struct Curve {
     pub at: Point,
 }
 
-/// The confidence of each known match. A pair that a label binds has the confidence that it would
-/// have had without that label, where there is one.
-pub fn judged(matches: &Matches, truth: &Truth) -> Vec<(f64, bool)> {
-    let bound: HashMap<(u32, u32), Option<f64>> = matches
-        .asked
-        .labels
-        .iter()
-        .enumerate()
-        .map(|(at, &(left, right, _))| ((left, right), matches.asked.unbound.get(at).copied()))
-        .collect();
-    let mut judged: Vec<(f64, bool)> = matches
-        .all
-        .iter()
-        .filter(|found| truth.complete || !bound.contains_key(&(found.left, found.right)))
-        .filter_map(|found| Some((found.confidence, truth.is(found.left, found.right)?)))
-        .collect();
-    if !truth.complete {
-        // A pair that another of its row would have come before would not have been given.
-        let mut best: HashMap<u32, f64> = HashMap::new();
-        if matches.asked.top.is_some() || matches.asked.one_to_one {
-            for found in &matches.all {
-                if !bound.contains_key(&(found.left, found.right)) {
-                    let best = best.entry(found.left).or_default();
-                    *best = best.max(found.confidence);
-                }
-            }
-        }
-        for (&(left, right), confidence) in &bound {
-            if let (Some(confidence), Some(is)) = (*confidence, truth.is(left, right))
-                && confidence >= matches.threshold
-                && best.get(&left).is_none_or(|&best| confidence > best)
-            {
-                judged.push((confidence, is));
-            }
-        }
-    }
-    judged.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    judged
-}
-
 /// Counts from each of the thresholds 0, 0.01 to 1 on that is not below that of the matches. Below it
 /// nothing is known of the matches.
-pub fn curve(matches: &Matches, truth: &Truth) -> Curve {
-    let judged = judged(matches, truth);
+///
+/// `judged` are all known matches, as [`judged`](super::judged::judged) gives them.
+pub fn curve(matches: &Matches, truth: &Truth, judged: &[(f64, bool)]) -> Curve {
     // Of the true pairs among the judged ones, how many have at least this place.
     let mut hits = vec![0_u64; judged.len() + 1];
     for at in (0..judged.len()).rev() {

@@ -7,18 +7,21 @@
 pub mod blocking;
 pub mod calibration;
 pub mod choose;
+pub mod chosen;
 pub mod clusters;
 pub mod curve;
 pub mod errors;
 pub mod interval;
+pub mod judged;
 pub mod truth;
 
 pub use self::{
     calibration::{Bin, Calibrated},
-    choose::Chosen,
+    chosen::Chosen,
     clusters::ClusterMeasures,
     curve::{Curve, Point},
     errors::{Costly, Mistake},
     interval::Interval,
+    judged::judged,
     truth::Truth,
 };

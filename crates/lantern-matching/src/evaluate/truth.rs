@@ -21,6 +21,23 @@ pub struct Truth {
     true_pairs: f64,
 }
 
+/// How many pairs of entities are looked at for missed ones.
+const LOOKED_AT: f64 = 2e6;
+
+/// The places of pair number `pair` of a set: (1, 0), (2, 0), (2, 1), (3, 0) and so on.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "places fit")]
+fn triangle(pair: u64) -> (usize, usize) {
+    let mut later = ((1.0 + (8.0 * pair as f64 + 1.0).sqrt()) / 2.0) as u64;
+    // The root is not exact for large numbers.
+    while later * (later - 1) / 2 > pair {
+        later -= 1;
+    }
+    while later * (later + 1) / 2 <= pair {
+        later += 1;
+    }
+    (later as usize, (pair - later * (later - 1) / 2) as usize)
+}
+
 fn key(left: u32, right: u32) -> u64 {
     u64::from(left) << 32 | u64::from(right)
 }
@@ -80,7 +97,7 @@ impl Truth {
         self.true_pairs
     }
 
-    /// At most so many of the pairs that match and are not among the matches, in order of rows.
+    /// At most so many of the pairs that match and are not among the matches, spread over all rows.
     pub fn missed(&self, matches: &Matches, most: usize) -> Vec<(u32, u32)> {
         let found: std::collections::HashSet<u64, FixedState> =
             matches.all.iter().map(|found| key(found.left, found.right)).collect();
@@ -88,7 +105,6 @@ impl Truth {
             let missed = self.pairs.iter().filter(|&(pair, &is)| is && !found.contains(pair));
             let mut missed: Vec<u64> = missed.map(|(&pair, _)| pair).collect();
             missed.sort_unstable();
-            // Spread over all rows, where there are more than are looked at.
             let step = missed.len().div_ceil(most.max(1)).max(1);
             #[expect(clippy::cast_possible_truncation, reason = "both halves are rows")]
             return missed
@@ -97,23 +113,47 @@ impl Truth {
                 .map(|pair| ((pair >> 32) as u32, pair as u32))
                 .collect();
         };
-        let mut members: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
-        let mut missed = Vec::new();
-        for (row, entity) in (0..).zip(entities) {
-            let others = members.entry(*entity).or_default();
-            for &other in others.iter() {
-                if missed.len() < most && !found.contains(&key(row, other)) {
-                    missed.push((row, other));
+        // Pairs of one entity may be more than can be looked at: every `step`th of all is.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let step = (self.true_pairs / LOOKED_AT).ceil().max(1.0) as u64;
+        let mut rows: Vec<u32> =
+            (0..entities.len()).filter_map(|row| u32::try_from(row).ok()).collect();
+        rows.sort_unstable_by_key(|&row| (entities[row as usize], row));
+        let mut missed: Vec<(u32, u32)> = Vec::new();
+        let mut next = 0;
+        for members in rows.chunk_by(|a, b| entities[*a as usize] == entities[*b as usize]) {
+            let pairs = members.len() as u64 * (members.len() as u64 - 1) / 2;
+            while next < pairs {
+                let (later, earlier) = triangle(next);
+                let pair = (members[later], members[earlier]);
+                if !found.contains(&key(pair.0, pair.1)) {
+                    missed.push(pair);
                 }
+                next += step;
             }
-            others.push(row);
+            next -= pairs;
         }
-        missed
+        let step = missed.len().div_ceil(most.max(1)).max(1);
+        missed.into_iter().step_by(step).collect()
     }
 
     /// The known pairs, where they are named one by one.
     pub fn named(&self) -> impl Iterator<Item = (u32, u32, bool)> {
         #[expect(clippy::cast_possible_truncation, reason = "both halves are rows")]
         self.pairs.iter().map(|(&pair, &is)| ((pair >> 32) as u32, pair as u32, is))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_of_a_set_are_numbered_one_by_one() {
+        let mut pairs = (1..60).flat_map(|later| (0..later).map(move |earlier| (later, earlier)));
+        assert!((0..).map(triangle).zip(&mut pairs).take(1_700).all(|(a, b)| a == b));
+        let large = 3_000_000_000_u64;
+        assert_eq!(triangle(large * (large - 1) / 2 - 1), (2_999_999_999, 2_999_999_998));
+        assert_eq!(triangle(large * (large - 1) / 2), (3_000_000_000, 0));
     }
 }

@@ -1,54 +1,45 @@
 //! Labels bind: a pair that is known to match is in the result, and one that is known not to is not.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use super::Label;
+use super::{Label, contradiction::Contradiction};
 use crate::{
     error::{Error, Result},
     found::Match,
-    results::sets::Sets,
 };
 
-/// Checks labels, and orders each pair as matches of one table are: the later row first. Of several
-/// labels of one pair the last counts.
+/// Checks labels, and orders each pair as matches of one table are: the later row first.
 ///
 /// # Errors
-/// If a row does not exist, a row is paired with itself, or labels of one table contradict each
-/// other: `a` is `b`, `b` is `c`, and `a` is not `c`.
+/// If a row does not exist, a row is paired with itself, or labels contradict each other: one pair is
+/// said to match and not to, or, of one table, `a` is `b`, `b` is `c`, and `a` is not `c`.
 pub fn check(labels: &[Label], left_rows: usize, right_rows: Option<usize>) -> Result<Vec<Label>> {
     let itself = right_rows.is_none();
     let right_rows = right_rows.unwrap_or(left_rows);
-    let mut known = BTreeMap::new();
-    for &(left, right, is) in labels {
+    for (at, &(left, right, _)) in labels.iter().enumerate() {
         if left as usize >= left_rows || right as usize >= right_rows {
             return Err(Error::input(format!(
-                "there is a label for left row {left} and right row {right}, and there are {left_rows} \
-                 and {right_rows} rows, counted from 0; correct the labels"
-            )));
+                "label {at} is for left row {left} and right row {right}, and there are {left_rows} and \
+                 {right_rows} rows, counted from 0"
+            ))
+            .hint("correct the labels, or name rows by ids, which stay when rows move"));
         }
         if itself && left == right {
-            return Err(Error::input(format!(
-                "there is a label that pairs row {left} with itself; a label names two rows"
-            )));
-        }
-        let pair = if itself { (left.max(right), left.min(right)) } else { (left, right) };
-        known.insert(pair, is);
-    }
-    if itself {
-        let mut sets = Sets::new(left_rows);
-        for (&(one, other), _) in known.iter().filter(|&(_, &is)| is) {
-            sets.join(one as usize, other as usize);
-        }
-        for (&(one, other), _) in known.iter().filter(|&(_, &is)| !is) {
-            if sets.find(one as usize) == sets.find(other as usize) {
-                return Err(Error::input(format!(
-                    "labels say that rows {other} and {one} differ, and others that both are the \
-                     same as a third row; correct one of them"
-                )));
-            }
+            return Err(Error::input(format!("label {at} pairs row {left} with itself"))
+                .hint("a label names two rows"));
         }
     }
-    Ok(known.into_iter().map(|((left, right), is)| (left, right, is)).collect())
+    let rows = itself.then_some(left_rows);
+    if let Some(found) = Contradiction::find(labels, rows) {
+        return Err(found.error(labels, rows, &|at| format!("label {at}")));
+    }
+    let ordered = |&(left, right, is): &Label| {
+        if itself { (left.max(right), left.min(right), is) } else { (left, right, is) }
+    };
+    let mut known: Vec<Label> = labels.iter().map(ordered).collect();
+    known.sort_unstable();
+    known.dedup();
+    Ok(known)
 }
 
 /// Binds matches, ordered by left row and falling confidence, to checked labels. Known matches come
@@ -118,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_one_table_are_ordered_and_the_last_counts() {
-        let labels = check(&[(1, 3, false), (3, 1, true), (0, 1, false)], 4, None).unwrap();
+    fn labels_of_one_table_are_ordered_and_each_pair_is_one() {
+        let labels = check(&[(1, 3, true), (3, 1, true), (0, 1, false)], 4, None).unwrap();
         assert_eq!(labels, [(1, 0, false), (3, 1, true)]);
     }
 

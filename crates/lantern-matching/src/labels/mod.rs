@@ -1,15 +1,20 @@
 //! Reviewed pairs: what people said of two rows, and what follows for matches.
 //!
-//! [`table`] reads decisions, [`bind()`] keeps them in a result, and [`weigh`] learns from them.
+//! [`table`] reads decisions, [`contradiction`] finds those that cannot all hold, [`bind()`] keeps them in
+//! a result, and [`weigh`] learns from them.
 
 pub mod bind;
+pub mod contradiction;
+pub mod decision;
+pub mod ids;
+mod regression;
 pub mod rivals;
 pub mod table;
 pub mod weigh;
 
 pub use self::{
     bind::{bind, check},
-    table::{Given, read},
+    table::{Given, Rows, read},
 };
 
 /// A left and a right row, and whether they match. Of one table, the later row is the left one.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
-use super::weigh::{PARTS, logistic, newton};
+use super::regression::{PARTS, logistic, newton};
 
 /// From how many labels on rivals are learned, and how many of them match and do not at least.
 const LEAST: usize = 20;

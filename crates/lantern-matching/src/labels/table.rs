@@ -1,22 +1,20 @@
 //! Decisions in a table: which columns hold the pairs and what was decided.
 
-use std::collections::HashMap;
+use arrow::array::{Array, LargeStringArray};
 
-use arrow::array::{Array, ArrayRef, LargeStringArray};
-
-use super::Label;
+use super::{
+    Label,
+    contradiction::Contradiction,
+    decision::Decision,
+    ids::{self, Ids},
+};
 use crate::{
     error::{Error, Result},
-    tables::{Table, values::as_text},
-    text,
+    tables::Table,
 };
 
 /// Columns that may hold the decision, the first that is there.
 const DECISIONS: [&str; 6] = ["decision", "match", "is_match", "matches", "same", "label"];
-const YES: [&str; 8] = ["true", "t", "yes", "y", "1", "match", "same", "1.0"];
-const NO: [&str; 10] =
-    ["false", "f", "no", "n", "0", "no match", "different", "no_match", "0.0", "distinct"];
-const UNSURE: [&str; 5] = ["", "unsure", "skip", "?", "maybe"];
 
 /// Labels that were read from a table.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +22,24 @@ pub struct Given {
     pub labels: Vec<Label>,
     /// How many pairs name an id that no row has.
     pub unknown: usize,
+    /// The first of these pairs, in words.
+    pub first_unknown: Option<String>,
+}
+
+impl Given {
+    /// What is to be said of pairs that name no rows.
+    pub fn warning(&self) -> Option<String> {
+        let first = self.first_unknown.as_deref().unwrap_or_default();
+        match self.unknown {
+            0 => None,
+            1 => Some(format!(
+                "1 label names an id that the tables do not have ({first}); it is left out."
+            )),
+            many => Some(format!(
+                "{many} labels name ids that the tables do not have (the first: {first}); they are left out."
+            )),
+        }
+    }
 }
 
 /// The tables that labels are about, with the columns that identify their rows.
@@ -35,25 +51,59 @@ pub struct About<'a> {
     pub right_id: Option<&'a str>,
 }
 
-/// Whether a table says of its pairs whether they match.
-pub fn has_decisions(labels: &Table) -> bool {
-    DECISIONS.iter().any(|name| labels.has(name))
+/// How the rows of labels are called in errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// Those of a table in memory, counted from 0.
+    OfTable,
+    /// Those of a file whose first row is the header, as a spreadsheet counts them.
+    OfFile,
 }
 
-/// Reads labels from a table with two columns of ids or of rows and one of decisions, in any order.
+impl Rows {
+    fn name(self, row: usize) -> String {
+        match self {
+            Self::OfTable => format!("row {row} of the labels"),
+            Self::OfFile => format!("row {} of the file", row + 2),
+        }
+    }
+}
+
+/// A column whose name is the wanted one, but for capitals, spaces and signs.
+fn column<'a>(labels: &'a Table, wanted: &str) -> Option<&'a str> {
+    let plain = |name: &str| name.trim().to_lowercase().replace([' ', '-'], "_");
+    let names = labels.names();
+    names
+        .iter()
+        .find(|name| **name == wanted)
+        .or_else(|| names.iter().find(|name| plain(name) == plain(wanted)))
+        .copied()
+}
+
+/// Whether a table says of its pairs whether they match.
+pub fn has_decisions(labels: &Table) -> bool {
+    DECISIONS.iter().any(|name| column(labels, name).is_some())
+}
+
+/// Reads labels from a table with two columns of ids or of rows and one of decisions, in any order and
+/// among others.
 ///
 /// Ids stand in `left_id` and `right_id`, or in columns that are called as those of the tables are;
 /// rows, counted from 0, in `left` and `right`. The decision is `decision`, `match`, `is_match`,
-/// `matches`, `same` or `label`: yes or no, true or false, 1 or 0, match or different; pairs without
-/// a decision are left out. Ids may be in either order. Without a column of decisions every pair is
-/// what `undecided` says.
+/// `matches`, `same` or `label`, as [`Decision`] reads it; pairs without a decision are left out. Ids
+/// may be in either order. Without a column of decisions every pair is what `undecided` says.
 ///
 /// # Errors
-/// If a column is missing or a decision cannot be read, or `undecided` is none and there are no
-/// decisions.
-pub fn read(labels: &Table, about: &About<'_>, undecided: Option<bool>) -> Result<Given> {
-    let decisions = match DECISIONS.iter().find(|name| labels.has(name)) {
-        Some(name) => Some((*name, whole(labels, name)?)),
+/// If a column is missing, a decision is not clear or labels contradict each other, or `undecided` is
+/// none and there are no decisions.
+pub fn read(
+    labels: &Table,
+    about: &About<'_>,
+    undecided: Option<bool>,
+    rows: Rows,
+) -> Result<Given> {
+    let decisions = match DECISIONS.iter().find_map(|name| column(labels, name)) {
+        Some(name) => Some((name, ids::texts(labels, name)?)),
         None if undecided.is_some() => None,
         None => {
             return Err(Error::input(format!(
@@ -62,178 +112,162 @@ pub fn read(labels: &Table, about: &About<'_>, undecided: Option<bool>) -> Resul
             )));
         }
     };
+    let pairs = columns(labels, about)?;
     let decided = |row: usize| -> Result<Option<bool>> {
         let Some((name, texts)) = &decisions else { return Ok(undecided) };
         if texts.is_null(row) {
             return Ok(None);
         }
-        let word = texts.value(row).trim().to_lowercase();
-        match word.as_str() {
-            word if YES.contains(&word) => Ok(Some(true)),
-            word if NO.contains(&word) => Ok(Some(false)),
-            word if UNSURE.contains(&word) => Ok(None),
-            _ => Err(Error::input(format!(
-                "'{}' in row {row} of column '{name}' is no decision; write yes or no, or nothing where \
-                 it is not known",
-                texts.value(row)
+        match Decision::of(texts.value(row)) {
+            Some(Decision::Same) => Ok(Some(true)),
+            Some(Decision::Different) => Ok(Some(false)),
+            Some(Decision::Open) => Ok(None),
+            None => Err(Error::input(format!(
+                "'{}' in {} (column '{name}', {}) is no clear decision",
+                texts.value(row),
+                rows.name(row),
+                pairs.said(row)
             ))
-            .with_column(*name)),
+            .with_column(*name)
+            .hint("write yes or no, or nothing where it is not known")),
         }
     };
     let mut given = Given::default();
-    match columns(labels, about)? {
-        Columns::Rows(left, right) => {
+    // The row of each label.
+    let mut of: Vec<usize> = Vec::new();
+    match &pairs {
+        Pairs::Rows(left, right) => {
             let number = |texts: &LargeStringArray, row: usize, name: &str| -> Result<u32> {
-                let text = if texts.is_null(row) { "" } else { texts.value(row).trim() };
-                text.strip_suffix(".0").unwrap_or(text).parse().map_err(|_| {
+                let text = ids::id(texts, row).unwrap_or_default();
+                text.parse().map_err(|_| {
                     Error::input(format!(
-                        "'{text}' in row {row} of column '{name}' of the labels is no number of a row; \
-                         name the columns of ids if these are ids"
+                        "'{text}' in {} (column '{name}') is no number of a row",
+                        rows.name(row)
                     ))
                     .with_column(name)
+                    .hint("name the columns of ids if these are ids")
                 })
             };
             for row in 0..labels.rows {
                 if let Some(is) = decided(row)? {
-                    let pair = (number(&left, row, "left")?, number(&right, row, "right")?);
+                    let pair = (number(left, row, "left")?, number(right, row, "right")?);
                     given.labels.push((pair.0, pair.1, is));
+                    of.push(row);
                 }
             }
         }
-        Columns::Ids(left, right) => {
-            let lefts = rows_of(about.left, about.left_id)?;
+        Pairs::Ids(left, right) => {
+            let known =
+                |table: &Table, id: Option<&str>| id.map(|id| Ids::of(table, id)).transpose();
+            let lefts = known(about.left, about.left_id)?;
             let rights = match about.right {
-                Some(right) => Some(rows_of(right, about.right_id)?),
+                Some(right) => known(right, about.right_id)?,
                 None => None,
             };
-            let rights = rights.as_ref().unwrap_or(&lefts);
+            let itself = about.right.is_none();
+            let rights = if itself { lefts.as_ref() } else { rights.as_ref() };
             for row in 0..labels.rows {
                 let Some(is) = decided(row)? else { continue };
-                let id = |texts: &LargeStringArray| {
-                    if texts.is_null(row) {
-                        String::new()
-                    } else {
-                        texts.value(row).trim().to_owned()
+                let found = match (ids::id(left, row), ids::id(right, row), &lefts, rights) {
+                    (Some(one), Some(other), Some(lefts), Some(rights)) => {
+                        let pair = |one: &str, other: &str| {
+                            let (mut one, mut other) =
+                                (lefts.rows(one).peekable(), rights.rows(other).peekable());
+                            (one.peek().is_some() && other.peek().is_some()).then_some((one, other))
+                        };
+                        pair(one, other).or_else(|| pair(other, one))
                     }
+                    _ => None,
                 };
-                let (one, other) = (id(&left), id(&right));
-                let pair = find(&lefts, &one)
-                    .zip(find(rights, &other))
-                    .or_else(|| find(&lefts, &other).zip(find(rights, &one)));
-                let Some((lefts, rights)) = pair else {
+                let Some((lefts, rights)) = found else {
                     given.unknown += 1;
+                    if given.first_unknown.is_none() {
+                        given.first_unknown =
+                            Some(format!("{} in {}", pairs.said(row), rows.name(row)));
+                    }
                     continue;
                 };
-                for &left in lefts {
-                    given.labels.extend(
-                        rights
-                            .iter()
-                            .filter(|&&right| about.right.is_some() || left != right)
-                            .map(|&right| (left, right, is)),
-                    );
+                for left in lefts {
+                    for right in rights.clone().filter(|&right| !itself || left != right) {
+                        given.labels.push((left, right, is));
+                        of.push(row);
+                    }
                 }
             }
         }
+    }
+    let table_rows = about.right.is_none().then_some(about.left.rows);
+    let is_there = |&(left, right, _): &Label| {
+        (left as usize) < about.left.rows
+            && (right as usize) < about.right.unwrap_or(about.left).rows
+    };
+    // Rows that do not exist are refused where labels are checked.
+    if given.labels.iter().all(is_there)
+        && let Some(found) = Contradiction::find(&given.labels, table_rows)
+    {
+        let name = |at: usize| format!("{} ({})", rows.name(of[at]), pairs.said(of[at]));
+        return Err(found.error(&given.labels, table_rows, &name));
     }
     Ok(given)
 }
 
-enum Columns {
+/// The two columns that say which rows labels are about.
+enum Pairs {
     Ids(LargeStringArray, LargeStringArray),
     Rows(LargeStringArray, LargeStringArray),
 }
 
-fn columns(labels: &Table, about: &About<'_>) -> Result<Columns> {
-    let ids = |one: &str, other: &str| -> Result<Columns> {
-        Ok(Columns::Ids(whole(labels, one)?, whole(labels, other)?))
+impl Pairs {
+    /// The pair of a row of the labels, in words.
+    fn said(&self, row: usize) -> String {
+        let (what, left, right) = match self {
+            Self::Ids(left, right) => ("ids", left, right),
+            Self::Rows(left, right) => ("rows", left, right),
+        };
+        let text = |texts| ids::id(texts, row).map_or("nothing".to_owned(), |id| format!("'{id}'"));
+        format!("{what} {} and {}", text(left), text(right))
+    }
+}
+
+fn columns(labels: &Table, about: &About<'_>) -> Result<Pairs> {
+    let pair = |one: &str, other: &str| {
+        Some((column(labels, one)?, column(labels, other)?)).filter(|(one, other)| one != other)
+    };
+    let texts = |(one, other): (&str, &str)| -> Result<_> {
+        Ok((ids::texts(labels, one)?, ids::texts(labels, other)?))
     };
     let right_id = if about.right.is_some() { about.right_id } else { about.left_id };
     let named = about.left_id.zip(right_id);
-    if named.is_some() && labels.has("left_id") && labels.has("right_id") {
-        return ids("left_id", "right_id");
+    let of_ids = named.and_then(|(one, other)| {
+        pair("left_id", "right_id").or_else(|| pair(one, other).filter(|_| one != other))
+    });
+    if let Some(of_ids) = of_ids {
+        let (left, right) = texts(of_ids)?;
+        return Ok(Pairs::Ids(left, right));
     }
-    if let Some((one, other)) = named
-        && one != other
-        && labels.has(one)
-        && labels.has(other)
-    {
-        return ids(one, other);
-    }
-    if labels.has("left") && labels.has("right") {
-        return Ok(Columns::Rows(whole(labels, "left")?, whole(labels, "right")?));
+    if let Some(of_rows) = pair("left", "right") {
+        let (left, right) = texts(of_rows)?;
+        return Ok(Pairs::Rows(left, right));
     }
     let needed = if named.is_some() {
         "name its pairs in the columns left_id and right_id"
-    } else if labels.has("left_id") && labels.has("right_id") {
+    } else if pair("left_id", "right_id").is_some() {
         "name the columns of the tables that hold these ids"
     } else {
         "name its pairs in the columns left and right (rows, counted from 0), or left_id and right_id"
     };
     Err(Error::input(format!(
-        "the labels do not say which rows they are about; {needed} (their columns: {})",
+        "the labels do not say which rows they are about (their columns: {})",
         labels.names().join(", ")
-    )))
-}
-
-/// A column as text, in one piece.
-fn whole(table: &Table, name: &str) -> Result<LargeStringArray> {
-    let chunks: Vec<ArrayRef> =
-        table.column(name)?.iter().map(|chunk| as_text(name, chunk)).collect::<Result<_>>()?;
-    let texts: Vec<LargeStringArray> =
-        chunks.iter().map(|chunk| text::of(chunk)).collect::<Result<_, _>>()?;
-    Ok(texts.iter().flat_map(LargeStringArray::iter).collect())
-}
-
-/// A column as text.
-///
-/// # Errors
-/// If it is missing or cannot be read.
-pub fn texts_of(table: &Table, name: &str) -> Result<Vec<Option<String>>> {
-    Ok(whole(table, name)?.iter().map(|text| text.map(str::to_owned)).collect())
-}
-
-/// The rows of each id.
-fn rows_of(table: &Table, id: Option<&str>) -> Result<HashMap<String, Vec<u32>>> {
-    let mut rows: HashMap<String, Vec<u32>> = HashMap::new();
-    let Some(id) = id else { return Ok(rows) };
-    for (row, text) in (0..).zip(whole(table, id)?.iter()) {
-        if let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) {
-            rows.entry(text.to_owned()).or_default().push(row);
-        }
-    }
-    Ok(rows)
-}
-
-/// The rows of an id; also of one that got an apostrophe so that no spreadsheet takes it for a formula.
-fn find<'a>(rows: &'a HashMap<String, Vec<u32>>, id: &str) -> Option<&'a Vec<u32>> {
-    rows.get(id).or_else(|| rows.get(id.strip_prefix('\'')?))
-}
-
-/// The row of one id.
-///
-/// # Errors
-/// If no row has it, or more than one.
-pub fn row_of(table: &Table, id: &str, wanted: &str) -> Result<u32> {
-    let rows = rows_of(table, Some(id))?;
-    match rows.get(wanted.trim()).map(Vec::as_slice) {
-        Some([row]) => Ok(*row),
-        Some(several) => Err(Error::input(format!(
-            "{} rows have the id '{wanted}' in column '{id}'; give the number of a row",
-            several.len()
-        ))
-        .with_column(id)),
-        None => {
-            Err(Error::input(format!("no row has the id '{wanted}' in column '{id}'"))
-                .with_column(id))
-        }
-    }
+    ))
+    .hint(needed))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{BooleanArray, Int64Array, RecordBatch, StringArray};
+    use arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray};
 
     use super::*;
 
@@ -261,7 +295,7 @@ mod tests {
             ("account", texts(&["y", "b", "x", "gone"])),
             ("lead", texts(&["a", "x", "a", "a"])),
         ]);
-        let given = read(&labels, &about, None).unwrap();
+        let given = read(&labels, &about, None, Rows::OfTable).unwrap();
         assert_eq!(given.labels, [(0, 1, true), (1, 0, false)]);
         assert_eq!(given.unknown, 1);
     }
@@ -274,10 +308,12 @@ mod tests {
         let flags: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), None]));
         let labels =
             table(vec![("left", rows(&[0, 1])), ("right", rows(&[2, 0])), ("match", flags)]);
-        assert_eq!(read(&labels, &about, None).unwrap().labels, [(0, 2, true)]);
+        assert_eq!(read(&labels, &about, None, Rows::OfTable).unwrap().labels, [(0, 2, true)]);
         let truth = table(vec![("left", rows(&[0])), ("right", rows(&[1]))]);
-        assert_eq!(read(&truth, &about, Some(true)).unwrap().labels, [(0, 1, true)]);
-        assert!(read(&truth, &about, None).unwrap_err().to_string().contains("decision"));
+        assert_eq!(read(&truth, &about, Some(true), Rows::OfTable).unwrap().labels, [(0, 1, true)]);
+        assert!(
+            read(&truth, &about, None, Rows::OfTable).unwrap_err().to_string().contains("decision")
+        );
     }
 
     #[test]
@@ -289,7 +325,55 @@ mod tests {
             ("right_id", texts(&["b"])),
             ("decision", texts(&["perhaps not"])),
         ]);
-        let error = read(&labels, &about, None).unwrap_err().to_string();
+        let error = read(&labels, &about, None, Rows::OfTable).unwrap_err().to_string();
         assert!(error.contains("'perhaps not' in row 0"), "{error}");
+        assert!(error.contains("ids 'a' and 'b'"), "{error}");
+        let error = read(&labels, &about, None, Rows::OfFile).unwrap_err().to_string();
+        assert!(error.contains("in row 2 of the file"), "{error}");
+    }
+
+    #[test]
+    fn columns_may_be_called_and_ordered_otherwise() {
+        let one = table(vec![("id", texts(&["7", "8", "9"]))]);
+        let about = About { left: &one, right: None, left_id: Some("id"), right_id: None };
+        let floats: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![7.0, 8.0]));
+        let labels = table(vec![
+            ("Comment", texts(&["same phone", ""])),
+            ("Right ID", texts(&["8", "9"])),
+            ("DECISION ", texts(&["Ja", "x"])),
+            ("left_id", floats),
+        ]);
+        let given = read(&labels, &about, None, Rows::OfTable).unwrap();
+        assert_eq!(given.labels, [(0, 1, true), (1, 2, true)]);
+    }
+
+    #[test]
+    fn contradictions_name_the_rows_that_make_them() {
+        let one = table(vec![("id", texts(&["a", "b", "c"]))]);
+        let about = About { left: &one, right: None, left_id: Some("id"), right_id: None };
+        let labels = table(vec![
+            ("left_id", texts(&["a", "zz", "b", "b"])),
+            ("right_id", texts(&["b", "a", "a", "c"])),
+            ("decision", texts(&["yes", "yes", "no", ""])),
+        ]);
+        let error = read(&labels, &about, None, Rows::OfFile).unwrap_err().to_string();
+        assert!(error.contains("row 2 of the file (ids 'a' and 'b') says"), "{error}");
+        assert!(error.contains("row 4 of the file (ids 'b' and 'a') that"), "{error}");
+    }
+
+    #[test]
+    fn ids_that_no_row_has_are_said() {
+        let one = table(vec![("id", texts(&["a", "b"]))]);
+        let about = About { left: &one, right: None, left_id: Some("id"), right_id: None };
+        let labels = table(vec![
+            ("left_id", texts(&["a", "gone", "gone"])),
+            ("right_id", texts(&["b", "a", "lost"])),
+            ("decision", texts(&["yes", "no", "no"])),
+        ]);
+        let given = read(&labels, &about, None, Rows::OfTable).unwrap();
+        assert_eq!((given.labels.len(), given.unknown), (1, 2));
+        let warning = given.warning().unwrap();
+        assert!(warning.starts_with("2 labels name ids"), "{warning}");
+        assert!(warning.contains("ids 'gone' and 'a' in row 1"), "{warning}");
     }
 }

@@ -7,7 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rivals::Rivals;
+use super::{
+    regression::{PARTS, logistic, newton},
+    rivals::Rivals,
+};
 use crate::linkage::calibrate::Calibration;
 
 /// How far the intercept and the weight of pairs that nothing identifies may be from what the model
@@ -21,14 +24,19 @@ const UNIT: f64 = 5.0;
 const BITS: (f64, f64) = (-10.0, 20.0);
 /// What a pair that nothing identifies loses before labels say otherwise, in natural log-odds.
 const UNIDENTIFIED: f64 = -6.0;
-/// The most steps of Newton's method, the longest step, and the one that ends it.
-const STEPS: usize = 60;
-const LONGEST: f64 = 2.0;
-const SHORTEST: f64 = 1e-6;
-/// How many parts labels are split into, so that each is judged by the others.
-pub(super) const PARTS: usize = 5;
 /// From so many labels on each is judged by the others.
 pub const JUDGED: usize = 10;
+/// From which confidence on a labelled pair was sure, and how many sure pairs without a wrong one
+/// are believed in before labels are seen.
+const SURE: f64 = 0.9;
+const BELIEVED: f64 = 34.0;
+
+/// How likely a sure pair is wrong: the next one may be, however many were not (Laplace's rule of
+/// succession). `unbound` are the confidences of labelled pairs, each judged by the others.
+pub fn doubt(unbound: &[f64]) -> f64 {
+    let sure = unbound.iter().filter(|&&confidence| confidence >= SURE).count();
+    1.0 / (BELIEVED + sure as f64)
+}
 
 /// What labels taught.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,7 +71,7 @@ pub struct Example {
 impl Weights {
     /// What a model says without labels: `prior` is its bits before comparing.
     fn of_model(levels: &[usize], prior: f64, calibration: Calibration) -> Self {
-        let Calibration { shift, scale } = calibration;
+        let Calibration { shift, scale, .. } = calibration;
         let ln2 = std::f64::consts::LN_2;
         Self {
             labels: 0,
@@ -206,74 +214,8 @@ impl Weights {
     }
 }
 
-/// The likeliest weights of a logistic regression, where each row has numbers for some weights and
-/// whether it matches, and each weight is `held` to where it starts (by one over its variance).
-pub(super) fn newton(rows: &[(Vec<(usize, f64)>, f64)], start: &[f64], held: &[f64]) -> Vec<f64> {
-    let count = start.len();
-    let mut weights = start.to_vec();
-    for _ in 0..STEPS {
-        let mut gradient: Vec<f64> =
-            (0..count).map(|at| held[at] * (start[at] - weights[at])).collect();
-        let mut curvature = vec![vec![0.0; count]; count];
-        (0..count).for_each(|at| curvature[at][at] = held[at]);
-        for (numbers, is) in rows {
-            let odds: f64 = numbers.iter().map(|&(at, number)| weights[at] * number).sum();
-            let p = logistic(odds);
-            let certain = p * (1.0 - p);
-            for &(at, number) in numbers {
-                gradient[at] += number * (is - p);
-                for &(other, by) in numbers.iter().filter(|&&(other, _)| other <= at) {
-                    curvature[at][other] += number * by * certain;
-                }
-            }
-        }
-        let Some(mut step) = solve(curvature, gradient) else { break };
-        let longest = step.iter().fold(0.0_f64, |most, by| most.max(by.abs()));
-        if longest > LONGEST {
-            step.iter_mut().for_each(|by| *by *= LONGEST / longest);
-        }
-        weights.iter_mut().zip(&step).for_each(|(weight, by)| *weight += by);
-        if longest < SHORTEST {
-            break;
-        }
-    }
-    weights
-}
-
 fn clipped(bits: f32) -> f64 {
     f64::from(bits).clamp(BITS.0, BITS.1)
-}
-
-pub(super) fn logistic(odds: f64) -> f64 {
-    1.0 / (1.0 + (-odds.clamp(-40.0, 40.0)).exp())
-}
-
-/// Solves `a x = b` by Cholesky's factors, where the lower half of `a` is that of a positive definite
-/// matrix; none where it is not.
-fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
-    let count = b.len();
-    for row in 0..count {
-        for column in 0..=row {
-            let known: f64 = (0..column).map(|k| a[row][k] * a[column][k]).sum();
-            let rest = a[row][column] - known;
-            if row > column {
-                a[row][column] = rest / a[column][column];
-            } else if rest > 0.0 {
-                a[row][row] = rest.sqrt();
-            } else {
-                return None;
-            }
-        }
-    }
-    for row in 0..count {
-        let known: f64 = (0..row).map(|k| a[row][k] * b[k]).sum();
-        b[row] = (b[row] - known) / a[row][row];
-    }
-    for row in (0..count).rev() {
-        let known: f64 = (row + 1..count).map(|k| a[k][row] * b[k]).sum();
-        b[row] = (b[row] - known) / a[row][row];
-    }
-    Some(b)
 }
 
 #[cfg(test)]
@@ -320,11 +262,8 @@ mod tests {
     }
 
     #[test]
-    fn equations_are_solved() {
-        let a = vec![vec![4.0, 0.0], vec![2.0, 3.0]];
-        let x = solve(a, vec![10.0, 8.0]).unwrap();
-        assert!((4.0 * x[0] + 2.0 * x[1] - 10.0).abs() < 1e-9);
-        assert!((2.0 * x[0] + 3.0 * x[1] - 8.0).abs() < 1e-9);
-        assert_eq!(solve(vec![vec![-1.0]], vec![1.0]), None);
+    fn the_more_sure_pairs_labels_show_the_less_they_are_doubted() {
+        assert!((0.025..0.03).contains(&doubt(&[0.1; 300])));
+        assert!(doubt(&[0.95; 200]) < 0.005);
     }
 }

@@ -4,7 +4,7 @@
 //! are candidates; a frequent one counts only together with another, so that no key is hot. Of the
 //! rows found, those that share the most bits are compared.
 
-use std::hash::BuildHasher;
+use std::{hash::BuildHasher, sync::Arc};
 
 use foldhash::fast::FixedState;
 use rayon::prelude::*;
@@ -36,6 +36,13 @@ struct Token {
 /// Finds rows of the right by tokens.
 pub struct Index<'a> {
     fields: &'a [Field],
+    keys: Arc<Keys>,
+}
+
+/// The keys of all rows of the right. They are kept with the matches, since it takes as long as
+/// matching to make them, and each explanation of a pair that does not match asks for them.
+#[derive(Debug)]
+pub struct Keys {
     /// Where the tokens of each field begin.
     bases: Vec<u32>,
     tokens: usize,
@@ -81,8 +88,7 @@ impl<'a> Index<'a> {
             tokens += field.token_count();
         }
         let rows = u32::try_from(rows).unwrap_or(u32::MAX - 1);
-        let mut index = Self {
-            fields,
+        let keys = Keys {
             bases,
             tokens: tokens as usize,
             rows,
@@ -91,27 +97,41 @@ impl<'a> Index<'a> {
             entries: Vec::new(),
             deduplicate,
         };
-        index.fill();
-        index
+        let empty = Self { fields, keys: Arc::new(keys) };
+        let (shift, starts, entries) = empty.filled();
+        let Keys { ref bases, tokens, .. } = *empty.keys;
+        let keys = Keys { bases: bases.clone(), tokens, rows, shift, starts, entries, deduplicate };
+        Self { fields, keys: Arc::new(keys) }
+    }
+
+    /// Finds by keys that were made of the same fields.
+    pub fn with(fields: &'a [Field], keys: Arc<Keys>) -> Self {
+        Self { fields, keys }
+    }
+
+    /// The keys, for further use.
+    pub fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys)
     }
 
     /// Whether the right is the left itself.
     pub fn deduplicates(&self) -> bool {
-        self.deduplicate
+        self.keys.deduplicate
     }
 
     /// How many rows the right has.
     pub fn rows(&self) -> u32 {
-        self.rows
+        self.keys.rows
     }
 
-    fn fill(&mut self) {
+    /// The bits that find a bucket, where buckets begin, and what is in them.
+    fn filled(&self) -> (u32, Vec<u32>, Vec<(u32, u32)>) {
         let chunk = 4_096;
-        let keyed: Vec<Vec<(u64, u32)>> = (0..(self.rows as usize).div_ceil(chunk))
+        let keyed: Vec<Vec<(u64, u32)>> = (0..(self.keys.rows as usize).div_ceil(chunk))
             .into_par_iter()
             .map(|part| {
                 let (mut tokens, mut keys, mut out) = (Vec::new(), Vec::new(), Vec::new());
-                for row in part * chunk..((part + 1) * chunk).min(self.rows as usize) {
+                for row in part * chunk..((part + 1) * chunk).min(self.keys.rows as usize) {
                     self.tokens_of(|at| self.fields[at].values.right[row], &mut tokens);
                     self.keys_of(|at| self.fields[at].values.right[row], &mut tokens, &mut keys);
                     #[expect(clippy::cast_possible_truncation, reason = "rows fit")]
@@ -122,10 +142,10 @@ impl<'a> Index<'a> {
             .collect();
         let total: usize = keyed.iter().map(Vec::len).sum();
         let buckets = total.next_power_of_two().max(2);
-        self.shift = 64 - buckets.trailing_zeros();
+        let shift = 64 - buckets.trailing_zeros();
         let mut starts = vec![0_u32; buckets + 1];
         for &(key, _) in keyed.iter().flatten() {
-            starts[(key >> self.shift) as usize + 1] += 1;
+            starts[(key >> shift) as usize + 1] += 1;
         }
         for bucket in 1..=buckets {
             starts[bucket] += starts[bucket - 1];
@@ -133,7 +153,7 @@ impl<'a> Index<'a> {
         let mut next = starts.clone();
         let mut entries = vec![(0_u32, 0_u32); total];
         for &(key, row) in keyed.iter().flatten() {
-            let at = &mut next[(key >> self.shift) as usize];
+            let at = &mut next[(key >> shift) as usize];
             #[expect(
                 clippy::cast_possible_truncation,
                 reason = "the low half tells keys of a bucket apart"
@@ -143,14 +163,13 @@ impl<'a> Index<'a> {
             }
             *at += 1;
         }
-        self.starts = starts;
-        self.entries = entries;
+        (shift, starts, entries)
     }
 
     fn tokens_of(&self, value: impl Fn(usize) -> u32, tokens: &mut Vec<Token>) {
         tokens.clear();
         let mut place = 0;
-        for (at, (field, &base)) in self.fields.iter().zip(&self.bases).enumerate() {
+        for (at, (field, &base)) in self.fields.iter().zip(&self.keys.bases).enumerate() {
             let value = value(at);
             if value == NULL {
                 continue;
@@ -187,7 +206,7 @@ impl<'a> Index<'a> {
     /// A first name that is also a last name finds the rows where the two are swapped.
     fn add_swapped(&self, field: &Field, value: u32, place: u32, tokens: &mut Vec<Token>) {
         let Some(half) = &field.other_half else { return };
-        let (other, base) = (&self.fields[half.field], self.bases[half.field]);
+        let (other, base) = (&self.fields[half.field], self.keys.bases[half.field]);
         if let Some(value) = half.same(value)
             && let Some(words) = &other.vocabulary
             && let &[word] = words.tokens(value)
@@ -229,7 +248,8 @@ impl<'a> Index<'a> {
                 if other.word == one.word {
                     continue;
                 }
-                let expected = f64::from(one.count) * f64::from(other.count) / f64::from(self.rows);
+                let expected =
+                    f64::from(one.count) * f64::from(other.count) / f64::from(self.keys.rows);
                 if expected <= f64::from(FREQUENT) {
                     let pair = (one.number.min(other.number), one.number.max(other.number));
                     keys.push((state.hash_one(pair), one.bits + other.bits, false));
@@ -247,8 +267,8 @@ impl<'a> Index<'a> {
         limits: Limits,
         scratch: &'s mut Scratch,
     ) -> &'s [(f32, u32)] {
-        if scratch.seen.len() != self.rows as usize {
-            scratch.seen = vec![(0, 0.0); self.rows as usize];
+        if scratch.seen.len() != self.keys.rows as usize {
+            scratch.seen = vec![(0, 0.0); self.keys.rows as usize];
             scratch.marks.clear();
             scratch.round = 0;
         }
@@ -259,9 +279,9 @@ impl<'a> Index<'a> {
         self.tokens_of(|at| values[at], tokens);
         self.keys_of(|at| values[at], tokens, keys);
         for &(key, bits, whole) in keys.iter() {
-            let bucket = (key >> self.shift) as usize;
-            let entries =
-                &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize];
+            let bucket = (key >> self.keys.shift) as usize;
+            let entries = &self.keys.entries
+                [self.keys.starts[bucket] as usize..self.keys.starts[bucket + 1] as usize];
             // Rows of a bucket are in order: of very many, the nearest before this one.
             let entries = if entries.len() > MOST_FOUND {
                 if !whole {
@@ -278,7 +298,7 @@ impl<'a> Index<'a> {
             )]
             let key = key as u32;
             for &(other_key, other) in entries {
-                if other_key != key || (self.deduplicate && other >= before) {
+                if other_key != key || (self.keys.deduplicate && other >= before) {
                     continue;
                 }
                 let (last, shared) = &mut seen[other as usize];
@@ -299,13 +319,13 @@ impl<'a> Index<'a> {
             let order = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
             // What was found by one key shares the same so far: there, every token counts.
             let (_, &mut (least, _), _) = found.select_nth_unstable_by(most - 1, order);
-            let enough = (self.rows as f32).log2() - SHORT;
+            let enough = (self.keys.rows as f32).log2() - SHORT;
             let least = if upper > most { least.min(enough) } else { least };
             found.retain(|&(shared, _)| shared >= least);
             if found.len() > most {
                 found.truncate(MOST_COUNTED);
-                if marks.len() != self.tokens {
-                    *marks = vec![0; self.tokens];
+                if marks.len() != self.keys.tokens {
+                    *marks = vec![0; self.keys.tokens];
                 }
                 for token in tokens.iter() {
                     marks[token.number as usize] = round;
@@ -338,7 +358,7 @@ impl<'a> Index<'a> {
     /// The bits of the tokens that a row of the right shares with the marked ones.
     fn shared(&self, row: usize, values: &[u32], marks: &[u32], round: u32) -> f32 {
         let mut shared = 0.0;
-        for (at, (field, &base)) in self.fields.iter().zip(&self.bases).enumerate() {
+        for (at, (field, &base)) in self.fields.iter().zip(&self.keys.bases).enumerate() {
             let value = field.values.right[row];
             if value == NULL {
                 continue;

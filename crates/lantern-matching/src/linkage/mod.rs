@@ -12,12 +12,12 @@ mod select;
 mod tests;
 mod ties;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 pub use self::fields::{fields, specs};
 use self::{
     calibrate::Calibration,
-    candidates::{Index, Limits},
+    candidates::{Index, Keys, Limits},
     claims::Candidates,
     compare::field::Field,
     learn::{Model, Pairs, Scorer},
@@ -29,7 +29,7 @@ use crate::{
     labels::{
         self,
         rivals::{self, Candidate, Judged, Rivals},
-        weigh::{Example, JUDGED, Weights},
+        weigh::{Example, JUDGED, Weights, doubt},
     },
     options::{Options, THRESHOLD, Watch},
     tables::Table,
@@ -49,6 +49,8 @@ pub struct Linked {
     pub found: Found,
     pub fields: Vec<Field>,
     pub model: Model,
+    /// The keys by which pairs were found; none where there was nothing to find.
+    pub keys: Option<Arc<Keys>>,
 }
 
 /// Matches without rules.
@@ -74,7 +76,7 @@ pub fn link(
         if left.rows > 0 && rows > 0 {
             found.warnings.push("No column of the tables has values to compare.".to_owned());
         }
-        return Ok(Linked { found, fields, model });
+        return Ok(Linked { found, fields, model, keys: None });
     }
     watch.look(0, left.rows as u64)?;
     let index = Index::of(&fields, rows, right.is_none());
@@ -99,8 +101,8 @@ pub fn link(
     }
     watch.look(left.rows as u64, left.rows as u64)?;
     let found = Found { unbound, ..selection.finish() };
-    drop(index);
-    Ok(Linked { found, fields, model })
+    let keys = Some(index.keys());
+    Ok(Linked { found, fields, model, keys })
 }
 
 /// Lets a model learn from labels, of pairs that were compared and of others, and gives the confidence
@@ -142,14 +144,16 @@ fn learn_labels(
     };
     model.labelled = Some(Weights::learn(&levels, prior, calibration, &examples));
     model.calibration = Calibration::default();
+    let mut unbound = unbound;
     if let (true, Some(pairs)) = (model.exclusive, pairs)
-        && let Some((rivals, unbound)) = learn_rivals(model, fields, labels, pairs, &unbound)
+        && let Some((rivals, of_rivals)) = learn_rivals(model, fields, labels, pairs, &unbound)
         && let Some(weights) = &mut model.labelled
     {
         weights.rivals = Some(rivals);
-        return unbound;
+        unbound = of_rivals;
     }
-    unbound
+    model.calibration.doubt = doubt(&unbound);
+    unbound.into_iter().map(|probability| model.calibration.doubted(probability)).collect()
 }
 
 /// Learns from labels how much rivals take away, and the confidence of each labelled pair among them.

@@ -1,14 +1,18 @@
-//! What one row of the left was compared with, and how sure each candidate is.
+//! What single rows of the left were compared with, and how sure each candidate is.
 
-use std::hash::BuildHasher;
+use std::{
+    collections::{HashMap, HashSet},
+    hash::BuildHasher,
+    sync::Arc,
+};
 
 use foldhash::fast::FixedState;
 
 use super::{
     BLOCK, MANY, ONE,
-    candidates::Index,
-    compare::field::Field,
-    learn::{Model, Pairs},
+    candidates::{Index, Keys, Limits},
+    compare::field::{BINS, Field},
+    learn::{Model, Pairs, Scorer},
     select::Selection,
 };
 use crate::found::Match;
@@ -18,39 +22,62 @@ pub struct OneRow<'a> {
     fields: &'a [Field],
     model: &'a Model,
     index: Index<'a>,
+    scorer: Arc<Scorer>,
 }
 
 impl<'a> OneRow<'a> {
-    /// `rows` are those of the right; `itself` where it is the left.
-    pub fn of(fields: &'a [Field], model: &'a Model, rows: usize, itself: bool) -> Self {
-        Self { fields, model, index: Index::of(fields, rows, itself) }
+    pub fn of(fields: &'a [Field], model: &'a Model, keys: Arc<Keys>, scorer: Arc<Scorer>) -> Self {
+        Self { fields, model, index: Index::with(fields, keys), scorer }
+    }
+
+    fn limits(&self) -> Limits {
+        if self.model.exclusive { ONE } else { MANY }
+    }
+
+    fn selection(&self) -> Selection<'a> {
+        Selection::with(self.fields, self.model, Arc::clone(&self.scorer), 0.0)
     }
 
     /// The candidates of a row with their confidence, the surest first; of one table, rows before this
     /// one. Claims of other left rows on the same candidates are not considered.
     pub fn candidates(&self, row: u32) -> Vec<Match> {
-        let limits = if self.model.exclusive { ONE } else { MANY };
-        let pairs = Pairs::find(self.fields, &self.index, &[row], limits);
-        let mut selection = Selection::of(self.fields, self.model, 0.0);
+        let pairs = Pairs::find(self.fields, &self.index, &[row], self.limits());
+        let mut selection = self.selection();
         selection.add(&pairs);
         selection.selected()
     }
-}
 
-impl OneRow<'_> {
-    /// The candidates of many rows.
-    pub fn all(&self, rows: &[u32]) -> Vec<Match> {
-        let limits = if self.model.exclusive { ONE } else { MANY };
-        let mut selection = Selection::of(self.fields, self.model, 0.0);
+    /// The candidates of many rows, each with a number for how its fields agree: the same for pairs
+    /// that agree in the same way.
+    pub fn all(&self, rows: &[u32]) -> Vec<(Match, u64)> {
+        let mut selection = self.selection();
+        let mut kinds: HashMap<(u32, u32), u64, FixedState> = HashMap::default();
+        let count = self.fields.len();
+        let state = FixedState::default();
         for rows in rows.chunks(BLOCK) {
-            selection.add(&Pairs::find(self.fields, &self.index, rows, limits));
+            let pairs = Pairs::find(self.fields, &self.index, rows, self.limits());
+            for (at, cells) in pairs.cells.chunks(count.max(1)).enumerate() {
+                let levels: Vec<usize> = cells
+                    .iter()
+                    .zip(self.fields)
+                    .map(|(&cell, field)| usize::from(cell) / BINS % field.levels())
+                    .collect();
+                kinds.insert((pairs.left[at], pairs.right[at]), state.hash_one(levels));
+            }
+            selection.add(&pairs);
         }
-        selection.selected()
+        let kind = |found: &Match| kinds.get(&(found.left, found.right)).copied().unwrap_or(0);
+        selection.selected().into_iter().map(|found| (found, kind(&found))).collect()
     }
-}
 
-/// A number for how the fields of two rows agree; the same for pairs that agree in the same way.
-pub fn kind(fields: &[Field], model: &Model, left: u32, right: u32) -> u64 {
-    let (levels, _) = model.levels_of(fields, left, right);
-    FixedState::default().hash_one(levels)
+    /// How many of some pairs were compared.
+    pub fn compared(&self, pairs: &[(u32, u32)]) -> usize {
+        let mut rows: Vec<u32> = pairs.iter().map(|&(left, _)| left).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let found = Pairs::find(self.fields, &self.index, &rows, self.limits());
+        let found: HashSet<(u32, u32), FixedState> =
+            found.left.into_iter().zip(found.right).collect();
+        pairs.iter().filter(|pair| found.contains(pair)).count()
+    }
 }

@@ -1,6 +1,9 @@
 //! Which compared pairs are given, and how sure each is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
@@ -63,7 +66,7 @@ struct Held {
 pub struct Selection<'a> {
     fields: &'a [Field],
     model: &'a Model,
-    scorer: Scorer,
+    scorer: Arc<Scorer>,
     threshold: f64,
     pub top: Option<usize>,
     /// Pairs that are known to match or not to, whatever they look like.
@@ -81,10 +84,20 @@ pub struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     pub fn of(fields: &'a [Field], model: &'a Model, threshold: f64) -> Self {
+        Self::with(fields, model, Arc::new(Scorer::of(model)), threshold)
+    }
+
+    /// Selects by the scorer of the model, where it is made already.
+    pub fn with(
+        fields: &'a [Field],
+        model: &'a Model,
+        scorer: Arc<Scorer>,
+        threshold: f64,
+    ) -> Self {
         Self {
             fields,
             model,
-            scorer: Scorer::of(model),
+            scorer,
             threshold,
             top: None,
             known: HashMap::new(),
@@ -100,7 +113,7 @@ impl<'a> Selection<'a> {
     /// Selects from the compared candidates of some rows.
     pub fn add(&mut self, pairs: &Pairs) {
         self.compared += pairs.len() as u64;
-        let mut scores = self.model.scores(pairs);
+        let mut scores = self.model.scores_by(&self.scorer, pairs);
         if !self.known.is_empty() {
             // What is known of one candidate also decides what is left for the others of its row.
             for (score, pair) in scores.iter_mut().zip(pairs.left.iter().zip(&pairs.right)) {
@@ -122,7 +135,13 @@ impl<'a> Selection<'a> {
             let before = self.all.len();
             let of_row = scores.iter().enumerate().take(window[1]).skip(window[0]);
             for (pair, score) in of_row {
-                let confidence = self.model.calibration.confidence(f64::from(*score));
+                let score = f64::from(*score);
+                // Rivals are told apart by what pairs are without doubt.
+                let confidence = if rivals {
+                    self.model.calibration.plain(score)
+                } else {
+                    self.model.calibration.confidence(score)
+                };
                 if confidence >= least {
                     let (left, right) = (pairs.left[pair], pairs.right[pair]);
                     self.all.push(Match { left, right, confidence, rules: 0, ties: 0 });
@@ -173,7 +192,8 @@ impl<'a> Selection<'a> {
         };
         let field = rivals::Field::of(self.all.iter().map(candidate));
         for found in &mut self.all {
-            found.confidence = rivals.confidence(&field, candidate(&*found));
+            let plain = rivals.confidence(&field, candidate(&*found));
+            found.confidence = self.model.calibration.doubted(plain);
         }
         let threshold = self.threshold;
         self.all.retain(|found| found.confidence >= threshold);
@@ -334,6 +354,13 @@ impl<'a> Selection<'a> {
             warnings.push(format!(
                 "The best pairs are no more alike than rows that cannot match ({}); add columns that tell rows apart, or labels.",
                 names.join(", ")
+            ));
+        }
+        let surest = self.model.calibration.doubted(1.0);
+        if self.threshold > surest {
+            warnings.push(format!(
+                "The labels show too few sure pairs for any to be surer than {surest:.3}, and the threshold is {}; lower it, give more labels, or choose it with at_precision.",
+                self.threshold
             ));
         }
         let tied = self.all.iter().filter(|found| found.ties > 0).count();

@@ -30,7 +30,7 @@ pub fn clusters(matches: &Matches) -> Vec<u64> {
         matches.all[b].confidence.total_cmp(&matches.all[a].confidence).then(a.cmp(&b))
     });
     let pair: Option<Box<dyn Fn(u32, u32) -> f64>> = match &matches.method {
-        Method::Learned { fields, model } => {
+        Method::Learned { fields, model, .. } => {
             let scorer = Scorer::of(model);
             Some(Box::new(move |a, b| {
                 let of = |row: u32| move |field: usize| fields[field].values.left[row as usize];

@@ -2,8 +2,7 @@
 
 use super::matches::{Match, Matches, Method};
 use crate::{
-    error::{Error, Result},
-    linkage::calibrate::BOUND,
+    linkage::{calibrate::BOUND, learn::Scorer},
     rules::Operator,
     tables::{Kind, NULL, Texts},
 };
@@ -36,37 +35,18 @@ pub struct Explanation {
 }
 
 impl Matches {
-    /// Explains match number `at`.
-    ///
-    /// The contributions of a learned model are bits that add up to the log-odds of the confidence,
-    /// as far as that is not 1 but for a millionth; the last two are what is known before comparing,
-    /// and what other candidates take away. Those of rules are shares that add up to the confidence.
-    ///
-    /// # Errors
-    /// There is no such match.
-    pub fn explain(&self, at: usize) -> Result<Explanation> {
-        let found = self.all.get(at).ok_or_else(|| {
-            Error::input(format!("there is no match {at}"))
-                .hint(format!("there are {}, counted from 0", self.all.len()))
-        })?;
-        let contributions = self.contributions(found);
-        let sentence = self.sentence(found, None, &contributions);
-        Ok(Explanation {
-            left: found.left,
-            right: found.right,
-            confidence: found.confidence,
-            contributions,
-            sentence,
-            why_not: None,
-        })
-    }
-
     /// What each field adds to a pair with this confidence, by the rules that hold for it.
-    pub(super) fn contributions(&self, found: &Match) -> Vec<Contribution> {
+    /// `scorer` is that of the model, where one was learned.
+    pub(super) fn contributions(
+        &self,
+        found: &Match,
+        scorer: Option<&Scorer>,
+    ) -> Vec<Contribution> {
         let (left, right) = (found.left as usize, found.right as usize);
         match &self.method {
-            Method::Learned { fields, model } => {
-                let (parts, score) = model.contributions(fields, left, right);
+            Method::Learned { fields, model, .. } => {
+                let Some(scorer) = scorer else { return Vec::new() };
+                let (parts, score) = model.contributions(fields, scorer, left, right);
                 let mut contributions: Vec<Contribution> = parts
                     .into_iter()
                     .zip(fields.iter())
@@ -92,6 +72,14 @@ impl Matches {
                 let calibrated = model.calibration.shift
                     + model.calibration.scale * f64::from(score).clamp(-BOUND, BOUND);
                 add("calibration", "how rows compare that cannot match", calibrated);
+                let doubted = model.calibration.confidence(f64::from(score));
+                if model.calibration.doubt > 0.0 && doubted > 0.0 {
+                    add(
+                        "labels",
+                        "how few sure pairs they show",
+                        (doubted / (1.0 - doubted)).log2(),
+                    );
+                }
                 // Beyond that, a confidence is as good as 1 and its odds are not told apart.
                 let sure = found.confidence;
                 if sure > 0.0 && sure < CERTAIN {

@@ -6,7 +6,7 @@ pub use crate::found::Match;
 use crate::{
     evaluate::Chosen,
     labels::Label,
-    linkage::{compare::field::Field, learn::Model},
+    linkage::{candidates::Keys, compare::field::Field, learn::Model},
     rules::RuleSet,
     tables::Table,
 };
@@ -14,7 +14,12 @@ use crate::{
 /// How matches were found.
 #[derive(Clone)]
 pub enum Method {
-    Learned { fields: Arc<Vec<Field>>, model: Arc<Model> },
+    Learned {
+        fields: Arc<Vec<Field>>,
+        model: Arc<Model>,
+        /// By which pairs were found; none where there was nothing to compare.
+        keys: Option<Arc<Keys>>,
+    },
     Rules(Arc<RuleSet>),
 }
 

@@ -1,6 +1,6 @@
 //! Why any pair of rows matches or does not, also one that was never compared.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, sync::Arc};
 
 use super::{
     Contribution, Explanation,
@@ -10,7 +10,6 @@ use super::{
 use crate::{
     error::{Error, Result},
     linkage::{
-        compare::field::Field,
         learn::{Model, Scorer},
         one_row::OneRow,
     },
@@ -30,6 +29,18 @@ impl Matches {
         if self.right.is_some() { (left, right) } else { (left.max(right), left.min(right)) }
     }
 
+    /// Explains match number `at`.
+    ///
+    /// The contributions of a learned model are bits that add up to the log-odds of the confidence,
+    /// as far as that is not 1 but for a millionth; the last two are what is known before comparing,
+    /// and what other candidates take away. Those of rules are shares that add up to the confidence.
+    ///
+    /// # Errors
+    /// If there is no such match.
+    pub fn explain(&self, at: usize) -> Result<Explanation> {
+        Explainer::of(self).matched(at)
+    }
+
     /// Explains why two rows match, or why they do not.
     ///
     /// # Errors
@@ -39,24 +50,56 @@ impl Matches {
     }
 
     fn is_known_to_differ(&self, left: u32, right: u32) -> bool {
-        self.asked.labels.contains(&(left, right, false))
+        // Checked labels are in order.
+        self.asked.labels.binary_search(&(left, right, false)).is_ok()
     }
 }
+
+/// No match.
+const NONE: u32 = u32::MAX;
 
 /// Explains pairs of one result; what that takes is made once.
 pub struct Explainer<'a> {
     matches: &'a Matches,
-    rows: OnceCell<OneRow<'a>>,
-    scorer: Option<Scorer>,
+    scorer: Option<Arc<Scorer>>,
+    rows: Option<OneRow<'a>>,
+    /// The first match of each row of the right.
+    holders: OnceCell<Vec<u32>>,
 }
 
 impl<'a> Explainer<'a> {
     pub fn of(matches: &'a Matches) -> Self {
-        let scorer = match &matches.method {
-            Method::Learned { model, .. } => Some(Scorer::of(model)),
-            Method::Rules(_) => None,
-        };
-        Self { matches, rows: OnceCell::new(), scorer }
+        let (mut scorer, mut rows) = (None, None);
+        if let Method::Learned { fields, model, keys } = &matches.method {
+            let made = Arc::new(Scorer::of(model));
+            if let Some(keys) = keys {
+                rows = Some(OneRow::of(fields, model, Arc::clone(keys), Arc::clone(&made)));
+            }
+            scorer = Some(made);
+        }
+        Self { matches, scorer, rows, holders: OnceCell::new() }
+    }
+
+    /// Explains match number `at`.
+    ///
+    /// # Errors
+    /// If there is no such match.
+    pub fn matched(&self, at: usize) -> Result<Explanation> {
+        let matches = self.matches;
+        let found = matches.all.get(at).ok_or_else(|| {
+            Error::input(format!("there is no match {at}"))
+                .hint(format!("there are {}, counted from 0", matches.all.len()))
+        })?;
+        let contributions = matches.contributions(found, self.scorer.as_deref());
+        let sentence = matches.sentence(found, None, &contributions);
+        Ok(Explanation {
+            left: found.left,
+            right: found.right,
+            confidence: found.confidence,
+            contributions,
+            sentence,
+            why_not: None,
+        })
     }
 
     /// Explains why two rows match, or why they do not.
@@ -81,89 +124,120 @@ impl<'a> Explainer<'a> {
             return Err(Error::input(format!("row {left} is one row; name two rows")));
         }
         if let Some(at) = matches.find(left, right) {
-            return matches.explain(at);
+            return self.matched(at);
         }
-        let (pair, contributions, why_not) = match &matches.method {
-            Method::Learned { fields, model } => {
-                let (pair, why_not) = self.learned(fields, model, left, right);
-                let contributions = matches.contributions(&pair);
-                (pair, contributions, why_not)
+        Ok(match &matches.method {
+            Method::Learned { fields, model, .. } => {
+                let of_row = self.candidates(left);
+                let compared = of_row.iter().find(|found| found.right == right).copied();
+                let pair = compared.unwrap_or_else(|| Match {
+                    left,
+                    right,
+                    confidence: if fields.is_empty() { 0.0 } else { self.confidence(left, right) },
+                    rules: 0,
+                    ties: 0,
+                });
+                let why_not = match compared {
+                    Some(_) => self.why_not(model, &pair),
+                    None if matches.is_known_to_differ(left, right) => LABELLED.to_owned(),
+                    None if of_row.is_empty() => format!(
+                        "they were never compared, because row {left} has no rare value or word in \
+                         common with any row"
+                    ),
+                    None => format!(
+                        "they were never compared, because {} other rows have more in common with row \
+                         {left}",
+                        of_row.len()
+                    ),
+                };
+                self.other(&pair, why_not)
             }
-            Method::Rules(rules) => matches.by_rules(rules, left, right),
-        };
-        let sentence = matches.sentence(&pair, Some(&why_not), &contributions);
-        Ok(Explanation {
-            left,
-            right,
-            confidence: pair.confidence,
-            contributions,
-            sentence,
-            why_not: Some(why_not),
+            Method::Rules(rules) => {
+                let (pair, contributions, why_not) = self.by_rules(rules, left, right);
+                explained(matches, &pair, contributions, why_not)
+            }
         })
+    }
+
+    /// Explains a pair that was compared, with the confidence that it got.
+    ///
+    /// # Errors
+    /// If there is no such row.
+    pub fn compared(&self, pair: &Match) -> Result<Explanation> {
+        match &self.matches.method {
+            Method::Learned { model, .. } if self.matches.find(pair.left, pair.right).is_none() => {
+                Ok(self.other(pair, self.why_not(model, pair)))
+            }
+            _ => self.pair(pair.left, pair.right),
+        }
+    }
+
+    /// A pair of a learned model that is no match.
+    fn other(&self, pair: &Match, why_not: String) -> Explanation {
+        let contributions = self.matches.contributions(pair, self.scorer.as_deref());
+        explained(self.matches, pair, contributions, why_not)
     }
 
     /// The confidence of two rows by themselves, whatever other candidates there are.
     pub fn confidence(&self, left: u32, right: u32) -> f64 {
         match (&self.matches.method, &self.scorer) {
-            (Method::Learned { fields, model }, Some(scorer)) => model.pair(
+            (Method::Learned { fields, model, .. }, Some(scorer)) => model.pair(
                 fields,
                 scorer,
                 |at| fields[at].values.left[left as usize],
                 |at| fields[at].values.right[right as usize],
             ),
-            (Method::Rules(rules), _) => self.matches.by_rules(rules, left, right).0.confidence,
+            (Method::Rules(rules), _) => self.by_rules(rules, left, right).0.confidence,
             _ => 0.0,
         }
     }
 
     fn candidates(&self, left: u32) -> Vec<Match> {
-        let Method::Learned { fields, model } = &self.matches.method else { return Vec::new() };
-        if fields.is_empty() {
-            return Vec::new();
-        }
-        let (rows, itself) = (self.matches.right_table().rows, self.matches.right.is_none());
-        self.rows.get_or_init(|| OneRow::of(fields, model, rows, itself)).candidates(left)
+        self.rows.as_ref().map_or_else(Vec::new, |rows| rows.candidates(left))
     }
 
-    /// Whether two rows, the later one of one table first, were compared.
-    pub fn was_compared(&self, left: u32, right: u32) -> bool {
-        self.candidates(left).iter().any(|found| found.right == right)
+    /// All candidates of some left rows, each with a number for how its fields agree.
+    pub fn all_candidates(&self, lefts: &[u32]) -> Vec<(Match, u64)> {
+        self.rows.as_ref().map_or_else(Vec::new, |rows| rows.all(lefts))
     }
 
-    /// The confidence of a pair that is no match of a learned model, and why it is none.
-    fn learned(&self, fields: &[Field], model: &Model, left: u32, right: u32) -> (Match, String) {
-        let matches = self.matches;
-        let of_row = self.candidates(left);
-        let compared = of_row.iter().find(|found| found.right == right).copied();
-        let pair = compared.unwrap_or_else(|| Match {
-            left,
-            right,
-            confidence: if fields.is_empty() { 0.0 } else { self.confidence(left, right) },
-            rules: 0,
-            ties: 0,
+    /// How many of some pairs, the later row of one table first, were compared.
+    pub fn count_compared(&self, pairs: &[(u32, u32)]) -> usize {
+        self.rows.as_ref().map_or(0, |rows| rows.compared(pairs))
+    }
+
+    /// The surest match of a left row, and the first one of a right row.
+    fn given(&self, left: u32) -> Option<&'a Match> {
+        let all = &self.matches.all;
+        all.get(all.partition_point(|found| found.left < left)).filter(|found| found.left == left)
+    }
+
+    fn holder(&self, right: u32) -> Option<&'a Match> {
+        let all = &self.matches.all;
+        let holders = self.holders.get_or_init(|| {
+            let mut holders = vec![NONE; self.matches.right_table().rows];
+            for (at, found) in all.iter().enumerate().rev() {
+                holders[found.right as usize] = u32::try_from(at).unwrap_or(NONE);
+            }
+            holders
         });
-        let given = matches.all.iter().find(|found| found.left == left);
-        let holder = matches.all.iter().find(|found| found.right == right);
-        let why_not = if matches.is_known_to_differ(left, right) {
-            "a label says that they are not".to_owned()
-        } else if compared.is_none() && of_row.is_empty() {
-            format!(
-                "they were never compared, because row {left} has no rare value or word in common \
-                 with any row"
-            )
-        } else if compared.is_none() {
-            format!(
-                "they were never compared, because {} other rows have more in common with row {left}",
-                of_row.len()
-            )
-        } else if pair.confidence < matches.threshold {
+        all.get(holders[right as usize] as usize)
+    }
+
+    /// Why a compared pair of a learned model is no match.
+    fn why_not(&self, model: &Model, pair: &Match) -> String {
+        let matches = self.matches;
+        let Match { left, right, confidence, .. } = *pair;
+        if matches.is_known_to_differ(left, right) {
+            LABELLED.to_owned()
+        } else if confidence < matches.threshold {
             format!("the confidence is below the threshold of {:.3}", matches.threshold)
-        } else if let (Some(given), Some(_)) = (given, matches.asked.top) {
+        } else if let (Some(given), Some(_)) = (self.given(left), matches.asked.top) {
             format!(
                 "row {left} keeps its surest match, row {} with confidence {:.3}",
                 given.right, given.confidence
             )
-        } else if let Some(holder) = holder {
+        } else if let Some(holder) = self.holder(right) {
             format!(
                 "row {right} is matched with left row {}, with confidence {:.3}",
                 holder.left, holder.confidence
@@ -172,12 +246,30 @@ impl<'a> Explainer<'a> {
             "other rows claim the same row more strongly".to_owned()
         } else {
             "it was not kept".to_owned()
-        };
-        (pair, why_not)
+        }
     }
 }
 
-impl Matches {
+/// Why a pair is none that a label says to differ.
+const LABELLED: &str = "a label says that they are not";
+
+fn explained(
+    matches: &Matches,
+    pair: &Match,
+    contributions: Vec<Contribution>,
+    why_not: String,
+) -> Explanation {
+    Explanation {
+        left: pair.left,
+        right: pair.right,
+        confidence: pair.confidence,
+        sentence: matches.sentence(pair, Some(&why_not), &contributions),
+        contributions,
+        why_not: Some(why_not),
+    }
+}
+
+impl Explainer<'_> {
     /// What each rule says of a pair that is no match, by the group of which most rules hold.
     fn by_rules(
         &self,
@@ -240,20 +332,21 @@ impl Matches {
         }
         let (_, _, parts, failing) = best.unwrap_or_default();
         let pair = Match { left, right, confidence, rules: held, ties: 0 };
-        let why_not = if self.is_known_to_differ(left, right) {
-            "a label says that they are not".to_owned()
+        let matches = self.matches;
+        let why_not = if matches.is_known_to_differ(left, right) {
+            LABELLED.to_owned()
         } else if held == 0 && failing.is_empty() {
             "there are no rules".to_owned()
         } else if held == 0 {
             format!("no group of rules holds; the nearest fails at {}", failing.join(" and "))
-        } else if confidence < self.threshold {
-            format!("the confidence is below the threshold of {:.3}", self.threshold)
-        } else if let Some(given) = self.all.iter().find(|found| found.left == left) {
+        } else if confidence < matches.threshold {
+            format!("the confidence is below the threshold of {:.3}", matches.threshold)
+        } else if let Some(given) = self.given(left) {
             format!(
                 "row {left} keeps its surest matches, such as row {} with confidence {:.3}",
                 given.right, given.confidence
             )
-        } else if let Some(holder) = self.all.iter().find(|found| found.right == right) {
+        } else if let Some(holder) = self.holder(right) {
             format!(
                 "row {right} is matched with left row {}, with confidence {:.3}",
                 holder.left, holder.confidence

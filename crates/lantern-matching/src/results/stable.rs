@@ -6,13 +6,16 @@ use std::{
 };
 
 use arrow::{
-    array::{ArrayRef, ListBuilder, RecordBatch, StringArray, UInt64Array, UInt64Builder},
-    datatypes::{Field, Schema},
+    array::{
+        Array, ArrayRef, LargeStringArray, ListBuilder, RecordBatch, StringArray, UInt64Array,
+        UInt64Builder,
+    },
+    datatypes::{DataType, Field, Schema},
 };
 
 use crate::{
     error::{Error, Result},
-    labels::table::texts_of,
+    labels::ids,
     tables::Table,
 };
 
@@ -63,16 +66,21 @@ pub struct Became {
     pub change: Change,
 }
 
-/// Compares today's clusters with yesterday's, row by row through the ids of rows.
-pub fn since(today: &[(String, u64)], yesterday: &[(String, u64)]) -> Vec<Became> {
-    let old: HashMap<&str, u64> = yesterday.iter().map(|(id, of)| (id.as_str(), *of)).collect();
-    let present: HashSet<&str> = today.iter().map(|(id, _)| id.as_str()).collect();
+/// A row by its id, where it has one, and its cluster.
+pub type Row<'a> = (Option<&'a str>, u64);
+
+/// Compares today's clusters with yesterday's, row by row through the ids of rows. A row without an id
+/// was in no cluster before.
+pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>]) -> Vec<Became> {
+    let old: HashMap<&str, u64> =
+        yesterday.iter().filter_map(|&(id, of)| Some((id?, of))).collect();
+    let present: HashSet<&str> = today.iter().filter_map(|&(id, _)| id).collect();
     let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
     let mut fresh: HashMap<u64, u64> = HashMap::new();
     let mut shared: BTreeMap<(u64, u64), u64> = BTreeMap::new();
     for (id, cluster) in today {
         *sizes.entry(*cluster).or_default() += 1;
-        match old.get(id.as_str()) {
+        match id.and_then(|id| old.get(id)) {
             Some(&before) => *shared.entry((*cluster, before)).or_default() += 1,
             None => *fresh.entry(*cluster).or_default() += 1,
         }
@@ -132,71 +140,107 @@ pub fn since(today: &[(String, u64)], yesterday: &[(String, u64)]) -> Vec<Became
     became
 }
 
-/// Compares clusters with a table of yesterday's: `cluster` or `stable`, and `id`, or `row` where no
-/// column of ids is named. The result has `stable`, `cluster`, `rows`, `before` and `change`.
-///
-/// # Errors
-/// If a column is missing, or a cluster is no number.
-pub fn table(
-    clusters: &[u64],
-    own: &Table,
-    id: Option<&str>,
-    yesterday: &Table,
-) -> Result<RecordBatch> {
-    let ids: Vec<String> = match id {
-        Some(id) => texts_of(own, id)?.into_iter().map(Option::unwrap_or_default).collect(),
-        None => (0..clusters.len()).map(|row| row.to_string()).collect(),
-    };
-    let today: Vec<(String, u64)> = ids.into_iter().zip(clusters.iter().copied()).collect();
-    let name = if yesterday.has("stable") { "stable" } else { "cluster" };
-    let key = match id {
-        None => "row",
-        Some(id) if !yesterday.has("id") && yesterday.has(id) => id,
-        Some(_) => "id",
-    };
-    let keys = texts_of(yesterday, key)?;
-    let numbers = texts_of(yesterday, name)?;
-    let mut before = Vec::with_capacity(keys.len());
-    for (row, (key, number)) in keys.into_iter().zip(numbers).enumerate() {
-        let number = number.unwrap_or_default();
-        let number = number.trim().parse().map_err(|_| {
-            Error::input(format!(
-                "'{number}' in row {row} of column '{name}' is no number of a cluster"
-            ))
-            .with_column(name)
-        })?;
-        before.push((key.unwrap_or_default(), number));
+/// What became of the clusters of an earlier run.
+pub struct Since {
+    pub became: Vec<Became>,
+}
+
+impl Since {
+    /// Compares clusters with a table of yesterday's: `cluster` or `stable`, and `id`, or `row` where no
+    /// column of ids is named.
+    ///
+    /// # Errors
+    /// If a column is missing, or a cluster is no number.
+    pub fn of(clusters: &[u64], own: &Table, id: Option<&str>, yesterday: &Table) -> Result<Self> {
+        let rows: LargeStringArray = match id {
+            Some(id) => ids::texts(own, id)?,
+            None => (0..clusters.len()).map(|row| Some(row.to_string())).collect(),
+        };
+        let today: Vec<Row<'_>> =
+            clusters.iter().enumerate().map(|(row, &of)| (ids::id(&rows, row), of)).collect();
+        let name = if yesterday.has("stable") { "stable" } else { "cluster" };
+        let key = match id {
+            None => "row",
+            Some(id) if !yesterday.has("id") && yesterday.has(id) => id,
+            Some(_) => "id",
+        };
+        let (keys, numbers) = (ids::texts(yesterday, key)?, ids::texts(yesterday, name)?);
+        let mut before: Vec<Row<'_>> = Vec::with_capacity(keys.len());
+        for row in 0..keys.len() {
+            let number = ids::id(&numbers, row).unwrap_or_default();
+            let number = number.parse().map_err(|_| {
+                Error::input(format!(
+                    "'{number}' in row {row} of column '{name}' is no number of a cluster"
+                ))
+                .with_column(name)
+            })?;
+            before.push((ids::id(&keys, row), number));
+        }
+        Ok(Self { became: since(&today, &before) })
     }
-    let all = since(&today, &before);
-    let mut lists = ListBuilder::new(UInt64Builder::new());
-    for one in &all {
-        lists.values().append_slice(&one.before);
-        lists.append(true);
+
+    /// How many clusters have changed in which way, the ways by name.
+    pub fn changes(&self) -> BTreeMap<&'static str, u64> {
+        let mut changes = BTreeMap::new();
+        self.became.iter().for_each(|one| *changes.entry(one.change.name()).or_default() += 1);
+        changes
     }
-    let columns: Vec<(&str, ArrayRef)> = vec![
-        ("stable", Arc::new(UInt64Array::from_iter_values(all.iter().map(|one| one.stable)))),
-        ("cluster", Arc::new(all.iter().map(|one| one.cluster).collect::<UInt64Array>())),
-        ("rows", Arc::new(UInt64Array::from_iter_values(all.iter().map(|one| one.rows)))),
-        ("before", Arc::new(lists.finish())),
-        (
-            "change",
-            Arc::new(StringArray::from_iter_values(all.iter().map(|one| one.change.name()))),
-        ),
-    ];
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, column)| Field::new(*name, column.data_type().clone(), *name == "cluster"))
-        .collect();
-    let columns = columns.into_iter().map(|(_, column)| column).collect();
-    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+
+    /// The number that each row's cluster keeps.
+    pub fn stable(&self, clusters: &[u64]) -> Vec<u64> {
+        let kept: HashMap<u64, u64> =
+            self.became.iter().filter_map(|one| Some((one.cluster?, one.stable))).collect();
+        clusters.iter().map(|cluster| kept.get(cluster).copied().unwrap_or(*cluster)).collect()
+    }
+
+    /// The table of rows and clusters, with `stable`, the number that each row's cluster keeps.
+    ///
+    /// # Errors
+    /// If the table cannot be made.
+    pub fn rows(&self, rows: &RecordBatch, clusters: &[u64]) -> Result<RecordBatch> {
+        let mut fields: Vec<Arc<Field>> = rows.schema().fields().iter().cloned().collect();
+        let mut columns = rows.columns().to_vec();
+        fields.push(Arc::new(Field::new("stable", DataType::UInt64, false)));
+        columns.push(Arc::new(UInt64Array::from(self.stable(clusters))));
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+    }
+
+    /// A row for each cluster: `stable`, `cluster`, `rows`, `before` and `change`.
+    ///
+    /// # Errors
+    /// If the table cannot be made.
+    pub fn table(&self) -> Result<RecordBatch> {
+        let all = &self.became;
+        let mut lists = ListBuilder::new(UInt64Builder::new());
+        for one in all {
+            lists.values().append_slice(&one.before);
+            lists.append(true);
+        }
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("stable", Arc::new(UInt64Array::from_iter_values(all.iter().map(|one| one.stable)))),
+            ("cluster", Arc::new(all.iter().map(|one| one.cluster).collect::<UInt64Array>())),
+            ("rows", Arc::new(UInt64Array::from_iter_values(all.iter().map(|one| one.rows)))),
+            ("before", Arc::new(lists.finish())),
+            (
+                "change",
+                Arc::new(StringArray::from_iter_values(all.iter().map(|one| one.change.name()))),
+            ),
+        ];
+        let fields: Vec<Field> = columns
+            .iter()
+            .map(|(name, column)| Field::new(*name, column.data_type().clone(), *name == "cluster"))
+            .collect();
+        let columns = columns.into_iter().map(|(_, column)| column).collect();
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rows(of: &[(&str, u64)]) -> Vec<(String, u64)> {
-        of.iter().map(|&(id, cluster)| (id.to_owned(), cluster)).collect()
+    fn rows<'a>(of: &[(&'a str, u64)]) -> Vec<Row<'a>> {
+        of.iter().map(|&(id, cluster)| (Some(id).filter(|id| !id.is_empty()), cluster)).collect()
     }
 
     fn became(today: &[(&str, u64)], yesterday: &[(&str, u64)]) -> Vec<(u64, Option<u64>, Change)> {
@@ -237,6 +281,22 @@ mod tests {
         assert_eq!(
             became(&today, &yesterday),
             [(7, Some(0), Change::Grown), (9, Some(1), Change::Shrunk)]
+        );
+    }
+
+    #[test]
+    fn rows_without_an_id_are_new_each_time() {
+        let yesterday = [("a", 0), ("", 1), ("", 2)];
+        let today = [("", 0), ("a", 1), ("", 2)];
+        assert_eq!(
+            became(&today, &yesterday),
+            [
+                (3, Some(0), Change::New),
+                (0, Some(1), Change::Kept),
+                (4, Some(2), Change::New),
+                (1, None, Change::Gone),
+                (2, None, Change::Gone),
+            ]
         );
     }
 }

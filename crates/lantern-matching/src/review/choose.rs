@@ -13,7 +13,6 @@ use foldhash::fast::FixedState;
 
 use crate::{
     found::Match,
-    linkage::one_row::{self, OneRow},
     results::{Explanation, Matches, Method, pair::Explainer},
 };
 
@@ -41,22 +40,18 @@ pub struct Doubtful {
 pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<Doubtful>> {
     let known: HashSet<(u32, u32)> =
         matches.asked.labels.iter().map(|&(left, right, _)| (left, right)).collect();
+    let explainer = Explainer::of(matches);
     let mut pool: Vec<(Match, u64)> = Vec::new();
     match &matches.method {
-        Method::Learned { fields, model } if !fields.is_empty() => {
-            let (rows, itself) = (matches.right_table().rows, matches.right.is_none());
+        Method::Learned { .. } => {
             let step = matches.left.rows.div_ceil(LOOKED_AT).max(1);
             let lefts: Vec<u32> = (0..matches.left.rows)
                 .step_by(step)
                 .filter_map(|row| u32::try_from(row).ok())
                 .collect();
-            let all = OneRow::of(fields, model, rows, itself).all(&lefts);
-            pool.extend(all.into_iter().map(|found| {
-                let kind = one_row::kind(fields, model, found.left, found.right);
-                (found, kind)
-            }));
+            pool = explainer.all_candidates(&lefts);
         }
-        _ => pool.extend(matches.all.iter().map(|&found| (found, found.rules))),
+        Method::Rules(_) => pool.extend(matches.all.iter().map(|&found| (found, found.rules))),
     }
     pool.retain(|(found, _)| !known.contains(&(found.left, found.right)));
     let mut kinds: HashMap<u64, f64, FixedState> = HashMap::default();
@@ -79,7 +74,6 @@ pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<Doubt
         let doubt = |found: &Match| (found.confidence - 0.5).abs();
         doubt(a).total_cmp(&doubt(b)).then((a.left, a.right).cmp(&(b.left, b.right)))
     });
-    let explainer = Explainer::of(matches);
     drawn
         .into_iter()
         .map(|(_, found)| {
@@ -87,7 +81,7 @@ pub fn choose(matches: &Matches, count: usize) -> crate::error::Result<Vec<Doubt
                 left: found.left,
                 right: found.right,
                 confidence: found.confidence,
-                explanation: explainer.pair(found.left, found.right)?,
+                explanation: explainer.compared(&found)?,
             })
         })
         .collect()

@@ -16,8 +16,10 @@ use crate::{error::Result, results::Matches, tables::values::as_text, text};
 
 const SCRIPT: &str = include_str!("assets/page.js");
 const STYLE: &str = include_str!("assets/page.css");
-/// How many characters of a value are shown.
-const LONGEST: usize = 300;
+/// How many characters of a value are shown, the most with which the page is not [too large](LARGEST).
+const LONGEST: [usize; 4] = [300, 120, 60, 30];
+/// How large the data of a page may be, in bytes.
+const LARGEST: usize = 900_000;
 
 /// The page of these pairs.
 ///
@@ -38,40 +40,49 @@ pub fn page(
     let left_ids = id(&matches.left, ids.0, &lefts)?;
     let right_ids = id(matches.right_table(), right_id, &rights)?;
     let mut columns = Vec::new();
-    for (name, left, right) in shown(matches) {
+    for (name, left, right) in shown(matches, ids) {
         let left = text::of(&values(&matches.left, &left, &lefts)?)?;
         let right = text::of(&values(matches.right_table(), &right, &rights)?)?;
         columns.push((name, left, right));
     }
-    let all: Vec<Value> = pairs
-        .iter()
-        .enumerate()
-        .map(|(at, pair)| {
-            let fields: Vec<Value> = columns
-                .iter()
-                .map(|(name, left, right)| {
-                    let parts = &pair.explanation.contributions;
-                    let said = parts.iter().find(|part| part.field == *name);
-                    let said = said.map_or("", |part| part.agreement.as_str());
-                    json!([name, short(left, at), short(right, at), said])
+    let page = |longest: usize| {
+        let all: Vec<Value> = pairs
+            .iter()
+            .enumerate()
+            .map(|(at, pair)| {
+                let fields: Vec<Value> = columns
+                    .iter()
+                    .map(|(name, left, right)| {
+                        let parts = &pair.explanation.contributions;
+                        let said = parts.iter().find(|part| part.field == *name);
+                        let said = said.map_or("", |part| part.agreement.as_str());
+                        json!([name, short(left, at, longest), short(right, at, longest), said])
+                    })
+                    .collect();
+                json!({
+                    "left": pair.left,
+                    "right": pair.right,
+                    "left_id": left_ids.as_ref().and_then(|ids| known(ids, at)),
+                    "right_id": right_ids.as_ref().and_then(|ids| known(ids, at)),
+                    "confidence": (pair.confidence * 1e4).round() / 1e4,
+                    "sentence": cut(&pair.explanation.sentence, 3 * longest),
+                    "fields": fields,
                 })
-                .collect();
-            json!({
-                "left": pair.left,
-                "right": pair.right,
-                "left_id": left_ids.as_ref().and_then(|ids| known(ids, at)),
-                "right_id": right_ids.as_ref().and_then(|ids| known(ids, at)),
-                "confidence": (pair.confidence * 1e4).round() / 1e4,
-                "sentence": cut(&pair.explanation.sentence, 3 * LONGEST),
-                "fields": fields,
             })
-        })
-        .collect();
-    let has_ids = left_ids.is_some() && right_ids.is_some();
-    let all = Value::from(all);
-    let key = hash(&all.to_string());
-    let data = json!({ "key": key, "ids": has_ids, "pairs": all }).to_string();
-    Ok(filled(&data))
+            .collect();
+        let has_ids = left_ids.is_some() && right_ids.is_some();
+        let all = Value::from(all);
+        let key = hash(&all.to_string());
+        filled(&json!({ "key": key, "ids": has_ids, "pairs": all }).to_string())
+    };
+    let mut shown = String::new();
+    for longest in LONGEST {
+        shown = page(longest);
+        if shown.len() <= LARGEST {
+            break;
+        }
+    }
+    Ok(shown)
 }
 
 /// The page with its data.
@@ -125,8 +136,8 @@ fn known(texts: &LargeStringArray, at: usize) -> Option<&str> {
     texts.is_valid(at).then(|| texts.value(at))
 }
 
-fn short(texts: &LargeStringArray, at: usize) -> Option<String> {
-    known(texts, at).map(|text| cut(text, LONGEST))
+fn short(texts: &LargeStringArray, at: usize, longest: usize) -> Option<String> {
+    known(texts, at).map(|text| cut(text, longest))
 }
 
 fn cut(text: &str, most: usize) -> String {
@@ -162,8 +173,8 @@ mod tests {
 
     #[test]
     fn long_values_are_cut_between_characters() {
-        let long = "ä".repeat(LONGEST + 5);
-        assert_eq!(cut(&long, LONGEST).chars().count(), LONGEST + 1);
-        assert_eq!(cut("short", LONGEST), "short");
+        let long = "ä".repeat(305);
+        assert_eq!(cut(&long, 300).chars().count(), 301);
+        assert_eq!(cut("short", 300), "short");
     }
 }

@@ -17,19 +17,67 @@ use crate::{
     text,
 };
 
-/// The columns of each side that are shown: those that are compared, in pairs, by the name of the field.
-pub fn shown(matches: &Matches) -> Vec<(String, Vec<String>, Vec<String>)> {
-    match &matches.method {
-        Method::Learned { fields, .. } => fields
-            .iter()
-            .map(|field| (field.name.clone(), field.columns.0.clone(), field.columns.1.clone()))
-            .collect(),
-        Method::Rules(rules) => rules
-            .fields
-            .iter()
-            .map(|field| (field.name.clone(), field.left.clone(), field.right.clone()))
-            .collect(),
-    }
+/// How many columns are shown beside those that rules name.
+const OTHERS: usize = 8;
+
+/// The columns of each side that are shown, in pairs, by the name of the field: those that are compared,
+/// and of rules, which name few, also other columns that both tables have.
+pub fn shown(
+    matches: &Matches,
+    ids: (Option<&str>, Option<&str>),
+) -> Vec<(String, Vec<String>, Vec<String>)> {
+    let rules = match &matches.method {
+        Method::Learned { fields, .. } => {
+            return fields
+                .iter()
+                .map(|field| (field.name.clone(), field.columns.0.clone(), field.columns.1.clone()))
+                .collect();
+        }
+        Method::Rules(rules) => rules,
+    };
+    let mut shown: Vec<(String, Vec<String>, Vec<String>)> = rules
+        .fields
+        .iter()
+        .map(|field| (field.name.clone(), field.left.clone(), field.right.clone()))
+        .collect();
+    let right = matches.right_table();
+    let is_new = |name: &str| {
+        Some(name) != ids.0
+            && Some(name) != ids.1
+            && !shown.iter().any(|(field, left, right)| {
+                field == name
+                    || [left, right].into_iter().any(|of| of.iter().any(|own| own == name))
+            })
+    };
+    let others: Vec<String> = matches
+        .left
+        .names()
+        .into_iter()
+        .filter(|name| is_new(name) && has_text(&matches.left, name) && has_text(right, name))
+        .take(OTHERS)
+        .map(str::to_owned)
+        .collect();
+    shown.extend(others.into_iter().map(|name| (name.clone(), vec![name.clone()], vec![name])));
+    shown
+}
+
+/// Whether a table has a column whose values can be shown as text.
+fn has_text(table: &Table, name: &str) -> bool {
+    let Ok(field) = table.schema.field_with_name(name) else { return false };
+    let kind = field.data_type();
+    let is_text =
+        |kind: &DataType| matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    is_text(kind)
+        || matches!(kind, DataType::Dictionary(_, values) if is_text(values))
+        || kind.is_integer()
+        || matches!(
+            kind,
+            DataType::Boolean
+                | DataType::Date32
+                | DataType::Date64
+                | DataType::Float32
+                | DataType::Float64
+        )
 }
 
 /// A row for each pair: `left` and `right` (rows), `left_id` and `right_id` where columns of ids are
@@ -75,7 +123,7 @@ pub fn table(
         .iter()
         .map(|pair| Some(crate::results::explain::reasons(&pair.explanation.contributions)));
     add("because".to_owned(), Arc::new(because.collect::<StringArray>()));
-    for (name, left, right) in shown(matches) {
+    for (name, left, right) in shown(matches, ids) {
         add(format!("left_{name}"), values(&matches.left, &left, &lefts)?);
         add(format!("right_{name}"), values(matches.right_table(), &right, &rights)?);
     }

@@ -25,6 +25,7 @@ use lantern::matching::{
         golden::{self, Strategy},
         stable, table,
     },
+    tables::Table,
 };
 
 /// A cluster, its rows, and its pairs: places among the rows, and the confidence.
@@ -42,6 +43,22 @@ impl PyDuplicates {
         let ids = self.matches.left_id.as_deref().map(|id| (&self.matches.matches.left, id));
         table::clusters(&self.clusters, ids)
     }
+
+    /// What became of the clusters of an earlier run.
+    fn compared(&self, yesterday: &Table) -> Result<stable::Since> {
+        let id = self.matches.left_id.as_deref();
+        stable::Since::of(&self.clusters, &self.matches.matches.left, id, yesterday)
+    }
+}
+
+/// The clusters of an earlier run.
+fn earlier(before: &Bound<'_, PyAny>) -> PyResult<Table> {
+    let table = as_table(before)?.map(|(table, _)| table);
+    table.ok_or_else(|| {
+        PyTypeError::new_err(
+            "before is the Duplicates of an earlier run, or a table or a file of it",
+        )
+    })
 }
 
 #[documented]
@@ -98,15 +115,15 @@ impl PyDuplicates {
     }
 
     fn since(&self, py: Python<'_>, before: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let yesterday = as_table(before)?.ok_or_else(|| {
-            PyTypeError::new_err(
-                "before is the Duplicates of an earlier run, or a table or a file of it",
-            )
-        })?;
-        let (own, id) = (&self.matches.matches.left, self.matches.left_id.as_deref());
-        let batch =
-            py.detach(|| stable::table(&self.clusters, own, id, &yesterday)).or_raise(py)?;
+        let yesterday = earlier(before)?;
+        let batch = py.detach(|| self.compared(&yesterday)?.table()).or_raise(py)?;
         OutTable::convert(py, batch.into())
+    }
+
+    fn stable(&self, py: Python<'_>, before: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let yesterday = earlier(before)?;
+        let rows = || self.compared(&yesterday)?.rows(&self.batch()?, &self.clusters);
+        OutTable::convert(py, py.detach(rows).or_raise(py)?.into())
     }
 
     /// The rows of the largest clusters and the pairs in them, for showing.

@@ -11,7 +11,7 @@ use crate::{conversion::errors::to_py, conversion::tables::OutTable};
 use lantern::matching::{
     evaluate::{
         Bin, Calibrated, ClusterMeasures, Curve, Interval, Truth, blocking,
-        calibration::calibration, clusters, curve::curve, errors,
+        calibration::calibration, clusters, curve::curve, errors, judged,
     },
     labels::table::About,
 };
@@ -64,7 +64,8 @@ pub fn evaluate(
             .as_ref()
             .zip(clustered)
             .map(|(entities, clustered)| clusters::measure(&clustered, entities));
-        let (curve, calibrated) = (curve(&all, &truth), calibration(&all, &truth));
+        let judged = judged(&all, &truth);
+        let (curve, calibrated) = (curve(&all, &truth, &judged), calibration(&judged));
         Ok((truth, curve, calibrated, measured))
     })?;
     Ok(PyEvaluation { matches, truth, curve, calibrated, clusters })

@@ -55,15 +55,6 @@ fn by_rules(
     watched(py, progress, |watch| match_bound(left, right, rules, options, watch))
 }
 
-/// Says in the warnings that labels name rows that are not there.
-fn say_unknown(found: &mut Matches, unknown: usize) {
-    if unknown > 0 {
-        found.warnings.push(format!(
-            "{unknown} labels name ids that the tables do not have; they are left out."
-        ));
-    }
-}
-
 #[documented]
 #[pyfunction]
 #[pyo3(
@@ -100,6 +91,7 @@ pub fn match_(
     let ids = [left_id.as_deref(), right_id.as_deref()];
     let about = About { left: &left, right: Some(&right), left_id: ids[0], right_id: ids[1] };
     let given = labels::labels(labels, &about, None)?;
+    let unknown = given.warning();
     let options = Options {
         approximate,
         default_region: region(py, default_region)?,
@@ -113,7 +105,7 @@ pub fn match_(
             watched(py, progress, |watch| pipeline::link(&left, Some(&right), &options, watch))?
         }
     };
-    say_unknown(&mut found, given.unknown);
+    found.warnings.extend(unknown);
     Ok(PyMatches { matches: Arc::new(found), left_id, right_id })
 }
 
@@ -140,6 +132,7 @@ pub fn dedupe(
     }
     let about = About { left: &own, right: None, left_id: id.as_deref(), right_id: None };
     let given = labels::labels(labels, &about, None)?;
+    let unknown = given.warning();
     let options = Options {
         approximate,
         default_region: region(py, default_region)?,
@@ -164,7 +157,7 @@ pub fn dedupe(
         Some(groups) => by_rules(py, progress, &own, None, groups, &weights, &options)?,
         None => watched(py, progress, |watch| pipeline::link(&own, None, &options, watch))?,
     };
-    say_unknown(&mut found, given.unknown);
+    found.warnings.extend(unknown);
     let clusters = watched(py, false, |_| Ok(cluster::clusters(&found)))?;
     let matches = PyMatches { matches: Arc::new(found), left_id: id.clone(), right_id: id };
     Ok(PyDuplicates { matches, clusters: Arc::new(clusters) })

@@ -3,32 +3,68 @@
 use std::{path::PathBuf, sync::Arc};
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
-use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
+use pyo3::{
+    exceptions::PyTypeError,
+    prelude::*,
+    types::{PyBool, PySequence, PyString},
+};
 
 use super::arguments::table;
 use crate::conversion::errors::{OrRaise, to_py};
 use lantern::{
     matching::{
-        labels::{self, Given, table::About},
+        labels::{self, Given, Rows, table::About},
         tables::Table,
     },
     tabular::{CsvOptions, TableFile},
 };
 
 /// A row as it is named: by its number or by its id.
-#[derive(FromPyObject)]
 enum Named {
     Row(u32),
     Id(String),
 }
 
 impl Named {
+    /// Of what is neither a number of a row nor a text, none.
+    fn of(given: &Bound<'_, PyAny>) -> Option<Self> {
+        if let Ok(text) = given.cast::<PyString>() {
+            return text.to_str().ok().map(|text| Self::Id(text.to_owned()));
+        }
+        // A flag is a number in Python, and names no row.
+        if given.is_instance_of::<PyBool>() {
+            return None;
+        }
+        given.extract().ok().map(Self::Row)
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Row(row) => row.to_string(),
             Self::Id(id) => id.clone(),
         }
     }
+}
+
+/// One label of a list: a left and a right row, and whether they match, which `undecided` says where
+/// it is left out. None of anything else.
+fn label(given: &Bound<'_, PyAny>, undecided: Option<bool>) -> Option<(Named, Named, bool)> {
+    let parts = given.cast::<PySequence>().ok().filter(|_| !given.is_instance_of::<PyString>())?;
+    let part = |at: usize| parts.get_item(at).ok();
+    let is = match parts.len().ok()? {
+        2 => undecided?,
+        // A flag of NumPy is no `bool`, and answers like one.
+        3 => {
+            let is = part(2)?;
+            let kind = is.get_type().name().ok()?.to_string();
+            if !kind.starts_with("bool") {
+                return None;
+            }
+            is.is_truthy().ok()?
+        }
+        _ => return None,
+    };
+    Some((Named::of(&part(0)?)?, Named::of(&part(1)?)?, is))
 }
 
 /// Reads labels: (left, right, whether they match), or a table or a file of them.
@@ -42,35 +78,22 @@ pub fn labels(
 ) -> PyResult<Given> {
     let Some(given) = given else { return Ok(Given::default()) };
     let py = given.py();
-    if let Some(table) = as_table(given)? {
+    if let Some((table, rows)) = as_table(given)? {
         // Without a column of decisions, a truth names pairs that match.
         let undecided = undecided.filter(|_| !labels::table::has_decisions(&table));
-        return labels::read(&table, about, undecided).or_raise(py);
+        return py.detach(|| labels::read(&table, about, undecided, rows)).or_raise(py);
     }
-    let wrong = || {
-        PyTypeError::new_err(
-            "labels are (left, right, whether they match), such as [(0, 5, True)], or a table or a file \
-             with the columns left_id and right_id (or left and right) and decision",
-        )
-    };
     let mut rows: Vec<(Named, Named, bool)> = Vec::new();
-    for label in given.try_iter().map_err(|_| wrong())? {
+    for (at, label) in given.try_iter().map_err(|_| wrong(given, None))?.enumerate() {
         let label = label?;
-        match (label.extract::<(Named, Named, bool)>(), undecided) {
-            (Ok(label), _) => rows.push(label),
-            (Err(_), Some(is)) => {
-                let (left, right) = label.extract::<(Named, Named)>().map_err(|_| wrong())?;
-                rows.push((left, right, is));
-            }
-            (Err(_), None) => return Err(wrong()),
-        }
+        rows.push(self::label(&label, undecided).ok_or_else(|| wrong(&label, Some(at)))?);
     }
     if rows.iter().all(|row| matches!(row, (Named::Row(_), Named::Row(_), _))) {
         let labels = rows.iter().filter_map(|row| match row {
             (Named::Row(left), Named::Row(right), is) => Some((*left, *right, *is)),
             _ => None,
         });
-        return Ok(Given { labels: labels.collect(), unknown: 0 });
+        return Ok(Given { labels: labels.collect(), ..Given::default() });
     }
     let text = |of: &dyn Fn(&(Named, Named, bool)) -> String| -> ArrayRef {
         Arc::new(rows.iter().map(|row| Some(of(row))).collect::<StringArray>())
@@ -83,24 +106,39 @@ pub fn labels(
     ])
     .map_err(|error| to_py(py, error))?;
     let table = Table::new(batch.schema(), vec![batch], "").or_raise(py)?;
-    labels::read(&table, about, None).or_raise(py)
+    labels::read(&table, about, None, Rows::OfTable).or_raise(py)
 }
 
-/// A table, or a file that holds one; none of anything else.
-pub fn as_table(given: &Bound<'_, PyAny>) -> PyResult<Option<Table>> {
+/// What labels are not: all of them, or one of a list.
+fn wrong(given: &Bound<'_, PyAny>, at: Option<usize>) -> PyErr {
+    let form = "labels are (left, right, whether they match), such as [(0, 5, True)], or a table or a file \
+                with the columns left_id and right_id (or left and right) and decision";
+    let kind = given.get_type();
+    PyTypeError::new_err(match at {
+        // What it holds may be about a person, and is not shown.
+        Some(at) => format!("{form}; label {at} is no such tuple, but {kind}"),
+        None => format!("{form}; this is a {kind}"),
+    })
+}
+
+/// A table, or a file that holds one, and how its rows are called; none of anything else.
+pub fn as_table(given: &Bound<'_, PyAny>) -> PyResult<Option<(Table, Rows)>> {
     let is_path = given.is_instance_of::<PyString>() || given.hasattr("__fspath__")?;
     if is_path {
         let path: PathBuf = given.extract()?;
         let py = given.py();
         let read = py.detach(|| -> lantern::Result<Table> {
-            let file = TableFile::open(&path, CsvOptions::default())?;
+            let file = TableFile::open(
+                &path,
+                CsvOptions { any_delimiter: true, ..CsvOptions::default() },
+            )?;
             let all: Vec<usize> = (0..file.schema().fields().len()).collect();
             let batches = file.read(&all)?;
             let schema = batches.first().map_or_else(|| file.schema().clone(), RecordBatch::schema);
             Ok(Table::new(schema, batches, "")?)
         });
-        return read.map(Some).map_err(|error| to_py(py, error));
+        return read.map(|table| Some((table, Rows::OfFile))).map_err(|error| to_py(py, error));
     }
     let is_table = given.hasattr("__arrow_c_stream__")? || given.hasattr("collect")?;
-    if is_table { table(given, "").map(Some) } else { Ok(None) }
+    if is_table { Ok(Some((table(given, "")?, Rows::OfTable))) } else { Ok(None) }
 }

@@ -19,10 +19,11 @@ use crate::{conversion::errors::OrRaise, conversion::tables::OutTable};
 use lantern::{
     matching::{
         error::{Error, Result},
-        labels::table::row_of,
+        labels::ids::row_of,
         results::{
             golden, joined,
             matches::{Matches, Method},
+            pair::Explainer,
             table,
         },
         review,
@@ -277,10 +278,11 @@ impl PyMatches {
             order.truncate(count);
         }
         order.sort_unstable_by(less);
+        let explainer = Explainer::of(&self.matches);
         order
             .into_iter()
             .map(|at| {
-                let explained = self.matches.explain(at).or_raise(py)?;
+                let explained = explainer.matched(at).or_raise(py)?;
                 let parts = explained
                     .contributions
                     .into_iter()

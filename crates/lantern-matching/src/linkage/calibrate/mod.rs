@@ -15,22 +15,49 @@ const SCALE: f64 = 0.25;
 pub struct Calibration {
     pub shift: f64,
     pub scale: f64,
+    /// How likely a pair that is sure by its score is wrong all the same; 0 before labels say.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub doubt: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(doubt: &f64) -> bool {
+    *doubt == 0.0
 }
 
 impl Default for Calibration {
     fn default() -> Self {
-        Self { shift: 0.0, scale: 1.0 }
+        Self { shift: 0.0, scale: 1.0, doubt: 0.0 }
     }
 }
 
 impl Calibration {
     /// The probability of a match whose score is `bits`.
     pub fn confidence(self, bits: f64) -> f64 {
+        self.doubted(self.plain(bits))
+    }
+
+    /// The probability, without doubt.
+    pub fn plain(self, bits: f64) -> f64 {
         if bits <= -BOUND {
             return 0.0;
         }
         let odds = self.shift + self.scale * bits.clamp(-BOUND, BOUND);
         1.0 / (1.0 + (-odds).exp2())
+    }
+
+    /// A probability, with the doubt that belongs to it: of sure pairs all, of others little.
+    pub fn doubted(self, probability: f64) -> f64 {
+        probability * (1.0 - self.doubt * probability)
+    }
+
+    /// The probability of which this is the [doubted](Self::doubted) one.
+    pub fn undoubted(self, doubted: f64) -> f64 {
+        if self.doubt == 0.0 {
+            return doubted;
+        }
+        let root = (1.0 - 4.0 * self.doubt * doubted).max(0.0).sqrt();
+        ((1.0 - root) / (2.0 * self.doubt)).clamp(0.0, 1.0)
     }
 
     /// Fits the scores of rows, of which some share matches, against those of decoys, of which
@@ -59,7 +86,7 @@ impl Calibration {
                     likelihood += real * (odds / (1.0 + odds)).ln() - decoys * odds.ln_1p();
                 }
                 if likelihood > best.0 {
-                    best = (likelihood, Self { shift, scale });
+                    best = (likelihood, Self { shift, scale, doubt: 0.0 });
                 }
             }
         };
@@ -115,6 +142,17 @@ mod tests {
                 let plain = Calibration::default().confidence(score);
                 assert!(fitted.confidence(score) <= plain, "{fitted:?} {score}");
             }
+        }
+    }
+
+    #[test]
+    fn doubt_takes_most_from_what_is_sure_and_can_be_taken_back() {
+        let calibration = Calibration { doubt: 0.03, ..Calibration::default() };
+        assert!((calibration.confidence(60.0) - 0.97).abs() < 1e-9);
+        assert!(calibration.confidence(0.0) > 0.49);
+        for probability in [0.0, 0.2, 0.5, 0.9, 1.0] {
+            let back = calibration.undoubted(calibration.doubted(probability));
+            assert!((back - probability).abs() < 1e-9, "{probability} {back}");
         }
     }
 

@@ -253,7 +253,11 @@ impl Model {
 
     /// The log-odds of each pair, in bits.
     pub fn scores(&self, pairs: &Pairs) -> Vec<f32> {
-        let scorer = Scorer::of(self);
+        self.scores_by(&Scorer::of(self), pairs)
+    }
+
+    /// The log-odds of each pair, in bits, by the scorer of this model.
+    pub fn scores_by(&self, scorer: &Scorer, pairs: &Pairs) -> Vec<f32> {
         let fields = self.fields.len().max(1);
         pairs
             .cells
@@ -370,10 +374,10 @@ impl Model {
     pub fn contributions(
         &self,
         fields: &[Field],
+        scorer: &Scorer,
         left: usize,
         right: usize,
     ) -> (Vec<(u8, f32)>, f32) {
-        let scorer = Scorer::of(self);
         let (cells, bits) = self.cells(
             fields,
             |at| fields[at].values.left[left],

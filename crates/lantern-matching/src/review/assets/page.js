@@ -62,6 +62,13 @@ function differences(a, b) {
   return parts;
 }
 
+// Signs that nobody sees, such as a zero-width space, are named: rows may differ in them alone. Joiners
+// within letters and emoji stay.
+const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+function visible(text) {
+  return text.replace(UNSEEN, (sign) => "\u27e8U+" + sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0") + "\u27e9");
+}
+
 function cell(parts) {
   const made = document.createElement("td");
   if (parts === null) {
@@ -72,10 +79,10 @@ function cell(parts) {
     return made;
   }
   for (const [text, same] of parts) {
-    if (same) made.append(text);
+    if (same) made.append(visible(text));
     else {
       const marked = document.createElement("mark");
-      marked.textContent = text;
+      marked.textContent = visible(text);
       made.append(marked);
     }
   }
@@ -85,7 +92,7 @@ function cell(parts) {
 function show() {
   const pair = pairs[at];
   place("count").textContent = `Pair ${at + 1} of ${pairs.length}, confidence ${pair.confidence.toFixed(3)}`;
-  place("sentence").textContent = pair.sentence;
+  place("sentence").textContent = visible(pair.sentence);
   const body = place("fields");
   body.replaceChildren();
   const heads = [[data.ids ? "id" : "row", pair.left_id ?? String(pair.left), pair.right_id ?? String(pair.right), ""]];

@@ -1,0 +1,47 @@
+//! Matches of which it is known whether they are true, with the confidence that they would have if
+//! nobody had said so.
+
+use std::collections::HashMap;
+
+use super::truth::Truth;
+use crate::results::Matches;
+
+/// The confidence of each known match. A pair that a label binds has the confidence that it would
+/// have had without that label, where there is one.
+pub fn judged(matches: &Matches, truth: &Truth) -> Vec<(f64, bool)> {
+    let bound: HashMap<(u32, u32), Option<f64>> = matches
+        .asked
+        .labels
+        .iter()
+        .enumerate()
+        .map(|(at, &(left, right, _))| ((left, right), matches.asked.unbound.get(at).copied()))
+        .collect();
+    let mut judged: Vec<(f64, bool)> = matches
+        .all
+        .iter()
+        .filter(|found| truth.complete || !bound.contains_key(&(found.left, found.right)))
+        .filter_map(|found| Some((found.confidence, truth.is(found.left, found.right)?)))
+        .collect();
+    if !truth.complete {
+        // A pair that another of its row would have come before would not have been given.
+        let mut best: HashMap<u32, f64> = HashMap::new();
+        if matches.asked.top.is_some() || matches.asked.one_to_one {
+            for found in &matches.all {
+                if !bound.contains_key(&(found.left, found.right)) {
+                    let best = best.entry(found.left).or_default();
+                    *best = best.max(found.confidence);
+                }
+            }
+        }
+        for (&(left, right), confidence) in &bound {
+            if let (Some(confidence), Some(is)) = (*confidence, truth.is(left, right))
+                && confidence >= matches.threshold
+                && best.get(&left).is_none_or(|&best| confidence > best)
+            {
+                judged.push((confidence, is));
+            }
+        }
+    }
+    judged.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    judged
+}
