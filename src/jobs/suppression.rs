@@ -106,7 +106,7 @@ pub fn of_file(path: &std::path::Path) -> Result<Vec<Entry>> {
     use crate::tabular::{CsvOptions, FileError, TableFile};
 
     let read = || {
-        let table = TableFile::open(path, CsvOptions { delimiter: b',', one_line: false })?;
+        let table = TableFile::open(path, CsvOptions::default())?;
         let all: Vec<usize> = (0..table.schema().fields().len()).collect();
         Ok::<_, FileError>((table.schema().clone(), table.read(&all)?))
     };
