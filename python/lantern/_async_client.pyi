@@ -160,6 +160,11 @@ class AsyncClient:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        reuse: bool | str = True,
+        retry_not_found: str | None = None,
+        sample: int | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Make one API call for each row of a table, within a budget; see `Client.map`."""
     async def convert_leads(
@@ -256,6 +261,8 @@ class AsyncClient:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        reuse: bool | str = True,
+        retry_not_found: str | None = None,
     ) -> Table:
         """Match two tables, asking the API about uncertain rows; see `Client.match_cascade`."""
     async def match(

@@ -173,12 +173,22 @@ class Client:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        reuse: bool | str = True,
+        retry_not_found: str | None = None,
+        sample: int | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Make one API call for each row of a table, within a budget.
 
-        Each call is recorded in a file beside the ledger before it is sent. If you make the same
-        call again, it resumes: nothing is paid twice, and rows that the API refused are retried.
-        Calls run concurrently, so a slow one does not delay the others.
+        Each call is recorded in the ledger before it is sent. If you make the same call again, it
+        resumes: nothing is paid twice, and rows that the API refused are retried. Rows of which an
+        earlier job asked the same are answered from the ledger's memory and cost nothing, and rows
+        that ask the same are sent once. What is asked is the call, its arguments and the fields of
+        the row, in any case, spacing and Unicode form; `record_id` counts only if nothing else says
+        whom the row means. Calls that change something (`salesforce.convert`, `routing.assign`,
+        `workflows.trigger` and `forms.submit`) are made for every row and never answered from
+        memory. Calls run concurrently, so a slow one does not delay the others.
 
         Args:
             table: Table that exports an Arrow stream. Of a LazyFrame, only the named columns are
@@ -207,17 +217,40 @@ class Client:
                 keeps the one that the same calls had before, if any.
             suppress: List of those who are never sent and never given back, beside those of
                 `client.suppress` (default none); see `Suppression.add`.
+            reuse: Which known answers to use: all of them (`True`, default), none (`False`: every
+                row is asked for again), or those that are not older than an age such as `"90d"`.
+            retry_not_found: Age such as `"30d"` from which on a row for which nothing was found is
+                asked for again; `None` (default) never does.
+            sample: Number of rows to ask for, chosen at random, so that a `dry_run` of the whole
+                table knows what such rows cost. The same sample is chosen again. `None` (default)
+                asks for all.
+            dry_run: Whether to send nothing and return a plan instead of a table (default `False`).
+            provenance: Whether to add columns that say where each answer comes from (default
+                `False`).
 
         Returns:
             A table with one row per input row, in the same order: `status` (`done`, `failed`,
-            `in_doubt`, `over_budget`, `suppressed` or `erased`), `error`, `credits`, `cached`, and
-            the fields of the answer.
+            `in_doubt`, `over_budget`, `suppressed` or `erased`), `error`, `credits` (what this job spent on the row),
+            `reused` (whether an earlier job had the answer), `cached`, and the fields of the
+            answer. With `sample`, it has the rows of the sample only, and their numbers as `row`.
+            With `provenance`, it ends with `answered_at` (time), `run_id` (the call's idempotency
+            key, as it was sent) and `answer_credits` (what the answer cost when it was bought).
+
+            With `dry_run`, a dictionary: `key`, `kind`, `rows`, `duplicates` (rows that ask the
+            same as an earlier one), `known_rows`, `in_flight_rows` and `new_rows` (each counted
+            once), `calls`, `most_credits`, `likely_credits` (by what the ledger has seen of such
+            calls, or `None`), `likely_least` and `likely_most` (nine times in ten it is between
+            them), `seen_records`, `rows_within_budget`, `least_seconds` and whether the job is
+            `known`.
 
         Raises:
-            InputError: If a row is invalid. Nothing was sent.
+            InputError: If a row is invalid, or an age is given for a call that changes something.
+                Nothing was sent.
+            ValidationError: If `reuse`, `retry_not_found` or `sample` is invalid.
             CreditLimitError: If nothing is left of the budget above new calls. Nothing was sent.
             JobError: If the key belongs to another job, or another process is running the job.
-            OutcomeUnknown: If it is unknown whether some rows reached the API.
+            OutcomeUnknown: If it is unknown whether some rows reached the API, from this job or
+                from another one that asks for them.
             APIError: If an error would affect every further call, such as an invalid API key. Make
                 the same call again to resume.
 
@@ -232,7 +265,15 @@ class Client:
             ...         max_credits=5,
             ...     )
             ...     answers.column("status").to_pylist() == ["done"] * 5
+            ...     again = client.map(
+            ...         server.companies().slice(0, 6),  # one more
+            ...         "enrich.company",
+            ...         columns={"record_id": "id", "domain": "domain"},
+            ...         max_credits=5,
+            ...     )
+            ...     again.column("reused").to_pylist()
             True
+            [True, True, True, True, True, False]
         """
     def convert_leads(
         self,
@@ -274,8 +315,8 @@ class Client:
 
         Returns:
             A table with one row per lead, in the same order: `status`, `error`, `credits`,
-            `cached`, `convert_status` (`converted`, `failed` or `duplicate`), `account_id`,
-            `contact_id`, `owner_id` and `actions` (a JSON list).
+            `reused`, `cached`, `convert_status` (`converted`, `failed` or `duplicate`),
+            `account_id`, `contact_id`, `owner_id` and `actions` (a JSON list).
 
         Raises:
             InputError: If a lead has no id. Nothing was sent.
@@ -334,7 +375,8 @@ class Client:
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits` (1, or
-            2 with `reset_rules`), `cached`, `assigned_to`, `sequence`, `pool_size` and `timestamp`.
+            2 with `reset_rules`), `reused`, `cached`, `assigned_to`, `sequence`, `pool_size` and
+            `timestamp`.
 
         Raises:
             InputError: If a record has no id. Nothing was sent.
@@ -394,8 +436,8 @@ class Client:
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits`,
-            `cached`, `workflow_status` (`triggered`, `queued` or `failed`), `request_id` and
-            `enrichment_job_id`.
+            `reused`, `cached`, `workflow_status` (`triggered`, `queued` or `failed`), `request_id`
+            and `enrichment_job_id`.
 
         Raises:
             JobError: If the key belongs to another job, or another process is running the job.
@@ -455,8 +497,8 @@ class Client:
 
         Returns:
             A table with one row per form, in the same order: `status`, `error`, `credits`,
-            `cached`, `form_status` (`enriched`, `pushed` or `failed`), `request_id`, `push_status`,
-            `gdpr_safe` and `enriched_lead` (a JSON object).
+            `reused`, `cached`, `form_status` (`enriched`, `pushed` or `failed`), `request_id`,
+            `push_status`, `gdpr_safe` and `enriched_lead` (a JSON object).
 
         Raises:
             InputError: If a form has no e-mail address. Nothing was sent.
@@ -499,6 +541,8 @@ class Client:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        reuse: bool | str = True,
+        retry_not_found: str | None = None,
     ) -> Table:
         """Match two tables on this machine, and ask the API about uncertain rows only.
 
@@ -536,6 +580,10 @@ class Client:
                 keeps the one that the same calls had before, if any.
             suppress: List of those who are never sent and never given back, beside those of
                 `client.suppress` (default none); see `Suppression.add`.
+            reuse: Which known answers of the API to use; see `map`. An answer is known for a row
+                with the same fields and the same `object`, `instructions` and `threshold`.
+            retry_not_found: Age such as `"30d"` from which on a row that the API had no match for
+                is asked for again; `None` (default) never does.
 
         Returns:
             A table with one row per left row, in the same order:
@@ -545,7 +593,8 @@ class Client:
               `failed`.
             - `decided_by`: `local` or `api`; null for undecided rows.
             - `right` (row number; null if the API's record is not in the table), `right_id`,
-              `confidence`, `credits` and `explanation`.
+              `confidence`, `credits`, `reused` (whether an earlier job had the API's answer) and
+              `explanation`.
             - `model`: what the API reports about how it decided.
             - `local_right` and `local_confidence`: the best local pair, unless it is below
               `unsure`.

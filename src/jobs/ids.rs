@@ -94,6 +94,28 @@ impl Ids {
         Ok(Self { unique, of_row, data_type: data_type.clone(), keeps_rows: false })
     }
 
+    /// The ids of rows that all have one, of texts that are not blank.
+    ///
+    /// # Errors
+    /// If there are too many.
+    pub fn of_texts(texts: impl Iterator<Item = String>) -> Result<Self> {
+        let mut unique = Vec::new();
+        let mut known: HashMap<String, u32> = HashMap::new();
+        let mut of_row = Vec::new();
+        for text in texts {
+            of_row.push(match known.get(&text) {
+                Some(position) => *position,
+                None => {
+                    let position = position(unique.len())?;
+                    known.insert(text.clone(), position);
+                    unique.push(text);
+                    position
+                }
+            });
+        }
+        Ok(Self { unique, of_row, data_type: DataType::Utf8, keeps_rows: false })
+    }
+
     /// Takes the same ids in another order; every row keeps its id.
     pub fn reorder(&mut self, order: Vec<String>) {
         let positions: HashMap<&str, u32> =
@@ -134,7 +156,9 @@ impl Ids {
 
     /// Keeps a random choice of ids and their rows. The same `seed` chooses the same ids of the same
     /// table, in whichever order its rows are: a sample that is taken again is not bought again.
-    pub fn sample(&mut self, size: usize, seed: &str) {
+    ///
+    /// Answers which rows were kept.
+    pub fn sample(&mut self, size: usize, seed: &str) -> Vec<usize> {
         let mut order: Vec<([u8; 32], u32)> = (0_u32..)
             .zip(&self.unique)
             .map(|(at, id)| {
@@ -155,12 +179,15 @@ impl Ids {
             unique.push(std::mem::take(&mut self.unique[from as usize]));
         }
         let place = |id: &u32| moved.get(*id as usize).copied().filter(|to| *to < EMPTY);
+        let kept = self.of_row.iter().enumerate();
+        let kept = kept.filter_map(|(row, id)| place(id).map(|_| row)).collect();
         self.of_row = if self.keeps_rows {
             self.of_row.iter().map(|id| place(id).unwrap_or(NOT_SAMPLED)).collect()
         } else {
             self.of_row.iter().filter_map(place).collect()
         };
         self.unique = unique;
+        kept
     }
 
     /// `of_row` as the ledger keeps it: empty where every row has its own id.

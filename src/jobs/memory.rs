@@ -16,7 +16,7 @@ use crate::{
     client::{Client, ClientConfig},
     error::{Advice, Error, ErrorKind, Result},
     ledger::{
-        JobRecord, Ledger, NewJob, Store, UnitState,
+        JobRecord, Ledger, NewJob, Reuse, Store, UnitState,
         memory::{Recall, Waiting},
     },
     process::loopback::is_loopback,
@@ -42,14 +42,22 @@ impl Draft {
     ) -> Result<Self> {
         let digest = planned.digest.clone();
         let found = known(store, &planned.account, &planned.key, config, Some(&digest))?;
-        let recall = |store: &dyn Store, account: &str| {
-            let wish = submission.request.wish(account, submission.reuse);
-            store.recall(&wish, &ids.unique, None)
-        };
-        let Some(mut latest) = found else {
-            return Ok(Self::New(recall(store, &planned.account)?));
-        };
-        if submission.key.is_some() {
+        let wish = submission.request.wish(&planned.account, submission.reuse);
+        let recall = || store.recall(&wish, &ids.unique, None);
+        Self::after(store, planned, found, submission.key.is_some(), submission.reuse, recall)
+    }
+
+    /// [`Draft::new`], once it is known whether the ledger has the job. `keyed` if somebody chose its key.
+    pub fn after(
+        store: &dyn Store,
+        planned: &mut NewJob,
+        found: Option<JobRecord>,
+        keyed: bool,
+        reuse: Reuse,
+        recall: impl Fn() -> Result<Recall>,
+    ) -> Result<Self> {
+        let Some(mut latest) = found else { return Ok(Self::New(recall()?)) };
+        if keyed {
             return Ok(Self::Known(Box::new(latest)));
         }
         let first = planned.key.clone();
@@ -58,8 +66,7 @@ impl Draft {
             latest = later;
             next += 1;
         }
-        let takes_all =
-            submission.reuse.within.is_none() && submission.reuse.retry_not_found.is_none();
+        let takes_all = reuse == Reuse::ALWAYS;
         let ended = || {
             Ok::<_, Error>(Progress::new(&latest, store.sums(latest.id)?).state == JobState::Done)
         };
@@ -67,7 +74,7 @@ impl Draft {
             planned.key.clone_from(&latest.key);
             return Ok(Self::Known(Box::new(latest)));
         }
-        let recall = recall(store, &planned.account)?;
+        let recall = recall()?;
         if recall.of.iter().all(|recalled| recalled.missing == 0) {
             planned.key.clone_from(&latest.key);
             return Ok(Self::Known(Box::new(latest)));

@@ -39,6 +39,7 @@
 
 pub mod account;
 pub mod erasure;
+pub mod identity;
 pub mod ids;
 pub mod job;
 mod known;

@@ -163,7 +163,7 @@ impl Job {
     /// If a result file is gone, or damaged.
     pub async fn tables(&self) -> Result<Tables> {
         if let Some(calls) = self.calls() {
-            let (schema, batches) = resume::answers(self, calls).await?;
+            let (schema, batches) = resume::answers(self, calls, false).await?;
             return Ok(Tables { schema, source: Source::Whole(batches.into_iter()) });
         }
         let (id, progress) = (self.id(), self.progress().await?);

@@ -237,7 +237,7 @@ impl Job {
     /// As [`Job::table`].
     pub async fn table_with(&self, provenance: bool) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         if let Some(calls) = self.calls() {
-            return resume::answers(self, calls).await;
+            return resume::answers(self, calls, provenance).await;
         }
         let mut answers = self.answers(true).await?;
         if provenance {

@@ -9,6 +9,7 @@
 //! bytes a record: the answers themselves stay where the unit put them, and the memory points there.
 
 mod asked;
+mod calls;
 mod earlier;
 mod entries;
 mod held;
@@ -19,6 +20,7 @@ mod reuse;
 
 pub use self::{
     asked::{Answer, pack_answers, unpack_answers},
+    calls::{CallAnswers, EarlierCall},
     entries::{Entry, Hash, HashKey},
     held::Replanned,
     rates::{Rates, Seen},
@@ -62,6 +64,11 @@ pub const fn parts(kind: BatchKind) -> Parts {
     }
 }
 
+/// The parts that a job asks for, by the name of its kind. A mapped call is a question of one part.
+pub fn parts_of(kind: &str) -> Parts {
+    kind.parse().map_or(WHOLE, parts)
+}
+
 /// The kind that asks for parts of what `kind` asks.
 pub const fn kind_of(kind: BatchKind, wanted: Parts) -> BatchKind {
     match (kind, wanted) {
@@ -79,7 +86,7 @@ pub const fn family(kind: BatchKind) -> &'static str {
     }
 }
 
-/// What is asked of records.
+/// What is asked of records. The family of a mapped call is its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     pub account: String,

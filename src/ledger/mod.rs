@@ -33,7 +33,10 @@ pub mod unit;
 
 use std::collections::BTreeMap;
 
-use self::memory::{Answer, HashKey, Rates, Recall, Replanned, ReusedIds, Source, Wish};
+use self::memory::{
+    Answer, CallAnswers, EarlierCall, HashKey, Question, Rates, Recall, Replanned, ReusedIds,
+    Source, Wish,
+};
 pub use self::{
     budgets::{Budget, Per},
     handle::Ledger,
@@ -226,6 +229,14 @@ pub trait Store: Send + Sync {
     fn unremembered(&self, wish: &Wish) -> Result<Vec<(JobRecord, Unit)>>;
     /// Gives the memory the answers of such a unit.
     fn remember_earlier(&self, job: i64, number: u32, answers: &[Answer]) -> Result<()>;
+    /// What each unit of a job asks, where the job has a question.
+    fn unit_ids(&self, job: i64) -> Result<BTreeMap<u32, Vec<String>>>;
+    /// What mapped calls asked and were answered. Those that are gone are left out.
+    fn answers_of(&self, sources: &[Source]) -> Result<Vec<(Source, CallAnswers)>>;
+    /// Jobs of mapped calls with units of which the memory knows nothing: an earlier version made them.
+    fn unremembered_calls(&self, account: &str, kind: &str) -> Result<Vec<JobRecord>>;
+    /// Gives the memory the calls of such a job.
+    fn remember_calls(&self, job: i64, question: &Question, calls: &[EarlierCall]) -> Result<()>;
     fn row_ids(&self, job: i64) -> Result<Vec<u8>>;
     /// The requests of mapped calls, as [`NewCalls::requests`].
     fn requests(&self, job: i64) -> Result<Vec<Vec<u8>>>;

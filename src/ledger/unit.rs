@@ -206,6 +206,8 @@ pub struct Answered {
     pub rows: Vec<String>,
     /// The answer as it came, where it could not be read as what it should be.
     pub body: Option<String>,
+    /// What the memory of records is told of each row; empty for a call that is not remembered.
+    pub records: Vec<Answer>,
 }
 
 /// What is to be done with a unit in doubt; and where a failed one is to be sent again, a run is the
@@ -498,7 +500,7 @@ impl Unit {
         self.error.clone_from(&answer.failure);
         self.returned = match answer.failure {
             Some(_) => None,
-            None => Some(self.count),
+            None => Some(self.count.saturating_sub(self.left_out)),
         };
         self.finished_at = Some(now);
         self.loaded_at = answer.failure.is_none().then_some(now);

@@ -13,6 +13,7 @@ use lantern::{
         Ledger, OnInDoubt,
         map::{Kind, MapRequest, run},
     },
+    ledger::Reuse,
 };
 use lantern_server::{CrmSize, DirectorySource, FaultRule, Limits, LocalServer, ServerConfig};
 
@@ -53,6 +54,9 @@ fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> 
         budget: None,
         suppress: Vec::new(),
         ledger: Ledger::open(folder.join("ledger.sqlite").to_str().unwrap()).unwrap(),
+        reuse: Reuse::ALWAYS,
+        sample: None,
+        provenance: false,
     }
 }
 

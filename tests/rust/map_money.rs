@@ -15,7 +15,7 @@ use lantern::{
         Ledger, OnInDoubt,
         map::{Kind, MapRequest, run},
     },
-    ledger::UnitState,
+    ledger::{Reuse, UnitState},
 };
 use serde_json::{Map, Value, json};
 
@@ -76,6 +76,9 @@ fn companies(world: &World, rows: usize, max_credits: u64) -> MapRequest {
         budget: None,
         suppress: Vec::new(),
         ledger: world.ledger.clone(),
+        reuse: Reuse::ALWAYS,
+        sample: None,
+        provenance: false,
     }
 }
 

@@ -7,6 +7,7 @@ use lantern::{
         Ledger, OnInDoubt,
         map::{self as calls, Kind, MapRequest, set_field},
     },
+    ledger::Reuse,
     process::runtime::aside,
     tabular::column_as_text,
 };
@@ -40,6 +41,9 @@ pub struct MapCall {
     pub key: Option<String>,
     /// What happens to a call whose sending may have arrived (default: an error once all else is done).
     pub on_in_doubt: OnInDoubt,
+    /// Which answers are taken from the ledger's memory (default: all). A call that changes something
+    /// is made for every row.
+    pub reuse: Reuse,
 }
 
 impl MapCall {
@@ -55,6 +59,7 @@ impl MapCall {
             concurrency: CONCURRENCY,
             key: None,
             on_in_doubt: OnInDoubt::Raise,
+            reuse: Reuse::ALWAYS,
         }
     }
 
@@ -161,5 +166,8 @@ fn request(frame: Frame, call: MapCall, ledger: Ledger) -> Result<MapRequest> {
         budget: None,
         suppress: Vec::new(),
         ledger,
+        reuse: call.reuse,
+        sample: None,
+        provenance: false,
     })
 }

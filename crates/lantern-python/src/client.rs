@@ -28,7 +28,7 @@ use crate::{
         budgets::PyBudgets,
         helpers,
         job::PyJob,
-        map::{self, MapArguments, MapOptions},
+        map::{self, MapArguments, MapMemory, MapOptions},
         submit::{self, Asked, Words},
         suppression::PySuppression,
     },
@@ -200,7 +200,9 @@ impl PyClient {
     #[pyo3(signature = (
         table, call, *, columns, max_credits, arguments=None, credits_per_call=None,
         rows_per_call=None, concurrency=8, key=None, on_in_doubt="raise", extra=None,
-        budget=None, suppress=None
+        budget=None, suppress=None,
+        reuse=Reused::Flag(true), retry_not_found=None, sample=None, dry_run=false,
+        provenance=false
     ))]
     fn map(
         &self,
@@ -218,7 +220,14 @@ impl PyClient {
         extra: Option<Object>,
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
+        reuse: Reused,
+        retry_not_found: Option<String>,
+        #[pyo3(from_py_with = whole::optional::sample)] sample: Option<usize>,
+        dry_run: bool,
+        provenance: bool,
     ) -> PyResult<Py<PyAny>> {
+        let wanted = (sample, provenance);
+        let memory = MapMemory::new(py, &reuse, retry_not_found.as_deref(), wanted)?;
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -227,6 +236,7 @@ impl PyClient {
             extra,
             budget,
             suppress: suppression::optional(suppress)?,
+            memory,
         };
         let given = MapArguments {
             call: Kind::named(call).or_raise(py)?.name,
@@ -236,6 +246,10 @@ impl PyClient {
             options,
         };
         let asked = given.read(&self.0, table, &columns)?;
+        if dry_run {
+            let work = map::planned(self.0.clone(), asked);
+            return Self::drive(py, work, |py, plan| to_python(py, &plan));
+        }
         Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
     }
 
@@ -260,6 +274,7 @@ impl PyClient {
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
+        let memory = MapMemory::default();
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -268,6 +283,7 @@ impl PyClient {
             extra,
             budget,
             suppress: suppression::optional(suppress)?,
+            memory,
         };
         let asked = helpers::convert_leads(
             &self.0,
@@ -303,6 +319,7 @@ impl PyClient {
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
+        let memory = MapMemory::default();
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -311,6 +328,7 @@ impl PyClient {
             extra,
             budget,
             suppress: suppression::optional(suppress)?,
+            memory,
         };
         let asked = helpers::assign(
             &self.0,
@@ -346,6 +364,7 @@ impl PyClient {
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
+        let memory = MapMemory::default();
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -354,6 +373,7 @@ impl PyClient {
             extra,
             budget,
             suppress: suppression::optional(suppress)?,
+            memory,
         };
         let asked = helpers::trigger(
             &self.0,
@@ -390,6 +410,7 @@ impl PyClient {
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
+        let memory = MapMemory::default();
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -398,6 +419,7 @@ impl PyClient {
             extra,
             budget,
             suppress: suppression::optional(suppress)?,
+            memory,
         };
         let asked = helpers::submit_forms(
             &self.0,
@@ -416,7 +438,8 @@ impl PyClient {
         left, right, rules=None, *, object="account", sure=0.95, unsure=0.05, max_credits,
         fields=None, left_id=None, right_id="id", weights=None, model=None,
         instructions=None, threshold=None, rows_per_call=None, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None, budget=None, suppress=None
+        on_in_doubt="raise", extra=None, budget=None, suppress=None,
+        on_in_doubt="raise", extra=None, reuse=Reused::Flag(true), retry_not_found=None
     ))]
     fn match_cascade(
         &self,
@@ -442,6 +465,8 @@ impl PyClient {
         extra: Option<Object>,
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
+        reuse: Reused,
+        retry_not_found: Option<String>,
     ) -> PyResult<Py<PyAny>> {
         let (left, right) = (matching::table(left, "left")?, matching::table(right, "right")?);
         let ids = [left_id.as_deref(), Some(right_id)];
@@ -473,6 +498,7 @@ impl PyClient {
             budget,
             suppress: suppression::optional(suppress)?,
             ledger: self.0.ledger().or_raise(py)?,
+            reuse: reuse.read(retry_not_found.as_deref()).or_raise(py)?,
         };
         Self::drive(py, map::cascaded(self.0.clone(), asked), OutTable::convert)
     }

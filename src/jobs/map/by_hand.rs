@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     kind::{Answer, Fields},
-    plan,
+    requests::Requests,
     resume::CallsOf,
     window,
 };
@@ -13,7 +13,6 @@ use crate::{
     error::{Advice, Error, Result},
     jobs::Job,
     ledger::{Answered, Decision},
-    process::runtime::aside,
 };
 
 impl Job {
@@ -43,7 +42,7 @@ impl Job {
             refused(&answer)
         } else {
             let read: Answer = (calls.kind.read)(&request, answer)?;
-            window::answered(read)
+            window::answered(calls.kind, read)
         };
         self.decide(number, Decision::Answer(answered)).await
     }
@@ -51,18 +50,18 @@ impl Job {
     /// What a call asks.
     async fn request_of(&self, calls: &CallsOf, number: u32) -> Result<Fields> {
         let id = self.id();
-        let (unit, chunks) = self
+        let (unit, records, requests) = self
             .ledger()
             .run(move |store| {
+                let (record, _) = store.state(id)?;
                 let unit = store.batches(id)?.into_iter().find(|unit| unit.number == number);
-                Ok((unit, store.requests(id)?))
+                let records = store.batch_ids(id, number)?;
+                Ok((unit, records, Requests::read(store, &record)?))
             })
             .await?;
         // That there is no such call is said by the decision.
         let Some(unit) = unit else { return Ok(Fields::new()) };
-        let rows = aside(move || plan::unpack(chunks)).await?;
-        let first = usize::try_from(unit.first).unwrap_or(usize::MAX);
-        let own: Vec<&Fields> = rows.iter().skip(first).take(unit.count as usize).collect();
+        let own = requests.of(&records, unit.first, unit.count);
         Ok(calls.kind.request(&calls.shared, &own))
     }
 }

@@ -78,6 +78,7 @@ const MATCH: Kind = Kind {
         ("matches", "/matches", Json),
         ("decided_by", "/decided_by", Text),
     ],
+    found: Some(&["/matches"]),
     check: check::<Match>,
     names: fields::check::<Match>,
     send: candidates::send,
@@ -91,6 +92,7 @@ pub static CALLS: [Kind; 11] = [
         "enrich.phone",
         5,
         true,
+        Some(&["/phone_number"]),
         &[
             ("phone_number", "/phone_number", Text),
             ("email", "/email", Text),
@@ -102,12 +104,14 @@ pub static CALLS: [Kind; 11] = [
         "enrich.email",
         1,
         true,
+        Some(&["/email"]),
         &[("email", "/email", Text), ("confidence", "/confidence", Text)],
     ),
     kind::<EnrichCompany>(
         "enrich.company",
         1,
         true,
+        Some(&["/company"]),
         &[
             ("name", "/company/name", Text),
             ("domain", "/company/domain", Text),
@@ -129,6 +133,7 @@ pub static CALLS: [Kind; 11] = [
         "enrich.person",
         2,
         true,
+        Some(&["/person"]),
         &[
             ("full_name", "/person/full_name", Text),
             ("email", "/person/email", Text),
@@ -145,12 +150,14 @@ pub static CALLS: [Kind; 11] = [
         "enrich.ai",
         4,
         true,
+        Some(&["/response"]),
         &[("response", "/response", Text), ("confidence", "/confidence", Number)],
     ),
     kind::<Research>(
         "enrich.research",
         20,
         false,
+        Some(&["/response"]),
         &[
             ("response", "/response", Text),
             ("confidence", "/confidence", Number),
@@ -162,6 +169,7 @@ pub static CALLS: [Kind; 11] = [
         "salesforce.convert",
         1,
         false,
+        None,
         &[
             ("convert_status", "/status", Text),
             ("account_id", "/account_id", Text),
@@ -174,6 +182,7 @@ pub static CALLS: [Kind; 11] = [
         "routing.assign",
         2,
         false,
+        None,
         &[
             ("assigned_to", "/assigned_to", Text),
             ("sequence", "/sequence", Integer),
@@ -185,6 +194,7 @@ pub static CALLS: [Kind; 11] = [
         "workflows.trigger",
         4,
         false,
+        None,
         &[
             ("workflow_status", "/status", Text),
             ("request_id", "/request_id", Text),
@@ -195,6 +205,7 @@ pub static CALLS: [Kind; 11] = [
         "forms.submit",
         3,
         false,
+        None,
         &[
             ("form_status", "/status", Text),
             ("request_id", "/request_id", Text),

@@ -10,7 +10,9 @@ use std::{
 };
 
 use arrow::{
-    array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, UInt64Array},
+    array::{
+        ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, UInt64Array,
+    },
     datatypes::{Field, Schema},
 };
 use serde_json::{Map, Value, json};
@@ -18,14 +20,14 @@ use serde_json::{Map, Value, json};
 use super::{
     kind::Kind,
     rows::Row,
-    run::{MapRequest, rows},
+    run::{Done, MapRequest, rows},
 };
 use crate::{
     Client,
     api::matching::MatchObject,
     error::{Error, Result},
     jobs::OnInDoubt,
-    ledger::{Ledger, UnitState, suppression::Entry},
+    ledger::{Ledger, Reuse, UnitState, suppression::Entry},
     matching::{
         self,
         found::Match,
@@ -74,6 +76,8 @@ pub struct Cascade {
     /// Who is never sent and never given back, beside those of the ledger's list.
     pub suppress: Vec<Entry>,
     pub ledger: Ledger,
+    /// Which answers of the API are taken from the memory of records.
+    pub reuse: Reuse,
 }
 
 /// What became of a left row.
@@ -89,6 +93,8 @@ struct Decision {
     local_right: Option<u64>,
     local_confidence: Option<f64>,
     credits: i64,
+    /// Whether the API's answer was known from an earlier job.
+    reused: bool,
     explanation: Option<String>,
     error: Option<String>,
 }
@@ -127,7 +133,7 @@ pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatc
         (0..decisions.len()).filter(|&row| decisions[row].decided_by.is_none()).collect();
     if !asked.is_empty() {
         let candidates = candidates(&cascade, &asked)?;
-        let answers = rows(client, ask(&cascade, candidates)).await?;
+        let Done { rows: answers, .. } = rows(client, ask(&cascade, candidates)).await?;
         for (row, answer) in asked.into_iter().zip(answers) {
             decided(&mut decisions[row], answer, &by_id)?;
         }
@@ -225,6 +231,9 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> MapRequest {
         budget: cascade.budget.clone(),
         suppress: cascade.suppress.clone(),
         ledger: cascade.ledger.clone(),
+        reuse: cascade.reuse,
+        sample: None,
+        provenance: false,
     }
 }
 
@@ -249,7 +258,7 @@ fn short(id: &str) -> &str {
 
 /// What the API's answer makes of a row.
 fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> Result<()> {
-    decision.credits = row.credits;
+    (decision.credits, decision.reused) = (row.credits, row.reused);
     let answer = row.answer()?;
     decision.error.clone_from(&row.error);
     let answer = match (row.state, answer) {
@@ -297,6 +306,7 @@ fn table(decisions: &[Decision], left_ids: Option<Vec<Option<String>>>) -> Resul
         Arc::new(decisions.iter().map(of).collect::<UInt64Array>())
     };
     let credits: Int64Array = decisions.iter().map(|one| Some(one.credits)).collect();
+    let reused: BooleanArray = decisions.iter().map(|one| Some(one.reused)).collect();
     let left_ids = left_ids.unwrap_or_else(|| vec![None; decisions.len()]);
     let columns: Vec<(&str, ArrayRef, bool)> = vec![
         ("left", Arc::new(UInt64Array::from_iter_values(0..decisions.len() as u64)), false),
@@ -307,6 +317,7 @@ fn table(decisions: &[Decision], left_ids: Option<Vec<Option<String>>>) -> Resul
         ("right_id", texts(|one| one.right_id.as_deref()), true),
         ("confidence", numbers(|one| one.confidence), true),
         ("credits", Arc::new(credits), false),
+        ("reused", Arc::new(reused), false),
         ("explanation", texts(|one| one.explanation.as_deref()), true),
         ("model", texts(|one| one.model.as_deref()), true),
         ("local_right", rows(|one| one.local_right), true),

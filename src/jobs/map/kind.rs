@@ -42,6 +42,9 @@ pub(super) struct RowAnswer {
     pub failure: Option<String>,
 }
 
+/// The answer of a row that was not sent.
+pub(super) const NOTHING: &str = "{}";
+
 /// The field of a row's answer that says why nothing of a paid answer is its own.
 pub(super) const UNASSIGNED: &str = "unassigned";
 
@@ -54,7 +57,7 @@ impl RowAnswer {
 
     /// The answer of a row that was not sent.
     pub fn nothing() -> Self {
-        Self { json: "{}".to_owned(), failure: None }
+        Self { json: NOTHING.to_owned(), failure: None }
     }
 
     pub fn new(answer: &impl Serialize) -> Result<Self> {
@@ -109,6 +112,9 @@ pub struct Kind {
     pub bounded: bool,
     /// The columns of an answer: name, place in the answer, type.
     pub columns: &'static [(&'static str, &'static str, Type)],
+    /// Where an answer says that something was found. `None` for a call that changes something: it is
+    /// made for every row, and never answered from memory.
+    pub(super) found: Option<&'static [&'static str]>,
     pub(super) check: fn(&Map<String, Value>) -> Result<()>,
     /// Checks the names of a request's fields alone.
     pub(super) names: fn(&Value) -> Result<(), Invalid>,
@@ -129,6 +135,18 @@ impl Kind {
     /// Whether a call takes several rows, and what they share.
     pub fn takes_several(&self) -> bool {
         self.several.is_some()
+    }
+
+    /// Whether its answers are remembered. A call that changes something is none of these.
+    pub fn is_remembered(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// Whether an answer, as JSON, says that something was found.
+    pub(super) fn is_found(&self, answer: &str) -> bool {
+        let Ok(answer) = serde_json::from_str::<Value>(answer) else { return false };
+        let places = self.found.unwrap_or_default();
+        places.iter().any(|place| answer.pointer(place).is_some_and(says_something))
     }
 
     /// What one row may cost: some calls have prices by what all rows share.
@@ -189,6 +207,17 @@ impl Kind {
     }
 }
 
+/// Whether a value says more than that there is none.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => fields.values().any(says_something),
+    }
+}
+
 /// A call from the fields of a row.
 pub(super) trait FromRow: Call + Sized {
     fn from_row(request: &Map<String, Value>) -> Result<Self>;
@@ -237,6 +266,7 @@ pub(super) const fn kind<C>(
     name: &'static str,
     price: u64,
     bounded: bool,
+    found: Option<&'static [&'static str]>,
     columns: &'static [(&'static str, &'static str, Type)],
 ) -> Kind
 where
@@ -251,6 +281,7 @@ where
         several: None,
         bounded,
         columns,
+        found,
         check: check::<C>,
         names: fields::check::<C>,
         send: send::<C>,

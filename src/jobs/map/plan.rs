@@ -7,10 +7,15 @@ use super::kind::{Fields, Kind};
 use crate::{
     client::ClientConfig,
     error::{Error, Result},
-    jobs::account::earlier,
+    jobs::{
+        account::earlier,
+        identity::{Texts, identity, sorted_json},
+        ids::Ids,
+    },
     ledger::{
-        JobRecord, NewCalls, NewJob, Store,
+        JobRecord, NewCalls, NewJob, Reuse, Store,
         job::REQUESTS_A_CHUNK,
+        memory::{HashKey, NewMemory, Question, Recall, WHOLE, Wish},
         packed::{pack_bytes, unpack_bytes},
         suppression::Entry,
     },
@@ -120,17 +125,112 @@ pub struct Plan<'a> {
     pub suppress: Vec<Entry>,
 }
 
+/// What calls ask of each record, as the memory of records knows it.
+pub fn question(kind: &Kind, account: &str, shared: &Fields, extra: &Fields) -> Question {
+    let mut parameters = shared.clone();
+    if !extra.is_empty() {
+        parameters.insert(EXTRA.to_owned(), Value::Object(extra.clone()));
+    }
+    Question {
+        account: account.to_owned(),
+        family: kind.name.to_owned(),
+        parameters: sorted_json(&parameters),
+    }
+}
+
+/// What the record of a row is known by.
+pub fn record(kind: &Kind, row: &Fields, key: &HashKey) -> String {
+    // The rules of a match may compare every letter of a candidate.
+    let texts = if kind.takes_several() { Texts::Verbatim } else { Texts::Normalized };
+    identity(row, texts, key)
+}
+
+/// The records of a table, each once. Calls that are not remembered have a record for each row.
+///
+/// # Errors
+/// If there are too many.
+pub fn records(kind: &Kind, rows: &[Fields], key: &HashKey) -> Result<Ids> {
+    if kind.is_remembered() {
+        return Ids::of_texts(rows.iter().map(|row| record(kind, row, key)));
+    }
+    Ids::of_texts((0..rows.len()).map(|row| row.to_string()))
+}
+
+/// The request of each record, in their order: that of the first row that has it.
+fn requests(rows: &[Fields], records: &Ids) -> Vec<Fields> {
+    let mut of: Vec<Option<&Fields>> = vec![None; records.unique.len()];
+    for (row, record) in rows.iter().zip(&records.of_row) {
+        if let Some(of) = of.get_mut(*record as usize) {
+            of.get_or_insert(row);
+        }
+    }
+    of.into_iter().flatten().cloned().collect()
+}
+
 impl Plan<'_> {
-    /// The job as it is written down.
+    pub fn question(&self) -> Question {
+        question(self.kind, &self.account, self.shared, self.extra)
+    }
+
+    /// What is asked and taken from memory.
+    pub fn wish(&self, reuse: Reuse) -> Wish {
+        Wish { question: self.question(), parts: WHOLE, reuse }
+    }
+
+    /// Fills in which records are asked, and which are known: what [`Store::create`] writes down. Those
+    /// that are asked come first, in the order of the rows, so that a budget reaches the first rows
+    /// first; then those that another job asks for now, then the known ones.
     ///
     /// # Errors
     /// If memory runs out.
-    pub fn job(self) -> Result<NewJob> {
+    pub fn with_memory(
+        &self,
+        job: &mut NewJob,
+        records: &mut Ids,
+        reuse: Reuse,
+        recall: &Recall,
+    ) -> Result<()> {
+        let (mut asked, mut in_flight, mut known) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, recalled) in (0_u32..).zip(&recall.of) {
+            match (recalled.missing, recalled.in_flight) {
+                (0, _) => known.push(at),
+                (_, true) => in_flight.push(at),
+                (_, false) => asked.push(at),
+            }
+        }
+        let order: Vec<u32> = asked.iter().chain(&in_flight).chain(&known).copied().collect();
+        records.permute(&order);
+        let (own, others) = records.unique.split_at(asked.len());
+        let (others, reused) = others.split_at(in_flight.len());
+        let per_call = self.rows_per_call.max(1);
+        job.batches =
+            own.chunks(per_call).chain(others.chunks(per_call)).map(<[_]>::to_vec).collect();
+        job.row_ids = records.pack_rows()?;
+        if let Some(calls) = &mut job.calls {
+            let requests = requests(self.rows, records);
+            calls.requests = requests.chunks(REQUESTS_A_CHUNK).map(pack).collect::<Result<_>>()?;
+        }
+        let reused = reused.iter().cloned();
+        job.memory = Some(NewMemory {
+            wish: self.wish(reuse),
+            as_of: recall.as_of,
+            kinds: vec![None; job.batches.len()],
+            reused: reused.zip(known.iter().map(|at| recall.of[*at as usize])).collect(),
+            partly: Vec::new(),
+        });
+        Ok(())
+    }
+
+    /// The job as it is written down, if nothing is remembered of it.
+    ///
+    /// # Errors
+    /// If memory runs out.
+    pub fn job(&self) -> Result<NewJob> {
         let digest = digest(self.kind.name, &self.account, self.shared, self.extra, self.rows);
-        let key = self.key.unwrap_or_else(|| default_key(self.kind, &digest));
+        let key = self.key.clone().unwrap_or_else(|| default_key(self.kind, &digest));
         let requests = self.rows.chunks(REQUESTS_A_CHUNK).map(pack).collect::<Result<_>>()?;
         Ok(NewJob {
-            account: self.account,
+            account: self.account.clone(),
             key,
             kind: self.kind.name.to_owned(),
             parameters: parameters(self.shared, self.extra),
@@ -142,14 +242,14 @@ impl Plan<'_> {
             row_ids: Vec::new(),
             max_credits: self.max_credits,
             price: self.price,
-            base_url: self.base_url,
+            base_url: self.base_url.clone(),
             calls: Some(NewCalls {
                 rows_per_call: u32::try_from(self.rows_per_call).unwrap_or(u32::MAX),
                 requests,
             }),
             memory: None,
-            budget: self.budget,
-            suppress: self.suppress,
+            budget: self.budget.clone(),
+            suppress: self.suppress.clone(),
         })
     }
 }

@@ -1,6 +1,16 @@
 //! Fields of requests, by their paths.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+/// Adds the mode `simple` to rules that are a list.
+pub fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
+    if let Some(rules) = arguments.get_mut("rules")
+        && rules.is_array()
+    {
+        *rules = json!({"mode": "simple", "rules": rules.take()});
+    }
+    arguments
+}
 
 /// Sets a field of a request: `record_data.email` is the field `email` of the object `record_data`.
 pub fn set_field(request: &mut Map<String, Value>, field: &str, value: Value) {

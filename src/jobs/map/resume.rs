@@ -14,9 +14,10 @@ use tokio::sync::watch;
 use super::{
     kind::{Fields, Kind},
     plan,
+    requests::Requests,
     rows::{self, Row},
-    run::{StopOnDrop, in_doubt, settle},
-    table::table,
+    run::{StopOnDrop, check_doubts, in_doubt, settle},
+    table::{table, with_provenance},
     window::{Calls, Window},
 };
 use crate::{
@@ -76,15 +77,16 @@ pub async fn work(
     let (ledger, id) = (job.ledger().clone(), job.id());
     ledger.deliver().await?;
     settle(&ledger, id, calls.kind, job.options().on_in_doubt).await?;
-    let (record, first, chunks) = ledger
+    let (record, first, requests) = ledger
         .run(move |store| {
             let (record, sums) = store.state(id)?;
-            let chunks = if sums.planned > 0 { store.requests(id)? } else { Vec::new() };
-            Ok((record, sums, chunks))
+            let to_send = sums.planned + sums.held > 0;
+            let requests =
+                if to_send { Requests::read(store, &record)? } else { Requests::default() };
+            Ok((record, sums, requests))
         })
         .await?;
-    let rows = aside(move || plan::unpack(chunks)).await?;
-    if first.planned > 0 && rows.is_empty() {
+    if first.planned > 0 && requests.is_empty() {
         return Err(Error::job(
             &record.key,
             format!(
@@ -102,7 +104,8 @@ pub async fn work(
         kind: calls.kind,
         shared: calls.shared.clone(),
         extra: calls.extra.clone(),
-        rows: Arc::new(rows),
+        requests: Arc::new(requests),
+        question: record.question,
         concurrency: CONCURRENCY,
         stop: Arc::clone(&stop.0),
         once,
@@ -144,7 +147,10 @@ pub async fn work(
     }
     let progress = job.progress().await?;
     report(&progress);
-    if progress.sums.in_doubt > 0 && job.options().on_in_doubt != OnInDoubt::Skip {
+    if !once {
+        let on_in_doubt = job.options().on_in_doubt;
+        ledger.run(move |store| check_doubts(store, &record, on_in_doubt)).await?;
+    } else if progress.sums.in_doubt > 0 && job.options().on_in_doubt != OnInDoubt::Skip {
         return Err(in_doubt(&record, progress.sums.in_doubt));
     }
     Ok(progress)
@@ -161,17 +167,25 @@ fn unfinished(key: &str, timeout: Duration) -> Error {
 
 async fn read(job: &Job) -> Result<Vec<Row>> {
     let id = job.id();
-    job.ledger().run(move |store| rows::read(store, id)).await
+    job.ledger().run(move |store| rows::read(store, id, UnitState::Sending)).await
 }
 
 /// One row per row of the table that it was made of.
 ///
 /// # Errors
 /// If the ledger cannot be read.
-pub async fn answers(job: &Job, calls: &CallsOf) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+pub async fn answers(
+    job: &Job,
+    calls: &CallsOf,
+    provenance: bool,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let (kind, id) = (calls.kind, job.id());
-    let rows = job.ledger().run(move |store| rows::explained(store, id)).await?;
-    let table = aside(move || table(kind, &rows)).await?;
+    let rows = job.ledger().run(move |store| rows::explained(store, id, UnitState::Sending)).await?;
+    let made = move || {
+        let table = table(kind, &rows)?;
+        if provenance { with_provenance(&table, &rows) } else { Ok(table) }
+    };
+    let table = aside(made).await?;
     Ok((table.schema(), vec![table]))
 }
 

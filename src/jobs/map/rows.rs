@@ -1,12 +1,18 @@
 //! The rows of a job of calls, as its units and their answers have them.
 
+use std::collections::{BTreeMap, HashMap};
+
 use serde_json::Value;
 
 use super::{kind::UNASSIGNED, plan};
 use crate::{
     error::{Error, Result},
-    jobs::{Progress, suppression::SUPPRESSED},
-    ledger::{Store, Unit, UnitState, erasure::ERASED_ANSWER},
+    jobs::{Progress, ids::unpack_rows, suppression::SUPPRESSED},
+    ledger::{
+        JobRecord, Store, Unit, UnitState,
+        erasure::ERASED_ANSWER,
+        memory::{CallAnswers, Recalled, Source},
+    },
 };
 
 /// A row as the ledger has it.
@@ -22,6 +28,21 @@ pub struct Row {
     pub suppressed: bool,
     /// Whether its answer was deleted.
     pub erased: bool,
+    /// Whether an earlier job had the answer.
+    pub reused: bool,
+    /// Where the answer comes from, once there is one.
+    pub origin: Option<Origin>,
+}
+
+/// Where an answer comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    /// Microseconds since 1970.
+    pub answered_at: Option<i64>,
+    /// The call that was answered, as the API knows it.
+    pub call: String,
+    /// What it cost, then.
+    pub credits: i64,
 }
 
 impl Row {
@@ -56,11 +77,15 @@ fn damaged(error: serde_json::Error) -> Error {
         .caused_by(error)
 }
 
-/// All rows of a job, in order.
+/// All rows of a job, in order. `held` is the state of those that wait for another job.
 ///
 /// # Errors
 /// If the ledger cannot be read, or is damaged.
-pub fn read(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
+pub fn read(store: &dyn Store, job: i64, held: UnitState) -> Result<Vec<Row>> {
+    let (record, _) = store.state(job)?;
+    if record.question.is_some() {
+        return by_record(store, &record, held);
+    }
     let mut units = store.batches(job)?;
     let mut answers = store.answers(job)?;
     // What the budget did not reach first is a unit of its own, after the others.
@@ -68,7 +93,7 @@ pub fn read(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for unit in units {
         let answer = answers.remove(&unit.number);
-        push(&unit, answer, &mut rows)?;
+        rows.extend(of_unit(&unit, answer)?);
     }
     hide(store, job, &mut rows)?;
     Ok(rows)
@@ -100,8 +125,8 @@ fn hide(store: &dyn Store, job: i64, rows: &mut [Row]) -> Result<()> {
 ///
 /// # Errors
 /// As [`read`].
-pub fn explained(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
-    let mut rows = read(store, job)?;
+pub fn explained(store: &dyn Store, job: i64, held: UnitState) -> Result<Vec<Row>> {
+    let mut rows = read(store, job, held)?;
     let (record, sums) = store.state(job)?;
     if let Some(budget) = Progress::new(&record, sums).short_of() {
         for row in rows.iter_mut().filter(|row| row.state == UnitState::Planned) {
@@ -111,50 +136,165 @@ pub fn explained(store: &dyn Store, job: i64) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn push(unit: &Unit, answer: Option<Vec<u8>>, rows: &mut Vec<Row>) -> Result<()> {
-    let count = u64::from(unit.count.max(1));
-    let credits = unit.spent().saturating_add(unit.committed());
-    let text = answer.map(String::from_utf8).transpose().map_err(|error| {
+/// The rows of a job whose records are remembered: each has the row of its record, and the first row of
+/// a record what that cost.
+fn by_record(store: &dyn Store, job: &JobRecord, held: UnitState) -> Result<Vec<Row>> {
+    let records = store.all_ids(job.id)?;
+    let places: HashMap<&str, usize> =
+        records.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+    let mut of: Vec<Option<Row>> = vec![None; records.len()];
+    let mut put = |id: &str, row: Row| {
+        if let Some(of) = places.get(id).and_then(|at| of.get_mut(*at)) {
+            *of = Some(row);
+        }
+    };
+    let (mut answers, mut asked) = (store.answers(job.id)?, store.unit_ids(job.id)?);
+    for mut unit in store.batches(job.id)? {
+        let ids = asked.remove(&unit.number).unwrap_or_default();
+        unit.count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let rows = of_unit(&unit, answers.remove(&unit.number))?;
+        ids.iter().zip(rows).for_each(|(id, row)| put(id, row));
+    }
+    for (id, row) in reused(store, job.id)? {
+        put(&id, row);
+    }
+    let waiting = Row {
+        state: held,
+        credits: 0,
+        answer: None,
+        error: Some("another job asks for it".to_owned()),
+        suppressed: false,
+        erased: false,
+        reused: false,
+        origin: None,
+    };
+    let mut of: Vec<Row> = of.into_iter().map(|row| row.unwrap_or_else(|| waiting.clone())).collect();
+    hide(store, job.id, &mut of)?;
+    let of_row = unpack_rows(&store.row_ids(job.id)?, job.rows, records.len())?;
+    let mut seen = vec![false; records.len()];
+    let row = |record: u32| {
+        let at = record as usize;
+        let mut row = of.get(at).cloned().unwrap_or_else(|| waiting.clone());
+        if let Some(seen) = seen.get_mut(at)
+            && std::mem::replace(seen, true)
+        {
+            row.credits = 0;
+        }
+        row
+    };
+    Ok(of_row.values().iter().copied().map(row).collect())
+}
+
+/// The rows of the records that earlier jobs asked.
+fn reused(store: &dyn Store, job: i64) -> Result<Vec<(String, Row)>> {
+    let known: Vec<(String, Recalled)> =
+        store.reused(job)?.into_iter().flat_map(|(_, chunk)| chunk).collect();
+    let mut sources: Vec<Source> = known.iter().map(|(_, recalled)| recalled.sources[0]).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let mut answers: BTreeMap<Source, (CallAnswers, Vec<String>)> = BTreeMap::new();
+    for (source, call) in store.answers_of(&sources)? {
+        let list = list(call.answers.clone(), call.ids.len())?;
+        answers.insert(source, (call, list));
+    }
+    let row = |(id, recalled): (String, Recalled)| {
+        let found = answers.get(&recalled.sources[0]);
+        let answer = found.and_then(|(call, list)| {
+            let at = call.ids.iter().position(|own| *own == id)?;
+            Some((call, list.get(at)?.clone()))
+        });
+        let erased = answer.as_ref().is_some_and(|(_, answer)| answer == ERASED_ANSWER);
+        let row = match answer {
+            Some((call, answer)) => Row {
+                state: UnitState::Loaded,
+                credits: 0,
+                answer: Some(answer).filter(|answer| answer != ERASED_ANSWER),
+                error: None,
+                suppressed: false,
+                erased,
+                reused: true,
+                origin: Some(Origin {
+                    answered_at: call.answered_at,
+                    call: call.idempotency_key.clone(),
+                    credits: recalled.credits.into(),
+                }),
+            },
+            None => Row {
+                state: UnitState::Failed,
+                credits: 0,
+                answer: None,
+                error: Some("its answer was removed from the ledger".to_owned()),
+                suppressed: false,
+                erased: false,
+                reused: true,
+                origin: None,
+            },
+        };
+        (id, row)
+    };
+    Ok(known.into_iter().map(row).collect())
+}
+
+/// The answers of a call, one for each of its rows.
+fn list(answers: Vec<u8>, rows: usize) -> Result<Vec<String>> {
+    let text = String::from_utf8(answers).map_err(|error| {
         Error::ledger("an answer that the ledger keeps is damaged").caused_by(error)
     })?;
-    let mut answers = match text {
-        None => Vec::new(),
-        // The list of one answer is that answer in brackets.
-        Some(text) if unit.count == 1 => {
-            let inner = text.trim_start_matches('[');
-            vec![(inner.strip_suffix(']').unwrap_or(inner).to_owned(), None)]
-        }
-        Some(text) => {
-            let list: Vec<Value> = serde_json::from_str(&text).map_err(damaged)?;
-            list.iter().map(|answer| (answer.to_string(), unassigned(answer))).collect()
-        }
+    // The list of one answer is that answer in brackets.
+    if rows == 1 {
+        let inner = text.trim_start_matches('[');
+        return Ok(vec![inner.strip_suffix(']').unwrap_or(inner).to_owned()]);
     }
-    .into_iter();
+    let list: Vec<Value> = serde_json::from_str(&text).map_err(damaged)?;
+    Ok(list.iter().map(Value::to_string).collect())
+}
+
+/// The rows of a call.
+fn of_unit(unit: &Unit, answer: Option<Vec<u8>>) -> Result<Vec<Row>> {
+    let count = u64::from(unit.count.max(1));
+    let credits = unit.spent().saturating_add(unit.committed());
+    let answers = answer.map(|answer| list(answer, unit.count as usize)).transpose()?;
+    let mut answers = answers.unwrap_or_default().into_iter();
+    let mut rows = Vec::with_capacity(unit.count as usize);
     for at in 0..u64::from(unit.count) {
-        let next = answers.next();
-        let erased = unit.purged_at.is_some()
-            || next.as_ref().is_some_and(|(answer, _)| answer == ERASED_ANSWER);
-        let next = next.filter(|_| !erased);
-        let (state, answer, error) = match next {
+        let answer = answers.next();
+        let erased = unit.purged_at.is_some() || answer.as_deref() == Some(ERASED_ANSWER);
+        let answer = answer.filter(|_| !erased);
+        let lost = answer.as_deref().filter(|_| unit.count > 1).and_then(unassigned);
+        let (state, answer, error) = match lost {
             // The call was answered and paid, and nobody knows what of it belongs to this row.
-            Some((_, Some(why))) => (UnitState::Failed, None, Some(why)),
-            answer => (unit.state, answer.map(|(answer, _)| answer), unit.error.clone()),
+            Some(why) => (UnitState::Failed, None, Some(why)),
+            None => (unit.state, answer, unit.error.clone()),
         };
+        // The first rows carry the remainder that cannot be shared evenly.
+        let credits = credits / count + u64::from(at < credits % count);
+        let credits = i64::try_from(credits).unwrap_or(i64::MAX);
+        let origin = (state == UnitState::Loaded).then(|| Origin {
+            answered_at: unit.loaded_at,
+            call: unit.idempotency_key.clone(),
+            credits,
+        });
+        let erased = erased && unit.state == UnitState::Loaded;
+        let suppressed = false;
         rows.push(Row {
             state,
-            // The first rows carry the remainder that cannot be shared evenly.
-            credits: i64::try_from(credits / count + u64::from(at < credits % count))
-                .unwrap_or(i64::MAX),
+            credits,
             answer,
             error,
-            suppressed: false,
-            erased: erased && unit.state == UnitState::Loaded,
+            suppressed,
+            erased,
+            reused: false,
+            origin,
         });
     }
-    Ok(())
+    Ok(rows)
 }
 
 /// Why nothing of a paid answer is this row's.
-fn unassigned(answer: &Value) -> Option<String> {
+fn unassigned(answer: &str) -> Option<String> {
+    if !answer.contains(UNASSIGNED) {
+        return None;
+    }
+    let answer: Value = serde_json::from_str(answer).ok()?;
     Some(answer.get(UNASSIGNED)?.as_str()?.to_owned())
 }

@@ -9,17 +9,27 @@ use arrow::array::RecordBatch;
 
 use super::{
     kind::{Fields, Kind},
+    memory::{MapPlan, draft, remember_earlier, reuse_of, sampled},
+    others::{self, Others, look_after},
     plan::{self, Plan},
+    requests::Requests,
     rows::{self, Row},
-    table::table,
+    table::{table, with_numbers, with_provenance},
     window::{Calls, Window},
 };
 use crate::{
     Client,
     api::{Effect, matching::MAX_CANDIDATES},
+    client::ClientConfig,
     error::{Advice, Error, ErrorKind, Result, Setting},
-    jobs::{OnInDoubt, account::account, suppression::Hidden},
-    ledger::{Decision, Event, JobRecord, Ledger, MOST_SENDS, Step, UnitState, suppression::Entry},
+    jobs::{
+        OnInDoubt, account::account, ids::Ids, memory::Draft, suppression::Hidden,
+    },
+    ledger::{
+        Decision, Event, JobRecord, Ledger, MOST_SENDS, NewJob, Reuse, Step, Store, UnitState,
+        memory::{HashKey, NewMemory},
+        suppression::Entry,
+    },
 };
 
 /// Which calls to make, and within which limits.
@@ -45,18 +55,62 @@ pub struct MapRequest {
     /// Who is never sent and never given back, beside those of the ledger's list.
     pub suppress: Vec<Entry>,
     pub ledger: Ledger,
+    /// Which answers are taken from the memory of records. A call that changes something takes none.
+    pub reuse: Reuse,
+    /// Only so many records are asked, chosen at random.
+    pub sample: Option<usize>,
+    /// Whether the table says where each answer comes from.
+    pub provenance: bool,
 }
 
 /// Does what is asked, or resumes it, and answers one row per request: `status` (`done`,
-/// `failed`, `in_doubt`, `over_budget`), `error`, `credits`, and the columns of the answer.
+/// `failed`, `in_doubt`, `over_budget`), `error`, `credits`, `reused`, and the columns of the answer.
+/// A sample has its own rows only, with their numbers.
 ///
 /// # Errors
 /// If a request is invalid (before anything is sent), if an error would meet every further call (a
 /// wrong key, no credits, no connection), or, at the end, if rows are in doubt. Nothing is lost:
 /// the same call resumes.
 pub async fn run(client: &Client, request: MapRequest) -> Result<RecordBatch> {
-    let kind = request.kind;
-    table(kind, &rows(client, request).await?)
+    let (kind, provenance) = (request.kind, request.provenance);
+    let Done { rows, numbers } = rows(client, request).await?;
+    let mut made = table(kind, &rows)?;
+    if provenance {
+        made = with_provenance(&made, &rows)?;
+    }
+    match numbers {
+        Some(numbers) => with_numbers(&made, &numbers),
+        None => Ok(made),
+    }
+}
+
+/// What [`run`] would do.
+///
+/// # Errors
+/// As [`run`], if a request is invalid or the ledger cannot be read.
+pub async fn dry_run(client: &Client, request: MapRequest) -> Result<MapPlan> {
+    let per_minute = client.per_minute(request.kind.class)?;
+    let ledger = request.ledger.clone();
+    let (draw, _) = Draw::new(client, request).await?;
+    ledger
+        .run(move |store| {
+            let plan = draw.plan();
+            let (job, records, draft) = draw.draft(store, &plan)?;
+            let (recall, known) = match draft {
+                Draft::Known(_) => {
+                    (store.recall(&plan.wish(Reuse::ALWAYS), &records.unique, None)?, true)
+                }
+                Draft::New(recall) => (recall, false),
+            };
+            MapPlan::new(store, &plan, &job, &records, &recall, (per_minute, known))
+        })
+        .await
+}
+
+/// What became of the rows, and which rows they are if only a sample was asked.
+pub(super) struct Done {
+    pub rows: Vec<Row>,
+    pub numbers: Option<Vec<usize>>,
 }
 
 /// Tells the calls that nobody waits for them any more.
@@ -69,7 +123,7 @@ impl Drop for StopOnDrop {
 }
 
 /// [`run`], with the rows as they are kept.
-pub(super) async fn rows(client: &Client, request: MapRequest) -> Result<Vec<Row>> {
+pub(super) async fn rows(client: &Client, request: MapRequest) -> Result<Done> {
     let stop = StopOnDrop(Arc::default());
     // A task of its own: who stops waiting leaves no call whose answer nobody reads. It ends once the
     // calls that have left are answered and written down. It also runs on a thread of the runtime,
@@ -81,68 +135,148 @@ pub(super) async fn rows(client: &Client, request: MapRequest) -> Result<Vec<Row
     }
 }
 
-async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Result<Vec<Row>> {
-    let kind = request.kind;
-    for (row, fields) in request.rows.iter().enumerate() {
-        kind.check(&request.shared, fields).map_err(|error| at_row(error, row))?;
+/// Checked calls, and how they are written down.
+struct Draw {
+    kind: &'static Kind,
+    shared: Fields,
+    extra: Fields,
+    rows: Vec<Fields>,
+    rows_per_call: usize,
+    max_credits: u64,
+    price: u64,
+    key: Option<String>,
+    account: String,
+    config: ClientConfig,
+    reuse: Reuse,
+    hash_key: HashKey,
+    budget: Option<String>,
+    suppress: Vec<Entry>,
+}
+
+impl Draw {
+    /// Checks what is asked before anything is written down. Answers also which rows a sample has.
+    async fn new(client: &Client, request: MapRequest) -> Result<(Self, Option<Vec<usize>>)> {
+        let kind = request.kind;
+        for (row, fields) in request.rows.iter().enumerate() {
+            kind.check(&request.shared, fields).map_err(|error| at_row(error, row))?;
+        }
+        let rows_per_call = rows_per_call(kind, request.rows_per_call)?;
+        let reuse = reuse_of(kind, request.reuse)?;
+        if !request.extra.is_empty() {
+            kind.check_extra(&request.shared, request.rows.first(), &request.extra)?;
+        }
+        let MapRequest { shared, extra, mut rows, ledger, .. } = request;
+        let hash_key = ledger.run(|store| store.hash_key()).await?;
+        let numbers = sampled(kind, &mut rows, request.sample, &hash_key)?;
+        let price = request.credits_per_row.unwrap_or_else(|| kind.price(&shared)).max(1);
+        ledger.deliver().await?;
+        let account = account(client, &ledger).await?;
+        let own = account.clone();
+        if kind.is_remembered() && !reuse.is_never() {
+            ledger.run(move |store| remember_earlier(store, kind, &own)).await?;
+        }
+        let draw = Self {
+            kind,
+            shared,
+            extra,
+            rows,
+            rows_per_call,
+            max_credits: request.max_credits,
+            price,
+            key: request.key,
+            account,
+            config: client.config().clone(),
+            reuse,
+            hash_key,
+            budget: request.budget,
+            suppress: request.suppress,
+        };
+        Ok((draw, numbers))
     }
-    let rows_per_call = rows_per_call(kind, request.rows_per_call)?;
-    if !request.extra.is_empty() {
-        kind.check_extra(&request.shared, request.rows.first(), &request.extra)?;
+
+    fn plan(&self) -> Plan<'_> {
+        Plan {
+            kind: self.kind,
+            shared: &self.shared,
+            extra: &self.extra,
+            rows: &self.rows,
+            rows_per_call: self.rows_per_call,
+            max_credits: self.max_credits,
+            price: self.price,
+            key: self.key.clone(),
+            account: self.account.clone(),
+            base_url: self.config.base_url.to_string(),
+            budget: self.budget.clone(),
+            suppress: self.suppress.clone(),
+        }
     }
-    let MapRequest { shared, extra, rows: requests, concurrency, on_in_doubt, ledger, .. } =
-        request;
-    let requests = Arc::new(requests);
-    let price = request.credits_per_row.unwrap_or_else(|| kind.price(&shared)).max(1);
-    let (key, max_credits, budget) = (request.key, request.max_credits, request.budget);
-    let suppress = request.suppress;
-    ledger.deliver().await?;
-    let account = account(&client, &ledger).await?;
-    let config = client.config().clone();
-    let planned = (shared.clone(), extra.clone(), Arc::clone(&requests));
-    let record = ledger
-        .run(move |store| {
-            let (shared, extra, rows) = planned;
-            // Earlier versions had no extra fields.
-            let earlier = extra
-                .is_empty()
-                .then(|| plan::Earlier::of(kind, &config, &shared, &rows, key.as_deref()));
-            let plan = Plan {
-                kind,
-                shared: &shared,
-                extra: &extra,
-                rows: &rows,
-                rows_per_call,
-                max_credits,
-                price,
-                key,
-                account,
-                base_url: config.base_url.to_string(),
-                budget,
-                suppress,
-            };
-            let job = plan.job()?;
-            let above = job.budget.as_deref().map(|name| store.budget(name)).transpose()?;
-            let earlier = earlier.map(|earlier| earlier.find(store)).transpose()?;
-            if let Some(record) = earlier.flatten() {
-                store.resubmit(record.id, &job)?;
-                return Ok(record);
-            }
-            if let Some(above) = above.filter(|above| max_credits > 0 && above.left < price)
-                && store.find(&job.account, &job.key)?.is_none()
-            {
-                return Err(above.refused(price));
-            }
-            let (record, new) = store.create(&job)?;
-            if !new {
-                if record.digest != job.digest {
-                    return Err(another(&job.key));
+
+    /// Finds the job that goes on, or what is known of the records of a new one.
+    fn draft(&self, store: &dyn Store, plan: &Plan<'_>) -> Result<(NewJob, Ids, Draft)> {
+        // Earlier versions had no extra fields.
+        let earlier = self.extra.is_empty().then(|| {
+            let key = self.key.as_deref();
+            plan::Earlier::of(self.kind, &self.config, &self.shared, &self.rows, key)
+        });
+        let mut job = plan.job()?;
+        let records = plan::records(self.kind, &self.rows, &self.hash_key)?;
+        let draft = draft(store, plan, &mut job, &records, self.reuse, earlier.as_ref())?;
+        Ok((job, records, draft))
+    }
+
+    /// Writes the job down, or finds it. Answers it with its requests.
+    fn write_down(self, store: &dyn Store) -> Result<(JobRecord, Requests)> {
+        let plan = self.plan();
+        let (mut job, mut records, draft) = self.draft(store, &plan)?;
+        let whole = job.calls.clone();
+        let (record, new) = match draft {
+            // One of an earlier version has another digest, as that knew the account by its host.
+            Draft::Known(record) if record.account != job.account => (*record, true),
+            Draft::Known(record) => (*record, false),
+            Draft::New(recall) => {
+                let above = job.budget.as_deref().map(|name| store.budget(name)).transpose()?;
+                if let Some(above) = above
+                    && self.max_credits > 0
+                    && above.left < self.price
+                    && recall.of.iter().any(|recalled| recalled.missing != 0)
+                {
+                    return Err(above.refused(self.price));
                 }
-                store.resubmit(record.id, &job)?;
+                if self.kind.is_remembered() {
+                    plan.with_memory(&mut job, &mut records, self.reuse, &recall)?;
+                }
+                store.create(&job)?
             }
-            Ok(record)
-        })
-        .await?;
+        };
+        if !new && record.digest != job.digest {
+            return Err(another(&job.key));
+        }
+        // What is written down now stays as it is; the budget and what is taken from memory are new.
+        if !new || record.account != job.account {
+            job.row_ids = store.row_ids(record.id)?;
+            job.calls = whole;
+            job.memory = match record.question {
+                Some(_) => Some(NewMemory::new(plan.wish(self.reuse), 0)),
+                None => None,
+            };
+            store.resubmit(record.id, &job)?;
+        }
+        drop(plan);
+        let requests = match record.question {
+            // Each row is its own record, in order.
+            None => Requests::new(store, &record, self.rows)?,
+            Some(_) => Requests::read(store, &record)?,
+        };
+        Ok((record, requests))
+    }
+}
+
+async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Result<Done> {
+    let (kind, on_in_doubt) = (request.kind, request.on_in_doubt);
+    let (concurrency, ledger) = (request.concurrency, request.ledger.clone());
+    let (shared, extra) = (request.shared.clone(), request.extra.clone());
+    let (draw, numbers) = Draw::new(&client, request).await?;
+    let (record, requests) = ledger.run(move |store| draw.write_down(store)).await?;
     let job = record.id;
     settle(&ledger, job, kind, on_in_doubt).await?;
     let calls = Calls {
@@ -152,18 +286,42 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
         kind,
         shared,
         extra,
-        rows: Arc::clone(&requests),
+        requests: Arc::new(requests),
+        question: record.question,
         concurrency,
         stop,
         once: false,
         hidden: Hidden::of(&ledger, job).await?,
     };
     Window::new(calls).run(|_| {}).await?;
-    let doubts = ledger.run(move |store| store.sums(job)).await?.in_doubt;
-    if doubts > 0 && on_in_doubt != OnInDoubt::Skip {
-        return Err(in_doubt(&record, doubts));
+    ledger
+        .run(move |store| {
+            let held = check_doubts(store, &record, on_in_doubt)?;
+            Ok(Done { rows: rows::explained(store, job, held)?, numbers })
+        })
+        .await
+}
+
+/// Raises an error if rows are in doubt, here or in a job that was waited for. Otherwise answers the state
+/// of rows that another job still has.
+///
+/// # Errors
+/// If rows are in doubt and `on_in_doubt` does not give them up, or the ledger cannot be used.
+pub(super) fn check_doubts(
+    store: &dyn Store,
+    job: &JobRecord,
+    on_in_doubt: OnInDoubt,
+) -> Result<UnitState> {
+    let give_up = on_in_doubt == OnInDoubt::Skip;
+    let doubts = store.sums(job.id)?.in_doubt;
+    if doubts > 0 && !give_up {
+        return Err(in_doubt(job, doubts));
     }
-    ledger.run(move |store| rows::explained(store, job)).await
+    match look_after(store, job.id)? {
+        Others::InDoubt(waits) if !give_up => Err(others::in_doubt(store, job, &waits)?),
+        Others::InDoubt(_) => Ok(UnitState::InDoubt),
+        _ => Ok(UnitState::Sending),
+    }
 }
 
 fn rows_per_call(kind: &Kind, given: Option<usize>) -> Result<usize> {

@@ -4,10 +4,11 @@ use std::{borrow::Cow, sync::Arc};
 
 use arrow::{
     array::{
-        ArrayBuilder, ArrayRef, BooleanBuilder, Float64Builder, Int64Array, Int64Builder,
-        RecordBatch, StringArray, StringBuilder,
+        ArrayBuilder, ArrayRef, BooleanArray, BooleanBuilder, Float64Builder, Int64Array,
+        Int64Builder, RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray,
+        UInt64Array,
     },
-    datatypes::{DataType, Field, Schema},
+    datatypes::{DataType, Field, Schema, TimeUnit},
 };
 use serde_json::Value;
 
@@ -17,11 +18,12 @@ use super::{
 };
 use crate::error::Result;
 
-/// One row per request: `status`, `error`, `credits`, `cached`, and what was answered.
+/// One row per request: `status`, `error`, `credits`, `reused`, `cached`, and what was answered.
 pub(super) fn table(kind: &Kind, rows: &[Row]) -> Result<RecordBatch> {
     let status: StringArray = rows.iter().map(|row| Some(row.status())).collect();
     let error: StringArray = rows.iter().map(|row| row.error.as_deref()).collect();
     let credits: Int64Array = rows.iter().map(|row| Some(row.credits)).collect();
+    let reused: BooleanArray = rows.iter().map(|row| Some(row.reused)).collect();
     let mut answered: Vec<Column> = [("cached", "/cached", Type::Flag)]
         .iter()
         .chain(kind.columns)
@@ -38,13 +40,53 @@ pub(super) fn table(kind: &Kind, rows: &[Row]) -> Result<RecordBatch> {
         Field::new("status", DataType::Utf8, false),
         Field::new("error", DataType::Utf8, true),
         Field::new("credits", DataType::Int64, false),
+        Field::new("reused", DataType::Boolean, false),
     ];
-    let mut columns: Vec<ArrayRef> = vec![Arc::new(status), Arc::new(error), Arc::new(credits)];
+    let mut columns: Vec<ArrayRef> =
+        vec![Arc::new(status), Arc::new(error), Arc::new(credits), Arc::new(reused)];
     for mut column in answered {
         let made = column.values.finish();
         fields.push(Field::new(column.name, made.data_type().clone(), true));
         columns.push(made);
     }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// Adds where each answer comes from: `answered_at`, `run_id`, which is the call as the API knows it, and
+/// `answer_credits`, what it cost when it was bought.
+pub(super) fn with_provenance(table: &RecordBatch, rows: &[Row]) -> Result<RecordBatch> {
+    let origins = || rows.iter().map(|row| row.origin.as_ref());
+    let times = origins().map(|origin| origin?.answered_at);
+    let calls = origins().map(|origin| Some(origin?.call.as_str()));
+    let credits = origins().map(|origin| Some(origin?.credits));
+    let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let added: [(Field, ArrayRef); 3] = [
+        (
+            Field::new("answered_at", time, true),
+            Arc::new(times.collect::<TimestampMicrosecondArray>().with_timezone("UTC")),
+        ),
+        (Field::new("run_id", DataType::Utf8, true), Arc::new(calls.collect::<StringArray>())),
+        (
+            Field::new("answer_credits", DataType::Int64, true),
+            Arc::new(credits.collect::<Int64Array>()),
+        ),
+    ];
+    let mut fields: Vec<_> = table.schema().fields().to_vec();
+    let mut columns = table.columns().to_vec();
+    for (field, column) in added {
+        fields.push(Arc::new(field));
+        columns.push(column);
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// Puts the numbers of a sample's rows before the answers.
+pub(super) fn with_numbers(table: &RecordBatch, rows: &[usize]) -> Result<RecordBatch> {
+    let mut fields: Vec<_> = vec![Arc::new(Field::new("row", DataType::UInt64, false))];
+    fields.extend(table.schema().fields().iter().cloned());
+    let numbers = UInt64Array::from_iter_values(rows.iter().map(|row| *row as u64));
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(numbers)];
+    columns.extend(table.columns().iter().cloned());
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 

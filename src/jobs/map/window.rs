@@ -10,7 +10,11 @@ use std::{
 
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
-use super::kind::{Answer, Fields, Kind, RowAnswer};
+use super::{
+    kind::{Answer, Fields, Kind, NOTHING, RowAnswer},
+    others::{Others, look_after},
+    requests::Requests,
+};
 use crate::{
     Client,
     api::LimitClass,
@@ -21,7 +25,9 @@ use crate::{
     error::{Error, ErrorKind, Result, RustFace},
     jobs::suppression::Hidden,
     ledger::{
-        Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted, rules::Sums,
+        Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted,
+        memory::{self, Parts, WHOLE},
+        rules::Sums,
     },
     process::under_way::{self, UnderWay},
 };
@@ -33,6 +39,8 @@ const OTHERS: Duration = Duration::from_millis(500);
 /// After this many doubts in a row, nothing more is sent: an API whose answers cannot be used would
 /// be paid for nothing.
 const MOST_DOUBTS: u32 = 3;
+/// After so many answers the memory takes them in, so that a claim has few to look through.
+const REMEMBER: usize = 1_000;
 
 /// What is sent, and on whose account.
 pub struct Calls {
@@ -43,7 +51,9 @@ pub struct Calls {
     pub shared: Fields,
     /// Fields that this version does not know, for each call.
     pub extra: Fields,
-    pub rows: Arc<Vec<Fields>>,
+    pub requests: Arc<Requests>,
+    /// The question of the memory that the calls ask.
+    pub question: Option<i64>,
     pub concurrency: usize,
     /// Nobody waits any more: nothing more leaves, and what has left is written down.
     pub stop: Arc<AtomicBool>,
@@ -69,6 +79,8 @@ pub struct Window {
     /// Whether the ledger may have more to send.
     more: bool,
     doubts: u32,
+    /// Answers that the memory did not take in yet.
+    unremembered: usize,
     /// What every further call would meet.
     stopped: Option<Error>,
 }
@@ -82,6 +94,7 @@ impl Window {
             unwritten: Vec::new(),
             more: true,
             doubts: 0,
+            unremembered: 0,
             stopped: None,
         }
     }
@@ -118,8 +131,13 @@ impl Window {
                 if wait.is_some() && self.calls.once {
                     return Ok(());
                 }
-                if wait.is_none() && !self.others_are_under_way().await? {
-                    return Ok(());
+                if wait.is_none() {
+                    match self.others().await? {
+                        Others::None | Others::InDoubt(_) => return Ok(()),
+                        Others::Asking if self.calls.once => return Ok(()),
+                        Others::Changed if self.more => continue,
+                        Others::Changed | Others::Asking => {}
+                    }
                 }
             }
             let idle = self.flights.is_empty().then_some(OTHERS);
@@ -187,15 +205,31 @@ impl Window {
         async move { ledger.run(move |store| question(store, job)).await }
     }
 
-    /// Whether another process works on the job, or there is something to send again.
-    async fn others_are_under_way(&mut self) -> Result<bool> {
+    /// Whether another process works on the job, or another job on its records, or there is something to
+    /// send again.
+    async fn others(&mut self) -> Result<Others> {
         let look = |store: &dyn Store, job| {
             store.find_doubt(job)?;
-            Ok((store.sums(job)?, store.peek(job)?))
+            let sums = store.sums(job)?;
+            // A process of this very job is waited for first: it may plan what is held, too.
+            let others = if sums.in_flight > 0 { Others::Changed } else { look_after(store, job)? };
+            Ok((others, store.peek(job)?))
         };
-        let (sums, peek) = self.ask(look).await?;
+        let (others, peek) = self.ask(look).await?;
         self.more = peek == Peek::Ready;
-        Ok(sums.in_flight > 0 || self.more)
+        Ok(if self.more { Others::Changed } else { others })
+    }
+
+    /// Lets the memory take in what was answered, beside the calls.
+    fn remember(&mut self) {
+        let Some(question) = self.calls.question else { return };
+        if self.unremembered < REMEMBER {
+            return;
+        }
+        self.unremembered = 0;
+        let ledger = self.calls.ledger.clone();
+        // Where that fails, the next job takes them in.
+        tokio::spawn(async move { ledger.run(move |store| store.remember(question)).await });
     }
 
     /// Writes down what ended and claims what leaves now, while calls go on.
@@ -212,6 +246,7 @@ impl Window {
         let written = std::mem::take(&mut self.unwritten);
         let ledger = self.calls.ledger.clone();
         let own = steps.clone();
+        self.unremembered += steps.len();
         let turn = async move { ledger.turn_at_once(job, own, wanted).await };
         tokio::pin!(turn);
         let done = loop {
@@ -239,14 +274,16 @@ impl Window {
             }
         }
         self.calls.client.give_back(self.class(), slots);
+        self.remember();
     }
 
     fn flight(&self, claimed: Claimed, departure: Option<i64>) -> Flight {
         let kind = self.calls.kind;
-        let first = usize::try_from(claimed.first).unwrap_or(usize::MAX);
-        let count = claimed.count as usize;
         // Who is suppressed is left out of the call, and what is answered keeps its place.
-        let kept: Vec<usize> = (0..count).filter(|at| !self.calls.hidden.has(first + at)).collect();
+        let places = self.calls.requests.places(&claimed.ids, claimed.first, claimed.count);
+        let count = places.len();
+        let kept: Vec<usize> =
+            (0..count).filter(|at| !self.calls.hidden.has(places[*at])).collect();
         if kept.is_empty() && count > 0 {
             let rows = (0..count).map(|_| RowAnswer::nothing()).collect();
             let answer = Answer { rows, credits: Some(0.0), body: None };
@@ -254,7 +291,7 @@ impl Window {
             return Box::pin(async move { (claimed, Ok(answer), under_way) });
         }
         let sent: Vec<&Fields> =
-            kept.iter().filter_map(|at| self.calls.rows.get(first + at)).collect();
+            kept.iter().filter_map(|at| self.calls.requests.get(places[*at])).collect();
         let mut fields = kind.request(&self.calls.shared, &sent);
         if kind.bounded {
             fields.insert("max_credits".to_owned(), claimed.max_credits.into());
@@ -288,7 +325,7 @@ impl Window {
         let event = match answer {
             Ok(answer) => {
                 self.doubts = 0;
-                Event::Answer(answered(answer))
+                Event::Answer(answered(self.calls.kind, answer))
             }
             Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
                 self.doubts += 1;
@@ -337,17 +374,31 @@ fn spread(answer: Answer, kept: &[usize], count: usize) -> Answer {
 }
 
 /// A call's answer as the ledger keeps it.
-pub(super) fn answered(answer: Answer) -> Answered {
-    let mut failure = None;
-    let single = answer.rows.len() == 1;
-    let rows = answer.rows.into_iter().map(|RowAnswer { json, failure: failed }| {
+pub(super) fn answered(kind: &Kind, answer: Answer) -> Answered {
+    let count = answer.rows.len();
+    let single = count == 1;
+    // An answer that does not say what it cost counts with what it may have cost.
+    let credits = answer.credits.map(|credits| credits.ceil().max(0.0) as u64);
+    let each = credits.unwrap_or(0).div_ceil(count.max(1) as u64);
+    let (mut failure, mut records) = (None, Vec::new());
+    let mut rows = Vec::with_capacity(count);
+    for RowAnswer { json, failure: failed } in answer.rows {
+        if kind.is_remembered() {
+            // Nobody knows what the call said of a record that failed: it is asked again.
+            let unsaid = failed.is_some() || json == NOTHING;
+            let flags = if unsaid { 0 } else { flags(kind, &json) };
+            records
+                .push(memory::Answer { flags, credits: u16::try_from(each).unwrap_or(u16::MAX) });
+        }
         if single {
             failure = failed;
         }
-        json
-    });
-    let rows = rows.collect();
-    // An answer that does not say what it cost counts with what it may have cost.
-    let credits = answer.credits.map(|credits| credits.ceil().max(0.0) as u64);
-    Answered { credits, failure, rows, body: answer.body }
+        rows.push(json);
+    }
+    Answered { credits, failure, rows, body: answer.body, records }
+}
+
+/// What the memory is told of an answer.
+pub(super) fn flags(kind: &Kind, answer: &str) -> Parts {
+    if kind.is_found(answer) { WHOLE | memory::found(WHOLE) } else { WHOLE }
 }

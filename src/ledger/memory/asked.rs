@@ -6,7 +6,7 @@ use super::{
     Parts, Reuse,
     entries::{Entry, Hash, HashKey, read_price, written_price},
     layers::{self, Ask},
-    parts,
+    parts, parts_of,
     recall::Found,
 };
 use crate::{
@@ -148,7 +148,7 @@ pub(in crate::ledger) struct Guard {
     question: i64,
     key: HashKey,
     /// What the job asks.
-    kind: BatchKind,
+    parts: Parts,
     reuse: Reuse,
     as_of: i64,
     folded: i64,
@@ -196,13 +196,13 @@ impl Guard {
         let key = HashKey(row.next()?);
         let reuse: Reuse = row.next::<String>()?.parse()?;
         let as_of = row.next()?;
-        let kind = row.next::<String>()?.parse()?;
+        let parts = parts_of(&row.next::<String>()?);
         let others = if reuse.is_never() {
             Vec::new()
         } else {
             others.into_iter().map(Asked::read).collect::<Result<_>>()?
         };
-        Ok(Some(Self { question, key, kind, reuse, as_of, folded, others, known: None }))
+        Ok(Some(Self { question, key, parts, reuse, as_of, folded, others, known: None }))
     }
 
     /// Holds a unit against what others ask and know.
@@ -213,7 +213,7 @@ impl Guard {
         kind: Option<BatchKind>,
         now: i64,
     ) -> Result<Split> {
-        let parts = parts(kind.unwrap_or(self.kind));
+        let parts = kind.map_or(self.parts, parts);
         let hashes: Vec<Hash> = ids.iter().map(|id| self.key.hash(id)).collect();
         let mut found: HashMap<Hash, Found> = HashMap::new();
         if !self.reuse.is_never() && self.folded > self.as_of {
@@ -251,7 +251,7 @@ impl Guard {
         kind: Option<BatchKind>,
         hashes: Vec<u8>,
     ) -> [Statement; 2] {
-        let parts = parts(kind.unwrap_or(self.kind));
+        let parts = kind.map_or(self.parts, parts);
         [
             sql!("DELETE FROM lantern_asked WHERE job = ?1 AND number = ?2", job, number),
             sql!(

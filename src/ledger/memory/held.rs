@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::{
-    NewMemory, Parts, Question, Recalled, Reuse, Waiting, Wish, family, kind_of, parts,
+    NewMemory, Parts, Question, Recalled, Reuse, Waiting, Wish, kind_of, parts_of,
     recall::put_reused,
 };
 use crate::{
@@ -82,25 +82,26 @@ impl NewMemory {
 
 /// What a job asks and takes.
 struct Own {
-    kind: BatchKind,
+    /// `None` for mapped calls, whose question has no parts.
+    kind: Option<BatchKind>,
     wish: Wish,
 }
 
 impl<D: Database> SqlLedger<D> {
     fn own(&self, job: i64) -> Result<Option<Own>> {
         let found = self.database.read(vec![sql!(
-            "SELECT q.account, j.kind, q.parameters, j.reuse FROM lantern_jobs j \
+            "SELECT q.account, q.family, q.parameters, j.kind, j.reuse FROM lantern_jobs j \
              JOIN lantern_questions q ON q.id = j.question WHERE j.id = ?1",
             job
         )])?;
         let Some(row) = found.into_iter().flatten().next() else { return Ok(None) };
         let mut row = row.read();
-        let account = row.next()?;
-        let kind: BatchKind = row.next::<String>()?.parse()?;
-        let parameters = row.next()?;
+        let question =
+            Question { account: row.next()?, family: row.next()?, parameters: row.next()? };
+        let kind: String = row.next()?;
         let reuse: Reuse = row.next::<String>()?.parse()?;
-        let question = Question { account, family: family(kind).to_owned(), parameters };
-        Ok(Some(Own { kind, wish: Wish { question, parts: parts(kind), reuse } }))
+        let wish = Wish { question, parts: parts_of(&kind), reuse };
+        Ok(Some(Own { kind: kind.parse().ok(), wish }))
     }
 
     /// Plans ids again that were held back, as far as what they waited for is settled.
@@ -178,7 +179,8 @@ impl<D: Database> SqlLedger<D> {
             writes.extend(put_reused(job, chunks, round + 1, &all)?);
             let mut number = last;
             for (missing, ids) in &asked {
-                let kind = Some(kind_of(own.kind, *missing)).filter(|kind| *kind != own.kind);
+                let kind =
+                    own.kind.map(|own| kind_of(own, *missing)).filter(|k| own.kind != Some(*k));
                 for part in ids.chunks(size.clamp(1, MAX_BATCH)) {
                     number += 1;
                     let count = u32::try_from(part.len()).unwrap_or(u32::MAX);

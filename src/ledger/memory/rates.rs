@@ -61,7 +61,7 @@ impl<D: Database> SqlLedger<D> {
              FROM lantern_jobs j JOIN lantern_units u ON u.job = j.id \
              WHERE j.question = (SELECT id FROM lantern_questions WHERE account = ?1 \
              AND family = ?2 AND parameters = ?3) AND u.state = 'loaded' \
-             AND u.credits IS NOT NULL AND u.run_id IS NOT NULL \
+             AND u.credits IS NOT NULL AND (u.run_id IS NOT NULL OR u.count > u.left_out) \
              GROUP BY coalesce(u.kind, j.kind)",
             question.account.as_str(),
             question.family.as_str(),

@@ -6,8 +6,8 @@ use super::{
     super::{
         Claim, Claimed, Claims, Peek, Step, Unit, Wanted,
         budgets::Counted,
-        memory::{Guard, asked_ids, leave_out, put_left_out},
-        packed::unpack,
+        memory::{Guard, Hash, asked_ids, leave_out, put_left_out},
+        packed::{pack, unpack},
         rules::{Allowance, allowance},
         sql::{Database, Row, Session, Statement, sql},
         unit::Event,
@@ -163,10 +163,15 @@ impl<D: Database> SqlLedger<D> {
                 Allowance::Wait => break Peek::Wait,
                 Allowance::Spent { left } => break Peek::BudgetSpent { left },
             };
-            let credits = if totals.calls {
-                split(job, &mut own, credits, totals, &mut planned.writes)
-            } else {
+            let credits = if !totals.calls {
                 credits
+            } else if planned.guard.is_some() {
+                let kept = split_ids(session, job, (&mut own, &mut ids), credits, totals)?;
+                planned.writes.extend(kept);
+                hashes.truncate(ids.0.len() * size_of::<Hash>());
+                totals.price.max(1).saturating_mul(ids.0.len() as u64)
+            } else {
+                split(job, &mut own, credits, totals, &mut planned.writes)
             };
             own.budget = totals.above.as_ref().map(|above| above.id);
             let event = Event::Claim { owner: owner.to_owned(), until: wanted.until, credits };
@@ -215,6 +220,59 @@ pub(super) fn split(
         unit.count = rows;
     }
     price.saturating_mul(rows.into())
+}
+
+/// [`split`], for a call that has ids: those that `credits` do not pay for go to a unit of their own, in
+/// the same round, so that the order of the plan stays readable.
+fn split_ids(
+    session: &mut dyn Session,
+    job: i64,
+    (unit, asked): (&mut Unit, &mut (Vec<String>, Vec<String>)),
+    credits: u64,
+    totals: &mut Totals,
+) -> Result<Vec<Statement>> {
+    let paid = usize::try_from(credits / totals.price.max(1)).unwrap_or(usize::MAX).max(1);
+    let Some(first) = asked.0.get(paid) else { return Ok(Vec::new()) };
+    let text = "SELECT ids FROM lantern_unit_ids WHERE job = ?1 AND number = ?2";
+    let found = session.run(vec![sql!(text, job, unit.number)])?;
+    let packed = found.into_iter().flatten().next().ok_or_else(|| gone(job))?;
+    let packed: Vec<u8> = packed.read().next()?;
+    let mut all = unpack(&packed)?;
+    let at = all.iter().position(|id| id == first).unwrap_or(all.len());
+    let rest = all.split_off(at);
+    let (out_of_rest, out): (Vec<String>, Vec<String>) =
+        std::mem::take(&mut asked.1).into_iter().partition(|id| rest.contains(id));
+    asked.0.truncate(paid);
+    let number = u32::try_from(totals.sums.batches + 2).unwrap_or(u32::MAX);
+    let count = |ids: &[String]| u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    let key = Uuid::new_v4().to_string();
+    let first = unit.first + at as u64;
+    let other = Unit {
+        left_out: count(&out_of_rest),
+        ..Unit::planned(number, unit.round, count(&rest), first, key)
+    };
+    unit.count = count(&all);
+    unit.left_out = count(&out);
+    totals.sums.add(&other);
+    let lists = |number: u32, ids: &[String], out: &[String]| -> Result<Statement> {
+        let out = if out.is_empty() { None } else { Some(pack(out)?) };
+        Ok(sql!(
+            "INSERT INTO lantern_unit_ids (job, number, ids, left_out) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (job, number) DO UPDATE SET ids = excluded.ids, \
+             left_out = excluded.left_out",
+            job,
+            number,
+            pack(ids)?,
+            out
+        ))
+    };
+    asked.1 = out;
+    Ok(vec![
+        add(job, &other),
+        put(job, &other),
+        lists(unit.number, &all, &asked.1)?,
+        lists(number, &rest, &out_of_rest)?,
+    ])
 }
 
 /// Ids a batch, as the job was submitted.

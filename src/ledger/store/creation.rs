@@ -24,8 +24,10 @@ impl<D: Database> SqlLedger<D> {
     /// [`Store::create`].
     pub(super) fn write_down(&self, job: &NewJob) -> Result<(JobRecord, bool)> {
         let units = match &job.calls {
-            Some(calls) => job.rows.div_ceil(calls.rows_per_call.max(1).into()),
-            None => job.batches.len() as u64,
+            Some(calls) if job.memory.is_none() => {
+                job.rows.div_ceil(calls.rows_per_call.max(1).into())
+            }
+            _ => job.batches.len() as u64,
         };
         let reused = job.memory.as_ref().map_or(0, |memory| memory.reused.len() as u64);
         let sums = Sums { batches: units, planned: units, reused, ..Sums::default() };
@@ -49,12 +51,18 @@ impl<D: Database> SqlLedger<D> {
         key: &SuppressionKey,
     ) -> Result<()> {
         let mut writes = Vec::new();
+        let mut first = 0_u64;
         for (number, ids) in (1_u32..).zip(&job.batches) {
             let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-            let key = Uuid::new_v4().to_string();
+            // A call is known by its first row, a batch by nothing that could come again.
+            let (place, key) = match job.calls {
+                Some(_) => (first, format!("{}:{first}", job.key)),
+                None => (0, Uuid::new_v4().to_string()),
+            };
+            first += u64::from(count);
             let kinds = job.memory.as_ref().map(|memory| &memory.kinds);
             let kind = kinds.and_then(|kinds| *kinds.get(number as usize - 1)?);
-            writes.push(add(id, &Unit { kind, ..Unit::planned(number, 0, count, 0, key) }));
+            writes.push(add(id, &Unit { kind, ..Unit::planned(number, 0, count, place, key) }));
             writes.push(put_ids(id, number, ids)?);
         }
         if let Some(memory) = &job.memory {
@@ -65,7 +73,7 @@ impl<D: Database> SqlLedger<D> {
         if let Some(calls) = &job.calls {
             writes.extend(put_requests(id, &calls.requests));
             let units = job.rows.div_ceil(calls.rows_per_call.max(1).into());
-            if units > 0 {
+            if units > 0 && job.memory.is_none() {
                 writes.push(sql!(
                     "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL \
                      SELECT i + 1 FROM n WHERE i < ?2) \
@@ -214,7 +222,8 @@ fn put_memory(job: i64, memory: &NewMemory) -> Result<Vec<Statement>> {
 fn insert_job(session: &mut dyn Session, job: &NewJob, sums: &Sums) -> Result<Option<i64>> {
     let ids: usize = job.batches.iter().map(Vec::len).sum();
     let known = job.memory.as_ref().map_or(0, |memory| memory.reused.len());
-    let ids = if job.calls.is_some() { job.rows } else { (ids + known) as u64 };
+    let plain = job.calls.is_some() && job.memory.is_none();
+    let ids = if plain { job.rows } else { (ids + known) as u64 };
     let rows = session.run(vec![sql!(
         "INSERT INTO lantern_jobs (account, key, kind, parameters, digest, id_column, id_type, \
          rows, ids, row_ids, max_credits, price, base_url, created_at, units, planned, in_flight, \

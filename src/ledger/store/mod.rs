@@ -35,8 +35,8 @@ use super::{
     Wanted,
     erasure::{Erased, Person},
     memory::{
-        Answer, HashKey, Rates, Recall, Replanned, ReusedIds, Source, Wish, asked_ids,
-        reused_chunks,
+        Answer, CallAnswers, EarlierCall, HashKey, Question, Rates, Recall, Replanned, ReusedIds,
+        Source, Wish, asked_ids, reused_chunks,
     },
     packed::unpack,
     rules::Sums,
@@ -229,7 +229,7 @@ impl<D: Database> Store for SqlLedger<D> {
             sql!(
                 "SELECT i.ids FROM lantern_unit_ids i \
                  JOIN lantern_units u ON u.job = i.job AND u.number = i.number \
-                 WHERE u.job = ?1 AND u.round = 0 ORDER BY u.number",
+                 WHERE u.job = ?1 AND u.round = 0 ORDER BY u.first_row, u.number",
                 job
             ),
             sql!("SELECT ids FROM lantern_reused WHERE job = ?1 AND round = 0 ORDER BY chunk", job),
@@ -280,6 +280,29 @@ impl<D: Database> Store for SqlLedger<D> {
 
     fn remember_earlier(&self, job: i64, number: u32, answers: &[Answer]) -> Result<()> {
         self.note_earlier(job, number, answers)
+    }
+
+    fn unit_ids(&self, job: i64) -> Result<BTreeMap<u32, Vec<String>>> {
+        let rows = self
+            .read(sql!("SELECT number, ids, left_out FROM lantern_unit_ids WHERE job = ?1", job))?;
+        let read = |row: Row| {
+            let mut row = row.read();
+            let number = row.next()?;
+            Ok((number, asked_ids(row.next()?, row.next()?)?.0))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn answers_of(&self, sources: &[Source]) -> Result<Vec<(Source, CallAnswers)>> {
+        self.find_answers(sources)
+    }
+
+    fn unremembered_calls(&self, account: &str, kind: &str) -> Result<Vec<JobRecord>> {
+        self.find_unremembered_calls(account, kind)
+    }
+
+    fn remember_calls(&self, job: i64, question: &Question, calls: &[EarlierCall]) -> Result<()> {
+        self.note_earlier_calls(job, question, calls)
     }
 
     fn row_ids(&self, job: i64) -> Result<Vec<u8>> {

@@ -215,6 +215,10 @@ fn side_effects(
                 writes.push(put_answer(job, step.number, &answer.rows)?);
             }
             writes.extend(put_body(job, step.number, answer.body.as_deref())?);
+            if answer.failure.is_none() && !answer.records.is_empty() {
+                let answers = pack_answers(&answer.records)?;
+                writes.push(note_answers(job, step.number, &answers, at));
+            }
         }
         Event::Doubt { body, .. } => {
             writes.extend(put_body(job, step.number, body.as_deref())?);

@@ -13,6 +13,7 @@ use lantern::{
         Ledger, OnInDoubt,
         map::{Kind, MapRequest, run},
     },
+    ledger::Reuse,
 };
 use serde_json::{Map, json};
 use tokio::{
@@ -147,7 +148,7 @@ async fn map(url: &str) -> Vec<String> {
             extra: Map::new(),
             rows: (0..ROWS)
                 .map(|row| {
-                    json!({"record_id": row.to_string(), "domain": "a.example"})
+                    json!({"record_id": row.to_string(), "domain": format!("{row}.example")})
                         .as_object()
                         .unwrap()
                         .clone()
@@ -162,6 +163,9 @@ async fn map(url: &str) -> Vec<String> {
             budget: None,
             suppress: Vec::new(),
             ledger: ledger.clone(),
+            reuse: Reuse::ALWAYS,
+            sample: None,
+            provenance: false,
         };
         match tokio::time::timeout(GUARD, run(&client, asked)).await {
             Err(_) => wrong.push("it hangs".into()),

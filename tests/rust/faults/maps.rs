@@ -17,7 +17,7 @@ use lantern::{
         Ledger, OnInDoubt,
         map::{CALLS, Kind, MapRequest, run},
     },
-    ledger::rules::Sums,
+    ledger::{Reuse, rules::Sums},
 };
 use serde_json::{Map, Value, json};
 
@@ -58,14 +58,16 @@ fn request(kind: &Kind, row: usize) -> Map<String, Value> {
     let mark = marked(row);
     let value = match kind.name {
         "enrich.phone" => {
-            json!({"record_id": mark, "first_name": "Ada", "last_name": "Byron", "company": "Engines Ltd", "domain": "engines.co.uk"})
+            json!({"record_id": mark, "first_name": "Ada", "last_name": "Byron", "company": mark, "domain": "engines.co.uk"})
         }
         "enrich.email" => {
-            json!({"record_id": mark, "first_name": "Ada", "last_name": "Byron", "company": "Engines Ltd"})
+            json!({"record_id": mark, "first_name": "Ada", "last_name": "Byron", "company": mark})
         }
-        "enrich.company" => json!({"record_id": mark, "domain": "engines.co.uk"}),
+        "enrich.company" => {
+            json!({"record_id": mark, "company_name": mark, "domain": "engines.co.uk"})
+        }
         "enrich.person" => {
-            json!({"record_id": mark, "first_name": "Ada", "last_name": "Byron", "company_domain": "engines.co.uk"})
+            json!({"record_id": mark, "first_name": "Ada", "last_name": mark, "company_domain": "engines.co.uk"})
         }
         "enrich.ai" | "enrich.research" => json!({"query": mark}),
         "match" => json!({"name": mark}),
@@ -141,6 +143,9 @@ impl World {
             budget: None,
             suppress: Vec::new(),
             ledger: self.ledger.clone(),
+            reuse: Reuse::ALWAYS,
+            sample: None,
+            provenance: false,
         };
         tokio::time::timeout(GUARD, run(&self.client, request)).await.ok()
     }

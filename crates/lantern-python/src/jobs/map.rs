@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 
 use pyo3::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
     connection::shared::Shared,
     conversion::{
-        arguments::Object,
+        arguments::{Object, Reused},
         errors::OrRaise,
         tables::{OutTable, column},
     },
 };
 use lantern::{
     error::{Error, Result},
-    jobs::map::{self, Cascade, Kind, MapRequest, run, set_field},
-    ledger::suppression::Entry,
+    jobs::map::{self, Cascade, Kind, MapPlan, MapRequest, run, set_field, with_mode},
+    ledger::{Reuse, suppression::Entry},
     tabular::column_as_text,
 };
 
@@ -32,6 +32,29 @@ pub struct MapOptions<'a> {
     pub budget: Option<String>,
     /// Who is never sent.
     pub suppress: Vec<Entry>,
+    pub memory: MapMemory,
+}
+
+/// What mapped calls take from the memory of records, and how much is asked.
+#[derive(Default)]
+pub struct MapMemory {
+    pub reuse: Reuse,
+    pub sample: Option<usize>,
+    pub provenance: bool,
+}
+
+impl MapMemory {
+    /// # Errors
+    /// An age that is none.
+    pub fn new(
+        py: Python<'_>,
+        reuse: &Reused,
+        retry_not_found: Option<&str>,
+        (sample, provenance): (Option<usize>, bool),
+    ) -> PyResult<Self> {
+        let reuse = reuse.read(retry_not_found).or_raise(py)?;
+        Ok(Self { reuse, sample, provenance })
+    }
 }
 
 /// The arguments of `client.map` and its helpers, except for the table and its columns.
@@ -106,23 +129,21 @@ impl<'a> MapArguments<'a> {
             budget: self.options.budget,
             suppress: self.options.suppress,
             ledger: shared.ledger().or_raise(py)?,
+            reuse: self.options.memory.reuse,
+            sample: self.options.memory.sample,
+            provenance: self.options.memory.provenance,
         })
     }
-}
-
-/// Adds the mode `simple` to rules that are a list.
-fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
-    if let Some(rules) = arguments.get_mut("rules")
-        && rules.is_array()
-    {
-        *rules = json!({"mode": "simple", "rules": rules.take()});
-    }
-    arguments
 }
 
 /// Runs mapped calls with the client's connections.
 pub async fn mapped(shared: Shared, asked: MapRequest) -> Result<OutTable> {
     Ok(run(&shared.client()?, asked).await?.into())
+}
+
+/// What mapped calls would do.
+pub async fn planned(shared: Shared, asked: MapRequest) -> Result<MapPlan> {
+    map::dry_run(&shared.client()?, asked).await
 }
 
 /// [`map::cascade`] with the client's connections.

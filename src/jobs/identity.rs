@@ -1,0 +1,253 @@
+//! What a record is known by: its fields as they are sent, without what makes no difference to the answer.
+//!
+//! The same person is `ADA` in one table and `Ada ` in the next, and an accent is one character or
+//! two. None of that changes the question, so none of it may buy the answer again. What could change
+//! the answer stays: an option, the wording of a query, the case of an id.
+
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+use serde_json::{Map, Value};
+
+use crate::{ledger::memory::HashKey, matching::normalize::linkedin_slug};
+
+/// The fields of a record.
+type Fields = Map<String, Value>;
+
+/// What a field holds, by which its spellings are told apart from other values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// A name or an address, in any case.
+    Name,
+    /// A host or a URL of it.
+    Domain,
+    LinkedIn,
+    /// Anything else, such as a question in words: its letters count as they are.
+    Text,
+    /// The caller's own: matching compares every letter of it.
+    Verbatim,
+}
+
+impl Holds {
+    fn of(field: &str) -> Self {
+        match field {
+            "first_name" | "last_name" | "full_name" | "name" | "company" | "company_name"
+            | "country" | "email" => Self::Name,
+            "domain" | "company_domain" | "company_url" | "website" => Self::Domain,
+            "linkedin" | "linkedin_id" | "linkedin_url" => Self::LinkedIn,
+            _ => Self::Text,
+        }
+    }
+
+    /// The value that all spellings of a text share; empty where it says nothing.
+    fn normalized(self, text: &str) -> String {
+        match self {
+            Self::Verbatim => text.to_owned(),
+            Self::Text => composed(text, ComposingNormalizerBorrowed::new_nfc()),
+            Self::Name => folded(text),
+            Self::Domain => host(&folded(text)).to_owned(),
+            Self::LinkedIn => linkedin_slug(text).map_or_else(|| folded(text), Cow::into_owned),
+        }
+    }
+}
+
+/// Any of these fields says whom a record means, so that the caller's own number of it does not matter.
+const SAY_WHOM: [&str; 12] = [
+    "company",
+    "company_name",
+    "domain",
+    "company_domain",
+    "company_url",
+    "website",
+    "email",
+    "external_ids",
+    "linkedin",
+    "linkedin_id",
+    "linkedin_url",
+    "query",
+];
+
+/// The caller's own number of a record.
+const OWN_NUMBER: &str = "record_id";
+/// What a call may cost is no part of its question.
+const BOUND: &str = "max_credits";
+
+/// What is done with the texts of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    /// Spellings of the same name, address or profile are one.
+    Normalized,
+    /// Every letter counts, as in rules that compare exactly.
+    Verbatim,
+}
+
+/// The name of a record by its fields: 24 hexadecimal digits, from which nobody without the ledger's key
+/// can tell whose it is. Two records have the same if the API is asked the same for both.
+pub fn identity(fields: &Fields, texts: Texts, key: &HashKey) -> String {
+    hex::encode(key.hash(&canonical(fields, texts)))
+}
+
+/// The fields of a record as they count, as JSON with sorted keys.
+fn canonical(fields: &Fields, texts: Texts) -> String {
+    let mut kept: Vec<(&str, Value)> = fields
+        .iter()
+        .filter(|(name, _)| *name != BOUND)
+        .filter_map(|(name, value)| {
+            let holds = match texts {
+                Texts::Normalized => Holds::of(name),
+                Texts::Verbatim => Holds::Verbatim,
+            };
+            Some((name.as_str(), plain(value, holds)?))
+        })
+        .collect();
+    if kept.iter().any(|(name, _)| SAY_WHOM.contains(name)) && texts == Texts::Normalized {
+        kept.retain(|(name, _)| *name != OWN_NUMBER);
+    }
+    kept.sort_unstable_by(|a, b| a.0.cmp(b.0));
+    Value::Object(kept.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        .to_string()
+}
+
+/// A value as it counts, with sorted keys; `None` for one that says nothing.
+fn plain(value: &Value, holds: Holds) -> Option<Value> {
+    Some(match value {
+        Value::Null => return None,
+        Value::String(text) => {
+            let text = holds.normalized(text);
+            if text.is_empty() && holds != Holds::Verbatim {
+                return None;
+            }
+            Value::String(text)
+        }
+        // A place in a list counts.
+        Value::Array(items) => {
+            let item = |item| plain(item, holds).unwrap_or(Value::Null);
+            Value::Array(items.iter().map(item).collect())
+        }
+        Value::Object(within) => {
+            let mut kept: Vec<(&String, Value)> = within
+                .iter()
+                .filter_map(|(name, value)| Some((name, plain(value, holds)?)))
+                .collect();
+            if kept.is_empty() {
+                return None;
+            }
+            kept.sort_unstable_by(|a, b| a.0.cmp(b.0));
+            Value::Object(kept.into_iter().map(|(name, value)| (name.clone(), value)).collect())
+        }
+        other => other.clone(),
+    })
+}
+
+/// An object as JSON with sorted keys, in which nothing else is changed.
+pub fn sorted_json(fields: &Fields) -> String {
+    plain(&Value::Object(fields.clone()), Holds::Verbatim)
+        .unwrap_or_else(|| Value::Object(Fields::new()))
+        .to_string()
+}
+
+/// A text with its characters composed, and without the spaces around it.
+fn composed(text: &str, normalizer: ComposingNormalizerBorrowed<'_>) -> String {
+    normalizer.normalize(text).trim().to_owned()
+}
+
+/// A name in lower case, in compatible characters, with single spaces.
+fn folded(text: &str) -> String {
+    let text = composed(text, ComposingNormalizerBorrowed::new_nfkc()).to_lowercase();
+    // Lower case may take characters apart again.
+    let text = composed(&text, ComposingNormalizerBorrowed::new_nfc());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The host of a URL, without `www`.
+fn host(text: &str) -> &str {
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let text = text.split(['/', '?', '#']).next().unwrap_or(text);
+    let text = text.strip_prefix("www.").unwrap_or(text);
+    text.trim_end_matches('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn key() -> HashKey {
+        HashKey("k".to_owned())
+    }
+
+    fn name(fields: Value) -> String {
+        identity(fields.as_object().unwrap(), Texts::Normalized, &key())
+    }
+
+    #[test]
+    fn nobody_can_tell_whose_a_name_is_without_the_key() {
+        let fields = json!({"email": "ada@acme.com"});
+        let other = HashKey("another".to_owned());
+        let [own, other] = [key(), other]
+            .map(|key| identity(fields.as_object().unwrap(), Texts::Normalized, &key));
+        assert_eq!((own.len(), other.len()), (24, 24));
+        assert_ne!(own, other);
+    }
+
+    #[test]
+    fn spellings_of_the_same_are_one_question() {
+        let same = [
+            json!({"record_id": "1", "first_name": "José", "email": "jose@acme.com"}),
+            json!({"record_id": "2", "first_name": " JOSE\u{301} ", "email": "Jose@Acme.com\n"}),
+            json!({"email": "ｊｏｓｅ@acme.com", "first_name": "josé", "last_name": null}),
+            json!({"email": "jose@acme.com", "first_name": "José", "last_name": "  "}),
+            json!({"email": "jose@acme.com", "first_name": "José", "max_credits": 7}),
+            json!({"email": "jose@acme.com", "first_name": "José", "options": {"x": null}}),
+        ];
+        for other in &same[1..] {
+            assert_eq!(name(other.clone()), name(same[0].clone()), "{other}");
+        }
+        let urls = ["acme.com", "https://www.Acme.com/about?x", "ACME.COM.", "http://acme.com"];
+        for url in urls {
+            assert_eq!(name(json!({"domain": url})), name(json!({"domain": "acme.com"})), "{url}");
+        }
+        let profiles = ["ada-byron", "https://uk.linkedin.com/in/Ada-Byron/?trk=x"];
+        let [slug, url] = profiles.map(|profile| name(json!({"linkedin_id": profile})));
+        assert_eq!(slug, url);
+    }
+
+    #[test]
+    fn what_may_change_the_answer_is_another_question() {
+        let all = [
+            json!({"record_id": "1", "domain": "acme.com"}),
+            json!({"record_id": "1", "domain": "acme.com", "effort": "high"}),
+            json!({"record_id": "1", "domain": "acme.com", "external_ids": {"sf": "001a"}}),
+            json!({"record_id": "1", "domain": "acme.com", "external_ids": {"sf": "001A"}}),
+            json!({"record_id": "1", "domain": "shop.acme.com"}),
+            json!({"record_id": "1", "company_name": "acme.com"}),
+            json!({"record_id": "1", "country": "India"}),
+            json!({"record_id": "2", "country": "India"}),
+            json!({"query": "Who is IT?"}),
+            json!({"query": "who is it?"}),
+            json!({"query": "who is it?", "options": {"format_json": true}}),
+        ];
+        let names: std::collections::HashSet<String> = all.iter().cloned().map(name).collect();
+        assert_eq!(names.len(), all.len());
+    }
+
+    #[test]
+    fn what_is_matched_exactly_counts_with_every_letter() {
+        let verbatim =
+            |fields: Value| identity(fields.as_object().unwrap(), Texts::Verbatim, &key());
+        let one = json!({"id": "1", "email": "A@acme.com"});
+        assert_eq!(verbatim(one.clone()), verbatim(json!({"email": "A@acme.com", "id": "1"})));
+        for other in
+            [json!({"id": "1", "email": "a@acme.com"}), json!({"id": "2", "email": "A@acme.com"})]
+        {
+            assert_ne!(verbatim(one.clone()), verbatim(other));
+        }
+    }
+
+    #[test]
+    fn parameters_are_the_same_in_any_order() {
+        let one = json!({"b": [1, {"d": 1, "c": null}], "a": ""});
+        assert_eq!(sorted_json(one.as_object().unwrap()), r#"{"a":"","b":[1,{"d":1}]}"#);
+    }
+}

@@ -1,0 +1,237 @@
+//! Mapped calls and the memory of records: what a table of calls takes from there, and what earlier
+//! versions asked.
+
+use serde::Serialize;
+
+use super::{
+    kind::{Fields, Kind},
+    plan::{self, Plan},
+    requests::Requests,
+    window::flags,
+};
+use crate::{
+    error::{Advice, Error, ErrorKind, Result, Setting},
+    jobs::{ids::Ids, memory::Draft},
+    ledger::{
+        NewJob, Reuse, Store, Unit, UnitState,
+        memory::{Answer, EarlierCall, HashKey, Recall, Recalled},
+    },
+};
+
+/// Which answers a call takes from memory.
+///
+/// # Errors
+/// If the call changes something, and the caller wants answers of a certain age.
+pub fn reuse_of(kind: &Kind, reuse: Reuse) -> Result<Reuse> {
+    if kind.is_remembered() {
+        return Ok(reuse);
+    }
+    let wanted = reuse.within.filter(|within| *within != 0).map(|_| Setting::Reuse);
+    match wanted.or(reuse.retry_not_found.map(|_| Setting::RetryNotFound)) {
+        None => Ok(Reuse::ALWAYS),
+        Some(setting) => {
+            let happened =
+                format!("is given, and {} changes something: it is made for every row", kind.name);
+            Err(Error::setting(setting, happened)
+                .into_kind(ErrorKind::Input)
+                .advise(Advice::LeaveOut(setting)))
+        }
+    }
+}
+
+/// What becomes of a table of calls: the job that goes on, or a new one with what is known of it.
+///
+/// # Errors
+/// If the ledger cannot be used.
+pub fn draft(
+    store: &dyn Store,
+    plan: &Plan<'_>,
+    job: &mut NewJob,
+    records: &Ids,
+    reuse: Reuse,
+    earlier: Option<&plan::Earlier>,
+) -> Result<Draft> {
+    let found = match earlier.map(|earlier| earlier.find(store)).transpose()?.flatten() {
+        Some(found) => Some(found),
+        None => store.find(&plan.account, &job.key)?,
+    };
+    if !plan.kind.is_remembered() {
+        return Ok(match found {
+            Some(found) => Draft::Known(Box::new(found)),
+            None => Draft::New(Recall { of: all_new(records), ..Recall::default() }),
+        });
+    }
+    let wish = plan.wish(reuse);
+    let recall = || store.recall(&wish, &records.unique, None);
+    Draft::after(store, job, found, plan.key.is_some(), reuse, recall)
+}
+
+fn all_new(records: &Ids) -> Vec<Recalled> {
+    let new = Recalled { missing: crate::ledger::memory::WHOLE, ..Recalled::default() };
+    vec![new; records.unique.len()]
+}
+
+/// Gives the memory the calls that earlier versions made: what they asked is in the ledger.
+///
+/// # Errors
+/// If the ledger cannot be used, or is damaged.
+pub fn remember_earlier(store: &dyn Store, kind: &Kind, account: &str) -> Result<()> {
+    let unremembered = store.unremembered_calls(account, kind.name)?;
+    let key = store.hash_key()?;
+    for job in unremembered {
+        let requests = Requests::read(store, &job)?;
+        let Ok((shared, extra)) = plan::read_parameters(&job.parameters) else { continue };
+        if requests.is_empty() {
+            // It came from a file that did not say what was asked.
+            continue;
+        }
+        let question = plan::question(kind, account, &shared, &extra);
+        let mut answers = store.answers(job.id)?;
+        let sent = [UnitState::Sending, UnitState::InDoubt, UnitState::Loaded];
+        let calls: Vec<EarlierCall> = store
+            .units_in(job.id, &sent)?
+            .into_iter()
+            .filter_map(|unit| {
+                let asked = requests.of(&[], unit.first, unit.count);
+                let ids = asked.iter().map(|row| plan::record(kind, row, &key)).collect();
+                earlier_call(kind, ids, &unit, answers.remove(&unit.number))
+            })
+            .collect();
+        tracing::info!(key = job.key, calls = calls.len(), "mapped calls that are remembered now");
+        store.remember_calls(job.id, &question, &calls)?;
+    }
+    Ok(())
+}
+
+/// A call as the memory is told of it; `None` if its answers are gone, or do not fit what it asked.
+fn earlier_call(
+    kind: &Kind,
+    ids: Vec<String>,
+    unit: &Unit,
+    answers: Option<Vec<u8>>,
+) -> Option<EarlierCall> {
+    let answers = if unit.state == UnitState::Loaded {
+        let list: Vec<serde_json::Value> = serde_json::from_slice(&answers?).ok()?;
+        if list.len() != ids.len() {
+            return None;
+        }
+        let each = unit.credits.unwrap_or(0).div_ceil(list.len().max(1) as u64);
+        let credits = u16::try_from(each).unwrap_or(u16::MAX);
+        let answer = |answer: &serde_json::Value| {
+            let lost = answer.get(super::kind::UNASSIGNED).is_some();
+            let flags = if lost { 0 } else { flags(kind, &answer.to_string()) };
+            Answer { flags, credits }
+        };
+        Some(list.iter().map(answer).collect())
+    } else {
+        None
+    };
+    let answered_at = unit.finished_at.or(unit.loaded_at);
+    Some(EarlierCall { number: unit.number, ids, answers, answered_at })
+}
+
+/// The rows of a sample: a random choice of records, the same for the same question.
+///
+/// # Errors
+/// If the sample is empty.
+pub fn sampled(
+    kind: &Kind,
+    rows: &mut Vec<Fields>,
+    size: Option<usize>,
+    key: &HashKey,
+) -> Result<Option<Vec<usize>>> {
+    let Some(size) = size else { return Ok(None) };
+    if size == 0 {
+        return Err(Error::setting(Setting::Sample, "is 0")
+            .advise(Advice::text("give the number of rows to ask for, at least 1")));
+    }
+    let mut records = plan::records(kind, rows, key)?;
+    let chosen = if size < records.unique.len() {
+        records.sample(size, kind.name)
+    } else {
+        (0..rows.len()).collect()
+    };
+    let mut all: Vec<Option<Fields>> = std::mem::take(rows).into_iter().map(Some).collect();
+    rows.extend(chosen.iter().filter_map(|row| all.get_mut(*row)?.take()));
+    Ok(Some(chosen))
+}
+
+/// What mapped calls would do, without doing it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MapPlan {
+    pub key: String,
+    pub kind: String,
+    pub rows: u64,
+    /// Rows that ask the same as an earlier row, so that they are not sent.
+    pub duplicates: u64,
+    /// Distinct rows of which the answer is known.
+    pub known_rows: u64,
+    /// Distinct rows that another job is asking for now.
+    pub in_flight_rows: u64,
+    /// Distinct rows that would be sent.
+    pub new_rows: u64,
+    /// Calls that would be made.
+    pub calls: u64,
+    /// The most that they can cost, within the budget.
+    pub most_credits: u64,
+    /// What they will probably cost, by what the ledger has seen of such calls; `None` if it has seen none.
+    pub likely_credits: Option<u64>,
+    /// Nine times in ten it is not less, and not more than this.
+    pub likely_least: Option<u64>,
+    pub likely_most: Option<u64>,
+    /// Records that this is estimated from.
+    pub seen_records: u64,
+    /// Distinct rows that the budget surely reaches.
+    pub rows_within_budget: u64,
+    /// How long the rate limit makes it last at least, in seconds.
+    pub least_seconds: f64,
+    /// Whether the ledger has this job already; then nothing is planned anew.
+    pub known: bool,
+}
+
+impl MapPlan {
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn new(
+        store: &dyn Store,
+        plan: &Plan<'_>,
+        job: &NewJob,
+        records: &Ids,
+        recall: &Recall,
+        (per_minute, known): (Option<u32>, bool),
+    ) -> Result<Self> {
+        let distinct = records.unique.len() as u64;
+        let number = |pick: fn(&Recalled) -> bool| {
+            recall.of.iter().filter(|recalled| pick(recalled)).count() as u64
+        };
+        let known_rows = number(|recalled| recalled.missing == 0);
+        let in_flight_rows = number(|recalled| recalled.missing != 0 && recalled.in_flight);
+        let new_rows = distinct - known_rows - in_flight_rows;
+        // What another job asks for now may fail there.
+        let asked = new_rows + in_flight_rows;
+        let rates = store.rates(&plan.wish(Reuse::ALWAYS))?;
+        let kinds = [(plan.kind.name, new_rows)].into();
+        let likely = rates.estimate(&kinds, job.price);
+        let bounded = |credits: f64| (credits.round().max(0.0) as u64).min(job.max_credits);
+        let calls = asked.div_ceil(plan.rows_per_call.max(1) as u64);
+        let spacing = per_minute.map_or(0.0, |per_minute| 60.0 / f64::from(per_minute));
+        Ok(Self {
+            key: job.key.clone(),
+            kind: job.kind.clone(),
+            rows: job.rows,
+            duplicates: job.rows - distinct,
+            known_rows,
+            in_flight_rows,
+            new_rows,
+            calls,
+            most_credits: asked.saturating_mul(job.price).min(job.max_credits),
+            likely_credits: likely.map(|(mean, _)| bounded(mean)),
+            likely_least: likely.map(|(mean, off)| bounded(mean - off)),
+            likely_most: likely.map(|(mean, off)| bounded(mean + off)),
+            seen_records: rates.records([plan.kind.name].into_iter()),
+            rows_within_budget: known_rows + asked.min(job.max_credits / job.price.max(1)),
+            least_seconds: spacing * calls.saturating_sub(1) as f64,
+            known,
+        })
+    }
+}
