@@ -230,11 +230,12 @@ class Client:
 
         Returns:
             A table with one row per input row, in the same order: `status` (`done`, `failed`,
-            `in_doubt`, `over_budget`, `suppressed` or `erased`), `error`, `credits` (what this job spent on the row),
-            `reused` (whether an earlier job had the answer), `cached`, and the fields of the
-            answer. With `sample`, it has the rows of the sample only, and their numbers as `row`.
-            With `provenance`, it ends with `answered_at` (time), `run_id` (the call's idempotency
-            key, as it was sent) and `answer_credits` (what the answer cost when it was bought).
+            `in_doubt`, `over_budget`, `suppressed` or `erased`), `error`, `credits` (what this job
+            spent on the row), `reused` (whether an earlier job had the answer), `cached`, and the
+            fields of the answer. With `sample`, it has the rows of the sample only, and their
+            numbers as `row`. With `provenance`, it ends with `answered_at` (time), `run_id` (the
+            call's idempotency key, as it was sent) and `answer_credits` (what the answer cost when
+            it was bought).
 
             With `dry_run`, a dictionary: `key`, `kind`, `rows`, `duplicates` (rows that ask the
             same as an earlier one), `known_rows`, `in_flight_rows` and `new_rows` (each counted

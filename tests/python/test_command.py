@@ -55,6 +55,42 @@ def test_every_kind_of_file_goes_in_and_comes_out(
     assert server.runs().num_rows == 3, "the same job was sent again"
 
 
+def test_calls_are_mapped_over_a_file_and_known_rows_cost_nothing(
+    server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    companies = server.companies().to_polars().select("id", "domain").drop_nulls()
+
+    def go(rows: int, *more: object) -> subprocess.CompletedProcess[str]:
+        companies.head(rows).write_csv(tmp_path / "companies.csv")
+        command = ["map", tmp_path / "companies.csv", "--call", "enrich.company", "--json"]
+        columns = ["--field", "record_id=id", "--field", "domain=domain"]
+        return run(*command, *columns, "--max-credits", 50, "--rate", "off", *more)
+
+    out = tmp_path / "answers.parquet"
+    done = go(10, "--out", out, "--key", "monday")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["spent"] == server.credits_used == 10
+    plan = json.loads(go(12, "--dry-run").stdout)
+    assert (plan["known_rows"], plan["new_rows"], plan["most_credits"]) == (10, 2, 2)
+    done = go(12, "--out", out, "--provenance")
+    assert json.loads(done.stdout)["reused"] == 10
+    assert server.credits_used == 12
+    answers = polars.read_parquet(out)
+    assert answers["domain"].to_list() == companies["domain"].to_list()[:12]
+    assert answers["domain_answer"].to_list() == answers["domain"].to_list()
+    assert answers["answer_credits"].to_list() == [1] * 12
+    sample = go(30, "--sample", 3, "--out", out)
+    assert sample.returncode == 0, sample.stderr
+    chosen = polars.read_parquet(out)
+    assert chosen["id"].to_list() == companies["id"].gather(chosen["row"].to_list()).to_list()
+    before = server.credits_used
+    assert go(12, "--reuse", "false", "--key", "anew").returncode == 0
+    assert server.credits_used <= before + 12
+    wrong = go(12, "--reuse", "always")
+    assert (wrong.returncode != 0, "reuse" in wrong.stderr) == (True, True)
+    assert "did you mean" in go(12, "--field", "country=domian").stderr
+
+
 def test_standard_input_and_output(server: lantern.LocalServer) -> None:
     command = [
         "submit",

@@ -14,6 +14,7 @@ mod files;
 mod format;
 mod jobs;
 pub mod logging;
+mod map;
 mod matching;
 mod output;
 mod report;
@@ -69,6 +70,7 @@ enum Command {
     Purge(erase::Purge),
     Credits(credits::Credits),
     Crm(crm::Crm),
+    Map(Box<map::MapCalls>),
     Match(Box<matching::Link>),
     Dedupe(Box<matching::Dedupe>),
     Explain(Box<matching::Explain>),
@@ -135,6 +137,7 @@ fn run(arguments: Arguments) -> Result<()> {
             Command::Suppress(suppress) => suppress.run(&session).await,
             Command::Credits(credits) => credits.run(&mut session).await,
             Command::Crm(crm) => crm.run(&mut session).await,
+            Command::Map(map) => map.run(&mut session).await,
             Command::Match(link) => link.run(&mut session).await,
             Command::Dedupe(dedupe) => dedupe.run(&mut session).await,
             Command::Explain(explain) => explain.run(&mut session).await,

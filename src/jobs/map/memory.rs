@@ -115,8 +115,8 @@ fn earlier_call(
         if list.len() != ids.len() {
             return None;
         }
-        let each = unit.credits.unwrap_or(0).div_ceil(list.len().max(1) as u64);
-        let credits = u16::try_from(each).unwrap_or(u16::MAX);
+        let each = unit.credits.map(|credits| credits.div_ceil(list.len().max(1) as u64));
+        let credits = each.map(|each| u16::try_from(each).unwrap_or(u16::MAX));
         let answer = |answer: &serde_json::Value| {
             let lost = answer.get(super::kind::UNASSIGNED).is_some();
             let flags = if lost { 0 } else { flags(kind, &answer.to_string()) };

@@ -180,7 +180,8 @@ pub async fn answers(
     provenance: bool,
 ) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let (kind, id) = (calls.kind, job.id());
-    let rows = job.ledger().run(move |store| rows::explained(store, id, UnitState::Sending)).await?;
+    let rows =
+        job.ledger().run(move |store| rows::explained(store, id, UnitState::Sending)).await?;
     let made = move || {
         let table = table(kind, &rows)?;
         if provenance { with_provenance(&table, &rows) } else { Ok(table) }

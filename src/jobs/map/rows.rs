@@ -41,8 +41,8 @@ pub struct Origin {
     pub answered_at: Option<i64>,
     /// The call that was answered, as the API knows it.
     pub call: String,
-    /// What it cost, then.
-    pub credits: i64,
+    /// What it cost, then, as far as that is known.
+    pub credits: Option<i64>,
 }
 
 impl Row {
@@ -168,7 +168,8 @@ fn by_record(store: &dyn Store, job: &JobRecord, held: UnitState) -> Result<Vec<
         reused: false,
         origin: None,
     };
-    let mut of: Vec<Row> = of.into_iter().map(|row| row.unwrap_or_else(|| waiting.clone())).collect();
+    let mut of: Vec<Row> =
+        of.into_iter().map(|row| row.unwrap_or_else(|| waiting.clone())).collect();
     hide(store, job.id, &mut of)?;
     let of_row = unpack_rows(&store.row_ids(job.id)?, job.rows, records.len())?;
     let mut seen = vec![false; records.len()];
@@ -216,7 +217,7 @@ fn reused(store: &dyn Store, job: i64) -> Result<Vec<(String, Row)>> {
                 origin: Some(Origin {
                     answered_at: call.answered_at,
                     call: call.idempotency_key.clone(),
-                    credits: recalled.credits.into(),
+                    credits: recalled.credits.map(i64::from),
                 }),
             },
             None => Row {
@@ -272,20 +273,11 @@ fn of_unit(unit: &Unit, answer: Option<Vec<u8>>) -> Result<Vec<Row>> {
         let origin = (state == UnitState::Loaded).then(|| Origin {
             answered_at: unit.loaded_at,
             call: unit.idempotency_key.clone(),
-            credits,
+            credits: unit.credits.map(|_| credits),
         });
         let erased = erased && unit.state == UnitState::Loaded;
         let suppressed = false;
-        rows.push(Row {
-            state,
-            credits,
-            answer,
-            error,
-            suppressed,
-            erased,
-            reused: false,
-            origin,
-        });
+        rows.push(Row { state, credits, answer, error, suppressed, erased, reused: false, origin });
     }
     Ok(rows)
 }

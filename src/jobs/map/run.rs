@@ -22,9 +22,7 @@ use crate::{
     api::{Effect, matching::MAX_CANDIDATES},
     client::ClientConfig,
     error::{Advice, Error, ErrorKind, Result, Setting},
-    jobs::{
-        OnInDoubt, account::account, ids::Ids, memory::Draft, suppression::Hidden,
-    },
+    jobs::{OnInDoubt, account::account, ids::Ids, memory::Draft, suppression::Hidden},
     ledger::{
         Decision, Event, JobRecord, Ledger, MOST_SENDS, NewJob, Reuse, Step, Store, UnitState,
         memory::{HashKey, NewMemory},

@@ -58,7 +58,7 @@ pub(super) fn with_provenance(table: &RecordBatch, rows: &[Row]) -> Result<Recor
     let origins = || rows.iter().map(|row| row.origin.as_ref());
     let times = origins().map(|origin| origin?.answered_at);
     let calls = origins().map(|origin| Some(origin?.call.as_str()));
-    let credits = origins().map(|origin| Some(origin?.credits));
+    let credits = origins().map(|origin| origin?.credits);
     let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let added: [(Field, ArrayRef); 3] = [
         (

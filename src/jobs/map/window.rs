@@ -106,13 +106,15 @@ impl Window {
     /// If an error would meet every further call. Calls that had left were awaited and written down
     /// before.
     pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
-        self.calls.hidden.look(&self.calls.ledger, self.calls.job, &self.calls.rows).await?;
+        let requests = Arc::clone(&self.calls.requests);
+        self.calls.hidden.look(&self.calls.ledger, self.calls.job, requests.rows()).await?;
         self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
         loop {
             if self.calls.stop.load(Ordering::Relaxed) || under_way::is_ending() {
                 self.stopped.get_or_insert_with(Error::interrupted);
             }
-            let (ledger, job, rows) = (&self.calls.ledger, self.calls.job, &self.calls.rows);
+            let requests = Arc::clone(&self.calls.requests);
+            let (ledger, job, rows) = (&self.calls.ledger, self.calls.job, requests.rows());
             if let Err(error) = self.calls.hidden.look_again(ledger, job, rows).await {
                 self.stopped.get_or_insert(error);
             }
@@ -379,7 +381,8 @@ pub(super) fn answered(kind: &Kind, answer: Answer) -> Answered {
     let single = count == 1;
     // An answer that does not say what it cost counts with what it may have cost.
     let credits = answer.credits.map(|credits| credits.ceil().max(0.0) as u64);
-    let each = credits.unwrap_or(0).div_ceil(count.max(1) as u64);
+    let each = credits.map(|credits| credits.div_ceil(count.max(1) as u64));
+    let each = each.map(|each| u16::try_from(each).unwrap_or(u16::MAX));
     let (mut failure, mut records) = (None, Vec::new());
     let mut rows = Vec::with_capacity(count);
     for RowAnswer { json, failure: failed } in answer.rows {
@@ -387,8 +390,7 @@ pub(super) fn answered(kind: &Kind, answer: Answer) -> Answered {
             // Nobody knows what the call said of a record that failed: it is asked again.
             let unsaid = failed.is_some() || json == NOTHING;
             let flags = if unsaid { 0 } else { flags(kind, &json) };
-            records
-                .push(memory::Answer { flags, credits: u16::try_from(each).unwrap_or(u16::MAX) });
+            records.push(memory::Answer { flags, credits: each });
         }
         if single {
             failure = failed;

@@ -1,0 +1,328 @@
+//! `lantern map`
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt64Array},
+    compute::{sum, take},
+    datatypes::{Field, Int64Type, Schema},
+};
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Session,
+    failure::{Exit, Failure, Result},
+    files::read_table,
+    format,
+    report::Out,
+    submit::{DOUBT, delimiter, words},
+};
+use lantern::{
+    jobs::{
+        OnInDoubt,
+        map::{Kind, MapPlan, MapRequest, dry_run, run, set_field, with_mode},
+    },
+    ledger::Reuse,
+    matching::tables::Table,
+    tabular::column_as_text,
+};
+
+/// Make one call of the API for each row of a table, within a budget
+///
+/// The same call again resumes: what was sent is not sent again. Rows of which any job asked the same are
+/// answered from the ledger; calls that change something are made for every row.
+#[derive(Debug, Args)]
+pub struct MapCalls {
+    /// A CSV, Parquet or Arrow IPC file, told apart by what it begins with; - is standard input
+    file: PathBuf,
+    /// The call, such as enrich.company
+    #[arg(long, value_name = "CALL")]
+    call: String,
+    /// A field of the call and the column that it comes from, as domain=website; may be given again
+    #[arg(long = "field", value_name = "FIELD=COLUMN", required = true, value_parser = pair)]
+    fields: Vec<(String, String)>,
+    /// A field that is the same for all rows, as effort=high or rules='["email:eq"]'; may be given again
+    #[arg(long = "argument", value_name = "FIELD=VALUE", value_parser = pair)]
+    arguments: Vec<(String, String)>,
+    /// The most credits that all calls together may cost
+    #[arg(long, value_name = "N")]
+    max_credits: u64,
+    /// The job's name; by default made from the call and the rows
+    #[arg(long)]
+    key: Option<String>,
+    #[command(flatten)]
+    out: Out,
+    /// The most that one row can cost; by default the usual price
+    #[arg(long, value_name = "N")]
+    credits_per_call: Option<u64>,
+    /// For match: rows a call, at most 100
+    #[arg(long, value_name = "N")]
+    rows_per_call: Option<usize>,
+    /// Calls that are under way at the same time
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    concurrency: usize,
+    /// What to do with a row that may have arrived: stop with exit code 6, send it again at the risk of
+    /// paying twice, or give it up
+    #[arg(long, value_name = "POLICY", default_value = "raise", value_parser = words::<OnInDoubt>(&DOUBT))]
+    on_in_doubt: OnInDoubt,
+    /// Whether known answers are taken: true, false (ask for everything), or an age such as 90d,
+    /// from which on they are asked for again
+    #[arg(long, value_name = "AGE", default_value = "true")]
+    reuse: String,
+    /// Ask again for what was not found such a time ago, as in 30d; by default never
+    #[arg(long, value_name = "AGE")]
+    retry_not_found: Option<String>,
+    /// Ask only for so many rows, chosen at random; the same ones if it is done again
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
+    /// Add where each answer comes from: answered_at, run_id and answer_credits
+    #[arg(long)]
+    provenance: bool,
+    /// Tell what would be sent and what it may cost, and send nothing
+    #[arg(long, conflicts_with = "out")]
+    dry_run: bool,
+    /// What separates the cells of a CSV file
+    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    delimiter: u8,
+}
+
+/// `domain=website`
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((field, value)) if !field.is_empty() && !value.is_empty() => {
+            Ok((field.to_owned(), value.to_owned()))
+        }
+        _ => Err(format!("{text:?} is no FIELD=VALUE")),
+    }
+}
+
+impl MapCalls {
+    pub async fn run(self, session: &mut Session) -> Result<()> {
+        let target = self.out.target(session)?;
+        let ledger = session.connection.ledger()?;
+        let client = session.connection.client(&ledger)?;
+        let (path, separator) = (self.file.clone(), self.delimiter);
+        let read = lantern::process::runtime::aside(move || read_table(&path, separator, ""));
+        let table = session.signals.or(read).await?;
+        let request = self.request(&table, ledger)?;
+        if self.dry_run {
+            let plan = session.signals.or(dry_run(&client, request)).await?;
+            return session.output.print(|| spoken(&plan, self.max_credits), || json!(plan));
+        }
+        let answers = session.signals.or(run(&client, request)).await?;
+        let counts = counts(&answers);
+        let credits = column(&answers, "credits")
+            .and_then(|credits| sum(credits.as_primitive::<Int64Type>()))
+            .unwrap_or(0);
+        let reused =
+            column(&answers, "reused").map_or(0, |reused| reused.as_boolean().true_count());
+        if let Some(target) = &target {
+            let whole = beside(&table, &self.fields, answers)?;
+            target.write(&whole.schema(), std::slice::from_ref(&whole))?;
+        }
+        let text = || {
+            let mut rows = vec![("call", self.call.clone())];
+            rows.extend(counts.iter().map(|(status, number)| (*status, format::count(*number))));
+            rows.push(("known", format::count(reused as u64)));
+            let budget = format::count(self.max_credits);
+            rows.push(("credits", format!("{credits} of {budget}")));
+            format::pairs(rows)
+        };
+        if target == Some(super::files::Target::Stdout) {
+            session.output.note(&text());
+        } else {
+            session.output.print(text, || {
+                json!({
+                    "call": self.call, "row_counts": counts, "reused": reused,
+                    "spent": credits, "max_credits": self.max_credits,
+                })
+            })?;
+        }
+        unsuccessful(&counts, self.max_credits)
+    }
+
+    fn request(&self, table: &Table, ledger: lantern::jobs::Ledger) -> Result<MapRequest> {
+        let kind = Kind::named(&self.call)?;
+        let mut arguments = Map::new();
+        for (field, value) in &self.arguments {
+            // What is no JSON is text.
+            let value = serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into());
+            set_field(&mut arguments, field, value);
+        }
+        let (constants, shared) = if kind.takes_several() {
+            (Map::new(), with_mode(arguments))
+        } else {
+            (arguments, Map::new())
+        };
+        let mut rows: Vec<Map<String, Value>> = vec![constants; table.rows];
+        for (field, name) in &self.fields {
+            kind.check_field(field)?;
+            for (row, text) in rows.iter_mut().zip(texts(table, name)?) {
+                if let Some(text) = text {
+                    set_field(row, field, text.into());
+                }
+            }
+        }
+        Ok(MapRequest {
+            kind,
+            shared,
+            extra: Map::new(),
+            rows,
+            max_credits: self.max_credits,
+            credits_per_row: self.credits_per_call,
+            rows_per_call: self.rows_per_call,
+            concurrency: self.concurrency.max(1),
+            key: self.key.clone(),
+            on_in_doubt: self.on_in_doubt,
+            budget: None,
+            suppress: Vec::new(),
+            ledger,
+            reuse: Reuse::parse(&self.reuse, self.retry_not_found.as_deref())?,
+            sample: self.sample,
+            provenance: self.provenance,
+        })
+    }
+}
+
+fn texts(table: &Table, name: &str) -> Result<Vec<Option<String>>> {
+    let chunks = table.column(name).map_err(lantern::Error::from)?;
+    let field = table.schema.field_with_name(name).map_err(lantern::Error::from)?;
+    Ok(column_as_text(name, field.data_type(), &chunks)?)
+}
+
+fn column<'a>(table: &'a RecordBatch, name: &str) -> Option<&'a ArrayRef> {
+    table.column_by_name(name)
+}
+
+/// Puts the columns that were asked about before the answers; an answer's column of the same name gets
+/// `_answer` behind it.
+fn beside(table: &Table, fields: &[(String, String)], answers: RecordBatch) -> Result<RecordBatch> {
+    // A sample has some of the rows.
+    let rows: Option<&UInt64Array> = column(&answers, "row").map(|rows| rows.as_primitive());
+    let (mut schema, mut columns): (Vec<Arc<Field>>, Vec<ArrayRef>) = (Vec::new(), Vec::new());
+    for (_, name) in fields {
+        if schema.iter().any(|known| known.name() == name) {
+            continue;
+        }
+        let all: ArrayRef = Arc::new(StringArray::from(texts(table, name)?));
+        let own = match rows {
+            Some(rows) => take(&all, rows, None).map_err(lantern::Error::from)?,
+            None => all,
+        };
+        schema.push(Arc::new(Field::new(name, own.data_type().clone(), true)));
+        columns.push(own);
+    }
+    let asked = schema.len();
+    for (field, answer) in answers.schema().fields().iter().zip(answers.columns()) {
+        let clash = schema[..asked].iter().any(|own| own.name() == field.name());
+        schema.push(match clash {
+            true => {
+                let name = format!("{}_answer", field.name());
+                Arc::new(Field::new(name, field.data_type().clone(), field.is_nullable()))
+            }
+            false => Arc::clone(field),
+        });
+        columns.push(Arc::clone(answer));
+    }
+    let whole = RecordBatch::try_new(Arc::new(Schema::new(schema)), columns);
+    Ok(whole.map_err(lantern::Error::from)?)
+}
+
+/// What became of a row.
+const STATUSES: [&str; 6] = ["done", "failed", "in_doubt", "over_budget", "sending", "skipped"];
+
+/// How many rows have which status, without zeros.
+fn counts(answers: &RecordBatch) -> BTreeMap<&'static str, u64> {
+    let Some(statuses) = column(answers, "status") else { return BTreeMap::new() };
+    let statuses = statuses.as_string::<i32>();
+    let count = |status| statuses.iter().filter(|own| *own == Some(status)).count() as u64;
+    STATUSES
+        .map(|status| (status, count(status)))
+        .into_iter()
+        .filter(|(_, rows)| *rows > 0)
+        .collect()
+}
+
+/// Returns a failure if some rows have no answer.
+fn unsuccessful(counts: &BTreeMap<&'static str, u64>, max_credits: u64) -> Result<()> {
+    let rows = |status: &str| counts.get(status).copied().unwrap_or(0);
+    let (failed, over, doubt) = (rows("failed"), rows("over_budget"), rows("in_doubt"));
+    Err(if over > 0 {
+        Failure::new(
+            Exit::Credits,
+            "budget",
+            format!(
+                "the budget of {} credits does not reach {} rows; raise --max-credits and map \
+                 again to send them",
+                format::count(max_credits),
+                format::count(over),
+            ),
+        )
+    } else if failed > 0 {
+        let failed = format::count(failed);
+        Failure::new(Exit::Other, "failed", format!("{failed} rows failed; see the column error"))
+    } else if doubt > 0 {
+        let doubt = format::count(doubt);
+        let happened = format!("{doubt} rows may have arrived and their answers are not known");
+        Failure::new(Exit::Doubt, "outcome_unknown", happened)
+    } else {
+        return Ok(());
+    })
+}
+
+fn spoken(plan: &MapPlan, max_credits: u64) -> String {
+    let likely = match (plan.likely_credits, plan.likely_least, plan.likely_most) {
+        (Some(likely), Some(least), Some(most)) => format!(
+            "{} credits ({} to {}), by {} records",
+            format::count(likely),
+            format::count(least),
+            format::count(most),
+            format::count(plan.seen_records)
+        ),
+        _ => "unknown: no such row was answered yet; --sample 100 asks for a few".to_owned(),
+    };
+    format::pairs([
+        ("job", format!("{} ({})", plan.key, plan.kind)),
+        (
+            "state",
+            if plan.known { "in the ledger; it would resume" } else { "new; nothing is sent yet" }
+                .to_owned(),
+        ),
+        (
+            "rows",
+            format!(
+                "{}: {} known, {} new, {} in flight, {} that ask the same as another",
+                format::count(plan.rows),
+                format::count(plan.known_rows),
+                format::count(plan.new_rows),
+                format::count(plan.in_flight_rows),
+                format::count(plan.duplicates)
+            ),
+        ),
+        ("calls", format::count(plan.calls)),
+        (
+            "credits",
+            format!(
+                "{} at most, of a budget of {}",
+                format::count(plan.most_credits),
+                format::count(max_credits)
+            ),
+        ),
+        ("probably", likely),
+        ("in budget", format!("{} rows for sure", format::count(plan.rows_within_budget))),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_and_its_column_are_told_apart_by_the_first_sign() {
+        assert_eq!(pair("domain=a=b"), Ok(("domain".to_owned(), "a=b".to_owned())));
+        for text in ["domain", "=website", "domain=", ""] {
+            assert!(pair(text).is_err(), "{text:?}");
+        }
+    }
+}
