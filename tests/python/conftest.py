@@ -11,6 +11,9 @@ import pytest
 
 import lantern
 
+# Secrets are searched for in all that the run leaves.
+pytest_plugins = ["sentinels"]
+
 
 @pytest.fixture(autouse=True)
 def no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
