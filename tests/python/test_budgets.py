@@ -127,17 +127,20 @@ def test_kills_never_make_a_budget_forget(ledger: str) -> None:
             worker.communicate()
             budget = client.budgets.get("team")
             assert budget["spent"] + budget["reserved"] <= BUDGET
+        begun = []
         for number in range(PROCESSES):
             worker = start(api.url, ledger, number)
             said, failed = worker.communicate("\n")
-            assert worker.returncode == 0, (said, failed)
+            # One that was killed before its job was written down comes too late, and is told so.
+            assert worker.returncode == 0 or "so nothing is sent" in failed, (said, failed)
+            begun += [number] * (worker.returncode == 0)
         budget = client.budgets.get("team")
         assert (budget["reserved"], budget["left"]) == (0, 0), "it was used up"
         # What was given up may have arrived; all that arrived is counted.
         assert len(api.posts()) <= budget["spent"] == BUDGET
         done = sum(
             client.job(f"job {number}").table().column("status").to_pylist().count("done")
-            for number in range(PROCESSES)
+            for number in begun
         )
         assert done <= len(api.posts())
 
