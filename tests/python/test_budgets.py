@@ -221,15 +221,15 @@ def test_budgets_are_checked_and_told(server: LocalServer) -> None:
     calls: list[Callable[[], object]] = [
         lambda: client.budgets.set("", max_credits=5),
         lambda: client.budgets.set("x", max_credits=5, per="hour"),  # type: ignore[arg-type]
-        lambda: client.budgets.set("x", max_credits=10**13),
         lambda: client.budgets.remove("x"),
         lambda: client.budgets.rename("marketing", " "),
     ]
     for call in calls:
         with pytest.raises(ValidationError):
             call()
-    with pytest.raises(lantern.exceptions.InputError):
-        client.budgets.set("x", max_credits=-1)
+    for credits in (-1, 10**13):
+        with pytest.raises(lantern.exceptions.InputError):
+            client.budgets.set("x", max_credits=credits)
     assert [budget["name"] for budget in client.budgets.list()] == ["marketing"]
 
     async def work() -> list[dict[str, Any]]:
