@@ -83,31 +83,33 @@ def test_people_by_name_are_resumed_on_another_machine_with_their_table(
     people.write_parquet(tmp_path / "people.parquet")
     names = ("first_name", "last_name", "company_name")
     columns = {name: name for name in names}
+    limits = dict.fromkeys(["sync", "batches", "credits", "bursts"])
 
     with lantern.Client(
         lantern_server.key,
         lantern_server.url,
         ledger=url,
+        limits=limits,
         storage_options=lantern_server.storage_options,
     ) as client:
         # The budget pays for the first batch for sure.
         job = client.submit(
             people, "email", columns=columns, max_credits=10, key="k", batch_size=10
         )
-        job.wait(timeout=60, progress=False)
+        job.wait(timeout=120, progress=False)
         first = lantern_server.runs().num_rows
     # Another machine has none of the files of the first one.
     script = f"""
 import lantern, polars as pl
 client = lantern.Client({lantern_server.key!r}, {lantern_server.url!r}, ledger={url!r},
-                        storage_options={lantern_server.storage_options!r})
+                        limits={limits!r}, storage_options={lantern_server.storage_options!r})
 job = client.job("k", spend=False)
-job.wait(timeout=60, progress=False)
+job.wait(timeout=120, progress=False)
 print(job.table().num_rows)
 people = pl.read_parquet("people.parquet")
 options = {{"columns": {columns!r}, "key": "k", "batch_size": 10}}
 job = client.submit(people, "email", max_credits=100, **options)
-print(job.wait(timeout=60, progress=False).state)
+print(job.wait(timeout=120, progress=False).state)
 job.table().to_polars().write_parquet("again.parquet")
 """
     done = subprocess.run(
