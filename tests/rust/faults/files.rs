@@ -291,10 +291,9 @@ async fn cell(case: &Case, how: How, place: Where) -> Vec<String> {
                 .read(&address)
                 .await
                 .map(|bytes| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())),
-            How::ToDisk => storage
-                .download(&address, &to)
-                .await
-                .map(|got| got.map(|_| std::fs::read_to_string(&to).unwrap())),
+            How::ToDisk => storage.download(&address, &to).await.map(|got| {
+                got.map(|_| String::from_utf8_lossy(&std::fs::read(&to).unwrap()).into_owned())
+            }),
         }
     };
     let Ok(outcome) = tokio::time::timeout(GUARD, work).await else {
