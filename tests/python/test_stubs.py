@@ -293,7 +293,7 @@ def test_every_name_of_the_extension_has_a_home() -> None:
 
 
 def _told(name: str, docstring: str) -> str:
-    """What `help` adds to an awaitable method: all but the example of the method that it refers to."""
+    """What `help` shows of a method: an awaitable one has all but the example of its twin."""
     twin = name.removeprefix("Async")
     if name == twin or not docstring.endswith(f"; see `{twin}`."):
         return docstring

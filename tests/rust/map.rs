@@ -160,11 +160,12 @@ async fn candidates_share_a_call_and_its_cost() {
     let (server, folder) = (server().await, tempfile::tempdir().unwrap());
     let contacts = server.crm("contacts").unwrap();
     let address = contacts.column_by_name("email").unwrap().as_string::<i32>();
-    let candidate = |email: Option<&str>| {
-        let email = email.unwrap_or("nobody@nowhere.example");
-        json!({"email": email}).as_object().unwrap().clone()
+    // Rows that ask the same are sent once, so each has an address of its own.
+    let candidate = |(row, email): (usize, Option<&str>)| {
+        let nobody = format!("nobody{row}@nowhere.example");
+        json!({"email": email.unwrap_or(&nobody)}).as_object().unwrap().clone()
     };
-    let rows: Vec<_> = address.iter().map(candidate).collect();
+    let rows: Vec<_> = address.iter().enumerate().map(candidate).collect();
     let client = client(&server);
     let rules = json!({"mode": "grouped", "groups": [{"all": ["email:eq"]}]});
     let go = |max_credits: u64| {

@@ -59,7 +59,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Submit(submit::Submit),
+    Submit(Box<submit::Submit>),
     Jobs(jobs::Jobs),
     Status(status::Status),
     Results(results::Results),

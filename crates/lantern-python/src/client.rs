@@ -439,7 +439,7 @@ impl PyClient {
         fields=None, left_id=None, right_id="id", weights=None, model=None,
         instructions=None, threshold=None, rows_per_call=None, concurrency=8, key=None,
         on_in_doubt="raise", extra=None, budget=None, suppress=None,
-        on_in_doubt="raise", extra=None, reuse=Reused::Flag(true), retry_not_found=None
+        reuse=Reused::Flag(true), retry_not_found=None
     ))]
     fn match_cascade(
         &self,

@@ -37,8 +37,11 @@ pub struct Kept {
 #[derive(Serialize, Deserialize)]
 struct Chunk {
     ids: Vec<String>,
-    fields: Vec<(String, Vec<Option<String>>)>,
+    fields: Vec<Column>,
 }
+
+/// A field's name and its values, one a record.
+type Column = (String, Vec<Option<String>>);
 
 fn file_name(number: usize) -> String {
     format!("records-{number}.zst")
@@ -143,7 +146,7 @@ impl Kept {
     /// # Errors
     /// If a file cannot be read, or is damaged.
     pub fn open(folder: &Path) -> Result<Option<Self>> {
-        let mut kept: Option<(Vec<String>, Vec<(String, Vec<Option<String>>)>)> = None;
+        let mut kept: Option<(Vec<String>, Vec<Column>)> = None;
         for number in 0.. {
             let place = folder.join(file_name(number));
             let bytes = match fs::read(&place) {

@@ -145,16 +145,17 @@ impl<D: Database> SqlLedger<D> {
                 }
                 (ids.0, hashes) = (split.ask, split.hashes);
             }
-            if planned.guard.is_some() || planned.blocked.is_some() {
-                if ids.0.is_empty() && own.left_out > 0 {
-                    spared = true;
-                    let step = Step { number: own.number, sending: None, event: Event::Spare };
-                    if let Some(after) = own.step(&step, at) {
-                        totals.change(&own, &after);
-                        planned.writes.push(put(job, &after));
-                    }
-                    continue;
+            if (planned.guard.is_some() || planned.blocked.is_some())
+                && ids.0.is_empty()
+                && own.left_out > 0
+            {
+                spared = true;
+                let step = Step { number: own.number, sending: None, event: Event::Spare };
+                if let Some(after) = own.step(&step, at) {
+                    totals.change(&own, &after);
+                    planned.writes.push(put(job, &after));
                 }
+                continue;
             }
             let count = own.count.saturating_sub(own.left_out);
             let credits = match allowance(&totals.sums, totals.reach(), totals.price, count.into())

@@ -87,7 +87,7 @@ pub fn since(today: &[Row<'_>], yesterday: &[Row<'_>]) -> Vec<Became> {
     }
     let mut left: HashMap<u64, u64> = HashMap::new();
     let mut parts: HashMap<u64, u64> = HashMap::new();
-    let mut olds: Vec<u64> = old.values().copied().collect();
+    let mut olds: Vec<u64> = yesterday.iter().map(|&(_, of)| of).collect();
     olds.sort_unstable();
     olds.dedup();
     for (id, &before) in &old {

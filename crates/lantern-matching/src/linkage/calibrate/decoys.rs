@@ -178,7 +178,8 @@ mod tests {
         let column: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
         let mut values = Values::of(kind, "x", &[column], None).unwrap();
         let decoys = of_field(kind, role, false, &mut values);
-        decoys.into_iter().map(|value| values.texts.get(value).to_owned()).collect()
+        let text = |value| if value == NULL { "" } else { values.texts.get(value) };
+        decoys.into_iter().map(|value| text(value).to_owned()).collect()
     }
 
     #[test]
