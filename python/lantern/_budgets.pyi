@@ -25,7 +25,7 @@ class Budgets:
         ...     _ = client.budgets.set("marketing", max_credits=100, per="month")
         ...     people = server.people().slice(0, 50)
         ...     job = client.submit(people, "email", max_credits=1_000, budget="marketing")
-        ...     spent = job.wait(timeout=60).spent
+        ...     spent = job.wait(timeout=60).credits
         ...     client.budgets.get("marketing")["spent"] == spent
         True
     """

@@ -45,7 +45,7 @@ def forget(
         ...     _ = job.wait(timeout=60)
         ...     done = lantern.forget(id="P0000001", ledger=client.ledger)
         ...     done["ids"], job.table().column("status")[0].as_py()
-        (['P0000001'], 'suppressed')
+        (['P0000001'], 'erased')
     """
 
 def purge(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import multiprocessing
+import os
 import subprocess
 import sys
 import sysconfig
@@ -68,16 +69,16 @@ def test_a_process_that_is_started_in_any_way_has_a_client_that_works(
     script = tmp_path / "script.py"
     script.write_text(
         f"""
-import concurrent.futures, multiprocessing
+import concurrent.futures, multiprocessing, os, sys
 import lantern
 
 def remaining(place):
-    url, key, ledger = place
+    url, ledger, key = place
     with lantern.Client(key, url, ledger=ledger) as client:
         return client.credits.remaining().total_credits
 
 if __name__ == "__main__":
-    place = {(lantern_server.url, lantern_server.key, str(tmp_path / "l.sqlite"))!r}
+    place = (*sys.argv[1:3], os.environ["LANTERN_API_KEY"])
     assert remaining(place) == 1_000_000
     context = multiprocessing.get_context({way!r})
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:
@@ -85,7 +86,11 @@ if __name__ == "__main__":
 """
     )
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=120
+        [sys.executable, str(script), lantern_server.url, str(tmp_path / "l.sqlite")],
+        env=os.environ | {"LANTERN_API_KEY": lantern_server.key},
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert (done.returncode, done.stdout) == (0, f"{[1_000_000.0] * 4}\n"), done.stderr
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -144,13 +142,14 @@ def test_spellings_of_a_row_are_one_question(
     client = client_of(server, str(tmp_path / "l.sqlite"))
     row = {"record_id": "1", "first_name": "José", "last_name": "Van der Byron", "company": "Acme"}
 
-    def ask(fields: dict[str, Any]) -> pl.DataFrame:
+    def ask(fields: dict[str, Any], key: str) -> pl.DataFrame:
         table = pl.DataFrame([fields], schema=dict.fromkeys(fields, pl.String))
         columns = {name: name for name in fields}
-        return client.map(table, "enrich.email", columns=columns, max_credits=5).to_polars()
+        done = client.map(table, "enrich.email", columns=columns, max_credits=5, key=key)
+        return done.to_polars()
 
-    ask(row)
-    again = ask(row | variant)
+    ask(row, "first")
+    again = ask(row | variant, "second")
     assert (len(server.posts()), again["reused"].to_list()) == (1, [True])
 
 
@@ -475,20 +474,20 @@ def test_candidates_of_a_match_are_known_one_by_one(api: tuple[Api, OtherApi], l
     assert other.column("reused").to_pylist() == [False]
 
 
+# Leaves of a ledger what a version kept that remembered no calls.
+FORGET = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as ledger:
+    ledger.execute("UPDATE lantern_jobs SET question = NULL, row_ids = x'', reuse = '', as_of = 0")
+    ledger.execute("UPDATE lantern_units SET remembered = 0")
+    for name in ("unit_ids", "asked", "layers", "buckets", "questions"):
+        ledger.execute(f"DELETE FROM lantern_{name}")
+"""
+
+
 def make_earlier(ledger: Path) -> None:
-    """Leaves of a ledger what a version kept that remembered no calls."""
-    with closing(sqlite3.connect(ledger)) as database:
-        database.executescript(
-            """
-            UPDATE lantern_jobs SET question = NULL, row_ids = x'', reuse = '', as_of = 0;
-            UPDATE lantern_units SET remembered = 0;
-            DELETE FROM lantern_unit_ids;
-            DELETE FROM lantern_asked;
-            DELETE FROM lantern_layers;
-            DELETE FROM lantern_buckets;
-            DELETE FROM lantern_questions;
-            """
-        )
+    # In a process of its own: two SQLite libraries in one end each other's locks.
+    subprocess.run([sys.executable, "-c", FORGET, ledger], check=True)
 
 
 def test_calls_of_earlier_versions_are_known(api: tuple[Api, OtherApi], tmp_path: Path) -> None:
@@ -578,7 +577,7 @@ def test_the_cascade_asks_only_for_rows_that_the_memory_does_not_know() -> None:
         client = server.client()
         leads, accounts = server.crm("leads").to_polars(), server.crm("accounts")
 
-        def cascade(table: pl.DataFrame) -> pl.DataFrame:
+        def cascade(table: pl.DataFrame, key: str) -> pl.DataFrame:
             return client.match_cascade(
                 table,
                 accounts,
@@ -587,12 +586,13 @@ def test_the_cascade_asks_only_for_rows_that_the_memory_does_not_know() -> None:
                 sure=0.995,
                 unsure=0.1,
                 max_credits=5_000,
+                key=key,
             ).to_polars()
 
-        first = cascade(leads.head(leads.height - 20))
+        first = cascade(leads.head(leads.height - 20), "first")
         spent = server.credits_used
         assert spent > 0
-        second = cascade(leads.head(leads.height - 20).with_columns(note=pl.lit(None, pl.String)))
+        second = cascade(leads.head(leads.height - 20), "second")
         assert server.credits_used == spent
         asked = second.filter(pl.col("decided_by") == "api")
         assert asked["reused"].all()

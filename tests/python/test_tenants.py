@@ -32,8 +32,9 @@ async def test_another_tenants_ids_are_not_found() -> None:
 def test_a_tenant_reads_its_own_results() -> None:
     with lantern.LocalServer(limits="off", size=200, tenants=["second-key"]) as server:
         people = server.people().slice(0, 20)
-        for key in (server.key, "second-key"):
-            job = server.client(api_key=key).submit(people, "email", max_credits=20, key=key)
+        for tenant in (server.key, "second-key"):
+            client = server.client(api_key=tenant)
+            job = client.submit(people, "email", max_credits=20, key="both")
             job.wait(timeout=60)
             assert job.table().num_rows == 20
         assert server.runs().num_rows == 1

@@ -30,7 +30,8 @@ def clusters(table: pl.DataFrame, labels: pl.DataFrame = DECIDED) -> lantern.Dup
 
 def groups(duplicates: lantern.Duplicates) -> set[frozenset[int]]:
     """The ids of each cluster, as numbers."""
-    rows = duplicates.table().to_polars().with_columns(pl.col("id").cast(pl.String).cast(pl.Int64))
+    number = pl.col("id").cast(pl.String).cast(pl.Float64).cast(pl.Int64)
+    rows = duplicates.table().to_polars().with_columns(number)
     return {frozenset(ids) for ids in rows.group_by("cluster").agg("id")["id"].to_list()}
 
 
