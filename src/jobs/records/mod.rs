@@ -1,8 +1,8 @@
 //! Batches of records: people by their names, companies and profiles in place of ids.
 //!
-//! In the ledger a record has an id as every other: a hash of its [identity](identity) that only this
+//! In the ledger a record has an id as every other: a hash of its identity that only this
 //! ledger can make. So records are planned, sent, resumed and remembered as ids are, and no name or
-//! address reaches the ledger. What is sent lies beside the result files ([`kept`]), and [`echo`] finds
+//! address reaches the ledger. What is sent lies beside the result files (`kept`), and `echo` finds
 //! out whose the rows of a result are.
 
 mod echo;
