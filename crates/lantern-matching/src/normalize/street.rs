@@ -39,6 +39,21 @@ pub fn street_key(line: &str) -> Option<Cow<'_, str>> {
 const MOST_WORDS: usize = 64;
 
 pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
+    if !write_once(line, key) {
+        return false;
+    }
+    // Signs between a unit and its number (`ph-%40`) are gone from the key, which is read again.
+    let is_plain = |sign: char| sign.is_alphanumeric() || matches!(sign, ' ' | ',' | '.');
+    if !line.chars().all(is_plain) {
+        let mut again = String::with_capacity(key.len());
+        while write_once(key, &mut again) && again.len() < key.len() {
+            std::mem::swap(key, &mut again);
+        }
+    }
+    true
+}
+
+fn write_once(line: &str, key: &mut String) -> bool {
     key.clear();
     SCRATCH.with_borrow_mut(|words| {
         words.read(&with_unit_signs(&with_number_signs(line)));
@@ -190,6 +205,15 @@ fn post_box(words: &Words, at: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_is_found_behind_signs_that_the_key_has_not() {
+        for line in ["ph-%40-ü ", "apt.//%12 Main"] {
+            let key = street_key(line).unwrap().into_owned();
+            assert_eq!(street_key(&key).unwrap(), key, "{line}");
+        }
+        assert_eq!(street_key("ph-%40-ü ").unwrap(), "40 u");
+    }
 
     #[test]
     fn units_are_left_out_wherever_they_stand() {
