@@ -1,4 +1,4 @@
-//! Nanoseconds a value of every normalizer, on data like that of a CRM: `cargo bench --bench normalize`.
+//! Nanoseconds a value of every normalizer, on data like that of a CRM: `cargo bench -p lantern-benches --bench normalize`.
 
 use std::{hint::black_box, sync::Arc, time::Duration};
 

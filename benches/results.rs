@@ -1,6 +1,6 @@
 //! How fast result files become Arrow: 1,000 phone-email files of 1,000 rows (142 MB).
 //!
-//! `cargo bench --bench results` measures with criterion. With `LANTERN_BENCH_ONCE=1` the files are
+//! `cargo bench -p lantern-benches --bench results` measures with criterion. With `LANTERN_BENCH_ONCE=1` the files are
 //! read once, and time, table size and peak memory are printed: the peak of a process can only be
 //! told for one thing that it does.
 

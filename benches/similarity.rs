@@ -1,7 +1,7 @@
 //! The similarities beside the crates `rapidfuzz` and `strsim`, on people's names, company names
 //! and long texts: column against column, and column against one value.
 //!
-//! `cargo bench --bench similarity -- companies/jaro_winkler` runs a part. Set
+//! `cargo bench -p lantern-benches --bench similarity -- companies/jaro_winkler` runs a part. Set
 //! `RAYON_NUM_THREADS=1` to compare one core with the peers, which have no columns.
 
 use std::{hint::black_box, time::Duration};
