@@ -11,9 +11,9 @@ use super::{
 };
 use lantern::ledger::{Budget, Per};
 
-/// Set, list and remove budgets above jobs
+/// Set, list, rename and remove budgets that several jobs share
 ///
-/// What jobs that name a budget with --budget spend together never exceeds it.
+/// All jobs that are submitted with `--budget NAME` together never spend more than the budget.
 #[derive(Debug, Args)]
 pub struct Budgets {
     #[command(subcommand)]
@@ -24,22 +24,31 @@ const PERIODS: [&str; 4] = ["day", "week", "month", "year"];
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a budget, or change it; what was spent stays counted
+    /// Create a budget, or change it; what was spent stays counted
     Set {
+        /// Name of the budget
         name: String,
-        /// The most that its jobs may spend in a period
+        /// Maximum number of credits that its jobs may spend in a period
         #[arg(long, value_name = "N")]
         max_credits: u64,
         /// How often it renews, at midnight UTC (weeks on Monday); by default never
         #[arg(long, value_name = "PERIOD", value_parser = words::<Per>(&PERIODS))]
         per: Option<Per>,
     },
-    /// Show all budgets, with what is left of each
+    /// List all budgets, with what is spent and left of each
     List,
-    /// Give a budget another name; its jobs stay below it
-    Rename { name: String, new: String },
-    /// Remove a budget; its jobs send nothing more until they get another one
-    Remove { name: String },
+    /// Rename a budget; its jobs keep it
+    Rename {
+        /// Name of the budget
+        name: String,
+        /// New name
+        new: String,
+    },
+    /// Remove a budget; its jobs send nothing until they are submitted with another one
+    Remove {
+        /// Name of the budget
+        name: String,
+    },
 }
 
 impl Budgets {

@@ -25,21 +25,20 @@ pub struct Connection {
     /// Base URL of the API
     #[arg(long, global = true, value_name = "URL", env = BASE_URL_VARIABLE, hide_env_values = true)]
     base_url: Option<String>,
-    /// API key; the variable keeps it out of the list of processes
+    /// API key; better set the variable, because other users can read the arguments of a process
     #[arg(long, global = true, value_name = "KEY", env = KEY_VARIABLE, hide_env_values = true)]
     api_key: Option<SecretString>,
-    /// Ledger file, or the URL of one in PostgreSQL; by default
-    /// ~/.local/state/lantern/ledger.sqlite
+    /// Ledger: a file, or a postgresql:// URL; by default ~/.local/state/lantern/ledger.sqlite
     // `--help` shows the values of other variables, and this one can hold a password.
     #[arg(long, global = true, value_name = "FILE", env = LEDGER_VARIABLE, hide_env_values = true)]
     ledger: Option<String>,
-    /// Let the API key travel unencrypted to a base URL that is plain http
+    /// Allow a base URL with plain http on another machine, which sends the API key unencrypted
     #[arg(long, global = true)]
     allow_http: bool,
-    /// PEM file of certificate authorities beside the system's
+    /// PEM file of certificate authorities to trust in addition to the system's
     #[arg(long, global = true, value_name = "FILE")]
     ca_bundle: Option<PathBuf>,
-    /// Requests a minute to start with: batches=60,sync=off, or off for no limits
+    /// Requests per minute, such as batches=60,sync=off, or off for no limits
     #[arg(long, global = true, value_name = "LIMITS", env = RATE_VARIABLE)]
     rate: Option<Rates>,
 }
@@ -88,12 +87,12 @@ impl Connection {
 /// Where results lie.
 #[derive(Debug, Args)]
 pub struct StorageArgs {
-    /// Setting of the result storage, such as aws_region=eu-west-1 (repeatable); the AWS_*
-    /// variables and profiles hold as well
+    /// Setting of the result storage, such as aws_region=eu-west-1 (repeatable), in addition to the
+    /// AWS_* variables and profiles
     #[arg(long = "storage-option", value_name = "NAME=VALUE")]
     storage_options: Vec<String>,
-    /// Where results may lie, such as s3://bucket/prefix (repeatable); a result that the API places
-    /// elsewhere is not read. By default as the library does: no files and no servers of this machine
+    /// Place from which results may be read, such as s3://bucket/prefix (repeatable). By default
+    /// s3:// and https:// places; files and plain http only if the API runs on this machine
     #[arg(long, value_name = "PLACE")]
     pub results: Vec<String>,
 }

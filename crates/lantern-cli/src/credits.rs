@@ -11,13 +11,13 @@ use super::{
 };
 use lantern::api::credits::{CreditsRemaining, CreditsUsage};
 
-/// Show the credits that are left, and those used in a span of time
+/// Show the credits that are left, and those used in a period
 #[derive(Debug, Args)]
 pub struct Credits {
-    /// Also show what was used from here on: 2026-11-01, or 2026-11-01T08:00:00Z
+    /// Start of a period whose used credits to show as well: 2026-11-01, or 2026-11-01T08:00:00Z
     #[arg(long, value_name = "TIME")]
     from: Option<Moment>,
-    /// The end of that span; a day is meant to its end. By default now
+    /// End of the period, by default now; a day is included
     #[arg(long, value_name = "TIME", requires = "from")]
     to: Option<Moment>,
 }

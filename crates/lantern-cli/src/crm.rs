@@ -12,7 +12,7 @@ use super::{
 };
 use lantern::api::{Call, Effect, Invalid, LimitClass};
 
-/// Look at the CRM of a local server, and change it as one of its users would
+/// Read and change the CRM of a local server
 #[derive(Debug, Args)]
 pub struct Crm {
     #[command(subcommand)]
@@ -23,33 +23,33 @@ pub struct Crm {
 enum Command {
     /// List records of one kind
     List {
-        /// accounts, contacts, leads, opportunities, users, tasks or notes
+        /// Kind of record: accounts, contacts, leads, opportunities, users, tasks or notes
         objects: String,
-        /// How many at most
+        /// Maximum number of records
         #[arg(long, value_name = "N", default_value_t = 20)]
         limit: u32,
-        /// Only those after this id
+        /// Id after which to start
         #[arg(long, value_name = "ID")]
         after: Option<String>,
     },
     /// Show one record
     Show {
-        /// Its Salesforce id
+        /// Salesforce id of the record
         id: String,
     },
-    /// Make a record
+    /// Create a record
     Add {
-        /// accounts, contacts, leads, opportunities, users, tasks or notes
+        /// Kind of record: accounts, contacts, leads, opportunities, users, tasks or notes
         objects: String,
-        /// Its fields, as email=ada@acme.com
+        /// Fields of the record, such as email=ada@acme.com
         #[arg(value_name = "FIELD=VALUE", required = true, value_parser = pair)]
         fields: Vec<(String, Value)>,
     },
-    /// Change a record; the server's poll will find that it has changed
+    /// Change a record; the server notices the change at its next poll
     Set {
-        /// Its Salesforce id
+        /// Salesforce id of the record
         id: String,
-        /// What to change, as title=Analyst; nothing behind the sign empties a field
+        /// Fields to change, such as title=Analyst; title= empties the field
         #[arg(value_name = "FIELD=VALUE", required = true, value_parser = pair)]
         fields: Vec<(String, Value)>,
     },

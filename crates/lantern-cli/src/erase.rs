@@ -15,16 +15,18 @@ use lantern::{
 
 /// Erase a person from results, ledger and memory on this machine
 ///
-/// What was paid stays counted. The person is suppressed from now on, unless --no-suppress is given.
+/// What was paid stays counted. From now on, the person is never sent or returned, unless
+/// --no-suppress is given. Batches in flight are not changed: run the command again when they have
+/// ended.
 #[derive(Debug, Args)]
 pub struct Forget {
-    /// The id of a record; can be given several times
+    /// Id of a record of the person (repeatable)
     #[arg(long, value_name = "ID")]
     id: Vec<String>,
-    /// An e-mail address; can be given several times
+    /// E-mail address of the person (repeatable); records with this address are erased, too
     #[arg(long, value_name = "ADDRESS")]
     email: Vec<String>,
-    /// Let the person be asked about again
+    /// Do not suppress the person from now on
     #[arg(long)]
     no_suppress: bool,
 }
@@ -65,16 +67,16 @@ impl Forget {
     }
 }
 
-/// Delete answers that are old
+/// Delete old answers
 ///
-/// The memory keeps that they were paid for, and not what was answered.
+/// The ledger still knows that they were paid for, so they are not bought again.
 #[derive(Debug, Args)]
 pub struct Purge {
-    /// How old answers may be, as in 180d; by default what --always has set
+    /// Maximum age of answers, such as 180d; by default the age that --always has set
     #[arg(long, value_name = "AGE")]
     older_than: Option<String>,
-    /// Keep to this age from now on: whoever submits a job deletes what is older, once a day. Without
-    /// --older-than, answers are kept for ever again
+    /// Delete older answers from now on, when a job is submitted, at most once a day. Without
+    /// --older-than, answers are no longer deleted automatically
     #[arg(long)]
     always: bool,
 }

@@ -12,14 +12,14 @@ use super::face::ShellFace;
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    something else failed (a result file, the ledger, a batch at the API)
+  1    another failure: a result file, the ledger, a batch at the API
   2    wrong usage
   3    the API key is missing, wrong or not allowed to do this
-  4    a file, table or setting that cannot be used
-  5    credits or the job's budget are used up; what was found is written
-  6    a batch may have arrived and its answer is not known; see `lantern resolve --help`
-  7    network, time-outs, rate limits, failures of the API
-  130  interrupted (Ctrl-C or SIGTERM); the job can be picked up";
+  4    a file, table or setting is invalid
+  5    the credits or the budget are used up; the results so far are written
+  6    it is unknown whether a batch arrived; see `lantern resolve --help`
+  7    the network, a timeout, a rate limit or the API failed
+  130  interrupted (Ctrl-C or SIGTERM); the job can be resumed";
 
 /// The exit code of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

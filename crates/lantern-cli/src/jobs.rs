@@ -13,7 +13,7 @@ use lantern::{
     ledger::{JobRecord, rules::Sums},
 };
 
-/// List the jobs in the ledger, the newest first
+/// List the jobs in the ledger, newest first
 #[derive(Debug, Args)]
 pub struct Jobs {
     /// Also list jobs of other base URLs

@@ -40,15 +40,15 @@ use self::{
 };
 use lantern::process::runtime;
 
-/// The Lantern API for data teams: a table of ids goes in, answers come back as a table, and no
-/// credit is ever spent twice.
+/// The Lantern API for data teams: a table goes in, answers come back as a table, and no credit is
+/// ever spent twice.
 #[derive(Debug, Parser)]
 #[command(name = "lantern", version, after_help = EXIT_CODES, subcommand_required = true)]
 struct Arguments {
-    /// Print JSON for machines; errors are one JSON object on standard error
+    /// Print JSON instead of text; an error is one JSON object on standard error
     #[arg(long, global = true)]
     json: bool,
-    /// Say on standard error what is done (-v), and every call (-vv); LANTERN_LOG says it finer
+    /// Log each step to standard error (-v), or each call (-vv); LANTERN_LOG sets the level in detail
     #[arg(long, short, global = true, action = ArgAction::Count)]
     verbose: u8,
     #[command(flatten)]

@@ -30,59 +30,60 @@ use lantern::{
 
 /// Make one call of the API for each row of a table, within a budget
 ///
-/// The same call again resumes: what was sent is not sent again. Rows of which any job asked the same are
-/// answered from the ledger; calls that change something are made for every row.
+/// Running the same command again resumes it: nothing is sent or paid for twice. Rows about which an
+/// earlier job asked the same are answered from the ledger. Calls that change something are made for
+/// every row.
 #[derive(Debug, Args)]
 pub struct MapCalls {
-    /// A CSV, Parquet or Arrow IPC file, told apart by what it begins with; - is standard input
+    /// CSV, Excel, Parquet or Arrow file, recognized by its content; - is standard input
     file: PathBuf,
-    /// The call, such as enrich.company
+    /// Name of the call, such as enrich.company
     #[arg(long, value_name = "CALL")]
     call: String,
-    /// A field of the call and the column that it comes from, as domain=website; may be given again
+    /// Field of the call and the column that it is taken from, such as domain=website (repeatable)
     #[arg(long = "field", value_name = "FIELD=COLUMN", required = true, value_parser = pair)]
     fields: Vec<(String, String)>,
-    /// A field that is the same for all rows, as effort=high or rules='["email:eq"]'; may be given again
+    /// Field that is the same for all rows, such as effort=high or rules='["email:eq"]' (repeatable)
     #[arg(long = "argument", value_name = "FIELD=VALUE", value_parser = pair)]
     arguments: Vec<(String, String)>,
-    /// The most credits that all calls together may cost
+    /// Budget in credits for all calls together, never exceeded; 0 uses known answers only
     #[arg(long, value_name = "N")]
     max_credits: u64,
-    /// The job's name; by default made from the call and the rows
+    /// Name of the job; by default a hash of the call and the rows
     #[arg(long)]
     key: Option<String>,
     #[command(flatten)]
     out: Out,
-    /// The most that one row can cost; by default the usual price
+    /// Maximum number of credits that one row can cost; by default the API's usual price
     #[arg(long, value_name = "N")]
     credits_per_call: Option<u64>,
-    /// For match: rows a call, at most 100
+    /// For match: number of rows per call, at most 100
     #[arg(long, value_name = "N")]
     rows_per_call: Option<usize>,
-    /// Calls that are under way at the same time
+    /// Maximum number of calls in flight
     #[arg(long, value_name = "N", default_value_t = 8)]
     concurrency: usize,
-    /// What to do with a row that may have arrived: stop with exit code 6, send it again at the risk of
-    /// paying twice, or give it up
+    /// What to do with a row that may have arrived: raise stops with exit code 6, resend sends it
+    /// again at the risk of paying twice, skip gives it up
     #[arg(long, value_name = "POLICY", default_value = "raise", value_parser = words::<OnInDoubt>(&DOUBT))]
     on_in_doubt: OnInDoubt,
-    /// Whether known answers are taken: true, false (ask for everything), or an age such as 90d,
-    /// from which on they are asked for again
+    /// Which known answers to use: all (true), none (false), or those that are not older than an age
+    /// such as 90d
     #[arg(long, value_name = "AGE", default_value = "true")]
     reuse: String,
-    /// Ask again for what was not found such a time ago, as in 30d; by default never
+    /// Age from which on to ask again for rows that were not found, such as 30d; by default never
     #[arg(long, value_name = "AGE")]
     retry_not_found: Option<String>,
-    /// Ask only for so many rows, chosen at random; the same ones if it is done again
+    /// Number of rows to ask for, chosen at random; asking again chooses the same rows
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
-    /// Add where each answer comes from: answered_at, run_id and answer_credits
+    /// Add the columns answered_at, run_id and answer_credits, which say where each answer comes from
     #[arg(long)]
     provenance: bool,
-    /// Tell what would be sent and what it may cost, and send nothing
+    /// Print what would be sent and what it may cost, and send nothing
     #[arg(long, conflicts_with = "out")]
     dry_run: bool,
-    /// What separates the cells of a CSV file
+    /// Character that separates the cells of a CSV file
     #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
     delimiter: u8,
 }

@@ -16,8 +16,8 @@ use lantern::jobs::{Job, JobState, Progress, table::RowStatus};
 /// Where the result goes, told once for `submit` and `results`.
 #[derive(Debug, Args)]
 pub struct Out {
-    /// Where the result goes, one row per input row: a .csv, .parquet, .arrow or .feather file,
-    /// or - for CSV on standard output
+    /// File for the result, with one row per input row: .csv, .parquet, .arrow or .feather; - is CSV
+    /// on standard output
     #[arg(long, value_name = "FILE")]
     out: Option<OsString>,
 }

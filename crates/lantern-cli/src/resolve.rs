@@ -17,34 +17,35 @@ use lantern::{
     ledger::Decision,
 };
 
-/// Decide about a batch or a call whose sending may have arrived, or send a failed one again
+/// Decide about a batch or a call in doubt, or send a failed batch again
 ///
-/// Whether it arrived, the API's support can tell from the batch's idempotency key, which
-/// `lantern status KEY --json` shows. A batch that is sent again may be paid twice.
+/// A batch is in doubt if it is unknown whether it reached the API. The API's support can find out by
+/// the batch's idempotency key, which `lantern status KEY --json` shows. A batch that is sent again may
+/// be paid for twice.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("decision").required(true))]
 pub struct Resolve {
-    /// The job's key
+    /// Key of the job, as `lantern jobs` lists it
     key: String,
-    /// The number of the batch or call, as `lantern status KEY` lists it
+    /// Number of the batch or call, as `lantern status KEY` lists it
     batch: u32,
-    /// It did arrive, as this run
+    /// It arrived, and this is the id of its run
     #[arg(long, value_name = "ID", group = "decision")]
     run_id: Option<String>,
-    /// Where that run's result lies; by default beside those of the job's other batches
+    /// Place of that run's result; by default beside the results of the job's other batches
     #[arg(long, value_name = "URL", requires = "run_id")]
     result_path: Option<String>,
-    /// Where that run's credit report lies
+    /// Place of that run's credit report
     #[arg(long, value_name = "URL", requires = "result_path")]
     credits_path: Option<String>,
-    /// It did arrive: a file with the answer as the API writes it, in JSON, for a call of a mapped
-    /// table; - is standard input
+    /// It arrived, and this JSON file has the API's answer (only for a call of `lantern map` or
+    /// `client.map`); - is standard input
     #[arg(long, value_name = "FILE", group = "decision")]
     answer: Option<PathBuf>,
-    /// Send it again; if it did arrive, it is paid twice
+    /// Send it again; if it had arrived, it is paid for twice
     #[arg(long, group = "decision")]
     resend: bool,
-    /// Give it up; its credits count as spent
+    /// Give it up; its maximum cost counts as spent
     #[arg(long, group = "decision")]
     skip: bool,
 }

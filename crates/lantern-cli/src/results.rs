@@ -15,23 +15,23 @@ use super::{
 };
 use lantern::jobs::{Job, JobOptions, OnInDoubt};
 
-/// Resume a job until it ends, and write its result
+/// Resume a job, wait until it has ended, and write its result
 ///
-/// What is still to be sent is sent, within the job's budget.
+/// Batches that were not sent yet are sent, within the job's budget.
 #[derive(Debug, Args)]
 pub struct Results {
-    /// The job's key, as `lantern jobs` lists it
+    /// Key of the job, as `lantern jobs` lists it
     key: String,
     #[command(flatten)]
     out: Out,
-    /// Write what has been loaded so far, and neither send nor wait
+    /// Write what has been loaded so far, without sending or waiting
     #[arg(long)]
     no_wait: bool,
-    /// Stop waiting after this time (90, 10m, 2h); the job can be picked up
+    /// Maximum time to wait, in seconds or with a unit (90, 10m, 2h); the job can be resumed
     #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "no_wait")]
     timeout: Option<Duration>,
-    /// What to do with a batch that may have arrived: stop with exit code 6, send it again at the
-    /// risk of paying twice, or give it up
+    /// What to do with a batch that may have arrived: raise stops with exit code 6, resend sends it
+    /// again at the risk of paying twice, skip gives it up
     #[arg(long, value_name = "POLICY", default_value = "raise", value_parser = words::<OnInDoubt>(&DOUBT))]
     on_in_doubt: OnInDoubt,
     #[command(flatten)]

@@ -28,23 +28,22 @@ use lantern_server::{
 
 /// Run the API on this machine, without a key and for free, until Ctrl-C
 ///
-/// What it prints can be read by a shell: it sets the variables that make `lantern` and S3 tools
-/// use this server.
+/// It prints shell commands that set the variables with which `lantern` and S3 tools use this server.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen
+    /// Address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Further name by which the server may be called (repeatable); all others are refused
+    /// Further host name by which the server may be called (repeatable); other names are refused
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
-    /// Port of the API; 0 is any free one
+    /// Port of the API; 0 chooses a free one
     #[arg(long, default_value_t = 8000)]
     port: u16,
-    /// Port of the S3 endpoint with the results; by default the next one
+    /// Port of the S3 endpoint with the results; by default the port after that of the API
     #[arg(long, value_name = "PORT")]
     s3_port: Option<u16>,
-    /// Folder that keeps runs, credits and results; by default a temporary one
+    /// Folder for runs, credits and results; by default a temporary one
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Key that calls must carry; by default a random one, which --data keeps
@@ -53,56 +52,56 @@ pub struct Serve {
     /// Key of a further tenant (repeatable), who has credits, batches and a CRM of its own
     #[arg(long = "tenant", value_name = "KEY")]
     tenants: Vec<SecretString>,
-    /// CSV, Parquet or Arrow IPC file of the people that can be looked up
+    /// CSV, Excel, Parquet or Arrow file of the people who can be looked up
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "size", "companies_count"])]
     people: Option<PathBuf>,
     /// File of the companies that can be looked up
     #[arg(long, value_name = "FILE")]
     companies: Option<PathBuf>,
-    /// Without --people: the seed that people are made from
+    /// Without --people: seed from which people are generated
     #[arg(long, value_name = "N", default_value_t = 7)]
     seed: u64,
-    /// Without --people: how many are made
+    /// Without --people: number of people to generate
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     size: usize,
-    /// Without --people: at how many companies
+    /// Without --people: number of companies to generate
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     companies_count: usize,
-    /// Requests a minute: api (as the real one), off, or batches=60,sync=off
+    /// Requests per minute: api (the limits of the real API), off, or such as batches=60,sync=off
     #[arg(long, value_name = "LIMITS", default_value = "api")]
     limits: Rates,
-    /// Credits to begin with
+    /// Number of credits at the start
     #[arg(long, value_name = "N", default_value_t = 1_000_000.0)]
     credits: f64,
-    /// What is found costs: phone=5,email=1; ai and research by effort, as research=5/10/20
+    /// Credits per item found, such as phone=5,email=1; ai and research by effort: research=5/10/20
     #[arg(long = "price", value_name = "PRICES", value_delimiter = ',', value_parser = price)]
     prices: Vec<Price>,
-    /// What goes wrong (repeatable), such as "POST /v1/agents/*: status 503 times 2"
+    /// Fault to inject (repeatable), such as "POST /v1/agents/*: status 503 times 2"
     #[arg(long = "fault", value_name = "RULE")]
     faults: Vec<FaultRule>,
-    /// How long a batch lies before it is worked: 250ms, 2s
+    /// Time that each batch waits before it is processed, such as 250ms or 2s
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "0")]
     work_delay: Duration,
     /// TOML or JSON file of workflows
     #[arg(long, value_name = "FILE")]
     workflows: Option<PathBuf>,
-    /// File of records that the CRM begins with (repeatable): leads=FILE, or a FILE that is named as
-    /// its kind, such as leads.csv
+    /// File of records in the CRM at the start (repeatable): leads=FILE, or a file with the name of its
+    /// kind, such as leads.csv
     #[arg(long, value_name = "FILE", value_parser = crm)]
     crm: Vec<(String, PathBuf)>,
-    /// Where forms push to that ask for it; the request is signed with the server's key
+    /// URL to which forms with push_to=webhook are pushed, signed with the server's key
     #[arg(long, value_name = "URL")]
     webhook: Option<String>,
-    /// OpenAI-compatible endpoint whose model answers AI matching, ai and research
+    /// OpenAI-compatible endpoint whose model answers AI matching, enrich.ai and enrich.research
     #[arg(long, value_name = "URL")]
     model_url: Option<String>,
-    /// With --model-url: which model; by default the first that it lists
+    /// With --model-url: name of the model; by default the first that the endpoint lists
     #[arg(long, value_name = "NAME", requires = "model_url")]
     model: Option<String>,
-    /// With --model-url: its API key
+    /// With --model-url: API key of the endpoint
     #[arg(long, value_name = "KEY", env = "LANTERN_MODEL_KEY", hide_env_values = true)]
     model_key: Option<SecretString>,
-    /// Write the variables, keys too, to a file that only you can read
+    /// Write the variables, including the keys, to this file, which only you can read
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
 }

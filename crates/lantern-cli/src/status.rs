@@ -28,12 +28,12 @@ use lantern::{
     ledger::{BatchRecord, BatchState, Ended, Finished, JobRecord, rules::Sums},
 };
 
-/// Show how far a job is, batch by batch; nothing is sent for it
+/// Show the progress of a job, batch by batch, without sending anything for it
 #[derive(Debug, Args)]
 pub struct Status {
-    /// The job's key, as `lantern jobs` lists it
+    /// Key of the job, as `lantern jobs` lists it
     key: String,
-    /// Show what the ledger knows without asking the API
+    /// Show only what the ledger knows, and do not ask the API
     #[arg(long)]
     offline: bool,
 }

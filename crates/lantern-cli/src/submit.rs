@@ -39,79 +39,79 @@ use lantern::{
 
 /// Submit a table of ids, or of names and companies, and wait for its result
 ///
-/// Submitting the same ids again resumes the same job: what was sent is not sent again, what
-/// was paid is not paid again.
+/// Submitting the same table again resumes the same job: nothing is sent or paid for twice. Records
+/// that an earlier job asked about are answered from the ledger.
 #[derive(Debug, Args)]
 pub struct Submit {
-    /// A CSV, Parquet or Arrow IPC file, told apart by what it begins with; - is standard input
+    /// CSV, Excel, Parquet or Arrow file, recognized by its content; - is standard input
     file: PathBuf,
-    /// What to ask for
+    /// What to find for each id
     #[arg(long, value_name = "KIND", value_parser = words::<BatchKind>(&KINDS))]
     kind: BatchKind,
-    /// The column that holds the ids
+    /// Column of the ids
     #[arg(long, value_name = "COLUMN", default_value = "id", conflicts_with = "column")]
     id: String,
-    /// In place of ids: the column of a field, as in first_name=First; give it for first_name,
-    /// last_name and company_name, or for linkedin. `row` in the result is the row's number
+    /// Instead of ids, a field of a person and its column, such as first_name=First (repeatable):
+    /// first_name, last_name and company_name, or linkedin. The result has row numbers as `row`
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = field_column)]
     column: Vec<(String, String)>,
-    /// The most credits that the whole job may cost
+    /// Budget of the job in credits, never exceeded; 0 uses known answers only
     #[arg(long, value_name = "N")]
     max_credits: u64,
-    /// The budget above the job, as `lantern budget set` made it
+    /// Budget that the job shares with others, by its name; see `lantern budget`
     #[arg(long, value_name = "NAME")]
     budget: Option<String>,
-    /// A file of ids, e-mail addresses, domains and LinkedIn pages that are never sent and never given
-    /// back, beside those of `lantern suppress`; can be given several times
+    /// File of ids, e-mail addresses, domains and LinkedIn pages that are never sent and never
+    /// returned, in addition to those of `lantern suppress` (repeatable)
     #[arg(long, value_name = "FILE")]
     suppress: Vec<PathBuf>,
-    /// The job's name; by default made from the request and the ids
+    /// Name of the job; by default a hash of the request and the ids
     #[arg(long)]
     key: Option<String>,
     #[command(flatten)]
     out: Out,
-    /// Ids a batch, at most 1000
+    /// Number of ids per batch, at most 1000
     #[arg(long, value_name = "N", default_value_t = MAX_BATCH)]
     batch_size: usize,
-    /// The most that one id can cost; by default the usual price
+    /// Maximum number of credits that one id can cost; by default the API's usual price
     #[arg(long, value_name = "N")]
     credits_per_id: Option<u64>,
-    /// What the ids stand for; companies are for deep-research
+    /// What the ids identify; company is for deep-research only
     #[arg(long, value_name = "TYPE", default_value = "person", value_parser = words::<EntityType>(&["person", "company"]))]
     entity_type: EntityType,
-    /// For deep-research: what to look for
+    /// For deep-research: what to look for, in words
     #[arg(long, value_name = "TEXT", default_value = "")]
     query_hint: String,
-    /// For deep-research: how hard to try
+    /// For deep-research: how much effort to make; more costs more credits
     #[arg(long, default_value = "medium", value_parser = words::<Effort>(&["low", "medium", "high"]))]
     effort: Effort,
-    /// For deep-research: which agent
+    /// For deep-research: agent that researches
     #[arg(long, value_name = "AGENT", default_value = "general", value_parser = words::<AgentType>(&["general", "funding", "legal"]))]
     agent_type: AgentType,
-    /// What to do with a batch that may have arrived: stop with exit code 6, send it again at the
-    /// risk of paying twice, or give it up
+    /// What to do with a batch that may have arrived: raise stops with exit code 6, resend sends it
+    /// again at the risk of paying twice, skip gives it up
     #[arg(long, value_name = "POLICY", default_value = "raise", value_parser = words::<OnInDoubt>(&DOUBT))]
     on_in_doubt: OnInDoubt,
-    /// Whether known answers are taken: true, false (ask for everything), or an age such as 90d,
-    /// from which on they are asked for again
+    /// Which known answers to use: all (true), none (false), or those that are not older than an age
+    /// such as 90d
     #[arg(long, value_name = "AGE", default_value = "true")]
     reuse: String,
-    /// Ask again for what was not found such a time ago, as in 30d; by default never
+    /// Age from which on to ask again for ids that were not found, such as 30d; by default never
     #[arg(long, value_name = "AGE")]
     retry_not_found: Option<String>,
-    /// Ask only for so many ids, chosen at random; the same ones if it is done again
+    /// Number of ids to ask for, chosen at random; asking again chooses the same ids
     #[arg(long, value_name = "N")]
     sample: Option<usize>,
-    /// Tell what would be sent and what it may cost, and send nothing
+    /// Print what would be sent and what it may cost, and send nothing
     #[arg(long, conflicts_with_all = ["no_wait", "out"])]
     dry_run: bool,
-    /// Send what the limits allow now and return; `lantern results KEY` resumes
+    /// Send what the rate limits allow now, and do not wait; `lantern results KEY` resumes the job
     #[arg(long, conflicts_with = "out")]
     no_wait: bool,
-    /// Stop waiting after this time (90, 10m, 2h); the job can be picked up
+    /// Maximum time to wait, in seconds or with a unit (90, 10m, 2h); the job can be resumed
     #[arg(long, value_name = "TIME", value_parser = time)]
     timeout: Option<Duration>,
-    /// What separates the cells of a CSV file
+    /// Character that separates the cells of a CSV file
     #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
     delimiter: u8,
     #[command(flatten)]

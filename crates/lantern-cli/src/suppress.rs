@@ -15,9 +15,10 @@ use lantern::{
     ledger::suppression::{Entry, Identifier},
 };
 
-/// Say who is never sent and never given back, in all jobs of the ledger
+/// Change the list of people who are never sent and never returned, in all jobs of the ledger
 ///
-/// Ids, e-mail addresses, domains and LinkedIn pages. The ledger keeps keyed hashes of them only.
+/// The list has ids, e-mail addresses, domains and LinkedIn pages. The ledger stores only keyed hashes
+/// of them.
 #[derive(Debug, Args)]
 pub struct Suppress {
     #[command(subcommand)]
@@ -28,7 +29,7 @@ pub struct Suppress {
 enum Command {
     /// Add entries to the list
     Add(Entries),
-    /// Take entries from the list
+    /// Remove entries from the list
     Remove(Entries),
     /// Show how many entries of each kind the list has
     List,
@@ -36,19 +37,19 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Entries {
-    /// Files with columns id, email, domain or linkedin (CSV, Parquet or Arrow IPC), or with one entry
-    /// a line
+    /// CSV, Excel, Parquet or Arrow files with columns id, email, domain or linkedin, or files with one
+    /// entry per line
     files: Vec<PathBuf>,
-    /// The id of a record
+    /// Id of a record (repeatable)
     #[arg(long, value_name = "ID")]
     id: Vec<String>,
-    /// An e-mail address
+    /// E-mail address (repeatable)
     #[arg(long, value_name = "ADDRESS")]
     email: Vec<String>,
-    /// A domain, with those below it
+    /// Domain, including its subdomains (repeatable)
     #[arg(long, value_name = "DOMAIN")]
     domain: Vec<String>,
-    /// A LinkedIn page, by its URL or slug
+    /// LinkedIn page, as a URL or slug (repeatable)
     #[arg(long, value_name = "PAGE")]
     linkedin: Vec<String>,
 }

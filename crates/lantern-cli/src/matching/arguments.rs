@@ -27,36 +27,36 @@ use lantern::{
 /// How rows are compared; the same for every command that matches.
 #[derive(Debug, Clone, Args)]
 pub struct Matching {
-    /// Rules that must all hold, as 'domain:eq and company:fuzzy0.85'; of several --rule, one must
-    /// hold. Without rules, how matches agree is learned from the tables
+    /// Rules that must all hold, such as 'domain:eq and company:fuzzy0.85'. If --rule is given several
+    /// times, one of them must hold. Without rules, matching learns from the tables
     #[arg(long = "rule", value_name = "RULES", value_parser = group)]
     rules: Vec<Group>,
-    /// A field to compare, as COLUMN, NAME=LEFT:RIGHT or NAME=LEFT:RIGHT:KIND; a+b joins columns, and
-    /// a backslash keeps a sign that is part of a name
+    /// Field to compare (repeatable): COLUMN, NAME=LEFT:RIGHT or NAME=LEFT:RIGHT:KIND. a+b joins
+    /// columns; write a backslash before =, : or + in a name
     #[arg(long = "field", value_name = "FIELD", value_parser = field)]
     fields: Vec<FieldSpec>,
-    /// With rules, the weight of a field, above 0 and at most 1
+    /// With rules: weight of a field, above 0 and at most 1 (repeatable)
     #[arg(long = "weight", value_name = "FIELD=WEIGHT", value_parser = weight)]
     weights: Vec<(String, f64)>,
-    /// The least confidence, 0 to 1; 0.5 without rules and 0 with rules by default
+    /// Minimum confidence to keep, 0 to 1; by default 0.5 without rules and 0 with rules
     #[arg(long, value_name = "CONFIDENCE")]
     threshold: Option<f64>,
-    /// Choose the threshold that reaches this precision, by labels and calibrated confidences
+    /// Precision for which to choose the threshold, from labels and calibrated confidences
     #[arg(long, value_name = "PRECISION", conflicts_with = "threshold")]
     at_precision: Option<f64>,
-    /// A table of reviewed pairs and decisions, which bind; `lantern review` writes one
+    /// File of pairs with decisions, which are binding; `lantern review` writes such a file
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
-    /// A model that --save-model wrote
+    /// Model that `lantern match --save-model` wrote
     #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     model: Option<PathBuf>,
-    /// The region of phone numbers without a country code, as US
+    /// Region of phone numbers without a country code, such as US
     #[arg(long, value_name = "REGION")]
     default_region: Option<PhoneRegion>,
-    /// With rules, compare each value only with those that share its rarest trigrams
+    /// With rules: compare each value only with the 256 values that share the most rare trigrams
     #[arg(long)]
     approximate: bool,
-    /// What separates the cells of CSV files
+    /// Character that separates the cells of CSV files
     #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
     pub delimiter: u8,
 }
@@ -168,15 +168,15 @@ fn read_model(path: &Path) -> Result<Model> {
 /// Two tables, or one.
 #[derive(Debug, Clone, Args)]
 pub struct Tables {
-    /// The left table, or the one with duplicates: a CSV, Parquet, Arrow or Excel file; - is standard
-    /// input
+    /// Left table, or the only table: a CSV, Excel, Parquet or Arrow file, recognized by its
+    /// content; - is standard input
     left: PathBuf,
-    /// The table that it is matched with; without it, duplicates of the one table are meant
+    /// Right table; without it, the command is about duplicates in the left table
     right: Option<PathBuf>,
-    /// The column that identifies the rows of the left, or of the one table
+    /// Column that identifies the rows of the left table; it is not compared
     #[arg(long, visible_alias = "id", value_name = "COLUMN")]
     pub left_id: Option<String>,
-    /// The column that identifies the rows of the right
+    /// Column that identifies the rows of the right table; it is not compared
     #[arg(long, value_name = "COLUMN", requires = "right")]
     pub right_id: Option<String>,
 }

@@ -29,23 +29,23 @@ use lantern::{
 /// Group the rows of a table that describe the same entity, on this machine
 #[derive(Debug, Args)]
 pub struct Dedupe {
-    /// A CSV, Parquet, Arrow or Excel file, told apart by what it begins with; - is standard input
+    /// CSV, Excel, Parquet or Arrow file, recognized by its content; - is standard input
     table: PathBuf,
-    /// The column that identifies the rows; it is not compared
+    /// Column that identifies the rows; it is not compared
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
-    /// Write one record a cluster instead of the cluster of each row
+    /// Write one record per cluster instead of the cluster of each row
     #[arg(long)]
     golden: bool,
-    /// With --golden, which value survives: most_frequent, longest, first, last, most_complete, min,
-    /// max or newest:COLUMN; COLUMN=STRATEGY is for one column
+    /// With --golden: which value of a cluster to keep (repeatable): most_frequent (default), longest,
+    /// first, last, most_complete, min, max or newest:COLUMN; COLUMN=STRATEGY is for one column
     #[arg(long = "strategy", value_name = "STRATEGY", requires = "golden")]
     strategies: Vec<String>,
-    /// The result of an earlier run: adds a column `stable`, the number that each cluster keeps, and
-    /// says what became of the earlier clusters
+    /// Result of an earlier run: adds a column `stable` with the number that each cluster keeps, and
+    /// prints what happened to the earlier clusters
     #[arg(long, value_name = "FILE", conflicts_with = "golden")]
     since: Option<PathBuf>,
-    /// Where the table goes: a .csv, .parquet, .arrow or .feather file, or - for CSV on standard output
+    /// File for the table: .csv, .parquet, .arrow or .feather; - is CSV on standard output
     #[arg(long, value_name = "FILE")]
     out: Option<OsString>,
     #[command(flatten)]

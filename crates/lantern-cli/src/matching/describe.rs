@@ -15,12 +15,12 @@ use super::{
 };
 use lantern::matching::tables::{Description, describe};
 
-/// Describe what matching makes of the columns of two tables, or of one
+/// Describe how matching would use each column of two tables, or of one
 #[derive(Debug, Args)]
 pub struct Describe {
     #[command(flatten)]
     tables: Tables,
-    /// What separates the cells of CSV files
+    /// Character that separates the cells of CSV files
     #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
     delimiter: u8,
 }

@@ -27,21 +27,22 @@ use lantern::{
     },
 };
 
-/// Match, and measure the result against pairs that are known
+/// Match, and measure the result against known pairs
 ///
-/// Without a column of decisions, the file names every pair that matches; with one, it names reviewed
-/// pairs, and nothing is known of others.
+/// If the file of known pairs has no column `decision`, it must contain every pair that matches. If it
+/// has one, it contains reviewed pairs, and nothing is assumed about other pairs.
 #[derive(Debug, Args)]
 pub struct Evaluate {
     #[command(flatten)]
     tables: Tables,
-    /// The file of known pairs: left and right (rows), or left_id and right_id, and perhaps decision
+    /// File of known pairs, with the columns left and right (row numbers) or left_id and right_id, and
+    /// optionally decision
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
-    /// The most matches of a left row, of two tables
+    /// Maximum number of matches to keep per left row, if there are two tables
     #[arg(long, value_name = "N", default_value_t = 1)]
     top: usize,
-    /// How many of the most costly errors are told
+    /// Number of the most costly errors to print
     #[arg(long, value_name = "N", default_value_t = 5)]
     errors: usize,
     #[command(flatten)]

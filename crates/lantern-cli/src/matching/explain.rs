@@ -22,13 +22,13 @@ use lantern::{
 pub struct Explain {
     #[command(flatten)]
     tables: Tables,
-    /// The left row: its id where --left-id is given, else its number, counted from 0
+    /// Left row: its id if --left-id is given, otherwise its number, from 0
     #[arg(long = "left-row", value_name = "ROW")]
     left_row: String,
-    /// The right row, or the other row of the one table
+    /// Right row, or the other row of the only table
     #[arg(long = "right-row", value_name = "ROW")]
     right_row: String,
-    /// The most matches of a left row that would be kept
+    /// Maximum number of matches to keep per left row
     #[arg(long, value_name = "N", default_value_t = 1)]
     top: usize,
     #[command(flatten)]

@@ -29,37 +29,37 @@ use lantern::{
 
 /// Match the rows of two tables, on this machine and without an API key or credits
 ///
-/// Without --rule, the columns are recognized by their content, and how matches agree is learned
-/// from the tables.
+/// Without --rule, the columns are recognized by their content, and a model of how matches agree is
+/// learned from the tables.
 #[derive(Debug, Args)]
 pub struct Link {
-    /// The table whose rows are matched: a CSV, Parquet, Arrow or Excel file, told apart by what it
-    /// begins with; - is standard input
+    /// Table whose rows are matched: a CSV, Excel, Parquet or Arrow file, recognized by its
+    /// content; - is standard input
     left: PathBuf,
-    /// The table that they are matched with
+    /// Table to match them against
     right: PathBuf,
-    /// The column that identifies the rows of the left; it is not compared
+    /// Column that identifies the rows of the left table; it is not compared
     #[arg(long, value_name = "COLUMN")]
     left_id: Option<String>,
-    /// The column that identifies the rows of the right; it is not compared
+    /// Column that identifies the rows of the right table; it is not compared
     #[arg(long, value_name = "COLUMN")]
     right_id: Option<String>,
-    /// The most matches of a left row, or all
+    /// Maximum number of matches to keep per left row, or all
     #[arg(long, value_name = "N", default_value = "1", value_parser = top)]
     top: Top,
-    /// Match each right row with one left row at most
+    /// Match each right row to at most one left row
     #[arg(long)]
     one_to_one: bool,
-    /// A column of the left to write beside each match; * is all
+    /// Column of the left table to write beside each match (repeatable); * is all
     #[arg(long = "left-column", value_name = "COLUMN")]
     left_columns: Vec<String>,
-    /// A column of the right to write beside each match; * is all
+    /// Column of the right table to write beside each match (repeatable); * is all
     #[arg(long = "right-column", value_name = "COLUMN")]
     right_columns: Vec<String>,
-    /// Write the learned model to this file, for --model
+    /// File for the learned model, which --model reads
     #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     save_model: Option<PathBuf>,
-    /// Where the matches go: a .csv, .parquet, .arrow or .feather file, or - for CSV on standard output
+    /// File for the matches: .csv, .parquet, .arrow or .feather; - is CSV on standard output
     #[arg(long, value_name = "FILE")]
     out: Option<OsString>,
     #[command(flatten)]

@@ -20,19 +20,19 @@ use lantern::{
     tabular::review_file::{self, Format},
 };
 
-/// Write the pairs that teach most, for a person to decide
+/// Write the pairs from which matching learns most, for a person to decide
 ///
-/// A page is opened in a browser and decided by keys; an Excel or CSV file is filled in with a
-/// spreadsheet. The decisions come back with --labels.
+/// Open a web page in a browser and decide with the keys y, n and u, or fill in an Excel or CSV file with
+/// a spreadsheet. Pass the decisions to the other commands with --labels.
 #[derive(Debug, Args)]
 pub struct Review {
     #[command(flatten)]
     tables: Tables,
-    /// How many pairs
+    /// Maximum number of pairs
     #[arg(long, value_name = "N", default_value_t = 50)]
     count: usize,
-    /// Where they go: an .html page that works offline, or an .xlsx, .csv, .parquet, .arrow or .feather
-    /// file
+    /// File for the pairs: .html (a web page that works offline), .xlsx, .csv, .parquet, .arrow or
+    /// .feather
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
