@@ -40,8 +40,8 @@ from lantern._workflows import AsyncWorkflows
 class AsyncClient:
     """The awaitable form of `Client`, with the same arguments (see `Client`) and methods.
 
-    The methods, also those of its namespaces and jobs, are coroutine functions: nothing is read or
-    sent before they are awaited, and Python warns about a call that never is.
+    The methods, including those of its namespaces and jobs, are coroutine functions. Nothing is
+    read or sent before they are awaited, and Python warns about a call that is never awaited.
 
     Example:
         >>> import asyncio, lantern
@@ -119,10 +119,10 @@ class AsyncClient:
         """Credits used and credits left; see `AsyncCredits`."""
     @property
     def budgets(self) -> AsyncBudgets:
-        """Budgets above jobs, which several jobs share; see `AsyncBudgets`."""
+        """Budgets that several jobs share; see `AsyncBudgets`."""
     @property
     def suppress(self) -> AsyncSuppression:
-        """Those who are never sent and never given back; see `AsyncSuppression`."""
+        """List of people who are never sent and never returned; see `AsyncSuppression`."""
     @property
     def enrich(self) -> AsyncEnrich:
         """Enrichment of single records, and questions in words; see `AsyncEnrich`."""
@@ -300,7 +300,7 @@ class AsyncClient:
         budget: str | None = None,
         suppress: Suppressible | None = None,
     ) -> AsyncJob:
-        """Submit a table of ids as batches, within a budget; see `Client.submit`."""
+        """Submit a table of ids or people as batches, within a budget; see `Client.submit`."""
     async def job(
         self, key: str, *, on_in_doubt: OnInDoubt = "raise", spend: bool = True
     ) -> AsyncJob:

@@ -1,4 +1,4 @@
-"""Budgets above jobs, `client.budgets`."""
+"""Budgets that several jobs share, `client.budgets`."""
 
 import builtins
 from typing import Any, final
@@ -7,16 +7,18 @@ from lantern._types import Period
 
 @final
 class Budgets:
-    """Budgets above jobs: `client.budgets`.
+    """Budgets that several jobs share: `client.budgets`.
 
-    A budget is a number of credits that all jobs which name it may spend together, once or in each
-    day, week, month or year. It belongs to the ledger, so it holds for all processes, and with a
-    ledger in PostgreSQL for all machines. Before a batch or a call is sent, the most that it can
-    cost is reserved; when its cost is known, the rest is given back. What a batch in doubt may have
-    cost stays counted. Credits count in the period in which they were sent, by UTC.
+    A budget is a number of credits that all jobs which name it (`client.submit(..., budget=...)`)
+    may spend together: once, or in each day, week, month or year. It belongs to the ledger, so it
+    holds for all processes, and with a ledger in PostgreSQL for all machines.
 
-    Every method returns or works on a budget as a dictionary: `name`, `max_credits`, `per`, `spent`
-    and `reserved` (credits, in the present period), `left`, and `renews_at` (ISO 8601, or `None`).
+    Before a batch or a call is sent, its maximum cost is reserved. When its cost is known, the rest
+    is given back. The possible cost of a batch in doubt stays counted. Credits count in the period
+    (UTC) in which the request was sent.
+
+    Methods return a budget as a dictionary: `name`, `max_credits`, `per`, `spent` and `reserved`
+    (credits in the present period), `left`, and `renews_at` (ISO 8601, or `None`).
 
     Example:
         >>> import lantern
@@ -31,16 +33,16 @@ class Budgets:
     """
 
     def set(self, name: str, *, max_credits: int, per: Period | None = None) -> dict[str, Any]:
-        """Make a budget, or change it, and return it.
+        """Create a budget, or change it, and return it.
 
-        What was spent stays counted, whatever changes: a budget that is lowered below what is spent
-        has nothing left, and one with another period counts what was sent in that period.
+        What was spent stays counted. If a budget is lowered below what is spent, nothing is left of
+        it. If its period is changed, it counts what was sent in the new period.
 
         Args:
-            name: Name of the budget, 1 to 200 letters.
+            name: Name of the budget, 1 to 200 characters.
             max_credits: Maximum number of credits that its jobs may spend in a period, 0 or more.
-            per: How often it renews: `day`, `week`, `month` or `year`, each of which begins at
-                midnight UTC (weeks on Monday); `None` (default) never.
+            per: Period after which it renews: `day`, `week`, `month` or `year`. Each begins at
+                midnight UTC, weeks on Monday. `None` (default) never renews it.
 
         Raises:
             ValidationError: If an argument is invalid.
@@ -51,7 +53,7 @@ class Budgets:
             500
         """
     def get(self, name: str) -> dict[str, Any]:
-        """Return a budget, with what is spent and left of it.
+        """Return a budget, with the credits spent and left.
 
         Args:
             name: Name of the budget.
@@ -77,11 +79,11 @@ class Budgets:
             True
         """
     def rename(self, name: str, new: str) -> dict[str, Any]:
-        """Give a budget another name, and return it. Its jobs stay below it.
+        """Rename a budget, and return it. Its jobs keep it.
 
         Args:
             name: Name of the budget.
-            new: Its new name, which no budget has or had.
+            new: New name, which no other budget has or had.
 
         Raises:
             ValidationError: If there is no such budget, or the new name is taken.
@@ -95,8 +97,8 @@ class Budgets:
     def remove(self, name: str) -> None:
         """Remove a budget.
 
-        Its jobs send nothing more until they are submitted again with another budget, or until it
-        is set again. What was spent of it stays counted.
+        Its jobs send nothing until they are submitted again with another budget, or until the
+        budget is set again. What was spent stays counted.
 
         Args:
             name: Name of the budget.
@@ -133,12 +135,12 @@ class AsyncBudgets:
     async def set(
         self, name: str, *, max_credits: int, per: Period | None = None
     ) -> dict[str, Any]:
-        """Make a budget, or change it, and return it; see `Budgets.set`."""
+        """Create a budget, or change it, and return it; see `Budgets.set`."""
     async def get(self, name: str) -> dict[str, Any]:
-        """Return a budget, with what is spent and left of it; see `Budgets.get`."""
+        """Return a budget, with the credits spent and left; see `Budgets.get`."""
     async def list(self) -> builtins.list[dict[str, Any]]:
         """Return all budgets, by name; see `Budgets.list`."""
     async def rename(self, name: str, new: str) -> dict[str, Any]:
-        """Give a budget another name, and return it; see `Budgets.rename`."""
+        """Rename a budget, and return it; see `Budgets.rename`."""
     async def remove(self, name: str) -> None:
         """Remove a budget; see `Budgets.remove`."""

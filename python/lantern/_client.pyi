@@ -44,9 +44,9 @@ class Client:
     connections of its own. While a call waits, the interpreter lock is released. A copy, also a
     deep one, is the same client.
 
-    The API key is never printed or pickled: where a pickle is loaded, the key is read from
-    `LANTERN_API_KEY` again, and all other settings are as they were. A client that was given
-    `api_key=`, or another secret, cannot be pickled.
+    The API key is never printed or pickled. When a pickle is loaded, the key is read from
+    `LANTERN_API_KEY` again, and all other settings are restored. A client that was given `api_key=`
+    or another secret cannot be pickled.
 
     Every call can raise `AuthenticationError`, `RateLimitError`, `ServerError`,
     `APIConnectionError` and `APITimeoutError`, in addition to the exceptions that it lists.
@@ -62,8 +62,9 @@ class Client:
             Polars and object_store (`aws_access_key_id`, `aws_endpoint_url`, ...); by default the
             AWS credential chain.
         limits: Requests per minute for `sync` (default 50), `batches` (1), `credits` (10) and
-            `bursts` (300); `None` is no limit. The API's `X-RateLimit-Limit` header corrects them,
-            but a limit that you pass is never exceeded.
+            `bursts` (300); `None` is no limit. By default read from `LANTERN_RATE`, such as
+            `batches=10,sync=off`. The API's `X-RateLimit-Limit` header corrects the defaults, but a
+            limit that you set is never exceeded.
         timeout: Maximum time of a call with all its retries, in seconds (default 180).
         connect_timeout: Maximum time to open a connection, in seconds (default 10).
         read_timeout: Maximum time between two parts of a response, in seconds (default 60).
@@ -77,7 +78,7 @@ class Client:
         results: Places from which results may be read, such as `s3://bucket/prefix`. By default the
             API may name `s3://` and `https://` places; plain http and local files only if it runs
             on this machine.
-        poll_share: Maximum share of the `sync` limit that looks at runs take, above 0 and at most 1
+        poll_share: Maximum share of the `sync` limit for checks of runs, above 0 and at most 1
             (default 0.5). The rest is left to other calls and other users of the key.
 
     Raises:
@@ -132,10 +133,10 @@ class Client:
         """Credits used and credits left; see `Credits`."""
     @property
     def budgets(self) -> Budgets:
-        """Budgets above jobs, which several jobs share; see `Budgets`."""
+        """Budgets that several jobs share; see `Budgets`."""
     @property
     def suppress(self) -> Suppression:
-        """Those who are never sent and never given back; see `Suppression`."""
+        """List of people who are never sent and never returned; see `Suppression`."""
     @property
     def enrich(self) -> Enrich:
         """Enrichment of single records, and questions in words; see `Enrich`."""
@@ -182,17 +183,19 @@ class Client:
         """Make one API call for each row of a table, within a budget.
 
         Each call is recorded in the ledger before it is sent. If you make the same call again, it
-        resumes: nothing is paid twice, and rows that the API refused are retried. Rows of which an
-        earlier job asked the same are answered from the ledger's memory and cost nothing, and rows
-        that ask the same are sent once. What is asked is the call, its arguments and the fields of
-        the row, in any case, spacing and Unicode form; `record_id` counts only if nothing else says
-        whom the row means. Calls that change something (`salesforce.convert`, `routing.assign`,
-        `workflows.trigger` and `forms.submit`) are made for every row and never answered from
-        memory. Calls run concurrently, so a slow one does not delay the others.
+        resumes: nothing is paid for twice, and rows that the API refused are retried. Calls run
+        concurrently, so a slow one does not delay the others.
+
+        If an earlier job asked the same about a row, the row is answered from the ledger's memory
+        and costs nothing. Rows that ask the same are sent once. Two rows ask the same if the call,
+        its arguments and the fields of the row are the same; case, spaces and Unicode forms make no
+        difference, and `record_id` counts only if no other field says whom the row is about. Calls
+        that change something (`salesforce.convert`, `routing.assign`, `workflows.trigger` and
+        `forms.submit`) are made for every row and never answered from memory.
 
         Args:
-            table: Table that exports an Arrow stream. Of a LazyFrame, only the named columns are
-                collected.
+            table: Table that exports an Arrow stream, or a LazyFrame, of which only the named
+                columns are collected.
             call: Name of the call, such as `enrich.company`. For `match`, the rows are the
                 candidates, several per call; `arguments` must contain `object` and `rules`.
             columns: Mapping of the call's fields to columns of the table, such as `{"record_id":
@@ -200,8 +203,8 @@ class Client:
             max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
                 asks for known answers only.
             arguments: Fields that are the same for all rows, such as `{"effort": "high"}`.
-            credits_per_call: Maximum number of credits that one row may cost. Calls of `enrich`
-                (but for `research`) and `match` send it as their own `max_credits`. The default is
+            credits_per_call: Maximum number of credits that one row may cost. Calls of `match` and
+                of `enrich`, except `research`, send it as their own `max_credits`. The default is
                 5 for phone, 1 for email and company, 2 for person, 4 for ai, 20 for research, 1
                 for convert, 2 for assign, 4 for workflows and 3 for forms; for match, it is 1 with
                 simple rules, 2 with groups and 5 with AI.
@@ -209,49 +212,63 @@ class Client:
                 calls take one row.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
-                `resend` them at the risk of paying twice, or `skip` them.
+            on_in_doubt: What to do with rows of which it is unknown whether they reached the API:
+                `raise` (default) an error at the end, `resend` them at the risk of paying twice, or
+                `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
-                nested as in the request. Other extra fields make another job.
-            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
-                keeps the one that the same calls had before, if any.
-            suppress: List of those who are never sent and never given back, beside those of
-                `client.suppress` (default none); see `Suppression.add`.
+                nested as in the request. With other extra fields, it is another job.
+            budget: Name of a budget that the calls share with other jobs; see `Budgets`. `None`
+                (default) keeps the budget that the same calls had before, if any.
+            suppress: People who are never sent and never returned, in addition to those of
+                `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
+                nobody.
             reuse: Which known answers to use: all of them (`True`, default), none (`False`: every
                 row is asked for again), or those that are not older than an age such as `"90d"`.
-            retry_not_found: Age such as `"30d"` from which on a row for which nothing was found is
-                asked for again; `None` (default) never does.
-            sample: Number of rows to ask for, chosen at random, so that a `dry_run` of the whole
-                table knows what such rows cost. The same sample is chosen again. `None` (default)
-                asks for all.
+            retry_not_found: Age such as `"30d"`: rows that were not found at least that long ago
+                are asked for again. `None` (default) never asks again.
+            sample: Number of rows to ask for, chosen at random. A later `dry_run` of the whole
+                table estimates its cost from these rows. The same table has the same sample. `None`
+                (default) asks for all rows.
             dry_run: Whether to send nothing and return a plan instead of a table (default `False`).
             provenance: Whether to add columns that say where each answer comes from (default
                 `False`).
 
         Returns:
-            A table with one row per input row, in the same order: `status` (`done`, `failed`,
-            `in_doubt`, `over_budget`, `suppressed` or `erased`), `error`, `credits` (what this job
-            spent on the row), `reused` (whether an earlier job had the answer), `cached`, and the
-            fields of the answer. With `sample`, it has the rows of the sample only, and their
-            numbers as `row`. With `provenance`, it ends with `answered_at` (time), `run_id` (the
-            call's idempotency key, as it was sent) and `answer_credits` (what the answer cost when
-            it was bought).
+            A table with one row per input row, in the same order:
 
-            With `dry_run`, a dictionary: `key`, `kind`, `rows`, `duplicates` (rows that ask the
-            same as an earlier one), `known_rows`, `in_flight_rows` and `new_rows` (each counted
-            once), `calls`, `most_credits`, `likely_credits` (by what the ledger has seen of such
-            calls, or `None`), `likely_least` and `likely_most` (nine times in ten it is between
-            them), `seen_records`, `rows_within_budget`, `least_seconds` and whether the job is
-            `known`.
+            - `row`: only with `sample`, the number of the row in your table. The table then has
+              only the rows of the sample.
+            - `status`: `done`, `failed`, `in_doubt`, `over_budget`, `suppressed` or `erased`.
+            - `error`: why there is no answer, or null.
+            - `credits`: what this job spent on the row.
+            - `reused`: whether the answer was known from an earlier job.
+            - `cached`: whether the API returned a cached answer.
+            - The fields of the answer.
+            - Only with `provenance`: `answered_at` (time), `run_id` (the idempotency key with which
+              the call was sent) and `answer_credits` (what the answer cost when it was bought).
+
+            With `dry_run`, a dictionary:
+
+            - `key` and `kind` of the job, and `known`: whether the ledger already has it.
+            - `rows`, and `duplicates`: rows that ask the same as an earlier row.
+            - `known_rows`, `in_flight_rows` (another job is asking for them) and `new_rows`. Rows
+              that ask the same count once.
+            - `calls`: number of calls that would be made.
+            - `most_credits`: the maximum cost, within the budget.
+            - `likely_credits`: the estimated cost, and `likely_least` and `likely_most`: the range
+              in which the cost is nine times in ten. `seen_records` is the number of records in the
+              ledger that the estimate is based on; without any, the estimates are `None`.
+            - `rows_within_budget`: number of rows that the budget is sure to reach.
+            - `least_seconds`: minimum duration under the rate limit.
 
         Raises:
             InputError: If a row is invalid, or an age is given for a call that changes something.
                 Nothing was sent.
             ValidationError: If `reuse`, `retry_not_found` or `sample` is invalid.
-            CreditLimitError: If nothing is left of the budget above new calls. Nothing was sent.
+            CreditLimitError: If nothing is left of the shared budget. Nothing was sent.
             JobError: If the key belongs to another job, or another process is running the job.
-            OutcomeUnknown: If it is unknown whether some rows reached the API, from this job or
-                from another one that asks for them.
+            OutcomeUnknown: If it is unknown whether some rows reached the API, sent by this job or
+                by another job that asks for them.
             APIError: If an error would affect every further call, such as an invalid API key. Make
                 the same call again to resume.
 
@@ -302,17 +319,19 @@ class Client:
             merge_policy: What happens if they are found; see `client.salesforce.convert`.
             set_owner_round_robin_pool: Name of the pool whose users become the owners, in turn.
             max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
-                asks for known answers only.
+                sends nothing.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
-                `resend` them at the risk of paying twice, or `skip` them.
+            on_in_doubt: What to do with rows of which it is unknown whether they reached the API:
+                `raise` (default) an error at the end, `resend` them at the risk of paying twice, or
+                `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
-                nested as in the request. Other extra fields make another job.
-            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
-                keeps the one that the same calls had before, if any.
-            suppress: List of those who are never sent and never given back, beside those of
-                `client.suppress` (default none); see `Suppression.add`.
+                nested as in the request. With other extra fields, it is another job.
+            budget: Name of a budget that the calls share with other jobs; see `Budgets`. `None`
+                (default) keeps the budget that the same calls had before, if any.
+            suppress: People who are never sent and never returned, in addition to those of
+                `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
+                nobody.
 
         Returns:
             A table with one row per lead, in the same order: `status`, `error`, `credits`,
@@ -362,17 +381,19 @@ class Client:
             exclude_inactive: Whether inactive users are skipped (default `True`).
             reset_rules: Why the records are assigned again; see `client.routing.assign`.
             max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
-                asks for known answers only.
+                sends nothing.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
-                `resend` them at the risk of paying twice, or `skip` them.
+            on_in_doubt: What to do with rows of which it is unknown whether they reached the API:
+                `raise` (default) an error at the end, `resend` them at the risk of paying twice, or
+                `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
-                nested as in the request. Other extra fields make another job.
-            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
-                keeps the one that the same calls had before, if any.
-            suppress: List of those who are never sent and never given back, beside those of
-                `client.suppress` (default none); see `Suppression.add`.
+                nested as in the request. With other extra fields, it is another job.
+            budget: Name of a budget that the calls share with other jobs; see `Budgets`. `None`
+                (default) keeps the budget that the same calls had before, if any.
+            suppress: People who are never sent and never returned, in addition to those of
+                `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
+                nobody.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits` (1, or
@@ -423,17 +444,19 @@ class Client:
             source_system: System that the records come from, such as `cdp`.
             enrichment_preferences: Enrichment options; see `client.workflows.trigger`.
             max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
-                asks for known answers only.
+                sends nothing.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
-                `resend` them at the risk of paying twice, or `skip` them.
+            on_in_doubt: What to do with rows of which it is unknown whether they reached the API:
+                `raise` (default) an error at the end, `resend` them at the risk of paying twice, or
+                `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
-                nested as in the request. Other extra fields make another job.
-            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
-                keeps the one that the same calls had before, if any.
-            suppress: List of those who are never sent and never given back, beside those of
-                `client.suppress` (default none); see `Suppression.add`.
+                nested as in the request. With other extra fields, it is another job.
+            budget: Name of a budget that the calls share with other jobs; see `Budgets`. `None`
+                (default) keeps the budget that the same calls had before, if any.
+            suppress: People who are never sent and never returned, in addition to those of
+                `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
+                nobody.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits`,
@@ -484,17 +507,19 @@ class Client:
             enrichment_preferences: Enrichment options; see `client.forms.submit`.
             output_preferences: Where the leads go; see `client.forms.submit`.
             max_credits: Budget in credits for all rows. A row that could exceed it is not sent; 0
-                asks for known answers only.
+                sends nothing.
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of the call, the account and all fields.
-            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
-                `resend` them at the risk of paying twice, or `skip` them.
+            on_in_doubt: What to do with rows of which it is unknown whether they reached the API:
+                `raise` (default) an error at the end, `resend` them at the risk of paying twice, or
+                `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
-                nested as in the request. Other extra fields make another job.
-            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
-                keeps the one that the same calls had before, if any.
-            suppress: List of those who are never sent and never given back, beside those of
-                `client.suppress` (default none); see `Suppression.add`.
+                nested as in the request. With other extra fields, it is another job.
+            budget: Name of a budget that the calls share with other jobs; see `Budgets`. `None`
+                (default) keeps the budget that the same calls had before, if any.
+            suppress: People who are never sent and never returned, in addition to those of
+                `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
+                nobody.
 
         Returns:
             A table with one row per form, in the same order: `status`, `error`, `credits`,
@@ -548,9 +573,9 @@ class Client:
         """Match two tables on this machine, and ask the API about uncertain rows only.
 
         Local matching is free and runs first. The best pair of each left row decides: with a
-        confidence of at least `sure` it is a match, and below `unsure` there is none. Only the rows
-        in between are sent to `/v1/match` in AI mode, at 5 credits each, within the budget. Like
-        `map`, the same call resumes and pays nothing twice.
+        confidence of at least `sure` it is a match, and below `unsure` there is no match. Only the
+        rows in between are sent to `/v1/match` in AI mode, at 5 credits each, within the budget. As
+        with `map`, making the same call again resumes it, and nothing is paid for twice.
 
         Args:
             left: Table whose rows are matched.
@@ -558,8 +583,8 @@ class Client:
             rules: Rules for the local matching, as for `lantern.match`; `None` (default) learns
                 from the tables.
             object: Kind of the right records: `account` (default), `contact` or `lead`.
-            sure: Confidence from which a local match counts, 0 to 1 (default 0.95: of such matches
-                at most one in twenty is expected to be wrong).
+            sure: Minimum confidence of a match that is decided locally, 0 to 1 (default 0.95: of
+                such matches at most one in twenty is expected to be wrong).
             unsure: Confidence below which a local pair is not a match, 0 to 1 (default 0.05: of
                 such pairs at most one in twenty is expected to be a match).
             max_credits: Budget in credits for the calls. Rows beyond it stay undecided.
@@ -573,25 +598,27 @@ class Client:
             rows_per_call: Number of rows per call (default 100).
             concurrency: Maximum number of calls in flight (default 8).
             key: Name of the job; by default a hash of what is asked.
-            on_in_doubt: What to do with rows that may have been sent: `raise` (default) at the end,
-                `resend` them at the risk of paying twice, or `skip` them.
+            on_in_doubt: What to do with rows of which it is unknown whether they reached the API:
+                `raise` (default) an error at the end, `resend` them at the risk of paying twice, or
+                `skip` them.
             extra: Fields of the API that this version of lantern does not know, for every call,
-                nested as in the request. Other extra fields make another job.
-            budget: Name of a budget above it, as `client.budgets.set` made it; `None` (default)
-                keeps the one that the same calls had before, if any.
-            suppress: List of those who are never sent and never given back, beside those of
-                `client.suppress` (default none); see `Suppression.add`.
+                nested as in the request. With other extra fields, it is another job.
+            budget: Name of a budget that the calls share with other jobs; see `Budgets`. `None`
+                (default) keeps the budget that the same calls had before, if any.
+            suppress: People who are never sent and never returned, in addition to those of
+                `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
+                nobody.
             reuse: Which known answers of the API to use; see `map`. An answer is known for a row
                 with the same fields and the same `object`, `instructions` and `threshold`.
-            retry_not_found: Age such as `"30d"` from which on a row that the API had no match for
-                is asked for again; `None` (default) never does.
+            retry_not_found: Age such as `"30d"`: rows for which the API found no match at least
+                that long ago are asked for again. `None` (default) never asks again.
 
         Returns:
             A table with one row per left row, in the same order:
 
             - `left` (row number) and `left_id`.
-            - `status`: `matched` or `no_match`; for undecided rows `over_budget`, `in_doubt` or
-              `failed`.
+            - `status`: `matched` or `no_match`; for undecided rows `over_budget`, `in_doubt`,
+              `failed`, `suppressed` or `erased`.
             - `decided_by`: `local` or `api`; null for undecided rows.
             - `right` (row number; null if the API's record is not in the table), `right_id`,
               `confidence`, `credits`, `reused` (whether an earlier job had the API's answer) and
@@ -699,9 +726,9 @@ class Client:
         Sends as many batches as the rate limits allow now, and returns without waiting for results:
         call `Job.wait` or `Job.poll` to continue. Every batch is recorded in the ledger before it
         is sent. Submitting the same job again (the same request for the same ids, or the same
-        `key`) resumes it and pays nothing twice; with a higher `max_credits`, it continues with the
-        ids that the budget did not reach. Ids that any earlier job asked the same about are
-        answered from the ledger's memory and cost nothing.
+        `key`) resumes it, and nothing is paid for twice; with a higher `max_credits`, it continues
+        with the ids that the budget did not reach. If an earlier job asked the same about an id,
+        the id is answered from the ledger's memory and costs nothing.
 
         Args:
             table: Table that exports an Arrow stream: Polars (also LazyFrame), pandas, PyArrow,
@@ -709,14 +736,14 @@ class Client:
             kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
             id: Column of the ids (default `id`), integers or strings of any Arrow type. Null and
                 empty ids are not sent and are marked in the result; repeated ids are sent once.
-            columns: Mapping of a person's fields to columns of the table, in place of ids:
+            columns: Mapping of a person's fields to columns of the table, instead of ids:
                 `{"first_name": "First", "last_name": "Last", "company_name": "Account", "linkedin":
-                "Profile"}`. A row is sent if it has first name, last name and company (name, or
-                `company_domain`), or a LinkedIn profile, or for phone numbers an `email`; others
-                have the status `incomplete`, and `error` names the missing field. A person in
-                several rows, in any spelling, is sent once. `None` (default) sends ids.
+                "Profile"}`. A row is sent if it has a first name, a last name and a company (its
+                name or `company_domain`), or a LinkedIn profile, or for phone numbers an `email`.
+                Other rows have the status `incomplete`, and `error` names the missing field. A
+                person in several rows, in any spelling, is sent once. `None` (default) sends ids.
             max_credits: Budget in credits, never exceeded. What a batch does not use is available
-                to later batches. 0 asks for known answers only and sends nothing.
+                to later batches. 0 sends nothing and uses known answers only.
             key: Name of the job; by default a hash of the request and the set of ids.
             entity_type: For deep research, what the ids identify: `person` (default) or `company`.
             query_hint: For deep research, what to look for, in words.
@@ -727,40 +754,51 @@ class Client:
             credits_per_id: Maximum number of credits that one id can cost; by default its price on
                 the local server (phone 5, email 1, phone-email 6, deep research 5, 10 or 20 by
                 effort). A batch is sent when the budget can pay for it at this price.
-            on_in_doubt: What to do with a batch that may have been sent: `raise` (default) stops
-                sending and raises `OutcomeUnknown` when everything else is loaded; `resend` may pay
-                twice (and sends a batch at most three times); `skip` gives it up.
+            on_in_doubt: What to do with a batch of which it is unknown whether it reached the API:
+                `raise` (default) stops sending and raises `OutcomeUnknown` when everything else is
+                loaded; `resend` sends it again, at most three times in total, at the risk of paying
+                twice; `skip` gives it up.
             dry_run: Whether to send nothing and return a plan instead of a job (default `False`).
             extra: Fields of the API that this version of lantern does not know, for every batch,
-                nested as in the request. Other extra fields make another job.
+                nested as in the request. With other extra fields, it is another job.
             reuse: Which known answers to use: all of them (`True`, default), none (`False`: every
                 id is asked for again), or those that are not older than an age such as `"90d"`.
-            retry_not_found: Age such as `"30d"` from which on an id for which nothing was found is
-                asked for again; `None` (default) never does.
-            sample: Number of ids to ask for, chosen at random, so that a `dry_run` of the whole
-                table knows what such ids cost. The job has the rows of these ids only, and the same
-                sample is chosen again. `None` (default) asks for all.
-            budget: Name of a budget above the job, as `client.budgets.set` made it. The job stops
-                where either budget is used up. `None` (default) keeps the one that the job had
-                before, if any.
-            suppress: List of those who are never sent and never given back, beside those of
-                `client.suppress` (default none); see `Suppression.add`. The lists of all
-                submissions of the job hold together.
+            retry_not_found: Age such as `"30d"`: ids that were not found at least that long ago are
+                asked for again. `None` (default) never asks again.
+            sample: Number of ids to ask for, chosen at random. A later `dry_run` of the whole table
+                estimates its cost from these ids. The job has only the rows of these ids, and the
+                same table has the same sample. `None` (default) asks for all ids.
+            budget: Name of a budget that the job shares with others; see `Budgets`. The job stops
+                when this budget or `max_credits` is used up. `None` (default) keeps the budget that
+                the job had before, if any.
+            suppress: People who are never sent and never returned, in addition to those of
+                `client.suppress`, in any form that `Suppression.add` takes. If the job is submitted
+                again, the people of all its lists are suppressed. `None` (default) adds nobody.
 
         Returns:
             The job. It can be polled or waited for any number of times, also in another process.
-            With `dry_run`, a dictionary: `key`, `kind`, `rows`, `ids`, `without_id`, `incomplete`
-            (rows that lack a field), `duplicates`, `known_ids`, `new_ids`, `in_flight_ids`,
-            `batches`, `most_credits`, `likely_credits` (by what the ledger has seen of such ids, or
-            `None`), `likely_least` and `likely_most` (nine times in ten it is between them),
-            `seen_records`, `ids_within_budget`, `least_seconds` and whether the job is `known`.
+
+            With `dry_run`, a dictionary:
+
+            - `key` and `kind` of the job, and `known`: whether the ledger already has it.
+            - `rows`, `without_id` (rows without an id), `incomplete` (rows that lack a field),
+              `duplicates` (rows whose id is in an earlier row), and `ids` (distinct ids).
+            - `known_ids`, `in_flight_ids` (another job is asking for them) and `new_ids`.
+            - `batches`: number of batches that would be sent.
+            - `most_credits`: the maximum cost, within the budget.
+            - `likely_credits`: the estimated cost, and `likely_least` and `likely_most`: the range
+              in which the cost is nine times in ten. `seen_records` is the number of records in the
+              ledger that the estimate is based on; without any, the estimates are `None`.
+            - `ids_within_budget`: number of ids that the budget is sure to reach.
+            - `least_seconds`: minimum duration under the rate limit.
 
         Raises:
             InputError: If a column is missing or its type cannot hold ids, or `id` and `columns`
                 are both given.
             ValidationError: If the budget pays for nothing, `columns` holds an unknown field or
                 does not say who is meant, or another argument is invalid.
-            CreditLimitError: If nothing is left of the budget above a new job. Nothing was sent.
+            CreditLimitError: If nothing is left of the shared budget for a new job. Nothing was
+                sent.
             JobError: If the key belongs to another job.
             LedgerError: If the ledger cannot be written. Nothing was sent.
             APIError: If a batch was refused or could not be sent. The job is kept; submit it again
@@ -782,8 +820,8 @@ class Client:
         Args:
             key: Key of the job; `lantern.jobs()` lists them.
             on_in_doubt: As for `submit`.
-            spend: Whether `wait` and `poll` send batches (default `True`). Without that they load
-                what was sent before, and `wait` ends once nothing is in flight.
+            spend: Whether `wait` and `poll` send batches (default `True`). With `False`, they only
+                load what was sent before, and `wait` ends when nothing is in flight.
 
         Raises:
             JobError: If the ledger has no such job for this client's API.

@@ -1,4 +1,4 @@
-"""Erasing people, and answers that are old."""
+"""Erasure of people and of old answers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,26 +14,33 @@ def forget(
 ) -> dict[str, Any]:
     """Erase a person from results, ledger and memory on this machine.
 
-    With an address, the person's ids are looked up in the results and answers that are here, and
-    erased as well. What was paid stays counted: budgets and sums do not change. In tables of jobs,
-    the person's rows have the status `erased`, and no id. Batches and calls that are under way are
-    left and counted in `under_way`; call it again once they are done.
+    If an address is given, the ids of the person's records are looked up in the results and answers
+    on this machine, and erased as well. What was paid stays counted: budgets and sums do not
+    change. In the tables of jobs, the person's rows have no id and the status `erased`. Batches and
+    calls in flight are not changed, and are counted in `under_way`: call `forget` again when they
+    have ended.
 
     Args:
         id: Ids of the person's records, as they were submitted.
         email: E-mail addresses of the person, in any spelling.
         suppress: Whether to suppress the person from now on (default `True`), as
-            `client.suppress.add` does, so that the next job does not bring them back.
-        ledger: The ledger; by default read from `LANTERN_LEDGER`, else the user's own.
+            `client.suppress.add` does, so that a later job does not look up the person again.
+        ledger: File or `postgresql://` URL of the ledger; by default read from `LANTERN_LEDGER`,
+            else the file in the home folder.
 
     Returns:
-        A dictionary that says what was erased: `ids`, `files` and `rows` of results, `ledger`
-        (with `ids`, `calls`, `unread` answers, entries of the `memory`, `errors` and what is
-        `under_way`), whether the person is `suppressed`, and whether the ledger's file was
-        `overwritten` (not on a server, and not while others use it).
+        A dictionary that says what was erased:
+
+        - `ids`: the ids of the person's records.
+        - `files` and `rows`: the numbers of result files and of rows in them.
+        - `ledger`: the numbers of `ids`, `calls`, `unread` answers, entries of the `memory` and
+          `errors`, and of batches and calls `under_way`, which were not changed.
+        - `suppressed`: whether the person is suppressed from now on.
+        - `overwritten`: whether the ledger's file was rewritten, so that nothing stays in its free
+          pages. This is not done for PostgreSQL, and not while other processes use the file.
 
     Raises:
-        InputError: If nobody is named, or an address is invalid.
+        InputError: If neither an id nor an address is given, or an address is invalid.
         LedgerError: If the ledger or a result cannot be read or written. What was erased by then
             stays erased.
 
@@ -51,22 +58,25 @@ def forget(
 def purge(
     older_than: str | None = None, *, always: bool = False, ledger: PathLike | None = None
 ) -> dict[str, Any]:
-    """Delete answers that are old.
+    """Delete old answers.
 
-    Result files and kept answers go. The memory keeps that they were paid for, so nothing is bought
-    twice: rows that would be answered from there have the status `erased`, unless a job asks anew
-    (`reuse=False`). Downloads that were broken off and files of dead processes are removed as well.
+    Deletes result files and stored answers, and also incomplete downloads and the lock files of
+    dead processes. The ledger still knows that the answers were paid for, so they are not bought
+    again: their rows have the status `erased`, unless a job asks again (`reuse=False`).
 
     Args:
-        older_than: Age from which on answers are deleted, such as `180d`; by default the one that
+        older_than: Minimum age of the answers to delete, such as `180d`; by default the age that
             `always=True` has set.
-        always: Whether to keep to this age from now on (default `False`): whoever submits a job
-            deletes what is older, once a day. Without an age, answers are kept for ever again.
-        ledger: The ledger; by default read from `LANTERN_LEDGER`, else the user's own.
+        always: Whether to delete older answers from now on, when a job is submitted, at most once a
+            day (default `False`). Without `older_than`, answers are no longer deleted
+            automatically.
+        ledger: File or `postgresql://` URL of the ledger; by default read from `LANTERN_LEDGER`,
+            else the file in the home folder.
 
     Returns:
-        A dictionary: the numbers of `units` (batches and calls), `files` and `leftovers`, and the
-        `retention` that is set.
+        A dictionary: the numbers of `units` (batches and calls whose answers were deleted), `files`
+        and `leftovers` (incomplete downloads and lock files), and the `retention` that is set, or
+        `None`.
 
     Raises:
         ValidationError: If the age is invalid.

@@ -9,17 +9,17 @@ from lantern._types import Truth
 def evaluate(
     matches: Matches | Duplicates, truth: Truth, *, complete: bool | None = None
 ) -> Evaluation:
-    """Measure matches or duplicates against pairs that are known.
+    """Measure matches or duplicates against known pairs.
 
-    Below the threshold of the matches nothing is known: to see the whole curve, match with
-    `threshold=0`.
+    Only pairs above the threshold of the matches can be measured. To see the whole curve, match
+    with `threshold=0`.
 
     Args:
         matches: What `lantern.match` or `lantern.dedupe` returned.
-        truth: Known pairs, in a form of `labels` of `lantern.match`. Without decisions, all of them
-            match.
-        complete: Whether every pair that is not named does not match. `None` (default) takes the
-            truth for complete unless it names a pair that does not match.
+        truth: Known pairs, in any form that `labels` of `lantern.match` takes. Without decisions,
+            all of them match.
+        complete: Whether `truth` names all pairs that match, so that every other pair does not
+            match. `None` (default) means yes, unless `truth` names a pair that does not match.
 
     Returns:
         Precision, recall and F1 by threshold, calibration, and errors. Pairs that a label binds are
@@ -44,10 +44,11 @@ def at_precision(precision: float) -> AtPrecision:
     """Choose the lowest threshold that reaches a precision.
 
     Without rules, the precision above a threshold is estimated from the calibrated confidences,
-    which count as much as 150 labels, and from the labels, each judged without its own help. With
-    rules, whose confidences are not probabilities, labels alone decide. The estimate and its 95 %
-    interval are in `Matches.summary()["precision"]`; the interval ends at 1 if no label above the
-    threshold shows a wrong match.
+    which count as much as 150 labels, and from the labels. Each labelled pair is judged by the
+    confidence that it has without its own label. With rules, confidences are not probabilities, so
+    the labels alone decide. The estimate and its 95 % interval are in
+    `Matches.summary()["precision"]`; the interval ends at 1 if no label above the threshold shows a
+    wrong match.
 
     Args:
         precision: Share of the matches that are true, above 0 and below 1.
@@ -105,23 +106,23 @@ class Evaluation:
 
     @property
     def precision(self) -> float | None:
-        """Share of the known matches that are true; `None` if there is none."""
+        """Share of true pairs among the matches that are known; `None` if no match is known."""
     @property
     def recall(self) -> float | None:
-        """Share of the true pairs that are among the matches; `None` if there is none."""
+        """Share of the true pairs that are among the matches; `None` if there is no true pair."""
     @property
     def f1(self) -> float | None:
-        """Harmonic mean of precision and recall; `None` if nothing is known."""
+        """Harmonic mean of precision and recall; `None` if both are `None`."""
     @property
     def calibration_error(self) -> float | None:
-        """Mean distance of confidence and share of true matches; `None` if nothing is known."""
+        """Mean difference of confidence and share of true pairs; `None` if no pair is known."""
     def summary(self) -> dict[str, Any]:
         """Return all measures at the threshold of the matches.
 
-        `precision`, `recall` and `f1` are (value, low, high), with 95 % intervals. `clusters` has
-        the pairwise and B-cubed measures of duplicates with a complete truth, the number of
-        clusters that are exactly one entity, and those of clusters and entities; otherwise it is
-        `None`.
+        `precision`, `recall` and `f1` are (value, low, high), with 95 % intervals. For duplicates
+        with a complete truth, `clusters` has the pairwise and B-cubed measures, the numbers of
+        clusters and entities, and the number of clusters that are exactly one entity; otherwise it
+        is `None`.
 
         Example:
             >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
@@ -139,7 +140,7 @@ class Evaluation:
             (0.97, 1.0, 1.0)
         """
     def calibration(self) -> Table:
-        """Return ten bins of confidence, with their mean confidence and share of true matches.
+        """Return up to ten bins of confidence, with mean confidence and share of true matches.
 
         Example:
             >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})
@@ -150,7 +151,7 @@ class Evaluation:
     def blocking_recall(self) -> tuple[float, float, float] | None:
         """Return the share of true pairs that were compared at all, as (value, low, high).
 
-        Up to 1,000 of the missed pairs are looked at. `None` if there is no true pair.
+        Estimated from up to 1,000 of the missed pairs. `None` if there is no true pair.
 
         Example:
             >>> emails = pl.DataFrame({"email": ["a@acme.com", "b@acme.com", "A@acme.com"]})

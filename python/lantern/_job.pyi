@@ -95,18 +95,18 @@ class Job:
     ) -> Progress:
         """Wait until the job has ended.
 
-        A run is checked after 0.1 to 1 second, later where the job's other runs took longer, then
-        less and less often, at least once a minute. If the API becomes unreachable, refuses all
-        calls, or another process holds the ledger, the wait continues for up to five minutes. After
-        Ctrl-C, submit or load the job again to resume it.
+        A run is first checked after 0.1 to 1 second, or later if the job's other runs took longer.
+        Then it is checked less and less often, at least once a minute. If the API cannot be
+        reached or refuses all calls, or if another process locks the ledger, the wait continues for
+        up to five minutes. After Ctrl-C, submit or load the job again to resume it.
 
         Args:
-            timeout: Maximum time to wait, in seconds; `None` (default) waits as long as it takes.
-                It holds whatever the job is waiting for.
+            timeout: Maximum time to wait, in seconds, whatever the job is waiting for; `None`
+                (default) waits as long as it takes.
             progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
-            on_failed: What happens to batches whose runs failed, once all else is loaded: `raise`
-                (default) raises an error that names them, `resend` sends them again, three times in
-                all, `keep` leaves them and returns.
+            on_failed: What to do with batches whose runs failed, when everything else is loaded:
+                `raise` (default) raises an error that names them, `resend` sends them again, at
+                most three times in total, and `keep` returns with their rows as `failed`.
 
         Raises:
             JobTimeout: If the job did not end in time. The text says what was last seen of it. It
@@ -138,17 +138,18 @@ class Job:
         The columns are:
 
         - The id, under its name in the input. Integer ids keep their type. If people were submitted
-          by `columns`, `row` (from 0) in place of the id.
+          by `columns`, there is no id; the first column is `row`, the number of the row, from 0.
         - `status`: `found`, `not_found`, `missing`, `over_budget`, `pending`, `failed`, `in_doubt`,
           `skipped`, `no_id`, `incomplete` (a field that the call needs is missing), `suppressed`
           or `erased` (see `lantern.forget` and `lantern.purge`).
         - `error`: why there is no answer, or null.
         - `reused`: whether the answer was known from an earlier job, so that it cost nothing.
         - With `provenance`: `answered_at` (time), `run_id` and `credits` (what the answer cost when
-          it was bought; null where no credit report tells).
-        - Those of the result: `first_name`, `last_name`, `company_name`, `company_url`, `linkedin`,
-          `email` and `phone_number` (strings), `email_found` and `phone_found` (booleans), and any
-          others in the result file. If a name is already taken, `_result` is added to it.
+          it was bought; null if there is no credit report).
+        - The columns of the result: `first_name`, `last_name`, `company_name`, `company_url`,
+          `linkedin`, `email` and `phone_number` (strings), `email_found` and `phone_found`
+          (booleans), and any others in the result file. If a name is already taken, `_result` is
+          added to it.
 
         Args:
             provenance: Whether to add columns that say where each answer comes from (default
@@ -167,14 +168,14 @@ class Job:
     def tables(self) -> RecordBatchReader:
         """Return the rows of `table` in parts, for a result that is too large for memory.
 
-        The parts have at most 65,536 rows each, and each is made when it is asked for: of a job
-        over ids, only one is in memory at a time. Polars, DuckDB, PyArrow and arro3 read the stream
-        without a copy. In a job of deep research, a column has the type that all result files agree
-        on, otherwise it is text.
+        Each part has at most 65,536 rows and is created when it is read, so for a job over ids only
+        one part is in memory at a time. Polars, DuckDB, PyArrow and arro3 read the stream without a
+        copy. For deep research, a column has the type on which all result files agree, or else it
+        is text.
 
         Returns:
-            An `arro3.core.RecordBatchReader`. Reading it raises if a result file is damaged, or is
-            missing and cannot be downloaded again.
+            An `arro3.core.RecordBatchReader`. Reading it raises an error if a result file is
+            damaged, or is missing and cannot be downloaded again.
 
         Raises:
             ResultError: If a result file is missing and cannot be downloaded again.
@@ -189,7 +190,7 @@ class Job:
         A file that is already there is replaced once the new one is complete.
 
         Args:
-            path: The file.
+            path: File to write.
 
         Returns:
             The number of rows written.
@@ -266,11 +267,11 @@ class Job:
             [{'batch': 1, 'ids': 5, 'max_credits': 5, 'sends': 1}]
         """
     def unread(self) -> Table:
-        """Return the paid answers that could not be read, or not assigned to rows, as they came.
+        """Return the paid answers that could not be read or assigned to rows, unchanged.
 
         The columns are `batch` (number of the batch or call, as in `credits()`), `state`, `row`
-        (first row of a call, from 0; null for a batch) and `answer` (at most 256 KiB of it). An
-        answer of a call in doubt can be given back, corrected, with `resolve`.
+        (first row of a call, from 0; null for a batch) and `answer` (at most 256 KiB of it). You
+        can correct the answer of a call in doubt, and pass it to `resolve`.
 
         Raises:
             LedgerError: If the ledger cannot be read.
@@ -292,23 +293,23 @@ class Job:
         result_path: str | None = None,
         credits_path: str | None = None,
     ) -> None:
-        """Record that a batch reached the API, as the given run, or what a call was answered.
+        """Record the run of a batch that reached the API, or the answer to a call.
 
-        For a batch or call that is in doubt, skipped or failed, and for a batch with a wrong run,
-        as long as its result is not loaded. The run is checked with the API. Of an answer,
-        `credits_consumed` counts as its cost, or all that the call may have cost if it is missing.
+        The batch or call must be in doubt, skipped or failed, or have a wrong run, and its result
+        must not be loaded. The run is checked with the API. The cost of an answer is its
+        `credits_consumed`, or the maximum cost of the call if this field is missing.
 
         Args:
             batch: Number of the batch or call, as in `credits()`.
             run_id: Id of the run of a batch, from the API or its support.
-            answer: Body of the answer to a call of `client.map`, as the API writes it.
+            answer: Body of the API's answer to a call of `client.map`.
             result_path: Where the result is; by default derived from the other batches of the job.
             credits_path: Where the credit report is; by default derived from the other batches.
 
         Raises:
             JobError: If the batch does not exist or is in another state, another batch has this
-                run, or no other batch shows where results are; if a batch is given an answer, or a
-                call a run.
+                run, no other batch shows where results are, `answer` is passed for a batch, or
+                `run_id` for a call.
             InputError: If neither or both of `run_id` and `answer` are given, or the answer cannot
                 be read.
             ValidationError: If the API refuses `run_id`.
@@ -440,7 +441,7 @@ class AsyncJob:
     async def table(self, *, provenance: bool = False) -> Table:
         """Return the result: one row per input row, in the same order; see `Job.table`."""
     async def tables(self) -> RecordBatchReader:
-        """Return the rows in parts, whose reading blocks; see `Job.tables`."""
+        """Return the rows in parts, of which reading one blocks; see `Job.tables`."""
     async def write(self, path: PathLike) -> int:
         """Write the rows of `table` to a Parquet file; see `Job.write`."""
     async def credits(self) -> Table:

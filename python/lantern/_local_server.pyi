@@ -24,9 +24,9 @@ class LocalServer:
         data: Folder for runs, credits, results and the ledger of `client()`; by default a temporary
             one. A server that is started again on the same folder resumes what was queued.
         key: API key that calls must carry; by default a random one, which `data` keeps.
-        people: People to look up: a table, or the path of a Parquet, CSV or Arrow file, with a
-            column `id`. By default `size` people are generated from `seed`.
-        companies: Companies to look up, likewise; by default those of the people.
+        people: People to look up: a table, or the path of a Parquet, CSV, Excel or Arrow file, with
+            a column `id`. By default `size` people are generated from `seed`.
+        companies: Companies to look up, in the same forms; by default those of the people.
         seed: Seed of the generated directory (default 7). The same seed generates the same
             directory.
         size: Number of people to generate (default 10,000), with a tenth as many companies.

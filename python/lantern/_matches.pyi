@@ -63,7 +63,7 @@ class Matches:
         0 to 1; it is measured with `approximate=True`, estimated where rows may have several
         matches, and otherwise `None`. `labels` is the number of labels that bind. `precision` is
         what `lantern.at_precision` expects at the threshold that it chose, as (value, low, high)
-        with a 95 % interval. `warnings` says in sentences what the data does not show.
+        with a 95 % interval. `warnings` are sentences about problems of the data.
 
         Example:
             >>> leads = pl.DataFrame({"company": ["ACME Incorporated", "Globex"]})
@@ -130,18 +130,18 @@ class Matches:
               'right_seats': 5}]
         """
     def review(self, n: int = 50, path: PathLike | None = None) -> Table:
-        """Choose the pairs that teach most when a person decides them.
+        """Choose the pairs from which matching learns most when a person decides them.
 
-        Unsure pairs are preferred, and pairs that agree in different ways. Without rules, pairs
+        Unsure pairs, and pairs that agree in different ways, are preferred. Without rules, pairs
         below the threshold are chosen as well. Pairs that a label already decides are left out.
 
         Args:
             n: Maximum number of pairs (default 50). Several small reviews teach more than a large
                 one.
-            path: File to write them to, in addition: an `.html` page that works offline and saves
-                the decisions as a file, or an `.xlsx` or `.csv` whose column `decision` is filled
-                in with `yes` or `no`. Each of these files is passed as `labels=`. `None` (default)
-                writes none.
+            path: File to which to write the pairs as well: an `.html` page that works offline and
+                saves the decisions as a CSV file, or an `.xlsx` or `.csv` file in whose column
+                `decision` you write `yes` or `no`. Pass the file with the decisions as `labels=`.
+                `None` (default) writes no file.
 
         Returns:
             The pairs, least sure first: `left`, `right`, `left_id` and `right_id` if they were
@@ -149,7 +149,7 @@ class Matches:
             both sides.
 
         Raises:
-            InputError: If the file cannot be written, or its name ends in another way.
+            InputError: If the file cannot be written, or its name has another ending.
 
         Example:
             >>> import pathlib, tempfile
@@ -318,7 +318,7 @@ class Duplicates:
               'recall': None, 'warnings': []}
         """
     def review(self, n: int = 50, path: PathLike | None = None) -> Table:
-        """Choose the pairs that teach most when a person decides them; see `Matches.review`.
+        """Choose the pairs from which matching learns most; see `Matches.review`.
 
         Args:
             n: As for `Matches.review`.
@@ -336,20 +336,20 @@ class Duplicates:
     def since(self, before: TableLike | PathLike) -> Table:
         """Compare the clusters with those of an earlier run.
 
-        Rows are found again by the column that `id` named, otherwise by their numbers.
+        Rows are recognized by the column that `id` named, otherwise by their numbers.
 
         Args:
-            before: The earlier `Duplicates`, or a table or a file of them, with `cluster` (or
+            before: The earlier `Duplicates`, or a table or a file with its columns: `cluster` (or
                 `stable`, from an earlier comparison) and `id` or `row`.
 
         Returns:
-            A table with one row per cluster, and one per earlier cluster that is gone:
+            A table with one row per cluster, and one per earlier cluster that no longer exists:
 
-            - `stable`: the number that the cluster keeps, which is that of the earlier cluster
+            - `stable`: the number that the cluster keeps. It is the number of the earlier cluster
               with which it shares most rows; new clusters get numbers above all earlier ones.
-            - `cluster`: its number in `table()`; null if it is gone.
+            - `cluster`: its number in `table()`; null if it no longer exists.
             - `rows`: its number of rows.
-            - `before`: the earlier clusters of its rows.
+            - `before`: the numbers of the earlier clusters of its rows.
             - `change`: `kept`, `grown`, `shrunk`, `merged`, `split`, `new` or `gone`.
 
         Raises:

@@ -30,17 +30,17 @@ def match(
     """Match the rows of two tables, on this machine and without an API key or credits.
 
     Without `rules`, the columns are recognized by their content, columns of the same kind are
-    compared, and how matches agree is learned from the tables without labels (the Fellegi-Sunter
-    model, fitted by expectation maximisation). The confidence is the probability that the two rows
-    match. With `rules`, a pair matches if all rules of a group hold, and the result is the same as
-    if every pair had been compared.
+    compared, and a model of how matches agree is learned from the tables, without labels (the
+    Fellegi-Sunter model, fitted by expectation maximisation). The confidence is the probability
+    that the two rows match. With `rules`, a pair matches if all rules of a group hold, and the
+    result is the same as if every pair had been compared.
 
     Args:
         left: Table that exports an Arrow stream. Its rows are matched.
         right: Table to match them against.
         rules: List of field rules that must all hold, such as `["domain:eq", "company:fuzzy0.85"]`,
             or list of such lists, of which one must hold. The operator follows the last colon, so
-            names may hold spaces; see `lantern.rules`. `exact` compares values as they are;
+            names may contain spaces; see `lantern.rules`. `exact` compares values as they are;
             `eq`, `contains` and `fuzzy` compare normalized values. Null and empty values match
             nothing. `fuzzy` is the token sort ratio for company and person names, Jaro-Winkler for
             first and last names, and normalized Levenshtein for the other kinds. `None` (default)
@@ -61,21 +61,23 @@ def match(
         weights: With rules, the weight of each field, above 0 and at most 1. The confidence is 1
             minus the product of `1 - weight * similarity` over the rules.
         model: Without rules, a model that `lantern.learn` returned.
-        labels: Known pairs: tuples `(left, right, whether they match)`, in which numbers are row
-            numbers and texts are ids, if `left_id` and `right_id` are named; or a table, or a CSV,
-            Excel, Parquet or Arrow file, such as a review saves, with the columns `left_id` and
-            `right_id` (or `left` and `right`, row numbers) and `decision` (`yes` or `no`, also in
-            other languages, `1` or `0`, `x`; empty where it is open). They bind: a pair known to
-            match is given, whatever its confidence, and a pair known not to match is not. Without
-            rules, the model also learns from them, unless `model` has learned from labels already;
-            no pair is then surer than the labels can show, 0.97 if they show no sure match.
+        labels: Known pairs, in one of three forms. Tuples `(left, right, whether they match)`, in
+            which numbers are row numbers, and texts are ids if `left_id` and `right_id` are named.
+            A table with the columns `left_id` and `right_id` (or `left` and `right`, row numbers)
+            and `decision` (`yes` or `no`, also in other languages, `1` or `0`, `x`; empty if
+            undecided). Or the path of a CSV, Excel, Parquet or Arrow file with such a table, such
+            as `Matches.review` writes. Labels bind: a pair known to match is returned, whatever its
+            confidence, and a pair known not to match is not. Without rules, the model also learns
+            from them, unless `model` has already learned from labels. No confidence is then higher
+            than the labels can show: 0.97 if no label shows a sure match. `None` (default) uses no
+            labels.
         default_region: Without rules, the region (ISO 3166-1 alpha-2, such as `"US"`) of phone
             numbers without a country code. `None` (default) takes it from a column of countries, or
             from the other numbers.
-        approximate: With rules, whether groups of only `fuzzy` and `contains` rules, which compare
-            every value with every other, instead compare each value with the 256 values that share
-            the most rare trigrams with it (default `False`). `summary()["recall"]` is then the
-            share of all matches that this finds, measured on a sample of 200 values.
+        approximate: With rules, whether groups of only `fuzzy` and `contains` rules compare each
+            value only with the 256 values that share the most rare trigrams with it, instead of
+            with every other value (default `False`). `summary()["recall"]` is then the share of all
+            matches that this finds, measured on a sample of 200 values.
         progress: Whether to show a progress bar in a terminal or a notebook (default `True`).
 
     Returns:
@@ -83,8 +85,8 @@ def match(
 
     Raises:
         InputError: If a column is missing or has an unsupported type, a rule is invalid,
-            `threshold` is outside 0 to 1, `model` was learned on other fields, a decision is not
-            clear, or labels contradict each other.
+            `threshold` is outside 0 to 1, `model` was learned on other fields, a decision is
+            unclear, or labels contradict each other.
         TypeError: If an argument is not a table.
 
     Example:
@@ -113,14 +115,15 @@ def dedupe(
     """Group the rows of a table that describe the same entity.
 
     Pairs are found as by `lantern.match` and merged into clusters, most confident first. Two
-    clusters are merged only if their rows match on average (without rules by 0.4 of the threshold,
-    with rules that compare similarity in half of the pairs), so that a chain of pairs does not
-    merge different entities. All pairs of equal rows are given; if rules would give more than five
-    million of them, each row is paired only with the first, and `summary()["warnings"]` says so.
+    clusters are merged only if their rows match on average, so that a chain of pairs does not merge
+    different entities: without rules, the mean confidence must be at least 0.4 of the threshold;
+    with rules that compare similarity, the rules must hold for half of the pairs. All pairs of
+    equal rows are returned. If rules would give more than five million of them, each row is paired
+    only with the first, and `summary()["warnings"]` says so.
 
     Args:
         table: Table that exports an Arrow stream.
-        rules: As for `lantern.match`; `None` (default) learns.
+        rules: As for `lantern.match`; `None` (default) learns instead.
         fields: As for `lantern.match`.
         id: Column that identifies the rows. It is not compared.
         threshold: Minimum confidence of a pair, 0 to 1 (default 0.5 without rules, 0 with rules),
@@ -158,7 +161,7 @@ def learn(
     default_region: str | None = None,
     progress: bool = True,
 ) -> Model:
-    """Learn how the matches of two tables, or the duplicates of one table, agree.
+    """Learn a model of how the matches of two tables, or the duplicates of one table, agree.
 
     The model can be inspected, saved, and passed to `lantern.match` and `lantern.dedupe`.
 
@@ -195,26 +198,26 @@ def describe(
     left_id: str | None = None,
     right_id: str | None = None,
 ) -> Table:
-    """Describe what `lantern.match` and `lantern.dedupe` make of the columns.
+    """Describe how `lantern.match` and `lantern.dedupe` would use each column.
 
     Args:
         left: Table that exports an Arrow stream.
-        right: Table to match it against; `None` (default) is for duplicates of `left`.
+        right: Table to match it against; `None` (default) describes the deduplication of `left`.
         left_id: Column of `left` that identifies its rows. It is left out.
         right_id: Column of `right` that identifies its rows. It is left out.
 
     Returns:
         A table with one row per column:
 
-        - `side`: `left` or `right`; `left` if there is one table.
+        - `side`: `left` or `right`; `left` if there is only one table.
         - `column`: the name of the column.
-        - `kind`: the kind as which it is compared.
+        - `kind`: the kind of its values, such as `company`.
         - `because`: what the kind was recognized by.
-        - `nulls`: the share of rows without a value, 0 to 1. Placeholders such as `n/a` are none.
-        - `field`: the field in which it is compared; null if it is not.
+        - `nulls`: the share of missing values, 0 to 1. Placeholders such as `n/a` count as missing.
+        - `field`: the field in which it is compared; null if it is not compared.
         - `compared_with`: the columns of the other side that it is compared with.
-        - `why_not`: why it is not compared, if it is not.
-        - `change`: how to change that.
+        - `why_not`: why it is not compared; null if it is.
+        - `change`: how to change this.
 
     Raises:
         InputError: If `left_id` or `right_id` is missing.
@@ -236,7 +239,7 @@ def explain_plan(
 
     Args:
         left: As for `lantern.match`.
-        right: As for `lantern.match`; `None` is for duplicates of `left`.
+        right: As for `lantern.match`; `None` explains the deduplication of `left`.
         rules: As for `lantern.match`.
         fields: As for `lantern.match`.
 
@@ -286,7 +289,7 @@ def explain(
 
     Args:
         a: Left table, or one record as a mapping.
-        b: Right table, or one record as a mapping; `None` (default) is for two rows of `a`.
+        b: Right table, or one record as a mapping; `None` (default) compares two rows of `a`.
         rules: As for `lantern.match`.
         left: Row of `a`: its number, or its id if `left_id` is named (default 0).
         right: Row of `b`, or the other row of `a` (default 0; 1 if `b` is `None`).

@@ -49,7 +49,7 @@ class Progress:
         """Number of ids that were answered, including those for which nothing was found."""
     @property
     def reused(self) -> int:
-        """Number of ids that were answered from the ledger's memory, at no cost."""
+        """Number of ids that were answered from the ledger's memory and cost nothing."""
     @property
     def emails(self) -> int:
         """Number of ids for which an e-mail address was found."""

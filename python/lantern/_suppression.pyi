@@ -1,4 +1,4 @@
-"""Those who are never sent and never given back, `client.suppress`."""
+"""The list of people who are never sent and never returned, `client.suppress`."""
 
 from typing import final
 
@@ -6,13 +6,13 @@ from lantern._types import Suppressible
 
 @final
 class Suppression:
-    """The ledger's list of those who are never sent and never given back: `client.suppress`.
+    """The list of people who are never sent and never returned: `client.suppress`.
 
-    It holds for all jobs and mapped calls on the ledger, in every process, from the next batch or
-    call on that is sent. Rows of somebody on the list have the status `suppressed` and no answer;
-    so has a row whose answer names an e-mail address, a domain or a LinkedIn page on the list. The
-    ledger keeps keyed hashes only (HMAC-SHA256 with a random key of the ledger), so the list can be
-    checked and not be read.
+    The list belongs to the ledger. It holds for all jobs and mapped calls on the ledger, in every
+    process, from the next batch or call that is sent. Rows of people on the list have the status
+    `suppressed` and no answer. So have rows whose answer contains an e-mail address, a domain or a
+    LinkedIn page on the list. The ledger stores only keyed hashes (HMAC-SHA256 with a random key of
+    the ledger), so you can check whether an entry is on the list, but not read the list.
 
     Example:
         >>> import lantern
@@ -26,14 +26,14 @@ class Suppression:
     """
 
     def add(self, entries: Suppressible) -> int:
-        """Add entries to the list, and return how many name something.
+        """Add entries to the list, and return the number of valid entries.
 
         Args:
-            entries: A list of ids, e-mail addresses, domains and LinkedIn URLs, which are told
-                apart by their form (each is taken as an id too); a table whose columns say by their
-                names that they hold ids (`id`, `..._id`), e-mail addresses (`email`), domains
-                (`domain`, `website`) or LinkedIn pages (`linkedin`); or the path of such a table,
-                or of a file with one entry a line.
+            entries: List of ids, e-mail addresses, domains and LinkedIn URLs, recognized by their
+                form. Each text counts as an id as well, and the returned number counts both. Or a
+                table with columns of ids (`id`, `..._id`), e-mail addresses (`email`), domains
+                (`domain`, `website`) or LinkedIn pages (`linkedin`); or the path of a CSV, Excel,
+                Parquet or Arrow file with such columns, or of a file with one entry per line.
 
         Raises:
             InputError: If a table has no such column, or a file cannot be read.
@@ -45,7 +45,7 @@ class Suppression:
             2
         """
     def remove(self, entries: Suppressible) -> int:
-        """Take entries from the list, and return how many were there.
+        """Remove entries from the list, and return how many were on it.
 
         Args:
             entries: As for `add`, in any spelling of the same address, domain or page.
@@ -64,8 +64,8 @@ class Suppression:
         """Return whether an id, an e-mail address, a domain or a LinkedIn URL is on the list.
 
         Args:
-            text: What to look for, in any spelling. An address is also on the list if its domain
-                is.
+            text: Id, address, domain or URL, in any spelling. An address or a subdomain is also on
+                the list if its domain is.
 
         Raises:
             LedgerError: If the ledger cannot be read.
@@ -76,7 +76,7 @@ class Suppression:
             True
         """
     def list(self) -> dict[str, int]:
-        """Return how many entries of each kind the list has: `id`, `email`, `domain`, `linkedin`.
+        """Return the number of entries by kind: `id`, `email`, `domain` and `linkedin`.
 
         Raises:
             LedgerError: If the ledger cannot be read.
@@ -109,8 +109,8 @@ class AsyncSuppression:
     async def add(self, entries: Suppressible) -> int:
         """Add entries to the list; see `Suppression.add`."""
     async def remove(self, entries: Suppressible) -> int:
-        """Take entries from the list; see `Suppression.remove`."""
+        """Remove entries from the list; see `Suppression.remove`."""
     async def has(self, text: str) -> bool:
-        """Return whether something is on the list; see `Suppression.has`."""
+        """Return whether an entry is on the list; see `Suppression.has`."""
     async def list(self) -> dict[str, int]:
-        """Return how many entries of each kind the list has; see `Suppression.list`."""
+        """Return the number of entries by kind; see `Suppression.list`."""

@@ -32,7 +32,7 @@ BatchKind: TypeAlias = Literal["phone", "email", "phone-email", "phone_email", "
 """What a batch finds for each id."""
 
 OnInDoubt: TypeAlias = Literal["raise", "resend", "skip"]
-"""What to do with a batch or row that may have been sent."""
+"""What to do with a batch or row of which it is unknown whether it reached the API."""
 
 OnFailed: TypeAlias = Literal["raise", "resend", "keep"]
 """What to do with batches whose runs failed."""
@@ -50,7 +50,10 @@ Limits: TypeAlias = Mapping[str, int | None]
 """Requests per minute for `sync`, `batches`, `credits` and `bursts`; `None` is no limit."""
 
 Suppressible: TypeAlias = TableLike | PathLike | Iterable[str | int]
-"""Ids, e-mail addresses, domains and LinkedIn pages: a list, a table, or the path of a file."""
+"""Ids, e-mail addresses, domains and LinkedIn pages: a list, a table, or the path of a file.
+
+See `Suppression.add`.
+"""
 
 Period: TypeAlias = Literal["day", "week", "month", "year"]
 """How often a budget renews, at midnight UTC."""

@@ -52,7 +52,7 @@ class LanternError(Exception):
         details: Attributes, by name.
 
     Attributes:
-        advice: What to do about it, which is also the end of the text, or None.
+        advice: What to do about it, or `None`. The text of the exception ends with it.
 
     Example:
         >>> try:
@@ -82,7 +82,7 @@ class ConfigError(LanternError, ValueError):
 
 
 class InputError(LanternError, ValueError):
-    """An invalid table, or a number that is none: a column is missing, or its type cannot hold ids.
+    """An invalid table, number or file: a column is missing, or its type cannot hold ids.
 
     Attributes:
         column: Name of the invalid column, or `None`.
@@ -121,11 +121,11 @@ class LedgerError(LanternError):
 
 
 class JobError(LanternError):
-    """A job is unknown, or another one has the same key.
+    """A job is unknown, another job has the same key, or batches of a job failed at the API.
 
     Attributes:
-        key: The job's key, or None.
-        batch: The number of the batch at fault, or None.
+        key: Key of the job, or `None`.
+        batch: Number of the batch that failed, or `None`.
 
     Example:
         >>> _ = client.submit(server.people().slice(0, 2), "email", max_credits=2, key="monday")
@@ -288,7 +288,7 @@ class RateLimitError(APIError):
 class CreditLimitError(APIError):
     """Too few credits are left, or the call costs more than `max_credits` (402). Nothing was spent.
 
-    Also raised where `LANTERN_SPEND=off` stops all spending.
+    Also raised if nothing is left of a shared budget, or if `LANTERN_SPEND=off` stops all spending.
 
     Attributes:
         required: Number of credits that the call needs, or `None` if unknown.
@@ -310,12 +310,12 @@ class CreditLimitError(APIError):
 class OutcomeUnknown(APIError):
     """It is unknown whether a paid call reached the API. It is never retried automatically.
 
-    If an unreadable answer named its run, `job.credits()` shows the `run_id`.
+    If the answer could not be used but named its run, `job.credits()` shows the `run_id`.
 
     Attributes:
-        job: The key of the job that the call belongs to, or None.
-        batch: The number of the batch in doubt, or None if it is not one batch.
-        body: The beginning of a response that could not be read, or None.
+        job: Key of the job that the call belongs to, or `None`.
+        batch: Number of the batch in doubt, or `None` if it is not exactly one batch.
+        body: Beginning of a response that could not be read, or `None`.
 
     Example:
         >>> server.add_fault("POST /v1/enrich/phone: reset after times 1")

@@ -172,7 +172,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("partial_ratio", other, score_cutoff)
 
     def partial_token_sort(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Partial token sort ratio: the partial ratio of texts whose words are put in order first.
+        """Return the partial token sort ratio: the partial ratio after sorting the words.
 
         Example:
             >>> pl.Series(["Byron Ada"]).lantern.partial_token_sort("Ada Byron MD").to_list()
@@ -181,7 +181,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("partial_token_sort", other, score_cutoff)
 
     def partial_token_set(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """Partial token set ratio: 1 where a word is shared, else the partial ratio of the words.
+        """Return the partial token set ratio: 1 if a word is in both texts, else the partial ratio.
 
         Example:
             >>> pl.Series(["Acme Corp"]).lantern.partial_token_set("Acme Ohio").round(3).to_list()
@@ -190,7 +190,7 @@ class Methods(Generic[Made, Other]):
         return self._similarity("partial_token_set", other, score_cutoff)
 
     def wratio(self, other: Other, *, score_cutoff: float | None = None) -> Made:
-        """WRatio: the best of several ratios, each with a weight for how much it leaves out.
+        """Return the WRatio: the greatest of several ratios, each with a weight.
 
         Example:
             >>> pl.Series(["Acme Corp"]).lantern.wratio("The Acme Corp of Ohio").round(3).to_list()

@@ -129,23 +129,26 @@ def names(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def names(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
     """Return how well the words of two names of people or organisations pair up, 0 to 1.
 
-    Both texts go through `company_key`. Their words are paired, each once: equal ones, nicknames
-    and initials, then by letters. A word that one name lacks says little against a pair, words
-    that differ on both sides say much, and different numbers halve the similarity. 0 where a name
-    has no words. Symmetric. 0.75 is a good threshold for "the same".
+    Both texts are normalized by `company_key`. Then each word is paired with one word of the other
+    name: first equal words, nicknames and initials, then words with similar letters. A word that
+    only one name has lowers the similarity a little, different words on both sides lower it much,
+    and different numbers halve it. The similarity is 0 if a name has no words. It is symmetric.
+    0.75 is a good threshold for "the same".
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: If a column is not text; the message names its type and the cast to write.
-        InputError: If the columns differ in length, or the cut-off is outside 0 to 1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern

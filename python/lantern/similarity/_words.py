@@ -134,23 +134,25 @@ def partial_token_sort(a: str, b: Texts, *, score_cutoff: float | None = None) -
 def partial_token_sort(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """Partial token sort ratio: the partial ratio of texts whose words are put in order first.
+    """Return the partial token sort ratio: the partial ratio after sorting the words.
 
-    Words are sorted and joined as by `token_sort`, then compared by `partial_ratio`. Equal to
-    rapidfuzz's `fuzz.partial_token_sort_ratio` over 100.
+    Words are sorted and joined as by `token_sort`, then compared by `partial_ratio`. Equals
+    rapidfuzz's `fuzz.partial_token_sort_ratio` divided by 100.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: If a column is not text; the message names its type and the cast to write.
-        InputError: If the columns differ in length, or the cut-off is outside 0 to 1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -169,22 +171,25 @@ def partial_token_set(a: str, b: Texts, *, score_cutoff: float | None = None) ->
 def partial_token_set(
     a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None
 ) -> float | Column:
-    """Partial token set ratio: 1 where a word is shared, else the partial ratio of the words.
+    """Return the partial token set ratio: 1 if a word is in both texts, else the partial ratio.
 
-    0 where a text has no words. Equal to rapidfuzz's `fuzz.partial_token_set_ratio` over 100.
+    The similarity is 0 if a text has no words. Equals rapidfuzz's `fuzz.partial_token_set_ratio`
+    divided by 100.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: If a column is not text; the message names its type and the cast to write.
-        InputError: If the columns differ in length, or the cut-off is outside 0 to 1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern
@@ -201,26 +206,31 @@ def wratio(a: Texts, b: str | Texts, *, score_cutoff: float | None = None) -> Co
 @overload
 def wratio(a: str, b: Texts, *, score_cutoff: float | None = None) -> Column: ...
 def wratio(a: str | Texts, b: str | Texts, *, score_cutoff: float | None = None) -> float | Column:
-    """WRatio: the best of several ratios, each with a weight for how much it leaves out.
+    """Return the WRatio: the greatest of several ratios, each with a weight.
 
-    For texts of like length (less than 1.5 times) the greatest of `indel` and 0.95 times
-    `token_sort` and `token_set`. Otherwise the greatest of `indel` and, times 0.9 (0.6 from 8
-    times the length on), `partial_ratio` and 0.95 times `partial_token_sort` and
-    `partial_token_set`. 0 where a text is empty. Symmetric. Equal to rapidfuzz's `fuzz.WRatio`
-    over 100; its `fuzz.QRatio` is `indel`, but 0 for two empty texts.
+    Ratios that ignore more of the texts have lower weights. If the longer text has less than 1.5
+    times the length of the shorter, the result is the greatest of `indel`, 0.95 times `token_sort`
+    and 0.95 times `token_set`. Otherwise it is the greatest of `indel` and w times the greatest of
+    `partial_ratio`, 0.95 times `partial_token_sort` and 0.95 times `partial_token_set`, where w is
+    0.9, or 0.6 from 8 times the length on. The result is 0 if a text is empty. It is symmetric.
+
+    Equals rapidfuzz's `fuzz.WRatio` divided by 100. rapidfuzz's `fuzz.QRatio` is `indel`, but 0 for
+    two empty texts.
 
     Args:
-        a: A string, or a column of text: an Arrow array, a Series of Polars or pandas, ...
-        b: Another, of the same length; a single string is compared with every row.
-        score_cutoff: A lower similarity gives 0, which saves work.
+        a: String, or column of text: an Arrow array, a Series of Polars or pandas, ...
+        b: String, or column of text. Two columns have the same length; a string is compared with
+            every row.
+        score_cutoff: Minimum similarity, 0 to 1; a lower one is returned as 0, which saves work.
+            `None` (default) returns every similarity.
 
     Returns:
-        A similarity in 0..1; for a column an arro3 array of float64, in
-        chunks if the input is. Null where either side is.
+        A similarity from 0 to 1; for a column, an arro3 array of float64, chunked if the input is.
+        Null if either side is null.
 
     Raises:
-        TypeError: If a column is not text; the message names its type and the cast to write.
-        InputError: If the columns differ in length, or the cut-off is outside 0 to 1.
+        TypeError: If a column is not text. The message names its type and the cast to write.
+        InputError: If the columns differ in length, or `score_cutoff` is outside 0 to 1.
 
     Example:
         >>> import lantern

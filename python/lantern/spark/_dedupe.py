@@ -40,10 +40,11 @@ def dedupe(
 ) -> DataFrame:
     """Group the rows of a Spark DataFrame that describe the same entity.
 
-    The clusters are those of `lantern.dedupe` on the same rows: the rows that matching pairs
-    connect. Rows are shuffled by the keys on which the rules join and deduplicated part by part;
-    the pairs of all parts are connected by large and small stars, in a few rounds of shuffling
-    pairs of ids.
+    Rows are shuffled by the keys on which the rules join, and deduplicated part by part. Clusters
+    of two parts that share a row are joined, by large and small stars, in a few rounds of shuffling
+    pairs of ids. With rules of only `exact` and `eq`, and for at most `small` rows, the clusters
+    are those of `lantern.dedupe`. With `fuzzy` and `contains` rules, a chain of pairs across parts
+    can join rows that `lantern.dedupe` would keep apart.
 
     The call itself runs everything but the last step. Pairs of ids are stored on the workers'
     disks, or in `spark.checkpoint.dir` if it is set.
