@@ -269,6 +269,7 @@ class Client:
             JobError: If the key belongs to another job, or another process is running the job.
             OutcomeUnknown: If it is unknown whether some rows reached the API, sent by this job or
                 by another job that asks for them.
+            LedgerError: If the ledger cannot be read or written.
             APIError: If an error would affect every further call, such as an invalid API key. Make
                 the same call again to resume.
 
@@ -741,7 +742,8 @@ class Client:
                 "Profile"}`. A row is sent if it has a first name, a last name and a company (its
                 name or `company_domain`), or a LinkedIn profile, or for phone numbers an `email`.
                 Other rows have the status `incomplete`, and `error` names the missing field. A
-                person in several rows, in any spelling, is sent once. `None` (default) sends ids.
+                person in several rows, in any spelling, is sent once. Not for deep research. `None`
+                (default) sends ids.
             max_credits: Budget in credits, never exceeded. What a batch does not use is available
                 to later batches. 0 sends nothing and uses known answers only.
             key: Name of the job; by default a hash of the request and the set of ids.
@@ -801,6 +803,8 @@ class Client:
                 sent.
             JobError: If the key belongs to another job.
             LedgerError: If the ledger cannot be written. Nothing was sent.
+            OutcomeUnknown: If it is unknown whether a batch reached the API, and `on_in_doubt` is
+                `raise`. The job is kept; see `Job.in_doubt`.
             APIError: If a batch was refused or could not be sent. The job is kept; submit it again
                 to resume.
 

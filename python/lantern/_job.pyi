@@ -74,7 +74,8 @@ class Job:
             JobError: If the job has ended and batches failed; see `on_failed`.
             APIError: If a step failed. The other steps were completed and nothing is lost: poll
                 again to continue.
-            OutcomeUnknown: If a batch may have been sent and nothing else is left to do.
+            OutcomeUnknown: If it is unknown whether a batch reached the API, and nothing else is
+                left to do.
             ResultError: If a result is damaged or missing.
             LedgerError: If the ledger cannot be read or written.
 
@@ -114,6 +115,8 @@ class Job:
             JobError: If batches failed; see `on_failed`.
             CreditLimitError: If something is left to send and `LANTERN_SPEND=off` stops all
                 spending.
+            OutcomeUnknown: If it is unknown whether a batch reached the API, and everything else is
+                loaded.
             APIError: If a step failed; see `poll`.
 
         Example:
@@ -250,7 +253,9 @@ class Job:
             {'found': 2, 'not_found': 3}
         """
     def in_doubt(self) -> Table:
-        """Return the batches that may have been sent, in the columns of `credits()`.
+        """Return the batches of which it is unknown whether they reached the API.
+
+        The columns are those of `credits()`.
 
         Raises:
             LedgerError: If the ledger cannot be read.
@@ -451,7 +456,7 @@ class AsyncJob:
     async def summary(self) -> Summary:
         """Return what was found, what it cost, and what is missing; see `Job.summary`."""
     async def in_doubt(self) -> Table:
-        """Return the batches that may have been sent; see `Job.in_doubt`."""
+        """Return the batches in doubt; see `Job.in_doubt`."""
     async def unread(self) -> Table:
         """Return the paid answers that could not be read or assigned; see `Job.unread`."""
     async def resolve(

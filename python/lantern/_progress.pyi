@@ -31,7 +31,7 @@ class Progress:
         """State of the job.
 
         - `running`: there is more to send, to check or to load.
-        - `in_doubt`: a batch may have been sent, and you have to decide about it.
+        - `in_doubt`: it is unknown whether a batch reached the API, and you have to decide.
         - `budget_spent`: everything that the budget pays for is loaded, and some ids are left.
         - `done`: everything is loaded.
         """
@@ -67,7 +67,7 @@ class Progress:
         """Number of batches that were sent and are not loaded yet."""
     @property
     def in_doubt(self) -> int:
-        """Number of batches that may have been sent."""
+        """Number of batches of which it is unknown whether they reached the API."""
     @property
     def failed(self) -> int:
         """Number of batches whose run failed."""
