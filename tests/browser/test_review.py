@@ -90,6 +90,12 @@ HOSTILE = {
     "lines": "one\ntwo\r\nthree\tfour",
     "nothing": None,
     "unseen": "Acme\u200b Holding\u0007",
+    "end of a script": "</script><script>alert(1)</script><!--<script>",
+    "formula": '=HYPERLINK("http://evil.example","click")',
+    "a zero byte": "Acme\0Holding",
+    "a template": "${alert(1)} {{7*7}} \\u003cimg src=x onerror=alert(1)\\u003e",
+    "ends of lines": "one\u2028two\u2029three\x85four",
+    "an address": "javascript:alert(1)//",
 }
 
 
@@ -102,6 +108,8 @@ def test_whatever_stands_in_the_cells_is_shown_and_does_no_harm(page: Page, tmp_
     review = tmp_path / "review.html"
     pairs = matches.review(50, review).to_polars()
     assert review.stat().st_size < 100_000
+    alerts: list[str] = []
+    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     page.goto(review.as_uri())
     width = page.evaluate("document.documentElement.clientWidth")
     for number in range(len(keys)):
@@ -112,6 +120,7 @@ def test_whatever_stands_in_the_cells_is_shown_and_does_no_harm(page: Page, tmp_
         page.keyboard.press("y")
     expect(page.locator("#decided")).to_contain_text(f"{len(keys)} of {len(keys)} decided")
     keep(page, "review_hostile")
+    assert alerts == []
     with page.expect_download() as download:
         page.keyboard.press("s")
     download.value.save_as(tmp_path / "decisions.csv")

@@ -237,3 +237,42 @@ def test_labels_of_rows_that_are_gone_are_named() -> None:
     (warning,) = (text for text in matches.summary()["warnings"] if "labels" in text)
     assert warning.startswith("2 labels name ids that the tables do not have")
     assert "'l9' and '11' in row 1" in warning
+
+
+FORMULAS = [
+    '=HYPERLINK("http://evil.example","click")',
+    "+1+1",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "\t=1+1",
+    "=cmd|' /C calc'!A0",
+    "x" * 40_000,
+    "Acme\x00Holding",
+]
+
+
+@pytest.mark.parametrize("end", ["csv", "xlsx"])
+def test_no_cell_of_a_review_is_a_formula(end: str, tmp_path: Path) -> None:
+    keys = [f"k{at}" for at in range(len(FORMULAS))]
+    left = pl.DataFrame({"id": keys, "code": keys, "note": FORMULAS})
+    right = left.with_columns(note=pl.col("note") + "!")
+    matches = lantern.match(left, right, ["code:eq", "note:contains"], **IDS)
+    assert len(matches) == len(keys)
+    review = tmp_path / f"review.{end}"
+    matches.review(50, review)
+    if end == "csv":
+        cells = pl.read_csv(review, infer_schema=False).to_dict(as_series=False)
+        texts = [text for column in cells.values() for text in column if text]
+        assert len(texts) > 4 * len(keys)
+        numbers = re.compile(r"[-+]?[\d.]+(e-?\d+)?")
+        risky = [text for text in texts if text.lstrip()[:1] in "=+-@" and text.strip()]
+        assert [text for text in risky if not numbers.fullmatch(text)] == []
+    else:
+        with zipfile.ZipFile(review) as file:
+            for name in file.namelist():
+                if name.startswith("xl/worksheets/"):
+                    sheet = file.read(name)
+                    assert b"<f>" not in sheet
+                    assert b"<hyperlink" not in sheet
+    given = lantern.match(left, right, ["code:eq", "note:contains"], labels=review, **IDS)
+    assert given.summary()["labels"] == 0
