@@ -42,9 +42,9 @@ pub(super) fn write_street_key(line: &str, key: &mut String) -> bool {
     if !write_once(line, key) {
         return false;
     }
-    // Signs between a unit and its number (`ph-%40`) are gone from the key, which is read again.
-    let is_plain = |sign: char| sign.is_alphanumeric() || matches!(sign, ' ' | ',' | '.');
-    if !line.chars().all(is_plain) {
+    // Signs between words say what belongs together (`ph-%40`, `Shop 2138.0`) and are gone from the
+    // key, which is therefore read again until it stays as it is.
+    if !line.chars().all(|sign| sign.is_alphanumeric() || sign == ' ') {
         let mut again = String::with_capacity(key.len());
         while write_once(key, &mut again) && again.len() < key.len() {
             std::mem::swap(key, &mut again);
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_unit_is_found_behind_signs_that_the_key_has_not() {
-        for line in ["ph-%40-ü ", "apt.//%12 Main"] {
+        for line in ["ph-%40-ü ", "apt.//%12 Main", "Shop 2138.0 ", "12.5 Flat.3, Main"] {
             let key = street_key(line).unwrap().into_owned();
             assert_eq!(street_key(&key).unwrap(), key, "{line}");
         }
