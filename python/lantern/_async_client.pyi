@@ -182,6 +182,8 @@ class AsyncClient:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Convert the leads of a table; see `Client.convert_leads`."""
     async def assign(
@@ -200,6 +202,8 @@ class AsyncClient:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Assign the records of a table to the users of a pool, in turn; see `Client.assign`."""
     async def trigger(
@@ -217,6 +221,8 @@ class AsyncClient:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Send the rows of a table through a workflow; see `Client.trigger`."""
     async def submit_forms(
@@ -235,6 +241,8 @@ class AsyncClient:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Submit the rows of a table as forms; see `Client.submit_forms`."""
     async def match_cascade(
@@ -263,6 +271,7 @@ class AsyncClient:
         suppress: Suppressible | None = None,
         reuse: bool | str = True,
         retry_not_found: str | None = None,
+        dry_run: bool = False,
     ) -> Table:
         """Match two tables, asking the API about uncertain rows; see `Client.match_cascade`."""
     async def match(

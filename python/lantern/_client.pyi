@@ -251,8 +251,8 @@ class Client:
 
             - `key` and `kind` of the job, and `known`: whether the ledger already has it.
             - `rows`, and `duplicates`: rows that ask the same as an earlier row.
-            - `known_rows`, `in_flight_rows` (another job is asking for them) and `new_rows`. Rows
-              that ask the same count once.
+            - `known_rows`, `in_flight_rows` (another job is asking for them), `new_rows` and
+              `suppressed_rows`. Rows that ask the same count once.
             - `calls`: number of calls that would be made.
             - `most_credits`: the maximum cost, within the budget.
             - `likely_credits`: the estimated cost, and `likely_least` and `likely_most`: the range
@@ -260,10 +260,12 @@ class Client:
               ledger that the estimate is based on; without any, the estimates are `None`.
             - `rows_within_budget`: number of rows that the budget is sure to reach.
             - `least_seconds`: minimum duration under the rate limit.
+            - `budget`: the shared budget, as `client.budgets.get` returns it, or `None`.
+            - `refused`: why the calls would be refused now, or `None`.
 
         Raises:
-            InputError: If a row is invalid, or an age is given for a call that changes something.
-                Nothing was sent.
+            InputError: If a row is invalid, or an age or a sample is given for a call that changes
+                something. Nothing was sent.
             ValidationError: If `reuse`, `retry_not_found` or `sample` is invalid.
             CreditLimitError: If nothing is left of the shared budget. Nothing was sent.
             JobError: If the key belongs to another job, or another process is running the job.
@@ -309,6 +311,8 @@ class Client:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Convert the leads of a table, one `salesforce.convert` call each; see `map`.
 
@@ -333,6 +337,10 @@ class Client:
             suppress: People who are never sent and never returned, in addition to those of
                 `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
                 nobody.
+            dry_run: Whether to send nothing and return a plan instead of a table (default `False`);
+                see `map`.
+            provenance: Whether to add columns that say where each answer comes from (default
+                `False`); see `map`.
 
         Returns:
             A table with one row per lead, in the same order: `status`, `error`, `credits`,
@@ -369,6 +377,8 @@ class Client:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Assign the records of a table to the users of a pool, in turn; see `map`.
 
@@ -395,6 +405,10 @@ class Client:
             suppress: People who are never sent and never returned, in addition to those of
                 `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
                 nobody.
+            dry_run: Whether to send nothing and return a plan instead of a table (default `False`);
+                see `map`.
+            provenance: Whether to add columns that say where each answer comes from (default
+                `False`); see `map`.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits` (1, or
@@ -432,6 +446,8 @@ class Client:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Send the rows of a table through a workflow, one call each; see `map`.
 
@@ -458,6 +474,10 @@ class Client:
             suppress: People who are never sent and never returned, in addition to those of
                 `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
                 nobody.
+            dry_run: Whether to send nothing and return a plan instead of a table (default `False`);
+                see `map`.
+            provenance: Whether to add columns that say where each answer comes from (default
+                `False`); see `map`.
 
         Returns:
             A table with one row per record, in the same order: `status`, `error`, `credits`,
@@ -495,6 +515,8 @@ class Client:
         extra: Mapping[str, Any] | None = None,
         budget: str | None = None,
         suppress: Suppressible | None = None,
+        dry_run: bool = False,
+        provenance: bool = False,
     ) -> Table:
         """Submit the rows of a table as forms, one `forms.submit` call each; see `map`.
 
@@ -521,6 +543,10 @@ class Client:
             suppress: People who are never sent and never returned, in addition to those of
                 `client.suppress`, in any form that `Suppression.add` takes. `None` (default) adds
                 nobody.
+            dry_run: Whether to send nothing and return a plan instead of a table (default `False`);
+                see `map`.
+            provenance: Whether to add columns that say where each answer comes from (default
+                `False`); see `map`.
 
         Returns:
             A table with one row per form, in the same order: `status`, `error`, `credits`,
@@ -570,6 +596,7 @@ class Client:
         suppress: Suppressible | None = None,
         reuse: bool | str = True,
         retry_not_found: str | None = None,
+        dry_run: bool = False,
     ) -> Table:
         """Match two tables on this machine, and ask the API about uncertain rows only.
 
@@ -613,6 +640,8 @@ class Client:
                 with the same fields and the same `object`, `instructions` and `threshold`.
             retry_not_found: Age such as `"30d"`: rows for which the API found no match at least
                 that long ago are asked for again. `None` (default) never asks again.
+            dry_run: Whether to match on this machine only and return a plan of what the API would
+                be asked instead of a table (default `False`).
 
         Returns:
             A table with one row per left row, in the same order:
@@ -628,6 +657,9 @@ class Client:
             - `local_right` and `local_confidence`: the best local pair, unless it is below
               `unsure`.
             - `error`.
+
+            With `dry_run`, the dictionary of `map` about the rows that the API would be asked, and
+            `local_rows`: number of rows that local matching decides.
 
         Raises:
             InputError: If `sure` or `unsure` is invalid, a table cannot be matched, or a right id
@@ -785,7 +817,8 @@ class Client:
             - `key` and `kind` of the job, and `known`: whether the ledger already has it.
             - `rows`, `without_id` (rows without an id), `incomplete` (rows that lack a field),
               `duplicates` (rows whose id is in an earlier row), and `ids` (distinct ids).
-            - `known_ids`, `in_flight_ids` (another job is asking for them) and `new_ids`.
+            - `known_ids`, `in_flight_ids` (another job is asking for them), `new_ids` and
+              `suppressed_ids`.
             - `batches`: number of batches that would be sent.
             - `most_credits`: the maximum cost, within the budget.
             - `likely_credits`: the estimated cost, and `likely_least` and `likely_most`: the range
@@ -793,6 +826,8 @@ class Client:
               ledger that the estimate is based on; without any, the estimates are `None`.
             - `ids_within_budget`: number of ids that the budget is sure to reach.
             - `least_seconds`: minimum duration under the rate limit.
+            - `budget`: the shared budget, as `client.budgets.get` returns it, or `None`.
+            - `refused`: why the job would be refused now, or `None`.
 
         Raises:
             InputError: If a column is missing or its type cannot hold ids, or `id` and `columns`

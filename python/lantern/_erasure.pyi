@@ -67,9 +67,9 @@ def purge(
     Args:
         older_than: Minimum age of the answers to delete, such as `180d`; by default the age that
             `always=True` has set.
-        always: Whether to delete older answers from now on, when a job is submitted, at most once a
-            day (default `False`). Without `older_than`, answers are no longer deleted
-            automatically.
+        always: Whether to delete older answers from now on, when a job is submitted, loaded or
+            waited for, at most once a day (default `False`). Without `older_than`, answers are no
+            longer deleted automatically.
         ledger: File or `postgresql://` URL of the ledger; by default read from `LANTERN_LEDGER`,
             else the file in the home folder.
 

@@ -5,7 +5,7 @@
 //! [`crate::ledger::erasure`]).
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     fs, io,
     path::{Path, PathBuf},
     time::Duration,
@@ -83,12 +83,17 @@ pub fn forget(ledger: &Ledger, whom: &Forget) -> Result<Forgotten> {
     for file in &files {
         person.ids.extend(ids_in(file, &person)?);
     }
-    let named = store.ids_of(&person)?;
-    person.ids.extend(named);
+    let person = store.recognize(&person)?;
     let mut done = Forgotten { ids: person.ids.clone(), ..Forgotten::default() };
     // First of all, so that nothing of it is sent or given back meanwhile.
     if whom.suppress {
-        let ids = person.ids.iter().map(|id| (Identifier::Id, id.clone()));
+        // An id that only mapped calls have may be the number of a row, and the next one's tomorrow. The
+        // record of a mapped call has an id of its own, by which it is not asked again.
+        let mut ids: BTreeSet<String> = whom.ids.iter().chain(&person.records).cloned().collect();
+        for file in &files {
+            ids.extend(ids_in(file, &person)?);
+        }
+        let ids = ids.iter().map(|id| (Identifier::Id, id.clone()));
         let emails = whom.emails.iter().map(|email| (Identifier::Email, email.clone()));
         let entries: Vec<Entry> =
             ids.chain(emails).map(|(kind, text)| Entry { kind, text }).collect();
@@ -135,12 +140,23 @@ pub fn purge(ledger: &Ledger, older_than: Option<&str>, always: bool) -> Result<
     let mut purged = Purged { retention, ..Purged::default() };
     if let Some(age) = age.or(kept) {
         let folder = store.results_folder();
+        let mut of_jobs: BTreeMap<i64, PathBuf> = BTreeMap::new();
         for (record, unit) in store.purge(now().saturating_sub(age))? {
             purged.units += 1;
+            let own = folder.join(folder_name(record.id, &record.key));
+            let own = &*of_jobs.entry(record.id).or_insert(own);
             let Some(run) = unit.run_id.as_deref().filter(|run| !run.is_empty()) else { continue };
-            let (own, name) = (folder.join(folder_name(record.id, &record.key)), file_name(run));
-            for path in [own.join(format!("{name}.csv")), own.join(format!("{name}.credits.csv"))] {
-                purged.files += u64::from(remove(&path)?);
+            let name = file_name(run);
+            for end in ["csv", "original.csv", "credits.csv"] {
+                purged.files += u64::from(remove(&own.join(format!("{name}.{end}")))?);
+            }
+        }
+        // Records are kept for as long as some of them may be sent.
+        for (job, own) in of_jobs {
+            if store.batches(job)?.iter().all(|unit| unit.purged_at.is_some()) {
+                for path in files_in(&own)?.iter().filter(|path| is_records(path)) {
+                    purged.files += u64::from(remove(path)?);
+                }
             }
         }
         store.set_setting(PURGED_AT, Some(&now().to_string()))?;
@@ -152,8 +168,17 @@ pub fn purge(ledger: &Ledger, older_than: Option<&str>, always: bool) -> Result<
     Ok(purged)
 }
 
+/// Deletes what is older than the retention that is set, if a day has gone by since that was last done. Old
+/// answers that cannot be deleted now are no reason to fail whoever looks.
+pub(super) async fn look_at_retention(ledger: &Ledger) {
+    let own = ledger.clone();
+    if let Err(error) = ledger.run(move |_| keep_retention(&own)).await {
+        tracing::warn!(%error, "old answers could not be deleted");
+    }
+}
+
 /// [`purge`] by the retention that is set, once a day at most.
-pub(super) fn keep_retention(ledger: &Ledger) -> Result<()> {
+fn keep_retention(ledger: &Ledger) -> Result<()> {
     let store = ledger.store();
     if store.setting(RETENTION)?.is_none() {
         return Ok(());
@@ -204,27 +229,27 @@ fn remove(path: &Path) -> Result<bool> {
     }
 }
 
+/// What lies in a folder, if there is one.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(files) => Ok(files.flatten().map(|file| file.path()).collect()),
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            Ok(Vec::new())
+        }
+        Err(error) => Err(unusable(folder, error)),
+    }
+}
+
 /// The files in the folders of all jobs.
 fn all_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let list = |folder: &Path| -> Result<Vec<PathBuf>> {
-        match fs::read_dir(folder) {
-            Ok(files) => Ok(files.flatten().map(|file| file.path()).collect()),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(Vec::new())
-            }
-            Err(error) => Err(unusable(folder, error)),
-        }
-    };
     let mut all = Vec::new();
-    for job in list(folder)? {
+    for job in files_in(folder)? {
         // A link may lead anywhere.
         if job.is_dir() && !job.is_symlink() {
-            all.extend(list(&job)?.into_iter().filter(|path| path.is_file() && !path.is_symlink()));
+            let own = files_in(&job)?;
+            all.extend(own.into_iter().filter(|path| path.is_file() && !path.is_symlink()));
         }
     }
     all.sort_unstable();
@@ -234,7 +259,7 @@ fn all_files(folder: &Path) -> Result<Vec<PathBuf>> {
 /// The results, credit reports and records of all jobs.
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = all_files(folder)?;
-    files.retain(|path| path.extension().is_some_and(|end| end == "csv" || end == "zst"));
+    files.retain(|path| is_table(path) || is_records(path));
     Ok(files)
 }
 
@@ -304,6 +329,11 @@ impl Table {
             work(&row, own, begin);
         }
     }
+}
+
+/// Whether a file holds records that were sent in place of ids.
+fn is_records(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "zst")
 }
 
 fn is_table(path: &Path) -> bool {

@@ -10,14 +10,15 @@ use std::{
 
 use super::{
     account::{account, known},
-    erasure::keep_retention,
+    erasure::look_at_retention,
+    forecast::{Bounds, DryRun, asked, suppressed_ids},
     ids::Ids,
     map::resume::CallsOf,
     memory::{Draft, remember_earlier},
-    plan::{DryRun, Request, Submission},
+    plan::{Request, Submission},
     progress::Progress,
     records::{Kept, KnownRecords, ROW, Records, Teller},
-    suppression::suppress_records,
+    suppression::{list, suppress_records},
     work::{Clock, Habits, Seen},
 };
 use crate::{
@@ -257,11 +258,13 @@ impl Job {
                 let (record, new) = match draft {
                     Draft::Known(record) => (*record, false),
                     Draft::New(recall) => {
-                        submission.plan_known(&mut planned, &mut ids, &recall)?;
-                        let asks = planned.max_credits > 0 && !planned.batches.is_empty();
-                        if let Some(above) = above.filter(|own| asks && own.left < planned.price) {
-                            return Err(above.refused(planned.price));
+                        let bounds = Bounds { above, ..Bounds::default() };
+                        let out = suppressed_ids(&list(store, None, &planned)?, &ids.unique);
+                        let (most, price) = (planned.max_credits, planned.price);
+                        if let Some(error) = bounds.refused(most, price, asked(&recall, &out)) {
+                            return Err(error);
                         }
+                        submission.plan_known(&mut planned, &mut ids, &recall)?;
                         store.create(&planned)?
                     }
                 };
@@ -284,11 +287,7 @@ impl Job {
                 Ok((record, rows, records))
             })
             .await?;
-        let own = ledger.clone();
-        // Old answers that cannot be deleted now are no reason to submit nothing.
-        if let Err(error) = ledger.run(move |_| keep_retention(&own)).await {
-            tracing::warn!(%error, "old answers could not be deleted");
-        }
+        look_at_retention(ledger).await;
         let job = Self::open(client, ledger, &job, rows, options)?;
         if let Some(records) = records {
             job.keep_records(records).await?;
@@ -339,22 +338,31 @@ impl Job {
         ledger
             .run(move |store| {
                 let base_url = config.base_url.as_str();
-                let (column, mut ids, _) = input.resolve(store, submission.request.kind)?;
+                let (column, mut ids, records) = input.resolve(store, submission.request.kind)?;
                 submission.take_sample(&column, &mut ids, &account)?;
                 let mut planned = submission.outline(&column, &ids, &account, base_url)?;
+                let above = planned.budget.as_deref().map(|name| store.budget(name)).transpose()?;
+                if let Some(records) = &records {
+                    suppress_records(store, &mut planned.suppress, &ids.unique, records)?;
+                }
                 let draft = Draft::new(store, &submission, &mut planned, &ids, &config)?;
-                let (recall, known) = match draft {
-                    Draft::Known(_) => {
+                let (recall, job) = match draft {
+                    Draft::Known(record) => {
                         let wish = submission.request.wish(&account, Reuse::ALWAYS);
-                        (store.recall(&wish, &ids.unique, None)?, true)
+                        (store.recall(&wish, &ids.unique, None)?, Some(*record))
                     }
-                    Draft::New(recall) => (recall, false),
+                    Draft::New(recall) => (recall, None),
                 };
+                let list = list(store, job.as_ref().map(|job| job.id), &planned)?;
+                let out = suppressed_ids(&list, &ids.unique);
+                let known = job.is_some();
+                let above = above.or_else(|| job.and_then(|job| job.budget));
                 let mut ordered = ids.clone();
                 submission.plan_known(&mut planned, &mut ordered, &recall)?;
                 let wish = submission.request.wish(&account, submission.reuse);
                 let rates = store.rates(&wish)?;
-                Ok(DryRun::new(&planned, &ids, &recall, &rates, per_minute, known))
+                let bounds = Bounds { above, per_minute, known };
+                Ok(DryRun::new(&planned, &ids, &recall, &out, &rates, bounds))
             })
             .await
     }
@@ -383,6 +391,7 @@ impl Job {
                     .transpose()
             })
             .await?;
+        look_at_retention(ledger).await;
         match found {
             Some((rows, record)) => Self::open(client, ledger, &record, rows, options),
             None => Err(Error::job(

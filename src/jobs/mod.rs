@@ -39,6 +39,7 @@
 
 pub mod account;
 pub mod erasure;
+pub mod forecast;
 pub mod identity;
 pub mod ids;
 pub mod job;
@@ -49,6 +50,7 @@ mod memory;
 pub mod plan;
 pub mod progress;
 pub mod records;
+pub mod single_calls;
 pub mod stream;
 pub mod suppression;
 pub mod table;

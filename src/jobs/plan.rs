@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
-    ids::{EMPTY, Ids, NOT_SAMPLED, lacks},
+    ids::Ids,
     records::{Columns, Records, check_columns},
 };
 use crate::ledger::{
     NewJob, Reuse,
-    memory::{NewMemory, Parts, Question, Rates, Recall, Recalled, Wish, family, kind_of, parts},
+    memory::{NewMemory, Parts, Question, Recall, Recalled, Wish, family, kind_of, parts},
     suppression::Entry,
 };
 use crate::{
@@ -448,99 +448,6 @@ fn digest(kind: BatchKind, parameters: &str, ids: &[String]) -> String {
         hash.update(part);
     }
     hex::encode(hash.finalize())
-}
-
-/// What a submission would do, without doing it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DryRun {
-    pub key: String,
-    pub kind: String,
-    pub rows: u64,
-    /// Distinct ids.
-    pub ids: u64,
-    /// Ids of which the answer is known, so that they are not sent.
-    pub known_ids: u64,
-    /// Ids that another job is asking for now.
-    pub in_flight_ids: u64,
-    /// Ids that would be sent, in whole or for a part of what is asked.
-    pub new_ids: u64,
-    /// Rows without an id.
-    pub without_id: u64,
-    /// Rows whose record lacks what the call needs.
-    pub incomplete: u64,
-    /// Rows whose id stands in an earlier row.
-    pub duplicates: u64,
-    pub batches: u64,
-    /// The most that the ids to be sent can cost, within the budget.
-    pub most_credits: u64,
-    /// What they will probably cost, by what the ledger has seen of such ids; `None` if it has seen none.
-    pub likely_credits: Option<u64>,
-    /// Nine times in ten it is not less, and not more than this.
-    pub likely_least: Option<u64>,
-    pub likely_most: Option<u64>,
-    /// Records that this is estimated from.
-    pub seen_records: u64,
-    /// Ids that the budget surely reaches.
-    pub ids_within_budget: u64,
-    /// How long the rate limit of batches makes it last at least, in seconds.
-    pub least_seconds: f64,
-    /// Whether the ledger has this job already; then nothing is planned anew.
-    pub known: bool,
-}
-
-impl DryRun {
-    pub fn new(
-        job: &NewJob,
-        ids: &Ids,
-        recall: &Recall,
-        rates: &Rates,
-        per_minute: Option<u32>,
-        known: bool,
-    ) -> Self {
-        let count = ids.unique.len() as u64;
-        let number = |pick: fn(&Recalled) -> bool| {
-            recall.of.iter().filter(|recalled| pick(recalled)).count() as u64
-        };
-        let known_ids = number(|recalled| recalled.missing == 0);
-        let in_flight_ids = number(|recalled| recalled.missing != 0 && recalled.in_flight);
-        let new_ids = count - known_ids - in_flight_ids;
-        // What another job asks for now may fail there.
-        let asked = new_ids + in_flight_ids;
-        let own: BatchKind = job.kind.parse().unwrap_or(BatchKind::PhoneEmail);
-        let mut kinds = std::collections::BTreeMap::new();
-        for recalled in recall.of.iter().filter(|r| r.missing != 0 && !r.in_flight) {
-            *kinds.entry(kind_of(own, recalled.missing).name()).or_insert(0_u64) += 1;
-        }
-        let likely = rates.estimate(&kinds, job.price);
-        let bounded = |credits: f64| (credits.round().max(0.0) as u64).min(job.max_credits);
-        let rows = |pick: fn(u32) -> bool| ids.of_row.iter().filter(|id| pick(**id)).count() as u64;
-        let without_id = rows(|id| id >= EMPTY);
-        let incomplete = rows(|id| lacks(id).is_some());
-        let all = job.rows - rows(|id| id == NOT_SAMPLED);
-        let batches = job.batches.len() as u64;
-        let spacing = per_minute.map_or(0.0, |per_minute| 60.0 / f64::from(per_minute));
-        Self {
-            key: job.key.clone(),
-            kind: job.kind.clone(),
-            rows: all,
-            ids: count,
-            known_ids,
-            in_flight_ids,
-            new_ids,
-            without_id,
-            incomplete,
-            duplicates: all - without_id - incomplete - count,
-            batches,
-            most_credits: asked.saturating_mul(job.price).min(job.max_credits),
-            likely_credits: likely.map(|(mean, _)| bounded(mean)),
-            likely_least: likely.map(|(mean, off)| bounded(mean - off)),
-            likely_most: likely.map(|(mean, off)| bounded(mean + off)),
-            seen_records: rates.records(kinds.keys().copied()),
-            ids_within_budget: known_ids + asked.min(job.max_credits / job.price),
-            least_seconds: spacing * batches.saturating_sub(1) as f64,
-            known,
-        }
-    }
 }
 
 #[cfg(test)]

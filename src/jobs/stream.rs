@@ -172,7 +172,8 @@ impl Job {
         let own = |batch: &BatchRecord| {
             batch.left_out == 0 && batch.kind.is_none() && batch.purged_at.is_none()
         };
-        let suppressed = self.ledger().run(move |store| store.suppressed_count(id)).await?;
+        let (suppressed, _) =
+            self.ledger().run(move |store| store.suppressed_state(Some(id))).await?;
         let others = progress.sums.reused + progress.sums.held > 0;
         if suppressed > 0 || others || !batches.iter().all(own) {
             let (schema, batches) = self.table().await?;

@@ -1,16 +1,13 @@
 //! Who is never sent and never given back, in the tables of jobs: lists that are read from tables and
 //! files, and answers that are left out.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::collections::HashSet;
 
 use arrow::{
-    array::{ArrayRef, RecordBatch},
+    array::{ArrayRef, BooleanArray, RecordBatch},
+    compute::filter_record_batch,
     datatypes::{DataType, SchemaRef},
 };
-use serde_json::{Map, Value};
 
 use super::{
     known::{Places, Results},
@@ -20,7 +17,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     ledger::{
-        Event, Ledger, Step, Store, UnitState,
+        NewJob, Store,
         suppression::{Entry, Identifier, Suppressed},
     },
     matching::text,
@@ -30,10 +27,6 @@ use crate::{
 /// Why a row has no answer.
 pub(super) const SUPPRESSED: &str =
     "this person or company is suppressed, so nothing is sent and no answer is given back";
-/// How often a table of calls looks whether the list has changed.
-const LOOK: Duration = Duration::from_secs(1);
-/// Units that one transaction sets aside.
-const UNITS: usize = 1_000;
 
 /// Reads entries from texts: e-mail addresses, domains and LinkedIn pages by their form, and each as the
 /// id of a record too.
@@ -116,6 +109,13 @@ pub fn of_file(path: &std::path::Path) -> Result<Vec<Entry>> {
     of_table(&schema, &batches)
 }
 
+/// The list that holds for a submission: the ledger's, its own, and those of earlier submissions of the job.
+pub(super) fn list(store: &dyn Store, job: Option<i64>, planned: &NewJob) -> Result<Suppressed> {
+    let mut list = store.suppressed(job)?;
+    list.add(&planned.suppress);
+    Ok(list)
+}
+
 /// Adds to a job's list the records whose fields name somebody who is on it, or on the ledger's.
 pub(super) fn suppress_records(
     store: &dyn Store,
@@ -164,6 +164,30 @@ pub(super) fn hide(
     Ok(())
 }
 
+/// The rows of results that name nobody who is suppressed.
+///
+/// # Errors
+/// If memory runs out.
+pub fn leave_out(list: &Suppressed, results: Vec<RecordBatch>) -> Result<Vec<RecordBatch>> {
+    if list.is_empty() {
+        return Ok(results);
+    }
+    let rest = |chunk: RecordBatch| {
+        let mut hidden = rows_of(list, &chunk)?;
+        if let Some(ids) = chunk.column_by_name("id").filter(|ids| is_plain(ids.data_type())) {
+            let ids = text::of(ids).map_err(|error| Error::input(error.to_string()))?;
+            let own = ids.iter().enumerate();
+            hidden.extend(
+                own.filter(|(_, id)| id.is_some_and(|id| list.has_id(id))).map(|(at, _)| at),
+            );
+        }
+        let kept: BooleanArray =
+            (0..chunk.num_rows()).map(|at| Some(!hidden.contains(&at))).collect();
+        Ok(filter_record_batch(&chunk, &kept)?)
+    };
+    results.into_iter().map(rest).collect()
+}
+
 /// The rows of a result that name somebody who is suppressed.
 fn rows_of(suppressed: &Suppressed, chunk: &RecordBatch) -> Result<HashSet<usize>> {
     let mut rows = HashSet::new();
@@ -180,96 +204,4 @@ fn rows_of(suppressed: &Suppressed, chunk: &RecordBatch) -> Result<HashSet<usize
         }
     }
     Ok(rows)
-}
-
-/// The rows of a table of calls that must not be sent.
-pub(super) struct Hidden {
-    suppressed: Suppressed,
-    /// How many entries the list had, and when it was looked at.
-    entries: u64,
-    looked: Instant,
-    rows: HashSet<usize>,
-}
-
-impl Hidden {
-    /// The list that holds for a job.
-    ///
-    /// # Errors
-    /// If the ledger cannot be read.
-    pub async fn of(ledger: &Ledger, job: i64) -> Result<Self> {
-        let read = move |store: &dyn Store| {
-            Ok::<_, Error>((store.suppressed_count(job)?, store.suppressed(Some(job))?))
-        };
-        let (entries, suppressed) = ledger.run(read).await?;
-        Ok(Self { suppressed, entries, looked: Instant::now(), rows: HashSet::new() })
-    }
-
-    /// Whether a row is not sent.
-    pub fn has(&self, row: usize) -> bool {
-        self.rows.contains(&row)
-    }
-
-    /// Finds the rows of the list, and sets the units aside that hold no others.
-    ///
-    /// # Errors
-    /// If the ledger cannot be used.
-    pub async fn look(
-        &mut self,
-        ledger: &Ledger,
-        job: i64,
-        rows: &[Map<String, Value>],
-    ) -> Result<()> {
-        let named = |fields: &Map<String, Value>| {
-            fields.iter().any(|(name, value)| self.suppressed.has_json(name, value))
-        };
-        self.rows = rows
-            .iter()
-            .enumerate()
-            .filter(|(_, fields)| !self.suppressed.is_empty() && named(fields))
-            .map(|(row, _)| row)
-            .collect();
-        if self.rows.is_empty() {
-            return Ok(());
-        }
-        let hidden = self.rows.clone();
-        let spare = move |store: &dyn Store| {
-            let planned = store.units_in(job, &[UnitState::Planned])?;
-            let whole = |unit: &crate::ledger::Unit| {
-                let first = usize::try_from(unit.first).unwrap_or(usize::MAX);
-                (0..unit.count as usize).all(|at| hidden.contains(&first.saturating_add(at)))
-            };
-            let steps: Vec<Step> = planned
-                .into_iter()
-                .filter(whole)
-                .map(|unit| Step { number: unit.number, sending: None, event: Event::Spare })
-                .collect();
-            for part in steps.chunks(UNITS) {
-                store.turn(job, part, None)?;
-            }
-            Ok::<_, Error>(())
-        };
-        ledger.run(spare).await
-    }
-
-    /// [`Hidden::look`], if the list has changed since a while ago.
-    ///
-    /// # Errors
-    /// As [`Hidden::look`].
-    pub async fn look_again(
-        &mut self,
-        ledger: &Ledger,
-        job: i64,
-        rows: &[Map<String, Value>],
-    ) -> Result<()> {
-        if self.looked.elapsed() < LOOK {
-            return Ok(());
-        }
-        self.looked = Instant::now();
-        if ledger.run(move |store| store.suppressed_count(job)).await? == self.entries {
-            return Ok(());
-        }
-        let rows_before = std::mem::take(&mut self.rows);
-        *self = Self { rows: rows_before, ..Self::of(ledger, job).await? };
-        self.look(ledger, job, rows).await
-    }
 }

@@ -1,7 +1,7 @@
 //! Results as tables: one row per input row, in the order of the input.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -33,7 +33,7 @@ use crate::{
 use crate::{
     ledger::erasure::is_erased,
     ledger::memory::{PHONE, Source},
-    ledger::{BatchRecord, BatchState, JobRecord, rules::Sums},
+    ledger::{BatchRecord, BatchState, JobRecord, Store, rules::Sums},
 };
 
 /// Rows in one chunk of a result.
@@ -298,8 +298,15 @@ impl Job {
     /// The ledger cannot be read.
     pub async fn unread(&self) -> Result<RecordBatch> {
         let (id, calls) = (self.inner.id, self.calls().is_some());
-        let (units, mut bodies) =
-            self.inner.ledger.run(move |store| Ok((store.batches(id)?, store.bodies(id)?))).await?;
+        let (units, mut bodies, first_rows) = self
+            .inner
+            .ledger
+            .run(move |store| {
+                let bodies = store.bodies(id)?;
+                let rows = if calls { first_rows(store, id, &bodies)? } else { HashMap::new() };
+                Ok((store.batches(id)?, bodies, rows))
+            })
+            .await?;
         let kept: Vec<(BatchRecord, String)> = units
             .into_iter()
             .filter_map(|unit| {
@@ -307,7 +314,10 @@ impl Job {
                 Some((unit, String::from_utf8_lossy(&body).into_owned()))
             })
             .collect();
-        let row = |unit: &BatchRecord| calls.then(|| i64::try_from(unit.first).ok()).flatten();
+        let row = |unit: &BatchRecord| {
+            let first = first_rows.get(&unit.number).copied().unwrap_or(unit.first);
+            calls.then(|| i64::try_from(first).ok()).flatten()
+        };
         let numbers: Int64Array = kept.iter().map(|(unit, _)| Some(unit.number.into())).collect();
         let states: StringArray = kept.iter().map(|(unit, _)| Some(unit.state.name())).collect();
         let rows: Int64Array = kept.iter().map(|(unit, _)| row(unit)).collect();
@@ -411,6 +421,33 @@ impl Job {
         })
         .await
     }
+}
+
+/// The first row of the table that each of some calls asks for, where the memory knows their records: a
+/// call may ask for some of its records only, and a record may stand in several rows.
+fn first_rows(
+    store: &dyn Store,
+    job: i64,
+    calls: &BTreeMap<u32, Vec<u8>>,
+) -> Result<HashMap<u32, u64>> {
+    let (record, _) = store.state(job)?;
+    if record.question.is_none() || calls.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let records = store.all_ids(job)?;
+    let of_row = unpack_rows(&store.row_ids(job)?, record.rows, records.len())?;
+    let mut rows: HashMap<&str, u64> = HashMap::with_capacity(records.len());
+    for (row, at) in (0..).zip(of_row.values()) {
+        if let Some(id) = records.get(*at as usize) {
+            rows.entry(id).or_insert(row);
+        }
+    }
+    let mut asked = store.unit_ids(job)?;
+    let first = |number: &u32| {
+        let ids = asked.remove(number)?;
+        Some((*number, ids.iter().filter_map(|id| rows.get(id.as_str())).min().copied()?))
+    };
+    Ok(calls.keys().filter_map(first).collect())
 }
 
 /// What is known of ids before results are looked at.

@@ -3,14 +3,14 @@
 //! What was paid stays counted. An id that is erased leaves a placeholder, so that the rows of its job keep
 //! their places; a call that is erased leaves an empty request and a marker as its answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::suppression::Identifier;
-use crate::matching::normalize::email_key;
+use crate::matching::normalize::{email_key, linkedin_slug};
 
 /// How the placeholder of an erased id begins: no id of a record does.
 const PLACEHOLDER: char = '\u{1}';
@@ -30,16 +30,65 @@ pub fn is_erased(id: &str) -> bool {
 /// Whom to erase.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// Ids of records, as they were sent.
+    /// Ids of records, as they were sent: those that were given, and those that were found with them.
     pub ids: BTreeSet<String>,
+    /// What the memory knows the records of mapped calls as.
+    pub records: BTreeSet<String>,
+    /// The ids that were given.
+    given: BTreeSet<String>,
     /// E-mail addresses in their normal form.
     emails: BTreeSet<String>,
+    /// What is said of the person beside these ids and addresses.
+    described: BTreeMap<Trait, BTreeSet<String>>,
 }
+
+/// What tells people apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Trait {
+    FirstName,
+    LastName,
+    FullName,
+    Email,
+    Linkedin,
+}
+
+impl Trait {
+    /// What a field or column of this name says.
+    fn of_name(name: &str) -> Option<Self> {
+        match Identifier::of_name(name) {
+            Some(Identifier::Email) => return Some(Self::Email),
+            Some(Identifier::Linkedin) => return Some(Self::Linkedin),
+            _ => {}
+        }
+        let letters = name.chars().filter(char::is_ascii_alphabetic);
+        match letters.collect::<String>().to_ascii_lowercase().as_str() {
+            "firstname" | "givenname" => Some(Self::FirstName),
+            "lastname" | "surname" | "familyname" => Some(Self::LastName),
+            "fullname" | "personname" | "contactname" => Some(Self::FullName),
+            _ => None,
+        }
+    }
+
+    /// The value by which two spellings are equal; `None` where it says nothing.
+    fn value(self, text: &str) -> Option<String> {
+        let plain = || text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let value = match self {
+            Self::Email => email_key(text).map_or_else(plain, Into::into),
+            Self::Linkedin => linkedin_slug(text).map_or_else(plain, Into::into),
+            Self::FirstName | Self::LastName | Self::FullName => plain(),
+        };
+        Some(value).filter(|value| !value.is_empty())
+    }
+}
+
+/// A request of a mapped call.
+type Fields = serde_json::Map<String, Value>;
 
 impl Person {
     pub fn new(ids: impl IntoIterator<Item = String>, emails: &[String]) -> Self {
         let emails = emails.iter().filter_map(|email| Some(email_key(email)?.into_owned()));
-        Self { ids: ids.into_iter().collect(), emails: emails.collect() }
+        let given: BTreeSet<String> = ids.into_iter().collect();
+        Self { ids: given.clone(), given, emails: emails.collect(), ..Self::default() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -58,15 +107,63 @@ impl Person {
         Identifier::of_name(name) == Some(Identifier::Id) && self.ids.contains(text)
     }
 
-    /// Whether something in a value of JSON is the person.
-    pub(super) fn is_in(&self, name: &str, value: &Value) -> bool {
+    /// Whether a request is about the person. An id that was found and not given is no proof where the
+    /// request describes somebody else: it may be the number of a row.
+    pub(super) fn is_asked(&self, fields: &Fields) -> bool {
+        let holds = |ids: &BTreeSet<String>| {
+            fields
+                .iter()
+                .any(|(name, value)| self.finds(name, value, &|name, text| is_id(ids, name, text)))
+        };
+        let addressed = fields
+            .iter()
+            .any(|(name, value)| self.finds(name, value, &|_, text| self.has_email(text)));
+        addressed || holds(&self.given) || holds(&self.ids) && !self.is_other(fields)
+    }
+
+    /// Whether the answer to a request is about the person.
+    pub(super) fn is_answered(&self, asked: &Fields, answer: &Value) -> bool {
+        self.finds("", answer, &|_, text| self.has_email(text))
+            || self.finds("", answer, &|name, text| is_id(&self.given, name, text))
+            || self.finds("", answer, &|name, text| self.has_id(name, text))
+                && !self.is_other(asked)
+    }
+
+    /// Whether something in a value of JSON is the person, as `is` says of a text and its name.
+    fn finds(&self, name: &str, value: &Value, is: &dyn Fn(&str, &str) -> bool) -> bool {
         match value {
-            Value::String(text) => self.has_email(text) || self.has_id(name, text),
-            Value::Number(number) => self.has_id(name, &number.to_string()),
-            Value::Array(items) => items.iter().any(|item| self.is_in(name, item)),
-            Value::Object(fields) => fields.iter().any(|(name, value)| self.is_in(name, value)),
+            Value::String(text) => is(name, text),
+            Value::Number(number) => is(name, &number.to_string()),
+            Value::Array(items) => items.iter().any(|item| self.finds(name, item, is)),
+            Value::Object(fields) => fields.iter().any(|(name, value)| self.finds(name, value, is)),
             Value::Null | Value::Bool(_) => false,
         }
+    }
+
+    /// Notes what a request about the person says of them.
+    pub(super) fn describe(&mut self, fields: &Fields) {
+        for (what, value) in traits(fields) {
+            self.described.entry(what).or_default().insert(value);
+        }
+    }
+
+    /// Whether a request describes somebody else.
+    pub(super) fn is_other(&self, fields: &Fields) -> bool {
+        traits(fields).any(|(what, value)| {
+            self.described.get(&what).is_some_and(|known| !known.contains(&value))
+        })
+    }
+
+    /// The ids by which a request names its record.
+    pub(super) fn ids_of(fields: &Fields) -> impl Iterator<Item = String> {
+        fields
+            .iter()
+            .filter(|(name, _)| matches!(name.to_ascii_lowercase().as_str(), "id" | "record_id"))
+            .filter_map(|(_, id)| match id {
+                Value::String(id) if !id.trim().is_empty() => Some(id.clone()),
+                Value::Number(id) => Some(id.to_string()),
+                _ => None,
+            })
     }
 
     /// Whether a text in words, such as that of an error, names the person.
@@ -77,6 +174,18 @@ impl Person {
             self.ids.contains(word) || self.has_email(word)
         })
     }
+}
+
+fn is_id(ids: &BTreeSet<String>, name: &str, text: &str) -> bool {
+    Identifier::of_name(name) == Some(Identifier::Id) && ids.contains(text)
+}
+
+/// What a request says that tells people apart.
+fn traits(fields: &Fields) -> impl Iterator<Item = (Trait, String)> {
+    fields.iter().filter_map(|(name, value)| {
+        let what = Trait::of_name(name)?;
+        Some((what, what.value(value.as_str()?)?))
+    })
 }
 
 /// What was erased from a ledger.
@@ -109,19 +218,44 @@ impl Erased {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn fields(value: Value) -> Fields {
+        value.as_object().unwrap().clone()
+    }
 
     #[test]
     fn a_person_is_found_by_id_and_by_any_spelling_of_an_address() {
         let person = Person::new(["P7".to_owned()], &["Ada.Byron@GoogleMail.com".to_owned()]);
-        let value =
-            serde_json::json!({"person": {"email": "adabyron@gmail.com"}, "record_id": "P8"});
-        assert!(person.is_in("", &value));
-        assert!(person.is_in("", &serde_json::json!([{"record_id": "P7"}])));
-        assert!(!person.is_in("", &serde_json::json!({"name": "P7", "record_id": "P77"})));
+        let value = json!({"person": {"email": "adabyron@gmail.com"}, "record_id": "P8"});
+        let nothing = Fields::new();
+        assert!(person.is_answered(&nothing, &value) && person.is_asked(&fields(value)));
+        assert!(person.is_answered(&nothing, &json!([{"record_id": "P7"}])));
+        assert!(!person.is_answered(&nothing, &json!({"name": "P7", "record_id": "P77"})));
         assert!(person.is_named("row P7: no such record"));
         assert!(person.is_named("no mailbox <ada.byron@gmail.com>."));
         assert!(!person.is_named("row P77: no such record"));
         assert!(is_erased(&placeholder()) && placeholder() != placeholder() && !is_erased("P7"));
+    }
+
+    #[test]
+    fn an_id_that_was_found_is_no_proof_beside_somebody_else() {
+        let mut person = Person::new([], &["ada@acme.com".to_owned()]);
+        let own = fields(json!({"record_id": "3", "first_name": "Ada", "last_name": "Byron"}));
+        person.describe(&own);
+        person.ids.extend(Person::ids_of(&own));
+        assert!(person.is_asked(&own));
+        let other = fields(json!({"record_id": "3", "FirstName": "Bob"}));
+        let same = fields(json!({"record_id": "3", "First Name": " ADA ", "domain": "acme.com"}));
+        assert!(person.is_other(&other) && !person.is_other(&same));
+        assert!(person.is_asked(&same) && !person.is_asked(&other));
+        let echo = json!({"record_id": "3", "email": "bob@acme.com"});
+        assert!(!person.is_answered(&other, &echo) && person.is_answered(&same, &echo));
+        // One that was given is.
+        let mut person = Person::new(["3".to_owned()], &[]);
+        person.describe(&own);
+        assert!(person.is_asked(&other));
     }
 }

@@ -272,14 +272,17 @@ pub trait Store: Send + Sync {
     fn unsuppress(&self, entries: &[suppression::Entry]) -> Result<u64>;
     /// The list that holds for a job: the ledger's, and its own.
     fn suppressed(&self, job: Option<i64>) -> Result<suppression::Suppressed>;
-    /// How many entries hold for a job.
-    fn suppressed_count(&self, job: i64) -> Result<u64>;
+    /// How many entries hold for a job, or for all jobs, and when the last one was added: the list is the
+    /// same for as long as both are.
+    fn suppressed_state(&self, job: Option<i64>) -> Result<(u64, i64)>;
     /// How many entries of each kind the ledger's list has.
     fn suppressed_kinds(&self) -> Result<Vec<(suppression::Identifier, u64)>>;
 
-    /// The ids under which mapped calls have asked about a person who is known by an e-mail address.
-    fn ids_of(&self, person: &erasure::Person) -> Result<std::collections::BTreeSet<String>>;
-    /// Erases a person from all jobs and from the memory of records. What was paid stays counted.
+    /// The person as mapped calls know them: with the ids that stand beside what is known of them, and
+    /// the records that are asked about them.
+    fn recognize(&self, person: &erasure::Person) -> Result<erasure::Person>;
+    /// Erases a person, as [`Store::recognize`] found them, from all jobs and from the memory of
+    /// records. What was paid stays counted.
     fn erase(&self, person: &erasure::Person) -> Result<erasure::Erased>;
     /// Deletes the answers of units that were loaded before a moment, in microseconds since 1970, and
     /// answers which units these are: their files are still there.

@@ -49,7 +49,9 @@ impl Identifier {
         if has(&["domain", "website"]) {
             return Some(Self::Domain);
         }
-        let is_id = name == "id" || name.ends_with("_id") || name.ends_with(" id");
+        // A list of ids is called by their number.
+        let one = name.strip_suffix('s').unwrap_or(&name);
+        let is_id = one == "id" || one.ends_with("_id") || one.ends_with(" id");
         is_id.then_some(Self::Id)
     }
 
@@ -171,6 +173,14 @@ impl Suppressed {
             marks.insert(mark);
         }
         Self { key, marks, kinds }
+    }
+
+    /// A list with nobody on it.
+    ///
+    /// # Errors
+    /// Never in practice.
+    pub fn nobody() -> Result<Self> {
+        Ok(Self::new(SuppressionKey::new("")?, []))
     }
 
     /// Adds entries, for as long as this lives.

@@ -16,7 +16,7 @@ use super::{
     files::read_table,
     format,
     report::Out,
-    submit::{DOUBT, delimiter, words},
+    submit::{DOUBT, delimiter, state, suppressed, words},
 };
 use lantern::{
     jobs::{
@@ -49,6 +49,13 @@ pub struct MapCalls {
     /// Budget in credits for all calls together, never exceeded; 0 uses known answers only
     #[arg(long, value_name = "N")]
     max_credits: u64,
+    /// Name of a budget that the calls share with other jobs, as in `lantern budget set`
+    #[arg(long, value_name = "NAME")]
+    budget: Option<String>,
+    /// File of ids, e-mail addresses, domains and LinkedIn pages that are never sent and never returned,
+    /// in addition to those of `lantern suppress` (repeatable)
+    #[arg(long, value_name = "FILE")]
+    suppress: Vec<PathBuf>,
     /// Name of the job; by default a hash of the call and the rows
     #[arg(long)]
     key: Option<String>,
@@ -176,8 +183,8 @@ impl MapCalls {
             concurrency: self.concurrency.max(1),
             key: self.key.clone(),
             on_in_doubt: self.on_in_doubt,
-            budget: None,
-            suppress: Vec::new(),
+            budget: self.budget.clone(),
+            suppress: suppressed(&self.suppress)?,
             ledger,
             reuse: Reuse::parse(&self.reuse, self.retry_not_found.as_deref())?,
             sample: self.sample,
@@ -231,7 +238,8 @@ fn beside(table: &Table, fields: &[(String, String)], answers: RecordBatch) -> R
 }
 
 /// What became of a row.
-const STATUSES: [&str; 6] = ["done", "failed", "in_doubt", "over_budget", "sending", "skipped"];
+const STATUSES: [&str; 8] =
+    ["done", "failed", "in_doubt", "over_budget", "sending", "skipped", "suppressed", "erased"];
 
 /// How many rows have which status, without zeros.
 fn counts(answers: &RecordBatch) -> BTreeMap<&'static str, u64> {
@@ -283,21 +291,18 @@ fn spoken(plan: &MapPlan, max_credits: u64) -> String {
         ),
         _ => "unknown: no such row was answered yet; --sample 100 asks for a few".to_owned(),
     };
-    format::pairs([
+    let mut lines = vec![
         ("job", format!("{} ({})", plan.key, plan.kind)),
-        (
-            "state",
-            if plan.known { "in the ledger; it would resume" } else { "new; nothing is sent yet" }
-                .to_owned(),
-        ),
+        ("state", state(plan.known, plan.refused.as_deref())),
         (
             "rows",
             format!(
-                "{}: {} known, {} new, {} in flight, {} that ask the same as another",
+                "{}: {} known, {} new, {} in flight, {} suppressed, {} that ask the same as another",
                 format::count(plan.rows),
                 format::count(plan.known_rows),
                 format::count(plan.new_rows),
                 format::count(plan.in_flight_rows),
+                format::count(plan.suppressed_rows),
                 format::count(plan.duplicates)
             ),
         ),
@@ -312,7 +317,9 @@ fn spoken(plan: &MapPlan, max_credits: u64) -> String {
         ),
         ("probably", likely),
         ("in budget", format!("{} rows for sure", format::count(plan.rows_within_budget))),
-    ])
+    ];
+    lines.extend(plan.budget.as_ref().map(|budget| ("above", budget.to_string())));
+    format::pairs(lines)
 }
 
 #[cfg(test)]

@@ -28,8 +28,9 @@ use lantern::{
     error::ErrorKind,
     jobs::{
         Job, JobOptions, Ledger, OnInDoubt,
+        forecast::DryRun,
         ids::Ids,
-        plan::{DryRun, Request, Submission},
+        plan::{Request, Submission},
         records::{Columns, FieldColumn, Records, check_columns},
         suppression,
     },
@@ -208,16 +209,8 @@ impl Submit {
             reuse: Reuse::parse(&self.reuse, self.retry_not_found.as_deref())?,
             sample: self.sample,
             budget: self.budget.clone(),
-            suppress: self.suppressed()?,
+            suppress: suppressed(&self.suppress)?,
         })
-    }
-
-    fn suppressed(&self) -> Result<Vec<Entry>> {
-        let mut entries = Vec::new();
-        for path in &self.suppress {
-            entries.extend(suppression::of_file(path)?);
-        }
-        Ok(entries)
     }
 
     async fn tell_plan(
@@ -261,6 +254,15 @@ impl Submit {
         check_columns(self.kind, &columns)?;
         aside(move || Ok(Input::Records(records(&path, columns, delimiter)?))).await
     }
+}
+
+/// The entries of some lists.
+pub fn suppressed(lists: &[PathBuf]) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for path in lists {
+        entries.extend(suppression::of_file(path)?);
+    }
+    Ok(entries)
 }
 
 fn records(path: &Path, columns: Columns, delimiter: u8) -> Result<Records> {
@@ -309,22 +311,19 @@ fn spoken(plan: &DryRun, max_credits: u64) -> String {
         }
     }
     let time = Duration::try_from_secs_f64(plan.least_seconds).unwrap_or_default();
-    format::pairs([
+    let mut lines = vec![
         ("job", format!("{} ({})", plan.key, plan.kind)),
-        (
-            "state",
-            if plan.known { "in the ledger; it would resume" } else { "new; nothing is sent yet" }
-                .to_owned(),
-        ),
+        ("state", state(plan.known, plan.refused.as_deref())),
         ("rows", rows),
         (
             "ids",
             format!(
-                "{}: {} known, {} new, {} in flight",
+                "{}: {} known, {} new, {} in flight, {} suppressed",
                 format::count(plan.ids),
                 format::count(plan.known_ids),
                 format::count(plan.new_ids),
-                format::count(plan.in_flight_ids)
+                format::count(plan.in_flight_ids),
+                format::count(plan.suppressed_ids)
             ),
         ),
         ("batches", format::count(plan.batches)),
@@ -339,7 +338,18 @@ fn spoken(plan: &DryRun, max_credits: u64) -> String {
         ("probably", probably(plan)),
         ("in budget", format!("{} ids for sure", format::count(plan.ids_within_budget))),
         ("time", format!("{} at least, by the rate limit", format::duration(time))),
-    ])
+    ];
+    lines.extend(plan.budget.as_ref().map(|budget| ("above", budget.to_string())));
+    format::pairs(lines)
+}
+
+/// What would become of a job that is planned.
+pub fn state(known: bool, refused: Option<&str>) -> String {
+    match (refused, known) {
+        (Some(why), _) => format!("would be refused: {why}"),
+        (None, true) => "in the ledger; it would resume".to_owned(),
+        (None, false) => "new; nothing is sent yet".to_owned(),
+    }
 }
 
 #[cfg(test)]

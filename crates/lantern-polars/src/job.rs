@@ -7,7 +7,8 @@ use lantern::{
     jobs::{
         Job, JobOptions, Ledger,
         ids::Ids,
-        plan::{DryRun, Submission},
+        forecast::DryRun,
+        plan::Submission,
     },
     process::runtime::aside,
 };

@@ -194,7 +194,7 @@ impl PyClient {
             context: context.map(|context| context.0),
             max_credits,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyMatched::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyMatched::convert)
     }
 
     #[pyo3(signature = (
@@ -246,17 +246,14 @@ impl PyClient {
             options,
         };
         let asked = given.read(&self.0, table, &columns)?;
-        if dry_run {
-            let work = map::planned(self.0.clone(), asked);
-            return Self::drive(py, work, |py, plan| to_python(py, &plan));
-        }
-        Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        map::work::<Self>(py, self.0.clone(), asked, dry_run)
     }
 
     #[pyo3(signature = (
         leads, *, id="id", match_policy=None, merge_policy=None,
         set_owner_round_robin_pool=None, max_credits, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None, budget=None, suppress=None
+        on_in_doubt="raise", extra=None, budget=None, suppress=None,
+        dry_run=false, provenance=false
     ))]
     fn convert_leads(
         &self,
@@ -273,8 +270,10 @@ impl PyClient {
         extra: Option<Object>,
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
+        dry_run: bool,
+        provenance: bool,
     ) -> PyResult<Py<PyAny>> {
-        let memory = MapMemory::default();
+        let memory = MapMemory { provenance, ..MapMemory::default() };
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -294,13 +293,14 @@ impl PyClient {
             set_owner_round_robin_pool,
             options,
         )?;
-        Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        map::work::<Self>(py, self.0.clone(), asked, dry_run)
     }
 
     #[pyo3(signature = (
         records, *, object, pool, id="id", exclude_inactive=true, reset_rules=None,
         max_credits, concurrency=8, key=None, on_in_doubt="raise", extra=None,
-        budget=None, suppress=None
+        budget=None, suppress=None,
+        dry_run=false, provenance=false
     ))]
     fn assign(
         &self,
@@ -318,8 +318,10 @@ impl PyClient {
         extra: Option<Object>,
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
+        dry_run: bool,
+        provenance: bool,
     ) -> PyResult<Py<PyAny>> {
-        let memory = MapMemory::default();
+        let memory = MapMemory { provenance, ..MapMemory::default() };
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -340,13 +342,14 @@ impl PyClient {
             reset_rules,
             options,
         )?;
-        Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        map::work::<Self>(py, self.0.clone(), asked, dry_run)
     }
 
     #[pyo3(signature = (
         records, workflow_id, *, columns=None, source_system=None,
         enrichment_preferences=None, max_credits, concurrency=8, key=None,
-        on_in_doubt="raise", extra=None, budget=None, suppress=None
+        on_in_doubt="raise", extra=None, budget=None, suppress=None,
+        dry_run=false, provenance=false
     ))]
     fn trigger(
         &self,
@@ -363,8 +366,10 @@ impl PyClient {
         extra: Option<Object>,
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
+        dry_run: bool,
+        provenance: bool,
     ) -> PyResult<Py<PyAny>> {
-        let memory = MapMemory::default();
+        let memory = MapMemory { provenance, ..MapMemory::default() };
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -384,14 +389,15 @@ impl PyClient {
             enrichment_preferences,
             options,
         )?;
-        Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        map::work::<Self>(py, self.0.clone(), asked, dry_run)
     }
 
     #[pyo3(signature = (
         forms, *, columns=None, additional_fields=None, form_source=None,
         enrichment_preferences=None, output_preferences=None, max_credits, concurrency=8,
         key=None, on_in_doubt="raise", extra=None,
-        budget=None, suppress=None
+        budget=None, suppress=None,
+        dry_run=false, provenance=false
     ))]
     fn submit_forms(
         &self,
@@ -409,8 +415,10 @@ impl PyClient {
         extra: Option<Object>,
         budget: Option<String>,
         suppress: Option<&Bound<'_, PyAny>>,
+        dry_run: bool,
+        provenance: bool,
     ) -> PyResult<Py<PyAny>> {
-        let memory = MapMemory::default();
+        let memory = MapMemory { provenance, ..MapMemory::default() };
         let options = MapOptions {
             max_credits,
             concurrency,
@@ -431,7 +439,7 @@ impl PyClient {
             output_preferences,
             options,
         )?;
-        Self::drive(py, map::mapped(self.0.clone(), asked), OutTable::convert)
+        map::work::<Self>(py, self.0.clone(), asked, dry_run)
     }
 
     #[pyo3(signature = (
@@ -439,7 +447,7 @@ impl PyClient {
         fields=None, left_id=None, right_id="id", weights=None, model=None,
         instructions=None, threshold=None, rows_per_call=None, concurrency=8, key=None,
         on_in_doubt="raise", extra=None, budget=None, suppress=None,
-        reuse=Reused::Flag(true), retry_not_found=None
+        reuse=Reused::Flag(true), retry_not_found=None, dry_run=false
     ))]
     fn match_cascade(
         &self,
@@ -467,6 +475,7 @@ impl PyClient {
         suppress: Option<&Bound<'_, PyAny>>,
         reuse: Reused,
         retry_not_found: Option<String>,
+        dry_run: bool,
     ) -> PyResult<Py<PyAny>> {
         let (left, right) = (matching::table(left, "left")?, matching::table(right, "right")?);
         let ids = [left_id.as_deref(), Some(right_id)];
@@ -500,6 +509,10 @@ impl PyClient {
             ledger: self.0.ledger().or_raise(py)?,
             reuse: reuse.read(retry_not_found.as_deref()).or_raise(py)?,
         };
+        if dry_run {
+            let work = map::cascade_planned(self.0.clone(), asked);
+            return Self::drive(py, work, |py, plan| to_python(py, &plan));
+        }
         Self::drive(py, map::cascaded(self.0.clone(), asked), OutTable::convert)
     }
 

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{
+    hidden::Hidden,
     kind::{Answer, Fields},
     requests::Requests,
     resume::CallsOf,
@@ -37,18 +38,18 @@ impl Job {
             return Err(Error::input("the answer is not an object of JSON")
                 .advise(Advice::text("give the body of the API's answer")));
         }
-        let request = self.request_of(calls, number).await?;
+        let Sent { request, kept, count } = self.request_of(calls, number).await?;
         let answered = if answer.get("success").and_then(Value::as_bool) == Some(false) {
             refused(&answer)
         } else {
             let read: Answer = (calls.kind.read)(&request, answer)?;
-            window::answered(calls.kind, read)
+            window::answered(calls.kind, window::spread(read, &kept, count))
         };
         self.decide(number, Decision::Answer(answered)).await
     }
 
-    /// What a call asks.
-    async fn request_of(&self, calls: &CallsOf, number: u32) -> Result<Fields> {
+    /// What a call asked. Who is suppressed was left out of it.
+    async fn request_of(&self, calls: &CallsOf, number: u32) -> Result<Sent> {
         let id = self.id();
         let (unit, records, requests) = self
             .ledger()
@@ -60,10 +61,23 @@ impl Job {
             })
             .await?;
         // That there is no such call is said by the decision.
-        let Some(unit) = unit else { return Ok(Fields::new()) };
-        let own = requests.of(&records, unit.first, unit.count);
-        Ok(calls.kind.request(&calls.shared, &own))
+        let Some(unit) = unit else { return Ok(Sent::default()) };
+        let hidden = Hidden::of(self.ledger(), id).await?.rows_of(&requests);
+        let places = requests.places(&records, unit.first, unit.count);
+        let kept: Vec<usize> =
+            (0..places.len()).filter(|at| !hidden.contains(&places[*at])).collect();
+        let own: Vec<&Fields> = kept.iter().filter_map(|at| requests.get(places[*at])).collect();
+        let request = calls.kind.request(&calls.shared, &own);
+        Ok(Sent { request, kept, count: places.len() })
     }
+}
+
+/// What a call asked, and which of its rows were sent.
+#[derive(Default)]
+struct Sent {
+    request: Fields,
+    kept: Vec<usize>,
+    count: usize,
 }
 
 /// An answer that says that its call failed.

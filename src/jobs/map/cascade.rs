@@ -15,12 +15,14 @@ use arrow::{
     },
     datatypes::{Field, Schema},
 };
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
     kind::Kind,
+    memory::MapPlan,
     rows::Row,
-    run::{Done, MapRequest, rows},
+    run::{Done, MapRequest, dry_run, rows},
 };
 use crate::{
     Client,
@@ -109,6 +111,49 @@ pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatc
     let right_ids = column(&cascade.right, &cascade.right_id)?;
     let left_ids = cascade.left_id.as_ref().map(|id| column(&cascade.left, id)).transpose()?;
     let by_id = by_id(&right_ids)?;
+    let mut decisions = matched(&mut cascade, &right_ids).await?;
+    let asked = open_rows(&decisions);
+    if !asked.is_empty() {
+        let candidates = candidates(&cascade, &asked)?;
+        let Done { rows: answers, .. } = rows(client, ask(&cascade, candidates)).await?;
+        for (row, answer) in asked.into_iter().zip(answers) {
+            decided(&mut decisions[row], answer, &by_id)?;
+        }
+    }
+    table(&decisions, left_ids)
+}
+
+/// What [`cascade`] would do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CascadePlan {
+    /// Rows that local matching alone decides.
+    pub local_rows: u64,
+    /// What becomes of the other rows.
+    #[serde(flatten)]
+    pub asked: MapPlan,
+}
+
+/// Matches on this machine, and says what the API would be asked.
+///
+/// # Errors
+/// As [`cascade`], and as [`super::dry_run`].
+pub async fn cascade_plan(client: &Client, mut cascade: Cascade) -> Result<CascadePlan> {
+    check(&cascade)?;
+    let right_ids = column(&cascade.right, &cascade.right_id)?;
+    by_id(&right_ids)?;
+    let decisions = matched(&mut cascade, &right_ids).await?;
+    let open = open_rows(&decisions);
+    let asked = dry_run(client, ask(&cascade, candidates(&cascade, &open)?)).await?;
+    Ok(CascadePlan { local_rows: (decisions.len() - open.len()) as u64, asked })
+}
+
+/// The rows that local matching does not decide.
+fn open_rows(decisions: &[Decision]) -> Vec<usize> {
+    (0..decisions.len()).filter(|&row| decisions[row].decided_by.is_none()).collect()
+}
+
+/// Matches on this machine.
+async fn matched(cascade: &mut Cascade, right_ids: &[Option<String>]) -> Result<Vec<Decision>> {
     let (left, right) = (cascade.left.clone(), cascade.right.clone());
     let options = Options {
         threshold: Some(cascade.unsure),
@@ -128,17 +173,7 @@ pub async fn cascade(client: &Client, mut cascade: Cascade) -> Result<RecordBatc
     })
     .await?;
     drop(watch);
-    let mut decisions = local(&matches, &right_ids, cascade.sure)?;
-    let asked: Vec<usize> =
-        (0..decisions.len()).filter(|&row| decisions[row].decided_by.is_none()).collect();
-    if !asked.is_empty() {
-        let candidates = candidates(&cascade, &asked)?;
-        let Done { rows: answers, .. } = rows(client, ask(&cascade, candidates)).await?;
-        for (row, answer) in asked.into_iter().zip(answers) {
-            decided(&mut decisions[row], answer, &by_id)?;
-        }
-    }
-    table(&decisions, left_ids)
+    local(&matches, right_ids, cascade.sure)
 }
 
 fn check(cascade: &Cascade) -> Result<()> {

@@ -10,11 +10,16 @@ use super::{
     window::flags,
 };
 use crate::{
-    error::{Advice, Error, ErrorKind, Result, Setting},
-    jobs::{ids::Ids, memory::Draft},
+    error::{Advice, Error, ErrorKind, Result, RustFace, Setting},
+    jobs::{
+        forecast::{Bounds, asked},
+        ids::Ids,
+        memory::Draft,
+    },
     ledger::{
-        NewJob, Reuse, Store, Unit, UnitState,
+        Budget, NewJob, Reuse, Store, Unit, UnitState,
         memory::{Answer, EarlierCall, HashKey, Recall, Recalled},
+        suppression::Suppressed,
     },
 };
 
@@ -37,6 +42,18 @@ pub fn reuse_of(kind: &Kind, reuse: Reuse) -> Result<Reuse> {
                 .advise(Advice::LeaveOut(setting)))
         }
     }
+}
+
+/// The error of a sample of calls that change something: the whole table would change its rows again.
+pub fn no_sample(kind: &Kind) -> Error {
+    let happened = format!(
+        "is given, and {} changes something: a job of the whole table would do so again for the rows \
+         of the sample",
+        kind.name
+    );
+    Error::setting(Setting::Sample, happened)
+        .into_kind(ErrorKind::Input)
+        .advise(Advice::text("make a job of a part of the table, and then one of the rest"))
 }
 
 /// What becomes of a table of calls: the job that goes on, or a new one with what is known of it.
@@ -170,6 +187,8 @@ pub struct MapPlan {
     pub in_flight_rows: u64,
     /// Distinct rows that would be sent.
     pub new_rows: u64,
+    /// Distinct rows that name somebody on a list of those who are never sent and never given back.
+    pub suppressed_rows: u64,
     /// Calls that would be made.
     pub calls: u64,
     /// The most that they can cost, within the budget.
@@ -187,34 +206,60 @@ pub struct MapPlan {
     pub least_seconds: f64,
     /// Whether the ledger has this job already; then nothing is planned anew.
     pub known: bool,
+    /// The budget above the job, with what is left of it now.
+    pub budget: Option<Budget>,
+    /// Why the job would be refused; `None` if it would be taken.
+    pub refused: Option<String>,
+}
+
+/// The distinct rows of a table of calls that are not sent.
+pub fn suppressed_rows(list: &Suppressed, rows: &[Fields], records: &Ids) -> Vec<bool> {
+    let mut out = vec![false; records.unique.len()];
+    if list.is_empty() {
+        return out;
+    }
+    for (record, out) in records.unique.iter().zip(&mut out) {
+        *out = list.has_id(record);
+    }
+    for (row, record) in rows.iter().zip(&records.of_row) {
+        if row.iter().any(|(name, value)| list.has_json(name, value))
+            && let Some(out) = out.get_mut(*record as usize)
+        {
+            *out = true;
+        }
+    }
+    out
 }
 
 impl MapPlan {
     /// # Errors
     /// If the ledger cannot be read.
-    pub fn new(
+    pub(super) fn new(
         store: &dyn Store,
         plan: &Plan<'_>,
         job: &NewJob,
         records: &Ids,
         recall: &Recall,
-        (per_minute, known): (Option<u32>, bool),
+        out: &[bool],
+        bounds: Bounds,
     ) -> Result<Self> {
         let distinct = records.unique.len() as u64;
         let number = |pick: fn(&Recalled) -> bool| {
-            recall.of.iter().filter(|recalled| pick(recalled)).count() as u64
+            let own = recall.of.iter().zip(out);
+            own.filter(|(recalled, out)| !**out && pick(recalled)).count() as u64
         };
         let known_rows = number(|recalled| recalled.missing == 0);
         let in_flight_rows = number(|recalled| recalled.missing != 0 && recalled.in_flight);
-        let new_rows = distinct - known_rows - in_flight_rows;
         // What another job asks for now may fail there.
-        let asked = new_rows + in_flight_rows;
+        let asked = asked(recall, out);
+        let new_rows = asked - in_flight_rows;
         let rates = store.rates(&plan.wish(Reuse::ALWAYS))?;
         let kinds = [(plan.kind.name, new_rows)].into();
         let likely = rates.estimate(&kinds, job.price);
-        let bounded = |credits: f64| (credits.round().max(0.0) as u64).min(job.max_credits);
+        let most = bounds.most(job.max_credits);
+        let bounded = |credits: f64| (credits.round().max(0.0) as u64).min(most);
         let calls = asked.div_ceil(plan.rows_per_call.max(1) as u64);
-        let spacing = per_minute.map_or(0.0, |per_minute| 60.0 / f64::from(per_minute));
+        let refused = bounds.refused(job.max_credits, job.price, asked);
         Ok(Self {
             key: job.key.clone(),
             kind: job.kind.clone(),
@@ -223,15 +268,18 @@ impl MapPlan {
             known_rows,
             in_flight_rows,
             new_rows,
+            suppressed_rows: out.iter().filter(|out| **out).count() as u64,
             calls,
-            most_credits: asked.saturating_mul(job.price).min(job.max_credits),
+            most_credits: asked.saturating_mul(job.price).min(most),
             likely_credits: likely.map(|(mean, _)| bounded(mean)),
             likely_least: likely.map(|(mean, off)| bounded(mean - off)),
             likely_most: likely.map(|(mean, off)| bounded(mean + off)),
             seen_records: rates.records([plan.kind.name].into_iter()),
-            rows_within_budget: known_rows + asked.min(job.max_credits / job.price.max(1)),
-            least_seconds: spacing * calls.saturating_sub(1) as f64,
-            known,
+            rows_within_budget: known_rows + asked.min(most / job.price.max(1)),
+            least_seconds: bounds.least_seconds(calls),
+            known: bounds.known,
+            refused: refused.map(|error| error.without_advice(&RustFace)),
+            budget: bounds.above,
         })
     }
 }

@@ -9,6 +9,7 @@ mod by_hand;
 mod calls;
 mod candidates;
 mod cascade;
+mod hidden;
 mod kind;
 mod memory;
 mod others;
@@ -23,7 +24,7 @@ mod table;
 mod window;
 
 pub use calls::CALLS;
-pub use cascade::{Cascade, cascade};
+pub use cascade::{Cascade, CascadePlan, cascade, cascade_plan};
 pub use kind::Kind;
 pub use memory::MapPlan;
 pub use request_fields::{set_field, with_mode};

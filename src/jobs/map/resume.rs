@@ -12,6 +12,7 @@ use arrow::{
 use tokio::sync::watch;
 
 use super::{
+    hidden::Hidden,
     kind::{Fields, Kind},
     plan,
     requests::Requests,
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     error::{Advice, Error, ErrorKind, Result},
-    jobs::{Job, OnInDoubt, Progress, suppression::Hidden, table::RowStatus},
+    jobs::{Job, OnInDoubt, Progress, table::RowStatus},
     ledger::{JobRecord, UnitState},
     process::runtime::aside,
 };
@@ -90,7 +91,8 @@ pub async fn work(
         return Err(Error::job(
             &record.key,
             format!(
-                "job {:?} was begun by an earlier version, which did not keep what its rows ask",
+                "job {:?} cannot go on by its key: what its rows ask is not in the ledger, because an \
+                 earlier version began it or its old answers were deleted",
                 record.key
             ),
         )

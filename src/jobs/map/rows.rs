@@ -10,7 +10,7 @@ use crate::{
     jobs::{Progress, ids::unpack_rows, suppression::SUPPRESSED},
     ledger::{
         JobRecord, Store, Unit, UnitState,
-        erasure::ERASED_ANSWER,
+        erasure::{ERASED_ANSWER, is_erased},
         memory::{CallAnswers, Recalled, Source},
     },
 };
@@ -95,21 +95,27 @@ pub fn read(store: &dyn Store, job: i64, held: UnitState) -> Result<Vec<Row>> {
         let answer = answers.remove(&unit.number);
         rows.extend(of_unit(&unit, answer)?);
     }
-    hide(store, job, &mut rows)?;
+    hide(store, job, &[], &mut rows)?;
     Ok(rows)
 }
 
-/// Leaves out the answers of rows that name somebody who is suppressed.
-fn hide(store: &dyn Store, job: i64, rows: &mut [Row]) -> Result<()> {
+/// Leaves out the answers of rows that name somebody who is suppressed. `records` are what the memory
+/// knows the rows as, where it does.
+fn hide(store: &dyn Store, job: i64, records: &[String], rows: &mut [Row]) -> Result<()> {
     let suppressed = store.suppressed(Some(job))?;
     if suppressed.is_empty() {
         return Ok(());
     }
     let requests = plan::unpack(store.requests(job)?)?;
     for (at, row) in rows.iter_mut().enumerate() {
-        let asked = requests.get(at).is_some_and(|fields| {
-            fields.iter().any(|(name, value)| suppressed.has_json(name, value))
-        });
+        if row.erased {
+            continue;
+        }
+        let known = records.get(at).is_some_and(|record| suppressed.has_id(record));
+        let asked = known
+            || requests.get(at).is_some_and(|fields| {
+                fields.iter().any(|(name, value)| suppressed.has_json(name, value))
+            });
         let answered =
             || Ok::<_, Error>(row.answer()?.is_some_and(|answer| suppressed.has_json("", &answer)));
         if asked || answered()? {
@@ -168,9 +174,14 @@ fn by_record(store: &dyn Store, job: &JobRecord, held: UnitState) -> Result<Vec<
         reused: false,
         origin: None,
     };
-    let mut of: Vec<Row> =
-        of.into_iter().map(|row| row.unwrap_or_else(|| waiting.clone())).collect();
-    hide(store, job.id, &mut of)?;
+    let gone = Row { state: UnitState::Loaded, error: None, erased: true, ..waiting.clone() };
+    let made = records.iter().zip(of).map(|(id, row)| match row {
+        Some(row) => row,
+        None if is_erased(id) => gone.clone(),
+        None => waiting.clone(),
+    });
+    let mut of: Vec<Row> = made.collect();
+    hide(store, job.id, &records, &mut of)?;
     let of_row = unpack_rows(&store.row_ids(job.id)?, job.rows, records.len())?;
     let mut seen = vec![false; records.len()];
     let row = |record: u32| {
@@ -220,13 +231,14 @@ fn reused(store: &dyn Store, job: i64) -> Result<Vec<(String, Row)>> {
                     credits: recalled.credits.map(i64::from),
                 }),
             },
+            // It was deleted there, because it was old or because of whom it is about.
             None => Row {
-                state: UnitState::Failed,
+                state: UnitState::Loaded,
                 credits: 0,
                 answer: None,
-                error: Some("its answer was removed from the ledger".to_owned()),
+                error: None,
                 suppressed: false,
-                erased: false,
+                erased: true,
                 reused: true,
                 origin: None,
             },

@@ -8,8 +8,9 @@ use std::sync::{
 use arrow::array::RecordBatch;
 
 use super::{
+    hidden::Hidden,
     kind::{Fields, Kind},
-    memory::{MapPlan, draft, remember_earlier, reuse_of, sampled},
+    memory::{MapPlan, draft, no_sample, remember_earlier, reuse_of, sampled, suppressed_rows},
     others::{self, Others, look_after},
     plan::{self, Plan},
     requests::Requests,
@@ -22,7 +23,15 @@ use crate::{
     api::{Effect, matching::MAX_CANDIDATES},
     client::ClientConfig,
     error::{Advice, Error, ErrorKind, Result, Setting},
-    jobs::{OnInDoubt, account::account, ids::Ids, memory::Draft, suppression::Hidden},
+    jobs::{
+        OnInDoubt,
+        account::account,
+        erasure::look_at_retention,
+        forecast::{Bounds, asked},
+        ids::Ids,
+        memory::Draft,
+        suppression::list,
+    },
     ledger::{
         Decision, Event, JobRecord, Ledger, MOST_SENDS, NewJob, Reuse, Step, Store, UnitState,
         memory::{HashKey, NewMemory},
@@ -94,13 +103,20 @@ pub async fn dry_run(client: &Client, request: MapRequest) -> Result<MapPlan> {
         .run(move |store| {
             let plan = draw.plan();
             let (job, records, draft) = draw.draft(store, &plan)?;
-            let (recall, known) = match draft {
-                Draft::Known(_) => {
-                    (store.recall(&plan.wish(Reuse::ALWAYS), &records.unique, None)?, true)
+            let above = job.budget.as_deref().map(|name| store.budget(name)).transpose()?;
+            let (recall, of) = match draft {
+                Draft::Known(known) => {
+                    let wish = plan.wish(Reuse::ALWAYS);
+                    (store.recall(&wish, &records.unique, None)?, Some(*known))
                 }
-                Draft::New(recall) => (recall, false),
+                Draft::New(recall) => (recall, None),
             };
-            MapPlan::new(store, &plan, &job, &records, &recall, (per_minute, known))
+            let list = list(store, of.as_ref().map(|of| of.id), &job)?;
+            let out = suppressed_rows(&list, &draw.rows, &records);
+            let known = of.is_some();
+            let above = above.or_else(|| of.and_then(|of| of.budget));
+            let bounds = Bounds { above, per_minute, known };
+            MapPlan::new(store, &plan, &job, &records, &recall, &out, bounds)
         })
         .await
 }
@@ -160,6 +176,9 @@ impl Draw {
         }
         let rows_per_call = rows_per_call(kind, request.rows_per_call)?;
         let reuse = reuse_of(kind, request.reuse)?;
+        if request.sample.is_some() && !kind.is_remembered() {
+            return Err(no_sample(kind));
+        }
         if !request.extra.is_empty() {
             kind.check_extra(&request.shared, request.rows.first(), &request.extra)?;
         }
@@ -233,12 +252,11 @@ impl Draw {
             Draft::Known(record) => (*record, false),
             Draft::New(recall) => {
                 let above = job.budget.as_deref().map(|name| store.budget(name)).transpose()?;
-                if let Some(above) = above
-                    && self.max_credits > 0
-                    && above.left < self.price
-                    && recall.of.iter().any(|recalled| recalled.missing != 0)
-                {
-                    return Err(above.refused(self.price));
+                let bounds = Bounds { above, ..Bounds::default() };
+                let list = list(store, None, &job)?;
+                let asked = asked(&recall, &suppressed_rows(&list, &self.rows, &records));
+                if let Some(error) = bounds.refused(self.max_credits, self.price, asked) {
+                    return Err(error);
                 }
                 if self.kind.is_remembered() {
                     plan.with_memory(&mut job, &mut records, self.reuse, &recall)?;
@@ -292,6 +310,7 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
         hidden: Hidden::of(&ledger, job).await?,
     };
     Window::new(calls).run(|_| {}).await?;
+    look_at_retention(&ledger).await;
     ledger
         .run(move |store| {
             let held = check_doubts(store, &record, on_in_doubt)?;

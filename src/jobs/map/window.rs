@@ -11,6 +11,7 @@ use std::{
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
 use super::{
+    hidden::Hidden,
     kind::{Answer, Fields, Kind, NOTHING, RowAnswer},
     others::{Others, look_after},
     requests::Requests,
@@ -23,7 +24,6 @@ use crate::{
         limit::{now, sleep_until},
     },
     error::{Error, ErrorKind, Result, RustFace},
-    jobs::suppression::Hidden,
     ledger::{
         Answered, Claimed, Claims, Event, Ledger, Peek, Step, Store, Turn, Wanted,
         memory::{self, Parts, WHOLE},
@@ -107,15 +107,15 @@ impl Window {
     /// before.
     pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
         let requests = Arc::clone(&self.calls.requests);
-        self.calls.hidden.look(&self.calls.ledger, self.calls.job, requests.rows()).await?;
+        self.calls.hidden.look(&self.calls.ledger, self.calls.job, &requests).await?;
         self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
         loop {
             if self.calls.stop.load(Ordering::Relaxed) || under_way::is_ending() {
                 self.stopped.get_or_insert_with(Error::interrupted);
             }
             let requests = Arc::clone(&self.calls.requests);
-            let (ledger, job, rows) = (&self.calls.ledger, self.calls.job, requests.rows());
-            if let Err(error) = self.calls.hidden.look_again(ledger, job, rows).await {
+            let (ledger, job) = (&self.calls.ledger, self.calls.job);
+            if let Err(error) = self.calls.hidden.look_again(ledger, job, &requests).await {
                 self.stopped.get_or_insert(error);
             }
             let (slots, wait) = self.slots().await;
@@ -364,7 +364,7 @@ impl Window {
 }
 
 /// Puts answers in their places among all rows of a call, of which only some were sent.
-fn spread(answer: Answer, kept: &[usize], count: usize) -> Answer {
+pub(super) fn spread(answer: Answer, kept: &[usize], count: usize) -> Answer {
     if kept.len() == count || answer.rows.len() != kept.len() {
         return answer;
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    super::{job::Job, map::resume, progress::Progress},
+    super::{erasure::look_at_retention, job::Job, map::resume, progress::Progress},
     settle::OnFailed,
     worker::{Until, Worker},
 };
@@ -179,11 +179,17 @@ impl Job {
             return resume::work(self, calls, false, options.timeout, report).await;
         }
         let mut worker = Worker::new(self, Until::Ended, options.on_failed);
-        let Some(timeout) = options.timeout else { return worker.run(&mut report).await };
-        match tokio::time::timeout(timeout, worker.run(&mut report)).await {
-            Ok(done) => done,
-            Err(_) => Err(self.unfinished(timeout, &worker)),
-        }
+        let work = worker.run(&mut report);
+        let done = match options.timeout {
+            None => work.await,
+            Some(timeout) => match tokio::time::timeout(timeout, work).await {
+                Ok(done) => done,
+                Err(_) => return Err(self.unfinished(timeout, &worker)),
+            },
+        };
+        // A wait may last for days.
+        look_at_retention(self.ledger()).await;
+        done
     }
 
     /// The time of a wait is over. The ledger is not asked again: it may be what did not answer.

@@ -7,20 +7,23 @@
 //!
 //! [`rows`] are the columns of jobs and units, [`contents`] what they hold beside; [`creation`]
 //! writes jobs down, [`turn`] changes units, [`claims`] says which may be sent, [`budgets`] counts what
-//! several jobs spend together, and [`slots`] keeps the rate limits.
+//! several jobs spend together, [`slots`] keeps the rate limits, [`erasure`] takes people out, and
+//! [`old_answers`] what is old.
 
 mod budgets;
 pub(super) mod claims;
 pub(super) mod contents;
 mod creation;
 mod erasure;
+mod old_answers;
 pub(super) mod rows;
+mod settings;
 mod slots;
 mod suppression;
 mod turn;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     path::PathBuf,
 };
 
@@ -395,16 +398,16 @@ impl<D: Database> Store for SqlLedger<D> {
         self.read_suppressed(job)
     }
 
-    fn suppressed_count(&self, job: i64) -> Result<u64> {
-        self.count_suppressed(job)
+    fn suppressed_state(&self, job: Option<i64>) -> Result<(u64, i64)> {
+        self.state_of_suppressed(job)
     }
 
     fn suppressed_kinds(&self) -> Result<Vec<(Identifier, u64)>> {
         self.count_kinds()
     }
 
-    fn ids_of(&self, person: &Person) -> Result<BTreeSet<String>> {
-        self.find_ids_of(person)
+    fn recognize(&self, person: &Person) -> Result<Person> {
+        self.recognized(person)
     }
 
     fn erase(&self, person: &Person) -> Result<Erased> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     super::{
-        sql::{Database, Row, Session, Statement, Value, sql},
+        sql::{Database, Reader, Row, Session, Statement, Value, sql},
         suppression::{Entry, Identifier, Mark, Suppressed, SuppressionKey},
     },
     SqlLedger,
@@ -171,13 +171,12 @@ impl<D: Database> SqlLedger<D> {
         Ok(Suppressed::new(key, marks.into_iter().map(read).collect::<Result<Vec<_>>>()?))
     }
 
-    /// How many entries hold for a job, by which somebody sees that the list has changed.
-    pub(super) fn count_suppressed(&self, job: i64) -> Result<u64> {
-        let counted = self.one(
-            sql!("SELECT count(*) FROM lantern_suppressed WHERE job IN (0, ?1)", job),
-            super::super::sql::Reader::next,
-        )?;
-        Ok(counted.unwrap_or(0))
+    /// How many entries hold for a job, and when the last one was added.
+    pub(super) fn state_of_suppressed(&self, job: Option<i64>) -> Result<(u64, i64)> {
+        let text = "SELECT count(*), coalesce(max(added_at), 0) FROM lantern_suppressed \
+                    WHERE job IN (0, ?1)";
+        let read = |row: &mut Reader| Ok((row.next()?, row.next()?));
+        Ok(self.one(sql!(text, job.unwrap_or(EVERY_JOB)), read)?.unwrap_or_default())
     }
 
     /// The number of entries of each kind in the ledger's list.

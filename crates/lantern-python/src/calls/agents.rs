@@ -47,7 +47,7 @@ impl PyAgents {
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = contact(BatchKind::Phone, ids, records, max_credits);
-        Self::drive(py, send_with(self.0.client(), call, extra), PyBatchAccepted::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyBatchAccepted::convert)
     }
 
     #[pyo3(signature = (ids=None, *, records=None, max_credits, extra=None))]
@@ -60,7 +60,7 @@ impl PyAgents {
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = contact(BatchKind::Email, ids, records, max_credits);
-        Self::drive(py, send_with(self.0.client(), call, extra), PyBatchAccepted::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyBatchAccepted::convert)
     }
 
     #[pyo3(signature = (ids=None, *, records=None, max_credits, extra=None))]
@@ -73,7 +73,7 @@ impl PyAgents {
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         let call = contact(BatchKind::PhoneEmail, ids, records, max_credits);
-        Self::drive(py, send_with(self.0.client(), call, extra), PyBatchAccepted::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyBatchAccepted::convert)
     }
 
     #[pyo3(signature = (
@@ -99,7 +99,7 @@ impl PyAgents {
             agent_type: word(py, agent_type)?,
             max_credits,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyBatchAccepted::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyBatchAccepted::convert)
     }
 
     fn status(&self, py: Python<'_>, run_id: String) -> PyResult<Py<PyAny>> {

@@ -54,7 +54,7 @@ impl PyEnrich {
             domain,
             max_credits,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyPhoneEnriched::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyPhoneEnriched::convert)
     }
 
     #[pyo3(signature = (
@@ -82,7 +82,7 @@ impl PyEnrich {
             linkedin,
             max_credits,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyEmailEnriched::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyEmailEnriched::convert)
     }
 
     #[pyo3(signature = (
@@ -110,7 +110,7 @@ impl PyEnrich {
             effort: maybe(py, effort)?,
             max_credits,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyCompanyEnriched::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyCompanyEnriched::convert)
     }
 
     #[pyo3(signature = (
@@ -140,7 +140,7 @@ impl PyEnrich {
             effort: maybe(py, effort)?,
             max_credits,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyPersonEnriched::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyPersonEnriched::convert)
     }
 
     #[pyo3(signature = (
@@ -161,7 +161,7 @@ impl PyEnrich {
             effort: maybe(py, effort)?,
             max_credits,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyAsked::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyAsked::convert)
     }
 
     #[pyo3(signature = (
@@ -186,6 +186,6 @@ impl PyEnrich {
             options: format_json.then_some(AskOptions { format_json }),
             agent_type: maybe(py, agent_type)?,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyResearched::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyResearched::convert)
     }
 }

@@ -45,6 +45,6 @@ impl PyForms {
             enrichment_preferences: fields(enrichment_preferences),
             output_preferences: fields(output_preferences),
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyFormSubmitted::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyFormSubmitted::convert)
     }
 }

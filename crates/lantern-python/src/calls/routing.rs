@@ -52,7 +52,7 @@ impl PyRouting {
             exclude_inactive,
             reset_rules: typed(py, "reset_rules", reset_rules)?,
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyAssigned::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyAssigned::convert)
     }
 
     fn pools(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {

@@ -36,6 +36,6 @@ impl PySalesforce {
             set_owner_round_robin_pool,
             logs: logs.map(|logs| logs.0),
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyConverted::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyConverted::convert)
     }
 }

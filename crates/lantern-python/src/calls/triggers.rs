@@ -27,6 +27,6 @@ impl PyTriggers {
     ) -> PyResult<Py<PyAny>> {
         let call =
             SalesforceTrigger { object: word(py, object)?, ids, event: word(py, event)?, org_id };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyTriggered::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyTriggered::convert)
     }
 }

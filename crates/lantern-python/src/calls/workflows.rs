@@ -33,6 +33,6 @@ impl PyWorkflows {
             source_system,
             enrichment_preferences: enrichment_preferences.map(|wish| wish.0),
         };
-        Self::drive(py, send_with(self.0.client(), call, extra), PyWorkflowTriggered::convert)
+        Self::drive(py, send_with(self.0.clone(), call, extra), PyWorkflowTriggered::convert)
     }
 }

@@ -12,7 +12,8 @@ use crate::conversion::{error_wording::PythonFace, errors::OrRaise};
 use lantern::{
     client::Client,
     error::{Error, Result},
-    jobs::{JobOptions, Ledger, OnInDoubt},
+    jobs::{JobOptions, Ledger, OnInDoubt, single_calls::ListOfLedger},
+    ledger::suppression::Suppressed,
     process::{runtime, termination},
     storage::{Sources, StorageOptions},
 };
@@ -29,6 +30,8 @@ struct Parts {
     settings: Settings,
     /// Whether a local server made it: its key and its storage are open to everybody here.
     open: AtomicBool,
+    /// Who is never sent and never given back.
+    list: ListOfLedger,
 }
 
 /// A [`Shared`] as an object of Python, by which other classes take it from either client.
@@ -55,7 +58,8 @@ impl Shared {
         runtime::handle()?;
         termination::await_paid_calls();
         let (client, open) = (RwLock::new(Some(client)), AtomicBool::new(false));
-        Ok(Self(Arc::new(Parts { client, ledger, storage, settings, open })))
+        let list = ListOfLedger::default();
+        Ok(Self(Arc::new(Parts { client, ledger, storage, settings, open, list })))
     }
 
     /// What an argument `client=` shares.
@@ -90,6 +94,18 @@ impl Shared {
     /// If the ledger could not be opened.
     pub fn ledger(&self) -> Result<Ledger> {
         self.0.ledger.clone()
+    }
+
+    /// Who is never sent and never given back. Nobody, if the ledger could not be opened: single calls
+    /// work without one.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn suppressed(&self) -> Result<Arc<Suppressed>> {
+        match &self.0.ledger {
+            Ok(ledger) => self.0.list.read(ledger).await,
+            Err(_) => Ok(Arc::new(Suppressed::nobody()?)),
+        }
     }
 
     /// How its jobs work.

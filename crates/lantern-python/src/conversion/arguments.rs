@@ -8,8 +8,10 @@ use pyo3::{
     prelude::*,
     types::{PyDict, PyMapping},
 };
+use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::connection::shared::Shared;
 use crate::conversion::{
     errors::{OrRaise, to_py},
     whole_numbers::integer,
@@ -28,14 +30,19 @@ pub async fn send<C: Call>(client: Result<Client>, call: C) -> Result<Answered<C
     client?.call(&call).await
 }
 
-/// Sends one call, with fields that this version does not know.
-pub async fn send_with<C: Call>(
-    client: Result<Client>,
+/// Sends one call, with fields that this version does not know. One that names somebody who is suppressed
+/// is not sent.
+pub async fn send_with<C: Call<Response: Serialize + Sync>>(
+    shared: Shared,
     call: C,
     extra: Option<Object>,
 ) -> Result<Answered<C::Response>> {
     let extra = extra.map(|extra| extra.0).unwrap_or_default();
-    client?.call_with(&call, CallOptions { extra, ..CallOptions::default() }).await
+    let (client, list) = (shared.client()?, shared.suppressed().await?);
+    list.check_call(&call, &extra)?;
+    let answered = client.call_with(&call, CallOptions { extra, ..CallOptions::default() }).await?;
+    list.check_answer(&answered)?;
+    Ok(answered)
 }
 
 /// An id as Python has it: a string or an integer of any size.

@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::{
-    connection::shared::Shared,
+    answers::values::to_python,
+    connection::{shared::Shared, sync_async::TwoWays},
     conversion::{
         arguments::{Object, Reused},
         errors::OrRaise,
@@ -15,7 +16,7 @@ use crate::{
 };
 use lantern::{
     error::{Error, Result},
-    jobs::map::{self, Cascade, Kind, MapPlan, MapRequest, run, set_field, with_mode},
+    jobs::map::{self, Cascade, CascadePlan, Kind, MapPlan, MapRequest, run, set_field, with_mode},
     ledger::{Reuse, suppression::Entry},
     tabular::column_as_text,
 };
@@ -136,14 +137,35 @@ impl<'a> MapArguments<'a> {
     }
 }
 
+/// Makes mapped calls, or says what they would do.
+///
+/// # Errors
+/// As the calls.
+pub fn work<Client: TwoWays>(
+    py: Python<'_>,
+    shared: Shared,
+    asked: MapRequest,
+    dry_run: bool,
+) -> PyResult<Py<PyAny>> {
+    if dry_run {
+        return Client::drive(py, planned(shared, asked), |py, plan| to_python(py, &plan));
+    }
+    Client::drive(py, mapped(shared, asked), OutTable::convert)
+}
+
 /// Runs mapped calls with the client's connections.
-pub async fn mapped(shared: Shared, asked: MapRequest) -> Result<OutTable> {
+async fn mapped(shared: Shared, asked: MapRequest) -> Result<OutTable> {
     Ok(run(&shared.client()?, asked).await?.into())
 }
 
 /// What mapped calls would do.
-pub async fn planned(shared: Shared, asked: MapRequest) -> Result<MapPlan> {
+async fn planned(shared: Shared, asked: MapRequest) -> Result<MapPlan> {
     map::dry_run(&shared.client()?, asked).await
+}
+
+/// What a cascade would do.
+pub async fn cascade_planned(shared: Shared, asked: Cascade) -> Result<CascadePlan> {
+    map::cascade_plan(&shared.client()?, asked).await
 }
 
 /// [`map::cascade`] with the client's connections.

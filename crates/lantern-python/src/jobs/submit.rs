@@ -16,8 +16,9 @@ use lantern::{
     error::{Error, ErrorKind, Result},
     jobs::{
         Job, JobOptions, OnFailed, WaitOptions,
+        forecast::DryRun,
         ids::Ids,
-        plan::{DryRun, Request, Submission},
+        plan::{Request, Submission},
         records::{Columns, FieldColumn, Records, check_columns},
     },
     process::runtime,
