@@ -17,13 +17,14 @@ import pyarrow
 import pyarrow.compute
 
 import lantern
-from lantern.exceptions import JobError
+from lantern.exceptions import InputError, JobError
 from lantern.integrations._ids import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lantern import Client, Job
+    from lantern._types import Suppressible
 
 __all__ = ["ANSWERED", "Answers", "Named", "Names", "Request", "TaskRun", "ask", "texts"]
 
@@ -44,6 +45,8 @@ class Request(TypedDict, total=False):
     on_failed: Literal["raise", "resend", "keep"]
     reuse: bool | str
     retry_not_found: str | None
+    budget: str | None
+    suppress: Suppressible | None
 
 
 #: What makes it another question, with its default.
@@ -175,6 +178,9 @@ class TaskRun:
         self.on_failed: Any = request.get("on_failed", "raise")
         self.options: dict[str, Any] = {k: v for k, v in request.items() if k != "on_failed"}
         self.tell = tell
+        if id not in table.column_names:
+            columns = ", ".join(table.column_names)
+            raise InputError(f'the table has no column "{id}" (its columns: {columns})')
         self.rows = table.select([id])
         # Finds a wrong column, kind or budget while nothing is sent.
         plan = self._plan(kind, max_credits)
@@ -219,7 +225,8 @@ class TaskRun:
             if f"{what}_found" in answers.table.column_names
         }
         ids = pyarrow.compute.unique(texts(self.rows.column(0)))
-        own = sum(job.progress().credits for job in self._own())
+        # A run may have been continued by another process, which sent the rest.
+        own = self._own()
         return {
             "kind": self.kind,
             "state": "budget_spent" if "over_budget" in rows else "done",
@@ -230,8 +237,10 @@ class TaskRun:
             "phones": 0,
             **found,
             "reused": int(pyarrow.compute.sum(answers.table.column("reused")).as_py() or 0),
-            "sent": answers.sent,
-            "spent": own if self.names.per_run else answers.spent,
+            "sent": sum(map(_sent, own)) if self.names.per_run else answers.sent,
+            "spent": sum(job.progress().credits for job in own)
+            if self.names.per_run
+            else answers.spent,
             "max_credits": self.max_credits,
             "job": answers.job,
         }
@@ -314,7 +323,9 @@ class TaskRun:
         given = self.options.get("credits_per_id")
         if given:
             return int(given)
-        options = self.options | {"reuse": False, "retry_not_found": None}
+        # What is left of a budget above the job is not what an id can cost.
+        none = dict.fromkeys(["retry_not_found", "budget", "suppress"])
+        options = self.options | {"reuse": False} | none
         one = pyarrow.table({self.id: ["one"]})
         plan: Any = self.client.submit(
             one, self.kind, id=self.id, max_credits=1_000_000, dry_run=True, **options

@@ -48,8 +48,8 @@ def submit(
             the next call resumes the job.
         request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
             `agent_type`, `batch_size`, `credits_per_id`, `on_in_doubt`, `reuse` and
-            `retry_not_found` (which known answers to use); and `on_failed`, what to do if a run
-            fails at the API, as for `Job.wait`.
+            `retry_not_found` (which known answers to use), `budget` and `suppress`; and
+            `on_failed`, what to do if a run fails at the API, as for `Job.wait`.
 
     Returns:
         One row per distinct id: the id under its name, `status`, `error` and the result. Join it to

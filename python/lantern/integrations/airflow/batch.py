@@ -67,6 +67,10 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
             looks up every id), or those that are not older than an age such as `"90d"`.
         retry_not_found: Age such as `"30d"` from which on an id for which nothing was found is
             looked up again; `None` (default) never does.
+        budget: Name of a budget above the job, as `client.budgets.set` made it; `None` (default)
+            has none. A task fails if nothing is left of it.
+        suppress: List or path of those who are never sent and never given back, beside those of the
+            ledger's list; see `lantern.Client.submit`.
         deferrable: Whether the triggerer waits instead of the worker.
         kwargs: Arguments of Airflow's `BaseOperator`, and `durable` of its `ResumableJobMixin`.
 
@@ -95,6 +99,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         "job_key",
         "lantern_conn_id",
         "query_hint",
+        "budget",
+        "suppress",
     )
     operator_extra_links = (LanternRunLink(),)
     external_id_key: ClassVar[str] = "lantern_job"
@@ -120,6 +126,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         on_failed: Literal["raise", "resend", "keep"] = "raise",
         reuse: bool | str = True,
         retry_not_found: str | None = None,
+        budget: str | None = None,
+        suppress: Any = None,
         deferrable: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -141,6 +149,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
         self.on_failed = on_failed
         self.reuse = reuse
         self.retry_not_found = retry_not_found
+        self.budget = budget
+        self.suppress = suppress
         self.deferrable = deferrable
 
     def execute(self, context: Context) -> Any:
@@ -237,6 +247,8 @@ class LanternBatchOperator(ResumableJobMixin, BaseOperator):
             "on_failed": self.on_failed,
             "reuse": self.reuse,
             "retry_not_found": self.retry_not_found,
+            "budget": self.budget,
+            "suppress": self.suppress,
         }
         with in_airflow_terms():
             return TaskRun(

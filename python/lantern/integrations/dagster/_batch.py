@@ -90,8 +90,9 @@ def lantern_batch_asset(
             the asset's key and partition. It does not matter for what is known.
         request: Further options of `Client.submit`: `entity_type`, `query_hint`, `effort`,
             `agent_type`, `batch_size`, `credits_per_id`, `on_in_doubt`, `reuse` (`True` by
-            default, `False`, or an age such as `"90d"` from which on answers are asked for again)
-            and `retry_not_found`; and `on_failed`, what to do if a run fails at the API: `raise`
+            default, `False`, or an age such as `"90d"` from which on answers are asked for again),
+            `retry_not_found`, `budget` (the name of a budget above the jobs) and `suppress` (those
+            who are never sent); and `on_failed`, what to do if a run fails at the API: `raise`
             (default) fails the step, `resend` sends the batch again, at most three times in total,
             and `keep` marks its rows `failed`.
         output: What the I/O manager gets: a `polars.DataFrame` or, for "arrow", a `lantern.Table`.
