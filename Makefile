@@ -11,7 +11,7 @@ export PYO3_BUILD_EXTENSION_MODULE := 1
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
 .PHONY: help release demo test lint lint-rust lint-python lint-stubs lint-workflows test-rust test-python test-oldest-polars \
-	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-interoperation \
+	test-newest-polars test-bare test-polars test-postgresql test-integrations test-airflow test-dagster test-dbt test-week test-interoperation \
 	test-spark test-end-to-end test-kills test-faults schedules soak sanitize fuzz chromium postgresql pgbouncer java test-browser docs bench bench-spark notebook dist licences audit audit-rust audit-python clean
 
 help:
@@ -198,13 +198,18 @@ test-interoperation: $(INTEROPERATION)/.packages $(VENV)/.built
 	@echo '== data frames of pandas 2, ibis, narwhals, NumPy and the rest'
 	$(INTEROPERATION)/bin/python -m pytest -q tests/integrations/interoperation
 
+# The shell, Airflow and dbt on one ledger, each from its own environment.
+test-week: $(AIRFLOW)/.packages $(DAGSTER)/.packages $(VENV)/.built
+	@echo '== a week of a team'
+	$(BIN)/python -m pytest -q tests/integrations/week
+
 test-integrations: test-airflow test-dagster test-dbt test-interoperation test-spark
 
 # The tests with the mark `end_to_end`: a run through each whole tool, as a person would start it. A
 # lane inherits the variable from this target, so that each is written once. The browser comes after
 # the documentation that it opens.
 test-end-to-end: ONLY := -m end_to_end
-test-end-to-end: test-dagster test-dbt test-spark test-airflow docs test-browser
+test-end-to-end: test-dagster test-dbt test-spark test-airflow test-week docs test-browser
 
 # Chromium is the system's.
 chromium:

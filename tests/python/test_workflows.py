@@ -88,6 +88,7 @@ def test_the_lanes_make_what_the_readme_promises(makefile: set[str]) -> None:
         "test-integrations",
         "test-python",
         "test-end-to-end",
+        "test-week",
         "test-faults",
         "test-kills",
     }
