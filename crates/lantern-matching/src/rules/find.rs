@@ -5,19 +5,12 @@
 //! all of them together; one with `contains` and `fuzzy` alone compares every distinct value with
 //! every other, past bounds by length and letters that no match can fail (`scan`).
 
-use std::{
-    collections::HashMap,
-    hash::BuildHasher,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use foldhash::fast::FixedState;
 use rayon::prelude::*;
 
 use super::{
+    profiles::{ByKey, Lists, Profiles},
     rule_set::{BoundRule, RuleSet, joins},
     scan::Scan,
     trigrams::{self, Trigrams},
@@ -26,7 +19,7 @@ use crate::{
     error::{Error, Result},
     found::{Found, Match},
     options::{Options, Watch},
-    tables::{NULL, Table},
+    tables::{NULL, Table, Texts},
 };
 
 /// The most matches that are held at once.
@@ -35,49 +28,20 @@ const MOST_MATCHES: u64 = 100_000_000;
 /// that would give more than `MOST_EQUAL` pairs in all, each is paired with the first.
 const ALWAYS_PAIRED: usize = 64;
 const MOST_EQUAL: usize = 5_000_000;
-/// How many profiles of the left are matched before their matches are counted.
+/// How many profiles of the left are matched before their matches are put together.
 const BLOCK: usize = 16_384;
-/// Rows of one side with the same values under all rules.
-struct Profiles {
-    /// The values of each profile, one after another.
-    values: Vec<u32>,
-    width: usize,
-    /// The rows of each profile.
-    rows: Vec<Vec<u32>>,
-}
+/// After how many matches at most a thread says how many it has.
+const COUNTED: u64 = 4_096;
 
-impl Profiles {
-    fn of(columns: &[&Arc<[u32]>], rows: usize) -> Self {
-        let width = columns.len();
-        let mut numbers: HashMap<Vec<u32>, usize, FixedState> = HashMap::default();
-        let mut profiles = Self { values: Vec::new(), width, rows: Vec::new() };
-        let mut key = vec![0; width];
-        for row in 0..rows {
-            for (slot, column) in key.iter_mut().zip(columns) {
-                *slot = column[row];
-            }
-            let number = match numbers.get(&key) {
-                Some(&number) => number,
-                None => {
-                    let number = profiles.rows.len();
-                    numbers.insert(key.clone(), number);
-                    profiles.values.extend(&key);
-                    profiles.rows.push(Vec::new());
-                    number
-                }
-            };
-            profiles.rows[number].push(u32::try_from(row).unwrap_or(u32::MAX));
-        }
-        profiles
-    }
+/// A profile of the right that holds with one of the left: its confidence, and by which groups.
+type Held = (u32, f64, u64);
 
-    fn get(&self, number: usize) -> &[u32] {
-        &self.values[number * self.width..(number + 1) * self.width]
-    }
-
-    fn len(&self) -> usize {
-        self.rows.len()
-    }
+/// What a thread keeps between profiles.
+#[derive(Default)]
+struct Scratch {
+    trigrams: trigrams::Scratch,
+    found: Vec<Held>,
+    surest: Vec<Held>,
 }
 
 /// How many rows are equal under the rules, for all profiles of more than one row that match
@@ -85,10 +49,10 @@ impl Profiles {
 fn equal_rows(profiles: &Profiles, slots: &[Vec<usize>]) -> Vec<usize> {
     let has_all = |values: &[u32], group: &[usize]| group.iter().all(|&at| values[at] != NULL);
     let matches = |number: &usize| {
-        profiles.rows[*number].len() > 1
+        profiles.rows(*number).len() > 1
             && slots.iter().any(|group| has_all(profiles.get(*number), group))
     };
-    (0..profiles.len()).filter(matches).map(|number| profiles.rows[number].len()).collect()
+    (0..profiles.len()).filter(matches).map(|number| profiles.rows(number).len()).collect()
 }
 
 /// The most equal rows that are paired each with each.
@@ -108,9 +72,9 @@ fn most_paired(mut sizes: Vec<usize>) -> usize {
 /// How a group's candidates are found.
 enum Finder<'a> {
     /// By the values in these slots: right profiles by the hash of them.
-    Join { slots: Vec<usize>, by_key: HashMap<u64, Vec<u32>, FixedState> },
+    Join { slots: Vec<usize>, by_key: ByKey },
     /// By the values in one slot: a scan, and right profiles by value.
-    Scan { slot: usize, texts: Finding<'a>, by_value: HashMap<u32, Vec<u32>, FixedState> },
+    Scan { slot: usize, texts: Finding<'a>, by_value: Lists },
 }
 
 /// How texts that are alike are found.
@@ -199,14 +163,15 @@ impl Search<'_> {
         for numbers in numbers.chunks(BLOCK) {
             let parts: Vec<(Vec<Match>, u64)> = numbers
                 .par_chunks(16)
-                .map_init(trigrams::Scratch::default, |scratch, numbers| {
+                .map_init(Scratch::default, |scratch, numbers| {
+                    let Scratch { trigrams: scratch, found, surest } = scratch;
                     let before = done.fetch_add(numbers.len() as u64, Ordering::Relaxed);
                     watch.look(before, lefts.len() as u64)?;
                     let mut out = Vec::new();
                     let mut compared = 0;
                     for &number in numbers {
                         let own = lefts.get(number);
-                        let mut found: Vec<(u32, f64, u64)> = Vec::new();
+                        found.clear();
                         for (at, finder) in finders.iter().enumerate() {
                             let mut consider = |other: u32| {
                                 compared += 1;
@@ -243,19 +208,12 @@ impl Search<'_> {
                             };
                             match finder {
                                 Finder::Join { slots, by_key } => {
-                                    if let Some(key) = key(own, slots)
-                                        && let Some(others) = by_key.get(&key)
-                                    {
-                                        others.iter().for_each(|&other| consider(other));
-                                    }
+                                    by_key.get(own, slots).iter().copied().for_each(consider);
                                 }
                                 Finder::Scan { slot, texts, by_value } if own[*slot] != NULL => {
-                                    let found = |value| {
-                                        by_value
-                                            .get(&value)
-                                            .into_iter()
-                                            .flatten()
-                                            .for_each(|&other| consider(other));
+                                    let found = |value: u32| {
+                                        let others = by_value.get(value as usize);
+                                        others.iter().for_each(|&other| consider(other));
                                     };
                                     match texts {
                                         Finding::All(scan) => scan.find(own[*slot], found),
@@ -267,7 +225,7 @@ impl Search<'_> {
                                 Finder::Scan { .. } => {}
                             }
                         }
-                        emission.emit(number, &mut found, &mut out)?;
+                        emission.emit(number, found, surest, &mut out)?;
                     }
                     Ok((out, compared))
                 })
@@ -291,27 +249,20 @@ fn finder<'a>(
     let joined: Vec<usize> =
         group.iter().zip(slots).filter(|(rule, _)| joins(rule)).map(|(_, &slot)| slot).collect();
     if !joined.is_empty() {
-        let mut by_key: HashMap<u64, Vec<u32>, FixedState> = HashMap::default();
-        for number in 0..rights.len() {
-            if let Some(key) = key(rights.get(number), &joined) {
-                by_key.entry(key).or_default().push(u32::try_from(number).unwrap_or(u32::MAX));
-            }
-        }
+        let by_key = rights.by_key(&joined);
         return Finder::Join { slots: joined, by_key };
     }
     let at = (0..group.len()).min_by_key(|&at| rules.distinct_pairs(&group[at])).unwrap_or(0);
     let slot = slots[at];
-    let mut by_value: HashMap<u32, Vec<u32>, FixedState> = HashMap::default();
-    for number in 0..rights.len() {
-        let value = rights.get(number)[slot];
-        if value != NULL {
-            by_value.entry(value).or_default().push(u32::try_from(number).unwrap_or(u32::MAX));
-        }
-    }
     let rule = &group[at];
-    let mut values: Vec<u32> = by_value.keys().copied().collect();
-    values.sort_unstable();
     let texts = rules.values(rule).map(|values| &values.texts);
+    let of: Vec<u32> = (0..rights.len()).map(|number| rights.get(number)[slot]).collect();
+    let by_value = Lists::of(&of, texts.map_or(0, Texts::len));
+    let values: Vec<u32> = (0_u32..)
+        .zip(0..by_value.len())
+        .filter(|&(_, value)| !by_value.get(value).is_empty())
+        .map(|(value, _)| value)
+        .collect();
     let scan = Scan::new(texts, &values, rules.fields[rule.field].kind, rule.rule.op);
     let texts = if approximate { Finding::Most(Trigrams::new(scan)) } else { Finding::All(scan) };
     Finder::Scan { slot, texts, by_value }
@@ -332,16 +283,6 @@ fn recall(finders: &[Finder<'_>], lefts: &Profiles) -> f64 {
         _ => 1.0,
     };
     finders.iter().map(of).fold(1.0, f64::min)
-}
-
-/// The hash of the values in some slots; none where one is missing. Hashes that collide only cost
-/// a comparison: every rule is asked again.
-fn key(values: &[u32], slots: &[usize]) -> Option<u64> {
-    let mut key = Vec::with_capacity(slots.len());
-    for &slot in slots {
-        key.push((values[slot] != NULL).then_some(values[slot])?);
-    }
-    Some(FixedState::default().hash_one(key))
 }
 
 /// Turns pairs of profiles into matches of rows.
@@ -367,14 +308,19 @@ impl Emission<'_> {
     fn emit(
         &self,
         profile: usize,
-        found: &mut [(u32, f64, u64)],
+        found: &mut [Held],
+        surest: &mut Vec<Held>,
         out: &mut Vec<Match>,
     ) -> Result<()> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        let mut counted = out.len();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let most = self.top.unwrap_or(usize::MAX);
         // Matched with itself, a row has its own earlier rows only, so `top` counts for each apart.
         let kept = if self.itself { usize::MAX } else { most };
-        let mut surest: Vec<(u32, f64, u64)> = Vec::new();
+        surest.clear();
         for alike in found.chunk_by(|a, b| a.1 == b.1) {
             if surest.len() >= kept {
                 break;
@@ -389,10 +335,9 @@ impl Emission<'_> {
             }
         }
         surest.truncate(kept);
-        let rows = &self.lefts.rows[profile];
+        let rows = self.lefts.rows(profile);
         let own = found.iter().find(|&&(other, ..)| other as usize == profile);
         for &left in rows {
-            let begin = out.len();
             if rows.len() > self.paired && left != rows[0] {
                 // Of many equal rows, the first stands for all: the others are paired with it.
                 out.extend(own.map(|&(_, confidence, rules_held)| Match {
@@ -417,19 +362,27 @@ impl Emission<'_> {
                         }),
                 );
             }
-            let given = (out.len() - begin) as u64;
-            if self.held.fetch_add(given, Ordering::Relaxed) + given > MOST_MATCHES {
-                return Err(Error::input(format!(
-                    "these rules give more than {MOST_MATCHES} matches"
-                ))
-                .hint("give top=, or a rule that tells more (explain_plan shows the counts)"));
+            // A profile of many rows may give more than can be held.
+            let given = (out.len() - counted) as u64;
+            if given >= COUNTED {
+                counted = out.len();
+                self.count(given)?;
             }
+        }
+        self.count((out.len() - counted) as u64)
+    }
+
+    /// Counts matches on all threads.
+    fn count(&self, given: u64) -> Result<()> {
+        if self.held.fetch_add(given, Ordering::Relaxed) + given > MOST_MATCHES {
+            return Err(Error::input(format!("these rules give more than {MOST_MATCHES} matches"))
+                .hint("give top=, or a rule that tells more (explain_plan shows the counts)"));
         }
         Ok(())
     }
 
     fn shown(&self, profile: usize) -> &[u32] {
-        let rows = &self.rights.rows[profile];
+        let rows = self.rights.rows(profile);
         if rows.len() > self.paired { &rows[..1] } else { rows }
     }
 }

@@ -1,6 +1,7 @@
 //! Matching by rules: what a rule is, rules bound to columns, and the pairs that hold under them.
 
 mod find;
+mod profiles;
 pub mod row_keys;
 mod rule_set;
 mod scan;
