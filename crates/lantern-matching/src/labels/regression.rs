@@ -1,31 +1,99 @@
 //! Logistic regression, where each weight is held near to where it starts (a Gaussian prior). Found by
-//! Newton's method; the posterior has one mode.
+//! Newton's method.
 
 /// The most steps of Newton's method, the longest step, and the one that ends it.
 const STEPS: usize = 60;
 const LONGEST: f64 = 2.0;
 const SHORTEST: f64 = 1e-6;
+/// The change of a weight at which labels are weighed no more.
+const SETTLED: f64 = 1e-3;
 /// How many parts labels are split into, so that each is judged by the others.
 pub(super) const PARTS: usize = 5;
 
-/// The likeliest weights of a logistic regression, where each row has numbers for some weights and
-/// whether it matches, and each weight is `held` to where it starts (by one over its variance).
-pub(super) fn newton(rows: &[(Vec<(usize, f64)>, f64)], start: &[f64], held: &[f64]) -> Vec<f64> {
-    let count = start.len();
-    let mut weights = start.to_vec();
+/// A row of a regression: its numbers for some weights, and 1 where it matches, else 0.
+pub(super) type Row = (Vec<(usize, f64)>, f64);
+
+/// The share of labels that say nothing of other pairs: a mistake, or two rows that a person knows to
+/// be one although they look unlike.
+const EXCEPTIONS: f64 = 0.02;
+/// How often labels are weighed anew.
+const WEIGHED: usize = 8;
+
+/// The likeliest weights of a logistic regression, where each weight is `held` to where it starts (by
+/// one over its variance).
+pub(super) fn newton(rows: &[Row], start: &[f64], held: &[f64]) -> Vec<f64> {
+    weighted(rows, &vec![1.0; rows.len()], start, held, start.to_vec())
+}
+
+/// The same where some of the rows are exceptions (Copas, "Binary regression models for contaminated
+/// data", 1988): one label against all that is known changes nothing of other pairs, and many of a kind
+/// do.
+///
+/// There are two ways to see labels that surprise: as exceptions, or as what shows that the weights are
+/// others. Both are followed to their end, and the likelier is taken.
+pub(super) fn robust(rows: &[Row], start: &[f64], held: &[f64]) -> Vec<f64> {
+    let settled = |mut weights: Vec<f64>| {
+        for _ in 0..WEIGHED {
+            let trust: Vec<f64> = rows
+                .iter()
+                .map(|row| {
+                    let meant = (1.0 - EXCEPTIONS) * likelihood(row, &weights);
+                    meant / (meant + EXCEPTIONS / 2.0)
+                })
+                .collect();
+            let next = weighted(rows, &trust, start, held, weights.clone());
+            let change = next.iter().zip(&weights).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            weights = next;
+            if change < SETTLED {
+                break;
+            }
+        }
+        weights
+    };
+    let posterior = |weights: &[f64]| -> f64 {
+        let told = |row| ((1.0 - EXCEPTIONS) * likelihood(row, weights) + EXCEPTIONS / 2.0).ln();
+        let moved = weights.iter().zip(start).zip(held);
+        rows.iter().map(told).sum::<f64>()
+            - moved.map(|((now, start), held)| held * (now - start).powi(2) / 2.0).sum::<f64>()
+    };
+    let (kept, moved) = (settled(start.to_vec()), settled(newton(rows, start, held)));
+    if posterior(&kept) >= posterior(&moved) { kept } else { moved }
+}
+
+/// How likely a row is what it is.
+fn likelihood((numbers, is): &Row, weights: &[f64]) -> f64 {
+    let odds: f64 = numbers.iter().map(|&(at, number)| weights[at] * number).sum();
+    logistic(if *is > 0.5 { odds } else { -odds })
+}
+
+/// Newton's method, where each row counts by a `trust`.
+fn weighted(
+    rows: &[Row],
+    trust: &[f64],
+    start: &[f64],
+    held: &[f64],
+    mut weights: Vec<f64>,
+) -> Vec<f64> {
+    // A weight that no row has a number for stays where it starts.
+    let mut places = vec![usize::MAX; start.len()];
+    let mut used: Vec<usize> = rows.iter().flat_map(|row| row.0.iter().map(|of| of.0)).collect();
+    used.sort_unstable();
+    used.dedup();
+    used.iter().enumerate().for_each(|(place, &at)| places[at] = place);
+    let count = used.len();
     for _ in 0..STEPS {
         let mut gradient: Vec<f64> =
-            (0..count).map(|at| held[at] * (start[at] - weights[at])).collect();
+            used.iter().map(|&at| held[at] * (start[at] - weights[at])).collect();
         let mut curvature = vec![vec![0.0; count]; count];
-        (0..count).for_each(|at| curvature[at][at] = held[at]);
-        for (numbers, is) in rows {
+        used.iter().enumerate().for_each(|(place, &at)| curvature[place][place] = held[at]);
+        for ((numbers, is), &trust) in rows.iter().zip(trust) {
             let odds: f64 = numbers.iter().map(|&(at, number)| weights[at] * number).sum();
             let p = logistic(odds);
-            let certain = p * (1.0 - p);
+            let certain = trust * p * (1.0 - p);
             for &(at, number) in numbers {
-                gradient[at] += number * (is - p);
+                gradient[places[at]] += trust * number * (is - p);
                 for &(other, by) in numbers.iter().filter(|&&(other, _)| other <= at) {
-                    curvature[at][other] += number * by * certain;
+                    curvature[places[at]][places[other]] += number * by * certain;
                 }
             }
         }
@@ -34,7 +102,7 @@ pub(super) fn newton(rows: &[(Vec<(usize, f64)>, f64)], start: &[f64], held: &[f
         if longest > LONGEST {
             step.iter_mut().for_each(|by| *by *= LONGEST / longest);
         }
-        weights.iter_mut().zip(&step).for_each(|(weight, by)| *weight += by);
+        used.iter().zip(&step).for_each(|(&at, by)| weights[at] += by);
         if longest < SHORTEST {
             break;
         }
@@ -77,6 +145,37 @@ fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Rows with one number, of which each matches or not.
+    fn rows(of: &[(f64, bool)]) -> Vec<Row> {
+        of.iter().map(|&(x, is)| (vec![(0, 1.0), (1, x)], f64::from(u8::from(is)))).collect()
+    }
+
+    #[test]
+    fn one_label_against_all_that_is_known_is_an_exception() {
+        let (start, held) = ([-2.0, 6.0], [0.4, 0.4]);
+        let odds = |weights: &[f64], x: f64| weights[0] + weights[1] * x;
+        let alone = rows(&[(-3.0, true)]);
+        assert!(odds(&newton(&alone, &start, &held), -3.0) > -2.0);
+        let kept = robust(&alone, &start, &held);
+        assert!(odds(&kept, -3.0) < -19.0 && odds(&kept, -1.0) < -7.0, "{kept:?}");
+        let kept = robust(&rows(&[(3.0, false)]), &start, &held);
+        assert!(odds(&kept, 3.0) > 15.0, "{kept:?}");
+        // Many of a kind are none.
+        let many = rows(&[(-3.0, true); 12]);
+        assert!(odds(&robust(&many, &start, &held), -3.0) > 0.0);
+        // What hardly surprises teaches as it is.
+        let some = rows(&[(0.25, true), (0.25, true)]);
+        assert!(odds(&robust(&some, &start, &held), 0.25) > 0.0);
+    }
+
+    #[test]
+    fn a_weight_that_no_row_has_stays() {
+        let rows = vec![(vec![(0, 1.0), (2, 1.0)], 1.0)];
+        let weights = newton(&rows, &[0.0, 7.0, 0.0], &[1.0; 3]);
+        assert_eq!(weights[1], 7.0);
+        assert!(weights[0] > 0.0 && weights[2] > 0.0);
+    }
 
     #[test]
     fn equations_are_solved() {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
 
-use super::regression::{PARTS, logistic, newton};
+use super::regression::{PARTS, Row, logistic, newton};
 
 /// From how many labels on rivals are learned, and how many of them match and do not at least.
 const LEAST: usize = 20;
@@ -103,7 +103,7 @@ impl Rivals {
         if judged.len() < LEAST || hits < OF_EACH || judged.len() - hits < OF_EACH {
             return None;
         }
-        let rows: Vec<(Vec<(usize, f64)>, f64)> = judged
+        let rows: Vec<Row> = judged
             .iter()
             .map(|of| {
                 let numbers = field.numbers(of.pair, of.unbound, of.counted);
@@ -127,7 +127,7 @@ impl Rivals {
         Some((Self(Self::fitted(&rows)), unbound))
     }
 
-    fn fitted(rows: &[(Vec<(usize, f64)>, f64)]) -> [f64; 6] {
+    fn fitted(rows: &[Row]) -> [f64; 6] {
         let start = [0.0, UNIT, 0.0, 0.0, 0.0, 0.0];
         let held = [1.0 / (FREE * FREE); 6];
         let weights = newton(rows, &start, &held);

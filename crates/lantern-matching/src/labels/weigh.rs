@@ -3,12 +3,12 @@
 //!
 //! The score of a pair becomes an intercept, and for each field a slope over the bits that the model
 //! gives it and a weight of its level. With few labels these stay near what the model says; with many
-//! they follow the labels. Found by Newton's method; the posterior has one mode.
+//! they follow the labels. One label that is an exception changes no other pair.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    regression::{PARTS, logistic, newton},
+    regression::{PARTS, Row, logistic, robust},
     rivals::Rivals,
 };
 use crate::linkage::calibrate::Calibration;
@@ -18,6 +18,8 @@ use crate::linkage::calibrate::Calibration;
 const FREE: f64 = 3.0;
 /// The same for the weight of a level, and for a slope over [`UNIT`] bits.
 const HELD: f64 = 1.0;
+/// With fewer labels, weights are held the more to what the model says.
+const FEW: f64 = 30.0;
 /// Slopes are per so many bits, so that they are of the size of the other weights.
 const UNIT: f64 = 5.0;
 /// The bits of one field beyond which more say nothing more.
@@ -30,12 +32,16 @@ pub const JUDGED: usize = 10;
 /// are believed in before labels are seen.
 const SURE: f64 = 0.9;
 const BELIEVED: f64 = 34.0;
+/// From how many labels on their silence about sure pairs counts in full: a single decision is no
+/// reason to doubt the rest.
+const HEARD: f64 = 100.0;
 
 /// How likely a sure pair is wrong: the next one may be, however many were not (Laplace's rule of
 /// succession). `unbound` are the confidences of labelled pairs, each judged by the others.
 pub fn doubt(unbound: &[f64]) -> f64 {
     let sure = unbound.iter().filter(|&&confidence| confidence >= SURE).count();
-    1.0 / (BELIEVED + sure as f64)
+    let heard = (unbound.len() as f64 / HEARD).min(1.0);
+    heard / (BELIEVED + sure as f64)
 }
 
 /// What labels taught.
@@ -191,11 +197,14 @@ impl Weights {
             start[place] = field.slope * UNIT;
             start[place + 1..][..field.levels.len()].copy_from_slice(&field.levels);
         }
-        let rows: Vec<(Vec<(usize, f64)>, f64)> = examples
+        // A few labels say little of so many weights.
+        let few = (FEW / examples.len().max(1) as f64).max(1.0);
+        held.iter_mut().for_each(|held| *held *= few);
+        let rows: Vec<Row> = examples
             .iter()
             .map(|example| (self.numbers(&places, example), f64::from(u8::from(example.matches))))
             .collect();
-        let weights = newton(&rows, &start, &held);
+        let weights = robust(&rows, &start, &held);
         Self {
             labels: examples.len(),
             intercept: weights[0],
@@ -265,5 +274,6 @@ mod tests {
     fn the_more_sure_pairs_labels_show_the_less_they_are_doubted() {
         assert!((0.025..0.03).contains(&doubt(&[0.1; 300])));
         assert!(doubt(&[0.95; 200]) < 0.005);
+        assert!(doubt(&[0.1; 1]) < 0.001);
     }
 }
