@@ -27,6 +27,9 @@ const LESS: f32 = 9.0;
 const OF_A_PART: f32 = -2.0;
 const OF_A_PART_ELSEWHERE: f32 = 2.0;
 const DOUBTED: f32 = 0.25;
+/// What is left of the bits beyond the most that a field adds. They hardly make a pair surer, and
+/// tell which of two is the likelier.
+const RANKED: f32 = 0.1;
 /// What a place says at most beside such names, and a domain in one table: relatives have them in
 /// common as well.
 const PLACE_OF_RELATIVES: f32 = 1.5;
@@ -43,6 +46,8 @@ struct Adds {
     most: f32,
     /// The most where another field is shared.
     most_with_shared: f32,
+    /// What is left of what goes beyond.
+    beyond: f32,
     /// From where on little of that counts.
     doubted: f32,
     grade: Grade,
@@ -57,7 +62,8 @@ struct Adds {
 impl Adds {
     fn bits(&self, bits: f32, shares: bool) -> f32 {
         let most = if shares { self.most.min(self.most_with_shared) } else { self.most };
-        let adds = (self.weight + bits).min(most);
+        let all = self.weight + bits;
+        let adds = if all > most { most + (all - most) * self.beyond } else { all };
         if adds > self.doubted { self.doubted + (adds - self.doubted) * DOUBTED } else { adds }
     }
 }
@@ -135,6 +141,7 @@ impl Scorer {
                     Adds {
                         weight,
                         most,
+                        beyond: if most > 0.0 { RANKED } else { 0.0 },
                         most_with_shared,
                         doubted: if part { one_row + beyond } else { f32::INFINITY },
                         grade,
