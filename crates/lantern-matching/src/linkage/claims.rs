@@ -24,7 +24,7 @@ const CLAIMS: f64 = 0.5;
 const BELIEVED: f64 = 4.0;
 pub const EXPECTED: f64 = 0.5;
 /// Second claims are never impossible: two rows of the left may be one record.
-const RAREST: f64 = 1e-4;
+pub const RAREST: f64 = 1e-4;
 /// Where second claims are as likely as this, rows do not compete.
 const COMMON: f64 = 0.5;
 
@@ -42,14 +42,51 @@ pub struct Candidates<'a> {
 
 /// What equal rows of the left have in common.
 pub fn copies(fields: &[Field], rows: impl Iterator<Item = u32>) -> Vec<u64> {
+    copies_by(fields, rows, |field, row| field.values.left[row as usize])
+}
+
+fn copies_by(
+    fields: &[Field],
+    rows: impl Iterator<Item = u32>,
+    value: impl Fn(&Field, u32) -> u32,
+) -> Vec<u64> {
     use std::hash::{BuildHasher, Hasher};
     let state = foldhash::fast::FixedState::default();
     rows.map(|row| {
         let mut hasher = state.build_hasher();
-        fields.iter().for_each(|field| hasher.write_u32(field.values.left[row as usize]));
+        fields.iter().for_each(|field| hasher.write_u32(value(field, row)));
         hasher.finish()
     })
     .collect()
+}
+
+/// How likely a second right row of one left row is beside the first, by the strongest claims that
+/// right rows have on left ones; `lefts` are the left rows of the pairs.
+pub fn second_of_left(
+    fields: &[Field],
+    lefts: &[u32],
+    rights: &[u32],
+    scores: &[f32],
+    expected: f64,
+) -> f64 {
+    let mut order: Vec<usize> = (0..rights.len()).collect();
+    order.sort_unstable_by_key(|&at| (rights[at], at));
+    let (mut starts, mut rows) = (Vec::new(), Vec::new());
+    for (place, &at) in order.iter().enumerate() {
+        if rows.last() != Some(&rights[at]) {
+            starts.push(place);
+            rows.push(rights[at]);
+        }
+    }
+    starts.push(order.len());
+    let copies = copies_by(fields, rows.into_iter(), |field, row| field.values.right[row as usize]);
+    let claimed: Vec<u32> = order.iter().map(|&at| lefts[at]).collect();
+    let scores: Vec<f32> = order.iter().map(|&at| scores[at]).collect();
+    second_claims(
+        &Candidates { starts: &starts, rights: &claimed, copies: &copies },
+        &scores,
+        expected,
+    )
 }
 
 /// How much of each right row its claimants leave.
@@ -114,8 +151,19 @@ pub fn second_claims(of: &Candidates<'_>, scores: &[f32], expected: f64) -> f64 
 }
 
 /// Lowers the log-odds of pairs by what other rows of the left take of the right row, where second
-/// claims are rare.
+/// claims are rare. A row of the left has one match at most.
 pub fn contest(of: &Candidates<'_>, scores: &mut [f32], second: f64, rounds: usize) -> Taken {
+    contest_of_many(of, scores, (RAREST, second), rounds)
+}
+
+/// The same, where a second match of a row of the left is as likely beside the first as `several`
+/// says.
+pub fn contest_of_many(
+    of: &Candidates<'_>,
+    scores: &mut [f32],
+    (several, second): (f64, f64),
+    rounds: usize,
+) -> Taken {
     let second = second.max(RAREST);
     let mut taken = Taken { second, ..Taken::default() };
     if second >= COMMON {
@@ -141,11 +189,13 @@ pub fn contest(of: &Candidates<'_>, scores: &mut [f32], second: f64, rounds: usi
         // What a row claims of each, beside what it could have elsewhere.
         for window in starts.windows(2) {
             for at in window[0]..window[1] {
-                let elsewhere: f64 = (window[0]..window[1])
-                    .filter(|&other| other != at)
-                    .map(|other| odds[other] * lefts[other])
-                    .sum();
-                claims[at] = odds[at] / (1.0 + elsewhere);
+                let elsewhere = (window[0]..window[1]).filter(|&other| other != at);
+                let elsewhere = elsewhere.map(|other| odds[other] * lefts[other]);
+                claims[at] = if several > RAREST {
+                    odds[at] * left(elsewhere.map(|odds| (several * odds).ln_1p()).sum(), several)
+                } else {
+                    odds[at] / (1.0 + elsewhere.sum::<f64>())
+                };
             }
         }
         for of_right in order.chunk_by(|&a, &b| of.rights[pairs[a]] == of.rights[pairs[b]]) {
@@ -242,6 +292,19 @@ mod tests {
     fn copies_on_the_left_do_not_compete() {
         let scores = after(&[(0, 0, 20.0), (1, 0, 20.0)], &[7, 7], 0.001);
         assert!(scores.iter().all(|&score| score > 19.9), "{scores:?}");
+    }
+
+    #[test]
+    fn who_may_have_several_gives_none_up() {
+        // Row 0 claims both, and row 1 the first.
+        let of = Candidates { starts: &[0, 2, 3], rights: &[0, 1, 0], copies: &[0, 1] };
+        let left_to_the_other = |several: f64| {
+            let mut scores = [8.0, 14.0, 8.0];
+            contest_of_many(&of, &mut scores, (several, 0.001), 20);
+            scores[2]
+        };
+        assert!(left_to_the_other(RAREST) > 7.0);
+        assert!(left_to_the_other(1.0) < 2.0);
     }
 
     #[test]

@@ -251,6 +251,15 @@ fn model(
         // What a decoy claims is as much contested as what a row claims that has no match.
         let copies = claims::copies(fields, sample.iter().copied());
         let of = Candidates { starts: &pairs.starts, rights: &pairs.right, copies: &copies };
+        if limits.most > ONE.most {
+            model.several = claims::second_of_left(
+                fields,
+                &pairs.left,
+                &pairs.right,
+                &scores,
+                claims::EXPECTED,
+            );
+        }
         let taken = claims::contest(&of, &mut scores, model.second, claims::ROUNDS);
         for (score, &right) in of_decoys.iter_mut().zip(&decoys.right) {
             *score += taken.left_over(right);

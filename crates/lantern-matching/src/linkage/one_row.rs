@@ -23,19 +23,30 @@ pub struct OneRow<'a> {
     model: &'a Model,
     index: Index<'a>,
     scorer: Arc<Scorer>,
+    /// Whether all matches of a row were asked for.
+    many: bool,
 }
 
 impl<'a> OneRow<'a> {
-    pub fn of(fields: &'a [Field], model: &'a Model, keys: Arc<Keys>, scorer: Arc<Scorer>) -> Self {
-        Self { fields, model, index: Index::with(fields, keys), scorer }
+    pub fn of(
+        fields: &'a [Field],
+        model: &'a Model,
+        keys: Arc<Keys>,
+        scorer: Arc<Scorer>,
+        many: bool,
+    ) -> Self {
+        Self { fields, model, index: Index::with(fields, keys), scorer, many }
     }
 
     fn limits(&self) -> Limits {
-        if self.model.exclusive { ONE } else { MANY }
+        if self.many { MANY } else { ONE }
     }
 
     fn selection(&self) -> Selection<'a> {
-        Selection::with(self.fields, self.model, Arc::clone(&self.scorer), 0.0)
+        let scorer = Arc::clone(&self.scorer);
+        let mut selection = Selection::with(self.fields, self.model, scorer, 0.0);
+        selection.many = self.many;
+        selection
     }
 
     /// The candidates of a row with their confidence, the surest first; of one table, rows before this

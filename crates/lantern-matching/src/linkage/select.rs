@@ -62,6 +62,34 @@ struct Held {
     agreeing: Vec<u64>,
 }
 
+/// Candidates of a row that may have several matches: each way of choosing some of them counts by
+/// their odds, and a second one by how likely it is beside the first.
+struct Apart {
+    /// What each takes, as logarithms that add up.
+    taken: Vec<f64>,
+    odds: Vec<f64>,
+    /// How much of all ways there is, over those with a match.
+    any: f64,
+}
+
+impl Apart {
+    fn of(odds: impl Iterator<Item = f64>, several: f64) -> Self {
+        let odds: Vec<f64> = odds.collect();
+        let taken: Vec<f64> = odds.iter().map(|odds| (several * odds).ln_1p()).collect();
+        let any = 1.0 - (1.0 - several) * (-taken.iter().sum::<f64>()).exp();
+        Self { taken, odds, any: any.max(f64::EPSILON) }
+    }
+
+    /// The confidence of a candidate, where those that are one record with it take `group` together.
+    /// Of copies all match if one does; where a row has several matches, each tells for itself.
+    fn confidence(&self, at: usize, group: f64, several: f64) -> f64 {
+        let odds = several * self.odds[at];
+        let own = odds / (1.0 + odds) / self.any;
+        let one = (1.0 - (-group).exp()) / self.any;
+        (several * own + (1.0 - several) * one).min(1.0)
+    }
+}
+
 /// The pairs that were selected so far.
 pub struct Selection<'a> {
     fields: &'a [Field],
@@ -218,14 +246,21 @@ impl<'a> Selection<'a> {
         } else {
             claims::second_claims(&of, &held.scores, self.model.second)
         };
-        claims::contest(&of, &mut held.scores, second, claims::ROUNDS);
+        let several = if self.many {
+            let Held { lefts, rights, scores, .. } = &held;
+            claims::second_of_left(self.fields, lefts, rights, scores, self.model.several)
+        } else {
+            claims::RAREST
+        };
+        let likely = (several, second);
+        claims::contest_of_many(&of, &mut held.scores, likely, claims::ROUNDS);
         let given: Vec<Vec<(usize, Match)>> = held
             .starts
             .par_windows(2)
             .map(|window| {
                 let (begin, end) = (window[0], window[1]);
                 let mut all: Vec<(usize, Match)> = self
-                    .confidences(&held.rights[begin..end], &held.scores[begin..end])
+                    .confidences(&held.rights[begin..end], &held.scores[begin..end], several)
                     .into_iter()
                     .filter(|&(_, confidence, _)| confidence >= self.threshold)
                     .map(|(at, confidence, ties)| {
@@ -244,8 +279,9 @@ impl<'a> Selection<'a> {
         self.all = given.into_iter().flatten().map(|(_, found)| found).collect();
     }
 
-    /// The confidence of each candidate of a row, and how many others are the same record.
-    fn confidences(&self, rights: &[u32], scores: &[f32]) -> Vec<(usize, f64, u32)> {
+    /// The confidence of each candidate of a row, and how many others are the same record. `several`
+    /// says how likely a second match is beside the first.
+    fn confidences(&self, rights: &[u32], scores: &[f32], several: f64) -> Vec<(usize, f64, u32)> {
         let total = total(scores, true);
         let any = self.model.calibration.confidence(total);
         let mut found: Vec<(f64, u32, usize)> = scores
@@ -264,20 +300,33 @@ impl<'a> Selection<'a> {
         } else {
             ties::groups(self.fields, self.model, &self.scorer, &shares)
         };
+        let apart = Apart::of(found.iter().map(|&(.., at)| self.odds(scores[at])), several);
         let mut groups: BTreeMap<usize, (f64, u32)> = BTreeMap::new();
-        for (&leader, (share, _)) in leaders.iter().zip(&shares) {
+        for (place, (&leader, (share, _))) in leaders.iter().zip(&shares).enumerate() {
             let group = groups.entry(leader).or_default();
-            group.0 += share;
+            group.0 += if self.many { apart.taken[place] } else { *share };
             group.1 += 1;
         }
         leaders
             .iter()
             .zip(&found)
-            .map(|(leader, &(_, _, at))| {
-                let (share, count) = groups.get(leader).copied().unwrap_or((0.0, 1));
-                (at, any * share.min(1.0), count - 1)
+            .enumerate()
+            .map(|(place, (leader, &(.., at)))| {
+                let (group, count) = groups.get(leader).copied().unwrap_or((0.0, 1));
+                let confidence = if self.many {
+                    self.model.calibration.doubted(apart.confidence(place, group, several))
+                } else {
+                    any * group.min(1.0)
+                };
+                (at, confidence, count - 1)
             })
             .collect()
+    }
+
+    /// The calibrated odds of a score.
+    fn odds(&self, score: f32) -> f64 {
+        let p = self.model.calibration.plain(f64::from(score));
+        p / (1.0 - p).max(f64::EPSILON)
     }
 
     /// The fields in which a pair agrees, each as a bit.
@@ -382,5 +431,28 @@ fn best(all: &mut Vec<Match>, before: usize, top: Option<usize>) {
     all[before..].sort_by(surest);
     if let Some(top) = top {
         all.truncate(before + top.min(all.len() - before));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_of_a_row_share_one_match_or_have_one_each() {
+        let confidence = |several: f64, odds: &[f64]| {
+            let apart = Apart::of(odds.iter().copied(), several);
+            apart.confidence(0, apart.taken[0], several)
+        };
+        let odds = [9.0, 9.0, 9.0];
+        assert!((confidence(1e-6, &odds) - 9.0 / 28.0).abs() < 1e-3);
+        assert!((confidence(1.0, &odds) - 0.9).abs() < 1e-9);
+        assert!((0.4..0.9).contains(&confidence(0.3, &odds)));
+        for several in [1e-4, 0.1, 0.5, 1.0] {
+            assert!((confidence(several, &[9.0]) - 0.9).abs() < 1e-9);
+        }
+        // Copies are all matches if one is.
+        let copies = Apart::of([9.0; 3].into_iter(), 1e-6);
+        assert!((copies.confidence(1, copies.taken.iter().sum(), 1e-6) - 27.0 / 28.0).abs() < 1e-3);
     }
 }

@@ -73,7 +73,9 @@ impl<'a> Explainer<'a> {
         if let Method::Learned { fields, model, keys } = &matches.method {
             let made = Arc::new(Scorer::of(model));
             if let Some(keys) = keys {
-                rows = Some(OneRow::of(fields, model, Arc::clone(keys), Arc::clone(&made)));
+                let many = matches.asked.top != Some(1) && !matches.asked.one_to_one;
+                let (keys, made) = (Arc::clone(keys), Arc::clone(&made));
+                rows = Some(OneRow::of(fields, model, keys, made, many));
             }
             scorer = Some(made);
         }

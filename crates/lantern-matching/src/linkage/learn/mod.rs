@@ -221,6 +221,7 @@ impl Model {
             rows: rows.max(1) as f64,
             exclusive,
             second: 1.0,
+            several: claims::EXPECTED,
             calibration: Calibration::default(),
             labelled: None,
         }

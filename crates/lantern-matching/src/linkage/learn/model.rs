@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::calibrate::Calibration,
+    super::claims::EXPECTED,
     super::compare::{
         Grade, Words,
         evidence::{self, Agreement},
@@ -85,6 +86,10 @@ pub struct Model {
     /// at most.
     #[serde(default = "as_likely")]
     pub second: f64,
+    /// How likely a second right row of one left row is beside the first, where all matches of a row
+    /// were asked for.
+    #[serde(default = "unknown")]
+    pub several: f64,
     /// How scores become confidence.
     pub calibration: Calibration,
     /// What labels taught; then scores are log-odds as they are.
@@ -95,6 +100,11 @@ pub struct Model {
 /// Without a word about it, rows do not compete.
 const fn as_likely() -> f64 {
     1.0
+}
+
+/// Before rows are seen, nobody knows whether they have one match or many.
+const fn unknown() -> f64 {
+    EXPECTED
 }
 
 impl Model {
