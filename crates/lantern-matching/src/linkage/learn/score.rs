@@ -29,7 +29,7 @@ const OF_A_PART_ELSEWHERE: f32 = 2.0;
 const DOUBTED: f32 = 0.25;
 /// What is left of the bits beyond the most that a field adds. They hardly make a pair surer, and
 /// tell which of two is the likelier.
-const RANKED: f32 = 0.1;
+const RANKED: f32 = 0.4;
 /// What a place says at most beside such names, and a domain in one table: relatives have them in
 /// common as well.
 const PLACE_OF_RELATIVES: f32 = 1.5;
