@@ -13,12 +13,15 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::header;
+use http::{StatusCode, header};
 use object_store::{
     ClientConfigKey, ClientOptions,
-    client::{HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService},
+    client::{
+        HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
+    },
 };
 
+use super::range::ContentRange;
 use crate::client::redaction::{self, SHORTEST};
 
 /// How many redirects within a server are followed.
@@ -60,6 +63,11 @@ impl HttpConnector for Connector {
     }
 }
 
+/// A part of a file in place of the file.
+#[derive(Debug, thiserror::Error)]
+#[error("the server sends a part of the file, and the whole was asked for")]
+struct Unasked;
+
 #[derive(Debug)]
 struct Service {
     client: reqwest::Client,
@@ -70,10 +78,18 @@ struct Service {
 impl HttpService for Service {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let secrets = secrets_of(&request);
+        let asks_for_part = request.headers().contains_key(header::RANGE);
         let response = HttpService::call(&self.client, request).await?;
         let region = response.headers().get("x-amz-bucket-region").and_then(|r| r.to_str().ok());
         if let (false, Some(region)) = (response.status().is_success(), region) {
             self.region.note(region);
+        }
+        if response.status() == StatusCode::PARTIAL_CONTENT
+            && !asks_for_part
+            && !ContentRange::of(response.headers()).is_some_and(|part| part.is_whole())
+        {
+            // Nobody who asks for a file looks for a part of it.
+            return Err(HttpError::new(HttpErrorKind::Interrupted, Unasked));
         }
         if response.status().is_success() {
             return Ok(response);

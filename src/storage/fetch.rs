@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode, header};
 use object_store::client::{HttpClient, HttpRequest, HttpRequestBody, HttpResponse};
 use url::Url;
 
-use super::{Location, failure, options::StorageOptions, stores::Signer};
+use super::{Location, failure, options::StorageOptions, range::ContentRange, stores::Signer};
 use crate::{Error, Result};
 
 /// What is fetched, and how.
@@ -27,8 +27,8 @@ pub struct Fetch<'a> {
 /// An answer whose body is still to come.
 pub struct Begun {
     response: HttpResponse,
-    /// Where the body begins in the file.
-    pub from: u64,
+    /// Where the body begins in the file, where that is told.
+    pub from: Option<u64>,
     /// The length of the whole file, where it is told.
     pub size: Option<u64>,
     pub etag: Option<String>,
@@ -69,7 +69,7 @@ impl Fetch<'_> {
             let (error, passing) = match self.client.execute(self.request(rest).await?).await {
                 Ok(response) => match response.status() {
                     StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
-                        return Ok(Some(self.begun(response, rest)));
+                        return Ok(Some(begun_with(response, rest.is_some())));
                     }
                     StatusCode::NOT_FOUND | StatusCode::GONE => return self.absent(response).await,
                     status => {
@@ -117,21 +117,6 @@ impl Fetch<'_> {
         Ok(request)
     }
 
-    fn begun(&self, response: HttpResponse, rest: Option<&Rest<'_>>) -> Begun {
-        let text = |headers: &HeaderMap, name| {
-            headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
-        let headers = response.headers();
-        let length = text(headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-        let etag = text(headers, header::ETAG);
-        match rest {
-            Some(rest) if response.status() == StatusCode::PARTIAL_CONTENT => {
-                Begun { from: rest.from, size: Some(rest.size), etag, response }
-            }
-            _ => Begun { from: 0, size: length, etag, response },
-        }
-    }
-
     async fn absent(&self, response: HttpResponse) -> Result<Option<Begun>> {
         let text = words(response).await;
         match &self.location {
@@ -151,6 +136,22 @@ impl Fetch<'_> {
         }
         failure::answered(status, &words(response).await, self.location, self.options)
     }
+}
+
+/// What the head of an answer tells of its body. A part that nobody asked for does not come this far.
+fn begun_with(response: HttpResponse, part: bool) -> Begun {
+    let text = |headers: &HeaderMap, name| {
+        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let headers = response.headers();
+    let etag = text(headers, header::ETAG);
+    if part && response.status() == StatusCode::PARTIAL_CONTENT {
+        let told = ContentRange::of(headers);
+        let (from, size) = (told.map(|part| part.first), told.and_then(|part| part.size));
+        return Begun { from, size, etag, response };
+    }
+    let size = text(headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    Begun { from: Some(0), size, etag, response }
 }
 
 /// The beginning of an error's body.

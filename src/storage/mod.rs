@@ -15,6 +15,7 @@ mod location;
 mod options;
 mod patterns;
 mod profile;
+mod range;
 mod sources;
 mod stores;
 mod transfer;

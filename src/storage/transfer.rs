@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     Downloaded, Location, Storage, failure,
-    fetch::{Fetch, Rest},
+    fetch::{Begun, Fetch, Rest},
     stores::Opened,
 };
 use crate::{Error, Result, error::ErrorKind, process::runtime::aside};
@@ -242,6 +242,9 @@ impl Storage {
                         sink.write(&chunk).await?;
                         bytes += chunk.len() as u64;
                         check_size(location, bytes, most)?;
+                        if let Some(size) = size.filter(|size| bytes > *size) {
+                            return Err(Broken::Transfer(overlong(location, size)));
+                        }
                     }
                 }
             };
@@ -256,8 +259,8 @@ impl Storage {
             }
             let rest = Rest { from: bytes, size, etag };
             begun = match fetch.begin(Some(&rest)).await? {
-                Some(next) if next.from == bytes && next.etag.as_deref() == Some(etag) => next,
-                // It is another file by now.
+                Some(next) if is_rest(&next, &rest) => next,
+                // It is another file by now, or another part of it.
                 _ => return Err(Broken::Transfer(broken)),
             };
         }
@@ -285,6 +288,13 @@ impl Storage {
             Broken::Transfer(error) | Broken::Final(error) => Err(error),
         }
     }
+}
+
+/// Whether an answer is the rest that was asked for. Its length may be left open, as some servers do.
+fn is_rest(answer: &Begun, rest: &Rest<'_>) -> bool {
+    answer.from == Some(rest.from)
+        && answer.size.is_none_or(|size| size == rest.size)
+        && answer.etag.as_deref() == Some(rest.etag)
 }
 
 /// Copies a file of this machine. Pipes and devices, which may never end, are no files.
@@ -380,6 +390,15 @@ fn cut(location: &Location, bytes: u64, size: Option<u64>, cause: Option<&str>) 
         location.to_string(),
         None,
         format!("{location} was cut off after {bytes}{of} bytes{why}"),
+    )
+    .hint("fetch it again later")
+}
+
+fn overlong(location: &Location, size: u64) -> Error {
+    Error::results(
+        location.to_string(),
+        None,
+        format!("{location} has more bytes than the {size} that its server tells"),
     )
     .hint("fetch it again later")
 }
