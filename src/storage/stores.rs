@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use http::HeaderValue;
 use object_store::{
     ClientConfigKey, ClientOptions, Error as StoreError,
     aws::{
@@ -205,6 +206,7 @@ impl Stores {
             builder = builder.with_config(key, value);
         }
         builder = self.with_profile(builder)?.with_bucket_name(bucket);
+        check_signed(&builder)?;
         let setting = |builder: &AmazonS3Builder, key| builder.get_config_value(&key);
         let endpoint = setting(&builder, AmazonS3ConfigKey::S3Endpoint)
             .or_else(|| setting(&builder, AmazonS3ConfigKey::Endpoint));
@@ -301,6 +303,26 @@ impl Stores {
         }
         Ok(builder)
     }
+}
+
+/// Refuses what cannot stand in a signed request: object_store takes for granted that it can.
+fn check_signed(builder: &AmazonS3Builder) -> Result<()> {
+    for (key, name) in [
+        (AmazonS3ConfigKey::AccessKeyId, "access key id"),
+        (AmazonS3ConfigKey::Token, "session token"),
+        (AmazonS3ConfigKey::Region, "region"),
+        (AmazonS3ConfigKey::DefaultRegion, "default region"),
+    ] {
+        let value = builder.get_config_value(&key).unwrap_or_default();
+        // It is not quoted: it may be a secret.
+        if HeaderValue::from_str(&value).is_err() || !value.is_ascii() {
+            return Err(Error::config(format!(
+                "the AWS {name} has a character that no request may have (a line break?)"
+            ))
+            .hint("copy it again, without what stands around it"));
+        }
+    }
+    Ok(())
 }
 
 /// Where the keys of a bucket lie.

@@ -102,6 +102,62 @@ async fn chunks_that_break_off_are_no_file() {
     assert_eq!(heads.lock().unwrap().len(), 3);
 }
 
+/// What S3 says of every object.
+const OBJECT: &str = "etag: \"1\"\r\nlast-modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n";
+
+#[tokio::test]
+async fn a_part_that_nobody_asked_for_is_no_file() {
+    for told in
+        ["bytes 0-12/26", "bytes 13-25/26", "bytes 0-12/*", "bytes */13", "lines 0-12/13", ""]
+    {
+        let headers = format!("{OBJECT}content-range: {told}\r\n");
+        let (url, _) = server(move |_, _| answer("206 Partial Content", &headers, TEXT)).await;
+        for (storage, place) in [
+            (storage(&[]), format!("{url}/a.csv")),
+            (s3(&url, "us-east-1"), "s3://results/a.csv".to_owned()),
+            (s3(&url, "us-east-1"), "s3://results/a//b.csv".to_owned()),
+        ] {
+            let (folder, to) = target();
+            let error = storage.download(&place, &to).await.unwrap_err();
+            assert!(error.is(ErrorKind::Results), "{told}: {error:?}");
+            assert!(error.to_string().contains("a part of the file"), "{told}: {error}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
+    }
+    let headers = format!("{OBJECT}content-range: bytes 0-12/13\r\n");
+    let (url, _) = server(move |_, _| answer("206 Partial Content", &headers, TEXT)).await;
+    let whole = storage(&[]).read(&format!("{url}/a.csv")).await.unwrap().unwrap();
+    assert_eq!(whole, TEXT);
+}
+
+#[tokio::test]
+async fn another_part_than_the_missing_one_is_fetched_again_with_the_whole_file() {
+    let half = format!("HTTP/1.1 200 OK\r\ncontent-length: 13\r\n{OBJECT}\r\nid,em");
+    for (told, body) in [
+        // It tells the truth, and that is another part than was asked for.
+        ("content-range: bytes 3-12/13\r\n", &TEXT[3..]),
+        // It tells what was asked for, and sends more, or something of another file.
+        ("content-range: bytes 5-12/13\r\n", TEXT),
+        ("content-range: bytes 5-12/99\r\n", &TEXT[5..]),
+        ("", &TEXT[5..]),
+        ("content-range: bytes 5-12/13\r\ncontent-range: bytes 0-12/13\r\n", &TEXT[5..]),
+    ] {
+        let (half, headers) = (half.clone(), format!("{OBJECT}{told}"));
+        let (url, heads) = server(move |number, _| match number {
+            0 => half.clone().into_bytes(),
+            1 => answer("206 Partial Content", &headers, body),
+            _ => answer("200 OK", OBJECT, TEXT),
+        })
+        .await;
+        let (_folder, to) = target();
+        storage(&[]).download(&format!("{url}/a.csv"), &to).await.unwrap().unwrap();
+        assert_eq!(std::fs::read_to_string(&to).unwrap(), TEXT, "{told}");
+        let heads = heads.lock().unwrap();
+        assert_eq!(heads.len(), 3, "{told}");
+        assert!(heads[1].contains("range: bytes=5-12") && !heads[2].contains("range: bytes"));
+    }
+}
+
 #[tokio::test]
 async fn a_signed_url_is_asked_for_as_it_was_signed() {
     let (url, heads) = server(|_, _| answer("200 OK", "", TEXT)).await;
@@ -231,6 +287,31 @@ async fn keys_with_empty_parts_are_signed_and_asked_for_as_they_are() {
     }
     let error = storage.read("s3://results/a//../b.csv").await.unwrap_err().to_string();
     assert!(error.contains("cannot be named in a URL"), "{error}");
+}
+
+#[tokio::test]
+async fn credentials_that_no_request_can_carry_are_refused_and_not_shown() {
+    let (url, heads) = server(|_, _| answer("200 OK", "", TEXT)).await;
+    let good = [
+        ("endpoint_url", url.as_str()),
+        ("access_key_id", "lantern"),
+        ("secret_access_key", "a-secret-of-s3"),
+        ("region", "us-east-1"),
+    ];
+    for name in ["access_key_id", "session_token", "region"] {
+        for odd in ["hide-me\r\nx-evil: 1", "hide-me\n", "hide-me\0", "hide-mé", "hide-me\u{7f}"] {
+            let mut options = good.to_vec();
+            options.retain(|(own, _)| *own != name);
+            options.push((name, odd));
+            for key in ["a.csv", "a//b.csv"] {
+                let read = storage(&options).read(&format!("s3://results/{key}")).await;
+                let error = read.unwrap_err();
+                assert!(error.is(ErrorKind::Config), "{name}: {error:?}");
+                assert!(!format!("{error:?}").contains("hide-m"), "{error:?}");
+            }
+        }
+    }
+    assert_eq!(heads.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]
