@@ -158,6 +158,8 @@ mod tests {
             "http://127.0.0.1:9/a.csv",
             "http://[::1]/a.csv",
             "https://localhost/a.csv",
+            "https://localhost./a.csv",
+            "https://results.localhost./a.csv",
             "https://127.0.0.1:8443/a.csv",
             "https://[::ffff:127.0.0.1]/a.csv",
             "https://0.0.0.0/a.csv",
