@@ -127,14 +127,21 @@ impl fmt::Debug for ClientConfig {
 /// # Errors
 /// If the text is not a URL, has no host or holds credentials, or is plain http to another machine.
 pub fn parse_base_url(text: &str, allow_http: bool) -> Result<Url> {
+    // It is not quoted: it may hold a password, or be the API key in the place of the URL.
     let url = Url::parse(text.trim()).map_err(|error| {
-        Error::config(format!("base URL {text:?} is not a URL ({error})"))
+        Error::config(format!("the base URL is not a URL ({error})"))
             .advise(Advice::text("write https://host"))
             .caused_by(error)
     })?;
     if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
-        return Err(Error::config(format!("base URL {text:?} is not a web address"))
-            .advise(Advice::text("write https://host")));
+        // Without the slashes, it may be a part of a key.
+        let scheme = if text.contains("://") { url.scheme() } else { "" };
+        let happened = if scheme.is_empty() {
+            "the base URL does not begin with https://".to_owned()
+        } else {
+            format!("the base URL begins with {scheme}:// and not with https://")
+        };
+        return Err(Error::config(happened).advise(Advice::text("write https://host")));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Error::config("the base URL contains a user name or password")
@@ -152,8 +159,10 @@ pub fn parse_base_url(text: &str, allow_http: bool) -> Result<Url> {
         url.set_path(&before);
     }
     if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
-        return Err(Error::config(format!("base URL {text:?} would send the API key unencrypted"))
-            .advise(Advice::PassAllowHttp));
+        return Err(Error::config(format!(
+            "the base URL {url} would send the API key unencrypted"
+        ))
+        .advise(Advice::PassAllowHttp));
     }
     Ok(url)
 }
@@ -201,11 +210,18 @@ mod tests {
             "",
             "example.com",
             "ftp://example.com",
-            "https://u:p@example.com",
-            "https://example.com/?key=1",
+            "https://u:pass-word@example.com",
+            "https://u:pass-word@example.com:99999",
+            "https://u:pass-word@[::1",
+            "http://u:pass-word@example.com",
+            "ftp://u:pass-word@example.com",
+            "u:pass-word@example.com",
+            "pass-word",
+            "https://example.com/?key=pass-word",
+            "https://example.com/#pass-word",
         ] {
-            let error = parse_base_url(text, false).unwrap_err().to_string();
-            assert!(!error.contains("u:p@"), "{error}");
+            let error = parse_base_url(text, false).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("pass-word"), "{error:?}");
         }
     }
 }

@@ -570,8 +570,14 @@ impl Prepared {
 fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
     crate::process::runtime::install_crypto();
     let application = config.user_agent.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    let agent = format!("lantern/{}{application}", env!("CARGO_PKG_VERSION"));
+    let agent = HeaderValue::from_str(&agent).map_err(|error| {
+        Error::config("the user agent has a character that no header may have")
+            .advise(Advice::text("write it in letters, digits, spaces and signs"))
+            .caused_by(error)
+    })?;
     let mut builder = reqwest::Client::builder()
-        .user_agent(format!("lantern/{}{application}", env!("CARGO_PKG_VERSION")))
+        .user_agent(agent)
         .connect_timeout(config.timeouts.connect)
         .read_timeout(config.timeouts.read)
         .redirect(reqwest::redirect::Policy::none())
@@ -595,7 +601,11 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
     }
     builder.build().map_err(|error| {
         let error = error.without_url();
-        Error::config(format!("the HTTP client cannot be set up: {error}")).caused_by(error)
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        Error::config(format!("the HTTP client cannot be set up: {cause}")).caused_by(error)
     })
 }
 

@@ -14,6 +14,13 @@ use crate::{
 /// # Errors
 /// If it cannot be read, or holds no certificate.
 pub fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>> {
+    // Where the text of a file is given in place of its name, it may hold a private key.
+    if path.to_string_lossy().contains("-----BEGIN") {
+        return Err(Error::config(
+            "the CA bundle is given as text, and the path of a file is needed",
+        )
+        .advise(Advice::text("write it to a file, and name that")));
+    }
     let path = paths::expanded(path)?;
     let unusable = |reason: &dyn std::fmt::Display| {
         Error::config(format!("the CA bundle {} cannot be used: {reason}", path.display()))
@@ -108,6 +115,14 @@ mod tests {
         }
         let Advice::Text(text) = advice(CertificateError::NotValidForName) else { panic!() };
         assert!(text.contains("base URL"), "{text}");
+    }
+
+    #[test]
+    fn a_bundle_that_is_given_as_text_is_not_quoted() {
+        let text = "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n";
+        let error = read_bundle(Path::new(text)).unwrap_err();
+        assert!(error.to_string().contains("the path of a file is needed"), "{error}");
+        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
     }
 
     #[test]

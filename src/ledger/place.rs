@@ -46,7 +46,7 @@ pub fn parse(text: &str) -> Result<Place> {
             "name a file",
         );
     }
-    if let Some((scheme, rest)) = scheme(text) {
+    if let Some((scheme, rest)) = scheme(text.trim()) {
         let postgres =
             scheme.eq_ignore_ascii_case("postgresql") || scheme.eq_ignore_ascii_case("postgres");
         if postgres && rest.starts_with("//") {
@@ -76,6 +76,13 @@ pub fn parse(text: &str) -> Result<Place> {
         return refused(
             "the ledger's place is a connection string of PostgreSQL in words".to_owned(),
             WRITE_A_URL,
+        );
+    }
+    if text.contains("://") {
+        // In quotes, for example. As a path, its password would be the name of a folder.
+        return refused(
+            "the ledger's place holds ://, and begins as no URL does".to_owned(),
+            "name a file, or a database as postgresql://user:password@host:5432/database",
         );
     }
     Ok(Place::File(expanded(text)?))
@@ -382,12 +389,17 @@ mod tests {
             ("${HOME/ledger.sqlite", "without its }"),
             ("$LANTERN_NO_SUCH_VARIABLE/ledger.sqlite", "is not set"),
             ("a\0b", "NUL"),
+            ("'postgresql://ada:s@db/jobs'", "as no URL does"),
+            ("\"postgresql://ada:s@db/jobs\"", "as no URL does"),
+            ("url=postgresql://ada:s@db/jobs", "as no URL does"),
         ] {
             let error = parse(place).unwrap_err().to_string();
             assert!(error.contains(said), "{place:?}: {error}");
         }
-        let url = parse("PostgreSQL://db/jobs").unwrap();
-        assert_eq!(url, Place::Postgres("postgresql://db/jobs".into()));
+        for text in ["PostgreSQL://db/jobs", " postgresql://db/jobs", "postgresql://db/jobs\n"] {
+            let url = parse(text).unwrap();
+            assert_eq!(url, Place::Postgres("postgresql://db/jobs".into()));
+        }
         for file in ["ledger.sqlite", "./a b/l.db", "backup-12:30.sqlite", "a=b.sqlite", "x$"] {
             assert_eq!(parse(file).unwrap(), Place::File(file.into()));
         }
