@@ -27,6 +27,10 @@ use crate::Fault;
 /// How deep types may be nested, as in Arrow's own C++ library.
 const DEEPEST: usize = 64;
 
+/// How many rows an array may have whose rows take no memory. Their number is all that is handed in, and
+/// what is made of so many would not fit into any memory.
+const MOST_WITHOUT_MEMORY: usize = u32::MAX as usize;
+
 /// The layout of a schema, whose fields arrow-rs keeps to itself.
 #[repr(C)]
 struct Schema {
@@ -203,6 +207,11 @@ unsafe fn node(
     let huge = || Fault::new(format!("its length is {len} and its offset {offset}"));
     let total = len.checked_add(offset).filter(|total| *total < isize::MAX as usize);
     let total = total.ok_or_else(huge)?;
+    if takes_no_memory(kind) && len > MOST_WITHOUT_MEMORY {
+        return Err(Fault::new(format!(
+            "it has {len} rows that take no memory, and at most {MOST_WITHOUT_MEMORY} are read"
+        )));
+    }
     // Polars gives arrays of nulls a buffer, which the format has none for.
     if kind.is_null() || len == 0 {
         return Ok(ArrayData::new_null(kind, len));
@@ -344,6 +353,16 @@ unsafe fn children(
         unsafe { node(child, owner, kind) }.map_err(|fault| fault.within(name))
     };
     parts.into_iter().enumerate().map(child).collect()
+}
+
+/// Whether an array of any length has the same few bytes.
+fn takes_no_memory(kind: &DataType) -> bool {
+    match kind {
+        DataType::Null | DataType::RunEndEncoded(..) | DataType::FixedSizeBinary(0) => true,
+        DataType::FixedSizeList(_, 0) => true,
+        DataType::Struct(fields) => fields.is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether the first buffer holds one more number than there are rows.

@@ -382,3 +382,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn rows_that_take_no_memory_are_not_believed() {
+    let empty = || ArrayData::new_empty(&DataType::Utf8);
+    let run_end = ArrayData::from(Int32Array::from(vec![i32::MAX]));
+    let one = || ArrayData::from(StringArray::from(vec!["a"]));
+    let runs = DataType::RunEndEncoded(
+        Arc::new(Field::new("run_ends", DataType::Int32, false)),
+        Arc::new(Field::new("values", DataType::Utf8, true)),
+    );
+    let nulls = |rows| ArrayData::new_null(&DataType::Null, rows);
+    for rows in [1_usize << 33, isize::MAX as usize] {
+        for (kind, children) in [
+            (DataType::Null, vec![]),
+            (DataType::FixedSizeBinary(0), vec![]),
+            (DataType::FixedSizeList(item(DataType::Utf8), 0), vec![empty()]),
+            (DataType::FixedSizeList(item(DataType::Null), 1), vec![nulls(rows)]),
+            (DataType::Struct(arrow::datatypes::Fields::empty()), vec![]),
+            (runs.clone(), vec![run_end.clone(), one()]),
+        ] {
+            let array = ArrayData::builder(kind.clone()).len(rows).child_data(children);
+            let array = match kind {
+                DataType::FixedSizeBinary(_) => array.add_buffer(Buffer::from(&[])),
+                _ => array,
+            };
+            // Safety: none; it is what is tested.
+            let array = unsafe { array.build_unchecked() };
+            let field = Field::new("column", kind.clone(), true);
+            let schema = FFI_ArrowSchema::try_from(&field).unwrap();
+            // Safety: the structures own their memory.
+            let read = unsafe { Unchecked::of_arrays(&schema, [FFI_ArrowArray::new(&array)]) };
+            let fault = read.map(|_| ()).unwrap_err().to_string();
+            assert!(fault.contains(&rows.to_string()), "{kind}: {fault}");
+        }
+    }
+}
