@@ -182,6 +182,19 @@ async fn other_paths_and_methods_are_refused_in_the_error_form() {
 }
 
 #[tokio::test]
+async fn an_error_quotes_the_beginning_of_a_request_only() {
+    let caller = Caller::start(lifted()).await;
+    let long = "A".repeat(40_000);
+    let method = Method::from_bytes(long.as_bytes()).unwrap();
+    for (method, path) in [(method, "/v1/match".to_owned()), (Method::GET, format!("/{long}"))] {
+        let response = caller.request(method, &path).send().await.unwrap();
+        let status = response.status();
+        let said = body(response).await["error"].as_str().unwrap().to_owned();
+        assert!(status.is_client_error() && said.len() < 600, "{status}: {} bytes", said.len());
+    }
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_headers_of_the_contract() {
     let mut config = lifted();
     config.limits.credits = Some(10);

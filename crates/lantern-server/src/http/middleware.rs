@@ -23,7 +23,10 @@ use crate::{
     faults::{Fault, Met},
     refusal::Refusal,
 };
-use lantern::api::{ApiErrorBody, LimitClass};
+use lantern::{
+    api::{ApiErrorBody, LimitClass},
+    client::answer::beginning,
+};
 
 /// Puts the routes behind faults, the key, and the rate limit of `class` (where there is one).
 pub(super) fn guarded(
@@ -160,11 +163,14 @@ pub(super) async fn for_this_server(
     .into_response()
 }
 
+/// How much of a request an error quotes, in characters.
+const QUOTED: usize = 200;
+
 /// Refuses a path that does not exist.
 pub(super) async fn unknown_path(request: Request) -> Refusal {
     Refusal::NotFound(format!(
         "there is no {}; /openapi.json lists the calls",
-        request.uri().path()
+        beginning(request.uri().path(), QUOTED)
     ))
 }
 
@@ -172,7 +178,7 @@ pub(super) async fn unknown_path(request: Request) -> Refusal {
 pub(super) async fn wrong_method(request: Request) -> Refusal {
     Refusal::Method(format!(
         "{} does not take {}; /openapi.json lists the calls",
-        request.uri().path(),
-        request.method()
+        beginning(request.uri().path(), QUOTED),
+        beginning(request.method().as_str(), QUOTED)
     ))
 }
