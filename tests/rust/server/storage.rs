@@ -149,7 +149,6 @@ async fn a_signed_key_stays_in_its_bucket_and_a_signature_is_short_lived() {
 }
 
 #[tokio::test]
-#[ignore = "a folder's name and some others gave 500; what mends it was not seen yet"]
 async fn an_odd_key_is_the_callers_fault_and_never_the_servers() {
     let caller = Caller::start(lifted()).await;
     let run = caller.submit_ids("email", &["P0000001"], 1).await;
