@@ -11,6 +11,7 @@ pub mod normalizers;
 pub mod requests;
 pub mod results;
 pub mod rules;
+pub mod schemas;
 pub mod similarity;
 
 use lantern::Error;

@@ -159,5 +159,6 @@ replayed! {
     requests_to_the_server: requests,
     result_files: results,
     rules_of_matching: rules,
+    types_of_columns: schemas,
     similarities: similarity,
 }
