@@ -313,7 +313,7 @@ audit-python: $(AUDIT)/.packages $(VENV)/.packages $(DOCS_VENV)/.packages
 
 test-faults:
 	@echo '== every operation against every fault'
-	cargo test -q -- --ignored faults::
+	cargo test -q -p lantern-tests -- --ignored --nocapture faults::
 
 test-kills: $(VENV)/.built
 	@echo '== 200 kills'

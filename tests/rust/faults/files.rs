@@ -220,6 +220,8 @@ fn cases() -> Vec<Case> {
         if matches!(fault.says, Says::Worked | Says::WorkedPerhaps)
             || fault.name.contains("200")
             || fault.name == "a half document"
+            // Nothing is unpacked on the way: who reads the file finds out that it is torn.
+            || fault.name == "a torn gzip"
         {
             continue;
         }
@@ -355,7 +357,6 @@ async fn every_way_to_fetch_a_file_bears_every_fault_of_a_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not seen whole yet; `make test-faults` runs it"]
 async fn a_sample_of_the_ways_to_fetch_a_file_bears_a_sample_of_faults() {
     every_way_to_fetch(Tried::Some(120)).await;
 }

@@ -19,7 +19,7 @@ use lantern::{
         ids::Ids,
         plan::{Request, Submission},
     },
-    ledger::{Decision, rules::Sums},
+    ledger::{Accepted, Decision, rules::Sums},
     storage::StorageOptions,
 };
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ use super::{
     server::{self, Arrived, Script, Server, Step, Then},
 };
 
-const IDS: usize = 3;
+pub const IDS: usize = 3;
 const BUDGET: u64 = 60;
 /// Far longer than a cell needs on a busy machine, and shorter than [`GUARD`].
 const DEADLINE: Duration = Duration::from_secs(600);
@@ -59,9 +59,9 @@ pub fn works(asked: &Arrived, url: &str, book: &Mutex<Book>, whole: bool) -> Scr
             book.runs.push(id.clone());
             book.accepted.push(id.clone());
             *book.paid.entry(id).or_default() += 1;
-            let run = format!("7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f{:04}", book.runs.len() - 1);
-            let said = json!({"run_id": run, "result_path": format!("{url}/{run}.csv"),
-                "credits_csv_path": format!("{url}/{run}_credits.csv")});
+            let run = accepted(url, book.runs.len() - 1);
+            let said = json!({"run_id": run.run_id, "result_path": run.result_path,
+                "credits_csv_path": run.credits_path});
             keep(server::json("200 OK", said.to_string().as_bytes()))
         }
         Step::Status => {
@@ -125,10 +125,25 @@ pub async fn wait(job: &Job) -> Option<Result<Progress, Error>> {
     tokio::time::timeout(GUARD, job.wait_with(options, |_| ())).await.ok()
 }
 
-/// Gives up what is in doubt, as a person may.
-pub async fn skip_doubts(job: &Job) -> Result<(), Error> {
+/// The answer of the API to a batch that it accepted: its run, and where its files lie.
+fn accepted(url: &str, number: usize) -> Accepted {
+    let run_id = format!("7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f{number:04}");
+    let result_path = format!("{url}/{run_id}.csv");
+    let credits_path = Some(format!("{url}/{run_id}_credits.csv"));
+    Accepted { run_id, result_path, credits_path }
+}
+
+/// Decides what is in doubt, as a person does who looks at the runs of the API: on a busy machine the
+/// answer to a batch that was accepted may come too late.
+pub async fn settle_doubts(job: &Job, book: &Mutex<Book>, url: &str) -> Result<(), Error> {
     for batch in job.in_doubt().await? {
-        job.decide(batch.number, Decision::Skip).await?;
+        let id = format!("person-{}", batch.number);
+        let run = book.lock().unwrap().runs.iter().position(|own| *own == id);
+        let decision = match run {
+            Some(run) => Decision::Attach(accepted(url, run)),
+            None => Decision::Skip,
+        };
+        job.decide(batch.number, decision).await?;
     }
     Ok(())
 }
@@ -207,7 +222,7 @@ async fn cell(kind: BatchKind, step: Step, fault: &Fault, lasts: Lasts) -> Vec<S
     }
     if lasts == Lasts::Once && !ended {
         // What is left is in doubt, and a person decides.
-        if let Err(error) = skip_doubts(&job).await {
+        if let Err(error) = settle_doubts(&job, &book, &server.url).await {
             wrong.push(format!("it cannot be decided: {error:?}"));
         }
         match wait(&job).await {
@@ -261,7 +276,6 @@ async fn every_step_of_a_job_bears_every_kind_of_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not seen whole yet; `make test-faults` runs it"]
 async fn a_sample_of_the_steps_of_a_job_bears_a_sample_of_faults() {
     every_step(Tried::Some(40)).await;
 }
@@ -325,7 +339,6 @@ async fn jump(jump: i64, done: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not seen whole yet; `make test-faults` runs it"]
 async fn a_clock_that_jumps_loses_nothing_and_sends_nothing_twice() {
     const SECOND: i64 = 1_000_000;
     const DAY: i64 = 86_400 * SECOND;

@@ -7,7 +7,10 @@
 
 mod calls;
 mod catalogue;
+mod connections;
 mod databases;
+#[cfg(target_os = "linux")]
+mod disk;
 mod files;
 mod jobs;
 mod maps;
