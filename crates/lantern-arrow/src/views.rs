@@ -26,11 +26,11 @@ pub(crate) fn check(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData
     let known = if text { known(&views, buffers) } else { vec![Bytes::Unknown; buffers.len()] };
     let places: Vec<_> = buffers.iter().map(Buffer::as_slice).zip(known.iter().copied()).collect();
     let check = |rows: Range<usize>| {
-        if views[rows.clone()].iter().all(|view| is_plain(*view, &places, text)) {
-            return Ok(true);
-        }
         let mut clean = true;
         for row in rows {
+            if is_plain(views[row], &places, text) {
+                continue;
+            }
             match view(views[row], buffers, text, &known) {
                 Ok(()) => {}
                 Err(_) if data.is_null(row) => clean = false,
@@ -92,7 +92,15 @@ fn is_plain(view: u128, places: &[(&[u8], Bytes)], text: bool) -> bool {
     let Some((buffer, bytes)) = places.get(view.buffer_index as usize) else { return false };
     let (start, end) = (view.offset as usize, view.offset as usize + len as usize);
     let starts = |bytes: &[u8]| bytes.first_chunk() == Some(&view.prefix.to_le_bytes());
-    (!text || *bytes == Bytes::Ascii) && buffer.get(start..end).is_some_and(starts)
+    let Some(own) = buffer.get(start..end) else { return false };
+    let whole = match bytes {
+        _ if !text => true,
+        Bytes::Ascii => true,
+        // It begins and ends with a character.
+        Bytes::Utf8 => !continues(own[0]) && buffer.get(end).is_none_or(|byte| !continues(*byte)),
+        Bytes::Unknown => false,
+    };
+    whole && starts(own)
 }
 
 fn view(view: u128, buffers: &[Buffer], text: bool, known: &[Bytes]) -> Result<(), Fault> {
