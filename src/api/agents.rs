@@ -10,10 +10,10 @@ use super::{
     Call, Effect, Invalid, LimitClass, check, fields, lenient::answer, string_enum::string_enum,
 };
 
-/// The most ids or records that one batch takes.
+/// The maximum number of ids or records in one batch.
 pub const MAX_BATCH: usize = 1000;
 
-/// What a batch asks for.
+/// Which data a batch asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -62,7 +62,7 @@ impl FromStr for BatchKind {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let name = text.trim().replace('_', "-");
         Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-            Invalid::new("kind", format!("{text:?} is no kind of batch"))
+            Invalid::new("kind", format!("{text:?} is not a kind of batch"))
                 .hint("use phone, email, phone-email or deep-research")
         })
     }
@@ -73,11 +73,11 @@ string_enum! {
     EntityType, "entity_type" { Person = "person", Company = "company" }
 }
 string_enum! {
-    /// How hard the API tries; more effort costs more credits.
+    /// How much effort the API makes; a higher effort costs more credits.
     Effort, "effort" { Low = "low", Medium = "medium", High = "high" }
 }
 string_enum! {
-    /// Which agent researches.
+    /// Which agent does the research.
     AgentType, "agent_type" { General = "general", Funding = "funding", Legal = "legal" }
 }
 
@@ -85,26 +85,27 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContactBatch {
-    /// Decides the path; not part of the body. One of phone, email and phone-email.
+    /// Selects the path, and is not part of the body: phone, email or phone-email.
     #[serde(skip, default = "contact_default")]
     pub kind: BatchKind,
-    /// 1 to 1000 ids. Exactly one of `ids` and `records` is given.
+    /// 1 to 1000 ids. Exactly one of `ids` and `records` must be given.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ids: Option<Vec<String>>,
-    /// 1 to 1000 records, with fields of [`RECORD_FIELDS`].
+    /// 1 to 1000 records, each with fields of [`RECORD_FIELDS`].
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000))]
     #[serde(default, deserialize_with = "records", skip_serializing_if = "Option::is_none")]
     pub records: Option<Vec<Map<String, Value>>>,
     #[serde(default = "person")]
     #[cfg_attr(feature = "openapi", schema(default = "person"))]
     pub entity_type: EntityType,
-    /// The most credits that this batch may cost, above 0; it stops there.
+    /// Maximum credits that this batch may cost, above 0. The API stops the batch there.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: u64,
 }
 
-/// The fields of a record: what the API's calls and result files name of a person.
+/// The fields that a record may have. The contract names none; these are the names that the API's
+/// other calls and its result files use for a person.
 pub const RECORD_FIELDS: [&str; 18] = [
     "id",
     "record_id",
@@ -172,7 +173,7 @@ fn check_credits(max_credits: u64) -> Result<(), Invalid> {
     if max_credits == 0 {
         return Err(Invalid::new("max_credits", "max_credits is 0").hint("give at least 1"));
     }
-    // The document says int64.
+    // The contract declares `max_credits` as int64.
     if i64::try_from(max_credits).is_err() {
         return Err(Invalid::new("max_credits", "max_credits is above 9223372036854775807"));
     }
@@ -225,7 +226,7 @@ pub struct DeepResearchBatch {
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 1000))]
     pub ids: Vec<String>,
     pub entity_type: EntityType,
-    /// What to look for, in words.
+    /// What to look for, in plain words.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = ""))]
     pub query_hint: String,
@@ -235,7 +236,7 @@ pub struct DeepResearchBatch {
     #[serde(default = "general")]
     #[cfg_attr(feature = "openapi", schema(default = "general"))]
     pub agent_type: AgentType,
-    /// The most credits that this batch may cost, above 0; it stops there.
+    /// Maximum credits that this batch may cost, above 0. The API stops the batch there.
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_credits: u64,
 }
@@ -265,13 +266,13 @@ impl Call for DeepResearchBatch {
 }
 
 answer! {
-    /// The answer to all four: the run that works the batch.
+    /// The answer to every kind of batch: the run that works on it.
     pub struct BatchAccepted {
-        /// A UUID in all examples, and any text by its type.
+        /// The id of the run. All examples show a UUID, but the contract allows any text.
         pub run_id: String,
-        /// Where the result CSV will lie: `s3://bucket/key`.
+        /// Where the result CSV will be written: `s3://bucket/key`.
         pub result_path: String,
-        /// Where the credit report will lie: `s3://bucket/key`.
+        /// Where the credit report will be written: `s3://bucket/key`.
         #[serde(default)]
         pub credits_csv_path: Option<String>,
     }
@@ -302,15 +303,16 @@ impl Call for RunStatus {
 }
 
 answer! {
-    /// How far a run is.
+    /// The status of a run.
     pub struct RunState {
         pub run_id: String,
-        /// `queued`, `completed` or `failed`; any other word means that it still runs.
+        /// `queued`, `completed` or `failed`. Any other status means that the run is still in
+        /// progress.
         pub status: String,
     }
 }
 
-/// The three states of a run that matter.
+/// What a run's status means for somebody who waits for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunPhase {
     Running,
@@ -319,13 +321,13 @@ pub enum RunPhase {
 }
 
 impl RunState {
-    /// What the word means. The contract names three; others that mean the same are understood, in
-    /// any case and with any sign between words. A word that is not known counts as running.
+    /// What `status` means. The contract names three statuses; synonyms are recognized too, in any
+    /// case and with any separator between words. An unknown status counts as running.
     pub fn phase(&self) -> RunPhase {
         self.known_phase().unwrap_or(RunPhase::Running)
     }
 
-    /// As [`RunState::phase`]; `None` for a word that is not known.
+    /// Like [`RunState::phase`], but `None` for an unknown status.
     pub fn known_phase(&self) -> Option<RunPhase> {
         let word: String = self
             .status

@@ -1,4 +1,4 @@
-//! What every answer may carry beside its own fields.
+//! Bodies of answers that report an error.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,20 +12,20 @@ answer! {
         /// Always false.
         #[serde(default)]
         pub success: bool,
-        /// What went wrong, in words.
+        /// What went wrong, in plain words.
         #[serde(default)]
         pub error: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub details: Option<Value>,
         #[serde(default)]
         pub request_id: Option<String>,
-        /// Credits that the call needs, where too few are left.
+        /// Credits that the call needs, if the error is that too few are left.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub credits_required: Option<Value>,
-        /// Credits that are left, where too few are left.
+        /// Credits that are left, if the error is that they are too few.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub credits_remaining: Option<Value>,
-        /// Seconds to wait, over the rate limit.
+        /// Seconds to wait, if the error is that the rate limit was exceeded.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub retry_after: Option<Value>,
     }
@@ -35,7 +35,8 @@ answer! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ValidationDetail {
-    /// Where in the request: strings and positions, the first is `body`, `query` or `path`.
+    /// The place in the request: strings and positions, of which the first is `body`, `query` or
+    /// `path`.
     #[serde(default)]
     pub loc: Vec<Value>,
     #[serde(default)]

@@ -1,8 +1,8 @@
-//! Checks that several requests share: what is missing, in one sentence.
+//! Checks of request fields that several calls share.
 
 use super::Invalid;
 
-/// A required text.
+/// Checks that a required text is not empty.
 pub(super) fn required(field: &'static str, text: &str, hint: &'static str) -> Result<(), Invalid> {
     if text.trim().is_empty() {
         return Err(Invalid::new(field, format!("{field} is empty")).hint(hint));
@@ -10,7 +10,7 @@ pub(super) fn required(field: &'static str, text: &str, hint: &'static str) -> R
     Ok(())
 }
 
-/// `max_credits` is above 0 where it is given, and a number that every database can hold.
+/// Checks that `max_credits`, if given, is above 0 and fits the integers of every database.
 pub(super) fn max_credits(max_credits: Option<u64>) -> Result<(), Invalid> {
     if max_credits == Some(0) {
         return Err(Invalid::new("max_credits", "max_credits is 0")
@@ -19,14 +19,14 @@ pub(super) fn max_credits(max_credits: Option<u64>) -> Result<(), Invalid> {
     if let Some(credits) = max_credits.filter(|credits| i64::try_from(*credits).is_err()) {
         return Err(Invalid::new(
             "max_credits",
-            format!("max_credits is {credits}, more than anybody has"),
+            format!("max_credits is {credits}, which is too large"),
         )
         .hint("leave it out for no limit"));
     }
     Ok(())
 }
 
-/// A list that one call takes only so many of.
+/// Checks that a list has at most `most` entries.
 pub(super) fn at_most(field: &'static str, count: usize, most: usize) -> Result<(), Invalid> {
     if count <= most {
         return Ok(());
@@ -35,7 +35,7 @@ pub(super) fn at_most(field: &'static str, count: usize, most: usize) -> Result<
     Err(Invalid::new(field, message).hint("split them"))
 }
 
-/// A domain, such as `acme.com`; names in other scripts are allowed.
+/// Checks that a text is a domain, such as `acme.com`. Names in other scripts are allowed.
 pub(super) fn domain(field: &'static str, text: &str) -> Result<(), Invalid> {
     if is_domain(text) {
         return Ok(());
@@ -45,7 +45,8 @@ pub(super) fn domain(field: &'static str, text: &str) -> Result<(), Invalid> {
 }
 
 fn is_domain(text: &str) -> bool {
-    // The standard reads `http://a.b/c` in its own way; a domain has none of these signs.
+    // The URL standard would take such a text apart (`http://a.b/c`), although no domain contains
+    // these characters.
     if text.contains(|sign: char| sign.is_whitespace() || "/\\:@?#%[]".contains(sign)) {
         return false;
     }
@@ -60,7 +61,8 @@ fn is_domain(text: &str) -> bool {
     labels.len() > 1 && ascii.len() <= 253 && labels.iter().all(label)
 }
 
-/// An e-mail address. It is not shown: it may be anything that a person typed.
+/// Checks an e-mail address. The error does not quote it, because it may be anything that a person
+/// typed.
 pub(super) fn email(field: &'static str, text: &str) -> Result<(), Invalid> {
     let valid = text.rsplit_once('@').is_some_and(|(name, domain)| {
         let unfit = |sign: char| sign.is_whitespace() || sign.is_control() || sign == '@';
@@ -78,7 +80,7 @@ pub(super) fn email(field: &'static str, text: &str) -> Result<(), Invalid> {
         .hint("write for example name@acme.com"))
 }
 
-/// A confidence between 0 and 1.
+/// Checks that a confidence is between 0 and 1.
 pub(super) fn threshold(threshold: Option<f64>) -> Result<(), Invalid> {
     match threshold {
         Some(value) if !(0.0..=1.0).contains(&value) => {
@@ -89,24 +91,25 @@ pub(super) fn threshold(threshold: Option<f64>) -> Result<(), Invalid> {
     }
 }
 
-/// Whether an optional text says something.
+/// Whether an optional text is present and not blank.
 pub(super) fn given(text: &Option<String>) -> bool {
     text.as_deref().is_some_and(|text| !text.trim().is_empty())
 }
 
-/// A part of a path: whatever would lead elsewhere is written as `%xx`.
+/// Percent-encodes a part of a path, so that no character of it ends or leaves that part.
 pub(super) fn path_part(text: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     utf8_percent_encode(text, KEEP).to_string()
 }
 
-/// A name that can be a part of a path.
+/// Checks that a text can be a part of a path.
 pub(super) fn name_in_path(field: &'static str, text: &str) -> Result<(), Invalid> {
     required(field, text, "give its name")?;
-    // URLs resolve dots as steps, even where they are written as %2e.
+    // URL parsers resolve `.` and `..` as steps even where they are written as `%2e`.
     if text == "." || text == ".." {
-        return Err(Invalid::new(field, format!("{field} {text:?} is a step in a path, no name")));
+        let message = format!("{field} {text:?} is a step in a path, not a name");
+        return Err(Invalid::new(field, message));
     }
     Ok(())
 }

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, Effect, Invalid, LimitClass, lenient::answer};
 
-/// `GET /v1/credits/usage`: credits used in a span of time.
+/// `GET /v1/credits/usage`: credits used in a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct CreditsUsage {
-    /// The beginning, UTC.
+    /// Start of the period, UTC.
     pub start_date: DateTime<Utc>,
-    /// The end, UTC.
+    /// End of the period, UTC.
     pub end_date: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<String>,

@@ -2,7 +2,7 @@
 //!
 //! The API ignores such fields. A misspelt `create_if_no_mach` would therefore write to the CRM, and a
 //! misspelt `effrot` would be paid at another price. So a client refuses them before it sends anything.
-//! A field that is newer than this crate is sent as an *extra* field, which no name is compared with.
+//! A field that is newer than this crate is sent as an *extra* field; extra fields are not checked.
 
 use std::{cell::RefCell, collections::HashSet, fmt};
 
@@ -22,20 +22,21 @@ use super::Invalid;
 /// A field that the contract does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownField {
-    /// The object that it is in, such as `match_policy.contact`; empty for the request itself.
+    /// Path of the object that holds it, such as `match_policy.contact`; empty for the request
+    /// itself.
     pub parent: String,
     pub name: String,
-    /// The fields that the object has.
+    /// The fields that the object can have.
     pub known: &'static [&'static str],
 }
 
 impl UnknownField {
-    /// The field with the object that it is in: `match_policy.contact.create_if_no_mach`.
+    /// Path of the field: `match_policy.contact.create_if_no_mach`.
     pub fn path(&self) -> String {
         within(&self.parent, &self.name)
     }
 
-    /// The known name that it resembles most.
+    /// The known name that is most similar, if any is similar enough.
     pub fn nearest(&self) -> Option<&'static str> {
         nearest(&self.name, self.known.iter().copied())
     }
@@ -50,7 +51,7 @@ impl fmt::Display for UnknownField {
     }
 }
 
-/// Reads a request, or the part of one that `parent` names.
+/// Reads a request, or the part of one that `parent` names, and refuses unknown fields.
 ///
 /// # Errors
 /// If a field is unknown, missing, or of another type.
@@ -58,7 +59,8 @@ pub fn read<T: DeserializeOwned>(parent: &str, value: &Value) -> Result<T, Inval
     let found = RefCell::default();
     let reader = Reader { value, place: Place::Root(parent), unknown: &found };
     let read = serde_path_to_error::deserialize(reader);
-    // An unknown field comes first: a field that is missing is often the one that was misspelt.
+    // An unknown field is reported first: a field that seems to be missing is often the one that
+    // was misspelt.
     if let Some(unknown) = found.take().into_iter().next() {
         return Err(unknown.into());
     }
@@ -76,17 +78,17 @@ pub fn read<T: DeserializeOwned>(parent: &str, value: &Value) -> Result<T, Inval
             }
             None => {
                 let shown = if place.is_empty() { "the request" } else { &place };
-                let message = format!("{shown} is not understood: {message}");
+                let message = format!("{shown} is invalid: {message}");
                 Invalid::new(place, message)
             }
         }
     })
 }
 
-/// Reads a request as the API does, which ignores what it does not know.
+/// Reads a request as the API does, ignoring unknown fields.
 ///
 /// # Errors
-/// If a field is missing or of another type, with its place.
+/// If a field is missing or of another type. The error gives the field's place.
 pub fn take<T: DeserializeOwned>(
     value: &Value,
 ) -> Result<T, serde_path_to_error::Error<serde_json::Error>> {
@@ -94,7 +96,7 @@ pub fn take<T: DeserializeOwned>(
     serde_path_to_error::deserialize(Reader { value, place: Place::Root(""), unknown: &ignored })
 }
 
-/// Checks the names of a request's fields, whatever their values.
+/// Checks the names of a request's fields, whatever their values are.
 ///
 /// # Errors
 /// If a field is unknown.
@@ -104,16 +106,17 @@ pub fn check<T: DeserializeOwned>(value: &Value) -> Result<(), Invalid> {
 
 fn unknown<T: DeserializeOwned>(value: &Value) -> Vec<UnknownField> {
     let found = RefCell::default();
-    // Names are compared before values are read, so that a value that does not fit hides no name.
+    // The result is ignored: only the names matter here, and a value of the wrong type must not
+    // hide a misspelt name.
     let _ = T::deserialize(Reader { value, place: Place::Root(""), unknown: &found });
     found.take()
 }
 
-/// Adds fields that this version does not know to a request, each at its own place: objects are
+/// Adds fields that this version does not know to a request, each at its own place. Objects are
 /// merged, and so are lists of the same length.
 ///
 /// # Errors
-/// If a field is known, so that it belongs in the request itself.
+/// If a field is known; such a field belongs in the request itself.
 pub fn add<T: DeserializeOwned>(
     request: &mut Value,
     extra: &Map<String, Value>,
@@ -148,7 +151,7 @@ fn merge(into: &mut Value, name: &str, path: &str, value: &Value) -> Result<(), 
     }
 }
 
-/// Whether all that `value` holds is at places that the contract does not know.
+/// Checks that `value` holds nothing but fields that the contract does not know.
 fn only_unknown(path: &str, value: &Value, unknown: &HashSet<String>) -> Result<(), Invalid> {
     if unknown.contains(path) {
         return Ok(());
@@ -178,8 +181,8 @@ fn within(parent: &str, name: &str) -> String {
     }
 }
 
-/// Reads a map of which the contract, or this project, lists the names; a reader that does not refuse
-/// unknown names takes any.
+/// Reads a map for which the contract, or this project, lists the valid names. A deserializer other
+/// than [`Reader`], which does not check names, accepts any.
 pub(super) fn listed<'de, D: Deserializer<'de>>(
     deserializer: D,
     names: &'static [&'static str],
@@ -203,7 +206,7 @@ pub(super) fn listed<'de, D: Deserializer<'de>>(
     deserializer.deserialize_struct("Listed", names, Listed)
 }
 
-/// Defines how an optional map whose names are listed is read, for `deserialize_with`.
+/// Defines a function for `deserialize_with` that reads an optional map with a list of valid names.
 macro_rules! listed_map {
     ($name:ident, $names:expr) => {
         fn $name<'de, D: serde::Deserializer<'de>>(
@@ -225,10 +228,10 @@ macro_rules! listed_map {
 
 pub(super) use listed_map;
 
-/// The name that a type gives itself as a struct, where a list is a second form of it.
+/// The struct name that a type gives its deserializer if it can also be read from a list.
 pub(super) const OR_LIST: &str = "OrList";
 
-/// Where in a request a value is.
+/// The place of a value in a request.
 #[derive(Clone, Copy)]
 enum Place<'p> {
     Root(&'p str),
@@ -247,9 +250,10 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// Reads a value, and notes the fields that the types it is read into do not have.
+/// Reads a value and collects the fields that the target types do not have.
 ///
-/// Each struct tells its deserializer the names of its fields, so they are written down nowhere else.
+/// Each struct passes the names of its fields to the deserializer, so the names are not repeated
+/// anywhere.
 #[derive(Clone, Copy)]
 struct Reader<'de, 'p> {
     value: &'de Value,
@@ -320,7 +324,8 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
                 self.map(fields, Some(known), visitor)
             }
             Value::Array(items) if name == OR_LIST => self.list(items, visitor),
-            // Not a struct from the list of its values, which serde would take.
+            // serde would also read a struct from a list of its values, which the API does not
+            // accept.
             value => value.deserialize_map(visitor),
         }
     }

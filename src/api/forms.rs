@@ -1,4 +1,4 @@
-//! Forms: `POST /v1/forms/submit`, a lead that a person typed.
+//! Forms: `POST /v1/forms/submit`, a lead that somebody typed into a form.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -14,11 +14,11 @@ use super::{
 };
 
 string_enum! {
-    /// What became of a submission.
+    /// The outcome of a submission.
     FormStatus, "status" { Enriched = "enriched", Pushed = "pushed", Failed = "failed" }
 }
 
-/// Checks, enriches and passes on what a person typed.
+/// Checks, enriches and passes on what somebody typed into a form.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SubmitForm {
@@ -42,7 +42,7 @@ pub struct SubmitForm {
         skip_serializing_if = "Option::is_none"
     )]
     pub enrichment_preferences: Option<Map<String, Value>>,
-    /// Whether the data is answered, or pushed to Salesforce or a marketing tool.
+    /// Whether the API returns the data, or pushes it to Salesforce or a marketing tool.
     #[serde(
         default,
         deserialize_with = "output_preferences",
@@ -54,7 +54,8 @@ pub struct SubmitForm {
 listed_map!(enrichment_preferences, &ENRICHMENT_PREFERENCES);
 listed_map!(output_preferences, &OUTPUT_PREFERENCES);
 
-/// What a form may ask for: where it is pushed to, and whether its data is answered.
+/// The names in `output_preferences`: where the lead is pushed to, and whether its data is
+/// returned.
 const OUTPUT_PREFERENCES: [&str; 2] = ["push_to", "return_data"];
 
 impl Call for SubmitForm {
@@ -69,7 +70,7 @@ impl Call for SubmitForm {
 
     fn check(&self) -> Result<(), Invalid> {
         check::required("email", &self.email, "a form needs the person's e-mail address")?;
-        // What a form holds may have a space at its end.
+        // People often type a trailing space.
         check::email("email", self.email.trim())
     }
 
@@ -79,7 +80,7 @@ impl Call for SubmitForm {
 }
 
 answer! {
-    /// What became of a submission.
+    /// The outcome of a submission.
     #[derive(Default)]
     pub struct FormSubmitted {
         #[serde(default)]
@@ -90,13 +91,13 @@ answer! {
         pub status: Option<String>,
         #[serde(default)]
         pub request_id: Option<String>,
-        /// The lead with what was found.
+        /// The lead with the data that was found.
         #[serde(default)]
         pub enriched_lead: Option<Map<String, Value>>,
-        /// How the push went, where one was asked for.
+        /// The outcome of the push, if one was requested.
         #[serde(default)]
         pub push_status: Option<String>,
-        /// Whether the lead may be worked under the GDPR.
+        /// Whether the lead may be contacted under the GDPR.
         #[serde(default)]
         pub gdpr_safe: Option<bool>,
         #[serde(flatten)]

@@ -1,8 +1,8 @@
-//! Answers are read leniently: a field of another type than expected is null, its value stays in
-//! `extra`, and nothing else of the answer is lost by it.
+//! Reads answers leniently: a field of an unexpected type becomes null and its value stays in
+//! `extra`, while the rest of the answer is kept.
 //!
-//! An answer has cost credits by the time it is read, and the contract does not fix every type. So
-//! no field may make an answer unreadable, except one without which the answer says nothing (the id
+//! By the time an answer is read it has cost credits, and the contract does not fix every type. So
+//! no field may make an answer unreadable, except one without which the answer is useless (the id
 //! of a run that was accepted, an amount that was asked for).
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// A type of values in answers.
 pub trait Lenient: Sized {
-    /// Whether a value is of this type, or says the same in another one (`"12"` for 12).
+    /// Whether a value is of this type, or expresses it in another one (`"12"` for 12).
     fn fits(value: &Value) -> bool;
 
     /// Reads a value that fits.
@@ -20,7 +20,7 @@ pub trait Lenient: Sized {
 
 /// A field of an answer.
 pub trait Field: Sized {
-    /// Takes the field out of an answer. What does not fit stays there.
+    /// Takes the field out of an answer. A value that does not fit stays in `fields`.
     fn take(fields: &mut Map<String, Value>, name: &str) -> Self;
 }
 
@@ -44,7 +44,7 @@ impl Lenient for bool {
     }
 }
 
-/// A number, also one that comes as text.
+/// A number, or a text that holds one.
 pub fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64(),
@@ -64,7 +64,7 @@ impl Lenient for f64 {
     }
 }
 
-/// A whole number that a float holds exactly, or that JSON holds as it is.
+/// A whole number, if the value is one that a float holds exactly or JSON holds as an integer.
 fn whole(value: &Value) -> Option<i128> {
     if let Value::Number(number) = value
         && let Some(whole) = number.as_i128()
@@ -137,7 +137,7 @@ impl<T: Lenient> Field for Option<T> {
     }
 }
 
-/// A list without the entries that do not fit; where there are some, it stays in the answer, too.
+/// Entries that do not fit are skipped; if there are any, the whole list also stays in the answer.
 impl<T: Lenient> Field for Vec<T> {
     fn take(fields: &mut Map<String, Value>, name: &str) -> Self {
         drop_null(fields, name);
@@ -154,7 +154,7 @@ impl<T: Lenient> Field for Vec<T> {
     }
 }
 
-/// As for lists.
+/// Entries that do not fit are skipped, as in lists.
 impl<T: Lenient> Field for BTreeMap<String, T> {
     fn take(fields: &mut Map<String, Value>, name: &str) -> Self {
         let Some(Value::Object(all)) = fields.get(name) else {
@@ -174,7 +174,7 @@ impl<T: Lenient> Field for BTreeMap<String, T> {
     }
 }
 
-/// A null says nothing.
+/// Removes a field that is null, so that it does not appear in `extra`.
 fn drop_null(fields: &mut Map<String, Value>, name: &str) {
     if fields.get(name).is_some_and(Value::is_null) {
         fields.shift_remove(name);
@@ -205,7 +205,7 @@ impl Field for f64 {
     }
 }
 
-/// A text that there must be: a number becomes its digits, and what is missing is empty.
+/// A required text: a number becomes its digits, and a missing field becomes an empty text.
 impl Field for String {
     fn take(fields: &mut Map<String, Value>, name: &str) -> Self {
         if let Some(Value::Number(number)) = fields.get(name) {
@@ -217,7 +217,8 @@ impl Field for String {
     }
 }
 
-/// Why an answer says nothing: a field is missing that it cannot do without.
+/// Says that an answer cannot be used because the field `name`, which it needs, is missing or
+/// empty.
 pub fn lacking(fields: &Map<String, Value>, name: &str) -> Option<String> {
     match fields.get(name) {
         None | Some(Value::Null) => Some(format!("{name} is missing")),
@@ -229,8 +230,8 @@ pub fn lacking(fields: &Map<String, Value>, name: &str) -> Option<String> {
 /// Defines an answer, or a part of one, that is read leniently. Fields that the contract does not
 /// name, and values that do not fit, are in `extra`.
 ///
-/// `field or "name"` reads a field under a second name, where it has no value under its own; the
-/// fields after `needs` are those that the answer cannot do without.
+/// `field or "name"` reads a field under a second name if it has no value under its own. The fields
+/// after `needs` are those without which the answer is useless.
 macro_rules! answer {
     (
         $(#[$about:meta])*

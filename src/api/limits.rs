@@ -1,9 +1,10 @@
-//! Rate limits: which calls count together, and how many a minute are granted.
+//! Rate limits: which calls are counted together, and how many of them are granted a minute.
 
-/// Which rate limit a call counts against. Each has its own requests a minute per API key.
+/// The rate limit that a call counts against. Each class has its own number of requests a minute
+/// per API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum LimitClass {
-    /// Calls that answer at once: 50 a minute by default.
+    /// Calls that are answered immediately: 50 a minute by default.
     Sync,
     /// Batches (`POST /v1/agents/*`): 1 a minute by default.
     Batches,
@@ -16,7 +17,7 @@ pub enum LimitClass {
 impl LimitClass {
     pub const ALL: [LimitClass; 4] = [Self::Sync, Self::Batches, Self::Credits, Self::Bursts];
 
-    /// The name that settings, the ledger and messages use.
+    /// The name used in settings, the ledger and messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
@@ -26,7 +27,7 @@ impl LimitClass {
         }
     }
 
-    /// Requests a minute that the API grants unless it says otherwise.
+    /// Requests a minute that the API grants by default.
     pub const fn default_per_minute(self) -> u32 {
         match self {
             Self::Sync => 50,
@@ -62,7 +63,7 @@ impl Default for RateLimits {
 }
 
 impl RateLimits {
-    /// No limit at all.
+    /// No limit for any class.
     pub const LIFTED: Self = Self { sync: None, batches: None, credits: None, bursts: None };
 
     pub const fn get(&self, class: LimitClass) -> Option<u32> {

@@ -1,4 +1,4 @@
-//! Logs: `GET /v1/logs/routing`, its statistics, and how long it is kept.
+//! Logs: `GET /v1/logs/routing`, its statistics, and its retention.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::{
     triggers::SalesforceObject,
 };
 
-/// The most entries of one answer.
+/// The maximum number of entries in one answer.
 pub const MAX_ENTRIES: u32 = 10_000;
 
 /// The columns of the CSV, in this order.
@@ -35,25 +35,25 @@ pub const COLUMNS: [&str; 12] = [
 ];
 
 string_enum! {
-    /// What was done to a record.
+    /// What happened to a record.
     LogAction, "action" {
         Assign = "assign", Convert = "convert", Merge = "merge", Enrich = "enrich",
     }
 }
 
 string_enum! {
-    /// How the log is answered.
+    /// The format of the answer.
     LogFormat, "format" { Json = "json", Csv = "csv" }
 }
 
-/// Reads the log.
+/// Reads entries of the routing log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct RoutingLogs {
-    /// The beginning, UTC.
+    /// Start of the period, UTC.
     pub from: DateTime<Utc>,
-    /// The end, UTC.
+    /// End of the period, UTC.
     pub to: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
@@ -83,7 +83,7 @@ fn span(from: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), Invalid> {
 }
 
 impl Call for RoutingLogs {
-    /// 10,000 entries with what they changed.
+    /// Room for 10,000 entries, each with the values that it changed.
     const LARGEST_ANSWER: usize = 256 << 20;
     type Response = LogEntries;
     const METHOD: Method = Method::GET;
@@ -107,7 +107,7 @@ impl Call for RoutingLogs {
 }
 
 answer! {
-    /// One thing that was done to a record.
+    /// One entry of the log: something that happened to a record.
     #[derive(Default)]
     pub struct LogEntry {
         /// ISO 8601.
@@ -136,7 +136,7 @@ answer! {
         pub request_id: Option<String>,
         #[serde(default)]
         pub idempotency_key: Option<String>,
-        /// Field to `{"from": ..., "to": ...}`.
+        /// What changed: field to `{"from": ..., "to": ...}`.
         #[serde(default)]
         pub diff: Option<Value>,
     }
@@ -171,7 +171,7 @@ impl<'de> Deserialize<'de> for LogEntries {
                     entries: Field::take(&mut fields, name),
                 })
             }
-            other => Err(D::Error::custom(format!("{other} is no log"))),
+            other => Err(D::Error::custom(format!("{other} is not a log"))),
         }
     }
 }
@@ -192,7 +192,8 @@ fn from_csv(text: &str) -> Result<LogEntries, String> {
             let value = match name {
                 _ if cell.is_empty() => Value::Null,
                 "diff" => serde_json::from_str(cell).unwrap_or_else(|_| cell.into()),
-                // Servers put a sign before what a spreadsheet would take for a formula.
+                // Servers put an apostrophe before a cell that a spreadsheet would take for a
+                // formula.
                 _ => cell
                     .strip_prefix('\'')
                     .filter(|rest| rest.starts_with(FORMULA))
@@ -206,18 +207,18 @@ fn from_csv(text: &str) -> Result<LogEntries, String> {
     Ok(LogEntries { success: None, entries })
 }
 
-/// What a spreadsheet takes for the beginning of a formula.
+/// Characters that make a spreadsheet take a cell for a formula.
 pub const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// `GET /v1/logs/routing/stats`: counts of the log, by the same filters. The local server alone has
-/// it.
+/// `GET /v1/logs/routing/stats`: counts of log entries, with the same filters. Only the local
+/// server has this call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 pub struct LogStats {
-    /// The beginning, UTC.
+    /// Start of the period, UTC.
     pub from: DateTime<Utc>,
-    /// The end, UTC.
+    /// End of the period, UTC.
     pub to: DateTime<Utc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
@@ -243,7 +244,7 @@ impl Call for LogStats {
 }
 
 answer! {
-    /// How many entries there are.
+    /// Numbers of log entries.
     #[derive(Default)]
     pub struct LogCounts {
         #[serde(default)]
@@ -256,13 +257,13 @@ answer! {
         pub by_object: BTreeMap<String, u64>,
         #[serde(default)]
         pub by_pool: BTreeMap<String, u64>,
-        /// By day (UTC), such as `2026-11-24`.
+        /// Number of entries by day (UTC), such as `2026-11-24`.
         #[serde(default)]
         pub by_day: BTreeMap<String, u64>,
     }
 }
 
-/// `GET /v1/logs/retention`: how long entries are kept. The local server alone has it.
+/// `GET /v1/logs/retention`: how long entries are kept. Only the local server has this call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GetRetention {}
 
@@ -281,10 +282,11 @@ impl Call for GetRetention {
     }
 }
 
-/// The most days that entries can be kept: a century.
+/// The maximum number of days that entries can be kept: a century.
 pub const MAX_DAYS: u32 = 36_525;
 
-/// `PUT /v1/logs/retention`: older entries go. The local server alone has it.
+/// `PUT /v1/logs/retention`: sets how long entries are kept and deletes older ones. Only the local
+/// server has this call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SetRetention {
@@ -323,7 +325,7 @@ answer! {
         pub success: Option<bool>,
         #[serde(default)]
         pub days: Option<u32>,
-        /// Entries that were older and are gone now.
+        /// Number of entries that were deleted because they were older.
         #[serde(default)]
         pub deleted: Option<u64>,
     }

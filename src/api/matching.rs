@@ -13,14 +13,14 @@ use super::{
 };
 
 string_enum! {
-    /// What candidates are matched against.
+    /// The Salesforce object that candidates are compared with.
     MatchObject, "object" { Account = "account", Contact = "contact", Lead = "lead" }
 }
 
-/// The most candidates that one call takes.
+/// The maximum number of candidates in one call.
 pub const MAX_CANDIDATES: usize = 100;
 
-/// Looks for the Salesforce records that candidates are.
+/// Looks for the Salesforce records that match each candidate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Match {
@@ -64,7 +64,7 @@ impl Call for Match {
 }
 
 answer! {
-    /// What was found for each candidate.
+    /// The matches of all candidates.
     #[derive(Default)]
     pub struct Matched {
         #[serde(default)]
@@ -79,23 +79,23 @@ answer! {
 metered!(Matched);
 
 answer! {
-    /// What was found for one candidate.
+    /// The matches of one candidate.
     #[derive(Default)]
     pub struct CandidateMatches {
-        /// The candidate's place in the request, from 0, where the answer says it.
+        /// Position of the candidate in the request, from 0, if the answer gives it.
         #[serde(default)]
         pub candidate_index: Option<usize>,
         /// The candidate's `id`, if it has one.
         #[serde(default)]
         pub candidate_id: Option<String>,
-        /// The most confident first.
+        /// The matches, in order of descending confidence.
         #[serde(default)]
         pub matches: Vec<RecordMatch>,
     }
 }
 
 answer! {
-    /// One Salesforce record that a candidate may be.
+    /// A Salesforce record that matches a candidate.
     #[derive(Default)]
     pub struct RecordMatch {
         #[serde(default)]

@@ -1,11 +1,11 @@
-//! What a call cost: the metering fields that most answers carry, and numbers as they come.
+//! What a call cost: the metering fields that most answers have.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::lenient::Field;
 
-/// What a call cost and how long it took. A cached answer costs nothing.
+/// What a call cost and how long it took. An answer from the API's cache costs nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Metering {
@@ -18,13 +18,13 @@ pub struct Metering {
     #[serde(default, with = "number", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub processing_time_ms: Option<f64>,
-    /// Whether the answer was kept from an earlier call with the same `record_id`.
+    /// Whether the answer came from the API's cache of earlier calls with the same `record_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached: Option<bool>,
 }
 
 impl Field for Metering {
-    /// The fields lie beside those of the answer.
+    /// Metering fields are not nested: they stand among the fields of the answer itself.
     fn take(fields: &mut Map<String, Value>, _: &str) -> Self {
         Self {
             credits_consumed: Field::take(fields, "credits_consumed"),
@@ -35,7 +35,7 @@ impl Field for Metering {
     }
 }
 
-/// An answer that says what its call cost.
+/// An answer that can say what its call cost.
 pub trait Metered {
     fn metering(&self) -> &Metering;
     fn metering_mut(&mut self) -> &mut Metering;
@@ -56,7 +56,7 @@ macro_rules! metered {
 
 pub(crate) use metered;
 
-/// Whole numbers are written as integers.
+/// Writes whole numbers as integers, for `serde(with)`.
 pub mod number {
     use serde::Serializer;
 

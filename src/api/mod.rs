@@ -1,8 +1,8 @@
-//! The HTTP API as types: one file per family, requests and responses.
+//! The HTTP API as types: requests and responses, one file for each family of calls.
 //!
 //! A call is a value that knows its method, path, limit class and response type. The client sends
-//! it and the local server receives it, so that there is one definition of both. How a call is
-//! sent is the business of [`crate::client`].
+//! it and the local server receives it, so both share one definition. How a call is sent is
+//! described in [`crate::client`].
 
 pub mod agents;
 pub mod answer;
@@ -39,18 +39,18 @@ pub const API_VERSION: &str = "1.4.1";
 /// The default base URL of the API.
 pub const DEFAULT_BASE_URL: &str = "https://api-gateway.agenthq.withlantern.com";
 
-/// What a call does to the world; it alone decides whether a failed attempt may be repeated.
+/// The effect of a call, which alone decides whether a failed attempt may be retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// Changes nothing.
     Read,
-    /// Changes something, but twice is the same as once.
+    /// Changes something, but sending it twice has the same effect as sending it once.
     Idempotent,
-    /// Spends credits each time it arrives: never repeated once it may have arrived.
+    /// Spends credits each time it arrives, so it is never retried once it may have arrived.
     SpendsCredits,
 }
 
-/// A request that does not hold to the contract, found before anything is sent.
+/// A request that violates the contract, found before anything is sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}{}", hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default())]
 pub struct Invalid {
@@ -60,7 +60,7 @@ pub struct Invalid {
     pub message: String,
     /// What to do about it.
     pub hint: Option<Cow<'static, str>>,
-    /// The field, where the contract does not know it.
+    /// The field and where it stands, if the error is that the contract does not know it.
     pub unknown: Option<Box<UnknownField>>,
 }
 
@@ -69,7 +69,7 @@ impl Invalid {
         Self { field: field.into(), message: message.into(), hint: None, unknown: None }
     }
 
-    /// Says what to do about it.
+    /// Adds what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.hint = Some(hint.into());
@@ -92,8 +92,8 @@ pub trait Call: Serialize + DeserializeOwned + Send + Sync {
     const METHOD: Method;
     const CLASS: LimitClass;
     const EFFECT: Effect;
-    /// The most bytes of an answer that are read: far more than any answer has, and far less than
-    /// would harm who reads it.
+    /// Maximum number of bytes of an answer that are read: far more than any valid answer has, and
+    /// little enough that a broken server cannot exhaust the caller's memory.
     const LARGEST_ANSWER: usize = match Self::CLASS {
         LimitClass::Batches | LimitClass::Credits => 1 << 20,
         LimitClass::Sync | LimitClass::Bursts => 32 << 20,
@@ -102,7 +102,7 @@ pub trait Call: Serialize + DeserializeOwned + Send + Sync {
     /// The path below the base URL, beginning with `/v1/`.
     fn path(&self) -> String;
 
-    /// What an answer without a body says, such as 204; `None` if this call always has one.
+    /// The value of an answer without a body, such as a 204; `None` if this call always has a body.
     fn unanswered(&self) -> Option<Self::Response> {
         None
     }
@@ -113,8 +113,8 @@ pub trait Call: Serialize + DeserializeOwned + Send + Sync {
     /// If a field is invalid; the error names it.
     fn check(&self) -> Result<(), Invalid>;
 
-    /// Whether a part of the call is a map of which the names are known, such as a record of a batch:
-    /// only there can a call of this type have an unknown field.
+    /// Whether a part of the call is a map with a list of valid names, such as a record of a batch.
+    /// It is the only place where a call built from this type can have an unknown field.
     fn has_listed_maps(&self) -> bool {
         false
     }

@@ -11,13 +11,13 @@ use super::{
 };
 
 string_enum! {
-    /// What is assigned.
+    /// The kind of record that is assigned.
     RoutedObject, "object" {
         Lead = "lead", Contact = "contact", Opportunity = "opportunity", Account = "account",
     }
 }
 
-/// Gives a record to the next user of a pool.
+/// Assigns a record to the next user of a pool.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Assign {
@@ -26,7 +26,7 @@ pub struct Assign {
     pub sf_id: String,
     #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub pool: String,
-    /// Inactive users are passed over. True by default.
+    /// Whether inactive users are skipped. True by default.
     #[serde(default = "yes")]
     #[cfg_attr(feature = "openapi", schema(default = true))]
     pub exclude_inactive: bool,
@@ -38,14 +38,14 @@ const fn yes() -> bool {
     true
 }
 
-/// Why a record is assigned again.
+/// Why a record is assigned again, and to whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResetRules {
-    /// Such as `bad_fit` or `user_request`.
+    /// The reason, such as `bad_fit` or `user_request`.
     #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub reason: String,
-    /// The user who is next in turn after this.
+    /// The user who is put at the top of the order for the next assignment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place_user_at_top: Option<String>,
 }
@@ -73,23 +73,23 @@ impl Call for Assign {
 }
 
 answer! {
-    /// Who got the record.
+    /// The outcome of an assignment.
     #[derive(Default)]
     pub struct Assigned {
         #[serde(default)]
         pub success: Option<bool>,
-        /// A user id.
+        /// Id of the user who got the record.
         #[serde(default)]
         pub assigned_to: Option<String>,
         /// The number of this assignment in its pool, from 1.
         #[serde(default, with = "number")]
         #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
         pub sequence: Option<f64>,
-        /// Active users of the pool.
+        /// Number of active users in the pool.
         #[serde(default, with = "number")]
         #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
         pub pool_size: Option<f64>,
-        /// ISO 8601.
+        /// When the record was assigned, as an ISO 8601 time.
         #[serde(default)]
         pub timestamp: Option<String>,
         #[serde(flatten)]
@@ -99,7 +99,7 @@ answer! {
 
 metered!(Assigned);
 
-/// `GET /v1/routing/pools`: all pools. The local server alone has it.
+/// `GET /v1/routing/pools`: lists all pools. Only the local server has this call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListPools {}
 
@@ -130,16 +130,16 @@ answer! {
 }
 
 answer! {
-    /// Users who take turns.
+    /// A group of users who are assigned records in turn.
     #[derive(Default)]
     pub struct Pool {
         #[serde(default)]
         pub success: Option<bool>,
         pub pool: String,
-        /// In the order of their turns.
+        /// The users, in the order of their turns.
         #[serde(default)]
         pub users: Vec<PoolUser>,
-        /// How many records were assigned.
+        /// Number of records that were assigned from this pool.
         #[serde(default, with = "number")]
         #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
         pub sequence: Option<f64>,
@@ -155,15 +155,15 @@ answer! {
         pub name: Option<String>,
         #[serde(default)]
         pub active: Option<bool>,
-        /// How many records of this pool the user got.
+        /// Number of records of this pool that the user was assigned.
         #[serde(default, with = "number")]
         #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
         pub assigned: Option<f64>,
     }
 }
 
-/// `PUT /v1/routing/pools/{pool}`: makes a pool or changes its users. The local server alone has
-/// it.
+/// `PUT /v1/routing/pools/{pool}`: creates a pool or changes its users. Only the local server has
+/// this call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PutPool {
@@ -207,7 +207,7 @@ impl Call for PutPool {
     }
 }
 
-/// `DELETE /v1/routing/pools/{pool}`. The local server alone has it.
+/// `DELETE /v1/routing/pools/{pool}`: deletes a pool. Only the local server has this call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletePool {
     /// Part of the path, not of the body.
@@ -235,12 +235,12 @@ impl Call for DeletePool {
 }
 
 answer! {
-    /// That it is gone.
+    /// The answer to a deletion.
     #[derive(Default)]
     pub struct Deleted {
         #[serde(default)]
         pub success: Option<bool>,
-        /// Whether there was one.
+        /// Whether the pool existed.
         #[serde(default)]
         pub deleted: Option<bool>,
     }

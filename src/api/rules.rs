@@ -1,4 +1,4 @@
-//! How `/v1/match` decides: field rules, groups of them, or a language model.
+//! How `/v1/match` decides: by field rules, by groups of them, or by a language model.
 
 use std::fmt;
 
@@ -16,10 +16,10 @@ mod schema;
 use super::{Invalid, check, fields::OR_LIST};
 pub use lantern_rules::{FieldRule, InvalidRule, Operator};
 
-/// One of the three modes.
+/// The rules of a match call, in one of three modes.
 ///
-/// It is read from an object, in which `mode` may be left out where the other fields say which it is, or
-/// from a plain list of field rules.
+/// They are read from an object, in which `mode` may be left out if the other fields determine it,
+/// or from a plain list of field rules.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "mode", rename_all = "lowercase")]
 pub enum MatchRules {
@@ -35,13 +35,13 @@ pub enum MatchRules {
         groups: Vec<RuleGroup>,
         /// Whether one group is enough; otherwise all must hold.
         any: bool,
-        /// The least confidence, 0 to 1.
+        /// Minimum confidence, 0 to 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         threshold: Option<f64>,
     },
-    /// A language model scores, and explains in words.
+    /// A language model scores each pair and explains the score.
     Ai {
-        /// The least confidence, 0 to 1.
+        /// Minimum confidence, 0 to 1.
         #[serde(skip_serializing_if = "Option::is_none")]
         threshold: Option<f64>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ impl<'de> Deserialize<'de> for MatchRules {
     }
 }
 
-/// The fields of [`Written`].
+/// The fields of [`Written`], for the deserializer.
 const FIELDS: [&str; 6] = ["mode", "rules", "groups", "any", "threshold", "instructions"];
 
 struct AnyForm;
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for AnyForm {
     }
 }
 
-/// Rules as an object.
+/// Rules in the form of an object, before they are checked.
 #[derive(Deserialize)]
 struct Written {
     #[serde(default)]
@@ -104,7 +104,8 @@ enum Mode {
 }
 
 impl Written {
-    /// A field of another mode is an error: the rules would not mean what they say.
+    /// Converts the object into one of the modes. A field of another mode is an error, because it
+    /// would be ignored silently.
     fn read(self) -> Result<MatchRules, String> {
         let Self { mode, rules, groups, any, threshold, instructions } = self;
         let mode = match (mode, &rules, &groups) {
@@ -158,19 +159,19 @@ impl MatchRules {
         Self::Simple { rules: rules.into_iter().collect(), threshold: None }
     }
 
-    /// Groups of rules, of which one must hold.
+    /// Groups of rules, of which at least one must match.
     pub fn any_of<G: IntoIterator<Item = FieldRule>>(groups: impl IntoIterator<Item = G>) -> Self {
         let groups =
             groups.into_iter().map(|all| RuleGroup { all: all.into_iter().collect() }).collect();
         Self::Grouped { groups, any: true, threshold: None }
     }
 
-    /// A language model.
+    /// Rules by which a language model decides.
     pub fn ai() -> Self {
         Self::Ai { threshold: None, instructions: None }
     }
 
-    /// The same with a least confidence, 0 to 1.
+    /// The same rules with a minimum confidence, 0 to 1.
     #[must_use]
     pub fn with_threshold(mut self, least: f64) -> Self {
         let (Self::Simple { threshold, .. }
@@ -188,7 +189,7 @@ impl MatchRules {
         }
     }
 
-    /// Groups of rules of which one must hold, and within it all; none for a language model.
+    /// Groups of rules of which at least one must match as a whole; empty for a language model.
     pub fn alternatives(&self) -> Vec<Vec<FieldRule>> {
         match self {
             Self::Simple { rules, .. } => vec![rules.clone()],
@@ -202,7 +203,7 @@ impl MatchRules {
         }
     }
 
-    /// `simple`, `grouped` or `ai`.
+    /// The name of the mode: `simple`, `grouped` or `ai`.
     pub const fn mode(&self) -> &'static str {
         match self {
             Self::Simple { .. } => "simple",
@@ -211,7 +212,7 @@ impl MatchRules {
         }
     }
 
-    /// Credits a candidate.
+    /// Price of one candidate, in credits.
     pub const fn price(&self) -> u64 {
         match self {
             Self::Simple { .. } => 1,
@@ -220,6 +221,8 @@ impl MatchRules {
         }
     }
 
+    /// Checks the rules against the contract.
+    ///
     /// # Errors
     /// If there are no rules, a group is empty, a rule is invalid, or the threshold is outside 0 to
     /// 1.
@@ -250,7 +253,7 @@ impl MatchRules {
     }
 }
 
-/// Checks rules that were put together by hand.
+/// Checks rules that were built in code instead of being parsed.
 pub(super) fn each(rules: &[FieldRule]) -> Result<(), Invalid> {
     rules
         .iter()

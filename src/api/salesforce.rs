@@ -13,16 +13,16 @@ use super::{
 };
 
 string_enum! {
-    /// What becomes of a lead whose contact is there already.
+    /// What happens to a lead whose contact already exists.
     OnContactMatch, "on_contact_match" {
-        /// Notes and activities move to the contact; its owner's history is kept.
+        /// Notes and activities move to the contact, and the history of its owner is kept.
         MergeLeadIntoContact = "merge_lead_into_contact",
         CreateSeparateContact = "create_separate_contact",
     }
 }
 
 string_enum! {
-    /// What becomes of a lead whose account is there already.
+    /// What happens to a lead whose account already exists.
     OnAccountMatch, "on_account_match" {
         AttachToAccount = "attach_to_account",
         CreateSeparateAccount = "create_separate_account",
@@ -30,16 +30,17 @@ string_enum! {
 }
 
 string_enum! {
-    /// What became of a lead.
+    /// The outcome of a conversion.
     ConvertStatus, "status" {
         Converted = "converted",
         Failed = "failed",
-        /// It was converted before, and nothing was changed.
+        /// The lead was converted before, and nothing was changed.
         Duplicate = "duplicate",
     }
 }
 
-/// Converts a lead to a contact and an account, after a match so that no duplicate is made.
+/// Converts a lead to a contact and an account, after looking for existing ones, so that no
+/// duplicate is created.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Convert {
@@ -49,15 +50,15 @@ pub struct Convert {
     pub match_policy: Option<MatchPolicy>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge_policy: Option<MergePolicy>,
-    /// The pool that the owner is taken from, by turns.
+    /// The pool from which the owner is taken in turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_owner_round_robin_pool: Option<String>,
-    /// What to log; the contract does not say how.
+    /// What to log. The contract does not describe its form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logs: Option<Value>,
 }
 
-/// By what a lead's contact and account are looked for.
+/// The rules by which an existing contact and account are looked for.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MatchPolicy {
@@ -67,7 +68,7 @@ pub struct MatchPolicy {
     pub account: Option<MatchBy>,
 }
 
-/// Rules that must all hold, and what to do where nothing matches.
+/// Rules that must all match, and whether a record is created if nothing matches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MatchBy {
@@ -88,7 +89,7 @@ impl Default for MatchBy {
     }
 }
 
-/// What to do where something matches.
+/// What to do with an existing contact or account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MergePolicy {
@@ -106,7 +107,8 @@ impl Call for Convert {
     type Response = Converted;
     const METHOD: Method = Method::POST;
     const CLASS: LimitClass = LimitClass::Sync;
-    /// The API names it so: a lead that is converted already answers `duplicate`.
+    /// The API itself calls it idempotent: a lead that is already converted is answered with
+    /// `duplicate`.
     const EFFECT: Effect = Effect::Idempotent;
 
     fn path(&self) -> String {
@@ -130,7 +132,7 @@ impl Call for Convert {
 }
 
 answer! {
-    /// What became of a lead.
+    /// The outcome of a conversion.
     #[derive(Default)]
     pub struct Converted {
         #[serde(default)]
@@ -145,7 +147,7 @@ answer! {
         pub contact_id: Option<String>,
         #[serde(default)]
         pub owner_id: Option<String>,
-        /// What was done, in order.
+        /// The steps that were taken, in order.
         #[serde(default)]
         pub actions: Vec<String>,
         #[serde(flatten)]

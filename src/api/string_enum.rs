@@ -1,7 +1,8 @@
-//! Enums of the strings that the API knows, such as `phone-email`.
+//! Enums for strings that the API defines, such as `phone-email`.
 
-/// Defines an enum whose variants the API spells as given. Any other string is refused by an error that
-/// lists the valid ones; strum and serde would each need the spelling again, and list none.
+/// Defines an enum of strings that the API defines. Parsing any other string fails with an error
+/// that lists the valid ones. With strum and serde each spelling would be written twice, and the
+/// error would list none.
 macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident, $field:literal { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -17,7 +18,7 @@ macro_rules! string_enum {
             }
         }
 
-        // A derive would not see the spelling, which this macro hands on.
+        // Written by hand, because a derive does not see the strings that this macro receives.
         #[cfg(feature = "openapi")]
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {

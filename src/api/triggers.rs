@@ -1,4 +1,4 @@
-//! Triggers: `POST /v1/triggers/salesforce`, records that Salesforce says have changed.
+//! Triggers: `POST /v1/triggers/salesforce`, which reports records that have changed in Salesforce.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::{
 };
 
 string_enum! {
-    /// A kind of Salesforce record, as Salesforce spells it.
+    /// A Salesforce object, as Salesforce spells it.
     SalesforceObject, "object" {
         Lead = "Lead", Contact = "Contact", Account = "Account", Opportunity = "Opportunity",
     }
@@ -26,16 +26,16 @@ string_enum! {
 }
 
 string_enum! {
-    /// What became of the records.
+    /// The outcome of a trigger.
     WorkflowStatus, "workflow_status" {
         Started = "started", Queued = "queued", Failed = "failed",
     }
 }
 
-/// The most records that one call takes.
+/// The maximum number of records in one call.
 pub const MAX_RECORDS: usize = 100;
 
-/// Enriches the records that have changed.
+/// Enriches records that have changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SalesforceTrigger {
@@ -76,7 +76,7 @@ impl Call for SalesforceTrigger {
 }
 
 answer! {
-    /// What became of the records.
+    /// The outcome of a trigger.
     #[derive(Default)]
     pub struct Triggered {
         #[serde(default)]
@@ -84,7 +84,7 @@ answer! {
         #[serde(default, with = "number")]
         #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
         pub processed_count: Option<f64>,
-        /// Ids of jobs.
+        /// Ids of the enrichment jobs that were started.
         #[serde(default)]
         pub enrichment_jobs: Vec<String>,
         /// `started`, `queued` or `failed`.

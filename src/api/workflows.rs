@@ -13,11 +13,11 @@ use super::{
 };
 
 string_enum! {
-    /// What became of a trigger.
+    /// The outcome of a trigger.
     TriggerStatus, "status" { Triggered = "triggered", Queued = "queued", Failed = "failed" }
 }
 
-/// Sends a record through a workflow.
+/// Runs a workflow on a record.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TriggerWorkflow {
@@ -25,9 +25,9 @@ pub struct TriggerWorkflow {
     #[serde(default, skip_serializing)]
     #[cfg_attr(feature = "openapi", schema(ignore))]
     pub workflow_id: String,
-    /// A lead, contact, opportunity, or anything else.
+    /// The record: a lead, contact, opportunity, or anything else.
     pub record_data: Map<String, Value>,
-    /// Such as `eloqua`, `cdp` or `data_lake`.
+    /// The system that the record comes from, such as `eloqua`, `cdp` or `data_lake`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_system: Option<String>,
     #[serde(
@@ -40,7 +40,7 @@ pub struct TriggerWorkflow {
 
 listed_map!(enrichment_preferences, &ENRICHMENT_PREFERENCES);
 
-/// What a workflow or a form may ask of the enrichment: whether there is one.
+/// The names in `enrichment_preferences` of workflows and forms: whether the record is enriched.
 pub(super) const ENRICHMENT_PREFERENCES: [&str; 1] = ["enrich"];
 
 impl Call for TriggerWorkflow {
@@ -67,7 +67,7 @@ impl Call for TriggerWorkflow {
 }
 
 answer! {
-    /// What became of a trigger.
+    /// The outcome of a trigger.
     #[derive(Default)]
     pub struct WorkflowTriggered {
         #[serde(default)]

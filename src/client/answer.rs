@@ -1,4 +1,4 @@
-//! An answer as it came, before anybody knows what it means.
+//! An answer as it was received, before it is interpreted.
 
 use std::borrow::Cow;
 
@@ -7,19 +7,19 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::redaction::{self, HIDDEN, SHORTEST, replaced};
 
-/// An answer as it came.
+/// An answer as it was received.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// The body was longer than it may be, and this is its beginning.
+    /// Whether the body was longer than allowed, so that only its beginning is kept.
     pub cut: bool,
 }
 
 impl Answer {
-    /// The same answer without a secret: some servers quote the request in what they answer. Nothing
-    /// that is kept, shown or written down may hold it, so it goes first.
+    /// Removes a secret from the answer, since some servers quote the request in their answers. It
+    /// is called before anything of the answer is stored, shown or logged.
     #[must_use]
     pub fn without(mut self, secret: &str) -> Self {
         self.body = redaction::without(self.body, secret);
@@ -32,24 +32,25 @@ impl Answer {
         self
     }
 
-    /// The same answer without the key of its request.
+    /// Removes the API key of the request from the answer.
     #[must_use]
     pub fn without_key(self, key: &str) -> Self {
         self.without(&quoted(key))
     }
 }
 
-/// A body without the key of its request.
+/// Removes the API key of the request from a body.
 pub fn without_key(body: Bytes, key: &str) -> Bytes {
     redaction::without(body, &quoted(key))
 }
 
-/// What of a key is looked for: one that is too short to be told from a word is known by its scheme.
+/// The text to look for: a key too short to be distinguished from ordinary words is recognized by
+/// its scheme only.
 fn quoted(key: &str) -> Cow<'_, str> {
     if key.len() < SHORTEST { format!("Bearer {key}").into() } else { key.into() }
 }
 
-/// The beginning of a text of the API, of at most `most` characters.
+/// The beginning of a text of the API, at most `most` characters long.
 pub fn beginning(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         None => Cow::Borrowed(text),
@@ -57,10 +58,10 @@ pub fn beginning(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// The longest id of a run.
+/// Maximum length of a run's id.
 const LONGEST_ID: usize = 256;
 
-/// The run that an answer names, also one that breaks off or cannot be read whole.
+/// The run that an answer names, even if the answer is cut off or is not valid JSON.
 pub fn named_run(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let (_, rest) = text.split_once("\"run_id\"")?;

@@ -1,4 +1,4 @@
-//! How a client is set up: where the API is, how long to wait, how often to ask.
+//! Configuration of a client: where the API is, how long to wait, and how many requests to send.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -12,17 +12,17 @@ use crate::{
     process::loopback::is_loopback,
 };
 
-/// Where the base URL is looked for when none is given.
+/// The environment variable for the base URL, used if none is given.
 pub const BASE_URL_VARIABLE: &str = "LANTERN_BASE_URL";
 
 /// How long a call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// To a TCP and TLS connection: 10 s.
+    /// To establish a TCP and TLS connection: 10 s by default.
     pub connect: Duration,
-    /// Between two pieces of an answer, and to its first: 60 s.
+    /// Until the answer begins, and between two pieces of it: 60 s by default.
     pub read: Duration,
-    /// The whole call with its retries, without the wait for the rate limit: 180 s.
+    /// For the whole call with its retries, without the wait for the rate limit: 180 s by default.
     pub total: Duration,
 }
 
@@ -43,18 +43,18 @@ pub struct ClientConfig {
     pub base_url: Url,
     pub timeouts: Timeouts,
     pub limits: RateLimits,
-    /// Limits that hold even if the API grants more; `None` leaves a class to the API.
+    /// Upper limits that hold even if the API grants more; `None` leaves a class to the API.
     pub ceilings: RateLimits,
-    /// The part of the rate limit that looks at runs take at most, 0 to 1: 0.5.
+    /// Maximum share of the rate limit that polling of runs may use, 0 to 1 (default 0.5).
     pub poll_share: f64,
     pub retry: RetryPolicy,
-    /// The most idle connections that are kept open: 32.
+    /// Maximum number of idle connections that are kept open (default 32).
     pub pool_size: usize,
-    /// Added to the `User-Agent`, to tell an application apart.
+    /// Text added to the `User-Agent` header, to identify an application.
     pub user_agent: Option<String>,
-    /// A PEM file of certificate authorities beside the system's.
+    /// A PEM file of certificate authorities that are trusted in addition to the system's.
     pub ca_bundle: Option<PathBuf>,
-    /// A proxy for every call; otherwise `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide.
+    /// The proxy for all calls. Without it, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` decide.
     pub proxy: Option<String>,
 }
 
@@ -76,7 +76,8 @@ impl ClientConfig {
         }
     }
 
-    /// Resolve the key and the base URL from arguments, otherwise from `LANTERN_API_KEY` and
+    /// Resolve the key and the base URL from arguments, or from `LANTERN_API_KEY` and
+    /// `LANTERN_BASE_URL` if they are not given; the rate limits come from `LANTERN_RATE`.
     /// `LANTERN_BASE_URL`; the rate limits come from `LANTERN_RATE`.
     ///
     /// # Errors
@@ -99,13 +100,14 @@ impl ClientConfig {
         Ok(config)
     }
 
-    /// Starts with these limits, and keeps those of its own that are set, whatever the API grants.
+    /// Applies rate limits: the client starts with them, and those that `rates` sets itself hold
+    /// even if the API grants more.
     pub fn limit(&mut self, rates: &Rates) {
         self.limits = rates.into();
         self.ceilings = rates.ceilings();
     }
 
-    /// The base URL in one spelling: with its path, and without a slash at its end.
+    /// The base URL in a canonical form: with its path, and without a trailing slash.
     pub fn place(&self) -> String {
         self.base_url.as_str().trim_end_matches('/').to_owned()
     }
@@ -122,7 +124,8 @@ impl fmt::Debug for ClientConfig {
     }
 }
 
-/// Reads a base URL; plain http is for loopback only, unless it is asked for.
+/// Parses a base URL. Plain http is allowed for loopback addresses only, unless `allow_http` is
+/// set.
 ///
 /// # Errors
 /// If the text is not a URL, has no host or holds credentials, or is plain http to another machine.
@@ -144,14 +147,14 @@ pub fn parse_base_url(text: &str, allow_http: bool) -> Result<Url> {
         return Err(Error::config(happened).advise(Advice::text("write https://host")));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::config("the base URL contains a user name or password")
+        return Err(Error::config("the base URL contains a user name or a password")
             .advise(Advice::text("leave them out, the API key is enough")));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Error::config("the base URL contains a query or a fragment")
             .advise(Advice::text("write the part before ? and #")));
     }
-    // The paths of all calls begin with /v1 themselves.
+    // The path of each call begins with `/v1`, so a base URL that ends with it would double it.
     let mut url = url;
     let path = url.path().trim_end_matches('/');
     if let Some(before) = path.strip_suffix("/v1") {

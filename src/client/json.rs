@@ -1,31 +1,31 @@
-//! JSON as APIs write it, which is not always JSON: with a byte order mark, in Latin-1 or UTF-16,
-//! with NaN, lone surrogates or bare line ends in strings.
+//! Reads the JSON that APIs write, which is not always valid: with a byte order mark, in Latin-1 or
+//! UTF-16, with NaN, lone surrogates, or bare line breaks in strings.
 //!
-//! A body that is JSON is read as it is. Any other is repaired once, in places where only one reading
-//! makes sense; where that does not help, the error is that of the body as it came.
+//! Valid JSON is read as it is. Any other body is repaired once, and only where a single reading
+//! makes sense. If the repair does not help, the error describes the original body.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Values nest no deeper than serde_json reads; deeper ones become text.
+/// Maximum nesting of values, which is what serde_json reads; deeper values are kept as text.
 const DEEPEST: usize = 100;
 
 /// Reads a body.
 ///
 /// # Errors
-/// If it is not JSON, even after repairs.
+/// If the body is not JSON, even after repairs.
 pub fn read(body: &[u8]) -> serde_json::Result<Value> {
     let error = match serde_json::from_slice(body) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
     let text = decoded(body);
-    // A line that keeps a browser from running the answer as a script.
+    // A prefix that keeps browsers from running the answer as a script.
     let guard = text.strip_prefix(")]}'").and_then(|rest| rest.split_once('\n'));
     let repaired = repaired(guard.map_or(&*text, |(_, rest)| rest));
-    // What follows the first value is left alone, if that is an object.
+    // If the first value is an object, whatever follows it is ignored.
     let mut values = serde_json::Deserializer::from_str(&repaired);
     match Value::deserialize(&mut values) {
         Ok(value) if value.is_object() || values.end().is_ok() => Ok(value),
@@ -33,7 +33,7 @@ pub fn read(body: &[u8]) -> serde_json::Result<Value> {
     }
 }
 
-/// The number behind the first `"name":` of a body that cannot be read otherwise.
+/// The number after the first `"name":` of a body that is not valid JSON.
 pub fn named_number(body: &[u8], name: &str) -> Option<f64> {
     let text = String::from_utf8_lossy(body);
     let (_, rest) = text.split_once(&format!("\"{name}\""))?;
@@ -53,7 +53,8 @@ fn decoded(body: &[u8]) -> Cow<'_, str> {
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         _ => match std::str::from_utf8(body) {
             Ok(text) => Cow::Borrowed(text),
-            // Without one character of UTF-8 it is Latin-1, of which each byte is a character.
+            // Without a single multi-byte character of UTF-8 the body is Latin-1, in which each
+            // byte is a character.
             Err(_) if !body.windows(2).any(|two| matches!(two, [0xc3..=0xf4, 0x80..=0xbf])) => {
                 Cow::Owned(body.iter().map(|byte| char::from(*byte)).collect())
             }
@@ -62,7 +63,7 @@ fn decoded(body: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// Words that other languages write for numbers and nothing.
+/// Words for numbers and for null that are not JSON, such as Python's.
 const WORDS: [(&str, &str); 8] = [
     ("-Infinity", "\"-Infinity\""),
     ("Infinity", "\"Infinity\""),
@@ -102,7 +103,7 @@ fn repaired(text: &str) -> String {
                 let word = &rest[..length];
                 match WORDS.iter().find(|(known, _)| *known == word) {
                     Some((_, value)) => out.push_str(value),
-                    // A number that no float holds.
+                    // The number is too large for a float.
                     None if serde_json::from_str::<Value>(word).is_err() => {
                         out.push_str(&Value::from(word).to_string());
                     }
@@ -119,7 +120,7 @@ fn repaired(text: &str) -> String {
     out
 }
 
-/// The length of the string at the beginning of a text, with its quotes.
+/// The length of the string at the beginning of a text, including its quotes.
 fn string(text: &str) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
@@ -156,7 +157,7 @@ fn nested(text: &str) -> usize {
     text.len()
 }
 
-/// Writes a string again, with line ends and tabs escaped and half characters replaced.
+/// Rewrites a string with its line breaks and tabs escaped, and its lone surrogates replaced.
 fn restrung(string: &str, out: &mut String) {
     let mut rest = string;
     while let Some(letter) = rest.chars().next() {
@@ -176,7 +177,7 @@ fn restrung(string: &str, out: &mut String) {
                 }
                 _ => {
                     let next = rest[1..].chars().next();
-                    // An escape that JSON does not know stands for itself.
+                    // A backslash before any other character stands for itself.
                     if next.is_none_or(|next| !"\"\\/bfnrtu".contains(next)) {
                         out.push('\\');
                     }

@@ -1,4 +1,4 @@
-//! The API key: kept from logs, representations, errors, pickles and the ledger.
+//! The API key, which must not appear in logs, representations, errors, pickles or the ledger.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Advice, Error, Result};
 
-/// Where the key is looked for when none is given.
+/// The environment variable for the key, used if none is given.
 pub const KEY_VARIABLE: &str = "LANTERN_API_KEY";
 
 /// An API key. Its `Debug` shows no part of it.
@@ -17,7 +17,7 @@ pub struct ApiKey(SecretString);
 
 impl ApiKey {
     /// # Errors
-    /// If the key is empty, or cannot be the value of a header.
+    /// If the key is empty, or contains a character that a header cannot hold.
     pub fn new(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.is_empty() {
@@ -25,7 +25,7 @@ impl ApiKey {
         }
         if HeaderValue::from_str(text).is_err() || !text.is_ascii() {
             return Err(Error::config(
-                "the API key contains a character that no key has (a line break?)",
+                "the API key contains an invalid character, perhaps a line break",
             )
             .advise(Advice::text("copy it again")));
         }
@@ -35,7 +35,7 @@ impl ApiKey {
     /// The key from the environment.
     ///
     /// # Errors
-    /// If `LANTERN_API_KEY` is not set, or holds no key.
+    /// If `LANTERN_API_KEY` is not set or is invalid.
     pub fn from_environment() -> Result<Self> {
         match std::env::var(KEY_VARIABLE) {
             Ok(text) => Self::new(&text),
@@ -51,12 +51,12 @@ impl ApiKey {
         Some(value)
     }
 
-    /// The key itself, for the one caller that must hand it on.
+    /// The key as text, for the one caller that has to send it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Sixteen hexadecimal digits that tell keys apart and give nothing of the key away.
+    /// Sixteen hexadecimal digits that distinguish keys without revealing anything about them.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(format!("lantern rate limits\0{}", self.0.expose_secret()));
         hex::encode(&digest[..8])

@@ -1,6 +1,6 @@
 //! How any call is sent: authentication, rate limits, retries, errors, tracing.
 //!
-//! What is asked is the business of [`crate::api`].
+//! What is asked is defined in [`crate::api`].
 
 pub mod answer;
 pub mod config;
@@ -45,7 +45,8 @@ use crate::{
     process::per_process::PerProcess,
 };
 
-/// Names a paid request, so that the API's support can find it; the API promises nothing for it.
+/// The header that names a paid request, so that the API's support can find it. The API does not
+/// promise to act on it.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A client of the API. Cloning is cheap; clones share connections and limits.
@@ -61,31 +62,32 @@ struct Inner {
     config: ClientConfig,
     slots: Option<SlotsMaker>,
     live: PerProcess<Result<Live>>,
-    /// Whose key it is, once that is known.
+    /// The account of the key, once it is known.
     account: PerProcess<OnceCell<String>>,
 }
 
-/// What to do about an error that is a fault of this crate.
+/// The advice for an error that is a bug of this crate.
 const REPORT: &str = "please report it as a bug of lantern";
 
-/// Makes the store of the rate limits anew in each process.
+/// Makes the store of the rate limits, anew in each process.
 pub type SlotsMaker = Arc<dyn Fn() -> Arc<dyn Slots> + Send + Sync>;
 
-/// What belongs to one process.
+/// The parts of a client that belong to one process.
 struct Live {
     http: reqwest::Client,
-    /// Keeps no idle connections: on a fresh one, a request that did not leave is told apart from
-    /// one that may have arrived. A batch a minute can pay for the handshake.
+    /// An HTTP client that keeps no idle connections, for calls that spend. On a fresh connection,
+    /// a request that was not sent can be distinguished from one that may have arrived. At one
+    /// batch a minute the handshake is affordable.
     fresh: reqwest::Client,
     limiter: Limiter,
     tokens: RetryTokens,
-    /// The proxy of all calls, as it may be shown.
+    /// The proxy of all calls, without its credentials.
     proxy: Option<String>,
-    /// Its password, which it may quote in what it answers.
+    /// The proxy's password, which the proxy may quote in its answers.
     proxy_password: Option<String>,
 }
 
-/// An answer with what the API says beside it.
+/// A value with the metadata of its answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered<T> {
     pub value: T,
@@ -95,27 +97,28 @@ pub struct Answered<T> {
     pub elapsed: Duration,
 }
 
-/// How one call is to be sent, where it differs from the others.
+/// Options for a single call.
 #[derive(Debug, Clone, Default)]
 pub struct CallOptions {
-    /// The value of the `Idempotency-Key` header; a paid call without one gets a random one.
+    /// The value of the `Idempotency-Key` header. A paid call without one gets a random one.
     pub idempotency_key: Option<String>,
-    /// Fields that this version does not know, by name; inside objects and lists of the request they
-    /// stand at the same place. They are for calls with a body, which all calls that spend have.
+    /// Fields that this version does not know, by name. Fields within objects and lists of the
+    /// request are given at the same place. They need a call with a body, which every call that
+    /// spends has.
     pub extra: serde_json::Map<String, serde_json::Value>,
-    /// The rate limit's slot is already taken.
+    /// Whether the caller has already taken a slot of the rate limit.
     pub slot_taken: bool,
-    /// A 429 is handed to the caller, who will come back by himself.
+    /// Return a 429 to the caller, which schedules the retry.
     pub no_throttle_retry: bool,
-    /// Every failure is handed to the caller at once.
+    /// Return every failure to the caller, without a retry.
     pub no_retry: bool,
-    /// When the request must have begun to leave, in microseconds since 1970; later it does not, however
-    /// long this machine slept.
+    /// Latest time at which the request may begin to leave, in microseconds since 1970. It is not
+    /// sent later, even if this machine was suspended in between.
     pub leave_by: Option<i64>,
 }
 
 impl Client {
-    /// A client with rate limits of its own.
+    /// Creates a client with rate limits of its own.
     ///
     /// # Errors
     /// If the CA bundle or the proxy is invalid.
@@ -123,7 +126,8 @@ impl Client {
         Self::with_slots(config, None)
     }
 
-    /// A client whose rate limits lie where `slots` says, to be shared by processes.
+    /// Creates a client whose rate limits are kept by the store that `slots` makes, so that
+    /// processes can share them.
     ///
     /// # Errors
     /// If the CA bundle or the proxy is invalid.
@@ -159,7 +163,7 @@ impl Client {
         })
     }
 
-    /// Requests a minute that hold now for a class; `None` is no limit.
+    /// Requests a minute that are currently allowed for a class; `None` means no limit.
     ///
     /// # Errors
     /// If the client cannot be set up in this process.
@@ -167,7 +171,7 @@ impl Client {
         Ok(self.live()?.limiter.per_minute(class))
     }
 
-    /// Takes a slot of the rate limit if one is free, otherwise says how long it will be.
+    /// Takes a slot of the rate limit if one is free; otherwise returns how long to wait.
     ///
     /// # Errors
     /// If the shared limits cannot be read.
@@ -175,8 +179,9 @@ impl Client {
         self.live()?.limiter.try_acquire(class).await
     }
 
-    /// Takes up to `most` slots of the rate limit, at least one: when calls may leave, which is within a
-    /// second, or within two if they may be taken `early`. Otherwise says when to ask again.
+    /// Takes up to `most` slots of the rate limit, at least one, and returns when the calls may
+    /// leave: within one second, or within two if slots may be taken `early`. Otherwise returns how
+    /// long to wait.
     ///
     /// # Errors
     /// If the shared limits cannot be read.
@@ -184,14 +189,14 @@ impl Client {
         self.live()?.limiter.try_acquire_some(class, most, early).await
     }
 
-    /// Gives back slots that are not needed.
+    /// Returns slots that are not needed after all.
     pub fn give_back(&self, class: LimitClass, departures: impl IntoIterator<Item = i64>) {
         if let Ok(live) = self.live() {
             live.limiter.give_back(class, departures);
         }
     }
 
-    /// Whose key it is: learned once in each process.
+    /// The account whose credits the key spends. It is looked up once in each process.
     pub(crate) async fn account<F: Future<Output = Result<String>>>(
         &self,
         learn: impl FnOnce() -> F,
@@ -200,9 +205,9 @@ impl Client {
         known.get_or_try_init(learn).await.cloned()
     }
 
-    /// Lets up to `most` looks at runs begin, as far as the share of the rate limit for looks has room:
-    /// when each may. Otherwise says how long it will be. A look itself then waits for its turn like
-    /// every other call. `early` is as for [`Client::try_slots`].
+    /// Lets up to `most` polls of runs begin, as far as the share of the rate limit for polling
+    /// allows, and returns when each may. Otherwise returns how long to wait. A poll then waits for
+    /// a slot like every other call. `early` is as for [`Client::try_slots`].
     ///
     /// # Errors
     /// If the shared limits cannot be read.
@@ -219,7 +224,7 @@ impl Client {
         self.call_with(call, CallOptions::default()).await
     }
 
-    /// Sends a call that needs something of its own.
+    /// Sends a call with options of its own.
     ///
     /// # Errors
     /// See [`Error`].
@@ -244,7 +249,7 @@ impl Client {
         let prepared = self.prepare(&kind, content, &path, &options)?;
         let mut value = None;
         let mut read = |said: serde_json::Value| {
-            // "No content" says all that there is to say of a change that may be repeated.
+            // For a change that may be repeated, "no content" is a complete answer.
             let silent = said.is_null().then(|| call.unanswered()).flatten();
             value = Some(match silent {
                 Some(silent) => silent,
@@ -252,7 +257,7 @@ impl Client {
             });
             Ok(())
         };
-        // One future for the calls of all kinds.
+        // Boxed, so that the code below is compiled once and not for each type of call.
         let run: Pin<Box<dyn Future<Output = Result<Answered<()>>> + Send>> =
             Box::pin(self.run(kind, prepared, path, options, &mut read));
         let key = self.config().api_key.expose();
@@ -376,8 +381,8 @@ impl Client {
                     }
                 }
                 Outcome::NotSent(failure) => {
-                    // The API has not counted it: its slot still holds. Waiting for another would
-                    // make a batch last longer than its sending may.
+                    // The API has not counted the call, so its slot is still valid. Waiting for
+                    // another one could make a batch's sending last longer than allowed.
                     slot_taken = true;
                     let again = Unanswered::of(false, failure.passing, kind.effect);
                     let error = unreached(failure, context(None));
@@ -451,32 +456,33 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Whether a server error may pass by itself; some say that the server will never do this.
+/// Whether a server error may be temporary; some codes say that the server will never answer this
+/// call.
 fn passes(status: StatusCode) -> bool {
     status.is_server_error() && !matches!(status.as_u16(), 501 | 505 | 506 | 508 | 510 | 511)
 }
 
-/// A proxy did not let a call through: the API has not seen it.
+/// The error for a proxy that did not let a call through, so that the API has not seen it.
 fn not_let_through(proxy: Option<&str>, call: CallContext) -> Error {
     let happened = match proxy {
-        Some(proxy) => format!("the proxy {proxy} asks for a user name and a password"),
-        None => "a proxy on the way asks for a user name and a password".to_owned(),
+        Some(proxy) => format!("the proxy {proxy} requires a user name and a password"),
+        None => "a proxy on the way to the API requires a user name and a password".to_owned(),
     };
     Error::config(happened).with_call(call).advise(proxy::credentials())
 }
 
-/// What may be done after an attempt that got no answer.
+/// How to proceed after an attempt that got no answer.
 #[derive(Debug, PartialEq, Eq)]
 enum Unanswered {
-    /// It spends and may have arrived.
+    /// The call spends credits and may have arrived.
     InDoubt,
-    /// Trying again does not help.
+    /// Retrying does not help.
     Final,
     Again,
 }
 
 impl Unanswered {
-    /// Whether a call that spends may have arrived comes before all else, whatever broke.
+    /// A call that spends and may have arrived is in doubt, whatever the failure was.
     fn of(sent: bool, passing: bool, effect: Effect) -> Self {
         match (sent && effect == Effect::SpendsCredits, passing) {
             (true, _) => Self::InDoubt,
@@ -486,7 +492,7 @@ impl Unanswered {
     }
 }
 
-/// What is known of a call without knowing its type.
+/// What the sending of a call needs to know about its type.
 struct Kind {
     method: Method,
     class: LimitClass,
@@ -495,7 +501,7 @@ struct Kind {
     largest_answer: usize,
 }
 
-/// What a call says, in its query or its body.
+/// The content of a call, in its query or its body.
 struct Content {
     query: Vec<(String, String)>,
     body: Option<Bytes>,
@@ -503,7 +509,7 @@ struct Content {
 
 impl Content {
     /// # Errors
-    /// If a field is unknown, or one of `extra` is known.
+    /// If a field is unknown, or a field of `extra` is one that the contract knows.
     fn of<C: Call>(call: &C, extra: &serde_json::Map<String, serde_json::Value>) -> Result<Self> {
         let unserializable = |error: serde_json::Error| {
             Error::config(format!("the request cannot be written as JSON: {error}"))
@@ -511,7 +517,7 @@ impl Content {
         };
         if C::METHOD == Method::GET {
             if let Some(field) = extra.keys().next() {
-                let happened = format!("there is an extra field {field:?}, and a GET has no body");
+                let happened = format!("the extra field {field:?} cannot be sent in a GET");
                 return Err(Error::validation(field, happened).hint("leave it out"));
             }
             let query = serde_json::to_value(call).map(query).map_err(unserializable)?;
@@ -542,7 +548,7 @@ fn query(call: serde_json::Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A call ready to be sent, any number of times.
+/// A call that is ready to be sent, any number of times.
 struct Prepared {
     method: Method,
     url: url::Url,
@@ -624,7 +630,7 @@ fn unreached(failure: transport::Failure, call: CallContext) -> Error {
     }
 }
 
-/// The API said when to come back, and that is too late to wait for within a call.
+/// The error for a call that the API asked to send later than a call can wait.
 fn held_back(
     method: Method,
     path: String,
@@ -649,8 +655,8 @@ fn held_back(
     .advise(Advice::text("try again then"))
 }
 
-/// A paid call that may have arrived; `error` says what went wrong with it. Its advice is for calls
-/// that may be repeated, and this one may not.
+/// The error for a paid call that may have arrived; `error` is what went wrong with it. Its advice
+/// is dropped, because it is meant for calls that may be retried.
 fn in_doubt(error: Error) -> Error {
     let (consumed, body) = (error.facts().consumed, error.facts().body.clone());
     let happened = format!(

@@ -1,4 +1,4 @@
-//! The proxy between this machine and the API: which one it is, and how it may be shown.
+//! The proxy between this machine and the API: which one is used, and how it is shown.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Uri;
@@ -12,22 +12,22 @@ use crate::{
     process::loopback::is_loopback,
 };
 
-/// Where a proxy for plain and encrypted calls may be named, as curl and others have it.
+/// Environment variables that may name a proxy for plain and encrypted calls, as in curl.
 const VARIABLES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /// The proxy of a client's calls.
 #[derive(Debug, Clone)]
 pub struct Proxy {
-    /// With what it needs to be used, a password included.
+    /// The proxy's URL, including its credentials.
     url: Url,
 }
 
 impl Proxy {
-    /// The proxy that the configuration names; `None` leaves it to the environment.
+    /// The proxy that the configuration names; `None` if the environment decides.
     ///
     /// # Errors
-    /// If it is not the address of a proxy, or the environment names an invalid one.
+    /// If the text is not the address of a proxy, or the environment names an invalid one.
     pub fn of(config: &ClientConfig) -> Result<Option<Self>> {
         if let Some(given) = &config.proxy {
             return parse(given).map(Some).map_err(|why| invalid("the proxy", given, &why));
@@ -40,18 +40,19 @@ impl Proxy {
                 continue;
             };
             let text = value.to_string_lossy();
-            // It would be ignored without a word, and the calls would leave without a proxy.
+            // The HTTP client would silently ignore an invalid variable, and the calls would bypass
+            // the proxy.
             parse(&text).map_err(|why| invalid(variable, &text, &why))?;
         }
         Ok(None)
     }
 
-    /// The proxy as the HTTP client takes it.
+    /// The proxy's URL for the HTTP client.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The proxy of calls to the API, without user and password; `None` if they leave directly.
+    /// The proxy of calls to the API, without its credentials; `None` if calls go directly.
     pub fn shown(config: &ClientConfig) -> Option<String> {
         if let Some(given) = &config.proxy {
             return parse(given).ok().map(|proxy| shown(&proxy.url));
@@ -64,7 +65,7 @@ impl Proxy {
         parse(&proxy).ok().map(|proxy| shown(&proxy.url))
     }
 
-    /// The password that the proxy is sent.
+    /// The password that is sent to the proxy.
     pub fn password(config: &ClientConfig) -> Option<String> {
         if let Some(given) = &config.proxy {
             let proxy = parse(given).ok()?;
@@ -82,12 +83,12 @@ impl Proxy {
     }
 }
 
-/// Why a connection through a proxy did not come about, for a sentence.
+/// A clause for messages that names the proxy of a failed connection.
 pub fn through(proxy: Option<&str>) -> String {
     proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default()
 }
 
-/// What to do about a proxy that wants to know who calls.
+/// The advice for a proxy that requires credentials.
 pub fn credentials() -> Advice {
     Advice::text("write the proxy as http://user:password@host:port")
 }
@@ -96,7 +97,7 @@ fn parse(text: &str) -> std::result::Result<Proxy, String> {
     let text = text.trim();
     let full = match text.split_once("://") {
         Some(_) => text.to_owned(),
-        // As curl reads it; but what looks like a scheme was meant as one.
+        // curl assumes http without a scheme. But a text that looks like a scheme was meant as one.
         None if text.contains("//") || text.contains(":/") => {
             return Err("its scheme lacks ://".to_owned());
         }
@@ -120,9 +121,9 @@ fn shown(url: &Url) -> String {
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
-/// `place` is the variable or setting that names it.
+/// `place` is the environment variable or the setting that names the proxy.
 fn invalid(place: &str, text: &str, why: &str) -> Error {
-    // All before the last @ may be a password.
+    // Everything before the last `@` may be a password.
     let open = text.rsplit('@').next().unwrap_or_default();
     Error::config(format!("{place} {open:?} is not the address of a proxy: {why}"))
         .advise(Advice::text("write http://host:port"))

@@ -1,4 +1,4 @@
-//! Rate limits as text, as `LANTERN_RATE` and the command line take them: `off`, `api`, or
+//! Rate limits as text, as in `LANTERN_RATE` and on the command line: `off`, `api`, or
 //! `batches=60,sync=off`.
 
 use std::{fmt, str::FromStr};
@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The environment variable that sets the limits of a client which is given none.
+/// The environment variable for the rate limits, used if a client is given none.
 pub const RATE_VARIABLE: &str = "LANTERN_RATE";
 
 /// How a client's limits differ from the API's.
@@ -21,7 +21,7 @@ pub enum Rates {
     Api,
     /// No limits.
     Off,
-    /// Limits of these classes; the others keep the API's.
+    /// Limits of these classes. The other classes keep the API's limits.
     Each(Vec<(LimitClass, Option<u32>)>),
 }
 
@@ -39,7 +39,7 @@ impl FromStr for Rates {
 }
 
 impl fmt::Display for Rates {
-    /// As it is read.
+    /// Writes the text that [`Rates`] is parsed from.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api => f.write_str("api"),
@@ -83,7 +83,7 @@ impl Rates {
         match self {
             Self::Api => usual,
             Self::Off => None,
-            // The last word on a class counts.
+            // If a class is named twice, the last entry counts.
             Self::Each(own) => {
                 own.iter().rev().find(|(own, _)| *own == class).map_or(usual, |(_, rate)| *rate)
             }
@@ -105,10 +105,10 @@ impl From<&Rates> for RateLimits {
 }
 
 impl Rates {
-    /// The limits that `LANTERN_RATE` sets, if it sets any.
+    /// The limits that `LANTERN_RATE` sets, if it is set.
     ///
     /// # Errors
-    /// If the variable is not a list of limits.
+    /// If the variable is not a valid list of limits.
     pub fn from_environment() -> Result<Option<Self>> {
         let Some(text) = std::env::var_os(RATE_VARIABLE).filter(|text| !text.is_empty()) else {
             return Ok(None);
@@ -121,7 +121,7 @@ impl Rates {
         Ok(Some(rates))
     }
 
-    /// The limits that are named: they hold even if the API grants more.
+    /// The limits that are named, which hold even if the API grants more.
     pub fn ceilings(&self) -> RateLimits {
         let of = |class| match self {
             Self::Api | Self::Off => None,

@@ -1,18 +1,18 @@
-//! Takes secrets out of what others said: some servers quote the request, with its key, in what they
-//! answer. Nothing that is kept, shown or written down may hold it.
+//! Removes secrets from texts of others. Some servers quote the request in their answers, with its
+//! key, and nothing that is stored, shown or logged may contain it.
 //!
-//! A quote need not look like what was sent. It may be escaped for JSON, a URL or HTML, once or twice,
-//! have lost its capitals, or be encoded as base64 or as hexadecimal digits.
+//! A quotation need not look like what was sent. It may be escaped for JSON, a URL or HTML, once or
+//! twice, be in lower case, or be encoded as base64 or as hexadecimal digits.
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use bytes::Bytes;
 
-/// What takes the place of a secret.
+/// What replaces a secret.
 pub const HIDDEN: &str = "***";
-/// Anything shorter would be found in ordinary words.
+/// Minimum length of a secret that is looked for; anything shorter would occur in ordinary words.
 pub const SHORTEST: usize = 8;
 
-/// A text without a secret, in whatever way it is written there.
+/// Removes a secret from a text, in every form in which it is recognized.
 pub fn without(text: Bytes, secret: &str) -> Bytes {
     match replaced(&text, secret.as_bytes()) {
         Some(clean) => clean.into(),
@@ -20,7 +20,7 @@ pub fn without(text: Bytes, secret: &str) -> Bytes {
     }
 }
 
-/// As [`without`]; `None` if the secret is not in the text.
+/// Like [`without`], but `None` if the text does not contain the secret.
 pub fn replaced(text: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
     if secret.len() < SHORTEST {
         return None;
@@ -35,7 +35,7 @@ pub fn replaced(text: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
             },
         )
     };
-    // Most bytes of most answers begin none of the forms.
+    // A first check that rules out most positions: no form begins with most of the bytes.
     let mut begins = [false; 256];
     let forms = encoded.iter().map(|form| form.as_bytes()[0]);
     for byte in forms.chain([secret[0], digits.as_bytes()[0], b'\\', b'%', b'&', b'=']) {
@@ -60,8 +60,8 @@ pub fn replaced(text: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// The base64 of a secret wherever it stands in what was encoded: the digits that depend on no
-/// neighbour, for each of the three places in a group, in both alphabets.
+/// The base64 digits of a secret at any offset in the encoded data: the digits that do not depend
+/// on neighbouring bytes, for each of the three offsets within a group, in both alphabets.
 fn in_base64(secret: &[u8]) -> Vec<String> {
     let mut forms = Vec::with_capacity(6);
     for before in 0..3 {
@@ -78,7 +78,7 @@ fn in_base64(secret: &[u8]) -> Vec<String> {
     forms
 }
 
-/// Where a secret that is written at a place ends.
+/// The end of the secret, if it is written at `at` in some escaped form.
 fn written_at(text: &[u8], at: usize, secret: &[u8]) -> Option<usize> {
     let plain = text.get(at..at + secret.len());
     if plain.is_some_and(|plain| plain.eq_ignore_ascii_case(secret)) {
@@ -87,7 +87,7 @@ fn written_at(text: &[u8], at: usize, secret: &[u8]) -> Option<usize> {
     secret.iter().try_fold(at, |at, letter| letter_at(text, at, *letter))
 }
 
-/// Where a letter that is written at a place ends.
+/// The end of one letter of the secret, if it is written at `at` in some escaped form.
 fn letter_at(text: &[u8], at: usize, letter: u8) -> Option<usize> {
     let slashes = slashes(text, at);
     let escapes = slashes > at;
@@ -119,8 +119,8 @@ fn letter_at(text: &[u8], at: usize, letter: u8) -> Option<usize> {
     escaped.or_else(|| text[at].eq_ignore_ascii_case(&letter).then_some(at + 1))
 }
 
-/// The end of the backslashes at a place, themselves escaped or not: each layer of JSON doubles what
-/// stands before a letter.
+/// The end of the backslashes at a position. Each layer of JSON escaping doubles the backslashes
+/// before a letter.
 fn slashes(text: &[u8], mut at: usize) -> usize {
     loop {
         let end = match text.get(at) {
@@ -136,14 +136,14 @@ fn slashes(text: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Digits of a number at a place, as many as are given; its value and its end.
+/// Reads a number of the given number of digits at a position, and returns its value and its end.
 fn number(text: &[u8], at: usize, digits: usize, radix: u32) -> Option<(u32, usize)> {
     let digits = std::str::from_utf8(text.get(at..at + digits)?).ok()?;
     let value = u32::from_str_radix(digits, radix).ok().filter(|_| !digits.starts_with('+'))?;
     Some((value, at + digits.len()))
 }
 
-/// As in a URL, which may have been put into another URL.
+/// A percent-encoded letter, which may have been encoded again for another URL.
 fn percent(text: &[u8], at: usize, letter: u8) -> Option<usize> {
     let layers = text.get(at..)?.chunks(2).take_while(|pair| *pair == b"25").count();
     let deepest = at + 2 * layers;
@@ -155,9 +155,9 @@ fn percent(text: &[u8], at: usize, letter: u8) -> Option<usize> {
         .map(|(_, end)| end)
 }
 
-/// As in HTML, which may have been put into other HTML.
+/// An HTML entity, which may have been encoded again for other HTML.
 fn entity(text: &[u8], mut at: usize, letter: u8) -> Option<usize> {
-    // The longest is "&quot;", but for zeros before a number.
+    // The longest named entity is `&quot;`; a numeric one may have leading zeros.
     const LONGEST: usize = 12;
     let mut ampersand = None;
     loop {

@@ -1,4 +1,4 @@
-//! What an answer means: a value, or an error that says what to do.
+//! Interprets an answer: as a value, or as an error with advice.
 
 use std::time::SystemTime;
 
@@ -16,13 +16,13 @@ use crate::{
     error::{Advice, CallContext, Error, ErrorKind},
 };
 
-/// What an answer says beside its value.
+/// The headers of an answer that a client uses.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Headers {
-    /// Requests a minute for this class of calls.
+    /// Requests a minute that are granted for this class of calls.
     pub rate_limit: Option<u32>,
     pub credits_remaining: Option<f64>,
-    /// Seconds.
+    /// Seconds until the call may be retried.
     pub retry_after: Option<f64>,
     pub request_id: Option<String>,
 }
@@ -31,7 +31,7 @@ impl Headers {
     pub fn read(answer: &Answer) -> Self {
         let text = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
         Self {
-            // "50", or "50, 50;w=60" as some gateways write it.
+            // `50`, or `50, 50;w=60` as some gateways write it.
             rate_limit: text("x-ratelimit-limit")
                 .and_then(|value| value.split([',', ';']).next())
                 .and_then(|value| value.trim().parse().ok()),
@@ -42,10 +42,10 @@ impl Headers {
     }
 }
 
-/// No API asks for a longer wait, in seconds; a number beyond it says as much.
+/// Maximum wait that an API can ask for, in seconds; a larger number is reduced to it.
 const LONGEST_RETRY: f64 = 1e9;
 
-/// A wait that an API asks for, if it is one.
+/// A wait that an API asks for, if it is a valid number of seconds.
 fn wait(seconds: f64) -> Option<f64> {
     (seconds >= 0.0).then_some(seconds.min(LONGEST_RETRY))
 }
@@ -54,7 +54,7 @@ fn wait(seconds: f64) -> Option<f64> {
 fn seconds_from_now(value: &str) -> Option<f64> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if let Ok(seconds) = value.trim().parse::<f64>() {
-        // As words, infinity and the like are no number of seconds.
+        // A word such as `inf` is not a number of seconds, although Rust parses it as a float.
         return wait(seconds).filter(|_| seconds.is_finite() || digits(value.trim()));
     }
     let then = httpdate::parse_http_date(value.trim()).ok()?;
@@ -64,28 +64,28 @@ fn seconds_from_now(value: &str) -> Option<f64> {
 /// What an answer means for the caller.
 #[derive(Debug)]
 pub enum Meaning {
-    /// A success, and its value has been read.
+    /// A success whose value was read.
     Value,
-    /// 429: any call may be repeated, because this one was not let in.
+    /// 429: the API did not accept the call, so any call may be retried.
     Throttled { error: Error, retry_after: Option<f64> },
-    /// 502, 503, 504: a gateway gave up. A call that spends credits may have got through.
+    /// 502, 503, 504: a gateway gave up. A call that spends credits may have arrived.
     Gateway(Error),
-    /// 500 and the like, or an answer that cannot be read: it is unknown what the call did.
+    /// 500 and similar, or an answer that cannot be read: it is unknown what the call did.
     Broken(Error),
-    /// Refused: nothing was done, and repeating the call changes nothing.
+    /// The call was refused. Nothing was done, and a retry would be refused again.
     Refused(Error),
 }
 
-/// Reads the value of a successful answer, and keeps it.
+/// Reads and keeps the value of a successful answer.
 pub type Reader<'a> = dyn FnMut(Value) -> serde_json::Result<()> + Send + 'a;
 
-/// The most of the API's own words in an error, in characters.
+/// Maximum length of the API's own message in an error, in characters.
 const WORDS: usize = 1_000;
-/// The most of an answer that could not be read that an error keeps, in bytes.
+/// Maximum length of an unreadable answer that an error keeps, in bytes.
 const KEPT: usize = 256 << 10;
 
-/// Finds out what an answer means. Where it is unknown what the call did, the error keeps the answer:
-/// it may say more than this version can read.
+/// Interprets an answer. If it is unknown what the call did, the error keeps the answer, because a
+/// later version may be able to read it.
 pub fn interpret(answer: &Answer, call: CallContext, read: &mut Reader<'_>) -> Meaning {
     let keep = |error: Error| {
         if answer.body.is_empty() { error } else { error.with_body(kept(&answer.body)) }
@@ -123,7 +123,7 @@ fn meaning(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Mea
     call.request_id = call.request_id.or_else(|| body.request_id.clone());
     call.request_id = call.request_id.map(|id| beginning(&id, 200).into_owned());
     let headers = Headers::read(answer);
-    // Where an answer cannot be used, the id of the run that it started must not be lost with it.
+    // If the answer cannot be used, the id of the run that it started must not be lost with it.
     call.run_id = named_run(&answer.body);
     let run_named = call.run_id.as_ref().map(|run| format!(", run {run}")).unwrap_or_default();
     let said = summary(&body, answer);
@@ -134,7 +134,7 @@ fn meaning(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Mea
     };
 
     match status {
-        // It says that it failed, and names a run all the same: it is unknown what it did.
+        // The answer reports a failure and also names a run, so it is unknown what the call did.
         200..300 if failed && run_exists => Meaning::Broken(
             error(ErrorKind::Server, format!("the API says that it failed: {said}{run_named}"))
                 .advise(support),
@@ -166,7 +166,7 @@ fn meaning(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Mea
                 Meaning::Broken(error.caused_by(unread))
             }
         },
-        // "See other" comes after the request was worked.
+        // A "See other" is sent after the request was processed.
         303 => Meaning::Broken(redirected(error)),
         300..400 => Meaning::Refused(redirected(error)),
         401 | 403 => {
@@ -192,7 +192,7 @@ fn meaning(answer: &Answer, mut call: CallContext, read: &mut Reader<'_>) -> Mea
             }
             Meaning::Throttled { error, retry_after }
         }
-        // A gateway that ran out of patience may have handed the request on.
+        // A gateway that timed out may have forwarded the request.
         408 | 499 => Meaning::Gateway(
             error(ErrorKind::Server, format!("the request took too long ({said})"))
                 .advise(Advice::text("try again later")),
@@ -222,7 +222,7 @@ fn redirected(error: impl FnOnce(ErrorKind, String) -> Error) -> Error {
         .advise(Advice::text("correct the base URL"))
 }
 
-/// Where support can find the call by its id, says so.
+/// The advice to ask the API's support, with the id by which the support can find the call.
 fn support(call: &CallContext) -> Advice {
     match &call.request_id {
         Some(id) => Advice::text(format!("ask the API's support about request {id}")),
@@ -236,7 +236,7 @@ fn says_failed(value: &Value) -> bool {
         == Some(false)
 }
 
-/// What an answer says that its call has cost.
+/// The cost of the call, if its answer gives it.
 fn consumed(value: Option<&Value>, answer: &Answer) -> Option<f64> {
     const NAME: &str = "credits_consumed";
     match value {
@@ -245,8 +245,8 @@ fn consumed(value: Option<&Value>, answer: &Answer) -> Option<f64> {
     }
 }
 
-/// The value of an answer. A CSV file is handed on as text, for a type that can read it; no content
-/// is null.
+/// The value of an answer. A CSV file is passed on as text, for types that can read it; an answer
+/// without content is null.
 fn value(answer: &Answer) -> serde_json::Result<Value> {
     let kind = answer.headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let is_object = answer.body.trim_ascii_start().starts_with(b"{");
@@ -257,7 +257,7 @@ fn value(answer: &Answer) -> serde_json::Result<Value> {
         return Ok(Value::Null);
     }
     match json::read(&answer.body)? {
-        // JSON in a string of JSON, as of a gateway that writes an answer a second time.
+        // A string that contains JSON, from a gateway that encoded the answer a second time.
         Value::String(text) => match json::read(text.as_bytes()) {
             Ok(inner) if inner.is_object() => Ok(inner),
             _ => Ok(Value::String(text)),
@@ -266,7 +266,7 @@ fn value(answer: &Answer) -> serde_json::Result<Value> {
     }
 }
 
-/// The beginning of a body that could not be read, to be kept.
+/// The beginning of an unreadable body, to be kept.
 pub fn kept(body: &[u8]) -> String {
     String::from_utf8_lossy(&body[..body.len().min(KEPT)]).into_owned()
 }
@@ -284,7 +284,7 @@ fn invalid(detail: Option<ValidationBody>, said: String) -> (Option<String>, Str
     (field, happened)
 }
 
-/// ` (40 needed, 12 left)`, as far as it is known.
+/// ` (40 needed, 12 left)`, or the part of it that is known.
 fn credits(required: Option<f64>, remaining: Option<f64>) -> String {
     let part = |credits: Option<f64>, word| credits.map(|credits| format!("{credits} {word}"));
     let parts: Vec<String> =
@@ -292,9 +292,9 @@ fn credits(required: Option<f64>, remaining: Option<f64>) -> String {
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 
-/// The API's own words, or the beginning of a body of another form.
+/// The API's own message, or the beginning of the body if it has none.
 fn summary(body: &ApiErrorBody, answer: &Answer) -> String {
-    // Some nest the words: {"error": {"message": ...}}.
+    // Some APIs nest the message: `{"error": {"message": ...}}`.
     let nested = body.extra.get("error").and_then(|error| error.get("message"));
     let words = nested.and_then(Value::as_str).unwrap_or(&body.error);
     if !words.is_empty() {
@@ -436,7 +436,7 @@ mod tests {
         assert_eq!(Headers::read(&late).retry_after, Some(7.0));
         late.headers.insert("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT".parse().unwrap());
         assert_eq!(Headers::read(&late).retry_after, Some(0.0));
-        // An absurd wait is a long one, and what is no wait is none.
+        // An absurdly long wait is limited, and a text that is not a number of seconds is ignored.
         for digits in [21, 400] {
             late.headers.insert("retry-after", "9".repeat(digits).parse().unwrap());
             assert_eq!(Headers::read(&late).retry_after, Some(LONGEST_RETRY), "{digits}");

@@ -1,8 +1,8 @@
-//! When and how soon a failed attempt is repeated.
+//! When and how soon a failed attempt is retried.
 //!
 //! Exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
-//! Architecture Blog, 2015): the wait before attempt n is uniform in 0 .. base * 2^n. A bucket of
-//! tokens, refilled by successes, stops a storm of retries when the API is down for everybody.
+//! Architecture Blog, 2015): the wait before attempt n is uniform in 0 .. base * 2^n. A token
+//! bucket, refilled by successes, prevents a storm of retries while the API is down for everybody.
 
 use std::{
     fmt,
@@ -16,18 +16,19 @@ use std::{
 /// The source of jitter: a number in 0..1.
 pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
-/// How failed attempts are repeated.
+/// How failed attempts are retried.
 #[derive(Clone)]
 pub struct RetryPolicy {
-    /// Attempts in all, the first included: 6.
+    /// Maximum number of attempts, including the first (default 6).
     pub attempts: u32,
-    /// The first wait after a failure that passes by itself: 50 ms.
+    /// Base delay after a transient failure (default 50 ms).
     pub transient: Duration,
-    /// The first wait after being told to slow down: 1 s.
+    /// Base delay after being throttled (default 1 s).
     pub throttled: Duration,
-    /// No wait is longer: 20 s.
+    /// Maximum delay (default 20 s).
     pub longest: Duration,
-    /// A `Retry-After` up to here is obeyed, a longer one is handed to the caller: 120 s.
+    /// Maximum `Retry-After` that is obeyed; a longer one is returned to the caller (default 120
+    /// s).
     pub longest_retry_after: Duration,
     /// Uniform random numbers in 0..1; tests put a constant here.
     pub jitter: Jitter,
@@ -52,19 +53,20 @@ impl fmt::Debug for RetryPolicy {
     }
 }
 
-/// Why an attempt may be repeated.
+/// Why an attempt may be retried.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Reason {
-    /// No connection, or it broke.
+    /// No connection was made, or it broke.
     Transient,
-    /// 429, with what the API said about when to come back.
+    /// 429, with the `Retry-After` of the answer.
     Throttled { retry_after: Option<Duration> },
-    /// 500, 503 and the like, with what the API said about when to come back.
+    /// 500, 503 and similar, with the `Retry-After` of the answer.
     Unavailable { retry_after: Option<Duration> },
 }
 
 impl RetryPolicy {
-    /// The wait before the next attempt, after `failed` attempts; `None` gives up.
+    /// The delay before the next attempt, after `failed` attempts; `None` if there are to be no
+    /// more.
     pub fn wait(&self, failed: u32, reason: Reason) -> Option<Duration> {
         if failed >= self.attempts {
             return None;
@@ -83,8 +85,9 @@ impl RetryPolicy {
         told.is_none_or(|told| told <= self.longest_retry_after).then_some(wait)
     }
 
-    /// The wait after a 429, after `failed` attempts: what the API said, but no less than a backoff
-    /// that grows. An API that says "at once" again and again would be called without end.
+    /// The delay after a 429, after `failed` attempts: the API's `Retry-After`, but at least a
+    /// growing backoff. Otherwise an API that always answers "retry at once" would be called
+    /// endlessly.
     pub fn throttled(&self, failed: u32, retry_after: Option<Duration>) -> Duration {
         let ceiling =
             self.throttled.saturating_mul(1 << failed.saturating_sub(1).min(16)).min(self.longest);
@@ -93,7 +96,7 @@ impl RetryPolicy {
     }
 }
 
-/// Tokens for retries: a retry costs five, a success gives one back.
+/// Tokens for retries: a retry costs five, a success returns one.
 #[derive(Debug)]
 pub struct RetryTokens(AtomicI64);
 
@@ -107,7 +110,7 @@ impl Default for RetryTokens {
 }
 
 impl RetryTokens {
-    /// Pays for one retry, if there is enough left.
+    /// Pays for one retry, if there are enough tokens.
     pub fn take(&self) -> bool {
         self.0
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -116,7 +119,7 @@ impl RetryTokens {
             .is_ok()
     }
 
-    /// Notes a success.
+    /// Returns a token after a success.
     pub fn give(&self) {
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
             (left < FULL).then_some(left + 1)

@@ -11,8 +11,8 @@ pub const SPEND_VARIABLE: &str = "LANTERN_SPEND";
 /// Whether calls that spend credits may leave now.
 ///
 /// # Errors
-/// If `LANTERN_SPEND` forbids them, or has an unknown value: then nothing is spent either. Also if the
-/// process is about to end, and waits only for what has left.
+/// If `LANTERN_SPEND` forbids them or has an unknown value, or if the process is about to end and
+/// only waits for calls in flight.
 pub fn allowed() -> Result<()> {
     if under_way::is_ending() {
         return Err(Error::interrupted());

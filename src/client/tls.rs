@@ -1,4 +1,4 @@
-//! TLS: certificates of the user's own authorities, and what a refused certificate means.
+//! TLS: certificates of the user's own authorities, and the meaning of a refused certificate.
 
 use std::{error::Error as StdError, path::Path};
 
@@ -9,10 +9,10 @@ use crate::{
     process::paths,
 };
 
-/// Reads a file of certificates in PEM form, as editors and shells of any system write it.
+/// Reads a file of certificates in PEM form, in any encoding that editors and shells write.
 ///
 /// # Errors
-/// If it cannot be read, or holds no certificate.
+/// If the file cannot be read, or contains no certificate.
 pub fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>> {
     // Where the text of a file is given in place of its name, it may hold a private key.
     if path.to_string_lossy().contains("-----BEGIN") {
@@ -50,12 +50,12 @@ pub fn decoded(bytes: &[u8]) -> String {
     }
 }
 
-/// The error of TLS that caused this one, where there is one.
+/// The error of TLS that caused this one, if there is one.
 pub fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(tls);
     }
-    // An I/O error does not name the error that it holds as its source.
+    // `std::io::Error` does not return the error that it wraps as its source.
     match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
         Some(held) => cause(held),
         None => error.source().and_then(cause),
@@ -70,7 +70,7 @@ pub fn refusal(error: &(dyn StdError + 'static)) -> Option<(String, Advice)> {
     }
 }
 
-/// Why the server's certificate was refused.
+/// Describes why the server's certificate was refused.
 pub fn refused(why: &CertificateError) -> String {
     let what = match why {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",

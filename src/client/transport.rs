@@ -24,41 +24,41 @@ use crate::{error::Advice, process::under_way};
 /// How an attempt ended.
 #[derive(Debug)]
 pub enum Outcome {
-    /// No byte of the request left: repeating it is safe.
+    /// No byte of the request was sent, so a retry is safe.
     NotSent(Failure),
-    /// An answer came, whatever it says.
+    /// An answer was received, whatever it says.
     Answered(Answer),
-    /// The request may have arrived, and no full answer came.
+    /// The request may have arrived, but no complete answer was received.
     InDoubt(Failure),
 }
 
-/// Why no answer came.
+/// Why no answer was received.
 #[derive(Debug)]
 pub struct Failure {
-    /// In words, without the URL and its query.
+    /// The reason in words, without the URL and its query.
     pub reason: String,
     /// What to do about it, for a call that may be repeated.
     pub advice: Advice,
-    /// The time ran out.
+    /// Whether the time limit was exceeded.
     pub timeout: bool,
-    /// Trying again may help; it does not help against a certificate that is not trusted.
+    /// Whether a retry may help; it does not help if, for example, a certificate is not trusted.
     pub passing: bool,
-    /// A proxy refused to let the call through.
+    /// Whether a proxy refused to let the call through.
     pub by_proxy: bool,
-    /// The run that was named in the part of an answer that came.
+    /// The run that is named in the part of the answer that was received.
     pub run_id: Option<String>,
-    /// The part of an answer that came before it broke off.
+    /// The part of the answer that was received before the connection broke.
     pub came: Bytes,
-    /// What the HTTP client says, without the URL.
+    /// The error of the HTTP client, without the URL.
     pub source: Option<reqwest::Error>,
 }
 
-/// Whether a request has begun to leave, decided once: by the connection that takes its body, or
-/// by the caller who gives up. Whoever comes second finds it decided.
+/// Whether a request has begun to leave. It is decided exactly once: by the connection when it
+/// takes the body, or by the caller when it gives up. Whichever comes second finds it decided.
 #[derive(Clone)]
 struct Departure {
     state: Arc<AtomicU8>,
-    /// Microseconds since 1970; it does not leave later.
+    /// Latest time at which the request may leave, in microseconds since 1970.
     by: i64,
 }
 
@@ -78,7 +78,8 @@ impl Departure {
         }
     }
 
-    /// The body is about to be written; false if the caller has given up, or it is too late.
+    /// Called when the body is about to be written. Returns false if the caller has given up, or it
+    /// is too late.
     fn leave(&self) -> bool {
         if self.is_late() {
             return !self.call_off();
@@ -90,18 +91,18 @@ impl Departure {
         now() > self.by
     }
 
-    /// The caller gives up; false if the body may have been written.
+    /// Called when the caller gives up. Returns false if the body may have been written.
     fn call_off(&self) -> bool {
         self.decide(CALLED_OFF)
     }
 }
 
-/// The connection took a request that its caller had given up.
+/// The error of a body whose caller has given up before the connection took it.
 #[derive(Debug, thiserror::Error)]
 #[error("the call was given up before it was sent")]
 struct CalledOff;
 
-/// A request body that notes when the connection began to take it.
+/// A request body that records when the connection begins to take it.
 struct WatchedBody {
     bytes: Option<Bytes>,
     departure: Departure,
@@ -130,29 +131,30 @@ impl Body for WatchedBody {
     }
 }
 
-/// Within what an attempt has to keep.
+/// Limits of an attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds<'a> {
-    /// How long the whole attempt may take.
+    /// Maximum duration of the whole attempt.
     pub limit: Duration,
-    /// When the request must have begun to leave, in microseconds since 1970.
+    /// Latest time at which the request may begin to leave, in microseconds since 1970.
     pub by: i64,
-    /// The most bytes of an answer, counted after it was unpacked; a longer one is cut.
+    /// Maximum size of an answer in bytes after decompression; a longer one is cut.
     pub most: usize,
-    /// The proxy on the way, as it may be shown.
+    /// The proxy in use, without its credentials.
     pub proxy: Option<&'a str>,
 }
 
-/// The most of an answer that reports an error, in bytes.
+/// Maximum size of an answer that reports an error, in bytes.
 const LARGEST_ERROR: usize = 1 << 20;
 
 /// Sends `request` (with `body`, if there is one) and reads the whole answer.
 ///
-/// Hyper polls a body only on a connection that stands, when it writes the request to it. A
-/// request whose body was never polled has not left (its head may have, which no server can work on);
-/// one whose body was may have arrived, whatever the error says. A body that is first polled after the
-/// caller gave up (the two race at a timeout) or after [`Bounds::by`] breaks the request off. Over
-/// HTTP/2 a server can say that it has not worked on a request, which then has not left either.
+/// Hyper polls a body only when it writes the request to an established connection. So a request
+/// whose body was never polled has not left (its head may have, but no server can act on it), and
+/// one whose body was polled may have arrived, whatever the error says. If the body is first polled
+/// after the caller gave up (the two race at a timeout) or after [`Bounds::by`], it breaks the
+/// request off. Over HTTP/2 a server can say that it has not processed a request, which then counts
+/// as not sent.
 pub async fn attempt(
     mut request: reqwest::RequestBuilder,
     body: Option<Bytes>,
@@ -165,12 +167,12 @@ pub async fn attempt(
             let body = WatchedBody { bytes: Some(bytes), departure: departure.clone() };
             request = request.body(reqwest::Body::wrap(body));
         }
-        // A request without a body leaves no such trace; it counts as sent.
+        // A request without a body leaves no trace of when it was written, so it counts as sent.
         None => {
             departure.leave();
         }
     }
-    // Kept outside of the exchange, so that what came is known when it breaks off.
+    // Declared outside of the exchange, so that the part received is available after a failure.
     let mut came = BytesMut::new();
     let exchange = async {
         let mut response = request.send().await?;
@@ -225,7 +227,7 @@ pub async fn attempt(
     Outcome::NotSent(failure)
 }
 
-/// An answer was awaited in vain, and trying again may help if the process `goes_on`.
+/// The failure of an answer that did not come. Retrying may help if the process `goes_on`.
 fn without_answer(reason: String, goes_on: bool) -> Failure {
     Failure {
         reason,
@@ -239,13 +241,13 @@ fn without_answer(reason: String, goes_on: bool) -> Failure {
     }
 }
 
-/// Whether the server says that it has not worked on a request (RFC 9113, 8.7): it refused the stream,
-/// or went away and named an earlier stream as its last.
+/// Whether the server says that it has not processed a request (RFC 9113, 8.7): it refused the
+/// stream, or went away and named an earlier stream as the last one that it processed.
 fn is_unworked(error: &(dyn StdError + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(http2) = error.downcast_ref::<h2::Error>() {
-            // Streams up to the last one that it names go on, and end in another way.
+            // Streams up to the last one named are still answered, or end with another error.
             return http2.is_remote()
                 && (http2.is_go_away() || http2.reason() == Some(h2::Reason::REFUSED_STREAM));
         }
@@ -255,7 +257,7 @@ fn is_unworked(error: &(dyn StdError + 'static)) -> bool {
 }
 
 fn explain(error: reqwest::Error, proxy: Option<&str>) -> Failure {
-    // The innermost cause says most: "Connection refused", "certificate expired".
+    // The innermost cause is the most specific: "Connection refused", "certificate expired".
     let mut cause: &dyn StdError = &error;
     while let Some(inner) = cause.source() {
         cause = inner;
@@ -266,9 +268,9 @@ fn explain(error: reqwest::Error, proxy: Option<&str>) -> Failure {
     let through = proxy::through(proxy.filter(|_| error.is_connect()));
     let by_proxy = error.is_connect() && cause.contains("proxy authorization required");
     let reason = if error.is_builder() {
-        format!("the request cannot be made ({cause})")
+        format!("the request cannot be built ({cause})")
     } else if by_proxy {
-        format!("no connection{through}, which asks for a user name and a password")
+        format!("no connection{through}, which requires a user name and a password")
     } else if error.is_connect() && timeout {
         format!("no connection{through} within the connect timeout")
     } else if let Some((refused, _)) = &certificate {
@@ -311,7 +313,7 @@ mod tests {
     fn a_request_does_not_leave_after_its_time() {
         let late = Departure::new(now() - 1);
         assert!(!late.leave() && late.call_off());
-        // One that has begun to leave continues.
+        // A request that has begun to leave is not called off.
         let begun = Departure { state: Arc::new(AtomicU8::new(LEFT)), by: now() - 1 };
         assert!(begun.leave() && !begun.call_off());
     }

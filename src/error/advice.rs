@@ -1,4 +1,4 @@
-//! What to do about an error, as data: each face has words of its own for it.
+//! What to do about an error, as data that each face words for its own readers.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::facts::Setting;
 
 /// What to do about an error.
 ///
-/// It is exhaustive on purpose: a face that has no words for a new advice does not compile.
+/// It is exhaustive on purpose: a face that has no wording for a new advice does not compile.
 #[derive(Debug, Clone, PartialEq, strum::EnumDiscriminants)]
 #[strum_discriminants(
     name(AdviceKind),
@@ -28,7 +28,7 @@ pub enum Advice {
     CheckNetwork,
     /// Raise the time limits of calls, or try again.
     RaiseTimeouts,
-    /// Say in the environment, or in the call, where the ledger is.
+    /// Say where the ledger is, by the environment or by an argument.
     NameLedger,
     /// See which jobs the ledger has.
     ListJobs,
@@ -38,15 +38,15 @@ pub enum Advice {
     UseAnotherKey,
     /// Wait for the job once more.
     WaitAgain { job: String },
-    /// Pick up a job that was left.
+    /// Resume a job that was left unfinished.
     ResumeJob { job: Option<String> },
-    /// Submit again with more credits.
+    /// Submit again with a larger budget.
     RaiseBudget,
-    /// Give more credits, or say that a record costs less.
+    /// Raise the budget, or state a lower price per record.
     RaiseBudgetOrLowerPrice,
     /// Raise a budget above jobs, or submit again once it renews.
     RaiseTeamBudget { budget: String },
-    /// Make a budget above jobs, or use one that there is.
+    /// Create the budget above jobs, or use an existing one with a similar name.
     SetTeamBudget { budget: String, nearest: Option<String> },
     /// Decide about batches that may have arrived: attach their runs, send them again, or give them up.
     DecideBatches { job: String, batches: Vec<u32> },

@@ -1,4 +1,4 @@
-//! Errors of other crates and modules as errors of `lantern`.
+//! Conversions of other crates' and modules' errors into [`Error`].
 
 #[cfg(feature = "jobs")]
 use lantern_matching::error::{
@@ -11,7 +11,7 @@ use crate::api::Invalid;
 #[cfg(feature = "jobs")]
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
-        Self::input(format!("the table cannot be made: {error}")).caused_by(error)
+        Self::input(format!("the table cannot be built: {error}")).caused_by(error)
     }
 }
 

@@ -1,20 +1,22 @@
-//! Who reads an error: a programmer in Rust or Python, or somebody at a shell. Each face has its own
-//! words for advice and arguments.
+//! Wording of advice for those who read an error: a programmer in Rust or Python, or somebody at a
+//! shell. Each of these faces has its own words for advice and arguments.
 
 use std::fmt::Debug;
 
 use super::{advice::Advice, facts::Setting};
 
-/// How one face words what a user can type.
+/// How one face words what its users can type.
 pub trait Face: Debug + Send + Sync {
-    /// A clause in the imperative, without a capital letter at its beginning or a full stop at its end.
+    /// The advice as a clause in the imperative, without a capital at its beginning or a full stop
+    /// at its end.
     fn advice(&self, advice: &Advice) -> String;
 
-    /// The spelling of an argument.
+    /// How an argument is spelt on this face.
     fn setting(&self, setting: Setting) -> String;
 }
 
-/// Which name an unknown field may have been meant to have, and what else could be done about it.
+/// The advice for an unknown field: the name that may have been meant, or all names, and otherwise
+/// an alternative.
 pub fn known_field(nearest: Option<&str>, known: &[String], otherwise: Option<&str>) -> String {
     let (known, end) = match (nearest, known) {
         (Some(name), _) => (format!("did you mean {name:?}?"), ""),

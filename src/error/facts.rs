@@ -1,21 +1,21 @@
-//! What is known of the thing that failed.
+//! Facts about what failed, by which a program can decide what to do.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-/// What is known of a call that failed. It never holds the API key, a header or a body.
+/// Facts about a call that failed. They never include the API key, a header or a body.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CallContext {
     pub method: String,
     pub path: String,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// How often the call was sent or tried.
+    /// Number of attempts, including those that were not sent.
     pub attempts: u32,
-    /// From the first attempt to the failure.
+    /// Time from the first attempt to the failure.
     pub elapsed: Duration,
-    /// The id under which the API's support finds the call.
+    /// The id by which the API's support can find the call.
     pub request_id: Option<String>,
-    /// The run that an answer named which could not be used otherwise.
+    /// The run named in an answer that was otherwise unusable.
     pub run_id: Option<String>,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for CallContext {
     }
 }
 
-/// What an error is about. A fact that is unknown, or has nothing to do with the error, is `None`.
+/// What an error is about. A fact that is unknown or irrelevant is `None`.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Facts {
@@ -47,7 +47,7 @@ pub struct Facts {
     pub call: Option<CallContext>,
     /// The field of the request at fault, as the API spells it.
     pub field: Option<String>,
-    /// The argument or option at fault; each face has a spelling of its own.
+    /// The argument or option at fault, which each face spells in its own way.
     pub setting: Option<Setting>,
     /// Seconds until the API takes calls again.
     pub retry_after: Option<f64>,
@@ -55,7 +55,7 @@ pub struct Facts {
     pub required: Option<f64>,
     /// Credits that are left.
     pub remaining: Option<f64>,
-    /// Credits that the call has cost, where its answer says so.
+    /// Credits that the call has cost, if its answer says so.
     pub consumed: Option<f64>,
     /// The beginning of an answer that could not be read.
     pub body: Option<String>,
@@ -70,13 +70,13 @@ pub struct Facts {
     pub file: Option<String>,
     /// The line of that file; 1 is the header.
     pub line: Option<u64>,
-    /// A file or folder of this machine, such as the ledger's.
+    /// A file or folder on this machine, such as the ledger's.
     pub path: Option<PathBuf>,
-    /// It passes by itself, as a locked ledger does: trying again may help.
+    /// Whether the failure is temporary, as with a locked ledger, so that trying again may help.
     pub passing: bool,
 }
 
-/// An argument that has another spelling on each face.
+/// An argument that is spelt differently on each face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Setting {
@@ -101,7 +101,7 @@ impl Setting {
     /// Every setting.
     pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The name that Python's arguments and Rust's fields have.
+    /// The name of the argument in Python and of the field in Rust.
     pub fn name(self) -> &'static str {
         self.into()
     }

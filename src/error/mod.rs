@@ -1,9 +1,9 @@
 //! One error for everything that fails in `lantern`.
 //!
-//! An error has a [kind](ErrorKind), the [facts](Facts) that are known, what happened in words, an
-//! [advice](Advice) and a [source](std::error::Error::source). What happened is the same for every
-//! reader; what to do about it is data, because Rust, Python and the shell each have other names for
-//! it: see [`Face`]. No code takes a message apart or edits it.
+//! An error has a [kind](ErrorKind), the [facts](Facts) that are known, a description of what
+//! happened, an [advice](Advice) and a [source](std::error::Error::source). What happened reads the
+//! same for everybody. What to do about it is data, because Rust, Python and the shell have
+//! different names for it: see [`Face`]. No code parses or edits a message.
 
 mod advice;
 mod convert;
@@ -44,7 +44,7 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of a kind: `happened` says what happened, without advice.
+    /// An error of a kind. `happened` says what happened, without advice.
     pub fn new(kind: ErrorKind, happened: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -86,21 +86,22 @@ impl Error {
         Self::new(ErrorKind::Local, happened)
     }
 
-    /// A field of a request that breaks the contract.
+    /// An error about a field of a request that violates the contract.
     pub fn validation(field: impl Into<String>, happened: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::Validation, happened);
         error.0.facts.field = Some(field.into());
         error
     }
 
-    /// An argument that is invalid: the text begins with its name, as each face spells it.
+    /// An error about an invalid argument. Its text begins with the argument's name, as each face
+    /// spells it.
     pub fn setting(setting: Setting, happened: impl Into<String>) -> Self {
         let mut error = Self::validation(setting.name(), happened);
         error.0.facts.setting = Some(setting);
         error
     }
 
-    /// A wait that was ended from outside.
+    /// The error of a wait that was interrupted (Ctrl-C, a cancelled task).
     pub fn interrupted() -> Self {
         Self::new(ErrorKind::Interrupted, "interrupted, and the job keeps its state")
             .advise(Advice::ResumeJob { job: None })
@@ -125,7 +126,7 @@ impl Error {
         self
     }
 
-    /// Credits that a call needs, and those that are left.
+    /// Sets the credits that a call needs, and those that are left.
     #[must_use]
     pub fn with_credits(mut self, required: Option<f64>, remaining: Option<f64>) -> Self {
         self.0.facts.required = required;
@@ -133,14 +134,14 @@ impl Error {
         self
     }
 
-    /// Credits that the call has cost, where its answer says so.
+    /// Sets the credits that the call has cost, if its answer says so.
     #[must_use]
     pub fn with_consumed(mut self, consumed: Option<f64>) -> Self {
         self.0.facts.consumed = consumed;
         self
     }
 
-    /// The beginning of an answer that could not be read.
+    /// Sets the beginning of an answer that could not be read.
     #[must_use]
     pub fn with_body(mut self, body: impl Into<String>) -> Self {
         self.0.facts.body = Some(body.into());
@@ -178,34 +179,36 @@ impl Error {
         self
     }
 
-    /// Whether it passes by itself, so that trying again may help.
+    /// Sets whether the failure is temporary, so that trying again may help.
     #[must_use]
     pub fn that_passes(mut self, passing: bool) -> Self {
         self.0.facts.passing = passing;
         self
     }
 
-    /// Says what to do about it.
+    /// Sets what to do about it.
     #[must_use]
     pub fn advise(mut self, advice: Advice) -> Self {
         self.0.advice = Some(advice);
         self
     }
 
-    /// Says what to do about it, in words that read the same on every face.
+    /// Sets what to do about it, in words that read the same on every face.
     #[must_use]
     pub fn hint(self, text: impl Into<std::borrow::Cow<'static, str>>) -> Self {
         self.advise(Advice::text(text))
     }
 
-    /// Keeps the error that caused this one, for the chain of sources. Its text must hold no secret.
+    /// Sets the error that caused this one, for the chain of sources. Its text must not contain a
+    /// secret.
     #[must_use]
     pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
     }
 
-    /// The same error without a secret: an answer or a cause may quote what was sent.
+    /// Removes a secret from the message and the facts, since an answer or a cause may quote what
+    /// was sent.
     #[must_use]
     pub fn redacted(mut self, secret: &str) -> Self {
         // Anything shorter would be found in ordinary words.
@@ -232,14 +235,14 @@ impl Error {
         self
     }
 
-    /// Begins what happened with a place: `people.csv: ...`.
+    /// Prepends a place to the message: `people.csv: ...`.
     #[must_use]
     pub fn within(mut self, place: impl fmt::Display) -> Self {
         self.0.happened = format!("{place}: {}", self.0.happened);
         self
     }
 
-    /// The same error as another kind, for callers who know better what it means.
+    /// Changes the kind, for callers who know more about what the error means.
     #[must_use]
     pub fn into_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
@@ -259,7 +262,7 @@ impl Error {
         &self.0.facts
     }
 
-    /// What to do about it.
+    /// What to do about it, if there is advice.
     pub fn advice(&self) -> Option<&Advice> {
         self.0.advice.as_ref()
     }
@@ -269,12 +272,12 @@ impl Error {
         &self.0.happened
     }
 
-    /// What is known of the call, where the error belongs to one.
+    /// Facts about the call, if the error belongs to one.
     pub fn call(&self) -> Option<&CallContext> {
         self.0.facts.call.as_ref()
     }
 
-    /// The error of `lantern` that caused this one, where there is one.
+    /// The [`Error`] that caused this one, if there is one.
     pub fn cause(&self) -> Option<&Self> {
         self.source()?.downcast_ref()
     }
@@ -289,8 +292,8 @@ impl Error {
         text
     }
 
-    /// What happened and to what: the sentence without its advice, to be kept where another face may
-    /// read it.
+    /// What happened and to what, without advice. It is for messages that are stored, because
+    /// another face may read them later.
     pub fn without_advice(&self, face: &dyn Face) -> String {
         let mut text = String::new();
         if let Some(call) = &self.0.facts.call {
@@ -305,10 +308,10 @@ impl Error {
     }
 }
 
-/// The shortest text that is taken for a secret.
+/// Minimum length of a text that is taken for a secret.
 const SHORTEST_SECRET: usize = 8;
 
-/// Whether an error or one of its sources quotes a text.
+/// Whether an error or one of its sources contains a text.
 fn quotes(error: &(dyn StdError + 'static), text: &str) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {

@@ -1,10 +1,10 @@
-//! What holds for every text of an error, whoever wrote its parts: it is short, and prints nothing
-//! that a terminal or a log would act on.
+//! Makes texts of errors safe to print, whoever wrote their parts: they are cut at a maximum
+//! length, and contain nothing that a terminal or a log would act on.
 
-/// The longest text of an error, in characters. An API may answer with megabytes.
+/// Maximum length of an error's text, in characters, since an API may answer with megabytes.
 const LONGEST: usize = 2_000;
 
-/// A text with its control characters escaped, cut where it is too long.
+/// Escapes control characters, and cuts the text if it is too long.
 pub fn clean(text: &str) -> String {
     let mut clean = String::with_capacity(text.len().min(4 * LONGEST));
     for (at, letter) in text.chars().enumerate() {
@@ -21,9 +21,9 @@ pub fn clean(text: &str) -> String {
     clean
 }
 
-/// Whether a terminal or a reader would act on a character, or not see it: controls, line and
-/// paragraph separators, marks that change the direction of what follows, and letters without a width.
-/// The two that join letters or keep them apart are part of how some languages are written.
+/// Whether a terminal acts on a character, or a reader cannot see it: controls, line and paragraph
+/// separators, direction marks, and characters without a width. The zero-width joiner and
+/// non-joiner are exceptions, because some languages need them.
 fn acts(letter: char) -> bool {
     letter.is_control()
         || matches!(

@@ -1,4 +1,4 @@
-//! One error of every kind and one advice of every kind, for the tests of the faces: a kind that is
+//! One error of every kind and one advice of every kind, for the tests of the faces. A kind that is
 //! missing here does not compile.
 
 use std::time::Duration;

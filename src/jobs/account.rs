@@ -1,8 +1,8 @@
-//! Whose credits a client spends: the account that scopes the keys of jobs.
+//! The account whose credits a client spends, which scopes the keys of jobs.
 //!
-//! It is the base URL and the tenant whose key it is, so that a renewed key finds the jobs of the old
-//! one, and two tenants never share an answer. A local server is known by an id of its own, since it
-//! may come back at another port, and another one at the same.
+//! It consists of the base URL and the tenant that owns the key. So a renewed key finds the jobs of
+//! the old one, and two tenants never share an answer. A local server has an id of its own, because
+//! it may be restarted on another port, and another server on the same port.
 
 use std::{fmt, time::Duration};
 
@@ -18,11 +18,11 @@ use crate::{
     process::loopback::is_loopback,
 };
 
-/// Where an API is, with all its tenants.
+/// The API at a base URL, with all its tenants.
 #[derive(Debug, Clone)]
 pub struct Place {
     url: String,
-    /// The name that ledgers of earlier versions have for it.
+    /// The name that earlier versions used for it in the ledger.
     earlier: String,
     local: bool,
 }
@@ -32,7 +32,7 @@ impl Place {
         Self { url: config.place(), earlier: earlier(config), local: is_loopback(&config.base_url) }
     }
 
-    /// Whether an account is one of this place.
+    /// Whether an account belongs to this API.
     pub fn has(&self, account: &str) -> bool {
         let own = account.strip_prefix(&self.url);
         own.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
@@ -47,7 +47,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The account of earlier versions, which knew neither paths nor tenants.
+/// The account as earlier versions recorded it, without path and tenant.
 pub(super) fn earlier(config: &ClientConfig) -> String {
     if is_loopback(&config.base_url) {
         return "local".to_owned();
@@ -56,7 +56,7 @@ pub(super) fn earlier(config: &ClientConfig) -> String {
     format!("{}{port}", config.base_url.host_str().unwrap_or_default())
 }
 
-/// Finds a job of an account, or one of an earlier version with the same request and ids.
+/// Finds a job of an account, or a job of an earlier version with the same request and ids.
 ///
 /// # Errors
 /// If the ledger cannot be read.
@@ -70,7 +70,7 @@ pub(super) fn known(
     if let Some(found) = store.find(account, key)? {
         return Ok(Some(found));
     }
-    // Local servers come and go: nobody knows whose jobs their old name has.
+    // An earlier version did not distinguish local servers, so its jobs cannot be assigned to one.
     if is_loopback(&config.base_url) {
         return Ok(None);
     }
@@ -78,13 +78,14 @@ pub(super) fn known(
     Ok(found.filter(|found| digest.is_none_or(|digest| digest == found.digest)))
 }
 
-/// How the accounts of local servers begin.
+/// The prefix of the accounts of local servers.
 const LOCAL_SERVER: &str = "local/";
 
-/// How long a server on this machine may take to say who it is.
+/// Time limit for a server on this machine to identify itself.
 const LOCAL: Duration = Duration::from_secs(2);
 
-/// `GET /_local/instance`: which local server this is, and whose key. Only the local server has it.
+/// `GET /_local/instance`: which local server this is, and which tenant owns the key. Only the
+/// local server has this call.
 #[derive(Debug, Serialize, Deserialize)]
 struct WhoIsThere {}
 
@@ -108,11 +109,11 @@ impl Call for WhoIsThere {
     }
 }
 
-/// The account of a client's key, as a ledger scopes jobs with it. The API is asked once for each key
-/// and ledger; a server on this machine once in each process.
+/// The account of a client's key, by which a ledger scopes jobs. The API is asked once for each key
+/// and ledger, and a server on this machine once in each process.
 ///
 /// # Errors
-/// If the API does not say whose key it is, or the ledger cannot be used.
+/// If the API does not say who owns the key, or the ledger cannot be used.
 pub async fn account(client: &Client, ledger: &Ledger) -> Result<String> {
     client.account(|| learn(client, ledger)).await
 }
@@ -125,7 +126,8 @@ async fn learn(client: &Client, ledger: &Ledger) -> Result<String> {
         ledger.run(move |store| store.account(&place, &key)).await?
     };
     let asked = if is_loopback(&client.config().base_url) {
-        // Another server may listen at the same port now, so what was known comes second.
+        // Another server may have been started on the same port, so the recorded account is used
+        // only if the server does not identify itself.
         match ask_local(client, &place).await {
             Some(account) => return Ok(account),
             None => known.unwrap_or_else(|| place.clone()),
@@ -138,7 +140,8 @@ async fn learn(client: &Client, ledger: &Ledger) -> Result<String> {
     ledger.run(move |store| store.remember_account(&place, &key, &asked)).await
 }
 
-/// What the API says of a key. One that has no such call, or hides it from this key, has no tenants.
+/// What the API says about a key. An API that does not have this call, or refuses it for this key,
+/// counts as one without tenants.
 async fn ask(client: &Client, place: &str) -> Result<String> {
     match client.call(&CreditsRemaining {}).await {
         Ok(answered) => Ok(with_tenant(place, answered.value.tenant_id)),
@@ -152,9 +155,9 @@ async fn ask(client: &Client, place: &str) -> Result<String> {
     }
 }
 
-/// The identity of a server on this machine; `None` if its answer does not say.
+/// The id of a server on this machine; `None` if its answer does not contain one.
 async fn ask_local(client: &Client, place: &str) -> Option<String> {
-    // These calls do not go to the API, and take no part in its limits.
+    // These calls do not go to the API, so its rate limits do not apply.
     let options = || CallOptions { slot_taken: true, no_retry: true, ..CallOptions::default() };
     let who = WhoIsThere {};
     let who = tokio::time::timeout(LOCAL, client.call_with(&who, options())).await;

@@ -1,8 +1,8 @@
-//! Erasing from this machine: a person, and results that are old.
+//! Erases data from this machine: everything about a person, and old results.
 //!
-//! Results lie in files beside the ledger, a folder for each job. Their files are rewritten without the
-//! rows of a person, byte for byte otherwise; what lies in the ledger is the ledger's business (see
-//! [`crate::ledger::erasure`]).
+//! Results are stored in files beside the ledger, in one folder for each job. The files are
+//! rewritten without the rows of a person, with every other byte unchanged. What the ledger stores
+//! is erased in [`crate::ledger::erasure`].
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -32,26 +32,26 @@ use crate::{
     },
 };
 
-/// The setting that says how old answers may become.
+/// The ledger's setting for the maximum age of answers.
 const RETENTION: &str = "retention";
-/// When answers were last deleted because of it, in microseconds since 1970.
+/// The ledger's setting for when old answers were last deleted, in microseconds since 1970.
 const PURGED_AT: &str = "purged_at";
-/// How often that is looked at.
+/// How often old answers are looked for.
 const EVERY: Duration = Duration::from_secs(86_400);
 
-/// Whom to erase, as somebody says it.
+/// The people to erase, as the caller describes them.
 #[derive(Debug, Clone, Default)]
 pub struct Forget {
     pub ids: Vec<String>,
     pub emails: Vec<String>,
-    /// Whether they are suppressed from now on, so that they do not come back.
+    /// Whether they are also suppressed from now on, so that they do not come back.
     pub suppress: bool,
 }
 
-/// What was erased.
+/// The outcome of an erasure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Forgotten {
-    /// The ids of the person, those that were given and those that were found with an address.
+    /// The ids of the people: those that were given, and those that were found by an address.
     pub ids: BTreeSet<String>,
     /// Result files that were rewritten, and the rows that went from them.
     pub files: u64,
@@ -59,16 +59,16 @@ pub struct Forgotten {
     pub ledger: Erased,
     /// Whether they are suppressed now.
     pub suppressed: bool,
-    /// Whether the ledger's file was written anew, so that nothing is left in its free pages. False for a
-    /// ledger on a server, and where other processes use the file.
+    /// Whether the ledger's file was rewritten, so that nothing is left in its free pages. False
+    /// for a ledger on a server, and if other processes are using the file.
     pub overwritten: bool,
 }
 
-/// Erases people from results, ledger and memory on this machine.
+/// Erases people from the results, the ledger and the memory of records on this machine.
 ///
 /// # Errors
-/// If nobody is named, or a file or the ledger cannot be read or written. What was erased by then stays
-/// erased; the same call erases the rest.
+/// If nobody is named, or a file or the ledger cannot be read or written. What was erased before
+/// stays erased, and the same call erases the rest.
 pub fn forget(ledger: &Ledger, whom: &Forget) -> Result<Forgotten> {
     let store = ledger.store();
     let mut person = Person::new(whom.ids.iter().cloned(), &whom.emails);
@@ -77,7 +77,7 @@ pub fn forget(ledger: &Ledger, whom: &Forget) -> Result<Forgotten> {
         return Err(Error::input(format!("{wrong:?} is not an e-mail address")));
     }
     if person.is_empty() {
-        return Err(Error::input("nobody is named").hint("give ids or e-mail addresses"));
+        return Err(Error::input("no person was given").hint("give ids or e-mail addresses"));
     }
     let files = files_of(&store.results_folder())?;
     for file in &files {
@@ -85,7 +85,7 @@ pub fn forget(ledger: &Ledger, whom: &Forget) -> Result<Forgotten> {
     }
     let person = store.recognize(&person)?;
     let mut done = Forgotten { ids: person.ids.clone(), ..Forgotten::default() };
-    // First of all, so that nothing of it is sent or given back meanwhile.
+    // Suppressed first, so that nothing about these people is sent or returned in the meantime.
     if whom.suppress {
         // An id that only mapped calls have may be the number of a row, and the next one's tomorrow. The
         // record of a mapped call has an id of its own, by which it is not asked again.
@@ -111,21 +111,21 @@ pub fn forget(ledger: &Ledger, whom: &Forget) -> Result<Forgotten> {
     Ok(done)
 }
 
-/// What was deleted because it was old.
+/// The outcome of a deletion of old answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Purged {
-    /// Batches and calls whose answers were deleted.
+    /// Number of batches and calls whose answers were deleted.
     pub units: u64,
     pub files: u64,
-    /// Files of dead processes.
+    /// Number of files of dead processes that were deleted.
     pub leftovers: u64,
-    /// How old answers may become from now on, if that is set.
+    /// Maximum age of answers from now on, if one is set.
     pub retention: Option<String>,
 }
 
-/// Deletes answers that came longer ago than `older_than`, such as `180d`; without it, those that are
-/// older than the retention that is set. With `always`, that age is the retention from now on. The memory
-/// keeps that they were paid for, and not what was answered.
+/// Deletes answers that are older than `older_than`, such as `180d`, or else than the ledger's
+/// retention. If `always`, that age becomes the retention. The memory still knows that these
+/// records were paid for, but not what was answered.
 ///
 /// # Errors
 /// If the age is invalid, or a file or the ledger cannot be written.
@@ -185,7 +185,7 @@ fn keep_retention(ledger: &Ledger) -> Result<()> {
     }
     let last = store.setting(PURGED_AT)?.and_then(|at| at.parse::<i64>().ok()).unwrap_or(0);
     let every = i64::try_from(EVERY.as_micros()).unwrap_or(i64::MAX);
-    // A clock that was set back does not keep it from being done.
+    // A time in the future means that the clock was set back, and must not prevent the deletion.
     if (0..every).contains(&now().saturating_sub(last)) {
         return Ok(());
     }
@@ -194,8 +194,8 @@ fn keep_retention(ledger: &Ledger) -> Result<()> {
     Ok(())
 }
 
-/// Removes downloads that were broken off, and the files by which dead processes showed that they lived.
-/// Answers how many.
+/// Removes interrupted downloads, and the files by which dead processes showed that they were
+/// alive. Returns how many there were.
 ///
 /// # Errors
 /// If a folder cannot be read, or a file cannot be removed.
@@ -263,7 +263,7 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Records that a job sends in place of ids, as they are kept beside its results.
+/// The records that a job sends instead of ids, as they are stored beside its results.
 #[derive(Serialize, Deserialize)]
 struct Records {
     ids: Vec<String>,
@@ -286,7 +286,7 @@ impl Records {
     }
 }
 
-/// A CSV file with the place of its ids.
+/// A CSV file, and the position of its column of ids.
 struct Table {
     bytes: Vec<u8>,
     header: ByteRecord,
@@ -303,7 +303,7 @@ impl Table {
         ReaderBuilder::new().flexible(true).from_reader(bytes)
     }
 
-    /// Calls `work` with each row, whether it is the person's, and where it begins.
+    /// Calls `work` with each row, whether it is about the person, and where it begins.
     fn each(&self, person: &Person, mut work: impl FnMut(&ByteRecord, bool, usize)) {
         let mut reader = Self::reader(&self.bytes);
         let names: Vec<String> = self
@@ -312,7 +312,7 @@ impl Table {
             .map(|name| String::from_utf8_lossy(name).trim_start_matches('\u{feff}').to_owned())
             .collect();
         let mut row = ByteRecord::new();
-        // What cannot be read as CSV is no row of anybody.
+        // A line that is not valid CSV is not a row.
         while matches!(reader.read_byte_record(&mut row), Ok(true)) {
             let own = row.iter().enumerate().any(|(at, cell)| {
                 let text = String::from_utf8_lossy(cell);
@@ -322,7 +322,7 @@ impl Table {
             });
             let begin = row.position().map_or(0, |position| position.byte());
             let mut begin = usize::try_from(begin).unwrap_or(usize::MAX);
-            // The line feed of a line end belongs to the row before.
+            // The line feed after a row still belongs to that row.
             while self.bytes.get(begin) == Some(&b'\n') {
                 begin += 1;
             }
@@ -340,7 +340,7 @@ fn is_table(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "csv")
 }
 
-/// The ids of a person who is known by an address, in one file.
+/// The ids in one file of a person who is given by an address.
 fn ids_in(path: &Path, person: &Person) -> Result<BTreeSet<String>> {
     let mut ids = BTreeSet::new();
     if !is_table(path) {
@@ -363,7 +363,7 @@ fn ids_in(path: &Path, person: &Person) -> Result<BTreeSet<String>> {
     Ok(ids)
 }
 
-/// Takes the rows of a person out of a file. Answers how many.
+/// Removes the rows of a person from a file. Returns how many there were.
 fn erase_from(path: &Path, person: &Person) -> Result<u64> {
     if !is_table(path) {
         let mut records = Records::read(path)?;
@@ -402,7 +402,7 @@ fn erase_from(path: &Path, person: &Person) -> Result<u64> {
     Ok(gone)
 }
 
-/// Writes a file anew: whole, or not at all.
+/// Replaces a file, either completely or not at all.
 fn rewrite(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
     let write = || {
@@ -416,16 +416,16 @@ fn rewrite(path: &Path, bytes: &[u8]) -> Result<()> {
     write().map_err(|error| unusable(path, error))
 }
 
-/// What a job no longer has.
+/// Answers of a job that were deleted.
 pub(super) struct Gone<'a> {
     /// Units of other jobs whose answers were deleted.
     pub units: &'a HashSet<Source>,
-    /// What units of the job itself asked whose answers were deleted.
+    /// Ids of the job's own units whose answers were deleted.
     pub asked: &'a HashSet<String>,
 }
 
 impl Gone<'_> {
-    /// Says of ids that their answers were deleted.
+    /// Marks ids whose answers were deleted.
     pub fn mark(
         &self,
         ids: &[String],

@@ -1,8 +1,10 @@
-//! What a record is known by: its fields as they are sent, without what makes no difference to the answer.
+//! The identity of a record: its fields as they are sent, without differences that do not change
+//! the answer.
 //!
-//! The same person is `ADA` in one table and `Ada ` in the next, and an accent is one character or
-//! two. None of that changes the question, so none of it may buy the answer again. What could change
-//! the answer stays: an option, the wording of a query, the case of an id.
+//! The same person may be `ADA` in one table and `Ada ` in the next, and an accent may be one
+//! character or two. None of that changes the question, so none of it may cause the answer to be
+//! bought again. What could change the answer is kept: an option, the wording of a query, the case
+//! of an id.
 
 use std::borrow::Cow;
 
@@ -14,17 +16,17 @@ use crate::{ledger::memory::HashKey, matching::normalize::linkedin_slug};
 /// The fields of a record.
 type Fields = Map<String, Value>;
 
-/// What a field holds, by which its spellings are told apart from other values.
+/// The kind of value in a field, which determines how its spellings are unified.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holds {
-    /// A name or an address, in any case.
+    /// A name or an address, for which case does not matter.
     Name,
-    /// A host or a URL of it.
+    /// A host name, or a URL with that host.
     Domain,
     LinkedIn,
-    /// Anything else, such as a question in words: its letters count as they are.
+    /// Any other value, such as a question in plain words: every character counts.
     Text,
-    /// The caller's own: matching compares every letter of it.
+    /// A value that is compared exactly, as in the candidates of a match.
     Verbatim,
 }
 
@@ -39,7 +41,7 @@ impl Holds {
         }
     }
 
-    /// The value that all spellings of a text share; empty where it says nothing.
+    /// The form that all spellings of a value share; empty if the value is blank.
     fn normalized(self, text: &str) -> String {
         match self {
             Self::Verbatim => text.to_owned(),
@@ -51,7 +53,8 @@ impl Holds {
     }
 }
 
-/// Any of these fields says whom a record means, so that the caller's own number of it does not matter.
+/// Any of these fields identifies the record, so that the caller's own number for it does not
+/// matter.
 const SAY_WHOM: [&str; 12] = [
     "company",
     "company_name",
@@ -67,27 +70,27 @@ const SAY_WHOM: [&str; 12] = [
     "query",
 ];
 
-/// The caller's own number of a record.
+/// The caller's own number for a record.
 const OWN_NUMBER: &str = "record_id";
-/// What a call may cost is no part of its question.
+/// The maximum cost of a call is not part of its question.
 const BOUND: &str = "max_credits";
 
-/// What is done with the texts of a record.
+/// How the texts of a record are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Texts {
-    /// Spellings of the same name, address or profile are one.
+    /// Spellings of the same name, address or profile are equal.
     Normalized,
-    /// Every letter counts, as in rules that compare exactly.
+    /// Every character counts, as in rules that compare exactly.
     Verbatim,
 }
 
-/// The name of a record by its fields: 24 hexadecimal digits, from which nobody without the ledger's key
-/// can tell whose it is. Two records have the same if the API is asked the same for both.
+/// The identity of a record: 24 hexadecimal digits, which reveal nothing without the ledger's key.
+/// Two records have the same identity if the API is asked the same question about both.
 pub fn identity(fields: &Fields, texts: Texts, key: &HashKey) -> String {
     hex::encode(key.hash(&canonical(fields, texts)))
 }
 
-/// The fields of a record as they count, as JSON with sorted keys.
+/// The normalized fields of a record, as JSON with sorted keys.
 fn canonical(fields: &Fields, texts: Texts) -> String {
     let mut kept: Vec<(&str, Value)> = fields
         .iter()
@@ -108,7 +111,7 @@ fn canonical(fields: &Fields, texts: Texts) -> String {
         .to_string()
 }
 
-/// A value as it counts, with sorted keys; `None` for one that says nothing.
+/// The normalized form of a value, with sorted keys; `None` if it is empty.
 fn plain(value: &Value, holds: Holds) -> Option<Value> {
     Some(match value {
         Value::Null => return None,
@@ -119,7 +122,7 @@ fn plain(value: &Value, holds: Holds) -> Option<Value> {
             }
             Value::String(text)
         }
-        // A place in a list counts.
+        // Positions in a list matter, so empty items are kept.
         Value::Array(items) => {
             let item = |item| plain(item, holds).unwrap_or(Value::Null);
             Value::Array(items.iter().map(item).collect())
@@ -139,22 +142,22 @@ fn plain(value: &Value, holds: Holds) -> Option<Value> {
     })
 }
 
-/// An object as JSON with sorted keys, in which nothing else is changed.
+/// An object as JSON with sorted keys and otherwise unchanged.
 pub fn sorted_json(fields: &Fields) -> String {
     plain(&Value::Object(fields.clone()), Holds::Verbatim)
         .unwrap_or_else(|| Value::Object(Fields::new()))
         .to_string()
 }
 
-/// A text with its characters composed, and without the spaces around it.
+/// Composes the characters of a text, and removes surrounding spaces.
 fn composed(text: &str, normalizer: ComposingNormalizerBorrowed<'_>) -> String {
     normalizer.normalize(text).trim().to_owned()
 }
 
-/// A name in lower case, in compatible characters, with single spaces.
+/// A name in lower case, with compatibility characters unified and single spaces.
 fn folded(text: &str) -> String {
     let text = composed(text, ComposingNormalizerBorrowed::new_nfkc()).to_lowercase();
-    // Lower case may take characters apart again.
+    // Converting to lower case may decompose characters again.
     let text = composed(&text, ComposingNormalizerBorrowed::new_nfc());
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

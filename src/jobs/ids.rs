@@ -1,4 +1,4 @@
-//! The ids in a column: which rows have one, and which rows have the same.
+//! The ids in a column: which rows have an id, and which rows share one.
 
 use std::collections::HashMap;
 
@@ -22,25 +22,25 @@ use crate::{
 pub const NULL: u32 = u32::MAX;
 /// A row whose id is empty, or blank.
 pub const EMPTY: u32 = u32::MAX - 1;
-/// A row of which the job knows nothing: it is not in the sample.
+/// A row that is not part of the job, because it is not in the sample.
 pub const NOT_SAMPLED: u32 = u32::MAX - 2;
-/// From here on a row has no id, and says why.
+/// Values from here on mean that a row has no id, and say why.
 pub const NOT_SENT: u32 = u32::MAX - 255;
 
-/// A row whose record lacks what a call needs, as bits.
+/// The value for a row whose record lacks fields that the call needs, given as bits.
 pub const fn lacking(lacks: u8) -> u32 {
     NOT_SENT + (lacks & 0x7f) as u32
 }
 
-/// What a row's record lacks; `None` for every other row.
+/// What a row's record lacks; `None` for every other value.
 pub const fn lacks(id: u32) -> Option<u8> {
     if id < NOT_SENT || id > NOT_SENT + 0x7f { None } else { Some((id - NOT_SENT) as u8) }
 }
 
-/// The place of the next id.
+/// The position of the next id.
 ///
 /// # Errors
-/// If there are too many.
+/// If there are too many ids.
 pub(super) fn position(known: usize) -> Result<u32> {
     u32::try_from(known).ok().filter(|position| *position < NOT_SENT).ok_or_else(|| {
         Error::input("a job takes at most 4,294,967,039 ids")
@@ -51,21 +51,23 @@ pub(super) fn position(known: usize) -> Result<u32> {
 /// The ids of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ids {
-    /// Each id once, in the order of first appearance.
+    /// The distinct ids, in the order of their first row.
     pub unique: Vec<String>,
-    /// For each row the position of its id in `unique`, or from [`NOT_SENT`] on why it has none.
+    /// For each row the position of its id in `unique`, or a value of at least [`NOT_SENT`] that
+    /// says why it has none.
     pub of_row: Vec<u32>,
     /// The type of the column, as Arrow spells it.
     pub data_type: DataType,
-    /// Rows are known by their places in the table, so that a sample leaves none of them out.
+    /// Whether rows are identified by their position in the table, so that a sample keeps the
+    /// others as well.
     pub keeps_rows: bool,
 }
 
 impl Ids {
-    /// Reads the ids of a column of integers or strings, given in chunks.
+    /// Reads ids from a column of integers or strings, given in chunks.
     ///
     /// # Errors
-    /// If the column has another type; the message names it `column`.
+    /// If the column has another type. The error names it `column`.
     pub fn read(column: &str, data_type: &DataType, chunks: &[ArrayRef]) -> Result<Self> {
         check_type(column, data_type)?;
         let mut unique = Vec::new();
@@ -94,10 +96,10 @@ impl Ids {
         Ok(Self { unique, of_row, data_type: data_type.clone(), keeps_rows: false })
     }
 
-    /// The ids of rows that all have one, of texts that are not blank.
+    /// The ids of rows that all have one; no text may be blank.
     ///
     /// # Errors
-    /// If there are too many.
+    /// If there are too many ids.
     pub fn of_texts(texts: impl Iterator<Item = String>) -> Result<Self> {
         let mut unique = Vec::new();
         let mut known: HashMap<String, u32> = HashMap::new();
@@ -116,11 +118,11 @@ impl Ids {
         Ok(Self { unique, of_row, data_type: DataType::Utf8, keeps_rows: false })
     }
 
-    /// Takes the same ids in another order; every row keeps its id.
+    /// Adopts another order of the same ids. Every row keeps its id.
     pub fn reorder(&mut self, order: Vec<String>) {
         let positions: HashMap<&str, u32> =
             (0_u32..).zip(&order).map(|(at, id)| (id.as_str(), at)).collect();
-        // Ids that were erased have left placeholders, of which nobody knows which is whose.
+        // Erased ids were replaced by placeholders, which cannot be assigned to the original ids.
         let mut erased =
             (0_u32..).zip(&order).filter(|(_, id)| is_erased(id)).map(|(position, _)| position);
         let moved: Vec<u32> = self
@@ -137,7 +139,7 @@ impl Ids {
         self.unique = order;
     }
 
-    /// Puts the ids in another order, given as their present positions; every row keeps its id.
+    /// Reorders the ids by a list of their present positions. Every row keeps its id.
     pub fn permute(&mut self, order: &[u32]) {
         if order.iter().enumerate().all(|(to, from)| to as u64 == u64::from(*from)) {
             return;
@@ -154,10 +156,11 @@ impl Ids {
         self.unique = unique;
     }
 
-    /// Keeps a random choice of ids and their rows. The same `seed` chooses the same ids of the same
-    /// table, in whichever order its rows are: a sample that is taken again is not bought again.
+    /// Keeps a random choice of ids with their rows. The same `seed` chooses the same ids of the
+    /// same table, whatever the order of its rows, so that taking a sample again does not buy it
+    /// again.
     ///
-    /// Answers which rows were kept.
+    /// Returns the positions of the rows that were kept.
     pub fn sample(&mut self, size: usize, seed: &str) -> Vec<usize> {
         let mut order: Vec<([u8; 32], u32)> = (0_u32..)
             .zip(&self.unique)
@@ -190,10 +193,10 @@ impl Ids {
         kept
     }
 
-    /// `of_row` as the ledger keeps it: empty where every row has its own id.
+    /// Encodes `of_row` for the ledger. The result is empty if every row has its own id.
     ///
     /// # Errors
-    /// If memory runs out.
+    /// If there is not enough memory.
     pub fn pack_rows(&self) -> Result<Vec<u8>> {
         let plain = self.of_row.len() == self.unique.len()
             && self.of_row.iter().enumerate().all(|(row, id)| row as u64 == u64::from(*id));
@@ -202,11 +205,11 @@ impl Ids {
         }
         let bytes: Vec<u8> = self.of_row.iter().flat_map(|id| id.to_le_bytes()).collect();
         pack_bytes(&bytes)
-            .map_err(|error| Error::ledger(format!("the rows cannot be written down: {error}")))
+            .map_err(|error| Error::ledger(format!("the rows cannot be recorded: {error}")))
     }
 }
 
-/// Reads what [`Ids::pack_rows`] wrote.
+/// Decodes what [`Ids::pack_rows`] returned.
 ///
 /// # Errors
 /// If the bytes are damaged, or point outside of `ids`.

@@ -1,4 +1,4 @@
-//! A job: a handle on what the ledger knows of it.
+//! A job: a handle on what the ledger knows about it.
 
 use std::{
     collections::HashMap,
@@ -38,15 +38,15 @@ use crate::{
     storage::{Storage, StorageOptions},
 };
 
-/// What happens to a batch whose sending may have arrived.
+/// What to do with a batch that may have been sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnInDoubt {
-    /// Nothing more is sent; once all else is loaded, [`ErrorKind::OutcomeUnknown`] is raised.
+    /// Send nothing more, and return [`ErrorKind::OutcomeUnknown`] once all else is loaded.
     #[default]
     Raise,
-    /// It is sent again, at the risk of paying twice.
+    /// Send it again, at the risk of paying twice.
     Resend,
-    /// It is given up; its credits count as spent.
+    /// Give it up. Its credits count as spent.
     Skip,
 }
 
@@ -64,30 +64,31 @@ impl std::str::FromStr for OnInDoubt {
     }
 }
 
-/// How a job is worked.
+/// Options for working on a job.
 #[derive(Debug, Clone)]
 pub struct JobOptions {
     pub on_in_doubt: OnInDoubt,
     /// Credentials and endpoint of the result storage; by default the AWS credential chain.
     pub storage: StorageOptions,
-    /// The places that the API's answers may name for results, such as `s3://bucket/prefix`. By default
-    /// `s3://` and `https://`; http and local files only where the API is on this machine.
+    /// Locations that the API's answers may name for results, such as `s3://bucket/prefix`. By
+    /// default `s3://` and `https://` are allowed; http and local files only if the API is on this
+    /// machine.
     pub results: Vec<String>,
-    /// Batches that are sent at the same time where the rate limit allows it: 8.
+    /// Maximum number of batches that are sent in parallel, within the rate limit (default 8).
     pub sends_at_once: usize,
-    /// Status calls and downloads at the same time: 16.
+    /// Maximum number of status calls and downloads in parallel (default 16).
     pub reads_at_once: usize,
-    /// How long a result may be missing after its run is completed: 10 minutes.
+    /// How long a result may be missing after its run has completed (default 10 minutes).
     pub patience: Duration,
-    /// How long a run may be in a state that this version does not know: 1 hour.
+    /// How long a run may be in a state that this version does not know (default 1 hour).
     pub patience_unknown: Duration,
-    /// How long a wait tolerates that the API or the ledger cannot be used: 5 minutes.
+    /// How long a wait tolerates that the API or the ledger cannot be reached (default 5 minutes).
     pub outage: Duration,
-    /// Whether a wait also looks at batches of other jobs that ask for ids of this one.
+    /// Whether a wait also works on batches of other jobs that ask for ids of this one.
     pub help_others: bool,
-    /// Whether batches are sent. Without that a job is looked at and loaded, as far as it was sent.
+    /// Whether batches may be sent. If false, only what was sent before is polled and loaded.
     pub spend: bool,
-    /// Who reads the texts in the job's tables.
+    /// The wording of texts in the job's tables.
     pub face: &'static dyn Face,
 }
 
@@ -115,7 +116,7 @@ pub struct Job {
     pub(super) inner: Arc<Inner>,
 }
 
-/// What a job asks.
+/// What a job asks for.
 pub(super) enum Asks {
     Batches(Request),
     Calls(CallsOf),
@@ -141,19 +142,19 @@ pub(super) struct Inner {
     pub options: JobOptions,
     /// The rows that this job's results are for.
     pub rows: TableRows,
-    /// What is sent of each record, as far as it is known here.
+    /// What is sent of each record, if it is known on this machine.
     records: Mutex<KnownRecords>,
     live: PerProcess<Live>,
 }
 
-/// What a job is made from.
+/// The table that a job is made from.
 enum Input {
     Ids { column: String, ids: Ids },
     Records(Records),
 }
 
 impl Input {
-    /// The name of the column that a result begins with, its ids, and what is sent of records.
+    /// The name of the table's first column, its ids, and what is sent of records.
     fn resolve(self, store: &dyn Store, kind: BatchKind) -> Result<(String, Ids, KnownRecords)> {
         match self {
             Self::Ids { column, ids } => Ok((column, ids, None)),
@@ -167,12 +168,12 @@ impl Input {
 
 /// The rows of the table that a job's results are for.
 ///
-/// A later submission of the same ids may have them in another order, or some of them twice. The ledger
-/// then keeps the newest; a job that somebody holds keeps its own.
+/// A later submission of the same ids may have another order, or some ids more often. The ledger
+/// then stores the newest rows, while an existing handle on the job keeps its own.
 #[derive(Debug, Clone)]
 pub(super) struct TableRows {
     pub count: u64,
-    /// As [`Ids::pack_rows`] made it.
+    /// The encoding of [`Ids::pack_rows`].
     pub packed: Arc<[u8]>,
     pub id_column: String,
     pub id_type: String,
@@ -189,21 +190,21 @@ impl TableRows {
     }
 }
 
-/// What belongs to one process.
+/// The part of a job that belongs to one process.
 struct Live {
     storage: Storage,
-    /// When each batch in flight is looked at next.
+    /// When each batch in flight is polled next.
     clocks: Mutex<HashMap<u32, Clock>>,
-    /// What the runs in flight were seen to be.
+    /// The last known states of the runs in flight.
     seen: Mutex<HashMap<u32, Seen>>,
     habits: Mutex<Habits>,
 }
 
 impl Job {
-    /// Writes a table's job down, or finds it if it was submitted before. Sends nothing.
+    /// Records the job of a table, or finds it if it was submitted before. Sends nothing.
     ///
     /// # Errors
-    /// If the plan is impossible, another table or request has the key, or there is no ledger.
+    /// If no plan is possible, another table or request has the same key, or there is no ledger.
     pub async fn submit(
         client: &Client,
         ledger: &Ledger,
@@ -216,11 +217,11 @@ impl Job {
         Self::submit_input(client, ledger, submission, input, options).await
     }
 
-    /// [`Job::submit`], for records in place of ids.
+    /// Like [`Job::submit`], for records instead of ids.
     ///
     /// # Errors
-    /// As for [`Job::submit`]. Also if the fields of the records are unknown or name nobody, or what is
-    /// sent of them cannot be kept beside the results.
+    /// As for [`Job::submit`], or if the fields of the records are unknown or do not identify
+    /// anybody, or the records cannot be stored beside the results.
     pub async fn submit_records(
         client: &Client,
         ledger: &Ledger,
@@ -243,7 +244,8 @@ impl Job {
         let account = account(client, ledger).await?;
         remember_earlier(client, ledger, &account, submission, &options).await?;
         let (submission, config) = (submission.clone(), client.config().clone());
-        // Millions of ids take seconds to plan: on a thread for that, so that a caller can stop.
+        // Planning millions of ids takes seconds, so it runs on a blocking thread, and the caller
+        // can be interrupted.
         let (job, rows, records) = ledger
             .run(move |store| {
                 let base_url = config.base_url.as_str();
@@ -270,7 +272,8 @@ impl Job {
                 };
                 if !new {
                     check_same(store, &record, &planned, &ids)?;
-                    // The plan stays as it was; the rows now point into it.
+                    // The plan stays as it was recorded, so the rows are mapped to its order of
+                    // ids.
                     ids.reorder(store.all_ids(record.id)?);
                     planned.row_ids = ids.pack_rows()?;
                     let wish = submission.request.wish(&record.account, submission.reuse);
@@ -295,7 +298,7 @@ impl Job {
         Ok(job)
     }
 
-    /// What [`Job::submit`] would do.
+    /// Returns what [`Job::submit`] would do, without sending or recording anything.
     ///
     /// # Errors
     /// As for [`Job::submit`].
@@ -310,7 +313,7 @@ impl Job {
         Self::dry_run_input(client, ledger, submission, input).await
     }
 
-    /// What [`Job::submit_records`] would do.
+    /// Returns what [`Job::submit_records`] would do, without sending or recording anything.
     ///
     /// # Errors
     /// As for [`Job::submit_records`].
@@ -367,10 +370,10 @@ impl Job {
             .await
     }
 
-    /// Picks up a job that was submitted before, here or in another process.
+    /// Loads a job that was submitted before, by this or another process.
     ///
     /// # Errors
-    /// If the ledger has no such job for this client's API.
+    /// If the ledger has no such job for this client's account.
     pub async fn load(
         client: &Client,
         ledger: &Ledger,
@@ -402,7 +405,7 @@ impl Job {
         }
     }
 
-    /// A handle on a job of which only batches are of interest, and no rows.
+    /// A handle on another job whose batches are needed, but not its rows.
     pub(super) fn other(
         client: &Client,
         ledger: &Ledger,
@@ -440,7 +443,7 @@ impl Job {
         &self.inner.key
     }
 
-    /// `phone-email`, `enrich.company` and the like.
+    /// The kind of the job: `phone-email`, `enrich.company` and so on.
     pub fn kind(&self) -> &str {
         &self.inner.kind
     }
@@ -494,7 +497,7 @@ impl Job {
         &self.inner.options
     }
 
-    /// The job as the ledger has it now.
+    /// The job as the ledger stores it now.
     ///
     /// # Errors
     /// If the ledger cannot be read.
@@ -504,7 +507,7 @@ impl Job {
         found.ok_or_else(|| Error::job(self.key(), "the job was deleted from the ledger"))
     }
 
-    /// Its batches, in order.
+    /// The batches of the job, in order.
     ///
     /// # Errors
     /// If the ledger cannot be read.
@@ -513,7 +516,7 @@ impl Job {
         self.inner.ledger.run(move |store| store.batches(id)).await
     }
 
-    /// How far it is, as the ledger knows.
+    /// The progress of the job, according to the ledger.
     ///
     /// # Errors
     /// If the ledger cannot be read.
@@ -528,7 +531,7 @@ impl Job {
         Ok(progress)
     }
 
-    /// The batches whose sending may have arrived.
+    /// The batches that may have been sent and have no known answer.
     ///
     /// # Errors
     /// If the ledger cannot be read.
@@ -538,7 +541,7 @@ impl Job {
         self.units_in(BatchState::InDoubt).await
     }
 
-    /// Its batches in a state, in order.
+    /// The batches in one state, in order.
     pub(super) async fn units_in(&self, state: BatchState) -> Result<Vec<BatchRecord>> {
         let id = self.inner.id;
         let mut units = self.inner.ledger.run(move |store| store.units_in(id, &[state])).await?;
@@ -546,15 +549,15 @@ impl Job {
         Ok(units)
     }
 
-    /// Decides about a batch: see [`Decision`].
+    /// Applies a person's decision about a batch: see [`Decision`].
     ///
     /// # Errors
-    /// If there is no such batch, or the decision does not apply to its state.
+    /// If there is no such batch, or the decision is invalid in its state.
     pub async fn decide(&self, number: u32, decision: Decision) -> Result<()> {
         let id = self.inner.id;
         let key = self.inner.key.clone();
         self.clocks(|clocks| clocks.remove(&number));
-        // A sending of this process may be answered, and the ledger does not know it yet.
+        // This process may have received an answer that is not recorded yet.
         self.inner.ledger.deliver().await?;
         let decided = self.inner.ledger.run(move |store| store.decide(id, number, &decision)).await;
         decided.map_err(|error| match error.kind() {
@@ -567,15 +570,15 @@ impl Job {
         })
     }
 
-    /// Attaches a run that did arrive to a batch in doubt, or the right one where a wrong one was
-    /// attached. The API is asked whether it knows the run.
+    /// Attaches a run to a batch in doubt whose request did arrive, or replaces a wrong run. The
+    /// API is asked whether it knows the run.
     ///
-    /// Without `result_path` the place of its files is taken from another batch of this job whose
-    /// paths hold their run's id.
+    /// Without `result_path`, the location of the result is derived from another batch of this job
+    /// whose paths contain the id of their run.
     ///
     /// # Errors
-    /// As for [`Job::decide`]. Also if the result's place is not known, the API does not know the
-    /// run, or another batch has it.
+    /// As for [`Job::decide`], or if the location of the result is unknown, the API does not know
+    /// the run, or another batch has the same run.
     pub async fn attach(
         &self,
         number: u32,
@@ -609,7 +612,7 @@ impl Job {
                 Error::job(
                     self.key(),
                     format!(
-                        "no other batch of the job shows where the result of run {run_id} lies"
+                        "no other batch of the job shows where the result of run {run_id} is stored"
                     ),
                 )
                 .with_batch(number)
@@ -633,7 +636,7 @@ impl Job {
         }))
     }
 
-    /// Keeps what is sent of each record, in memory and beside the results.
+    /// Stores what is sent of each record, in memory and beside the results.
     async fn keep_records(&self, records: Arc<Kept>) -> Result<()> {
         let folder = self.folder_of(self.id(), self.key());
         let written = records.clone();
@@ -642,10 +645,10 @@ impl Job {
         Ok(())
     }
 
-    /// What is sent of each record, where it is known here.
+    /// What is sent of each record, if it is known on this machine.
     ///
     /// # Errors
-    /// If the files that hold it are damaged.
+    /// If the files with the records are damaged.
     pub(super) async fn records(&self) -> Result<KnownRecords> {
         let known = || self.inner.records.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(records) = known() {
@@ -660,13 +663,13 @@ impl Job {
         Ok(own.clone())
     }
 
-    /// Whether records are sent, and no ids.
+    /// Whether records are sent instead of ids.
     pub(super) fn sends_records(&self) -> bool {
         self.request().is_some_and(|request| request.columns.is_some())
     }
 
-    /// What tells whose the rows of a result are; `None` where ids were sent. `of` is the job whose result
-    /// it is, and its key.
+    /// Assigns the rows of a result to records; `None` if ids were sent. `of` is the job that the
+    /// result belongs to, and its key.
     pub(super) async fn teller(
         &self,
         of: (i64, &str),
@@ -710,13 +713,13 @@ impl Job {
         work(&mut self.live().habits.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The folder of a job's result files.
+    /// The folder with a job's result files.
     pub(super) fn folder_of(&self, id: i64, key: &str) -> PathBuf {
         self.inner.ledger.results_folder().join(folder_name(id, key))
     }
 }
 
-/// The name of the folder of a job's result files.
+/// The name of the folder with a job's result files.
 pub(super) fn folder_name(id: i64, key: &str) -> String {
     let name: String = key
         .chars()
@@ -732,14 +735,14 @@ impl fmt::Debug for Job {
     }
 }
 
-/// The states of runs that this version does not know, each once, in order.
+/// The states of runs that this version does not know, sorted and without duplicates.
 fn unknown_states<'a>(seen: impl Iterator<Item = &'a Seen>) -> Vec<String> {
     let unknown: std::collections::BTreeSet<&str> =
         seen.filter(|seen| !seen.known).map(|seen| seen.status.as_str()).collect();
     unknown.into_iter().map(str::to_owned).collect()
 }
 
-/// A key names one request for one set of ids.
+/// Checks that a submission has the same request and ids as the job that has its key.
 fn check_same(store: &dyn Store, known: &JobRecord, planned: &NewJob, ids: &Ids) -> Result<()> {
     if known.digest == planned.digest {
         return Ok(());

@@ -1,5 +1,5 @@
-//! Where the answers of a job's table lie: in the results of its own batches, and in those of earlier jobs
-//! that asked the same.
+//! Finds the answers for a job's table: in the results of its own batches, and in those of earlier
+//! jobs that asked the same question.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -29,11 +29,11 @@ use crate::{
     results::{ResultFile, parse_result, read_files},
 };
 
-/// The columns that answer a part of a question.
+/// The columns that belong to one part of a question.
 const OF_EMAIL: [&str; 2] = ["email", "email_found"];
 const OF_PHONE: [&str; 2] = ["phone_number", "phone_found"];
 
-/// Whether a column answers a part of a question alone.
+/// Whether a column belongs only to this part of a question.
 pub(super) fn is_of(part: Parts, column: &str) -> bool {
     match part {
         EMAIL => OF_EMAIL.contains(&column),
@@ -44,13 +44,13 @@ pub(super) fn is_of(part: Parts, column: &str) -> bool {
 
 /// Ids of a job that were answered before.
 pub(super) struct Known {
-    /// For each id its place in `recalled`, or `u32::MAX`.
+    /// For each id its position in `recalled`, or `u32::MAX`.
     of: Vec<u32>,
     recalled: Vec<Recalled>,
 }
 
 impl Known {
-    /// Finds the ids of each chunk of known ones; those of the first plan are the last of all ids.
+    /// Finds the ids of each chunk of known ids. Those of the first plan are the last of all ids.
     pub fn new(ids: &[String], chunks: Vec<(u32, Vec<(String, Recalled)>)>) -> Self {
         let mut known = Self { of: vec![u32::MAX; ids.len()], recalled: Vec::new() };
         let first: usize =
@@ -77,17 +77,17 @@ impl Known {
         known
     }
 
-    /// What was known of an id, in whole or in part.
+    /// What was known about an id, completely or in part.
     pub fn of(&self, id: u32) -> Option<&Recalled> {
         self.recalled.get(*self.of.get(id as usize)? as usize)
     }
 
-    /// Whether all that is asked of an id was known.
+    /// Whether everything that is asked for about an id was known.
     pub fn whole(&self, id: u32) -> bool {
         self.of(id).is_some_and(|recalled| recalled.missing == 0)
     }
 
-    /// Notes what became of the known ids.
+    /// Sets the statuses of the known ids.
     pub fn note(&self, statuses: &mut [RowStatus]) {
         for (status, at) in statuses.iter_mut().zip(&self.of) {
             let recalled = self.recalled.get(*at as usize);
@@ -97,7 +97,7 @@ impl Known {
         }
     }
 
-    /// The units that hold the answers, each once.
+    /// The distinct units that hold the answers.
     fn sources(&self) -> Vec<Source> {
         let mut sources: Vec<Source> = self
             .recalled
@@ -112,7 +112,7 @@ impl Known {
 }
 
 impl Job {
-    /// The results of other jobs that hold known answers.
+    /// The results of other jobs that contain known answers.
     pub(super) async fn files_of_others(
         &self,
         known: &Known,
@@ -166,10 +166,10 @@ impl Job {
     }
 }
 
-/// Where the answers of a table come from.
+/// Where the answers in a table come from.
 pub(super) struct Provenance {
     of: Vec<Option<Recalled>>,
-    /// For each unit its run, and when that was loaded.
+    /// For each unit its run, and when the run's result was loaded.
     runs: HashMap<Source, (Option<String>, Option<i64>)>,
 }
 
@@ -207,21 +207,21 @@ impl Provenance {
     }
 }
 
-/// For each id its row in the results: where the whole or the e-mail address lies, and where the phone
-/// number.
+/// For each id its row in the results: the row with the whole answer or the e-mail address, and the
+/// row with the phone number.
 pub(super) struct Places {
     first: Vec<(u32, u32)>,
-    /// Empty where no id has its parts apart.
+    /// Empty if no id has its parts in different rows.
     second: Vec<(u32, u32)>,
 }
 
 impl Places {
-    /// Whether the parts of an id may lie apart.
+    /// Whether the parts of an id may be in different rows.
     pub fn apart(&self) -> bool {
         !self.second.is_empty()
     }
 
-    /// Takes the answer of an id away.
+    /// Removes the answer of an id.
     pub fn hide(&mut self, id: usize, nowhere: u32) {
         for places in [&mut self.first, &mut self.second] {
             if let Some(place) = places.get_mut(id) {
@@ -230,13 +230,13 @@ impl Places {
         }
     }
 
-    /// Where the answers of an id lie: a chunk and a row.
+    /// The chunk and row of each part of an id's answer.
     pub fn of_id(&self, id: usize) -> impl Iterator<Item = (usize, usize)> {
         let places = [self.first.get(id), self.second.get(id)];
         places.into_iter().flatten().map(|(chunk, row)| (*chunk as usize, *row as usize))
     }
 
-    /// The places of rows; `nowhere` is the chunk that holds a null.
+    /// The chunk and row of each of some rows; `nowhere` is the chunk that holds a null.
     pub fn of(&self, rows: &[u32], nowhere: usize, slot: usize) -> Vec<(usize, usize)> {
         let places = if slot == 1 && self.apart() { &self.second } else { &self.first };
         rows.iter()
@@ -252,16 +252,17 @@ impl Places {
 pub(super) struct Results {
     pub chunks: Vec<RecordBatch>,
     pub schema: SchemaRef,
-    /// For each chunk the unit of another job whose result it is, and what that asked.
+    /// For each chunk the unit of another job whose result it is, and what that unit asked for.
     of: Vec<Option<(Source, BatchKind)>>,
     kind: BatchKind,
 }
 
-/// Rows of a result, the job and kind that they were taken from if it was another, and what was asked.
+/// Rows of a result, the unit and kind that they were taken from if that is another job's, and what
+/// was asked for.
 type Chunk = (RecordBatch, Option<(Source, BatchKind)>, BatchKind);
 
 impl Results {
-    /// Reads the results of a job's own batches, and of others.
+    /// Reads the results of a job's own batches, and of other jobs.
     pub fn read(
         kind: BatchKind,
         own: &[(PathBuf, BatchKind)],
@@ -301,7 +302,7 @@ impl Results {
         Ok(Self { chunks, schema, of, kind })
     }
 
-    /// Finds each id's row in the results, and whether it says that something was found.
+    /// Finds the row of each id in the results, and whether anything was found for it.
     pub fn place(
         &self,
         ids: &[String],
@@ -314,7 +315,7 @@ impl Results {
         if pair && self.of.iter().any(Option::is_some) {
             places.second = vec![nowhere; ids.len()];
         }
-        // How much was found for an id.
+        // The amount of data that was found for each id.
         let (mut most, mut seen) = (vec![0_u8; ids.len()], vec![false; ids.len()]);
         let positions: HashMap<&str, u32> =
             (0_u32..).zip(ids).map(|(at, id)| (id.as_str(), at)).collect();
@@ -332,7 +333,8 @@ impl Results {
                 let recalled = known.of(at);
                 let at = at as usize;
                 if let Some((source, asked)) = of {
-                    // Only what this very result was remembered for comes from it.
+                    // Only answers for which this result was recorded in the memory are taken from
+                    // it.
                     let Some(recalled) = recalled else { continue };
                     if recalled.sources[0] == *source
                         || recalled.missing == 0
@@ -357,12 +359,12 @@ impl Results {
                     !flag.is_null(row) && flag.value(row)
                 });
                 let found = u8::try_from(found.count()).unwrap_or(u8::MAX);
-                // Where an id comes more than once, the first of the rows that found most counts.
+                // If an id occurs more than once, the first of the rows with the most data is used.
                 if seen[at] && found <= most[at] {
                     continue;
                 }
                 (seen[at], most[at]) = (true, found);
-                // The part that was known lies where it was.
+                // The part that was known stays where it was found.
                 let missing = recalled.map_or(EMAIL | PHONE, |recalled| recalled.missing);
                 if missing != PHONE {
                     places.first[at] = (chunk, row);
@@ -379,8 +381,8 @@ impl Results {
     }
 }
 
-/// The columns of all results: those of the job's kind, then the others as they come. What answers a part
-/// that the job does not ask for stays out.
+/// The columns of all results: those of the job's kind, followed by the others in the order of the
+/// files. Columns of a part that the job does not ask for are left out.
 fn common_schema(kind: BatchKind, chunks: &[Chunk]) -> Result<SchemaRef> {
     let foreign = |name: &str| {
         kind != BatchKind::DeepResearch
@@ -412,7 +414,7 @@ fn common_schema(kind: BatchKind, chunks: &[Chunk]) -> Result<SchemaRef> {
     Ok(Arc::new(Schema::new(fields)))
 }
 
-/// A result with the columns of all.
+/// Adds the missing columns to a result.
 fn fitted(chunk: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     if chunk.schema_ref() == schema {
         return Ok(chunk.clone());

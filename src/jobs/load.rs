@@ -1,5 +1,5 @@
-//! Loading a finished batch: its result and its credit report come to this machine and are read
-//! once, so that a damaged file is found while it can still be fetched again.
+//! Loads a finished batch: its result and its credit report are fetched to this machine and read
+//! once, so that a damaged file is noticed while it can still be fetched again.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -32,18 +32,18 @@ use crate::{
 /// How often a damaged result is fetched before it is an error.
 const FETCHES: u32 = 3;
 
-/// The most bytes of a result, beside those of its rows.
+/// Maximum size of a result in bytes, apart from its rows.
 const LARGEST_FILE: u64 = 16 << 20;
-/// The most bytes of a row: far more than even deep research writes.
+/// Maximum size of a row in bytes: far more than even deep research writes.
 const LARGEST_ROW: u64 = 1 << 20;
 
-/// How long a result is held back for its credit report.
+/// How long a result waits for its credit report.
 const REPORT_PATIENCE: Duration = Duration::from_secs(30);
 
-/// What batches asked that are loaded at the same time.
+/// What batches that are loaded at the same time asked for.
 pub(super) type AskedOfAll = Shared<BoxFuture<'static, Result<Arc<Asked>>>>;
 
-/// How long ago a run was seen completed, here or in another process.
+/// Time since a run was first seen as completed, by this or another process.
 fn since_completed(batch: &BatchRecord) -> Duration {
     let micros = batch.finished_at.map_or(0, |at| now().saturating_sub(at));
     Duration::from_micros(u64::try_from(micros).unwrap_or(0))
@@ -63,7 +63,7 @@ impl Job {
                 self.clocks(|clocks| clocks.remove(&number));
                 return Ok(Fetch::Done { cut });
             }
-            // The run is completed, and the file may take a moment to be seen.
+            // The run has completed, but it may take a moment until the file is visible.
             Err(Failed::Missing(error)) => (error, true),
             Err(Failed::Broken(error)) => (error, false),
             Ok(Outcome::Foreign { why, credits }) => {
@@ -87,7 +87,7 @@ impl Job {
         Err(error)
     }
 
-    /// Reads from the ledger what some batches asked: once for all that wait for it.
+    /// Reads from the ledger what some batches asked for, once for everybody who waits for it.
     pub(super) fn asked(&self, numbers: Vec<u32>) -> AskedOfAll {
         let (ledger, id) = (self.inner.ledger.clone(), self.inner.id);
         let read =
@@ -132,12 +132,12 @@ impl Job {
         }
     }
 
-    /// Where the result and the credit report of a batch are kept.
+    /// The local paths of a batch's result and credit report.
     pub(super) fn files(&self, batch: &BatchRecord) -> Result<(PathBuf, PathBuf)> {
         self.files_of(self.inner.id, self.key(), batch)
     }
 
-    /// [`Job::files`], for a batch of any job.
+    /// Like [`Job::files`], for a batch of any job.
     pub(super) fn files_of(
         &self,
         id: i64,
@@ -155,7 +155,7 @@ impl Job {
         Ok((folder.join(format!("{name}.csv")), folder.join(format!("{name}.credits.csv"))))
     }
 
-    /// Brings a result here, unless it is here.
+    /// Fetches a result, unless it is already on this machine.
     async fn download(
         &self,
         batch: &BatchRecord,
@@ -192,7 +192,7 @@ impl Job {
         }
     }
 
-    /// The credit report, where there is one that can be read.
+    /// The credit report, if there is one that can be read.
     async fn report(
         &self,
         batch: &BatchRecord,
@@ -204,7 +204,8 @@ impl Job {
         match self.download(batch, batch.credits_path.as_deref(), path).await {
             Ok(()) => {}
             Err(Failed::Missing(error)) => {
-                // The report may lag behind; a result is not held back for it for ever.
+                // The report may be written later than the result, but the result does not wait for
+                // it forever.
                 if since_completed(batch) < REPORT_PATIENCE {
                     return Err(Failed::Missing(error));
                 }
@@ -228,18 +229,19 @@ impl Job {
         }
     }
 
-    /// What a failed run cost nevertheless, if its credit report says so.
+    /// What a failed run cost, if its credit report says so.
     pub(super) async fn cost_of_failed(&self, batch: &BatchRecord) -> Option<u64> {
         let (_, path) = self.files(batch).ok()?;
-        // Without a report, it counts with all that it might have cost.
+        // Without a report it counts with the maximum that it may have cost.
         let report = self.report(batch, &path).await.ok()??;
         report.spent.map(|spent| spent.total)
     }
 
-    /// The result files of loaded batches; those that are no longer here are fetched again.
+    /// The result files of loaded batches. Files that are no longer on this machine are fetched
+    /// again.
     ///
     /// # Errors
-    /// If a file is gone here and cannot be fetched.
+    /// If a file is no longer on this machine and cannot be fetched.
     pub(super) async fn result_files(&self, batches: &[BatchRecord]) -> Result<Vec<PathBuf>> {
         let mut paths = Vec::with_capacity(batches.len());
         for batch in batches {
@@ -256,12 +258,13 @@ impl Job {
 }
 
 impl Job {
-    /// What a batch asks, which may be a part of what the job asks.
+    /// The kind that a batch asks for, which may be a part of what the job asks for.
     pub(super) fn kind_of(&self, batch: &BatchRecord) -> Result<BatchKind> {
         Ok(batch.kind.unwrap_or(self.batch_request()?.kind))
     }
 
-    /// The result of a loaded batch of any job, which is fetched again if it is no longer here.
+    /// The result of a loaded batch of any job, which is fetched again if it is no longer on this
+    /// machine.
     pub(super) async fn result_of(
         &self,
         record: &JobRecord,
@@ -280,7 +283,7 @@ impl Job {
         Ok((path, kind))
     }
 
-    /// What the records of a batch were answered that an earlier version loaded.
+    /// The answers to the records of a batch that an earlier version loaded.
     pub(super) async fn answers_of(&self, batch: &BatchRecord) -> Result<Vec<Answer>> {
         let (id, number) = (self.inner.id, batch.number);
         let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
@@ -300,7 +303,7 @@ impl Job {
                 Err(error) => {
                     tracing::warn!(
                         %key, batch = number, %error,
-                        "the credit report cannot be read, so it is not known what its records cost"
+                        "the credit report cannot be read, so the cost of its records is unknown"
                     );
                     None
                 }
@@ -313,7 +316,7 @@ impl Job {
         .await
     }
 
-    /// Brings the result of a loaded batch here once more.
+    /// Fetches the result of a loaded batch again.
     async fn fetch_again(
         &self,
         Fetched { id, key, kind }: Fetched<'_>,
@@ -336,21 +339,21 @@ impl Job {
             Settled::Answers(_) => Ok(()),
             Settled::Unidentified(ids) => Err(Error::job(
                 self.key(),
-                format!("the result of batch {number} was another one when it was loaded: {ids}"),
+                format!("the result of batch {number} differs from the one loaded before: {ids}"),
             )
             .with_batch(number)),
         }
     }
 }
 
-/// Whose result is fetched once more: the job, and what its batch asked.
+/// The result to fetch again: its job, and what its batch asked for.
 struct Fetched<'a> {
     id: i64,
     key: &'a str,
     kind: BatchKind,
 }
 
-/// Puts a result in order: by the ids that were asked for, or by the records that were sent.
+/// Normalizes a result, by the ids that were asked for or by the records that were sent.
 fn settled(
     path: &Path,
     name: &str,
@@ -363,25 +366,26 @@ fn settled(
     }
 }
 
-/// What became of loading a batch.
+/// The outcome of loading a batch.
 pub(super) enum Fetch {
-    /// It is loaded, or its result turned out to be no answer. `cut`: the budget did not reach all its ids.
+    /// It is loaded, or its result does not answer the batch. With `cut`, the budget did not reach
+    /// all of its ids.
     Done { cut: bool },
-    /// Its files are not there yet: when to look again.
+    /// Its files do not exist yet; look again at this time.
     Later(Instant),
 }
 
-/// Why a batch was not loaded.
+/// Why a batch could not be loaded.
 enum Failed {
-    /// A file is not there (yet).
+    /// A file does not exist (yet).
     Missing(Error),
     Broken(Error),
 }
 
-/// What a result turned out to be.
+/// What a result is.
 enum Outcome {
     Loaded(Loaded),
-    /// It cannot be that of the batch; fetching it again does not change that.
+    /// It cannot be the result of this batch, and fetching it again would not change that.
     Foreign {
         why: String,
         credits: Option<u64>,
@@ -394,7 +398,7 @@ impl From<Error> for Failed {
     }
 }
 
-/// A name for the files of a run, whose id may be any text: two ids never share one.
+/// A file name for a run, whose id may be any text. Two ids never get the same name.
 pub(super) fn file_name(run: &str) -> String {
     let plain = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '-';
     let name: String = run.chars().filter(plain).take(40).collect();
@@ -405,15 +409,15 @@ pub(super) fn file_name(run: &str) -> String {
     format!("{name}_{}", &hash[..16])
 }
 
-/// What is known of a batch's cost.
+/// What is known about the cost of a batch.
 struct Paid<'a> {
     report: Option<&'a CreditsReport>,
     max_credits: u64,
-    /// The most that one record costs, as far as the job knows.
+    /// Maximum cost of one record, as far as the job knows.
     price: u64,
 }
 
-/// The credit report that an earlier version kept; `None` if it kept none.
+/// The credit report that an earlier version stored; `None` if it stored none.
 fn kept_report(path: &Path) -> Result<Option<CreditsReport>> {
     let place = path.display().to_string();
     match std::fs::read(path) {
@@ -423,7 +427,7 @@ fn kept_report(path: &Path) -> Result<Option<CreditsReport>> {
     }
 }
 
-/// Reads one result and holds it against what was asked and what was paid.
+/// Reads one result and compares it with what was asked for and what was paid.
 fn read_batch(
     path: &Path,
     name: &str,
@@ -446,7 +450,8 @@ fn read_batch(
         Some(ids) => ids.as_string::<i32>().iter().flatten().collect(),
         None => HashSet::new(),
     };
-    // Rows of records that could not be told may be those of the ids that seem to be lost.
+    // If rows of records could not be assigned, they may be those of the ids that seem to be
+    // missing.
     let told = teller.is_none() || answers.strangers == 0;
     let paid_ids = report.filter(|_| told).map(|report| paid_ids(report, &answers, asked));
     if let Some(lost) = paid_ids.and_then(|ids| lost(asked, &ids, &returned)) {
@@ -471,9 +476,9 @@ fn read_batch(
     let spent = report.and_then(|report| report.spent);
     let credits = spent.map(|spent| spent.total);
     let dearest = spent.map(|spent| spent.most_per_record);
-    // Ids that are missing at the end of a batch whose credits are all but used up were not
-    // reached; any others were left out by the API, as it does with ids that it cannot use. No budget
-    // cuts a result that holds as many rows as there are ids.
+    // If the credits are almost used up, the ids missing at the end of a batch were not reached.
+    // All other missing ids were left out by the API, as it does with ids that it cannot use. A
+    // result with as many rows as there are ids was not cut by the budget.
     let short = returned.len() < asked.len() && answers.held < asked.len();
     let unreached = short
         && answers.strangers == 0
@@ -481,7 +486,7 @@ fn read_batch(
             Some(credits) => {
                 paid.max_credits.saturating_sub(credits) < dearest.unwrap_or(0).max(paid.price)
             }
-            // Without a report, only a batch that could not pay for all its ids was cut.
+            // Without a report, only a batch that could not pay for all of its ids counts as cut.
             None => paid.max_credits < (asked.len() as u64).saturating_mul(paid.price),
         };
     let cut_ids = if unreached {
@@ -501,7 +506,8 @@ fn read_batch(
     }))
 }
 
-/// The ids that a report names as paid; where it names records by the API's own ids, those of the ledger.
+/// The ids that a report names as paid. If it names records by the API's own ids, they are mapped
+/// to the ledger's.
 fn paid_ids(report: &CreditsReport, answers: &Answers, asked: &[String]) -> Vec<String> {
     let own = |id: &String| {
         let place = answers.own_ids.get(id)?;
@@ -510,7 +516,7 @@ fn paid_ids(report: &CreditsReport, answers: &Answers, asked: &[String]) -> Vec<
     report.paid_ids.iter().map(|id| own(id).unwrap_or_else(|| id.clone())).collect()
 }
 
-/// What each id was answered, and what it cost as far as the report tells.
+/// The answer to each id, and its cost if the report gives it.
 fn records(
     results: &Answers,
     kind: BatchKind,
@@ -543,12 +549,12 @@ fn records(
         }
         answers[*at].flags |= own;
     }
-    // A report whose columns are not plain leaves it open what anything cost.
+    // A report with ambiguous columns says nothing about the cost of any id.
     if let Some(report) = report.filter(|report| report.spent.is_some()) {
         let paid = paid_ids(report, results, asked);
         let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
         if let Ok(identified) = identify(asked, &paid) {
-            // What the report does not name cost nothing.
+            // Records that the report does not name cost nothing.
             answers.iter_mut().for_each(|answer| answer.credits = Some(0));
             for (at, credits) in identified.asked.iter().zip(&report.paid) {
                 if let Some(at) = at {
@@ -562,7 +568,7 @@ fn records(
     answers
 }
 
-/// An id that was asked for and paid for, and has no row. The report may spell ids in its own way.
+/// An id that was asked for and paid for, but has no row. The report may spell ids differently.
 fn lost<'a>(asked: &'a [String], paid: &[String], returned: &HashSet<&str>) -> Option<&'a str> {
     let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
     // A report whose ids cannot be recognized says nothing about the result.

@@ -1,5 +1,5 @@
-//! A job and the memory of records: what a submission takes from there, what earlier versions loaded, and
-//! what a job waits for that others ask.
+//! Connects a job with the memory of records: which known answers a submission takes, how results
+//! of earlier versions are added, and what a job waits for that others are asking for.
 
 use std::collections::BTreeMap;
 
@@ -22,17 +22,17 @@ use crate::{
     process::loopback::is_loopback,
 };
 
-/// What a submission is to become.
+/// What a submission becomes.
 pub(super) enum Draft {
-    /// The job that goes on.
+    /// The existing job, which is resumed.
     Known(Box<JobRecord>),
-    /// A new job, with what is known of its ids.
+    /// A new job, with what is known about its ids.
     New(Recall),
 }
 
 impl Draft {
-    /// Finds the job that a submission goes on with. One that has ended, and whose key nobody chose, is
-    /// asked anew under another key where the submission does not take all of its answers.
+    /// Finds the job that a submission resumes. If that job has ended, has an automatic key, and
+    /// has answers that this submission does not accept, a new job is made under another key.
     pub fn new(
         store: &dyn Store,
         submission: &Submission,
@@ -47,7 +47,8 @@ impl Draft {
         Self::after(store, planned, found, submission.key.is_some(), submission.reuse, recall)
     }
 
-    /// [`Draft::new`], once it is known whether the ledger has the job. `keyed` if somebody chose its key.
+    /// Like [`Draft::new`], once the ledger was searched for the job. `keyed` says whether the
+    /// caller chose the key.
     pub fn after(
         store: &dyn Store,
         planned: &mut NewJob,
@@ -84,7 +85,8 @@ impl Draft {
     }
 }
 
-/// Gives the memory what earlier versions loaded, as far as its results are here or can be fetched.
+/// Adds what earlier versions loaded to the memory, as far as the results are on this machine or
+/// can be fetched.
 pub(super) async fn remember_earlier(
     client: &Client,
     ledger: &Ledger,
@@ -110,7 +112,7 @@ pub(super) async fn remember_earlier(
                 Err(error) => {
                     tracing::warn!(
                         key = %record.key, batch = number, %error,
-                        "the answers of a batch are gone, so its ids are not known"
+                        "the answers of a batch cannot be found, so its ids count as unknown"
                     );
                     Vec::new()
                 }
@@ -122,18 +124,18 @@ pub(super) async fn remember_earlier(
     Ok(())
 }
 
-/// What became of ids that wait for other jobs.
+/// The state of ids that wait for other jobs.
 pub(super) enum Others {
     /// Some were planned again.
     Changed,
-    /// They are still under way.
+    /// They are still in flight.
     UnderWay,
-    /// A person has to decide about all that is waited for.
+    /// All that are waited for are in doubt, and a person has to decide.
     InDoubt(Error),
 }
 
 impl Job {
-    /// Looks after ids that other jobs ask for: helps to load them, and plans them again once that is
+    /// Helps to load the ids that other jobs are asking for, and plans them again once they are
     /// settled.
     pub(super) async fn look_after_others(&self) -> Result<Others> {
         let id = self.id();
@@ -156,9 +158,9 @@ impl Job {
         Ok(Others::UnderWay)
     }
 
-    /// Works on what other jobs sent: their processes may be gone.
+    /// Works on what other jobs have sent, because their processes may have ended.
     ///
-    /// A helper helps nobody in turn, so this is as deep as it gets.
+    /// A helper does not help in turn, so there is only one level of nesting.
     fn help<'a>(&'a self, waits: &'a [Waiting]) -> BoxFuture<'a, Result<()>> {
         self.help_each(waits).boxed()
     }
@@ -169,7 +171,7 @@ impl Job {
         jobs.dedup();
         for id in jobs {
             let record = self.ledger().run(move |store| Ok(store.state(id)?.0)).await?;
-            // What is in doubt there is decided there, and by no policy of this job.
+            // What is in doubt in another job is decided there, not by this job's options.
             let options = JobOptions {
                 spend: false,
                 help_others: false,
@@ -177,7 +179,7 @@ impl Job {
                 ..self.options().clone()
             };
             let other = Self::other(self.client(), self.ledger(), &record, options)?;
-            // What is wrong with another job is told where that one is waited for.
+            // An error of another job is reported when that job is waited for.
             if let Err(error) = other.poll().await {
                 tracing::info!(key = %record.key, %error, "another job, which is waited for");
                 if error.is(ErrorKind::Ledger) {
@@ -194,7 +196,9 @@ impl Job {
             by_job.entry(wait.job).or_default().push(wait.number);
         }
         let Some((id, batches)) = by_job.into_iter().next() else {
-            return Err(Error::ledger("nothing is waited for"));
+            return Err(Error::ledger(
+                "the job in which ids are in doubt is missing from the ledger",
+            ));
         };
         let other = self.ledger().run(move |store| Ok(store.state(id)?.0.key)).await?;
         let key = self.key();

@@ -1,4 +1,4 @@
-//! From a table to batches and back to a table, with every spend written down first.
+//! From a table to batches and back to a table, with every spend recorded before it is made.
 //!
 //! Submit ids, wait, and read the answers. Run it again, and it resumes the job and pays nothing twice:
 //!

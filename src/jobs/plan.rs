@@ -1,4 +1,4 @@
-//! From ids to a plan: which batches, under which key, for how many credits.
+//! Plans a job: which batches it sends, under which key, and for how many credits.
 
 use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ use crate::{
     error::{Advice, Error, Result, Setting},
 };
 
-/// The largest budget: sums over any number of batches stay exact.
+/// Maximum budget, for which sums over any number of batches stay exact.
 const MOST_CREDITS: u64 = 1_000_000_000_000;
 
 /// What a job asks for each id.
@@ -32,19 +32,19 @@ const MOST_CREDITS: u64 = 1_000_000_000_000;
 pub struct Request {
     pub kind: BatchKind,
     pub entity_type: EntityType,
-    /// For deep research: what to look for.
+    /// What to look for, for deep research.
     pub query_hint: String,
     pub effort: Effort,
     pub agent_type: AgentType,
-    /// Fields that this version does not know, sent with every batch as they are.
+    /// Fields that this version does not know. They are sent unchanged with every batch.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Value>,
-    /// Which columns are which fields, where records are sent and no ids.
+    /// Which columns are which fields, if records are sent instead of ids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<Columns>,
 }
 
-/// The parameter of a job that holds the columns of its records.
+/// The parameter of a job with the columns of its records.
 const COLUMNS: &str = "records";
 
 impl Request {
@@ -61,7 +61,7 @@ impl Request {
         }
     }
 
-    /// The most that one record costs by the published or usual prices.
+    /// Maximum cost of one record, by the published or usual prices.
     pub const fn usual_price(&self) -> u64 {
         match (self.kind, self.effort) {
             (BatchKind::Email, _) => 1,
@@ -72,7 +72,7 @@ impl Request {
         }
     }
 
-    /// What is asked of each id, as the memory of records knows it.
+    /// The question about each id, for the memory of records.
     pub(super) fn wish(&self, account: &str, reuse: Reuse) -> Wish {
         let question = Question {
             account: account.to_owned(),
@@ -82,18 +82,19 @@ impl Request {
         Wish { question, parts: parts(self.kind), reuse }
     }
 
-    /// What is asked beside the ids, and of which columns the records are made, as the ledger keeps it.
+    /// Everything that is asked apart from the ids, and the columns of the records, as the ledger
+    /// stores it.
     fn parameters(&self) -> String {
         let columns = self.columns.as_ref().map(|columns| serde_json::json!(columns));
         with_columns(self.question(), columns)
     }
 
-    /// What the key of a job hashes: records stay the same under other names of columns.
+    /// What the key of a job hashes. Renaming the columns of records does not change it.
     fn hashed(&self) -> String {
         with_columns(self.question(), self.columns.as_ref().map(|_| Value::Bool(true)))
     }
 
-    /// What is asked beside the ids.
+    /// Everything that is asked apart from the ids.
     fn question(&self) -> String {
         let mut parameters = match self.kind {
             BatchKind::DeepResearch => serde_json::json!({
@@ -113,7 +114,7 @@ impl Request {
     /// Checks the extra fields.
     ///
     /// # Errors
-    /// If this version knows one of them, so that it has an argument of its own.
+    /// If this version knows one of them, because it then has an argument of its own.
     fn check_extra(&self) -> Result<()> {
         if self.extra.is_empty() {
             return Ok(());
@@ -134,10 +135,10 @@ impl Request {
         Ok(())
     }
 
-    /// What the ledger kept.
+    /// Decodes what the ledger stores.
     ///
     /// # Errors
-    /// If the ledger holds words that this version does not know.
+    /// If the ledger contains values that this version does not know.
     pub fn from_ledger(kind: &str, parameters: &str) -> Result<Self> {
         let mut request = Self::new(kind.parse()?);
         let unknown =
@@ -162,7 +163,7 @@ impl Request {
         Ok(request)
     }
 
-    /// [`Request::call`], for records.
+    /// Like [`Request::call`], for records.
     pub fn call_of_records(
         &self,
         kind: BatchKind,
@@ -178,7 +179,7 @@ impl Request {
         })
     }
 
-    /// The call for one batch, which may ask for a part of what the job asks.
+    /// The call for one batch, which may ask for a part of what the job asks for.
     pub fn call(&self, kind: BatchKind, ids: Vec<String>, max_credits: u64) -> BatchCall {
         match kind {
             BatchKind::DeepResearch => BatchCall::DeepResearch(DeepResearchBatch {
@@ -200,7 +201,7 @@ impl Request {
     }
 }
 
-/// A question as the ledger keeps it for a job: with the columns of its records.
+/// Adds the columns of the records to a question, for the ledger.
 fn with_columns(question: String, columns: Option<Value>) -> String {
     match (columns, serde_json::from_str(&question)) {
         (Some(columns), Ok(Value::Object(mut fields))) => {
@@ -218,26 +219,27 @@ pub enum BatchCall {
     DeepResearch(DeepResearchBatch),
 }
 
-/// How a table is to be submitted.
+/// How to submit a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submission {
     pub request: Request,
-    /// The most that the whole job may cost; 0 asks for known answers only, and sends nothing.
+    /// Maximum cost of the whole job in credits. With 0, only known answers are taken and nothing
+    /// is sent.
     pub max_credits: u64,
-    /// The job's name; by default a hash of the request and the set of ids.
+    /// The job's key; by default a hash of the request and the set of ids.
     pub key: Option<String>,
-    /// Ids a batch: 1 to 1000.
+    /// Number of ids per batch, 1 to 1000.
     pub batch_size: usize,
-    /// The most that one record can cost; by default [`Request::usual_price`].
+    /// Maximum cost of one record; by default [`Request::usual_price`].
     pub price: Option<u64>,
-    /// Which answers are taken from the memory of records.
+    /// Which known answers are accepted.
     pub reuse: Reuse,
-    /// Only so many ids are asked, chosen at random.
+    /// Number of ids to ask for, chosen at random; `None` asks for all.
     pub sample: Option<usize>,
-    /// Who is never sent and never given back, beside those of the ledger's list. The lists of all
-    /// submissions of the job hold together.
+    /// Entries that are suppressed in this job, in addition to the ledger's list. The lists of all
+    /// submissions of the job apply.
     pub suppress: Vec<Entry>,
-    /// The budget above the job. Without one, a job that is known keeps the one that it has.
+    /// The budget above the job. Without one, an existing job keeps its budget.
     pub budget: Option<String>,
 }
 
@@ -256,10 +258,11 @@ impl Submission {
         }
     }
 
-    /// This submission, for records in place of ids.
+    /// This submission, for records instead of ids.
     ///
     /// # Errors
-    /// If the kind takes no records, or a field is unknown, or the fields name nobody.
+    /// If the kind does not accept records, a field is unknown, or the fields do not identify
+    /// anybody.
     pub(super) fn for_records(&self, records: &Records) -> Result<Self> {
         let mut own = self.clone();
         check_columns(own.request.kind, records.columns())?;
@@ -267,7 +270,7 @@ impl Submission {
         Ok(own)
     }
 
-    /// Makes the plan of a job of which nothing is known: see [`Submission::plan_known`].
+    /// Plans a job about whose ids nothing is known: see [`Submission::plan_known`].
     ///
     /// # Errors
     /// If the budget pays for nothing, or the batch size or the key is invalid.
@@ -280,10 +283,10 @@ impl Submission {
         Ok(job)
     }
 
-    /// Leaves in a table the ids of the sample, if only that is asked.
+    /// Reduces a table to the ids of the sample, if only a sample is asked for.
     ///
     /// # Errors
-    /// As [`Submission::plan`], or the sample is empty.
+    /// As for [`Submission::plan`], or if the sample is empty.
     pub fn take_sample(&self, column: &str, ids: &mut Ids, account: &str) -> Result<()> {
         let Some(size) = self.sample else { return Ok(()) };
         if size == 0 {
@@ -297,12 +300,12 @@ impl Submission {
         Ok(())
     }
 
-    /// Fills in which ids are sent, and which are known: what [`crate::ledger::Store::create`] writes
-    /// down. The ids are put in the order of the plan: those first that are asked for, so that a budget
-    /// reaches the first rows first, then those that another job asks for now, then the known ones.
+    /// Fills in which ids are sent and which are known, for [`crate::ledger::Store::create`]. The
+    /// ids are put into the order of the plan: first those to send, so that a budget reaches the
+    /// first rows first, then those that another job is asking for now, then the known ones.
     ///
     /// # Errors
-    /// Out of memory.
+    /// If there is not enough memory.
     pub fn plan_known(&self, job: &mut NewJob, ids: &mut Ids, recall: &Recall) -> Result<()> {
         let own = self.request.kind;
         let mut asked: Vec<((bool, Parts), Vec<u32>)> = Vec::new();
@@ -318,7 +321,7 @@ impl Submission {
                 None => asked.push((group, vec![at])),
             }
         }
-        // What asks for everything comes first.
+        // Batches that ask for everything come first.
         asked.sort_by_key(|((in_flight, missing), _)| (*in_flight, std::cmp::Reverse(*missing)));
         let order: Vec<u32> =
             asked.iter().flat_map(|(_, ids)| ids).chain(&known).copied().collect();
@@ -348,11 +351,11 @@ impl Submission {
         Ok(())
     }
 
-    /// What is known of a job before it is planned: its key and what it asks. `account` is that of the
-    /// client's key, `base_url` where it was submitted.
+    /// The job before its ids are planned: its key and its request. `account` is that of the
+    /// client's key, and `base_url` the one that it is submitted to.
     ///
     /// # Errors
-    /// As [`Submission::plan`].
+    /// As for [`Submission::plan`].
     pub fn outline(
         &self,
         column: &str,
@@ -380,7 +383,7 @@ impl Submission {
                 return refused(setting, format!("is {credits}"), advice);
             }
         }
-        // A budget of 0 asks for what is known already. One that is above it is meant to be spent.
+        // A budget of 0 asks for known answers only. Any other budget is meant to be spent.
         if self.max_credits > 0 && self.max_credits < price {
             let happened = format!(
                 "is {} and one {} record can cost {price}, so nothing could be sent",
@@ -429,7 +432,7 @@ impl Submission {
     }
 }
 
-/// The type in which ids come back: integers as they were, every kind of string as Utf8.
+/// The type in which ids are returned: integers as they were, and every kind of string as Utf8.
 pub fn id_type(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Dictionary(_, value) => id_type(value),
@@ -438,7 +441,7 @@ pub fn id_type(data_type: &DataType) -> DataType {
     }
 }
 
-/// Hashes what is asked and the set of ids, whatever order they came in.
+/// Hashes the request and the set of ids, whatever their order.
 fn digest(kind: BatchKind, parameters: &str, ids: &[String]) -> String {
     let mut sorted: Vec<&str> = ids.iter().map(String::as_str).collect();
     sorted.sort_unstable();

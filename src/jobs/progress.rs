@@ -1,4 +1,4 @@
-//! How far a job is, for people and for machines.
+//! The progress of a job, for people and for programs.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::ledger::{Budget, JobRecord, rules::Sums};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
-    /// Batches are to be sent, or in flight.
+    /// Batches are in flight, or can still be sent.
     Running,
-    /// A batch is in doubt and a person has to decide; nothing else is under way.
+    /// A batch is in doubt, a person has to decide, and nothing else is in flight.
     InDoubt,
-    /// All is loaded that the budget reaches; ids are left that it does not reach.
+    /// Everything that the budget reaches is loaded, and there are ids that it does not reach.
     BudgetSpent,
     /// All batches are loaded, failed or skipped.
     Done,
@@ -30,20 +30,20 @@ impl JobState {
         }
     }
 
-    /// Nothing more will happen by itself.
+    /// Whether the state can no longer change automatically.
     pub const fn ended(self) -> bool {
         !matches!(self, Self::Running)
     }
 }
 
-/// A job at one moment.
+/// The state of a job at one time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Progress {
     pub key: String,
     pub kind: String,
     pub state: JobState,
     pub rows: u64,
-    /// Distinct ids.
+    /// Number of distinct ids.
     pub ids: u64,
     pub max_credits: u64,
     /// The budget above the job.
@@ -51,15 +51,15 @@ pub struct Progress {
     pub budget: Option<Budget>,
     #[serde(flatten)]
     pub sums: Sums,
-    /// Seconds until there is something to do; 0 where nothing is.
+    /// Seconds until there is something to do; 0 if there is nothing.
     pub next: f64,
-    /// States that the API has given for runs in flight and that this version does not know.
+    /// States of runs in flight that this version does not know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
 }
 
 impl Progress {
-    /// What the ledger says of a job.
+    /// The progress according to the ledger.
     pub fn new(job: &JobRecord, sums: Sums) -> Self {
         let own = job.max_credits.saturating_sub(sums.spent + sums.committed);
         let left = job.budget.as_ref().map_or(own, |budget| own.min(budget.left));
@@ -89,7 +89,7 @@ impl Progress {
         }
     }
 
-    /// The budget above the job, if it is what keeps the job from sending more.
+    /// The budget above the job, if it keeps the job from sending more.
     pub fn short_of(&self) -> Option<&Budget> {
         let counted = self.sums.spent + self.sums.committed;
         let own = self.max_credits.saturating_sub(counted);
@@ -98,12 +98,12 @@ impl Progress {
             .filter(|budget| self.state == JobState::BudgetSpent && budget.left < own)
     }
 
-    /// Ids that have an answer: from this job, or from an earlier one.
+    /// Number of ids that were answered, for this job or an earlier one.
     pub fn answered(&self) -> u64 {
         self.sums.returned + self.sums.reused
     }
 
-    /// Ids that have an answer, as a part of all.
+    /// The answered ids, as a fraction of all ids.
     pub fn share(&self) -> f64 {
         if self.ids == 0 { 1.0 } else { self.answered() as f64 / self.ids as f64 }
     }
@@ -136,7 +136,11 @@ impl fmt::Display for Progress {
             }
         }
         if !self.unknown.is_empty() {
-            write!(f, " (the API calls runs {:?}, which is taken for running)", self.unknown)?;
+            write!(
+                f,
+                " (the API reports the unknown state {:?}, which counts as running)",
+                self.unknown
+            )?;
         }
         write!(f, ", {} of {} credits spent", sums.spent, self.max_credits)?;
         match self.short_of() {

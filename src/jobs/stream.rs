@@ -1,5 +1,5 @@
-//! A job's table in parts, for jobs whose whole table would not fit into memory: what is held is a few
-//! batches, and a part of the rows.
+//! Reads a job's table in parts, for jobs whose whole table does not fit into memory. Only a few
+//! batches and a part of the rows are in memory at a time.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -44,30 +44,32 @@ pub struct Tables {
 }
 
 enum Source {
-    /// Of mapped calls, whose answers the ledger holds, and of jobs that took answers of others.
+    /// For mapped calls, whose answers are in the ledger, and for jobs that took answers of other
+    /// jobs.
     Whole(IntoIter<RecordBatch>),
     Parts(Box<Parts>),
 }
 
-/// What the parts of a job over ids are made from.
+/// What the parts of a table over ids are built from.
 struct Parts {
     asked: Arc<AskedJob>,
     id_type: DataType,
-    /// The batches of the first plan, which hold all ids, and the number of the first id of each.
+    /// The batches of the first plan, which contain all ids, and the position of the first id of
+    /// each.
     batches: Vec<BatchRecord>,
     firsts: Vec<usize>,
     schema: SchemaRef,
-    /// The columns of the results that stand in the table.
+    /// The columns of the results that appear in the table.
     columns: Vec<Field>,
     rows: Rows,
-    /// Rows are known by their places, of which this is the next.
+    /// The position of the next row, if rows are identified by their position.
     next_row: Option<u64>,
     reasons: Reasons,
-    /// The batch that the last part ended in; the next one most likely begins there.
+    /// The batch in which the last part ended; the next part probably begins there.
     last: Option<(usize, Arc<Piece>)>,
 }
 
-/// What the parts of a table are read from.
+/// The job whose parts are read.
 struct AskedJob {
     job: Job,
     kind: BatchKind,
@@ -75,19 +77,19 @@ struct AskedJob {
     later: Later,
 }
 
-/// Batches for the ids that the budget did not reach at first. They are few: a budget cuts the batches
-/// that are under way when it ends, and leaves the others planned.
+/// Batches for ids that the budget did not reach at first. There are few of them: a budget that
+/// runs out cuts only the batches in flight, and leaves the others planned.
 #[derive(Default)]
 struct Later {
     batches: Vec<BatchRecord>,
     /// For each such id its last batch, and whether the budget reached it there.
     of: HashMap<String, (usize, bool)>,
-    /// The results of these batches, and the row of each id with what it says.
+    /// The results of these batches, and for each id its row and how much was found.
     results: Vec<RecordBatch>,
     rows: HashMap<String, (usize, u32, RowStatus)>,
 }
 
-/// What became of the ids of one batch.
+/// The answers to the ids of one batch.
 struct Piece {
     ids: Vec<String>,
     statuses: Vec<RowStatus>,
@@ -96,9 +98,9 @@ struct Piece {
     rows: Vec<Option<(usize, u32)>>,
 }
 
-/// Which id each row has, as the ledger keeps it.
+/// The id of each row, as the ledger stores it.
 enum Rows {
-    /// Each its own, in order.
+    /// Each row has its own id, in order.
     Plain {
         next: u32,
         end: u32,
@@ -119,7 +121,7 @@ impl Rows {
         Ok(Self::Packed { words: Box::new(BufReader::new(words)), left: rows })
     }
 
-    /// The ids of the next rows; none at the end.
+    /// The ids of the next rows; empty at the end.
     fn next(&mut self, ids: usize) -> Result<Vec<u32>> {
         match self {
             Self::Plain { next, end } => {
@@ -151,16 +153,16 @@ fn damaged() -> Error {
 }
 
 impl Job {
-    /// The rows of [`Job::table`] in parts of at most 65,536, as they are asked for. Of a job over ids that
-    /// asked for all of them itself, only a part is in memory at a time, whatever its size, and each
-    /// result file is read once where the rows are in the order of the first submission. A job that took
-    /// answers of earlier jobs is held as a whole.
+    /// The rows of [`Job::table`], in parts of at most 65,536 that are read on demand. For a job
+    /// over ids that has asked for all of them itself, only one part is in memory at a time, and
+    /// each result file is read once if the rows are in the order of the first submission. The
+    /// table of a job that took answers of earlier jobs is held as a whole.
     ///
-    /// In a job of deep research, a column has the type that all result files agree on, otherwise it is
+    /// In a job of deep research, a column has the type that fits all result files, or else it is
     /// text.
     ///
     /// # Errors
-    /// If a result file is gone, or damaged.
+    /// If a result file is missing or damaged.
     pub async fn tables(&self) -> Result<Tables> {
         if let Some(calls) = self.calls() {
             let (schema, batches) = resume::answers(self, calls, false).await?;
@@ -168,7 +170,7 @@ impl Job {
         }
         let (id, progress) = (self.id(), self.progress().await?);
         let batches = self.ledger().run(move |store| store.batches(id)).await?;
-        // Answers that earlier jobs paid for lie in files of theirs.
+        // Answers that earlier jobs paid for are in those jobs' files.
         let own = |batch: &BatchRecord| {
             batch.left_out == 0 && batch.kind.is_none() && batch.purged_at.is_none()
         };
@@ -196,10 +198,10 @@ impl Tables {
         self.schema.clone()
     }
 
-    /// The next part; none after the last.
+    /// The next part; `None` after the last.
     ///
     /// # Errors
-    /// If a result file is gone, or damaged.
+    /// If a result file is missing or damaged.
     pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
         match &mut self.source {
             Source::Whole(batches) => Ok(batches.next()),
@@ -240,7 +242,7 @@ impl Parts {
         Ok(Self { asked, id_type, batches, firsts, schema, columns, rows, next_row, reasons, last })
     }
 
-    /// How many ids the batches hold.
+    /// Number of ids in the batches.
     fn ids(&self) -> usize {
         let last = self.firsts.last().zip(self.batches.last());
         last.map_or(0, |(first, batch)| first + batch.count as usize)
@@ -258,7 +260,7 @@ impl Parts {
             (numbers, rows) =
                 numbers.into_iter().zip(rows).filter(|(_, id)| *id != NOT_SAMPLED).unzip();
         }
-        // The rows of this part, by the batch that holds their ids.
+        // The rows of this part, grouped by the batch that contains their ids.
         let mut wanted: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
         for (row, id) in rows.iter().enumerate().filter(|(_, id)| **id < NOT_SENT) {
             let id = *id as usize;
@@ -287,7 +289,7 @@ impl Parts {
             };
             Ok::<_, Error>((at, rows, piece))
         });
-        // A few are read at a time, on as many threads.
+        // As many as there are threads are read at a time.
         let at_once = thread::available_parallelism().map_or(1, NonZero::get);
         let mut pieces = Box::pin(pieces.buffered(at_once));
         let mut latest = None;
@@ -310,11 +312,11 @@ impl Parts {
             Some(_) => Arc::new(UInt64Array::from(numbers)),
             None => id_column(&self.id_type, part.ids.iter().map(Option::as_deref))?,
         };
-        // Jobs that took answers of others are not read in parts.
+        // Jobs that took answers of other jobs are not read in parts.
         let reused: BooleanArray = part.statuses.iter().map(|_| Some(false)).collect();
         let mut out: Vec<ArrayRef> =
             vec![ids, Arc::new(statuses), Arc::new(reasons), Arc::new(reused)];
-        // The last source holds the null for rows without an answer.
+        // The last source contains the null for rows without an answer.
         let none = part.sources.len();
         let places: Vec<(usize, usize)> =
             part.places.iter().map(|place| place.unwrap_or((none, 0))).collect();
@@ -333,7 +335,7 @@ impl Parts {
 }
 
 impl AskedJob {
-    /// What became of the ids of a batch of the first plan.
+    /// The answers to the ids of one batch of the first plan.
     async fn piece(&self, batch: &BatchRecord) -> Result<Piece> {
         let (id, number) = (self.job.id(), batch.number);
         let ids = self.job.ledger().run(move |store| store.batch_ids(id, number)).await?;
@@ -367,7 +369,7 @@ impl AskedJob {
         Ok(Piece { ids, statuses, results, rows })
     }
 
-    /// What later batches say of ids that the budget did not reach in this one.
+    /// Adds the answers of later batches to ids that the budget did not reach in this one.
     fn take_later(
         &self,
         ids: &[String],
@@ -397,7 +399,7 @@ impl AskedJob {
     }
 }
 
-/// A part that is being put together.
+/// A part that is being built.
 struct Part {
     ids: Vec<Option<String>>,
     statuses: Vec<RowStatus>,
@@ -407,7 +409,8 @@ struct Part {
 }
 
 impl Part {
-    /// Takes what a batch says of some rows, each with the place of its id in the batch.
+    /// Adds a batch's answers to some rows, which are given with the position of their id in the
+    /// batch.
     fn take(&mut self, rows: &[(usize, usize)], piece: &Piece, columns: &[Field]) -> Result<()> {
         let mut needed: Vec<Vec<u32>> = vec![Vec::new(); piece.results.len()];
         let first = self.sources.len();
@@ -489,7 +492,7 @@ fn hits(rows: &RecordBatch) -> Result<impl Iterator<Item = Hit<'_>>> {
     }))
 }
 
-/// Ids in the type that the input had.
+/// A column of ids in the type that the input had.
 fn id_column<'a>(
     id_type: &DataType,
     ids: impl Iterator<Item = Option<&'a str>>,
@@ -498,7 +501,7 @@ fn id_column<'a>(
     Ok(text::to(&texts, id_type)?)
 }
 
-/// The columns of a job's table, by those of its results.
+/// The columns of a job's table, from those of its results.
 fn table_schema(id_column: &str, id_type: &DataType, results: &Schema) -> SchemaRef {
     let mut fields = vec![
         Field::new(id_column, id_type.clone(), true),
@@ -514,10 +517,10 @@ fn table_schema(id_column: &str, id_type: &DataType, results: &Schema) -> Schema
     Arc::new(Schema::new(fields))
 }
 
-/// The statuses of the ids of a batch, as far as its result does not say more.
+/// The statuses of a batch's ids before its result is read.
 fn of_batch(plan: &StatusPlan<'_>, batch: &BatchRecord) -> Vec<RowStatus> {
     let mut statuses = vec![plan.status(batch); batch.count as usize];
-    // The ids that the budget did not reach are the last of the batch.
+    // The ids that the budget did not reach are the last ones of the batch.
     let cut = statuses.len() - (batch.cut as usize).min(statuses.len());
     if is_loaded(batch) {
         statuses[cut..].fill(RowStatus::OverBudget);
@@ -530,7 +533,7 @@ fn is_loaded(batch: &BatchRecord) -> bool {
 }
 
 impl Job {
-    /// The columns of the results of some batches, as a whole table would have them.
+    /// The columns of the results of some batches, as the whole table would have them.
     async fn result_columns(&self, batches: &[BatchRecord], kind: BatchKind) -> Result<Vec<Field>> {
         let mut fields: Vec<Field> = nothing(kind)?.schema().fields().iter().map(own).collect();
         for batch in batches {
@@ -551,7 +554,7 @@ impl Job {
                 }
             }
         }
-        // A column without a value in any file is one of text.
+        // A column without a value in any file becomes text.
         let known = |field: Field| match field.data_type() {
             DataType::Null => Field::new(field.name(), DataType::Utf8, true),
             _ => field,

@@ -1,5 +1,5 @@
-//! Who is never sent and never given back, in the tables of jobs: lists that are read from tables and
-//! files, and answers that are left out.
+//! Suppression in the tables of jobs: reads lists from tables and files, and leaves out suppressed
+//! rows and answers.
 
 use std::collections::HashSet;
 
@@ -24,18 +24,18 @@ use crate::{
     tabular::is_plain,
 };
 
-/// Why a row has no answer.
+/// The reason given for a suppressed row.
 pub(super) const SUPPRESSED: &str =
     "this person or company is suppressed, so nothing is sent and no answer is given back";
 
-/// Reads entries from texts: e-mail addresses, domains and LinkedIn pages by their form, and each as the
-/// id of a record too.
+/// Reads entries from texts. E-mail addresses, domains and LinkedIn pages are recognized by their
+/// form, and each text is also taken as the id of a record.
 pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Entry> {
     texts.into_iter().flat_map(Entry::of_text).collect()
 }
 
-/// Reads entries from a table: columns whose names say that they hold ids, e-mail addresses, domains or
-/// LinkedIn pages; the only column of a table holds any of these.
+/// Reads entries from a table: from columns whose names say that they contain ids, e-mail
+/// addresses, domains or LinkedIn pages. The only column of a table may contain any of these.
 ///
 /// # Errors
 /// If no column has such a name, or one of them cannot be read as text.
@@ -61,7 +61,7 @@ pub fn of_table(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<Entry
     let mut entries = Vec::new();
     for (at, kind) in columns {
         let (name, data_type) = (fields[at].name(), fields[at].data_type());
-        // A file of lines has no header: what stands in its place is an entry as well.
+        // A file of lines has no header, so the name of its column is an entry, too.
         if kind.is_none() && *data_type == DataType::Utf8 {
             entries.extend(Entry::of_text(name));
         }
@@ -90,7 +90,7 @@ fn texts(name: &str, column: &ArrayRef) -> Result<Vec<String>> {
     Ok(texts.iter().flatten().map(str::to_owned).collect())
 }
 
-/// Reads entries from a table in a file: CSV, Parquet or Arrow IPC, or one entry a line.
+/// Reads entries from a file: a table in CSV, Parquet or Arrow IPC, or one entry per line.
 ///
 /// # Errors
 /// If the file cannot be read, and as for [`of_table`].
@@ -138,7 +138,7 @@ pub(super) fn suppress_records(
     Ok(())
 }
 
-/// Leaves out the answers of ids that are suppressed, and those that name somebody who is.
+/// Leaves out the answers of suppressed ids, and answers that contain anything suppressed.
 pub(super) fn hide(
     suppressed: &Suppressed,
     ids: &[String],
@@ -192,7 +192,7 @@ pub fn leave_out(list: &Suppressed, results: Vec<RecordBatch>) -> Result<Vec<Rec
 fn rows_of(suppressed: &Suppressed, chunk: &RecordBatch) -> Result<HashSet<usize>> {
     let mut rows = HashSet::new();
     for (field, column) in chunk.schema_ref().fields().iter().zip(chunk.columns()) {
-        // The id is looked at by itself.
+        // The id is checked separately.
         if field.name() == "id" || !is_plain(field.data_type()) {
             continue;
         }

@@ -36,38 +36,38 @@ use crate::{
     ledger::{BatchRecord, BatchState, JobRecord, Store, rules::Sums},
 };
 
-/// Rows in one chunk of a result.
+/// Number of rows in one chunk of a result.
 pub(super) const CHUNK: usize = 65_536;
 
-/// What became of a row.
+/// The status of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum RowStatus {
-    /// It has an answer.
+    /// It has an answer in which something was found.
     Found,
-    /// The API looked and found nothing.
+    /// The API searched and found nothing.
     NotFound,
     /// Its call was answered.
     Done,
-    /// It is not in the result: the API left it out.
+    /// It is not in the result, because the API left it out.
     Missing,
     /// The budget did not reach it.
     OverBudget,
-    /// It is not sent, or not answered yet.
+    /// It is not sent or not answered yet.
     Pending,
     /// Its batch failed.
     Failed,
-    /// Its batch may have been sent; a person has to decide.
+    /// Its batch may have been sent, and a person has to decide.
     InDoubt,
-    /// Its batch was in doubt and is given up.
+    /// Its batch was in doubt and was given up.
     Skipped,
-    /// Its id is null or empty; it is not sent.
+    /// Its id is null or empty, so it is not sent.
     NoId,
-    /// Its record lacks what the call needs; it is not sent.
+    /// Its record lacks fields that the call needs, so it is not sent.
     Incomplete,
-    /// Somebody said that this person is never sent and never given back.
+    /// It is suppressed, so it is not sent and its answer is not returned.
     Suppressed,
-    /// Its answer was here, and was deleted.
+    /// It had an answer, which was deleted.
     Erased,
 }
 
@@ -106,8 +106,7 @@ impl RowStatus {
         }
     }
 
-    /// Why there is no answer, and what to do about it in the words of a face; `None` where there is
-    /// an answer.
+    /// Why there is no answer, with advice in the words of a face; `None` if there is an answer.
     pub fn reason(self, job: &str, face: &dyn Face) -> Option<String> {
         let job = || job.to_owned();
         let (happened, advice) = match self {
@@ -139,7 +138,7 @@ impl RowStatus {
         })
     }
 
-    /// [`RowStatus::reason`], in a job that is so far.
+    /// Like [`RowStatus::reason`], but takes the job's progress into account.
     pub fn reason_in(self, progress: &Progress, face: &dyn Face) -> Option<String> {
         match (self, progress.short_of()) {
             (Self::OverBudget, Some(budget)) => {
@@ -150,7 +149,7 @@ impl RowStatus {
         }
     }
 
-    /// Whether there is an answer, found or not.
+    /// Whether there is an answer, whether or not something was found.
     pub const fn is_answered(self) -> bool {
         matches!(self, Self::Found | Self::NotFound | Self::Done)
     }
@@ -172,20 +171,20 @@ impl From<BatchState> for RowStatus {
     }
 }
 
-/// A job's answers, held against its rows.
+/// A job's answers, by row.
 pub(super) struct Answers {
-    /// Rows are known by their places in the input, and not by ids.
+    /// Whether rows are identified by their position in the input instead of ids.
     by_row: bool,
     id_column: String,
     id_type: DataType,
-    /// Parsed results, and at the end one row of nulls.
+    /// Parsed results, followed by one row of nulls.
     chunks: Vec<RecordBatch>,
     schema: SchemaRef,
     ids: StringArray,
     places: Places,
     statuses: Vec<RowStatus>,
     known: Known,
-    /// Where each answer comes from, where that was asked for.
+    /// Where each answer comes from, if that was requested.
     provenance: Option<Provenance>,
     of_row: UInt32Array,
     reasons: Reasons,
@@ -193,9 +192,9 @@ pub(super) struct Answers {
 
 /// Why rows have no answer.
 pub(super) struct Reasons {
-    /// For each status.
+    /// The reason for each status.
     of_status: [Option<String>; RowStatus::ALL.len()],
-    /// For each set of fields that a record may lack.
+    /// The reason for each set of fields that a record may lack.
     of_lacks: Vec<String>,
 }
 
@@ -221,20 +220,20 @@ pub(super) const fn without_id(id: u32) -> RowStatus {
 }
 
 impl Job {
-    /// One row per input row, in the order of the input: the id, `status`, `error`, and the columns
-    /// of the result. Rows without an answer are null there.
+    /// One row per input row, in the order of the input: the id, `status`, `error`, `reused`, and
+    /// the columns of the result, which are null in rows without an answer.
     ///
     /// # Errors
-    /// If a result file is gone, or damaged.
+    /// If a result file is missing or damaged.
     pub async fn table(&self) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         self.table_with(false).await
     }
 
-    /// [`Job::table`], with columns that say where each answer comes from: `answered_at`, `run_id` and
-    /// `credits`, if `provenance` is set.
+    /// Like [`Job::table`]. If `provenance` is set, the table also has columns that say where each
+    /// answer comes from: `answered_at`, `run_id` and `credits`.
     ///
     /// # Errors
-    /// As [`Job::table`].
+    /// As for [`Job::table`].
     pub async fn table_with(&self, provenance: bool) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         if let Some(calls) = self.calls() {
             return resume::answers(self, calls, provenance).await;
@@ -246,10 +245,10 @@ impl Job {
         aside(move || answers.table()).await
     }
 
-    /// The rows that have no answer: their number in the input, id, status and reason.
+    /// The rows without an answer: their number in the input, id, status and reason.
     ///
     /// # Errors
-    /// If a result file is gone, or damaged.
+    /// If a result file is missing or damaged.
     pub async fn missing(&self) -> Result<RecordBatch> {
         if self.calls().is_some() {
             return resume::missing(self).await;
@@ -258,10 +257,10 @@ impl Job {
         aside(move || answers.missing()).await
     }
 
-    /// How many rows have which status, in a fixed order, without zeros.
+    /// The number of rows with each status, in a fixed order and without zeros.
     ///
     /// # Errors
-    /// If a result file is gone, or damaged.
+    /// If a result file is missing or damaged.
     pub async fn row_counts(&self) -> Result<Vec<(RowStatus, u64)>> {
         let statuses: Vec<RowStatus> = if self.calls().is_some() {
             resume::statuses(self).await?
@@ -275,7 +274,7 @@ impl Job {
         Ok(counts.into_iter().filter(|(_, count)| *count > 0).collect())
     }
 
-    /// One row per batch: what it may cost and what it cost, its state and its times.
+    /// One row per batch: its maximum and actual cost, its state and its times.
     ///
     /// # Errors
     /// If the ledger cannot be read.
@@ -283,19 +282,19 @@ impl Job {
         batches_table(&self.batches().await?, self.units(), self.inner.options.face)
     }
 
-    /// One row per batch or call that may have been sent and whose answer is not known.
+    /// One row per batch or call that may have been sent and whose answer is unknown.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub async fn doubts(&self) -> Result<RecordBatch> {
         batches_table(&self.in_doubt().await?, self.units(), self.inner.options.face)
     }
 
-    /// The paid answers that could not be read, or not assigned to rows, as they came: the number of the
-    /// batch or call, its state, its first row where it is a call, and the answer.
+    /// Paid answers that could not be read or assigned to rows, as they were received: the number
+    /// of the batch or call, its state, its first row if it is a call, and the answer.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// If the ledger cannot be read.
     pub async fn unread(&self) -> Result<RecordBatch> {
         let (id, calls) = (self.inner.id, self.calls().is_some());
         let (units, mut bodies, first_rows) = self
@@ -345,7 +344,8 @@ impl Job {
                 let ids = store.all_ids(id)?;
                 let mut later = Vec::new();
                 for batch in &batches {
-                    // The first plan's batches hold all ids, once; later ones hold some again.
+                    // The first plan's batches contain every id once; later batches contain some of
+                    // them again.
                     if batch.round > 0 || batch.left_out > 0 {
                         later.push((batch.number, store.batch_ids(id, batch.number)?));
                     }
@@ -382,7 +382,7 @@ impl Job {
             own.push((path, self.kind_of(batch)?));
         }
         let known = Known::new(&ids, known);
-        // An answer of an earlier job may name somebody who is suppressed.
+        // An answer of an earlier job may contain somebody who is suppressed.
         let whole_files = whole || !suppressed.is_empty();
         let others = if whole_files { self.files_of_others(&known).await? } else { Vec::new() };
         let face = self.inner.options.face;
@@ -472,16 +472,16 @@ impl StatusPlan<'_> {
         let mut statuses = Vec::with_capacity(ids.len());
         for batch in self.batches.iter().filter(|batch| batch.round == 0) {
             let first = statuses.len();
-            // What was taken out waits for others, or stands in a later batch.
+            // Ids that were taken out wait for other jobs, or are in a later batch.
             let status = if batch.left_out > 0 { RowStatus::Pending } else { self.status(batch) };
             statuses.resize(first + batch.count as usize, status);
-            // The ids that the budget did not reach are the last of the batch.
+            // The ids that the budget did not reach are the last ones of the batch.
             let cut = statuses.len() - (batch.cut as usize).min(statuses.len() - first);
             if batch.state == BatchState::Loaded && batch.left_out == 0 {
                 statuses[cut..].fill(RowStatus::OverBudget);
             }
         }
-        // Those that were known follow.
+        // They are followed by the ids that were known.
         statuses.resize(ids.len(), RowStatus::Pending);
         if self.later.is_empty() {
             return statuses;
@@ -520,7 +520,7 @@ impl Answers {
         if id >= NOT_SENT { without_id(id) } else { self.statuses[id as usize] }
     }
 
-    /// The ids of rows in the type that the input had; of records the places of the rows.
+    /// The ids of rows in the type that the input had, or the positions of rows for records.
     fn id_column(&self, rows: &[u32], places: &[u64]) -> Result<ArrayRef> {
         if self.by_row {
             return Ok(Arc::new(UInt64Array::from(places.to_vec())));
@@ -567,7 +567,7 @@ impl Answers {
         let columns: Vec<usize> = (0..self.schema.fields().len())
             .filter(|at| self.schema.field(*at).name() != "id")
             .collect();
-        // Each column's chunks, and a last one that holds the null for rows without an answer.
+        // The chunks of each column, and a last one with the null for rows without an answer.
         let nulls: Vec<ArrayRef> = columns
             .iter()
             .map(|at| new_null_array(self.schema.field(*at).data_type(), 1))
@@ -601,7 +601,7 @@ impl Answers {
             }
             Ok(RecordBatch::try_new(schema.clone(), out)?)
         };
-        // Those outside of a sample are no rows of the job.
+        // Rows outside of a sample are not rows of the job.
         let (places, rows): (Vec<u64>, Vec<u32>) = (0..)
             .zip(self.of_row.values().iter().copied())
             .filter(|(_, id)| *id != NOT_SAMPLED)
@@ -638,16 +638,16 @@ fn times(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
 }
 
-/// Whose units are told of.
+/// The job whose units are described.
 #[derive(Debug, Clone, Copy)]
 pub struct UnitsOf<'a> {
     /// The job's key.
     pub job: &'a str,
-    /// They are calls, which are answered at once, and no batches.
+    /// Whether its units are calls instead of batches.
     pub calls: bool,
 }
 
-/// What happened to a batch or a call, and what to do about it in the words of a face.
+/// What happened to a batch or a call, with advice in the words of a face.
 pub fn batch_error(batch: &BatchRecord, of: UnitsOf<'_>, face: &dyn Face) -> Option<String> {
     let happened = batch.error.as_deref()?;
     let (job, number) = (of.job.to_owned(), batch.number);
@@ -663,10 +663,10 @@ pub fn batch_error(batch: &BatchRecord, of: UnitsOf<'_>, face: &dyn Face) -> Opt
     Some(format!("{happened}; {}", face.advice(&advice)))
 }
 
-/// Batches as a table, one row a batch.
+/// Batches as a table, one row per batch.
 ///
 /// # Errors
-/// Never in practice: the columns have one length.
+/// Never in practice, because the columns have the same length.
 pub fn batches_table(
     batches: &[BatchRecord],
     of: UnitsOf<'_>,
@@ -701,10 +701,10 @@ pub fn batches_table(
     ])?)
 }
 
-/// Jobs as a table, one row a job.
+/// Jobs as a table, one row per job.
 ///
 /// # Errors
-/// Never in practice: the columns have the same length.
+/// Never in practice, because the columns have the same length.
 pub fn jobs_table(jobs: &[(JobRecord, Sums)]) -> Result<RecordBatch> {
     let progress: Vec<Progress> =
         jobs.iter().map(|(job, sums)| Progress::new(job, *sums)).collect();

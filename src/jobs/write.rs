@@ -1,4 +1,4 @@
-//! A job's table in a Parquet file.
+//! Writes a job's table into a Parquet file.
 
 use std::{
     fs::File,
@@ -20,15 +20,15 @@ use crate::{
     process::runtime::aside,
 };
 
-/// Rows of one group of the file: so many are held while they are encoded.
+/// Number of rows in one group of the file, all of which are in memory while they are encoded.
 const GROUP: usize = 262_144;
 
 impl Job {
-    /// Writes the rows of [`Job::table`] into a Parquet file, a part after the other, and answers how many
-    /// they are. A file that is there is replaced once the new one is whole.
+    /// Writes the rows of [`Job::table`] into a Parquet file, part by part, and returns how many
+    /// there are. An existing file is replaced once the new one is complete.
     ///
     /// # Errors
-    /// If a result file is gone or damaged, or the file cannot be written.
+    /// If a result file is missing or damaged, or the file cannot be written.
     pub async fn write(&self, path: &Path) -> Result<u64> {
         let mut tables = self.tables().await?;
         let (schema, place) = (tables.schema(), path.to_owned());
@@ -47,17 +47,18 @@ impl Job {
     }
 }
 
-/// A file that takes the place of another once it is whole.
+/// A new file that replaces another one once it is complete.
 struct Unfinished {
     writer: ArrowWriter<BufWriter<File>>,
-    /// Where it lies until then; it is removed if that does not come.
+    /// The temporary file, which is removed if it is not completed.
     temporary: TempPath,
     path: PathBuf,
 }
 
 impl Unfinished {
     fn begin(path: PathBuf, schema: arrow::datatypes::SchemaRef) -> Result<Self> {
-        // A link stays a link, and a later change of the working directory changes nothing.
+        // Resolved now, so that a link is kept, and a later change of the working directory has no
+        // effect.
         let path = path.canonicalize().or_else(|_| std::path::absolute(&path)).unwrap_or(path);
         if path.is_dir() {
             return Err(unwritable(&path, io::ErrorKind::IsADirectory.into()));
@@ -68,7 +69,7 @@ impl Unfinished {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // The umask takes from this, as from every new file.
+            // The umask reduces these permissions, as for every new file.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
         let made = builder.tempfile_in(folder.unwrap_or(Path::new(".")));

@@ -1,10 +1,10 @@
-//! Budgets above the jobs: what a team may spend in a day, a week, a month or a year, in all its jobs.
+//! Budgets above jobs: what all jobs of a team may spend in a day, a week, a month or a year.
 //!
-//! A budget belongs to the ledger. What a job spends under it is counted by the day (UTC) on which it was
-//! sent, so that a month that began in the middle of a job is charged with its own part of it, and so that
-//! a budget can get another period without losing count. What a unit may cost at most is reserved in the
-//! transaction that claims it for sending, which locks the budget; what it did cost is settled in the
-//! transaction that changes the unit.
+//! A budget belongs to the ledger. Spending of a job is counted on the day (UTC) on which it was
+//! sent. So a month that begins in the middle of a job is charged with its own part of the job
+//! only, and a budget can get another period without losing its counts. The maximum that a unit may
+//! cost is reserved in the transaction that claims the unit for sending, which locks the budget.
+//! The actual cost is settled in the transaction that changes the unit.
 
 use std::{collections::BTreeMap, fmt, ops::RangeInclusive, str::FromStr};
 
@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use super::unit::Unit;
 use crate::error::{Advice, Error, Result, Setting};
 
-/// Microseconds of a day.
+/// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
 /// The last day of a budget that never renews: some ten thousand years from now.
 const LAST_DAY: i64 = 4_000_000;
@@ -37,7 +37,7 @@ impl Per {
         self.into()
     }
 
-    /// The first day of the period that holds a day, and the first day of the next one.
+    /// The first day of the period that contains a day, and the first day of the next period.
     fn around(self, day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         Some(match self {
             Self::Day => (day, day.checked_add_days(Days::new(1))?),
@@ -75,12 +75,12 @@ impl Serialize for Per {
     }
 }
 
-/// The day of a moment, in days since 1970.
+/// The day of a time, in days since 1970.
 pub(super) const fn day(at: i64) -> i64 {
     at.div_euclid(DAY)
 }
 
-/// The days of the period that holds a moment.
+/// The days of the period that contains a time.
 pub(super) fn days(per: Option<Per>, at: i64) -> RangeInclusive<i64> {
     let whole = 0..=LAST_DAY;
     let Some(per) = per else { return whole };
@@ -90,21 +90,21 @@ pub(super) fn days(per: Option<Per>, at: i64) -> RangeInclusive<i64> {
     number(first)..=number(next) - 1
 }
 
-/// A budget, and what is spent of it in the present period.
+/// A budget, and what was spent of it in the current period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Budget {
     pub name: String,
-    /// The most that may be spent in a period.
+    /// Maximum number of credits that may be spent in a period.
     pub max_credits: u64,
-    /// How often it renews; `None` for a budget that never does.
+    /// How often the budget renews; `None` if it never does.
     pub per: Option<Per>,
-    /// What was spent in this period.
+    /// Credits that were spent in the current period.
     pub spent: u64,
-    /// What may still be spent by what is under way or in doubt.
+    /// Credits that units in flight or in doubt may still cost.
     pub reserved: u64,
-    /// What is left in this period.
+    /// Credits that are left in the current period.
     pub left: u64,
-    /// When it renews, in microseconds since 1970.
+    /// When the budget renews, in microseconds since 1970.
     #[serde(serialize_with = "as_time")]
     pub renews_at: Option<i64>,
     #[serde(skip)]
@@ -117,7 +117,7 @@ fn as_time<S: Serializer>(at: &Option<i64>, serializer: S) -> Result<S::Ok, S::E
 }
 
 impl Budget {
-    /// A budget as it is at a moment, by what was counted on the days of its period.
+    /// A budget at a given time, with the counts of the days of its period.
     pub(super) fn at(
         at: i64,
         (name, max_credits, per, removed): (String, u64, Option<Per>, bool),
@@ -129,11 +129,12 @@ impl Budget {
         Self { name, max_credits, per, spent, reserved, left, renews_at, removed }
     }
 
-    /// The error of a job of which nothing may be sent under this budget: a record can cost `price`.
+    /// The error of a job that can send nothing under this budget. `price` is what one record can
+    /// cost.
     pub fn refused(&self, price: u64) -> Error {
         Error::new(
             crate::error::ErrorKind::CreditLimit,
-            format!("{self}; one record can cost {price}, so nothing is sent"),
+            format!("{self}, and one record can cost {price}, so nothing is sent"),
         )
         .with_credits(Some(price as f64), Some(self.left as f64))
         .advise(Advice::RaiseTeamBudget { budget: self.name.clone() })
@@ -141,7 +142,7 @@ impl Budget {
 }
 
 impl fmt::Display for Budget {
-    /// What is left, and when it renews.
+    /// Writes what is left, and when the budget renews.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.removed {
             return write!(f, "the budget {:?} was removed", self.name);
@@ -152,7 +153,7 @@ impl fmt::Display for Budget {
             self.name, self.left, self.max_credits
         )?;
         if self.reserved > 0 {
-            write!(f, " ({} are reserved for what is under way or in doubt)", self.reserved)?;
+            write!(f, " ({} are reserved for what is in flight or in doubt)", self.reserved)?;
         }
         match self.renews_at.and_then(DateTime::from_timestamp_micros) {
             Some(time) => write!(f, " and renews at {} UTC", time.format("%Y-%m-%d %H:%M")),
@@ -165,20 +166,21 @@ impl fmt::Display for Budget {
 #[derive(Debug, Clone)]
 pub(super) struct Above {
     pub id: i64,
-    /// The days of its present period.
+    /// The days of its current period.
     pub days: RangeInclusive<i64>,
     pub left: u64,
 }
 
-/// What changed on the days of budgets: what is spent, and what is committed.
+/// Changes to what is spent and what is reserved on the days of budgets.
 #[derive(Debug, Default)]
 pub(super) struct Counted(BTreeMap<(i64, i64), (i64, i64)>);
 
 impl Counted {
-    /// Counts what a step made of a unit on the day of its sending. Answers what changed of that day.
+    /// Counts the change of a unit on the day on which it was sent. Returns the changes of that
+    /// day.
     pub fn note(&mut self, before: &Unit, after: &Unit) -> Option<(i64, i64, i64)> {
         let budget = after.budget?;
-        // A sending that was taken back is taken from the day on which it began.
+        // If a sending was reverted, its cost is taken from the day on which it began.
         let at = after.sent_at.or(before.sent_at)?;
         let change = |pick: fn(&Unit) -> u64| {
             let number = |unit| i64::try_from(pick(unit)).unwrap_or(i64::MAX);
@@ -194,7 +196,8 @@ impl Counted {
         Some((budget, day(at), spent.saturating_add(committed)))
     }
 
-    /// The changes, in an order that all transactions have: budget, day, spent, committed.
+    /// The changes, in the same order in every transaction so that none deadlock: budget, day,
+    /// spent, committed.
     pub fn changes(&self) -> impl Iterator<Item = (i64, i64, i64, i64)> {
         self.0.iter().map(|((budget, day), (spent, committed))| (*budget, *day, *spent, *committed))
     }
@@ -230,7 +233,7 @@ mod tests {
             (Per::Week, "2026-11-30T00:00:00Z", of("2026-11-30", "2026-12-06")),
             (Per::Week, "2027-01-01T00:00:00Z", of("2026-12-28", "2027-01-03")),
             (Per::Day, "2026-03-29T01:30:00Z", of("2026-03-29", "2026-03-29")),
-            // Other zones do not matter.
+            // The time zone of the text does not matter: days are in UTC.
             (Per::Day, "2026-03-29T01:30:00+02:00", of("2026-03-28", "2026-03-28")),
         ] {
             assert_eq!(period(per, moment), days, "{per:?} {moment}");
@@ -250,7 +253,7 @@ mod tests {
         );
         let error = budget.refused(5);
         assert_eq!(error.facts().remaining, Some(2.0));
-        // A budget that was lowered below what is spent has nothing left.
+        // Nothing is left of a budget that was lowered below what is spent.
         assert_eq!(Budget::at(0, row(None), (250, 0)).left, 0);
         assert!(Budget::at(0, row(None), (0, 0)).to_string().ends_with("does not renew"));
         let removed = Budget::at(0, ("marketing".to_owned(), 100, None, true), (0, 0));

@@ -1,6 +1,6 @@
-//! Mapped calls of earlier versions, which lay in a SQLite file beside the ledger, are taken over when
-//! the ledger is opened. The file stays as it is, so that nothing of it can be lost, and notes which
-//! ledgers have it.
+//! Imports mapped calls of earlier versions, which were kept in a SQLite file beside the ledger,
+//! when the ledger is opened. The file is kept, so that nothing can be lost, and records which
+//! ledgers have imported it.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// A row as the file has it.
+/// A row of the file.
 struct Row {
     number: u64,
     state: String,
@@ -22,7 +22,8 @@ struct Row {
     error: Option<String>,
 }
 
-/// Takes over the jobs of the file at `path`, if there is one and it is new to the ledger.
+/// Imports the jobs of the file at `path`, if it exists and was not imported into this ledger
+/// before.
 ///
 /// # Errors
 /// If the file exists and cannot be read, or the ledger cannot be written.
@@ -32,7 +33,7 @@ pub fn take_over<D: Database>(ledger: &SqlLedger<D>, path: &Path) -> Result<()> 
     }
     let unusable = |error: rusqlite::Error| {
         Error::ledger(format!(
-            "the calls that an earlier version kept in {} cannot be taken over: {error}",
+            "the calls that an earlier version kept in {} cannot be imported: {error}",
             path.display()
         ))
         .with_path(path)
@@ -57,7 +58,7 @@ pub fn take_over<D: Database>(ledger: &SqlLedger<D>, path: &Path) -> Result<()> 
         let new = ledger.adopt(&job, &units)?;
         tracing::info!(key = job.key, new, "mapped calls of an earlier version");
         if !new && known_as_other(ledger, &job)? {
-            // A job over ids has this key; the calls keep their rows under another.
+            // A job over ids already has this key, so the calls get another one.
             let key = format!("{} (calls)", job.key);
             ledger.adopt(&NewJob { key, ..job }, &units)?;
         }
@@ -66,7 +67,7 @@ pub fn take_over<D: Database>(ledger: &SqlLedger<D>, path: &Path) -> Result<()> 
     Ok(())
 }
 
-/// Whether the job of this account and key is another one.
+/// Whether this account already has a different job with this key.
 fn known_as_other<D: Database>(ledger: &SqlLedger<D>, job: &NewJob) -> Result<bool> {
     use super::Store;
     Ok(ledger.find(&job.account, &job.key)?.is_some_and(|found| found.digest != job.digest))
@@ -85,7 +86,8 @@ fn known(file: &Connection, ledger: &str) -> rusqlite::Result<bool> {
     Ok(found.is_some())
 }
 
-/// Notes that a ledger has the jobs. Without the note they are looked at again, and found known.
+/// Records that a ledger has imported the file. Without this record the jobs would be compared
+/// again and found to be known.
 fn note(file: &Connection, ledger: &str) {
     let noted = file
         .execute_batch("CREATE TABLE IF NOT EXISTS taken_over (ledger TEXT PRIMARY KEY)")
@@ -126,8 +128,9 @@ fn read(file: &Connection) -> rusqlite::Result<Vec<Adopted>> {
             account,
             key,
             kind,
-            // What all rows share, the requests, budget and price are not in the file; the same calls
-            // over the same table bring them along.
+            // The file does not contain the parameters that all rows share, the requests, the
+            // budget and the price. They are added when the same calls are made again over the same
+            // table.
             parameters: "{}".to_owned(),
             digest,
             id_column: String::new(),
@@ -147,7 +150,7 @@ fn read(file: &Connection) -> rusqlite::Result<Vec<Adopted>> {
     Ok(adopted)
 }
 
-/// Each row as a unit, but candidates that are still to be sent share calls.
+/// Each row becomes a unit, except that unsent candidates share calls.
 fn units(key: &str, kind: &str, rows: Vec<Row>) -> Vec<(Unit, Option<String>)> {
     let together = if kind == "match" { 100 } else { 1 };
     let mut units: Vec<(Unit, Option<String>)> = Vec::new();
@@ -167,7 +170,8 @@ fn units(key: &str, kind: &str, rows: Vec<Row>) -> Vec<(Unit, Option<String>)> {
             "planned" => UnitState::Planned,
             "done" => UnitState::Loaded,
             "failed" => UnitState::Failed,
-            // The file does not say whether its process lives; the answer may never come.
+            // The file does not say whether the sender is still alive, and the answer may never
+            // come.
             _ => UnitState::InDoubt,
         };
         let ended = state.ended();

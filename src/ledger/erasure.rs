@@ -1,7 +1,7 @@
-//! Erasing: a person from everything that the ledger holds, and the answers of units that are old.
+//! Erasing a person from everything in the ledger, and deleting old answers.
 //!
-//! What was paid stays counted. An id that is erased leaves a placeholder, so that the rows of its job keep
-//! their places; a call that is erased leaves an empty request and a marker as its answer.
+//! What was paid stays counted. An erased id leaves a placeholder, so that the rows of its job keep
+//! their positions. An erased call leaves an empty request, and a marker as its answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::suppression::Identifier;
 use crate::matching::normalize::{email_key, linkedin_slug};
 
-/// How the placeholder of an erased id begins: no id of a record does.
+/// The first character of a placeholder, which no id of a record begins with.
 const PLACEHOLDER: char = '\u{1}';
-/// The answer of a call that was erased.
+/// The answer that replaces that of an erased call.
 pub(crate) const ERASED_ANSWER: &str = r#"{"lantern:erased":true}"#;
 
-/// A placeholder that no other id of any job has.
+/// A placeholder that differs from every other id of every job.
 pub(super) fn placeholder() -> String {
     format!("{PLACEHOLDER}{}", Uuid::new_v4())
 }
@@ -27,7 +27,7 @@ pub fn is_erased(id: &str) -> bool {
     id.starts_with(PLACEHOLDER)
 }
 
-/// Whom to erase.
+/// The person to erase.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Person {
     /// Ids of records, as they were sent: those that were given, and those that were found with them.
@@ -102,7 +102,7 @@ impl Person {
             && email_key(text).is_some_and(|key| self.emails.contains(key.as_ref()))
     }
 
-    /// Whether a field or column of this name holds the person's id in this text.
+    /// Whether a text is an id of the person, in a field or column of this name.
     pub fn has_id(&self, name: &str, text: &str) -> bool {
         Identifier::of_name(name) == Some(Identifier::Id) && self.ids.contains(text)
     }
@@ -191,17 +191,18 @@ fn traits(fields: &Fields) -> impl Iterator<Item = (Trait, String)> {
 /// What was erased from a ledger.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Erased {
-    /// Places in the lists of ids of jobs.
+    /// Number of ids in jobs.
     pub ids: u64,
-    /// Rows of mapped calls: what they asked and what they were answered.
+    /// Number of rows of mapped calls, whose requests and answers were erased.
     pub calls: u64,
-    /// Paid answers that could not be read.
+    /// Number of paid answers that could not be read.
     pub unread: u64,
-    /// Entries of the memory of records.
+    /// Number of entries in the memory of records.
     pub memory: u64,
-    /// Texts of errors that named the person.
+    /// Number of error texts that mentioned the person.
     pub errors: u64,
-    /// Rows that were left, because they are on their way, or wait to be sent together with others.
+    /// Number of rows that were left because they are in flight, or are planned together with
+    /// others.
     pub under_way: u64,
 }
 

@@ -1,11 +1,12 @@
-//! Group commit: what several tasks of this process do with a job at the same time is one transaction.
+//! Group commit: combines the changes that several tasks of this process make to a job at the same
+//! time into one transaction.
 //!
-//! A transaction waits for the disk, or for a server that may be far away. While one is under way, those
-//! who come after it gather, and the first of them does the work of all. So a job whose ledger is slow
-//! makes few large transactions, and one whose ledger is quick many small ones. Where a server keeps the
-//! ledger, a transaction also waits for those who come soon, as long as the one before took: what a job
-//! does comes in groups, a wait that long costs each of them little, and the group a round trip less for
-//! each of its members.
+//! A transaction waits for the disk, or for a remote server. While one is in progress, further
+//! callers queue up, and the first of them does the work of all. So a job on a slow ledger makes
+//! few large transactions, and one on a fast ledger many small ones. If the ledger is on a server,
+//! a transaction also waits for callers that arrive soon, at most as long as the transaction before
+//! took: changes of a job come in groups, so this costs each of them little and saves a round trip
+//! for each.
 
 use std::{
     collections::HashMap,
@@ -19,20 +20,20 @@ use crate::{
     process::per_process::PerProcess,
 };
 
-/// The most steps of one transaction, beside those of its first caller.
+/// Maximum number of steps in one transaction, not counting those of its first caller.
 const MOST_STEPS: usize = 500;
-/// The longest wait for those who come soon.
+/// Maximum time to wait for further callers.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 
-/// The callers of this process that wait, by their job.
+/// The waiting callers of this process, by job.
 #[derive(Default)]
 pub struct GroupCommit(PerProcess<Mutex<HashMap<i64, Arc<Queue>>>>);
 
-/// The callers that have something to do with a job.
+/// The callers that wait to change one job.
 #[derive(Default)]
 struct Queue {
     waiting: Mutex<Vec<Caller>>,
-    /// Held by the caller that does the work: how long the last transaction took.
+    /// Held by the caller that does the work. The value is the duration of the last transaction.
     at_work: Mutex<Duration>,
 }
 
@@ -47,7 +48,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl GroupCommit {
-    /// [`Store::turn`]. Blocks. `patient`: it may wait for those who come soon.
+    /// Runs [`Store::turn`], possibly together with other callers. Blocks. If `patient`, it may
+    /// wait for callers that arrive soon.
     ///
     /// # Errors
     /// As [`Store::turn`].
@@ -75,7 +77,7 @@ impl GroupCommit {
             let begun = Instant::now();
             let callers = first(&mut lock(&queue.waiting));
             if callers.is_empty() {
-                return Err(Error::ledger("a transaction of the ledger was broken off"));
+                return Err(Error::ledger("a transaction of the ledger was interrupted"));
             }
             work(store, job, callers);
             *took = begun.elapsed();
@@ -83,8 +85,8 @@ impl GroupCommit {
     }
 }
 
-/// The callers that have waited for the longest and fit into one transaction. Of those that want to
-/// claim something, it serves one.
+/// Takes the callers that have waited longest and fit into one transaction, with at most one that
+/// wants to claim units.
 fn first(waiting: &mut Vec<Caller>) -> Vec<Caller> {
     let (mut steps, mut claims) = (0, 0);
     let fits = |caller: &&Caller| {
@@ -97,7 +99,7 @@ fn first(waiting: &mut Vec<Caller>) -> Vec<Caller> {
     waiting.drain(..count).collect()
 }
 
-/// Does the work of all in one transaction.
+/// Does the work of all callers in one transaction.
 fn work(store: &dyn Store, job: i64, callers: Vec<Caller>) {
     let steps: Vec<Step> = callers.iter().flat_map(|caller| caller.steps.clone()).collect();
     let wanted = callers.iter().find_map(|caller| caller.wanted);
@@ -111,8 +113,9 @@ fn work(store: &dyn Store, job: i64, callers: Vec<Caller>) {
                 *lock(&caller.answer) = Some(Ok(Turn { outcomes, claims }));
             }
         }
-        // What one wants must not keep the others from writing down what they paid for: a ledger that
-        // was replaced takes no claim. A ledger that cannot be reached fails for all.
+        // A claim that is refused (because the ledger was replaced) must not keep the other callers
+        // from recording what they paid for, so they are tried one by one. A ledger that cannot be
+        // reached fails for all of them.
         Err(error) if callers.len() > 1 && !error.facts().passing => {
             for caller in callers {
                 *lock(&caller.answer) = Some(store.turn(job, &caller.steps, caller.wanted));

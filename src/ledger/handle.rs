@@ -1,4 +1,4 @@
-//! The ledger as the rest of the crate uses it: any store, from async code.
+//! The ledger as the rest of the crate uses it: any store, called from async code.
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
@@ -27,12 +27,13 @@ pub struct Ledger {
     store: Arc<dyn Store>,
     pub(super) outbox: Arc<Outbox>,
     commits: Arc<GroupCommit>,
-    /// Each transaction costs round trips to a server.
+    /// Whether the ledger is on a server, so that each transaction costs round trips.
     on_server: bool,
 }
 
 impl Ledger {
-    /// Opens the ledger at a path, in which `~` and `$NAME` are expanded, or at a `postgresql://` URL.
+    /// Opens the ledger at a path, in which `~` and `$NAME` are expanded, or at a `postgresql://`
+    /// URL.
     ///
     /// # Errors
     /// If it cannot be opened or written, is not a ledger, or was made by a newer version.
@@ -40,10 +41,11 @@ impl Ledger {
         Self::at(place::parse(place)?)
     }
 
-    /// Opens the ledger that an argument, `LANTERN_LEDGER` or the user's state folder names.
+    /// Opens the ledger that an argument or `LANTERN_LEDGER` names, or else the one in the user's
+    /// state folder.
     ///
     /// # Errors
-    /// As for [`Ledger::open`]. Also if there is no home folder.
+    /// As for [`Ledger::open`], or if there is no home folder.
     pub fn resolve(place: Option<&str>) -> Result<Self> {
         Self::at(place::resolve(place)?)
     }
@@ -57,7 +59,7 @@ impl Ledger {
             #[cfg(not(feature = "postgres"))]
             Place::Postgres(_) => {
                 return Err(crate::error::Error::config(
-                    "this program was built without PostgreSQL",
+                    "the ledger is in PostgreSQL, which this program was built without",
                 )
                 .hint(
                     "name a file for the ledger, or build with the feature `postgres` of lantern",
@@ -79,16 +81,16 @@ impl Ledger {
         crate::process::runtime::aside(move || work(store.as_ref())).await
     }
 
-    /// [`Store::turn`], together with what others of this process do with the job at the same time. A
-    /// ledger on a server also waits a moment for those who come soon.
+    /// Runs [`Store::turn`], together with what others in this process do with the job at the same
+    /// time. If the ledger is on a server, it also waits a moment for callers that arrive soon.
     ///
     /// # Errors
-    /// If the ledger cannot be used; then nothing is changed.
+    /// If the ledger cannot be used. Nothing is changed then.
     pub async fn turn(&self, job: i64, steps: Vec<Step>, wanted: Option<Wanted>) -> Result<Turn> {
         self.turn_with(job, (steps, wanted), self.on_server).await
     }
 
-    /// [`Ledger::turn`], for a caller that gathers what comes soon by itself.
+    /// Like [`Ledger::turn`], for a caller that itself gathers what arrives soon.
     ///
     /// # Errors
     /// As [`Ledger::turn`].
@@ -111,7 +113,7 @@ impl Ledger {
         self.run(move |store| commits.turn(store, job, what, patient)).await
     }
 
-    /// One step of [`Ledger::turn`].
+    /// Runs one step as a [`Ledger::turn`].
     ///
     /// # Errors
     /// As [`Ledger::turn`].
@@ -127,7 +129,7 @@ impl Ledger {
         Ok(turn.outcomes.into_iter().next().unwrap_or(Outcome { fits: false, unit: None }))
     }
 
-    /// [`Store::accept`], as a step of [`Ledger::turn`].
+    /// Runs [`Store::accept`] as a step of [`Ledger::turn`].
     ///
     /// # Errors
     /// As [`Ledger::turn`].
@@ -142,20 +144,21 @@ impl Ledger {
         Ok(outcome.accepted(run))
     }
 
-    /// The ledger itself, for blocking callers.
+    /// The store itself, for blocking callers.
     pub fn store(&self) -> &dyn Store {
         self.store.as_ref()
     }
 
-    /// Rate limits that all processes on this ledger share.
+    /// Makes rate limits that all processes on this ledger share.
     pub fn slots(&self) -> SlotsMaker {
         let ledger = self.clone();
         Arc::new(move || Arc::new(ledger.clone()))
     }
 
-    /// Rate limits for a client whose ledger may not have been opened. Where it is a file, the client then
-    /// has limits of its own (`None`). Where it is on a server, other workers use the same limits on other
-    /// machines, so the client spends nothing.
+    /// Makes rate limits for a client whose ledger may not have been opened. If the ledger is a
+    /// file that cannot be opened, the client has limits of its own (`None`). If it is on a server,
+    /// workers on other machines use the same limits, so the client must not spend anything without
+    /// them.
     pub fn slots_of(opened: &Result<Self>, place: Option<&str>) -> Option<SlotsMaker> {
         let error = match opened {
             Ok(ledger) => return Some(ledger.slots()),

@@ -1,12 +1,13 @@
-//! The memory of records: what each record was answered, when, by which unit, and for how much.
+//! The memory of records: what each record was answered, when, by which unit, and at what cost.
 //!
-//! A *question* is what is asked of a record: an account, a family of kinds and their parameters. The
-//! kinds `phone`, `email` and `phone-email` are one family, because each answers a [`Parts`] of the
-//! same question. A record is known by a hash of its id that only this ledger can make.
+//! A *question* is what is asked about a record: an account, a family of kinds, and their
+//! parameters. The kinds `phone`, `email` and `phone-email` are one family, because each answers a
+//! [`Parts`] of the same question. A record is identified by a keyed hash of its id, which can only
+//! be computed with this ledger's key.
 //!
-//! What a unit asks is noted when it is claimed (`asked`), so that no other job buys it at the same
-//! time. Once the unit is loaded, its records are folded into sorted layers, which hold 27
-//! bytes a record: the answers themselves stay where the unit put them, and the memory points there.
+//! What a unit asks is recorded when it is claimed (`asked`), so that no other job buys it at the
+//! same time. Once the unit is loaded, its records are folded into sorted layers of 27 bytes a
+//! record. The answers themselves stay with their unit, and the memory refers to it.
 
 mod asked;
 mod calls;
@@ -34,27 +35,27 @@ pub(super) use self::{
 };
 use crate::api::agents::BatchKind;
 
-/// The parts of a question, and what was found of them, as bits. What is found of a part is the bit
-/// above that of the part.
+/// The parts of a question, and what was found of them, as bits. The bit after that of a part says
+/// that something was found.
 pub type Parts = u8;
 
 /// The e-mail address of a person.
 pub const EMAIL: Parts = 1;
 /// The phone number of a person.
 pub const PHONE: Parts = 4;
-/// The whole of a question that has no parts.
+/// The whole answer, for a question without parts.
 pub const WHOLE: Parts = 16;
 const EACH: [Parts; 3] = [EMAIL, PHONE, WHOLE];
 
-/// The family of the kinds that ask for a person's contact data.
+/// The family of kinds that ask for a person's contact data.
 pub const CONTACT: &str = "contact";
 
-/// The bit that says of a part that something was found.
+/// The bit that says that something was found of a part.
 pub const fn found(part: Parts) -> Parts {
     part << 1
 }
 
-/// The parts that a kind of batches asks for.
+/// The parts that a kind of batch asks for.
 pub const fn parts(kind: BatchKind) -> Parts {
     match kind {
         BatchKind::Email => EMAIL,
@@ -64,12 +65,13 @@ pub const fn parts(kind: BatchKind) -> Parts {
     }
 }
 
-/// The parts that a job asks for, by the name of its kind. A mapped call is a question of one part.
+/// The parts that a job asks for, by the name of its kind. The question of a mapped call has one
+/// part.
 pub fn parts_of(kind: &str) -> Parts {
     kind.parse().map_or(WHOLE, parts)
 }
 
-/// The kind that asks for parts of what `kind` asks.
+/// The kind of batch that asks for some parts of what `kind` asks for.
 pub const fn kind_of(kind: BatchKind, wanted: Parts) -> BatchKind {
     match (kind, wanted) {
         (BatchKind::PhoneEmail, EMAIL) => BatchKind::Email,
@@ -78,7 +80,7 @@ pub const fn kind_of(kind: BatchKind, wanted: Parts) -> BatchKind {
     }
 }
 
-/// The family that a kind of batches belongs to.
+/// The family of a kind of batch.
 pub const fn family(kind: BatchKind) -> &'static str {
     match kind {
         BatchKind::DeepResearch => "deep-research",
@@ -86,16 +88,16 @@ pub const fn family(kind: BatchKind) -> &'static str {
     }
 }
 
-/// What is asked of records. The family of a mapped call is its name.
+/// What is asked about records. The family of a mapped call is its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     pub account: String,
     pub family: String,
-    /// As JSON with sorted keys.
+    /// Parameters as JSON with sorted keys.
     pub parameters: String,
 }
 
-/// A question with what a job wants of it, and what it takes from memory.
+/// A question, the parts of it that a job wants, and the known answers that the job accepts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wish {
     pub question: Question,
@@ -103,16 +105,17 @@ pub struct Wish {
     pub reuse: Reuse,
 }
 
-/// What a new job takes from memory.
+/// What a new job takes from the memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewMemory {
     pub wish: Wish,
-    /// Up to here all that was asked is known to the plan; see [`Recall::as_of`].
+    /// The plan takes into account everything that was asked up to this point; see
+    /// [`Recall::as_of`].
     pub as_of: i64,
-    /// For each batch the kind that it asks, where that is not the job's.
+    /// For each batch the kind that it asks for, if that differs from the job's.
     pub kinds: Vec<Option<BatchKind>>,
-    /// Ids that are answered already, and where.
+    /// Ids that are already answered, and where.
     pub reused: Vec<(String, Recalled)>,
-    /// Ids of which a part is known, and that are asked for the rest.
+    /// Ids of which a part is already known, so that only the rest is asked for.
     pub partly: Vec<(String, Recalled)>,
 }

@@ -1,5 +1,6 @@
-//! What became of paid calls and could not be written down yet, because the disk is full or the
-//! database is away. It is kept in memory and tried again as long as the process lives.
+//! Outcomes of paid calls that could not be recorded yet because the disk is full or the database
+//! is unreachable. They are kept in memory, and recording them is retried for as long as the
+//! process lives.
 
 use std::{
     sync::{
@@ -15,11 +16,11 @@ use crate::{
     process::per_process::PerProcess,
 };
 
-/// The first and the longest wait before another attempt.
+/// First and maximum delay before another attempt.
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// Steps that wait to be written down, with their jobs.
+/// Steps that are waiting to be recorded, with their jobs.
 #[derive(Default)]
 pub struct Outbox(PerProcess<Waiting>);
 
@@ -40,8 +41,8 @@ impl Outbox {
 }
 
 impl Ledger {
-    /// Writes down what must not be lost: what became of calls that have left. What cannot be written
-    /// now is kept and tried again, by this process.
+    /// Records what must not be lost: the outcomes of calls that were sent. What cannot be recorded
+    /// now is kept, and retried by this process.
     ///
     /// # Errors
     /// If the ledger cannot be written now.
@@ -58,7 +59,7 @@ impl Ledger {
         }
     }
 
-    /// Keeps steps until they can be written.
+    /// Keeps steps until they can be recorded.
     pub fn hold(&self, job: i64, steps: Vec<Step>) {
         self.outbox.steps(|waiting| waiting.extend(steps.into_iter().map(|step| (job, step))));
         if !self.outbox.waiting().retrying.swap(true, Ordering::SeqCst) {
@@ -67,15 +68,15 @@ impl Ledger {
         }
     }
 
-    /// Whether something waits to be written down.
+    /// Whether anything is waiting to be recorded.
     pub fn holds(&self) -> bool {
         self.outbox.steps(|waiting| !waiting.is_empty())
     }
 
-    /// Writes down what waits for it.
+    /// Records what is waiting.
     ///
     /// # Errors
-    /// If the ledger still cannot be written. Nothing is lost by that.
+    /// If the ledger still cannot be written. The steps are kept.
     pub async fn deliver(&self) -> Result<()> {
         loop {
             let waiting: Vec<(i64, Step)> = self.outbox.steps(|waiting| waiting.clone());
@@ -89,7 +90,7 @@ impl Ledger {
             let turn = self.turn(job, own.clone(), None).await?;
             for (step, outcome) in own.iter().zip(&turn.outcomes) {
                 if !outcome.fits {
-                    tracing::warn!(job, ?step, "what became of a call came too late");
+                    tracing::warn!(job, ?step, "the outcome of a call was recorded too late");
                 }
             }
             self.outbox.steps(|waiting| {
@@ -106,7 +107,8 @@ impl Ledger {
             let written = self.deliver().await;
             if written.is_ok() {
                 self.outbox.waiting().retrying.store(false, Ordering::SeqCst);
-                // What was added in between has seen the retry under way.
+                // Steps that were added in the meantime are covered by the retry that is in
+                // progress.
                 if !self.holds() || self.outbox.waiting().retrying.swap(true, Ordering::SeqCst) {
                     return;
                 }

@@ -1,7 +1,7 @@
-//! Who is sending: a process shows that it lives by holding a lock on a file.
+//! Shows which processes are alive: each holds a lock on a file of its own.
 //!
-//! The system drops the lock when the process ends, however it ends. So a batch whose sender was
-//! killed is known to be in doubt at once, without a heartbeat and without waiting.
+//! The system releases the lock when the process ends, in whatever way. So it is known immediately
+//! that a batch is in doubt because its sender was killed, without a heartbeat and without waiting.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -18,17 +18,17 @@ use crate::{
     },
 };
 
-/// This process, as the ledger knows it.
+/// This process, as the ledger identifies it.
 #[derive(Debug)]
 pub struct Owner {
     pub id: String,
     path: PathBuf,
-    /// Held as long as this process lives, and by none of its children.
+    /// Locked for as long as this process lives, and not by its children.
     lock: File,
 }
 
 impl Owner {
-    /// Makes and locks a file in `folder`.
+    /// Creates and locks a file in `folder`.
     ///
     /// # Errors
     /// If the folder cannot be written.
@@ -51,13 +51,13 @@ impl Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         keep_in_children(&self.lock);
-        // A file that stays behind is unlocked, which says the same.
+        // If it cannot be removed, it is at least unlocked, which has the same meaning.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Whether the owner `id` still lives. Where that cannot be seen (a file system without locks, no
-/// access, no file handle left) the answer is yes; time will tell then.
+/// Whether the owner `id` is alive. If that cannot be determined (a file system without locks, no
+/// access, no file handle left), it counts as alive, and the time limit of its sending decides.
 pub fn lives(folder: &Path, id: &str) -> bool {
     let path = folder.join(id);
     let file = match File::open(&path) {
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn an_owner_that_cannot_be_looked_at_is_not_taken_for_dead() {
         let folder = tempfile::tempdir().unwrap();
-        // Opening it fails, and not because it is missing.
+        // Opening it fails, but not because it is missing.
         std::os::unix::fs::symlink("loop", folder.path().join("loop")).unwrap();
         assert!(lives(folder.path(), "loop"));
     }

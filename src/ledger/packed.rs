@@ -1,4 +1,4 @@
-//! Lists of ids as the ledger keeps them: JSON, compressed.
+//! The stored form of lists of ids: compressed JSON.
 
 use crate::error::{Error, Result};
 
@@ -7,7 +7,7 @@ const LEVEL: i32 = 3;
 /// Compresses a list of ids.
 ///
 /// # Errors
-/// If memory runs out.
+/// If there is not enough memory.
 pub fn pack(ids: &[String]) -> Result<Vec<u8>> {
     serde_json::to_vec(ids)
         .map_err(std::io::Error::from)
@@ -15,7 +15,7 @@ pub fn pack(ids: &[String]) -> Result<Vec<u8>> {
         .map_err(|error| Error::ledger(format!("the ids cannot be written down: {error}")))
 }
 
-/// Reads a list of ids.
+/// Decompresses a list of ids.
 ///
 /// # Errors
 /// If the bytes are damaged.
@@ -28,7 +28,7 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<String>> {
 /// Compresses bytes.
 ///
 /// # Errors
-/// If memory runs out.
+/// If there is not enough memory.
 pub fn pack_bytes(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     zstd::bulk::compress(bytes, LEVEL)
 }

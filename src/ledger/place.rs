@@ -1,4 +1,5 @@
-//! Where a ledger is: one absolute place, decided when it is opened, and how it may be shown.
+//! The location of a ledger: one absolute path or URL, determined when it is opened, and the form
+//! in which it may be shown.
 
 use std::{
     ffi::OsStr,
@@ -9,11 +10,11 @@ use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 use crate::error::{Advice, Error, Result};
 
-/// The variable that names the ledger by default.
+/// The environment variable for the ledger, used if none is given.
 pub const LEDGER_VARIABLE: &str = "LANTERN_LEDGER";
 const STATE_VARIABLE: &str = "XDG_STATE_HOME";
 
-/// What a place names.
+/// What the location of a ledger is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     File(PathBuf),
@@ -23,10 +24,10 @@ pub enum Place {
 
 const WRITE_A_URL: &str = "write it as postgresql://user:password@host:5432/database";
 
-/// Reads what a user wrote: a path, in which `~` and `$NAME` are expanded, or a URL.
+/// Parses what a user wrote: a path, in which `~` and `$NAME` are expanded, or a URL.
 ///
 /// # Errors
-/// If the text would name a file by accident: a URL of another scheme, a database in memory, a
+/// If the text would accidentally name a file: a URL of another scheme, a database in memory, a
 /// connection string, or a variable that is not set.
 pub fn parse(text: &str) -> Result<Place> {
     let refused =
@@ -38,7 +39,7 @@ pub fn parse(text: &str) -> Result<Place> {
         );
     }
     if text.contains('\0') {
-        return refused("the ledger's place holds a NUL".to_owned(), "name a file");
+        return refused("the ledger's place contains a NUL character".to_owned(), "name a file");
     }
     if text.starts_with(':') {
         return refused(
@@ -88,20 +89,21 @@ pub fn parse(text: &str) -> Result<Place> {
     Ok(Place::File(expanded(text)?))
 }
 
-/// `scheme:rest`, but not a drive of Windows or a path that holds a colon further on.
+/// The two parts of `scheme:rest`, but not of a Windows drive or of a path with a colon further on.
 fn scheme(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once(':')?;
     let named = scheme.len() > 1
         && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    // `backup-12:30.sqlite` is a file; a scheme is followed by a path or a host.
+    // `backup-12:30.sqlite` is a file; only a known scheme, or one with `//`, is a URL.
     let known = ["postgresql", "postgres", "file", "sqlite", "mysql", "jdbc"];
     let scheme_like =
         rest.starts_with("//") || known.iter().any(|k| k.eq_ignore_ascii_case(scheme));
     (named && scheme_like).then_some((scheme, rest))
 }
 
-/// `host=db dbname=jobs`: words that libpq knows, each with a value.
+/// Whether a text is a connection string such as `host=db dbname=jobs`: keywords of libpq, each
+/// with a value.
 fn is_connection_string(text: &str) -> bool {
     const WORDS: [&str; 10] = [
         "host",
@@ -119,8 +121,8 @@ fn is_connection_string(text: &str) -> bool {
     first.is_some_and(|word| WORDS.contains(&word))
 }
 
-/// Expands `~`, `$NAME` and `${NAME}` as a shell would: a container's environment and a configuration
-/// file hand them on as they were written.
+/// Expands `~`, `$NAME` and `${NAME}` as a shell would, because environments of containers and
+/// configuration files pass them on unexpanded.
 fn expanded(text: &str) -> Result<PathBuf> {
     let mut path = String::new();
     let mut rest = text;
@@ -136,7 +138,7 @@ fn expanded(text: &str) -> Result<PathBuf> {
         path.push_str(before);
         let (name, behind) = match after.strip_prefix('{') {
             Some(braced) => braced.split_once('}').ok_or_else(|| {
-                Error::config(format!("the ledger {text:?} holds a ${{ without its }}"))
+                Error::config(format!("the ledger {text:?} contains a ${{ without its }}"))
                     .hint("write the path out")
             })?,
             None => {
@@ -176,10 +178,11 @@ fn home() -> Result<String> {
     })
 }
 
-/// The place that an argument, `LANTERN_LEDGER` or the user's state folder names.
+/// The location that an argument or `LANTERN_LEDGER` names, or else the default in the user's state
+/// folder.
 ///
 /// # Errors
-/// As for [`parse`]. Also if there is no home folder.
+/// As for [`parse`], or if there is no home folder.
 pub fn resolve(place: Option<&str>) -> Result<Place> {
     if let Some(place) = place {
         return parse(place);
@@ -190,7 +193,7 @@ pub fn resolve(place: Option<&str>) -> Result<Place> {
     }
 }
 
-/// Whether what an argument or `LANTERN_LEDGER` names is a server's URL, even one that cannot be used.
+/// Whether the argument or `LANTERN_LEDGER` names a server's URL, even an invalid one.
 pub fn is_server(place: Option<&str>) -> bool {
     let named = match place {
         Some(place) => Some(place.to_owned()),
@@ -206,11 +209,11 @@ fn utf8<'a>(variable: &str, value: &'a OsStr) -> Result<&'a str> {
     })
 }
 
-/// `$XDG_STATE_HOME/lantern`, by default below `~/.local/state`.
+/// `$XDG_STATE_HOME/lantern`, which is below `~/.local/state` by default.
 ///
 /// # Errors
-/// If there is no home folder, or the variable names a relative path, which would be another in
-/// each working directory.
+/// If there is no home folder, or the variable is a relative path, which would mean another folder
+/// in each working directory.
 pub fn state_folder() -> Result<PathBuf> {
     if let Some(given) = std::env::var_os(STATE_VARIABLE).filter(|given| !given.is_empty()) {
         let given = Path::new(&given);
@@ -223,7 +226,7 @@ pub fn state_folder() -> Result<PathBuf> {
         }
         utf8(STATE_VARIABLE, given.as_os_str())?;
     }
-    // On every system, so that the ledger lies in one place in all documentation.
+    // The same on every system, so that the documentation can name one location.
     let folders = Xdg::new().map_err(|error| {
         Error::config("there is no home folder for the ledger")
             .advise(Advice::NameLedger)
@@ -233,10 +236,10 @@ pub fn state_folder() -> Result<PathBuf> {
     Ok(state.join("lantern"))
 }
 
-/// The absolute path of a file without symbolic links in it, whether the file exists or not.
+/// The absolute path of a file with all symbolic links resolved, whether or not the file exists.
 ///
 /// # Errors
-/// If there is no working directory, the path names a folder, or a link leads nowhere.
+/// If there is no working directory, the path is a folder, or a link leads nowhere.
 pub fn resolved(path: &Path) -> Result<PathBuf> {
     let unusable = |error: std::io::Error| {
         Error::ledger(format!("the ledger {} cannot be opened: {error}", path.display()))
@@ -249,7 +252,7 @@ pub fn resolved(path: &Path) -> Result<PathBuf> {
             .with_path(path)
             .hint("name a file in it"));
     }
-    // As much of the path as exists; the missing rest is appended to it.
+    // Resolves as much of the path as exists, and appends the rest.
     let mut missing = Vec::new();
     let mut there = absolute.as_path();
     loop {
@@ -275,8 +278,8 @@ pub fn resolved(path: &Path) -> Result<PathBuf> {
     }
 }
 
-/// A folder or file next to the ledger: `ledger.sqlite` has `ledger.owners`, and `ledger.v2`, which may
-/// lie beside `ledger.v1`, has `ledger.v2.owners`.
+/// A folder or file next to the ledger: `ledger.owners` for `ledger.sqlite`, and `ledger.v2.owners`
+/// for `ledger.v2`, which may be beside `ledger.v1`.
 pub fn beside(path: &Path, what: &str) -> PathBuf {
     if path.extension().is_some_and(|extension| extension == "sqlite") {
         return path.with_extension(what);
@@ -287,13 +290,13 @@ pub fn beside(path: &Path, what: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// A ledger's place as it may be shown and kept: a URL loses its password.
+/// A ledger's location without its password, which may be shown and stored.
 ///
-/// A password should be percent-encoded, but may have been written as it is, with `/`, `?` or `@`. So
-/// the user's part ends at the last `@` that can end it, and what is unclear is left out.
+/// A password should be percent-encoded, but may contain `/`, `?` or `@` unencoded. So the user
+/// part is taken to end at the last `@` at which it can end, and what is ambiguous is left out.
 pub fn without_password(place: &str) -> String {
     let Some((scheme, rest)) = place.split_once("://") else { return place.to_owned() };
-    // Not all of these are URLs by the book: the host may be a socket that the query names.
+    // Not all of these are valid URLs: the host may be a socket that the query names.
     let (body, query) = match rest.rsplit_once('?') {
         Some((body, query)) if is_query(query) && !is_cut(body, query) => (body, query),
         _ => (rest, ""),
@@ -319,8 +322,8 @@ fn is_query(text: &str) -> bool {
     })
 }
 
-/// Whether a question mark between these two stands in a password: the user's part is not ended before
-/// it, and is ended behind it.
+/// Whether the question mark between `body` and `query` is part of a password: the user part has
+/// not ended before it, and ends after it.
 fn is_cut(body: &str, query: &str) -> bool {
     let first = body.split('/').next().unwrap_or_default();
     let port = first.rsplit_once(':').map_or("", |(_, port)| port);
@@ -353,7 +356,7 @@ mod tests {
                 "postgresql://[::1]:5432/jobs?options=a@b",
                 "postgresql://[::1]:5432/jobs?options=a@b",
             ),
-            // A password as it is, and not percent-encoded.
+            // Passwords that are not percent-encoded.
             ("postgresql://ada:s/cret@db:5432/jobs", "postgresql://ada@db:5432/jobs"),
             ("postgresql://ada:s/c?r#et@db/jobs", "postgresql://ada@db/jobs"),
             ("postgresql://ada:s@c/r@et@db/jobs", "postgresql://ada@db/jobs"),

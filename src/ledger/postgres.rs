@@ -1,9 +1,9 @@
-//! A ledger in PostgreSQL, for processes on many machines.
+//! A ledger in PostgreSQL, for processes on several machines.
 //!
-//! Each process has one session. Statements are sent without names and several at a time, so that a
-//! pooler in transaction mode may stand between, and a server that is far away costs few round trips.
-//! Who sends shows that it lives by a lease in a table, which a thread renews while calls may be under
-//! way: the lock of a session would belong to the pooler.
+//! Each process has one session. Statements are unnamed and sent several at a time, so that a
+//! pooler in transaction mode can be used, and a remote server costs few round trips. A sender
+//! shows that it is alive by a lease in a table, which a thread renews while calls may be in
+//! flight. A lock of the session would not do, because behind a pooler it belongs to the pooler.
 
 use std::{
     future::{Future, poll_fn},
@@ -41,17 +41,17 @@ use crate::{
     process::per_process::PerProcess,
 };
 
-/// Taken while the schema is brought up to date ("lantern" in ASCII).
+/// Lock that is held while the schema is upgraded ("lantern" in ASCII).
 const SCHEMA_LOCK: i64 = 0x6c_616e_7465_726e;
-/// A session that was idle for longer is tried before it is used.
+/// A session that was idle for longer is tested before it is used.
 const IDLE: Duration = Duration::from_secs(20);
-/// For how long a process is believed to live without another sign of life: 30 s, in microseconds.
+/// How long a process counts as alive without another sign of life: 30 s, in microseconds.
 const LEASE: i64 = 30_000_000;
 /// How often a lease is renewed.
 const BEAT: Duration = Duration::from_secs(10);
-/// How many statements are sent before the first answer is read.
+/// Number of statements that are sent before the first answer is read.
 const PIPELINE: usize = 100;
-/// The server's clock, in microseconds since 1970: those of the workers may differ.
+/// The server's clock, in microseconds since 1970. The clocks of the workers may differ.
 const CLOCK: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 
 /// A ledger in a PostgreSQL database.
@@ -60,12 +60,13 @@ pub type PostgresLedger = SqlLedger<PostgresServer>;
 type Failure = tokio_postgres::Error;
 
 impl PostgresLedger {
-    /// Opens the ledger at a `postgresql://` URL and makes its tables where there are none. Files
-    /// that this machine fetches are kept below `state`.
+    /// Opens the ledger at a `postgresql://` URL, and creates its tables if they do not exist.
+    /// Files that this machine fetches are stored below `state`.
     ///
     /// # Errors
-    /// If the URL is invalid, the server refuses, or the ledger was made by a newer version. That the server
-    /// cannot be reached now, or is full, is an error of each use until it can.
+    /// If the URL is invalid, the server refuses the connection, or the ledger was made by a newer
+    /// version. If the server is only unreachable or overloaded, the ledger opens, and each use
+    /// fails until the server can be reached.
     pub fn open(url: &str, state: &Path) -> Result<Self> {
         let (config, tls) = configured(url)?;
         let place = without_password(url);
@@ -83,7 +84,8 @@ impl PostgresLedger {
         });
         let calls = folder.join("ledger.calls.sqlite");
         let ledger = Self { database: PostgresServer { server, folder } };
-        // Not on a thread that drives a runtime: the session has one of its own.
+        // On a thread of its own, because the session has a runtime, which cannot be entered from
+        // another runtime's thread.
         let opened = std::thread::scope(|scope| {
             scope
                 .spawn(|| {
@@ -93,8 +95,9 @@ impl PostgresLedger {
                 .join()
         });
         match opened.unwrap_or_else(|_| Err(Error::ledger("the ledger's thread ended"))) {
-            // The first use that reaches the server looks at its tables. What an earlier version paid for
-            // has to be known before anything is asked again, so that is not put off.
+            // The tables are checked on the first use that reaches the server. But calls of an
+            // earlier version have to be imported before anything is asked again, so opening fails
+            // if there are any.
             Err(error) if error.facts().passing && !calls.exists() => {
                 tracing::warn!(%error, "the ledger cannot be used yet");
                 Ok(ledger)
@@ -104,7 +107,7 @@ impl PostgresLedger {
     }
 }
 
-/// The server of a ledger, and the folder of this machine's files.
+/// The server of a ledger, and the folder for files on this machine.
 pub struct PostgresServer {
     server: Arc<Server>,
     folder: PathBuf,
@@ -118,11 +121,11 @@ struct Server {
     session: PerProcess<Mutex<Option<Connected>>>,
     owner: PerProcess<String>,
     pulse: PerProcess<Arc<Pulse>>,
-    /// The tables were found to be as this version knows them.
+    /// Whether the tables were found to match this version.
     ready: AtomicBool,
 }
 
-/// Until when this process sends, as its claims say, for the thread that renews its lease.
+/// Until when this process may have calls in flight, for the thread that renews its lease.
 #[derive(Default)]
 struct Pulse {
     until: Mutex<i64>,
@@ -131,14 +134,15 @@ struct Pulse {
 
 struct Connected {
     client: Client,
-    /// Drives the connection while somebody waits for an answer; `None` only when it is dropped.
+    /// Drives the connection while somebody waits for an answer; `None` only while it is being
+    /// dropped.
     runtime: Option<tokio::runtime::Runtime>,
     used: Instant,
 }
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        // The last user of a ledger may be on a thread that must not block.
+        // The last owner of a ledger may be dropped on a thread that must not block.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
@@ -167,7 +171,7 @@ impl ToSql for Value {
 }
 
 impl Value {
-    /// The type that a statement is given the value as; the server finds out the type of a null.
+    /// The type with which a value is sent. The server infers the type of a null.
     const fn kind(&self) -> Type {
         match self {
             Self::Null => Type::UNKNOWN,
@@ -190,7 +194,8 @@ fn value(row: &tokio_postgres::Row, at: usize) -> std::result::Result<Value, Fai
 
 type Asked<'a> = Pin<Box<dyn Future<Output = std::result::Result<Vec<Row>, Failure>> + 'a>>;
 
-/// Sends all before it waits for the first answer: each leaves when it is first polled.
+/// Sends all statements before it waits for the first answer. A statement is sent when it is first
+/// polled.
 async fn in_order(mut asked: Vec<Asked<'_>>) -> Vec<std::result::Result<Vec<Row>, Failure>> {
     let mut answers: Vec<Option<_>> = asked.iter().map(|_| None).collect();
     poll_fn(|context| {
@@ -232,7 +237,7 @@ impl Connected {
         })
     }
 
-    /// Runs statements, and whatever goes before and after them, in one round trip for each hundred.
+    /// Runs statements, and `before` and `after` if given, with one round trip for each hundred.
     fn run(
         &self,
         statements: &[Statement],
@@ -265,9 +270,9 @@ struct Open<'a> {
     connected: &'a Connected,
     begun: bool,
     ended: bool,
-    /// What the server or the connection failed with; the caller got a stand-in.
+    /// The failure of the server or the connection. The caller got a substitute for it.
     failure: Option<Failure>,
-    /// The failure came before anything could have been committed.
+    /// Whether it failed before anything could have been committed, so that it can be repeated.
     again: bool,
 }
 
@@ -361,7 +366,7 @@ impl Server {
         let done = work(session);
         let closed = session.client.is_closed();
         done.map_err(|error| {
-            // What the server does not say itself is the end of the session.
+            // An error that does not come from the server means that the session has ended.
             if error.as_db_error().is_none() || closed || ends_session(&error) {
                 *slot = None;
             }
@@ -378,7 +383,8 @@ impl Server {
             answers
         };
         match self.with(&mut ask) {
-            // A connection that was closed while nobody used it is found out only now.
+            // A connection that was closed while it was idle is noticed only now, so the work is
+            // repeated once.
             Err(_) if lost => self.with(&mut |session| session.run(statements, None, None)),
             done => done,
         }
@@ -400,7 +406,7 @@ impl Server {
                 };
                 outcome = Some(work(&mut open));
                 if open.begun && !open.ended && !session.client.is_closed() {
-                    // Not a failure of the work: what was not committed is gone in any case.
+                    // Its failure is ignored: what was not committed is lost in any case.
                     let _ = session.wait(session.client.batch_execute("ROLLBACK"));
                 }
                 match open.failure {
@@ -420,7 +426,7 @@ impl Server {
         }
     }
 
-    /// Looks at the tables before they are first used.
+    /// Checks the tables before they are used for the first time.
     fn get_ready(&self) -> Result<()> {
         if !self.ready.load(Ordering::Acquire) {
             self.migrate()?;
@@ -431,7 +437,7 @@ impl Server {
 
     fn migrate(&self) -> Result<()> {
         let newest = schema::POSTGRES.len();
-        // A role that may only use the tables must be able to do so.
+        // A role that may only use the tables must not fail here by trying to create them.
         let there = sql!("SELECT CAST(to_regclass('lantern_schema') AS TEXT)");
         let there = self.read(&[there])?.into_iter().flatten().next();
         let version = sql!("SELECT coalesce(max(version), 0) FROM lantern_schema");
@@ -519,7 +525,7 @@ impl Server {
             .that_passes(passes(error))
     }
 
-    /// This process as the ledger knows it.
+    /// This process, as the ledger identifies it.
     fn owner(&self) -> &str {
         self.owner.get_or_init(|| Uuid::new_v4().to_string())
     }
@@ -550,7 +556,8 @@ impl Server {
         if new {
             let (pulse, server) = (Arc::clone(pulse), Arc::downgrade(self));
             let beating = std::thread::Builder::new().name("lantern-lease".to_owned());
-            // Without the thread the lease ends early, and a call that takes longer is in doubt.
+            // Without the thread the lease expires early, and a call that takes longer is put in
+            // doubt.
             if let Err(error) = beating.spawn(move || beat(&server, &pulse)) {
                 tracing::warn!(%error, "the lease of this process cannot be renewed");
             }
@@ -558,21 +565,21 @@ impl Server {
     }
 }
 
-/// Whether the server ends the session with what it says, as when it stops or an administrator ends it:
-/// that arrives before the end of the connection does.
+/// Whether an error of the server ends the session, as when the server stops or an administrator
+/// terminates the session. This message arrives before the connection closes.
 fn ends_session(error: &Failure) -> bool {
     let said = error.as_db_error().and_then(DbError::parsed_severity);
     matches!(said, Some(Severity::Fatal | Severity::Panic))
 }
 
-/// Whether trying again may help: the connection was lost, or the server is busy with others.
+/// Whether a retry may help: the connection was lost, or the server is overloaded.
 fn passes(error: &Failure) -> bool {
     let Some(said) = error.as_db_error() else {
-        // What the server does not say itself is the end of the connection, or none came about.
+        // An error that does not come from the server: the connection was lost, or was never made.
         return true;
     };
     let code = said.code();
-    // Class 08 are lost connections, 53 lacking resources, 57P a server that stops or starts.
+    // Class 08: lost connections. 53: insufficient resources. 57P: the server stops or starts.
     ["08", "53", "57P"].iter().any(|class| code.code().starts_with(class))
         || matches!(
             *code,
@@ -582,7 +589,7 @@ fn passes(error: &Failure) -> bool {
         )
 }
 
-/// Renews a lease as long as there is a ledger.
+/// Renews a lease for as long as the ledger exists.
 fn beat(server: &Weak<Server>, pulse: &Pulse) {
     loop {
         let until = *pulse.until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -598,7 +605,7 @@ fn beat(server: &Weak<Server>, pulse: &Pulse) {
         }
         drop(server);
         let known = pulse.until.lock().unwrap_or_else(PoisonError::into_inner);
-        // A claim that comes while nothing is under way has renewed the lease itself.
+        // A claim that comes while nothing is in flight has renewed the lease itself.
         drop(pulse.changed.wait_timeout(known, BEAT).unwrap_or_else(PoisonError::into_inner));
     }
 }
@@ -645,7 +652,7 @@ impl Database for PostgresServer {
     }
 
     fn scrub(&self) -> Result<bool> {
-        // The server's own vacuum does it, and its log of writes ages.
+        // The server overwrites it by its own vacuum and as its write-ahead log is recycled.
         Ok(false)
     }
 

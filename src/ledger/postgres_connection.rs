@@ -1,5 +1,5 @@
-//! What a `postgresql://` URL says about the connection, TLS above all, and what a refused connection
-//! means.
+//! Reads the connection parameters of a `postgresql://` URL, above all those of TLS, and explains
+//! refused connections.
 
 use std::{error::Error as StdError, fmt::Display, path::Path, sync::Arc, time::Duration};
 
@@ -24,23 +24,23 @@ use crate::{
     process::{paths, runtime},
 };
 
-/// How long a connection may take, where the URL does not say.
+/// Time limit for connecting, if the URL does not set one.
 pub(super) const CONNECT: Duration = Duration::from_secs(15);
 
-/// What a URL says about TLS.
+/// The TLS parameters of a URL.
 #[derive(Debug, Default, PartialEq)]
 struct Tls {
     mode: Option<String>,
-    /// The file of the authorities, or `system`.
+    /// The file of certificate authorities, or `system`.
     roots: Option<String>,
     /// The files of the client's certificate and of its key.
     certificate: Option<String>,
     key: Option<String>,
 }
 
-/// What a URL says, and TLS unless it says `sslmode=disable`. The server's certificate is always
-/// verified, with its name: by the system's authorities, or by those in the file that `sslrootcert`
-/// names.
+/// The connection parameters, and TLS unless the URL says `sslmode=disable`. The server's
+/// certificate and host name are always verified, against the system's authorities or those in the
+/// file that `sslrootcert` names.
 pub(super) fn configured(url: &str) -> Result<(Config, Option<MakeRustlsConnect>)> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let (mut said, mut rest) = (Tls::default(), Vec::new());
@@ -83,7 +83,7 @@ pub(super) fn configured(url: &str) -> Result<(Config, Option<MakeRustlsConnect>
 }
 
 impl Tls {
-    /// Who names authorities or a certificate wants TLS.
+    /// A URL that names authorities or a certificate requires TLS, even without an `sslmode`.
     fn mode(&self) -> Result<SslMode> {
         let wanted = self.roots.is_some() || self.certificate.is_some() || self.key.is_some();
         match self.mode.as_deref() {
@@ -118,7 +118,7 @@ impl Tls {
                 verified.with_client_auth_cert(chain, private).map_err(|error| unusable(&error))?
             }
             _ => {
-                return Err(Error::config("sslcert and sslkey are of use only together")
+                return Err(Error::config("sslcert and sslkey can only be used together")
                     .hint("name the files of both"));
             }
         };
@@ -145,7 +145,7 @@ impl Tls {
     }
 }
 
-/// The certificates in a file, of which there is at least one.
+/// The certificates in a file, at least one.
 fn certificates(parameter: &str, file: &str) -> Result<Vec<CertificateDer<'static>>> {
     let pem = read(file).map_err(|error| unusable(parameter, file, &error))?;
     let found = CertificateDer::pem_slice_iter(pem.as_bytes())
@@ -157,7 +157,7 @@ fn certificates(parameter: &str, file: &str) -> Result<Vec<CertificateDer<'stati
     Ok(found)
 }
 
-/// A file in PEM form, as editors and shells of any system write it.
+/// Reads a file in PEM form, in any encoding that editors and shells write.
 fn read(file: &str) -> Result<String> {
     let bytes = std::fs::read(paths::expanded(Path::new(file))?)
         .map_err(|error| Error::config(error.to_string()).caused_by(error))?;
@@ -169,11 +169,11 @@ fn unusable(parameter: &str, file: &str, error: &dyn Display) -> Error {
         .hint("name a file of certificates in PEM")
 }
 
-/// Why a connection was refused for what the URL says about TLS, and what to change in it. Trying
-/// again does not help.
+/// Why a connection was refused because of the URL's TLS parameters, and what to change. Retrying
+/// does not help.
 pub(super) fn refused(error: &Failure) -> Option<(String, Advice)> {
     if let Some(said) = error.as_db_error() {
-        // By codes where there is one: the words are in the server's language.
+        // By code where there is one, because messages are in the server's language.
         let unencrypted = *said.code() == SqlState::INVALID_AUTHORIZATION_SPECIFICATION;
         return unencrypted.then(|| {
             let advice = "check the user, and what pg_hba.conf at the server asks of it: TLS \
@@ -224,7 +224,7 @@ pub(super) fn refused(error: &Failure) -> Option<(String, Advice)> {
         Some(_) => None,
         None => {
             let cause = StdError::source(error)?.to_string();
-            // The client's own words, for which it has no type.
+            // The driver has no type for this error, only a text.
             (cause == "server does not support TLS").then(|| {
                 let advice = "turn TLS on at the server (ssl = on), or use no TLS \
                               (?sslmode=disable) on a network that you trust";

@@ -1,45 +1,45 @@
-//! The rules of the ledger that do not depend on where it is kept.
+//! The rules of the ledger that do not depend on how it is stored.
 
 use serde::Serialize;
 
 use super::unit::{Unit, UnitState};
 use crate::error::{Advice, Error, ErrorKind};
 
-/// The sums over a job's batches that money and progress need.
+/// Sums over a job's batches, for its budget and its progress.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Sums {
     pub batches: u64,
     pub planned: u64,
-    /// Sending, accepted or completed.
+    /// Number of batches that are sending, accepted or completed.
     pub in_flight: u64,
     pub in_doubt: u64,
     pub loaded: u64,
     pub failed: u64,
     pub skipped: u64,
-    /// What ended batches cost. One whose report cannot be read counts with all that it might cost,
-    /// and so do earlier sendings of a batch that was sent again.
+    /// Cost of the batches that have ended. A batch without a readable report counts with the
+    /// maximum that it may have cost, and so do earlier sendings of a batch that was sent again.
     pub spent: u64,
-    /// What batches that are not settled may still cost.
+    /// Maximum that batches may still cost whose cost is not settled.
     pub committed: u64,
-    /// Ids whose batch is loaded and that are in its result.
+    /// Number of ids whose batch is loaded and that are in its result.
     pub returned: u64,
     pub emails: u64,
     pub phones: u64,
-    /// Ids that the budget did not reach and no later batch took.
+    /// Number of ids that the budget did not reach and no later batch took over.
     pub cut: u64,
-    /// Ids that were answered before, for an earlier job.
+    /// Number of ids that were answered before, for an earlier job.
     pub reused: u64,
-    /// Ids that wait for what another job asks.
+    /// Number of ids that wait for what another job is asking for.
     pub held: u64,
 }
 
 impl Sums {
-    /// Counts a unit.
+    /// Adds a unit to the sums.
     pub fn add(&mut self, unit: &Unit) {
         self.count(unit, |sum, own| *sum = sum.saturating_add(own));
     }
 
-    /// No longer counts a unit that was counted.
+    /// Removes a unit from the sums.
     pub fn remove(&mut self, unit: &Unit) {
         self.count(unit, |sum, own| *sum = sum.saturating_sub(own));
     }
@@ -69,7 +69,7 @@ impl Sums {
 pub enum Allowance {
     /// Send the next batch with this many credits.
     Send(u64),
-    /// Wait for what batches in flight give back.
+    /// Wait until batches in flight release what they do not use.
     Wait,
     /// Less is left than one record can cost.
     Spent { left: u64 },
@@ -77,9 +77,9 @@ pub enum Allowance {
 
 /// Decides what the next batch of `count` ids may cost.
 ///
-/// `spent + committed + allowance <= max_credits` always holds. A batch gets what its ids can cost
-/// at most; where less is left, it waits for batches in flight, and gets the rest once there are
-/// none.
+/// `spent + committed + allowance <= max_credits` always holds. A batch gets the maximum that its
+/// ids can cost. If less is left, it waits for batches in flight, and gets what is left once there
+/// are none.
 pub fn allowance(sums: &Sums, max_credits: u64, price: u64, count: u64) -> Allowance {
     let left = max_credits.saturating_sub(sums.spent.saturating_add(sums.committed));
     let price = price.max(1);
@@ -95,7 +95,8 @@ pub fn allowance(sums: &Sums, max_credits: u64, price: u64, count: u64) -> Allow
     }
 }
 
-/// The error of a decision that the batch's state rules out, or about a batch that does not exist.
+/// The error of a decision that is invalid in the batch's state, or for a batch that does not
+/// exist.
 pub fn undecided(number: u32, state: Option<&str>) -> Error {
     let error = |happened| Error::new(ErrorKind::Job, happened).with_batch(number);
     match state {
@@ -129,8 +130,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever batches cost, below what they may, the budget is never exceeded, and what is
-        /// left in the end does not pay for one more record.
+        /// However much batches cost, up to what they may, the budget is never exceeded, and what
+        /// is left in the end is less than one record can cost.
         #[test]
         fn the_budget_is_never_exceeded(
             max_credits in 1_u64..20_000,

@@ -1,6 +1,6 @@
-//! The tables of the ledger, and how those of earlier versions become them.
+//! The tables of the ledger, and the migrations from earlier versions.
 
-/// What brings a SQLite file from one version to the next.
+/// The migrations of a SQLite file, each to the next version.
 pub const SQLITE: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("schema-2.sql"),
@@ -10,7 +10,7 @@ pub const SQLITE: &[&str] = &[
     include_str!("schema-6.sql"),
 ];
 
-/// What brings a PostgreSQL database from one version to the next.
+/// The migrations of a PostgreSQL database, each to the next version.
 #[cfg(feature = "postgres")]
 pub const POSTGRES: &[&str] = &[
     include_str!("postgres-1.sql"),

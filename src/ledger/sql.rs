@@ -1,19 +1,20 @@
-//! What a database has to do for the ledger: run statements in order, in one transaction.
+//! What the ledger needs from a database: to run statements in order, in one transaction.
 //!
 //! All statements of the ledger are written once, in [`super::store`], in the SQL that SQLite and
-//! PostgreSQL share. sqlx and sea-query were looked at first. sea-query builds the text of a
-//! statement for either dialect, but these statements are the same text in both but for the sign
-//! of a placeholder and a row lock, so it would add a language and take nothing away. sqlx would
-//! drive both databases, but its connections are pools of one async runtime, which the fork of an
-//! Airflow worker breaks and SQLite forbids (see [`crate::process::sqlite`]); its PostgreSQL driver
-//! prepares named statements, which poolers refuse, and sends one statement a round trip, where a
-//! ledger 20 ms away needs them pipelined. So the two drivers stay, below a trait of three methods.
+//! PostgreSQL share. sqlx and sea-query were considered. sea-query generates the text of a
+//! statement for either dialect, but here the texts differ only in the placeholder's sign and in a
+//! row lock, so it would add a language without removing anything. sqlx would drive both databases,
+//! but its connections are pools of one async runtime, which do not survive the fork of an Airflow
+//! worker and which SQLite does not allow across forks (see [`crate::process::sqlite`]). Its
+//! PostgreSQL driver also prepares named statements, which poolers refuse, and sends one statement
+//! per round trip, while a ledger 20 ms away needs them pipelined. So the two drivers are used
+//! directly, below a trait.
 
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 
-/// A value of a statement or a row.
+/// A value in a statement or a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     Null,
@@ -33,7 +34,7 @@ macro_rules! value_from {
 value_from! {
     i64 => |value| Self::Integer(value),
     u32 => |value| Self::Integer(value.into()),
-    // Budgets are bounded far below this, so that nothing is ever cut off here.
+    // Budgets are limited far below `i64::MAX`, so this never changes a value.
     u64 => |value| Self::Integer(i64::try_from(value).unwrap_or(i64::MAX)),
     usize => |value| Self::Integer(i64::try_from(value).unwrap_or(i64::MAX)),
     bool => |value| Self::Integer(value.into()),
@@ -50,14 +51,14 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
-/// One statement. Its placeholders are `?1`, `?2`, ...
+/// One statement, with the placeholders `?1`, `?2`, ...
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     pub text: Cow<'static, str>,
     pub values: Vec<Value>,
 }
 
-/// Makes a statement.
+/// Builds a statement.
 macro_rules! sql {
     ($text:expr $(, $value:expr)* $(,)?) => {
         $crate::ledger::sql::Statement {
@@ -68,12 +69,12 @@ macro_rules! sql {
 }
 pub(super) use sql;
 
-/// One row of an answer.
+/// One row of a result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row(pub Vec<Value>);
 
 impl Row {
-    /// Reads its columns in order.
+    /// Returns a reader of its columns, in order.
     pub fn read(self) -> Reader {
         Reader(self.0.into_iter())
     }
@@ -83,16 +84,17 @@ impl Row {
 pub struct Reader(std::vec::IntoIter<Value>);
 
 impl Reader {
-    /// The next column.
+    /// Reads the next column.
     ///
     /// # Errors
-    /// If the column is of another type, or out of range: somebody else wrote to the ledger.
+    /// If the column has another type or is out of range, so that somebody else must have written
+    /// it.
     pub fn next<T: FromValue>(&mut self) -> Result<T> {
         self.0.next().map_or_else(|| T::from_value(Value::Null), T::from_value)
     }
 }
 
-/// What a column can be read as.
+/// A type that a column can be read as.
 pub trait FromValue: Sized {
     /// # Errors
     /// If the value is of another type, or out of range.
@@ -159,86 +161,88 @@ impl<T: FromValue> FromValue for Option<T> {
     }
 }
 
-/// A transaction that is under way.
+/// A transaction in progress.
 pub trait Session {
-    /// Runs statements in order and answers the rows of each. A server gets them in one round trip.
+    /// Runs statements in order and returns the rows of each. On a server this is one round trip.
     ///
     /// # Errors
-    /// The error of the first statement that fails; nothing of the transaction is kept then.
+    /// If a statement fails. The transaction is then rolled back.
     fn run(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>>;
 
-    /// [`Session::run`] as the last of the transaction: the commit goes along. Nothing may be run
-    /// afterwards.
+    /// Like [`Session::run`], as the last call of the transaction: the commit is sent along.
+    /// Nothing may be run afterwards.
     ///
     /// # Errors
-    /// As for [`Session::run`]. Also if the commit fails.
+    /// As for [`Session::run`], or if the commit fails.
     fn commit(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>>;
 }
 
-/// What a transaction does. It may be called again where the connection turns out to be lost before
-/// anything was committed.
+/// The work of a transaction. It may be called again if the connection was lost before anything was
+/// committed.
 pub type Work<'a> = dyn FnMut(&mut dyn Session) -> Result<()> + 'a;
 
-/// A database that the ledger can be kept in.
+/// A database in which the ledger can be stored.
 pub trait Database: Send + Sync {
-    /// Runs `work` in one transaction, which holds what it locks from its beginning. Blocks.
+    /// Runs `work` in one transaction, which keeps its locks until it ends. Blocks.
     ///
     /// # Errors
-    /// If `work` fails. Also if the database cannot be used. Nothing is changed then.
+    /// If `work` fails, or the database cannot be used. Nothing is changed then.
     fn transact(&self, work: &mut Work<'_>) -> Result<()>;
 
-    /// Gives back the room beside the database that large transactions took, if nobody else uses it now.
+    /// Releases disk space that large transactions took outside of the database file, if nobody
+    /// else is using it.
     fn give_back(&self) {}
 
-    /// Ends a `SELECT` whose rows nobody else may change before the transaction ends.
+    /// The end of a `SELECT` whose rows must not be changed by others before the transaction ends.
     fn for_update(&self) -> &'static str;
 
-    /// This process as others see it, and what shows them that it lives.
+    /// The identifier of this process, by which others can see whether it is alive.
     ///
     /// # Errors
-    /// If the sign of life cannot be given.
+    /// If the sign of life cannot be created.
     fn owner(&self) -> Result<String>;
 
-    /// Runs statements that change nothing, each for itself. A server gets them in one round trip.
+    /// Runs statements that change nothing, each in a transaction of its own. On a server this is
+    /// one round trip.
     ///
     /// # Errors
     /// If the database cannot be used.
     fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>>;
 
-    /// Statements that a claim begins with: a sign of life that lies in the database, or what tells
+    /// Statements at the beginning of a claim: they renew a sign of life in the database, or check
     /// whether the ledger is still the one that was opened.
     fn before_claim(&self, until: i64) -> Vec<Statement>;
 
-    /// Whether a claim may be made, by what [`Database::before_claim`] found.
+    /// Whether a claim may be made, by the results of [`Database::before_claim`].
     ///
     /// # Errors
-    /// If the ledger was replaced, or cannot keep what a claim will bring.
+    /// If the ledger was replaced, or cannot store what the claim will return.
     fn may_claim(&self, found: &[Vec<Row>]) -> Result<()>;
 
-    /// Reads the signs of life that lie in the database; `None` where they lie elsewhere.
+    /// Reads the signs of life in the database; `None` if they are stored elsewhere.
     fn leases(&self) -> Option<Statement>;
 
-    /// Which of `owners` live, by what [`Database::leases`] found.
+    /// Which of `owners` are alive, by the results of [`Database::leases`].
     ///
     /// # Errors
     /// If the ledger is damaged.
     fn living(&self, owners: &[String], leases: Vec<Row>) -> Result<Vec<String>>;
 
-    /// Overwrites what was deleted. False if others hold the database.
+    /// Overwrites what was deleted. Returns false if others are using the database.
     ///
     /// # Errors
     /// If the database cannot be used.
     fn scrub(&self) -> Result<bool>;
 
-    /// Removes the signs of life of dead processes. Answers how many.
+    /// Removes the signs of life of dead processes. Returns how many there were.
     ///
     /// # Errors
     /// If they cannot be read.
     fn remove_leftovers(&self) -> Result<u64>;
 
-    /// Where results are kept beside the ledger.
+    /// The folder in which results are stored beside the ledger.
     fn results_folder(&self) -> std::path::PathBuf;
 
-    /// The ledger's place, without credentials.
+    /// The ledger's location, without credentials.
     fn place(&self) -> String;
 }

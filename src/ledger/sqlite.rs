@@ -1,6 +1,7 @@
 //! A ledger in a SQLite file, for all processes of one machine.
 //!
-//! Who sends shows that it lives by a lock on a file, which the system drops when the process ends.
+//! A sender shows that it is alive by a lock on a file, which the system releases when the process
+//! ends.
 
 use std::{
     path::{Path, PathBuf},
@@ -33,8 +34,8 @@ use crate::{
 pub type SqliteLedger = SqlLedger<SqliteFile>;
 
 impl SqliteLedger {
-    /// Opens or creates the ledger at `path`, with mode 0600. A relative path, and one through symbolic
-    /// links, is resolved now and stays what it is.
+    /// Opens or creates the ledger at `path`, with mode 0600. A relative path, or one through
+    /// symbolic links, is resolved once, when the ledger is opened.
     ///
     /// # Errors
     /// If the file cannot be opened or written, is not a ledger, or was made by a newer version.
@@ -57,10 +58,10 @@ impl SqliteLedger {
 /// The file of a ledger.
 pub struct SqliteFile {
     file: File,
-    /// Which file it was that was opened.
+    /// Identifies the file that was opened.
     identity: Option<(u64, u64)>,
     owner: PerProcess<Result<Owner>>,
-    /// The most claims that this process has seen the file count; -1 before the first.
+    /// Highest number of claims that this process has seen in the file; -1 before the first.
     claims: AtomicI64,
 }
 
@@ -70,7 +71,7 @@ impl SqliteFile {
     }
 }
 
-/// What distinguishes a file from another of the same name.
+/// What distinguishes a file from another one with the same name.
 fn identity(path: &Path) -> Option<(u64, u64)> {
     #[cfg(unix)]
     {
@@ -108,7 +109,8 @@ fn value(found: ValueRef<'_>) -> Value {
     match found {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Integer(number),
-        // No column holds fractions; a sum of them could not be counted as money.
+        // No column contains fractions. A fractional sum is passed on as text, so that it is
+        // refused instead of being rounded.
         ValueRef::Real(number) => Value::Text(number.to_string()),
         ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
         ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
@@ -134,7 +136,7 @@ fn run(connection: &Connection, statements: &[Statement]) -> rusqlite::Result<Ve
 /// A transaction on the file.
 struct Open<'a> {
     transaction: Option<rusqlite::Transaction<'a>>,
-    /// What SQLite failed with; the caller got a stand-in.
+    /// The failure of SQLite. The caller got a substitute for it.
     failure: Option<rusqlite::Error>,
 }
 
@@ -179,7 +181,7 @@ impl Database for SqliteFile {
     }
 
     fn give_back(&self) {
-        // The log stays as long as it ever was, which is more than the database itself.
+        // SQLite does not shrink the log by itself, and it can be larger than the database.
         let truncated = self.file.with(|connection| {
             connection.busy_timeout(Duration::ZERO)?;
             let truncated = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
@@ -192,7 +194,7 @@ impl Database for SqliteFile {
     }
 
     fn for_update(&self) -> &'static str {
-        // A transaction holds the whole file.
+        // A transaction locks the whole file.
         ""
     }
 
@@ -234,7 +236,8 @@ impl Database for SqliteFile {
             },
             None => -1,
         };
-        // A claim that was rolled back is counted again with the same number.
+        // A claim that was rolled back is counted again with the same number, so equal numbers are
+        // valid.
         if claims < self.claims.fetch_max(claims, Ordering::SeqCst) {
             return replaced(format!(
                 "the ledger {} was set back to an earlier copy while it was in use, so nothing more \
@@ -289,7 +292,7 @@ impl Database for SqliteFile {
             _ => None,
         };
         let mut removed = 0;
-        // Without the folder, nobody has sent anything.
+        // Without the folder no process has sent anything.
         let Ok(files) = std::fs::read_dir(&folder) else { return Ok(0) };
         for file in files.flatten() {
             let Ok(id) = file.file_name().into_string() else { continue };
@@ -300,7 +303,7 @@ impl Database for SqliteFile {
 
     fn results_folder(&self) -> PathBuf {
         let folder = beside(self.file.path(), "results");
-        // Earlier versions left the end of any name out, as is still done with `.sqlite`.
+        // Earlier versions removed every extension from the name; now only `.sqlite` is removed.
         let earlier = self.file.path().with_extension("results");
         if !folder.exists() && earlier.exists() { earlier } else { folder }
     }
@@ -343,7 +346,7 @@ mod tests {
             panic!("no batch")
         };
         let owner = Some(ledger.database.owner().unwrap());
-        // While another process looks at it, it is released and claimed anew by the same owner.
+        // While another process reads it, the unit is released and claimed again by the same owner.
         ledger.release(job, 1, &first.idempotency_key, "refused").unwrap();
         assert!(matches!(ledger.claim(job, 2_000).unwrap(), super::super::Claim::Send(_)));
         let lose = |until| {

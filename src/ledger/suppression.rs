@@ -1,8 +1,9 @@
-//! Who is never sent and never given back: ids, e-mail addresses, domains and LinkedIn pages.
+//! The suppression list: ids, e-mail addresses, domains and LinkedIn pages that are never sent and
+//! never returned.
 //!
-//! The ledger keeps none of them as they are, but a keyed hash of each (HMAC-SHA256, with a random key of
-//! the ledger), so that a list can be checked and not be read. A list of the ledger holds for all its
-//! jobs; a job may have one of its own as well.
+//! The ledger stores a keyed hash of each entry (HMAC-SHA256, with a random key of the ledger), so
+//! that a list can be checked but not read. The ledger's list applies to all its jobs, and a job
+//! may have a list of its own in addition.
 
 use std::{collections::HashSet, str::FromStr};
 
@@ -14,15 +15,15 @@ use crate::{
     matching::normalize::{domain_key, email_domain, email_key, linkedin_slug},
 };
 
-/// What names somebody.
+/// The kinds of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Identifier {
-    /// The id of a record, as it is.
+    /// The id of a record, compared exactly.
     Id,
-    /// An e-mail address; addresses of one mailbox are one.
+    /// An e-mail address. Addresses of the same mailbox are equal.
     Email,
-    /// A domain with those below it, of addresses and of companies.
+    /// A domain with its subdomains, in e-mail addresses and as the domain of a company.
     Domain,
     /// A LinkedIn page, by its slug.
     Linkedin,
@@ -36,7 +37,7 @@ impl Identifier {
         self.into()
     }
 
-    /// What a column or a field of this name holds.
+    /// The kind of values in a column or field of this name.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
@@ -55,8 +56,9 @@ impl Identifier {
         is_id.then_some(Self::Id)
     }
 
-    /// The forms by which two spellings of one thing are equal: that of this version's normalizer, and the
-    /// plain text, which no later version spells otherwise. Empty if it names nothing.
+    /// The forms by which two spellings of an entry are compared: that of this version's
+    /// normalizer, and the plain text, which stays the same in later versions. Empty if the text is
+    /// not valid for the kind.
     fn normalized(self, text: &str) -> Vec<String> {
         let key = match self {
             Self::Id if text.trim().is_empty() => None,
@@ -90,14 +92,15 @@ pub struct Entry {
 }
 
 impl std::fmt::Debug for Entry {
-    /// Without the text, which must not come into a log.
+    /// Leaves out the text, which must not appear in a log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Entry").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
 impl Entry {
-    /// What a text without a name is: the id of a record, and what its form says beside.
+    /// The entries for a text of unknown kind: the id of a record, and any other kind that it looks
+    /// like.
     pub fn of_text(text: &str) -> Vec<Self> {
         let entry = |kind| Self { kind, text: text.to_owned() };
         let form = if text.contains('@') {
@@ -118,7 +121,7 @@ fn is_on_linkedin(text: &str) -> bool {
     text.to_ascii_lowercase().contains("linkedin.")
 }
 
-/// An entry as the ledger keeps it.
+/// The stored form of an entry.
 pub type Mark = [u8; 16];
 
 /// The key of the hashes.
@@ -127,7 +130,7 @@ pub struct SuppressionKey(Hmac<Sha256>);
 
 impl SuppressionKey {
     /// # Errors
-    /// Never in practice: a key of any length fits.
+    /// Never in practice, because a key of any length is valid.
     pub fn new(key: &str) -> Result<Self> {
         Hmac::new_from_slice(key.as_bytes())
             .map(Self)
@@ -145,7 +148,7 @@ impl SuppressionKey {
         mark
     }
 
-    /// The marks of an entry; none if it names nothing, such as an address without an `@`.
+    /// The marks of an entry; none if it is invalid, such as an address without an `@`.
     pub fn marks(&self, entry: &Entry) -> Vec<Mark> {
         let forms = entry.kind.normalized(&entry.text);
         forms.iter().map(|form| self.hash(entry.kind, form)).collect()
@@ -157,7 +160,7 @@ impl SuppressionKey {
     }
 }
 
-/// The list that holds for a job.
+/// The entries that apply to a job.
 #[derive(Clone)]
 pub struct Suppressed {
     key: SuppressionKey,
@@ -203,12 +206,12 @@ impl Suppressed {
                 .any(|form| self.marks.contains(&self.key.hash(kind, form)))
     }
 
-    /// Whether the record of an id is suppressed.
+    /// Whether an id is suppressed.
     pub fn has_id(&self, id: &str) -> bool {
         self.has(Identifier::Id, id)
     }
 
-    /// Whether a domain, or one that it lies below, is suppressed.
+    /// Whether a domain, or one that it is below, is suppressed.
     fn has_domain(&self, host: &str) -> bool {
         let mut rest = Some(host).filter(|_| self.kinds.contains(&Identifier::Domain));
         while let Some(host) = rest {
@@ -220,8 +223,8 @@ impl Suppressed {
         false
     }
 
-    /// Whether a value of a request or an answer names somebody who is suppressed. `name` is that of its
-    /// field or column.
+    /// Whether a value of a request or an answer is suppressed. `name` is the name of its field or
+    /// column.
     pub fn has_value(&self, name: &str, text: &str) -> bool {
         if self.is_empty() {
             return false;
@@ -241,14 +244,15 @@ impl Suppressed {
         }
     }
 
-    /// Whether a text without a name is suppressed, as an id or as what its form says.
+    /// Whether a text of unknown kind is suppressed, as an id or as any other kind that it looks
+    /// like.
     pub fn has_text(&self, text: &str) -> bool {
         self.has_id(text)
             || self.has_value("", text)
             || domain_key(text).is_some_and(|host| self.has_domain(&host))
     }
 
-    /// [`Suppressed::has_value`], for everything in a value of JSON.
+    /// Like [`Suppressed::has_value`], for everything in a JSON value.
     pub fn has_json(&self, name: &str, value: &serde_json::Value) -> bool {
         use serde_json::Value;
         match value {

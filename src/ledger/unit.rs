@@ -1,8 +1,9 @@
-//! A unit is what one request pays for, and the one state machine that every unit follows.
+//! A unit is what one request pays for. All units follow the same state machine.
 //!
-//! A unit of a table of ids is a batch of up to 1,000 of them; a unit of mapped calls is one call,
-//! which holds one row or a group of candidates. [`Unit::step`] is the whole machine: it is a plain
-//! function, so that the stores run it, and the tests search it to its end.
+//! In a job over ids a unit is a batch of up to 1,000 of them. In a job of mapped calls a unit is
+//! one call, for one row or for a group of candidates. [`Unit::step`] is the whole state machine.
+//! It is a pure function, so that every store runs the same one and tests can search all of its
+//! states.
 
 use std::{fmt, str::FromStr};
 
@@ -15,25 +16,25 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How far a unit is.
+/// The state of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnitState {
-    /// Not sent; nothing is committed for it.
+    /// Not sent. No credits are committed to it.
     Planned,
-    /// About to be sent, or being sent, by a process that lives.
+    /// About to be sent, or being sent, by a live process.
     Sending,
-    /// May have been sent; its answer is not known.
+    /// Possibly sent. Its answer is unknown.
     InDoubt,
-    /// The API has it and answered a run id.
+    /// The API has accepted it and returned a run id.
     Accepted,
-    /// The run is done; its result is not here yet.
+    /// The run has completed, but its result was not fetched yet.
     Completed,
     /// The run failed, or the call was refused.
     Failed,
-    /// The answer is here.
+    /// The answer was fetched.
     Loaded,
-    /// It was in doubt and is given up.
+    /// It was in doubt and was given up.
     Skipped,
 }
 
@@ -62,12 +63,12 @@ impl UnitState {
         }
     }
 
-    /// Nothing more will happen to it by itself.
+    /// Whether its state can no longer change automatically.
     pub const fn ended(self) -> bool {
         matches!(self, Self::Loaded | Self::Failed | Self::Skipped)
     }
 
-    /// The API has it, or may get it, and it is not settled what it costs.
+    /// Whether the API has it or may get it, so that its cost is not settled.
     pub const fn in_flight(self) -> bool {
         matches!(self, Self::Sending | Self::Accepted | Self::Completed)
     }
@@ -89,36 +90,37 @@ impl FromStr for UnitState {
     }
 }
 
-/// A unit as the ledger has it, without the ids or rows that it holds.
+/// A unit as the ledger stores it, without its ids or rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Unit {
     pub number: u32,
-    /// Ids or rows in it.
+    /// Number of ids or rows in it.
     pub count: u32,
     pub state: UnitState,
-    /// What this unit may cost; 0 before it is sent.
+    /// Maximum that this unit may cost; 0 before it is sent.
     pub max_credits: u64,
-    /// What it cost, as the credit report or the answer says.
+    /// What it cost, by the credit report or the answer.
     pub credits: Option<u64>,
     pub run_id: Option<String>,
     pub result_path: Option<String>,
     pub credits_path: Option<String>,
-    /// The process that sends it.
+    /// The process that is sending it.
     #[serde(skip)]
     pub owner: Option<String>,
-    /// Microseconds since 1970; a sending that lasts longer is in doubt.
+    /// When its sending times out and is put in doubt, in microseconds since 1970.
     #[serde(skip)]
     pub sending_until: i64,
     pub idempotency_key: String,
-    /// How often it was sent: above 1 only if a person said so, or where it cost nothing.
+    /// How often it was sent. It is above 1 only if a person decided so, or the earlier sending
+    /// cost nothing.
     pub sends: u32,
-    /// Rows that the result holds for ids of this unit.
+    /// Number of rows in the result for ids of this unit.
     pub returned: Option<u32>,
     pub emails: Option<u32>,
     pub phones: Option<u32>,
-    /// Ids that the budget did not reach.
+    /// Number of ids that the budget did not reach.
     pub cut: u32,
-    /// Whether later units took the ids that the budget did not reach.
+    /// Whether later units took over the ids that the budget did not reach.
     #[serde(skip)]
     pub moved: bool,
     pub error: Option<String>,
@@ -129,32 +131,34 @@ pub struct Unit {
     pub accepted_at: Option<i64>,
     pub finished_at: Option<i64>,
     pub loaded_at: Option<i64>,
-    /// The first of its rows, counted from 0; 0 for a batch, which holds its ids itself.
+    /// Its first row, counted from 0; 0 for a batch, which stores its ids itself.
     #[serde(skip)]
     pub first: u64,
-    /// 0 for the first plan; later ones take what the budget did not reach.
+    /// The round of the plan: 0 for the first, and higher for ids that the budget did not reach
+    /// before.
     #[serde(skip)]
     pub round: u32,
-    /// What earlier sendings of a unit that was sent again may have cost.
+    /// What earlier sendings may have cost, if the unit was sent again.
     #[serde(skip)]
     pub written_off: u64,
-    /// When its run was last asked for.
+    /// When its run was last polled.
     #[serde(skip)]
     pub looked_at: Option<i64>,
-    /// What it asks, where that is not what its job asks.
+    /// The kind that it asks for, if that differs from the job's.
     #[serde(skip)]
     pub kind: Option<BatchKind>,
-    /// Ids that were taken out before it was sent, because another job asks for them or knows them.
+    /// Number of ids that were taken out before it was sent, because another job asks for them or
+    /// knows them.
     #[serde(skip)]
     pub left_out: u32,
-    /// The budget above the job that its latest sending is counted against.
+    /// The budget above the job that its latest sending counts against.
     #[serde(skip)]
     pub budget: Option<i64>,
     /// When its answers were deleted.
     pub purged_at: Option<i64>,
 }
 
-/// What the ledger says of a run that the API accepted.
+/// A run that the API has accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Accepted {
     pub run_id: String,
@@ -166,7 +170,7 @@ pub struct Accepted {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Ended {
     Completed,
-    /// Why, and what it cost nevertheless, if its credit report says so.
+    /// The reason, and what it cost nevertheless, if its credit report says so.
     Failed {
         why: String,
         credits: Option<u64>,
@@ -174,107 +178,110 @@ pub enum Ended {
 }
 
 impl Ended {
-    /// A failure of which is not known what it cost.
+    /// A failure with an unknown cost.
     pub fn failed(why: impl Into<String>) -> Self {
         Self::Failed { why: why.into(), credits: None }
     }
 }
 
-/// What loading a batch found.
+/// The outcome of loading a batch's result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Loaded {
     pub credits: Option<u64>,
     pub returned: u32,
     pub emails: Option<u32>,
     pub phones: Option<u32>,
-    /// Ids that were asked for, are not in the result, and that the budget did not reach.
+    /// Ids that are not in the result because the budget did not reach them.
     pub cut_ids: Vec<String>,
-    /// The most expensive record, if the report says so.
+    /// Cost of the most expensive record, if the report gives it.
     pub dearest: Option<u64>,
-    /// What each of the ids was answered, in the order in which they were asked.
+    /// The answer to each id, in the order in which they were asked for.
     pub records: Vec<Answer>,
 }
 
-/// What a call answered.
+/// The answer to a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Answered {
-    /// What it says that it cost; where it says nothing, all that it may have cost counts.
+    /// What it cost, by its answer. If the answer does not say so, the maximum that it may have
+    /// cost counts.
     pub credits: Option<u64>,
-    /// Why it failed, where it says so.
+    /// Why it failed, if the answer says that it failed.
     pub failure: Option<String>,
-    /// Its answer to each row, as JSON, as far as there is one.
+    /// The answer to each row as JSON, as far as there is one.
     pub rows: Vec<String>,
-    /// The answer as it came, where it could not be read as what it should be.
+    /// The answer as it was received, if it could not be read.
     pub body: Option<String>,
-    /// What the memory of records is told of each row; empty for a call that is not remembered.
+    /// What is recorded in the memory for each row; empty for a call that is not remembered.
     pub records: Vec<Answer>,
 }
 
-/// What is to be done with a unit in doubt; and where a failed one is to be sent again, a run is the
-/// wrong one, or its result never comes.
+/// A person's decision about a unit in doubt, or one that failed, has a wrong run, or never gets
+/// its result.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Decision {
-    /// Send it again, at the risk of paying twice: what the former sending may have cost stays
-    /// counted against the budget. For a unit in doubt, failed or skipped.
+    /// Send it again, at the risk of paying twice. What the earlier sending may have cost stays
+    /// counted against the budget. Valid for a unit in doubt, failed or skipped.
     Resend,
-    /// Give it up; its credits count as spent. For a unit in doubt, accepted or completed.
+    /// Give it up. Its credits count as spent. Valid for a unit in doubt, accepted or completed.
     Skip,
-    /// It did arrive: this is its run. For a batch in doubt, skipped, failed, accepted or completed.
+    /// It did arrive, and this is its run. Valid for a batch in doubt, skipped, failed, accepted or
+    /// completed.
     Attach(Accepted),
-    /// It did arrive: this is its answer. For a call in doubt, skipped or failed.
+    /// It did arrive, and this is its answer. Valid for a call in doubt, skipped or failed.
     Answer(Answered),
 }
 
-/// Something that happened to a unit.
+/// An event in the life of a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Event {
-    /// A process takes it to send it.
+    /// A process takes it in order to send it.
     Claim { owner: String, until: i64, credits: u64 },
-    /// Others ask for all that it asks, or know it: there is nothing left to send.
+    /// Others ask for or know everything that it asks for, so there is nothing left to send.
     Spare,
-    /// The request did not leave, or was refused without a cost and may be sent again: the unit is as
-    /// if never claimed, also if it was taken for dead meanwhile.
+    /// The request was not sent, or was refused without a cost and may be sent again. The unit is
+    /// as if it had never been claimed, even if its sender was considered dead in the meantime.
     Release { error: String },
-    /// The API answered a run.
+    /// The API returned a run.
     Accept(Accepted),
     /// The API answered the call.
     Answer(Answered),
-    /// Nobody knows whether the request arrived. `run_id` is the run that an answer named which could
-    /// not be used otherwise.
+    /// It is unknown whether the request arrived. `run_id` is the run named in an answer that was
+    /// otherwise unusable.
     Doubt { error: String, run_id: Option<String>, body: Option<String> },
-    /// The process that sent it is dead, or takes too long: unless it was claimed anew since.
+    /// The process that sends it is dead or takes too long. Ignored if the unit was claimed again
+    /// since.
     Lose { owner: Option<String>, until: i64, error: String },
     /// A person decided about it.
     Decide(Decision),
-    /// A run ended.
+    /// A run has ended.
     Finish { run_id: String, end: Ended },
-    /// The result of a run is here.
+    /// The result of a run was fetched.
     Load { run_id: String, loaded: Loaded },
-    /// The result of a run is here, and is no answer to what was asked: the batch is not sent again by
-    /// itself.
+    /// The result of a run was fetched and does not answer what was asked. The batch is not sent
+    /// again automatically.
     Fail { run_id: String, error: String, credits: Option<u64> },
-    /// The API knows the run of a batch, or does not.
+    /// The API knows the run of a batch, or does not know it.
     Look { run_id: String, known: bool },
     /// Why a completed batch could not be loaded this time.
     Note { error: String },
 }
 
-/// An event, and the unit that it happened to.
+/// An event, and the unit that it applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Step {
     pub number: u32,
-    /// The sending that is meant, by its idempotency key. A unit that was sent again since is left
-    /// alone.
+    /// The idempotency key of the sending that is meant. The event is ignored if the unit was sent
+    /// again since.
     pub sending: Option<String>,
     pub event: Event,
 }
 
-/// How often a unit is sent by itself: where a caller said in advance to send it again, or where it
-/// failed and cost nothing.
+/// Maximum number of automatic sendings of a unit: if the caller has decided in advance to resend,
+/// or if it failed and cost nothing.
 pub const MOST_SENDS: u32 = 3;
 
 impl Unit {
-    /// A unit that is planned.
+    /// A planned unit.
     pub fn planned(
         number: u32,
         round: u32,
@@ -317,7 +324,7 @@ impl Unit {
         }
     }
 
-    /// A batch as it was claimed, as far as the claim says.
+    /// A batch as it was claimed, as far as the claim contains its values.
     pub fn claimed(claim: &super::Claimed) -> Self {
         let count = u32::try_from(claim.ids.len()).unwrap_or(u32::MAX).max(claim.count);
         let key = claim.idempotency_key.clone();
@@ -331,21 +338,21 @@ impl Unit {
         }
     }
 
-    /// What it counts with among what is spent. What an ended unit cost is not always known; then all
+    /// What it adds to the sum that was spent. If the cost of an ended unit is unknown, the maximum
     /// that it may have cost counts.
     pub fn spent(&self) -> u64 {
         let own = if self.state.ended() { self.credits.unwrap_or(self.max_credits) } else { 0 };
         own.saturating_add(self.written_off)
     }
 
-    /// What it may still cost.
+    /// The maximum that it may still cost.
     pub fn committed(&self) -> u64 {
         let open = self.state.in_flight() || self.state == UnitState::InDoubt;
         if open { self.max_credits } else { 0 }
     }
 
-    /// The unit after an event, at `now` in microseconds since 1970; `None` where the event does not
-    /// fit its state, or is about another sending or run, and changes nothing.
+    /// The unit after an event at `now`, in microseconds since 1970. Returns `None`, and changes
+    /// nothing, if the event is invalid in its state or is about another sending or run.
     pub fn step(&self, step: &Step, now: i64) -> Option<Self> {
         use UnitState as S;
         if step.sending.as_ref().is_some_and(|sending| *sending != self.idempotency_key) {
@@ -380,8 +387,8 @@ impl Unit {
                 unit.run_id = None;
                 unit.error = Some(error.clone());
             }
-            // A sending that was taken for dead, or even given up, is accepted all the same: here is
-            // the run.
+            // A sending that was considered dead, or was even given up, is accepted nevertheless,
+            // because its run is now known.
             Event::Accept(run) if from(&[S::Sending, S::InDoubt, S::Skipped]) => {
                 unit.attach(run, now);
             }
@@ -401,7 +408,7 @@ impl Unit {
                 unit.owner = None;
                 unit.error = Some(error.clone());
             }
-            // What the former sending may have cost stays counted: the budget covers both.
+            // What the earlier sending may have cost stays counted, so that the budget covers both.
             Event::Decide(Decision::Resend) if from(&[S::InDoubt, S::Failed, S::Skipped]) => {
                 let lost = self.credits.unwrap_or(self.max_credits);
                 unit = Self {
@@ -424,7 +431,7 @@ impl Unit {
                 unit.state = S::Skipped;
                 unit.finished_at = Some(now);
             }
-            // Also from where a wrong run was attached before.
+            // Also from states in which a wrong run was attached before.
             Event::Decide(Decision::Attach(run))
                 if from(&[S::InDoubt, S::Skipped, S::Failed, S::Accepted, S::Completed]) =>
             {
@@ -489,7 +496,7 @@ impl Unit {
         self.finished_at = None;
         self.unknown_since = None;
         self.looked_at = None;
-        // What a failed call cost is the former run's.
+        // The cost of a failed call belongs to its former run.
         self.credits = None;
     }
 

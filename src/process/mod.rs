@@ -1,5 +1,5 @@
-//! What belongs to one process: its runtime and threads, what a fork must make anew, SQLite files,
-//! private files, and the paid calls that are under way.
+//! What belongs to one process: its runtime and threads, values that a forked child makes anew,
+//! SQLite files, private files, and paid calls in flight.
 
 pub mod loopback;
 pub mod paths;

@@ -7,10 +7,10 @@ use std::{
 
 use crate::error::{Error, Result};
 
-/// The path with `~`, `$NAME` and `${NAME}` replaced where one of them is a whole part of it.
+/// Replaces `~`, `$NAME` and `${NAME}` wherever one of them is a whole component of the path.
 ///
 /// # Errors
-/// If the home folder is not known, or the variable is not set.
+/// If the home folder is unknown, or a variable is not set.
 pub fn expanded(path: &Path) -> Result<PathBuf> {
     expand(path, &|name| std::env::var_os(name), &std::env::home_dir)
 }
@@ -43,7 +43,7 @@ fn expand(
     Ok(whole)
 }
 
-/// The variable that a part of a path is, where it is one.
+/// The name of the variable, if the component of a path is one.
 fn named_variable(part: &str) -> Option<&str> {
     let name = part.strip_prefix('$')?;
     let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);

@@ -19,7 +19,7 @@ pub struct PerProcess<T> {
 
 struct Node<T> {
     pid: u32,
-    /// `None` only when it is being dropped.
+    /// `None` only while it is being dropped.
     value: Option<T>,
     next: OnceBox<Node<T>>,
 }

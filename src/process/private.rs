@@ -1,8 +1,9 @@
-//! Files and folders that only their owner may read or change: they hold personal data, and what was
-//! paid for.
+//! Files and folders that only their owner may read or change, because they hold personal data and
+//! paid answers.
 //!
-//! Where other users can write, they can put a link in the place of a file that is about to be made, or
-//! make it before. So no link is followed, nothing is truncated, and such folders are refused.
+//! Another user who can write to the folder could put a link in place of a file that is about to be
+//! created, or create the file first. So links are not followed, nothing is truncated, and such
+//! folders are refused.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -27,7 +28,7 @@ fn create(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Opens a file to read and write, or creates it with mode 0600. What it holds stays as it is.
+/// Opens a file for reading and writing, or creates it with mode 0600. Its contents are kept.
 ///
 /// # Errors
 /// If the file cannot be opened, is a link or no regular file, or can be written by other users.
@@ -48,19 +49,19 @@ fn private_options() -> OpenOptions {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // Without waiting for the other end of a pipe that lies there.
+        // `O_NONBLOCK`, because opening a pipe would otherwise wait for its other end.
         options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     }
     options
 }
 
-/// The place of a file without links, in a folder that is created where it is missing; the file is
-/// created with mode 0600. A link of the user's own is followed, because nobody else can have made it.
+/// Resolves the links in a file's path, creates missing folders, and creates the file with mode
+/// 0600. A link of the user's own is followed, because nobody else can have made it.
 ///
 /// # Errors
 /// If a folder or the file cannot be created or opened, or can be written by other users.
 pub fn place(path: &Path) -> io::Result<PathBuf> {
-    let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
+    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
     let parent = |path: &Path| match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -78,8 +79,8 @@ pub fn place(path: &Path) -> io::Result<PathBuf> {
         }
         _ => named,
     };
-    // One that exists is not opened: closing it would end the locks that SQLite holds on it elsewhere in
-    // this process.
+    // An existing file is not opened: closing it again would release the locks that SQLite holds on
+    // it elsewhere in this process.
     match private_options().create_new(true).open(&place) {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -129,10 +130,10 @@ fn check_file(found: &fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// The mode, if others than the owner may write.
+/// The mode, if users other than the owner may write.
 ///
-/// A group with the number of its user is that user alone: on many systems all that a user makes can be
-/// written by such a group.
+/// A group with the same number as its user counts as that user alone: many systems give each user
+/// such a group and make new files writable by it.
 #[cfg(unix)]
 fn writable_by_others(found: &fs::Metadata) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;

@@ -1,5 +1,5 @@
-//! The threads of this process: the Tokio runtime behind blocking callers (Python, the command line),
-//! and those that share the work of one call. A forked child makes its own.
+//! The threads of this process: the Tokio runtime behind blocking callers (Python, the command
+//! line), and Rayon's threads that share the work of one call. A forked child makes its own.
 
 use std::{
     future::Future,
@@ -23,11 +23,11 @@ use crate::{
     process::per_process::PerProcess,
 };
 
-/// How often a blocked caller looks for Ctrl-C.
+/// How often a blocked caller checks for Ctrl-C.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// A runtime that may be dropped anywhere, also on a thread of another runtime: of two that are
-/// made at the same time one is dropped. It is taken out where the process ends.
+/// A runtime that may be dropped on any thread, even one of another runtime: if two are made at the
+/// same time, one of them is dropped. It is taken out of the cell when the process ends.
 struct Background(Mutex<Option<Runtime>>);
 
 impl Background {
@@ -45,21 +45,21 @@ impl Drop for Background {
 }
 
 static RUNTIME: PerProcess<Result<Background, String>> = PerProcess::new();
-/// Whether this process ends; each blocked caller watches it.
+/// Whether this process is ending. Every blocked caller watches it.
 static ENDING: PerProcess<watch::Sender<bool>> = PerProcess::new();
 #[cfg(feature = "jobs")]
 static THREADS: PerProcess<Result<ThreadPool, String>> = PerProcess::new();
 
-/// Chooses ring for TLS, unless the program has chosen before.
+/// Makes ring the provider of TLS, unless the program has chosen another.
 pub fn install_crypto() {
     if CryptoProvider::get_default().is_none() {
-        // An `Err` means that somebody was quicker, which is as good.
+        // An `Err` means that another thread installed a provider first, which is fine.
         let _ = ring::default_provider().install_default();
     }
 }
 
-/// Rayon's threads of this process, made on first use. Its own pool is one per program: a forked
-/// child would wait for ever for the threads of its parent.
+/// Rayon's threads of this process, made on first use. Rayon's global pool exists once per program,
+/// and a forked child would wait forever for the threads of its parent.
 ///
 /// # Errors
 /// If the system has no threads left.
@@ -94,7 +94,7 @@ pub fn handle() -> Result<Handle> {
             .unwrap_or_else(PoisonError::into_inner)
             .as_ref()
             .map(|runtime| runtime.handle().clone())
-            .ok_or_else(|| Error::config("the process is ending, so nothing is begun any more")),
+            .ok_or_else(|| Error::config("the process is ending, so no new work can start")),
         Err(error) => Err(Error::config(format!("the worker threads cannot start: {error}"))),
     }
 }
@@ -108,28 +108,29 @@ pub fn is_ending() -> bool {
     ENDING.get().is_some_and(|ending| *ending.borrow())
 }
 
-/// Ends this process's runtime for good, for programs that end with threads which must not outlive
-/// them (Python's interpreter): blocked callers are interrupted and awaited, tasks are dropped, and
-/// threads are joined. Each of the two takes at most `limit`.
+/// Ends this process's runtime for good. This is for programs that end while threads run which must
+/// not outlive them (Python's interpreter): blocked callers are interrupted and awaited, then tasks
+/// are dropped and threads joined. Each of the two steps takes at most `limit`.
 pub fn end(limit: Duration) {
     let Some(Ok(background)) = RUNTIME.get() else { return };
     let ending = ending();
     ending.send_replace(true);
     let Some(runtime) = background.take() else { return };
-    // Those who are blocked on it still need its timers.
+    // The runtime is shut down only now, because blocked callers still need its timers.
     let _ = runtime.block_on(async { tokio::time::timeout(limit, ending.closed()).await });
     runtime.shutdown_timeout(limit);
 }
 
-/// Runs blocking work (SQLite, files, long computations) on a thread for that, of the runtime that
-/// this is awaited on.
+/// Runs blocking work (SQLite, files, long computations) on a thread of the current runtime that is
+/// meant for it.
 ///
 /// # Errors
-/// If `work` fails. Also if it panics, or the runtime has ended.
+/// If `work` fails or panics, or the runtime has ended.
 pub async fn aside<T: Send + 'static, E: From<Error> + Send + 'static>(
     work: impl FnOnce() -> std::result::Result<T, E> + Send + 'static,
 ) -> std::result::Result<T, E> {
-    // All work is one type to Tokio, which would otherwise compile its own tasks for each.
+    // The work is erased to one type, because Tokio would otherwise compile its tasks anew for each
+    // closure.
     let place = Arc::new(Mutex::new(None));
     let theirs = Arc::clone(&place);
     let work: Box<dyn FnOnce() + Send> = Box::new(move || {
@@ -144,18 +145,18 @@ pub async fn aside<T: Send + 'static, E: From<Error> + Send + 'static>(
     done.unwrap_or_else(|| Err(broken(&"please report this")))
 }
 
-/// Runs `work` to its end on this process's runtime and blocks until then.
+/// Runs `work` on this process's runtime and blocks until it has ended.
 ///
-/// Every 50 ms `interrupted` is asked whether to give up; the work is then dropped.
+/// Every 50 ms `interrupted` is called; if it returns an error, the work is dropped.
 ///
 /// # Errors
-/// If `work` or `interrupted` fails.
+/// If `work` fails, or `interrupted` returns an error.
 pub fn block_on<T: Send>(
     work: impl Future<Output = Result<T>> + Send,
     mut interrupted: impl FnMut() -> Result<()> + Send,
 ) -> Result<T> {
     let mut done = None;
-    // All work is one type to Tokio, as in `aside`.
+    // The work is erased to one type, as in `aside`.
     block_on_erased(
         Box::pin(async {
             done = Some(work.await?);
@@ -163,14 +164,14 @@ pub fn block_on<T: Send>(
         }),
         &mut interrupted,
     )?;
-    done.ok_or_else(|| Error::config("the call left nothing behind").hint("please report it"))
+    done.ok_or_else(|| Error::config("the call ended without a result").hint("please report it"))
 }
 
 fn block_on_erased(
     mut work: Pin<Box<dyn Future<Output = Result<()>> + Send + '_>>,
     interrupted: &mut (dyn FnMut() -> Result<()> + Send),
 ) -> Result<()> {
-    // Watched from before the runtime is taken, so that its end waits for this caller.
+    // Subscribed before the runtime is taken, so that the end of the runtime waits for this caller.
     let mut ending = ending().subscribe();
     let handle = handle()?;
     let run = async move {
@@ -184,7 +185,8 @@ fn block_on_erased(
         }
     };
     if Handle::try_current().is_ok() {
-        // A caller inside a runtime may not block one of its threads: wait on a plain thread.
+        // A caller inside a runtime must not block one of its threads, so it waits on a plain
+        // thread.
         return thread::scope(|scope| {
             scope
                 .spawn(|| handle.block_on(run))
@@ -202,7 +204,7 @@ mod tests {
     #[test]
     #[allow(unsafe_code)]
     fn the_end_of_a_process_interrupts_blocked_callers_and_joins_threads() {
-        // In a child, since the runtime of this process is needed by other tests.
+        // The test runs in a child process, since other tests need the runtime of this one.
         // SAFETY: the child only uses its own runtime and leaves by `_exit`; the alarm ends one that
         // hangs.
         let pid = unsafe { libc::fork() };

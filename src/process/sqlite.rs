@@ -5,8 +5,8 @@
 //! of this process is closed just before a fork (`pthread_atfork`), while no thread is inside
 //! SQLite, and opened anew on the next use, in the parent and in the child.
 //!
-//! A locked file that shows that a process lives must not cross a fork either: the lock would last as
-//! long as the child. The child closes its copy ([`close_in_children`]).
+//! Nor may an open file whose lock shows that a process is alive: the lock would last as long as
+//! the child. The child therefore closes its copy ([`close_in_children`]).
 
 // The one use is `pthread_atfork`, whose handlers are plain functions that touch only this
 // module's statics, on the forking thread, and close files that no other code of the child uses.
@@ -32,14 +32,14 @@ use crate::process::private;
 /// How long a connection waits for another process that uses the file.
 pub const BUSY: Duration = Duration::from_secs(30);
 
-/// What can go wrong with a SQLite file, in words for people.
+/// Why a SQLite file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     #[error(
         "{path} has schema version {found} and this lantern knows {known}; upgrade lantern, or name another file"
     )]
     Newer { path: String, found: i64, known: usize },
-    /// It passes by itself: another process is at work on the file.
+    /// The failure is temporary: another process is working on the file.
     #[error("{path} cannot be written: another process has held its lock for 30 s")]
     Busy { path: String },
     #[error("{path} cannot be {doing}: {reason}")]
@@ -48,12 +48,12 @@ pub enum DatabaseError {
     Sqlite { path: String, source: rusqlite::Error },
 }
 
-/// How safe a commit is.
+/// How durable a commit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// On the disk before `with` returns: what was committed survives a power cut.
+    /// The commit is on the disk before `with` returns, so it survives a power cut.
     Full,
-    /// Survives a killed process; a power cut may lose the last commits.
+    /// The commit survives a killed process, but a power cut may lose the last commits.
     Normal,
 }
 
@@ -69,10 +69,10 @@ struct Shared {
     slot: Mutex<Option<Connection>>,
 }
 
-/// Read-held by every use of SQLite, write-held across a fork.
+/// Locked for reading by every use of SQLite, and for writing across a fork.
 static GATE: RwLock<()> = RwLock::new(());
 static OPEN: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
-/// Open files that only this process may hold.
+/// Open files that only this process may hold, and that each forked child closes.
 #[cfg(unix)]
 static OWN: Mutex<Vec<RawFd>> = Mutex::new(Vec::new());
 #[cfg(unix)]
@@ -109,13 +109,13 @@ extern "C" fn after_fork_in_child() {
     after_fork();
 }
 
-/// Has each forked child close its copy of a file, so that its lock ends with this process. The file
-/// must never be dropped in a child.
+/// Makes each forked child close its copy of a file, so that a lock on it ends with this process.
+/// The file must never be dropped in a child.
 pub fn close_in_children(file: &File) {
     guard_forks();
     #[cfg(unix)]
     {
-        // No fork may happen while the list is locked.
+        // A fork while the list is locked would leave it locked in the child.
         let _gate = GATE.read().unwrap_or_else(PoisonError::into_inner);
         OWN.lock().unwrap_or_else(PoisonError::into_inner).push(file.as_raw_fd());
     }
@@ -123,7 +123,7 @@ pub fn close_in_children(file: &File) {
     let _ = file;
 }
 
-/// Takes back [`close_in_children`], before the file is closed here.
+/// Reverts [`close_in_children`], before the file is closed here.
 pub fn keep_in_children(file: &File) {
     #[cfg(unix)]
     {
@@ -135,7 +135,7 @@ pub fn keep_in_children(file: &File) {
     let _ = file;
 }
 
-/// Only Unix forks.
+/// Registers the handlers once. Only Unix forks.
 fn guard_forks() {
     #[cfg(unix)]
     AT_FORK.call_once(|| {
@@ -166,7 +166,7 @@ impl Database {
         })?;
         let shared = Arc::new(Shared { path, durability, slot: Mutex::new(None) });
         {
-            // No fork may happen while the list is locked: the child would never get at it.
+            // A fork while the list is locked would leave it locked in the child.
             let _gate = GATE.read().unwrap_or_else(PoisonError::into_inner);
             let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
             open.retain(|known| known.strong_count() > 0);
@@ -184,7 +184,7 @@ impl Database {
     /// Runs `work` on the connection. Blocks: call it from a blocking thread, and never nest it.
     ///
     /// # Errors
-    /// If `work` fails, in words.
+    /// If `work` fails, or the file cannot be used.
     pub fn with<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
@@ -198,10 +198,10 @@ impl Database {
         work(connection).map_err(|error| self.explain(error))
     }
 
-    /// Runs `work` in one transaction that holds the write lock from its beginning.
+    /// Runs `work` in one transaction that takes the write lock at its beginning.
     ///
     /// # Errors
-    /// If `work` fails; then nothing is changed.
+    /// If `work` fails. The transaction is then rolled back.
     pub fn transact<T>(
         &self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
@@ -216,7 +216,8 @@ impl Database {
     }
 
     fn connect(&self) -> rusqlite::Result<Connection> {
-        // The path has no links; one that is put there later is not followed.
+        // The path was resolved when the ledger was opened, so a link in its place was put there
+        // later and is not followed.
         let flags = OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let connection = Connection::open_with_flags(&self.shared.path, flags)?;
         connection.busy_timeout(BUSY)?;

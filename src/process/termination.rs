@@ -1,8 +1,8 @@
-//! SIGTERM and SIGHUP in a program that leaves them to the system: paid calls that have left are
-//! answered and written down before the process ends, so that none is in doubt because of a restart.
+//! Defers SIGTERM and SIGHUP in programs that leave them to the system: paid calls that have been
+//! sent are answered and recorded before the process ends, so that a restart leaves none in doubt.
 //!
-//! Nothing changes for a program that handles a signal itself, and nothing where no paid call is under
-//! way: then the signal ends the process at once, as it does by default.
+//! Nothing changes for a program that handles a signal itself. If no paid call is in flight, the
+//! signal ends the process immediately, as it does by default.
 
 #[cfg(unix)]
 pub use self::unix::{asked, await_paid_calls, begun, ended, is_ignored};
@@ -26,36 +26,37 @@ mod unix {
 
     use crate::process::under_way::{AT_EXIT, TO_WRITE, give_up};
 
-    /// How often the time limit looks whether it has begun.
+    /// How often the task for the time limit checks whether a signal has arrived.
     const LOOK: Duration = Duration::from_millis(100);
 
-    /// The process whose calls are counted: a forked child has none of its parent's.
+    /// The process whose calls are counted, since a forked child has none of its parent's calls.
     static OWNER: AtomicU32 = AtomicU32::new(0);
-    /// The paid calls of that process that are under way.
+    /// Number of paid calls of that process that are in flight.
     static CALLS: AtomicUsize = AtomicUsize::new(0);
-    /// The process that was asked to end, and by which signal.
+    /// The process that was asked to end, and the signal that asked it.
     static ASKED: AtomicU64 = AtomicU64::new(0);
-    /// The time limit has a task that looks after it.
+    /// Whether a task is watching the time limit.
     static WATCHED: AtomicBool = AtomicBool::new(false);
 
-    /// Whether calls of this process are under way. Called by the handler: nothing but atomics.
+    /// Whether calls of this process are in flight. The signal handler calls it, so it uses atomics
+    /// only.
     fn busy() -> bool {
         CALLS.load(SeqCst) > 0 && OWNER.load(SeqCst) == process::id()
     }
 
-    /// The signal that asked this process to end while calls were under way.
+    /// The signal that asked this process to end while calls were in flight.
     fn signal() -> Option<i32> {
         let asked = ASKED.load(SeqCst);
         let own = asked >> 32 == u64::from(process::id());
         i32::try_from(asked & 0xffff_ffff).ok().filter(|signal| own && *signal != 0)
     }
 
-    /// Whether this process was asked to end: nothing more is sent.
+    /// Whether this process was asked to end. No further paid call is then sent.
     pub fn asked() -> bool {
         signal().is_some()
     }
 
-    /// What the system does with a signal.
+    /// The action that the system takes on a signal.
     fn disposition(signal: i32) -> libc::sighandler_t {
         // SAFETY: with a null pointer for the new action nothing is changed, and `old` is a valid place
         // for the old one, whose all-zero value is valid.
@@ -74,7 +75,8 @@ mod unix {
         disposition(signal) == libc::SIG_IGN
     }
 
-    /// From now on SIGTERM and SIGHUP wait for paid calls, where the program leaves them to the system.
+    /// Makes SIGTERM and SIGHUP wait for paid calls from now on, unless the program handles them
+    /// itself.
     pub fn await_paid_calls() {
         static DONE: Once = Once::new();
         DONE.call_once(|| {
@@ -88,7 +90,8 @@ mod unix {
                             u64::from(process::id()) << 32 | u64::from(signal.unsigned_abs());
                         ASKED.store(asked, SeqCst);
                     } else {
-                        // A failure leaves the process as it is, which is all that can be done here.
+                        // If it fails, the process continues as it is; a handler cannot do anything
+                        // else.
                         let _ = emulate_default_handler(signal);
                     }
                 };
@@ -101,11 +104,11 @@ mod unix {
         });
     }
 
-    /// A paid call of this process begins.
+    /// Records that a paid call of this process begins.
     pub fn begun() {
         let pid = process::id();
         if OWNER.swap(pid, SeqCst) != pid {
-            // The calls of the parent are not this process's.
+            // A forked child starts from zero: the calls of its parent are not its own.
             CALLS.store(0, SeqCst);
             WATCHED.store(false, SeqCst);
         }
@@ -117,7 +120,8 @@ mod unix {
         }
     }
 
-    /// A paid call ends: its answer is written down. The last one ends the process that waits for it.
+    /// Records that a paid call has ended and its answer is written down. The last one ends a
+    /// process that was asked to end.
     pub fn ended() {
         let left = CALLS.fetch_update(SeqCst, SeqCst, |calls| Some(calls.saturating_sub(1)));
         if left.is_ok_and(|before| before <= 1)
@@ -127,13 +131,14 @@ mod unix {
         }
     }
 
-    /// Ends the process that waits for an answer which does not come.
+    /// Ends the process after the time limit, even if answers are missing.
     async fn keep_to_the_limit() {
         loop {
             tokio::time::sleep(LOOK).await;
             if let Some(signal) = signal() {
                 tokio::time::sleep(AT_EXIT).await;
-                // Each call is in doubt then; the last that is written down ends the process.
+                // Calls without an answer are now recorded as in doubt; the last one ends the
+                // process.
                 give_up();
                 tokio::time::sleep(TO_WRITE).await;
                 let _ = emulate_default_handler(signal);
@@ -141,7 +146,7 @@ mod unix {
             }
             if !busy() {
                 WATCHED.store(false, SeqCst);
-                // A call that began in between has seen that this one watches.
+                // A call that began in the meantime has seen that this task is watching.
                 if !busy() || WATCHED.swap(true, SeqCst) {
                     return;
                 }
@@ -152,7 +157,7 @@ mod unix {
 
 #[cfg(not(unix))]
 mod elsewhere {
-    /// Whether this process was asked to end: only Unix asks.
+    /// Whether this process was asked to end, which happens on Unix only.
     pub fn asked() -> bool {
         false
     }

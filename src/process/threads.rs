@@ -1,14 +1,14 @@
-//! Work on whole columns: its parallel parts are shared among the threads of this process.
+//! Runs work on whole columns, with its parallel parts on the threads of this process.
 
 use crate::{
     error::{Error, Result},
     process::runtime,
 };
 
-/// Runs `work` on the worker threads of this process; a forked child has its own.
+/// Runs `work` on the worker threads of this process. A forked child has its own threads.
 ///
 /// # Errors
-/// If `work` fails. Also if the system has no threads left.
+/// If `work` fails, or the system has no threads left.
 pub fn run<T: Send, E: Into<Error> + Send>(
     work: impl FnOnce() -> Result<T, E> + Send,
 ) -> Result<T> {

@@ -1,5 +1,5 @@
-//! Paid calls of this process that are under way: whoever ends the process waits for them a while, so
-//! that their answers are written down instead of being in doubt.
+//! Paid calls of this process that are in flight. Whoever ends the process waits for them a while,
+//! so that their answers are recorded instead of being in doubt.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -12,30 +12,32 @@ use crate::process::per_process::PerProcess;
 #[cfg(feature = "jobs")]
 use crate::process::termination;
 
-/// For how long the end of a process waits for the answers of paid calls that have left.
+/// How long the end of a process waits for the answers of paid calls in flight.
 pub const AT_EXIT: Duration = Duration::from_secs(10);
-/// For how long it waits after that until calls without an answer are written down as being in doubt.
+/// How long it then waits for calls without an answer to be recorded as in doubt.
 pub const TO_WRITE: Duration = Duration::from_secs(2);
 
 static CALLS: PerProcess<watch::Sender<usize>> = PerProcess::new();
-/// Whether the end of this process has begun; a forked child has not ended because its parent does.
+/// Whether the end of this process has begun. A forked child is not ending just because its parent
+/// is.
 static ENDING: PerProcess<AtomicBool> = PerProcess::new();
-/// Whether the end of this process waits no longer for answers.
+/// Whether this process no longer waits for answers before it ends.
 static GIVEN_UP: PerProcess<watch::Sender<bool>> = PerProcess::new();
 
 fn calls() -> &'static watch::Sender<usize> {
     CALLS.get_or_init(|| watch::Sender::new(0))
 }
 
-/// A paid call, from before it leaves until its answer is written down.
+/// A paid call in flight, from before it is sent until its answer is recorded.
 #[derive(Debug)]
 pub struct UnderWay {
     calls: &'static watch::Sender<usize>,
-    /// A forked child that drops its parent's calls has not answered them.
+    /// The process that began the call: a forked child that drops a copy has not ended its parent's
+    /// call.
     process: u32,
 }
 
-/// Notes that a paid call begins; it ends when the answer is dropped.
+/// Records that a paid call begins. The call ends when the returned value is dropped.
 pub fn begin() -> UnderWay {
     let calls = calls();
     calls.send_modify(|count| *count += 1);
@@ -55,13 +57,13 @@ impl Drop for UnderWay {
     }
 }
 
-/// How many paid calls are under way.
+/// Number of paid calls in flight.
 pub fn count() -> usize {
     CALLS.get().map_or(0, |calls| *calls.borrow())
 }
 
-/// Whether this process is about to end, or was asked to: no paid call leaves any more, and those that
-/// have left are answered and written down.
+/// Whether this process is ending or was asked to. No further paid call is then sent, and those in
+/// flight are awaited and recorded.
 pub fn is_ending() -> bool {
     #[cfg(feature = "jobs")]
     if termination::asked() {
@@ -70,14 +72,14 @@ pub fn is_ending() -> bool {
     ENDING.get().is_some_and(|ending| ending.load(Ordering::SeqCst))
 }
 
-/// Begins the end of this process: from now on no paid call leaves. Those that have left are to be awaited
-/// with [`end`].
+/// Begins the end of this process: from now on no paid call is sent. [`end`] awaits those in
+/// flight.
 pub fn begin_ending() {
     ENDING.get_or_init(AtomicBool::default).store(true, Ordering::SeqCst);
 }
 
-/// Ends what is under way: paid calls that have left are awaited for [`AT_EXIT`], and what has no answer then
-/// is written down as being in doubt. Answers how many had none.
+/// Waits at most [`AT_EXIT`] for paid calls in flight, then lets those without an answer be
+/// recorded as in doubt. Returns how many had none.
 pub async fn end() -> usize {
     begin_ending();
     let left = settled(AT_EXIT).await;
@@ -88,12 +90,12 @@ pub async fn end() -> usize {
     left
 }
 
-/// Lets calls that are under way wait no longer for their answers: the process ends.
+/// Makes calls in flight stop waiting for their answers, because the process is ending.
 pub fn give_up() {
     GIVEN_UP.get_or_init(|| watch::Sender::new(false)).send_replace(true);
 }
 
-/// Ends once [`give_up`] was called.
+/// Waits until [`give_up`] is called.
 pub async fn given_up() {
     let mut given_up = GIVEN_UP.get_or_init(|| watch::Sender::new(false)).subscribe();
     if given_up.wait_for(|given_up| *given_up).await.is_err() {
@@ -101,7 +103,7 @@ pub async fn given_up() {
     }
 }
 
-/// Waits until no paid call is under way, at most for `limit`. Answers how many are left.
+/// Waits at most `limit` until no paid call is in flight. Returns how many are left.
 async fn settled(limit: Duration) -> usize {
     let Some(calls) = CALLS.get() else { return 0 };
     let mut watch = calls.subscribe();

@@ -1,4 +1,4 @@
-//! Credits used day by day: one call of `GET /v1/credits/usage` for each day, as a table.
+//! Credits used by day: one call of `GET /v1/credits/usage` for each day, as a table.
 
 use std::sync::Arc;
 
@@ -15,18 +15,18 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How many days are asked for at once; the rate limit spaces them.
+/// Number of days that are requested in parallel; the rate limit spaces the calls.
 const AT_ONCE: usize = 8;
 
-/// The longest span: ten years.
+/// Maximum length of a period: ten years.
 const MOST_DAYS: i64 = 3_660;
 
-/// A day in UTC, or the part of it that is asked for.
+/// A day in UTC, or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day {
     pub day: NaiveDate,
     pub start: DateTime<Utc>,
-    /// Not part of it.
+    /// End of the day, which is not part of it.
     pub end: DateTime<Utc>,
 }
 
@@ -37,32 +37,30 @@ impl Day {
     }
 }
 
-/// Days as they are given.
+/// The given days as full days in UTC.
 ///
 /// # Errors
-/// If a day is given twice, which a sum would count twice.
+/// If a day is given twice, because a sum would count it twice.
 pub fn days(given: &[NaiveDate]) -> Result<Vec<Day>> {
     let mut sorted = given.to_vec();
     sorted.sort_unstable();
     if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(
-            Error::input(format!("{} is among the days twice", twice[0])).hint("leave one out")
-        );
+        return Err(Error::input(format!("{} is given twice", twice[0])).hint("leave one out"));
     }
     Ok(given.iter().copied().map(Day::whole).collect())
 }
 
-/// The days of a span of time; the first and the last may be parts.
+/// The days of a period. The first and the last may be parts of a day.
 ///
 /// # Errors
-/// If the beginning is after the end, or more than ten years before it.
+/// If the start is after the end, or more than ten years before it.
 pub fn days_between(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Vec<Day>> {
     if start > end {
         return Err(
             Error::input(format!("start_date {start} is after end_date {end}")).hint("swap them")
         );
     }
-    // Each is a call, and 10 a minute are allowed: a year that is mistyped would take weeks.
+    // Each day is a call, and 10 a minute are allowed: with a mistyped year it would take weeks.
     let count = (end - start).num_days();
     if count > MOST_DAYS {
         return Err(Error::input(format!("{start} to {end} is {count} days"))
@@ -77,11 +75,11 @@ pub fn days_between(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Vec<Day>
     Ok(days)
 }
 
-/// Asks for each day and answers one row per day, in their order: `day`, `credits_used`,
+/// Requests each day and returns one row per day, in the given order: `day`, `credits_used`,
 /// `start_date`, `end_date`. The dates of `like` are not used.
 ///
 /// # Errors
-/// See [`Error`]. Reading changes nothing, so the same call is safe.
+/// If a call fails. Reading changes nothing, so it is safe to retry.
 pub async fn by_day(client: &Client, days: Vec<Day>, like: &CreditsUsage) -> Result<RecordBatch> {
     let asked = days.iter().map(|day| {
         let call = CreditsUsage { start_date: day.start, end_date: day.end, ..like.clone() };

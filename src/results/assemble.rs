@@ -1,4 +1,4 @@
-//! From the pieces of many readers to chunks with one schema.
+//! Joins the pieces of many readers into chunks with one schema.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// The chunks of one table, at least one. `kind` is what the caller asked for.
+/// The chunks of one table, at least one. `kind` is the kind that the caller asked for.
 pub fn table(readers: Vec<Reader>, kind: Option<BatchKind>) -> Result<Vec<RecordBatch>> {
     let kind = match kind {
         Some(kind) => kind,
@@ -42,7 +42,7 @@ pub fn table(readers: Vec<Reader>, kind: Option<BatchKind>) -> Result<Vec<Record
     Ok(chunks)
 }
 
-/// The kind that covers every file.
+/// The kind whose columns cover those of every file.
 fn guessed(readers: &[Reader]) -> Result<BatchKind> {
     let mut all = Guesses::default();
     for Guesses { phone, email, research } in readers.iter().map(|reader| reader.guesses.clone()) {
@@ -55,7 +55,7 @@ fn guessed(readers: &[Reader]) -> Result<BatchKind> {
             Err(Error::results(
                 &research,
                 Some(1),
-                format!("{research} has neither phone_found nor email_found and {person} has"),
+                format!("{research} has neither phone_found nor email_found, but {person} has one"),
             )
             .hint("read deep research and person batches apart, or name the kind"))
         }
@@ -63,14 +63,15 @@ fn guessed(readers: &[Reader]) -> Result<BatchKind> {
         (Some(_), None, None) => Ok(BatchKind::Phone),
         (None, Some(_), None) => Ok(BatchKind::Email),
         (None, None, Some(_)) => Ok(BatchKind::DeepResearch),
-        (None, None, None) => {
-            Err(Error::input("there are no result files to read, so their kind is not known")
-                .hint("name files or a kind"))
-        }
+        (None, None, None) => Err(Error::input(
+            "the kind of the results is unknown, because there is no file to read",
+        )
+        .hint("name files or a kind")),
     }
 }
 
-/// The documented columns in the documented order, then the others as they come.
+/// The documented columns in the documented order, followed by the others in the order of the
+/// files.
 fn schema(pieces: &[Piece], kind: BatchKind) -> SchemaRef {
     let typed = kind != BatchKind::DeepResearch;
     let mut fields: Vec<Field> = columns::documented(kind)
@@ -101,7 +102,7 @@ fn chunk(piece: Piece, schema: &SchemaRef) -> Result<RecordBatch> {
     let columns = schema.fields().iter().map(column).collect();
     let rows = RecordBatchOptions::new().with_row_count(Some(piece.rows));
     RecordBatch::try_new_with_options(schema.clone(), columns, &rows).map_err(|error| {
-        Error::new(ErrorKind::Results, format!("the results do not form a table: {error}"))
+        Error::new(ErrorKind::Results, format!("the results cannot be combined: {error}"))
             .caused_by(error)
     })
 }

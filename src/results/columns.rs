@@ -1,4 +1,4 @@
-//! The columns of a result file: which are documented, and how a header is read.
+//! The columns of a result file: which of them are documented, and how a header is read.
 
 use std::collections::HashSet;
 
@@ -28,15 +28,15 @@ pub fn is_flag(name: &str) -> bool {
     matches!(name, "email_found" | "phone_found")
 }
 
-/// The columns of one file, in the file's order, under the names that the table gives them.
+/// The columns of one file in the file's order, with the names that they have in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     pub names: Vec<String>,
 }
 
 impl Header {
-    /// Reads a header. Documented names are found in any case and with spaces for underscores;
-    /// any other name is kept as it is, and a column without a name gets one by its position.
+    /// Reads a header. Documented names are recognized in any case and with spaces for underscores.
+    /// Any other name is kept as it is, and a column without a name is named after its position.
     pub fn read(cells: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let known: HashSet<&str> = PERSON.into_iter().chain(EMAIL).chain(PHONE).collect();
         let mut seen = HashSet::new();
@@ -65,8 +65,8 @@ impl Header {
         self.names.iter().any(|own| own == name)
     }
 
-    /// Which kind of batch has such columns. Only the `*_found` columns decide: deep research may
-    /// well answer an e-mail address.
+    /// The kind of batch that has such columns. Only the `*_found` columns decide, because deep
+    /// research may return an e-mail address, too.
     pub fn kind(&self) -> BatchKind {
         match (self.has("phone_found"), self.has("email_found")) {
             (true, true) => BatchKind::PhoneEmail,
@@ -76,8 +76,8 @@ impl Header {
         }
     }
 
-    /// Refuses a header that holds none of the answers which `kind` is for: a table of nulls
-    /// would read as "nothing was found".
+    /// Refuses a header without any answer that `kind` asks for: a table of nulls would look as if
+    /// nothing had been found.
     pub fn answers(&self, kind: BatchKind) -> Result<(), String> {
         let missing = |pair: [&str; 2]| !pair.into_iter().any(|name| self.has(name));
         let pairs: &[[&str; 2]] = match kind {

@@ -1,8 +1,8 @@
-//! The credit report of a batch: what was spent, if the report says so beyond doubt.
+//! The credit report of a batch: what was spent, if the report says so unambiguously.
 //!
-//! The report's columns are not documented. So nothing is guessed: where it is not plain which
-//! column holds credits, or a cell of it is no amount, the answer is "not known", and the caller
-//! continues to count what the batch may at most have cost.
+//! The report's columns are not documented, so nothing is guessed: if it is unclear which column
+//! holds credits, or one of its cells is not an amount, the cost is unknown, and the caller keeps
+//! counting the maximum that the batch may have cost.
 
 use std::collections::HashMap;
 
@@ -13,28 +13,28 @@ use super::{
 };
 use crate::Result;
 
-/// What a credit report says.
+/// The contents of a credit report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditsReport {
-    /// Rows of the report.
+    /// Number of rows in the report.
     pub rows: usize,
-    /// `None` where the report does not say it in a way that can be relied on.
+    /// What was spent; `None` if the report does not say so unambiguously.
     pub spent: Option<Spent>,
-    /// The records that cost something, in no order; empty where the report does not name them.
+    /// Ids of the records that cost something, in no order; empty if the report does not name them.
     pub paid_ids: Vec<String>,
-    /// What each of them cost, rounded up to whole credits.
+    /// Cost of each of `paid_ids`, rounded up to whole credits.
     pub paid: Vec<u64>,
 }
 
-/// Credits, rounded up to whole ones.
+/// Credits that were spent, rounded up to whole ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spent {
     pub total: u64,
-    /// The most that one record cost, over all its rows.
+    /// Cost of the most expensive record, over all of its rows.
     pub most_per_record: u64,
 }
 
-/// Names of a column that holds what a row cost. Credits that remain are another matter.
+/// Names of a column with the cost of a row. Columns with the credits that remain are not meant.
 const CREDITS: [&str; 8] = [
     "credits",
     "credit",
@@ -48,10 +48,10 @@ const CREDITS: [&str; 8] = [
 
 const IDS: [&str; 3] = ["id", "record_id", "person_id"];
 
-/// Amounts are added in millionths, so that fractions add up exactly.
+/// Amounts are added in millionths, so that fractions are summed exactly.
 const MILLION: u64 = 1_000_000;
 
-/// Reads a credit report. A file that is truncated or malformed is an error, as for results.
+/// Reads a credit report. As with results, a truncated or malformed file is an error.
 pub fn parse_credits(bytes: &[u8], source: &str) -> Result<CreditsReport> {
     let lines = Lines::new(source);
     let text = &*plain::text(bytes, &lines)?;
@@ -101,14 +101,14 @@ impl Columns {
             .collect();
         let only = |known: &[&str]| {
             let mut found = (0..names.len()).filter(|at| known.contains(&names[*at].as_str()));
-            // Two columns of credits: which of them was paid is not known.
+            // With two columns of credits it is unclear which of them was charged.
             found.next().filter(|_| found.next().is_none())
         };
         Self { count: cells.len(), credits: only(&CREDITS), id: only(&IDS) }
     }
 }
 
-/// What the rows add up to, in millionths of a credit.
+/// The sum over the rows, in millionths of a credit.
 struct Tally {
     total: u64,
     records: HashMap<String, u64>,
@@ -131,7 +131,7 @@ impl Tally {
         };
         let of_record = match columns.id.map(cell) {
             None => amount,
-            // A sum below the rows would count everything twice.
+            // A row with the total below the others would count everything twice.
             Some(id) if id.trim().is_empty() || id.trim().eq_ignore_ascii_case("total") => {
                 self.readable = false;
                 return;

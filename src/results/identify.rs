@@ -1,8 +1,8 @@
-//! Which row of a result answers which id.
+//! Assigns the rows of a result to the ids that were asked for.
 //!
-//! An id that comes back as it was sent is that id. One that comes back in another
-//! [spelling](super::spelling) is the id whose spelling it is, if there is only one such id in the
-//! batch. Where neither tells, nothing is guessed: see [`Unidentified`].
+//! An id that comes back unchanged is that id. One that comes back in another
+//! [spelling](super::spelling) is assigned if exactly one id of the batch has that spelling.
+//! Otherwise nothing is guessed: see [`Unidentified`].
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,26 +11,26 @@ use std::{
 
 use super::spelling::{FORMS, Rounded, whole};
 
-/// How many ids an error shows.
+/// How many ids an error lists.
 const SHOWN: usize = 5;
 
-/// Which returned id is which id that was asked for.
+/// Which id was asked for, for each returned id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identified {
-    /// For each returned id its place among those that were asked for; `None` for one that nobody
+    /// For each returned id, its position among the ids that were asked for; `None` if it was not
     /// asked for.
     pub asked: Vec<Option<usize>>,
-    /// Whether an id came back in another spelling.
+    /// Whether an id was returned in another spelling.
     pub respelled: bool,
 }
 
-/// A result that holds ids nobody asked for and lacks some that were, so that the one may be the
-/// other; or rows of which it is not plain whose they are.
+/// A result whose rows cannot be assigned: it has ids that were not asked for and lacks some that
+/// were, so that they may be the same, or it has rows that could belong to several ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unidentified {
-    /// Ids that came back and cannot be told, in their order.
+    /// Returned ids that cannot be assigned, in the order of the result.
     pub strange: Vec<String>,
-    /// Ids that were asked for and did not come back, in their order.
+    /// Ids that were asked for and were not returned, in the order of the batch.
     pub missing: Vec<String>,
 }
 
@@ -44,24 +44,24 @@ impl fmt::Display for Unidentified {
         };
         write!(
             f,
-            "it has rows for {}, which cannot be told from the ids that were asked for, and none for {}",
+            "it has rows for {}, which cannot be assigned to the batch's ids, and none for {}",
             list(&self.strange),
             list(&self.missing),
         )
     }
 }
 
-/// An id in quotes, cut where it is too long to be read.
+/// An id in quotes, shortened if it is too long to be read.
 fn shown(id: &str) -> String {
     let begin: String = id.chars().take(60).collect();
     let rest = if begin.len() < id.len() { "…" } else { "" };
     format!("{begin:?}{rest}")
 }
 
-/// Tells which returned id is which of `asked`, in which each id comes once.
+/// Finds out which returned id is which of `asked`, whose ids are distinct.
 ///
 /// # Errors
-/// If that cannot be told of an id, and an id that was asked for has no row.
+/// If a returned id cannot be assigned and an id that was asked for has no row.
 pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unidentified> {
     let places: HashMap<&str, usize> =
         asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
@@ -97,8 +97,8 @@ pub fn identify(asked: &[String], returned: &[&str]) -> Result<Identified, Unide
     })
 }
 
-/// Tells ids by one form, if one id that was asked for has it, and one that came back. Answers those
-/// that are still open.
+/// Assigns ids that have the same form, if exactly one id that was asked for and exactly one
+/// returned id has it. Returns those that remain unassigned.
 fn by_form<'a>(
     asked: &[String],
     open: Vec<&'a str>,
@@ -130,8 +130,8 @@ fn by_form<'a>(
     left
 }
 
-/// Tells numbers that lost their last digits, if one id that was asked for begins so, and one that
-/// came back.
+/// Assigns numbers that lost their last digits, if exactly one id that was asked for and exactly
+/// one returned id begins with the remaining digits.
 fn by_rounding<'a>(
     asked: &[String],
     open: Vec<&'a str>,
@@ -168,7 +168,7 @@ fn by_rounding<'a>(
     left
 }
 
-/// Ids with several rows, of which some may belong to a missing id that has the same form.
+/// Ids with several rows, some of which may belong to a missing id that has the same form.
 fn claimed_twice<'a>(asked: &[String], returned: &[&'a str], missing: &[usize]) -> Vec<&'a str> {
     let mut rows: HashMap<&str, usize> = HashMap::new();
     for id in returned {
@@ -217,7 +217,7 @@ mod tests {
     fn what_two_ids_may_be_is_not_guessed() {
         let error = told(&["007", "7"], &["7", "07"]).unwrap_err();
         assert_eq!((error.strange, error.missing), (vec!["07".into()], vec!["007".into()]));
-        // Both spellings became one: whose the rows are is not known.
+        // Both spellings were merged into one, so it is unknown to which of them each row belongs.
         let error = told(&["AB", "ab"], &["ab", "ab"]).unwrap_err();
         assert_eq!((error.strange, error.missing), (vec!["ab".into()], vec!["AB".into()]));
         let error = told(&["a"], &["A", "\u{ff41}"]).unwrap_err();

@@ -1,8 +1,8 @@
-//! Types for the columns of deep research, whose names and contents are not documented.
+//! Infers types for the columns of deep research, whose names and contents are not documented.
 //!
-//! A type is given only where no value is lost by it: a column becomes boolean, integer or float if
-//! every cell of every file is such a value that the type holds exactly, and if its name does not
-//! say that it holds identifiers. Leading zeros, a leading plus, exponents, empty texts and mixed
+//! A column gets a type only if no value changes by it: it becomes boolean, integer or float if
+//! every cell of every file is a value that the type holds exactly, and its name does not say that
+//! it holds identifiers. Leading zeros, leading plus signs, exponents, empty texts and mixed
 //! columns stay text.
 
 use std::{collections::HashMap, sync::Arc};
@@ -11,7 +11,7 @@ use arrow::array::{ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, St
 
 use super::table::Piece;
 
-/// Words in a column's name that make its cells names of things, never numbers.
+/// Words in a column's name by which its cells are identifiers and not numbers.
 const IDENTIFIERS: [&str; 33] = [
     "id",
     "ids",
@@ -96,7 +96,7 @@ fn is_identifier(name: &str) -> bool {
         previous = Some(letter);
     }
     words.push(word);
-    // "number_of_employees" counts; "account_number" names.
+    // "number_of_employees" is a count, while "account_number" is an identifier.
     let counts = words.iter().any(|word| word == "of");
     words.iter().any(|word| {
         IDENTIFIERS.contains(&word.as_str())
@@ -132,7 +132,7 @@ fn cell_shape(cell: &str) -> Shape {
     };
     let all_digits =
         |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // Leading zeros and signs before zero would be lost; 15 digits are what a float keeps.
+    // A number type would lose leading zeros and the sign of a zero, and a float keeps 15 digits.
     if !all_digits(whole) || (whole.len() > 1 && whole.starts_with('0')) {
         return Shape::Text;
     }
@@ -147,7 +147,7 @@ fn cell_shape(cell: &str) -> Shape {
     }
 }
 
-/// `None` leaves the column as it is.
+/// Converts a column; `None` if it stays as it is.
 fn convert(values: &StringArray, shape: Shape) -> Option<ArrayRef> {
     match shape {
         Shape::Unknown | Shape::Text => None,

@@ -1,12 +1,12 @@
-//! Which line of which file is at fault, and how that is said.
+//! Finds the line of a file that is at fault, and words the error.
 
 use super::rows::Fault;
 use crate::{Error, Result};
 
-/// Counts the lines of a file block by block; 1 is the header.
+/// Counts the lines of a file, block by block; line 1 is the header.
 pub struct Lines<'a> {
     pub name: &'a str,
-    /// Lines before the current block.
+    /// Number of lines before the current block.
     before: usize,
 }
 
@@ -15,9 +15,9 @@ pub struct Lines<'a> {
 pub enum End {
     /// Another row.
     Row,
-    /// The end of the file, after a line end.
+    /// The end of the file, after a line break.
     File,
-    /// The end of the file in the middle of the line.
+    /// The end of the file in the middle of a line.
     Abrupt,
 }
 
@@ -26,19 +26,19 @@ impl<'a> Lines<'a> {
         Self { name, before: 0 }
     }
 
-    /// Passes over text that is done with.
+    /// Counts the lines of a text that was processed.
     pub fn pass(&mut self, text: &str) {
         self.before += newlines(text);
     }
 
-    /// An error at that byte of the current block.
+    /// An error at a byte of the current block.
     pub fn fault(&self, text: &str, at: usize, what: &str) -> Error {
         let line = self.before + newlines(&text[..at]) + 1;
         let name = self.name;
         Error::results(name, Some(line as u64), format!("{name}, line {line}: {what}"))
     }
 
-    /// As `fault`, for what a sound file cannot hold.
+    /// Like [`Lines::fault`], for a fault that an intact file cannot have.
     pub fn damaged(&self, text: &str, at: usize, what: &str) -> Error {
         self.fault(text, at, what).hint("the file is damaged, fetch it again")
     }
@@ -51,7 +51,7 @@ impl<'a> Lines<'a> {
         self.damaged(text, at, what)
     }
 
-    /// A row whose number of cells is not that of the header.
+    /// The error for a row with another number of cells than the header.
     pub fn miscounted(
         &self,
         text: &str,
@@ -64,7 +64,7 @@ impl<'a> Lines<'a> {
         let what = if end != End::Row && cells < columns {
             format!("it ends in the middle of this row, after {cells} {noun} of {columns}")
         } else {
-            format!("this row has {cells} {noun} and the header {columns}")
+            format!("this row has {cells} {noun}, but the header has {columns}")
         };
         self.damaged(text, at, &what)
     }
@@ -75,7 +75,7 @@ impl<'a> Lines<'a> {
         Error::results(name, None, message).hint("fetch it again")
     }
 
-    /// The block as text, without a character that the next block completes.
+    /// The block as text, without an incomplete character at its end.
     pub fn text<'b>(&self, block: &'b [u8], complete: bool) -> Result<&'b str> {
         if let Ok(text) = simdutf8::basic::from_utf8(block) {
             return Ok(text);

@@ -1,21 +1,21 @@
 //! Result files: CSV in, Arrow out.
 //!
-//! Columns are found by their names, never by position, and have the documented types: text, and
-//! booleans for `email_found` and `phone_found` (`true`/`false` in any case, or 1/0). Ids and phone
-//! numbers stay text with every zero. Columns that are not documented are kept as text; those of
-//! deep research, of which none is documented, get a type where no value is lost by it (`infer`).
-//! A documented column that is not there is all null, save `id` and the answers that the batch was
-//! for, without which a file is no result.
+//! Columns are found by name, never by position, and have the documented types: text, and booleans
+//! for `email_found` and `phone_found` (`true`/`false` in any case, or 1/0). Ids and phone numbers
+//! stay text, with every leading zero. Undocumented columns are kept as text; those of deep
+//! research, which are all undocumented, get a type if no value changes by it (`infer`). A missing
+//! documented column is filled with nulls, except `id` and the answers that the batch asked for,
+//! without which the file is not a result.
 //!
-//! A cell with nothing in it is null. A quoted cell with nothing in it (`""`) is the empty text, as
-//! Polars and DuckDB read it; for a boolean both are null.
+//! An empty cell is null. An empty quoted cell (`""`) is an empty text, as in Polars and DuckDB; in
+//! a boolean column both are null.
 //!
-//! Files that are packed, in UTF-16 or in Latin-1, or whose lines end with CR alone, are read as what
-//! they are (`plain`).
+//! Files that are compressed, in UTF-16 or in Latin-1, or whose lines end with a bare CR, are
+//! recognized and read (`plain`).
 //!
-//! What cannot be a whole, sound file is an error that names file and line: a file never passes for
-//! a shorter result. Ids that come twice or were never asked for are left to the caller, who knows
-//! what was asked.
+//! A file that cannot be complete and intact is an error with its name and the line, so that a
+//! damaged file is never read as a shorter result. Duplicate ids and ids that were not asked for
+//! are left to the caller, who knows what was asked for.
 
 mod assemble;
 mod columns;
@@ -45,11 +45,12 @@ pub use settle::{Answers, Settled, Told, settle, settle_records};
 
 use crate::{Error, Result, api::agents::BatchKind};
 
-/// How much of a file is read for its header.
+/// How many bytes of a file are read for its header.
 const HEADER: u64 = 1 << 16;
 
-/// The columns of a result file, with their types; one in which a file of deep research has no value is of
-/// type null. Only that kind is read to the end, because its values decide about the types.
+/// The columns of a result file, with their types. In a file of deep research, a column without
+/// values has the type null, and the whole file is read, because its values determine the types. Of
+/// other files only the header is read.
 pub fn columns_of(file: &ResultFile, kind: BatchKind) -> Result<Vec<(String, DataType)>> {
     if kind != BatchKind::DeepResearch
         && let Some(header) = plain_header(file)
@@ -71,7 +72,7 @@ pub fn columns_of(file: &ResultFile, kind: BatchKind) -> Result<Vec<(String, Dat
     Ok(columns.collect())
 }
 
-/// The first line of a file, where it is plain text and short.
+/// The first line of a file, if the file is plain text and the line is short.
 fn plain_header(file: &ResultFile) -> Option<Vec<u8>> {
     let mut header = Vec::new();
     File::open(&file.path).ok()?.take(HEADER).read_to_end(&mut header).ok()?;
@@ -82,7 +83,7 @@ fn plain_header(file: &ResultFile) -> Option<Vec<u8>> {
     plain.then_some(header)
 }
 
-/// Parses one result that is in memory; `source` is what errors call it.
+/// Parses one result in memory. `source` is the name that errors use for it.
 ///
 /// ```
 /// use lantern::{api::agents::BatchKind, results::parse_result};

@@ -1,9 +1,9 @@
-//! Files as plain text, in whatever form they came: packed with gzip or Zstandard, in UTF-16, in
-//! Latin-1, with the line ends of old Macs.
+//! Decodes files into plain text, whatever form they have: compressed with gzip or Zstandard, in
+//! UTF-16, in Latin-1, or with the line breaks of classic Mac OS.
 //!
-//! UTF-8 with LF or CRLF is read as it is. Everything else is recognized by its bytes, because a
-//! file's name and its headers are lost on the way or wrong. What might as well be damage is not
-//! taken for another form: a file that holds characters of UTF-8 is no Latin-1.
+//! UTF-8 with LF or CRLF is read as it is. Other forms are recognized by their bytes, because the
+//! file's name and its HTTP headers may be lost or wrong. Bytes that could also be damage are not
+//! taken for another form: a file that contains multi-byte characters of UTF-8 is not Latin-1.
 
 use std::{
     borrow::Cow,
@@ -17,12 +17,13 @@ use flate2::read::MultiGzDecoder;
 use super::lines::Lines;
 use crate::{Error, Result};
 
-/// Any packed file may unpack to this much.
+/// Every compressed file may have at least this decompressed size.
 const UNPACKED: u64 = 256 << 20;
-/// A larger one to so many times its size: what compresses better holds nothing worth reading.
+/// A larger file may have at most this many times its compressed size; a table does not compress
+/// better.
 const TIMES: u64 = 200;
 
-/// Bytes of UTF-8, or of a form that [`Text`] knows, unpacked.
+/// The decompressed bytes of a file, in UTF-8 or in a form that [`Text`] decodes.
 pub enum Source {
     Plain(File),
     Converted(Box<dyn Read + Send>),
@@ -38,10 +39,10 @@ impl Read for Source {
 }
 
 impl Source {
-    /// Opens a file that has been found to be one.
+    /// Recognizes the form of a file, and opens it.
     ///
     /// # Errors
-    /// If it cannot be read, or is an archive or a table of another kind.
+    /// If the file cannot be read, or is an archive or a table in another format.
     pub fn of(mut file: File) -> io::Result<Self> {
         let mut begin = Vec::with_capacity(4);
         file.by_ref().take(4).read_to_end(&mut begin)?;
@@ -54,10 +55,11 @@ impl Source {
     }
 }
 
-/// The bytes of a whole file, unpacked and as UTF-8 where they are recognized by their first bytes.
+/// The bytes of a whole file, decompressed, and converted to UTF-8 if their beginning shows the
+/// encoding.
 ///
 /// # Errors
-/// If the file is damaged, or is an archive or a table of another kind.
+/// If the file is damaged, or is an archive or a table in another format.
 pub fn bytes<'a>(bytes: &'a [u8], name: &str) -> Result<Cow<'a, [u8]>> {
     let begin = &bytes[..bytes.len().min(4)];
     let unpack = || -> io::Result<Option<Vec<u8>>> {
@@ -79,10 +81,10 @@ pub fn bytes<'a>(bytes: &'a [u8], name: &str) -> Result<Cow<'a, [u8]>> {
     }
 }
 
-/// A whole file as text with line feeds.
+/// The text of a whole file, with LF as its line breaks.
 ///
 /// # Errors
-/// If the file is damaged, or is an archive or a table of another kind.
+/// If the file is damaged, or is an archive or a table in another format.
 pub fn text(file: &[u8], lines: &Lines<'_>) -> Result<String> {
     let bytes = bytes(file, lines.name)?;
     let text = Text::default().of(lines, &bytes, true)?;
@@ -105,7 +107,7 @@ fn form(begin: &[u8]) -> io::Result<Form> {
         [0xff, 0xfe, 0, 0] => return other("it is UTF-32, and CSV in UTF-8 is expected"),
         [0xff, 0xfe, ..] => Form::Utf16(UTF_16LE),
         [0xfe, 0xff, ..] => Form::Utf16(UTF_16BE),
-        // A header begins with letters, of which UTF-16 leaves every other byte empty.
+        // A header begins with ASCII letters, in which every second byte of UTF-16 is zero.
         [1..=255, 0, 1..=255, 0] => Form::Utf16(UTF_16LE),
         [0, 1..=255, 0, 1..=255] => Form::Utf16(UTF_16BE),
         [b'P', b'K', 3, 4] => {
@@ -141,14 +143,14 @@ fn converted(
     let mut begin = Vec::with_capacity(4);
     unpacked.by_ref().take(4).read_to_end(&mut begin)?;
     let all = Box::new(Cursor::new(begin.clone()).chain(unpacked));
-    // A file may be packed twice: by who wrote it, and by who sent it.
+    // A file may be compressed twice: by the writer and again for the transfer.
     match form(&begin)? {
         Form::Plain => Ok(all),
         _ => converted(all, &begin, most / TIMES),
     }
 }
 
-/// Ends with an error where a source is too long.
+/// A reader that fails if its source is longer than allowed.
 struct Bounded {
     source: Box<dyn Read + Send>,
     left: u64,
@@ -164,7 +166,7 @@ impl Read for Bounded {
     }
 }
 
-/// UTF-16 as UTF-8.
+/// A reader that converts UTF-16 to UTF-8.
 struct Utf16 {
     source: Box<dyn Read + Send>,
     decoder: Decoder,
@@ -210,22 +212,22 @@ impl Utf16 {
     }
 }
 
-/// How the text of one file is written, as far as its blocks have shown.
+/// How the text of one file is encoded, as far as the blocks so far have shown.
 #[derive(Debug, Default)]
 pub struct Text {
-    /// No block before had anything but ASCII.
+    /// Whether a block so far had anything but ASCII.
     other: bool,
     latin: bool,
-    /// Lines end with CR alone; `None` before the end of the first line.
+    /// Whether lines end with a bare CR; `None` before the end of the first line.
     carriage: Option<bool>,
 }
 
 impl Text {
-    /// A block as text with line feeds, without a character that the next block completes. A block
-    /// begins with a row.
+    /// A block as text with LF as its line breaks, without an incomplete character at its end. The
+    /// block must begin with a row.
     ///
     /// # Errors
-    /// If it is damaged.
+    /// If the block is damaged.
     pub fn of<'b>(
         &mut self,
         lines: &Lines<'_>,
@@ -257,14 +259,15 @@ impl Text {
         if self.carriage == Some(true) { Ok(Cow::Owned(fed(&text))) } else { Ok(text) }
     }
 
-    /// How many bytes of the file a text of [`Text::of`] stands for.
+    /// How many bytes of the file correspond to a text that [`Text::of`] returned.
     pub fn length(&self, text: &str) -> usize {
         if self.latin { text.chars().count() } else { text.len() }
     }
 }
 
-/// Whether bytes that are not UTF-8 read as text in Windows-1252, of which Latin-1 is a part: the
-/// header is ASCII, no character of UTF-8 is in it, and all other bytes are letters and signs.
+/// Whether bytes that are not UTF-8 are text in Windows-1252, a superset of Latin-1: the header is
+/// ASCII, there are no multi-byte characters of UTF-8, and all other bytes are printable
+/// characters.
 fn is_latin(block: &[u8], header: bool) -> bool {
     let first = block.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(block.len());
     let utf8 = block.windows(2).any(|two| matches!(two, [0xc3..=0xf4, 0x80..=0xbf]));
@@ -275,7 +278,7 @@ fn is_latin(block: &[u8], header: bool) -> bool {
     (!header || block[..first].is_ascii()) && !utf8 && block.iter().all(sign)
 }
 
-/// What ends the first line.
+/// The line break that ends the first line.
 fn first_end(text: &str) -> Option<&'static str> {
     let mut quoted = false;
     let bytes = text.as_bytes();
@@ -292,7 +295,7 @@ fn first_end(text: &str) -> Option<&'static str> {
     None
 }
 
-/// A text whose lines end with CR, with LF instead; within quotes it stays as it is.
+/// Replaces the CRs that end lines with LF; CRs within quotes are kept.
 fn fed(text: &str) -> String {
     let mut quoted = false;
     let letter = |letter| match letter {

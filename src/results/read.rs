@@ -1,5 +1,5 @@
-//! Result files from disk to Arrow: many at once, a few large chunks out, and never much more
-//! memory than the table itself.
+//! Reads result files from disk into Arrow: many in parallel, into a few large chunks, and with
+//! little more memory than the table itself needs.
 
 use std::{
     fs::File,
@@ -22,16 +22,16 @@ use super::{
 };
 use crate::{Error, Result, api::agents::BatchKind};
 
-/// A file to read, and what is known of it beforehand.
+/// A file to read, with what is already known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultFile {
     pub path: PathBuf,
-    /// What errors call it: where it came from, if that was not the disk.
+    /// The name that errors use for the file: where it came from, if it was fetched.
     pub name: String,
-    /// Its length, where a store has told it. A file that was cut exactly at a line end looks
-    /// whole; only this shows it.
+    /// Length that the store reported, if known. A file that was cut off exactly at a line break
+    /// looks complete; only its length shows it.
     pub bytes: Option<u64>,
-    /// How many rows it held when it was read before.
+    /// Number of rows that the file had when it was read before.
     pub rows: Option<u64>,
 }
 
@@ -41,20 +41,24 @@ impl From<PathBuf> for ResultFile {
     }
 }
 
-/// A chunk of the table comes from about this much text.
+/// Bytes of text that become one chunk of the table, approximately.
 const CHUNK: u64 = 32 << 20;
 
-/// Reads result files into one table, given in chunks that all have the same schema.
+/// Reads result files into one table, in chunks that all have the same schema.
 ///
-/// Without a `kind` it is guessed from the headers: files of person batches of different kinds
-/// give one table with the columns of all. Rows keep the order of `paths` and of each file.
-/// There is always at least one chunk, even without rows.
+/// Without `kind`, the kind is inferred from the headers: files of person batches of different
+/// kinds give one table with the columns of all. Rows keep the order of `paths` and of each file.
+/// There is at least one chunk, even without rows.
+///
+/// # Errors
+/// If a file is missing, is damaged, or is not a result of the kind. The error names the file and
+/// the line.
 pub fn read_results(paths: &[PathBuf], kind: Option<BatchKind>) -> Result<Vec<RecordBatch>> {
     let files: Vec<ResultFile> = paths.iter().cloned().map(ResultFile::from).collect();
     read_files(&files, kind)
 }
 
-/// As [`read_results`], for files of which more is known than where they lie.
+/// Like [`read_results`], for files about which more is known than their path.
 pub fn read_files(files: &[ResultFile], kind: Option<BatchKind>) -> Result<Vec<RecordBatch>> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let groups = groups(files, threads)?;
@@ -62,8 +66,8 @@ pub fn read_files(files: &[ResultFile], kind: Option<BatchKind>) -> Result<Vec<R
     assemble::table(readers, kind)
 }
 
-/// Cuts the files into runs of about the same size: a few for each thread, so that none waits
-/// long for the last.
+/// Divides the files into groups of about equal size, a few for each thread, so that no thread
+/// waits long for the last group.
 fn groups(files: &[ResultFile], threads: usize) -> Result<Vec<Group<'_>>> {
     let mut sizes = Vec::with_capacity(files.len());
     for file in files {
@@ -127,7 +131,7 @@ fn read_file(
     let mut block = Block::default();
     buffer.clear();
     loop {
-        // One byte more than a block tells whether more of the file follows.
+        // One byte more than a block shows whether the file continues.
         let room = (block.size() + 1).saturating_sub(buffer.len()) as u64;
         let read = source.by_ref().take(room).read_to_end(buffer).map_err(failed)? as u64;
         let complete = read < room;
@@ -155,8 +159,8 @@ fn unreadable(file: &ResultFile, error: &io::Error) -> Error {
     }
 }
 
-/// Works the tasks on that many threads and answers in the tasks' order. The threads end with the
-/// call: a pool that outlives it would not survive a fork.
+/// Processes the tasks on that many threads and returns the results in the order of the tasks. The
+/// threads end with the call, because a pool that outlives it would not survive a fork.
 fn in_parallel<T: Sync, R: Send>(
     threads: usize,
     tasks: &[T],
@@ -186,7 +190,8 @@ fn in_parallel<T: Sync, R: Send>(
         worker();
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // Tasks are handed out in order, so the first failure is that of the first bad file reached.
+    // Tasks are handed out in order, so the first failure in this order belongs to the first bad
+    // file.
     done.sort_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()
 }

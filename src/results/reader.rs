@@ -1,5 +1,5 @@
-//! One reader turns the text of result files into typed columns, and says which file and line is
-//! at fault where it cannot.
+//! Parses the text of result files into typed columns. An error names the file and the line at
+//! fault.
 
 use super::{
     columns::{self, Header},
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{Error, Result, api::agents::BatchKind};
 
-/// Rows are handed on before their text exceeds this, well below what 32-bit offsets hold.
+/// Bytes of text after which rows are passed on as a chunk, well below the limit of 32-bit offsets.
 const CHUNK: usize = 64 << 20;
 
-/// How much of a file is looked at at once: more only where a single row is longer.
+/// Size of the block of a file that is parsed at once; it grows only for a row that is longer.
 pub struct Block(usize);
 
 impl Default for Block {
@@ -30,7 +30,7 @@ impl Block {
         self.0
     }
 
-    /// Takes note of how much of the block was used, which is nothing if it holds no whole row.
+    /// Records how much of the block was used. Nothing is used if the block holds no complete row.
     pub fn used(&mut self, used: usize, name: &str) -> Result<()> {
         self.0 = if used > 0 { Self::USUAL } else { self.0 * 2 };
         if self.0 <= Self::LONGEST {
@@ -49,7 +49,7 @@ impl Block {
 pub struct Reader {
     kind: Option<BatchKind>,
     table: Table,
-    /// The text behind the rows of `table`, in bytes.
+    /// Bytes of text that became the rows of `table`.
     held: usize,
     reserved: bool,
     cells: Vec<Span>,
@@ -70,7 +70,7 @@ pub struct Open<'a> {
     lines: Lines<'a>,
     text: Text,
     begun: bool,
-    /// Each column's place in the table; empty until the header is read.
+    /// Position of each column in the table; empty until the header is read.
     targets: Vec<usize>,
     rows: u64,
 }
@@ -98,8 +98,8 @@ impl Reader {
         }
     }
 
-    /// Takes a block of the file, `complete` if it ends the file, and answers how many of its bytes
-    /// are done with. `expected` is the size of everything that this reader will be given.
+    /// Parses a block of the file, which is the last one if `complete`. Returns how many of its
+    /// bytes were used. `expected` is the total size of the files that this reader will get.
     pub fn feed(
         &mut self,
         open: &mut Open<'_>,
@@ -111,7 +111,7 @@ impl Reader {
             self.flush();
         }
         let text = open.text.of(&open.lines, block, complete)?;
-        // Editors and spreadsheets put a byte order mark before the header.
+        // Editors and spreadsheets write a byte order mark before the header.
         let text = if open.begun { &*text } else { text.strip_prefix('\u{feff}').unwrap_or(&text) };
         let mark = if open.begun { 0 } else { mark(block) };
         let mut rows = Rows::new(text, complete);
@@ -145,7 +145,7 @@ impl Reader {
         Ok(used)
     }
 
-    /// Ends a file; `rows` is how many it must have held, where that is known.
+    /// Ends a file. `rows` is the number of rows that it must have, if that is known.
     pub fn close(&mut self, open: Open<'_>, rows: Option<u64>) -> Result<()> {
         self.table.pad();
         if open.targets.is_empty() {
@@ -172,7 +172,7 @@ impl Reader {
         self.held = 0;
     }
 
-    /// Once some rows show how long the columns are, makes room for the rest.
+    /// Reserves memory for the remaining rows, once some rows show how long the columns' texts are.
     fn reserve(&mut self, expected: u64) -> Result<()> {
         if self.reserved || self.table.rows() == 0 {
             return Ok(());
@@ -214,7 +214,8 @@ impl Reader {
             && self.cells.last().is_some_and(|cell| cell.form == Form::Null)
             && open.targets.last().is_some_and(|target| self.table.is_flag(*target))
         {
-            // The API answers true or false there, so the word and the line end are missing.
+            // The API writes true or false in the last column, so an empty cell without a line
+            // break was cut off.
             return Err(open.lines.damaged(
                 text,
                 start,
@@ -249,7 +250,7 @@ impl Guesses {
     }
 }
 
-/// The length of a byte order mark.
+/// The length of the byte order mark, if the block begins with one.
 fn mark(block: &[u8]) -> usize {
     if block.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 }
 }

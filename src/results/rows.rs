@@ -1,7 +1,6 @@
-//! The rows of an RFC 4180 file: where each cell begins and ends, and what is wrong with a row.
-//!
-//! A row is cut completely before anything of it is used, so that a row at the end of a block
-//! can simply be cut again once the next block is there.
+//! Splits an RFC 4180 file into rows and cells, and finds what is wrong with a row.
+//! A row is split completely before any cell of it is used, so that a row at the end of a block can
+//! simply be split again together with the next block.
 
 use std::borrow::Cow;
 
@@ -9,7 +8,7 @@ use memchr::memchr;
 
 use super::separators::Separators;
 
-/// Where a cell lies in its text.
+/// The position of a cell in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     pub start: usize,
@@ -17,14 +16,14 @@ pub struct Span {
     pub form: Form,
 }
 
-/// How a cell is written, which is what tells a null from an empty text.
+/// How a cell is written, which distinguishes a null from an empty text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// Nothing between two separators: null.
     Null,
-    /// Text that stands for itself, quoted or not.
+    /// Text that is used as it is, quoted or not.
     Plain,
-    /// Quoted text in which quotes are doubled.
+    /// Quoted text with doubled quotes in it.
     Doubled,
 }
 
@@ -49,20 +48,20 @@ pub enum Fault {
     AfterQuote,
 }
 
-/// What a call to [`Rows::next`] found.
+/// The result of a call to [`Rows::next`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A row that begins at this byte; `ended` says whether a line end follows it.
+    /// A row that begins at this byte. `ended` says whether a line break follows it.
     Row { start: usize, ended: bool },
-    /// The rest of the text, from this byte on, is no complete row, and more text follows.
+    /// The text from this byte on is not a complete row, and more text will follow.
     More { rest: usize },
-    /// The text is used up.
+    /// The end of the text.
     End,
     /// The row is malformed at this byte.
     Bad { at: usize, fault: Fault },
 }
 
-/// Cuts a text into rows. `complete` says that the file ends where the text ends.
+/// Splits a text into rows. `complete` says that the file ends where the text ends.
 pub struct Rows<'a> {
     text: &'a str,
     at: usize,
@@ -80,7 +79,7 @@ impl<'a> Rows<'a> {
         self.at
     }
 
-    /// Puts the cells of the next row into `cells`. Blank lines are passed over.
+    /// Stores the cells of the next row in `cells`. Blank lines are skipped.
     #[inline]
     pub fn next(&mut self, cells: &mut Vec<Span>) -> Step {
         cells.clear();
@@ -107,7 +106,7 @@ impl<'a> Rows<'a> {
                     None => return Step::More { rest: start },
                 };
                 let separated = bytes.get(stop) == Some(&b',');
-                // The CR of a CRLF is no part of the cell.
+                // The CR of a CRLF is not part of the cell.
                 let carriage = !separated && stop > at && bytes[stop - 1] == b'\r';
                 let end = stop - usize::from(carriage);
                 let form = if end == at { Form::Null } else { Form::Plain };
@@ -124,7 +123,7 @@ impl<'a> Rows<'a> {
                     self.at = after;
                     return Step::Row { start, ended: false };
                 }
-                // What follows a closing quote is not known before the next block is there.
+                // What follows the closing quote is unknown until the next block is there.
                 (None, None) => return Step::More { rest: start },
                 (None, Some(b'\r')) if after + 1 == bytes.len() && !self.complete => {
                     return Step::More { rest: start };
@@ -135,7 +134,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The length of the line end at `at`, where there is one: LF, CRLF, or a CR that ends the file.
+/// The length of the line break at `at`, if there is one: LF, CRLF, or a CR that ends the file.
 #[inline]
 fn line_end(bytes: &[u8], at: usize, complete: bool) -> Option<usize> {
     match (bytes.get(at), bytes.get(at + 1)) {
@@ -146,7 +145,7 @@ fn line_end(bytes: &[u8], at: usize, complete: bool) -> Option<usize> {
     }
 }
 
-/// Reads the quoted cell that begins at `open`; answers the byte behind its closing quote.
+/// Reads the quoted cell that begins at `open`, and returns the position after its closing quote.
 #[inline]
 fn quoted(bytes: &[u8], open: usize, cells: &mut Vec<Span>) -> Result<usize, Fault> {
     let start = open + 1;

@@ -1,13 +1,13 @@
 //! Finds the commas and line ends of a text, 64 bytes at a time.
 //!
-//! Cells are short, so a search that starts anew for each cell spends most of its time starting. Here
-//! a block is looked at once and its separators are kept as bits.
+//! Cells are short, so a search that starts anew for each cell would spend most of its time on
+//! starting. Here each block is scanned once and the positions of its separators are kept as bits.
 
-/// Where the commas and line feeds of one block of a text are.
+/// The positions of the commas and line feeds in one block of a text.
 pub struct Separators {
-    /// Where the block begins: a multiple of 64, or `usize::MAX` before the first.
+    /// Start of the block: a multiple of 64, or `usize::MAX` before the first.
     block: usize,
-    /// Bit `n` stands for byte `block + n`.
+    /// Bit `n` is set if byte `block + n` is a separator.
     bits: u64,
 }
 
@@ -16,7 +16,7 @@ impl Separators {
         Self { block: usize::MAX, bits: 0 }
     }
 
-    /// The first comma or line feed at or behind `at`.
+    /// The position of the first comma or line feed at or after `at`.
     #[inline]
     pub fn next(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         let block = at & !63;
@@ -57,7 +57,7 @@ fn bits(block: &[u8; 64]) -> u64 {
     let hits = block.map(|byte| u8::from(byte == b',') | u8::from(byte == b'\n'));
     let mut bits = 0;
     for (n, eight) in hits.as_chunks::<8>().0.iter().enumerate() {
-        // Gathers the lowest bit of each of eight bytes in the topmost byte.
+        // Moves the lowest bit of each of the eight bytes into the topmost byte.
         let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
         bits |= gathered << (8 * n);
     }

@@ -1,5 +1,5 @@
-//! A fetched result is held against the ids that were asked for, once, and put in order: afterwards
-//! the file holds one row for each id that was answered, under the id that was asked for.
+//! Compares a fetched result with the ids that were asked for, once, and normalizes the file:
+//! afterwards it holds one row for each id that was answered, with the id as it was asked for.
 
 use std::{collections::HashMap, fs, io, io::Write, path::Path};
 
@@ -17,48 +17,50 @@ use super::{
 };
 use crate::{Error, Result, api::agents::BatchKind};
 
-/// What a result holds for the ids of its batch.
+/// The contents of a result for the ids of its batch.
 #[derive(Debug, Clone)]
 pub struct Answers {
-    /// One row for each id that was answered, under the id that was asked for.
+    /// One row for each id that was answered, with the id as it was asked for.
     pub rows: RecordBatch,
-    /// Rows that the file held, whosever they are. Where they are as many as the ids that were
-    /// asked for, no budget cut it.
+    /// Number of rows in the file, whichever id they belong to. If there are as many as ids were
+    /// asked for, no budget cut the result short.
     pub held: usize,
-    /// Rows of ids that nobody asked for.
+    /// Number of rows with ids that were not asked for.
     pub strangers: usize,
-    /// The ids that the API has for what was asked for, where records were sent and it did not echo
-    /// theirs: a credit report may name them.
+    /// The API's own ids of what was asked for, if records were sent and their ids were not echoed:
+    /// a credit report may use them.
     pub own_ids: HashMap<String, usize>,
 }
 
-/// Whose the rows of a result are, where records were sent.
+/// The assignment of a result's rows, for a batch of records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// For each row its place among the ids that were asked for; `None` where that cannot be told.
+    /// For each row, its position among the ids that were asked for; `None` if it cannot be
+    /// assigned.
     pub asked: Vec<Option<usize>>,
     /// Whether the result echoes ids.
     pub by_id: bool,
 }
 
-/// Whether a result is that of its batch.
+/// Whether a result belongs to its batch.
 #[derive(Debug)]
 pub enum Settled {
     Answers(Answers),
-    /// It may be another batch's. The file stays as it came.
+    /// It may belong to another batch. The file is left as it was.
     Unidentified(Unidentified),
 }
 
-/// Reads the result at `path` and puts it in order: ids get the spelling in which they were asked
-/// for, rows of ids that nobody asked for go, and where an id has several rows, the one that found
-/// most stays. If that changes anything, the file as it came is kept beside it as `*.original.csv`.
+/// Reads the result at `path` and normalizes it: ids get the spelling in which they were asked for,
+/// rows with ids that were not asked for are removed, and of several rows with one id the one with
+/// the most values is kept. If that changes anything, the original file is kept beside it as
+/// `*.original.csv`.
 ///
 /// # Errors
 /// If the file cannot be read or written, or is damaged.
 pub fn settle(path: &Path, name: &str, kind: BatchKind, asked: &[String]) -> Result<Settled> {
     let unusable = |error: io::Error| {
         let place = path.display().to_string();
-        Error::results(&place, None, format!("{place} cannot be put in order: {error}"))
+        Error::results(&place, None, format!("{place} cannot be normalized: {error}"))
             .caused_by(error)
     };
     let came = fs::read(path).map_err(unusable)?;
@@ -85,15 +87,15 @@ pub fn settle(path: &Path, name: &str, kind: BatchKind, asked: &[String]) -> Res
     Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }))
 }
 
-/// [`settle`], for a batch of records: `tell` says whose the rows are. The result may echo ids or fields
-/// alone, so a column of ids is added where there is none; another column `id` of the API's own becomes
-/// `api_id`.
+/// Like [`settle`], for a batch of records. `tell` assigns the rows. The result may echo ids or
+/// only fields, so a column of ids is added if there is none; a column `id` of the API's own is
+/// renamed to `api_id`.
 ///
-/// A result of which no row can be told may be another batch's. Single rows that cannot be told stay in
-/// the file as it came.
+/// If no row of a result can be assigned, it may belong to another batch. Single rows that cannot
+/// be assigned are left out, and stay in the original file only.
 ///
 /// # Errors
-/// As [`settle`].
+/// As for [`settle`].
 pub fn settle_records(
     path: &Path,
     name: &str,
@@ -103,7 +105,7 @@ pub fn settle_records(
 ) -> Result<Settled> {
     let unusable = |error: io::Error| {
         let place = path.display().to_string();
-        Error::results(&place, None, format!("{place} cannot be put in order: {error}"))
+        Error::results(&place, None, format!("{place} cannot be normalized: {error}"))
             .caused_by(error)
     };
     let came = fs::read(path).map_err(unusable)?;
@@ -176,8 +178,8 @@ fn is_id(name: &str) -> bool {
     name.trim().eq_ignore_ascii_case("id")
 }
 
-/// The text with a column of ids before all others: each row gets its new one, and goes where it has
-/// none. Without new ids all rows stay, with empty ones.
+/// Adds a column of ids before all others. Each row gets its new id, and a row without one is
+/// removed. Without `new`, all rows are kept, with empty ids.
 fn with_ids(text: &str, new: Option<&[Option<&str>]>) -> String {
     let mut names = header(text);
     let other = (1..)
@@ -195,7 +197,7 @@ fn with_ids(text: &str, new: Option<&[Option<&str>]>) -> String {
     out.push('\n');
     let mut rows = Rows::new(text, true);
     let mut cells: Vec<Span> = Vec::new();
-    // The header is written above.
+    // Skips the header, which is written above.
     rows.next(&mut cells);
     let mut next = 0;
     loop {
@@ -211,12 +213,12 @@ fn with_ids(text: &str, new: Option<&[Option<&str>]>) -> String {
                 out.push_str(&id);
                 out.push(',');
                 out.push_str(&text[start..end]);
-                // A file that was cut off in its last row is to be found out.
+                // A file that was cut off in its last row must be recognized as such.
                 if ended || new.is_some() {
                     out.push('\n');
                 }
             }
-            // What is wrong with the rest is said by whoever parses the text.
+            // Whoever parses the text reports what is wrong with the rest.
             Step::Bad { at, .. } => {
                 out.push(',');
                 out.push_str(&text[at..]);
@@ -227,7 +229,7 @@ fn with_ids(text: &str, new: Option<&[Option<&str>]>) -> String {
     }
 }
 
-/// The ids of a result's rows; a row without one is an error that names its line.
+/// The ids of a result's rows. A row without one is an error that names its line.
 fn ids<'a>(rows: &'a RecordBatch, name: &str) -> Result<Vec<&'a str>> {
     let column =
         rows.column_by_name("id")
@@ -246,7 +248,7 @@ fn ids<'a>(rows: &'a RecordBatch, name: &str) -> Result<Vec<&'a str>> {
         .collect()
 }
 
-/// For each id that was asked for and answered, the row that found most; the first of equals.
+/// For each id that was answered, the row with the most values; of equal ones the first.
 fn best(rows: &RecordBatch, asked: &[Option<usize>]) -> HashMap<usize, usize> {
     let flags: Vec<&BooleanArray> = ["email_found", "phone_found"]
         .iter()
@@ -268,7 +270,7 @@ fn best(rows: &RecordBatch, asked: &[Option<usize>]) -> HashMap<usize, usize> {
     best
 }
 
-/// The text with other ids: each row gets its new one, and goes where it has none.
+/// Replaces the ids of a text. Each row gets its new id, and a row without one is removed.
 fn rewritten(text: &str, new: &[Option<&str>]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rows = Rows::new(text, true);
@@ -298,7 +300,7 @@ fn rewritten(text: &str, new: &[Option<&str>]) -> String {
     out
 }
 
-/// Where a cell begins and ends with the quotes around it.
+/// The start and end of a cell, including the quotes around it.
 fn outer(text: &str, cell: Span) -> (usize, usize) {
     let bytes = text.as_bytes();
     let quoted =
@@ -306,7 +308,7 @@ fn outer(text: &str, cell: Span) -> (usize, usize) {
     if quoted { (cell.start - 1, cell.end + 1) } else { (cell.start, cell.end) }
 }
 
-/// Puts a new text in the place of a file, of which the old one is kept beside it.
+/// Replaces the contents of a file, and keeps the original file beside it.
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
@@ -375,7 +377,7 @@ mod tests {
         assert_eq!(now, format!("{header}{rows}"));
         let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
         assert_eq!((answers.held, answers.strangers, answers.rows.num_rows()), (3, 1, 2));
-        // The API's own ids are kept beside.
+        // The API's own ids are kept in a column of their own.
         let text = "ID,email,email_found\nP7,b,true\nP8,,false\nP9,,false\n";
         let (settled, now) = settled_records(text, told);
         assert_eq!(

@@ -1,9 +1,9 @@
-//! Spellings of an id: what stays the same when a program hands an id on in another form.
+//! Spellings of an id: forms that stay the same if a program changes how an id is written.
 //!
 //! Programs that do not treat ids as text change them: they trim them, change their case, compose
-//! their accents, write them as numbers, escape them for a URL or a spreadsheet. Each function here
-//! undoes some of that. Two different ids may get the same form, so whoever compares forms has to
-//! make sure that only one id has it.
+//! their accents, write them as numbers, or escape them for a URL or a spreadsheet. Each function
+//! here undoes some of these changes. Different ids may get the same form, so a caller that
+//! compares forms has to check that only one id has it.
 
 use std::borrow::Cow;
 
@@ -11,11 +11,12 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
-/// How much is undone, from the mildest to the boldest.
+/// The forms, from the most cautious to the boldest.
 pub const FORMS: [fn(&str) -> String; 3] = [tidied, folded, counted];
 
-/// Without spaces around it or doubled within it, marks that nobody sees, quotes around it, and the
-/// apostrophe with which spreadsheets keep a text from becoming a number or a formula; in NFC.
+/// Removes surrounding and doubled spaces, invisible characters, surrounding quotes, and the
+/// apostrophe by which spreadsheets keep a text from becoming a number or a formula. The result is
+/// in NFC.
 fn tidied(id: &str) -> String {
     let composed = ComposingNormalizerBorrowed::new_nfc().normalize(id);
     let seen: String = composed.chars().filter(|letter| !is_unseen(*letter)).collect();
@@ -36,8 +37,9 @@ fn is_unseen(letter: char) -> bool {
         || letter.is_control() && !letter.is_whitespace()
 }
 
-/// [`tidied`], unescaped as in a URL or in HTML, with compatible characters as one, in lower case. A UUID has
-/// hyphens, and an id of Salesforce its first 15 characters alone.
+/// Like [`tidied`], but also unescaped from URL and HTML form, with compatibility characters
+/// unified, and in lower case. A UUID gets its hyphens, and a Salesforce id is reduced to its first
+/// 15 characters.
 fn folded(id: &str) -> String {
     let unescaped = percent_decode_str(id).decode_utf8().unwrap_or(Cow::Borrowed(id));
     let unescaped = without_entities(&unescaped);
@@ -50,7 +52,7 @@ fn folded(id: &str) -> String {
     tidied(&text.to_lowercase())
 }
 
-/// A text whose signs were escaped for HTML or XML, as it was.
+/// Replaces the entities of HTML and XML in a text.
 fn without_entities(text: &str) -> Cow<'_, str> {
     const ENTITIES: [(&str, &str); 7] = [
         ("&lt;", "<"),
@@ -59,7 +61,7 @@ fn without_entities(text: &str) -> Cow<'_, str> {
         ("&#34;", "\""),
         ("&apos;", "'"),
         ("&#39;", "'"),
-        // The last: what it leaves is no entity.
+        // Replaced last, because the text that it leaves must not be read as another entity.
         ("&amp;", "&"),
     ];
     if !text.contains('&') {
@@ -70,7 +72,7 @@ fn without_entities(text: &str) -> Cow<'_, str> {
     Cow::Owned(unescaped)
 }
 
-/// The 15 characters that an id of Salesforce has without its check characters.
+/// The 15 characters of a Salesforce id without its check characters.
 fn salesforce(id: &str) -> Option<&str> {
     const CHECK: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     if id.len() != 18 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -84,8 +86,8 @@ fn salesforce(id: &str) -> Option<&str> {
     expected.eq(check.bytes().map(|byte| byte.to_ascii_uppercase())).then_some(own)
 }
 
-/// [`folded`], and a whole number as its digits alone: `007`, `7.0` and `7e0` are `7`, and `1,000` is
-/// `1000`.
+/// Like [`folded`], but a whole number is reduced to its digits: `007`, `7.0` and `7e0` become `7`,
+/// and `1,000` becomes `1000`.
 fn counted(id: &str) -> String {
     let text = folded(id);
     let text = ungrouped(&text).unwrap_or(text);
@@ -95,7 +97,7 @@ fn counted(id: &str) -> String {
     }
 }
 
-/// A number whose thousands are set apart by commas, without them.
+/// Removes the commas that group the thousands of a number.
 fn ungrouped(text: &str) -> Option<String> {
     let mut groups = text.split(',');
     let first = groups.next()?.trim_start_matches('-');
@@ -106,12 +108,12 @@ fn ungrouped(text: &str) -> Option<String> {
     (is_first && digits(first) && grouped).then(|| text.replace(',', ""))
 }
 
-/// A number as it is written in decimal.
+/// A number in decimal notation.
 struct Number {
     negative: bool,
-    /// The digits without the zeros at their beginning; never empty.
+    /// The digits without leading zeros; never empty.
     digits: String,
-    /// How many zeros follow the digits; below 0, so many of them come after the point.
+    /// How many zeros follow the digits; if negative, how many of the digits are after the point.
     exponent: i64,
 }
 
@@ -122,7 +124,7 @@ impl Number {
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            // A space is what an unescaping makes of the plus.
+            // A plus becomes a space when a URL is unescaped.
             Some((mantissa, exponent)) => {
                 let exponent = exponent.trim_start_matches([' ', '+']);
                 (mantissa, exponent.parse::<i16>().ok()?)
@@ -139,7 +141,7 @@ impl Number {
         Some(Self { negative, digits, exponent: i64::from(exponent) - part.len() as i64 })
     }
 
-    /// The digits of a whole number of a length that ids have.
+    /// The digits of a whole number, if it is no longer than an id can be.
     fn digits(&self) -> Option<String> {
         let sign = if self.negative && self.digits != "0" { "-" } else { "" };
         if self.digits == "0" {
@@ -161,11 +163,11 @@ impl Number {
     }
 }
 
-/// The most digits of a number that is taken for an id.
+/// Maximum number of digits of a number that is taken for an id.
 const LONGEST: usize = 40;
-/// Fewer digits than this do not tell long numbers apart.
+/// Minimum number of digits by which long numbers can be distinguished.
 const FEWEST: usize = 5;
-/// The digits that a float keeps of any number.
+/// Number of digits that a float preserves.
 const EXACT: usize = 15;
 
 /// The digits of an id that is a whole number.
@@ -173,11 +175,11 @@ pub fn whole(id: &str) -> Option<String> {
     Number::read(&folded(id))?.digits()
 }
 
-/// What remains of a long whole number after it was a float, or was written with fewer digits:
-/// `1.23457E+17` of `123456789012345678`.
+/// What is left of a long whole number after it was converted to a float or written with fewer
+/// digits: `1.23457E+17` for `123456789012345678`.
 #[derive(Debug)]
 pub struct Rounded {
-    /// All digits, with zeros for those that were lost.
+    /// All digits, with zeros in place of those that were lost.
     written: String,
     kept: usize,
 }
@@ -190,7 +192,7 @@ impl Rounded {
         (kept >= FEWEST && written.len() > kept.min(EXACT)).then_some(Self { written, kept })
     }
 
-    /// Whether it remains of `number`, which are the digits of a [`whole`] one.
+    /// Whether this is what is left of `number`, the digits of a [`whole`] number.
     pub fn is_of(&self, number: &str) -> bool {
         let as_float = |text: &str| text.parse::<f64>().ok();
         number.len() == self.written.len()

@@ -1,4 +1,4 @@
-//! The columns of a table while it grows, one block of text after the other.
+//! The columns of a table that grows with each block of text.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -26,20 +26,20 @@ struct Column {
     values: Values,
 }
 
-/// A cell that does not fit its column.
+/// A cell whose value does not fit its column.
 #[derive(Debug)]
 pub struct Misfit {
-    /// The cell's place in its row.
+    /// Position of the cell in its row.
     pub cell: usize,
     pub column: Arc<str>,
 }
 
-/// Columns that grow row by row. A column that is new, or that a file does not have, is filled
-/// up with nulls.
+/// Columns that grow row by row. Rows of a file that does not have a column are filled with nulls,
+/// and so are the earlier rows of a new column.
 #[derive(Default)]
 pub struct Table {
     columns: Vec<Column>,
-    /// The place of each column: there may be a million.
+    /// Position of each column by name. It is a map because a file may have a million columns.
     places: HashMap<Arc<str>, usize>,
     rows: usize,
 }
@@ -49,7 +49,7 @@ impl Table {
         self.rows
     }
 
-    /// The place of the column of that name; makes it where there is none.
+    /// The position of the column `name`, which is added if it is missing.
     pub fn column(&mut self, name: &str, flag: bool) -> usize {
         if let Some(at) = self.places.get(name) {
             return *at;
@@ -70,7 +70,7 @@ impl Table {
         matches!(self.columns[at].values, Values::Flags(_))
     }
 
-    /// Takes a row whose cells lie in `text` and belong to the columns `targets`.
+    /// Appends a row, whose cells are at `cells` in `text` and belong to the columns `targets`.
     #[inline]
     pub fn push(&mut self, text: &str, cells: &[Span], targets: &[usize]) -> Result<(), Misfit> {
         for (at, (cell, target)) in cells.iter().zip(targets).enumerate() {
@@ -91,15 +91,15 @@ impl Table {
         Ok(())
     }
 
-    /// Makes every column as long as the table, after rows of a file that lacks some.
+    /// Fills every column up to the length of the table, after a file that lacks some columns.
     pub fn pad(&mut self) {
         for column in &mut self.columns {
             column.values.pad(self.rows);
         }
     }
 
-    /// Makes room for `times` what is there, so that growing neither copies nor keeps more
-    /// memory than it needs.
+    /// Reserves memory for `times` as much as there is, so that growing neither copies nor keeps
+    /// more memory than it needs.
     pub fn reserve(&mut self, times: f64) -> Result<(), ArrowError> {
         let room = |length: usize| (length as f64 * times) as usize;
         for column in &mut self.columns {
@@ -115,7 +115,7 @@ impl Table {
         Ok(())
     }
 
-    /// Hands out what is there and begins anew with the same columns.
+    /// Returns the columns so far and starts anew with the same columns.
     pub fn finish(&mut self) -> Piece {
         self.pad();
         let columns = self
@@ -157,7 +157,7 @@ impl Values {
     }
 }
 
-/// Reads `true` and `false`, 1 and 0; nothing is null.
+/// Reads `true`, `false`, `1` and `0`; an empty text is null.
 #[inline]
 fn flag(text: &str) -> Result<Option<bool>, ()> {
     match text {
@@ -168,8 +168,8 @@ fn flag(text: &str) -> Result<Option<bool>, ()> {
     }
 }
 
-/// The same as others write it: in any case, between spaces, and in other words. Single letters are
-/// refused, since a file that was cut off may end in one.
+/// Reads the other ways to write a flag: in any case, with surrounding spaces, or with other words.
+/// Single letters are refused, because a file that was cut off may end with one.
 #[cold]
 fn other_flag(text: &str) -> Result<Option<bool>, ()> {
     let is_any = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));

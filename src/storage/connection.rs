@@ -1,7 +1,7 @@
-//! Connections to stores: as object_store makes them, but they follow no redirect to another server,
-//! which would get the credentials and might answer for the first, they note the region that S3
-//! names, and they hand on only the beginning of an answer that is an error, without the secrets of
-//! the request.
+//! Connections to stores. They differ from object_store's own in three ways: they do not follow
+//! redirects to another server, which would receive the credentials and could answer in place of
+//! the first; they record the region that S3 names; and of an answer that reports an error they
+//! pass on only the beginning, without the secrets of the request.
 
 use std::{
     fmt::Display,
@@ -24,10 +24,10 @@ use object_store::{
 use super::range::ContentRange;
 use crate::client::redaction::{self, SHORTEST};
 
-/// How many redirects within a server are followed.
+/// Maximum number of redirects within one server.
 const REDIRECTS: usize = 5;
 
-/// The region of a bucket, where S3 has named another than the one that was asked.
+/// The region of a bucket, once S3 has named another than the one that was used.
 #[derive(Debug, Clone, Default)]
 pub struct Region(Arc<Mutex<Option<String>>>);
 
@@ -43,7 +43,7 @@ impl Region {
     }
 }
 
-/// Whether a text may be a region's name. The name becomes a part of a server's name, so that another
+/// Whether a text can be the name of a region. The name becomes a part of a host name, so any other
 /// character could lead to another server.
 pub fn is_region(text: &str) -> bool {
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
@@ -99,14 +99,14 @@ impl HttpService for Service {
         for secret in &secrets {
             words = redaction::without(words, secret);
         }
-        // Whoever reads it expects text.
+        // object_store parses the body as text.
         let text = String::from_utf8_lossy(&words).into_owned();
         Ok(HttpResponse::from_parts(head, text.into()))
     }
 }
 
-/// What of a request opens something: the token of a session, the signature, and what stands in the
-/// query of a signed URL. A secret key is never sent.
+/// The parts of a request that grant access: the token of a session, the signature, and the query
+/// of a signed URL. The secret key itself is never sent.
 fn secrets_of(request: &HttpRequest) -> Vec<String> {
     let header = |name: &str| request.headers().get(name)?.to_str().ok();
     let token = header("x-amz-security-token");
@@ -124,12 +124,12 @@ fn secrets_of(request: &HttpRequest) -> Vec<String> {
         .chain(read)
         .collect();
     secrets.retain(|secret| secret.len() >= SHORTEST);
-    // The longest first, for one may be a part of another.
+    // The longest first, because one may be a part of another.
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets
 }
 
-/// The beginning of an error's body, which may be endless or break off.
+/// The beginning of an error's body, which may be endless or cut off.
 async fn beginning<E>(
     mut body: impl futures_util::Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Vec<u8> {
@@ -153,10 +153,10 @@ fn client(options: &ClientOptions) -> object_store::Result<reqwest::Client> {
         .redirect(reqwest::redirect::Policy::custom(|attempt| {
             let before = attempt.previous();
             let within = before.last().is_some_and(|from| from.origin() == attempt.url().origin());
-            // Elsewhere the answer is that of a redirect, which says so.
+            // A redirect to another server is returned as the answer, and becomes an error.
             if within && before.len() <= REDIRECTS { attempt.follow() } else { attempt.stop() }
         }))
-        // The length of a packed body is not that of the file.
+        // With compression the length of the body would not be that of the file.
         .no_gzip()
         .https_only(!flag(Key::AllowHttp));
     if let Some(agent) = text(Key::UserAgent) {

@@ -1,4 +1,4 @@
-//! What went wrong at a store, in one sentence and without secrets.
+//! Describes failures of a store in one sentence and without secrets.
 
 use std::error::Error as _;
 
@@ -9,10 +9,10 @@ use url::Url;
 use super::{connection::is_region, location::Location, options::StorageOptions};
 use crate::{Error, client::redaction};
 
-/// How the address of a service begins that a machine reaches on its own link alone.
+/// The beginning of link-local addresses, at which a cloud offers credentials to its machines.
 const LINK_LOCAL: &str = "://169.254.";
 
-/// An error of a store about a file.
+/// The error of a store about a file.
 pub fn translate(error: &StoreError, location: &Location, options: &StorageOptions) -> Error {
     if lacks_credentials(error) {
         return no_credentials(location);
@@ -38,8 +38,8 @@ pub fn translate(error: &StoreError, location: &Location, options: &StorageOptio
     }
 }
 
-/// Whether the store failed while it asked the machine for credentials: where none are set, the last
-/// place to look is a service of the cloud's machines at a link-local address.
+/// Whether the store failed while looking for credentials: without any, the last place that it
+/// tries is a link-local service of the cloud.
 fn lacks_credentials(error: &StoreError) -> bool {
     let mut next: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = next {
@@ -63,11 +63,11 @@ fn denied(location: &Location, why: &str) -> Error {
 }
 
 fn elsewhere(location: &Location, why: &str) -> Error {
-    Error::config(format!("{location} lies in another region ({why})"))
+    Error::config(format!("{location} is in another region ({why})"))
         .hint("set the bucket's region, as AWS_REGION or as the storage option aws_region")
 }
 
-/// What S3's code says, where it says more than the status.
+/// An error for S3's code, if the code says more than the status.
 fn by_code(code: &str, why: &str, location: &Location) -> Option<Error> {
     if !matches!(location, Location::S3 { .. }) {
         return match code {
@@ -121,7 +121,7 @@ fn code_of(error: &StoreError) -> Option<String> {
     element(&error.to_string(), "Code").map(str::to_owned)
 }
 
-/// No answer, or one that says nothing of its own.
+/// The error if there was no answer, or one without a meaning of its own.
 pub fn unreached(why: &str, location: &Location, options: &StorageOptions) -> Error {
     let why = redact(why, location, options);
     if why.contains("URL scheme is not allowed") {
@@ -131,7 +131,7 @@ pub fn unreached(why: &str, location: &Location, options: &StorageOptions) -> Er
     Error::results(location.to_string(), None, format!("{location} could not be fetched: {why}"))
 }
 
-/// An answer that is neither the file nor that there is none.
+/// The error for an answer that is neither the file nor a 404.
 pub fn answered(
     status: StatusCode,
     body: &str,
@@ -160,11 +160,11 @@ pub fn answered(
     }
 }
 
-/// A redirect that leads to another server, or in circles.
+/// The error for a redirect to another server, or in a circle.
 pub fn redirected(location: &Location, to: Option<&Url>) -> Error {
     let to = to.map_or_else(|| "nowhere".to_owned(), |to| to.origin().ascii_serialization());
-    Error::config(format!("{location} redirects to {to}, and that is not followed"))
-        .hint("use the URL at which the file lies")
+    Error::config(format!("{location} redirects to {to}, which is not followed"))
+        .hint("use the URL to which it redirects, if you trust that server")
 }
 
 pub fn no_bucket(location: &Location) -> Error {
@@ -172,7 +172,7 @@ pub fn no_bucket(location: &Location) -> Error {
         .hint("check the endpoint and the region")
 }
 
-/// The cause that says most.
+/// The innermost cause, which is the most specific.
 pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {
@@ -181,12 +181,12 @@ pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     cause.to_string()
 }
 
-/// Why, in the store's own words.
+/// The cause in the store's own words, without secrets.
 pub fn cause(error: &StoreError, location: &Location, options: &StorageOptions) -> String {
     redact(&reason(error), location, options)
 }
 
-/// An error of a store about its settings.
+/// The error of a store about its settings.
 pub fn setting(error: &StoreError, options: &StorageOptions) -> Error {
     let why = hide(
         error.source().map_or_else(|| error.to_string(), |source| source.to_string()),
@@ -195,12 +195,13 @@ pub fn setting(error: &StoreError, options: &StorageOptions) -> Error {
     Error::config(format!("the storage options cannot be used: {why}"))
 }
 
-/// A bucket that is not there answers as a file that is not there, but will not come by waiting.
+/// Whether the bucket is missing. The status is the same as for a missing file, but waiting does
+/// not help.
 pub fn lacks_bucket(error: &StoreError) -> bool {
     matches!(error, StoreError::NotFound { source, .. } if source.to_string().contains("NoSuchBucket"))
 }
 
-/// What the store said: the code and message of an S3 answer, else the innermost cause.
+/// What the store said: the code and message of an S3 answer, or else the innermost cause.
 fn reason(error: &StoreError) -> String {
     let mut text = error.to_string();
     if let Some(code) = element(&text, "Code") {
@@ -235,7 +236,7 @@ fn redact(text: &str, location: &Location, options: &StorageOptions) -> String {
     hide(text, options)
 }
 
-/// Takes the values of secret options out of a text.
+/// Removes the values of secret options from a text.
 fn hide(mut text: String, options: &StorageOptions) -> String {
     for (key, value) in options.store() {
         let secret = matches!(
@@ -251,7 +252,7 @@ fn hide(mut text: String, options: &StorageOptions) -> String {
     text
 }
 
-/// A text without a secret, also a short one.
+/// Removes a secret from a text, even a short one.
 fn without(text: String, secret: &str) -> String {
     if secret.is_empty() {
         return text;

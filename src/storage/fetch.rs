@@ -1,8 +1,8 @@
-//! A file behind a URL, read exactly as the URL names it.
+//! Fetches a file by its exact URL.
 //!
-//! object_store's own HTTP store takes a URL apart and puts it together again, which changes what was
-//! signed, and it refuses answers that do not tell their length. The same holds for keys of S3 that
-//! it does not take for names: those with `//` in them or `/` at their end.
+//! object_store's own HTTP store parses a URL and builds it again, which invalidates signatures,
+//! and it refuses answers without a length. It also refuses S3 keys that it does not consider valid
+//! paths: those that contain `//` or end with `/`.
 
 use std::time::Instant;
 
@@ -18,13 +18,13 @@ use crate::{Error, Result};
 pub struct Fetch<'a> {
     pub client: HttpClient,
     pub url: Url,
-    /// Signs each request, for a key of S3.
+    /// Signs each request, for an S3 key.
     pub signer: Option<Signer>,
     pub location: &'a Location,
     pub options: &'a StorageOptions,
 }
 
-/// An answer whose body is still to come.
+/// An answer whose body has not been read yet.
 pub struct Begun {
     response: HttpResponse,
     /// Where the body begins in the file, where that is told.
@@ -34,11 +34,11 @@ pub struct Begun {
     pub etag: Option<String>,
 }
 
-/// The part of a file that is missing.
+/// The missing part of a file.
 pub struct Rest<'a> {
     pub from: u64,
     pub size: u64,
-    /// The file must still be this one.
+    /// The file must still have this ETag.
     pub etag: &'a str,
 }
 
@@ -57,10 +57,10 @@ impl Begun {
 }
 
 impl Fetch<'_> {
-    /// Asks for the file, or for the rest of it; `None` if there is none.
+    /// Requests the file, or the rest of it; `None` if there is no such file.
     ///
     /// # Errors
-    /// If the server refuses it, fails again and again, or cannot be reached.
+    /// If the server refuses the request, fails repeatedly, or cannot be reached.
     pub async fn begin(&self, rest: Option<&Rest<'_>>) -> Result<Option<Begun>> {
         let retry = self.options.retries();
         let begun = Instant::now();
@@ -100,7 +100,7 @@ impl Fetch<'_> {
 
     async fn request(&self, rest: Option<&Rest<'_>>) -> Result<HttpRequest> {
         let unusable = |error: http::Error| {
-            Error::config(format!("{} cannot be asked for: {error}", self.location))
+            Error::config(format!("{} cannot be requested: {error}", self.location))
         };
         let mut request = http::Request::get(self.url.as_str());
         if let Some(Rest { from, size, etag }) = rest {

@@ -1,4 +1,4 @@
-//! Where a file lies: `s3://bucket/key`, `https://…`, `file://…` or a path.
+//! The location of a file: `s3://bucket/key`, `https://…`, `file://…` or a path.
 
 use std::{
     fmt,
@@ -9,13 +9,13 @@ use url::Url;
 
 use crate::{Error, Result, process::loopback::is_loopback};
 
-/// A place from which a file is read.
+/// A location from which a file is read.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     Local(PathBuf),
     S3 {
         bucket: String,
-        /// As S3 names it, nothing encoded.
+        /// The key as S3 has it, without encoding.
         key: String,
     },
     Http(Url),
@@ -60,7 +60,7 @@ impl Location {
         }
     }
 
-    /// Where one connection serves all: the bucket, or the server.
+    /// What one connection serves: the bucket, or the server.
     pub fn origin(&self) -> String {
         match self {
             Self::Local(_) => String::new(),
@@ -77,14 +77,14 @@ impl Location {
     }
 }
 
-/// Refuses what cannot be a bucket's name. The name becomes a part of a server's name and of a path, so
-/// that another character could lead to another server.
+/// Checks the name of a bucket. The name becomes a part of a host name and of a path, so any other
+/// character could lead to another server.
 ///
 /// # Errors
-/// If the name is not one.
+/// If the name is invalid.
 pub fn check_bucket(name: &str) -> Result<()> {
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    // As long as the first buckets could be; newer ones have 63 characters.
+    // Old buckets may have names of up to 255 characters; newer ones have at most 63.
     if name.len() <= 255 && name.bytes().all(letters) && !name.bytes().all(|byte| byte == b'.') {
         return Ok(());
     }
@@ -92,7 +92,7 @@ pub fn check_bucket(name: &str) -> Result<()> {
         .hint("a bucket's name has letters, digits, hyphens, underscores and dots"))
 }
 
-/// A URL's query and user part often hold a secret (a signature, a token), so they are not shown.
+/// A URL's query and user part often contain a secret (a signature, a token), so they are left out.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

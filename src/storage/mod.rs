@@ -1,12 +1,12 @@
-//! Fetching files from where the API puts them: S3, https, this machine.
+//! Fetches files from where the API stores them: S3, https, this machine.
 //!
-//! Credentials come from the storage options, else from where the AWS tools look: the environment,
-//! a web identity, a profile of `~/.aws` (`AWS_PROFILE`, else `default`), the container's or the
-//! machine's role.
+//! Credentials come from the storage options, or else from where the AWS tools look: the
+//! environment, a web identity, a profile of `~/.aws` (`AWS_PROFILE` or `default`), or the role of
+//! the container or the machine.
 //!
-//! A file is whole or it is an error: its length must be the one that the store told, and what is
-//! fetched on after a broken connection must carry the same ETag. A file that is not there is no
-//! error, since results may come a little after the run that they belong to.
+//! A file is complete, or fetching it is an error: its length must be the one that the store
+//! reported, and a download that is resumed after a broken connection must have the same ETag. A
+//! missing file is not an error, because results may appear some time after their run has ended.
 
 mod connection;
 mod failure;
@@ -28,14 +28,14 @@ pub use sources::Sources;
 
 use stores::Stores;
 
-/// How many files are fetched at once by default.
+/// Number of files that are fetched in parallel by default.
 pub const CONCURRENCY: usize = 16;
 
 /// Reads files from stores. Clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Storage {
     stores: Arc<Stores>,
-    /// Before a file that was cut off is fetched again; doubled each time.
+    /// Delay before a file that was cut off is fetched again, doubled each time.
     pause: Duration,
 }
 
@@ -45,13 +45,13 @@ impl Storage {
     }
 }
 
-/// A file that was fetched whole.
+/// A file that was fetched completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Downloaded {
-    /// Where it came from, without secrets.
+    /// Where the file came from, without secrets.
     pub url: String,
     pub path: PathBuf,
     pub bytes: u64,
-    /// The store's mark of this very content, where it gives one.
+    /// The ETag of the contents, if the store gives one.
     pub etag: Option<String>,
 }

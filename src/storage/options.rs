@@ -1,4 +1,4 @@
-//! Settings for stores, in the spelling that obstore and Polars know.
+//! Settings for stores, with the names that obstore and Polars use.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -8,8 +8,8 @@ use crate::{Error, Result, tabular::suggestion::likeness};
 
 /// Settings for object stores: `aws_access_key_id`, `endpoint_url`, `aws_allow_http`, …
 ///
-/// All keys of `object_store`'s S3 store and HTTP client are known, with and without `aws_` and in
-/// any case, as are Polars' `max_retries`, `retry_timeout_ms`, `retry_init_backoff_ms` and
+/// All keys of `object_store`'s S3 store and HTTP client are valid, with and without `aws_` and in
+/// any case. So are Polars' `max_retries`, `retry_timeout_ms`, `retry_init_backoff_ms` and
 /// `retry_max_backoff_ms`, and `aws_profile` (a profile of `~/.aws`). Values are never shown.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct StorageOptions {
@@ -21,7 +21,7 @@ pub struct StorageOptions {
     longest_backoff: Option<Duration>,
 }
 
-/// What is suggested when a key is unknown.
+/// The keys that are suggested if one is unknown.
 const SUGGESTED: [&str; 20] = [
     "aws_access_key_id",
     "aws_secret_access_key",
@@ -46,7 +46,10 @@ const SUGGESTED: [&str; 20] = [
 ];
 
 impl StorageOptions {
-    /// Checks the keys; an unknown one is an error that names the nearest.
+    /// Checks the keys.
+    ///
+    /// # Errors
+    /// If a key is unknown, with the nearest known one as advice, or if a number is invalid.
     pub fn new<K, V>(options: impl IntoIterator<Item = (K, V)>) -> Result<Self>
     where
         K: AsRef<str>,
@@ -82,7 +85,7 @@ impl StorageOptions {
         self.store.iter().filter_map(|(key, value)| Some((key.parse().ok()?, value.as_str())))
     }
 
-    /// How often the store repeats a request that failed on the way or with a 5xx.
+    /// How often the store retries a request that failed in transit or with a 5xx.
     pub fn retries(&self) -> RetryConfig {
         let backoff = BackoffConfig::default();
         RetryConfig {

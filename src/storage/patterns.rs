@@ -1,4 +1,4 @@
-//! Names with `*`, and results that lie anywhere.
+//! Expands names with wildcards, and reads results from any location.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use crate::{
     results::{ResultFile, read_files},
 };
 
-/// A star stays within a folder, as in a shell.
+/// A star does not match a slash, as in a shell.
 const MATCHING: MatchOptions = MatchOptions {
     case_sensitive: true,
     require_literal_separator: true,
@@ -22,8 +22,13 @@ const MATCHING: MatchOptions = MatchOptions {
 };
 
 impl Storage {
-    /// Reads result files from anywhere into one table, in chunks of one schema. `*`, `?` and `[…]`
-    /// in paths and S3 keys stand for what they do in a shell (`**` for folders in between).
+    /// Reads result files from any location into one table, in chunks of one schema. `*`, `?` and
+    /// `[…]` in paths and S3 keys have the same meaning as in a shell (`**` matches any folders in
+    /// between).
+    ///
+    /// # Errors
+    /// If a file is missing, a pattern matches nothing, a store refuses access, or a file is
+    /// damaged.
     pub async fn read_results(
         &self,
         places: &[String],
@@ -65,14 +70,14 @@ impl Storage {
             file.bytes = Some(fetched.bytes);
         }
         crate::process::runtime::aside(move || {
-            // The folder goes when the files are read.
+            // The folder is deleted once the files are read.
             let _folder = folder;
             read_files(&files, kind)
         })
         .await
     }
 
-    /// The files that a name with wildcards stands for, in order; any other name stands for itself.
+    /// The files that match a name with wildcards, in order. Any other name is returned as it is.
     pub async fn expand(&self, place: &str) -> Result<Vec<String>> {
         let wild = place.contains(['*', '?', '[']);
         let found = match Location::parse(place)? {

@@ -1,7 +1,7 @@
-//! Profiles of `~/.aws/credentials` and `~/.aws/config`, which `object_store` leaves out.
+//! Profiles of `~/.aws/credentials` and `~/.aws/config`, which `object_store` does not read.
 //!
-//! Keys, session token, region and endpoint are taken. A profile that gets its keys in another way
-//! (SSO, an assumed role, a process) is refused with the command that turns them into keys.
+//! Keys, session token, region and endpoint are used. A profile that gets its keys in another way
+//! (SSO, an assumed role, a process) is refused, with the command that exports them as keys.
 
 use std::{
     io,
@@ -13,22 +13,22 @@ use object_store::aws::AmazonS3ConfigKey;
 
 use crate::{Error, Result};
 
-/// What a profile says.
+/// The contents of a profile.
 #[derive(Default)]
 pub struct Profile {
     pub settings: Vec<(AmazonS3ConfigKey, String)>,
-    /// Whether there is a key and a secret among them.
+    /// Whether a key and a secret are among the settings.
     pub has_keys: bool,
 }
 
-/// The two files of the AWS tools.
+/// The two configuration files of the AWS tools.
 pub struct Files {
     pub credentials: Option<PathBuf>,
     pub config: Option<PathBuf>,
 }
 
 impl Files {
-    /// Where the environment says that they lie, else in `~/.aws`.
+    /// The files that the environment names, or else those in `~/.aws`.
     pub fn from_env() -> Self {
         let place = |variable: &str, name: &str| {
             std::env::var_os(variable)
@@ -51,17 +51,17 @@ const TAKEN: [(&str, AmazonS3ConfigKey); 5] = [
     ("endpoint_url", AmazonS3ConfigKey::Endpoint),
 ];
 
-/// Ways to keys that are not walked here.
+/// Settings by which a profile gets its keys in a way that is not supported.
 const ELSEWHERE: [&str; 5] =
     ["sso_session", "sso_start_url", "role_arn", "credential_process", "login_session"];
 
-/// Reads a profile. `name` is `None` where nobody asked for one: then a `default` may be there.
+/// Reads a profile. `name` is `None` if no profile was named; then `default` is used if it exists.
 pub fn read(files: &Files, name: Option<&str>) -> Result<Profile> {
     let wanted = name.unwrap_or("default");
     let credentials = open(files.credentials.as_deref())?;
     let config = open(files.config.as_deref())?;
     let prefixed = format!("profile {wanted}");
-    // Both files may describe a profile; credentials come first, as in the AWS tools.
+    // Both files may describe a profile. Credentials take precedence, as in the AWS tools.
     let sections: Vec<&Properties> = [
         credentials.as_ref().and_then(|file| file.section(Some(wanted))),
         config.as_ref().and_then(|file| file.section(Some(prefixed.as_str()))),
@@ -90,10 +90,10 @@ pub fn read(files: &Files, name: Option<&str>) -> Result<Profile> {
     }
 }
 
-/// `None` where there is no such file.
+/// Opens a file; `None` if it does not exist.
 fn open(path: Option<&Path>) -> Result<Option<Ini>> {
     let Some(path) = path else { return Ok(None) };
-    // A secret may hold a backslash or a quote and means it.
+    // A backslash or a quote in a secret is meant literally.
     let plain = ParseOption { enabled_quote: false, enabled_escape: false, ..Default::default() };
     match Ini::load_from_file_opt(path, plain) {
         Ok(file) => Ok(Some(file)),

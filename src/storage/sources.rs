@@ -1,7 +1,7 @@
-//! Which places an answer of the API may name for its files.
+//! Which locations an answer of the API may name for its files.
 //!
-//! What a user names is read wherever it lies. What an answer names is not the user's word: it must
-//! not decide which file of this machine, or of its network, is read.
+//! A file that the user names is read wherever it is. But an answer is not the user's decision: it
+//! must not choose which file of this machine, or of its network, is read.
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
@@ -9,30 +9,30 @@ use url::{Host, Url};
 use super::location::{Location, check_bucket};
 use crate::{Error, Result, process::loopback::is_loopback};
 
-/// The places from which the files of an API are read.
+/// The locations from which files of an API may be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sources {
-    /// The API is on this machine, and so may be its files.
+    /// Whether the API is on this machine; its files may then be on it, too.
     loopback: bool,
-    /// Only these places and what lies below them, where there are any.
+    /// If not empty, only these locations and what is below them are allowed.
     within: Vec<Location>,
 }
 
 impl Sources {
-    /// The sources of the API at `base_url`: `s3://` and `https://`, and everything if it is on this
-    /// machine. With `within`, these places instead, whatever they are.
+    /// The sources of the API at `base_url`: `s3://` and `https://`, and any location if the API is
+    /// on this machine. If `within` is not empty, exactly these locations are allowed instead.
     ///
     /// # Errors
-    /// If one is not a place.
+    /// If an entry of `within` is not a location.
     pub fn new(base_url: &Url, within: &[String]) -> Result<Self> {
         let within = within.iter().map(|place| prefix(place)).collect::<Result<_>>()?;
         Ok(Self { loopback: is_loopback(base_url), within })
     }
 
-    /// The location that an answer names.
+    /// The location that an answer names, if it is allowed.
     ///
     /// # Errors
-    /// If it is not a URL, or not one of the sources.
+    /// If the text is not a URL, or is not one of the sources.
     pub fn admit(&self, place: &str) -> Result<Location> {
         let refused = |location: &Location, why: &str| {
             Error::results(
@@ -63,7 +63,7 @@ impl Sources {
     }
 }
 
-/// A place below which results lie: a bucket needs no key, a server no path.
+/// Parses a location below which results are stored. A bucket needs no key, and a server no path.
 fn prefix(place: &str) -> Result<Location> {
     match place.split_once("://") {
         Some(("s3" | "s3a", rest)) => {
@@ -75,7 +75,7 @@ fn prefix(place: &str) -> Result<Location> {
             check_bucket(bucket)?;
             Ok(Location::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
         }
-        // A server on the network that the user trusts with results.
+        // Plain http to another machine is allowed here, because the user has named the server.
         Some(("http", _)) => Url::parse(place)
             .map(Location::Http)
             .map_err(|error| Error::config(format!("{place:?} is not a URL: {error}"))),
@@ -93,17 +93,17 @@ fn lies_in(location: &Location, prefix: &Location) -> bool {
     };
     match (location, prefix) {
         (Location::S3 { bucket, key }, Location::S3 { bucket: own, key: prefix }) => {
-            // To S3 such a step is a name like any other, and to servers before it the way out.
+            // For S3 a `..` is a name like any other, but a server in front of it may resolve it.
             bucket == own && below(key, prefix) && (prefix.is_empty() || !climbs(key))
         }
         (Location::Http(url), Location::Http(prefix)) => {
-            // Some servers take an escaped slash for one.
+            // Some servers treat an escaped slash as a slash.
             let path = percent_decode_str(url.path()).decode_utf8_lossy();
             url.origin() == prefix.origin()
                 && below(url.path(), prefix.path())
                 && (prefix.path() == "/" || !climbs(&path))
         }
-        // Links and steps are resolved, as they will be when the file is opened.
+        // Links and `..` are resolved, as they will be when the file is opened.
         (Location::Local(path), Location::Local(prefix)) => {
             match (path.canonicalize(), prefix.canonicalize()) {
                 (Ok(path), Ok(prefix)) => path.starts_with(prefix),
@@ -118,7 +118,7 @@ fn lies_in(location: &Location, prefix: &Location) -> bool {
     }
 }
 
-/// Whether a URL leads to this machine: the unspecified address does so, too.
+/// Whether a URL leads to this machine, which the unspecified address does as well.
 fn leads_here(url: &Url) -> bool {
     let unspecified = match url.host() {
         Some(Host::Ipv4(address)) => address.is_unspecified(),
@@ -128,7 +128,7 @@ fn leads_here(url: &Url) -> bool {
     unspecified || is_loopback(url)
 }
 
-/// Whether a path has a step that stays or leads out.
+/// Whether a path has a `.` or `..` component.
 fn climbs(path: &str) -> bool {
     path.split(['/', '\\']).any(|step| matches!(step, "." | ".."))
 }

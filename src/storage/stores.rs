@@ -1,5 +1,5 @@
-//! One store for each bucket, and one client for all other servers, made when they are first needed
-//! and kept.
+//! One store for each bucket, and one client for all other servers. They are made on first use and
+//! kept.
 
 use std::{
     collections::HashMap,
@@ -32,28 +32,29 @@ use crate::{Error, Result, process::loopback::is_loopback};
 /// The stores of one process.
 #[derive(Default)]
 struct Kept {
-    /// A store's connections belong to the process that made them; after a fork they are made anew.
+    /// The process that made the stores. Their connections belong to it, and a forked child makes
+    /// its own.
     process: u32,
     buckets: HashMap<String, Bucket>,
-    /// For https, and for plain http.
+    /// Clients by whether they use plain http.
     clients: HashMap<bool, HttpClient>,
     /// Regions that S3 has named, by bucket.
     regions: HashMap<String, String>,
 }
 
-/// A bucket with what is needed to read from it.
+/// A bucket, with what is needed to read from it.
 #[derive(Clone)]
 pub struct Bucket {
     pub store: Arc<AmazonS3>,
     client: HttpClient,
-    /// Where its keys lie.
+    /// The URL below which its keys are found.
     base: Url,
     signer: Option<Signer>,
     asked: Option<String>,
     named: Region,
 }
 
-/// Signs requests for keys that object_store does not take for names.
+/// Signs requests for keys that object_store does not consider valid paths.
 #[derive(Clone)]
 pub struct Signer {
     credentials: AwsCredentialProvider,
@@ -62,6 +63,8 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// Adds a signature to a request.
+    ///
     /// # Errors
     /// If there are no credentials.
     pub async fn sign(&self, request: &mut HttpRequest) -> object_store::Result<()> {
@@ -74,13 +77,13 @@ impl Signer {
 
 /// How a file is fetched.
 pub enum Opened {
-    /// From a bucket, and whether that was opened just now.
+    /// From a bucket. `fresh` says whether the bucket was opened just now.
     Bucket { bucket: Bucket, path: Path, fresh: bool },
     /// From a URL, which may have to be signed.
     Url { client: HttpClient, url: Url, signer: Option<Signer> },
 }
 
-/// What S3 takes in a path as it is.
+/// Characters that S3 accepts unescaped in a path.
 const KEY: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
@@ -114,12 +117,15 @@ impl Stores {
             }
             Location::S3 { bucket, key } => {
                 let (bucket, fresh) = self.bucket(bucket, location).await?;
-                // What its text stands for is the key, and not a shorter one.
+                // object_store normalizes paths, so it is used only if the normalized path is
+                // exactly the key.
                 if let Some(path) = Path::parse(key).ok().filter(|path| path.as_ref() == key) {
                     return Ok(Opened::Bucket { bucket, path, fresh });
                 }
                 if key.split('/').any(|step| matches!(step, "." | "..")) {
-                    return Err(Error::config(format!("{location} cannot be named in a URL")));
+                    return Err(Error::config(format!(
+                        "{location} cannot be fetched: a URL cannot contain the steps . and .."
+                    )));
                 }
                 let mut url = bucket.base.clone();
                 let folder = url.path().trim_end_matches('/').to_owned();
@@ -136,7 +142,7 @@ impl Stores {
         }
         crate::process::runtime::install_crypto();
         let bucket = self.s3(name, location).await?;
-        // Whoever was first made the store that everyone uses.
+        // If two threads open it at the same time, both use the store that was stored first.
         let bucket =
             self.kept(|kept| kept.buckets.entry(name.to_owned()).or_insert(bucket).clone());
         Ok((bucket, true))
@@ -164,12 +170,12 @@ impl Stores {
                 client = client.with_config(key, value);
             }
         }
-        // `Location` has let plain http through for this machine alone.
+        // `Location` allows plain http for this machine only.
         if plain { client.with_config(ClientConfigKey::AllowHttp, "true") } else { client }
     }
 
-    /// Whether a file that was refused is worth asking for once more: because S3 has named the
-    /// bucket's region, or because credentials have been kept for long and are read anew.
+    /// Whether a refused file should be requested once more: because S3 has named the bucket's
+    /// region, or because the credentials were cached for long and will be read again.
     pub fn renews(&self, location: &Location, error: Option<&StoreError>, fresh: bool) -> bool {
         let Location::S3 { bucket: name, .. } = location else { return false };
         self.kept(|kept| {
@@ -213,7 +219,8 @@ impl Stores {
         let endpoint = match endpoint.as_deref().map(Url::parse) {
             None => None,
             Some(Ok(url)) => {
-                // Nobody listens in on this machine's own address.
+                // Plain http is allowed for this machine's own address, because nobody can listen
+                // in on it.
                 if is_loopback(&url) {
                     builder = builder.with_allow_http(true);
                 }
@@ -226,14 +233,15 @@ impl Stores {
         if let Some(region) = self.kept(|kept| kept.regions.get(bucket).cloned()) {
             builder = builder.with_region(region);
         } else if endpoint.is_none() && setting(&builder, AmazonS3ConfigKey::Region).is_none() {
-            // A bucket answers in its own region only, and a result's path does not name it.
+            // A bucket answers in its own region only, and the path of a result does not contain
+            // the region.
             let client = ClientOptions::new();
             let region = resolve_bucket_region(bucket, &client)
                 .await
                 .map_err(|error| failure::translate(&error, location, &self.options))?;
             if !is_region(&region) {
                 return Err(Error::config(format!(
-                    "S3 names {region:?} as a region, which is none"
+                    "S3 names {region:?} as a region, which is not a valid name"
                 ))
                 .hint(
                     "set the bucket's region, as AWS_REGION or as the storage option aws_region",
@@ -266,8 +274,8 @@ impl Stores {
         Ok(Bucket { store: Arc::new(store), client, base, signer, asked, named })
     }
 
-    /// Adds what a profile says to what is not set yet. A profile that is asked for by name in the
-    /// options comes before keys in the environment, as in the AWS tools.
+    /// Adds the settings of a profile for whatever is not set yet. A profile that is named in the
+    /// options takes precedence over keys in the environment, as in the AWS tools.
     fn with_profile(&self, mut builder: AmazonS3Builder) -> Result<AmazonS3Builder> {
         let set = |builder: &AmazonS3Builder, key: &_| builder.get_config_value(key).is_some();
         let own = |key: &AmazonS3ConfigKey| self.options.store().any(|(own, _)| own == *key);
@@ -333,11 +341,12 @@ fn base(endpoint: Option<Url>, bucket: &str, region: &str, hosted: bool) -> Resu
         None => format!("https://s3.{region}.amazonaws.com/{bucket}"),
     };
     Url::parse(&text).map_err(|error| {
-        Error::config(format!("the bucket {bucket:?} cannot be named in a URL: {error}"))
+        Error::config(format!("the URL of the bucket {bucket:?} cannot be built: {error}"))
     })
 }
 
-/// A large result on a slow line may take minutes; a line on which nothing comes has failed.
+/// A large result may take minutes on a slow connection; a connection on which nothing arrives has
+/// failed.
 fn defaults() -> [(ClientConfigKey, &'static str); 3] {
     [
         (ClientConfigKey::Timeout, "15 minutes"),

@@ -1,4 +1,4 @@
-//! One file at a time: whole, or an error.
+//! Fetches one file at a time: completely, or with an error.
 
 use std::{
     io,
@@ -21,14 +21,14 @@ use super::{
 };
 use crate::{Error, Result, error::ErrorKind, process::runtime::aside};
 
-/// How often a file is fetched before a break in the middle of it is an error.
+/// How often a file is fetched before an interrupted download is an error.
 const ATTEMPTS: u32 = 3;
 
-/// Why a file did not arrive.
+/// Why a file was not fetched.
 enum Broken {
-    /// It was cut off on the way, which another try may mend.
+    /// The download was interrupted; another attempt may succeed.
     Transfer(Error),
-    /// Another try would end the same way.
+    /// Another attempt would fail in the same way.
     Final(Error),
 }
 
@@ -38,13 +38,13 @@ impl From<Error> for Broken {
     }
 }
 
-/// What is known of a file that arrived.
+/// Facts about a file that was fetched.
 struct Arrived {
     bytes: u64,
     etag: Option<String>,
 }
 
-/// Where a file is put.
+/// Where a file is written to.
 enum Sink<'a> {
     Memory(&'a mut BytesMut),
     File(&'a mut fs::File, &'a Path),
@@ -63,7 +63,10 @@ impl Sink<'_> {
 }
 
 impl Storage {
-    /// Whether there is such a file now.
+    /// Whether the file exists now.
+    ///
+    /// # Errors
+    /// If the store refuses access or cannot be reached.
     pub async fn exists(&self, url: &str) -> Result<bool> {
         let location = Location::parse(url)?;
         if let Some(path) = location.local() {
@@ -85,7 +88,10 @@ impl Storage {
         }
     }
 
-    /// Reads a small file; `None` if there is none, or none yet.
+    /// Reads a small file; `None` if it does not exist (yet).
+    ///
+    /// # Errors
+    /// If the store refuses access, cannot be reached, or breaks off repeatedly.
     pub async fn read(&self, url: &str) -> Result<Option<Bytes>> {
         let location = Location::parse(url)?;
         const MOST: u64 = 1 << 30;
@@ -101,13 +107,18 @@ impl Storage {
         }
     }
 
-    /// Fetches a file into a new private file beside `to` and renames it when it is whole and on
-    /// disk, so that nobody ever sees half of it; `None` if there is none, or none yet.
+    /// Fetches a file into a new private file beside `to`, and renames it once it is complete and
+    /// on the disk, so that nobody ever sees a part of it. Returns `None` if it does not exist
+    /// (yet).
+    ///
+    /// # Errors
+    /// If the store refuses access, cannot be reached, or breaks off repeatedly, or if `to` cannot
+    /// be written.
     pub async fn download(&self, url: &str, to: &Path) -> Result<Option<Downloaded>> {
         self.download_from(&Location::parse(url)?, to, u64::MAX).await
     }
 
-    /// As [`Storage::download`]; a file of more than `most` bytes is an error.
+    /// Like [`Storage::download`], but a file of more than `most` bytes is an error.
     pub async fn download_from(
         &self,
         location: &Location,
@@ -132,8 +143,8 @@ impl Storage {
         }
     }
 
-    /// Fetches many files, `concurrency` at a time, and answers in their order. One that fails does
-    /// not keep the others from arriving.
+    /// Fetches many files, `concurrency` at a time, and returns the results in the same order. A
+    /// file that fails does not keep the others from being fetched.
     pub async fn download_all(
         &self,
         files: Vec<(String, PathBuf)>,
@@ -186,7 +197,7 @@ impl Storage {
         }
     }
 
-    /// Takes a file from a bucket.
+    /// Reads a file from a bucket.
     async fn take(
         &self,
         found: GetResult,
@@ -215,8 +226,8 @@ impl Storage {
         Ok(Some(Arrived { bytes, etag: meta.e_tag }))
     }
 
-    /// Takes a file from a URL. Where it breaks off, the rest of the same file is asked for, if the
-    /// server has told which file it is.
+    /// Reads a file from a URL. If the connection breaks, the rest of the same file is requested,
+    /// provided that the server gave an ETag.
     async fn fetch(
         &self,
         fetch: &Fetch<'_>,
@@ -248,7 +259,7 @@ impl Storage {
                     }
                 }
             };
-            // A weak mark does not tell that the bytes are the same.
+            // A weak ETag does not guarantee that the bytes are the same.
             let same = etag.as_deref().filter(|etag| !etag.starts_with("W/"));
             let (Some(etag), Some(size)) = (same, size) else {
                 return Err(Broken::Transfer(broken));
@@ -266,7 +277,7 @@ impl Storage {
         }
     }
 
-    /// Tells a file that is not there from everything else that a store may say.
+    /// Returns `Ok` if the file does not exist, and an error for every other failure of the store.
     fn absent(&self, error: &StoreError, location: &Location) -> Result<()> {
         match error {
             StoreError::NotFound { .. } if failure::lacks_bucket(error) => {
@@ -307,7 +318,7 @@ async fn copy(
     let failed = |error: io::Error| unreadable(location, &error);
     let mut options = fs::OpenOptions::new();
     options.read(true);
-    // A pipe without a writer would be waited for.
+    // Opening a pipe would otherwise wait for a writer.
     #[cfg(unix)]
     options.custom_flags(libc::O_NONBLOCK);
     let mut file = match options.open(path).await {
@@ -335,7 +346,7 @@ async fn copy(
     }
 }
 
-/// Refuses a file that is larger than it can be.
+/// Refuses a file that is larger than a result can be.
 fn check_size(location: &Location, bytes: u64, most: u64) -> Result<()> {
     if bytes <= most {
         return Ok(());
@@ -358,13 +369,14 @@ async fn part(to: &Path) -> Result<(std::fs::File, NamedTempFile)> {
 fn new_part(to: &Path) -> io::Result<(std::fs::File, NamedTempFile)> {
     let part =
         tempfile::Builder::new().prefix(".lantern-").suffix(".part").tempfile_in(folder(to))?;
-    // It shows that somebody is at work: the file of a process that was killed is not locked. Where
-    // files have no locks, nobody can tell, and it stays.
+    // The lock shows that the download is in progress, so that leftovers of killed processes, which
+    // are not locked, can be removed. On a file system without locks this cannot be known, and
+    // leftovers stay.
     let _ = part.as_file().lock();
     Ok((part.as_file().try_clone()?, part))
 }
 
-/// Puts a file that is written on disk and under its name.
+/// Flushes a file that was written to the disk, and renames it.
 async fn keep(file: std::fs::File, part: NamedTempFile, to: PathBuf) -> Result<()> {
     aside(move || persist(&file, part, &to).map_err(|error| unwritable(&to, &error))).await
 }
@@ -372,7 +384,7 @@ async fn keep(file: std::fs::File, part: NamedTempFile, to: PathBuf) -> Result<(
 fn persist(file: &std::fs::File, part: NamedTempFile, to: &Path) -> io::Result<()> {
     file.sync_all()?;
     part.persist(to).map_err(|error| error.error)?;
-    // The name itself is on disk only once the folder is.
+    // A rename is durable only once the folder is flushed.
     std::fs::File::open(folder(to))?.sync_all()
 }
 

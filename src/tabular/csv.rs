@@ -1,4 +1,4 @@
-//! Columns of a CSV file as text, with the line of whatever is wrong.
+//! Reads columns of a CSV file as text; errors name the line.
 
 use std::{
     fs::File,
@@ -22,11 +22,11 @@ pub(super) const BATCH_ROWS: usize = 65_536;
 pub struct CsvOptions {
     /// The byte between two cells (default `,`).
     pub delimiter: u8,
-    /// Whether a line break within a cell is refused (default false). A missing quote lets a cell
-    /// run on over the lines that follow, which no id does.
+    /// Whether a line break within a cell is refused (default false). A missing quote makes a cell
+    /// run on over the following lines, and an id never contains a line break.
     pub one_line: bool,
-    /// Whether another delimiter counts where it splits the first line and `delimiter` does not
-    /// (default false): a spreadsheet writes the one of its user's language.
+    /// Whether another delimiter is used if it splits the first line and `delimiter` does not
+    /// (default false): spreadsheets write the delimiter of the user's language.
     pub any_delimiter: bool,
 }
 
@@ -49,12 +49,12 @@ pub(super) fn header(
     Ok(header.iter().map(text).collect())
 }
 
-/// The delimiter that would split a first line that is one name.
+/// The delimiter that would split a first line that is a single name.
 pub(super) fn other_delimiter(header: &str) -> Option<char> {
     [';', ',', '\t', '|'].into_iter().find(|delimiter| header.contains(*delimiter))
 }
 
-/// Counts the quotes that pass.
+/// Counts the quotes in what is read through it.
 struct Quotes<R> {
     inner: R,
     odd: bool,
@@ -105,7 +105,7 @@ pub(super) fn read(
             batches.push(batch(name, &mut cells, schema, BATCH_ROWS)?);
         }
     }
-    // A quote that is opened and never closed swallows all lines behind it.
+    // A quote that is never closed swallows all lines after it.
     if reader.get_ref().odd && is_long {
         return Err(FileError::not_a_table(
             name,
@@ -127,7 +127,7 @@ fn batch(
     rows: usize,
 ) -> Result<RecordBatch, FileError> {
     let columns = cells.iter_mut().map(|cells| Arc::new(cells.finish()) as ArrayRef).collect();
-    // Without columns the rows still count.
+    // Without any column the number of rows would be lost.
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
         .map_err(|error| FileError::unreadable(name, &error))

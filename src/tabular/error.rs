@@ -1,4 +1,4 @@
-//! Why a file is not read as a table.
+//! Why a file cannot be read as a table.
 
 use std::fmt::Display;
 
@@ -12,40 +12,40 @@ pub enum FileError {
     #[error("{file} cannot be read: {reason}")]
     Unreadable { file: String, reason: String },
 
-    /// The file holds no table.
+    /// The file does not contain a table.
     #[error("{file} is not a table: {reason}")]
     NotATable { file: String, reason: String },
 
-    /// A CSV file whose first line another delimiter splits.
+    /// The first line of a CSV file is split by another delimiter than the one in use.
     #[error(
         "{file} is not a table: its columns are not separated by {used:?}, but probably by {found:?}"
     )]
     Delimiter { file: String, used: char, found: char },
 
-    /// A column that the file does not have.
+    /// The file has no such column.
     #[error("{file} has no column {column:?}{}", listed(.names))]
     NoColumn {
         file: String,
         column: String,
         names: Vec<String>,
-        /// The column that may be meant.
+        /// The column that was probably meant.
         nearest: Option<String>,
     },
 
-    /// Several columns of the name that is wanted.
+    /// Several columns have the name.
     #[error("{file} has more than one column {column:?}; give each a name of its own")]
     SameName { file: String, column: String },
 }
 
 /// Maximum number of columns that an error lists.
 const MOST_LISTED: usize = 40;
-/// Maximum length of a text that passes for the name of a column, in characters.
+/// Maximum length of a text that can be the name of a column, in characters.
 const LONGEST_NAME: usize = 64;
 
-/// What an error says of the columns that there are.
+/// What an error says about the existing columns.
 ///
-/// The first line of a file without a header, or of a file in another format, is a record: it can
-/// be about a person, and errors end in logs. So it is not quoted unless all of it looks like names.
+/// The first line of a file without a header, or in another format, is a record. It can be about a
+/// person, and errors are logged. So it is quoted only if all of it looks like names.
 fn listed(names: &[String]) -> String {
     if names.is_empty() {
         return ", only none".to_owned();
@@ -97,7 +97,7 @@ impl FileError {
         }
     }
 
-    /// The column at fault, where there is one.
+    /// The column at fault, if there is one.
     pub fn column(&self) -> Option<&str> {
         match self {
             Self::NoColumn { column, .. } | Self::SameName { column, .. } => Some(column),

@@ -1,7 +1,7 @@
 //! The first sheet of an Excel workbook (.xlsx) as a table of texts.
 //!
-//! Cells are read one by one, so that a stray cell far away costs no more than any other: a sheet has
-//! room for seventeen billion.
+//! Cells are read one by one, so that a stray cell far away costs no more than any other: a sheet
+//! can have seventeen billion cells.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,8 +21,9 @@ use super::error::FileError;
 /// Largest whole number that a cell holds exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Reads the first visible sheet. Its first row that is not empty names the columns; numbers without
-/// a fraction are written as whole ones, dates as `2026-11-27`, and cells of errors are null.
+/// Reads the first visible sheet. Its first row that is not empty names the columns. Numbers
+/// without a fraction are written as integers, dates as `2026-11-27`, and cells with errors are
+/// null.
 pub(super) fn read(name: &str, file: File) -> Result<RecordBatch, FileError> {
     let unreadable = |error: &dyn std::fmt::Display| FileError::unreadable(name, error);
     let no_workbook = |_| {
@@ -59,7 +60,7 @@ pub(super) fn read(name: &str, file: File) -> Result<RecordBatch, FileError> {
     let mut columns: Vec<StringBuilder> = used.iter().map(|_| StringBuilder::new()).collect();
     let mut count = 0;
     for (row, mut cells) in rows {
-        // Empty rows are rows, so that a row has the number that the spreadsheet shows.
+        // Empty rows count, so that a row has the number that the spreadsheet shows.
         let missing = (row - head - 1) as usize - count;
         columns.iter_mut().for_each(|column| column.append_nulls(missing));
         cells.sort_by_key(|&(column, _)| column);
@@ -74,7 +75,7 @@ pub(super) fn read(name: &str, file: File) -> Result<RecordBatch, FileError> {
     let fields: Vec<Field> = used
         .iter()
         .map(|column| {
-            // A column without a name is called as the spreadsheet calls it.
+            // A column without a name gets the name that the spreadsheet shows.
             let name =
                 names.get(column).map_or_else(|| letters(*column), |name| name.trim().to_owned());
             Field::new(name, DataType::Utf8, true)
@@ -87,7 +88,7 @@ pub(super) fn read(name: &str, file: File) -> Result<RecordBatch, FileError> {
         .map_err(|error| unreadable(&error))
 }
 
-/// A cell as text; none where it holds nothing.
+/// A cell as text; `None` if it is empty.
 fn text(cell: &DataRef<'_>) -> Option<String> {
     let text = match cell {
         DataRef::Int(number) => number.to_string(),
@@ -216,7 +217,7 @@ mod tests {
         for at in (0..whole.len()).step_by(13) {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x55;
-            // It is read or refused.
+            // A damaged file may be read or refused, but must not panic.
             let _ = read_bytes(&damaged);
         }
     }

@@ -1,4 +1,4 @@
-//! A table in a file: CSV, Excel, Parquet or Arrow IPC, recognized by what the file begins with.
+//! A table in a file: CSV, Excel, Parquet or Arrow IPC, recognized by the beginning of the file.
 
 use std::{
     fs::File,
@@ -21,13 +21,13 @@ use super::{
     excel,
 };
 
-/// How many bytes are looked at to recognize a format.
+/// How many bytes are read to recognize a format.
 const BEGINNING: u64 = 64;
 
 /// An open file that holds a table.
 #[derive(Debug)]
 pub struct TableFile {
-    /// What errors call it.
+    /// The name that errors use for the file.
     name: String,
     file: File,
     format: Format,
@@ -39,16 +39,16 @@ enum Format {
     Parquet,
     ArrowFile,
     ArrowStream,
-    /// A workbook, and what is in it once it is read.
+    /// A workbook, and its contents once they are read.
     Excel(Option<RecordBatch>),
     Csv(CsvOptions),
 }
 
 impl TableFile {
-    /// Opens a file and reads its columns' names; `-` is standard input.
+    /// Opens a file and reads the names of its columns; `-` is standard input.
     ///
     /// # Errors
-    /// If the file cannot be read, or holds no table.
+    /// If the file cannot be read, or contains no table.
     pub fn open(path: &Path, options: CsvOptions) -> Result<Self, FileError> {
         let (name, mut file) = open(path)?;
         let unreadable = |error: &dyn std::fmt::Display| FileError::unreadable(&name, error);
@@ -88,7 +88,7 @@ impl TableFile {
         Ok(Self { name, file, format, schema })
     }
 
-    /// What errors call the file.
+    /// The name that errors use for the file.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -98,7 +98,7 @@ impl TableFile {
         &self.schema
     }
 
-    /// The position of the one column of a name.
+    /// The position of the column `wanted`.
     ///
     /// # Errors
     /// If there is no such column, or more than one.
@@ -126,8 +126,8 @@ impl TableFile {
         }
     }
 
-    /// Reads some of the columns, by ascending position. There is at least one batch, which may be
-    /// empty.
+    /// Reads the columns at some positions, which must be ascending. There is at least one batch,
+    /// which may be empty.
     ///
     /// # Errors
     /// If the file is damaged.
@@ -156,7 +156,7 @@ impl TableFile {
     }
 }
 
-/// The format of a file, by its first bytes and the end of its name, or why it has none.
+/// The format of a file, by its first bytes and its extension, or why it has none.
 fn format(magic: &[u8], end: &str, options: CsvOptions) -> Result<Format, String> {
     match (magic, end) {
         ([], _) => Err("it is empty; a table has at least a line of column names".to_owned()),
@@ -182,7 +182,7 @@ fn format(magic: &[u8], end: &str, options: CsvOptions) -> Result<Format, String
     }
 }
 
-/// The format of a text that is not a table, by how it begins.
+/// The format of a text that is not a table, by its beginning.
 fn other_text(magic: &[u8]) -> Option<&'static str> {
     let text = magic.strip_prefix(b"\xef\xbb\xbf").unwrap_or(magic).trim_ascii_start();
     match text {
@@ -195,12 +195,12 @@ fn other_text(magic: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Opens a file that can be read more than once, with what errors call it.
+/// Opens a file that can be read repeatedly, and returns the name that errors use for it.
 fn open(path: &Path) -> Result<(String, File), FileError> {
     let from_stdin = path == Path::new("-");
     let name = if from_stdin { "standard input".to_owned() } else { path.display().to_string() };
     let unreadable = |error: io::Error| FileError::unreadable(&name, &error);
-    // A file is read from its beginning more than once, which a pipe does not allow.
+    // The file is read from its beginning more than once, which a pipe does not allow.
     let file = if from_stdin {
         spooled(io::stdin().lock()).map_err(unreadable)?
     } else {

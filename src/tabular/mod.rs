@@ -1,8 +1,8 @@
-//! Tables in files, columns as text, and names that are misspelt.
+//! Tables in files, columns as text, and suggestions for misspelt names.
 //!
-//! Columns are made text, and text is made columns, by [`text`] alone: integers, booleans and dates
-//! have one spelling, and a column of another type is refused rather than written in some form.
-//! Files are read with the feature `files`.
+//! Conversion between columns and text is done by [`text`] alone: integers, booleans and dates have
+//! one spelling, and a column of any other type is refused instead of being written in an arbitrary
+//! form. Reading files needs the feature `files`.
 
 #[cfg(feature = "files")]
 mod csv;

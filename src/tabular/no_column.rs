@@ -7,8 +7,8 @@ use crate::error::Error;
 /// Maximum number of columns that the error lists.
 const LISTED: usize = 20;
 
-/// The error for a column that a table does not have: it lists those that there are, and suggests
-/// the one that may be meant. `table` is what the error calls the table.
+/// The error for a column that a table does not have. It lists the existing columns, and suggests
+/// the one that was probably meant. `table` is the name that the error uses for the table.
 pub fn no_column(table: &str, name: &str, columns: &[&str]) -> Error {
     let listed: Vec<_> = columns.iter().take(LISTED).map(|name| format!("{name:?}")).collect();
     let more = if columns.len() > LISTED { ", ..." } else { "" };

@@ -1,16 +1,16 @@
-//! Columns that have one spelling as text.
+//! Columns whose values have exactly one spelling as text.
 
 use arrow::{array::ArrayRef, datatypes::DataType};
 
 use super::text;
 use crate::error::{Advice, Error, Result};
 
-/// Whether every value of a type has one spelling as text. Floats, lists and bytes do not.
+/// Whether every value of a type has exactly one spelling as text. Floats, lists and bytes do not.
 pub fn is_plain(kind: &DataType) -> bool {
     !(kind.is_floating() || kind.is_nested() || kind.is_binary())
 }
 
-/// A column as text: strings as they are, integers, booleans and dates as they are written.
+/// A column as text: strings as they are, and integers, booleans and dates in their usual spelling.
 ///
 /// # Errors
 /// If the column is not [plain](is_plain).

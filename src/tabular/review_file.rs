@@ -1,4 +1,4 @@
-//! The file in which pairs of rows are reviewed: a page, or a table.
+//! A file in which pairs of rows are reviewed: an HTML page, or a table.
 
 use std::{fs, io, path::Path};
 
@@ -11,7 +11,7 @@ use lantern_matching::{
 use super::review_workbook;
 use crate::error::{Error, Result};
 
-/// What a file is, by the end of its name.
+/// The format of a file, by its extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// A page that works offline.
@@ -21,10 +21,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that the end of a path names.
+    /// The format for the extension of a path.
     ///
     /// # Errors
-    /// If it names none.
+    /// If the extension does not name a format.
     pub fn of(path: &Path) -> Result<Self> {
         let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
         match end.to_lowercase().as_str() {
@@ -39,7 +39,7 @@ impl Format {
     }
 }
 
-/// A file of pairs for a person to decide, as bytes.
+/// The contents of a file in which a person decides about pairs.
 ///
 /// # Errors
 /// If a column cannot be read.
@@ -61,7 +61,7 @@ pub fn bytes(
     })
 }
 
-/// Writes pairs for a person to decide.
+/// Writes a file in which a person decides about pairs.
 ///
 /// # Errors
 /// If a column cannot be read, or the file cannot be written.

@@ -1,5 +1,5 @@
-//! Pairs to be decided as an Excel workbook: a heading that stays, a column of decisions with a list to
-//! choose from, and texts as texts, whatever they begin with.
+//! A workbook in which a person decides about pairs: with a frozen heading, a column of decisions
+//! with a drop-down list, and texts that stay texts, whatever they begin with.
 
 use arrow::{
     array::{Array, AsArray, RecordBatch},
@@ -10,22 +10,23 @@ use rust_xlsxwriter::{Color, DataValidation, Format, FormatAlign, Workbook, Work
 
 use crate::error::{Error, Result};
 
-/// The column that a colleague fills in, and what may be chosen in it; other words are read as well.
+/// The column for the decisions, and the values of its list; other words are read as well.
 const DECISION: &str = "decision";
 const CHOICES: [&str; 3] = ["yes", "no", "unsure"];
-/// Longest text of a cell, in UTF-16 units, and how much of a text is shown of a longer one.
+/// Maximum length of a cell's text, in UTF-16 units; a longer text is cut.
 const LONGEST: usize = 32_767;
-/// From here on a whole number is written as text: a cell shows no more digits.
+/// Number of digits from which a whole number is written as text, because a cell displays no more
+/// digits.
 const MOST_DIGITS: usize = 11;
 /// Widths of columns, in characters.
 const NARROW: f64 = 9.0;
 const WIDE: f64 = 45.0;
-/// How many rows a column's width is measured by.
+/// Number of rows by which a column's width is measured.
 const MEASURED: usize = 200;
-/// Rows of a sheet, without the heading.
+/// Maximum number of rows of a sheet, without the heading.
 const MOST_ROWS: usize = 1_048_575;
 
-/// The workbook of a table of pairs.
+/// The workbook for a table of pairs.
 pub(super) fn bytes(batch: &RecordBatch) -> Result<Vec<u8>> {
     if batch.num_rows() > MOST_ROWS {
         return Err(Error::input(format!(
@@ -42,7 +43,7 @@ pub(super) fn bytes(batch: &RecordBatch) -> Result<Vec<u8>> {
     workbook.save_to_buffer().map_err(failed)
 }
 
-/// Fills a sheet; the inner result says what a workbook cannot hold.
+/// Fills a sheet; the inner result is the error of the workbook.
 #[expect(clippy::cast_possible_truncation, reason = "rows are counted above, and columns are few")]
 fn fill(sheet: &mut Worksheet, batch: &RecordBatch) -> Result<Result<(), XlsxError>> {
     let rows = batch.num_rows() as u32;
@@ -61,7 +62,7 @@ fn fill(sheet: &mut Worksheet, batch: &RecordBatch) -> Result<Result<(), XlsxErr
                     sheet.write_blank(row, at, &open)?;
                 }
                 if rows > 0 {
-                    // The list helps; what else is written is not refused here.
+                    // The list is an aid only: other values are accepted here.
                     let list = DataValidation::new()
                         .allow_list_strings(&CHOICES)?
                         .show_error_message(false);
@@ -96,7 +97,7 @@ fn fill(sheet: &mut Worksheet, batch: &RecordBatch) -> Result<Result<(), XlsxErr
         Ok(())
     };
     for column in batch.columns() {
-        // Lists and bytes have no text, as in the other formats.
+        // Lists and bytes are left empty, as in the other formats.
         if !matches!(column.data_type(), DataType::Float64) {
             text::of(column)?;
         }
@@ -104,7 +105,7 @@ fn fill(sheet: &mut Worksheet, batch: &RecordBatch) -> Result<Result<(), XlsxErr
     Ok(write())
 }
 
-/// A text as a cell holds it: at most so long, cut between characters.
+/// A text cut at the maximum length of a cell, between two characters.
 fn cell(text: &str) -> String {
     let mut units = 0;
     for (at, letter) in text.char_indices() {

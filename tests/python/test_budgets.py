@@ -214,7 +214,7 @@ def test_a_budget_renews_at_the_end_of_its_month(tmp_path: Path, server: LocalSe
 def test_budgets_are_checked_and_told(server: LocalServer) -> None:
     client = server.client()
     people = server.people().slice(0, 3)
-    with pytest.raises(ValidationError, match="which is no budget of the ledger; make it with"):
+    with pytest.raises(ValidationError, match="which is not a budget of the ledger; make it with"):
         client.submit(people, "email", max_credits=5, budget="marketing")
     client.budgets.set("marketing", max_credits=5)
     with pytest.raises(ValidationError, match='did you mean "marketing"'):

@@ -62,7 +62,7 @@ def test_what_is_no_span_and_no_list_says_so(lantern_client: lantern.Client) -> 
         usage("2026-01-01", "2026-01-02", by="week")  # type: ignore[call-overload]
     with pytest.raises(exceptions.InputError, match="swap them"):
         usage("2026-01-02", "2026-01-01", by="day")
-    with pytest.raises(exceptions.InputError, match="2026-01-02 is among the days twice"):
+    with pytest.raises(exceptions.InputError, match="2026-01-02 is given twice"):
         usage(["2026-01-02", "2026-01-01", "2026-01-02"])
     with pytest.raises(ValueError, match="no time zone"):
         usage([datetime.datetime(2026, 1, 1)])

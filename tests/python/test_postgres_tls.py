@@ -218,8 +218,8 @@ def test_files_that_cannot_be_used_are_named(server: Server, tmp_path: Path) -> 
     empty = tmp_path / "empty.pem"
     empty.write_text("")
     for query, expected in [
-        (f"{roots}&sslcert={certificate}", "sslcert and sslkey are of use only together"),
-        (f"{roots}&sslkey={key}", "sslcert and sslkey are of use only together"),
+        (f"{roots}&sslcert={certificate}", "sslcert and sslkey can only be used together"),
+        (f"{roots}&sslkey={key}", "sslcert and sslkey can only be used together"),
         (f"{roots}&sslcert={empty}&sslkey={key}", f"sslcert {empty} cannot be used"),
         (f"{roots}&sslcert={certificate}&sslkey={empty}", f"sslkey {empty} cannot be used"),
         (f"{roots}&sslcert={certificate}&sslkey={other_key}", f"sslkey {other_key} cannot be used"),

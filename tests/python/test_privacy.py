@@ -216,7 +216,7 @@ def test_a_person_is_erased_from_everything(tmp_path: Path, batches: OtherApi) -
 
 def test_nobody_is_named_or_an_address_is_none(tmp_path: Path) -> None:
     place = tmp_path / "ledger.sqlite"
-    with pytest.raises(InputError, match="nobody is named"):
+    with pytest.raises(InputError, match="no person was given"):
         lantern.forget(ledger=place)
     with pytest.raises(InputError, match="not an e-mail address"):
         lantern.forget(email="ada", ledger=place)

@@ -289,7 +289,7 @@ def test_columns_are_checked_before_anything_is_sent(tmp_path: Path) -> None:
 
         with pytest.raises(ValidationError, match="first_name"):
             submit({"frist_name": "First", "last_name": "Last", "company_name": "Account"})
-        with pytest.raises(ValidationError, match="columns do not say who is meant"):
+        with pytest.raises(ValidationError, match="columns do not identify a person"):
             submit({"first_name": "First", "last_name": "Last"})
         with pytest.raises(ValidationError, match="ids only"):
             submit(COLUMNS, "deep-research")

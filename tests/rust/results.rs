@@ -166,7 +166,7 @@ fn a_truncated_file_is_an_error_wherever_it_ends() {
 #[test]
 fn a_cell_too_few_or_too_many_is_an_error() {
     let (message, line) = error("id,email,email_found\n1,a,true\n2,true\n3,c,true\n");
-    assert!(message.contains("this row has 2 cells and the header 3"), "{message}");
+    assert!(message.contains("this row has 2 cells, but the header has 3"), "{message}");
     assert_eq!(line, Some(3));
     let (message, line) = error("id,email,email_found\n1,\"a\nb\",true\n2,a,b,true\n");
     assert!(message.contains("4 cells"), "{message}");

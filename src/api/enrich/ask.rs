@@ -1,4 +1,4 @@
-//! `POST /v1/enrich/{ai,research}`: a question in words.
+//! `POST /v1/enrich/{ai,research}`: a question in plain words.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -12,14 +12,14 @@ use super::super::{
     metering::{Metering, metered, number},
 };
 
-/// The most characters of a question.
+/// The maximum number of characters in a question.
 pub const MAX_QUERY: usize = 8000;
 
-/// How an answer is wanted.
+/// The form of the answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AskOptions {
-    /// The answer is an object instead of text.
+    /// Whether the answer is a JSON object instead of text; false by default.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = false))]
     pub format_json: bool,
@@ -67,9 +67,9 @@ impl Call for Ask {
     }
 }
 
-/// `POST /v1/enrich/research`: asks a question that needs looking around.
+/// `POST /v1/enrich/research`: asks a question that needs research.
 ///
-/// The API takes neither an effort nor a bound for what it costs.
+/// The API takes neither an effort nor a maximum cost for this call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Research {
@@ -97,7 +97,7 @@ impl Call for Research {
 }
 
 answer! {
-    /// What a language model read and wrote.
+    /// Tokens that a language model read and wrote.
     #[derive(Default)]
     pub struct TokenUsage {
         #[serde(default, with = "number")]
@@ -113,17 +113,17 @@ answer! {
 }
 
 answer! {
-    /// An answer in words, or as an object with `format_json`.
+    /// An answer as text, or as an object if `format_json` was set.
     #[derive(Default)]
     pub struct Asked {
         #[serde(default)]
         pub success: Option<bool>,
         #[serde(default)]
         pub query: Option<String>,
-        /// Text, or an object with `format_json`.
+        /// Text, or an object if `format_json` was set.
         #[serde(default)]
         pub response: Value,
-        /// 0 to 1.
+        /// Confidence of the answer, 0 to 1.
         #[serde(default, with = "number")]
         pub confidence: Option<f64>,
         #[serde(default)]
@@ -136,22 +136,22 @@ answer! {
 metered!(Asked);
 
 answer! {
-    /// What was found out.
+    /// The result of the research.
     #[derive(Default)]
     pub struct Researched {
         #[serde(default)]
         pub success: Option<bool>,
         #[serde(default)]
         pub query: Option<String>,
-        /// Text, or an object with `format_json`.
+        /// Text, or an object if `format_json` was set.
         #[serde(default)]
         pub response: Value,
-        /// 0 to 1.
+        /// Confidence of the answer, 0 to 1.
         #[serde(default, with = "number")]
         pub confidence: Option<f64>,
         #[serde(default)]
         pub token_usage: Option<TokenUsage>,
-        /// Which agent found it out.
+        /// The agent that did the research.
         #[serde(default)]
         pub agent_used: Option<String>,
         #[serde(flatten)]

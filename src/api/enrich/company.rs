@@ -1,4 +1,4 @@
-//! `POST /v1/enrich/company`: what is known of a company.
+//! `POST /v1/enrich/company`: data about a company.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::{
     RECORD_ID,
 };
 
-/// Looks a company up by domain, else by name.
+/// Looks up a company by its domain, or by its name if no domain is given.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichCompany {
@@ -57,7 +57,7 @@ impl Call for EnrichCompany {
 }
 
 answer! {
-    /// A company, or that it is not known.
+    /// The company that was found, or the answer that none was.
     #[derive(Default)]
     pub struct CompanyEnriched {
         #[serde(default)]
@@ -66,7 +66,7 @@ answer! {
         pub record_id: Option<String>,
         #[serde(default)]
         pub company: Option<EnrichedCompany>,
-        /// 0 to 1.
+        /// Confidence of the match, 0 to 1.
         #[serde(default, with = "number")]
         pub confidence: Option<f64>,
         #[serde(flatten)]
@@ -77,7 +77,7 @@ answer! {
 metered!(CompanyEnriched);
 
 answer! {
-    /// What is known of a company.
+    /// Data about a company.
     #[derive(Default)]
     pub struct EnrichedCompany {
         #[serde(default)]
@@ -88,21 +88,21 @@ answer! {
         pub linkedin_url: Option<String>,
         #[serde(default)]
         pub hq: Option<Headquarters>,
-        /// Employees, such as `500+`.
+        /// Range of the number of employees, such as `500+`.
         #[serde(default)]
         pub size_range: Option<String>,
         #[serde(default)]
         pub industry: Option<String>,
         #[serde(default)]
         pub geo: Option<Geo>,
-        /// ISO 8601.
+        /// When the data was last verified, as an ISO 8601 time.
         #[serde(default)]
         pub last_verified_at: Option<String>,
     }
 }
 
 answer! {
-    /// Where a company has its seat.
+    /// Location of a company's headquarters.
     #[derive(Default)]
     pub struct Headquarters {
         #[serde(default)]
@@ -117,7 +117,7 @@ answer! {
 }
 
 answer! {
-    /// A place on earth, in degrees.
+    /// Coordinates in degrees.
     #[derive(Default)]
     pub struct Geo {
         #[serde(default, with = "number")]

@@ -22,10 +22,10 @@ pub struct EnrichEmail {
     pub first_name: String,
     #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub last_name: String,
-    /// Name or website.
+    /// Name or website of the company.
     #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub company: String,
-    /// Taken from `company` when it is absent.
+    /// Domain of the company. If absent, the API takes it from `company`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,15 +47,15 @@ impl Call for EnrichEmail {
 
     fn check(&self) -> Result<(), Invalid> {
         check::required("record_id", &self.record_id, RECORD_ID)?;
-        check::required("first_name", &self.first_name, "an e-mail address is found by full name")?;
-        check::required("last_name", &self.last_name, "an e-mail address is found by full name")?;
+        check::required("first_name", &self.first_name, "give the full name of the person")?;
+        check::required("last_name", &self.last_name, "give the full name of the person")?;
         check::required("company", &self.company, "give the company's name or website")?;
         check::max_credits(self.max_credits)
     }
 }
 
 answer! {
-    /// An e-mail address, or that there is none.
+    /// The e-mail address that was found, or the answer that none was.
     #[derive(Default)]
     pub struct EmailEnriched {
         #[serde(default)]

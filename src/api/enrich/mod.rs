@@ -1,4 +1,4 @@
-//! Enrichment: `POST /v1/enrich/*`, one record or question a call.
+//! Enrichment: `POST /v1/enrich/*`, one record or question per call.
 
 pub mod ask;
 pub mod company;
@@ -15,9 +15,9 @@ pub use phone::{EnrichPhone, PhoneEnriched};
 use super::string_enum::string_enum;
 
 string_enum! {
-    /// How sure an answer is, in words.
+    /// Confidence as a word, as the contract has it for e-mail addresses and phone numbers.
     Grade, "confidence" { High = "high", Medium = "medium", Low = "low" }
 }
 
-/// The hint for an empty `record_id`.
-const RECORD_ID: &str = "give the id under which you know the record, by which answers are kept";
+/// The advice for an empty `record_id`.
+const RECORD_ID: &str = "give your own id of the record; the API caches answers by it";

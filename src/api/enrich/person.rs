@@ -1,4 +1,4 @@
-//! `POST /v1/enrich/person`: what is known of a person.
+//! `POST /v1/enrich/person`: data about a person.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -16,14 +16,14 @@ use super::{
 };
 
 string_enum! {
-    /// Whether mail to an address arrives.
+    /// Whether mail to an address is delivered.
     EmailStatus, "email_status" {
         Valid = "valid", AcceptAll = "accept_all", Risky = "risky", Invalid = "invalid",
         Unknown = "unknown",
     }
 }
 
-/// Looks a person up by name and company.
+/// Looks up a person by name and company.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichPerson {
@@ -39,7 +39,7 @@ pub struct EnrichPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(format = "email"))]
     pub email: Option<String>,
-    /// Slug or URL of the profile.
+    /// Slug or URL of the LinkedIn profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linkedin_id: Option<String>,
     /// `low` by default.
@@ -63,8 +63,8 @@ impl Call for EnrichPerson {
 
     fn check(&self) -> Result<(), Invalid> {
         check::required("record_id", &self.record_id, RECORD_ID)?;
-        check::required("first_name", &self.first_name, "a person is found by full name")?;
-        check::required("last_name", &self.last_name, "a person is found by full name")?;
+        check::required("first_name", &self.first_name, "give the full name of the person")?;
+        check::required("last_name", &self.last_name, "give the full name of the person")?;
         check::required("company_domain", &self.company_domain, "give the company's website")?;
         check::domain("company_domain", &self.company_domain)?;
         self.email.as_deref().map_or(Ok(()), |email| check::email("email", email))?;
@@ -73,7 +73,7 @@ impl Call for EnrichPerson {
 }
 
 answer! {
-    /// A person, or that nobody is known.
+    /// The person that was found, or the answer that none was.
     #[derive(Default)]
     pub struct PersonEnriched {
         #[serde(default)]
@@ -82,7 +82,7 @@ answer! {
         pub record_id: Option<String>,
         #[serde(default)]
         pub person: Option<EnrichedPerson>,
-        /// 0 to 1.
+        /// Confidence of the match, 0 to 1.
         #[serde(default, with = "number")]
         pub confidence: Option<f64>,
         #[serde(flatten)]
@@ -93,14 +93,14 @@ answer! {
 metered!(PersonEnriched);
 
 answer! {
-    /// What is known of a person.
+    /// Data about a person.
     #[derive(Default)]
     pub struct EnrichedPerson {
         #[serde(default)]
         pub full_name: Option<String>,
         #[serde(default)]
         pub email: Option<String>,
-        /// 0 to 1.
+        /// Confidence of the e-mail address, 0 to 1.
         #[serde(default, with = "number")]
         pub email_confidence: Option<f64>,
         /// `valid`, `accept_all`, `risky`, `invalid` or `unknown`.
@@ -113,7 +113,7 @@ answer! {
         pub title: Option<String>,
         #[serde(default)]
         pub linkedin_url: Option<String>,
-        /// When the person was last seen in this job, ISO 8601.
+        /// When the person was last seen in this job, as an ISO 8601 time.
         #[serde(default)]
         pub job_last_seen_at: Option<String>,
     }

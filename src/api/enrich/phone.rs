@@ -12,7 +12,8 @@ use super::{
     RECORD_ID,
 };
 
-/// Looks for a phone number by name and company, else by LinkedIn profile, else by e-mail address.
+/// Looks for a phone number by name and company, by LinkedIn profile, or by e-mail address,
+/// whichever is given first in this order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrichPhone {
@@ -22,12 +23,12 @@ pub struct EnrichPhone {
     pub first_name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// Name or website.
+    /// Name or website of the company.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// The slug of the profile.
+    /// Slug of the LinkedIn profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linkedin_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +76,7 @@ impl Call for EnrichPhone {
 }
 
 answer! {
-    /// A phone number, or that there is none.
+    /// The phone number that was found, or the answer that none was.
     #[derive(Default)]
     pub struct PhoneEnriched {
         #[serde(default)]
@@ -88,13 +89,13 @@ answer! {
         pub last_name: Option<String>,
         #[serde(default)]
         pub company: Option<String>,
-        /// What was sent, or what was found.
+        /// The e-mail address that was sent, or one that was found.
         #[serde(default)]
         pub email: Option<String>,
-        /// What was sent, or what was found.
+        /// The slug that was sent, or one that was found.
         #[serde(default)]
         pub linkedin_id: Option<String>,
-        /// In E.164 where it can be. The API may spell the field `phone`.
+        /// The number, in E.164 where possible. The API may name the field `phone`.
         #[serde(default)]
         pub phone_number or "phone": Option<String>,
         /// `high`, `medium` or `low`.

@@ -1,4 +1,5 @@
-//! The forms of rules as OpenAPI schemas: what the reader takes is more than a derive can say.
+//! OpenAPI schemas of match rules. They are written by hand because rules can be read from more
+//! forms than a derived schema can express.
 
 use utoipa::{
     PartialSchema, ToSchema,
@@ -41,7 +42,7 @@ struct SimpleRules {
     mode: Option<SimpleMode>,
     #[schema(min_items = 1)]
     rules: Vec<FieldRule>,
-    /// The least confidence.
+    /// Minimum confidence, 0 to 1.
     #[schema(minimum = 0, maximum = 1)]
     threshold: Option<f64>,
 }
@@ -53,20 +54,20 @@ struct GroupedRules {
     mode: Option<GroupedMode>,
     #[schema(min_items = 1)]
     groups: Vec<RuleGroup>,
-    /// Whether one group is enough; otherwise all must hold.
+    /// Whether one matching group is enough; otherwise all groups must match.
     #[schema(default = true)]
     any: Option<bool>,
-    /// The least confidence.
+    /// Minimum confidence, 0 to 1.
     #[schema(minimum = 0, maximum = 1)]
     threshold: Option<f64>,
 }
 
-/// A language model scores, and explains in words.
+/// A language model scores each pair and explains the score.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct AiRules {
     mode: AiMode,
-    /// The least confidence.
+    /// Minimum confidence, 0 to 1.
     #[schema(minimum = 0, maximum = 1)]
     threshold: Option<f64>,
     instructions: Option<String>,

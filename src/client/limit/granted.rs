@@ -1,8 +1,8 @@
-//! Slots that a process has taken and not used yet.
+//! Slots that a process has taken from the shared store and not used yet.
 //!
-//! Asking the store costs a transaction, and round trips where it is on a server. A process that sends many
-//! calls takes more slots than it can use at once: those that it will need within a moment, as far as what
-//! it used lately tells.
+//! Asking the store costs a transaction, and round trips if it is on a server. A process that sends
+//! many calls therefore takes more slots than it can use at once: as many as it will need shortly,
+//! judging by how many it has used lately.
 
 use std::{
     collections::VecDeque,
@@ -14,22 +14,22 @@ use super::{
     slots::{AHEAD, Grant},
 };
 
-/// A process asks for the slots that it used in this part of the last second.
+/// A process asks for as many slots as it used in this fraction of the last second.
 const PART: u32 = 4;
 
-/// No slot is taken longer before its time, in microseconds: 1 minute.
+/// Maximum time by which a slot may be ahead when it is kept, in microseconds: 1 minute.
 const FARTHEST: i64 = 60_000_000;
 
-/// See the module.
+/// Slots that were taken and not used yet; see the module.
 #[derive(Debug, Default)]
 pub struct Granted(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// When further calls may leave, in order.
+    /// The times at which further calls may leave, in ascending order.
     departures: VecDeque<i64>,
-    /// The beginning of the second in which slots are counted, and how many were used in it and in the
-    /// one before.
+    /// The beginning of the second in which used slots are counted, and how many were used in it
+    /// and in the second before.
     since: i64,
     used: u32,
     before: u32,
@@ -55,9 +55,10 @@ impl Granted {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Slots that lie here already, up to `most`, and not before `held`, the end of a hold. Those whose
-    /// time is long over are given up: calls that leave for all of them at once would be too many. So
-    /// are those that were taken before the clock was set back.
+    /// Removes up to `most` slots that are kept here and returns them, none of them before `held`,
+    /// the end of a hold. Slots whose time is long past are discarded, because calls that left for
+    /// all of them at once would exceed the limit. Slots far in the future are discarded too: they
+    /// were taken before the clock was set back.
     pub fn drain(&self, most: u32, held: i64) -> Vec<i64> {
         let now = now();
         let (oldest, latest) = (now.saturating_sub(AHEAD).max(held), now.saturating_add(FARTHEST));
@@ -69,7 +70,7 @@ impl Granted {
         })
     }
 
-    /// How many slots to ask for where `most` can be used at once.
+    /// How many slots to ask for if `most` can be used at once.
     pub fn worth(&self, most: u32) -> u32 {
         self.state(|state| {
             state.turn(now());
@@ -77,7 +78,7 @@ impl Granted {
         })
     }
 
-    /// Answers up to `most` of the slots, and keeps the others.
+    /// Returns up to `most` of the granted slots and keeps the others.
     pub fn keep_rest(&self, grant: Grant, most: u32) -> Vec<i64> {
         let mut departures: Vec<i64> = grant.departures().collect();
         let rest = departures.split_off(departures.len().min(most.max(1) as usize));
@@ -88,7 +89,7 @@ impl Granted {
         departures
     }
 
-    /// Takes slots back that were not used.
+    /// Takes back slots that were not used.
     pub fn give_back(&self, departures: impl IntoIterator<Item = i64>) {
         self.state(|state| {
             state.departures.extend(departures);

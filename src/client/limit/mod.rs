@@ -1,8 +1,9 @@
 //! Rate limits: calls of a class leave one by one, evenly spaced, in the order in which they asked.
 //!
-//! The state of a class is one number: when its latest call leaves. The next may leave one interval
-//! later. That number can lie in memory or in a ledger that several processes share ([`slots`]), and a
-//! rate that an answer corrects holds at once (a token bucket would need its debts recomputed).
+//! The state of a class is one number: the time at which its latest call leaves. The next call may
+//! leave one interval later. The number is kept in memory, or in a ledger that several processes
+//! share ([`slots`]). If an answer corrects the rate, the correction applies immediately; the debts
+//! of a token bucket would have to be computed anew.
 
 mod granted;
 pub mod slots;
@@ -26,61 +27,62 @@ use self::{
 use super::config::ClientConfig;
 use crate::{api::LimitClass, error::Result, process::runtime::aside};
 
-/// Calls leave half a percent slower than the limit, so that the network's jitter does not make
-/// the server count one too many.
+/// Calls are sent half a percent more slowly than the limit allows, so that the network's jitter
+/// does not make the server count one too many.
 const CARE: f64 = 1.005;
 
-/// A limit from here on is none: keeping it would cost more than it saves.
+/// A limit this high or higher counts as none, because enforcing it would cost more than it saves.
 const AS_GOOD_AS_LIFTED: u32 = 600_000;
 
-/// How soon to ask again where another caller of this process waits for the same class.
+/// How soon to ask again if another caller of this process is waiting for the same class.
 const TAKEN: Duration = Duration::from_millis(100);
 
 /// The limits of one client.
 pub struct Limiter {
     scope: String,
-    /// This process, in the queue of those that share the slots.
+    /// This process's name in the queue of those that share the slots.
     waiter: String,
     slots: Arc<dyn Slots>,
-    /// For calls that cost nothing, while the shared slots cannot be used.
+    /// Slots in memory for calls that cost nothing, used while the shared slots are not available.
     alone: Arc<MemorySlots>,
     classes: [Class; LimitClass::ALL.len()],
 }
 
 struct Class {
-    /// Requests a minute; 0 is no limit.
+    /// Requests a minute; 0 means no limit.
     per_minute: AtomicU32,
-    /// What the caller wants at most, whatever the API grants; 0 is no limit.
+    /// Upper limit set by the caller, whatever the API grants; 0 means none.
     ceiling: u32,
-    /// No call leaves before this: the API told this process so.
+    /// No call leaves before this time, because the API told this process to wait.
     held: AtomicI64,
-    /// Callers that wait for a slot, and the one whose turn is next.
+    /// Number of callers that wait for a slot, including the one whose turn is next.
     asking: AtomicU32,
-    /// The caller whose turn is next; Tokio's mutex serves in the order of asking.
+    /// Held by the caller whose turn is next. Tokio's mutex serves callers in the order in which
+    /// they asked.
     turn: FairMutex<()>,
     /// Slots that were taken and not used yet.
     granted: Granted,
-    /// The same, of the share for looks.
+    /// The same for the share of the limit that is for polling.
     looks: Granted,
     changed: Notify,
 }
 
 impl Class {
-    /// Until when the API asked for no call, or a time that is over. A hold that nobody would set was
-    /// set before the clock was set back.
+    /// Until when the API asked for no calls, or a time that is past. A hold that is implausibly
+    /// far ahead was set before the clock was set back, and is ignored.
     fn held_until(&self, now: i64) -> i64 {
         let held = self.held.load(Ordering::Relaxed);
         if held > now.saturating_add(LONGEST_HOLD) { 0 } else { held }
     }
 
-    /// Slots that lie here already, up to `most`, and not before the end of a hold.
+    /// Takes up to `most` slots that are kept here, none of them before the end of a hold.
     fn drain(&self, most: u32) -> Vec<i64> {
         let now = now();
         self.granted.drain(most, self.held_until(now))
     }
 }
 
-/// Counts a caller as long as it waits.
+/// Counts a caller for as long as it waits.
 struct Asking<'a>(&'a AtomicU32);
 
 impl<'a> Asking<'a> {
@@ -96,11 +98,12 @@ impl Drop for Asking<'_> {
     }
 }
 
-/// When calls may leave, in microseconds since 1970; otherwise when to ask again.
+/// The times at which calls may leave, in microseconds since 1970, or else how long to wait before
+/// asking again.
 pub type Departures = std::result::Result<Vec<i64>, Duration>;
 
 impl Limiter {
-    /// `scope` tells keys apart in a shared store.
+    /// `scope` distinguishes keys in a shared store.
     pub fn new(scope: String, config: &ClientConfig, slots: Arc<dyn Slots>) -> Self {
         let classes = LimitClass::ALL.map(|class| Class {
             per_minute: AtomicU32::new(config.limits.get(class).unwrap_or(0)),
@@ -120,7 +123,7 @@ impl Limiter {
         &self.classes[class as usize]
     }
 
-    /// Requests a minute that hold now; `None` is no limit.
+    /// Requests a minute that are currently allowed; `None` means no limit.
     pub fn per_minute(&self, class: LimitClass) -> Option<u32> {
         match self.class(class).per_minute.load(Ordering::Relaxed) {
             0 => None,
@@ -128,9 +131,9 @@ impl Limiter {
         }
     }
 
-    /// Waits for the turn of one call. `Ok(Err(wait))` if the API asked for no call for longer than
-    /// `patience`: nobody should sit in a call for that. `shared`: it must not leave without a slot that
-    /// all processes share.
+    /// Waits until it is the turn of one call. Returns `Ok(Err(wait))` if the API asked for no
+    /// calls for longer than `patience`, which is too long to wait within a call. With `shared`,
+    /// the call must not leave without a slot from the shared store.
     ///
     /// # Errors
     /// If the shared store cannot be read or written.
@@ -156,12 +159,13 @@ impl Limiter {
                     if own.held_until(now) <= now {
                         return Ok(Ok(()));
                     }
-                    // Another call was told meanwhile that none is to leave.
+                    // In the meantime another call was told that none may leave, so the slot is not
+                    // used.
                     continue;
                 }
                 Err(refused) => refused,
             };
-            // Holds that follow each other count together, or they could go on for ever.
+            // Successive holds are counted together; otherwise a call could wait for them forever.
             let beyond = micros(refused.held.min(refused.wait));
             if held + beyond > patience {
                 return Ok(Err(micros(refused.wait)));
@@ -174,7 +178,7 @@ impl Limiter {
         }
     }
 
-    /// Takes a slot if one is free and nobody waits for it; otherwise says how long it will be.
+    /// Takes a slot if one is free and nobody waits for it; otherwise returns how long to wait.
     ///
     /// # Errors
     /// If the shared store cannot be read or written.
@@ -188,8 +192,8 @@ impl Limiter {
         Ok(taken.err().map(|refused| micros(refused.wait)))
     }
 
-    /// Takes up to `most` slots, at least one; otherwise says when to ask again. They lie within a
-    /// second, or within two if they may be taken `early`.
+    /// Takes up to `most` slots, at least one; otherwise returns how long to wait before asking
+    /// again. The slots lie within one second, or within two if they may be taken `early`.
     ///
     /// # Errors
     /// If the shared store cannot be read or written.
@@ -217,7 +221,7 @@ impl Limiter {
             .map_err(|refused| micros(refused.wait)))
     }
 
-    /// Gives slots back that were taken and are not needed, for other calls of this process.
+    /// Returns slots that are not needed after all, for other calls of this process.
     pub fn give_back(&self, class: LimitClass, departures: impl IntoIterator<Item = i64>) {
         if self.per_minute(class).is_none() {
             return;
@@ -225,9 +229,9 @@ impl Limiter {
         self.class(class).granted.give_back(departures);
     }
 
-    /// Takes places among calls of a class that together take at most a `share` of its limit, so that
-    /// others get through; otherwise says how long it will be. The calls still need slots.
-    ///
+    /// Takes slots for calls of a class that together may use at most a `share` of its limit, so
+    /// that other calls are not starved; otherwise returns how long to wait. The calls themselves
+    /// still need ordinary slots.
     /// # Errors
     /// If the shared store cannot be read or written.
     pub async fn try_share(
@@ -252,7 +256,7 @@ impl Limiter {
         Ok(taken.map(|grant| looks.keep_rest(grant, most)).map_err(|refused| micros(refused.wait)))
     }
 
-    /// When the next call may leave, of a caller whose turn it is.
+    /// The time at which the next call may leave. The caller must hold the turn.
     async fn next(&self, class: LimitClass, shared: bool) -> Result<Result<i64, Refused>> {
         let own = self.class(class);
         if let Some(refused) = self.held_back(class) {
@@ -264,7 +268,7 @@ impl Limiter {
         if let Some(departure) = own.drain(1).pop() {
             return Ok(Ok(departure));
         }
-        // All who wait are served by one question to the store.
+        // One request to the store serves everybody who waits.
         let most = own.granted.worth(own.asking.load(Ordering::Relaxed).max(1));
         let taken = self.take(class, most, AHEAD, shared).await?;
         Ok(taken.map(|grant| {
@@ -273,7 +277,7 @@ impl Limiter {
         }))
     }
 
-    /// What this process was told about a class: to let no call of it leave.
+    /// The hold of a class, if this process was told to wait.
     fn held_back(&self, class: LimitClass) -> Option<Refused> {
         let now = now();
         let wait = self.class(class).held_until(now).saturating_sub(now);
@@ -296,7 +300,7 @@ impl Limiter {
         let (name, ask) = (scope.clone(), move || Ask { now: now(), interval, most, ahead });
         let taken = aside(move || slots.take(&name, class, &waiter, ask())).await;
         match taken {
-            // A call that costs nothing need not fail because the ledger is away.
+            // A call that costs nothing need not fail because the ledger is unavailable.
             Err(error) if !shared => {
                 tracing::warn!(%error, "the rate limit is not shared with other processes now");
                 self.alone.take(&scope, class, &self.waiter, ask())
@@ -305,7 +309,7 @@ impl Limiter {
         }
     }
 
-    /// Notes what an answer's `X-RateLimit-Limit` says.
+    /// Adopts the limit that an answer's `X-RateLimit-Limit` gives.
     pub fn correct(&self, class: LimitClass, per_minute: u32) {
         let own = self.class(class);
         let per_minute = match own.ceiling {
@@ -324,7 +328,7 @@ impl Limiter {
         }
     }
 
-    /// Notes a 429: nothing of this class leaves for `wait`.
+    /// Reacts to a 429: no call of this class leaves for `wait`.
     ///
     /// # Errors
     /// If the shared store cannot be written.
@@ -333,8 +337,8 @@ impl Limiter {
         let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX).min(LONGEST_HOLD);
         let now = now();
         let until = now.saturating_add(wait);
-        // First, so that no call of this process leaves while the store is being told. A hold of before
-        // the clock was set back must not stay the longest.
+        // The local hold is set first, so that no call of this process leaves while the store is
+        // being updated. A hold from before the clock was set back must not win as the later one.
         let later = |held: i64| {
             Some(if held > now.saturating_add(LONGEST_HOLD) { until } else { held.max(until) })
         };
@@ -353,7 +357,7 @@ fn ahead(early: bool) -> i64 {
     if early { AHEAD } else { 0 }
 }
 
-/// Waits for the time at which a call may leave.
+/// Sleeps until the time at which a call may leave.
 pub async fn sleep_until(departure: i64) {
     let wait = departure.saturating_sub(now());
     if wait > 0 {
@@ -370,7 +374,7 @@ fn interval(per_minute: u32) -> i64 {
     (60e6 * CARE / f64::from(per_minute)) as i64
 }
 
-/// Microseconds since 1970, by the wall clock that processes share.
+/// Microseconds since 1970, by the wall clock, which is the clock that processes share.
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
@@ -422,7 +426,7 @@ mod tests {
         assert_eq!(first.len(), 1, "one in two seconds, at 30 a minute");
         let wait = limiter.try_share(LimitClass::Sync, 0.5, 9, true).await.unwrap().unwrap_err();
         assert!(wait > Duration::from_millis(500), "{wait:?}: a second before it is due");
-        // Their share leaves slots to others.
+        // The share used by polling leaves slots to other calls.
         assert_eq!(limiter.try_acquire(LimitClass::Sync).await.unwrap(), None);
     }
 
@@ -453,7 +457,7 @@ mod tests {
         let some = |most| limiter.try_acquire_some(LimitClass::Batches, most, true);
         let taken = some(8).await.unwrap().unwrap();
         limiter.hold(LimitClass::Batches, Duration::from_secs(60)).await.unwrap();
-        // As by a call that was on its way when another was told to wait.
+        // As if another call had been in flight when this one was told to wait.
         limiter.give_back(LimitClass::Batches, taken);
         let wait = some(4).await.unwrap().unwrap_err();
         assert!(wait > Duration::from_secs(50), "{wait:?}");

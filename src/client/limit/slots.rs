@@ -1,9 +1,10 @@
-//! Slots: the times at which calls of a class may leave, as every store of them keeps them.
+//! Slots: the times at which calls of a class may leave, and the rule by which every store grants
+//! them.
 //!
-//! A store knows when the latest of the calls leaves and until when the API asked for none. Slots are
-//! taken in groups of up to a second, and up to a second before their time: so a store that is far away
-//! costs a round trip for many calls, and its distance costs none of them. Processes that find no slot
-//! wait in a queue, so that each gets its turn.
+//! A store knows when the latest call leaves, and until when the API asked for no calls. Slots are
+//! granted in groups of up to one second, and up to one second ahead of their time. So a remote
+//! store costs one round trip for many calls, and its latency delays none of them. Processes that
+//! find no free slot wait in a queue, so that each gets its turn.
 
 use std::{
     collections::HashMap,
@@ -15,38 +16,42 @@ use crate::{
     error::{Error, Result},
 };
 
-/// No hold is longer, in microseconds: 1 hour. What lies further ahead is an API's slip, or was
-/// written before the clock was set back, and would block every process on the ledger for good.
+/// Maximum length of a hold, in microseconds: 1 hour. A longer one is an error of the API, or was
+/// written before the clock was set back, and would block every process on the ledger indefinitely.
 pub const LONGEST_HOLD: i64 = 3_600_000_000;
 
-/// How long before its time a slot may be taken, in microseconds, and how many may be taken at once:
-/// those of 1 second. Slots that a process took and does not use are lost, so it is not longer.
+/// How long before its time a slot may be taken, in microseconds, and the span from which slots are
+/// taken at once: 1 second. It is not longer because slots that a process takes and does not use
+/// are lost.
 pub const AHEAD: i64 = 1_000_000;
 
-/// A last call that lies further ahead, in microseconds, means that the clock was set back: 1 minute.
-/// One that lies a little ahead was taken before its time, or left while this caller waited for the
-/// shared store, which takes 30 s at most.
+/// If the latest call is further ahead than this, in microseconds, the clock was set back: 1
+/// minute. A call that is only a little ahead was taken early, or left while this caller waited for
+/// the shared store, which takes at most 30 s.
 const CLOCKS_DIFFER: i64 = 60_000_000;
 
-/// How long the place of a waiting process is kept after the time at which it was to come back.
+/// How long the place of a waiting process is kept after the time at which it should have come
+/// back.
 const PATIENCE: i64 = 1_000_000;
 
-/// A process that waits behind others comes back after this time at the latest: they may be gone.
+/// A process that waits behind others comes back after at most this time, because the others may be
+/// gone.
 const LOOK_AGAIN: i64 = 5_000_000;
 
-/// What a process asks of a class. Times are in microseconds, and since 1970.
+/// A process's request for slots of a class. Durations are in microseconds, and times are in
+/// microseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ask {
     pub now: i64,
-    /// The time between two calls.
+    /// Time between two calls.
     pub interval: i64,
-    /// Slots that it can use; it gets at least one, or none.
+    /// Maximum number of slots that it can use. It gets at least one, or is refused.
     pub most: u32,
     /// How long before its time a slot may be taken; see [`AHEAD`].
     pub ahead: i64,
 }
 
-/// Slots that a process has taken.
+/// Slots that a process was granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
     /// When the first call may leave.
@@ -56,35 +61,35 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// When each of its calls may leave.
+    /// The times at which the calls may leave.
     pub fn departures(self) -> impl Iterator<Item = i64> {
         (0..i64::from(self.count)).map(move |at| self.first.saturating_add(at * self.interval))
     }
 }
 
-/// There is no slot for a process now.
+/// The answer if there is no slot for a process now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused {
     /// When to ask again, in microseconds from now.
     pub wait: i64,
-    /// For how long the API asked for no call; the rest of the wait is for the rate limit.
+    /// How much of the wait is because the API asked for no calls; the rest is for the rate limit.
     pub held: i64,
 }
 
-/// Slots, or when to ask again.
+/// The slots that were granted, or when to ask again.
 pub type Taken = std::result::Result<Grant, Refused>;
 
-/// Where the times of the calls of each class are kept.
+/// A store that keeps, for each class, the times at which calls leave.
 pub trait Slots: Send + Sync {
-    /// Takes slots of `class` for `waiter`, a name of the asking process, or says when to ask again.
+    /// Takes slots of `class` for the process `waiter`, or returns when to ask again.
     ///
-    /// A last call that lies far in the future (a clock was set back) does not block.
+    /// A latest call that is far in the future (because a clock was set back) does not block.
     ///
     /// # Errors
     /// If the store cannot be read or written.
     fn take(&self, scope: &str, class: LimitClass, waiter: &str, ask: Ask) -> Result<Taken>;
 
-    /// Lets no call of `class` leave before `until`: the API said so.
+    /// Lets no call of `class` leave before `until`, because the API said so.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -96,7 +101,7 @@ pub trait Slots: Send + Sync {
 pub struct Slot {
     /// When the latest call that has a slot leaves.
     pub last: i64,
-    /// Before this no call leaves.
+    /// No call leaves before this time.
     pub held: i64,
 }
 
@@ -105,11 +110,11 @@ pub struct Slot {
 pub struct Waiter {
     pub name: String,
     pub since: i64,
-    /// Until when its place is kept.
+    /// Until when its place in the queue is kept.
     pub until: i64,
 }
 
-/// How many processes wait before and behind one that asks.
+/// How many processes wait before and behind the one that asks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Place {
     pub before: u32,
@@ -117,8 +122,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place of the process `name`: first come, first served. One that is not known yet comes
-    /// behind all others.
+    /// The place of the process `name` in the queue, first come, first served. A process that is
+    /// not in the queue yet is behind all others.
     pub fn of(name: &str, waiters: &[Waiter], now: i64) -> Self {
         let since = waiters.iter().find(|waiter| waiter.name == name).map(|waiter| waiter.since);
         let own = (since.unwrap_or(i64::MAX), name);
@@ -140,17 +145,18 @@ pub fn kept_until(now: i64, wait: i64) -> i64 {
 }
 
 impl Slot {
-    /// The rule that every store follows: the new state with what is taken, or when to ask again.
+    /// The rule that every store follows: returns the new state and the granted slots, or when to
+    /// ask again.
     pub fn take(self, ask: Ask, place: Place) -> std::result::Result<(Self, Grant), Refused> {
         let Ask { now, interval, most, ahead } = ask;
         let clock_set_back = self.last > now.saturating_add(interval.max(CLOCKS_DIFFER));
         let spaced = if clock_set_back { now } else { self.last.saturating_add(interval) };
         let held = if self.held > now.saturating_add(LONGEST_HOLD) { now } else { self.held };
-        // The API may end its hold later than it said, so no slot is taken before that.
+        // The API may extend its hold, so no slot is taken before the hold has ended.
         let ahead = if held > now { 0 } else { ahead };
         let free = spaced.max(held).max(now);
         let early = (free - now - ahead).max(0);
-        // The slots of a second are shared among those who wait.
+        // The slots of one second are shared among those who wait.
         let sharers = i64::from(place.before + place.behind) + 1;
         let group = (AHEAD / interval.max(1) / sharers).clamp(1, i64::from(most.max(1)));
         if early > 0 || place.before > 0 {
@@ -164,7 +170,8 @@ impl Slot {
     }
 }
 
-/// Slots that cannot be used, for the reason given: the store that processes share cannot be opened.
+/// A store that refuses everything with an error, because the store that processes share cannot be
+/// opened.
 pub struct NoSlots(pub Error);
 
 impl Slots for NoSlots {
@@ -173,13 +180,13 @@ impl Slots for NoSlots {
     }
 
     fn hold(&self, _: &str, _: LimitClass, _: i64) -> Result<()> {
-        // What is held back is this process, which spends nothing.
+        // Only this process is held back, and it spends nothing.
         Ok(())
     }
 }
 
-/// Slots in this process's memory. Who asks in one process is served in the order of asking, so there
-/// is no queue.
+/// Slots in this process's memory. Callers within one process are already served in the order in
+/// which they asked, so there is no queue.
 #[derive(Debug, Default)]
 pub struct MemorySlots(Mutex<HashMap<(String, LimitClass), Slot>>);
 
@@ -205,7 +212,7 @@ impl Slots for MemorySlots {
 mod tests {
     use super::*;
 
-    /// One slot, and none before its time.
+    /// A request for one slot, none of it ahead of its time.
     fn one(now: i64, interval: i64) -> Ask {
         Ask { now, interval, most: 1, ahead: 0 }
     }
@@ -258,7 +265,7 @@ mod tests {
         assert_eq!(Place::of("b", &waiting, 50), Place { before: 0, behind: 1 });
         assert_eq!(Place::of("a", &waiting, 50), Place { before: 1, behind: 0 });
         assert_eq!(Place::of("new", &waiting, 50), Place { before: 2, behind: 0 });
-        // The slot is free, and it is b's: a comes back when b has had its group.
+        // The slot is free, but it is `b`'s turn: `a` comes back after `b` has had its group.
         let free = Slot::default();
         let ask = Ask { now: 50, interval: 10_000, most: 8, ahead: AHEAD };
         let refused = free.take(ask, Place { before: 1, behind: 0 }).unwrap_err();

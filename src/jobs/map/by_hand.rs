@@ -1,5 +1,5 @@
-//! An answer that a person gives to a call in doubt: what the API's support, a log or the body that was
-//! kept says that the call was answered.
+//! Records the answer to a call in doubt that a person has found out: from the API's support, from
+//! a log, or from the body that was stored.
 
 use serde_json::Value;
 
@@ -17,14 +17,15 @@ use crate::{
 };
 
 impl Job {
-    /// Says what a call answered that is in doubt, failed or given up: `answer` is the body, as the API
-    /// writes it.
+    /// Records the answer to a call that is in doubt, failed or given up. `answer` is the body as
+    /// the API writes it.
     ///
-    /// What the answer says that it cost counts; an answer that says nothing counts with all that the
-    /// call may have cost.
+    /// The cost is taken from the answer. If the answer does not give one, the maximum that the
+    /// call may have cost counts.
     ///
     /// # Errors
-    /// The job has batches and no calls, the answer is none to such a call, or as [`Job::decide`].
+    /// If the job has batches instead of calls, the answer is not valid for such a call, or as for
+    /// [`Job::decide`].
     pub async fn answer(&self, number: u32, answer: Value) -> Result<()> {
         let calls = self.calls().ok_or_else(|| {
             Error::job(

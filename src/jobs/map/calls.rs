@@ -1,4 +1,4 @@
-//! The list of the calls that can be made for each row, with the columns of their answers.
+//! The calls that can be made for each row, with the columns of their answers.
 
 use serde_json::{Map, Value};
 
@@ -21,10 +21,10 @@ use crate::{
 };
 
 impl Kind {
-    /// The call of a name.
+    /// The call with this name.
     ///
     /// # Errors
-    /// If there is no such call, or none for single records.
+    /// If there is no such call, or it cannot be made for single records.
     pub fn named(name: &str) -> Result<&'static Self> {
         CALLS.iter().find(|kind| kind.name == name).ok_or_else(|| {
             let names: Vec<&str> = CALLS.iter().map(|kind| kind.name).collect();
@@ -33,7 +33,7 @@ impl Kind {
         })
     }
 
-    /// `match`, whose rows are candidates.
+    /// The call `match`, whose rows are candidates.
     pub(super) fn of_candidates() -> &'static Self {
         &MATCH
     }

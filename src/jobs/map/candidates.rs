@@ -1,4 +1,4 @@
-//! `/v1/match` over a table: each row is a candidate, and a call takes a chunk of them.
+//! `/v1/match` over a table: each row is a candidate, and a call takes a chunk of candidates.
 
 use serde_json::{Map, Value};
 
@@ -19,8 +19,8 @@ use crate::{
 /// How candidates share a call.
 pub(super) const SEVERAL: Several = Several { rows_per_call: MAX_CANDIDATES, price, request };
 
-/// What a candidate costs by these rules. Rules that cannot be read count as the dearest; the check of
-/// the first row reports them.
+/// The price of a candidate by these rules. Invalid rules count with the highest price; they are
+/// reported when the first row is checked.
 fn price(shared: &Map<String, Value>) -> u64 {
     let rules = shared.get("rules").cloned().unwrap_or_default();
     serde_json::from_value::<MatchRules>(rules).map_or(5, |rules| rules.price())
@@ -33,7 +33,7 @@ fn request(shared: &Map<String, Value>, rows: &[&Map<String, Value>]) -> Map<Str
     request
 }
 
-/// Sends a chunk; each candidate has its own part of the answer.
+/// Sends a chunk. Each candidate gets its own part of the answer.
 pub(super) fn send(client: Client, request: Fields, options: CallOptions) -> Sent {
     Box::pin(async move {
         let call: Match = parsed(&request)?;
@@ -43,7 +43,7 @@ pub(super) fn send(client: Client, request: Fields, options: CallOptions) -> Sen
     })
 }
 
-/// Reads an answer that somebody else got.
+/// Reads an answer that was received elsewhere.
 pub(super) fn read(request: &Fields, body: Value) -> Result<Answer> {
     let call: Match = parsed(request)?;
     let answer: Matched = serde_json::from_value(body)
@@ -53,7 +53,7 @@ pub(super) fn read(request: &Fields, body: Value) -> Result<Answer> {
 
 fn answered(candidates: &[Map<String, Value>], answer: Matched) -> Result<Answer> {
     let Placement { parts, unassigned } = place(candidates, &answer);
-    // What no row can have must not be lost with the rows: the whole answer is kept beside them.
+    // A part of the answer that belongs to no row must not be lost, so the whole answer is stored.
     let body = unassigned.as_ref().and_then(|_| serde_json::to_string(&answer).ok());
     let rows = (0..).zip(parts).map(|(at, part)| {
         let Some(mut part) = part else {

@@ -1,5 +1,5 @@
-//! An escalation: a table is matched on this machine, for nothing, and only rows whose best pair is
-//! neither sure nor unlikely go to `/v1/match` in AI mode, within a budget.
+//! A cascade: a table is matched on this machine for free, and only rows whose best pair is neither
+//! certain nor unlikely are sent to `/v1/match` in AI mode, within a budget.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -43,28 +43,28 @@ use crate::{
     tabular::{column_as_text, is_plain},
 };
 
-/// What is to be matched, and how.
+/// What is matched, and how.
 pub struct Cascade {
     pub left: Table,
-    /// The records of Salesforce that the left rows may be.
+    /// The Salesforce records that the left rows may match.
     pub right: Table,
-    /// What the right records are.
+    /// The Salesforce object of the right records.
     pub object: MatchObject,
-    /// Rules of the local matching; none to learn from the tables.
+    /// Rules for local matching; `None` learns from the tables.
     pub groups: Option<Vec<Vec<FieldRule>>>,
     pub weights: BTreeMap<String, f64>,
     pub options: Options,
-    /// The left column that names rows, if there is one.
+    /// The left column that identifies rows, if there is one.
     pub left_id: Option<String>,
-    /// The right column with the ids of Salesforce.
+    /// The right column with the Salesforce ids.
     pub right_id: String,
-    /// From this confidence on a local match counts.
+    /// Confidence from which a local match is accepted.
     pub sure: f64,
-    /// Below this confidence a local pair is no match.
+    /// Confidence below which a local pair is not a match.
     pub unsure: f64,
-    /// What the language model is told.
+    /// Instructions for the language model.
     pub instructions: Option<String>,
-    /// The least confidence that the API is asked for.
+    /// Minimum confidence that is requested from the API.
     pub threshold: Option<f64>,
     pub max_credits: u64,
     /// Fields that this version does not know, for each call of the API.
@@ -73,16 +73,16 @@ pub struct Cascade {
     pub concurrency: usize,
     pub key: Option<String>,
     pub on_in_doubt: OnInDoubt,
-    /// The budget above it.
+    /// The budget above the job.
     pub budget: Option<String>,
-    /// Who is never sent and never given back, beside those of the ledger's list.
+    /// Entries that are suppressed in this job, in addition to the ledger's list.
     pub suppress: Vec<Entry>,
     pub ledger: Ledger,
-    /// Which answers of the API are taken from the memory of records.
+    /// Which known answers of the API are accepted.
     pub reuse: Reuse,
 }
 
-/// What became of a left row.
+/// The outcome for a left row.
 #[derive(Debug, Default)]
 struct Decision {
     right: Option<u64>,
@@ -90,7 +90,7 @@ struct Decision {
     confidence: Option<f64>,
     status: &'static str,
     decided_by: Option<&'static str>,
-    /// What the API says of who decided there.
+    /// The model that decided, according to the API.
     model: Option<String>,
     local_right: Option<u64>,
     local_confidence: Option<f64>,
@@ -101,7 +101,8 @@ struct Decision {
     error: Option<String>,
 }
 
-/// Matches, asks, and answers one row per left row: who decided it, what it is, and what it cost.
+/// Matches the tables, asks the API, and returns one row per left row: the match, who decided it,
+/// and its cost.
 ///
 /// # Errors
 /// If a bound is invalid, a table cannot be matched, or ids are empty or not unique, and as for
@@ -185,7 +186,7 @@ fn check(cascade: &Cascade) -> Result<()> {
     Ok(())
 }
 
-/// What local matching alone decides; the rows that it leaves have nobody who decided them.
+/// The decisions of local matching. Rows that are left to the API have no `decided_by` yet.
 fn local(matches: &Matches, right_ids: &[Option<String>], sure: f64) -> Result<Vec<Decision>> {
     let mut best: Vec<Option<(usize, Match)>> = vec![None; matches.left.rows];
     for (at, found) in matches.all.iter().enumerate() {
@@ -221,7 +222,7 @@ fn local(matches: &Matches, right_ids: &[Option<String>], sure: f64) -> Result<V
         .collect()
 }
 
-/// The left rows that are asked, with every column that can be written as text.
+/// The left rows to ask about, with every column that can be written as text.
 fn candidates(cascade: &Cascade, rows: &[usize]) -> Result<Vec<Map<String, Value>>> {
     let mut candidates = vec![Map::new(); rows.len()];
     for field in cascade.left.schema.fields() {
@@ -272,7 +273,7 @@ fn ask(cascade: &Cascade, candidates: Vec<Map<String, Value>>) -> MapRequest {
     }
 }
 
-/// The right row of each id, by its first 15 characters: the 3 after them only check those.
+/// The right row of each id, by the id's first 15 characters; the other 3 are check characters.
 fn by_id(ids: &[Option<String>]) -> Result<HashMap<&str, usize>> {
     let mut rows = HashMap::with_capacity(ids.len());
     for (row, id) in ids.iter().enumerate() {
@@ -291,7 +292,7 @@ fn short(id: &str) -> &str {
     if id.len() == 18 && id.is_ascii() { &id[..15] } else { id }
 }
 
-/// What the API's answer makes of a row.
+/// Applies the API's answer to a row.
 fn decided(decision: &mut Decision, row: Row, right: &HashMap<&str, usize>) -> Result<()> {
     (decision.credits, decision.reused) = (row.credits, row.reused);
     let answer = row.answer()?;
@@ -367,7 +368,7 @@ fn table(decisions: &[Decision], left_ids: Option<Vec<Option<String>>>) -> Resul
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// Stops local matching when nobody waits for it any more.
+/// Stops local matching when the result is no longer awaited.
 #[derive(Default)]
 struct StopOnDrop(Arc<AtomicBool>);
 

@@ -13,43 +13,43 @@ use crate::{
     error::{Error, Result},
 };
 
-/// What a column of answers holds.
+/// The type of a column of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
     Text,
     Number,
     Integer,
     Flag,
-    /// A list or object, as JSON.
+    /// A list or an object, as JSON.
     Json,
 }
 
-/// What a call answered.
+/// The answer to a call.
 pub(super) struct Answer {
-    /// One for each row that was sent.
+    /// One answer for each row that was sent.
     pub rows: Vec<RowAnswer>,
-    /// What the call says that it cost.
+    /// The cost of the call, if the answer gives it.
     pub credits: Option<f64>,
-    /// The answer as it came, where a part of it belongs to no row.
+    /// The answer as it was received, if a part of it belongs to no row.
     pub body: Option<String>,
 }
 
-/// What a call answered for one row.
+/// The answer to one row.
 pub(super) struct RowAnswer {
     /// The answer as JSON.
     pub json: String,
-    /// Why it failed, where the answer says with success that it failed.
+    /// Why it failed, if an answer with a success status says so.
     pub failure: Option<String>,
 }
 
 /// The answer of a row that was not sent.
 pub(super) const NOTHING: &str = "{}";
 
-/// The field of a row's answer that says why nothing of a paid answer is its own.
+/// The field of a row's answer that says why no part of a paid answer could be assigned to the row.
 pub(super) const UNASSIGNED: &str = "unassigned";
 
 impl RowAnswer {
-    /// A row of a call whose answer does not say what belongs to it.
+    /// The answer of a row if the call's answer does not say which part belongs to it.
     pub fn unassigned(row: u64, why: &str) -> Self {
         let json = serde_json::json!({"candidate_index": row, UNASSIGNED: why}).to_string();
         Self { json, failure: Some(why.to_owned()) }
@@ -62,13 +62,13 @@ impl RowAnswer {
 
     pub fn new(answer: &impl Serialize) -> Result<Self> {
         let answer = serde_json::to_value(answer).map_err(|error| {
-            Error::input(format!("the answer cannot be kept: {error}")).caused_by(error)
+            Error::input(format!("the answer cannot be recorded: {error}")).caused_by(error)
         })?;
         Ok(Self { failure: failure(&answer), json: answer.to_string() })
     }
 }
 
-/// Why a call failed, by its own answer: some calls answer 200 with `"status": "failed"`.
+/// Why a call failed, according to its own answer: some calls answer 200 with `"status": "failed"`.
 fn failure(answer: &Value) -> Option<String> {
     if answer.get("status")?.as_str()? != "failed" {
         return None;
@@ -90,38 +90,39 @@ pub(super) type Fields = Map<String, Value>;
 /// How several rows share a call.
 #[derive(Clone, Copy)]
 pub(super) struct Several {
-    /// The usual number of rows a call.
+    /// Default number of rows per call.
     pub rows_per_call: usize,
-    /// What one row may cost, by what all rows share.
+    /// Maximum cost of one row, by what all rows share.
     pub price: fn(&Fields) -> u64,
-    /// The request for some rows, with what they share.
+    /// Builds the request for some rows from them and from what they share.
     pub request: fn(&Fields, &[&Fields]) -> Fields,
 }
 
 /// A call that can be made for each row.
 pub struct Kind {
-    /// `enrich.company` and the like.
+    /// The name: `enrich.company` and so on.
     pub name: &'static str,
     pub class: LimitClass,
     pub effect: Effect,
-    /// What one row may cost by default.
+    /// Default maximum cost of one row.
     pub(super) price: u64,
-    /// How rows share a call, for a call that takes several.
+    /// How rows share a call, if the call takes several.
     pub(super) several: Option<Several>,
-    /// Whether the API takes a bound for each call.
+    /// Whether the API accepts a maximum cost for each call.
     pub bounded: bool,
-    /// The columns of an answer: name, place in the answer, type.
+    /// The columns of an answer: name, JSON pointer in the answer, type.
     pub columns: &'static [(&'static str, &'static str, Type)],
-    /// Where an answer says that something was found. `None` for a call that changes something: it is
-    /// made for every row, and never answered from memory.
+    /// The fields by which an answer says that something was found. `None` for a call that changes
+    /// something: it is made for every row, and is never answered from memory.
     pub(super) found: Option<&'static [&'static str]>,
     pub(super) check: fn(&Map<String, Value>) -> Result<()>,
-    /// Checks the names of a request's fields alone.
+    /// Checks only the names of a request's fields.
     pub(super) names: fn(&Value) -> Result<(), Invalid>,
     pub(super) send: fn(Client, Map<String, Value>, CallOptions) -> Sent,
     /// Reads an answer to a request that this process did not send.
     pub(super) read: fn(&Fields, Value) -> Result<Answer>,
-    /// Adds fields that this version does not know to a request, where they are none that it knows.
+    /// Adds fields that this version does not know to a request. Fails for fields that it does
+    /// know.
     pub(super) add: fn(&mut Value, &Fields) -> Result<(), Invalid>,
 }
 
@@ -132,12 +133,12 @@ impl std::fmt::Debug for Kind {
 }
 
 impl Kind {
-    /// Whether a call takes several rows, and what they share.
+    /// Whether a call takes several rows, which then share some fields.
     pub fn takes_several(&self) -> bool {
         self.several.is_some()
     }
 
-    /// Whether its answers are remembered. A call that changes something is none of these.
+    /// Whether its answers are remembered, which is not the case for a call that changes something.
     pub fn is_remembered(&self) -> bool {
         self.found.is_some()
     }
@@ -149,7 +150,7 @@ impl Kind {
         places.iter().any(|place| answer.pointer(place).is_some_and(says_something))
     }
 
-    /// What one row may cost: some calls have prices by what all rows share.
+    /// Maximum cost of one row, which may depend on what all rows share.
     pub(super) fn price(&self, shared: &Map<String, Value>) -> u64 {
         self.several.map_or(self.price, |several| (several.price)(shared))
     }
@@ -166,12 +167,12 @@ impl Kind {
         }
     }
 
-    /// Checks the name of a field that rows have, whatever their values: a column may hold none.
+    /// Checks the name of a field, whatever its values are, because a column may be empty.
     ///
     /// # Errors
     /// If the call has no such field.
     pub fn check_field(&self, field: &str) -> Result<()> {
-        // The fields of a candidate are the caller's own.
+        // Candidates may have any fields.
         if self.takes_several() {
             return Ok(());
         }
@@ -180,10 +181,10 @@ impl Kind {
         Ok((self.names)(&Value::Object(request))?)
     }
 
-    /// Checks fields that are sent beside those of a row.
+    /// Checks fields that are sent in addition to those of a row.
     ///
     /// # Errors
-    /// If this version knows one of them, so that it belongs in the arguments or the columns.
+    /// If this version knows one of them; it then belongs in the arguments or the columns.
     pub(super) fn check_extra(
         &self,
         shared: &Fields,
@@ -207,7 +208,7 @@ impl Kind {
     }
 }
 
-/// Whether a value says more than that there is none.
+/// Whether a value is more than an empty one.
 fn says_something(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -218,7 +219,7 @@ fn says_something(value: &Value) -> bool {
     }
 }
 
-/// A call from the fields of a row.
+/// A call that is built from the fields of a row.
 pub(super) trait FromRow: Call + Sized {
     fn from_row(request: &Map<String, Value>) -> Result<Self>;
 }

@@ -1,5 +1,5 @@
-//! Mapped calls and the memory of records: what a table of calls takes from there, and what earlier
-//! versions asked.
+//! Mapped calls and the memory of records: which answers a table of calls takes from it, and how
+//! calls of earlier versions are added to it.
 
 use serde::Serialize;
 
@@ -23,10 +23,10 @@ use crate::{
     },
 };
 
-/// Which answers a call takes from memory.
+/// Which known answers a call accepts.
 ///
 /// # Errors
-/// If the call changes something, and the caller wants answers of a certain age.
+/// If the call changes something and the caller wants answers of a certain age.
 pub fn reuse_of(kind: &Kind, reuse: Reuse) -> Result<Reuse> {
     if kind.is_remembered() {
         return Ok(reuse);
@@ -88,7 +88,7 @@ fn all_new(records: &Ids) -> Vec<Recalled> {
     vec![new; records.unique.len()]
 }
 
-/// Gives the memory the calls that earlier versions made: what they asked is in the ledger.
+/// Adds the calls of earlier versions to the memory, for which the ledger stores what they asked.
 ///
 /// # Errors
 /// If the ledger cannot be used, or is damaged.
@@ -99,7 +99,7 @@ pub fn remember_earlier(store: &dyn Store, kind: &Kind, account: &str) -> Result
         let requests = Requests::read(store, &job)?;
         let Ok((shared, extra)) = plan::read_parameters(&job.parameters) else { continue };
         if requests.is_empty() {
-            // It came from a file that did not say what was asked.
+            // The job was imported from a file that did not contain the requests.
             continue;
         }
         let question = plan::question(kind, account, &shared, &extra);
@@ -120,7 +120,7 @@ pub fn remember_earlier(store: &dyn Store, kind: &Kind, account: &str) -> Result
     Ok(())
 }
 
-/// A call as the memory is told of it; `None` if its answers are gone, or do not fit what it asked.
+/// The entry of a call in the memory; `None` if its answers were deleted or do not fit its request.
 fn earlier_call(
     kind: &Kind,
     ids: Vec<String>,
@@ -147,7 +147,7 @@ fn earlier_call(
     Some(EarlierCall { number: unit.number, ids, answers, answered_at })
 }
 
-/// The rows of a sample: a random choice of records, the same for the same question.
+/// The rows of a sample: a random choice of records, which is the same for the same question.
 ///
 /// # Errors
 /// If the sample is empty.
@@ -179,32 +179,32 @@ pub struct MapPlan {
     pub key: String,
     pub kind: String,
     pub rows: u64,
-    /// Rows that ask the same as an earlier row, so that they are not sent.
+    /// Number of rows that ask the same as an earlier row, so that they are not sent.
     pub duplicates: u64,
-    /// Distinct rows of which the answer is known.
+    /// Number of distinct rows whose answer is known.
     pub known_rows: u64,
-    /// Distinct rows that another job is asking for now.
+    /// Number of distinct rows that another job is asking for now.
     pub in_flight_rows: u64,
-    /// Distinct rows that would be sent.
+    /// Number of distinct rows that would be sent.
     pub new_rows: u64,
     /// Distinct rows that name somebody on a list of those who are never sent and never given back.
     pub suppressed_rows: u64,
     /// Calls that would be made.
     pub calls: u64,
-    /// The most that they can cost, within the budget.
+    /// Maximum that the calls can cost, within the budget.
     pub most_credits: u64,
-    /// What they will probably cost, by what the ledger has seen of such calls; `None` if it has seen none.
+    /// Expected cost, by what the ledger has seen of such calls; `None` if it has seen none.
     pub likely_credits: Option<u64>,
-    /// Nine times in ten it is not less, and not more than this.
+    /// The cost is between this and `likely_most` in nine of ten cases.
     pub likely_least: Option<u64>,
     pub likely_most: Option<u64>,
-    /// Records that this is estimated from.
+    /// Number of records from which this is estimated.
     pub seen_records: u64,
-    /// Distinct rows that the budget surely reaches.
+    /// Number of distinct rows that the budget reaches in any case.
     pub rows_within_budget: u64,
-    /// How long the rate limit makes it last at least, in seconds.
+    /// Minimum duration because of the rate limit, in seconds.
     pub least_seconds: f64,
-    /// Whether the ledger has this job already; then nothing is planned anew.
+    /// Whether the ledger already has this job, so that nothing would be planned.
     pub known: bool,
     /// The budget above the job, with what is left of it now.
     pub budget: Option<Budget>,

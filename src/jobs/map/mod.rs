@@ -1,9 +1,9 @@
-//! Any one-record call over a table: one call a row, within a budget, never paid twice.
+//! Maps any one-record call over a table: one call per row, within a budget, never paid twice.
 //!
-//! Each call is a unit of the ledger, as a batch of ids is: it is written down before it is sent. The
-//! same job again resumes where it was; a call that may have been sent, and whose answer is not
-//! known, is in doubt and is never sent again by itself. What a record was answered is remembered, so
-//! that no later table buys it again; calls that change something are made for every row.
+//! Each call is a unit of the ledger, like a batch of ids: it is recorded before it is sent. The
+//! same job again resumes. A call that may have been sent and whose answer is unknown is in doubt,
+//! and is never sent again automatically. Answers are remembered by record, so that no later table
+//! buys them again; calls that change something are made for every row.
 
 mod by_hand;
 mod calls;

@@ -1,4 +1,4 @@
-//! Records that other jobs ask for: they are waited for, and not bought twice.
+//! Records that other jobs are asking for: this job waits for them instead of buying them twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,20 +7,21 @@ use crate::{
     ledger::{JobRecord, Store, UnitState, memory::Waiting},
 };
 
-/// What other jobs do about the records of a job.
+/// The state of a job's records that other jobs are asking for.
 #[derive(Debug)]
 pub enum Others {
-    /// Nobody asks for any.
+    /// No other job is asking for any.
     None,
     /// Some were planned again, from memory or to be sent.
     Changed,
-    /// Some are being asked for.
+    /// Other jobs are asking for some.
     Asking,
-    /// All that are left may have been sent by another job, and a person has to decide there.
+    /// All that remain are in doubt in another job, where a person has to decide.
     InDoubt(Vec<Waiting>),
 }
 
-/// Plans records again whose other jobs are done with them, and says what is waited for.
+/// Plans records again once other jobs have finished with them, and returns what is still waited
+/// for.
 ///
 /// # Errors
 /// If the ledger cannot be used.
@@ -32,7 +33,7 @@ pub fn look_after(store: &dyn Store, job: i64) -> Result<Others> {
     if first.changed {
         return Ok(Others::Changed);
     }
-    // Their processes may have ended.
+    // The processes of these jobs may have ended.
     let jobs: BTreeSet<i64> = first.waits.iter().map(|wait| wait.job).collect();
     for other in jobs {
         store.find_doubt(other)?;
@@ -47,7 +48,7 @@ pub fn look_after(store: &dyn Store, job: i64) -> Result<Others> {
     Ok(Others::Asking)
 }
 
-/// The error of records that another job may have sent.
+/// The error for records that another job may have sent.
 ///
 /// # Errors
 /// If the ledger cannot be read.
@@ -57,7 +58,9 @@ pub fn in_doubt(store: &dyn Store, job: &JobRecord, waits: &[Waiting]) -> Result
         by_job.entry(wait.job).or_default().push(wait.number);
     }
     let Some((id, mut calls)) = by_job.into_iter().next() else {
-        return Err(Error::ledger("nothing is waited for"));
+        return Err(Error::ledger(
+            "the job in which records are in doubt is missing from the ledger",
+        ));
     };
     calls.sort_unstable();
     let (other, key) = (store.state(id)?.0.key, &job.key);

@@ -1,9 +1,9 @@
-//! Which result of a match belongs to which candidate.
+//! Assigns the results of a match to the candidates.
 //!
-//! An answer names a candidate by its place, by its id, or by its own order, and an API may count from
-//! 1, leave results out, or send them under their ids. A result goes to a candidate only where nothing
-//! else can be meant: a wrong match is worse than none. What is left over is reported, and never
-//! dropped.
+//! An answer identifies a candidate by its position, by its id, or by the order of the results. An
+//! API may count from 1, leave results out, or send an object keyed by ids. A result is assigned to
+//! a candidate only if nothing else can be meant, because a wrong match is worse than none.
+//! Remaining results are reported, never dropped.
 
 use std::collections::HashSet;
 
@@ -14,15 +14,15 @@ use crate::api::{
     matching::{CandidateMatches, Matched, RecordMatch},
 };
 
-/// What an answer holds for each candidate.
+/// The results of an answer by candidate.
 pub(super) struct Placement {
-    /// One for each candidate; `None` where nobody knows which result it has.
+    /// One result for each candidate; `None` if it is unknown which result it has.
     pub parts: Vec<Option<CandidateMatches>>,
     /// Why some results have no candidate.
     pub unassigned: Option<String>,
 }
 
-/// The fields of a candidate that may name it.
+/// The fields of a candidate that may identify it.
 const IDS: [&str; 4] = ["id", "Id", "ID", "record_id"];
 
 type Fields = Map<String, Value>;
@@ -46,7 +46,8 @@ pub(super) fn place(candidates: &[Fields], answer: &Matched) -> Placement {
     let open: Vec<usize> = (0..count).filter(|at| parts[*at].is_none()).collect();
     let silent = left.iter().all(|result| stated_index(result).is_none() && id(result).is_none());
     let only = left.len() == 1 && open.len() == 1;
-    // Those that name nobody are in the order of those that nobody named, where there are as many.
+    // If as many results as candidates remain and none of them identifies a candidate, they are in
+    // the same order.
     if count == 1 || only || silent && in_order && left.len() == open.len() {
         let open = if count == 1 { vec![0; left.len()] } else { open };
         for (at, result) in open.into_iter().zip(left.drain(..)) {
@@ -74,7 +75,7 @@ pub(super) fn place(candidates: &[Fields], answer: &Matched) -> Placement {
             )),
         };
     }
-    // A candidate without a result is one without matches.
+    // A candidate without a result has no matches.
     for (at, part) in parts.iter_mut().enumerate() {
         part.get_or_insert_with(|| CandidateMatches {
             candidate_index: Some(at),
@@ -88,8 +89,8 @@ fn unassigned(count: usize, why: String) -> Placement {
     Placement { parts: vec![None; count], unassigned: Some(why) }
 }
 
-/// The results in their order, in whichever form they came, and whether they came under names; `None`
-/// if there are none to be read.
+/// The results in order, whatever their form, and whether they were keyed by names; `None` if there
+/// are none that can be read.
 fn results(answer: &Matched) -> Option<(Vec<CandidateMatches>, bool)> {
     let in_a_list = |results| Some((results, false));
     match answer.extra.get("results") {
@@ -97,7 +98,7 @@ fn results(answer: &Matched) -> Option<(Vec<CandidateMatches>, bool)> {
             in_a_list(vec![read(Value::Object(answer.extra.clone()))])
         }
         None => in_a_list(answer.results.iter().cloned().map(flat).collect()),
-        // Some entries are no results; the others keep their places.
+        // Entries that are not results are skipped, and the others keep their positions.
         Some(Value::Array(all)) => in_a_list(all.iter().cloned().map(read).collect()),
         Some(Value::Object(one)) if one.contains_key("matches") => {
             in_a_list(vec![read(Value::Object(one.clone()))])
@@ -124,7 +125,7 @@ fn read(value: Value) -> CandidateMatches {
     flat(CandidateMatches::read(value).unwrap_or_default())
 }
 
-/// Some send each match as a result of its own.
+/// Some APIs send each match as a result of its own.
 fn flat(mut result: CandidateMatches) -> CandidateMatches {
     if result.matches.is_empty() && result.extra.get("sf_id").is_some_and(Value::is_string) {
         let fields = Value::Object(std::mem::take(&mut result.extra));
@@ -140,7 +141,7 @@ fn flat(mut result: CandidateMatches) -> CandidateMatches {
 fn add(part: &mut Option<CandidateMatches>, at: usize, mut result: CandidateMatches) {
     if let Some(first) = part {
         first.matches.append(&mut result.matches);
-        // The most confident first; those without a confidence last.
+        // In order of descending confidence, with unknown confidences last.
         first.matches.sort_by(|a, b| {
             let confidence = |one: &RecordMatch| one.confidence.unwrap_or(f64::NEG_INFINITY);
             confidence(b).total_cmp(&confidence(a))
@@ -151,7 +152,7 @@ fn add(part: &mut Option<CandidateMatches>, at: usize, mut result: CandidateMatc
     *part = Some(result);
 }
 
-/// The place that a result states, from whichever number its API counts.
+/// The position that a result gives, whatever number the API counts from.
 fn stated_index(result: &CandidateMatches) -> Option<i64> {
     match result.candidate_index {
         Some(index) => Some(i64::try_from(index).unwrap_or(i64::MAX)),
@@ -172,7 +173,7 @@ fn id(result: &CandidateMatches) -> Option<String> {
     own.or_else(|| result.extra.get("candidate_id").and_then(text))
 }
 
-/// For each result the candidate that it names, where that is certain.
+/// The candidate that each result identifies, if that is certain.
 fn places(candidates: &[Fields], results: &[CandidateMatches], keyed: bool) -> Vec<Option<usize>> {
     let by_id: Vec<Option<usize>> = results
         .iter()
@@ -185,7 +186,7 @@ fn places(candidates: &[Fields], results: &[CandidateMatches], keyed: bool) -> V
             found.next().filter(|_| found.next().is_none())
         })
         .collect();
-    // The name that a result has in an object may be its place.
+    // The key of a result in an object may be its position.
     let index = |result: &CandidateMatches| {
         stated_index(result).or_else(|| id(result).filter(|_| keyed)?.parse::<i64>().ok())
     };
@@ -203,19 +204,19 @@ fn places(candidates: &[Fields], results: &[CandidateMatches], keyed: bool) -> V
         .collect()
 }
 
-/// The number from which the stated places are counted: 0 as the contract has it, 1 where that alone
-/// can be meant, `None` where no place can be trusted.
+/// The number from which the given positions are counted: 0 as in the contract, 1 if only that is
+/// possible, or `None` if no position can be trusted.
 fn first_index(counted: &[i64], candidates: usize) -> Option<i64> {
     let count = i64::try_from(candidates).unwrap_or(i64::MAX);
     let same = counted.windows(2).all(|pair| pair[0] == pair[1]);
     if same && candidates > 1 && counted.len() == candidates {
-        // A number that says nothing, as an API writes it that does not know the field.
+        // The API writes this number for every result if it does not know the field.
         return None;
     }
     if counted.iter().all(|index| (0..count).contains(index)) {
         return Some(0);
     }
-    // Every candidate once, from 1 on.
+    // Every candidate occurs exactly once, counted from 1.
     let each: HashSet<i64> = counted.iter().copied().collect();
     let all = each.len() == candidates && each.iter().all(|index| (1..=count).contains(index));
     all.then_some(1)
@@ -227,7 +228,7 @@ mod tests {
 
     use super::*;
 
-    /// The matches of each candidate, by their ids; `None` where they are not known.
+    /// The matches of each candidate, as their ids; `None` if they are unknown.
     fn placed(ids: &[&str], answer: Value) -> (Vec<Option<Vec<String>>>, bool) {
         let candidates: Vec<Fields> = ids
             .iter()
@@ -258,7 +259,7 @@ mod tests {
                    {"candidate_index": 1, "matches": b}]),
             json!([{"candidate_index": "0", "matches": a}, {"candidate_index": 1.0, "matches": b},
                    {"candidate_index": 2, "matches": c}]),
-            // From 1 on: each candidate once.
+            // Counted from 1: each candidate occurs once.
             json!([{"candidate_index": 1, "matches": a}, {"candidate_index": 2, "matches": b},
                    {"candidate_index": 3, "matches": c}]),
             json!([{"candidate_id": "z", "matches": c}, {"candidate_id": "x", "matches": a},
@@ -269,7 +270,7 @@ mod tests {
                    {"candidate_index": 0, "candidate_id": "z", "matches": c}]),
             json!([{"matches": a}, {"matches": b}, {"matches": c}]),
             json!([{"candidate_index": null, "matches": a}, {"matches": b}, {"matches": c}]),
-            // The one that is left belongs to the one that is left.
+            // The remaining result belongs to the remaining candidate.
             json!([{"candidate_index": 0, "matches": a}, {"candidate_id": "?", "matches": b},
                    {"candidate_index": 2, "matches": c}]),
             json!({"x": {"matches": a}, "y": {"matches": b}, "z": c}),
@@ -296,9 +297,9 @@ mod tests {
     #[test]
     fn what_may_belong_to_several_candidates_is_assigned_to_none() {
         for (results, known) in [
-            // Two of three, without a word on which.
+            // Two results for three candidates, without saying which.
             (json!([{"matches": hit("A")}, {"matches": hit("B")}]), [None, None, None]),
-            // One place is none: whether the other is counted from 0 or 1 is not known.
+            // One index is not enough: it is unknown whether the others are counted from 0 or 1.
             (
                 json!([{"candidate_index": 1, "matches": hit("A")},
                        {"candidate_index": 3, "matches": hit("B")}]),
@@ -314,7 +315,7 @@ mod tests {
                        {"candidate_id": "?", "matches": hit("A")}]),
                 [None, own(&["B"]), None],
             ),
-            // As many as there are candidates, and all of the first.
+            // As many results as candidates, but all for the first.
             (
                 json!([{"candidate_index": 0, "matches": hit("A")},
                        {"candidate_index": 0, "matches": hit("B")},

@@ -1,4 +1,4 @@
-//! What a table of calls asks for, as the ledger keeps it.
+//! The plan of a table of calls, as the ledger stores it.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -22,12 +22,12 @@ use crate::{
     process::loopback::is_loopback,
 };
 
-/// SHA-256 in hex.
+/// The SHA-256 of some bytes, in hexadecimal.
 fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// The hash of what is asked, by which the same calls over the same table are recognized.
+/// The hash of the request, by which the same calls over the same table are recognized.
 pub fn digest(
     call: &str,
     account: &str,
@@ -40,16 +40,18 @@ pub fn digest(
         (false, true) => serde_json::to_vec(&(call, account, rows, shared)),
         (_, false) => serde_json::to_vec(&(call, account, rows, shared, extra)),
     };
-    // Maps of JSON values can always be written.
+    // Serializing a map of JSON values cannot fail.
     hash(&written.unwrap_or_default())
 }
 
-/// The job that an earlier version wrote down for the same calls: it knew an API by its host alone.
+/// Finds the job that an earlier version recorded for the same calls. It identified an API by its
+/// host alone.
 pub struct Earlier {
     account: String,
     key: String,
     digest: String,
-    /// Local servers come and go: nobody knows whose jobs their old name has.
+    /// Whether the API is on this machine. An earlier version did not distinguish local servers, so
+    /// its jobs cannot be assigned to one.
     local: bool,
 }
 
@@ -82,11 +84,11 @@ fn default_key(kind: &Kind, digest: &str) -> String {
     format!("{}-{}", kind.name, &digest[..16])
 }
 
-/// Where the extra fields of a job's calls stand among what all rows share; no call has a field of
-/// this name.
+/// The key for the extra fields of a job's calls among what all rows share; no call has a field
+/// with this name.
 const EXTRA: &str = "extra";
 
-/// What all rows share, as the ledger keeps it.
+/// What all rows share, as the ledger stores it.
 fn parameters(shared: &Fields, extra: &Fields) -> String {
     let mut fields = shared.clone();
     if !extra.is_empty() {
@@ -95,10 +97,10 @@ fn parameters(shared: &Fields, extra: &Fields) -> String {
     Value::Object(fields).to_string()
 }
 
-/// What [`parameters`] wrote: what all rows share, and the extra fields.
+/// Decodes what [`parameters`] returned: what all rows share, and the extra fields.
 ///
 /// # Errors
-/// It is no object of JSON.
+/// If the text is not a JSON object.
 pub fn read_parameters(text: &str) -> serde_json::Result<(Fields, Fields)> {
     let mut shared: Fields = serde_json::from_str(text)?;
     let extra = match shared.shift_remove(EXTRA) {
@@ -108,7 +110,7 @@ pub fn read_parameters(text: &str) -> serde_json::Result<(Fields, Fields)> {
     Ok((shared, extra))
 }
 
-/// What is asked for, and within which limits.
+/// What is asked, and within which limits.
 pub struct Plan<'a> {
     pub kind: &'static Kind,
     pub shared: &'a Fields,
@@ -116,7 +118,7 @@ pub struct Plan<'a> {
     pub rows: &'a [Fields],
     pub rows_per_call: usize,
     pub max_credits: u64,
-    /// What one row may cost.
+    /// Maximum cost of one row.
     pub price: u64,
     pub key: Option<String>,
     pub account: String,
@@ -125,7 +127,7 @@ pub struct Plan<'a> {
     pub suppress: Vec<Entry>,
 }
 
-/// What calls ask of each record, as the memory of records knows it.
+/// The question that calls ask about each record, for the memory of records.
 pub fn question(kind: &Kind, account: &str, shared: &Fields, extra: &Fields) -> Question {
     let mut parameters = shared.clone();
     if !extra.is_empty() {
@@ -138,17 +140,17 @@ pub fn question(kind: &Kind, account: &str, shared: &Fields, extra: &Fields) -> 
     }
 }
 
-/// What the record of a row is known by.
+/// The identity of a row's record.
 pub fn record(kind: &Kind, row: &Fields, key: &HashKey) -> String {
-    // The rules of a match may compare every letter of a candidate.
+    // The rules of a match may compare every character of a candidate.
     let texts = if kind.takes_several() { Texts::Verbatim } else { Texts::Normalized };
     identity(row, texts, key)
 }
 
-/// The records of a table, each once. Calls that are not remembered have a record for each row.
+/// The distinct records of a table. Calls that are not remembered have a record for each row.
 ///
 /// # Errors
-/// If there are too many.
+/// If there are too many records.
 pub fn records(kind: &Kind, rows: &[Fields], key: &HashKey) -> Result<Ids> {
     if kind.is_remembered() {
         return Ids::of_texts(rows.iter().map(|row| record(kind, row, key)));
@@ -156,7 +158,7 @@ pub fn records(kind: &Kind, rows: &[Fields], key: &HashKey) -> Result<Ids> {
     Ids::of_texts((0..rows.len()).map(|row| row.to_string()))
 }
 
-/// The request of each record, in their order: that of the first row that has it.
+/// The request of each record, in order: that of the first row with this record.
 fn requests(rows: &[Fields], records: &Ids) -> Vec<Fields> {
     let mut of: Vec<Option<&Fields>> = vec![None; records.unique.len()];
     for (row, record) in rows.iter().zip(&records.of_row) {
@@ -172,17 +174,17 @@ impl Plan<'_> {
         question(self.kind, &self.account, self.shared, self.extra)
     }
 
-    /// What is asked and taken from memory.
+    /// The question, and which known answers are accepted.
     pub fn wish(&self, reuse: Reuse) -> Wish {
         Wish { question: self.question(), parts: WHOLE, reuse }
     }
 
-    /// Fills in which records are asked, and which are known: what [`Store::create`] writes down. Those
-    /// that are asked come first, in the order of the rows, so that a budget reaches the first rows
-    /// first; then those that another job asks for now, then the known ones.
+    /// Fills in which records are sent and which are known, for [`Store::create`]. Records to send
+    /// come first, in the order of the rows, so that a budget reaches the first rows first. They
+    /// are followed by records that another job is asking for now, and then by the known ones.
     ///
     /// # Errors
-    /// If memory runs out.
+    /// If there is not enough memory.
     pub fn with_memory(
         &self,
         job: &mut NewJob,
@@ -221,10 +223,10 @@ impl Plan<'_> {
         Ok(())
     }
 
-    /// The job as it is written down, if nothing is remembered of it.
+    /// The job to record, if nothing about it is known.
     ///
     /// # Errors
-    /// If memory runs out.
+    /// If there is not enough memory.
     pub fn job(&self) -> Result<NewJob> {
         let digest = digest(self.kind.name, &self.account, self.shared, self.extra, self.rows);
         let key = self.key.clone().unwrap_or_else(|| default_key(self.kind, &digest));
@@ -259,11 +261,11 @@ fn pack(rows: &[Fields]) -> Result<Vec<u8>> {
         .map_err(std::io::Error::from)
         .and_then(|json| pack_bytes(&json))
         .map_err(|error| {
-            Error::ledger(format!("the requests cannot be written down: {error}")).caused_by(error)
+            Error::ledger(format!("the requests cannot be recorded: {error}")).caused_by(error)
         })
 }
 
-/// Reads the requests that [`Plan::job`] wrote.
+/// Decodes the requests that [`Plan::job`] encoded.
 ///
 /// # Errors
 /// If they are damaged.

@@ -1,8 +1,8 @@
-//! Fields of requests, by their paths.
+//! Sets fields of requests by their paths.
 
 use serde_json::{Map, Value, json};
 
-/// Adds the mode `simple` to rules that are a list.
+/// Adds the mode `simple` if the rules are a list.
 pub fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
     if let Some(rules) = arguments.get_mut("rules")
         && rules.is_array()
@@ -12,7 +12,7 @@ pub fn with_mode(mut arguments: Map<String, Value>) -> Map<String, Value> {
     arguments
 }
 
-/// Sets a field of a request: `record_data.email` is the field `email` of the object `record_data`.
+/// Sets a field of a request. `record_data.email` is the field `email` of the object `record_data`.
 pub fn set_field(request: &mut Map<String, Value>, field: &str, value: Value) {
     match field.split_once('.') {
         None => {

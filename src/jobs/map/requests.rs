@@ -1,4 +1,5 @@
-//! What the calls of a job ask: the request of each row, or of each record where the memory knows them.
+//! The requests of a job's calls: that of each row, or that of each record if the memory knows
+//! them.
 
 use std::collections::HashMap;
 
@@ -12,12 +13,12 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Requests {
     rows: Vec<Fields>,
-    /// The place of each record's request; `None` for a job whose calls name their rows by number.
+    /// Position of each record's request; `None` for a job whose calls identify rows by number.
     places: Option<HashMap<String, usize>>,
 }
 
 impl Requests {
-    /// The requests that the ledger has.
+    /// Reads the requests from the ledger.
     ///
     /// # Errors
     /// If the ledger cannot be read, or is damaged.
@@ -26,7 +27,7 @@ impl Requests {
         Self::new(store, job, rows)
     }
 
-    /// `rows` are the requests in the order of the plan.
+    /// Uses `rows`, the requests in the order of the plan.
     ///
     /// # Errors
     /// If the ledger cannot be read, or is damaged.
@@ -51,7 +52,8 @@ impl Requests {
         self.rows.get(place)
     }
 
-    /// The places of a call's requests: of the records that it asks, or of `count` rows from `first` on.
+    /// Positions of a call's requests: those of the records that it asks about, or of `count` rows
+    /// from `first` on.
     pub fn places(&self, records: &[String], first: u64, count: u32) -> Vec<usize> {
         match &self.places {
             Some(places) => records.iter().filter_map(|id| places.get(id).copied()).collect(),

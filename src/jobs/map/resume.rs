@@ -1,4 +1,4 @@
-//! A job of calls that is loaded by its key: it resumes without the table that it was made of.
+//! A job of calls that is loaded by its key, and resumes without its table.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -28,7 +28,7 @@ use crate::{
     process::runtime::aside,
 };
 
-/// How many calls of a job that is picked up are under way at the same time.
+/// Number of calls of a loaded job that are made in parallel.
 const CONCURRENCY: usize = 8;
 
 /// What a job of calls asks.
@@ -42,12 +42,12 @@ pub struct CallsOf {
 }
 
 impl CallsOf {
-    /// What the ledger kept; `None` for a job over ids.
+    /// Reads what the ledger stores; `None` for a job over ids.
     ///
     /// # Errors
-    /// If the ledger holds words that this version does not know.
+    /// If the ledger contains values that this version does not know.
     pub fn from_ledger(record: &JobRecord) -> Result<Option<Self>> {
-        // A column of ids has a type.
+        // Only a column of ids has a type.
         if !record.id_type.is_empty() {
             return Ok(None);
         }
@@ -62,11 +62,11 @@ impl CallsOf {
     }
 }
 
-/// Works a job of calls until nothing more will happen, until `timeout`, or, for `once`, until the
-/// rate limit holds the next call back.
+/// Works on a job of calls until it has ended, until `timeout`, or, with `once`, until the rate
+/// limit holds the next call back.
 ///
 /// # Errors
-/// If rows are in doubt, or an error would meet every further call. [`ErrorKind::Unfinished`] if
+/// If rows are in doubt, or an error would affect every further call. [`ErrorKind::Unfinished`] if
 /// the time is over.
 pub async fn work(
     job: &Job,
@@ -133,7 +133,7 @@ pub async fn work(
         tokio::select! {
             done = &mut working => {
                 done.map_err(|error| {
-                    Error::config(format!("the calls broke off: {error}")).caused_by(error)
+                    Error::config(format!("the calls were interrupted: {error}")).caused_by(error)
                 })??;
                 break;
             }
@@ -172,7 +172,7 @@ async fn read(job: &Job) -> Result<Vec<Row>> {
     job.ledger().run(move |store| rows::read(store, id, UnitState::Sending)).await
 }
 
-/// One row per row of the table that it was made of.
+/// One row per row of the job's table.
 ///
 /// # Errors
 /// If the ledger cannot be read.
@@ -206,7 +206,7 @@ fn status(row: &Row) -> RowStatus {
     }
 }
 
-/// The rows that have no answer: their number, status and reason.
+/// The rows without an answer: their number, status and reason.
 ///
 /// # Errors
 /// If the ledger cannot be read.

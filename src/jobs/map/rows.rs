@@ -1,4 +1,4 @@
-//! The rows of a job of calls, as its units and their answers have them.
+//! The rows of a job of calls, from its units and their answers.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,41 +15,41 @@ use crate::{
     },
 };
 
-/// A row as the ledger has it.
+/// A row as the ledger stores it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub state: UnitState,
-    /// What it cost, or may have cost.
+    /// What it cost or may have cost.
     pub credits: i64,
-    /// JSON.
+    /// The answer as JSON.
     answer: Option<String>,
     pub error: Option<String>,
-    /// Whether its request or its answer names somebody who is suppressed: the answer is left out.
+    /// Whether its request or its answer is suppressed, so that the answer is left out.
     pub suppressed: bool,
     /// Whether its answer was deleted.
     pub erased: bool,
-    /// Whether an earlier job had the answer.
+    /// Whether the answer was known from an earlier job.
     pub reused: bool,
-    /// Where the answer comes from, once there is one.
+    /// Where the answer comes from, if there is one.
     pub origin: Option<Origin>,
 }
 
-/// Where an answer comes from.
+/// The origin of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Origin {
-    /// Microseconds since 1970.
+    /// When it was answered, in microseconds since 1970.
     pub answered_at: Option<i64>,
-    /// The call that was answered, as the API knows it.
+    /// The idempotency key of the call that was answered.
     pub call: String,
-    /// What it cost, then, as far as that is known.
+    /// What it cost then, if that is known.
     pub credits: Option<i64>,
 }
 
 impl Row {
-    /// What was answered.
+    /// The answer of the row.
     ///
     /// # Errors
-    /// If the ledger is damaged: it does not hold JSON.
+    /// If the ledger is damaged and the answer is not JSON.
     pub fn answer(&self) -> Result<Option<Value>> {
         self.answer.as_deref().map(serde_json::from_str).transpose().map_err(damaged)
     }
@@ -77,7 +77,7 @@ fn damaged(error: serde_json::Error) -> Error {
         .caused_by(error)
 }
 
-/// All rows of a job, in order. `held` is the state of those that wait for another job.
+/// All rows of a job, in order. `held` is the state of rows that wait for another job.
 ///
 /// # Errors
 /// If the ledger cannot be read, or is damaged.
@@ -88,7 +88,7 @@ pub fn read(store: &dyn Store, job: i64, held: UnitState) -> Result<Vec<Row>> {
     }
     let mut units = store.batches(job)?;
     let mut answers = store.answers(job)?;
-    // What the budget did not reach first is a unit of its own, after the others.
+    // Rows that the budget did not reach at first are in units after the others.
     units.sort_unstable_by_key(|unit| unit.first);
     let mut rows = Vec::new();
     for unit in units {
@@ -127,7 +127,7 @@ fn hide(store: &dyn Store, job: i64, records: &[String], rows: &mut [Row]) -> Re
     Ok(())
 }
 
-/// [`read`], with a reason for rows that a budget above the job did not reach.
+/// Like [`read`], but explains rows that a budget above the job did not reach.
 ///
 /// # Errors
 /// As [`read`].
@@ -142,8 +142,8 @@ pub fn explained(store: &dyn Store, job: i64, held: UnitState) -> Result<Vec<Row
     Ok(rows)
 }
 
-/// The rows of a job whose records are remembered: each has the row of its record, and the first row of
-/// a record what that cost.
+/// The rows of a job whose records are remembered. Each row has the answer of its record, and the
+/// first row of a record has its cost.
 fn by_record(store: &dyn Store, job: &JobRecord, held: UnitState) -> Result<Vec<Row>> {
     let records = store.all_ids(job.id)?;
     let places: HashMap<&str, usize> =
@@ -197,7 +197,7 @@ fn by_record(store: &dyn Store, job: &JobRecord, held: UnitState) -> Result<Vec<
     Ok(of_row.values().iter().copied().map(row).collect())
 }
 
-/// The rows of the records that earlier jobs asked.
+/// The rows of records that were answered in earlier jobs.
 fn reused(store: &dyn Store, job: i64) -> Result<Vec<(String, Row)>> {
     let known: Vec<(String, Recalled)> =
         store.reused(job)?.into_iter().flat_map(|(_, chunk)| chunk).collect();
@@ -253,7 +253,7 @@ fn list(answers: Vec<u8>, rows: usize) -> Result<Vec<String>> {
     let text = String::from_utf8(answers).map_err(|error| {
         Error::ledger("an answer that the ledger keeps is damaged").caused_by(error)
     })?;
-    // The list of one answer is that answer in brackets.
+    // With a single row, the list is the answer in brackets.
     if rows == 1 {
         let inner = text.trim_start_matches('[');
         return Ok(vec![inner.strip_suffix(']').unwrap_or(inner).to_owned()]);
@@ -275,11 +275,12 @@ fn of_unit(unit: &Unit, answer: Option<Vec<u8>>) -> Result<Vec<Row>> {
         let answer = answer.filter(|_| !erased);
         let lost = answer.as_deref().filter(|_| unit.count > 1).and_then(unassigned);
         let (state, answer, error) = match lost {
-            // The call was answered and paid, and nobody knows what of it belongs to this row.
+            // The call was answered and paid, but it is unknown which part of the answer belongs to
+            // this row.
             Some(why) => (UnitState::Failed, None, Some(why)),
             None => (unit.state, answer, unit.error.clone()),
         };
-        // The first rows carry the remainder that cannot be shared evenly.
+        // The first rows get the credits that cannot be divided evenly.
         let credits = credits / count + u64::from(at < credits % count);
         let credits = i64::try_from(credits).unwrap_or(i64::MAX);
         let origin = (state == UnitState::Loaded).then(|| Origin {
@@ -294,7 +295,7 @@ fn of_unit(unit: &Unit, answer: Option<Vec<u8>>) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Why nothing of a paid answer is this row's.
+/// Why no part of a paid answer could be assigned to this row.
 fn unassigned(answer: &str) -> Option<String> {
     if !answer.contains(UNASSIGNED) {
         return None;

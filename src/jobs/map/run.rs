@@ -1,4 +1,4 @@
-//! Any one-record call over a table: from the request to the rows.
+//! Runs a one-record call over a table, from the requests to the rows.
 
 use std::sync::{
     Arc,
@@ -46,37 +46,37 @@ pub struct MapRequest {
     pub shared: Fields,
     /// Fields that this version does not know, for each call.
     pub extra: Fields,
-    /// One request a row, or one candidate.
+    /// One request per row, or one candidate.
     pub rows: Vec<Fields>,
     pub max_credits: u64,
-    /// What one row may cost; by default what the call's kind says.
+    /// Maximum cost of one row; by default that of the call's kind.
     pub credits_per_row: Option<u64>,
-    /// How many rows a call takes, for a call that takes several; by default 100.
+    /// Number of rows per call, for a call that takes several (default 100).
     pub rows_per_call: Option<usize>,
     pub concurrency: usize,
-    /// By default the hash of all of it.
+    /// The key of the job; by default a hash of everything that determines it.
     pub key: Option<String>,
     pub on_in_doubt: OnInDoubt,
-    /// The budget above it. Without one, calls that are known keep the one that they have.
+    /// The budget above the job. Without one, an existing job keeps its budget.
     pub budget: Option<String>,
-    /// Who is never sent and never given back, beside those of the ledger's list.
+    /// Entries that are suppressed in this job, in addition to the ledger's list.
     pub suppress: Vec<Entry>,
     pub ledger: Ledger,
-    /// Which answers are taken from the memory of records. A call that changes something takes none.
+    /// Which known answers are accepted. A call that changes something accepts none.
     pub reuse: Reuse,
-    /// Only so many records are asked, chosen at random.
+    /// Number of records to ask for, chosen at random; `None` asks for all.
     pub sample: Option<usize>,
     /// Whether the table says where each answer comes from.
     pub provenance: bool,
 }
 
-/// Does what is asked, or resumes it, and answers one row per request: `status` (`done`,
-/// `failed`, `in_doubt`, `over_budget`), `error`, `credits`, `reused`, and the columns of the answer.
-/// A sample has its own rows only, with their numbers.
+/// Makes the calls, or resumes them, and returns one row per request: `status` (`done`, `failed`,
+/// `in_doubt`, `over_budget`), `error`, `credits`, `reused`, and the columns of the answer. A
+/// sample returns only its own rows, with their numbers.
 ///
 /// # Errors
-/// If a request is invalid (before anything is sent), if an error would meet every further call (a
-/// wrong key, no credits, no connection), or, at the end, if rows are in doubt. Nothing is lost:
+/// If a request is invalid (before anything is sent), if an error would affect every further call
+/// (a wrong key, no credits, no connection), or, at the end, if rows are in doubt. Nothing is lost:
 /// the same call resumes.
 pub async fn run(client: &Client, request: MapRequest) -> Result<RecordBatch> {
     let (kind, provenance) = (request.kind, request.provenance);
@@ -91,10 +91,10 @@ pub async fn run(client: &Client, request: MapRequest) -> Result<RecordBatch> {
     }
 }
 
-/// What [`run`] would do.
+/// Returns what [`run`] would do, without doing it.
 ///
 /// # Errors
-/// As [`run`], if a request is invalid or the ledger cannot be read.
+/// As for [`run`], if a request is invalid or the ledger cannot be read.
 pub async fn dry_run(client: &Client, request: MapRequest) -> Result<MapPlan> {
     let per_minute = client.per_minute(request.kind.class)?;
     let ledger = request.ledger.clone();
@@ -121,13 +121,13 @@ pub async fn dry_run(client: &Client, request: MapRequest) -> Result<MapPlan> {
         .await
 }
 
-/// What became of the rows, and which rows they are if only a sample was asked.
+/// The rows, and which rows of the table they are if only a sample was asked for.
 pub(super) struct Done {
     pub rows: Vec<Row>,
     pub numbers: Option<Vec<usize>>,
 }
 
-/// Tells the calls that nobody waits for them any more.
+/// Tells the calls to stop when their result is no longer awaited.
 pub(super) struct StopOnDrop(pub Arc<AtomicBool>);
 
 impl Drop for StopOnDrop {
@@ -136,20 +136,22 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// [`run`], with the rows as they are kept.
+/// Like [`run`], but returns the rows as they are stored.
 pub(super) async fn rows(client: &Client, request: MapRequest) -> Result<Done> {
     let stop = StopOnDrop(Arc::default());
-    // A task of its own: who stops waiting leaves no call whose answer nobody reads. It ends once the
-    // calls that have left are answered and written down. It also runs on a thread of the runtime,
-    // where its connections are: a caller who blocks is far from them.
+    // Runs as a task of its own: a caller who stops waiting must not leave a call whose answer
+    // nobody reads. The task ends once the answers of calls in flight are recorded. It also runs on
+    // a thread of the runtime, where its connections are, and not on that of a caller who blocks.
     let work = tokio::spawn(work(client.clone(), request, Arc::clone(&stop.0)));
     match work.await {
         Ok(done) => done,
-        Err(error) => Err(Error::config(format!("the calls broke off: {error}")).caused_by(error)),
+        Err(error) => {
+            Err(Error::config(format!("the calls were interrupted: {error}")).caused_by(error))
+        }
     }
 }
 
-/// Checked calls, and how they are written down.
+/// Checked calls, and how they are recorded.
 struct Draw {
     kind: &'static Kind,
     shared: Fields,
@@ -168,7 +170,7 @@ struct Draw {
 }
 
 impl Draw {
-    /// Checks what is asked before anything is written down. Answers also which rows a sample has.
+    /// Checks the request before anything is recorded. Also returns which rows a sample has.
     async fn new(client: &Client, request: MapRequest) -> Result<(Self, Option<Vec<usize>>)> {
         let kind = request.kind;
         for (row, fields) in request.rows.iter().enumerate() {
@@ -228,7 +230,7 @@ impl Draw {
         }
     }
 
-    /// Finds the job that goes on, or what is known of the records of a new one.
+    /// Finds the existing job, or what is known about the records of a new one.
     fn draft(&self, store: &dyn Store, plan: &Plan<'_>) -> Result<(NewJob, Ids, Draft)> {
         // Earlier versions had no extra fields.
         let earlier = self.extra.is_empty().then(|| {
@@ -241,13 +243,14 @@ impl Draw {
         Ok((job, records, draft))
     }
 
-    /// Writes the job down, or finds it. Answers it with its requests.
+    /// Records the job, or finds it. Returns it with its requests.
     fn write_down(self, store: &dyn Store) -> Result<(JobRecord, Requests)> {
         let plan = self.plan();
         let (mut job, mut records, draft) = self.draft(store, &plan)?;
         let whole = job.calls.clone();
         let (record, new) = match draft {
-            // One of an earlier version has another digest, as that knew the account by its host.
+            // A job of an earlier version has another digest, because that version identified the
+            // account by its host.
             Draft::Known(record) if record.account != job.account => (*record, true),
             Draft::Known(record) => (*record, false),
             Draft::New(recall) => {
@@ -267,7 +270,8 @@ impl Draw {
         if !new && record.digest != job.digest {
             return Err(another(&job.key));
         }
-        // What is written down now stays as it is; the budget and what is taken from memory are new.
+        // The recorded requests stay as they are; the budget and the known answers are those of
+        // this request.
         if !new || record.account != job.account {
             job.row_ids = store.row_ids(record.id)?;
             job.calls = whole;
@@ -319,8 +323,8 @@ async fn work(client: Client, request: MapRequest, stop: Arc<AtomicBool>) -> Res
         .await
 }
 
-/// Raises an error if rows are in doubt, here or in a job that was waited for. Otherwise answers the state
-/// of rows that another job still has.
+/// Fails if rows are in doubt, in this job or in one that was waited for. Otherwise returns the
+/// state of rows that another job is still asking for.
 ///
 /// # Errors
 /// If rows are in doubt and `on_in_doubt` does not give them up, or the ledger cannot be used.
@@ -373,7 +377,7 @@ fn another(key: &str) -> Error {
     .advise(Advice::UseAnotherKey)
 }
 
-/// The error of rows in doubt.
+/// The error for rows in doubt.
 pub(super) fn in_doubt(job: &JobRecord, calls: u64) -> Error {
     let key = &job.key;
     Error::new(
@@ -386,8 +390,9 @@ pub(super) fn in_doubt(job: &JobRecord, calls: u64) -> Error {
     .advise(Advice::DecideCalls { job: key.clone(), calls: Vec::new() })
 }
 
-/// Settles what earlier runs left: calls that may be repeated, those that the caller said to send
-/// again, and those that failed and cost nothing, are planned again; each is sent three times at most.
+/// Settles what earlier runs left. Planned again are calls that may be repeated, those that the
+/// caller decided to resend, and those that failed and cost nothing. Each is sent at most three
+/// times.
 pub(super) async fn settle(
     ledger: &Ledger,
     job: i64,
@@ -420,7 +425,7 @@ pub(super) async fn settle(
 }
 
 fn at_row(error: Error, row: usize) -> Error {
-    // A name that the call does not know is a mistake of the call, not of a row.
+    // A name that the call does not know is a mistake in the call and not in a row.
     if !error.is(ErrorKind::Validation)
         || matches!(error.advice(), Some(Advice::CorrectField { .. }))
     {

@@ -1,4 +1,4 @@
-//! Answers as Arrow columns: their types come from the call, not from what the first row holds.
+//! Answers as Arrow columns. Their types come from the call, and do not depend on the first row.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -18,7 +18,8 @@ use super::{
 };
 use crate::error::Result;
 
-/// One row per request: `status`, `error`, `credits`, `reused`, `cached`, and what was answered.
+/// One row per request: `status`, `error`, `credits`, `reused`, `cached`, and the columns of the
+/// answer.
 pub(super) fn table(kind: &Kind, rows: &[Row]) -> Result<RecordBatch> {
     let status: StringArray = rows.iter().map(|row| Some(row.status())).collect();
     let error: StringArray = rows.iter().map(|row| row.error.as_deref()).collect();
@@ -29,7 +30,7 @@ pub(super) fn table(kind: &Kind, rows: &[Row]) -> Result<RecordBatch> {
         .chain(kind.columns)
         .map(|&(name, place, kind)| Column::new(name, place, kind))
         .collect();
-    // Row by row: an answer is read once, and let go of.
+    // Row by row, so that only one parsed answer is in memory.
     for row in rows {
         let answer = row.answer()?;
         for column in &mut answered {
@@ -52,8 +53,8 @@ pub(super) fn table(kind: &Kind, rows: &[Row]) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// Adds where each answer comes from: `answered_at`, `run_id`, which is the call as the API knows it, and
-/// `answer_credits`, what it cost when it was bought.
+/// Adds where each answer comes from: `answered_at`, `run_id` (the idempotency key of the call),
+/// and `answer_credits` (what it cost when it was bought).
 pub(super) fn with_provenance(table: &RecordBatch, rows: &[Row]) -> Result<RecordBatch> {
     let origins = || rows.iter().map(|row| row.origin.as_ref());
     let times = origins().map(|origin| origin?.answered_at);
@@ -80,7 +81,7 @@ pub(super) fn with_provenance(table: &RecordBatch, rows: &[Row]) -> Result<Recor
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// Puts the numbers of a sample's rows before the answers.
+/// Adds a first column with the row numbers of a sample.
 pub(super) fn with_numbers(table: &RecordBatch, rows: &[usize]) -> Result<RecordBatch> {
     let mut fields: Vec<_> = vec![Arc::new(Field::new("row", DataType::UInt64, false))];
     fields.extend(table.schema().fields().iter().cloned());
@@ -90,7 +91,7 @@ pub(super) fn with_numbers(table: &RecordBatch, rows: &[usize]) -> Result<Record
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// A column of answers while it is made.
+/// A column of answers that is being built.
 struct Column {
     name: &'static str,
     /// The keys that lead to the value.

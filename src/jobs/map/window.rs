@@ -1,4 +1,4 @@
-//! Sends the calls of a job, as the rate limit, the budget and the concurrency allow.
+//! Sends the calls of a job in parallel, as the rate limit, the budget and the concurrency allow.
 
 use std::{
     sync::{
@@ -32,17 +32,18 @@ use crate::{
     process::under_way::{self, UnderWay},
 };
 
-/// For how long more answers are awaited before some are written down; far less than a call takes.
+/// How long to wait for further answers before recording some together; far shorter than a call.
 const SOON: Duration = Duration::from_millis(1);
-/// How long to wait before the ledger is asked again what other processes did.
+/// How long to wait before asking the ledger again what other processes did.
 const OTHERS: Duration = Duration::from_millis(500);
-/// After this many doubts in a row, nothing more is sent: an API whose answers cannot be used would
-/// be paid for nothing.
+/// After this many calls in doubt in a row, nothing more is sent: an API whose answers cannot be
+/// used would be paid for nothing.
 const MOST_DOUBTS: u32 = 3;
-/// After so many answers the memory takes them in, so that a claim has few to look through.
+/// Number of answers after which they are folded into the memory, so that a claim has few of them
+/// to search.
 const REMEMBER: usize = 1_000;
 
-/// What is sent, and on whose account.
+/// What is sent, and for which job.
 pub struct Calls {
     pub client: Client,
     pub ledger: Ledger,
@@ -52,36 +53,37 @@ pub struct Calls {
     /// Fields that this version does not know, for each call.
     pub extra: Fields,
     pub requests: Arc<Requests>,
-    /// The question of the memory that the calls ask.
+    /// The question that the calls ask, in the memory of records.
     pub question: Option<i64>,
     pub concurrency: usize,
-    /// Nobody waits any more: nothing more leaves, and what has left is written down.
+    /// Set when the result is no longer awaited: nothing more is sent, and answers of calls in
+    /// flight are recorded.
     pub stop: Arc<AtomicBool>,
-    /// Ends once the rate limit holds the next call back.
+    /// Whether to end once the rate limit holds the next call back.
     pub once: bool,
     /// The rows that are not sent.
     pub hidden: Hidden,
 }
 
-/// A call that is under way, and its answer.
+/// A call in flight.
 type Flight = BoxFuture<'static, Landed>;
 
 type Landed = (Claimed, Result<Answer>, UnderWay);
 
-/// Calls under way, as many as the concurrency allows; one that ends makes room for the next.
+/// Calls in flight, as many as the concurrency allows. One that ends makes room for the next.
 pub struct Window {
     calls: Calls,
     flights: FuturesUnordered<Flight>,
-    /// What is not written down yet.
+    /// Outcomes that are not recorded yet.
     ended: Vec<Step>,
-    /// Keeps the process from ending before that is written down.
+    /// Keeps the process from ending before these outcomes are recorded.
     unwritten: Vec<UnderWay>,
     /// Whether the ledger may have more to send.
     more: bool,
     doubts: u32,
-    /// Answers that the memory did not take in yet.
+    /// Number of answers that are not in the memory yet.
     unremembered: usize,
-    /// What every further call would meet.
+    /// An error that would affect every further call.
     stopped: Option<Error>,
 }
 
@@ -99,12 +101,11 @@ impl Window {
         }
     }
 
-    /// Sends until all calls of the job have ended, or nothing more can be sent. `report` gets the sums
-    /// after each time that something was written down.
+    /// Sends until all calls of the job have ended, or nothing more can be sent. `report` gets the
+    /// sums each time that something was recorded.
     ///
     /// # Errors
-    /// If an error would meet every further call. Calls that had left were awaited and written down
-    /// before.
+    /// If an error would affect every further call. Calls in flight are awaited and recorded first.
     pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
         let requests = Arc::clone(&self.calls.requests);
         self.calls.hidden.look(&self.calls.ledger, self.calls.job, &requests).await?;
@@ -161,8 +162,8 @@ impl Window {
         }
     }
 
-    /// What lands right after, up to half of what may be under way: it is written down together,
-    /// with one wait for the disk.
+    /// Waits briefly for further answers, up to half of the calls in flight, so that they are
+    /// recorded together with a single wait for the disk.
     async fn gather(&mut self) {
         let half = self.calls.concurrency / 2;
         let soon = tokio::time::sleep(SOON);
@@ -175,9 +176,10 @@ impl Window {
         }
     }
 
-    /// When calls may leave, and how long the rate limit holds the next back.
+    /// The times at which calls may leave, and how long the rate limit holds the next one back.
     ///
-    /// A slot is taken before a call is noted as being sent: a wait for the limit is no doubt.
+    /// A slot is taken before a call is recorded as being sent, so that waiting for the limit
+    /// cannot leave it in doubt.
     async fn slots(&mut self) -> (Vec<i64>, Option<Duration>) {
         let mut slots = Vec::new();
         let free = self.calls.concurrency.max(1).saturating_sub(self.flights.len());
@@ -186,7 +188,7 @@ impl Window {
             match self.calls.client.try_slots(self.class(), most, !self.calls.once).await {
                 Ok(Ok(taken)) => slots.extend(taken),
                 Ok(Err(wait)) => return (slots, Some(wait)),
-                // What is under way is waited for.
+                // Calls in flight are still awaited.
                 Err(error) => self.stopped = Some(error),
             }
         }
@@ -197,7 +199,7 @@ impl Window {
         self.calls.kind.class
     }
 
-    /// Asks the ledger about the job, without holding on to the calls under way.
+    /// Queries the ledger about the job, without borrowing the calls in flight.
     fn ask<T, Q>(&self, question: Q) -> impl Future<Output = Result<T>> + Send + use<T, Q>
     where
         T: Send + 'static,
@@ -207,13 +209,14 @@ impl Window {
         async move { ledger.run(move |store| question(store, job)).await }
     }
 
-    /// Whether another process works on the job, or another job on its records, or there is something to
-    /// send again.
+    /// Whether another process is working on the job, another job is asking for its records, or
+    /// there is something to send again.
     async fn others(&mut self) -> Result<Others> {
         let look = |store: &dyn Store, job| {
             store.find_doubt(job)?;
             let sums = store.sums(job)?;
-            // A process of this very job is waited for first: it may plan what is held, too.
+            // Other processes of this same job are waited for first, because they may also plan
+            // what was held back.
             let others = if sums.in_flight > 0 { Others::Changed } else { look_after(store, job)? };
             Ok((others, store.peek(job)?))
         };
@@ -222,7 +225,7 @@ impl Window {
         Ok(if self.more { Others::Changed } else { others })
     }
 
-    /// Lets the memory take in what was answered, beside the calls.
+    /// Starts to fold answers into the memory, without waiting for it.
     fn remember(&mut self) {
         let Some(question) = self.calls.question else { return };
         if self.unremembered < REMEMBER {
@@ -230,18 +233,18 @@ impl Window {
         }
         self.unremembered = 0;
         let ledger = self.calls.ledger.clone();
-        // Where that fails, the next job takes them in.
+        // If it fails, the next job folds them.
         tokio::spawn(async move { ledger.run(move |store| store.remember(question)).await });
     }
 
-    /// Writes down what ended and claims what leaves now, while calls go on.
+    /// Records outcomes and claims the calls that leave now, while calls in flight continue.
     async fn turn(&mut self, slots: Vec<i64>) {
         let timeouts = self.calls.client.config().timeouts;
         let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
         let until = now().saturating_add(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX));
         let most = u32::try_from(slots.len()).unwrap_or(u32::MAX);
-        // The end of the process waits for a claim, or finds none: which of the two was first is known
-        // by the time that the flag is read.
+        // Makes the end of the process wait for this claim. Which of the two came first is known
+        // once the flag is read.
         let _claiming = (most > 0).then(under_way::begin);
         let wanted = (most > 0 && !under_way::is_ending()).then_some(Wanted { most, until });
         let (job, steps) = (self.calls.job, std::mem::take(&mut self.ended));
@@ -267,10 +270,10 @@ impl Window {
                     self.flights.push(flight);
                 }
             }
-            // What ended may have made room in the budget.
+            // What ended may have released a part of the budget.
             Ok(_) => self.more = true,
             Err(error) => {
-                // A call that was paid for must not be forgotten because the disk is full.
+                // A paid answer must not be lost because the disk is full.
                 self.calls.ledger.hold(job, steps);
                 self.stopped.get_or_insert(error);
             }
@@ -281,7 +284,8 @@ impl Window {
 
     fn flight(&self, claimed: Claimed, departure: Option<i64>) -> Flight {
         let kind = self.calls.kind;
-        // Who is suppressed is left out of the call, and what is answered keeps its place.
+        // Suppressed rows are left out of the call, and the answers are put back into the places of
+        // the others.
         let places = self.calls.requests.places(&claimed.ids, claimed.first, claimed.count);
         let count = places.len();
         let kept: Vec<usize> =
@@ -306,7 +310,8 @@ impl Window {
             ..CallOptions::default()
         };
         let answer = (kind.send)(self.calls.client.clone(), fields, options);
-        // The end of the process waits a while for its answer, and for the window to write it down.
+        // The end of the process waits a while for the answer, and until the window has recorded
+        // it.
         let under_way = under_way::begin();
         let stop = Arc::clone(&self.calls.stop);
         Box::pin(async move {
@@ -321,7 +326,7 @@ impl Window {
         })
     }
 
-    /// What an answer makes of its call; what stops all further calls is put aside.
+    /// Processes the outcome of a call. An error that stops all further calls is kept.
     fn land(&mut self, (claimed, answer, under_way): Landed) {
         self.unwritten.push(under_way);
         let event = match answer {
@@ -345,7 +350,7 @@ impl Window {
                 ) =>
             {
                 let failure = Some(error.without_advice(&RustFace));
-                // It has failed, and may have cost something all the same.
+                // It has failed, but may have cost something nevertheless.
                 let credits = Some(error.facts().consumed.map_or(0, |spent| spent.ceil() as u64));
                 Event::Answer(Answered { credits, failure, ..Answered::default() })
             }
@@ -375,11 +380,11 @@ pub(super) fn spread(answer: Answer, kept: &[usize], count: usize) -> Answer {
     Answer { rows, ..answer }
 }
 
-/// A call's answer as the ledger keeps it.
+/// The answer of a call, as the ledger stores it.
 pub(super) fn answered(kind: &Kind, answer: Answer) -> Answered {
     let count = answer.rows.len();
     let single = count == 1;
-    // An answer that does not say what it cost counts with what it may have cost.
+    // An answer that does not give its cost counts with the maximum that it may have cost.
     let credits = answer.credits.map(|credits| credits.ceil().max(0.0) as u64);
     let each = credits.map(|credits| credits.div_ceil(count.max(1) as u64));
     let each = each.map(|each| u16::try_from(each).unwrap_or(u16::MAX));
@@ -387,7 +392,8 @@ pub(super) fn answered(kind: &Kind, answer: Answer) -> Answered {
     let mut rows = Vec::with_capacity(count);
     for RowAnswer { json, failure: failed } in answer.rows {
         if kind.is_remembered() {
-            // Nobody knows what the call said of a record that failed: it is asked again.
+            // What the call said about a record that failed is unknown, so the record is asked for
+            // again.
             let unsaid = failed.is_some() || json == NOTHING;
             let flags = if unsaid { 0 } else { flags(kind, &json) };
             records.push(memory::Answer { flags, credits: each });
@@ -400,7 +406,7 @@ pub(super) fn answered(kind: &Kind, answer: Answer) -> Answered {
     Answered { credits, failure, rows, body: answer.body, records }
 }
 
-/// What the memory is told of an answer.
+/// What the memory records about an answer.
 pub(super) fn flags(kind: &Kind, answer: &str) -> Parts {
     if kind.is_found(answer) { WHOLE | memory::found(WHOLE) } else { WHOLE }
 }

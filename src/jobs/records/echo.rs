@@ -1,7 +1,7 @@
-//! Whose the rows of a result are, where records were sent: by the id that the API echoes, else by the
-//! fields that it echoes, whatever their order and spelling.
+//! Assigns the rows of a result to the records that were sent: by the id that the API echoes, or
+//! else by the fields that it echoes, whatever their order and spelling.
 //!
-//! Nothing is guessed: a row that fits two records equally well belongs to none of them.
+//! Nothing is guessed: a row that fits two records equally well is assigned to neither.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,18 +16,18 @@ use crate::{
     results::{Told, identify},
 };
 
-/// Tells whose the rows of results are.
+/// Assigns the rows of results to records.
 #[derive(Debug, Clone)]
 pub struct Teller {
     pub key: HashKey,
-    /// What was sent, if it is known here.
+    /// What was sent, if it is known on this machine.
     pub kept: Option<Arc<Kept>>,
 }
 
-/// What names a row or a record, and how sure that is.
+/// A form by which a row or a record is identified.
 type Form = fn(&Person) -> Option<String>;
 
-/// From the surest on. A name alone tells if nobody else in the batch has it.
+/// From the most certain one on. A name alone is sufficient if nobody else in the batch has it.
 const FORMS: [Form; 5] = [
     |person| person.forms()[0].clone(),
     |person| person.forms()[1].clone(),
@@ -37,7 +37,7 @@ const FORMS: [Form; 5] = [
 ];
 
 impl Teller {
-    /// For each row its place among the ids of a batch.
+    /// For each row, its position among the ids of a batch.
     pub fn tell(&self, asked: &[String], rows: &RecordBatch) -> Told {
         let mut told = by_id(asked, rows);
         let by_id = told.iter().any(Option::is_some);
@@ -52,7 +52,8 @@ impl Teller {
         Told { asked: told, by_id }
     }
 
-    /// Rows that spell a person as the record did, which the hash alone tells.
+    /// Assigns rows that spell a person exactly as the record did, which the hash shows without
+    /// knowing the record.
     fn by_identity(&self, asked: &[String], people: &[Person], told: &mut [Option<usize>]) {
         let places: HashMap<&str, usize> =
             asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
@@ -62,7 +63,7 @@ impl Teller {
             let mut found: Vec<usize> =
                 person.forms().iter().flatten().filter_map(place).copied().collect();
             found.dedup();
-            // The surer form counts, unless a weaker one is another record's.
+            // The more certain form decides, unless a less certain one belongs to another record.
             if let [only] = found[..] {
                 *told = Some(only);
             }
@@ -70,7 +71,7 @@ impl Teller {
     }
 }
 
-/// Rows whose ids are those that were sent.
+/// Assigns rows by the ids that were sent.
 fn by_id(asked: &[String], rows: &RecordBatch) -> Vec<Option<usize>> {
     let column = rows.column_by_name("id").and_then(|column| column.as_string_opt::<i32>());
     let Some(column) = column else { return vec![None; rows.num_rows()] };
@@ -81,7 +82,7 @@ fn by_id(asked: &[String], rows: &RecordBatch) -> Vec<Option<usize>> {
     if told.iter().all(Option::is_some) {
         return told;
     }
-    // Ids that came back in another spelling, where that can be told of all of them.
+    // Ids that came back in another spelling, if all of them can be assigned.
     let (open, ids): (Vec<usize>, Vec<&str>) =
         column.iter().enumerate().filter_map(|(row, id)| Some((row, id?))).unzip();
     if let Ok(identified) = identify(asked, &ids) {
@@ -92,7 +93,7 @@ fn by_id(asked: &[String], rows: &RecordBatch) -> Vec<Option<usize>> {
     told
 }
 
-/// The people of a result's rows.
+/// The people in a result's rows.
 fn people(rows: &RecordBatch) -> Vec<Person> {
     let columns: Vec<(String, &StringArray)> = rows
         .schema_ref()
@@ -114,7 +115,7 @@ fn people(rows: &RecordBatch) -> Vec<Person> {
         .collect()
 }
 
-/// Rows that are told by what was sent, from the surest form on.
+/// Assigns rows by the fields that were sent, from the most certain form on.
 fn by_fields(kept: &Kept, asked: &[String], people: &[Person], told: &mut [Option<usize>]) {
     let sent: Vec<Option<Person>> = asked.iter().map(|id| kept.person(id)).collect();
     for form in FORMS {
@@ -139,7 +140,7 @@ fn by_fields(kept: &Kept, asked: &[String], people: &[Person], told: &mut [Optio
             let open = || rows.iter().copied().filter(|row| told[*row].is_none());
             let own = match records[..] {
                 [only] => Some(only),
-                // As many rows as records, and all but one of each are told.
+                // There are as many rows as records, and all but one of each are assigned.
                 _ if records.len() == rows.len() && open().count() == 1 => {
                     let mut left = records.iter().copied().filter(|at| !answered.contains(at));
                     left.next().filter(|_| left.next().is_none())
@@ -154,7 +155,7 @@ fn by_fields(kept: &Kept, asked: &[String], people: &[Person], told: &mut [Optio
     }
 }
 
-/// Rows that stand where their records stood, if the others show that the API kept the order.
+/// Assigns rows by their position, if the other rows show that the API kept the order.
 fn by_place(asked: &[String], told: &mut [Option<usize>]) {
     let open = told.iter().filter(|told| told.is_none()).count();
     let kept_order = told.iter().enumerate().all(|(row, at)| at.is_none_or(|at| at == row));
@@ -174,7 +175,7 @@ mod tests {
         results::parse_result,
     };
 
-    /// Sends a table of names, companies and profiles, and tells what came back.
+    /// Sends names, companies and profiles, and assigns the rows of a result to them.
     fn told(sent: &[[&str; 4]], csv: &str, with_kept: bool) -> Vec<Option<usize>> {
         let column = |at: usize, field: &str| {
             let values: StringArray =

@@ -1,7 +1,7 @@
-//! Who a record is about, in one spelling: so that the same person is known again in another table, and
-//! in a result that does not echo ids.
+//! The identity of a person in a canonical spelling, by which the same person is recognized in
+//! another table, and in a result that does not echo ids.
 //!
-//! What is bought is remembered under this identity, so its rules change as rarely as possible: a person
+//! Purchases are remembered by this identity, so its rules should hardly ever change: a person
 //! whose identity changes is bought again.
 
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ use crate::{
     matching::normalize::{company_domain_key, company_key, email_key, linkedin_slug},
 };
 
-/// Fields that say the same, in the order in which they are looked at.
+/// Names of the same field, in the order in which they are tried.
 pub const FIRST_NAME: &[&str] = &["first_name"];
 pub const LAST_NAME: &[&str] = &["last_name"];
 pub const COMPANY: &[&str] = &["company_name", "company"];
@@ -27,17 +27,17 @@ pub type Lacks = u8;
 pub const NO_FIRST_NAME: Lacks = 1;
 pub const NO_LAST_NAME: Lacks = 2;
 pub const NO_COMPANY: Lacks = 4;
-/// Something stands for a LinkedIn profile and is none.
+/// The field for a LinkedIn profile contains something else.
 pub const BAD_LINKEDIN: Lacks = 8;
 
-/// What people write where they have no LinkedIn profile.
+/// What people enter if there is no LinkedIn profile.
 const NO_PROFILE: [&str; 10] =
     ["none", "null", "nil", "nan", "unknown", "missing", "linkedin", "profile", "n-a", "tbd"];
 
-/// The shortest slug that LinkedIn gives.
+/// Minimum length of a LinkedIn slug.
 const SHORTEST_SLUG: usize = 3;
 
-/// Pages of LinkedIn that many people share.
+/// Pages of LinkedIn that do not belong to one person.
 const NO_PERSON: [&str; 5] = ["/company/", "/school/", "/showcase/", "/organization", "/edu/"];
 
 /// A text without case, accents and punctuation; `None` if nothing is left.
@@ -45,7 +45,8 @@ pub fn folded(text: &str) -> Option<String> {
     let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
     let (mut out, mut gap) = (String::with_capacity(text.len()), false);
     for letter in decomposed.chars().flat_map(char::to_lowercase) {
-        // Accents of Latin, Greek and Cyrillic; the vowel signs of other scripts tell names apart.
+        // Accents of Latin, Greek and Cyrillic. The vowel signs of other scripts distinguish names
+        // and are kept.
         if ('\u{300}'..='\u{36f}').contains(&letter) || matches!(letter, '\'' | '’' | '`' | '.') {
             continue;
         }
@@ -73,14 +74,14 @@ pub fn folded(text: &str) -> Option<String> {
 
 fn is_part_of_word(letter: char) -> bool {
     letter.is_alphanumeric()
-        // Signs such as the virama, which are no letters and belong to words.
+        // Marks such as the virama, which are not letters but belong to words.
         || letter >= '\u{300}'
             && !letter.is_whitespace()
             && !letter.is_control()
             && !matches!(letter, '\u{2000}'..='\u{2bff}' | '\u{3000}'..='\u{303f}' | '\u{30fb}' | '\u{fe00}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff0f}')
 }
 
-/// What a record says of a person, in one spelling.
+/// What a record says about a person, in canonical spelling.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
     pub first: Option<String>,
@@ -92,18 +93,18 @@ pub struct Person {
     bad_linkedin: bool,
 }
 
-/// The ways in which a person is known, from the surest on.
+/// Number of ways in which a person is identified.
 pub const FORMS: usize = 4;
 
 impl Person {
-    /// Reads the fields that `field` gives.
+    /// Reads the fields that `field` returns.
     pub fn read<'a>(field: impl Fn(&str) -> Option<&'a str>) -> Self {
         let first_of = |names: &[&str]| names.iter().find_map(|name| filled(field(name)));
         let own = |names: &[&str]| first_of(names).and_then(folded);
         let linkedin = first_of(LINKEDIN);
         let profile = linkedin.and_then(profile);
         let employer = first_of(COMPANY);
-        // The API takes a website in place of a company's name.
+        // The API accepts a website instead of a company's name.
         let website = employer.filter(|text| is_website(text));
         let named = employer.filter(|_| website.is_none());
         Self {
@@ -124,8 +125,8 @@ impl Person {
         }
     }
 
-    /// What names the person, in each of the ways: LinkedIn, name and company, name and domain, e-mail
-    /// address.
+    /// The forms that identify the person, in order of certainty: LinkedIn, name and company, name
+    /// and domain, e-mail address.
     pub fn forms(&self) -> [Option<String>; FORMS] {
         let named = |what: &str, of: &Option<String>| {
             let (first, last) = (self.first.as_deref()?, self.last.as_deref()?);
@@ -140,18 +141,18 @@ impl Person {
         ]
     }
 
-    /// The first and last name together.
+    /// First and last name together.
     pub fn name(&self) -> Option<String> {
         Some([self.first.as_deref()?, self.last.as_deref()?].join("\u{1f}"))
     }
 
-    /// Who the person is, if that is enough for a kind of batches.
+    /// The person's identity, if the record is sufficient for a kind of batch.
     ///
     /// # Errors
     /// What the record lacks.
     pub fn identity(&self, kind: BatchKind) -> Result<String, Lacks> {
         let forms = self.forms();
-        // An e-mail address leads to a phone number, and not to itself.
+        // An e-mail address is sufficient to find a phone number, but not to find itself.
         let enough = if kind == BatchKind::Email { FORMS - 1 } else { FORMS };
         if let Some(own) = forms.into_iter().take(enough).flatten().next() {
             return Ok(own);

@@ -1,6 +1,6 @@
-//! What is sent of each record: in memory, and in files beside the results of the job, so that another
-//! process on this machine can send the rest. They are personal data, as the results are, and lie under
-//! the same rules.
+//! What is sent of each record, in memory and in files beside the job's results, so that another
+//! process on this machine can send the rest. Like the results, the files contain personal data,
+//! and the same rules apply to them.
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,7 @@ use crate::{
     process::private,
 };
 
-/// Records in one file.
+/// Number of records in one file.
 const CHUNK: usize = 65_536;
 
 /// The records of a job, by their ids in the ledger.
@@ -33,14 +33,14 @@ pub struct Kept {
     rows: HashMap<String, u32>,
 }
 
-/// A part of the records as a file holds it.
+/// A part of the records, as a file stores it.
 #[derive(Serialize, Deserialize)]
 struct Chunk {
     ids: Vec<String>,
     fields: Vec<Column>,
 }
 
-/// A field's name and its values, one a record.
+/// A field's name and its values, one per record.
 type Column = (String, Vec<Option<String>>);
 
 fn file_name(number: usize) -> String {
@@ -48,7 +48,7 @@ fn file_name(number: usize) -> String {
 }
 
 impl Kept {
-    /// Takes the first row of each record of a table.
+    /// Collects the first row of each record of a table.
     pub(super) fn of(
         ids: &[String],
         first_rows: &[u64],
@@ -74,16 +74,16 @@ impl Kept {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    /// Who a record is about.
+    /// The person that a record is about.
     pub(super) fn person(&self, id: &str) -> Option<Person> {
         let row = *self.rows.get(id)?;
         Some(Person::read(|field| self.value(row, field)))
     }
 
-    /// The records of a batch, as they are sent.
+    /// The records of a batch, in the form in which they are sent.
     ///
     /// # Errors
-    /// If nothing is known of one of them.
+    /// If one of them is not known on this machine.
     pub fn records(&self, ids: &[String]) -> Result<Vec<Map<String, Value>>> {
         ids.iter()
             .map(|id| {
@@ -92,7 +92,7 @@ impl Kept {
                         .hint("submit the same table again")
                 })?;
                 let mut record = Map::new();
-                // The API echoes it, if it echoes ids.
+                // If the API echoes ids, it echoes this one.
                 record.insert("id".to_owned(), Value::from(id.as_str()));
                 for (field, _) in &self.fields {
                     if OWN_ID.contains(&field.as_str()) {
@@ -107,13 +107,13 @@ impl Kept {
             .collect()
     }
 
-    /// Writes the records into files of a folder that only this user may read.
+    /// Writes the records into files in a folder that only this user may read.
     ///
     /// # Errors
     /// If a file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         let unwritable = |error: io::Error| {
-            Error::ledger(format!("the records cannot be kept in {}: {error}", folder.display()))
+            Error::ledger(format!("the records cannot be written to {}: {error}", folder.display()))
                 .with_path(folder)
                 .caused_by(error)
         };
@@ -131,7 +131,7 @@ impl Kept {
             };
             let bytes = serde_json::to_vec(&chunk).map_err(io::Error::from);
             let bytes = bytes.and_then(|bytes| pack_bytes(&bytes)).map_err(unwritable)?;
-            // A reader sees the file whole or not at all.
+            // Renamed when complete, so that a reader never sees a part of the file.
             let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
             file.write_all(&bytes).map_err(unwritable)?;
             file.as_file().sync_all().map_err(unwritable)?;

@@ -1,9 +1,10 @@
-//! Batches of records: people by their names, companies and profiles in place of ids.
+//! Batches of records: people who are identified by their names, companies and profiles instead of
+//! ids.
 //!
-//! In the ledger a record has an id as every other: a hash of its identity that only this
-//! ledger can make. So records are planned, sent, resumed and remembered as ids are, and no name or
-//! address reaches the ledger. What is sent lies beside the result files (`kept`), and `echo` finds
-//! out whose the rows of a result are.
+//! In the ledger a record has an id like any other: a keyed hash of its identity, which only this
+//! ledger can compute. So records are planned, sent, resumed and remembered like ids, and no name
+//! or address is stored in the ledger. What is sent is stored beside the result files (`kept`), and
+//! `echo` assigns the rows of a result.
 
 mod echo;
 mod identity;
@@ -36,13 +37,13 @@ use crate::{
     tabular::column_as_text,
 };
 
-/// Which column of a table is which field of a record.
+/// The column of a table for each field of a record.
 pub type Columns = BTreeMap<String, String>;
 
-/// Fields that the caller's own id of a record may stand in.
+/// Fields that may contain the caller's own id of a record.
 const OWN_ID: [&str; 2] = ["id", "record_id"];
 
-/// The column of a job's table that holds the place of each row in the input.
+/// The column of a job's table with the position of each row in the input.
 pub const ROW: &str = "row";
 
 /// A column that is a field of each record.
@@ -62,10 +63,10 @@ pub struct Records {
     rows: usize,
 }
 
-/// Checks which fields records are to have.
+/// Checks which fields the records have.
 ///
 /// # Errors
-/// If batches of records know no such field, or the fields name nobody.
+/// If batches of records do not have such a field, or the fields do not identify anybody.
 pub fn check_columns(kind: BatchKind, columns: &Columns) -> Result<()> {
     if kind == BatchKind::DeepResearch {
         return Err(Error::setting(
@@ -84,7 +85,7 @@ pub fn check_columns(kind: BatchKind, columns: &Columns) -> Result<()> {
     if enough {
         return Ok(());
     }
-    Err(Error::setting(Setting::Columns, format!("do not say who is meant: {}", listed(columns)))
+    Err(Error::setting(Setting::Columns, format!("do not identify a person: {}", listed(columns)))
         .advise(Advice::text(
             "give first_name, last_name and company_name, or linkedin, a column each",
         )))
@@ -124,7 +125,8 @@ impl Records {
         &self.columns
     }
 
-    /// Gives each row the id that its record has in a ledger, and keeps what is sent of each record.
+    /// Assigns to each row the id of its record in a ledger, and collects what is sent of each
+    /// record.
     ///
     /// # Errors
     /// If there are too many records.
@@ -163,7 +165,7 @@ impl Records {
     }
 }
 
-/// The id of a record in a ledger: nobody without the ledger's key can tell whose it is.
+/// The id of a record in a ledger. Without the ledger's key it does not reveal whose it is.
 fn record_id(key: &HashKey, identity: &str) -> String {
     format!("r-{}", hex::encode(key.hash(&format!("record\u{1f}1\u{1f}{identity}"))))
 }
@@ -181,7 +183,7 @@ pub(super) fn reason(lacks: Lacks, columns: &Columns) -> String {
     let companies: Vec<&str> = COMPANY.iter().chain(DOMAIN).copied().collect();
     let mapped = |names: &[&str]| names.iter().any(|name| columns.contains_key(*name));
     let by_name = mapped(FIRST_NAME) && mapped(LAST_NAME) && mapped(&companies);
-    // Where names were not meant to tell, what was is named.
+    // If names were not mapped, the missing fields are named that were.
     let missing: Vec<String> = if by_name || !(mapped(LINKEDIN) || mapped(EMAIL)) {
         [(NO_FIRST_NAME, FIRST_NAME), (NO_LAST_NAME, LAST_NAME), (NO_COMPANY, &companies[..])]
             .into_iter()
@@ -207,7 +209,7 @@ pub(super) fn reason(lacks: Lacks, columns: &Columns) -> String {
     format!("{what}, so the row was not sent")
 }
 
-/// The records of a job as far as they are known here.
+/// The records of a job, if they are known on this machine.
 pub(super) type KnownRecords = Option<Arc<Kept>>;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Looking at runs: when each is asked about next, and what its answer means.
+//! Polling of runs: when each is asked about next, and what the state of a run is.
 
 use std::time::{Duration, Instant};
 
@@ -10,24 +10,24 @@ use crate::{
     ledger::{BatchRecord, BatchState},
 };
 
-/// Why a batch failed whose run the API reports as failed.
+/// The error of a batch whose run failed according to the API.
 pub const RUN_FAILED: &str = "the API says that the run failed";
 
-/// The first wait before a run is looked at, where it is the only one.
+/// First delay before a run is polled, if it is the only one.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
-/// The first wait where many runs are open: looking at all of them at once would only cost calls.
+/// First delay if many runs are open, since polling all of them at once would only cost calls.
 const FIRST_OF_MANY: Duration = Duration::from_secs(1);
-/// The longest wait between two looks at a run.
+/// Maximum delay between two polls of a run.
 const LONGEST_LOOK: Duration = Duration::from_secs(60);
 
-/// When a batch is looked at next, and how often it was in vain.
+/// When a batch is polled next, and how often it was polled without success.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::jobs) struct Clock {
     pub due: Instant,
     pub looks: u32,
 }
 
-/// What a run was when it was last looked at.
+/// The last known state of a run.
 #[derive(Debug, Clone)]
 pub(in crate::jobs) struct Seen {
     /// The state as the API spells it.
@@ -37,17 +37,18 @@ pub(in crate::jobs) struct Seen {
     pub at: Instant,
 }
 
-/// How long runs of a job take.
+/// How long the runs of a job usually take.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(in crate::jobs) struct Habits {
-    /// Runs that are in flight.
+    /// Number of runs in flight.
     pub open: usize,
-    /// What the quicker ones of the ended runs took, as far as was seen.
+    /// Duration of the quicker ones of the ended runs, as far as it was observed.
     pub typical: Option<Duration>,
 }
 
 impl Habits {
-    /// `batches` are those in flight; `took`, in microseconds, is what runs took that ended lately.
+    /// `batches` are those in flight, and `took` are durations of recently ended runs in
+    /// microseconds.
     pub fn of(batches: &[BatchRecord], mut took: Vec<i64>) -> Self {
         let open = batches.iter().filter(|batch| batch.state == BatchState::Accepted).count();
         took.extend(
@@ -55,19 +56,20 @@ impl Habits {
         );
         took.retain(|took| *took > 0);
         took.sort_unstable();
-        // A run is seen to have ended when it is next looked at, which is late. The first quarter is
-        // nearest to the truth, and a look at half of that finds out whether it is still too much.
+        // The end of a run is noticed only at the next poll, so durations are overestimated. The
+        // first quartile is the best estimate, and a first poll at half of it shows whether even
+        // that is too long.
         let typical = took.get(took.len() / 4);
         let typical = typical.and_then(|micros| u64::try_from(*micros).ok());
         Self { open, typical: typical.map(Duration::from_micros) }
     }
 
-    /// The wait before the next look, after `looks` that were in vain. `jitter` is in 0..1.
+    /// The delay before the next poll, after `looks` polls without success. `jitter` is in 0..1.
     pub fn pause(self, looks: u32, jitter: f64) -> Duration {
         let many = u32::try_from(self.open.max(1)).unwrap_or(u32::MAX);
         let first = FIRST_LOOK.saturating_mul(many).min(FIRST_OF_MANY);
         let (first, growth) = match self.typical {
-            // Half of the usual time, then a tenth of it, and longer only after that.
+            // Half of the usual duration, then a tenth of it, and growing only after that.
             Some(typical) if looks == 0 => (first.max(typical / 2), 0),
             Some(typical) => (first.max(typical / 10), looks.saturating_sub(5)),
             None => (first, looks),
@@ -78,7 +80,7 @@ impl Habits {
 }
 
 impl Job {
-    /// Sets a batch's clock on. Answers when it is due.
+    /// Schedules a batch's next poll. Returns when it is due.
     pub(in crate::jobs) fn later(&self, number: u32) -> Instant {
         let jitter = (self.inner.client.config().retry.jitter)();
         let habits = self.habits(|habits| *habits);
@@ -90,7 +92,7 @@ impl Job {
         })
     }
 
-    /// Asks about a run, and notes its state.
+    /// Polls a run, and remembers its state.
     pub(super) async fn look_at(&self, number: u32, run_id: &str) -> Result<RunState> {
         let call = RunStatus { run_id: run_id.to_owned() };
         let options = CallOptions { no_throttle_retry: true, ..CallOptions::default() };

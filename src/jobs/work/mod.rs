@@ -1,4 +1,4 @@
-//! Working a job: sending what the limits allow, looking at what is in flight, and loading what is
+//! Works on a job: sends what the limits allow, polls what is in flight, and loads what has
 //! finished, all at the same time.
 
 mod look;

@@ -1,4 +1,5 @@
-//! Sending a job's batches: each is written down before it leaves, and so is its answer.
+//! Sends a job's batches. Each is recorded before it is sent, and so is its answer before anything
+//! else happens.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use crate::{
     process::under_way,
 };
 
-/// The waits between attempts to write down an accepted run.
+/// Delays between attempts to record an accepted run.
 const WRITE_AGAIN: [Duration; 4] = [
     Duration::from_millis(50),
     Duration::from_millis(250),
@@ -27,7 +28,7 @@ const WRITE_AGAIN: [Duration; 4] = [
     Duration::from_secs(4),
 ];
 
-/// A run that the API accepted, for the sending of a batch.
+/// A run that the API accepted, for one sending of a batch.
 #[derive(Debug, Clone, PartialEq)]
 struct Unwritten {
     number: u32,
@@ -39,30 +40,30 @@ struct Unwritten {
 /// A batch that was sent and accepted.
 #[derive(Debug)]
 pub(super) struct Sent {
-    /// As the ledger has it now.
+    /// The batch as the ledger stores it now.
     pub batch: BatchRecord,
-    /// When to look at it.
+    /// When to poll it.
     pub due: Instant,
 }
 
-/// Batches that are being sent now, and what is next.
+/// Batches that are being sent now, and what comes next.
 pub(super) struct Started {
     pub sendings: Vec<JoinHandle<Result<Sent>>>,
     pub then: Next,
-    /// Why nothing can be sent from here.
+    /// Why nothing can be sent from this machine.
     pub unsendable: Option<Error>,
 }
 
-/// What is to be sent after some batches.
+/// What can be sent after some batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// More, as far as the ledger knows.
+    /// More, according to the ledger.
     More,
-    /// More, but the rate limit holds it back for so long.
+    /// More, but the rate limit delays it for this long.
     Held(Duration),
-    /// Nothing that the budget allows now: what is loaded may make room in it.
+    /// Nothing now, because of the budget; loading a batch may release a part of it.
     Nothing,
-    /// Nothing: all is sent.
+    /// Nothing, because everything was sent.
     AllSent,
 }
 
@@ -90,13 +91,13 @@ fn task_ended(ended: JoinError) -> Error {
     .caused_by(ended)
 }
 
-/// What became of a sending.
+/// The outcome of a sending.
 pub(super) fn outcome(ended: Result<Result<Sent>, JoinError>) -> Result<Sent> {
     ended.unwrap_or_else(|ended| Err(task_ended(ended)))
 }
 
-/// Why a batch is in doubt, with the status of the answer where there was one. That it may have
-/// arrived is said of every batch in doubt, so only the cause is told.
+/// Why a batch is in doubt, with the status of the answer if there was one. Only the cause is
+/// given, because the rest of the message is the same for every batch in doubt.
 fn reason_of_doubt(error: &Error) -> String {
     let happened = error.cause().unwrap_or(error).happened();
     let Some(call) = error.call() else { return happened.to_owned() };
@@ -108,18 +109,20 @@ fn reason_of_doubt(error: &Error) -> String {
 }
 
 impl Job {
-    /// Starts to send up to `most` batches, as far as limit and budget allow. `ready`: the ledger has said
-    /// that there is one. `early`: they may wait for slots of the next second.
+    /// Starts to send up to `most` batches, as far as the rate limit and the budget allow. `ready`:
+    /// the ledger has said that there is a batch to send. `early`: batches may wait for slots of
+    /// the next second.
     ///
-    /// From the claim on each is a task of its own: a caller who stops waiting (Ctrl-C, a cancelled
-    /// task) must leave neither a claim that nobody sends nor a call whose answer nobody reads.
+    /// From the claim on, each batch is a task of its own: a caller who stops waiting (Ctrl-C, a
+    /// cancelled task) must leave neither a claim that nobody sends nor a call whose answer nobody
+    /// reads.
     pub(super) async fn start(&self, most: usize, ready: bool, early: bool) -> Result<Started> {
         if let Err(error) = self.check_records().await {
             return Ok(Started { unsendable: Some(error), ..Next::Nothing.alone() });
         }
         let (client, id) = (&self.inner.client, self.inner.id);
         let limited = client.per_minute(LimitClass::Batches)?.is_some();
-        // Do not use up slots for nothing.
+        // Without this check a slot could be used for nothing.
         if limited && !ready {
             let next = Next::from(self.inner.ledger.run(move |store| store.peek(id)).await?);
             if next != Next::More {
@@ -133,7 +136,8 @@ impl Job {
         };
         let job = self.clone();
         let under_way = under_way::begin();
-        // The end of the process waits for this claim, or was first, and then nothing is claimed.
+        // The end of the process either waits for this claim, or has begun, and then nothing is
+        // claimed.
         if under_way::is_ending() {
             client.give_back(LimitClass::Batches, departures);
             return Ok(Next::Nothing.alone());
@@ -146,7 +150,7 @@ impl Job {
         claiming.await.unwrap_or_else(|ended| Err(task_ended(ended)))
     }
 
-    /// Claims a batch for each departure, and sends each when its time has come.
+    /// Claims a batch for each departure, and sends each at its time.
     async fn claim_and_send(&self, departures: Vec<i64>) -> Result<Started> {
         let timeouts = self.inner.client.config().timeouts;
         let longest = timeouts.connect + timeouts.total + Duration::from_secs(60);
@@ -176,7 +180,7 @@ impl Job {
         started
     }
 
-    /// Sends one batch and writes down what became of it.
+    /// Sends one batch and records the outcome.
     async fn send_batch(&self, claimed: Claimed) -> Result<Sent> {
         let (id, number) = (self.inner.id, claimed.number);
         let sending = claimed.idempotency_key.clone();
@@ -211,7 +215,7 @@ impl Job {
             Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
                 let reason = reason_of_doubt(&error);
                 let run_id = error.call().and_then(|call| call.run_id.clone());
-                // It was paid for: a person may be able to read what this version cannot.
+                // The answer was paid for, and a person may be able to read it.
                 let body = error.facts().body.clone();
                 let event = Event::Doubt { error: reason, run_id, body };
                 ledger.keep(id, vec![Step { number, sending: Some(sending), event }]).await?;
@@ -231,8 +235,8 @@ impl Job {
         }
     }
 
-    /// Writes an accepted run down. It is paid for, so its id must not be lost: a write that fails is
-    /// tried again, now and at the beginning of each later round.
+    /// Records an accepted run. It is paid for, so its id must not be lost: if recording fails, it
+    /// is retried now and at the beginning of each later round.
     async fn write_accepted(&self, accepted: Unwritten) -> Result<()> {
         let mut pauses = WRITE_AGAIN.into_iter();
         let error = loop {
@@ -285,15 +289,15 @@ impl Job {
         Err(Error::job(self.key(), message))
     }
 
-    /// Writes down the outcomes of sendings that could not be written down when they came.
+    /// Records the outcomes of sendings that could not be recorded earlier.
     pub(super) async fn write_unwritten(&self) -> Result<()> {
         self.inner.ledger.deliver().await
     }
 
-    /// Whether batches can be sent, which takes what the records say.
+    /// Checks that batches can be sent, for which the contents of the records must be known.
     ///
     /// # Errors
-    /// If there is something to send, and that is not known here.
+    /// If there is something to send that is not known on this machine.
     pub(super) async fn check_records(&self) -> Result<()> {
         if !self.sends_records() || self.records().await?.is_some() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Batches that did not end well: those in doubt and those that failed, and what is done about them.
+//! Batches in doubt and failed batches, and what is done about them.
 
 use super::super::job::{Job, OnInDoubt};
 use crate::{
@@ -9,15 +9,15 @@ use crate::{
 /// How often a batch is sent automatically if the caller says to send it again.
 const MOST_SENDS: u32 = 3;
 
-/// What happens to batches whose runs failed, once all else is loaded.
+/// What to do with batches whose runs failed, once all else is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnFailed {
-    /// An error of kind [`ErrorKind::Job`] names them.
+    /// Return an error of kind [`ErrorKind::Job`] that names them.
     #[default]
     Raise,
-    /// They are sent again, three times in all; what still fails then is an error.
+    /// Send them again, at most three times in all, and return an error for those that still fail.
     Resend,
-    /// They stay failed, and the job counts as ended.
+    /// Leave them failed; the job counts as ended.
     Keep,
 }
 
@@ -35,11 +35,11 @@ impl std::str::FromStr for OnFailed {
     }
 }
 
-/// What was done about batches that did not end well.
+/// The outcome of settling batches in doubt or failed batches.
 pub(super) enum Settled {
     /// There are none, or nothing is to be done about them.
     AsItWas,
-    /// Decisions were written down.
+    /// Decisions were recorded.
     Changed,
     /// A person has to decide.
     Raise(Error),

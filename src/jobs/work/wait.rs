@@ -1,4 +1,4 @@
-//! Waiting for a job: for how long, and which failures are tolerated meanwhile.
+//! Waits for a job: for how long, and which failures are tolerated in the meantime.
 
 use std::time::{Duration, Instant};
 
@@ -9,34 +9,34 @@ use super::{
 };
 use crate::error::{Advice, Error, ErrorKind, Result, RustFace};
 
-/// How long [`Job::poll`] works at most.
+/// Maximum duration of [`Job::poll`].
 pub const POLL: Duration = Duration::from_secs(30);
 
-/// How long the ledger may take to say how far a job is, once the time of a poll is over.
+/// Time that the ledger has to answer with the progress, after the time of a poll is over.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Number of runs whose last known state an error lists.
 const TOLD: usize = 3;
 
-/// How a job is waited for.
+/// Options for waiting for a job.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WaitOptions {
-    /// When the wait ends, whatever is under way then; by default it takes as long as the job.
+    /// Maximum duration of the wait; by default it takes as long as the job.
     pub timeout: Option<Duration>,
     pub on_failed: OnFailed,
 }
 
-/// For how long the API and the ledger could not be used during a wait.
+/// For how long the API and the ledger have been unreachable during a wait.
 #[derive(Debug)]
 pub(super) struct Outage {
     patience: Duration,
-    /// The API has answered in this wait.
+    /// Whether the API has answered in this wait.
     pub reached: bool,
-    /// When the first failure since the last good answer came.
+    /// When the first failure since the last successful answer occurred.
     since: Option<Instant>,
     /// When the ledger first failed since it last worked.
     ledger: Option<Instant>,
-    /// The latest of the failures that were tolerated.
+    /// The latest failure that was tolerated.
     pub latest: Option<Error>,
 }
 
@@ -45,7 +45,7 @@ impl Outage {
         Self { patience, reached: false, since: None, ledger: None, latest: None }
     }
 
-    /// The API answered as it should.
+    /// Notes a successful answer of the API.
     pub fn answered(&mut self) {
         self.reached = true;
         self.since = None;
@@ -56,8 +56,8 @@ impl Outage {
         self.ledger = None;
     }
 
-    /// Notes a failure; answers it if the work is to end with it, because it is not to be `borne`, does
-    /// not pass, or has lasted too long.
+    /// Notes a failure. Returns it if the wait is to end with it, because it is not to be `borne`,
+    /// is not temporary, or has lasted too long.
     pub fn note(&mut self, error: Error, now: Instant, borne: bool) -> Option<Error> {
         if !borne {
             return Some(error);
@@ -72,7 +72,7 @@ impl Outage {
                 self.reached = true;
                 true
             }
-            // An answer of 200 or 300 that cannot be read will be the same again.
+            // An unreadable answer with a status of 200 or 300 would be the same again.
             ErrorKind::Server => status.is_none_or(|status| status >= 408),
             _ => false,
         };
@@ -87,7 +87,7 @@ impl Outage {
     /// Notes a failure of the ledger.
     ///
     /// # Errors
-    /// The same error, if it does not pass by itself or has lasted too long.
+    /// The same error, if it is not temporary or has lasted too long.
     pub fn note_ledger(&mut self, error: Error, now: Instant) -> Result<()> {
         let since = *self.ledger.get_or_insert(now);
         if error.facts().passing && now.duration_since(since) < self.patience {
@@ -99,8 +99,8 @@ impl Outage {
 }
 
 impl Job {
-    /// Works on the job as long as there is something to do now, for 30 seconds at most: sends what the
-    /// limits allow, looks at what is in flight, loads what is finished.
+    /// Works on the job for as long as there is something to do now, at most 30 seconds: sends what
+    /// the limits allow, polls what is in flight, and loads what has finished.
     ///
     /// # Errors
     /// As for [`Job::poll_with`].
@@ -108,12 +108,11 @@ impl Job {
         self.poll_with(WaitOptions { timeout: Some(POLL), ..WaitOptions::default() }).await
     }
 
-    /// [`Job::poll`] with a time of its own. When the time is over, what is under way is left; a call
-    /// that sends a batch continues, and its run is written down.
+    /// Like [`Job::poll`], with a time limit of its own. When the time is over, work in progress is
+    /// dropped, but a call that is sending a batch continues, and its run is recorded.
     ///
-    /// # Errors
     /// The first error, after everything else was done. Nothing is lost by it: the next call
-    /// resumes. Also if the API answered nothing in the whole time.
+    /// resumes. Also if the API did not answer at all within the time.
     pub async fn poll_with(&self, options: WaitOptions) -> Result<Progress> {
         if let Some(calls) = self.calls() {
             return resume::work(self, calls, true, options.timeout, |_| ()).await;
@@ -148,7 +147,7 @@ impl Job {
         progress
     }
 
-    /// Works on the job until nothing more will happen; see [`Job::wait_with`].
+    /// Waits until the job has ended; see [`Job::wait_with`].
     ///
     /// # Errors
     /// As for [`Job::wait_with`].
@@ -160,16 +159,15 @@ impl Job {
         self.wait_with(WaitOptions { timeout, ..WaitOptions::default() }, report).await
     }
 
-    /// Works on the job until nothing more will happen, or until the time is over.
+    /// Waits until the job has ended, or until the time is over, and works on it in the meantime.
     ///
-    /// `report` gets the state again and again. An API that answered before, or a ledger that others
-    /// hold, may be out of reach for [`JobOptions::outage`](super::super::JobOptions) before the wait
-    /// ends with an error. A wait that is dropped or whose time is over leaves no batch half sent: a
-    /// call that is under way continues, and its run is written down.
+    /// `report` is called repeatedly with the state. An API that answered before, or a ledger that
+    /// others have locked, may be unreachable for [`JobOptions::outage`](super::super::JobOptions)
+    /// before the wait ends with an error. If a wait is dropped or its time is over, no batch is
+    /// left half sent: a call in flight continues, and its run is recorded.
     ///
-    /// # Errors
-    /// If a batch is in doubt or failed (once everything else is loaded), or if an error does not
-    /// pass by itself. [`ErrorKind::Unfinished`] if the time is over.
+    /// If a batch is in doubt or failed (once everything else is loaded), or if an error is not
+    /// temporary. [`ErrorKind::Unfinished`] if the time is over.
     pub async fn wait_with(
         &self,
         options: WaitOptions,
@@ -192,7 +190,8 @@ impl Job {
         done
     }
 
-    /// The time of a wait is over. The ledger is not asked again: it may be what did not answer.
+    /// The error of a wait whose time is over. The ledger is not asked again, because it may be
+    /// what did not answer.
     fn unfinished(&self, timeout: Duration, worker: &Worker<'_>) -> Error {
         let (key, seconds) = (self.key(), timeout.as_secs_f64());
         let mut happened =
@@ -214,7 +213,7 @@ impl Job {
         }
     }
 
-    /// What runs were last seen to be, and what failed last, as the end of a sentence.
+    /// The last known states of runs, and the last failure, as the end of a sentence.
     fn last_seen(&self, worker: &Worker<'_>) -> String {
         let mut text = String::new();
         for (run, number) in worker.in_flight().into_iter().take(TOLD) {

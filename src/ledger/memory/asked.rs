@@ -1,4 +1,5 @@
-//! What units ask: noted when they are claimed, so that no other job buys the same record meanwhile.
+//! What units ask for. It is recorded when they are claimed, so that no other job buys the same
+//! record in the meantime.
 
 use std::collections::HashMap;
 
@@ -19,19 +20,19 @@ use crate::{
     },
 };
 
-/// What was answered to one record of a unit.
+/// The answer to one record of a unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Answer {
     /// The parts that were answered, and what was found; 0 if the record is not in the result.
     pub flags: Parts,
-    /// What it cost; `None` where no credit report tells.
+    /// Cost of the record; `None` if no credit report gives it.
     pub credits: Option<u16>,
 }
 
-/// The answers of a unit, in the order of its ids, as the ledger keeps them.
+/// Encodes the answers of a unit, in the order of its ids, for the ledger.
 ///
 /// # Errors
-/// Out of memory.
+/// If there is not enough memory.
 pub fn pack_answers(answers: &[Answer]) -> Result<Vec<u8>> {
     let mut bytes: Vec<u8> = answers.iter().map(|answer| answer.flags).collect();
     bytes.extend(answers.iter().flat_map(|answer| written_price(answer.credits).to_le_bytes()));
@@ -39,10 +40,10 @@ pub fn pack_answers(answers: &[Answer]) -> Result<Vec<u8>> {
         .map_err(|error| Error::ledger(format!("answers cannot be written down: {error}")))
 }
 
-/// Reads what [`pack_answers`] wrote.
+/// Decodes what [`pack_answers`] wrote.
 ///
 /// # Errors
-/// The bytes are damaged.
+/// If the bytes are damaged.
 pub fn unpack_answers(bytes: &[u8]) -> Result<Vec<Answer>> {
     let damaged = || Error::ledger("the ledger's memory of answers is damaged");
     let bytes = unpack_bytes(bytes).map_err(|_| damaged())?;
@@ -60,7 +61,7 @@ pub fn unpack_answers(bytes: &[u8]) -> Result<Vec<Answer>> {
         .collect())
 }
 
-/// Notes what a loaded unit was answered.
+/// Records the answers of a loaded unit.
 pub(in crate::ledger) fn note_answers(job: i64, number: u32, answers: &[u8], at: i64) -> Statement {
     sql!(
         "UPDATE lantern_asked SET answers = ?3, answered_at = ?4 WHERE job = ?1 AND number = ?2",
@@ -71,10 +72,10 @@ pub(in crate::ledger) fn note_answers(job: i64, number: u32, answers: &[u8], at:
     )
 }
 
-/// The states in which a unit's records are on their way, or known.
+/// The states in which a unit's records are in flight or known.
 const HOLDING: &str = "('sending', 'in_doubt', 'accepted', 'completed', 'loaded')";
 
-/// What units of other jobs ask of a question and is not in layers.
+/// Selects what units of other jobs ask of a question, as far as it is not in layers yet.
 pub(super) fn select_asked(question: &str, except: i64, after: i64) -> Statement {
     sql!(
         format!(
@@ -88,7 +89,7 @@ pub(super) fn select_asked(question: &str, except: i64, after: i64) -> Statement
     )
 }
 
-/// What one unit asks, and what it was answered as far as that is known.
+/// What one unit asks, and its answers if they are known.
 pub(super) struct Asked {
     pub id: i64,
     pub job: i64,
@@ -113,7 +114,7 @@ impl Asked {
         Ok(Self { id, job, number, parts, state, at: at.unwrap_or(0), hashes, answers })
     }
 
-    /// Whether its records are on their way.
+    /// Whether the records of the unit are in flight.
     pub fn in_flight(&self) -> bool {
         self.state != UnitState::Loaded
     }
@@ -122,7 +123,7 @@ impl Asked {
         self.hashes.as_chunks::<12>().0.iter().copied()
     }
 
-    /// What is known of its records.
+    /// What is known about the records of the unit.
     pub fn entries(&self) -> Result<Vec<Entry>> {
         let wide = |_| Error::ledger("the ledger has more jobs than its memory can tell apart");
         let job = u32::try_from(self.job).map_err(wide)?;
@@ -143,30 +144,32 @@ impl Asked {
     }
 }
 
-/// What keeps a claim from buying what others ask or know, for as long as its transaction lasts.
+/// Keeps a claim from buying what other jobs ask for or know. It is valid for the claim's
+/// transaction.
 pub(in crate::ledger) struct Guard {
     question: i64,
     key: HashKey,
-    /// What the job asks.
+    /// The parts that the job asks for.
     parts: Parts,
     reuse: Reuse,
     as_of: i64,
     folded: i64,
     others: Vec<Asked>,
-    /// What is known of the records of others, once a unit was held against them.
+    /// What is known about records of others, once a unit was compared with them.
     known: Option<HashMap<Hash, Found>>,
 }
 
-/// What of a unit may be sent.
+/// The part of a unit that may be sent.
 pub(in crate::ledger) struct Split {
     pub ask: Vec<String>,
     pub held: Vec<String>,
-    /// The hashes of what may be sent.
+    /// The hashes of the records that may be sent.
     pub hashes: Vec<u8>,
 }
 
 impl Guard {
-    /// What a claim asks first. The question is locked, so that claims about it come one after another.
+    /// The first statements of a claim. They lock the question, so that claims for it run one after
+    /// another.
     pub fn statements(job: i64, lock: &str) -> [Statement; 2] {
         let question = "(SELECT question FROM lantern_jobs WHERE id = ?1)";
         let own = sql!(
@@ -188,7 +191,7 @@ impl Guard {
         [own, others]
     }
 
-    /// `None` for a job that has no question.
+    /// Reads the answers to [`Guard::statements`]; `None` for a job without a question.
     pub fn read(own: Vec<Row>, others: Vec<Row>) -> Result<Option<Self>> {
         let Some(row) = own.into_iter().next() else { return Ok(None) };
         let mut row = row.read();
@@ -205,7 +208,7 @@ impl Guard {
         Ok(Some(Self { question, key, parts, reuse, as_of, folded, others, known: None }))
     }
 
-    /// Holds a unit against what others ask and know.
+    /// Removes from a unit what others ask for or know.
     pub fn split(
         &mut self,
         ask: &mut Ask<'_>,
@@ -243,7 +246,7 @@ impl Guard {
         Ok(split)
     }
 
-    /// Notes what a unit asks.
+    /// Records what a unit asks.
     pub fn note(
         &self,
         job: i64,

@@ -1,5 +1,5 @@
-//! Mapped calls in the memory: where their answers lie, and those of earlier versions, which did not say
-//! what they asked.
+//! Mapped calls in the memory of records: where their answers are stored, and how calls of earlier
+//! versions are added, which did not record what they asked.
 
 use super::{Answer, Question, Source, asked::pack_answers, asked_ids, entries::HashKey};
 use crate::{
@@ -16,31 +16,31 @@ use crate::{
     },
 };
 
-/// Calls that are read or written at once.
+/// Number of calls that are read or written together.
 const TOGETHER: usize = 500;
-/// A range of calls is read whole where at least one of so many is wanted.
+/// A range of calls is read as a whole if at least one in this many is wanted.
 const SPARSE: u32 = 4;
 
-/// What a mapped call asked and was answered.
+/// The request and the answers of a mapped call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallAnswers {
-    /// The records that it asked.
+    /// The records that it asked about.
     pub ids: Vec<String>,
-    /// A JSON list with an answer for each.
+    /// A JSON list with an answer for each record.
     pub answers: Vec<u8>,
-    /// The call as the API knows it.
+    /// The idempotency key by which the API knows the call.
     pub idempotency_key: String,
     /// Microseconds since 1970.
     pub answered_at: Option<i64>,
 }
 
-/// A call that an earlier version made.
+/// A call that was made by an earlier version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EarlierCall {
     pub number: u32,
-    /// The records that it asked.
+    /// The records that it asked about.
     pub ids: Vec<String>,
-    /// `None` while it is under way, or in doubt.
+    /// The answers; `None` while the call is in flight or in doubt.
     pub answers: Option<Vec<Answer>>,
     /// When it was answered, in microseconds since 1970.
     pub answered_at: Option<i64>,
@@ -66,7 +66,7 @@ fn read(row: Row) -> Result<(u32, CallAnswers)> {
 }
 
 impl<D: Database> SqlLedger<D> {
-    /// What calls were answered. `sources` are sorted.
+    /// Reads the answers of calls. `sources` must be sorted.
     pub(in crate::ledger) fn find_answers(
         &self,
         sources: &[Source],
@@ -95,7 +95,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(found)
     }
 
-    /// Jobs of earlier versions with calls that were sent and that the memory knows nothing of.
+    /// Jobs of earlier versions that have sent calls which the memory does not know.
     pub(in crate::ledger) fn find_unremembered_calls(
         &self,
         account: &str,
@@ -115,7 +115,7 @@ impl<D: Database> SqlLedger<D> {
         rows.into_iter().flatten().map(|row| job_record(&mut row.read())).collect()
     }
 
-    /// Notes what such calls asked, and what they were answered.
+    /// Records what such calls asked and what was answered.
     pub(in crate::ledger) fn note_earlier_calls(
         &self,
         job: i64,
@@ -144,7 +144,7 @@ impl<D: Database> SqlLedger<D> {
                 ])?;
                 let own = found.into_iter().flatten().next();
                 let mut own =
-                    own.ok_or_else(|| Error::ledger("a question was not written down"))?.read();
+                    own.ok_or_else(|| Error::ledger("a question could not be recorded"))?.read();
                 let (question, key): (i64, _) = (own.next()?, HashKey(own.next()?));
                 let mut writes = Vec::with_capacity(part.len() * 2);
                 for call in part {

@@ -1,4 +1,4 @@
-//! Units that the memory knows nothing of: an earlier version sent or loaded them. And where answers lie.
+//! Adds units of earlier versions to the memory, and finds where answers are stored.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -24,7 +24,7 @@ impl<D: Database> SqlLedger<D> {
         found.map(|row| job_record(&mut row.read())).transpose()
     }
 
-    /// The units that hold answers. Those that are gone are left out.
+    /// The units that hold answers. Units that were deleted are left out.
     pub(in crate::ledger) fn find_sources(
         &self,
         sources: &[Source],
@@ -49,7 +49,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(found)
     }
 
-    /// Units that were sent and that the memory knows nothing of.
+    /// Units that were sent and that the memory does not know.
     pub(in crate::ledger) fn find_unremembered(
         &self,
         wish: &Wish,
@@ -83,7 +83,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(found)
     }
 
-    /// Notes what such a unit asks, and what it was answered if it is loaded.
+    /// Records what such a unit asks, and its answers if it is loaded.
     pub(in crate::ledger) fn note_earlier(
         &self,
         job: i64,
@@ -104,7 +104,7 @@ impl<D: Database> SqlLedger<D> {
             ),
         ])?;
         let [own, units] = <[_; 2]>::try_from(found)
-            .map_err(|_| Error::ledger("the ledger left a question unanswered"))?;
+            .map_err(|_| Error::ledger("the ledger did not return the rows of a query"))?;
         let (Some(own), Some(known)) = (own.into_iter().next(), units.into_iter().next()) else {
             return Ok(());
         };

@@ -1,14 +1,15 @@
-//! What the memory holds for a record, in 27 bytes.
+//! An entry of the memory: what is stored about a record, in 27 bytes.
 
 use sha2::{Digest, Sha256};
 
 use super::{EACH, Parts};
 use crate::error::{Error, Result};
 
-/// A record's name in the memory: 96 bits, so that two of 50,000,000 records never meet.
+/// A record in the memory: 96 bits of a keyed hash, so that collisions among 50,000,000 records are
+/// practically excluded.
 pub type Hash = [u8; 12];
 
-/// The key without which nobody can tell from a hash whose it is.
+/// The key of the hashes. Without it nobody can find out whose record a hash belongs to.
 #[derive(Debug, Clone)]
 pub struct HashKey(pub String);
 
@@ -24,15 +25,15 @@ impl HashKey {
     }
 }
 
-/// How a price is written that is not known.
+/// The stored value of an unknown price.
 const UNKNOWN: u16 = u16::MAX;
 
-/// A price as the ledger keeps it; the largest stand for all beyond them.
+/// The stored value of a price; the largest value stands for everything above it.
 pub fn written_price(credits: Option<u16>) -> u16 {
     credits.map_or(UNKNOWN, |credits| credits.min(UNKNOWN - 1))
 }
 
-/// Reads what [`written_price`] wrote.
+/// Decodes what [`written_price`] returned.
 pub fn read_price(written: u16) -> Option<u16> {
     (written != UNKNOWN).then_some(written)
 }
@@ -46,13 +47,13 @@ pub struct Entry {
     /// The job and the unit that hold the answer.
     pub job: u32,
     pub number: u32,
-    /// What the record cost; the most that fits is 65,534. `None` where that is not known.
+    /// Cost of the record, at most 65,534; `None` if unknown.
     pub credits: Option<u16>,
-    /// Which [`Parts`] were answered, and what was found.
+    /// The [`Parts`] that were answered, and what was found.
     pub flags: Parts,
 }
 
-/// Bytes of an entry.
+/// Size of an entry in bytes.
 pub const SIZE: usize = 27;
 
 impl Entry {
@@ -87,10 +88,10 @@ impl Entry {
     }
 }
 
-/// Reads entries.
+/// Decodes entries.
 ///
 /// # Errors
-/// The bytes are damaged.
+/// If the bytes are damaged.
 pub fn read_entries(bytes: &[u8]) -> Result<impl Iterator<Item = Entry>> {
     let (entries, rest) = bytes.as_chunks::<SIZE>();
     if !rest.is_empty() {
@@ -99,9 +100,9 @@ pub fn read_entries(bytes: &[u8]) -> Result<impl Iterator<Item = Entry>> {
     Ok(entries.iter().map(Entry::read))
 }
 
-/// Sorts entries and leaves out those that a newer one replaces.
+/// Sorts entries and removes those that a newer one replaces.
 pub fn tidy(entries: &mut Vec<Entry>) {
-    // By hash, and the newest first.
+    // By hash, the newest first.
     entries.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| b.cmp(a)));
     let (mut hash, mut covered) = (None, 0);
     entries.retain(|entry| {

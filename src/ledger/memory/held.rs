@@ -1,5 +1,5 @@
-//! Ids that were taken out of a unit because another job asks for them, or knows them by now. Once
-//! that is settled they are planned again: from memory, or as new units.
+//! Ids that were taken out of a unit because another job asks for them, or because they became
+//! known. Once that is settled they are planned again: from memory, or as new units.
 
 use uuid::Uuid;
 
@@ -23,10 +23,10 @@ use crate::{
     },
 };
 
-/// What became of ids that were held back.
+/// The outcome for ids that were held back.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Replanned {
-    /// Some of them were planned again.
+    /// Whether some of them were planned again.
     pub changed: bool,
     /// What the others wait for.
     pub waits: Vec<Waiting>,
@@ -46,7 +46,7 @@ pub(in crate::ledger) fn leave_out(
     ))
 }
 
-/// Takes ids out of a unit, and holds back those that are new among them.
+/// Takes ids out of a unit, and holds back those of them that were not taken out before.
 pub(in crate::ledger) fn put_left_out(
     job: i64,
     number: u32,
@@ -59,7 +59,7 @@ pub(in crate::ledger) fn put_left_out(
     ])
 }
 
-/// The ids that a unit asks, by its two lists.
+/// The ids that a unit asks for, from its two lists.
 pub(in crate::ledger) fn asked_ids(
     ids: Option<Vec<u8>>,
     left_out: Option<Vec<u8>>,
@@ -74,15 +74,15 @@ pub(in crate::ledger) fn asked_ids(
 }
 
 impl NewMemory {
-    /// Nothing of the memory is taken, and what is answered is remembered.
+    /// A job that takes nothing from the memory, but whose answers are remembered.
     pub fn new(wish: Wish, batches: usize) -> Self {
         Self { wish, as_of: 0, kinds: vec![None; batches], reused: Vec::new(), partly: Vec::new() }
     }
 }
 
-/// What a job asks and takes.
+/// What a job asks for, and which known answers it accepts.
 struct Own {
-    /// `None` for mapped calls, whose question has no parts.
+    /// The kind of batches; `None` for mapped calls, whose question has no parts.
     kind: Option<BatchKind>,
     wish: Wish,
 }
@@ -107,7 +107,7 @@ impl<D: Database> SqlLedger<D> {
     /// Plans ids again that were held back, as far as what they waited for is settled.
     ///
     /// # Errors
-    /// The ledger cannot be used.
+    /// If the ledger cannot be used.
     pub(in crate::ledger) fn replan_held(&self, job: i64) -> Result<Replanned> {
         let Some(own) = self.own(job)? else { return Ok(Replanned::default()) };
         let held = sql!("SELECT id, ids FROM lantern_held WHERE job = ?1 ORDER BY id", job);
@@ -163,7 +163,7 @@ impl<D: Database> SqlLedger<D> {
             let (now_held, _) = read_held(found.pop().unwrap_or_default())?;
             let mut totals = Self::totals(job, found.pop().unwrap_or_default())?;
             if now_held != known {
-                // Another process of the job planned them, or held more back.
+                // Another process of the job has planned them, or has held back more.
                 return Ok(());
             }
             changed = true;
@@ -202,7 +202,8 @@ impl<D: Database> SqlLedger<D> {
 }
 
 fn first(rows: Option<Vec<Row>>) -> Result<Option<Row>> {
-    let rows = rows.ok_or_else(|| Error::ledger("the ledger left a question unanswered"))?;
+    let rows =
+        rows.ok_or_else(|| Error::ledger("the ledger did not return the rows of a query"))?;
     Ok(rows.into_iter().next())
 }
 

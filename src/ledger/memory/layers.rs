@@ -1,9 +1,9 @@
-//! Layers of the memory: sorted entries, of which few bytes are read to find a record.
+//! Layers of the memory: sorted entries, of which only a few bytes are read to find a record.
 //!
-//! A layer is never changed. What was loaded since becomes a new one, and takes those in that are not
-//! much larger, so that a question has few layers and each entry is written again only a few times.
-//! The hashes are evenly spread, so a layer is cut into buckets of about one page by their value alone,
-//! and needs no index.
+//! A layer never changes. What was loaded since becomes a new layer, which absorbs layers that are
+//! not much larger, so that a question has few layers and each entry is rewritten only a few times.
+//! Hashes are evenly distributed, so a layer is divided into buckets of about one page by their
+//! value alone and needs no index.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -16,25 +16,25 @@ use crate::{
     },
 };
 
-/// Asks the database, inside of a transaction or without one.
+/// Runs statements, within a transaction or without one.
 pub type Ask<'a> = dyn FnMut(Vec<Statement>) -> Result<Vec<Vec<Row>>> + 'a;
 
-/// Entries a bucket, so that nearly all fit into a page of 4 KiB.
+/// Number of entries in a bucket, so that nearly all buckets fit into a page of 4 KiB.
 const BUCKET: u64 = 140;
-/// The place of a bucket holds its number in so many bits.
+/// Number of bits that hold the number of a bucket in its id.
 const BUCKET_BITS: u32 = 24;
-/// Units that are folded in one transaction, which keeps others from the ledger.
+/// Number of units that are folded in one transaction, which blocks others from the ledger.
 const UNITS: u32 = 1_024;
-/// A layer takes in those that are at most so many times larger.
+/// A layer absorbs layers that are at most this many times larger.
 const LARGER: u64 = 3;
-/// Larger layers stay as they are: merging them would keep others from the ledger for seconds.
+/// Larger layers are not merged: that would block others from the ledger for seconds.
 const LARGEST: u64 = 1 << 23;
-/// Buckets that are read at once, and unneeded ones that are read along.
+/// Number of buckets that are read at once, including unneeded ones between two needed ones.
 const READ: u64 = 256;
 const GAP: u64 = 3;
-/// Reads that are under way at once.
+/// Number of reads that are sent together.
 const READS: usize = 32;
-/// How often a search begins anew because layers were merged meanwhile.
+/// How often a search is repeated because layers were merged in the meantime.
 const TRIES: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,10 +70,10 @@ fn layers(rows: Vec<Row>) -> Result<Vec<Layer>> {
     rows.into_iter().map(read).collect()
 }
 
-/// Finds what is known of records, whose hashes are sorted.
+/// Finds what is known about records, given by sorted hashes.
 ///
 /// # Errors
-/// The ledger cannot be read, or is damaged.
+/// If the ledger cannot be read or is damaged.
 pub fn find(
     ask: &mut Ask<'_>,
     question: i64,
@@ -88,7 +88,7 @@ pub fn find(
         for layer in &before {
             search(ask, layer, hashes, &mut entries)?;
         }
-        // A layer that was merged away meanwhile may have been half gone when it was read.
+        // A layer that was merged in the meantime may have been partly deleted when it was read.
         let after = if before.is_empty() { Vec::new() } else { known(ask)? };
         if before.iter().all(|layer| after.contains(layer)) {
             entries.into_iter().for_each(found);
@@ -127,7 +127,7 @@ fn search(
         });
         for row in ask(reads.collect())?.into_iter().flatten() {
             let bytes: Vec<u8> = row.read().next()?;
-            // Both are sorted, and so are the buckets.
+            // The entries, the buckets and the hashes are all sorted.
             for entry in read_entries(&bytes)? {
                 while wanted.next_if(|hash| **hash < entry.hash).is_some() {}
                 if wanted.peek().is_some_and(|hash| **hash == entry.hash) {
@@ -139,7 +139,7 @@ fn search(
     Ok(())
 }
 
-/// What writes a layer down, once it has an id.
+/// The statements that store a layer, once it has an id.
 fn put(layer: &Layer, entries: &[Entry]) -> Vec<Statement> {
     let mut writes = Vec::new();
     for bucket in entries.chunk_by(|a, b| layer.bucket(&a.hash) == layer.bucket(&b.hash)) {
@@ -171,10 +171,10 @@ const FOLDABLE: &str = "FROM lantern_asked a JOIN lantern_units u ON u.job = a.j
                         AND a.answers IS NOT NULL";
 
 impl<D: Database> SqlLedger<D> {
-    /// Takes what loaded units were answered into layers.
+    /// Folds the answers of loaded units into layers.
     ///
     /// # Errors
-    /// The ledger cannot be written.
+    /// If the ledger cannot be written.
     pub(in crate::ledger) fn fold(&self, question: i64) -> Result<()> {
         let mut units = 0;
         loop {
@@ -184,14 +184,14 @@ impl<D: Database> SqlLedger<D> {
                 break;
             }
         }
-        // What a few units took is soon used again.
+        // Disk space that a few units took is soon used again.
         if units >= UNITS / 16 {
             self.database.give_back();
         }
         Ok(())
     }
 
-    /// Folds some units, and answers how many. There may be more if it took as many as it takes at once.
+    /// Folds some units and returns how many. If it is the maximum, there may be more.
     fn fold_some(&self, question: i64) -> Result<u32> {
         let any = sql!(format!("SELECT a.id {FOLDABLE} LIMIT 1"), question);
         if self.database.read(vec![any])?.into_iter().flatten().next().is_none() {
@@ -258,10 +258,10 @@ impl<D: Database> SqlLedger<D> {
         Ok(folded)
     }
 
-    /// Takes records out of all layers. Answers how many entries went.
+    /// Removes records from all layers. Returns how many entries were removed.
     ///
     /// # Errors
-    /// The ledger cannot be written.
+    /// If the ledger cannot be written.
     pub(in crate::ledger) fn erase_layers(&self, hashes: &HashSet<Hash>) -> Result<u64> {
         if hashes.is_empty() {
             return Ok(0);

@@ -1,4 +1,4 @@
-//! What records have cost so far, and what others like them will probably cost.
+//! Estimates costs from what similar records have cost so far.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +11,31 @@ use crate::{
     },
 };
 
-/// How many standard deviations nine of ten totals lie within.
+/// Number of standard deviations within which nine of ten totals lie.
 const NINE_IN_TEN: f64 = 1.645;
 
-/// Records that were answered, and what they cost.
+/// Number of answered records, and their costs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Seen {
     pub records: u64,
     pub credits: u64,
 }
 
-/// What was seen of each kind of batches of a question.
+/// The records and costs of each kind of batch of a question.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rates {
     pub of_kind: BTreeMap<String, Seen>,
 }
 
 impl Rates {
-    /// How many records of some kinds were seen.
+    /// Number of answered records of some kinds.
     pub fn records<'a>(&self, kinds: impl Iterator<Item = &'a str>) -> u64 {
         kinds.filter_map(|kind| self.of_kind.get(kind)).map(|seen| seen.records).sum()
     }
 
-    /// What records will probably cost, and how far off that may be nine times in ten. A record costs
-    /// `price` at most; with a given mean, nothing varies more than records that cost all or nothing.
-    /// `None` if nothing was seen of a kind that is asked.
+    /// The expected cost of records, and the margin within which nine of ten totals lie. A record
+    /// costs at most `price`; for a given mean, the variance is largest if each record costs either
+    /// that or nothing. `None` if there are no records of a kind that is asked for.
     pub fn estimate(&self, asked: &BTreeMap<&str, u64>, price: u64) -> Option<(f64, f64)> {
         let (mut mean, mut variance) = (0.0, 0.0);
         for (kind, count) in asked {
@@ -44,7 +44,7 @@ impl Rates {
             let each = seen.credits as f64 / records;
             let own = each * (price as f64 - each).max(0.0);
             mean += count * each;
-            // Chance has its part in what was seen as well.
+            // The observed mean is itself subject to chance.
             variance += count * own + count * count * own / records;
         }
         Some((mean, NINE_IN_TEN * f64::sqrt(variance)))
@@ -52,7 +52,7 @@ impl Rates {
 }
 
 impl<D: Database> SqlLedger<D> {
-    /// What loaded units of a question have cost.
+    /// The costs of the loaded units of a question.
     pub(in crate::ledger) fn rates_of(&self, wish: &Wish) -> Result<Rates> {
         let question = &wish.question;
         let rows = self.database.read(vec![sql!(

@@ -1,4 +1,4 @@
-//! What the memory says of the ids of a table.
+//! What the memory knows about the ids of a table.
 
 use super::{
     EACH, PHONE, Parts, Reuse, Wish,
@@ -17,45 +17,46 @@ use crate::{
     },
 };
 
-/// Ids that are kept together.
+/// Number of ids that are stored together.
 const CHUNK: usize = 65_536;
 
 /// The unit that holds an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Source {
-    /// 0 where there is none.
+    /// The job; 0 if there is no answer.
     pub job: u32,
     pub number: u32,
 }
 
-/// Ids of a job that were known when it was planned in this round, with what was known of each.
+/// Ids of a job that were known when it was planned in a given round, with what was known about
+/// each.
 pub type ReusedIds = (u32, Vec<(String, Recalled)>);
 
-/// What is known of one record, and what is not.
+/// What is known about one record, and what is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recalled {
-    /// The wanted parts of which no answer is known that the job takes.
+    /// The wanted parts for which there is no answer that the job accepts.
     pub missing: Parts,
-    /// Whether another job is asking for some of them.
+    /// Whether another job is asking for some of the missing parts.
     pub in_flight: bool,
-    /// The known parts, and what was found of them.
+    /// The known parts, and which of them were found.
     pub flags: Parts,
-    /// What they cost when they were bought; `None` where that is not known of each.
+    /// What the known parts cost when they were bought; `None` if that is unknown for one of them.
     pub credits: Option<u32>,
-    /// When they were answered, in seconds since 1970; the later time of two.
+    /// When they were answered, in seconds since 1970; the later of two times.
     pub at: u32,
-    /// Where the e-mail address or the whole answer lies, and where the phone number.
+    /// The unit with the e-mail address or the whole answer, and the unit with the phone number.
     pub sources: [Source; 2],
 }
 
 impl Recalled {
-    /// Whether something was found of what is wanted.
+    /// Whether anything wanted was found.
     pub fn is_found(&self) -> bool {
         EACH.iter().any(|part| self.flags & found(*part) != 0)
     }
 }
 
-/// A unit of another job that asks for records which this one waits for.
+/// A unit of another job that asks for records which this job waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
     pub job: i64,
@@ -63,15 +64,15 @@ pub struct Waiting {
     pub state: UnitState,
 }
 
-/// What the memory says of ids.
+/// What the memory knows about ids.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recall {
-    /// Everything that was asked up to here and could matter is in it. What is asked later is looked at
-    /// again before a unit is sent.
+    /// Everything that was asked up to this point and is relevant is included. What is asked later
+    /// is checked again before a unit is sent.
     pub as_of: i64,
-    /// For each id.
+    /// What is known about each id.
     pub of: Vec<Recalled>,
-    /// What is waited for.
+    /// The units of other jobs that are waited for.
     pub waits: Vec<Waiting>,
 }
 
@@ -87,9 +88,9 @@ struct Newest {
 /// What was found out about one record.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Found {
-    /// The parts that others ask for now.
+    /// The parts that others are asking for now.
     pub in_flight: Parts,
-    /// The first is that of the e-mail address or the whole, the second that of the phone number.
+    /// The newest answers: first for the e-mail address or the whole, then for the phone number.
     newest: [Option<Newest>; 2],
 }
 
@@ -115,7 +116,7 @@ impl Found {
         reuse.takes(age, newest.flags & found(part) != 0).then_some(newest)
     }
 
-    /// The wanted parts of which an answer is known that is taken.
+    /// The wanted parts for which an acceptable answer is known.
     pub fn known(&self, wanted: Parts, reuse: &Reuse, now: i64) -> Parts {
         let known = |part: &Parts| wanted & part != 0 && self.taken(*part, reuse, now).is_some();
         EACH.into_iter().filter(known).sum()
@@ -142,7 +143,7 @@ impl Found {
 }
 
 impl<D: Database> SqlLedger<D> {
-    /// The id of a question, and the key of hashes; `None` if nobody asked it before.
+    /// The id of a question and the key of its hashes; `None` if it was never asked.
     fn question(&self, wish: &Wish) -> Result<Option<(i64, HashKey)>> {
         let question = &wish.question;
         let found = self.database.read(vec![sql!(
@@ -157,11 +158,11 @@ impl<D: Database> SqlLedger<D> {
         Ok(Some((row.next()?, HashKey(row.next()?))))
     }
 
-    /// What is known of ids, apart from what the job `except` asks itself. What was loaded is taken into
-    /// layers first.
+    /// What is known about ids, ignoring what the job `except` itself asks. Answers of loaded units
+    /// are folded into layers first.
     ///
     /// # Errors
-    /// The ledger cannot be used.
+    /// If the ledger cannot be used.
     pub(in crate::ledger) fn recall_all(
         &self,
         wish: &Wish,
@@ -177,7 +178,8 @@ impl<D: Database> SqlLedger<D> {
         self.fold(question)?;
         let at = now();
         let except = except.unwrap_or(-1);
-        // What is asked is read before the layers are: what moves there meanwhile is seen twice.
+        // Open questions are read before the layers, so that an entry that moves in the meantime is
+        // seen twice and not missed.
         let mut read = self.database.read(vec![
             select_asked(&question.to_string(), except, 0),
             sql!("SELECT folded FROM lantern_questions WHERE id = ?1", question),
@@ -219,7 +221,7 @@ impl<D: Database> SqlLedger<D> {
         let mut ask = |statements| self.database.read(statements);
         let mut last: Hash = Hash::default();
         layers::find(&mut ask, question, &hashes, &mut |entry| {
-            // Entries of a layer come sorted; the next layer begins anew.
+            // The entries of a layer are sorted, so a smaller hash begins the next layer.
             if entry.hash < last {
                 next = 0;
             }
@@ -236,7 +238,7 @@ impl<D: Database> SqlLedger<D> {
     }
 }
 
-/// Writes down ids of a job that were answered before, from chunk `first` on.
+/// Stores ids of a job that were answered before, beginning with chunk `first`.
 pub(in crate::ledger) fn put_reused(
     job: i64,
     first: u64,
@@ -258,14 +260,15 @@ pub(in crate::ledger) fn put_reused(
     Ok(writes)
 }
 
-/// How a price is written that is not known.
+/// The stored value of an unknown price.
 const UNKNOWN: u32 = u32::MAX;
 
-/// What was known of ids, as the ledger keeps it.
+/// Encodes what was known about ids.
 pub(in crate::ledger) fn pack_reused<'a>(
     of: impl Iterator<Item = &'a Recalled> + Clone,
 ) -> Result<Vec<u8>> {
-    // Column by column: most of them hardly change from one id to the next.
+    // Column by column, which compresses better: most columns hardly change from one id to the
+    // next.
     let mut bytes: Vec<u8> = of.clone().map(|recalled| recalled.flags).collect();
     bytes.extend(of.clone().map(|recalled| recalled.missing));
     let mut words = |pick: fn(&Recalled) -> u32| {
@@ -281,10 +284,10 @@ pub(in crate::ledger) fn pack_reused<'a>(
         .map_err(|error| Error::ledger(format!("known answers cannot be written down: {error}")))
 }
 
-/// Bytes of a [`Recalled`] as [`put_reused`] writes it.
+/// Size in bytes of a [`Recalled`] as [`pack_reused`] encodes it.
 const WRITTEN: usize = 2 + 6 * 4;
 
-/// Reads the ids of a chunk and where they were answered.
+/// Decodes the ids of a chunk and where they were answered.
 pub(in crate::ledger) fn unpack_reused(
     ids: &[u8],
     sources: &[u8],
@@ -316,7 +319,7 @@ pub(in crate::ledger) fn unpack_reused(
     Ok(ids.into_iter().enumerate().map(read).collect())
 }
 
-/// Reads chunks of reused ids.
+/// Decodes chunks of reused ids.
 pub(in crate::ledger) fn reused_chunks(rows: Vec<Row>) -> Result<Vec<ReusedIds>> {
     let read = |row: Row| {
         let mut row = row.read();
@@ -347,7 +350,7 @@ mod tests {
         assert_eq!((recalled.missing, recalled.credits, recalled.at), (0, Some(6), 11));
         assert_eq!(recalled.sources.map(|source| source.number), [1, 2]);
         assert!(recalled.is_found());
-        // A pair that was bought at once is counted once.
+        // A pair of parts that was bought together is counted once.
         found_of.note(&entry(12, 3, both));
         assert_eq!(found_of.recall(both, &Reuse::ALWAYS, 0).credits, Some(3));
         let unknown = Entry { credits: None, ..entry(13, 4, PHONE) };

@@ -1,30 +1,30 @@
-//! Which known answers a job takes.
+//! Which known answers a job accepts.
 
 use std::{fmt, str::FromStr, time::Duration};
 
 use crate::error::{Advice, Error, Result, Setting};
 
-/// Which known answers a job takes. Times are in microseconds.
+/// Which known answers a job accepts. Times are in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reuse {
-    /// `None` takes answers of any age; `Some(0)` takes none.
+    /// Maximum age of an answer: `None` accepts any age, `Some(0)` accepts none.
     pub within: Option<i64>,
-    /// Records that were not found are asked again once that is so old; `None` never asks again.
+    /// Age from which records that were not found are asked for again; `None` never asks again.
     pub retry_not_found: Option<i64>,
 }
 
 impl Reuse {
-    /// All answers are taken.
+    /// Accepts all answers.
     pub const ALWAYS: Self = Self { within: None, retry_not_found: None };
-    /// No answer is taken.
+    /// Accepts no answer.
     pub const NEVER: Self = Self { within: Some(0), retry_not_found: None };
 
-    /// No answer is taken.
+    /// Whether no answer is accepted.
     pub const fn is_never(self) -> bool {
         matches!(self.within, Some(0))
     }
 
-    /// Whether an answer of that age is taken.
+    /// Whether an answer of that age is accepted.
     pub const fn takes(self, age: i64, found: bool) -> bool {
         if let Some(within) = self.within
             && (within == 0 || age > within)
@@ -37,10 +37,10 @@ impl Reuse {
         }
     }
 
-    /// Reads `true`, `false` or an age such as `90d`, and an age for what was not found.
+    /// Parses `true`, `false` or an age such as `90d`, and an age for records that were not found.
     ///
     /// # Errors
-    /// If a text is neither.
+    /// If a text is none of these.
     pub fn parse(reuse: &str, retry_not_found: Option<&str>) -> Result<Self> {
         let within = match reuse {
             "true" => None,
@@ -52,10 +52,10 @@ impl Reuse {
     }
 }
 
-/// An age such as `90d`, in microseconds.
+/// Parses an age such as `90d` into microseconds.
 ///
 /// # Errors
-/// If the text is no time, or none above 0.
+/// If the text is not a duration above 0.
 pub fn micros(setting: Setting, text: &str) -> Result<i64> {
     let wrong = || {
         Error::setting(setting, format!("is {text:?}")).advise(Advice::text(
@@ -68,7 +68,7 @@ pub fn micros(setting: Setting, text: &str) -> Result<i64> {
 }
 
 impl fmt::Display for Reuse {
-    /// As the ledger keeps it.
+    /// Writes the form that is stored in the ledger.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = |age: Option<i64>| age.map(|age| age.to_string()).unwrap_or_default();
         write!(f, "{};{}", number(self.within), number(self.retry_not_found))
@@ -79,7 +79,9 @@ impl FromStr for Reuse {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let damaged = || Error::ledger(format!("the ledger is damaged: {text:?} is no reuse"));
+        let damaged = || {
+            Error::ledger(format!("the ledger is damaged: {text:?} is not a stored value of reuse"))
+        };
         let number = |text: &str| match text {
             "" => Ok(None),
             number => number.parse().map(Some).map_err(|_| damaged()),
@@ -88,7 +90,7 @@ impl FromStr for Reuse {
             Some((within, retry)) => {
                 Ok(Self { within: number(within)?, retry_not_found: number(retry)? })
             }
-            // A job of an earlier version takes what is known.
+            // Jobs of earlier versions accept every known answer.
             None if text.is_empty() => Ok(Self::ALWAYS),
             None => Err(damaged()),
         }

@@ -1,4 +1,4 @@
-//! The statements of budgets above the jobs.
+//! The statements for budgets above jobs.
 
 use std::fmt::Write;
 
@@ -16,13 +16,13 @@ use crate::{
     tabular::suggestion::nearest,
 };
 
-/// The longest name of a budget, in bytes.
+/// Maximum length of a budget's name, in bytes.
 const LONGEST_NAME: usize = 200;
-/// As for jobs: sums stay exact.
+/// The same maximum as for jobs, so that sums stay exact.
 const MOST_CREDITS: u64 = 1_000_000_000_000;
 
-/// A condition for the days of the present period of the budget `b`. Each kind of period is in it, so that
-/// a budget is read in one statement, whatever its period is.
+/// A condition for the days in the current period of the budget `b`. It covers every kind of
+/// period, so that a budget is read in one statement whatever its period is.
 fn in_period(at: i64) -> String {
     let mut text = "d.day BETWEEN CASE b.per".to_owned();
     let mut bound = |pick: fn(&std::ops::RangeInclusive<i64>) -> i64| {
@@ -39,7 +39,7 @@ fn in_period(at: i64) -> String {
     text
 }
 
-/// The columns of the budget `b` at a moment.
+/// The columns of the budget `b` at a given time.
 fn columns(at: i64) -> String {
     let sum = |column: &str| {
         format!(
@@ -60,13 +60,14 @@ fn read(row: &mut Reader, at: i64) -> Result<Budget> {
     let per = row.next::<String>()?;
     let per = Some(per).filter(|per| !per.is_empty()).map(|per| per.parse()).transpose()?;
     let removed = row.next()?;
-    // A person may have counted what was paid twice, and a wrong run as well: below 0 is nothing.
+    // The sums can be below 0 after a person has counted a cost twice or attached a wrong run; that
+    // counts as 0.
     let (spent, committed): (i64, i64) = (row.next()?, row.next()?);
     let whole = |number: i64| u64::try_from(number).unwrap_or(0);
     Ok(Budget::at(at, (name, max_credits, per, removed), (whole(spent), whole(committed))))
 }
 
-/// The budget above each of some jobs: `condition` says of which, of `j`.
+/// Selects the budgets above some jobs. `condition` selects the jobs, as `j`.
 pub(super) fn select_above(condition: &str, at: i64) -> String {
     format!(
         "SELECT j.id, {} FROM lantern_jobs j JOIN lantern_budgets b ON b.id = j.budget \
@@ -75,7 +76,7 @@ pub(super) fn select_above(condition: &str, at: i64) -> String {
     )
 }
 
-/// Reads what [`select_above`] found, with the ids of the jobs.
+/// Reads the results of [`select_above`], with the ids of the jobs.
 pub(super) fn above_of(rows: Vec<Row>, at: i64) -> Result<Vec<(i64, Budget)>> {
     let own = |row: Row| {
         let mut row = row.read();
@@ -87,18 +88,18 @@ pub(super) fn above_of(rows: Vec<Row>, at: i64) -> Result<Vec<(i64, Budget)>> {
 const OWN: &str =
     "FROM lantern_budgets b WHERE b.id = (SELECT budget FROM lantern_jobs WHERE id = ?1)";
 
-/// Locks the budget above a job, so that claims of all jobs below it come one after another.
+/// Locks the budget above a job, so that claims of all jobs below it run one after another.
 pub(super) fn lock_above(job: i64, lock: &str) -> Statement {
     sql!(format!("SELECT b.id {OWN}{lock}"), job)
 }
 
-/// Reads the budget above a job. In a claim it is a statement after [`lock_above`], so that it sees what
-/// the claims before have reserved.
+/// Selects the budget above a job. In a claim it must follow [`lock_above`] as a separate
+/// statement, so that it sees what earlier claims have reserved.
 pub(super) fn select_claimed(job: i64, at: i64) -> Statement {
     sql!(format!("SELECT b.id, {} {OWN}", columns(at)), job)
 }
 
-/// Reads what [`select_claimed`] found.
+/// Reads the results of [`select_claimed`].
 pub(super) fn above(rows: Vec<Row>, at: i64) -> Result<Option<Above>> {
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
     let mut row = row.read();
@@ -107,7 +108,7 @@ pub(super) fn above(rows: Vec<Row>, at: i64) -> Result<Option<Above>> {
     Ok(Some(Above { id, days: days(budget.per, at), left: budget.left }))
 }
 
-/// Writes down what changed on the days of budgets.
+/// Records the changes on the days of budgets.
 pub(super) fn put_counted(totals: &Totals) -> impl Iterator<Item = Statement> {
     totals.counted.changes().map(|(budget, day, spent, committed)| {
         sql!(
@@ -146,7 +147,7 @@ impl<D: Database> SqlLedger<D> {
     /// A budget by its name.
     ///
     /// # Errors
-    /// If there is none.
+    /// If there is no such budget.
     pub(super) fn find_budget(&self, name: &str) -> Result<Budget> {
         let budgets = self.all_budgets()?;
         budgets.iter().find(|budget| budget.name == name).cloned().ok_or_else(|| {
@@ -154,13 +155,13 @@ impl<D: Database> SqlLedger<D> {
             let nearest = nearest(name, names.iter().copied()).map(str::to_owned);
             Error::setting(
                 Setting::Budget,
-                format!("is {name:?}, which is no budget of the ledger"),
+                format!("is {name:?}, which is not a budget of the ledger"),
             )
             .advise(Advice::SetTeamBudget { budget: name.to_owned(), nearest })
         })
     }
 
-    /// Makes a budget, or changes it. What was counted stays counted, also if it was removed before.
+    /// Creates or changes a budget. Its counts are kept, even if it was removed before.
     pub(super) fn put_budget(
         &self,
         name: &str,
@@ -186,7 +187,7 @@ impl<D: Database> SqlLedger<D> {
         self.find_budget(name)
     }
 
-    /// Gives a budget another name; its jobs and what was counted stay with it.
+    /// Renames a budget. Its jobs and its counts stay with it.
     pub(super) fn name_budget(&self, name: &str, new: &str) -> Result<Budget> {
         check_name(new)?;
         self.find_budget(name)?;
@@ -210,7 +211,8 @@ impl<D: Database> SqlLedger<D> {
         self.find_budget(new)
     }
 
-    /// Removes a budget. Its jobs send nothing more until they get another one, or it is set again.
+    /// Removes a budget. Its jobs send nothing more until they get another one, or it is created
+    /// again.
     pub(super) fn drop_budget(&self, name: &str) -> Result<()> {
         self.find_budget(name)?;
         self.transact(|session| {

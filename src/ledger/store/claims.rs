@@ -1,4 +1,4 @@
-//! Claiming: which units the budget lets a process send, and those of ids that it did not reach.
+//! Claims: which units the budget lets a process send, and new units for ids that it did not reach.
 
 use uuid::Uuid;
 
@@ -23,17 +23,17 @@ use crate::{
     error::{Error, Result},
 };
 
-/// A unit that is planned, its ids, and those that were taken out of it.
+/// A planned unit, its ids, and the ids that were taken out of it.
 pub(super) type Waiting = (Unit, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// What can be claimed of a job.
 pub(super) struct Planned {
     pub(super) waiting: std::vec::IntoIter<Waiting>,
-    /// What keeps it from buying what other jobs ask and know.
+    /// Keeps the job from buying what other jobs ask for or know.
     pub(super) guard: Option<Guard>,
-    /// Who must not be sent.
+    /// The ids that must not be sent.
     pub(super) blocked: Option<Blocked>,
-    /// What is written at the end of the transaction.
+    /// Statements to run at the end of the transaction.
     pub(super) writes: Vec<Statement>,
 }
 
@@ -81,7 +81,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(rows.into_iter().map(read).collect::<Result<Vec<_>>>()?.into_iter())
     }
 
-    /// Claims what the budget allows, and says why no more.
+    /// Claims what the budget allows, and returns why there is no more.
     pub(super) fn claim_planned(
         session: &mut dyn Session,
         job: i64,
@@ -108,7 +108,8 @@ impl<D: Database> SqlLedger<D> {
                 match cut_step(session, job, totals)? {
                     Some(ended) => break ended,
                     None => {
-                        // What this very transaction loaded is planned as well.
+                        // Writes what was loaded in this transaction first, because it may have
+                        // planned further units.
                         session.run(std::mem::take(&mut planned.writes))?;
                         plan_cut_ids(session, job, totals)?;
                         let mut found =
@@ -200,8 +201,8 @@ impl<D: Database> SqlLedger<D> {
     }
 }
 
-/// Leaves in a call only the rows that `credits` pay for; the others become a unit of their own.
-/// Answers what the call may cost.
+/// Leaves in a call only the rows that `credits` pay for, and puts the others into a unit of their
+/// own. Returns what the call may cost.
 pub(super) fn split(
     job: i64,
     unit: &mut Unit,
@@ -223,8 +224,8 @@ pub(super) fn split(
     price.saturating_mul(rows.into())
 }
 
-/// [`split`], for a call that has ids: those that `credits` do not pay for go to a unit of their own, in
-/// the same round, so that the order of the plan stays readable.
+/// Like [`split`], for a call that has ids. The ids that `credits` do not pay for go to a unit of
+/// their own in the same round, so that the order of the plan can be restored.
 fn split_ids(
     session: &mut dyn Session,
     job: i64,
@@ -276,7 +277,7 @@ fn split_ids(
     ])
 }
 
-/// Ids a batch, as the job was submitted.
+/// The number of ids per batch, as the job was submitted.
 pub(in crate::ledger) fn select_unit_size(job: i64) -> Statement {
     sql!("SELECT count FROM lantern_units WHERE job = ?1 AND number = 1", job)
 }
@@ -286,15 +287,15 @@ pub(in crate::ledger) fn unit_size(rows: Vec<Row>) -> Result<usize> {
     Ok(first.unwrap_or(MAX_BATCH).clamp(1, MAX_BATCH))
 }
 
-/// What is to be done once no unit is planned: `None` if the ids that the budget did not reach are to
-/// be planned anew.
+/// What to do when no unit is planned any more; `None` if the ids that the budget did not reach are
+/// to be planned again.
 pub(super) fn cut_step(
     session: &mut dyn Session,
     job: i64,
     totals: &Totals,
 ) -> Result<Option<Peek>> {
     if totals.sums.planned > 0 {
-        // Planned again in this very transaction.
+        // Units were planned in this same transaction.
         return Ok(Some(Peek::Ready));
     }
     if totals.sums.cut == 0 {
@@ -309,7 +310,7 @@ pub(super) fn cut_allowance(totals: &Totals, unit_size: usize) -> Option<Peek> {
     match allowance(&totals.sums, totals.reach(), totals.price, count) {
         Allowance::Wait => Some(Peek::Wait),
         Allowance::Spent { left } => Some(Peek::BudgetSpent { left }),
-        // What is in flight may give back credits, and cut ids of its own.
+        // Units in flight may release credits and leave ids of their own unreached.
         Allowance::Send(_) if totals.sums.in_flight > 0 => Some(Peek::Wait),
         Allowance::Send(_) => None,
     }
@@ -327,9 +328,10 @@ pub(super) fn plan_cut_ids(session: &mut dyn Session, job: i64, totals: &mut Tot
         sql!("SELECT max(number), max(round) FROM lantern_units WHERE job = ?1", job),
         select_unit_size(job),
     ])?;
-    let [cut, last, size]: [Vec<Row>; 3] =
-        found.try_into().map_err(|_| Error::ledger("the ledger left a question unanswered"))?;
-    // By what they ask, which may be a part of what the job asks.
+    let [cut, last, size]: [Vec<Row>; 3] = found
+        .try_into()
+        .map_err(|_| Error::ledger("the ledger did not return the rows of a query"))?;
+    // Grouped by what they ask for, which may be only a part of what the job asks for.
     let mut groups: Vec<(Option<BatchKind>, Vec<String>)> = Vec::new();
     for row in cut {
         let mut row = row.read();
@@ -365,7 +367,7 @@ pub(super) fn plan_cut_ids(session: &mut dyn Session, job: i64, totals: &mut Tot
     Ok(())
 }
 
-/// The sums of a job that is only looked at.
+/// The answer to a peek, from the sums of a job.
 pub(super) fn peek(totals: &Totals, planned: Option<u64>, unit_size: usize) -> Peek {
     match planned {
         Some(count) => match allowance(&totals.sums, totals.reach(), totals.price, count) {

@@ -1,4 +1,4 @@
-//! What units hold and what was answered to them: ids, requests, answers, bodies.
+//! The contents of units: ids, requests, answers, and bodies that could not be read.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ pub(super) fn put_answer(job: i64, number: u32, rows: &[String]) -> Result<State
     ))
 }
 
-/// Keeps an answer that could not be read: it was paid for.
+/// Stores an answer that could not be read, because it was paid for.
 pub(super) fn put_body(job: i64, number: u32, body: Option<&str>) -> Result<Option<Statement>> {
     let Some(body) = body else { return Ok(None) };
     Ok(Some(sql!(
@@ -54,7 +54,7 @@ pub(super) fn packed(bytes: &[u8]) -> Result<Vec<u8>> {
     pack_bytes(bytes).map_err(|error| Error::ledger(format!("an answer cannot be kept: {error}")))
 }
 
-/// What is kept for some units, by their numbers.
+/// Decompresses what is stored for some units, by their numbers.
 pub(super) fn unpack_by_unit(rows: Vec<Row>) -> Result<BTreeMap<u32, Vec<u8>>> {
     let read = |row: Row| {
         let mut row = row.read();

@@ -1,4 +1,4 @@
-//! Writing jobs down: new ones, submitted again, and those of earlier versions.
+//! Records jobs: new ones, resubmitted ones, and those of earlier versions.
 
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ impl<D: Database> SqlLedger<D> {
         })?;
         let found = self.find(&job.account, &job.key)?;
         found.map(|found| (found, new)).ok_or_else(|| {
-            Error::job(&job.key, "the job was deleted from the ledger while it was written down")
+            Error::job(&job.key, "the job was deleted from the ledger while it was being recorded")
         })
     }
 
@@ -54,7 +54,8 @@ impl<D: Database> SqlLedger<D> {
         let mut first = 0_u64;
         for (number, ids) in (1_u32..).zip(&job.batches) {
             let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-            // A call is known by its first row, a batch by nothing that could come again.
+            // A call is identified by its first row. A batch gets a random key, because nothing
+            // else about it is unique.
             let (place, key) = match job.calls {
                 Some(_) => (first, format!("{}:{first}", job.key)),
                 None => (0, Uuid::new_v4().to_string()),
@@ -92,7 +93,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(())
     }
 
-    /// Takes over a job of an earlier version with its units, unless it is known. Answers whether it
+    /// Imports a job of an earlier version with its units, unless it is known. Returns whether it
     /// was new.
     pub(in crate::ledger) fn adopt(
         &self,
@@ -130,7 +131,8 @@ impl<D: Database> SqlLedger<D> {
                 .map(|row| row.read().next())
                 .transpose()?;
             let totals = Self::totals(job, found.pop().unwrap_or_default())?;
-            // What a batch's report taught is not forgotten; what a call may cost is asked anew.
+            // For batches the price learned from reports is kept; for calls the new submission
+            // decides.
             let price = match submission.calls {
                 Some(_) => submission.price,
                 None => totals.price.max(submission.price),
@@ -168,8 +170,8 @@ impl<D: Database> SqlLedger<D> {
     }
 }
 
-/// Puts a job below a budget. One that got another name in this moment is made anew, as one that was
-/// removed, so that a job is never without the budget that it was given.
+/// Puts a job below a budget. If the budget is renamed at the same moment, one with this name is
+/// created as removed, so that a job is never without the budget that it was given.
 fn put_above(job: i64, name: &str) -> [Statement; 2] {
     [
         sql!(
@@ -187,7 +189,7 @@ fn put_above(job: i64, name: &str) -> [Statement; 2] {
     ]
 }
 
-/// What a new job takes from the memory, and the question that it asks there.
+/// Records what a new job takes from the memory, and the question that it asks.
 fn put_memory(job: i64, memory: &NewMemory) -> Result<Vec<Statement>> {
     let question = &memory.wish.question;
     let of_question = [&question.account, &question.family, &question.parameters];
@@ -213,12 +215,12 @@ fn put_memory(job: i64, memory: &NewMemory) -> Result<Vec<Statement>> {
         ),
     ];
     writes.extend(put_reused(job, 0, 0, &memory.reused)?);
-    // What is known of ids that are asked for the rest.
+    // What is known about ids that are asked for the missing parts only.
     writes.extend(put_reused(job, 1 << 32, 1, &memory.partly)?);
     Ok(writes)
 }
 
-/// Writes a job's row. `None` if its account and key have one.
+/// Writes a job's row. Returns `None` if a job with this account and key exists.
 fn insert_job(session: &mut dyn Session, job: &NewJob, sums: &Sums) -> Result<Option<i64>> {
     let ids: usize = job.batches.iter().map(Vec::len).sum();
     let known = job.memory.as_ref().map_or(0, |memory| memory.reused.len());

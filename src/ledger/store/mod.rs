@@ -1,9 +1,10 @@
-//! The ledger in a database: every statement, once, for SQLite and PostgreSQL.
+//! The ledger in a database: every statement, written once for SQLite and PostgreSQL.
 //!
-//! A transaction that changes units locks the job's row first, so that nobody else works on the job
-//! meanwhile, and keeps the sums over its units in that row: a job of 50,000 batches costs no more a
-//! step than one of five. What an event makes of a unit is decided by [`Unit::step`], what the
-//! budget allows by [`allowance`]; here they are only read and written.
+//! A transaction that changes units locks the job's row first, so that nobody else can change the
+//! job in the meantime. The row also holds the sums over the job's units, so that a step of a job
+//! with 50,000 batches costs no more than a step of one with five. How an event changes a unit is
+//! decided by [`Unit::step`], and what the budget allows by [`allowance`]; the code here only reads
+//! and writes.
 //!
 //! [`rows`] are the columns of jobs and units, [`contents`] what they hold beside; [`creation`]
 //! writes jobs down, [`turn`] changes units, [`claims`] says which may be sent, [`budgets`] counts what
@@ -55,7 +56,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How many of the runs that ended last tell how long runs take.
+/// Number of recently ended runs by which the duration of runs is estimated.
 const RECENT: u32 = 256;
 
 /// A ledger in a database.
@@ -64,14 +65,14 @@ pub struct SqlLedger<D> {
 }
 
 fn gone(job: i64) -> Error {
-    Error::ledger(format!("the ledger has no job {job} any more; somebody deleted it"))
+    Error::ledger(format!("job number {job} was deleted from the ledger"))
 }
 
 fn unanswered() -> Error {
-    Error::ledger("the ledger left a question unanswered")
+    Error::ledger("the ledger did not return the rows of a query")
 }
 
-/// A job, and the budget above it.
+/// Selects a job, and the budget above it.
 fn select_state(job: i64, at: i64) -> Vec<Statement> {
     vec![
         sql!(format!("SELECT {JOB}, {SUMS} FROM lantern_jobs WHERE id = ?1"), job),
@@ -79,7 +80,7 @@ fn select_state(job: i64, at: i64) -> Vec<Statement> {
     ]
 }
 
-/// Reads what [`select_state`] found.
+/// Reads the results of [`select_state`].
 fn state_of(job: i64, found: Vec<Vec<Row>>, at: i64) -> Result<(JobRecord, Sums)> {
     let [jobs, above]: [Vec<Row>; 2] = found.try_into().map_err(|_| unanswered())?;
     let mut row = jobs.into_iter().next().ok_or_else(|| gone(job))?.read();
@@ -247,7 +248,9 @@ impl<D: Database> Store for SqlLedger<D> {
 
     fn hash_key(&self) -> Result<HashKey> {
         let found = self.one(sql!("SELECT key FROM lantern_hash_key"), Reader::next)?;
-        found.map(HashKey).ok_or_else(|| Error::ledger("the ledger has lost its key of hashes"))
+        found.map(HashKey).ok_or_else(|| {
+            Error::ledger("the key by which the ledger's memory hashes ids is missing")
+        })
     }
 
     fn recall(&self, wish: &Wish, ids: &[String], except: Option<i64>) -> Result<Recall> {

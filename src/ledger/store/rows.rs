@@ -1,4 +1,4 @@
-//! The rows of jobs and units: their columns, read and written.
+//! The rows of jobs and units: how their columns are read and written.
 
 use super::super::{
     JobRecord, Unit, UnitState,
@@ -21,21 +21,21 @@ pub(in crate::ledger) const UNIT: &str = "u.number, u.count, u.state, u.max_cred
                     u.first_row, u.round, u.written_off, u.looked_at, u.kind, u.left_out, \
                     u.budget, u.purged_at";
 
-/// A job's row, as far as its units change it.
+/// The part of a job's row that changes with its units.
 pub(in crate::ledger) struct Totals {
     pub(in crate::ledger) max_credits: u64,
     pub(super) price: u64,
-    /// Its units are calls, which are split where the budget reaches only some of their rows.
+    /// Whether its units are calls, which are split if the budget reaches only some of their rows.
     pub(super) calls: bool,
     pub(in crate::ledger) sums: Sums,
-    /// The budget above the job, where units are claimed.
+    /// The budget above the job, if units are being claimed.
     pub(super) above: Option<Above>,
-    /// What changed of budgets above jobs.
+    /// Changes to the counts of budgets above jobs.
     pub(super) counted: Counted,
 }
 
 impl Totals {
-    /// Counts what became of a unit.
+    /// Counts the change of a unit.
     pub(super) fn change(&mut self, before: &Unit, after: &Unit) {
         self.sums.remove(before);
         self.sums.add(after);
@@ -48,8 +48,8 @@ impl Totals {
         }
     }
 
-    /// The most that the job may have cost once units that are claimed now are settled: its own budget,
-    /// and what is left of the one above it.
+    /// Maximum that the job may have cost once the units that are claimed now are settled: its own
+    /// budget, limited by what is left of the budget above it.
     pub(super) fn reach(&self) -> u64 {
         let Some(above) = &self.above else { return self.max_credits };
         let counted = self.sums.spent.saturating_add(self.sums.committed);
@@ -139,7 +139,7 @@ pub(super) fn units(rows: Vec<Row>) -> Result<Vec<Unit>> {
     rows.into_iter().map(|row| unit(&mut row.read())).collect()
 }
 
-/// The units in some states: those first whose run was not asked for the longest.
+/// The units in some states, beginning with those whose run was polled least recently.
 pub(super) fn select_units_in(job: i64, states: &[UnitState]) -> Statement {
     let names: Vec<_> = states.iter().map(|state| format!("'{state}'")).collect();
     let text = format!(
@@ -150,7 +150,7 @@ pub(super) fn select_units_in(job: i64, states: &[UnitState]) -> Statement {
     sql!(text, job)
 }
 
-/// Writes a unit down as it is now.
+/// Writes the current state of a unit.
 pub(super) fn put(job: i64, unit: &Unit) -> Statement {
     sql!(
         "UPDATE lantern_units SET count = ?3, state = ?4, max_credits = ?5, credits = ?6, \
@@ -190,7 +190,7 @@ pub(super) fn put(job: i64, unit: &Unit) -> Statement {
     )
 }
 
-/// Adds a unit that is planned.
+/// Inserts a planned unit.
 pub(in crate::ledger) fn add(job: i64, unit: &Unit) -> Statement {
     sql!(
         "INSERT INTO lantern_units (job, number, count, first_row, round, idempotency_key, kind) \

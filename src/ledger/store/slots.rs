@@ -1,5 +1,5 @@
-//! The slots of the rate limits, which all processes on a ledger share, and the queue of those that wait
-//! for one.
+//! The slots of the rate limits, which all processes on a ledger share, and the queue of processes
+//! that wait for one.
 
 use super::{
     super::sql::{Database, Row, Session, Statement, sql},
@@ -30,7 +30,7 @@ impl<D: Database> SqlLedger<D> {
                     (Err(refused), vec![put_waiter(scope, class, waiter, ask.now, until)])
                 }
             };
-            // It waits no longer, and neither do those that did not come back.
+            // Removes this process from the queue, and those that did not come back in time.
             let gone = |other: &Waiter| {
                 other.until < ask.now || taken.is_ok() && other.name.as_str() == waiter
             };
@@ -60,7 +60,7 @@ impl<D: Database> SqlLedger<D> {
         })
     }
 
-    /// A slot, which no other process changes before the transaction ends, and those that wait for it.
+    /// The state of a slot, locked until the transaction ends, and the processes that wait for it.
     fn slot(
         &self,
         session: &mut dyn Session,
@@ -118,7 +118,7 @@ fn put_slot(scope: &str, class: LimitClass, slot: Slot) -> Statement {
     )
 }
 
-/// Keeps the place of a process that waits: where it has one, from when it came.
+/// Stores the place of a waiting process. If it is already waiting, it keeps the time since when.
 fn put_waiter(scope: &str, class: LimitClass, waiter: &str, now: i64, until: i64) -> Statement {
     sql!(
         "INSERT INTO lantern_waiters (scope, class, waiter, since, until) \

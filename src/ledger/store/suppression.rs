@@ -1,4 +1,4 @@
-//! The statements of the suppression list.
+//! The statements for the suppression list.
 
 use std::collections::HashSet;
 
@@ -14,9 +14,9 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The entries of the ledger's list have the number of no job.
+/// Job number for the entries of the ledger's list, which no job has.
 pub(super) const EVERY_JOB: i64 = 0;
-/// Marks that one statement looks for.
+/// Number of marks that one statement looks up.
 const MARKS: usize = 200;
 
 fn key_of(rows: Vec<Row>) -> Result<SuppressionKey> {
@@ -25,7 +25,7 @@ fn key_of(rows: Vec<Row>) -> Result<SuppressionKey> {
     SuppressionKey::new(&row.read().next::<String>()?)
 }
 
-/// Writes entries down for one job, or for all.
+/// Stores entries for one job, or for all.
 pub(super) fn put_suppressed(
     key: &SuppressionKey,
     job: i64,
@@ -48,14 +48,15 @@ pub(super) fn put_suppressed(
     })
 }
 
-/// The ids of a job that must not be sent, as a claim looks for them.
+/// Looks up, within a claim, which ids of a job must not be sent.
 pub(super) struct Blocked {
     key: SuppressionKey,
     job: i64,
 }
 
 impl Blocked {
-    /// What a claim asks first: the key, if a list that holds for the job has ids at all.
+    /// The first statement of a claim: reads the key, if a list that applies to the job contains
+    /// ids.
     pub fn statement(job: i64) -> Statement {
         sql!(
             "SELECT key FROM lantern_suppression_key WHERE EXISTS (SELECT 1 FROM \
@@ -64,7 +65,7 @@ impl Blocked {
         )
     }
 
-    /// Reads what [`Blocked::statement`] found.
+    /// Reads the result of [`Blocked::statement`].
     pub fn read(job: i64, rows: Vec<Row>) -> Result<Option<Self>> {
         if rows.is_empty() {
             return Ok(None);
@@ -72,7 +73,7 @@ impl Blocked {
         Ok(Some(Self { key: key_of(rows)?, job }))
     }
 
-    /// Takes the ids that are suppressed out of `ids`, and returns them.
+    /// Removes suppressed ids from `ids`, and returns them.
     pub fn take(&self, session: &mut dyn Session, ids: &mut Vec<String>) -> Result<Vec<String>> {
         let marks: Vec<Mark> = ids.iter().map(|id| self.key.of_id(id)).collect();
         let statements = marks.chunks(MARKS).map(|marks| {
@@ -107,7 +108,7 @@ impl<D: Database> SqlLedger<D> {
         key_of(self.read(sql!("SELECT key FROM lantern_suppression_key"))?)
     }
 
-    /// Adds entries to the ledger's list. Answers how many name something.
+    /// Adds entries to the ledger's list. Returns how many of them are valid.
     pub(super) fn add_suppressed(&self, entries: &[Entry]) -> Result<u64> {
         let key = self.suppression()?;
         let known = entries.iter().filter(|entry| !key.marks(entry).is_empty()).count();
@@ -120,7 +121,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(known as u64)
     }
 
-    /// Takes entries from the ledger's list. Answers how many were there.
+    /// Removes entries from the ledger's list. Returns how many of them were in it.
     pub(super) fn drop_suppressed(&self, entries: &[Entry]) -> Result<u64> {
         let key = self.suppression()?;
         let mut removed = 0;
@@ -149,7 +150,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(removed)
     }
 
-    /// The list that holds for a job; without one, the ledger's.
+    /// The list that applies to a job; without a job, the ledger's list.
     pub(super) fn read_suppressed(&self, job: Option<i64>) -> Result<Suppressed> {
         let mut found = self.database.read(vec![
             sql!("SELECT key FROM lantern_suppression_key"),
@@ -179,7 +180,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(self.one(sql!(text, job.unwrap_or(EVERY_JOB)), read)?.unwrap_or_default())
     }
 
-    /// The number of entries of each kind in the ledger's list.
+    /// Number of entries of each kind in the ledger's list.
     pub(super) fn count_kinds(&self) -> Result<Vec<(Identifier, u64)>> {
         let rows = self.read(sql!(
             "SELECT kind, count(*) FROM lantern_suppressed WHERE job = ?1 \

@@ -1,4 +1,4 @@
-//! The transaction in which units change.
+//! The transaction that changes units.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -108,8 +108,8 @@ impl<D: Database> SqlLedger<D> {
         })
     }
 
-    /// Reads, together with `statements`, which sendings are lost: those of dead processes, and those
-    /// that last too long. A server answers all in one round trip.
+    /// Runs `statements` and reads which sendings are lost: those of dead processes, and those that
+    /// take too long. On a server this is one round trip.
     pub(super) fn read_with_the_lost(
         &self,
         job: i64,
@@ -124,7 +124,7 @@ impl<D: Database> SqlLedger<D> {
         Ok((found, self.lost(sending, signs.next().unwrap_or_default())?))
     }
 
-    /// Writes down which sendings of some jobs are lost. Answers whether there were any.
+    /// Puts the lost sendings of some jobs in doubt. Returns whether there were any.
     pub(super) fn write_down_the_lost(&self, jobs: &[i64]) -> Result<bool> {
         if jobs.is_empty() {
             return Ok(false);
@@ -145,7 +145,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(any)
     }
 
-    /// What becomes of those `sending` units that are lost.
+    /// The steps for those `sending` units that are lost.
     fn lost(&self, sending: Vec<Unit>, leases: Vec<Row>) -> Result<Vec<Step>> {
         if sending.is_empty() {
             return Ok(Vec::new());
@@ -160,7 +160,7 @@ impl<D: Database> SqlLedger<D> {
                 return None;
             }
             let why = if lives {
-                "its sending lasted longer than a call may"
+                "its sending took longer than the time limit of a call"
             } else {
                 "the process that sent it ended before an answer came"
             };
@@ -171,7 +171,7 @@ impl<D: Database> SqlLedger<D> {
         Ok(lost.collect())
     }
 
-    /// [`Self::read_with_the_lost`], and writes down what is lost first.
+    /// Like [`Self::read_with_the_lost`], but puts lost sendings in doubt first.
     pub(super) fn read_after_the_lost(
         &self,
         job: i64,
@@ -186,7 +186,7 @@ impl<D: Database> SqlLedger<D> {
     }
 }
 
-/// What an event writes beside its unit.
+/// What an event writes in addition to its unit.
 fn side_effects(
     job: i64,
     step: &Step,

@@ -1,8 +1,8 @@
-//! The routing log as a table, however long it is.
+//! Reads the routing log completely, however long it is.
 //!
-//! One answer holds at most 10,000 entries. The next one begins at the time of the last entry, and
-//! entries of that very time are taken from the later answer alone: none is lost and none comes
-//! twice, also where many were written at once.
+//! One answer holds at most 10,000 entries. The next request begins at the time of the last entry,
+//! and entries with exactly that time are taken from the later answer only. So no entry is lost or
+//! duplicated, even if many were written at the same time.
 
 mod table;
 
@@ -19,7 +19,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Reads all entries that a call asks for, the oldest first; with a `limit`, so many at most.
+/// Reads all entries that match a call, in ascending order of time; with `limit`, at most that
+/// many.
 ///
 /// # Errors
 /// If a call fails, an entry has no time, or more than 10,000 entries have the same time.
@@ -30,11 +31,11 @@ pub async fn read(client: &Client, call: &RoutingLogs) -> Result<Vec<LogEntry>> 
     let most = call.limit.map_or(usize::MAX, |limit| limit as usize);
     let page_size = call.limit.unwrap_or(MAX_ENTRIES).min(MAX_ENTRIES);
     let mut entries: Vec<LogEntry> = Vec::new();
-    // From when on entries are new: those before are here already.
+    // Entries before this time have been read.
     let mut from = call.from;
     loop {
         let page = RoutingLogs {
-            // Whether the API counts an entry of the very moment as inside is not known.
+            // It is unknown whether the API includes entries at exactly the start time.
             from: if from > call.from { from - TimeDelta::milliseconds(1) } else { from },
             limit: Some(page_size),
             ..call.clone()
@@ -46,7 +47,7 @@ pub async fn read(client: &Client, call: &RoutingLogs) -> Result<Vec<LogEntry>> 
             let at = time(&entry)?;
             got.push((at, entry));
         }
-        // The order of the answer is not promised.
+        // The API does not promise any order.
         got.sort_by_key(|(at, _)| *at);
         let (first, last) = (got.first().map(|(at, _)| *at), got.last().map(|(at, _)| *at));
         let end = last.filter(|_| full);
@@ -64,7 +65,7 @@ pub async fn read(client: &Client, call: &RoutingLogs) -> Result<Vec<LogEntry>> 
                 "/v1/logs/routing",
                 None,
                 format!(
-                    "more than {MAX_ENTRIES} entries are of {end}, which one answer cannot hold"
+                    "more than {MAX_ENTRIES} entries have the time {end}, too many for one answer"
                 ),
             )
             .hint("filter by pool, object or action"));
@@ -73,7 +74,7 @@ pub async fn read(client: &Client, call: &RoutingLogs) -> Result<Vec<LogEntry>> 
     }
 }
 
-/// When an entry was written.
+/// The time of an entry.
 fn time(entry: &LogEntry) -> Result<DateTime<Utc>> {
     let text = entry.timestamp.as_deref().unwrap_or_default();
     DateTime::parse_from_rfc3339(text)

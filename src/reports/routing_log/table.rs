@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::time;
 use crate::{api::logs::LogEntry, error::Result};
 
-/// A change of one field: what it was and what it is.
+/// The fields of a change: its field, and the value before and after.
 fn change() -> Fields {
     Fields::from(vec![
         Field::new("field", DataType::Utf8, true),
@@ -23,7 +23,7 @@ fn change() -> Fields {
     ])
 }
 
-/// The columns, in the order of the API's CSV; `diff` is a list of changes.
+/// The columns, in the order of the API's CSV. `diff` is a list of changes.
 pub static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
     let text = |name| Field::new(name, DataType::Utf8, true);
     let item = Field::new_list_field(DataType::Struct(change()), true);
@@ -47,7 +47,7 @@ pub static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
     ]))
 });
 
-/// Makes the table. Fields beyond the contract are left out.
+/// Converts entries into a table. Fields outside the contract are left out.
 ///
 /// # Errors
 /// If an entry has no time.
@@ -78,7 +78,7 @@ pub fn table(entries: &[LogEntry]) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(Arc::clone(&SCHEMA), columns)?)
 }
 
-/// Text as it is, anything else as JSON.
+/// A text as it is, any other value as JSON.
 fn plain(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Null => None,
@@ -104,7 +104,7 @@ fn diffs(entries: &[LogEntry]) -> ArrayRef {
                     changes.push([Some(field.clone()), from, to]);
                 }
             }
-            // A form that the contract does not know is kept as it came.
+            // A form that the contract does not define is kept as it is.
             Some(other) => changes.push([None, None, plain(Some(other))]),
         }
         for change in changes {

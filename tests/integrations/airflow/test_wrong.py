@@ -32,7 +32,7 @@ CASES = {
         {"id_column": "person"},
         'the table has no column "person" (its',
     ),
-    "wrong kind": ({"kind": "emil"}, '"emil" is no kind of batch; use phone, email'),
+    "wrong kind": ({"kind": "emil"}, '"emil" is not a kind of batch; use phone, email'),
     "no file": ({"table": "/not/there.parquet"}, "there is no file /not/there.parquet"),
     "damaged file": (
         {"table": "{damaged}"},

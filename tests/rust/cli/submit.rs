@@ -313,7 +313,7 @@ fn a_column_that_is_wrong_is_named_with_the_option() {
     let error = run(&["linkedn=First"]);
     assert!(error.contains("linkedin"), "{error}");
     let error = run(&["first_name=First", "last_name=Last"]);
-    assert!(error.contains("--column do not say who is meant"), "{error}");
+    assert!(error.contains("--column do not identify a person"), "{error}");
     let error = run(&["linkedin=First", "linkedin=Last"]);
     assert!(error.contains("twice"), "{error}");
     assert_eq!(world.runs(), 0);

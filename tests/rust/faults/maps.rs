@@ -278,7 +278,7 @@ async fn cell(asked: Asked, good: &Value, fault: &Fault, lasts: Lasts) -> Vec<St
                 wrong.extend(readable(error));
                 let bug =
                     matches!(error.kind(), ErrorKind::Ledger | ErrorKind::Input | ErrorKind::Job);
-                if bug || error.happened().contains("broke off") {
+                if bug || error.happened().contains("the calls were interrupted") {
                     wrong.push(format!("{error:?}"));
                 }
             }

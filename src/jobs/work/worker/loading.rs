@@ -25,7 +25,7 @@ impl Worker<'_> {
         if batches.is_empty() {
             return;
         }
-        // The ledger is asked once for all of them.
+        // One query to the ledger serves all of them.
         let asked = self.job.asked(batches.iter().map(|batch| batch.number).collect());
         for batch in batches {
             let (job, number, asked) = (self.job, batch.number, asked.clone());
@@ -39,7 +39,8 @@ impl Worker<'_> {
         match loaded {
             Ok(Fetch::Done { cut }) => {
                 self.completed.remove(&number);
-                // It gives back the credits that it did not use, and the ids that it did not reach.
+                // A loaded batch releases the credits that it did not use, and the ids that it did
+                // not reach.
                 let opens = match self.sending {
                     Sending::Nothing => true,
                     Sending::AllSent => cut,

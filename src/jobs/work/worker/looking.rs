@@ -1,4 +1,4 @@
-//! How a worker looks at runs, and what their answers mean.
+//! How a worker polls runs, and how it reacts to their states.
 
 use std::{
     cmp::Reverse,
@@ -18,23 +18,24 @@ use crate::{
     ledger::{BatchRecord, BatchState, Ended, Event, Step},
 };
 
-/// What a look at a run found.
+/// The state of a run.
 enum Phase {
-    /// It still runs, as far as is known. `known`: the API knows it.
+    /// It is still running, as far as is known. `known` says whether the API knows it.
     Runs {
         known: bool,
     },
-    /// It is in a state that this version does not know, and counts as running for a time.
+    /// It is in a state that this version does not know, and counts as running for some time.
     Strange {
         told: String,
     },
     Ended(Ended),
 }
 
-/// What a look found, and the batch as it was known then.
+/// The outcome of a poll, and the batch as it was known then.
 pub(super) struct Found {
     batch: BatchRecord,
-    /// `None` while the run goes on, which `known` says the API knows.
+    /// How the run ended; `None` while it is running, and then `known` says whether the API knows
+    /// it.
     ended: Option<Ended>,
     known: bool,
 }
@@ -47,19 +48,20 @@ impl Worker<'_> {
         self.looks_from = None;
         let now = match self.until {
             Until::Ended => Instant::now(),
-            // Each run once, and none that was sent just now.
+            // Polls each run once, and none that was sent just now.
             Until::Idle => self.begun,
         };
         let due = self.due_looks(now);
         let Ok(most @ 1..) = u32::try_from(due.len()) else { return };
         self.under_way.extend(due.iter().map(|(_, number)| *number));
-        // A poll ends when there is nothing to do now, so it takes nothing of the future.
+        // A poll of the job ends when there is nothing to do now, so it takes no slots of the next
+        // second.
         let (job, early) = (self.job, self.until == Until::Ended);
         let asking = async move { (due, job.inner.client.try_looks(most, early).await) };
         self.departing.push(asking.boxed());
     }
 
-    /// Lets those runs be looked at for which there are times; the others stay due.
+    /// Starts to poll the runs for which there are slots; the others stay due.
     pub(super) fn depart(&mut self, (due, departures): Departing) -> Result<()> {
         let (departures, refused) = match departures {
             Ok(Ok(departures)) => (departures, Ok(())),
@@ -80,7 +82,7 @@ impl Worker<'_> {
         refused
     }
 
-    /// Takes the runs that are due, as many as may be looked at.
+    /// Takes the runs that are due, as many as may be polled.
     fn due_looks(&mut self, now: Instant) -> Vec<(Instant, u32)> {
         let mut due = Vec::new();
         let room = self.job.options().reads_at_once.saturating_sub(self.looks.len());
@@ -110,7 +112,7 @@ impl Worker<'_> {
         self.looks.push(look.boxed());
     }
 
-    /// Has what a look found written down, together with all that was answered meanwhile.
+    /// Starts to record the outcome of a poll, together with all others that have arrived by then.
     pub(super) fn looked(&mut self, first: Looked) {
         let (mut steps, mut found) = (Vec::new(), Vec::new());
         let mut next = Some(first);
@@ -135,13 +137,13 @@ impl Worker<'_> {
         self.notes.push(note.boxed());
     }
 
-    /// What looks found is written down.
+    /// Called when the outcomes of polls are recorded.
     pub(super) fn noted(&mut self, (found, written): Noted) -> Result<()> {
         for Found { batch, .. } in &found {
             self.under_way.remove(&batch.number);
         }
         if let Err(error) = written {
-            // What the ledger has not noted is asked about again.
+            // Outcomes that were not recorded will be polled again.
             self.read = None;
             return Err(error);
         }
@@ -160,18 +162,18 @@ impl Worker<'_> {
             self.job.seen(|runs| runs.remove(&number));
             if ended == Ended::Completed {
                 let (state, finished_at) = (BatchState::Completed, Some(now()));
-                // Its files are looked for at once, and then with growing pauses.
+                // Its files are looked for immediately, and then with growing delays.
                 self.to_load.push(Reverse((Instant::now(), number)));
                 self.completed.insert(number, BatchRecord { state, finished_at, ..batch });
             } else if matches!(self.sending, Sending::Nothing) {
-                // It gives back the credits that it did not use.
+                // The run releases the credits that it did not use.
                 self.sending = Sending::Open;
             }
         }
         Ok(())
     }
 
-    /// What an answer about a run means.
+    /// Interprets an answer about a run.
     fn phase(&mut self, batch: &BatchRecord, state: Result<RunState>, cost: Option<u64>) -> Phase {
         if let Some(state) = state.as_ref().ok().filter(|state| state.known_phase().is_none()) {
             return self.strange(batch, &state.status);
@@ -191,8 +193,8 @@ impl Worker<'_> {
         };
         let unknown_since = batch.unknown_since;
         match error.kind() {
-            // It may not know a new run yet; one that it does not get to know would keep the job
-            // from ever ending. A person can still name the right run.
+            // The API may not know a new run yet. If it never does, the job must end nevertheless,
+            // and a person can still attach the right run.
             ErrorKind::NotFound => {
                 self.outage.answered();
                 tracing::warn!(key = self.job.key(), batch = batch.number, %error, "an unknown run");
@@ -209,11 +211,11 @@ impl Worker<'_> {
             ErrorKind::RateLimit => self.note_refusal(error),
             _ => self.note(error),
         }
-        // Asking failed, which changes nothing of what is known.
+        // The poll failed, which does not change what is known.
         Phase::Runs { known: unknown_since.is_none() }
     }
 
-    /// What a state means that this version does not know: after a time, that a person is to look.
+    /// Reacts to a state that this version does not know: after some time, a person has to decide.
     fn strange(&mut self, batch: &BatchRecord, word: &str) -> Phase {
         self.outage.answered();
         let run_id = batch.run_id.as_deref().unwrap_or_default();

@@ -1,6 +1,6 @@
-//! One worker of a job: it sends, looks and loads at the same time, each as far as it may, so that none
-//! of them waits for the others, nor for the ledger. What comes while the ledger is being asked or
-//! written gathers, and costs one transaction.
+//! The worker of a job. It sends, polls and loads at the same time, so that none of these waits for
+//! the others or for the ledger. What arrives while the ledger is being used is collected, and
+//! recorded in one transaction.
 
 mod loading;
 mod looking;
@@ -43,65 +43,65 @@ use crate::{
     process::under_way,
 };
 
-/// The shortest time between two reports of a job's progress.
+/// Minimum time between two reports of a job's progress.
 const REPORTS: Duration = Duration::from_millis(200);
-/// Reading all batches and all sums takes at most one part of so many of the time.
+/// At most one in this many parts of the time is spent on reading all batches and sums.
 const READING: u32 = 10;
 
-/// What ends the work.
+/// When the work ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Until {
-    /// There is nothing to do now. Every failure is an error, once all else is done.
+    /// When there is nothing to do now. Every failure is an error, once everything else is done.
     Idle,
-    /// Nothing more will happen. Failures that pass are tolerated for a while.
+    /// When the job has ended. Temporary failures are tolerated for some time.
     Ended,
 }
 
 type Looked = (BatchRecord, Result<RunState>, Option<u64>);
 type Fetched = (u32, Result<Fetch>);
-/// Runs that are due, with the times at which they may be looked at.
+/// Runs that are due, with the times at which they may be polled.
 type Departing = (Vec<(Instant, u32)>, Result<Departures>);
-/// What looks found, once it is written down.
+/// Outcomes of polls, once they are recorded.
 type Noted = (Vec<Found>, Result<Turn>);
 
-/// See the module.
+/// Works on one job; see the module.
 pub(super) struct Worker<'a> {
     job: &'a Job,
     until: Until,
     on_failed: OnFailed,
     begun: Instant,
-    /// Runs that are looked at when their time comes.
+    /// Runs that are polled at their time.
     accepted: HashMap<u32, BatchRecord>,
     to_look: BinaryHeap<Reverse<(Instant, u32)>>,
-    /// Runs whose results are loaded when their time comes.
+    /// Runs whose results are loaded at their time.
     completed: HashMap<u32, BatchRecord>,
     to_load: BinaryHeap<Reverse<(Instant, u32)>>,
-    /// Those that are being looked at or loaded now.
+    /// Runs that are being polled or loaded now.
     under_way: HashSet<u32>,
-    /// A person has to decide about these; nothing is sent before that.
+    /// An error about batches in doubt: a person has to decide, and nothing is sent before that.
     doubtful: Option<Error>,
-    /// When the ledger was read last, and what it took.
+    /// When the ledger was last read, and how long that took.
     read: Option<(Instant, Duration)>,
     sending: Sending,
-    /// The ledger has said that there is more to send.
+    /// Whether the ledger has said that there is more to send.
     ready: bool,
     sends_failed: u32,
-    /// Why nothing can be sent from here; it ends the work once all else is loaded.
+    /// Why nothing can be sent from this machine; it ends the work once everything else is loaded.
     unsendable: Option<Error>,
-    /// The rate limit lets no run be looked at before this.
+    /// The rate limit does not allow a poll before this time.
     looks_from: Option<Instant>,
-    /// At most one: asks when the runs that are due may be looked at.
+    /// Asks when the runs that are due may be polled; at most one.
     departing: FuturesUnordered<BoxFuture<'a, Departing>>,
     looks: FuturesUnordered<BoxFuture<'a, Looked>>,
     notes: FuturesUnordered<BoxFuture<'a, Noted>>,
     loads: FuturesUnordered<BoxFuture<'a, Fetched>>,
-    /// At most one: claims what is sent next.
+    /// Claims what is sent next; at most one.
     starting: FuturesUnordered<BoxFuture<'a, Result<Started>>>,
     sends: FuturesUnordered<JoinHandle<Result<Sent>>>,
     pub outage: Outage,
-    /// What ends the work, once what is under way has ended.
+    /// The error that ends the work, once everything in progress has ended.
     error: Option<Error>,
-    /// The last progress, when it was read, and what that took.
+    /// The last progress, when it was read, and how long that took.
     pub last: Option<(Progress, Instant, Duration)>,
 }
 
@@ -139,9 +139,9 @@ impl<'a> Worker<'a> {
     /// Works until there is nothing more to do, in the sense of [`Until`].
     ///
     /// # Errors
-    /// The first error that is not tolerated, once everything under way has ended.
+    /// The first error that is not tolerated, once everything in progress has ended.
     pub async fn run(&mut self, report: &mut (dyn FnMut(&Progress) + Send)) -> Result<Progress> {
-        // Before anything else is decided: what these batches became is known.
+        // Outcomes that were not recorded yet come first, because every decision depends on them.
         loop {
             match self.job.write_unwritten().await {
                 Ok(()) => break,
@@ -157,7 +157,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Pauses after a failure of the ledger that passes by itself; hands every other error back.
+    /// Pauses after a temporary failure of the ledger; returns every other error.
     async fn bear(&mut self, error: Error) -> Result<()> {
         if self.until == Until::Idle || !error.facts().passing {
             return Err(error);
@@ -168,12 +168,12 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// Whether something is under way and the API has answered nothing since the work began.
+    /// Whether something is in progress and the API has not answered since the work began.
     pub fn waits_in_vain(&self) -> bool {
         !(self.outage.reached || self.looks.is_empty() && self.loads.is_empty())
     }
 
-    /// The runs that are in flight, as far as is known.
+    /// The runs in flight, as far as is known.
     pub fn in_flight(&self) -> Vec<(&str, u32)> {
         let mut runs: Vec<_> = self
             .accepted
@@ -221,7 +221,7 @@ impl<'a> Worker<'a> {
         Ok(None)
     }
 
-    /// Whether something is under way.
+    /// Whether something is in progress.
     fn is_busy(&self) -> bool {
         let looking =
             !(self.departing.is_empty() && self.looks.is_empty() && self.notes.is_empty());
@@ -229,7 +229,8 @@ impl<'a> Worker<'a> {
         looking || sending || !self.loads.is_empty()
     }
 
-    /// Nothing is under way: decides whether that is the end, and waits for the next thing to do.
+    /// Called when nothing is in progress: decides whether the work ends, and waits for the next
+    /// thing to do.
     async fn rest(
         &mut self,
         report: &mut (dyn FnMut(&Progress) + Send),
@@ -244,7 +245,7 @@ impl<'a> Worker<'a> {
             && self.until == Until::Ended
             && !(self.accepted.is_empty() && self.completed.is_empty())
         {
-            // It has not ended, and was reported a moment ago.
+            // The job has not ended, and its progress was reported a moment ago.
             let next = self.next().min(soon);
             tokio::time::sleep_until(tokio::time::Instant::from_std(next)).await;
             return Ok(None);
@@ -267,7 +268,7 @@ impl<'a> Worker<'a> {
             JobState::InDoubt => {
                 return match self.doubtful.take() {
                     Some(doubtful) => Err(doubtful),
-                    // It came into being since the batches were read.
+                    // It was added after the batches were read.
                     None => self.look_again(),
                 };
             }
@@ -307,7 +308,7 @@ impl<'a> Worker<'a> {
         Ok(None)
     }
 
-    /// When the progress is to be read again; `None` if that is now.
+    /// When to read the progress again; `None` for now.
     fn next_report(&self) -> Option<Instant> {
         let (_, at, took) = self.last.as_ref()?;
         let next = *at + REPORTS.max(took.saturating_mul(READING));
@@ -332,13 +333,13 @@ impl<'a> Worker<'a> {
         [self.next_start(), reading].into_iter().flatten().min().unwrap_or_else(Instant::now)
     }
 
-    /// When the next run is to be looked at.
+    /// When to poll the next run.
     fn next_look(&self) -> Option<Instant> {
         let Reverse((due, _)) = self.to_look.peek()?;
         Some(self.looks_from.map_or(*due, |from| from.max(*due)))
     }
 
-    /// When a look, a load or a sending may start next.
+    /// When the next poll, load or sending may start.
     fn next_start(&self) -> Option<Instant> {
         let options = self.job.options();
         let look = self
@@ -368,7 +369,7 @@ impl<'a> Worker<'a> {
             && self.sends.len() < options.sends_at_once
     }
 
-    /// Notes an error: the work ends with it, unless it passes by itself and is tolerated.
+    /// Notes an error. The work ends with it, unless it is temporary and tolerated.
     fn note(&mut self, error: Error) {
         tracing::warn!(key = self.job.key(), %error, "job");
         let borne = self.until == Until::Ended;
@@ -381,7 +382,7 @@ impl<'a> Worker<'a> {
         under_way::is_ending() || self.until == Until::Ended && self.error.is_some()
     }
 
-    /// Notes a 429: it is an answer, but a wait ends if nothing else comes.
+    /// Notes a 429. It counts as an answer, but a wait ends if no other answer comes.
     fn note_refusal(&mut self, error: Error) {
         if self.until == Until::Ended
             && let Some(error) = self.outage.note(error, Instant::now(), true)

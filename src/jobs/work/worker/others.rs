@@ -1,4 +1,4 @@
-//! What a worker does about ids that other jobs ask for, and about the memory of records.
+//! How a worker waits for ids that other jobs are asking for, and updates the memory of records.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,13 @@ use super::{
 };
 use crate::error::Result;
 
-/// How soon another job is looked at again.
+/// How soon another job is checked again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 impl Worker<'_> {
-    /// Waits for what other jobs ask, once nothing of the job itself is under way. `None` if there is
-    /// nothing to wait for; `Some(None)` to go on, and `Some(Some(..))` as the end of the work.
+    /// Waits for what other jobs are asking for, once nothing of this job is in progress. Returns
+    /// `None` if there is nothing to wait for, `Some(None)` to continue, and `Some(Some(..))` to
+    /// end the work.
     pub(super) async fn wait_for_others(
         &mut self,
         progress: &Progress,
@@ -39,7 +40,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Takes what was answered into the memory. If that cannot be done now, whoever asks next does it.
+    /// Folds answers into the memory. If that fails, the next job that asks does it.
     pub(super) async fn remember(&mut self) {
         let id = self.job.inner.id;
         let done = self.job.inner.ledger.run(move |store| match store.state(id)?.0.question {

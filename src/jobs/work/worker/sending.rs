@@ -1,4 +1,4 @@
-//! How a worker sends batches, and how long it pauses where it cannot.
+//! How a worker sends batches, and how long it pauses if it cannot.
 
 use std::{
     cmp::Reverse,
@@ -16,7 +16,7 @@ use crate::{
     error::{ErrorKind, Result},
 };
 
-/// The first pause after a sending that failed, and the longest.
+/// First and maximum pause after a sending failed.
 pub(super) const SEND_AGAIN: (Duration, Duration) =
     (Duration::from_secs(1), Duration::from_secs(30));
 
@@ -24,13 +24,14 @@ pub(super) const SEND_AGAIN: (Duration, Duration) =
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sending {
     Open,
-    /// Not before this: the rate limit or a failure holds it back.
+    /// Not before this time, because of the rate limit or a failure.
     From(Instant),
-    /// There is nothing to send before something else happens.
+    /// There is nothing to send until something else happens.
     Nothing,
-    /// All is sent: only ids that the budget did not reach, and what others do, change that.
+    /// Everything was sent. Only ids that the budget did not reach, and other jobs, can change
+    /// that.
     AllSent,
-    /// Nothing is sent any more: a sending failed, or nothing may be spent.
+    /// Nothing is sent any more, because a sending failed or nothing may be spent.
     Closed,
 }
 
@@ -48,13 +49,14 @@ impl Worker<'_> {
         }
         let room = self.job.options().sends_at_once - self.sends.len();
         let (job, ready, early) = (self.job, self.ready, self.until == Until::Ended);
-        // What is loaded or fails meanwhile may make room in the budget, and opens it again.
+        // A batch that is loaded or fails in the meantime may release a part of the budget, which
+        // reopens sending.
         self.sending = Sending::Nothing;
         self.starting.push(async move { job.start(room, ready, early).await }.boxed());
     }
 
     pub(super) fn started(&mut self, started: Result<Started>) -> Result<()> {
-        // A sending may have failed meanwhile, which holds back the next.
+        // A sending may have failed in the meantime, which delays the next one.
         let free = matches!(self.sending, Sending::Nothing | Sending::Open);
         let started = match started {
             Ok(started) => started,
@@ -66,7 +68,7 @@ impl Worker<'_> {
             }
         };
         if let Some(error) = started.unsendable {
-            // What was sent is loaded first.
+            // What was sent before is loaded first.
             self.unsendable = Some(error);
             self.sending = Sending::Closed;
             return Ok(());
@@ -76,8 +78,8 @@ impl Worker<'_> {
         match started.then {
             Next::More if free => self.sending = Sending::Open,
             Next::Held(wait) if free => self.sending = Sending::From(Instant::now() + wait),
-            // What has happened since the ledger was asked counts, unless all was sent by then: no batch
-            // that is loaded after that leaves ids to another.
+            // What happened since the ledger was queried takes precedence, unless everything had
+            // been sent by then: no batch that is loaded later leaves ids to another one.
             Next::AllSent if matches!(self.sending, Sending::Nothing) => {
                 self.sending = Sending::AllSent;
             }
@@ -106,7 +108,8 @@ impl Worker<'_> {
                 self.note_refusal(error);
                 told.unwrap_or_default()
             }
-            // The ledger has it: it is raised once all else is loaded, or decided about at once.
+            // The ledger has recorded it. It is reported once everything else is loaded, or decided
+            // about at once.
             ErrorKind::OutcomeUnknown => {
                 tracing::warn!(key = self.job.key(), %error, "a batch is in doubt");
                 self.outage.answered();
@@ -114,7 +117,7 @@ impl Worker<'_> {
                 return;
             }
             _ => {
-                // No further batch goes out after a failure; those under way are awaited.
+                // No further batch is sent after a failure; those in flight are awaited.
                 self.note(error);
                 if self.until == Until::Idle {
                     self.sending = Sending::Closed;

@@ -1,4 +1,4 @@
-//! What the ledger says of a job's batches, as a worker knows it.
+//! What a worker knows about a job's batches.
 
 use std::{
     cmp::Reverse,
@@ -18,17 +18,17 @@ use crate::{
     ledger::{BatchState, OpenUnits},
 };
 
-/// The longest time between two looks into the ledger, so that what other processes did is seen.
+/// Maximum time between two reads of the ledger, so that the work of other processes is noticed.
 pub(super) const LONGEST_ROUND: Duration = Duration::from_secs(30);
-/// How soon the ledger is read again where only others have something to do.
+/// How soon the ledger is read again if only other processes have something to do.
 const OTHERS: Duration = Duration::from_secs(1);
 
 impl Worker<'_> {
-    /// How long what was read from the ledger counts. A worker knows its own changes.
+    /// How long what was read from the ledger is used. A worker knows its own changes.
     pub(super) fn reading(&self, took: Duration) -> Duration {
         let dear = took.saturating_mul(READING);
         if self.next_start().is_none() {
-            // Others may be at work on the job: it is they who are waited for.
+            // Other processes may be working on the job, and this worker is waiting for them.
             dear.max(OTHERS)
         } else {
             dear.max(LONGEST_ROUND)
@@ -39,7 +39,7 @@ impl Worker<'_> {
         self.read.is_none_or(|(at, took)| at.elapsed() >= self.reading(took))
     }
 
-    /// Reads what the ledger knows of the batches, and decides about those in doubt.
+    /// Reads the batches from the ledger, and decides about those in doubt.
     pub(super) async fn read_batches(&mut self) -> Result<()> {
         let id = self.job.inner.id;
         loop {
@@ -87,9 +87,9 @@ impl Worker<'_> {
             }
             records.insert(number, batch);
         }
-        // What this process has not seen yet is due at once, and first what nobody has looked at for
-        // the longest time: a process that only lives for one poll would else ask for the same runs
-        // again and again.
+        // Runs that this process has not seen yet are due at once, beginning with those that no
+        // process has polled for the longest time. Otherwise processes that live for a single poll
+        // would poll the same runs again and again.
         unseen.sort_unstable_by_key(|(looked_at, number, _)| (*looked_at, *number));
         let count = unseen.len() as u64;
         for (rank, (_, number, state)) in (0..).zip(unseen) {
