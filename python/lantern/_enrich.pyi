@@ -243,7 +243,7 @@ class Enrich:
             query: Question in words.
             format_json: Whether the response is a dictionary instead of text (default `False`).
             agent_type: Agent that researches: `general` (the API's default), `funding` or `legal`.
-            max_credits: Must be left out: the API takes no bound for what research costs.
+            max_credits: Must be left out: the API takes no limit for what research costs.
             extra: Fields of the API that this version of lantern does not know, nested as in the
                 request. Unknown names anywhere else are refused.
 

@@ -31,10 +31,8 @@ impl Format {
             "html" | "htm" => Ok(Self::Page),
             "csv" => Ok(Self::Csv),
             "xlsx" => Ok(Self::Excel),
-            _ => Err(Error::input(format!(
-                "{} names no format for a review; end it in .html for a page, or in .csv or .xlsx for a table",
-                path.display()
-            ))),
+            _ => Err(Error::input(format!("{} has no extension of a review", path.display()))
+                .hint("end it in .html for a page, or in .csv or .xlsx for a table")),
         }
     }
 }

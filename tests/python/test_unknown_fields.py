@@ -305,7 +305,7 @@ def test_a_known_field_is_no_extra_one(
 
 
 def test_research_says_that_its_cost_has_no_bound(client: lantern.Client, api: Api) -> None:
-    with pytest.raises(exceptions.ValidationError, match="the API takes no bound"):
+    with pytest.raises(exceptions.ValidationError, match="the API takes no limit"):
         client.enrich.research("?", max_credits=5)  # type: ignore[arg-type]
     for arguments in ({"max_credits": 5}, {"effort": "high"}):
         with pytest.raises(exceptions.ValidationError, match="has no field"):

@@ -1,8 +1,8 @@
-//! Checks the values of arrays: what arrow-rs and the kernels take for granted.
+//! Checks the values of arrays, on whose validity arrow-rs and the kernels rely.
 //!
-//! arrow-rs has such a check too, `ArrayData::validate_full`. It is used here for what is rare and
-//! structural. What every table has is checked here, because arrow-rs' check names no row, runs on
-//! one thread, and refuses bytes under a null, which may be anything.
+//! arrow-rs has such a check, `ArrayData::validate_full`. It is used here for rare types and for
+//! the structure. The types that every table has are checked here, because arrow-rs' check names no
+//! row, runs on one thread, and refuses invalid bytes under a null, although these are allowed.
 
 use arrow::{
     array::ArrayData,
@@ -12,11 +12,11 @@ use arrow::{
 
 use crate::{Fault, import, text, views};
 
-/// Fewer rows are checked by one thread.
+/// Number of rows below which one thread does the check.
 pub(crate) const FEW: usize = 1 << 16;
 
-/// Checks an array and all in it. Answers another array in its place where a null row holds bytes
-/// that no value may hold.
+/// Checks an array and its children. Returns a replacement if a null row contains bytes that no
+/// value may have.
 pub(crate) fn array(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData>, Fault> {
     let own = values(data, parallel)?;
     let mut changed = false;
@@ -25,7 +25,7 @@ pub(crate) fn array(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData
     for (place, child) in data.child_data().iter().enumerate() {
         let checked = array(child, parallel).map_err(|fault| {
             let fault = fault.map_row(|row| row_around(data, row));
-            // An item of a list has no name that its users know.
+            // The item of a list has a name that users do not know, so it is left out.
             match (data.data_type(), names.get(place)) {
                 (DataType::Struct(_) | DataType::Union(..), Some((name, _))) => fault.within(name),
                 _ => fault,
@@ -40,12 +40,12 @@ pub(crate) fn array(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData
         data.validate()?;
         return Ok(Some(data));
     }
-    // What is structural, such as the lengths of parts.
+    // Checks the structure, such as the lengths of children.
     data.validate()?;
     Ok(own)
 }
 
-/// Checks what is in the buffers of one array.
+/// Checks the contents of one array's buffers.
 fn values(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData>, Fault> {
     let child = data.child_data().first().map_or(0, ArrayData::len);
     match data.data_type() {
@@ -75,8 +75,8 @@ fn values(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData>, Fault> 
     Ok(None)
 }
 
-/// The numbers in a buffer that belong to the rows of an array, and `more` after them. The buffer was
-/// made as long as that, and aligned.
+/// The numbers in a buffer for the rows of an array, and `more` after them. The import has made the
+/// buffer that long, and aligned it.
 pub(crate) fn numbers<T: ArrowNativeType>(
     data: &ArrayData,
     buffer: usize,
@@ -85,7 +85,7 @@ pub(crate) fn numbers<T: ArrowNativeType>(
     ScalarBuffer::new(data.buffers()[buffer].clone(), data.offset(), data.len() + more)
 }
 
-/// The first fault in offsets that lead to `limit` values, with its row.
+/// The first invalid offset into `limit` values, with its row.
 pub(crate) fn offset_fault<T: ArrowNativeType>(
     offsets: &[T],
     limit: usize,
@@ -147,7 +147,7 @@ fn keys<T: ArrowNativeType>(data: &ArrayData, values: usize) -> Result<(), Fault
     }
 }
 
-/// The row that holds row `inner` of an array's child.
+/// The row of an array to which row `inner` of its child belongs.
 fn row_around(data: &ArrayData, inner: usize) -> Option<usize> {
     fn list<T: ArrowNativeType>(data: &ArrayData, inner: usize) -> Option<usize> {
         let offsets = numbers::<T>(data, 0, 1);
@@ -158,7 +158,7 @@ fn row_around(data: &ArrayData, inner: usize) -> Option<usize> {
         numbers::<T>(data, 0, 0).iter().position(|key| key.to_usize() == Some(inner))
     }
     let row = match data.data_type() {
-        // These have no offset any more.
+        // The import has moved the offset of these types into their children.
         DataType::Struct(_) | DataType::Union(_, UnionMode::Sparse) => Some(inner),
         DataType::FixedSizeList(_, size) => {
             inner.checked_div(usize::try_from(*size).unwrap_or_default())

@@ -1,4 +1,4 @@
-//! What is wrong with memory that was handed in.
+//! Describes what is wrong with imported memory.
 
 use std::{error::Error, fmt};
 
@@ -15,7 +15,7 @@ pub struct Fault {
     hint: Option<&'static str>,
 }
 
-/// What to do about memory that no checked function makes.
+/// The advice for memory that no checked function creates.
 pub(crate) const MAKE_AGAIN: &str = "make the array again with a function that checks its input; \
                                      PyArrow's array.validate(full=True) checks one that exists";
 
@@ -33,12 +33,12 @@ impl Fault {
         }
     }
 
-    /// A stream that ended before its end.
+    /// The fault of a stream that failed before its end.
     pub(crate) fn stream(said: impl fmt::Display) -> Self {
         Self { hint: None, ..Self::new(format!("it cannot be read to its end: {said}")) }
     }
 
-    /// A text whose bytes are not UTF-8.
+    /// The fault of a text whose bytes are not UTF-8.
     pub(crate) fn not_utf8(bytes: &[u8]) -> Self {
         let place = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
         let byte = bytes.get(place).copied().unwrap_or_default();
@@ -53,14 +53,14 @@ impl Fault {
         self
     }
 
-    /// The same fault, seen from the array around it.
+    /// Adds the field of the array around it.
     #[must_use]
     pub(crate) fn within(mut self, field: &str) -> Self {
         self.fields.insert(0, field.to_owned());
         self
     }
 
-    /// The same fault in a column; one without a name is said to be "the column".
+    /// Adds the column. One without a name is called "the column".
     #[must_use]
     pub(crate) fn in_column(mut self, name: &str) -> Self {
         self.column = Some(name.to_owned());
@@ -73,7 +73,7 @@ impl Fault {
         self
     }
 
-    /// The name of the column, where it has one.
+    /// The name of the column, if it has one.
     pub fn column(&self) -> Option<&str> {
         self.column.as_deref().filter(|name| !name.is_empty())
     }

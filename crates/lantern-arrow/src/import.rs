@@ -1,9 +1,9 @@
-//! Arrays and types out of the structures of Arrow's C data interface.
+//! Imports arrays and types from the structures of Arrow's C data interface.
 //!
-//! arrow-rs reads these structures too, and trusts them: it asserts that there are as many buffers
-//! and children as there should be, and takes the length of a text from its last offset, whatever
-//! that is. Here every number is looked at before it is used, so that a malformed structure is a
-//! [`Fault`]. The values of an array are not looked at here, but in [`crate::check`].
+//! arrow-rs imports these structures too, but trusts them: it asserts that there are as many
+//! buffers and children as there should be, and takes the length of a text from its last offset,
+//! whatever that is. Here every number is checked before it is used, so that a malformed structure
+//! is a [`Fault`]. The values of an array are checked in [`crate::check`].
 
 // The structures are read through pointers.
 #![allow(unsafe_code)]
@@ -24,7 +24,7 @@ use arrow::{
 
 use crate::Fault;
 
-/// How deep types may be nested, as in Arrow's own C++ library.
+/// Maximum nesting of types, as in Arrow's C++ library.
 const DEEPEST: usize = 64;
 
 /// How many rows an array may have whose rows take no memory. Their number is all that is handed in, and
@@ -47,7 +47,7 @@ struct Schema {
 
 const _: () = assert!(size_of::<Schema>() == size_of::<FFI_ArrowSchema>());
 
-/// The field of a schema: its name, type and whether it may hold nulls.
+/// The field of a schema: its name, its type, and whether it may contain nulls.
 ///
 /// # Safety
 /// The pointers in `schema` are null or lead to what the C data interface says.
@@ -56,7 +56,7 @@ pub(crate) unsafe fn field(schema: &FFI_ArrowSchema) -> Result<Field, Fault> {
     // Safety: both are the structure of the C data interface.
     unsafe { check_schema(&*raw.cast::<Schema>(), 0) }?;
     let kind = match schema.format() {
-        // A child's metadata need not be text, and then is of no use here.
+        // A child's metadata need not be text, and is not needed here.
         "+s" if schema.dictionary().is_none() => {
             let child = |child: &FFI_ArrowSchema| -> Result<Field, Fault> {
                 let name = child.name().unwrap_or_default();
@@ -106,7 +106,7 @@ unsafe fn check_schema(schema: &Schema, depth: usize) -> Result<(), Fault> {
         _ if format.starts_with('+') => None,
         _ => Some(0),
     };
-    // The children of a dictionary belong to its values, wherever a producer puts them.
+    // The children of a dictionary belong to its values, although producers put them elsewhere.
     let needed = needed.filter(|_| schema.dictionary.is_null());
     let misses = |what: String| Err(Fault::new(what));
     if schema.n_children < 0 || needed.is_some_and(|needed| needed != children) {
@@ -128,7 +128,7 @@ unsafe fn check_schema(schema: &Schema, depth: usize) -> Result<(), Fault> {
     }
 }
 
-/// Refuses types that arrow-rs cannot hold an array of.
+/// Refuses types for which arrow-rs cannot build an array.
 fn check_type(kind: &DataType) -> Result<(), Fault> {
     let refused = || Err(Fault::new(format!("its type {kind} is invalid")));
     match kind {
@@ -157,7 +157,7 @@ fn check_parts(kind: &DataType) -> Result<(), Fault> {
     }
 }
 
-/// The types of an array's children, with their names.
+/// The names and types of an array's children.
 pub(crate) fn parts(kind: &DataType) -> Vec<(&str, &DataType)> {
     fn part(field: &Field) -> (&str, &DataType) {
         (field.name().as_str(), field.data_type())
@@ -176,8 +176,8 @@ pub(crate) fn parts(kind: &DataType) -> Vec<(&str, &DataType)> {
     }
 }
 
-/// An array. Its buffers are as long as its type, its length and its offsets say; its values are not
-/// checked.
+/// Imports an array. Its buffers are as long as its type, length and offsets require; its values
+/// are not checked.
 ///
 /// # Safety
 /// The pointers in `array` are null or lead to what the C data interface says for the type.
@@ -229,7 +229,7 @@ unsafe fn node(
     if given > 0 && array.buffers.is_null() {
         return Err(Fault::new("it lacks its buffers"));
     }
-    // Safety, here and below: a buffer is as long as the format says for its array.
+    // Safety, here and below: a buffer is as long as the format requires for its array.
     let buffer = |index: usize, size: usize| match NonNull::new(array.buffer(index).cast_mut()) {
         _ if size == 0 => Ok(Buffer::from(&[])),
         Some(_) if isize::try_from(size).is_err() => Err(huge()),
@@ -275,12 +275,12 @@ unsafe fn node(
         .buffers(buffers)
         .child_data(children)
         .align_buffers(true);
-    // Safety: it is given away only after [`crate::check`].
+    // Safety: it is only handed out after [`crate::check`].
     without_offset(unsafe { array.build_unchecked() })
 }
 
-/// The same rows of an array whose parts have as many rows as itself, with the offset in the parts
-/// alone. (arrow-rs applies it to a struct in a struct twice.)
+/// The same rows with the offset applied to the children, for an array whose children have as many
+/// rows as itself. (arrow-rs would apply the offset of a struct within a struct twice.)
 fn without_offset(data: ArrayData) -> Result<ArrayData, Fault> {
     let width = match data.data_type() {
         DataType::Struct(_) | DataType::Union(_, UnionMode::Sparse) => 1,
@@ -299,14 +299,14 @@ fn without_offset(data: ArrayData) -> Result<ArrayData, Fault> {
     let array = ArrayData::builder(kind)
         .len(len)
         .nulls(nulls)
-        // The one buffer there may be, of a union, has a byte for each row.
+        // The only possible buffer, that of a union, has a byte for each row.
         .buffers(buffers.iter().map(|ids| ids.slice_with_length(offset, len)).collect())
         .child_data(children.into_iter().map(cut).collect());
-    // Safety: it is given away only after [`crate::check`].
+    // Safety: it is only handed out after [`crate::check`].
     Ok(unsafe { array.build_unchecked() })
 }
 
-/// Some rows of an array that [`without_offset`] made.
+/// Some rows of an array that [`without_offset`] returned.
 fn slice(data: ArrayData, offset: usize, len: usize) -> ArrayData {
     if (offset, len) == (0, data.len()) {
         return data;
@@ -320,7 +320,7 @@ fn slice(data: ArrayData, offset: usize, len: usize) -> ArrayData {
         .len(len)
         .nulls(nulls.map(|nulls| nulls.slice(offset, len)))
         .child_data(children.into_iter().map(cut).collect());
-    // Safety: it is given away only after [`crate::check`].
+    // Safety: it is only handed out after [`crate::check`].
     unsafe { array.build_unchecked() }
 }
 
@@ -379,8 +379,8 @@ fn has_offsets(kind: &DataType) -> bool {
     )
 }
 
-/// Where the values of the last row end; 0 if that is before the first byte, which
-/// [`crate::check`] will say.
+/// The end of the last row's values; 0 if the offset is negative, which [`crate::check`] will
+/// report.
 fn last_offset(offsets: &Buffer, kind: &DataType) -> usize {
     let last = match kind {
         DataType::Utf8 | DataType::Binary => {
@@ -391,7 +391,7 @@ fn last_offset(offsets: &Buffer, kind: &DataType) -> usize {
     last.and_then(|last| usize::try_from(last).ok()).unwrap_or_default()
 }
 
-/// The field of a stream and the arrays that come out of it.
+/// The field of a stream, and the arrays that it produces.
 ///
 /// # Safety
 /// The pointers in `stream`, and in what it gives, are null or lead to what the C data interface
@@ -405,7 +405,7 @@ pub(crate) unsafe fn stream(
         return Err(Fault::new("its stream has been read already"));
     };
     let mut schema = FFI_ArrowSchema::empty();
-    // Safety: the functions of a stream take the stream and a place for what they give.
+    // Safety: the functions of a stream take the stream and a place for their result.
     let code = unsafe { get_schema(&raw mut stream, &raw mut schema) };
     if code != 0 {
         return Err(unsafe { failure(&mut stream, code) });

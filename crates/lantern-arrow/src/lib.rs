@@ -1,14 +1,14 @@
-//! Arrow memory on its way in: read from the C data interface, and checked once.
+//! Imports Arrow memory: reads it from the C data interface, and checks it once.
 //!
-//! A producer may hand over anything: PyArrow takes Latin-1 bytes for text without a word, and its
-//! `view` and `from_buffers` make arrays of any memory. arrow-rs trusts what it imports, and so do
-//! kernels. Here, arrays are [`Unchecked`] until every offset, length, index and text in them was
-//! looked at; what is wrong is a [`Fault`] that names the column and the row.
+//! A producer may export anything: PyArrow accepts Latin-1 bytes as text without an error, and its
+//! `view` and `from_buffers` make arrays from arbitrary memory. arrow-rs trusts what it imports,
+//! and so do kernels. Here, arrays are [`Unchecked`] until every offset, length, index and text in
+//! them was checked. What is wrong is a [`Fault`] that names the column and the row.
 //!
-//! One thing cannot be checked: the interface does not say how long most buffers are. Whoever knows
-//! the producer can ask it.
+//! One thing cannot be checked: the interface does not contain the lengths of most buffers. Callers
+//! that know the producer can ask it.
 //!
-//! Columns of many rows are checked on the threads of the rayon pool that the caller is in.
+//! Columns with many rows are checked on the threads of the rayon pool that the caller is in.
 
 mod check;
 mod fault;

@@ -1,4 +1,4 @@
-//! Checks a column of text with offsets: every kernel reads its bytes as UTF-8 without looking.
+//! Checks a column of text with offsets, because every kernel reads its bytes as UTF-8 unchecked.
 
 use std::ops::Range;
 
@@ -10,11 +10,11 @@ use crate::{
     check::{numbers, offset_fault},
 };
 
-/// So many rows are checked at a time: their offsets and bytes stay in the cache.
+/// Number of rows that are checked at a time, so that their offsets and bytes stay in the cache.
 pub(crate) const PIECE: usize = 1 << 14;
 
-/// Checks offsets and bytes. Answers the column with empty nulls where a null holds other bytes than
-/// UTF-8, which is allowed, but not to arrow-rs.
+/// Checks offsets and bytes. Returns a column with empty nulls if a null row contains bytes that
+/// are not UTF-8, which Arrow allows and arrow-rs does not.
 pub(crate) fn check<O: OffsetSizeTrait>(
     data: &ArrayData,
     parallel: bool,
@@ -39,7 +39,8 @@ pub(crate) fn check<O: OffsetSizeTrait>(
     Ok(Some(clean.into_data()))
 }
 
-/// Whether `check` holds for all rows, piece by piece; the first fault is the one that is said.
+/// Runs `check` over all rows, piece by piece. Returns whether it holds for all of them, or the
+/// first fault.
 pub(crate) fn in_pieces(
     rows: usize,
     parallel: bool,
@@ -54,7 +55,7 @@ pub(crate) fn in_pieces(
     checked.into_iter().try_fold(true, |clean, piece| Ok(piece? && clean))
 }
 
-/// Checks some rows; whether all of their bytes are UTF-8, also under nulls.
+/// Checks some rows. Returns whether all of their bytes are UTF-8, including those under nulls.
 fn piece<O: OffsetSizeTrait>(
     data: &ArrayData,
     first: usize,
@@ -62,7 +63,7 @@ fn piece<O: OffsetSizeTrait>(
     values: &[u8],
 ) -> Result<bool, Fault> {
     let (Some(start), Some(end)) = (offsets.first(), offsets.last()) else { return Ok(true) };
-    // Without an early end, so that the compiler makes vectors of it.
+    // Without an early exit, so that the compiler can vectorize it.
     let falling = offsets.windows(2).fold(false, |falling, ends| falling | (ends[0] > ends[1]));
     let bytes = match (start.to_usize(), end.to_usize()) {
         (Some(start), Some(end)) if !falling && end <= values.len() => &values[start..end],
@@ -94,7 +95,7 @@ fn piece<O: OffsetSizeTrait>(
     Ok(clean)
 }
 
-/// Whether a byte continues a character, so that no text begins with it.
+/// Whether a byte continues a character, so that no text can begin with it.
 pub(crate) fn continues(byte: u8) -> bool {
     byte & 0b1100_0000 == 0b1000_0000
 }

@@ -1,6 +1,6 @@
-//! Arrays that were handed in, until they are checked.
+//! Arrays that were imported and not checked yet.
 
-// The entry points take structures that hold pointers.
+// The entry points take structures that contain pointers.
 #![allow(unsafe_code)]
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use arrow::{
 
 use crate::{Fault, check, import};
 
-/// A column or a table of which only the type is known to be valid.
+/// A column or a table of which only the type has been checked.
 #[derive(Debug)]
 pub struct Unchecked {
     field: Field,
@@ -22,7 +22,7 @@ pub struct Unchecked {
 }
 
 impl Unchecked {
-    /// Takes arrays of one type.
+    /// Imports arrays of one type.
     ///
     /// # Errors
     /// If a structure is malformed.
@@ -64,7 +64,7 @@ impl Unchecked {
         self.chunks.iter().map(ArrayData::len).sum()
     }
 
-    /// The arrays of a column, at least one.
+    /// Checks and returns the arrays of a column, at least one.
     ///
     /// # Errors
     /// If a value is invalid.
@@ -83,7 +83,7 @@ impl Unchecked {
         checked.collect()
     }
 
-    /// The batches of a table.
+    /// Checks and returns the batches of a table.
     ///
     /// # Errors
     /// If it is a column rather than a table, or a value is invalid.
@@ -109,7 +109,7 @@ impl Unchecked {
     }
 }
 
-/// The columns of a batch whose rows are counted from `first`.
+/// The columns of a batch, whose rows are counted from `first`.
 fn columns(
     fields: &Fields,
     batch: &ArrayData,
@@ -124,14 +124,14 @@ fn columns(
     fields.iter().zip(batch.child_data()).map(column).collect()
 }
 
-/// An array whose rows are counted from `first`.
+/// An array, whose rows are counted from `first`.
 fn array(data: ArrayData, first: usize, parallel: bool) -> Result<ArrayRef, Fault> {
     let checked = check::array(&data, parallel);
     let checked = checked.map_err(|fault| fault.map_row(|row| Some(first + row)))?;
     Ok(make_array(checked.unwrap_or(data)))
 }
 
-/// A column that is declared to have no nulls has none.
+/// Checks that a column which is declared to have no nulls has none.
 fn declared(field: &Field, column: ArrayRef, first: usize) -> Result<ArrayRef, Fault> {
     match column.nulls() {
         Some(nulls) if !field.is_nullable() => {

@@ -1,4 +1,5 @@
-//! Checks a column of views: short texts in place, long ones by buffer, offset and length.
+//! Checks a column of views, which contain short texts, and refer to long ones by buffer, offset
+//! and length.
 
 use std::ops::Range;
 
@@ -14,11 +15,11 @@ use crate::{
     text::{continues, in_pieces},
 };
 
-/// The first bit of each byte of a short text: in ASCII, none is set.
+/// The top bit of each byte of a short text; in ASCII none of them is set.
 const NOT_ASCII: u128 = 0x8080_8080_8080_8080_8080_8080_0000_0000;
 
-/// Checks every view, and the bytes of text. Answers the column with empty nulls where a null holds
-/// a view that no value may hold.
+/// Checks every view, and the bytes of text. Returns a column with empty nulls if a null row
+/// contains a view that no value may have.
 pub(crate) fn check(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData>, Fault> {
     let views = numbers::<u128>(data, 0, 0);
     let buffers = &data.buffers()[1..];
@@ -53,7 +54,7 @@ pub(crate) fn check(data: &ArrayData, parallel: bool) -> Result<Option<ArrayData
     Ok(Some(data.build()?))
 }
 
-/// What is known of the bytes of a whole buffer.
+/// What is known about the bytes of a whole buffer.
 #[derive(Clone, Copy, PartialEq)]
 enum Bytes {
     Ascii,
@@ -61,7 +62,7 @@ enum Bytes {
     Unknown,
 }
 
-/// Looks at a buffer once where the views need most of it, which is faster than text by text.
+/// Checks a buffer as a whole if the views need most of it, which is faster than text by text.
 fn known(views: &[u128], buffers: &[Buffer]) -> Vec<Bytes> {
     let mut needed = vec![0_usize; buffers.len()];
     for &view in views {
@@ -81,7 +82,7 @@ fn known(views: &[u128], buffers: &[Buffer]) -> Vec<Bytes> {
     buffers.iter().zip(needed).map(known).collect()
 }
 
-/// Whether a view is valid, and nobody needs to look closer: what most are.
+/// Whether a view is obviously valid, as most are, so that it needs no closer check.
 fn is_plain(view: u128, places: &[(&[u8], Bytes)], text: bool) -> bool {
     let len = view as u32;
     if len <= MAX_INLINE_VIEW_LEN {
@@ -106,7 +107,7 @@ fn is_plain(view: u128, places: &[(&[u8], Bytes)], text: bool) -> bool {
 fn view(view: u128, buffers: &[Buffer], text: bool, known: &[Bytes]) -> Result<(), Fault> {
     let len = view as u32;
     if len <= MAX_INLINE_VIEW_LEN {
-        // The shift is by at most 128 bits, which `checked_shr` refuses: a full view has no padding.
+        // The shift can be 128 bits, which `checked_shr` refuses: a full view has no padding.
         if view.checked_shr(32 + 8 * len).is_some_and(|padding| padding != 0) {
             return Err(Fault::new("there are bytes after the end of its short value"));
         }

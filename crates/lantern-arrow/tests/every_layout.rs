@@ -1,6 +1,6 @@
-//! Arrays of every layout go through the C data interface, as they are, sliced and damaged.
+//! Passes arrays of every layout through the C data interface: unchanged, sliced, and damaged.
 
-// Arrays that break Arrow's rules are made by hand, and structures are malformed.
+// Arrays that violate Arrow's rules are built by hand, and structures are malformed.
 #![allow(unsafe_code)]
 
 use std::sync::Arc;
@@ -165,7 +165,7 @@ fn a_table_of_every_layout_goes_through_sliced() {
     let whole = StructArray::new(fields.into(), arrays, None);
     let field = Field::new("", whole.data_type().clone(), false);
     let schema = FFI_ArrowSchema::try_from(&field).expect("the type can be exported");
-    // A producer may slice the table by its offset alone.
+    // A producer may slice a table by its offset alone.
     let mut sliced = FFI_ArrowArray::new(&whole.to_data());
     (sliced.offset, sliced.length) = (2, 3);
     // Safety: the structures own their memory.
@@ -176,11 +176,11 @@ fn a_table_of_every_layout_goes_through_sliced() {
     assert_eq!(StructArray::from(batches[1].clone()), whole.slice(2, 3));
 }
 
-/// An array whose buffers are another's, with these bytes in one of them.
+/// An array with the buffers of another, but with these bytes in one of them.
 fn damaged(data: &ArrayData, buffer: usize, bytes: Buffer) -> ArrayData {
     let mut buffers = data.buffers().to_vec();
     buffers[buffer] = bytes;
-    // Safety: none; it is what is tested.
+    // Safety: none; this is what is tested.
     unsafe { data.clone().into_builder().buffers(buffers).build_unchecked() }
 }
 
@@ -219,7 +219,7 @@ fn a_fault_names_the_row() {
         let fault = import(&data).expect_err(says);
         assert_eq!((fault.row(), fault.column()), (Some(row), Some("c")), "{fault}");
         assert!(fault.to_string().contains(says), "{fault}");
-        // Rows outside of a slice are not the caller's.
+        // Rows outside of a slice do not belong to the caller.
         let mut before = FFI_ArrowArray::new(&data);
         before.length = row as i64;
         let field = Field::new("c", data.data_type().clone(), true);
@@ -236,7 +236,7 @@ fn a_fault_within_names_the_row_around_it() {
     let list = ListArray::new(
         item(DataType::Utf8),
         arrow::buffer::OffsetBuffer::from_lengths([0, 2, 0, 1]),
-        // Safety of what is read is what is tested.
+        // Safety: none; the check of this array is what is tested.
         make_array(latin.clone()),
         None,
     );
@@ -295,7 +295,7 @@ fn a_malformed_structure_is_a_fault() {
             let dictionary = matches!(array.data_type(), DataType::Dictionary(..));
             let same = (structure.n_buffers, structure.n_children, structure.buffers) == before;
             let bufferless = before.0 == 0 && matches!(number, 4 | 9);
-            // A further buffer of a view cannot be told from one of its own.
+            // A further buffer of a view array cannot be distinguished from one of its own.
             if (variadic && number == 6) || (dictionary && matches!(number, 7 | 8)) || bufferless {
                 continue;
             }
@@ -335,7 +335,8 @@ fn buffers_need_not_be_aligned() {
 }
 
 proptest! {
-    /// What goes through passes arrow-rs' own check; what that check passes goes through.
+    /// Whatever is accepted passes arrow-rs' own check, and whatever that check accepts is
+    /// accepted.
     #[test]
     fn damaged_buffers_are_found_as_by_arrow(
         which in 0_usize..24,
@@ -357,8 +358,8 @@ proptest! {
             }
             damaged(data, buffer, Buffer::from_vec(bytes))
         };
-        // The damage is in the array or in its first part. An offset that leads past the end of a
-        // buffer cannot be seen through the interface, so the last one stays as it is.
+        // The damage is in the array or in its first child. An offset beyond the end of a buffer
+        // cannot be noticed through the interface, so the last one is left unchanged.
         let end = data.offset() + data.len();
         let kept = matches!(data.data_type(), DataType::Utf8 | DataType::Binary) && buffer == 0
             && byte / 4 == end

@@ -76,7 +76,7 @@ impl Budgets {
                 let removed = name.clone();
                 ledger.run(move |store| store.remove_budget(&name)).await?;
                 session.output.print(
-                    || format!("the budget {removed:?} is removed; its jobs send nothing more"),
+                    || format!("the budget {removed:?} was removed; its jobs send nothing more"),
                     || json!({"name": removed, "removed": true}),
                 )
             }

@@ -1,4 +1,4 @@
-//! Options that all commands share: where the API is, whose key, which ledger.
+//! Options that all commands share: the API, its key, and the ledger.
 
 use std::path::PathBuf;
 
@@ -66,10 +66,10 @@ impl Connection {
         Ok(config)
     }
 
-    /// Where the API is whose jobs are meant. To list them needs no key, so those of all its tenants
-    /// count.
+    /// The API whose jobs are meant. Listing them needs no key, so those of all its tenants are
+    /// included.
     pub fn place(&self) -> Result<Place> {
-        // No key is a part of it.
+        // The key is not part of the place.
         let no_key = ApiKey::new("none")?;
         Ok(Place::of(&ClientConfig::new(no_key, self.base_url()?)))
     }
@@ -84,7 +84,7 @@ impl Connection {
     }
 }
 
-/// Where results lie.
+/// Where results are stored.
 #[derive(Debug, Args)]
 pub struct StorageArgs {
     /// Setting of the result storage, such as aws_region=eu-west-1 (repeatable), in addition to the
@@ -100,7 +100,7 @@ pub struct StorageArgs {
 impl StorageArgs {
     pub fn options(&self) -> Result<StorageOptions> {
         let pairs = self.storage_options.iter().map(|pair| {
-            // The value may be a secret, and what has no name may be a value.
+            // The text is not quoted, because it may be a secret.
             pair.split_once('=').ok_or_else(|| {
                 Failure::input("a --storage-option has no '='; write --storage-option NAME=VALUE")
             })

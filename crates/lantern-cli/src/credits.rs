@@ -68,7 +68,7 @@ impl Credits {
                 let (start, end) = (from.begin(), self.to.map_or_else(Utc::now, Moment::end));
                 if start > end {
                     return Err(Failure::input(format!(
-                        "--from {} is after the end of the span, {}; swap them",
+                        "--from {} is after the end of the period, {}; swap them",
                         written(start),
                         written(end)
                     )));

@@ -55,10 +55,11 @@ enum Command {
     },
 }
 
-/// `email=ada@acme.com`; `active` is true or false, and `amount` a number.
+/// Parses `email=ada@acme.com`. The value of `active` is true or false, and that of `amount` a
+/// number.
 fn pair(text: &str) -> Result<(String, Value), String> {
     let (field, value) =
-        text.split_once('=').ok_or_else(|| format!("{text:?} is no FIELD=VALUE"))?;
+        text.split_once('=').ok_or_else(|| format!("{text:?} is not FIELD=VALUE"))?;
     let value = match (field, value) {
         (_, "") => Value::Null,
         ("active", "true") => true.into(),
@@ -75,7 +76,7 @@ fn pair(text: &str) -> Result<(String, Value), String> {
     Ok((field.to_owned(), value))
 }
 
-/// A call that only the local server has.
+/// Defines a call that only the local server has.
 macro_rules! local {
     ($name:ident { $($field:ident: $type:ty),* }, $method:ident, $path:expr, $response:ty, $effect:ident) => {
         #[derive(Serialize, Deserialize)]
@@ -92,7 +93,7 @@ macro_rules! local {
             const EFFECT: Effect = Effect::$effect;
 
             fn path(&self) -> String {
-                // Ids and kinds are letters and digits; anything else is nothing that there is.
+                // Ids and kinds consist of letters and digits, so anything else cannot exist.
                 let part: String =
                     self.part.chars().filter(char::is_ascii_alphanumeric).collect();
                 format!($path, part)
@@ -144,7 +145,9 @@ impl Crm {
         }
         .value;
         if record.is_empty() {
-            return Err(Failure::input("the server answers no record; is it a local one?"));
+            return Err(Failure::input(
+                "the server did not answer with a record; only a local server can",
+            ));
         }
         session.output.print(|| shown(&record), || Value::Object(record.clone()))
     }
@@ -153,7 +156,7 @@ impl Crm {
 fn plain(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
-        // A line is a record, whatever is in it.
+        // A record takes one line, whatever its values contain.
         Some(Value::String(text)) => text.replace(char::is_control, " "),
         Some(other) => other.to_string(),
     }
@@ -164,7 +167,7 @@ fn shown(record: &Map<String, Value>) -> String {
     format::table(&[Column::Left(""), Column::Left("")], rows)
 }
 
-/// What tells records apart at a glance.
+/// Fields that identify a record in a list.
 const AT_A_GLANCE: [(&str, &str); 9] = [
     ("id", "ID"),
     ("first_name", "FIRST NAME"),

@@ -13,7 +13,7 @@ use lantern::{
     process::runtime::aside,
 };
 
-/// Erase a person from results, ledger and memory on this machine
+/// Erase a person from the results, the ledger and the memory of records on this machine
 ///
 /// What was paid stays counted. From now on, the person is never sent or returned, unless
 /// --no-suppress is given. Batches in flight are not changed: run the command again when they have

@@ -1,4 +1,4 @@
-//! How a command fails: exit codes, and errors in the words of the command line.
+//! Failures of commands: exit codes, and errors in the words of the command line.
 
 use std::{fmt, io};
 
@@ -38,7 +38,7 @@ pub enum Exit {
 #[derive(Debug)]
 pub struct Failure {
     pub exit: Exit,
-    /// The word for machines.
+    /// The kind of failure, for programs.
     kind: &'static str,
     said: Box<Said>,
 }
@@ -46,7 +46,7 @@ pub struct Failure {
 #[derive(Debug, Default)]
 struct Said {
     message: String,
-    /// How to go on, where that is another sentence.
+    /// How to continue, if that is a sentence of its own.
     note: Option<String>,
     details: Map<String, Value>,
 }
@@ -58,12 +58,12 @@ impl Failure {
         Self { exit, kind, said: Box::new(Said { message: message.into(), ..Said::default() }) }
     }
 
-    /// A file, table or setting that cannot be used.
+    /// The failure for a file, table or setting that cannot be used.
     pub fn input(message: impl Into<String>) -> Self {
         Self::new(Exit::Input, "input", message)
     }
 
-    /// A file that cannot be written.
+    /// The failure for a file that cannot be written.
     pub fn unwritable(name: &str, why: impl fmt::Display) -> Self {
         Self::new(Exit::Input, "output", format!("{name} cannot be written: {why}"))
     }
@@ -76,7 +76,7 @@ impl Failure {
         Self::new(Exit::Interrupted, "interrupted", "interrupted")
     }
 
-    /// The same, as a failure of another sort.
+    /// The same failure with another exit code and kind.
     #[must_use]
     pub fn of_sort(mut self, exit: Exit, kind: &'static str) -> Self {
         (self.exit, self.kind) = (exit, kind);
@@ -95,7 +95,7 @@ impl Failure {
         self
     }
 
-    /// One JSON object, for machines.
+    /// The failure as a JSON object, for programs.
     pub fn to_json(&self) -> Value {
         let mut error = json!({
             "kind": self.kind,
@@ -111,7 +111,7 @@ impl Failure {
         json!({"error": error})
     }
 
-    /// One sentence, and how to go on where that is another.
+    /// The failure as a sentence, followed by how to continue if there is a note.
     pub fn to_text(&self) -> String {
         let note = self.said.note.iter().map(|note| format!("\nnote: {note}"));
         format!("error: {}{}", self.said.message, note.collect::<String>())

@@ -1,4 +1,4 @@
-//! Numbers, times and tables as text for people.
+//! Formats numbers, times and tables for people.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub fn amount(number: f64) -> String {
     format!("{sign}{}{rest}", count(whole))
 }
 
-/// `69.1 %`, nothing of nothing.
+/// `69.1 %`; empty if the whole is 0.
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return String::new();
@@ -39,7 +39,7 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// A moment of the ledger, which counts microseconds since 1970.
+/// A time of the ledger, in microseconds since 1970.
 pub fn moment(microseconds: i64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_micros(microseconds)
 }
@@ -57,7 +57,7 @@ pub fn timestamp(microseconds: i64) -> Option<String> {
 /// One column of a table.
 pub enum Column {
     Left(&'static str),
-    /// For numbers.
+    /// Aligned to the right, for numbers.
     Right(&'static str),
 }
 
@@ -89,7 +89,7 @@ impl Column {
     }
 }
 
-/// Names and values, one pair a line.
+/// Names and values, one pair per line.
 pub fn pairs(rows: impl IntoIterator<Item = (&'static str, String)>) -> String {
     let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]);
     table(&[Column::Left(""), Column::Left("")], rows)

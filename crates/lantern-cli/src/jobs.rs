@@ -76,11 +76,11 @@ fn table(jobs: &[(JobRecord, Sums)], all_accounts: bool) -> String {
     format::table(&columns, rows)
 }
 
-/// A job for machines.
+/// A job as JSON, for programs.
 pub fn to_json(job: &JobRecord, sums: Sums) -> Value {
     let mut value = json!(Progress::new(job, sums));
     if let Value::Object(fields) = &mut value {
-        // When to look again is known to whoever works the job.
+        // Only a process that works on the job knows when there is something to do next.
         fields.remove("next");
     }
     value["account"] = job.account.clone().into();

@@ -1,6 +1,6 @@
-//! The `lantern` command: the library's main job, its ledger, local matching and the local server, for
-//! shells and schedulers. One file a subcommand; what a command does is the business of [`lantern::jobs`] and
-//! [`lantern_server`].
+//! The `lantern` command: the library's jobs, its ledger, local matching and the local server, for
+//! shells and schedulers. There is one file per subcommand. What the commands do is implemented in
+//! [`lantern::jobs`] and [`lantern_server`].
 
 mod budget;
 mod completions;
@@ -81,18 +81,18 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// What every command works with.
+/// What every command uses.
 struct Session {
     connection: Connection,
     output: Output,
     signals: Signals,
 }
 
-/// Runs the command that `arguments` name, the program's own name first, and answers its exit
-/// code. It listens for Ctrl-C and SIGTERM itself and never ends the process.
+/// Runs the command that `arguments` name, beginning with the program's own name, and returns its
+/// exit code. It listens for Ctrl-C and SIGTERM itself, and never ends the process.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    // Wrong usage is told before `--json` could be parsed.
+    // Wrong usage is reported before `--json` could be parsed.
     let json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
     let output = Output { json, told: false };
     match Arguments::try_parse_from(arguments) {
@@ -102,13 +102,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         },
         Err(usage) if json && usage.use_stderr() => {
             let text = usage.render().to_string();
-            // What is wrong comes first; how it is used follows after an empty line.
+            // The error comes first, and the usage follows after an empty line.
             let what: Vec<_> =
                 text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
             output.fail(&Failure::usage(what.join(" ").trim_start_matches("error: ")))
         }
         Err(usage) => {
-            // A closed pipe is no reason to fail otherwise.
+            // A closed pipe must not change how the command fails.
             let _ = usage.print();
             if usage.use_stderr() { Exit::Usage as u8 } else { 0 }
         }

@@ -1,4 +1,4 @@
-//! What `lantern` does, told on standard error if that is asked for, and to whoever embeds the
+//! Logs what `lantern` does, to standard error if requested, and to the program that embeds the
 //! crate (Python's `logging`).
 
 use std::{
@@ -17,24 +17,24 @@ use tracing_subscriber::{
 
 use lantern::error::{Error, Result};
 
-/// Says how much is told: a level (`error`, `warn`, `info`, `debug`) for `lantern` alone, or
-/// `tracing` directives such as `lantern=debug,hyper=info`. Only builds with debug assertions tell
-/// more than `debug`: `trace` is `debug` in the wheels.
+/// The environment variable that selects what is logged: a level (`error`, `warn`, `info`, `debug`)
+/// for `lantern` alone, or `tracing` directives such as `lantern=debug,hyper=info`. Only builds
+/// with debug assertions log more than `debug`; in the wheels `trace` equals `debug`.
 pub const LOG_VARIABLE: &str = "LANTERN_LOG";
 
-/// A further place for events.
+/// A further destination for events.
 pub type Extra = Box<dyn Layer<Registry> + Send + Sync>;
 
 type Below = Layered<Option<Extra>, Registry>;
 
-/// How much is printed, where this module has set the subscriber up.
+/// The filter of what is printed, if this module has set up the subscriber.
 static PRINTED: OnceLock<reload::Handle<EnvFilter, Below>> = OnceLock::new();
 
-/// Tells as much as `LANTERN_LOG` says; nothing where it is not set. Answers whether something
-/// will be told.
+/// Logs what `LANTERN_LOG` selects, or nothing if it is not set. Returns whether anything will be
+/// logged.
 ///
 /// # Errors
-/// As [`init`].
+/// As for [`init`].
 pub fn init_from_env() -> Result<bool> {
     match std::env::var(LOG_VARIABLE) {
         Ok(directives) if !directives.trim().is_empty() => init(&directives),
@@ -42,11 +42,11 @@ pub fn init_from_env() -> Result<bool> {
     }
 }
 
-/// Tells as much as `directives` say. A program that has a subscriber of its own keeps it; then
-/// the answer is false.
+/// Logs what `directives` select. If the program has a subscriber of its own, that one is kept and
+/// the result is false.
 ///
 /// # Errors
-/// If the directives cannot be read.
+/// If the directives are invalid.
 pub fn init(directives: &str) -> Result<bool> {
     let filter = filter(directives)?;
     if PRINTED.get().is_none() && !set_up(None) {
@@ -55,7 +55,7 @@ pub fn init(directives: &str) -> Result<bool> {
     Ok(PRINTED.get().is_some_and(|printed| printed.reload(filter).is_ok()))
 }
 
-/// Hands every event to `extra` as well, whatever is printed; for a program that embeds the crate.
+/// Passes every event to `extra` as well, whatever is printed, for a program that embeds the crate.
 pub fn embed(extra: Extra) {
     set_up(Some(extra));
     if let Err(error) = init_from_env() {
@@ -63,7 +63,8 @@ pub fn embed(extra: Extra) {
     }
 }
 
-/// Sets the process's subscriber up, printing nothing yet; false if it has another one.
+/// Sets up the process's subscriber without printing anything yet. Returns false if there is
+/// another one.
 fn set_up(extra: Option<Extra>) -> bool {
     let (filter, handle) = reload::Layer::new(EnvFilter::new("off"));
     let printed = tracing_subscriber::fmt::layer()
@@ -85,7 +86,7 @@ fn filter(directives: &str) -> Result<EnvFilter> {
         return EnvFilter::try_new(format!("lantern={level}"))
             .map_err(|error| unreadable(format!(" ({error})")));
     }
-    // A single word that is no level would be taken for the name of a crate.
+    // `tracing` would take a single word that is not a level for the name of a crate.
     if !directives.contains('=') {
         return Err(unreadable(String::new()));
     }

@@ -95,13 +95,13 @@ pub struct MapCalls {
     delimiter: u8,
 }
 
-/// `domain=website`
+/// Parses `domain=website`.
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((field, value)) if !field.is_empty() && !value.is_empty() => {
             Ok((field.to_owned(), value.to_owned()))
         }
-        _ => Err(format!("{text:?} is no FIELD=VALUE")),
+        _ => Err(format!("{text:?} is not FIELD=VALUE")),
     }
 }
 
@@ -154,7 +154,7 @@ impl MapCalls {
         let kind = Kind::named(&self.call)?;
         let mut arguments = Map::new();
         for (field, value) in &self.arguments {
-            // What is no JSON is text.
+            // A value that is not valid JSON is a text.
             let value = serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into());
             set_field(&mut arguments, field, value);
         }
@@ -203,10 +203,10 @@ fn column<'a>(table: &'a RecordBatch, name: &str) -> Option<&'a ArrayRef> {
     table.column_by_name(name)
 }
 
-/// Puts the columns that were asked about before the answers; an answer's column of the same name gets
-/// `_answer` behind it.
+/// Puts the mapped columns before the answers. A column of the answer with the same name gets the
+/// suffix `_answer`.
 fn beside(table: &Table, fields: &[(String, String)], answers: RecordBatch) -> Result<RecordBatch> {
-    // A sample has some of the rows.
+    // A sample has only some of the rows.
     let rows: Option<&UInt64Array> = column(&answers, "row").map(|rows| rows.as_primitive());
     let (mut schema, mut columns): (Vec<Arc<Field>>, Vec<ArrayRef>) = (Vec::new(), Vec::new());
     for (_, name) in fields {
@@ -241,7 +241,7 @@ fn beside(table: &Table, fields: &[(String, String)], answers: RecordBatch) -> R
 const STATUSES: [&str; 8] =
     ["done", "failed", "in_doubt", "over_budget", "sending", "skipped", "suppressed", "erased"];
 
-/// How many rows have which status, without zeros.
+/// Number of rows with each status, without zeros.
 fn counts(answers: &RecordBatch) -> BTreeMap<&'static str, u64> {
     let Some(statuses) = column(answers, "status") else { return BTreeMap::new() };
     let statuses = statuses.as_string::<i32>();
@@ -273,7 +273,7 @@ fn unsuccessful(counts: &BTreeMap<&'static str, u64>, max_credits: u64) -> Resul
         Failure::new(Exit::Other, "failed", format!("{failed} rows failed; see the column error"))
     } else if doubt > 0 {
         let doubt = format::count(doubt);
-        let happened = format!("{doubt} rows may have arrived and their answers are not known");
+        let happened = format!("{doubt} rows may have arrived and their answers are unknown");
         Failure::new(Exit::Doubt, "outcome_unknown", happened)
     } else {
         return Ok(());

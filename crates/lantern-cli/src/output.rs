@@ -1,4 +1,4 @@
-//! Standard output and standard error: text for people, JSON for machines.
+//! Standard output and standard error: text for people, JSON for programs.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use super::failure::{Failure, Result};
 
-/// How a command speaks.
+/// How a command prints.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     pub json: bool,
-    /// Whether events are told on standard error, between which a bar has no place.
+    /// Whether events are logged to standard error, which would disturb a progress bar.
     pub told: bool,
 }
 
 impl Output {
-    /// One of the two, on standard output.
+    /// Prints the text or the JSON value on standard output.
     pub fn print(
         &self,
         text: impl FnOnce() -> String,
@@ -25,33 +25,33 @@ impl Output {
         self.raw(&format!("{line}\n"))
     }
 
-    /// Exactly this, on standard output.
+    /// Prints exactly this text on standard output.
     pub fn raw(&self, text: &str) -> Result<()> {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            // Whoever reads has enough.
+            // The reader closed the pipe because it has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => Ok(written?),
         }
     }
 
-    /// A line for people on standard error.
+    /// Prints a line for people on standard error.
     pub fn note(&self, text: &str) {
         if !self.json {
-            // There is nowhere left to tell that standard error is closed.
+            // If standard error is closed, there is nowhere to report that.
             let _ = writeln!(io::stderr().lock(), "{text}");
         }
     }
 
-    /// Tells a failure and answers the exit code.
+    /// Prints a failure and returns its exit code.
     pub fn fail(&self, failure: &Failure) -> u8 {
         let text = if self.json { failure.to_json().to_string() } else { failure.to_text() };
-        // As in `note`.
+        // Ignored, as in `note`.
         let _ = writeln!(io::stderr().lock(), "{text}");
         failure.exit as u8
     }
 
-    /// Whether a progress bar has a place.
+    /// Whether a progress bar can be shown.
     pub fn has_bar(&self) -> bool {
         !self.json && !self.told && io::stderr().is_terminal()
     }

@@ -1,4 +1,4 @@
-//! What `submit` and `results` report at the end, and where the table goes.
+//! The report at the end of `submit` and `results`, and where the table is written.
 
 use std::{ffi::OsString, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{
 };
 use lantern::jobs::{Job, JobState, Progress, table::RowStatus};
 
-/// Where the result goes, told once for `submit` and `results`.
+/// Where the result is written, for `submit` and `results`.
 #[derive(Debug, Args)]
 pub struct Out {
     /// File for the result, with one row per input row: .csv, .parquet, .arrow or .feather; - is CSV
@@ -23,13 +23,13 @@ pub struct Out {
 }
 
 impl Out {
-    /// The target, if it can be written.
+    /// The target, after checking that it can be written.
     pub fn target(&self, session: &Session) -> Result<Option<Target>> {
         let Some(text) = &self.out else { return Ok(None) };
         let target = Target::parse(text)?;
         if session.output.json && target == Target::Stdout {
             return Err(Failure::usage(
-                "--json and --out - both want standard output; name a file",
+                "--json and --out - both write to standard output; name a file",
             ));
         }
         target.check()?;
@@ -37,7 +37,7 @@ impl Out {
     }
 }
 
-/// A time as `30`, `2.5s`, `10m` or `1h 30m`.
+/// Parses a duration such as `30`, `2.5s`, `10m` or `1h 30m`.
 pub fn time(text: &str) -> Result<Duration, String> {
     let wrong = || "write seconds, as 30, or a time with its unit, as 250ms or 10m".to_owned();
     match text.trim().parse::<f64>() {
@@ -47,7 +47,7 @@ pub fn time(text: &str) -> Result<Duration, String> {
 }
 
 /// Writes the table and prints the summary. A budget that was too small and a failed batch are
-/// failures, after all else is done.
+/// reported as failures after everything else.
 pub async fn report(
     job: &Job,
     progress: &Progress,
@@ -150,7 +150,7 @@ fn unsuccessful(progress: &Progress, counts: &[(RowStatus, u64)]) -> Result<()> 
             Exit::Doubt,
             "outcome_unknown",
             format!(
-                "{} of {} batches may have arrived and their answer is not known; \
+                "{} of {} batches may have arrived and their answers are unknown; \
                  `lantern status {key}` lists them, `lantern resolve {key} BATCH` decides",
                 format::count(sums.in_doubt),
                 format::count(sums.batches),

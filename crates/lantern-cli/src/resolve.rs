@@ -97,5 +97,5 @@ fn read(path: &Path) -> Result<Value> {
     };
     read.map_err(|error| Failure::input(format!("{place} cannot be read: {error}")))?;
     serde_json::from_str(&text)
-        .map_err(|error| Failure::input(format!("{place} is no answer of the API: {error}")))
+        .map_err(|error| Failure::input(format!("{place} is not an answer of the API: {error}")))
 }

@@ -46,16 +46,16 @@ pub struct Serve {
     /// Folder for runs, credits and results; by default a temporary one
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Key that calls must carry; by default a random one, which --data keeps
+    /// Key that calls must carry; by default a random one, which is kept in --data
     #[arg(long, value_name = "KEY", env = "LANTERN_SERVE_KEY", hide_env_values = true)]
     key: Option<SecretString>,
-    /// Key of a further tenant (repeatable), who has credits, batches and a CRM of its own
+    /// Key of a further tenant (repeatable), which has its own credits, batches and CRM
     #[arg(long = "tenant", value_name = "KEY")]
     tenants: Vec<SecretString>,
     /// CSV, Excel, Parquet or Arrow file of the people who can be looked up
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "size", "companies_count"])]
     people: Option<PathBuf>,
-    /// File of the companies that can be looked up
+    /// File of the companies to look up
     #[arg(long, value_name = "FILE")]
     companies: Option<PathBuf>,
     /// Without --people: seed from which people are generated
@@ -106,18 +106,18 @@ pub struct Serve {
     env_file: Option<PathBuf>,
 }
 
-/// One price that is set.
+/// A price that is set by an option.
 #[derive(Debug, Clone)]
 struct Price {
     service: &'static str,
-    /// By effort, where it counts.
+    /// Credits by effort, for services whose price depends on it.
     credits: [u32; 3],
 }
 
 fn price(pair: &str) -> Result<Price, String> {
     let example = "write for example phone=5, or research=5/10/20";
     let (name, value) =
-        pair.split_once('=').ok_or_else(|| format!("{pair:?} is no price; {example}"))?;
+        pair.split_once('=').ok_or_else(|| format!("{pair:?} is not a price; {example}"))?;
     let numbers: Option<Vec<u32>> =
         value.split('/').map(|number| number.trim().parse().ok()).collect();
     let numbers = numbers.unwrap_or_default();
@@ -139,7 +139,7 @@ fn price(pair: &str) -> Result<Price, String> {
     Ok(Price { service, credits })
 }
 
-/// `leads=FILE`, or a file that is named as its kind.
+/// Parses `leads=FILE`, or a file that is named after its kind.
 fn crm(text: &str) -> Result<(String, PathBuf), String> {
     if let Some((kind, path)) = text.split_once('=') {
         return Ok((kind.trim().to_lowercase(), path.into()));
@@ -182,13 +182,13 @@ impl Serve {
         session.output.note("stopping; again stops at once");
         tokio::select! {
             () = server.stop() => {}
-            // Dropping the server breaks off what it still does.
+            // Dropping the server stops what it is still doing.
             () = session.signals.next() => {}
         }
         Ok(())
     }
 
-    /// Whether the keys are secrets of the user, which are not shown.
+    /// Whether the keys are the user's own, and therefore not printed.
     fn own_key(&self) -> bool {
         self.key.is_some()
     }
@@ -238,7 +238,7 @@ impl Serve {
         }
     }
 
-    /// What a person reads, as comments, and what a shell reads.
+    /// The output: comments for people, and assignments for a shell.
     fn spoken(&self, server: &LocalServer, shown: &BTreeMap<String, String>) -> String {
         let own_key = self.own_key();
         let data = match &self.data {
@@ -273,25 +273,26 @@ impl Serve {
     }
 }
 
-/// What makes `lantern` and S3 tools use the server.
+/// The variables by which `lantern` and S3 tools use the server.
 fn environment(server: &LocalServer, limits: &Rates) -> BTreeMap<String, String> {
     let storage = server.storage_options().into_iter();
     let mut variables: BTreeMap<_, _> =
         storage.map(|(name, value)| (name.to_uppercase(), value)).collect();
     variables.insert(BASE_URL_VARIABLE.to_owned(), server.url());
     variables.insert(KEY_VARIABLE.to_owned(), server.key().to_owned());
-    // Jobs of this server do not belong among those of the real API.
+    // A ledger of its own, so that jobs of this server are not mixed with those of the real API.
     let ledger = std::path::absolute(server.data()).unwrap_or_else(|_| server.data().to_owned());
     let ledger = ledger.join("ledger.sqlite");
     variables.insert(LEDGER_VARIABLE.to_owned(), ledger.to_string_lossy().into_owned());
-    // A client learns a limit from its first answer, and would wait a minute for that.
+    // Otherwise a client would learn the limit only from its first answer, and wait up to a minute
+    // for that.
     if *limits != Rates::Api {
         variables.insert(RATE_VARIABLE.to_owned(), limits.to_string());
     }
     variables
 }
 
-/// The variables that may be shown where the key is the user's.
+/// The variables that may be printed if the key is the user's own.
 fn without_secrets(mut variables: BTreeMap<String, String>) -> BTreeMap<String, String> {
     for secret in [KEY_VARIABLE, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
         variables.remove(secret);
@@ -303,7 +304,7 @@ fn exports(variables: &BTreeMap<String, String>) -> String {
     shell::exports(variables.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
-/// Writes a file with mode 0600 that takes its name once it is whole.
+/// Writes a file with mode 0600 that gets its name once it is complete.
 fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| std::path::Path::new("."));

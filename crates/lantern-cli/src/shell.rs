@@ -1,6 +1,6 @@
-//! Words that a shell reads as they are.
+//! Quotes words for a POSIX shell.
 
-/// A word for a POSIX shell, quoted where it must be.
+/// A word for a POSIX shell, quoted if necessary.
 pub fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
     if !text.is_empty() && text.chars().all(plain) {

@@ -10,13 +10,13 @@ use lantern::error::Error;
 #[cfg(unix)]
 use lantern::process::termination::is_ignored;
 
-/// The signals that end a command, from the moment this is made.
+/// The signals that end a command. They are caught from the moment this is created.
 pub struct Signals {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
-    /// The terminal is gone, or the session that held it.
+    /// SIGHUP: the terminal, or its session, was closed.
     #[cfg(unix)]
     hang_up: Option<Signal>,
     #[cfg(windows)]
@@ -43,7 +43,7 @@ impl Signals {
         })
     }
 
-    /// The next of them.
+    /// Waits for the next signal.
     pub async fn next(&mut self) {
         #[cfg(unix)]
         tokio::select! {
@@ -55,7 +55,7 @@ impl Signals {
         self.interrupt.recv().await;
     }
 
-    /// Does what may be broken off at any moment.
+    /// Runs work that may be interrupted at any moment, until a signal arrives.
     pub async fn or<T, E: Into<Failure>>(
         &mut self,
         work: impl Future<Output = Result<T, E>>,
@@ -68,7 +68,7 @@ impl Signals {
     }
 }
 
-/// Waits for SIGHUP, or for ever where it is ignored, as under `nohup`.
+/// Waits for SIGHUP, or forever if it is ignored, as under `nohup`.
 #[cfg(unix)]
 async fn hung_up(hang_up: &mut Option<Signal>) {
     match hang_up {

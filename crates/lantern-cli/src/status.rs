@@ -53,7 +53,7 @@ impl Status {
     }
 }
 
-/// The job of that key.
+/// Finds the job with this key.
 pub async fn find(ledger: &Ledger, place: &Place, key: String) -> Result<JobRecord> {
     let jobs = ledger.run(|store| store.jobs(None)).await?;
     let own = jobs.into_iter().map(|(job, _)| job);
@@ -73,7 +73,7 @@ pub async fn find(ledger: &Ledger, place: &Place, key: String) -> Result<JobReco
     }
 }
 
-/// Asks for the runs in flight, as many as the rate limit has room for now.
+/// Polls the runs in flight, as far as the rate limit allows now.
 async fn look(client: &Client, ledger: &Ledger, job: &JobRecord, state: &State) -> Result<()> {
     let mut calls = Vec::new();
     for (number, run_id) in state.in_flight() {
@@ -106,11 +106,11 @@ async fn look(client: &Client, ledger: &Ledger, job: &JobRecord, state: &State) 
     failed.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// What the ledger knows of a job.
+/// What the ledger knows about a job.
 struct State {
     sums: Sums,
     batches: Vec<BatchRecord>,
-    /// Paid answers that could not be read, by their batches.
+    /// Paid answers that could not be read, by batch.
     unread: BTreeMap<u32, Vec<u8>>,
 }
 

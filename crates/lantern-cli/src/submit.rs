@@ -121,10 +121,10 @@ pub struct Submit {
 
 const KINDS: [&str; 4] = ["phone", "email", "phone-email", "deep-research"];
 
-/// What [`OnInDoubt`] is called.
+/// The names of [`OnInDoubt`].
 pub const DOUBT: [&str; 3] = ["raise", "resend", "skip"];
 
-/// One of a few words, which help and completions list.
+/// Parses one of a few words, which help and completions list.
 pub fn words<T>(names: &[&'static str]) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
@@ -132,7 +132,7 @@ where
     PossibleValuesParser::new(names.to_vec()).try_map(|name| name.parse::<T>())
 }
 
-/// A field of records and its column.
+/// Parses a field of records and its column.
 fn field_column(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((field, column)) if !field.trim().is_empty() && !column.is_empty() => {
@@ -142,7 +142,7 @@ fn field_column(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// One byte that separates cells.
+/// Parses the byte that separates cells.
 pub fn delimiter(text: &str) -> Result<u8, String> {
     match text {
         "\\t" | "tab" => Ok(b'\t'),

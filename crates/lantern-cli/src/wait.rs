@@ -1,4 +1,4 @@
-//! Waiting for a job: with a progress bar, and so that Ctrl-C leaves nothing in doubt.
+//! Waits for a job with a progress bar, in such a way that Ctrl-C leaves nothing in doubt.
 
 use std::{future::Future, time::Duration};
 
@@ -15,7 +15,7 @@ use lantern::{
     process::under_way,
 };
 
-/// Works the job until nothing more will happen. What failed is told by the summary.
+/// Works on the job until it has ended. Failures are reported by the summary.
 pub async fn wait(job: &Job, timeout: Option<Duration>, session: &mut Session) -> Result<Progress> {
     let bar = Bar::new(session.output.has_bar(), &job.progress().await?);
     let options = WaitOptions { timeout, on_failed: OnFailed::Keep };
@@ -25,14 +25,14 @@ pub async fn wait(job: &Job, timeout: Option<Duration>, session: &mut Session) -
     done
 }
 
-/// Does what there is to do now: sends what the limits allow, looks and loads.
+/// Does what there is to do now: sends what the limits allow, polls and loads.
 pub async fn once(job: &Job, session: &mut Session) -> Result<Progress> {
     let options = WaitOptions { timeout: Some(POLL), on_failed: OnFailed::Keep };
     attended(job.poll_with(options), job, session).await
 }
 
-/// Does the work until a signal. A batch whose request is cut off would be in doubt: so the answer to
-/// what is being sent is awaited a while, unless a second signal says otherwise.
+/// Does the work until a signal arrives. A batch whose request is cut off would be in doubt, so the
+/// answers to requests in flight are awaited for a while, unless a second signal arrives.
 async fn attended(
     work: impl Future<Output = Result<Progress, Error>>,
     job: &Job,
@@ -43,7 +43,7 @@ async fn attended(
         done = work => return done.map_err(|error| go_on(error.into(), job)),
         () = session.signals.next() => {}
     }
-    // The work is dropped here: nothing new is sent, and a call that has begun to leave continues.
+    // The work is dropped here: nothing new is sent, but a call in flight continues.
     under_way::begin_ending();
     if under_way::count() == 0 {
         return Err(interrupted(job, false));
@@ -76,7 +76,7 @@ fn interrupted(job: &Job, at_once: bool) -> Failure {
     .with("job", job.key())
 }
 
-/// Adds how to go on: a job that was submitted is never lost.
+/// Adds how to continue, because a job that was submitted is never lost.
 fn go_on(failure: Failure, job: &Job) -> Failure {
     let key = shell::word(job.key());
     let note = format!(
@@ -98,7 +98,8 @@ impl Bar {
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(TEMPLATE);
-        // The template is right, as the tests show; a bar without style would do as well.
+        // The template is valid, as the tests show; if it were not, a bar in the default style
+        // would do.
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let shown = Self(Some(bar.clone()));
         shown.show(first);

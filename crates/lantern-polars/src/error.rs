@@ -1,14 +1,14 @@
-//! What Polars fails with, as errors of `lantern`.
+//! Converts errors of Polars into errors of `lantern`.
 
 use lantern::error::Error;
 use polars::error::PolarsError;
 
-/// A frame that Polars cannot compute.
+/// The error for a frame that Polars cannot compute.
 pub(crate) fn uncomputed(error: PolarsError) -> Error {
     Error::input(format!("the frame cannot be computed: {error}")).caused_by(error)
 }
 
-/// Columns that Polars cannot make a frame of.
+/// The error for columns from which Polars cannot build a frame.
 pub(crate) fn no_frame(error: PolarsError) -> Error {
-    Error::input(format!("the DataFrame cannot be made: {error}")).caused_by(error)
+    Error::input(format!("the DataFrame cannot be built: {error}")).caused_by(error)
 }

@@ -1,9 +1,9 @@
-//! Schemas and arrays across the border between Polars' Arrow and arrow-rs, by the C data interface.
+//! Passes schemas and arrays between Polars' Arrow and arrow-rs, by the C data interface.
 //!
-//! Both libraries declare the two structures of the interface, field by field as the standard says, so
-//! one library's is the other's. Each structure owns what it points to and releases it by the function
-//! in it when it is dropped; a move changes the owner and nothing else, and the buffers stay where they
-//! are.
+//! Both libraries declare the two structures of the interface exactly as the standard defines them,
+//! so they have the same layout. Each structure owns what it points to, and releases it by its own
+//! function when it is dropped. Moving a structure changes its owner and nothing else; the buffers
+//! are not copied.
 
 #![allow(unsafe_code)]
 
@@ -25,7 +25,7 @@ use polars_arrow::{
     },
 };
 
-/// The field as arrow-rs has it.
+/// Converts a field of Polars to arrow-rs.
 pub(crate) fn field_to_arrow(field: &PolarsField) -> Result<Field, ArrowError> {
     let schema = export_field_to_c(field);
     // Safety: both are the ArrowSchema of the interface, with the same fields in the same order.
@@ -33,7 +33,7 @@ pub(crate) fn field_to_arrow(field: &PolarsField) -> Result<Field, ArrowError> {
     Field::try_from(&schema)
 }
 
-/// The array as arrow-rs has it. `kind` is its type.
+/// Converts an array of Polars to arrow-rs. `kind` is its type.
 pub(crate) fn array_to_arrow(
     array: Box<dyn PolarsArray>,
     kind: &DataType,
@@ -47,7 +47,7 @@ pub(crate) fn array_to_arrow(
     Ok(make_array(data))
 }
 
-/// The field as Polars has it.
+/// Converts a field of arrow-rs to Polars.
 pub(crate) fn field_to_polars(field: &Field) -> Result<PolarsResult<PolarsField>, ArrowError> {
     let schema = FFI_ArrowSchema::try_from(field)?;
     // Safety: as in `field_to_arrow`.
@@ -56,7 +56,7 @@ pub(crate) fn field_to_polars(field: &Field) -> Result<PolarsResult<PolarsField>
     Ok(unsafe { import_field_from_c(&schema) })
 }
 
-/// The array as Polars has it. `kind` is its type.
+/// Converts an array of arrow-rs to Polars. `kind` is its type.
 pub(crate) fn array_to_polars(
     array: &ArrayRef,
     kind: ArrowDataType,

@@ -1,16 +1,17 @@
-//! What the functions of this crate take: a DataFrame or a LazyFrame.
+//! The argument of this crate's functions: a DataFrame or a LazyFrame.
 
 use lantern::{error::Result, tabular::no_column};
 use polars::prelude::{DataFrame, Expr, LazyFrame, PlSmallStr, by_name};
 
 use crate::error::uncomputed;
 
-/// A DataFrame or a LazyFrame. Functions take `impl Into<Frame>`, so either can be given as it is.
+/// A DataFrame or a LazyFrame. Functions take `impl Into<Frame>`, so either can be passed directly.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Frame {
     Eager(DataFrame),
-    /// It is computed by the function that takes it, and only the columns that are needed.
+    /// Computed by the function that takes it, as far as possible only in the columns that are
+    /// needed.
     Lazy(Box<LazyFrame>),
 }
 
@@ -22,7 +23,7 @@ impl From<DataFrame> for Frame {
 
 impl From<&DataFrame> for Frame {
     fn from(frame: &DataFrame) -> Self {
-        // Its columns are shared.
+        // Cloning a frame shares its columns.
         Self::Eager(frame.clone())
     }
 }
@@ -51,7 +52,7 @@ impl Frame {
         }
     }
 
-    /// Computes these columns alone, in this order. A name may come more than once.
+    /// Computes only these columns, in this order. A name may be repeated.
     ///
     /// # Errors
     /// If a column is missing, or Polars cannot compute the frame.
@@ -70,7 +71,7 @@ impl Frame {
             Self::Lazy(mut frame) => {
                 let schema = frame.collect_schema().map_err(uncomputed)?;
                 check(&wanted, schema.iter_names().collect())?;
-                // `col` would take a name such as "^a.*$" for a pattern.
+                // `col` would interpret a name such as "^a.*$" as a pattern.
                 let columns = wanted.iter().map(|name| Expr::from(by_name([*name], true, false)));
                 frame.select(columns.collect::<Vec<_>>()).collect().map_err(uncomputed)
             }
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn a_lazy_frame_computes_the_columns_that_are_wanted_and_no_others() {
         let frame = df!("a" => [1, 2], "^b.*$" => ["x", "y"]).unwrap().lazy();
-        // To compute this column is an error.
+        // Computing this column would fail.
         let text = Expr::from(by_name(["^b.*$"], true, false));
         let broken = frame.with_column(text.strict_cast(DataType::Int32).alias("c"));
         assert!(Frame::from(&broken).collect().is_err());

@@ -1,4 +1,4 @@
-//! Arrow's tables as DataFrames.
+//! Converts Arrow tables into DataFrames.
 
 use arrow::{
     array::{ArrayRef, RecordBatch, new_empty_array},
@@ -15,16 +15,16 @@ use crate::{
     ffi::{array_to_polars, field_to_polars},
 };
 
-/// Tables of `lantern` as DataFrames: `job.table().await?.into_polars()?`.
+/// Converts tables of `lantern` into DataFrames: `job.table().await?.into_polars()?`.
 ///
-/// Each batch becomes a chunk. Numbers, times and string views keep their buffers; other strings are
-/// viewed, and dictionaries of strings become Categoricals.
+/// Each batch becomes a chunk. Numbers, times and string views keep their buffers, other strings
+/// become views, and dictionaries of strings become Categoricals.
 pub trait IntoPolars {
-    /// The table as a DataFrame.
+    /// Converts the table into a DataFrame.
     ///
     /// # Errors
     /// If two columns have the same name, or a column has a type that this build of Polars does not
-    /// have; the feature `dtype-full` has them all.
+    /// support. The feature `dtype-full` supports all of them.
     fn into_polars(self) -> Result<DataFrame>;
 }
 
@@ -51,7 +51,7 @@ impl IntoPolars for RecordBatch {
     }
 }
 
-/// A column as a Series.
+/// Converts a column into a Series.
 fn series<'c>(field: &Field, chunks: impl Iterator<Item = &'c ArrayRef>) -> Result<Series> {
     let refused = |why: &str| {
         let happened = format!("column {:?} has type {}, {why}", field.name(), field.data_type());
@@ -69,7 +69,7 @@ fn series<'c>(field: &Field, chunks: impl Iterator<Item = &'c ArrayRef>) -> Resu
         }
     }
     let failed = |error: PolarsError| refused("and Polars refuses it").caused_by(error);
-    // Without its metadata, in which Polars would look for its own types.
+    // Without metadata, because Polars would look for its own types in it.
     let bare = Field::new("", without_metadata(field.data_type()), true);
     let mut theirs = field_to_polars(&bare)?.map_err(failed)?;
     theirs.name = field.name().as_str().into();
@@ -81,16 +81,17 @@ fn series<'c>(field: &Field, chunks: impl Iterator<Item = &'c ArrayRef>) -> Resu
     Series::try_from((&theirs, arrays)).map_err(failed)
 }
 
-/// Whether Polars takes a type.
+/// Whether Polars supports a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Taken {
     Yes,
-    /// With the feature `dtype-full`, which is off.
+    /// Only with the feature `dtype-full`, which is not enabled.
     WithAllTypes,
     No,
 }
 
-/// Whether Polars takes a type. It panics at a type that it does not have, or was compiled without.
+/// Whether Polars supports a type. It panics at types that it does not know or was compiled
+/// without.
 fn taken(kind: &DataType) -> Taken {
     let with_all = || if cfg!(feature = "dtype-full") { Taken::Yes } else { Taken::WithAllTypes };
     let both = |one: Taken, other: Taken| match (one, other) {
@@ -122,7 +123,7 @@ fn taken(kind: &DataType) -> Taken {
         | DataType::Duration(_) => Taken::Yes,
         DataType::Timestamp(_, zone) => {
             let zone = zone.as_deref().unwrap_or_default();
-            // The zero byte would end it on the way.
+            // A NUL character would end the name early in the C data interface.
             let known = !zone.contains('\0') && TimeZone::opt_try_new(Some(zone)).is_ok();
             if known { Taken::Yes } else { Taken::No }
         }
@@ -141,7 +142,7 @@ fn taken(kind: &DataType) -> Taken {
     }
 }
 
-/// The same type, with no metadata on the fields in it.
+/// The same type without metadata on its fields.
 fn without_metadata(kind: &DataType) -> DataType {
     let bare = |field: &Field| {
         Field::new(field.name(), without_metadata(field.data_type()), field.is_nullable())

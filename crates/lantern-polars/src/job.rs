@@ -1,4 +1,4 @@
-//! A column of ids as a job.
+//! Submits a column of ids as a job.
 
 use arrow::{array::ArrayRef, datatypes::Field};
 use lantern::{
@@ -15,15 +15,15 @@ use lantern::{
 
 use crate::{frame::Frame, to_arrow};
 
-/// Submit the ids in a column, or resume the job that they were submitted as. Nothing is sent before
+/// Submit the ids in a column, or resume the job with the same ids. Nothing is sent before
 /// [`Job::wait`] or [`Job::poll`].
 ///
-/// Every row gets one row of the answer, in its order; ids that come more than once are paid once. Of
-/// a LazyFrame only the column `id` is computed, on a thread for blocking work.
+/// Every row gets one row of the answer, in the same order, and duplicate ids are paid once. Of a
+/// LazyFrame only the column `id` is computed, on a thread for blocking work.
 ///
 /// # Errors
-/// If the column is missing or holds neither strings, categories nor integers, Polars cannot compute
-/// it, and as [`Job::submit`].
+/// If the column is missing or contains neither strings, categories nor integers, Polars cannot
+/// compute it, and as for [`Job::submit`].
 pub async fn submit(
     client: &Client,
     ledger: &Ledger,
@@ -36,10 +36,11 @@ pub async fn submit(
     Job::submit(client, ledger, submission, id, &ids, options).await
 }
 
-/// What [`submit`] would do: batches, rows, credits and the least time. Nothing is sent or written.
+/// Return what [`submit`] would do: batches, rows, credits and the minimum time. Nothing is sent or
+/// recorded.
 ///
 /// # Errors
-/// As [`submit`].
+/// As for [`submit`].
 pub async fn dry_run(
     client: &Client,
     ledger: &Ledger,

@@ -1,4 +1,4 @@
-//! One call of the API for each row of a frame.
+//! Makes one call of the API for each row of a frame.
 
 use lantern::{
     Client,
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::{frame::Frame, from_arrow::IntoPolars, to_arrow};
 
-/// Calls that are made at the same time, unless another number is given.
+/// Default number of calls that are made in parallel.
 const CONCURRENCY: usize = 8;
 
 /// Which call to make for each row, and within which limits.
@@ -24,30 +24,31 @@ const CONCURRENCY: usize = 8;
 pub struct MapCall {
     /// The call, such as `enrich.company`: see [`lantern::jobs::map::CALLS`].
     pub call: String,
-    /// Fields of the request, and the columns that they come from. A field within an object has a
-    /// path: `record_data.email`.
+    /// Fields of the request, and the columns with their values. A field within an object is given
+    /// by its path: `record_data.email`.
     pub columns: Vec<(String, String)>,
-    /// Fields of the request that all rows share.
+    /// Fields of the request that have the same value in all rows.
     pub constants: Map<String, Value>,
-    /// The most that all calls together may cost.
+    /// Maximum cost of all calls together, in credits.
     pub max_credits: u64,
-    /// The most that one row can cost (default: the published or usual price of the call).
+    /// Maximum cost of one row (default: the published or usual price of the call).
     pub credits_per_row: Option<u64>,
-    /// Rows that share a call, for a call that takes several (default 100).
+    /// Number of rows per call, for a call that takes several (default 100).
     pub rows_per_call: Option<usize>,
-    /// Calls that are made at the same time where the rate limit allows it (default 8).
+    /// Number of calls that are made in parallel, within the rate limit (default 8).
     pub concurrency: usize,
-    /// The job's name (default: a hash of the call and all rows).
+    /// The job's key (default: a hash of the call and all rows).
     pub key: Option<String>,
-    /// What happens to a call whose sending may have arrived (default: an error once all else is done).
+    /// What to do with a call that may have been sent (default: an error once everything else is
+    /// done).
     pub on_in_doubt: OnInDoubt,
-    /// Which answers are taken from the ledger's memory (default: all). A call that changes something
-    /// is made for every row.
+    /// Which known answers are accepted (default: all). A call that changes something is made for
+    /// every row.
     pub reuse: Reuse,
 }
 
 impl MapCall {
-    /// A call for each row, within a budget. [`MapCall::column`] says where its fields come from.
+    /// Call `call` for each row, within a budget. Set its fields with [`MapCall::column`].
     pub fn new(call: impl Into<String>, max_credits: u64) -> Self {
         Self {
             call: call.into(),
@@ -81,9 +82,9 @@ impl MapCall {
 /// Make a call for each row, and return one row for each: `status` (`done`, `failed`, `in_doubt`,
 /// `over_budget`), `error`, `credits`, and the columns of the answer.
 ///
-/// Every call is written down in the ledger before it is sent. The same rows again resume: what was
-/// answered is neither sent nor paid again. Of a LazyFrame only the columns that are named are
-/// computed. Nulls are left out of a row's request.
+/// Every call is recorded in the ledger before it is sent. The same rows again resume: what was
+/// answered is neither sent nor paid again. Of a LazyFrame only the named columns are computed.
+/// Nulls are left out of a row's request.
 ///
 /// ```
 /// use lantern::{Client, ClientConfig, jobs::Ledger};
@@ -112,9 +113,9 @@ impl MapCall {
 /// ```
 ///
 /// # Errors
-/// If a column is missing or of a type that has several spellings as text, such as floats; there is
-/// no such call or field, or a row lacks a field that it needs (nothing is sent then); a further call would fail
-/// as well, as with a wrong key or no credits; or calls are in doubt.
+/// If a column is missing or has a type without a unique spelling as text, such as floats; if there
+/// is no such call or field, or a row lacks a field that it needs (nothing is sent then); if a
+/// further call would fail as well, as with a wrong key or no credits; or if calls are in doubt.
 pub async fn map(
     client: &Client,
     ledger: &Ledger,
@@ -132,7 +133,7 @@ fn request(frame: Frame, call: MapCall, ledger: Ledger) -> Result<MapRequest> {
         return Err(Error::input("no column is named as a field of the call")
             .advise(Advice::text("say with MapCall::column which column is which field")));
     }
-    // What rows of one call share is said once, beside them.
+    // Fields that the rows of a call share are given once per call.
     let (constants, shared) = if kind.takes_several() {
         (Map::new(), call.constants)
     } else {

@@ -1,4 +1,4 @@
-//! Frames matched with each other, or with themselves, on this machine.
+//! Matches frames with each other, or with themselves, on this machine.
 
 use std::collections::BTreeMap;
 
@@ -24,19 +24,20 @@ use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, NamedFrom, Series};
 
 use crate::{error::no_frame, frame::Frame, from_arrow::IntoPolars, to_arrow::to_arrow};
 
-/// How frames are matched. By default, a model is learned from the frames.
+/// Options for matching frames. By default, a model is learned from the frames.
 #[derive(Debug, Clone)]
 pub struct MatchOptions {
-    /// Groups of rules: rows match if all rules of one group hold. `None` learns from the frames.
+    /// Groups of rules: rows match if all rules of one group match. `None` learns a model from the
+    /// frames.
     pub rules: Option<Vec<Vec<FieldRule>>>,
-    /// How much a rule on a field adds to the confidence, 0 to 1 (default: by its kind). Only with
-    /// rules.
+    /// How much a matching rule on a field adds to the confidence, 0 to 1 (default: by its kind).
+    /// Only with rules.
     pub weights: BTreeMap<String, f64>,
-    /// The column that identifies rows of the left frame, or of the only one. It is not compared.
+    /// Column that identifies the rows of the left or only frame. It is not compared.
     pub left_id: Option<String>,
-    /// The column that identifies rows of the right frame. It is not compared.
+    /// Column that identifies the rows of the right frame. It is not compared.
     pub right_id: Option<String>,
-    /// Everything else. By default, each left row keeps its surest match alone (`top`).
+    /// All other options. By default, each left row keeps only its most certain match (`top`).
     pub options: Options,
 }
 
@@ -53,7 +54,7 @@ impl Default for MatchOptions {
 }
 
 impl MatchOptions {
-    /// Match by rules that must all hold, such as `company:eq` and `city:fuzzy0.9`.
+    /// Match by rules that must all match, such as `company:eq` and `city:fuzzy0.9`.
     ///
     /// # Errors
     /// If a rule is invalid.
@@ -61,7 +62,7 @@ impl MatchOptions {
         Self { rules: Some(Vec::new()), ..Self::default() }.or_rules(rules)
     }
 
-    /// Match also where these rules hold, all of them.
+    /// Add an alternative group of rules: rows also match if all of these rules match.
     ///
     /// # Errors
     /// If a rule is invalid.
@@ -76,7 +77,7 @@ impl MatchOptions {
     }
 }
 
-/// Match the rows of two frames. This blocks until it is done, on all cores.
+/// Match the rows of two frames. This blocks until it is done, and uses all cores.
 ///
 /// # Errors
 /// If a column is missing or has an unsupported type, a rule is invalid, a threshold is outside 0 to 1,
@@ -95,8 +96,8 @@ pub fn match_frames(
     Ok(Matches { found, left, right, left_id, right_id })
 }
 
-/// Group the rows of a frame that describe the same person or company. This blocks until it is done,
-/// on all cores.
+/// Group the rows of a frame that describe the same person or company. This blocks until it is
+/// done, and uses all cores.
 ///
 /// ```
 /// use lantern::matching::results::golden::Strategy;
@@ -118,7 +119,7 @@ pub fn match_frames(
 /// ```
 ///
 /// # Errors
-/// As [`match_frames`].
+/// As for [`match_frames`].
 pub fn dedupe(frame: impl Into<Frame>, how: &MatchOptions) -> Result<Duplicates> {
     let frame = frame.into().collect()?;
     check_id(&frame, how.left_id.as_deref())?;
@@ -156,7 +157,7 @@ fn find(left: &Table, right: Option<&Table>, how: &MatchOptions) -> Result<Found
     let mut options = how.options.clone();
     options.ids.extend(how.left_id.iter().chain(&how.right_id).cloned());
     if options.one_to_one {
-        // The assignment leaves one match for each row by itself.
+        // The assignment itself leaves one match for each row.
         options.top = None;
     }
     match &how.rules {
@@ -166,7 +167,7 @@ fn find(left: &Table, right: Option<&Table>, how: &MatchOptions) -> Result<Found
         None if how.weights.is_empty() => {
             threads::run(|| pipeline::link(left, right, &options, &Unwatched))
         }
-        None => Err(Error::input("weights are given, and there are no rules that they belong to")
+        None => Err(Error::input("weights are given, but no rules")
             .advise(Advice::text("leave the weights out; without rules they are learned"))),
     }
 }
@@ -192,16 +193,16 @@ impl Matches {
         self.found.all.is_empty()
     }
 
-    /// What was found, with its thresholds, its warnings and the model that was learned.
+    /// The result of matching, with its thresholds, its warnings and the learned model.
     pub fn found(&self) -> &Found {
         &self.found
     }
 
-    /// A row for each pair: `left` and `right` (rows, counted from 0), `left_id` and `right_id` where
-    /// columns of ids were named, `confidence` (0 to 1), and `rules`, the rules that hold.
+    /// One row per pair: `left` and `right` (rows, counted from 0), `left_id` and `right_id` if
+    /// columns of ids were given, `confidence` (0 to 1), and `rules`, the rules that match.
     ///
     /// # Errors
-    /// If there is no memory for it.
+    /// If there is not enough memory.
     pub fn frame(&self) -> Result<DataFrame> {
         let mut frame = table::matches(&self.found, None, None)?.into_polars()?;
         let mut at = 2;
@@ -223,7 +224,7 @@ impl Matches {
     /// The rows of the left frame without a match.
     ///
     /// # Errors
-    /// If there is no memory for it.
+    /// If there is not enough memory.
     pub fn unmatched_left(&self) -> Result<DataFrame> {
         self.left.take(&rows(self.found.unmatched_left().into_iter())).map_err(no_frame)
     }
@@ -231,12 +232,12 @@ impl Matches {
     /// The rows of the right frame without a match.
     ///
     /// # Errors
-    /// If there is no memory for it.
+    /// If there is not enough memory.
     pub fn unmatched_right(&self) -> Result<DataFrame> {
         self.right.take(&rows(self.found.unmatched_right().into_iter())).map_err(no_frame)
     }
 
-    /// Why a pair matches: what each field adds, and a sentence.
+    /// Why a pair matches: how much each field adds, and a sentence.
     ///
     /// # Errors
     /// If there is no pair number `at`, counted from 0.
@@ -263,11 +264,11 @@ impl Duplicates {
         &self.pairs
     }
 
-    /// A row for each row: `row` (counted from 0), `id` where a column of ids was named, `cluster`, and
+    /// One row per row: `row` (counted from 0), `id` if a column of ids was given, `cluster`, and
     /// `rows`, the size of the cluster.
     ///
     /// # Errors
-    /// If there is no memory for it.
+    /// If there is not enough memory.
     pub fn frame(&self) -> Result<DataFrame> {
         let mut frame = table::clusters(&self.clusters, None)?.into_polars()?;
         if let Some(id) = &self.pairs.left_id {
@@ -278,8 +279,8 @@ impl Duplicates {
         Ok(frame)
     }
 
-    /// One record for each cluster: `cluster`, `rows` (its size), the columns of the frame, and for each
-    /// of them `<column>_row`, the row that its value comes from. `by_column` names strategies for
+    /// One record per cluster: `cluster`, `rows` (its size), the columns of the frame, and for each
+    /// of them `<column>_row`, the row that its value comes from. `by_column` sets strategies for
     /// single columns.
     ///
     /// # Errors
@@ -311,7 +312,7 @@ impl Duplicates {
     }
 }
 
-/// Rows as Polars numbers them. A frame has no more than it can number.
+/// Rows as Polars numbers them. A frame cannot have more rows than that.
 fn rows(rows: impl Iterator<Item = u64>) -> IdxCa {
     let numbers = rows.map(|row| IdxSize::try_from(row).unwrap_or(IdxSize::MAX));
     IdxCa::from_vec("".into(), numbers.collect())

@@ -1,4 +1,4 @@
-//! Frames and columns into Arrow, without copying them.
+//! Converts frames and columns into Arrow, without copying them.
 
 use std::sync::Arc;
 
@@ -15,10 +15,11 @@ use crate::{
     frame::Frame,
 };
 
-/// A frame as Arrow: its schema, and a batch for each chunk.
+/// Convert a frame into Arrow: its schema, and a batch for each chunk.
 ///
-/// Columns whose chunks end in different rows are brought together first, which copies them; the
-/// buffers of all others are shared with the frame. A column of nothing but nulls becomes text.
+/// If the chunks of the columns end in different rows, they are aligned first, which copies them.
+/// The buffers of all other columns are shared with the frame. A column with nothing but nulls
+/// becomes text.
 ///
 /// # Errors
 /// If Polars cannot compute the frame, or a column has a type that Arrow does not have (Int128,
@@ -48,7 +49,7 @@ pub(crate) fn to_arrow(frame: &DataFrame) -> Result<(SchemaRef, Vec<RecordBatch>
     Ok((schema, batches))
 }
 
-/// A column as Arrow: its field, and an array for each chunk. There is always at least one.
+/// Converts a column into Arrow: its field, and an array for each chunk, at least one.
 pub(crate) fn column(column: &Column) -> Result<(Field, Vec<ArrayRef>)> {
     let series = column.as_materialized_series();
     let refused = |happened: String| {
@@ -70,7 +71,7 @@ pub(crate) fn column(column: &Column) -> Result<(Field, Vec<ArrayRef>)> {
     let series = typed.as_ref().unwrap_or(series);
     let exported = series.dtype().to_arrow_field("".into(), CompatLevel::newest());
     if has_nul(&exported) {
-        // Names are passed as C has them.
+        // Names are passed as C strings, which end at a NUL character.
         return Err(refused(format!("column {:?} has a name with a zero byte", series.name())));
     }
     let field = field_to_arrow(&exported)
@@ -83,8 +84,8 @@ pub(crate) fn column(column: &Column) -> Result<(Field, Vec<ArrayRef>)> {
     Ok((field, chunks))
 }
 
-/// A column of nothing but nulls, or of lists of nothing else, as text: Polars exports such columns
-/// with a buffer that the Arrow format does not have for them.
+/// A column that has nothing but nulls, or lists of nothing but nulls, as text. Polars exports such
+/// columns with a buffer that the Arrow format does not define for them.
 fn with_text_for_null(series: &Series) -> polars::error::PolarsResult<Option<Series>> {
     let mut found = false;
     let typed = series.dtype().clone().map_leaves(&mut |leaf| {
@@ -98,7 +99,7 @@ fn with_text_for_null(series: &Series) -> polars::error::PolarsResult<Option<Ser
     if found { series.cast(&typed).map(Some) } else { Ok(None) }
 }
 
-/// Whether a name or a time zone within a type has a zero byte.
+/// Whether a name or a time zone within a type contains a NUL character.
 fn has_nul(field: &PolarsField) -> bool {
     let within = match &field.dtype {
         ArrowDataType::List(inner)

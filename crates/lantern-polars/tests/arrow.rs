@@ -270,7 +270,7 @@ fn two_columns_of_one_name_are_no_frame() {
     let batch =
         RecordBatch::try_new(Arc::new(Schema::new(fields)), vec![column.clone(), column]).unwrap();
     let error = batch.into_polars().unwrap_err();
-    assert!(error.to_string().contains("the DataFrame cannot be made"), "{error}");
+    assert!(error.to_string().contains("the DataFrame cannot be built"), "{error}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl World {
 async fn a_frame_gets_one_row_for_each_row_in_its_order() {
     let world = world().await;
     let people = world.people().head(Some(1_200)).reverse();
-    // Another chunk: a null, an id that comes twice, and one that nobody has.
+    // Another chunk, with a null, a duplicate id, and one that does not exist.
     let first = people.column("id").unwrap().str().unwrap().get(0).unwrap().to_owned();
     let more = df!("id" => [None, Some(first.as_str()), Some("nobody")]).unwrap();
     let frame = people.select(["id"]).unwrap().vstack(&more).unwrap();
@@ -75,7 +75,7 @@ async fn a_frame_gets_one_row_for_each_row_in_its_order() {
     assert_eq!(status.get(1_201), status.get(0));
     assert_eq!(status.get(1_202), Some("missing"));
 
-    // The directory is the referee.
+    // The directory provides the expected values.
     let found = answers
         .slice(0, 1_200)
         .hstack(&[people.column("email").unwrap().clone().with_name("known".into())])
@@ -120,7 +120,7 @@ async fn every_type_of_ids_asks_the_same_and_pays_once() {
 async fn a_lazy_frame_is_computed_for_its_ids_alone() {
     let world = world().await;
     let people = world.people().head(Some(5)).lazy();
-    // Nobody can compute this column.
+    // This column cannot be computed.
     let broken = people.with_column(col("last_name").strict_cast(DataType::Int32).alias("broken"));
     let plan = dry_run(&world.client, &world.ledger, &broken, "id", &email(100)).await.unwrap();
     assert_eq!((plan.rows, plan.ids, plan.known), (5, 5, false));

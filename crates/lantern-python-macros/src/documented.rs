@@ -1,4 +1,4 @@
-//! Which docstring belongs to which item.
+//! Finds the docstring of each item.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -11,7 +11,7 @@ use syn::{
 
 use crate::stubs::{Docstring, Docstrings};
 
-/// The item with its docstrings.
+/// Adds docstrings to an item.
 pub fn document(
     arguments: TokenStream,
     mut item: Item,
@@ -34,7 +34,7 @@ pub fn document(
         }
         other => return Err(Error::new(other.span(), "only classes and functions are documented")),
     }
-    // Cargo compiles again when these files change.
+    // Makes Cargo compile again when these files change.
     let files = documenter.files.iter().map(|file| file.to_string_lossy().into_owned());
     Ok(quote! {
         #item
@@ -67,8 +67,8 @@ impl<'a> Documenter<'a> {
         Ok(())
     }
 
-    /// The docstring that an awaitable method's only sentence refers to: `AsyncJob.wait` takes arguments as
-    /// `Job.wait` does, and the stub says so once.
+    /// The docstring to which the only sentence of an awaitable method refers: `AsyncJob.wait`
+    /// takes the same arguments as `Job.wait`, and the stub describes them once.
     fn referred(&self, name: &str, text: &str) -> Option<&'a Docstring> {
         let (_, reference) = text.split_once("; see `")?;
         let reference = reference.strip_suffix("`.")?;
@@ -99,12 +99,12 @@ impl<'a> Documenter<'a> {
     }
 }
 
-/// What follows the first sentence.
+/// Everything after the first sentence.
 fn body(docstring: &str) -> &str {
     docstring.split_once("\n\n").map_or("", |(_, body)| body)
 }
 
-/// The example of a method awaits nothing, so it would mislead in its awaitable form.
+/// Removes the example, which does not await the method and would be wrong in its awaitable form.
 fn without_example(body: &str) -> &str {
     let example = ["Example:", "Examples:"].iter().find_map(|heading| {
         body.match_indices(heading)
@@ -114,7 +114,7 @@ fn without_example(body: &str) -> &str {
     body[..example.unwrap_or(body.len())].trim_end()
 }
 
-/// `Client` is `PyClient` in Rust.
+/// The name of the class: `Client` for the struct `PyClient`.
 pub fn class_name(ident: &Ident) -> Result<String> {
     let name = ident.to_string();
     match name.strip_prefix("Py") {
@@ -123,7 +123,7 @@ pub fn class_name(ident: &Ident) -> Result<String> {
     }
 }
 
-/// The name in Python: that of the function, unless an attribute of PyO3 gives another.
+/// The name in Python: that of the function, unless an attribute of PyO3 sets another.
 fn python_name(ident: &Ident, attributes: &[Attribute]) -> String {
     let given = attributes
         .iter()
@@ -132,7 +132,8 @@ fn python_name(ident: &Ident, attributes: &[Attribute]) -> String {
     given.unwrap_or_else(|| ident.to_string())
 }
 
-/// The `name = "..."` among an attribute's arguments; others, as `signature`, are no Rust.
+/// The `name = "..."` among an attribute's arguments. Other arguments, such as `signature`, are not
+/// valid Rust and are skipped.
 fn given_name(attribute: &Attribute) -> Option<String> {
     let arguments = &attribute.meta.require_list().ok()?.tokens;
     let tokens: Vec<TokenTree> = arguments.clone().into_iter().collect();

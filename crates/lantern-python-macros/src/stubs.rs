@@ -1,8 +1,8 @@
-//! Reads docstrings out of stubs.
+//! Reads docstrings from stubs.
 //!
-//! Stubs are Python of a narrow form: classes, functions and methods at two depths, whose bodies are
-//! a docstring or `...`. A parser of the whole language would be the largest dependency of the
-//! bindings' build for that; instead, this reads what formatted stubs have, and refuses the rest.
+//! Stubs are a small subset of Python: classes, functions and methods at two levels, whose bodies
+//! are a docstring or `...`. A parser for the whole language would be the largest build dependency
+//! of the bindings. Instead, this reads what formatted stubs contain, and refuses everything else.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use std::{
     sync::OnceLock,
 };
 
-/// A docstring and the file that it comes from.
+/// A docstring, and the file that it comes from.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Docstring {
     pub text: String,
@@ -25,7 +25,7 @@ pub type Docstrings = BTreeMap<String, Docstring>;
 pub fn of_the_package() -> &'static Result<Docstrings, String> {
     static READ: OnceLock<Result<Docstrings, String>> = OnceLock::new();
     READ.get_or_init(|| {
-        // That of the crate being compiled, `crates/lantern-python`.
+        // The folder of the crate that is being compiled, `crates/lantern-python`.
         let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo names no folder")?;
         read_folder(&Path::new(&crate_folder).join("../../python/lantern"))
     })
@@ -53,19 +53,19 @@ fn read_folder(folder: &Path) -> Result<Docstrings, String> {
     Ok(docstrings)
 }
 
-/// Where the reader is between two lines.
+/// What the reader expects next.
 enum State {
-    /// Anything may come.
+    /// Any definition.
     Between,
-    /// Within the header of a definition, which ends with a colon.
+    /// More of the header of a definition, which ends with a colon.
     Header(String),
-    /// The first line of a definition's body comes next.
+    /// The first line of a definition's body.
     Body(String),
-    /// Within a docstring.
+    /// More of a docstring.
     Docstring { name: String, text: String, raw: bool, begun: usize },
 }
 
-/// The docstrings of one file; errors begin with the line.
+/// The docstrings of one file. Errors begin with the line.
 fn read(source: &str) -> Result<BTreeMap<String, String>, String> {
     let mut found = BTreeMap::new();
     let mut class = String::new();
@@ -144,7 +144,7 @@ fn definition(code: &str) -> Option<(&'static str, &str)> {
     Some((keyword, &rest[..end]))
 }
 
-/// What follows a line of a header: more of it, the body, or nothing if the body is `...`.
+/// The state after a line of a header: more of it, the body, or nothing if the body is `...`.
 fn after_header(name: String, code: &str) -> State {
     if code.ends_with(": ...") {
         State::Between
@@ -170,7 +170,7 @@ fn keep(
     }
 }
 
-/// What Python makes of a literal's backslashes.
+/// Replaces the escapes of a string literal as Python does.
 fn unescaped(literal: &str) -> Result<String, String> {
     let mut text = String::with_capacity(literal.len());
     let mut characters = literal.chars();
@@ -189,7 +189,7 @@ fn unescaped(literal: &str) -> Result<String, String> {
     Ok(text)
 }
 
-/// As `inspect.cleandoc` gives it: without common indentation, and without blank lines around it.
+/// Removes common indentation and surrounding blank lines, as `inspect.cleandoc` does.
 fn dedented(text: &str) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     let indentation = |line: &&str| line.len() - line.trim_start().len();

@@ -1,4 +1,4 @@
-//! The two classes of one definition.
+//! Generates the two classes of one definition.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -18,7 +18,7 @@ enum Way {
 impl Way {
     const BOTH: [Self; 2] = [Self::Blocking, Self::Awaited];
 
-    /// The attribute of a method that only this class has.
+    /// The attribute of methods that exist only in this class.
     fn attribute(self) -> &'static str {
         match self {
             Self::Blocking => "blocking",
@@ -36,7 +36,7 @@ impl Way {
     }
 }
 
-/// Both classes of a struct, or the methods of both of an `impl`.
+/// Both classes for a struct, or the methods of both for an `impl`.
 pub fn both(arguments: TokenStream, item: Item) -> Result<TokenStream> {
     if !arguments.is_empty() {
         return Err(Error::new(arguments.span(), "`two_ways` takes no arguments"));

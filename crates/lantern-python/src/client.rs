@@ -43,7 +43,7 @@ use lantern::{
     },
 };
 
-/// What pickle needs: a function and its arguments.
+/// The value of `__reduce__`: a function, and its arguments.
 type Recipe<'py> = (Bound<'py, PyAny>, (Bound<'py, PyAny>, Bound<'py, PyDict>));
 
 #[two_ways]
@@ -97,7 +97,7 @@ impl PyClient {
             pool_size,
             poll_share,
         };
-        // Connecting to a ledger on a server may take a while.
+        // Connecting to a ledger on a server may take a while, so the interpreter lock is released.
         let made = py.detach(|| Shared::new(api_key.as_deref(), settings)).or_raise(py);
         log::hand_over(py)?;
         made.map(Self)
@@ -108,7 +108,7 @@ impl PyClient {
         self.0.base_url()
     }
 
-    /// What jobs and the local server take from a client.
+    /// The connection that jobs and the local server take from a client.
     #[getter]
     fn _connection(&self) -> PyConnection {
         PyConnection(self.0.clone())

@@ -1,4 +1,4 @@
-//! Python bindings: conversion and nothing else.
+//! Python bindings, which do nothing but convert.
 
 #![allow(clippy::too_many_arguments, reason = "these are the keywords of Python's functions")]
 

@@ -53,7 +53,7 @@ pub fn read_results(
     let schema = batches
         .first()
         .map(RecordBatch::schema)
-        .ok_or_else(|| Error::results("", None, "there is no result file"))
+        .ok_or_else(|| Error::results("", None, "no result files were given"))
         .or_raise(py)?;
     OutTable::convert(py, (schema, batches).into())
 }

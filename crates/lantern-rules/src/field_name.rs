@@ -1,11 +1,11 @@
-//! A field's name as a rule writes it. Most names stand as they are, also with spaces and colons
-//! inside (`Account Name:eq`, `crm:Name:eq`), because the operator follows the last colon. Quotation
-//! marks hold a name that would be read as another one (`" Name":eq`); inside them, a quotation mark
-//! is written twice.
+//! Reads and writes the name of a field in a rule. Most names are written as they are, including
+//! spaces and colons (`Account Name:eq`, `crm:Name:eq`), because the operator follows the last
+//! colon. A name that would be read as another one is put in quotation marks (`" Name":eq`), in
+//! which a quotation mark is doubled.
 
 use std::fmt::{self, Write};
 
-/// Writes a name, in quotation marks where it needs them.
+/// Writes a name, in quotation marks if necessary.
 pub(crate) fn write(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let is_plain = !name.is_empty()
         && name.trim() == name
@@ -24,7 +24,8 @@ pub(crate) fn write(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_char('"')
 }
 
-/// Reads a name as [`write`] writes it, without the spaces around it. The error says what to write.
+/// Reads a name that [`write`] wrote, without surrounding spaces. The error says what to write
+/// instead.
 pub(crate) fn read(text: &str) -> Result<String, String> {
     let text = text.trim();
     let Some(quoted) = text.strip_prefix('"') else {

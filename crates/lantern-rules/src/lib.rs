@@ -1,5 +1,5 @@
-//! Field rules: `email:eq`, `company:fuzzy0.85`. One spelling for the API, for local matching and
-//! for the local server; and suggestions for misspelt names of fields.
+//! Field rules such as `email:eq` and `company:fuzzy0.85`, with one syntax for the API, local
+//! matching and the local server; and suggestions for misspelt field names.
 
 mod field_name;
 pub mod suggestion;
@@ -8,26 +8,26 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A rule that is not understood.
+/// The error for a rule that cannot be parsed or is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("rule {rule:?}: {message}")]
 pub struct InvalidRule {
     /// The rule as it was written.
     pub rule: String,
-    /// What is wrong with it and what to write.
+    /// What is wrong with it, and what to write instead.
     pub message: String,
 }
 
-/// What must hold between the two values of a field.
+/// How the two values of a field are compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Operator {
-    /// `exact`: the texts are the same, letter by letter.
+    /// `exact`: the texts are identical.
     Exact,
-    /// `eq`: the normalized values are the same.
+    /// `eq`: the normalized values are equal.
     Eq,
-    /// `contains`: one normalized value holds the other.
+    /// `contains`: one normalized value contains the other.
     Contains,
-    /// `fuzzy0.85`: the normalized values are at least so similar; above 0 and at most 1.
+    /// `fuzzy0.85`: the normalized values have at least this similarity; above 0 and at most 1.
     Fuzzy(f64),
 }
 
@@ -46,8 +46,8 @@ pub enum Operator {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldRule {
-    /// A field's name, or several joined by `_` where together they are one value
-    /// (`name_company`). Any text but an empty one.
+    /// The name of a field, or several names joined by `_` whose values are joined
+    /// (`name_company`). It may be any text but an empty one.
     pub field: String,
     pub op: Operator,
 }
@@ -93,7 +93,7 @@ impl FieldRule {
         Ok(rule)
     }
 
-    /// Checks a rule that was put together by hand.
+    /// Checks a rule that was built in code instead of being parsed.
     ///
     /// # Errors
     /// If the name is empty, or the similarity is not above 0 and at most 1.
@@ -144,15 +144,17 @@ impl FromStr for FieldRule {
             other => match other.strip_prefix("fuzzy") {
                 Some("") => {
                     return Err(wrong(
-                        "fuzzy needs the least similarity, such as fuzzy0.85".into(),
+                        "fuzzy needs the minimum similarity, such as fuzzy0.85".into(),
                     ));
                 }
                 Some(number) => {
-                    // Only digits and a point: no sign, exponent, inf or nan.
+                    // Digits and a point only: no sign, exponent, `inf` or `nan`.
                     let plain = number.bytes().all(|sign| sign.is_ascii_digit() || sign == b'.');
                     let similarity = number.parse::<f64>().ok().filter(|_| plain);
                     Operator::Fuzzy(similarity.ok_or_else(|| {
-                        wrong(format!("{number:?} is no similarity; write for example fuzzy0.85"))
+                        wrong(format!(
+                            "{number:?} is not a similarity; write for example fuzzy0.85"
+                        ))
                     })?)
                 }
                 None => {
@@ -197,7 +199,7 @@ impl utoipa::PartialSchema for FieldRule {
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for FieldRule {}
 
-/// What every rule's text matches: an OpenAPI pattern.
+/// The OpenAPI pattern for the text of a rule.
 #[cfg(feature = "openapi")]
 const PATTERN: &str = concat!(
     r#"^("([^"]|"")+"|[^\s"\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?)"#,
@@ -259,7 +261,7 @@ mod tests {
         assert_eq!(message("company:fuzzy1.2"), "similarity 1.2 must be above 0 and at most 1");
         assert_eq!(message("company:fuzzy0"), "similarity 0 must be above 0 and at most 1");
         for text in ["a:fuzzy-0.5", "a:fuzzynan", "a:fuzzyinf", "a:fuzzy1e-1", "a:fuzzy0.8.1"] {
-            assert!(message(text).contains("is no similarity"), "{text}");
+            assert!(message(text).contains("is not a similarity"), "{text}");
         }
         assert!(FieldRule::fuzzy("a", f64::NAN).is_err());
     }
@@ -269,7 +271,7 @@ mod tests {
         assert_eq!(message("email"), "no colon; write field:op, such as email:eq");
         assert!(message(":eq").starts_with("no field before the colon"));
         assert!(message("email:like").contains("use exact, eq, contains or fuzzy0.85"));
-        assert!(message("a:fuzzy").contains("needs the least similarity"));
+        assert!(message("a:fuzzy").contains("needs the minimum similarity"));
         assert!(message("a\nb:eq").contains("quotation marks"));
         for text in [r#""a:eq"#, r#""a"b:eq"#, r#""a"":eq"#, r#"":eq"#] {
             assert!(message(text).contains("ends with one"), "{text}");

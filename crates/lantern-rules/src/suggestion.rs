@@ -1,16 +1,15 @@
-//! "Did you mean": the known names that a misspelt one resembles.
+//! Suggestions for misspelt names: the known names that are most similar.
 
-/// Jaro-Winkler similarity from which a name is suggested.
+/// Minimum Jaro-Winkler similarity for a suggestion.
 const ALIKE: f64 = 0.8;
 
-/// How much two names resemble each other, whatever their capitals; `None` if too little to suggest
-/// one for the other.
+/// How similar two names are, ignoring case; `None` if too little for a suggestion.
 pub fn likeness(name: &str, known: &str) -> Option<f64> {
     let likeness = strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase());
     (likeness > ALIKE).then_some(likeness)
 }
 
-/// The known name that a misspelt one resembles most; the first of several.
+/// The known name that is most similar to a misspelt one; the first of several.
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let mut best: Option<(f64, &str)> = None;
     for candidate in known {
@@ -22,7 +21,8 @@ pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
     best.map(|(_, name)| name)
 }
 
-/// ` (did you mean "company"?)` for a message about an unknown name; empty if none resembles it.
+/// ` (did you mean "company"?)` for a message about an unknown name; empty if no known name is
+/// similar.
 pub fn did_you_mean<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
     nearest(name, known).map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default()
 }

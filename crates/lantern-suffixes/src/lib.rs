@@ -1,15 +1,16 @@
 //! The [public suffix list](https://publicsuffix.org), behind one function.
 //!
-//! The crate `psl` holds the list as thousands of functions that are compiled again into each crate that
-//! calls them; they were a third of the code of `lantern-matching`. Here they are compiled once.
+//! The crate `psl` contains the list as thousands of functions, which are compiled again into each
+//! crate that calls them; they were a third of the code of `lantern-matching`. Here they are
+//! compiled once.
 
-/// A public suffix: the end of a host name below which the public registers names.
+/// A public suffix: the end of a host name below which names can be registered by the public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suffix {
-    /// Its length in bytes, counted from the end of the host name.
+    /// Length of the suffix in bytes, counted from the end of the host name.
     pub length: usize,
-    /// The section of the list that has it; `None` if the list does not know it, so that the last label
-    /// is taken.
+    /// The section of the list that contains it; `None` if it is not in the list, and the last
+    /// label is taken.
     pub section: Option<Section>,
 }
 
@@ -18,11 +19,11 @@ pub struct Suffix {
 pub enum Section {
     /// Suffixes of registries, such as `co.uk`.
     Icann,
-    /// Domains whose owners give subdomains to others, such as `github.io`.
+    /// Domains whose owners offer subdomains to others, such as `github.io`.
     Private,
 }
 
-/// The public suffix of a host name in lower case, without a dot at its end.
+/// The public suffix of a host name, which must be in lower case and without a trailing dot.
 ///
 /// ```
 /// use lantern_suffixes::{Section, public_suffix};

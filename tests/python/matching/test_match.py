@@ -234,7 +234,7 @@ def test_bad_input_is_one_sentence_that_says_what_to_do(arguments, message):
 def test_what_is_no_table_is_a_type_error():
     with pytest.raises(TypeError, match="Arrow stream"):
         lantern.match([1], [2])
-    with pytest.raises(TypeError, match="fields is a list of columns, or a mapping"):
+    with pytest.raises(TypeError, match="fields must be a list of columns, or a mapping"):
         lantern.match(pl.DataFrame(LEADS), pl.DataFrame(ACCOUNTS), fields=3)
 
 

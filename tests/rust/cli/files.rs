@@ -185,8 +185,8 @@ fn a_result_that_cannot_be_written_is_said_before_anything_is_paid() {
     world.people_csv(2);
     fs::create_dir(world.path("folder.csv")).unwrap();
     for (out, said) in [
-        ("out.xlsx", "names no format"),
-        ("out", "names no format"),
+        ("out.xlsx", "has no known extension"),
+        ("out", "has no known extension"),
         ("nowhere/out.csv", "nowhere/out.csv cannot be written"),
         ("folder.csv", "folder.csv cannot be written"),
     ] {

@@ -197,7 +197,7 @@ fn what_goes_wrong_is_said_in_words_of_the_shell() {
     let done = run(&world, "match", &["--rule", "company"]);
     assert_eq!(done.code, Some(2), "{}", done.stderr);
     let done = world.run(&["match", "-", "-"]);
-    assert_eq!(done.error(2), "standard input is one table; name a file for the other");
+    assert_eq!(done.error(2), "standard input cannot be both tables; name a file for one of them");
     let done = run(&world, "match", &["--weight", "company=0.5"]);
     assert!(done.error(2).contains("--weight belongs to rules"));
 }

@@ -97,14 +97,14 @@ impl Face for ShellFace {
 
     fn setting(&self, setting: Setting) -> String {
         match setting {
-            // Given once for each column.
+            // The option is given once for each column.
             Setting::Columns => "--column".to_owned(),
             setting => format!("--{}", setting.name().replace('_', "-")),
         }
     }
 }
 
-/// The number of the only batch, or the word for any.
+/// The number of the only batch, or a placeholder for any.
 fn number(batches: &[u32]) -> String {
     match batches {
         [batch] => batch.to_string(),

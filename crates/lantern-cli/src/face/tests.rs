@@ -1,5 +1,5 @@
-//! Every kind of error and every advice, in the words of Rust and of the shell. The words of Python are
-//! in `tests/python/test_errors.py`.
+//! Every kind of error and every advice, as worded for Rust and for the shell. The wording for
+//! Python is tested in `tests/python/test_errors.py`.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! One column of a file, or the whole table, for the command line.
+//! Reads one column of a file, or the whole table, for the command line.
 
 use std::{path::Path, sync::Arc};
 
@@ -14,7 +14,7 @@ use lantern::{
     tabular::{CsvOptions, FileError, TableFile},
 };
 
-/// A column as it was read.
+/// A column of a file.
 #[derive(Debug)]
 pub struct Column {
     pub data_type: DataType,
@@ -42,10 +42,11 @@ pub fn read_column(path: &Path, name: &str, delimiter: u8) -> Result<Column> {
     read().map_err(|error| advise(&error, "--id "))
 }
 
-/// [`read_column`], for several columns; `option` is what names one of them on the command line.
+/// Like [`read_column`], for several columns. `option` is the option that names a column on the
+/// command line.
 ///
 /// # Errors
-/// As [`read_column`].
+/// As for [`read_column`].
 pub fn read_columns(
     path: &Path,
     names: &[&str],
@@ -56,7 +57,7 @@ pub fn read_columns(
         let table = TableFile::open(path, CsvOptions { delimiter, ..CsvOptions::default() })?;
         let places = names.iter().map(|name| table.position(name));
         let places: Vec<usize> = places.collect::<Result<_, _>>()?;
-        // Files are read by ascending position, and each column once.
+        // Columns are read in ascending order, and each only once.
         let mut wanted = places.clone();
         wanted.sort_unstable();
         wanted.dedup();
@@ -73,7 +74,7 @@ pub fn read_columns(
     read().map_err(|error| advise(&error, option))
 }
 
-/// Reads all columns of a file, in any format; `side` is what errors call the table.
+/// Reads all columns of a file in any format. `side` is the name that errors use for the table.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -81,8 +82,8 @@ pub fn read_table(path: &Path, delimiter: u8, side: &'static str) -> Result<Tabl
     whole(path, CsvOptions { delimiter, ..CsvOptions::default() }, side)
 }
 
-/// Reads a table that a colleague may have saved with a spreadsheet, which separates cells as its
-/// user's language does.
+/// Reads a table that may have been saved by a spreadsheet, which separates cells as its user's
+/// language does.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -105,7 +106,7 @@ fn whole(path: &Path, options: CsvOptions, side: &'static str) -> Result<Table> 
     Ok(Table::new(schema, batches, side).map_err(Error::from)?)
 }
 
-/// `option` is what names a column on the command line.
+/// `option` is the option that names a column on the command line.
 fn advise(error: &FileError, option: &str) -> Failure {
     let failure = match error {
         FileError::NoColumn { nearest: Some(near), .. } => {

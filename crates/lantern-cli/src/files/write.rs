@@ -1,4 +1,4 @@
-//! Writing a table, whole or not at all.
+//! Writes a table, either completely or not at all.
 
 use std::{
     ffi::OsStr,
@@ -24,10 +24,10 @@ use tempfile::NamedTempFile;
 
 use super::super::failure::{Failure, Result};
 
-/// Where a table goes.
+/// Where a table is written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// As CSV.
+    /// Standard output, as CSV.
     Stdout,
     File {
         path: PathBuf,
@@ -44,7 +44,7 @@ pub enum Format {
 }
 
 impl Target {
-    /// Reads `-`, or a path whose end names the format.
+    /// Parses `-`, or a path whose extension names the format.
     pub fn parse(text: &OsStr) -> Result<Self> {
         if text == "-" {
             return Ok(Self::Stdout);
@@ -58,7 +58,7 @@ impl Target {
             "arrows" => Format::ArrowStream,
             _ => {
                 return Err(Failure::input(format!(
-                    "--out {} names no format; end it in .csv, .parquet, .arrow or .feather, \
+                    "--out {} has no known extension; end it in .csv, .parquet, .arrow or .feather, \
                      or use - for CSV on standard output",
                     path.display()
                 )));
@@ -67,7 +67,7 @@ impl Target {
         Ok(Self::File { path, format })
     }
 
-    /// Looks whether the file can be written, before anything is paid for.
+    /// Checks that the file can be written, before anything is paid for.
     pub fn check(&self) -> Result<()> {
         match self {
             Self::Stdout => Ok(()),
@@ -82,7 +82,7 @@ impl Target {
             Self::Stdout => {
                 let mut out = BufWriter::new(io::stdout().lock());
                 match csv(&mut out, schema, batches).and_then(|()| Ok(out.flush()?)) {
-                    // Whoever reads has enough.
+                    // The reader closed the pipe because it has read enough.
                     Err(error) if is_broken_pipe(&error) => Ok(()),
                     Err(error) => Err(unwritable(Path::new("standard output"), &error)),
                     Ok(()) => Ok(()),
@@ -107,7 +107,7 @@ impl Target {
     }
 }
 
-/// Writes bytes to a file, whole or not at all.
+/// Writes bytes to a file, either completely or not at all.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> io::Result<()> {
         let mut draft = Draft::begin(path)?;
@@ -121,19 +121,19 @@ fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::unwritable(&path.display().to_string(), error)
 }
 
-/// A file that takes its name once it is whole.
+/// A file that gets its name once it is complete.
 enum Draft {
     Temporary {
         file: NamedTempFile,
         path: PathBuf,
     },
-    /// A device or a pipe, which keeps its place.
+    /// A device or a pipe, which is written directly.
     Special(File),
 }
 
 impl Draft {
     fn begin(path: &Path) -> io::Result<Self> {
-        // A link stays a link.
+        // Resolved, so that a link is kept and its target is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         match fs::metadata(&path) {
             Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -151,7 +151,7 @@ impl Draft {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // The umask takes from this, as from every new file.
+            // The umask reduces these permissions, as for every new file.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         Ok(Self::Temporary { file: builder.tempfile_in(folder)?, path })
@@ -182,12 +182,12 @@ fn csv(
     batches: &[RecordBatch],
 ) -> Result<(), ArrowError> {
     let mut writer = WriterBuilder::new().with_header(true).build(out);
-    // The header comes with the first batch, also where there are no rows.
+    // Writing a first empty batch writes the header, even if there are no rows.
     writer.write(&flat(&RecordBatch::new_empty(schema.clone()))?)?;
     batches.iter().try_for_each(|batch| writer.write(&flat(batch)?))
 }
 
-/// A batch whose lists of texts are one text each, since a cell of CSV holds no list.
+/// Joins lists of texts into one text each, because a cell of CSV cannot hold a list.
 fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let mut fields = Vec::new();
     let mut columns = Vec::new();

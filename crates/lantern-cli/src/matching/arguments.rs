@@ -1,4 +1,4 @@
-//! What all commands that match are given: rules or fields, labels, a model, files.
+//! The arguments that all matching commands share: rules or fields, labels, a model, and files.
 
 use std::{
     collections::BTreeMap,
@@ -61,7 +61,7 @@ pub struct Matching {
     pub delimiter: u8,
 }
 
-/// Rules that must all hold.
+/// Rules that must all match.
 #[derive(Debug, Clone)]
 pub struct Group(Vec<FieldRule>);
 
@@ -70,7 +70,7 @@ fn group(text: &str) -> Result<Group, String> {
     rules.collect::<Result<_, _>>().map(Group).map_err(|error| error.to_string())
 }
 
-/// Splits at a sign that no backslash stands before.
+/// Splits at a character, unless a backslash precedes it.
 fn split(text: &str, sign: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut escaped = false;
@@ -128,7 +128,7 @@ fn weight(text: &str) -> Result<(String, f64), String> {
 }
 
 impl Matching {
-    /// The groups of rules; none where a model is learned.
+    /// The groups of rules; empty if a model is learned.
     pub fn groups(&self) -> Vec<Vec<FieldRule>> {
         self.rules.iter().map(|group| group.0.clone()).collect()
     }
@@ -142,7 +142,7 @@ impl Matching {
         Ok(self.weights.iter().cloned().collect())
     }
 
-    /// The options without labels, which are read with the tables.
+    /// The options without labels, which are read together with the tables.
     pub fn options(&self, ids: [Option<&str>; 2]) -> Result<Options> {
         let model = self.model.as_deref().map(read_model).transpose()?;
         Ok(Options {
@@ -196,7 +196,7 @@ impl Tables {
         [self.left_id.as_deref(), right.as_deref()]
     }
 
-    /// Whether there are two.
+    /// Whether there are two tables.
     pub fn is_pair(&self) -> bool {
         self.right.is_some()
     }
@@ -204,7 +204,9 @@ impl Tables {
     /// Reads the files.
     pub fn read(&self, delimiter: u8) -> Result<(Table, Option<Table>)> {
         if self.left == Path::new("-") && self.right.as_deref() == Some(Path::new("-")) {
-            return Err(Failure::usage("standard input is one table; name a file for the other"));
+            return Err(Failure::usage(
+                "standard input cannot be both tables; name a file for one of them",
+            ));
         }
         let left = files::read_table(&self.left, delimiter, side(&self.right))?;
         let right = match &self.right {

@@ -139,7 +139,7 @@ impl Dedupe {
     }
 }
 
-/// The strategy of all columns, and those of single ones.
+/// The strategy for all columns, and those for single columns.
 fn strategies(given: &[String]) -> Result<(Strategy, BTreeMap<String, Strategy>)> {
     let mut default = Strategy::MostFrequent;
     let mut by_column = BTreeMap::new();

@@ -61,7 +61,7 @@ struct Measured {
 impl Evaluate {
     pub async fn run(self, session: &mut Session) -> Result<()> {
         if self.top == 0 {
-            return Err(Failure::usage("--top is at least 1"));
+            return Err(Failure::usage("--top must be at least 1"));
         }
         let pair = self.tables.is_pair();
         let kept = Kept { top: pair.then_some(self.top), spanning: !pair, ..Kept::default() };

@@ -55,7 +55,7 @@ fn row(table: &Table, id: Option<&str>, wanted: &str, option: &str) -> Result<u3
         Some(id) => Ok(row_of(table, id, wanted).map_err(Error::from)?),
         None => wanted.trim().parse().map_err(|_| {
             Failure::usage(format!(
-                "{option} {wanted} is no number of a row; name the column of ids to use ids"
+                "{option} {wanted} is not the number of a row; name the column of ids to use ids"
             ))
         }),
     }

@@ -27,7 +27,7 @@ use lantern::{
     },
 };
 
-/// Match the rows of two tables, on this machine and without an API key or credits
+/// Match the rows of two tables on this machine, without an API key or credits
 ///
 /// Without --rule, the columns are recognized by their content, and a model of how matches agree is
 /// learned from the tables.
@@ -66,7 +66,7 @@ pub struct Link {
     matching: Matching,
 }
 
-/// The most matches of a row; none for all.
+/// Maximum number of matches per row; `None` for all.
 #[derive(Debug, Clone, Copy)]
 struct Top(Option<usize>);
 
@@ -74,27 +74,29 @@ fn top(text: &str) -> Result<Top, String> {
     match (text, text.parse()) {
         ("all", _) => Ok(Top(None)),
         (_, Ok(count)) if count > 0 => Ok(Top(Some(count))),
-        _ => Err("write a number from 1 on, or all".to_owned()),
+        _ => Err("write a number of at least 1, or all".to_owned()),
     }
 }
 
-/// What columns an option names.
+/// The columns that an option names.
 fn columns(named: &[String]) -> Columns<'_> {
     if named.iter().any(|name| name == "*") { Columns::All } else { Columns::Named(named) }
 }
 
-/// Where the table of a command goes.
+/// Where the table of a command is written.
 pub fn target(out: Option<&OsString>, session: &Session) -> Result<Option<Target>> {
     let Some(text) = out else { return Ok(None) };
     let target = Target::parse(text)?;
     if session.output.json && target == Target::Stdout {
-        return Err(Failure::usage("--json and --out - both want standard output; name a file"));
+        return Err(Failure::usage(
+            "--json and --out - both write to standard output; name a file",
+        ));
     }
     target.check()?;
     Ok(Some(target))
 }
 
-/// The path that is told at the end.
+/// The path to report at the end.
 pub fn path_of(target: Option<&Target>) -> Option<String> {
     match target {
         Some(Target::File { path, .. }) => Some(path.display().to_string()),

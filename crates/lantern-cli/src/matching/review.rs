@@ -97,11 +97,11 @@ impl Review {
     }
 }
 
-/// The file that a table goes to.
+/// The file that a table is written to.
 fn table_target(out: &Path) -> Result<files::Target> {
     files::Target::parse(out.as_os_str()).map_err(|_| {
         Failure::input(format!(
-            "--out {} names no format for a review; end it in .html for a page, or in .xlsx, .csv, \
+            "--out {} has no extension of a review; end it in .html for a page, or in .xlsx, .csv, \
              .parquet, .arrow or .feather for a table",
             out.display()
         ))

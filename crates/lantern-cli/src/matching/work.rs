@@ -1,4 +1,4 @@
-//! Matching on a thread for it, with a bar, until it is done or a signal comes.
+//! Matches on a thread of its own, with a progress bar, until it has finished or a signal arrives.
 
 use std::sync::{
     Arc,
@@ -23,10 +23,10 @@ use lantern::{
     process::{runtime::aside, threads},
 };
 
-/// How long matching takes before it shows a bar.
+/// How long matching takes before a progress bar is shown.
 const SOON: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// Shows how far the work is, and stops it when the command gives up.
+/// Shows the progress of the work, and stops it when the command gives up.
 struct Attended {
     stopped: Arc<AtomicBool>,
     bar: Option<ProgressBar>,
@@ -56,7 +56,7 @@ impl Drop for Stop {
     }
 }
 
-/// Runs `work` aside.
+/// Runs `work` on another thread.
 pub async fn attended<T: Send + 'static>(
     session: &mut Session,
     work: impl FnOnce(&dyn Watch) -> Result<T> + Send + 'static,
@@ -97,12 +97,12 @@ pub async fn attended<T: Send + 'static>(
     done
 }
 
-/// Which of its rows' matches a command keeps.
+/// Which matches of a row a command keeps.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Kept {
     pub top: Option<usize>,
     pub one_to_one: bool,
-    /// Whether many equal rows are each paired with the first alone.
+    /// Whether a group of many equal rows pairs only its first row with each of the others.
     pub spanning: bool,
 }
 

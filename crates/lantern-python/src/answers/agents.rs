@@ -1,4 +1,4 @@
-//! What batches answer.
+//! Answers to calls about batches.
 
 use pyo3::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What questions about credits answer.
+//! Answers to calls about credits.
 
 use pyo3::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What the calls about a CRM answer: conversion, routing, triggers, workflows, forms and logs.
+//! Answers to calls about a CRM: conversion, routing, triggers, workflows, forms and logs.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What enrichment answers: people, companies, and answers in words.
+//! Answers to enrichment calls: people, companies, and answers to questions.
 
 use pyo3::prelude::*;
 

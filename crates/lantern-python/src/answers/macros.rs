@@ -1,8 +1,8 @@
-//! How answers become frozen objects of Python.
+//! Macros that define answers as frozen Python objects.
 //!
-//! `answer!` defines what a call answers, and `part!` an object within an answer. Both list their
-//! fields: `field: Type` is the answer's field of that name, and `field: Type = expression` is made of
-//! the answer, by the name that the first line gives it.
+//! `answer!` defines the answer of a call, and `part!` an object within an answer. Both list
+//! fields: `field: Type` is the answer's field with that name, and `field: Type = expression` is
+//! computed from the answer, which has the name given in the first line.
 
 /// The value of a field.
 macro_rules! field {
@@ -14,7 +14,7 @@ macro_rules! field {
     };
 }
 
-/// An object within an answer.
+/// Defines an object within an answer.
 macro_rules! part {
     (
         $name:ident = $public:literal, $value:ident: $type:ty,
@@ -57,8 +57,9 @@ macro_rules! part {
     };
 }
 
-/// What a call answers. One that is `known by` a field of its own gives it as its request id; one that
-/// is `metered by` says itself what it cost; one `with credits_remaining` gives what the headers say.
+/// Defines the answer of a call. `known by` names the field with the request id, if the answer has
+/// one. `metered by` names the field with its cost. `with credits_remaining` adds the remaining
+/// credits from the headers.
 macro_rules! answer {
     (
         $name:ident = $public:literal, $value:ident: $type:ty,

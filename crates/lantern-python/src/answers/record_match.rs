@@ -1,4 +1,4 @@
-//! What `client.match` answers.
+//! The answer of `client.match`.
 
 use pyo3::prelude::*;
 

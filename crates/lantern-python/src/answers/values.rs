@@ -1,18 +1,18 @@
-//! Values of answers on their way to Python.
+//! Converts values of answers to Python.
 
 use pyo3::{prelude::*, types::PyDict};
 use serde::Serialize;
 use serde_json::Value;
 
-/// A value as plain Python objects.
+/// Converts a value to plain Python objects.
 ///
 /// # Errors
-/// Never in practice: every answer came from JSON.
+/// Never in practice, because every answer came from JSON.
 pub fn to_python<T: Serialize>(py: Python<'_>, value: &T) -> PyResult<Py<PyAny>> {
     Ok(pythonize::pythonize(py, value)?.unbind())
 }
 
-/// A number on its way to Python: whole ones are integers.
+/// A number for Python, which is an integer if it is whole.
 pub struct Figure(pub f64);
 
 impl<'py> IntoPyObject<'py> for Figure {
@@ -28,7 +28,7 @@ impl<'py> IntoPyObject<'py> for Figure {
     }
 }
 
-/// A value of any form on its way to Python.
+/// A JSON value of any form for Python.
 pub struct Json(Value);
 
 impl Json {

@@ -1,4 +1,4 @@
-//! `client.agents`: batches, one by one.
+//! `client.agents`: calls for single batches.
 
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;

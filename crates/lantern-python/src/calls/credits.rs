@@ -1,4 +1,4 @@
-//! `client.credits`: what was spent, and what is left.
+//! `client.credits`: the credits that were used and those that are left.
 
 use chrono::DateTime;
 use lantern_python_macros::two_ways;
@@ -22,7 +22,7 @@ use lantern::{
     reports::credit_usage,
 };
 
-/// Where a span of time begins, or days.
+/// The start of a period, or a list of days.
 enum Since {
     Days(Vec<When>),
     Time(When),
@@ -83,7 +83,7 @@ impl PyCredits {
                 Err(Error::input("end_date is missing").hint("give two times, or a list of days"))
             }
             (Since::Days(_), Some(_), _) => {
-                Err(Error::input("there is a list of days and an end_date")
+                Err(Error::input("both a list of days and an end_date are given")
                     .hint("leave one of them out"))
             }
             (_, _, Some(other)) => {

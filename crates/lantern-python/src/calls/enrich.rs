@@ -1,4 +1,4 @@
-//! `client.enrich`: enrichment of one record, and questions in words.
+//! `client.enrich`: enrichment of one record, and questions in plain words.
 
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;
@@ -177,7 +177,8 @@ impl PyEnrich {
         extra: Option<Object>,
     ) -> PyResult<Py<PyAny>> {
         if max_credits.is_some() {
-            let happened = "cannot bound what research costs: the API takes no bound";
+            let happened =
+                "cannot limit the cost of research, because the API takes no limit for it";
             let error = Error::setting(Setting::MaxCredits, happened);
             return Err(error.advise(Advice::LeaveOut(Setting::MaxCredits))).or_raise(py);
         }

@@ -1,4 +1,4 @@
-//! `client.forms`: forms that people sent.
+//! `client.forms`: forms that people submitted.
 
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;

@@ -1,4 +1,4 @@
-//! `client.logs`: who was routed where, and how long that is kept.
+//! `client.logs`: the routing log and its retention.
 
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;

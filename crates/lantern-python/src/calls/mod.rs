@@ -1,4 +1,4 @@
-//! The namespaces of a client: a method is one call.
+//! The namespaces of a client, in which each method is one call.
 
 pub mod agents;
 pub mod credits;

@@ -1,4 +1,4 @@
-//! `client.routing`: pools, and whom a record is assigned to.
+//! `client.routing`: pools, and the assignment of records.
 
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;

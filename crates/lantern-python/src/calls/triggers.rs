@@ -1,4 +1,4 @@
-//! `client.triggers`: what happened in Salesforce.
+//! `client.triggers`: events in Salesforce.
 
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;

@@ -1,4 +1,4 @@
-//! `client.workflows`: workflows for one record.
+//! `client.workflows`: runs a workflow on one record.
 
 use lantern_python_macros::two_ways;
 use pyo3::prelude::*;

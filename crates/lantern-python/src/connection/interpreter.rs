@@ -1,6 +1,7 @@
-//! One interpreter of a process: the classes of this module exist once, and so do its threads.
+//! Restricts the module to one interpreter per process, because its classes and threads exist only
+//! once.
 
-// PyO3 has no safe way to ask which interpreter runs.
+// PyO3 has no safe function for the id of the current interpreter.
 #![allow(unsafe_code)]
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -11,8 +12,9 @@ use pyo3::{exceptions::PyImportError, ffi, prelude::*};
 static OWNER: AtomicI64 = AtomicI64::new(NOBODY);
 const NOBODY: i64 = -1;
 
-/// Refuses to be imported by a second interpreter: PyO3 checks this only for modules that it makes itself,
-/// and without it a subinterpreter gets classes of another one, which may have ended.
+/// Refuses to be imported by a second interpreter. PyO3 checks this only for modules that it
+/// creates itself. Without the check a subinterpreter would get classes of another interpreter,
+/// which may have ended.
 ///
 /// # Errors
 /// If another interpreter of this process has imported the module.
@@ -23,7 +25,7 @@ pub fn claim(_: Python<'_>) -> PyResult<()> {
         Ok(_) => Ok(()),
         Err(owner) if owner == current => Ok(()),
         Err(_) => Err(PyImportError::new_err(
-            "lantern works in one interpreter of a process, and another one has imported it already; \
+            "lantern works in one interpreter per process, and another one has imported it already; \
              use threads or processes instead of subinterpreters",
         )),
     }

@@ -29,11 +29,11 @@ pub struct PyLocalServer {
     server: LocalServer,
     limits: Limits,
     ledger: PathBuf,
-    /// Holds the ledger of a server without a data folder.
+    /// The folder of the ledger, for a server without a data folder.
     _folder: Option<tempfile::TempDir>,
 }
 
-/// People or companies: how many to make, a file, or a table.
+/// Parses people or companies: a number to generate, a file, or a table.
 fn directory(source: &Bound<'_, PyAny>) -> PyResult<DirectorySource> {
     if let Ok(path) = source.extract::<PathBuf>() {
         return Ok(DirectorySource::Path(path));
@@ -41,7 +41,7 @@ fn directory(source: &Bound<'_, PyAny>) -> PyResult<DirectorySource> {
     Ok(DirectorySource::Table(read(source)?.0))
 }
 
-/// Records of the CRM, by kind: a file, or a table.
+/// Parses records of the CRM by kind, each a file or a table.
 fn crm_records(given: BTreeMap<String, Bound<'_, PyAny>>) -> PyResult<CrmSources> {
     given
         .into_iter()
@@ -55,7 +55,7 @@ fn crm_records(given: BTreeMap<String, Bound<'_, PyAny>>) -> PyResult<CrmSources
         .collect()
 }
 
-/// `"api"`, `"off"`, or requests a minute by class.
+/// The argument `limits`: `"api"`, `"off"`, or requests a minute by class.
 enum GivenLimits {
     Word(String),
     Each(BTreeMap<String, Option<u32>>),
@@ -148,10 +148,8 @@ impl PyLocalServer {
         model_key: Option<String>,
     ) -> PyResult<Self> {
         if model_url.is_none() && (model.is_some() || model_key.is_some()) {
-            return Err(
-                Error::config("model and model_key belong to a model_url").hint("give it too")
-            )
-            .or_raise(py);
+            return Err(Error::config("model and model_key need a model_url").hint("give it too"))
+                .or_raise(py);
         }
         let limits = self::limits(limits).or_raise(py)?;
         let work_delay = Duration::try_from_secs_f64(work_delay)
@@ -190,7 +188,9 @@ impl PyLocalServer {
             Some(data) => (None, data.join("ledger.sqlite")),
             None => {
                 let folder = tempfile::tempdir()
-                    .map_err(|error| Error::local(format!("no temporary folder: {error}")))
+                    .map_err(|error| {
+                        Error::local(format!("no temporary folder can be created: {error}"))
+                    })
                     .or_raise(py)?;
                 let ledger = folder.path().join("ledger.sqlite");
                 (Some(folder), ledger)
@@ -331,7 +331,7 @@ impl PyLocalServer {
         limits.set_item("bursts", self.limits.bursts)?;
         arguments.set_item("limits", limits)?;
         if let Some(options) = options {
-            // Another tenant reads results of its own.
+            // Another tenant can only read its own results.
             if let Some(key) = options.get_item("api_key")?
                 && let Ok(key) = key.extract::<String>()
                 && let Some(own) = self.server.storage_options_by(&key)

@@ -1,7 +1,7 @@
-//! Tracing events on their way to Python's `logging`.
+//! Passes tracing events to Python's `logging`.
 //!
-//! Threads of the runtime must not wait for the interpreter lock, so an event is only noted where
-//! it happens, and handed to `logging` by whoever next holds the lock in a call of `lantern`.
+//! Threads of the runtime must not wait for the interpreter lock. So an event is only queued where
+//! it occurs, and passed to `logging` by the next call of `lantern` that holds the lock.
 
 use std::{
     collections::VecDeque,
@@ -16,7 +16,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-/// Events that nobody fetches are dropped, the oldest first.
+/// Maximum number of queued events; beyond it the oldest are dropped.
 const MOST: usize = 10_000;
 
 struct Record {
@@ -27,7 +27,7 @@ struct Record {
 
 static RECORDS: Mutex<VecDeque<Record>> = Mutex::new(VecDeque::new());
 
-/// Notes the events of `lantern` for Python.
+/// Queues the events of `lantern` for Python.
 pub struct ForPython;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ForPython {
@@ -48,7 +48,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ForPython {
             message.push(']');
         }
         let record = Record { level: *meta.level(), target: meta.target(), message };
-        // Do not wait without an end: in a forked child, a thread that no longer exists may hold
+        // Tries only for a limited time: in a forked child, a thread that no longer exists may hold
         // the lock.
         for _ in 0..10_000 {
             if let Ok(mut records) = RECORDS.try_lock() {
@@ -94,10 +94,11 @@ impl Visit for Text {
     }
 }
 
-/// Hands noted events to `logging`, as loggers `lantern.client`, `lantern.jobs` and so on.
+/// Passes queued events to `logging`, to loggers named `lantern.client`, `lantern.jobs` and so on.
 ///
 /// # Errors
-/// If Ctrl-C came while Python was logging. Nothing else may make a call fail.
+/// If Ctrl-C was pressed while Python was logging. Every other failure is ignored, because logging
+/// must not make a call fail.
 pub fn hand_over(py: Python<'_>) -> PyResult<()> {
     let records = match RECORDS.try_lock() {
         Ok(mut records) if !records.is_empty() => std::mem::take(&mut *records),

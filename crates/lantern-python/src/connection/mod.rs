@@ -1,5 +1,5 @@
-//! What Python is connected to: the API or a local server, how it waits for them, and where their log
-//! goes.
+//! Connections of Python: to the API or a local server, how callers wait for them, and how their
+//! log is passed on.
 
 pub mod interpreter;
 pub mod local_server;

@@ -1,4 +1,4 @@
-//! What a client is made from.
+//! The settings of a client.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -10,10 +10,10 @@ use lantern::{
     tabular::suggestion::did_you_mean,
 };
 
-/// What a client was made from: enough to make it again elsewhere.
+/// The settings that a client was made from, which suffice to make it again elsewhere.
 #[derive(Clone, Default)]
 pub struct Settings {
-    /// Whether the key was an argument; otherwise it came from the environment.
+    /// Whether the key was given as an argument; otherwise it came from the environment.
     pub key_given: bool,
     pub base_url: Option<String>,
     pub ledger: Option<String>,
@@ -33,7 +33,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The configuration that these settings make, beside what the environment says.
+    /// The configuration for these settings, completed from the environment.
     ///
     /// # Errors
     /// If a setting is invalid, or there is no key.
@@ -54,7 +54,7 @@ impl Settings {
         if let Some(share) = self.poll_share {
             if !(share > 0.0 && share <= 1.0) {
                 return Err(Error::config(format!(
-                    "poll_share is {share}; it is above 0 and at most 1"
+                    "poll_share is {share}, and must be above 0 and at most 1"
                 )));
             }
             config.poll_share = share;
@@ -65,10 +65,10 @@ impl Settings {
         Ok(config)
     }
 
-    /// Refuses settings that hold a secret, and says where it could come from instead.
+    /// Refuses settings that contain a secret, and says how else the secret can be provided.
     ///
     /// # Errors
-    /// If a setting holds a secret.
+    /// If a setting contains a secret.
     pub fn without_secrets(&self) -> Result<()> {
         let refused = |what: String, hint: &'static str| {
             let happened = format!("the client cannot be pickled, because {what}");
@@ -76,26 +76,26 @@ impl Settings {
         };
         if self.key_given {
             return refused(
-                "its API key was passed as api_key=, and no pickle may hold it".into(),
+                "its API key was passed as api_key=, and a pickle must not contain it".into(),
                 "leave api_key= out and set LANTERN_API_KEY, here and where it is unpickled",
             );
         }
         if self.ledger.as_deref().is_some_and(|ledger| without_password(ledger) != ledger) {
             return refused(
-                "the URL in ledger= holds a password".into(),
+                "the URL in ledger= contains a password".into(),
                 "set PGPASSWORD or LANTERN_LEDGER instead, here and where it is unpickled",
             );
         }
         if self.proxy.as_deref().is_some_and(|proxy| proxy.contains('@')) {
             return refused(
-                "the URL in proxy= holds a user or a password".into(),
+                "the URL in proxy= contains a user name or a password".into(),
                 "set HTTPS_PROXY instead, here and where it is unpickled",
             );
         }
         if let Some(name) = self.storage_options.keys().find(|name| is_secret(name)) {
             return refused(
-                format!("storage_options= holds {name:?}"),
-                "set the variables of AWS instead, here and where it is unpickled",
+                format!("storage_options= contains {name:?}"),
+                "set the AWS_* variables instead, here and where it is unpickled",
             );
         }
         Ok(())
@@ -109,7 +109,7 @@ fn seconds(name: &str, value: Option<f64>, default: Duration) -> Result<Duration
     )
 }
 
-/// A path as text. One that is not UTF-8 is refused: its text would name another file.
+/// A path as text. A path that is not UTF-8 is refused, because its text would name another file.
 ///
 /// # Errors
 /// If the path is not UTF-8.
@@ -120,7 +120,7 @@ pub fn ledger_place(path: PathBuf) -> Result<String> {
     })
 }
 
-/// Whether a storage option is, or may hold, a secret.
+/// Whether a storage option is a secret, or may contain one.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["secret", "token", "access_key", "password", "credential", "proxy", "customer_key"]
@@ -128,7 +128,7 @@ fn is_secret(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
-/// `{"batches": 60, "sync": None}`: a limit that is left out stays as it is.
+/// Parses `{"batches": 60, "sync": None}`. Classes that are left out keep their limits.
 pub fn limits_from(
     mut limits: RateLimits,
     given: &BTreeMap<String, Option<u32>>,

@@ -1,4 +1,4 @@
-//! What a client, its namespaces and its jobs share.
+//! The state that a client shares with its namespaces and jobs.
 
 use std::sync::{
     Arc, PoisonError, RwLock,
@@ -23,27 +23,29 @@ use lantern::{
 pub struct Shared(Arc<Parts>);
 
 struct Parts {
-    /// `None` once it is closed. Held only with the interpreter lock, so never across a fork.
+    /// `None` once it is closed. It is locked only while the interpreter lock is held, so never
+    /// across a fork.
     client: RwLock<Option<Client>>,
     ledger: Result<Ledger>,
     storage: StorageOptions,
     settings: Settings,
-    /// Whether a local server made it: its key and its storage are open to everybody here.
+    /// Whether a local server made it, so that its key and its storage options are not the user's
+    /// secrets.
     open: AtomicBool,
     /// Who is never sent and never given back.
     list: ListOfLedger,
 }
 
-/// A [`Shared`] as an object of Python, by which other classes take it from either client.
+/// A [`Shared`] as a Python object, by which other classes get it from either client.
 #[pyclass(frozen, name = "_Connection", module = "lantern._lantern")]
 pub struct PyConnection(pub Shared);
 
 impl Shared {
     pub fn new(api_key: Option<&str>, mut settings: Settings) -> Result<Self> {
         let config = settings.configuration(api_key)?;
-        // Single calls work without a ledger. A job reports that it cannot be opened.
+        // Single calls work without a ledger. If it cannot be opened, that is reported by a job.
         let ledger = Ledger::resolve(settings.ledger.as_deref());
-        // A relative path would name another file in another working directory.
+        // A relative path would mean another file in another working directory.
         if let Some(given) = &mut settings.ledger
             && let Ok(ledger) = &ledger
             && !given.contains("://")
@@ -62,19 +64,19 @@ impl Shared {
         Ok(Self(Arc::new(Parts { client, ledger, storage, settings, open, list })))
     }
 
-    /// What an argument `client=` shares.
+    /// The state of the client that was passed as `client=`.
     ///
     /// # Errors
-    /// If it is not a client.
+    /// If the argument is not a client.
     pub fn of(client: &Bound<'_, PyAny>) -> PyResult<Self> {
         let connection = client.getattr_opt(intern!(client.py(), "_connection"))?;
         match connection.as_ref().map(|connection| connection.cast::<PyConnection>()) {
             Some(Ok(connection)) => Ok(connection.get().0.clone()),
-            _ => Err(PyTypeError::new_err("client= takes a lantern.Client or AsyncClient")),
+            _ => Err(PyTypeError::new_err("client= must be a lantern.Client or AsyncClient")),
         }
     }
 
-    /// Says that a local server made this client, with its own key and storage.
+    /// Marks this client as made by a local server, with that server's key and storage.
     pub fn open(&self) {
         self.0.open.store(true, Ordering::Relaxed);
     }
@@ -111,7 +113,7 @@ impl Shared {
     /// How its jobs work.
     ///
     /// # Errors
-    /// If `on_in_doubt` is not one of its words.
+    /// If `on_in_doubt` is not a valid value.
     pub fn job_options(&self, on_in_doubt: &str) -> Result<JobOptions> {
         Ok(JobOptions {
             on_in_doubt: on_in_doubt.parse::<OnInDoubt>()?,
@@ -127,11 +129,11 @@ impl Shared {
         client.as_ref().map(|client| client.config().base_url.to_string()).unwrap_or_default()
     }
 
-    /// The arguments that make this client again. A key from the environment is not among them: the
-    /// other side takes it from its own.
+    /// The arguments that make this client again. A key from the environment is not among them,
+    /// because the other process takes it from its own environment.
     ///
     /// # Errors
-    /// If the client is closed, or was given a secret, which no pickle may hold.
+    /// If the client is closed or was given a secret, which a pickle must not contain.
     pub fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let settings = &self.0.settings;
         let client = self.client().or_raise(py)?;

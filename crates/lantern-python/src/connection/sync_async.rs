@@ -1,4 +1,4 @@
-//! How Python waits for a future: a blocking caller with the interpreter lock released, or `await`.
+//! Waits for futures in Python: by blocking with the interpreter lock released, or by `await`.
 
 use std::{
     future::Future,
@@ -24,17 +24,17 @@ use lantern::{
     process::{runtime, under_way},
 };
 
-/// How long the end of the interpreter waits for threads of this package.
+/// How long the end of the interpreter waits for this package's threads.
 const THREADS_END: Duration = Duration::from_secs(2);
 
-/// Turns what a call answers into a Python object.
+/// Converts the result of a call into a Python object.
 pub type Convert<T> = fn(Python<'_>, T) -> PyResult<Py<PyAny>>;
 
-/// One of the two ways in which Python waits.
+/// One of the two ways to wait.
 pub trait Drive {
     const AWAITED: bool;
 
-    /// # Errors
+    /// If the future fails, as the Python exception for its kind of error.
     /// If the future fails: the Python exception of its kind.
     fn drive<T: Send + 'static>(
         py: Python<'_>,
@@ -43,25 +43,25 @@ pub trait Drive {
     ) -> PyResult<Py<PyAny>>;
 }
 
-/// A class that blocks or is awaited; `#[two_ways]` writes this for both.
+/// A class whose methods block or are awaited. `#[two_ways]` implements it for both classes.
 pub trait TwoWays {
-    /// What its objects hold.
+    /// The value that its objects hold.
     type Inner;
-    /// How its methods wait.
+    /// The way in which its methods wait.
     type Way: Drive;
 
     const AWAITED: bool = Self::Way::AWAITED;
 
-    /// An object of the one of the two classes that waits as `Like` does.
+    /// Creates an object of whichever of the two classes waits in the same way as `Like`.
     ///
     /// # Errors
-    /// If memory runs out.
+    /// If there is not enough memory.
     fn like<Like: TwoWays>(py: Python<'_>, inner: Self::Inner) -> PyResult<Py<PyAny>>;
 
-    /// Waits for `work`, or returns an awaitable of it.
+    /// Waits for `work`, or returns an awaitable for it.
     ///
     /// # Errors
-    /// If the future fails: the Python exception of its kind.
+    /// If the future fails, as the Python exception for its kind of error.
     fn drive<T: Send + 'static>(
         py: Python<'_>,
         work: impl Future<Output = Result<T>> + Send + 'static,
@@ -71,7 +71,7 @@ pub trait TwoWays {
     }
 }
 
-/// Waits in place: the interpreter lock is released, Ctrl-C is let through.
+/// Blocks until the work has ended, with the interpreter lock released and Ctrl-C enabled.
 pub struct Blocking;
 
 /// Returns an awaitable of the running event loop.
@@ -89,13 +89,13 @@ impl Drive for Blocking {
     }
 }
 
-/// Blocks on `work`; every 50 ms `look` is called with the interpreter lock held.
+/// Blocks on `work`. Every 50 ms `look` is called with the interpreter lock held.
 pub fn block<T: Send>(
     py: Python<'_>,
     work: impl Future<Output = Result<T>> + Send,
     mut look: impl FnMut(Python<'_>) -> PyResult<()> + Send,
 ) -> PyResult<T> {
-    // Made while the lock is held, so that no fork can catch it half-made.
+    // Created while the lock is held, so that a fork cannot happen half-way.
     runtime::handle().map_err(|error| to_py(py, error))?;
     let raised = Mutex::new(None);
     let done = py.detach(|| {
@@ -113,7 +113,7 @@ pub fn block<T: Send>(
     let raised = raised.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (done, raised) {
         (Err(error), Some(raised)) if error.is(ErrorKind::Interrupted) => Err(raised),
-        // The interpreter is ending, and this is a daemon thread, which ends silently.
+        // The interpreter is ending and this is a daemon thread, which should end silently.
         (Err(_), None) if runtime::is_ending() => Err(PySystemExit::new_err(())),
         (done, _) => done.map_err(|error| to_py(py, error)).and_then(|done| logged.map(|()| done)),
     }
@@ -128,8 +128,8 @@ impl Drive for Awaiting {
         convert: Convert<T>,
     ) -> PyResult<Py<PyAny>> {
         runtime::handle().map_err(|error| to_py(py, error))?;
-        // All answers are one type to the bridge, which would otherwise compile its own tasks for
-        // each call.
+        // The answer is erased to one type, because the bridge would otherwise compile its tasks
+        // anew for each call.
         let answer: Pin<Box<dyn Future<Output = PyResult<Answer>> + Send>> = Box::pin(async move {
             let done = work.await;
             Ok(Answer(Box::new(move |py| {
@@ -141,14 +141,14 @@ impl Drive for Awaiting {
     }
 }
 
-/// Ends this package's threads before the interpreter ends: a thread that returned a result later
-/// would find no interpreter. Paid calls that have left are awaited first.
+/// Ends this package's threads before the interpreter ends, because a thread that returned a result
+/// later would find no interpreter. Paid calls in flight are awaited first.
 pub fn end_with_interpreter(py: Python<'_>) -> PyResult<()> {
     let end = |arguments: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| -> PyResult<()> {
         let py = arguments.py();
         under_way::begin_ending();
         if under_way::count() > 0 {
-            // Ctrl-C ends this wait as well.
+            // Ctrl-C ends this wait, too.
             block(py, async { Ok(under_way::end().await) }, |_| Ok(()))?;
         }
         py.detach(|| runtime::end(THREADS_END));
@@ -159,7 +159,7 @@ pub fn end_with_interpreter(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// A result on its way to Python; converted where the interpreter lock may be held.
+/// A result for Python, which is converted once the interpreter lock can be taken.
 struct Answer(Box<Conversion>);
 
 type Conversion = dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send;
@@ -175,14 +175,14 @@ impl<'py> IntoPyObject<'py> for Answer {
     }
 }
 
-/// The runtime of this process, as the bridge to asyncio needs it.
+/// The runtime of this process, in the form that the asyncio bridge needs.
 struct OfThisProcess;
 
 tokio::task_local! {
     static LOCALS: TaskLocals;
 }
 
-/// A task that panicked or was cancelled.
+/// The error of a task that panicked or was cancelled.
 struct Ended(task::JoinError);
 
 impl JoinError for Ended {

@@ -1,4 +1,4 @@
-//! Arguments of calls as Python gives them.
+//! Converts arguments of calls from Python.
 
 use std::{path::PathBuf, str::FromStr};
 
@@ -25,7 +25,7 @@ use lantern::{
     error::{Error, Result},
 };
 
-/// Sends one call.
+/// Sends a call.
 pub async fn send<C: Call>(client: Result<Client>, call: C) -> Result<Answered<C::Response>> {
     client?.call(&call).await
 }
@@ -45,7 +45,7 @@ pub async fn send_with<C: Call<Response: Serialize + Sync>>(
     Ok(answered)
 }
 
-/// An id as Python has it: a string or an integer of any size.
+/// An id in Python: a string, or an integer of any size.
 pub struct Id(String);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Id {
@@ -58,7 +58,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Id {
         match integer(&value)? {
             Some(number) => Ok(Self(number.str()?.to_string_lossy().into_owned())),
             None => Err(PyTypeError::new_err(format!(
-                "an id is a string or an integer, and this is a {}",
+                "an id must be a string or an integer, and this is a {}",
                 value.get_type().name()?
             ))),
         }
@@ -71,7 +71,7 @@ impl From<Id> for String {
     }
 }
 
-/// A moment: an aware `datetime`, a `date` (its first moment in UTC), or ISO 8601.
+/// A time: an aware `datetime`, a `date` (its start in UTC), or a text in ISO 8601.
 pub struct When(pub DateTime<Utc>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for When {
@@ -100,7 +100,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for When {
     }
 }
 
-/// One path or several.
+/// One path, or several.
 #[derive(FromPyObject)]
 pub enum Paths {
     One(PathBuf),
@@ -108,7 +108,7 @@ pub enum Paths {
 }
 
 impl Paths {
-    /// The paths as text: of URLs, and of files.
+    /// The paths as text, which may be those of files or URLs.
     pub fn into_texts(self) -> Vec<String> {
         let paths = match self {
             Self::One(path) => vec![path],
@@ -118,17 +118,17 @@ impl Paths {
     }
 }
 
-/// One of the API's words.
+/// Parses one of the API's enumerated strings.
 pub fn word<T: FromStr<Err = lantern::api::Invalid>>(py: Python<'_>, text: &str) -> PyResult<T> {
     text.parse::<T>().map_err(lantern::Error::from).or_raise(py)
 }
 
-/// The same, where it may be left out.
+/// Like [`word`], for an argument that may be left out.
 pub fn maybe<T: FromStr<Err = Invalid>>(py: Python<'_>, text: Option<&str>) -> PyResult<Option<T>> {
     text.map(|text| word(py, text)).transpose()
 }
 
-/// A dictionary or another mapping whose values JSON can hold.
+/// A dictionary or another mapping whose values can be represented in JSON.
 pub struct Object(pub Map<String, Value>);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Object {
@@ -150,7 +150,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Object {
     }
 }
 
-/// A value that JSON can hold.
+/// A value that can be represented in JSON.
 pub struct Json(pub Value);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Json {
@@ -161,8 +161,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Json {
     }
 }
 
-/// Goes through Python's own JSON text: pythonize recurses in a value that holds itself until the
-/// stack overflows, and reports invalid values in other words.
+/// Converts by means of Python's own JSON encoder: pythonize recurses into a value that contains
+/// itself until the stack overflows, and words its errors differently.
 fn json(value: Borrowed<'_, '_, PyAny>) -> PyResult<Value> {
     let options = PyDict::new(value.py());
     // JSON has no NaN and no infinity.
@@ -172,7 +172,7 @@ fn json(value: Borrowed<'_, '_, PyAny>) -> PyResult<Value> {
     serde_json::from_str(&text).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-/// Rules of a match: a list of field rules, or a dictionary with a `mode`.
+/// The rules of a match: a list of field rules, or a dictionary with a `mode`.
 pub struct Rules(pub MatchRules);
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Rules {
@@ -188,7 +188,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Rules {
         }
         if value.extract::<String>().is_ok() {
             return Err(invalid(
-                "rules is one text; give a list of rules, such as [\"email:eq\"], or a dictionary \
+                "rules is a single text; give a list of rules, such as [\"email:eq\"], or a dictionary \
                  with a mode, such as {\"mode\": \"ai\"}"
                     .into(),
             ));
@@ -198,7 +198,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Rules {
     }
 }
 
-/// A list of field rules.
+/// Parses a list of field rules.
 pub fn field_rules(value: Borrowed<'_, '_, PyAny>) -> PyResult<Vec<FieldRule>> {
     let py = value.py();
     value
@@ -213,7 +213,7 @@ pub fn field_rules(value: Borrowed<'_, '_, PyAny>) -> PyResult<Vec<FieldRule>> {
         .or_raise(py)
 }
 
-/// A part of a request that is a dictionary with the contract's names.
+/// Parses a part of a request, given as a dictionary with the contract's names.
 pub fn typed<T: serde::de::DeserializeOwned>(
     py: Python<'_>,
     field: &'static str,
@@ -226,7 +226,7 @@ pub fn typed<T: serde::de::DeserializeOwned>(
         .or_raise(py)
 }
 
-/// Whether known answers are taken: yes, no, or those that are not too old.
+/// Which known answers are accepted: all, none, or those up to a certain age.
 #[derive(FromPyObject)]
 pub enum Reused {
     Flag(bool),
@@ -235,12 +235,12 @@ pub enum Reused {
 
 impl Reused {
     /// # Errors
-    /// An age that is none.
+    /// If the age is invalid.
     pub fn read(&self, retry_not_found: Option<&str>) -> lantern::Result<lantern::ledger::Reuse> {
         let reuse = match self {
             Self::Flag(true) => "true",
             Self::Flag(false) => "false",
-            // As words these are no ages.
+            // The words `true` and `false` are not ages.
             Self::Age(age) if age == "true" || age == "false" => "",
             Self::Age(age) => age,
         };

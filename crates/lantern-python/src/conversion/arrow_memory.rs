@@ -1,6 +1,6 @@
-//! Arrow memory that Python hands in: taken out of its capsules, and checked once.
+//! Imports Arrow memory from Python: takes it out of its capsules, and checks it once.
 
-// The capsules hold structures of the C data interface.
+// The capsules contain the structures of the C data interface.
 #![allow(unsafe_code)]
 
 use arrow::{
@@ -31,14 +31,14 @@ pub fn is_exported(given: &Bound<'_, PyAny>) -> PyResult<bool> {
         || given.hasattr(intern!(py, "__arrow_c_stream__"))?)
 }
 
-/// Memory of which only the type is known to be valid.
+/// Memory of which only the type has been checked.
 pub struct Memory {
     unchecked: Unchecked,
     /// Whether it came in chunks.
     pub chunked: bool,
 }
 
-/// Above this number, rows are checked on the threads of this process.
+/// Number of rows from which the check runs on the threads of this process.
 const MANY: usize = 1 << 16;
 
 impl Memory {
@@ -83,8 +83,8 @@ impl Memory {
     }
 }
 
-/// Checks many rows on the threads of this process. The interpreter lock is released meanwhile: one
-/// of the threads may be waiting for it.
+/// Checks many rows on the threads of this process. The interpreter lock is released in the
+/// meantime, because one of these threads may be waiting for it.
 fn check<T: Send>(
     py: Python<'_>,
     unchecked: Unchecked,
@@ -102,7 +102,8 @@ fn of_array(given: &Bound<'_, PyAny>) -> PyResult<Result<Unchecked, Fault>> {
     let array = pair.get_item(1)?.cast_into::<PyCapsule>()?;
     let schema = schema.pointer_checked(Some(c"arrow_schema"))?.cast::<FFI_ArrowSchema>();
     let array = array.pointer_checked(Some(c"arrow_array"))?.cast::<FFI_ArrowArray>();
-    // Safety: capsules of these names hold these structures; the array is moved out of its own.
+    // Safety: capsules with these names contain these structures, and the array is moved out of its
+    // capsule.
     Ok(unsafe {
         let array = FFI_ArrowArray::from_raw(array.as_ptr());
         Unchecked::of_arrays(schema.as_ref(), [array])
@@ -114,7 +115,7 @@ fn of_stream(given: &Bound<'_, PyAny>) -> PyResult<Result<Unchecked, Fault>> {
     let stream = stream.cast_into::<PyCapsule>()?;
     let stream =
         stream.pointer_checked(Some(c"arrow_array_stream"))?.cast::<FFI_ArrowArrayStream>();
-    // Safety: a capsule of this name holds this structure, which is moved out of it.
+    // Safety: a capsule with this name contains this structure, which is moved out of it.
     Ok(unsafe { Unchecked::of_stream(FFI_ArrowArrayStream::from_raw(stream.as_ptr())) })
 }
 

@@ -1,11 +1,11 @@
-//! Names of columns: the C data interface ends a name at its first NUL.
+//! Checks names of columns: the C data interface ends a name at its first NUL character.
 
 use pyo3::{intern, prelude::*};
 
 use crate::conversion::errors::to_py;
 use lantern::error::Error;
 
-/// Refuses names that cannot cross the border: two columns would get the same name.
+/// Refuses names with a NUL character, since two columns could end up with the same name.
 ///
 /// # Errors
 /// If a name contains a NUL character.
@@ -22,7 +22,7 @@ fn check_one(py: Python<'_>, place: usize, name: &str) -> PyResult<()> {
     Err(to_py(py, Error::input(happened).with_column(name).hint("rename the column")))
 }
 
-/// Checks the names of a table that is still in Python, where a name can be seen whole.
+/// Checks the names of a table while it is still in Python, where they are complete.
 ///
 /// # Errors
 /// If a name contains a NUL character.
@@ -31,12 +31,11 @@ pub fn of_table(table: &Bound<'_, PyAny>) -> PyResult<()> {
     let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
     let names = match module.split('.').next() {
         Some("pyarrow") => match table.getattr_opt(intern!(py, "schema"))? {
-            // PyArrow does not return names that are not UTF-8; they are refused when the table is
-            // read.
+            // PyArrow raises for names that are not UTF-8; they are refused when the table is read.
             Some(schema) => schema.getattr(intern!(py, "names")).ok(),
             None => None,
         },
-        // A lazy frame would plan its query to say its columns.
+        // A lazy frame would have to plan its query to return its columns.
         Some("polars") if table.get_type().name()? == "LazyFrame" => None,
         Some("polars" | "pandas" | "duckdb" | "ibis") => {
             table.getattr_opt(intern!(py, "columns"))?
@@ -46,7 +45,7 @@ pub fn of_table(table: &Bound<'_, PyAny>) -> PyResult<()> {
     let Some(names) = names else { return Ok(()) };
     let Ok(names) = names.try_iter() else { return Ok(()) };
     for (place, name) in names.enumerate() {
-        // In pandas, names need not be text.
+        // Names in pandas need not be texts.
         if let Ok(name) = name?.extract::<String>() {
             check_one(py, place, &name)?;
         }

@@ -1,4 +1,4 @@
-//! Errors in the words of Python: arguments and methods.
+//! Wording of errors for Python: its arguments and methods.
 
 use lantern::error::{Advice, Face, Setting, known_field};
 

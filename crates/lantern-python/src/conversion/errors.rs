@@ -1,4 +1,4 @@
-//! Errors as the exceptions of `lantern.exceptions`.
+//! Converts errors into the exceptions of `lantern.exceptions`.
 
 use std::error::Error as StdError;
 
@@ -132,7 +132,7 @@ impl<T, E: Into<Error>> OrRaise<T> for Result<T, E> {
     }
 }
 
-/// One exception of every kind and with every advice, by name, for the test of this face.
+/// One exception of every kind and with every advice, by name, for the test of this wording.
 #[pyfunction]
 #[pyo3(name = "_every_error")]
 pub fn every_error(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {

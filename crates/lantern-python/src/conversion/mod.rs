@@ -1,4 +1,4 @@
-//! What crosses the border between Python and Rust, and how it is checked there.
+//! Converts and checks what passes between Python and Rust.
 
 pub mod arguments;
 pub mod arrow_memory;

@@ -1,12 +1,12 @@
-//! PyArrow knows how long its buffers are, which the C data interface does not say: offsets that lead
-//! past the end of a buffer can only be found by asking PyArrow itself.
+//! Checks PyArrow's buffers. PyArrow knows their lengths, which the C data interface does not
+//! contain, so only PyArrow can find offsets beyond the end of a buffer.
 
 use pyo3::{intern, prelude::*};
 
 use crate::conversion::errors::to_py;
 use lantern::error::Error;
 
-/// Lets PyArrow check the lengths of its buffers, which takes the same time for any number of rows.
+/// Lets PyArrow check the lengths of its buffers. This takes the same time for any number of rows.
 ///
 /// # Errors
 /// If a buffer is too short.
@@ -57,8 +57,8 @@ fn place(given: &Bound<'_, PyAny>) -> PyResult<(String, Option<usize>)> {
     Ok(Default::default())
 }
 
-/// The row that ends the first slice of a column that is invalid. Slices are looked at as quickly as
-/// the whole, so the row is searched by halves.
+/// The last row of the shortest invalid slice of a column. Checking a slice is as fast as checking
+/// the whole column, so the row is found by binary search.
 fn row(column: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
     let py = column.py();
     let chunks: Vec<Bound<'_, PyAny>> = match column.getattr_opt(intern!(py, "chunks"))? {

@@ -1,4 +1,4 @@
-//! Lists of those who are never sent: tables, files and lists of texts.
+//! Reads suppression lists from tables, files and lists of texts.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ pub fn entries(given: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {
     let refused = |what: &Bound<'_, PyAny>| -> PyErr {
         let kind = what.get_type().name().map_or_else(|_| "object".into(), |name| name.to_string());
         PyTypeError::new_err(format!(
-            "a list of those who are never sent is a table, the path of a file, or a list of texts, \
+            "a suppression list must be a table, the path of a file, or a list of texts, \
              and this is a {kind}"
         ))
     };
@@ -51,7 +51,7 @@ pub fn entries(given: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {
     Ok(suppression::of_texts(texts.iter().map(String::as_str)))
 }
 
-/// [`entries`] of an argument that may be left out.
+/// Like [`entries`], for an argument that may be left out.
 ///
 /// # Errors
 /// As for [`entries`].

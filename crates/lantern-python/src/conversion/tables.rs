@@ -1,4 +1,4 @@
-//! Tables on their way in and out.
+//! Converts tables from and to Python.
 
 use arrow::{
     array::{ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader},
@@ -22,15 +22,15 @@ use crate::{
 };
 use lantern::{jobs::stream::Tables, process::runtime, tabular::no_column};
 
-/// One column of a table that a caller handed in.
+/// One column of a table from Python.
 pub struct Column {
     pub name: String,
     pub schema: SchemaRef,
     pub chunks: Vec<ArrayRef>,
 }
 
-/// Takes column `name` of anything that exports an Arrow stream (Polars, pandas, PyArrow, DuckDB,
-/// arro3, ibis); of a Polars LazyFrame only that column is computed.
+/// Takes the column `name` of any object that exports an Arrow stream (Polars, pandas, PyArrow,
+/// DuckDB, arro3, ibis). Of a Polars LazyFrame only that column is computed.
 ///
 /// # Errors
 /// If the argument is not a table, or has no such column.
@@ -39,7 +39,7 @@ pub fn column(table: &Bound<'_, PyAny>, name: &str) -> PyResult<Column> {
     columns(table, &[name])?.pop().ok_or_else(missing)
 }
 
-/// [`column`], for several columns of a table that is read once.
+/// Like [`column`], for several columns of a table that is read once.
 ///
 /// # Errors
 /// If the argument is not a table, or lacks one of the columns.
@@ -89,12 +89,12 @@ pub fn read(table: &Bound<'_, PyAny>) -> PyResult<(Vec<RecordBatch>, SchemaRef)>
     Memory::of(table)?.into_batches(py)
 }
 
-/// Some columns of a table, if the table can give them more cheaply than all of them.
+/// Selects some columns of a table, if that is cheaper for it than exporting all columns.
 fn narrow<'py>(table: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Option<Bound<'py, PyAny>>> {
     let py = table.py();
     let module: String = table.get_type().getattr(intern!(py, "__module__"))?.extract()?;
     let class = table.get_type().name()?.to_string();
-    // Each once: two fields may come from one column.
+    // Distinct names, because two fields may come from one column.
     let mut wanted: Vec<&str> = Vec::with_capacity(names.len());
     for name in names {
         if !wanted.contains(name) {
@@ -119,7 +119,7 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Option<Bou
         (Some("polars"), "DataFrame") | (Some("pandas"), "DataFrame") => {
             match table.get_item(wanted.clone()) {
                 Ok(some) => Ok(Some(some)),
-                // The error lists the columns.
+                // This error lists the columns.
                 Err(error) => {
                     let columns: Vec<String> = table
                         .getattr(intern!(py, "columns"))?
@@ -132,7 +132,7 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Option<Bou
                     if !error.is_instance_of::<PyKeyError>(py) {
                         return Err(error);
                     }
-                    // A name that is no text, and looks like the one that is asked for.
+                    // A name that is not a text may look like the one that was asked for.
                     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
                     let name = wanted.first().copied().unwrap_or_default();
                     Err(to_py(py, no_column("the table", name, &columns)))
@@ -142,7 +142,8 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Option<Bou
         (Some("pyarrow"), "Table" | "RecordBatch") => {
             let schema = table.getattr(intern!(py, "schema"))?;
             let columns: Vec<String> = schema.getattr(intern!(py, "names"))?.extract()?;
-            // Of several columns of one name, the first is the one that is meant.
+            // With several columns of the same name, selecting by name would fail; the first one is
+            // used.
             let once = |name: &&str| columns.iter().filter(|other| other == name).count() == 1;
             match wanted.iter().all(once) {
                 true => table.call_method1(intern!(py, "select"), (wanted.clone(),)).map(Some),
@@ -153,7 +154,7 @@ fn narrow<'py>(table: &Bound<'py, PyAny>, names: &[&str]) -> PyResult<Option<Bou
     }
 }
 
-/// A table on its way out: a `lantern.Table`, which is an `arro3.core.Table`.
+/// A table for Python: a `lantern.Table`, which is an `arro3.core.Table`.
 pub struct OutTable {
     pub schema: SchemaRef,
     pub batches: Vec<RecordBatch>,
@@ -181,11 +182,11 @@ impl OutTable {
     }
 }
 
-/// A table on its way out in parts: each is made when it is asked for.
+/// A table for Python in parts, each of which is built when it is requested.
 pub struct OutParts(pub Tables);
 
 impl OutParts {
-    /// An `arro3.core.RecordBatchReader`.
+    /// Converts it into an `arro3.core.RecordBatchReader`.
     ///
     /// # Errors
     /// If arro3-core is not installed.
@@ -215,7 +216,7 @@ impl RecordBatchReader for OutParts {
     }
 }
 
-/// An `arro3.core.Table`.
+/// Converts batches into an `arro3.core.Table`.
 ///
 /// # Errors
 /// If arro3-core is not installed.

@@ -1,4 +1,4 @@
-//! Text on its way in, one string or a column of them, and columns on their way out.
+//! Converts text from Python, a string or a column of strings, and result columns to Python.
 
 use std::sync::Arc;
 
@@ -20,16 +20,16 @@ use crate::{
     conversion::tables::{self, to_arro3},
 };
 
-/// What a function over text takes.
+/// The argument of a function over text.
 pub enum Texts {
     One(String),
     Column(Column),
 }
 
-/// A column of text: string, large string, string view, a dictionary of those, or only nulls.
+/// A column of text: string, large string, string view, a dictionary of these, or only nulls.
 pub struct Column {
     pub chunks: Vec<ArrayRef>,
-    /// Whether it came in chunks. Then its result is chunked too.
+    /// Whether it came in chunks; then the result is chunked, too.
     pub chunked: bool,
 }
 
@@ -65,7 +65,7 @@ impl FromPyObject<'_, '_> for Texts {
     }
 }
 
-/// A Series of pandas 2, which exports no Arrow by itself, as its frame does.
+/// Reads a Series of pandas 2, which does not export Arrow itself, although its frame does.
 fn of_pandas(series: &Bound<'_, PyAny>) -> PyResult<Column> {
     let frame = series.call_method1(intern!(series.py(), "to_frame"), ("text",))?;
     let (batches, schema) = tables::read(&frame)?;
@@ -76,7 +76,7 @@ fn of_pandas(series: &Bound<'_, PyAny>) -> PyResult<Column> {
     Column { chunks, chunked: true }.checked("pandas")
 }
 
-/// An array of NumPy: `<U` texts, its variable-width strings, or objects.
+/// Reads an array of NumPy: fixed-width texts (`<U`), variable-width strings, or objects.
 fn of_numpy(array: &Bound<'_, PyAny>) -> PyResult<Column> {
     let py = array.py();
     let dimensions: usize = array.getattr(intern!(py, "ndim"))?.extract()?;
@@ -99,7 +99,7 @@ fn of_numpy(array: &Bound<'_, PyAny>) -> PyResult<Column> {
         if let Ok(text) = item.cast::<PyString>() {
             texts.append_value(text.to_str()?);
         } else if item.is_none() || item.ne(&item).is_ok_and(|other| other) || is_na(&item)? {
-            // NaN, which is not equal to itself, is how NumPy and pandas write a missing value.
+            // NumPy and pandas write a missing value as NaN, which is not equal to itself.
             texts.append_null();
         } else {
             return Err(PyTypeError::new_err(format!(
@@ -112,7 +112,7 @@ fn of_numpy(array: &Bound<'_, PyAny>) -> PyResult<Column> {
     Ok(Column { chunks: vec![Arc::new(texts.finish())], chunked: false })
 }
 
-/// Whether this is `pandas.NA`.
+/// Whether a value is `pandas.NA`.
 fn is_na(item: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(item.get_type().qualname()? == "NAType")
 }
@@ -127,7 +127,7 @@ fn is_text(kind: &DataType) -> bool {
     }
 }
 
-/// The package that a value's type comes from.
+/// The package that defines a value's type.
 fn library(given: &Bound<'_, PyAny>) -> PyResult<String> {
     let module: String = given.get_type().getattr(intern!(given.py(), "__module__"))?.extract()?;
     Ok(module.split('.').next().unwrap_or_default().to_owned())
@@ -165,7 +165,7 @@ impl Column {
     }
 }
 
-/// A column on its way out: an `arro3.core.Array`, or a `ChunkedArray` where it is in chunks.
+/// A column for Python: an `arro3.core.Array`, or a `ChunkedArray` if it is in chunks.
 ///
 /// # Errors
 /// If arro3-core is not installed.

@@ -1,7 +1,9 @@
-//! Whole numbers among the arguments: what is none, or does not fit, is an `InputError` that names the
-//! argument. PyO3 would raise an `OverflowError` that names nothing, and take `True` for 1.
+//! Reads whole-number arguments. A value that is not a whole number or does not fit is an
+//! `InputError` that names the argument. PyO3 would raise an `OverflowError` that names nothing,
+//! and would accept `True` as 1.
 //!
-//! An argument is read by the function of its name: `#[pyo3(from_py_with = whole::max_credits)]`.
+//! Each argument is read by the function with its name: `#[pyo3(from_py_with =
+//! whole::max_credits)]`.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +16,10 @@ use pyo3::{
 use super::errors::to_py;
 use lantern::error::Error;
 
-/// The most of a value that an error shows, in characters.
+/// Maximum length of a value that an error shows, in characters.
 const SHOWN: usize = 40;
 
-/// A whole number of an argument, within bounds.
+/// Reads a whole number for an argument, within bounds.
 fn read<T: TryFrom<i128>>(
     value: &Bound<'_, PyAny>,
     name: &str,
@@ -29,7 +31,7 @@ fn read<T: TryFrom<i128>>(
         let shown = shown(value)?;
         return Err(refused(format!("{name} is {shown}"), "give a whole number".into()));
     };
-    // Python's own numbers have no end.
+    // Python's integers are unbounded.
     let exact = match (number.extract::<i64>(), number.extract::<u64>()) {
         (Ok(number), _) => Some(i128::from(number)),
         (_, Ok(number)) => Some(i128::from(number)),
@@ -38,11 +40,11 @@ fn read<T: TryFrom<i128>>(
     let fits = exact.filter(|number| (least..=most).contains(number));
     fits.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
         let shown = number.str().map_or_else(
-            // Python writes no more than some thousand digits.
+            // Python refuses to format integers with more than a few thousand digits.
             |_| "a number of thousands of digits".to_owned(),
             |text| cut(&text.to_string_lossy()),
         );
-        // The largest number of a type says nothing to people.
+        // The maximum of an integer type means nothing to users, so it is not shown.
         let bounds = if most < u32::MAX.into() {
             format!("give {least} to {most}")
         } else {
@@ -52,7 +54,7 @@ fn read<T: TryFrom<i128>>(
     })
 }
 
-/// A value as an integer of Python: those of NumPy are, and truth values and floats are not.
+/// A value as a Python integer. NumPy integers are accepted, booleans and floats are not.
 pub fn integer<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyInt>>> {
     if value.is_instance_of::<PyBool>() {
         return Ok(None);
@@ -64,12 +66,12 @@ pub fn integer<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyI
     if !value.hasattr(intern!(py, "__index__"))? {
         return Ok(None);
     }
-    // Arrays and truth values of NumPy have the method, and refuse.
+    // NumPy's arrays and booleans have this method, but it raises.
     let number = value.call_method0(intern!(py, "__index__")).ok();
     Ok(number.and_then(|number| number.cast_into::<PyInt>().ok()))
 }
 
-/// A value in an error: the value itself where that is short and plain, else its type.
+/// A value for an error: the value itself if it is short and simple, otherwise its type.
 fn shown(value: &Bound<'_, PyAny>) -> PyResult<String> {
     let plain = value.is_none()
         || value.is_instance_of::<PyBool>()
@@ -88,7 +90,7 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// The same for numbers under names, such as limits; `None` stands for itself.
+/// Reads numbers by name, such as limits. `None` is accepted as a value.
 fn each(
     value: &Bound<'_, PyAny>,
     name: &str,
@@ -118,7 +120,7 @@ macro_rules! whole_numbers {
             read(value, stringify!($name), ($least, $most as i128))
         })+
 
-        /// The same, where `None` stands for itself.
+        /// The same functions for arguments that may be `None`.
         pub mod optional {
             use super::*;
 
@@ -130,10 +132,11 @@ macro_rules! whole_numbers {
     };
 }
 
-/// More credits than anybody has: what databases can add up.
+/// Maximum credits, for which databases can still compute sums.
 const MOST_CREDITS: u64 = 1_000_000_000_000;
 
-// What each number may be is checked where it is used, which knows why; here it has to be one.
+// The bounds of each number are checked where it is used, with a specific error; here it only has
+// to be a number.
 whole_numbers! {
     batch: u32 = 0 to u32::MAX,
     batch_size: usize = 0 to u32::MAX,
@@ -155,12 +158,12 @@ whole_numbers! {
     top: usize = 0 to u32::MAX,
 }
 
-/// Requests a minute, by class.
+/// Reads requests a minute, by class.
 pub fn limits(value: &Bound<'_, PyAny>) -> PyResult<Option<BTreeMap<String, Option<u32>>>> {
     if value.is_none() { Ok(None) } else { each(value, "limits", (0, u32::MAX.into())).map(Some) }
 }
 
-/// Credits, by call.
+/// Reads credits, by call.
 pub fn prices(value: &Bound<'_, PyAny>) -> PyResult<Option<BTreeMap<String, u32>>> {
     if value.is_none() {
         return Ok(None);

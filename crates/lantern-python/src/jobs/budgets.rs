@@ -16,7 +16,7 @@ use lantern::{
 #[two_ways]
 pub struct PyBudgets(pub Shared);
 
-/// Does something with the ledger of a client.
+/// Runs an operation on the ledger of a client.
 async fn with<T: Send + 'static>(
     shared: Shared,
     work: impl FnOnce(&dyn Store) -> Result<T> + Send + 'static,

@@ -18,21 +18,23 @@ use lantern::{
     },
 };
 
-/// Texts or whole numbers, of which one may stand alone.
+/// Reads a text or a whole number, or a list of these.
 fn texts(given: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Vec<String>> {
     let Some(given) = given else { return Ok(Vec::new()) };
     let one = |item: &Bound<'_, PyAny>| -> PyResult<String> {
         match (item.extract::<String>(), integer(item)?) {
             (Ok(text), _) => Ok(text),
             (_, Some(number)) => Ok(number.str()?.to_string()),
-            _ => Err(PyTypeError::new_err(format!("{name} is a text, a number or a list of them"))),
+            _ => Err(PyTypeError::new_err(format!(
+                "{name} must be a text, a number or a list of these"
+            ))),
         }
     };
     if given.is_instance_of::<PyString>() || integer(given)?.is_some() {
         return Ok(vec![one(given)?]);
     }
     let items = given.try_iter().map_err(|_| {
-        PyTypeError::new_err(format!("{name} is a text, a number or a list of them"))
+        PyTypeError::new_err(format!("{name} must be a text, a number or a list of these"))
     })?;
     items.map(|item| one(&item?)).collect()
 }

@@ -1,4 +1,4 @@
-//! The helpers of `client.map`: calls whose columns and prices are known in advance.
+//! Helpers on top of `client.map`, for calls with known columns and prices.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 use lantern::{jobs::map::MapRequest, tabular::is_plain};
 
-/// The columns that `client.submit_forms` takes by default.
+/// The columns that `client.submit_forms` uses by default.
 const FORM: [&str; 5] = ["name", "email", "company", "phone", "title"];
 
 /// `client.convert_leads`.
@@ -51,7 +51,7 @@ pub fn assign(
     reset_rules: Option<Object>,
     options: MapOptions<'_>,
 ) -> PyResult<MapRequest> {
-    // 1 for an assignment, 1 more with reset rules.
+    // An assignment costs 1, and reset rules cost 1 more.
     let price = 1 + u64::from(reset_rules.is_some());
     let arguments = [
         ("object", object.into()),
@@ -119,12 +119,12 @@ pub fn submit_forms(
     MapArguments::helper("forms.submit", arguments, options).read(shared, forms, &columns)
 }
 
-/// An optional dictionary as the value of an argument.
+/// An optional dictionary as a JSON value.
 fn value(given: Option<Object>) -> Value {
     given.map_or(Value::Null, |given| Value::Object(given.0))
 }
 
-/// Every column that can be written as text, as the field of its name in `within`.
+/// Maps every column that can be written as text to the field of the same name in `within`.
 ///
 /// # Errors
 /// If the argument is not a table.
@@ -134,7 +134,7 @@ fn all_columns(table: &Bound<'_, PyAny>, within: &str) -> PyResult<BTreeMap<Stri
     Ok(fields.map(|field| (format!("{within}.{}", field.name()), field.name().clone())).collect())
 }
 
-/// The fields that the table has columns for.
+/// The fields for which the table has a column of the same name.
 ///
 /// # Errors
 /// If the argument is not a table.

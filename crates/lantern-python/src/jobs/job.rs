@@ -30,7 +30,7 @@ use lantern::{
     ledger::Decision,
 };
 
-/// What a person knows of a batch or a call that did arrive.
+/// What a person knows about a batch or a call that did arrive.
 enum Arrived {
     As(String),
     Answered(Map<String, Value>),

@@ -1,4 +1,4 @@
-//! `client.map`, any one-record call over a table, and `client.match_cascade`.
+//! `client.map`, which makes any one-record call over a table, and `client.match_cascade`.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use lantern::{
     tabular::column_as_text,
 };
 
-/// The budget and the key of mapped calls, and how they are sent.
+/// The budget and key of mapped calls, and how they are made.
 pub struct MapOptions<'a> {
     pub max_credits: u64,
     pub concurrency: usize,
@@ -29,14 +29,14 @@ pub struct MapOptions<'a> {
     pub on_in_doubt: &'a str,
     /// Fields that this version does not know, for each call.
     pub extra: Option<Object>,
-    /// The budget above it.
+    /// The budget above the job.
     pub budget: Option<String>,
-    /// Who is never sent.
+    /// The suppression list of the job.
     pub suppress: Vec<Entry>,
     pub memory: MapMemory,
 }
 
-/// What mapped calls take from the memory of records, and how much is asked.
+/// Which known answers mapped calls accept, and how many records are asked for.
 #[derive(Default)]
 pub struct MapMemory {
     pub reuse: Reuse,
@@ -46,7 +46,7 @@ pub struct MapMemory {
 
 impl MapMemory {
     /// # Errors
-    /// An age that is none.
+    /// If an age is invalid.
     pub fn new(
         py: Python<'_>,
         reuse: &Reused,
@@ -68,7 +68,7 @@ pub struct MapArguments<'a> {
 }
 
 impl<'a> MapArguments<'a> {
-    /// The arguments of a helper; those that are null are left out.
+    /// The arguments of a helper, without those that are null.
     pub fn helper<const N: usize>(
         call: &'static str,
         arguments: [(&str, Value); N],
@@ -84,7 +84,7 @@ impl<'a> MapArguments<'a> {
         }
     }
 
-    /// Takes fields of the request from columns of the table.
+    /// Fills fields of the requests from columns of the table.
     ///
     /// # Errors
     /// If a column is missing or is not text, or there are no columns.

@@ -16,7 +16,7 @@ pub struct PyProgress(pub Progress);
 
 impl PyProgress {
     /// # Errors
-    /// If memory runs out.
+    /// If there is not enough memory.
     pub fn convert(py: Python<'_>, progress: Progress) -> PyResult<Py<PyAny>> {
         Ok(Py::new(py, Self(progress))?.into_any())
     }
@@ -138,7 +138,7 @@ pub struct PySummary {
 }
 
 impl PySummary {
-    /// A summary of a job as it is now.
+    /// The summary of a job as it is now.
     ///
     /// # Errors
     /// If the ledger cannot be read.
@@ -148,7 +148,7 @@ impl PySummary {
     }
 
     /// # Errors
-    /// If memory runs out.
+    /// If there is not enough memory.
     pub fn convert(py: Python<'_>, summary: Self) -> PyResult<Py<PyAny>> {
         Ok(Py::new(py, summary)?.into_any())
     }

@@ -1,4 +1,4 @@
-//! Submitting a table as a job, and loading a job.
+//! Submits a table as a job, and loads a job.
 
 use std::time::Duration;
 
@@ -24,10 +24,10 @@ use lantern::{
     process::runtime,
 };
 
-/// How long `submit` sends batches of a job before it returns.
+/// How long `submit` sends batches before it returns.
 const SUBMIT: Duration = Duration::from_secs(5);
 
-/// A submission, and how batches in doubt are handled.
+/// A submission, and what to do with batches in doubt.
 pub struct Asked {
     pub submission: Submission,
     pub on_in_doubt: String,
@@ -63,7 +63,7 @@ impl Input {
     }
 }
 
-/// Records from columns; as with ids, on another thread.
+/// Reads records from columns, on another thread as for ids.
 async fn records_of(columns: Vec<(String, Column)>) -> Result<Records> {
     let columns = columns.into_iter().map(|(field, column)| FieldColumn {
         field,
@@ -75,7 +75,7 @@ async fn records_of(columns: Vec<(String, Column)>) -> Result<Records> {
     runtime::aside(move || Records::read(columns)).await
 }
 
-/// What a job asks, in the words of the API.
+/// What a job asks for, as the API's enumerated strings.
 pub struct Words<'a> {
     pub kind: &'a str,
     pub entity_type: &'a str,
@@ -86,7 +86,7 @@ pub struct Words<'a> {
 
 impl Words<'_> {
     /// # Errors
-    /// If a word is not one of the API's.
+    /// If a string is not one of the API's.
     pub fn request(&self) -> Result<Request> {
         let mut request = Request::new(self.kind.parse()?);
         request.entity_type = self.entity_type.parse()?;
@@ -97,7 +97,7 @@ impl Words<'_> {
     }
 }
 
-/// The ids of a column. Millions of them take seconds, so they are read on another thread, and
+/// Reads the ids of a column. Millions of ids take seconds, so this runs on another thread and
 /// Ctrl-C still works.
 async fn ids_of(column: Column) -> Result<(String, Ids)> {
     runtime::aside(move || {
@@ -121,10 +121,10 @@ pub async fn submit(shared: Shared, asked: Asked, input: Input) -> Result<Job> {
             Job::submit_records(&client, &ledger, submission, records, options).await?
         }
     };
-    // Send what the limits allow now. Whoever waits for the job is told how it ends.
+    // Sends what the limits allow now. Failures of runs are reported to whoever waits for the job.
     let options = WaitOptions { timeout: Some(SUBMIT), on_failed: OnFailed::Keep };
     match job.poll_with(options).await {
-        // Runs of an earlier submission may hang. A wait reports that; `submit` does not.
+        // Runs of an earlier submission may hang, which a wait reports and `submit` does not.
         Err(error) if !error.is(ErrorKind::Timeout) => Err(error),
         _ => Ok(job),
     }

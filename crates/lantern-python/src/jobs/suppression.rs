@@ -1,4 +1,4 @@
-//! `client.suppress`: those who are never sent and never given back.
+//! `client.suppress`: the ledger's suppression list.
 
 use std::collections::BTreeMap;
 

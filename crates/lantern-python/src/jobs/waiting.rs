@@ -1,4 +1,4 @@
-//! How Python waits for a job, with a bar that shows how far it is.
+//! Waits for a job and shows its progress.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -28,17 +28,19 @@ pub fn options(py: Python<'_>, timeout: Option<f64>, on_failed: &str) -> PyResul
     let timeout = timeout
         .map(|seconds| {
             Duration::try_from_secs_f64(seconds).map_err(|_| {
-                PyValueError::new_err(format!("timeout is {seconds}; it is a number of seconds"))
+                PyValueError::new_err(format!(
+                    "timeout is {seconds}, and must be a number of seconds"
+                ))
             })
         })
         .transpose()?;
     Ok(WaitOptions { timeout, on_failed: on_failed.parse::<OnFailed>().or_raise(py)? })
 }
 
-/// Waits in place. Between two looks at the job, its latest progress is shown.
+/// Blocks until the job has ended, and shows its progress in the meantime.
 ///
 /// # Errors
-/// If the wait fails. Ctrl-C says how the job is resumed.
+/// If the wait fails. The exception for Ctrl-C says how the job is resumed.
 pub fn blocking(
     py: Python<'_>,
     job: &Job,
@@ -64,14 +66,14 @@ pub fn blocking(
 fn note_how_to_resume(py: Python<'_>, error: &PyErr, key: &str) {
     let advice = PythonFace.advice(&Advice::ResumeJob { job: Some(key.to_owned()) });
     let note = format!("job {key:?} keeps its state; {advice}");
-    // The note is a courtesy; Ctrl-C counts.
+    // If the note cannot be added, the exception is raised without it.
     let _ = error.value(py).call_method1("add_note", (note,));
 }
 
-/// The display of a wait that is awaited: it is shown from other threads.
+/// The display of an awaited wait, which other threads update.
 type Shown = Arc<Mutex<Display>>;
 
-/// Waits in a task, with the display to end.
+/// Waits in a task, and returns the display so that it can be ended.
 ///
 /// # Errors
 /// If the wait fails.
@@ -85,8 +87,8 @@ pub async fn awaited(
     Ok((done, display))
 }
 
-/// Shows progress on a thread that may wait for the interpreter lock, which those of the runtime may
-/// not.
+/// Updates the display on a thread that may wait for the interpreter lock, which the runtime's
+/// threads must not.
 fn show_aside(display: &Shown, now: &Progress) {
     let Ok(handle) = runtime::handle() else { return };
     let (now, display) = (now.clone(), display.clone());
@@ -100,7 +102,7 @@ fn show_aside(display: &Shown, now: &Progress) {
     });
 }
 
-/// The last state of a job that was awaited.
+/// Shows the last state of a job that was awaited.
 ///
 /// # Errors
 /// If the notebook refuses to show it.

@@ -1,4 +1,4 @@
-//! The arguments of matching: tables, fields, rules, and options made of them.
+//! The arguments of matching: tables, fields and rules, and the options built from them.
 
 use std::collections::BTreeMap;
 
@@ -42,13 +42,14 @@ fn names(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<String>> {
     }
     given.extract::<Vec<String>>().map_err(|_| {
         PyTypeError::new_err(format!(
-            "{what} is a column's name or a list of names, and this is a {}",
+            "{what} must be a column's name or a list of names, and this is a {}",
             given.get_type()
         ))
     })
 }
 
-/// Reads `fields`: a name to a column, a pair of columns, or a mapping with left, right and kind.
+/// Reads `fields`. Each name has a column, a pair of columns, or a mapping with left, right and
+/// kind.
 pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<FieldSpec>> {
     let Some(given) = given else { return Ok(Vec::new()) };
     if let Ok(list) = given.cast::<PyList>() {
@@ -62,7 +63,7 @@ pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<
     }
     let mapping = given.cast::<PyDict>().map_err(|_| {
         PyTypeError::new_err(
-            "fields is a list of columns, or a mapping such as {'company': ('company_name', 'name')}",
+            "fields must be a list of columns, or a mapping such as {'company': ('company_name', 'name')}",
         )
     })?;
     mapping
@@ -88,7 +89,7 @@ pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<
                             return Err(to_py(
                                 py,
                                 Error::input(format!(
-                                    "{what} has left, right, columns and kind, and not '{other}'"
+                                    "{what} may have left, right, columns and kind, but not '{other}'"
                                 )),
                             ));
                         }
@@ -122,7 +123,8 @@ pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<
         .collect()
 }
 
-/// Reads rules: a list of rules that must all hold, or a list of such lists of which one must.
+/// Reads rules: a list of rules that must all match, or a list of such lists of which one must
+/// match.
 pub fn groups(
     py: Python<'_>,
     given: Option<&Bound<'_, PyAny>>,
@@ -131,7 +133,7 @@ pub fn groups(
     let rule = |text: &Bound<'_, PyAny>| -> PyResult<FieldRule> {
         let text: String = text.extract().map_err(|_| {
             PyTypeError::new_err(format!(
-                "a rule is text such as 'email:eq', and this is a {}",
+                "a rule must be a text such as 'email:eq', and this is a {}",
                 text.get_type()
             ))
         })?;
@@ -149,7 +151,7 @@ pub fn groups(
         } else {
             let rules = match item.cast::<PyDict>() {
                 Ok(group) => group.get_item("all")?.ok_or_else(|| {
-                    to_py(py, Error::input("a group of rules is a list, or {'all': [...]}"))
+                    to_py(py, Error::input("a group of rules must be a list, or {'all': [...]}"))
                 })?,
                 Err(_) => item,
             };
@@ -160,7 +162,7 @@ pub fn groups(
         (false, false) => Err(to_py(
             py,
             Error::input(
-                "rules are a list of rules, or a list of groups, and not both; put single rules into groups of their own",
+                "rules must be a list of rules or a list of groups, and not both; put single rules into groups of their own",
             ),
         )),
         (true, false) => Ok(Some(grouped)),
@@ -191,7 +193,7 @@ pub fn options(
     })
 }
 
-/// The region of phone numbers without a country code.
+/// Reads the region for phone numbers without a country code.
 pub fn region(py: Python<'_>, given: Option<&str>) -> PyResult<Option<PhoneRegion>> {
     given
         .map(|region| {

@@ -1,4 +1,4 @@
-//! `lantern.describe`: what matching makes of the columns of tables.
+//! `lantern.describe`: how matching interprets the columns of tables.
 
 use std::sync::Arc;
 

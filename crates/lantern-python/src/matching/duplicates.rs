@@ -1,4 +1,4 @@
-//! The rows of a table in clusters.
+//! `lantern.Duplicates`: the rows of a table in clusters.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -28,7 +28,7 @@ use lantern::matching::{
     tables::Table,
 };
 
-/// A cluster, its rows, and its pairs: places among the rows, and the confidence.
+/// A cluster: its number, its rows, and its pairs (positions among these rows, and the confidence).
 type Graph = (u64, Vec<usize>, Vec<(usize, usize, f64)>);
 
 #[documented]
@@ -44,19 +44,19 @@ impl PyDuplicates {
         table::clusters(&self.clusters, ids)
     }
 
-    /// What became of the clusters of an earlier run.
+    /// How the clusters of an earlier run have changed.
     fn compared(&self, yesterday: &Table) -> Result<stable::Since> {
         let id = self.matches.left_id.as_deref();
         stable::Since::of(&self.clusters, &self.matches.matches.left, id, yesterday)
     }
 }
 
-/// The clusters of an earlier run.
+/// Reads the clusters of an earlier run.
 fn earlier(before: &Bound<'_, PyAny>) -> PyResult<Table> {
     let table = as_table(before)?.map(|(table, _)| table);
     table.ok_or_else(|| {
         PyTypeError::new_err(
-            "before is the Duplicates of an earlier run, or a table or a file of it",
+            "before must be the Duplicates of an earlier run, or a table or a file of it",
         )
     })
 }
@@ -126,7 +126,7 @@ impl PyDuplicates {
         OutTable::convert(py, py.detach(rows).or_raise(py)?.into())
     }
 
-    /// The rows of the largest clusters and the pairs in them, for showing.
+    /// The rows of the largest clusters and the pairs in them, for display.
     fn _graphs(&self, most: usize, rows: usize) -> Vec<Graph> {
         let mut members: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         for (row, &cluster) in self.clusters.iter().enumerate() {

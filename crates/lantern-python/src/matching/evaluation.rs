@@ -1,4 +1,4 @@
-//! `lantern.evaluate`: how good matches are.
+//! `lantern.evaluate`: measures how good matches are.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub fn evaluate(
         (of.get().clone(), None)
     } else {
         return Err(PyTypeError::new_err(format!(
-            "evaluate takes what lantern.match or lantern.dedupe returned, and this is a {}",
+            "evaluate needs the result of lantern.match or lantern.dedupe, and this is a {}",
             matches.get_type()
         )));
     };
@@ -54,7 +54,8 @@ pub fn evaluate(
         right_id: matches.right_id.as_deref().filter(|_| all.right.is_some()),
     };
     let known = labels::labels(Some(truth), &about, Some(true))?.labels;
-    // Whoever names a pair that does not match names a sample; else all that match are named.
+    // A list that contains pairs which do not match is a sample; otherwise it contains all pairs
+    // that match.
     let complete = complete.unwrap_or_else(|| known.iter().all(|&(.., is)| is));
     let all = Arc::clone(all);
     let (truth, curve, calibrated, clusters) = watched(py, false, move |_| {

@@ -1,4 +1,4 @@
-//! Why two rows match, or why they do not.
+//! `lantern.Explanation`: why two rows match, or why they do not.
 
 use std::sync::Arc;
 

@@ -31,7 +31,7 @@ use lantern::matching::{
     tables::Table,
 };
 
-/// Matches by rules. Warns first about a plan that would take long.
+/// Matches by rules. Warns first if a plan would take long.
 fn by_rules(
     py: Python<'_>,
     progress: bool,
@@ -267,7 +267,7 @@ pub fn explain(
     matches.explain_rows(py, &left, &right)
 }
 
-/// A record as a table of one row; tables as they are.
+/// A record as a table of one row. Tables are returned as they are.
 fn one_row<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = given.py();
     let Ok(record) = given.cast::<PyDict>() else { return Ok(given.clone()) };

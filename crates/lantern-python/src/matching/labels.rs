@@ -1,4 +1,4 @@
-//! `labels=` and `truth=`: pairs as tuples, in a table or in a file.
+//! Reads `labels=` and `truth=`: pairs as tuples, in a table or in a file.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -19,19 +19,19 @@ use lantern::{
     tabular::{CsvOptions, TableFile},
 };
 
-/// A row as it is named: by its number or by its id.
+/// How a row is identified: by its number or by its id.
 enum Named {
     Row(u32),
     Id(String),
 }
 
 impl Named {
-    /// Of what is neither a number of a row nor a text, none.
+    /// `None` if the value is neither a number nor a text.
     fn of(given: &Bound<'_, PyAny>) -> Option<Self> {
         if let Ok(text) = given.cast::<PyString>() {
             return text.to_str().ok().map(|text| Self::Id(text.to_owned()));
         }
-        // A flag is a number in Python, and names no row.
+        // A bool is an int in Python, but does not identify a row.
         if given.is_instance_of::<PyBool>() {
             return None;
         }
@@ -46,14 +46,14 @@ impl Named {
     }
 }
 
-/// One label of a list: a left and a right row, and whether they match, which `undecided` says where
-/// it is left out. None of anything else.
+/// One label of a list: a left row, a right row, and whether they match. If the latter is left out,
+/// `undecided` is used. `None` if the value is not a label.
 fn label(given: &Bound<'_, PyAny>, undecided: Option<bool>) -> Option<(Named, Named, bool)> {
     let parts = given.cast::<PySequence>().ok().filter(|_| !given.is_instance_of::<PyString>())?;
     let part = |at: usize| parts.get_item(at).ok();
     let is = match parts.len().ok()? {
         2 => undecided?,
-        // A flag of NumPy is no `bool`, and answers like one.
+        // A NumPy boolean is not a `bool`, but behaves like one.
         3 => {
             let is = part(2)?;
             let kind = is.get_type().name().ok()?.to_string();
@@ -67,10 +67,10 @@ fn label(given: &Bound<'_, PyAny>, undecided: Option<bool>) -> Option<(Named, Na
     Some((Named::of(&part(0)?)?, Named::of(&part(1)?)?, is))
 }
 
-/// Reads labels: (left, right, whether they match), or a table or a file of them.
+/// Reads labels: tuples (left, right, whether they match), or a table or a file of them.
 ///
 /// # Errors
-/// What they are not, or a column that is missing.
+/// If the argument is not a list of labels, or a column is missing.
 pub fn labels(
     given: Option<&Bound<'_, PyAny>>,
     about: &About<'_>,
@@ -79,7 +79,7 @@ pub fn labels(
     let Some(given) = given else { return Ok(Given::default()) };
     let py = given.py();
     if let Some((table, rows)) = as_table(given)? {
-        // Without a column of decisions, a truth names pairs that match.
+        // A truth without a column of decisions contains pairs that match.
         let undecided = undecided.filter(|_| !labels::table::has_decisions(&table));
         return py.detach(|| labels::read(&table, about, undecided, rows)).or_raise(py);
     }
@@ -109,19 +109,19 @@ pub fn labels(
     labels::read(&table, about, None, Rows::OfTable).or_raise(py)
 }
 
-/// What labels are not: all of them, or one of a list.
+/// The error for an argument that is not a list of labels, or for one entry of it.
 fn wrong(given: &Bound<'_, PyAny>, at: Option<usize>) -> PyErr {
     let form = "labels are (left, right, whether they match), such as [(0, 5, True)], or a table or a file \
                 with the columns left_id and right_id (or left and right) and decision";
     let kind = given.get_type();
     PyTypeError::new_err(match at {
-        // What it holds may be about a person, and is not shown.
-        Some(at) => format!("{form}; label {at} is no such tuple, but {kind}"),
+        // The entry is not shown, because it may be about a person.
+        Some(at) => format!("{form}; label {at} is not such a tuple, but {kind}"),
         None => format!("{form}; this is a {kind}"),
     })
 }
 
-/// A table, or a file that holds one, and how its rows are called; none of anything else.
+/// A table, or a file with one, and how its rows are identified; `None` if it is anything else.
 pub fn as_table(given: &Bound<'_, PyAny>) -> PyResult<Option<(Table, Rows)>> {
     let is_path = given.is_instance_of::<PyString>() || given.hasattr("__fspath__")?;
     if is_path {

@@ -1,4 +1,4 @@
-//! Matching pairs of rows.
+//! `lantern.Matches`: the pairs of rows that match.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -32,7 +32,7 @@ use lantern::{
     tabular::review_file::{self, Format},
 };
 
-/// A row as it is named: by its number, or by its id where a column of ids is named.
+/// How a row is identified: by its number, or by its id if a column of ids was given.
 #[derive(FromPyObject)]
 pub enum Row {
     Number(u32),
@@ -45,14 +45,14 @@ impl Row {
             (Self::Number(row), _) => Ok(*row),
             (Self::Id(wanted), Some(id)) => row_of(table, id, wanted),
             (Self::Id(wanted), None) => Err(Error::input(format!(
-                "'{wanted}' is an id, and no column of ids was named; give the number of the row, or match \
+                "'{wanted}' is an id, but no column of ids was given; give the number of the row, or match \
                  with left_id= and right_id="
             ))),
         }
     }
 }
 
-/// The confidence of a match, and the values of both sides field by field.
+/// The confidence of a match, and the values of both sides, field by field.
 type Shown = (f64, Vec<(String, Option<String>, Option<String>)>);
 
 #[documented]
@@ -84,7 +84,7 @@ impl PyMatches {
         Ok(PyExplanation(self.matches.explain(at).or_raise(py)?))
     }
 
-    /// Explains two rows, named by their numbers or their ids.
+    /// Explains two rows, given by their numbers or their ids.
     pub fn explain_rows(&self, py: Python<'_>, left: &Row, right: &Row) -> PyResult<PyExplanation> {
         let matches = &self.matches;
         let left = left.find(&matches.left, self.left_id.as_deref()).or_raise(py)?;
@@ -190,7 +190,7 @@ impl PyMatches {
             (Some(i), None, None) => self.explain_match(py, i),
             (None, Some(left), Some(right)) => self.explain_rows(py, &left, &right),
             _ => Err(PyTypeError::new_err(
-                "explain takes the number of a match, or left= and right=, the two rows of a pair",
+                "explain needs the number of a match, or left= and right=, the two rows of a pair",
             )),
         }
     }
@@ -253,8 +253,8 @@ impl PyMatches {
         Ok(slf.py().import("lantern._plots")?.call_method1("matches_html", (slf,))?.unbind())
     }
 
-    /// How many matches there are in each bar of `step` of confidence, and how many of them are bound
-    /// by labels, for showing.
+    /// The number of matches in each of `bars` equal ranges of confidence, and how many of them are
+    /// bound by labels, for display.
     fn _histogram(&self, bars: usize) -> Vec<u64> {
         let mut counts = vec![0; bars.max(1)];
         let last = counts.len() - 1;
@@ -266,7 +266,7 @@ impl PyMatches {
         counts
     }
 
-    /// The values of both sides of the least sure matches, field by field, for showing.
+    /// The values of both sides of the least certain matches, field by field, for display.
     fn _shown(&self, py: Python<'_>, count: usize) -> PyResult<Vec<Shown>> {
         let all = &self.matches.all;
         let mut order: Vec<usize> = (0..all.len()).collect();

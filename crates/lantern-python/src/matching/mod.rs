@@ -1,4 +1,4 @@
-//! Matching on this machine, and the normalizers and similarities over columns.
+//! Matching on this machine, and normalizers and similarities over columns.
 
 pub mod arguments;
 pub mod describe;

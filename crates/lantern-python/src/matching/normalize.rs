@@ -1,4 +1,4 @@
-//! `lantern.normalize`: the normalizers over strings and columns.
+//! `lantern.normalize`: normalizers over strings and columns.
 
 use pyo3::{IntoPyObjectExt, prelude::*};
 
@@ -15,7 +15,7 @@ use lantern::{
     process::threads,
 };
 
-/// The key of a string or of every string of a column, by the normalizer of a name.
+/// The key of a string, or of every string in a column, by the normalizer with this name.
 #[pyfunction]
 #[pyo3(name = "_normalize", signature = (name, text, parameter=None))]
 pub fn normalize(
@@ -41,7 +41,7 @@ pub fn normalize(
     }
 }
 
-/// The name and version of every normalizer.
+/// The names and versions of all normalizers.
 #[pyfunction]
 #[pyo3(name = "_normalizers")]
 pub fn normalizers() -> Vec<(&'static str, u32)> {

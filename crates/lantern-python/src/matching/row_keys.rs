@@ -1,4 +1,4 @@
-//! What `lantern.spark` needs of the rules: fields that are the same in all parts of a table, and
+//! What `lantern.spark` needs from the rules: fields that are the same in all parts of a table, and
 //! the keys of a part's rows.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -27,7 +27,7 @@ use lantern::matching::{
     tables::{FieldSpec, Kind},
 };
 
-/// Checks the fields that one or two tables are matched by. Returns the columns and the kind of
+/// Checks the fields by which one or two tables are matched. Returns the columns and the kind of
 /// each.
 #[pyfunction]
 #[pyo3(
@@ -95,7 +95,7 @@ pub fn bound_fields<'py>(
 }
 
 /// The keys of each row, and the hash of the values that the rules read. Two rows that match under
-/// the rules have a key in common.
+/// the rules have at least one key in common.
 #[pyfunction]
 #[pyo3(name = "_row_keys", signature = (table, rules, *, fields, right=false))]
 pub fn row_keys(

@@ -1,4 +1,4 @@
-//! Rules in their parts, and the plan of a match by rules.
+//! Rules and their parts, and the plan of a match by rules.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -16,7 +16,7 @@ use lantern::matching::{
     rules::{FieldRule, InvalidRule, Operator, RuleSet},
 };
 
-/// A rule in its parts: field, operator, and the least similarity of a fuzzy one.
+/// The parts of a rule: field, operator, and the minimum similarity of a fuzzy one.
 #[pyfunction(name = "_field_rule")]
 pub fn field_rule(py: Python<'_>, text: &str) -> PyResult<(String, &'static str, Option<f64>)> {
     let rule: FieldRule =
@@ -30,7 +30,7 @@ pub fn field_rule(py: Python<'_>, text: &str) -> PyResult<(String, &'static str,
     Ok((rule.field, operator, similarity))
 }
 
-/// The text of a rule that is given in its parts.
+/// The text of a rule with the given parts.
 #[pyfunction(name = "_rule_text")]
 pub fn rule_text(
     py: Python<'_>,

@@ -1,4 +1,4 @@
-//! `lantern.similarity`: the measures over strings and columns.
+//! `lantern.similarity`: similarities and distances over strings and columns.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use lantern::{
     process::threads,
 };
 
-/// The similarity of two strings, or of two columns, or of a column and a string.
+/// The similarity of two strings, of two columns, or of a column and a string.
 #[pyfunction]
 #[pyo3(name = "_similarity", signature = (name, a, b, score_cutoff=None))]
 pub fn similarity(
@@ -51,7 +51,7 @@ pub fn similarity(
     }
 }
 
-/// The number of edits between two strings, or two columns, or a column and a string.
+/// The number of edits between two strings, two columns, or a column and a string.
 #[pyfunction]
 #[pyo3(name = "_distance", signature = (name, a, b, score_cutoff=None))]
 pub fn distance(
@@ -62,7 +62,7 @@ pub fn distance(
     #[pyo3(from_py_with = whole::optional::score_cutoff)] score_cutoff: Option<u64>,
 ) -> PyResult<Py<PyAny>> {
     let measure: Distance = name.parse().or_raise(py)?;
-    // More than can be counted is none.
+    // A cutoff that is too large to be counted has no effect.
     let cutoff = score_cutoff.and_then(|cutoff| u32::try_from(cutoff).ok());
     match (a, b) {
         (Texts::One(a), Texts::One(b)) => {

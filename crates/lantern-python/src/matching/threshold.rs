@@ -1,4 +1,4 @@
-//! Thresholds: a confidence, or the precision that is to be reached.
+//! Thresholds: a confidence, or the precision to reach.
 
 use lantern_python_macros::documented;
 use pyo3::prelude::*;
@@ -36,7 +36,7 @@ pub fn at_precision(py: Python<'_>, precision: f64) -> PyResult<PyAtPrecision> {
     Err(to_py(py, Error::input(format!("the precision {precision} is not between 0 and 1"))))
 }
 
-/// What is given as `threshold`.
+/// The argument `threshold`.
 #[derive(Clone, Copy, FromPyObject)]
 pub enum Threshold {
     Fixed(f64),

@@ -1,4 +1,5 @@
-//! Work on the threads of this process that Ctrl-C stops, with a bar where it is long.
+//! Runs work on the threads of this process that Ctrl-C can stop, with a progress bar if it takes
+//! long.
 
 use std::{
     sync::{
@@ -22,10 +23,10 @@ use lantern::{
     process::threads,
 };
 
-/// How often Python is asked for signals.
+/// How often Python is asked whether signals have arrived.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Work that Ctrl-C stops.
+/// Work that Ctrl-C can stop.
 #[derive(Default)]
 struct Stoppable {
     stopped: AtomicBool,
@@ -41,8 +42,8 @@ impl Watch for Stoppable {
     }
 }
 
-/// Runs `work` on the threads of this process with the interpreter lock released; signals stop it,
-/// and long work shows a bar.
+/// Runs `work` on the threads of this process with the interpreter lock released. Signals stop it,
+/// and a progress bar is shown if it takes long.
 pub fn watched<T: Send>(
     py: Python<'_>,
     progress: bool,

@@ -1,4 +1,4 @@
-//! The structure that columns cross the border in, both ways. The owners are named in
+//! The structure by which columns are passed to and from Polars. For who owns what, see
 //! [`super`](crate::plugin).
 
 use std::{ffi::c_void, mem::ManuallyDrop, ptr, slice};
@@ -14,7 +14,7 @@ use lantern_arrow::Unchecked;
 use super::{failure::Failure, polars_type};
 use lantern::{error::Error, process::threads};
 
-/// Above this number, rows are checked on the threads of this process.
+/// Number of rows from which the check runs on the threads of this process.
 const MANY: usize = 1 << 16;
 
 /// A column: one schema and the arrays of its chunks.
@@ -27,22 +27,22 @@ pub struct SeriesExport {
     private: *mut c_void,
 }
 
-// What polars-ffi has compiled in since its version 0.38.
+// The layout of polars-ffi since its version 0.38.
 const _: () = assert!(size_of::<SeriesExport>() == 5 * size_of::<usize>());
 
 impl Drop for SeriesExport {
     fn drop(&mut self) {
         if let Some(release) = self.release {
-            // Safety: whoever made the export set `release` for exactly this call.
+            // Safety: whoever made the export has set `release` for exactly this call.
             unsafe { release(self) }
         }
     }
 }
 
-/// A column that Polars gave away, not yet read.
+/// A column that Polars has given away and that was not read yet.
 pub(super) struct Given {
     arrays: Vec<FFI_ArrowArray>,
-    /// Owns the schema, and the boxes that the arrays were in.
+    /// Owns the schema, and the boxes in which the arrays were.
     export: SeriesExport,
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Column {
     pub(super) chunks: Vec<ArrayRef>,
 }
 
-/// Takes the columns of a call.
+/// Takes ownership of the columns of a call.
 ///
 /// # Safety
 /// `inputs` is null or begins `len` exports that the caller gives away.
@@ -62,7 +62,7 @@ pub(super) unsafe fn take(inputs: *mut SeriesExport, len: usize) -> Vec<Given> {
         return vec![];
     }
     let take_one = |at: usize| {
-        // Safety: the export is the caller's gift, and is read once.
+        // Safety: the caller gives the export away, and it is read once.
         let export = unsafe { ptr::read(inputs.add(at)) };
         let places = if export.arrays.is_null() {
             &[]
@@ -84,7 +84,7 @@ impl Given {
             .ok_or_else(|| Failure::new("Polars handed over a column without a type"))
     }
 
-    /// Reads the column, which must hold text.
+    /// Reads the column, which must contain text.
     pub(super) fn read(mut self, function: &str) -> Result<Column, Failure> {
         let kind = polars_type::text(self.schema()?, function)?;
         let arrays = std::mem::take(&mut self.arrays);
@@ -106,7 +106,7 @@ struct Private {
 }
 
 impl SeriesExport {
-    /// A result, to be given to Polars.
+    /// A result, in the form in which Polars takes it over.
     pub(super) fn new(column: Column) -> Result<Self, Failure> {
         let schema = schema(&column.name, &column.kind)?;
         let export =
@@ -130,7 +130,7 @@ pub(super) fn schema(name: &str, kind: &DataType) -> Result<FFI_ArrowSchema, Fai
     Ok(FFI_ArrowSchema::try_from(Field::new(name, kind.clone(), true))?)
 }
 
-/// Frees what a result holds, except for its arrays: those Polars has moved out.
+/// Frees what a result owns, except for its arrays, which Polars has moved out.
 unsafe extern "C" fn release(export: *mut SeriesExport) {
     // Safety: called once, with an export that `SeriesExport::new` made.
     unsafe {

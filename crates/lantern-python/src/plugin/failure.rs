@@ -1,4 +1,4 @@
-//! What Polars is told when an expression fails.
+//! Reports failures of expressions to Polars.
 
 use std::{
     any::Any,
@@ -12,7 +12,7 @@ use lantern_arrow::Fault;
 
 use lantern::{error::Error, matching::normalize::NormalizeError};
 
-/// A sentence for the user.
+/// A message for the user.
 pub(super) struct Failure(String);
 
 impl Failure {
@@ -63,7 +63,7 @@ pub(super) fn last() -> *const c_char {
     LAST.with_borrow(|message| message.as_ptr())
 }
 
-/// Runs `work`; a failure or a panic is kept for [`last`].
+/// Runs `work`. A failure or a panic is stored for [`last`].
 pub(super) fn guard(work: impl FnOnce() -> Result<(), Failure>) {
     let message = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(())) => return,

@@ -1,4 +1,4 @@
-//! What the expressions compute, in safe Rust.
+//! The computations of the expressions, in safe Rust.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ pub(super) fn similarity(kwargs: &[u8]) -> Result<Expression, Failure> {
 /// A distance, from its keyword arguments.
 pub(super) fn distance(kwargs: &[u8]) -> Result<Expression, Failure> {
     let Compared { name, score_cutoff } = read::<Compared<u64>>(kwargs)?;
-    // A cut-off that is too large to be counted is ignored.
+    // A cutoff that is too large to be counted has no effect.
     let cutoff = score_cutoff.and_then(|cutoff| u32::try_from(cutoff).ok());
     Ok(Expression::Distance(name.parse()?, cutoff))
 }
@@ -77,7 +77,7 @@ impl Expression {
         }
     }
 
-    /// The type of the result. Text is a view, as in Polars' own columns.
+    /// The type of the result. Texts are views, as in Polars' own columns.
     fn kind(&self) -> DataType {
         match self {
             Self::Similarity(..) => DataType::Float64,
@@ -89,7 +89,7 @@ impl Expression {
         }
     }
 
-    /// How many columns it takes.
+    /// The number of columns that it takes.
     fn arguments(&self) -> usize {
         if matches!(self, Self::Normalize(_)) { 1 } else { 2 }
     }

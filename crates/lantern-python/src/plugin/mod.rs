@@ -1,11 +1,11 @@
-//! Polars expression plugins: the measures and normalizers as expressions, through the C ABI of
-//! Polars' plugins, with arrow-rs. Polars is not compiled in.
+//! Polars expression plugins: the similarities and normalizers as expressions, through the C ABI of
+//! Polars' plugins and arrow-rs, without compiling Polars.
 //!
-//! Polars loads this library, asks [`_polars_plugin_get_version`] which ABI it speaks, and calls
-//! two functions for an expression: `_polars_plugin_field_<f>` for the type of its result while the
-//! query is planned, and `_polars_plugin_<f>` for its rows. Here `<f>` is `similarity`, `distance`
-//! or `normalize`; which one is meant, and its parameters, come as keyword arguments (a pickled
-//! dictionary). What failed is a text that Polars fetches from
+//! Polars loads this library, calls [`_polars_plugin_get_version`] for the version of its ABI, and
+//! calls two functions for each expression: `_polars_plugin_field_<f>` for the type of the result
+//! while a query is planned, and `_polars_plugin_<f>` for the rows. Here `<f>` is `similarity`,
+//! `distance` or `normalize`; which of them is computed, and its parameters, are keyword arguments
+//! (a pickled dictionary). The message of a failure is fetched by
 //! [`_polars_plugin_get_last_error_message`] in the same thread.
 //!
 //! # Who owns what
@@ -44,16 +44,16 @@ use self::{
     functions::{distance, normalize, similarity},
 };
 
-/// The version of the ABI that is spoken: the major one in the upper half.
+/// The version of the ABI: major and minor.
 const VERSION: (u16, u16) = (0, 1);
 
-/// The ABI's version.
+/// The version of the ABI, with the major version in the upper half.
 #[unsafe(no_mangle)]
 pub extern "C" fn _polars_plugin_get_version() -> u32 {
     u32::from(VERSION.0) << 16 | u32::from(VERSION.1)
 }
 
-/// Why the last call of this thread failed.
+/// The message of the last failure in this thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn _polars_plugin_get_last_error_message() -> *const c_char {
     failure::last()
@@ -62,7 +62,7 @@ pub extern "C" fn _polars_plugin_get_last_error_message() -> *const c_char {
 /// The two entry points of an expression.
 macro_rules! entry_points {
     ($make:path, $call:ident, $field:ident) => {
-        /// Computes the expression; see the module for who owns what.
+        /// Computes the expression. For who owns what, see the module.
         ///
         /// # Safety
         /// Called by Polars: `inputs` are `len` exports that the caller gives away, `kwargs` are

@@ -1,11 +1,11 @@
-//! Types of columns as Polars exports them, and by the names that its users know.
+//! Types of columns as Polars exports them, and their names in Polars.
 
 use arrow::{datatypes::DataType, ffi::FFI_ArrowSchema};
 
 use super::failure::Failure;
 
-/// The type of a column of text; anything else is a failure that names the column, its type and
-/// the cast to write.
+/// The type of a text column. Any other type is a failure that names the column, its type, and the
+/// cast to write.
 pub(super) fn text(schema: &FFI_ArrowSchema, function: &str) -> Result<DataType, Failure> {
     let is_text = match schema.dictionary() {
         Some(values) => is_text(values.format()),
@@ -26,7 +26,7 @@ fn is_text(format: &str) -> bool {
     matches!(format, "u" | "U" | "vu")
 }
 
-/// Polars' name of a type.
+/// Polars' name for a type.
 fn name(schema: &FFI_ArrowSchema) -> String {
     let inner = || schema.children().next().map(name).unwrap_or_default();
     let format = schema.format();

@@ -1,4 +1,4 @@
-//! Jobs as small pieces of HTML, for notebooks.
+//! Renders jobs as HTML for notebooks.
 
 use maud::{Markup, html};
 
@@ -7,7 +7,7 @@ use lantern::{
     ledger::{BatchRecord, BatchState},
 };
 
-/// 1234567 as 1,234,567.
+/// A number with its thousands grouped: 1234567 as 1,234,567.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -20,7 +20,7 @@ fn grouped(number: u64) -> String {
     out
 }
 
-/// A horizontal bar, filled to `share`.
+/// A horizontal bar that is filled up to `share`.
 fn bar(share: f64, color: &str) -> Markup {
     let percent = (share.clamp(0.0, 1.0) * 100.0).round();
     html! {
@@ -31,7 +31,7 @@ fn bar(share: f64, color: &str) -> Markup {
     }
 }
 
-/// A row: a name, a value, and a bar or nothing.
+/// A table row: a name, a value, and optionally a bar.
 fn line(name: &str, value: impl maud::Render, share: Option<(f64, &str)>) -> Markup {
     html! {
         tr {
@@ -74,7 +74,7 @@ fn lines(now: &Progress) -> Markup {
     }
 }
 
-/// Found rates, where e-mail addresses or phone numbers were asked for.
+/// Shares of ids for which e-mail addresses or phone numbers were found, if the job asks for them.
 fn rates(now: &Progress) -> Markup {
     let asked = [
         ("e-mail addresses found", now.sums.emails, ["email", "phone-email"]),
@@ -101,19 +101,19 @@ fn framed(now: &Progress, rows: &Markup) -> String {
     framed.into_string()
 }
 
-/// How many rows are matched: as HTML, and as a line of text.
+/// The number of matched rows, as HTML and as a line of text.
 pub fn matching(done: u64, of: u64) -> (String, String) {
     let rows = format!("{} of {}", grouped(done), grouped(of));
     let shown = html! { table { (line("rows matched", &rows, Some((share(done, of), BLUE)))) } };
     (shown.into_string(), format!("{rows} rows matched"))
 }
 
-/// A job's progress.
+/// The progress of a job.
 pub fn progress(now: &Progress) -> String {
     framed(now, &lines(now))
 }
 
-/// A job's progress with found rates and rows by status.
+/// The progress of a job with the shares found and the number of rows by status.
 pub fn summary(now: &Progress, rows: &[(RowStatus, u64)]) -> String {
     let name = |status: &RowStatus| format!("rows {}", status.name().replace('_', " "));
     let all = html! {

@@ -1,4 +1,4 @@
-//! How jobs and answers are shown: a bar, and HTML in notebooks.
+//! Displays jobs and answers: as a progress bar, or as HTML in notebooks.
 
 pub mod html;
 pub mod progress;

@@ -1,5 +1,5 @@
-//! Progress while something is awaited: a bar in a terminal, a place on a notebook's page, or
-//! nothing.
+//! Shows progress while something is awaited: as a bar in a terminal, as HTML in a notebook, or not
+//! at all.
 
 use std::time::{Duration, Instant};
 
@@ -21,10 +21,10 @@ pub enum Display {
 const SOON: Duration = Duration::from_secs(1);
 
 impl Display {
-    /// A notebook's page, else a terminal's standard error, else silence.
+    /// A notebook's page, or else a terminal's standard error, or else nothing.
     ///
     /// # Errors
-    /// If the notebook refuses.
+    /// If the notebook refuses to show it.
     pub fn choose(py: Python<'_>) -> PyResult<Self> {
         let notebook = py.import("lantern._notebook")?;
         if notebook.call_method0("inside")?.is_truthy()? {
@@ -44,10 +44,10 @@ impl Display {
         Ok(Self::Terminal(bar))
     }
 
-    /// Shows how far a job is.
+    /// Shows the progress of a job.
     ///
     /// # Errors
-    /// If the notebook refuses.
+    /// If the notebook refuses to show it.
     pub fn show(&mut self, py: Python<'_>, now: &Progress) -> PyResult<()> {
         match self {
             Self::Silent => {}
@@ -70,7 +70,7 @@ impl Display {
     /// Shows the last state, if there is one, and leaves it on the screen.
     ///
     /// # Errors
-    /// If the notebook refuses.
+    /// If the notebook refuses to show it.
     pub fn end(&mut self, py: Python<'_>, done: Option<&Progress>) -> PyResult<()> {
         if let Some(done) = done {
             self.show(py, done)?;
@@ -82,7 +82,7 @@ impl Display {
     }
 }
 
-/// How far matching is.
+/// Shows the progress of matching.
 pub struct Rows {
     begun: Instant,
     /// Chosen when there is something to show.
@@ -94,10 +94,10 @@ impl Rows {
         Self { begun: Instant::now(), display: None }
     }
 
-    /// Shows that `done` of `of` rows are matched.
+    /// Shows that `done` of `of` rows were matched.
     ///
     /// # Errors
-    /// If the notebook refuses.
+    /// If the notebook refuses to show it.
     pub fn show(&mut self, py: Python<'_>, done: u64, of: u64) -> PyResult<()> {
         if self.begun.elapsed() < SOON || of <= 1 {
             return Ok(());
