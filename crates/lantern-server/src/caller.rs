@@ -1,8 +1,8 @@
-//! What is known of a request besides its body.
+//! What is known about a request apart from its body.
 
 use std::time::Instant;
 
-/// Who calls: the ids that the routing log and the charges are written under.
+/// The caller: the ids that are recorded in the routing log and with charges.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub request_id: String,

@@ -8,55 +8,59 @@ pub use lantern::api::RateLimits as Limits;
 /// Settings of a [`LocalServer`](super::LocalServer).
 #[derive(Clone)]
 pub struct ServerConfig {
-    /// Where to listen. Default `127.0.0.1`.
+    /// Address to listen on (default `127.0.0.1`).
     pub host: String,
-    /// Further names by which the server may be called (default none). It answers to `localhost`,
-    /// loopback addresses and `host`, and refuses all other names: a web page could otherwise reach
-    /// it under a name of its own (DNS rebinding).
+    /// Additional host names of the server (default none). It accepts `localhost`, loopback
+    /// addresses and `host`, and refuses requests with any other name, since a web page could
+    /// otherwise reach it under a name of its own (DNS rebinding).
     pub names: Vec<String>,
-    /// The port of the API. Default 0: any free one.
+    /// Port of the API (default 0: any free one).
     pub port: u16,
-    /// The port of the S3 endpoint that serves results. Default 0: any free one.
+    /// Port of the S3 endpoint that serves results (default 0: any free one).
     pub s3_port: u16,
-    /// The folder that holds runs, credits and results. Default `None`: a temporary folder that
-    /// is removed with the server. A server that is started on the same folder resumes the queued
-    /// batches.
+    /// Folder for runs, credits and results. By default (`None`) a temporary folder, which is
+    /// removed together with the server. A server that is started on an existing folder resumes the
+    /// queued batches.
     pub data: Option<PathBuf>,
-    /// The API key that calls must carry. Default `None`: a random one, which the data folder keeps.
+    /// API key that calls must carry. By default (`None`) a random one, which is stored in the data
+    /// folder.
     pub key: Option<String>,
-    /// The people that can be looked up. Default: 10,000 made from seed 7.
+    /// The people that can be looked up (default: 10,000, generated from seed 7).
     pub people: DirectorySource,
-    /// The companies that can be looked up. Default `None`: those of the people.
+    /// The companies that can be looked up. By default (`None`) those of the people.
     pub companies: Option<DirectorySource>,
-    /// Requests a minute. Default: the API's.
+    /// Requests a minute (default: those of the API).
     pub limits: Limits,
-    /// What a record costs.
+    /// Prices of records.
     pub prices: Prices,
-    /// The credits that the tenant begins with. Default 1,000,000.
+    /// Initial credits of the tenant (default 1,000,000).
     pub credits: f64,
-    /// Faults to answer with. Default: none.
+    /// Faults to simulate (default: none).
     pub faults: Vec<FaultRule>,
-    /// How long a batch lies before it is worked. Default: not at all.
+    /// How long a batch waits before it is worked on (default: not at all).
     pub work_delay: Duration,
-    /// The tenant's number. Default 1.
+    /// The tenant's number (default 1).
     pub tenant_id: i64,
-    /// The keys of further tenants, numbered on from the first. Each has credits, limits, batches,
-    /// results and a CRM of its own, whose ids no other tenant has. Default: none.
+    /// Keys of further tenants, which are numbered consecutively after the first (default: none).
+    /// Each has its own credits, limits, batches, results and CRM, with ids that no other tenant
+    /// has.
     pub tenants: Vec<String>,
-    /// A TOML or JSON file of workflows. Default `None`: one named `default`, which enriches.
+    /// A TOML or JSON file of workflows. By default (`None`) there is one named `default`, which
+    /// enriches.
     pub workflows: Option<PathBuf>,
-    /// URL that forms push to with `push_to: webhook`. Default `None`: nowhere.
+    /// URL to which forms with `push_to: webhook` are sent. By default (`None`) they are not sent.
     pub webhook: Option<String>,
-    /// The language model that AI matching, `enrich/ai` and `enrich/research` ask. Default `None`:
-    /// what is known on this machine answers.
+    /// The language model for AI matching, `enrich/ai` and `enrich/research`. By default (`None`)
+    /// they are answered from what is known on this machine.
     pub model: Option<ModelEndpoint>,
-    /// OAuth2 clients: id and secret. Default: `lantern-local` with the server's key.
+    /// Ids and secrets of OAuth2 clients (default: `lantern-local` with the server's key).
     pub oauth_clients: Vec<(String, String)>,
-    /// How often the CRM is asked for changes that no webhook announced. Default 2 minutes.
+    /// How often the CRM is polled for changes that no webhook announced (default 2 minutes).
     pub poll_every: Duration,
-    /// How many records the CRM has when the data folder is new.
+    /// Number of records in the CRM of a new data folder.
     pub crm: CrmSize,
-    /// The records that it has then instead. What is not among them is empty, but for users.
+    /// Records with which the CRM of a new data folder begins instead. Kinds that are not given are
+    /// empty, except for users.
     pub crm_records: CrmSources,
 }
 
@@ -90,7 +94,7 @@ impl Default for ServerConfig {
 }
 
 impl fmt::Debug for ServerConfig {
-    /// Leaves the key out.
+    /// Leaves out the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerConfig")
             .field("host", &self.host)

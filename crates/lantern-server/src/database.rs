@@ -1,4 +1,4 @@
-//! The SQLite file of a tenant: its tables, its settings, and how numbers are kept in it.
+//! The SQLite file of a tenant: its tables, its settings, and conversions of numbers.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub(crate) fn open(path: &Path) -> Result<Database, DatabaseError> {
     Database::open(path, Durability::Normal, MIGRATIONS)
 }
 
-/// A setting of the file; `make` provides it when it is first asked for.
+/// A setting in the file. `make` provides its value on first use.
 pub(crate) fn setting(
     database: &Database,
     name: &str,
@@ -32,7 +32,7 @@ pub(crate) fn setting(
     })
 }
 
-/// A count as SQLite keeps it, whose integers have a sign. No count comes near the limit.
+/// A count for SQLite, whose integers are signed. No count comes near the limit.
 pub(crate) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

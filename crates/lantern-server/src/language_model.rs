@@ -1,5 +1,5 @@
-//! A language model behind an endpoint that speaks OpenAI's protocol, as vLLM, llama.cpp, Ollama and
-//! LM Studio do: what AI matching, `enrich/ai` and `enrich/research` ask where one is configured.
+//! A language model behind an endpoint with OpenAI's protocol, such as vLLM, llama.cpp, Ollama and
+//! LM Studio. If one is configured, it answers AI matching, `enrich/ai` and `enrich/research`.
 
 use std::{fmt, time::Duration};
 
@@ -17,25 +17,25 @@ use lantern::{
     error::{Error, Result},
 };
 
-/// How long an answer may take.
+/// Time limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How many questions are asked at once.
+/// Number of questions that are asked in parallel.
 const AT_ONCE: usize = 4;
 
-/// Where a language model is.
+/// The endpoint of a language model.
 #[derive(Clone, Default)]
 pub struct ModelEndpoint {
     /// The base URL, such as `http://localhost:11434/v1`.
     pub url: String,
-    /// The model's name; by default the first that the endpoint lists.
+    /// The model's name; by default the first one that the endpoint lists.
     pub model: Option<String>,
     /// The endpoint's API key, if it needs one.
     pub key: Option<SecretString>,
 }
 
 impl fmt::Debug for ModelEndpoint {
-    /// Leaves the key, and what may be one in the URL, out.
+    /// Leaves out the key, and the URL, which may contain one.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ModelEndpoint").field("model", &self.model).finish_non_exhaustive()
     }
@@ -50,11 +50,11 @@ pub(crate) struct LanguageModel {
     http: reqwest::Client,
 }
 
-/// One question and what goes with it.
+/// A question, and the data for it.
 pub(crate) struct Question {
     /// The instructions.
     pub task: String,
-    /// The data that the instructions are about.
+    /// The data that the instructions refer to.
     pub data: Value,
 }
 
@@ -121,7 +121,7 @@ impl LanguageModel {
         })
     }
 
-    /// Asks questions, several at once, and answers in their order. Blocks.
+    /// Asks questions in parallel, and returns the answers in the same order. Blocks.
     pub fn ask(&self, questions: Vec<Question>) -> Result<Vec<Said>, Refusal> {
         let asked: Vec<_> = questions.into_iter().map(|question| self.one(question)).collect();
         let all = async {
@@ -139,7 +139,7 @@ impl LanguageModel {
         })
     }
 
-    /// The name by which answers say who decided.
+    /// The name that answers give for who decided.
     pub fn title(&self) -> String {
         match self.name.get() {
             Some(name) => format!("the language model {name}"),
@@ -200,7 +200,7 @@ impl LanguageModel {
     }
 }
 
-/// The innermost cause, without the URL, which may hold a secret.
+/// The innermost cause, without the URL, which may contain a secret.
 fn reason(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no answer within {} s", PATIENCE.as_secs());
@@ -212,13 +212,13 @@ fn reason(error: &reqwest::Error) -> String {
     if error.is_connect() { format!("no connection ({cause})") } else { cause.to_string() }
 }
 
-/// The JSON object that a text is, or that stands in it: many models fence their JSON.
+/// The JSON object that a text is or contains: many models put JSON into a code fence.
 fn object(text: &str) -> Option<Map<String, Value>> {
     let (begin, end) = (text.find('{')?, text.rfind('}')?);
     serde_json::from_str(text.get(begin..=end)?).ok()
 }
 
-/// A confidence as models write it: 0 to 1, also as text or in percent.
+/// A confidence as models write it: 0 to 1, possibly as text or as a percentage.
 pub(crate) fn confidence(value: Option<&Value>) -> Option<f64> {
     let number = match value? {
         Value::Number(number) => number.as_f64()?,

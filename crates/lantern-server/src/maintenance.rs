@@ -1,5 +1,5 @@
-//! What the server does by itself from time to time: it polls the CRM for changes behind its
-//! watermark, and removes entries of the routing log that are past their retention.
+//! Periodic work: polls the CRM for changes since its watermark, and removes entries of the routing
+//! log that are past their retention.
 
 use std::{sync::Arc, time::Duration};
 

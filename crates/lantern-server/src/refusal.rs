@@ -1,4 +1,4 @@
-//! Reasons for which a call is refused.
+//! Reasons for refusing a call.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use lantern::{api::ValidationDetail, error::Error, process::sqlite::DatabaseError};
 
-/// A call that is refused, and why.
+/// A refused call, and why.
 #[derive(Debug, Clone)]
 pub(crate) enum Refusal {
     /// 400
@@ -35,7 +35,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// A 422 for one place of the request.
+    /// A 422 for one place in the request.
     pub fn invalid(loc: Vec<Value>, kind: &str, message: impl Into<String>) -> Self {
         Self::Invalid(ValidationDetail {
             loc,
@@ -59,7 +59,9 @@ impl Refusal {
             Self::Unauthenticated(message) => (*message).to_owned(),
             Self::Invalid(detail) => detail.msg.clone().unwrap_or_default(),
             Self::OverBudget { required, most, .. } => {
-                format!("the call costs {required} credits and its max_credits is {most}; raise it")
+                format!(
+                    "the call costs {required} credits, but its max_credits is {most}; raise it"
+                )
             }
             Self::Credits { required, available, reserved } => {
                 let held = match reserved {
@@ -72,7 +74,7 @@ impl Refusal {
                 )
             }
             Self::TooLarge { most } => format!(
-                "the body is larger than the {} MiB that one call takes; send fewer records",
+                "the body is larger than {} MiB, which is the maximum of a call; send fewer records",
                 most >> 20
             ),
             Self::TooMany { per_minute, wait } => format!(
@@ -93,7 +95,7 @@ impl From<DatabaseError> for Refusal {
     }
 }
 
-/// A panic of blocking work, or a runtime that has ended.
+/// Blocking work that panicked, or a runtime that has ended.
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Self::Internal(error.to_string())

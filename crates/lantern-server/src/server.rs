@@ -1,4 +1,4 @@
-//! A running server: its address, what it knows, and how it is stopped.
+//! A running server: its addresses, its data, and how it is stopped.
 
 use std::{
     collections::BTreeMap,
@@ -27,11 +27,11 @@ use lantern::error::{Error, Result};
 
 /// A running server. It stops when it is dropped.
 ///
-/// It runs on threads of its own, so it can be held by code that is not async, and the calls of a
-/// blocked caller are still answered. In a forked child it is only an address: the server itself
-/// lives on in the parent, and dropping the child's copy stops nothing.
+/// It runs on threads of its own, so code that is not async can hold it, and it still answers the
+/// calls of a blocked caller. In a forked child it is only an address: the server itself continues
+/// in the parent, and dropping the child's copy stops nothing.
 pub struct LocalServer {
-    /// At least one.
+    /// The tenants, at least one.
     tenants: Arc<[Tenant]>,
     key: String,
     api: SocketAddr,
@@ -43,27 +43,27 @@ pub struct LocalServer {
     ended: watch::Receiver<bool>,
     thread: Mutex<Option<JoinHandle<()>>>,
     runtime: Handle,
-    /// Removed when the server is gone.
+    /// The temporary data folder, which is removed together with the server.
     temporary: Option<TempDir>,
     data: PathBuf,
 }
 
 impl LocalServer {
-    /// Starts a server and returns once it listens.
+    /// Starts a server, and returns once it accepts connections.
     ///
     /// # Errors
-    /// If a setting that cannot be used, a directory that cannot be read, a port that is taken, a
-    /// data folder that cannot be written or belongs to another running server.
+    /// If a setting is invalid, a directory cannot be read, a port is in use, or the data folder
+    /// cannot be written or belongs to another running server.
     pub async fn start(config: ServerConfig) -> Result<Self> {
         let (tell, told) = oneshot::channel();
         let launched = Launched::new(config, move |started| drop(tell.send(started)))?;
         Self::of(launched, told.await.ok())
     }
 
-    /// [`LocalServer::start`] for callers that are not async.
+    /// Like [`LocalServer::start`], for callers that are not async.
     ///
     /// # Errors
-    /// As [`LocalServer::start`].
+    /// As for [`LocalServer::start`].
     pub fn start_blocking(config: ServerConfig) -> Result<Self> {
         let (tell, told) = std::sync::mpsc::sync_channel(1);
         let launched = Launched::new(config, move |started| drop(tell.send(started)))?;
@@ -72,7 +72,7 @@ impl LocalServer {
 
     fn of(launched: Launched, started: Option<Result<Started>>) -> Result<Self> {
         let started = started
-            .unwrap_or_else(|| Err(Error::local("the server broke off while it was starting")))?;
+            .unwrap_or_else(|| Err(Error::local("the server ended while it was starting")))?;
         Ok(Self {
             tenants: started.tenants,
             key: started.key,
@@ -99,22 +99,23 @@ impl LocalServer {
         format!("http://{}", reachable(self.api))
     }
 
-    /// The folder of what the server knows; without a data folder of its own, a temporary one.
+    /// The data folder, which is a temporary one if none was given.
     pub fn data(&self) -> &Path {
         &self.data
     }
 
-    /// The API key that calls must carry: the one that was given, else a random one.
+    /// The API key that calls must carry: the one that was given, or else a random one.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// Settings with which S3 clients read results, in the spelling of object_store, obstore and Polars.
+    /// Settings by which S3 clients read results, with the names that object_store, obstore and
+    /// Polars use.
     pub fn storage_options(&self) -> BTreeMap<String, String> {
         self.storage_options_of(&self.tenants[0])
     }
 
-    /// [`LocalServer::storage_options`] of the tenant whose key this is.
+    /// Like [`LocalServer::storage_options`], for the tenant with this key.
     pub fn storage_options_by(&self, key: &str) -> Option<BTreeMap<String, String>> {
         let tenant = self.tenants.iter().find(|tenant| tenant.parts.access.key.is(key))?;
         Some(self.storage_options_of(tenant))
@@ -145,9 +146,9 @@ impl LocalServer {
         self.parts().directory.companies().batch().clone()
     }
 
-    /// One row per run, in the order in which they came: `run_id`, `kind`, `entity_type`, `ids` (how many),
-    /// `max_credits`, `credits`, `status`, `error`, `idempotency_key`, `result_path`,
-    /// `credits_csv_path`, `received_at`, `finished_at`. Blocks for a short time.
+    /// One row per run, in the order in which they were received: `run_id`, `kind`, `entity_type`,
+    /// `ids` (their number), `max_credits`, `credits`, `status`, `error`, `idempotency_key`,
+    /// `result_path`, `credits_csv_path`, `received_at`, `finished_at`. Blocks for a short time.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -157,8 +158,8 @@ impl LocalServer {
         batches.table(&found).map_err(|error| Error::local(format!("no table of runs: {error}")))
     }
 
-    /// All records of one kind in the CRM, `accounts`, `contacts`, `leads`, `opportunities`,
-    /// `users`, `tasks` or `notes`: `id`, its fields, `created_at` and `modified_at`. Blocks for a
+    /// All records of one kind in the CRM (`accounts`, `contacts`, `leads`, `opportunities`,
+    /// `users`, `tasks` or `notes`): `id`, the fields, `created_at` and `modified_at`. Blocks for a
     /// short time.
     ///
     /// # Errors
@@ -167,11 +168,11 @@ impl LocalServer {
         self.parts().crm.table(objects)
     }
 
-    /// Makes a record in the CRM, as one of its users would, and answers it with its id. Blocks for
-    /// a short time.
+    /// Creates a record in the CRM, as one of its users would, and returns it with its id. Blocks
+    /// for a short time.
     ///
     /// # Errors
-    /// If the kind is unknown, or does not have a field.
+    /// If the kind is unknown, or does not have one of the fields.
     pub fn crm_add(
         &self,
         objects: &str,
@@ -180,11 +181,11 @@ impl LocalServer {
         self.parts().crm.add(objects, fields)
     }
 
-    /// Changes a record of the CRM, as one of its users would, and answers it. The poll will find
-    /// that it has changed. Blocks for a short time.
+    /// Changes a record in the CRM, as one of its users would, and returns it. The poll will notice
+    /// the change. Blocks for a short time.
     ///
     /// # Errors
-    /// If there is no such record, or a field that its kind does not have.
+    /// If there is no such record, or its kind does not have one of the fields.
     pub fn crm_set(&self, id: &str, fields: &Map<String, Value>) -> Result<Map<String, Value>> {
         self.parts().crm.set(id, fields)
     }
@@ -194,21 +195,21 @@ impl LocalServer {
         self.parts().billing.account.used() as f64
     }
 
-    /// Replaces the fault rules of every tenant, and counts anew, for each tenant by itself.
+    /// Replaces the fault rules of every tenant. Matching requests are counted anew, by tenant.
     pub fn set_faults(&self, rules: Vec<FaultRule>) {
         for tenant in &*self.tenants {
             tenant.parts.faults.set(rules.clone());
         }
     }
 
-    /// Adds a fault rule after the others, for every tenant.
+    /// Adds a fault rule after the existing ones, for every tenant.
     pub fn add_fault(&self, rule: FaultRule) {
         for tenant in &*self.tenants {
             tenant.parts.faults.add(rule.clone());
         }
     }
 
-    /// Returns when no run is queued any more, or the server has stopped.
+    /// Waits until no run is queued any more, or the server has stopped.
     pub async fn idle(&self) {
         let mut queued = self.parts().batches.queued();
         let mut ended = self.ended.clone();
@@ -218,25 +219,25 @@ impl LocalServer {
         }
     }
 
-    /// Lets running requests and the batch in hand finish, and stops. Queued batches stay
-    /// in the data folder. Stopping twice is allowed.
+    /// Lets requests in progress and the current batch finish, and stops. Queued batches are kept
+    /// in the data folder. Stopping again has no effect.
     pub async fn stop(&self) {
         self.stop.cancel();
         let mut ended = self.ended.clone();
-        // An error means that the thread is gone, which is what is waited for.
+        // An error means that the thread has ended, which is what this waits for.
         let _ = ended.wait_for(|ended| *ended).await;
     }
 
-    /// [`LocalServer::stop`] for callers that are not async.
+    /// Like [`LocalServer::stop`], for callers that are not async.
     pub fn stop_blocking(&self) {
         self.stop.cancel();
         self.join();
     }
 
-    /// Returns at the first Ctrl-C or SIGTERM, or when the server has stopped.
+    /// Waits for the first Ctrl-C or SIGTERM, or until the server has stopped.
     ///
     /// # Errors
-    /// If signals cannot be listened for.
+    /// If signals cannot be handled.
     pub async fn wait_for_signal(&self) -> Result<()> {
         let deaf = |error| Error::local(format!("signals cannot be listened for: {error}"));
         let mut ended = self.ended.clone();
@@ -262,10 +263,10 @@ impl LocalServer {
         Ok(())
     }
 
-    /// [`LocalServer::wait_for_signal`] for callers that are not async.
+    /// Like [`LocalServer::wait_for_signal`], for callers that are not async.
     ///
     /// # Errors
-    /// As [`LocalServer::wait_for_signal`].
+    /// As for [`LocalServer::wait_for_signal`].
     pub fn wait_for_signal_blocking(&self) -> Result<()> {
         self.runtime.block_on(self.wait_for_signal())
     }
@@ -285,7 +286,8 @@ impl LocalServer {
 impl Drop for LocalServer {
     fn drop(&mut self) {
         if self.process != std::process::id() {
-            // The threads and the folder are the parent's; its thread cannot even be detached here.
+            // The threads and the folder belong to the parent; a child cannot even detach the
+            // thread.
             let thread = self.thread.get_mut().unwrap_or_else(PoisonError::into_inner).take();
             std::mem::forget(thread);
             if let Some(temporary) = self.temporary.take() {
@@ -294,7 +296,8 @@ impl Drop for LocalServer {
             return;
         }
         self.stop.cancel();
-        // Whoever drops may be the one that a running request waits for.
+        // Requests in progress are aborted, because one of them may be waiting for the thread that
+        // drops this.
         self.abort.cancel();
         self.join();
     }
@@ -306,7 +309,7 @@ impl std::fmt::Debug for LocalServer {
     }
 }
 
-/// The address at which this machine reaches a listener.
+/// The address at which this machine can reach a listener.
 fn reachable(at: SocketAddr) -> SocketAddr {
     let ip = match at.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -1,4 +1,4 @@
-//! How a server starts: its thread and runtime, its ports and its folder.
+//! Starts a server: its thread and runtime, its ports and its folder.
 
 use std::{
     fs::File,
@@ -30,18 +30,18 @@ use lantern::{
     process::private,
 };
 
-/// What the serving thread tells once it listens.
+/// What the serving thread reports once it accepts connections.
 pub(crate) struct Started {
     /// The first tenant's key.
     pub key: String,
-    /// Each tenant's part, the first's first.
+    /// The parts of all tenants, beginning with the first.
     pub tenants: Arc<[Tenant]>,
     pub api: SocketAddr,
     pub storage: SocketAddr,
     pub runtime: Handle,
 }
 
-/// A serving thread that has not told yet whether it listens.
+/// A serving thread that has not reported yet.
 pub(crate) struct Launched {
     /// Stops the thread if nobody waits for it any more.
     pub stop: DropGuard,
@@ -49,7 +49,7 @@ pub(crate) struct Launched {
     pub ended: watch::Receiver<bool>,
     pub thread: JoinHandle<()>,
     pub temporary: Option<TempDir>,
-    /// The folder of what the server knows, temporary or not.
+    /// The data folder, temporary or not.
     pub data: PathBuf,
 }
 
@@ -80,7 +80,7 @@ impl Launched {
             None => {
                 let folder =
                     tempfile::Builder::new().prefix("lantern-").tempdir().map_err(|error| {
-                        Error::local(format!("no temporary folder can be made: {error}"))
+                        Error::local(format!("no temporary folder can be created: {error}"))
                     })?;
                 let path = folder.path().to_owned();
                 (Some(folder), path)
@@ -94,7 +94,7 @@ impl Launched {
             .name("lantern-server".to_owned())
             .spawn(move || {
                 serve(&config, &data, tokens, tell);
-                // Nobody may be listening any more.
+                // Nobody may be waiting for the end any more.
                 let _ = end.send(true);
             })
             .map_err(|error| Error::local(format!("no thread can be started: {error}")))?;
@@ -102,7 +102,7 @@ impl Launched {
     }
 }
 
-/// The serving thread: starts, tells, and serves until it is stopped.
+/// The serving thread: starts, reports, and serves until it is stopped.
 fn serve(
     config: &ServerConfig,
     data: &Path,
@@ -116,7 +116,9 @@ fn serve(
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return tell(Err(Error::local(format!("no runtime can be made: {error}")))),
+        Err(error) => {
+            return tell(Err(Error::local(format!("no runtime can be created: {error}"))));
+        }
     };
     runtime.block_on(async {
         let opened = async {
@@ -167,17 +169,17 @@ fn serve(
             connections::serve(storage, answer_object, bounds, stop.clone(), abort.clone()),
             join_all(background),
         );
-        // Unlocked by hand: a forked child may still hold a copy of the open file.
+        // Unlocked explicitly, because a forked child may still have a copy of the open file.
         let _ = lock.unlock();
     });
 }
 
-/// Makes this server the only one of its folder, and answers where that is.
+/// Makes this server the only one on its folder. Returns the lock and the folder.
 fn lock(data: &Path) -> Result<(File, PathBuf)> {
     let unusable = |error: std::io::Error| {
         Error::local(format!("the data folder {} cannot be used: {error}", data.display()))
     };
-    // Results are data of people: nobody else reads them, or says by a link where they are written.
+    // Results contain personal data: nobody else may read them, or redirect them by a link.
     let lock = private::place(&data.join("lock")).map_err(unusable)?;
     let file = private::open(&lock).map_err(unusable)?;
     let folder = lock.parent().unwrap_or(data).to_owned();
@@ -196,7 +198,9 @@ async fn bind(config: &ServerConfig, port: u16) -> Result<(TcpListener, SocketAd
     let host = config.host.trim().trim_start_matches('[').trim_end_matches(']');
     let places: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
         .await
-        .map_err(|error| Error::config(format!("host {host:?} is no place to listen: {error}")))?
+        .map_err(|error| {
+            Error::config(format!("host {host:?} is not an address to listen on: {error}"))
+        })?
         .collect();
     let cannot = |error: std::io::Error| {
         Error::local(if error.kind() == std::io::ErrorKind::AddrInUse {

@@ -1,4 +1,4 @@
-//! A tenant: a key, credits, batches, results and a CRM of its own, in a folder of its own.
+//! A tenant, with its own key, credits, batches, results and CRM in its own folder.
 
 use std::{path::Path, sync::Arc};
 
@@ -35,10 +35,10 @@ use lantern::{
     process::private,
 };
 
-/// One tenant's part of the server.
+/// The part of the server that belongs to one tenant.
 pub(crate) struct Tenant {
     pub parts: Parts,
-    /// What calls must carry.
+    /// The key that calls must carry.
     pub key: String,
     pub storage_keys: KeyPair,
     pub router: TowerToHyperService<axum::Router>,
@@ -46,7 +46,8 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
-    /// The tenant whose key a call carries; the first tenant refuses all other keys.
+    /// The tenant for the key of a call. The first tenant gets all calls with other keys, and
+    /// refuses them.
     pub fn of_key<'t>(tenants: &'t [Self], headers: &http::HeaderMap) -> &'t Self {
         let own = || {
             let key = bearer(headers.get(header::AUTHORIZATION)?)?;
@@ -56,7 +57,7 @@ impl Tenant {
         own().unwrap_or(&tenants[0])
     }
 
-    /// The tenant whose access key an S3 request names.
+    /// The tenant for the access key of an S3 request.
     pub fn of_access_key<'t, B>(tenants: &'t [Self], request: &http::Request<B>) -> &'t Self {
         let signed = request.headers().get(header::AUTHORIZATION);
         let signed = signed.and_then(|value| value.to_str().ok()).or(request.uri().query());
@@ -67,10 +68,10 @@ impl Tenant {
     }
 }
 
-/// How far apart the ids of two tenants' records begin.
+/// Distance between the first record ids of two tenants.
 const IDS_APART: u64 = 62_u64.pow(5);
 
-/// Opens every tenant, each in a folder of its own.
+/// Opens every tenant, each in its own folder.
 pub(crate) fn open_all(config: &ServerConfig, data: &Path) -> Result<Vec<Tenant>> {
     let directory = Arc::new(Directory::build(&config.people, config.companies.as_ref())?);
     let others = config.tenants.iter().map(|key| Some(key.as_str()));
@@ -100,7 +101,7 @@ pub(crate) fn open_all(config: &ServerConfig, data: &Path) -> Result<Vec<Tenant>
         .collect()
 }
 
-/// What a tenant has that no other has.
+/// Settings that differ between tenants.
 struct Own<'t> {
     /// The key that was given.
     key: Option<&'t str>,
@@ -110,7 +111,7 @@ struct Own<'t> {
     first_id: u64,
 }
 
-/// Reads what the folder holds, and puts the parts of the tenant together.
+/// Reads the contents of the folder, and assembles the parts of the tenant.
 fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Result<Tenant> {
     let Own { key, data, tenant_id, first_id } = *own;
     let unusable = |error: &dyn std::fmt::Display| {
@@ -121,7 +122,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
     let setting = |name, make: fn() -> String| {
         database::setting(&database, name, make).map_err(|error| unusable(&error))
     };
-    // A random key stays that of the folder, so that whoever has it can go on.
+    // A random key is kept with the folder, so that clients that have it can continue.
     let key = match key {
         Some(key) => key.to_owned(),
         None => setting("api_key", secrets::secret)?,
@@ -139,7 +140,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
 
     let account = Account::new(config.credits, used, reserved);
     let billing = Arc::new(Billing::new(tenant_id, config.prices, account, &database));
-    // A data folder that has a CRM keeps it.
+    // A data folder that already has a CRM keeps it.
     let none = CrmSources::new();
     let records = if filled { &none } else { &config.crm_records };
     let beginning = Beginning::new(config.crm, seed(&config.people), first_id, records)?;
@@ -186,7 +187,7 @@ fn open(config: &ServerConfig, own: &Own<'_>, directory: Arc<Directory>) -> Resu
     Ok(Tenant { parts, key, storage_keys, router, objects })
 }
 
-/// The seed of the CRM: that of the directory, where it has one.
+/// The seed of the CRM, which is that of the directory if it has one.
 fn seed(people: &DirectorySource) -> u64 {
     match people {
         DirectorySource::Generated { seed, .. } => *seed,

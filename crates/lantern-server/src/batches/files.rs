@@ -13,7 +13,7 @@ use lantern::{
     process::private,
 };
 
-/// The bucket that results are in.
+/// The bucket with the results.
 const BUCKET: &str = "lantern-results";
 
 /// The result files of one tenant.
@@ -22,19 +22,19 @@ pub(crate) struct Files {
     root: PathBuf,
 }
 
-/// What the names of a run's files say of it.
+/// The parts of the names of a run's files.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Named {
     pub run_id: Uuid,
     pub kind: BatchKind,
     pub entity_type: EntityType,
-    /// When the batch came.
+    /// When the batch was received.
     pub day: NaiveDate,
 }
 
 impl Named {
-    /// The keys of the result and of the credit report, as in the examples of the reference. Only that of
-    /// a phone batch says its kind.
+    /// The keys of the result and of the credit report, as in the examples of the reference. Only
+    /// those of a phone batch contain the kind.
     fn keys(&self) -> [String; 2] {
         let Self { run_id, kind, entity_type, day } = self;
         let service = match kind {
@@ -57,30 +57,30 @@ impl Files {
         Ok(Self { root: root.to_owned() })
     }
 
-    /// The folder of all buckets.
+    /// The folder with all buckets.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Whether the folder is still there.
+    /// Whether the folder still exists.
     pub fn exist(&self) -> bool {
         self.root.join(BUCKET).is_dir()
     }
 
-    /// The `s3://` addresses of a run's result and credit report.
+    /// The `s3://` locations of a run's result and credit report.
     pub fn addresses(&self, run: &Named) -> (String, String) {
         let [result, credits] = run.keys().map(|key| format!("s3://{BUCKET}/{key}"));
         (result, credits)
     }
 
-    /// Writes both files of a run. A reader sees each whole or not at all.
+    /// Writes both files of a run. A reader sees each file either completely or not at all.
     pub fn write(&self, run: &Named, results: &[u8], credits: &[u8]) -> io::Result<()> {
         let [result, _] = run.keys();
         self.put(&result, results)?;
         self.write_credits(run, credits)
     }
 
-    /// Writes the credit report of a run that has no result.
+    /// Writes the credit report of a run without a result.
     pub fn write_credits(&self, run: &Named, credits: &[u8]) -> io::Result<()> {
         let [_, report] = run.keys();
         self.put(&report, credits)
@@ -98,8 +98,8 @@ impl Files {
     }
 }
 
-/// Where to cut a file: after so many bytes, or in the middle and then inside a line, since a file
-/// that ends with a whole line could be a shorter result.
+/// The position at which to truncate a file: after `bytes`, or else in the middle and then within a
+/// line, because a file that ends with a complete line could be a shorter result.
 pub(crate) fn cut(file: &[u8], bytes: Option<u64>) -> usize {
     let wanted = bytes.map_or(file.len() / 2, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     let mut at = wanted.min(file.len());

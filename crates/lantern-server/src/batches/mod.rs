@@ -1,4 +1,5 @@
-//! Batches: queued in SQLite, worked one after the other, their results written as files.
+//! Batches: they are queued in SQLite and worked on one after the other, and their results are
+//! written as files.
 
 pub(crate) mod files;
 mod queue;
@@ -30,15 +31,15 @@ pub(crate) struct Batches {
     directory: Arc<Directory>,
     queue: Queue,
     files: Files,
-    /// How long a batch lies before it is worked.
+    /// How long a batch waits before it is worked on.
     delay: Duration,
     /// Wakes the worker.
     submitted: Notify,
-    /// How many runs wait or are being worked.
+    /// Number of runs that are waiting or being worked on.
     queued: watch::Sender<usize>,
 }
 
-/// The runs that an earlier server left in the queue, and the credits that are reserved for them.
+/// The number of runs that an earlier server left in the queue, and the credits reserved for them.
 pub(crate) fn left_over(database: &Database) -> Result<(usize, u64), DatabaseError> {
     Queue::new(database).totals()
 }
@@ -63,7 +64,7 @@ impl Batches {
         }
     }
 
-    /// Queues a batch, if the tenant can pay what it may cost. Blocks.
+    /// Queues a batch, if the tenant can pay its maximum cost. Blocks.
     pub fn accept(
         &self,
         request: Request,
@@ -97,7 +98,7 @@ impl Batches {
         })
     }
 
-    /// Status and error of a run, if there is one of this id. Blocks.
+    /// Status and error of a run, if there is one with this id. Blocks.
     pub fn status(&self, run_id: Uuid) -> Result<Option<(String, Option<String>)>, DatabaseError> {
         self.queue.status(run_id)
     }
@@ -107,12 +108,12 @@ impl Batches {
         self.queue.runs()
     }
 
-    /// [`Batches::runs`] as a table.
+    /// The result of [`Batches::runs`] as a table.
     pub fn table(&self, runs: &[Run]) -> Result<RecordBatch, ArrowError> {
         table::table(runs, &self.files)
     }
 
-    /// The number of runs that wait or are being worked, as it changes.
+    /// The number of runs that are waiting or being worked on, as it changes.
     pub fn queued(&self) -> watch::Receiver<usize> {
         self.queued.subscribe()
     }

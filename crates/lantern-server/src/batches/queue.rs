@@ -1,4 +1,4 @@
-//! The runs of a tenant in SQLite: those that wait, and those that have ended.
+//! The runs of a tenant in SQLite, both waiting and ended.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
@@ -15,7 +15,7 @@ use lantern::{
     process::sqlite::{Database, DatabaseError},
 };
 
-/// What a run has to do.
+/// The request of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Request {
     Contact(ContactBatch),
@@ -44,7 +44,7 @@ impl Request {
         }
     }
 
-    /// How many ids or records it holds.
+    /// Number of ids or records in it.
     pub fn len(&self) -> usize {
         match self {
             Self::Contact(batch) => batch
@@ -73,7 +73,7 @@ impl Request {
     }
 }
 
-/// A fault that a batch carries until it is worked.
+/// A fault that is applied to a batch when it is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunFault {
     Fails,
@@ -97,7 +97,7 @@ impl RunFault {
     }
 }
 
-/// A run that waits to be worked.
+/// A run that is waiting.
 pub(super) struct Queued {
     pub run_id: Uuid,
     pub request: Request,
@@ -107,7 +107,7 @@ pub(super) struct Queued {
 }
 
 impl Queued {
-    /// What names the files of the run.
+    /// The parts of the names of the run's files.
     pub fn named(&self) -> Named {
         Named {
             run_id: self.run_id,
@@ -118,16 +118,16 @@ impl Queued {
     }
 }
 
-/// A run as its owner sees it.
+/// A run, as shown to its owner.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Run {
     pub run_id: String,
     pub kind: String,
     pub entity_type: String,
-    /// How many ids or records were sent.
+    /// Number of ids or records that were sent.
     pub ids: i64,
     pub max_credits: i64,
-    /// What it cost.
+    /// Cost of the run in credits.
     pub credits: i64,
     pub status: String,
     pub error: Option<String>,
@@ -136,7 +136,7 @@ pub(crate) struct Run {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// The runs. Its methods block: call them on a thread for blocking work.
+/// The runs. Its methods block, so call them on a thread for blocking work.
 pub(super) struct Queue(Database);
 
 impl Queue {
@@ -144,7 +144,7 @@ impl Queue {
         Self(database.clone())
     }
 
-    /// Queues a run. It survives the process from here on.
+    /// Queues a run. From here on it survives the process.
     pub fn push(
         &self,
         queued: &Queued,
@@ -200,7 +200,7 @@ impl Queue {
         })
     }
 
-    /// Ends a run, with its charges in the same transaction; `error` makes it a failed one.
+    /// Ends a run and records its charges, in one transaction. With `error` the run has failed.
     pub fn finish(
         &self,
         run_id: Uuid,
@@ -242,7 +242,7 @@ impl Queue {
         })
     }
 
-    /// All runs, in the order in which they came.
+    /// All runs, in the order in which they were received.
     pub fn runs(&self) -> Result<Vec<Run>, DatabaseError> {
         self.0.with(|connection| {
             let time = |row: &Row<'_>, at| -> rusqlite::Result<Option<DateTime<Utc>>> {
@@ -273,7 +273,7 @@ impl Queue {
         })
     }
 
-    /// How many runs are queued, and the credits that are reserved for them.
+    /// Number of queued runs, and the credits reserved for them.
     pub fn totals(&self) -> Result<(usize, u64), DatabaseError> {
         self.0.with(|connection| {
             let (queued, reserved): (i64, i64) = connection.query_row(

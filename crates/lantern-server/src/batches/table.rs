@@ -14,7 +14,7 @@ use super::{
     files::{Files, Named},
 };
 
-/// One row per run, in the order in which they came.
+/// One row per run, in the order in which they were received.
 pub(super) fn table(runs: &[Run], files: &Files) -> Result<RecordBatch, ArrowError> {
     let places: Vec<_> = runs
         .iter()

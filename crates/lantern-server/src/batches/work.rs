@@ -1,4 +1,4 @@
-//! How a batch is worked: its rows in order, until they are done or its credits are used up.
+//! Works on a batch: its rows in order, until all are done or its credits are used up.
 
 use std::collections::HashSet;
 
@@ -10,10 +10,10 @@ use crate::{
 };
 use lantern::api::agents::{BatchKind, ContactBatch, DeepResearchBatch};
 
-/// The credit report of a run that charged nothing.
+/// The credit report of a run that was charged nothing.
 pub(super) const NOTHING_CHARGED: &[u8] = b"id,service,credits,status\n";
 
-/// What a batch comes to.
+/// The outcome of a batch.
 #[derive(Debug)]
 pub(super) struct Worked {
     pub results: Vec<u8>,
@@ -21,7 +21,7 @@ pub(super) struct Worked {
     pub charges: Vec<Charge>,
 }
 
-/// The most that a batch may cost, were everything found.
+/// Maximum cost of a batch, if everything is found.
 pub(super) fn most(request: &Request, prices: &Prices) -> u64 {
     let (phone, email) = (u64::from(prices.phone), u64::from(prices.email));
     let each = match request {
@@ -35,11 +35,11 @@ pub(super) fn most(request: &Request, prices: &Prices) -> u64 {
     request.max_credits().min(each.saturating_mul(request.len() as u64))
 }
 
-/// Works a batch within `budget` credits.
+/// Works on a batch within `budget` credits.
 ///
-/// A record that cannot be looked up (an empty, malformed or unknown id, too few fields) is
-/// skipped and has no row. An id that comes again is worked and paid once. The first record that
-/// costs more than what is left ends the batch: it and the records after it have no row.
+/// A record that cannot be looked up (an empty, malformed or unknown id, too few fields) is skipped
+/// and has no row. A duplicate id is looked up and paid once. The first record that costs more than
+/// what is left ends the batch: neither it nor the records after it have a row.
 pub(super) fn work(
     request: &Request,
     directory: &Directory,
@@ -52,7 +52,7 @@ pub(super) fn work(
     }
 }
 
-/// The credit report, and the sums of what it says.
+/// The credit report, and the sums of its columns.
 struct Report {
     csv: csv::Writer<Vec<u8>>,
     bill: Bill,
@@ -71,8 +71,8 @@ impl Report {
         self.csv.write_record([id, service, &credits.to_string(), status])
     }
 
-    /// A line for an id that is in no result. It may be anything that a caller sent, and reports
-    /// are opened in spreadsheets: what would be a formula there is made text.
+    /// Adds a line for an id without a row in the result. The id may be any text from a caller, and
+    /// reports are opened in spreadsheets, so a text that would be a formula there is quoted.
     fn unworked(&mut self, id: &str, service: &str, status: &str) -> csv::Result<()> {
         if id.starts_with(['=', '+', '-', '@', '\t', '\r']) {
             return self.line(&format!("'{id}"), service, 0, status);
@@ -98,7 +98,8 @@ impl Report {
     }
 }
 
-/// The columns of a result, in the order of the reference's examples: it differs between the calls.
+/// The columns of a result, in the order of the reference's examples, which differs between the
+/// calls.
 fn columns(kind: BatchKind) -> &'static [&'static str] {
     match kind {
         BatchKind::Phone => &[
@@ -196,7 +197,7 @@ fn contacts(
             "first_name" => first.as_deref().unwrap_or_default(),
             "last_name" => last.as_deref().unwrap_or_default(),
             "company_name" => company.as_deref().unwrap_or_default(),
-            // A bare domain and a slug, however the directory or the caller writes them.
+            // Always a bare domain and a slug, however the directory or the caller writes them.
             "company_url" => known("company_url").map_or("", host),
             "linkedin" => linkedin.as_deref().map_or("", slug),
             "email" => email.unwrap_or_default(),

@@ -1,7 +1,8 @@
-//! Works queued batches, one after the other in the order in which they were submitted.
+//! Works on queued batches, one after the other in the order in which they were submitted.
 //!
-//! A batch is worked again from its beginning if the server died over it. Nothing was charged then:
-//! the charge and the end of the run are one transaction, which follows the writing of its files.
+//! If the server dies while working on a batch, the batch is started again. Nothing was charged by
+//! then: the charge and the end of the run are one transaction, which follows the writing of its
+//! files.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Batches, RunFault, files::cut, queue::Queued, work};
 use crate::{billing::Charge, blocking::blocking, refusal::Refusal};
 
-/// How long the worker waits before it tries again when the state cannot be read or written.
+/// Delay before a retry if the state cannot be read or written.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Works until `stop`; the batch in hand is finished first.
+/// Works until `stop`, but finishes the current batch first.
 pub(crate) async fn run(batches: Arc<Batches>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let queue = Arc::clone(&batches);
@@ -35,7 +36,7 @@ pub(crate) async fn run(batches: Arc<Batches>, stop: CancellationToken) {
             Err(refusal) => Err(refusal),
         };
         if let Err(refusal) = done {
-            tracing::error!("a batch cannot be worked now: {}", refusal.message());
+            tracing::error!("a batch cannot be worked on now: {}", refusal.message());
             if pause(RETRY_AFTER, &stop).await {
                 return;
             }
@@ -43,7 +44,7 @@ pub(crate) async fn run(batches: Arc<Batches>, stop: CancellationToken) {
     }
 }
 
-/// Waits, and says whether `stop` came meanwhile.
+/// Waits, and returns whether `stop` was requested in the meantime.
 async fn pause(time: Duration, stop: &CancellationToken) -> bool {
     if time.is_zero() {
         return stop.is_cancelled();
@@ -54,11 +55,11 @@ async fn pause(time: Duration, stop: &CancellationToken) -> bool {
     }
 }
 
-/// Works one batch, writes its files, and ends its run.
+/// Works on one batch, writes its files, and ends its run.
 async fn finish(batches: &Arc<Batches>, queued: Queued) -> Result<(), Refusal> {
     let (run_id, reserved) = (queued.run_id, queued.reserved);
     let worker = Arc::clone(batches);
-    // A batch that panics ends as failed: it must not keep all others waiting.
+    // A batch that panics ends as failed, so that it does not block all others.
     let (charges, error) = match blocking(move || worker.answer(&queued)).await {
         Ok(charges) => (charges, None),
         Err(refusal) => (Vec::new(), Some(refusal.message())),
@@ -77,7 +78,7 @@ async fn finish(batches: &Arc<Batches>, queued: Queued) -> Result<(), Refusal> {
 impl Batches {
     fn answer(&self, queued: &Queued) -> Result<Vec<Charge>, Refusal> {
         if queued.fault == Some(RunFault::Fails) {
-            // The report of a failed run says that it cost nothing.
+            // Even a failed run has a report, which says that it cost nothing.
             self.files.write_credits(&queued.named(), work::NOTHING_CHARGED).map_err(|error| {
                 Refusal::Internal(format!("the credit report cannot be written: {error}"))
             })?;
@@ -87,7 +88,7 @@ impl Batches {
         }
         let prices = &self.billing.prices;
         let worked = work::work(&queued.request, &self.directory, prices, queued.reserved)
-            .map_err(|error| Refusal::Internal(format!("the result cannot be made: {error}")))?;
+            .map_err(|error| Refusal::Internal(format!("the result cannot be built: {error}")))?;
         let mut results = worked.results.as_slice();
         if let Some(RunFault::Truncate(bytes)) = queued.fault {
             results = &results[..cut(results, bytes)];

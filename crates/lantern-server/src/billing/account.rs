@@ -13,7 +13,7 @@ struct State {
     reserved: u64,
 }
 
-/// Too few credits are left.
+/// The error if too few credits are left.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Short {
     pub available: f64,
@@ -40,7 +40,7 @@ impl Account {
         Ok(())
     }
 
-    /// Charges credits, and frees what was reserved for them.
+    /// Charges credits, and releases those that were reserved for them.
     pub fn settle(&self, reserved: u64, charged: u64) {
         let mut state = self.state();
         state.reserved = state.reserved.saturating_sub(reserved);
@@ -55,7 +55,7 @@ impl Account {
         self.state().used
     }
 
-    /// Credits that are not used yet, including those that are reserved.
+    /// Credits that are not used yet, including reserved ones.
     pub fn remaining(&self) -> f64 {
         (self.total - self.used() as f64).max(0.0)
     }

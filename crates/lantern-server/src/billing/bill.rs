@@ -1,4 +1,4 @@
-//! What one call costs, service by service.
+//! The cost of one call, by service.
 
 use super::Charge;
 
@@ -16,7 +16,7 @@ impl Bill {
         self.add_many(service, 1, credits);
     }
 
-    /// Adds several records of a service; `credits` is what they cost together.
+    /// Adds several records of a service. `credits` is their total cost.
     pub fn add_many(&mut self, service: &'static str, records: u64, credits: u64) {
         if credits == 0 {
             return;

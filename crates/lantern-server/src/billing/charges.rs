@@ -1,4 +1,4 @@
-//! What runs and calls were charged, in SQLite.
+//! The charges of runs and calls, in SQLite.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
@@ -7,7 +7,7 @@ use super::Billing;
 use crate::database::integer;
 use lantern::process::sqlite::{Database, DatabaseError};
 
-/// What a run or a call was charged for one service.
+/// The charge of a run or a call for one service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Charge {
     pub service: &'static str,
@@ -15,7 +15,7 @@ pub(crate) struct Charge {
     pub credits: u64,
 }
 
-/// Writes a charge under the id of its run or call; `at` is in microseconds since 1970.
+/// Records a charge for a run or call. `at` is in microseconds since 1970.
 pub(crate) fn write(
     transaction: &Transaction<'_>,
     at: i64,
@@ -51,7 +51,7 @@ pub(crate) fn total(database: &Database) -> Result<u64, DatabaseError> {
 }
 
 impl Billing {
-    /// The credits charged from `start` until before `end`, of one run or workflow or of all.
+    /// The credits charged from `start` until before `end`, for one run or workflow or for all.
     /// Blocks.
     pub fn usage(
         &self,

@@ -1,4 +1,4 @@
-//! Credits: what a tenant has, what calls cost, and the transactions that do both at once.
+//! Credits: how many a tenant has, what calls cost, and transactions that include the charge.
 
 mod account;
 mod bill;
@@ -16,7 +16,7 @@ pub use prices::Prices;
 use crate::{caller::Caller, refusal::Refusal};
 use lantern::{api::Metering, process::sqlite::Database};
 
-/// The credits of one tenant, and what it is charged.
+/// The credits of one tenant, and its charges.
 pub(crate) struct Billing {
     pub tenant_id: i64,
     pub prices: Prices,
@@ -48,10 +48,11 @@ impl Billing {
         Self { tenant_id, prices, account, database: database.clone() }
     }
 
-    /// Does `work` and charges for it in one transaction: both or neither. Blocks.
+    /// Does `work` and charges for it in one transaction, so that either both happen or neither.
+    /// Blocks.
     ///
     /// # Errors
-    /// If the call costs more than `max_credits`, or than is left; it then changes nothing.
+    /// If the call costs more than `max_credits` or than is left. Nothing is changed then.
     pub fn charged<T>(
         &self,
         caller: &Caller,
@@ -90,20 +91,20 @@ impl Billing {
         }
     }
 
-    /// Checks whether a call that will cost this much may begin.
+    /// Checks whether a call with this cost may begin.
     ///
     /// # Errors
-    /// If it costs more than its own `max_credits`, or than is left.
+    /// If it costs more than its own `max_credits` or than is left.
     pub fn affords(&self, credits: u64, max_credits: Option<u64>) -> Result<(), Refusal> {
         let reserved = self.reserve(credits, max_credits)?;
         self.account.settle(reserved, 0);
         Ok(())
     }
 
-    /// Sets credits aside until they are settled.
+    /// Reserves credits until they are settled.
     ///
     /// # Errors
-    /// If fewer are left.
+    /// If fewer credits are left.
     pub fn hold(&self, credits: u64) -> Result<(), Refusal> {
         self.account.reserve(credits).map_err(|short| Refusal::Credits {
             required: credits,
@@ -127,7 +128,7 @@ impl Billing {
         Ok(credits)
     }
 
-    /// What an answer says about its cost.
+    /// The fields of an answer that give its cost.
     pub fn metering(&self, caller: &Caller, credits: u64, cached: Option<bool>) -> Metering {
         Metering {
             credits_consumed: Some(credits as f64),

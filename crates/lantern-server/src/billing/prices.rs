@@ -1,6 +1,7 @@
-//! What records cost.
+//! The prices of records.
 
-/// Credits that a record costs when it is found. A record that is not found costs nothing.
+/// Price of each kind of record that is found, in credits. A record that is not found costs
+/// nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prices {
     /// A phone number (default 5).
@@ -11,9 +12,9 @@ pub struct Prices {
     pub company: u32,
     /// A person (default 2).
     pub person: u32,
-    /// An answer by low, medium and high effort (default 1, 2 and 4).
+    /// An answer, by low, medium and high effort (default 1, 2 and 4).
     pub ai: [u32; 3],
-    /// Research by low, medium and high effort (default 5, 10 and 20).
+    /// Research, by low, medium and high effort (default 5, 10 and 20).
     pub research: [u32; 3],
 }
 
@@ -24,7 +25,7 @@ impl Default for Prices {
 }
 
 impl Prices {
-    /// What research of one record costs.
+    /// Price of research on one record.
     pub const fn research_by(&self, effort: lantern::api::agents::Effort) -> u32 {
         self.research[effort as usize]
     }

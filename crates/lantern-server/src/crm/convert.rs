@@ -35,9 +35,9 @@ struct Outcome {
 
 /// `POST /v1/salesforce/convert`. Blocks.
 ///
-/// A lead that is converted already answers `duplicate` and changes nothing. A lead whose contact
-/// or account may not be made answers `failed`, with an `error`, and changes nothing. A turn of a
-/// pool costs 1 credit; the rest costs nothing.
+/// A lead that is already converted is answered with `duplicate` and not changed. A lead whose
+/// contact or account may not be created is answered with `failed` and an `error`, and not changed.
+/// Taking an owner from a pool costs 1 credit; everything else is free.
 pub(crate) fn convert(crm: &Crm, caller: &Caller, call: &Convert) -> Result<Converted, Refusal> {
     crm.ready()?;
     let (mut answer, credits) = crm.billing.charged(caller, None, |transaction, bill| {
@@ -51,7 +51,7 @@ pub(crate) fn convert(crm: &Crm, caller: &Caller, call: &Convert) -> Result<Conv
     Ok(answer)
 }
 
-/// Converts a lead in a transaction that does more; says whether a pool's turn was taken.
+/// Converts a lead as a part of a larger transaction. Returns whether a pool's turn was taken.
 pub(crate) fn within(
     transaction: &Transaction<'_>,
     caller: &Caller,
@@ -130,7 +130,7 @@ impl Conversion<'_> {
         if contact.is_none() && !by_contact.create_if_no_match {
             return failed("contact");
         }
-        // A contact that the lead is merged into may bring its account along.
+        // A contact that the lead is merged into may already have an account.
         let merged = contact.as_ref().filter(|_| {
             merge.on_contact_match.unwrap_or(OnContactMatch::MergeLeadIntoContact)
                 == OnContactMatch::MergeLeadIntoContact
@@ -175,7 +175,7 @@ impl Conversion<'_> {
         };
         self.move_activities(&contact_id, at, &mut actions)?;
         let owner_id = match merged {
-            // Who owned the contact still does, unless a pool decides.
+            // The contact keeps its owner, unless a pool decides.
             Some(contact) if turn.is_none() => text(contact, "owner_id").map(str::to_owned),
             _ => owner,
         };
@@ -194,7 +194,7 @@ impl Conversion<'_> {
         })
     }
 
-    /// The record that the lead is, by the policy's rules or by the usual one.
+    /// The existing record for the lead, by the policy's rules or by the usual one.
     fn find(&self, object: Object, by: &MatchBy, usual: &str) -> Result<Option<Record>, Stop> {
         let rules = if by.by.is_empty() {
             usual.parse::<FieldRule>().into_iter().collect()
@@ -207,7 +207,7 @@ impl Conversion<'_> {
             .map_err(|error| Stop::Refused(cannot_match(error)))
     }
 
-    /// The lead, with the domain of its e-mail address where it has no other.
+    /// The lead, with the domain of its e-mail address if it has no other.
     fn as_candidate(&self) -> Record {
         let mut candidate = self.lead.clone();
         if text(&candidate, "domain").is_none()
@@ -242,7 +242,7 @@ impl Conversion<'_> {
         Ok(id)
     }
 
-    /// Fills what the contact lacks from the lead.
+    /// Fills empty fields of the contact from the lead.
     fn merge(
         &self,
         contact: &Record,

@@ -1,4 +1,4 @@
-//! Records made and changed by hand, as a user of the CRM would.
+//! Creates and changes records, as a user of the CRM would.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::{
 use crate::{billing::Stop, caller::Caller, refusal::Refusal};
 use lantern::error::Error;
 
-/// The kind of records of a name.
+/// The kind of records with this name.
 ///
 /// # Errors
 /// If the CRM has no such kind.
@@ -22,7 +22,7 @@ pub(crate) fn object(name: &str) -> Result<Object, Refusal> {
     })
 }
 
-/// The kind and the whole of an id.
+/// The kind and the full form of an id.
 ///
 /// # Errors
 /// If it is not an id of the CRM.
@@ -32,7 +32,7 @@ pub(crate) fn id(text: &str) -> Result<(Object, String), Refusal> {
         .ok_or_else(|| Refusal::NotFound(format!("{text:?} is not an id of the CRM")))
 }
 
-/// Fields that the kind has, with values that they can hold.
+/// Checks that the kind has these fields, and that they can have these values.
 fn check(object: Object, record: &Record) -> Result<(), Refusal> {
     for (field, value) in record {
         if !object.fields().contains(&field.as_str()) {
@@ -44,14 +44,14 @@ fn check(object: Object, record: &Record) -> Result<(), Refusal> {
             ));
         }
         if !record::fits(field, value) {
-            return Err(Refusal::field(field, "type_error", "the field holds another type"));
+            return Err(Refusal::field(field, "type_error", "the field has another type"));
         }
     }
     Ok(())
 }
 
 impl Crm {
-    /// Makes a record and answers it. Blocks.
+    /// Creates a record and returns it. Blocks.
     pub fn create(
         &self,
         caller: &Caller,
@@ -68,7 +68,7 @@ impl Crm {
         Ok(made)
     }
 
-    /// Changes a record and answers it. Blocks.
+    /// Changes a record and returns it. Blocks.
     pub fn change(
         &self,
         caller: &Caller,
@@ -88,14 +88,14 @@ impl Crm {
         Ok(changed)
     }
 
-    /// [`Crm::create`] for the owner of the server.
+    /// Like [`Crm::create`], for the owner of the server.
     pub fn add(&self, name: &str, fields: &Map<String, Value>) -> Result<Record, Error> {
         object(name)
             .and_then(|object| self.create(&Caller::own(), object, fields))
             .map_err(as_error)
     }
 
-    /// [`Crm::change`] for the owner of the server.
+    /// Like [`Crm::change`], for the owner of the server.
     pub fn set(&self, record: &str, fields: &Map<String, Value>) -> Result<Record, Error> {
         id(record)
             .and_then(|(object, id)| self.change(&Caller::own(), (object, &id), fields))

@@ -1,4 +1,4 @@
-//! What the directory can add to a record of the CRM.
+//! Enriches records of the CRM from the directory.
 
 use super::{
     Crm, Object,
@@ -6,17 +6,17 @@ use super::{
 };
 use crate::directory::host;
 
-/// What was found about a record.
+/// What was found for a record.
 pub(crate) struct Found {
     /// The service that is charged for it.
     pub service: &'static str,
-    /// What it costs: nothing where nothing was found.
+    /// The price; 0 if nothing was found.
     pub price: u64,
-    /// The fields that the record lacks.
+    /// Values for fields that are empty in the record.
     pub fields: Record,
 }
 
-/// Looks up what the directory knows about a record and the record lacks.
+/// Looks up values for the empty fields of a record.
 pub(crate) fn missing(crm: &Crm, object: Object, before: &Record) -> Found {
     let directory = &crm.directory;
     let own = |field| text(before, field);
@@ -74,7 +74,7 @@ pub(crate) fn missing(crm: &Crm, object: Object, before: &Record) -> Found {
             }
             ("company", crm.billing.prices.company)
         }
-        // An opportunity has nothing of its own to look up.
+        // An opportunity has no fields that could be looked up.
         _ => ("person", 0),
     };
     let price = if changes.is_empty() { 0 } else { u64::from(price) };

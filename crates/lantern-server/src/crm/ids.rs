@@ -1,8 +1,8 @@
-//! Salesforce ids in the form of 18 characters.
+//! Salesforce ids in their form of 18 characters.
 //!
-//! 3 characters say what kind of record it is, 3 the instance, 9 are a number in base 62; the last
-//! 3 say which of the 15 before are capitals, so that an id survives a spreadsheet that ignores
-//! case.
+//! The first 3 characters give the kind of record, the next 3 the instance, and 9 are a number in
+//! base 62. The last 3 encode which of the first 15 are capitals, so that an id survives a
+//! spreadsheet that ignores case.
 
 use rusqlite::{OptionalExtension, Transaction};
 
@@ -26,7 +26,7 @@ pub(crate) fn id(object: Object, number: u64) -> String {
     format!("{short}{}", suffix(&short))
 }
 
-/// The three characters that say where the capitals are.
+/// The three characters that encode the positions of the capitals.
 fn suffix(short: &str) -> String {
     short
         .as_bytes()
@@ -42,7 +42,7 @@ fn suffix(short: &str) -> String {
         .collect()
 }
 
-/// Reads an id of 15 or 18 characters; of 18, the capitals may have been lost.
+/// Parses an id of 15 or 18 characters. With 18, the case of the first 15 may have been lost.
 ///
 /// Returns `None` if it is not a Salesforce id, or its suffix does not fit.
 pub(crate) fn normal(text: &str) -> Option<String> {
@@ -77,7 +77,7 @@ pub(crate) fn normal(text: &str) -> Option<String> {
     }
 }
 
-/// The kind of record that an id belongs to.
+/// The kind of record of an id.
 pub(crate) fn object_of(id: &str) -> Option<Object> {
     Object::ALL.into_iter().find(|object| id.starts_with(object.prefix()))
 }
@@ -91,7 +91,7 @@ pub(super) fn number(id: &str) -> Option<u64> {
     })
 }
 
-/// New ids of a kind are after this one.
+/// Sets the number after which new ids of a kind begin.
 pub(super) fn begin_after(
     transaction: &Transaction<'_>,
     object: Object,
@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn the_suffix_says_where_the_capitals_are() {
-        // `001A0` has one in the fourth place (8 is I), `00001` none (A), and `DxUyS` in the first,
-        // third and fifth (21 is V).
+        // `001A0` has a capital in the fourth place (8 is I), `00001` has none (A), and `DxUyS` has
+        // them in the first, third and fifth place (21 is V).
         assert_eq!(suffix("001A000001DxUyS"), "IAV");
         assert_eq!(suffix("a0B8000000ABCDE"), "EA5");
         assert_eq!(normal("001A000001DxUyS").as_deref(), Some("001A000001DxUySIAV"));

@@ -23,7 +23,7 @@ use lantern::{
     tabular::{is_plain, text},
 };
 
-/// Where the records of one kind come from.
+/// The source of the records of one kind.
 #[derive(Debug, Clone)]
 pub enum CrmSource {
     /// A Parquet, CSV or Arrow IPC file.
@@ -31,15 +31,15 @@ pub enum CrmSource {
     Table(Vec<RecordBatch>),
 }
 
-/// Records that a CRM begins with, by kind: `accounts`, `contacts`, `leads`, `opportunities`,
-/// `users`, `tasks`, `notes`, and `pools` (`pool` and `user_id`, in the order of turns).
+/// The records with which a CRM begins, by kind: `accounts`, `contacts`, `leads`, `opportunities`,
+/// `users`, `tasks`, `notes`, and `pools` (with `pool` and `user_id`, in the order of turns).
 ///
-/// Columns are found by the names of the fields, as `crm()` gives them or as Salesforce spells them
-/// (`first_name` or `FirstName`); missing ones are null, others are ignored. `id` may be missing,
-/// and is then made; where it is given it is a Salesforce id of the kind.
+/// Columns are found by the names of fields, as `crm()` returns them or as Salesforce spells them
+/// (`first_name` or `FirstName`). Missing ones are null, and others are ignored. Without a column
+/// `id`, ids are generated; if it is given, it must contain Salesforce ids of the kind.
 pub type CrmSources = BTreeMap<String, CrmSource>;
 
-/// The records of sources, read and checked.
+/// Records from sources, read and checked.
 #[derive(Debug, Default)]
 pub(crate) struct Imported {
     records: Vec<(Object, Vec<Record>)>,
@@ -90,7 +90,7 @@ impl Imported {
         !self.pools.is_empty()
     }
 
-    /// Writes the records; those without an id get one that no other has.
+    /// Writes the records. Those without an id get a new one.
     pub fn write(&self, transaction: &Transaction<'_>, at: i64) -> rusqlite::Result<()> {
         for (object, records) in &self.records {
             let own = records.iter().filter_map(|record| ids::number(record::text(record, "id")?));
@@ -105,7 +105,7 @@ impl Imported {
         Ok(())
     }
 
-    /// Writes the pools, once the users are there; users that are not are left out.
+    /// Writes the pools, after the users. Users that do not exist are left out.
     pub fn write_pools(&self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         for (pool, users) in &self.pools {
             let mut there = Vec::new();
@@ -120,7 +120,7 @@ impl Imported {
     }
 }
 
-/// The columns of a batch under the names of fields.
+/// The columns of a batch, by the names of fields.
 fn columns<'b>(
     batch: &'b RecordBatch,
     fields: &[&str],
@@ -168,7 +168,7 @@ fn records(object: Object, batches: &[RecordBatch], source: &str) -> Result<Vec<
                         .map_err(|why| Error::local(format!("{source}: row {at}: {why}")))?;
                     if name == "id" && !seen.insert(id.clone()) {
                         return Err(Error::local(format!(
-                            "{source}: row {at}: the id {id} is there a second time"
+                            "{source}: row {at}: the id {id} occurs twice"
                         )));
                     }
                     id.into()
@@ -182,7 +182,7 @@ fn records(object: Object, batches: &[RecordBatch], source: &str) -> Result<Vec<
     Ok(records)
 }
 
-/// A Salesforce id in the form of 18 characters.
+/// A Salesforce id in its form of 18 characters.
 fn id(field: &str, value: &Value, object: Option<Object>) -> Result<String, String> {
     let text = value.as_str().unwrap_or_default();
     let id = ids::normal(text).ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! Leads that come from elsewhere: a form, a workflow.
+//! Leads from elsewhere: forms and workflows.
 
 use rusqlite::Transaction;
 use serde_json::Value;
@@ -12,7 +12,8 @@ use super::{
 use crate::{billing::Stop, caller::Caller};
 use lantern::{api::logs::LogAction, matching::normalize::email_key};
 
-/// Fills the gaps of the lead that has this id or address, or makes one; says whether it is new.
+/// Fills empty fields of the lead with this id or address, or creates one. Returns whether it is
+/// new.
 pub(crate) fn upsert(
     transaction: &Transaction<'_>,
     caller: &Caller,
@@ -57,7 +58,7 @@ pub(crate) fn upsert(
     Ok((id, false))
 }
 
-/// The lead that is not converted and has this address, spelled however.
+/// The unconverted lead with this address, in whatever spelling.
 fn by_email(transaction: &Transaction<'_>, given: &Record) -> Result<Option<Record>, Stop> {
     let Some(key) = text(given, "email").and_then(email_key) else { return Ok(None) };
     let leads = record::list(transaction, Object::Lead, "", usize::MAX)?;

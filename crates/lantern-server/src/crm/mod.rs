@@ -41,7 +41,7 @@ pub(crate) struct Crm {
     filled: Mutex<bool>,
 }
 
-/// What an empty CRM is filled with.
+/// What a new CRM is filled with.
 pub(crate) struct Beginning {
     pub size: CrmSize,
     pub seed: u64,
@@ -63,14 +63,14 @@ impl Beginning {
     }
 }
 
-/// How many records are made from the directory when a data folder is first used.
+/// Number of records that are generated from the directory for a new data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CrmSize {
     /// Default 300.
     pub accounts: usize,
     /// Default 600.
     pub contacts: usize,
-    /// Default 600, a third of them duplicates of contacts, spelled otherwise.
+    /// Default 600, a third of which are duplicates of contacts in another spelling.
     pub leads: usize,
     /// Default 12, of which one in six is inactive.
     pub users: usize,
@@ -109,12 +109,12 @@ impl Crm {
         &self.database
     }
 
-    /// Whether the CRM was asked for anything, so that something may have changed.
+    /// Whether the CRM was used, so that something may have changed.
     pub fn in_use(&self) -> bool {
         *self.filled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fills the CRM when it is first asked for anything. Blocks.
+    /// Fills the CRM on its first use. Blocks.
     pub fn ready(&self) -> Result<(), Refusal> {
         let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
         if !*filled {
@@ -126,7 +126,7 @@ impl Crm {
         Ok(())
     }
 
-    /// Records of a kind in the order of their ids, from behind the id `after`. Blocks.
+    /// Records of a kind in the order of their ids, beginning after the id `after`. Blocks.
     pub fn list(&self, object: Object, after: &str, limit: usize) -> Result<Vec<Record>, Refusal> {
         self.ready()?;
         Ok(self.database.with(|connection| record::list(connection, object, after, limit))?)
@@ -137,13 +137,13 @@ impl Crm {
         self.list(object, "", usize::MAX)
     }
 
-    /// The record of an id. Blocks.
+    /// The record with an id. Blocks.
     pub fn read(&self, object: Object, id: &str) -> Result<Option<Record>, Refusal> {
         self.ready()?;
         Ok(self.database.with(|connection| record::read(connection, object, id))?)
     }
 
-    /// All records of a kind as a table; `name` is that of the kind or of its table. Blocks.
+    /// All records of a kind as a table. `name` is the name of the kind or of its table. Blocks.
     pub fn table(&self, name: &str) -> Result<RecordBatch, Error> {
         let object = editing::object(name).map_err(|refusal| Error::config(refusal.message()))?;
         let unusable = |error: &dyn std::fmt::Display| {

@@ -1,4 +1,4 @@
-//! The kinds of records, with the names and fields that Salesforce gives them.
+//! The kinds of records, with Salesforce's names and fields.
 
 use lantern::api::{matching::MatchObject, routing::RoutedObject, triggers::SalesforceObject};
 
@@ -14,7 +14,7 @@ pub(crate) enum Object {
     Note,
 }
 
-/// What a kind is called, and what its records hold.
+/// The names of a kind, and its fields.
 struct Description {
     name: &'static str,
     prefix: &'static str,
@@ -121,12 +121,12 @@ impl Object {
         }
     }
 
-    /// As Salesforce spells it.
+    /// The name as Salesforce spells it.
     pub const fn name(self) -> &'static str {
         self.description().name
     }
 
-    /// How ids of the kind begin.
+    /// The prefix of the kind's ids.
     pub const fn prefix(self) -> &'static str {
         self.description().prefix
     }
@@ -147,7 +147,7 @@ impl Object {
     }
 }
 
-/// The objects that calls of the API name are among the kinds.
+/// Converts objects in calls of the API into kinds of records.
 macro_rules! kinds_of {
     ($($api:ident { $($name:ident),+ })+) => {
         $(

@@ -1,10 +1,10 @@
-//! Pools and turns as rows.
+//! Reads and writes the rows of pools and of their turns.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use lantern::api::routing::{Pool, PoolUser};
 
-/// Users of a pool in the order of their turns; none if there is no such pool.
+/// Users of a pool in the order of their turns; `None` if there is no such pool.
 pub(super) fn pool(connection: &Connection, name: &str) -> rusqlite::Result<Option<Pool>> {
     let sequence: Option<i64> = connection
         .prepare_cached("SELECT sequence FROM pools WHERE name = ?")?
@@ -42,14 +42,14 @@ pub(super) fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
         .collect()
 }
 
-/// Makes a pool, or changes its users; who was in it keeps turn and count.
+/// Creates a pool, or changes its users. Users who stay keep their turn and count.
 pub(super) fn put(
     transaction: &Transaction<'_>,
     name: &str,
     users: &[String],
 ) -> rusqlite::Result<()> {
     transaction.execute("INSERT OR IGNORE INTO pools (name) VALUES (?)", [name])?;
-    // Who is new waits for no more turns than those who are there.
+    // A new user does not wait for more turns than the present users have had.
     let turn: i64 = transaction.query_row(
         "SELECT coalesce(min(turn), 0) FROM pool_users WHERE pool = ?",
         [name],
@@ -71,9 +71,10 @@ pub(super) fn delete(transaction: &Transaction<'_>, name: &str) -> rusqlite::Res
     Ok(transaction.execute("DELETE FROM pools WHERE name = ?", [name])? > 0)
 }
 
-/// Takes the next turn of a pool: the user and the number of the assignment.
+/// Takes the next turn of a pool. Returns the user and the number of the assignment.
 ///
-/// `pass_over` gets it only if nobody else is there. None if nobody can get it.
+/// `pass_over` is only chosen if no other user is available. Returns `None` if no user is
+/// available.
 pub(super) fn turn(
     transaction: &Transaction<'_>,
     pool: &str,
@@ -102,7 +103,7 @@ pub(super) fn turn(
     Ok(Some((user, sequence)))
 }
 
-/// Makes a user the next in turn; false if the pool does not have the user.
+/// Makes a user the next one in turn. Returns false if the user is not in the pool.
 pub(super) fn place_at_top(
     transaction: &Transaction<'_>,
     pool: &str,

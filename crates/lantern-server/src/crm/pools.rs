@@ -1,4 +1,4 @@
-//! Assignments from pools, by turns, and the pools themselves.
+//! Assigns records from pools in turn, and manages the pools.
 
 use rusqlite::Transaction;
 use serde_json::Map;
@@ -14,7 +14,7 @@ use lantern::api::{
     routing::{Assign, Assigned, Deleted, Pool, Pools, PutPool},
 };
 
-/// A record that must be there and of this kind.
+/// Checks that a record of this kind exists.
 pub(crate) fn existing(
     transaction: &Transaction<'_>,
     object: Object,
@@ -81,8 +81,8 @@ pub(crate) fn take_turn(
 
 /// `POST /v1/routing/assign`. Blocks.
 ///
-/// With reset rules the record goes to somebody else than its owner, if there is somebody, and
-/// `place_user_at_top` is next in turn after that.
+/// With reset rules, the record goes to a user other than its owner if there is one, and
+/// `place_user_at_top` is the next one in turn after that.
 pub(crate) fn assign(crm: &Crm, caller: &Caller, call: &Assign) -> Result<Assigned, Refusal> {
     crm.ready()?;
     let ((turn, at), credits) = crm.billing.charged(caller, None, |transaction, bill| {
@@ -100,7 +100,7 @@ pub(crate) fn assign(crm: &Crm, caller: &Caller, call: &Assign) -> Result<Assign
     })
 }
 
-/// Assigns a record in a transaction that does more.
+/// Assigns a record as a part of a larger transaction.
 pub(crate) fn within(
     transaction: &Transaction<'_>,
     caller: &Caller,
@@ -179,7 +179,7 @@ pub(crate) fn put(crm: &Crm, caller: &Caller, call: &PutPool) -> Result<Pool, Re
                 return Err(Refusal::invalid(
                     place(),
                     "value_error",
-                    "the user is there twice; each user has one turn",
+                    "the user is given twice; each user has one turn",
                 )
                 .into());
             }

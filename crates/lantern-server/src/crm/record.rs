@@ -6,22 +6,22 @@ use serde_json::{Map, Value, json};
 
 use super::{Object, ids};
 
-/// Field to value; `id`, `created_at` and `modified_at` are among them.
+/// Fields and values of a record, including `id`, `created_at` and `modified_at`.
 pub(crate) type Record = Map<String, Value>;
 
-/// A field's text; none where it is null or empty.
+/// The text of a field; `None` if it is null or empty.
 pub(crate) fn text<'r>(record: &'r Record, field: &str) -> Option<&'r str> {
     record.get(field)?.as_str().filter(|text| !text.trim().is_empty())
 }
 
-/// A moment as records and answers write it.
+/// A time, as records and answers write it.
 pub(crate) fn iso(micros: i64) -> String {
     DateTime::from_timestamp_micros(micros)
         .unwrap_or_default()
         .to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Now, and later than any modstamp before: transactions follow one another.
+/// The current time, but later than any previous modstamp, so that transactions have an order.
 pub(crate) fn modstamp(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     let now = Utc::now().timestamp_micros();
     let last: Option<i64> = transaction
@@ -58,7 +58,7 @@ fn record(object: Object, row: &Row<'_>) -> rusqlite::Result<Record> {
     Ok(record)
 }
 
-/// The record of an id.
+/// The record with an id.
 pub(crate) fn read(
     transaction: &rusqlite::Connection,
     object: Object,
@@ -105,7 +105,7 @@ fn cell(value: &Value) -> Cell {
     }
 }
 
-/// Whether a field can hold a value: fields are text, except an amount and a flag.
+/// Whether a field can have a value. All fields are text, except for an amount and a flag.
 pub(crate) fn fits(field: &str, value: &Value) -> bool {
     match (field, value) {
         (_, Value::Null) => field != "active" && field != "status",
@@ -115,7 +115,7 @@ pub(crate) fn fits(field: &str, value: &Value) -> bool {
     }
 }
 
-/// Makes a record; fields that the kind does not have are left out.
+/// Creates a record. Fields that the kind does not have are left out.
 pub(crate) fn insert(
     transaction: &Transaction<'_>,
     object: Object,
@@ -127,7 +127,7 @@ pub(crate) fn insert(
     Ok(id)
 }
 
-/// Makes a record under an id of its own.
+/// Creates a record with a given id.
 pub(super) fn insert_as(
     transaction: &Transaction<'_>,
     object: Object,
@@ -154,9 +154,9 @@ pub(super) fn insert_as(
     transaction.prepare_cached(&sql)?.execute(params_from_iter(cells)).map(drop)
 }
 
-/// Changes a record and says what changed: field to `{"from": ..., "to": ...}`.
+/// Changes a record. Returns what changed: field to `{"from": ..., "to": ...}`.
 ///
-/// If nothing differs, nothing is written and the modstamp stays.
+/// If nothing differs, nothing is written and the modstamp stays the same.
 pub(crate) fn update(
     transaction: &Transaction<'_>,
     object: Object,

@@ -13,10 +13,10 @@ use lantern::{
     process::sqlite::DatabaseError,
 };
 
-/// How long entries are kept where nobody said otherwise.
+/// How long entries are kept by default.
 const DEFAULT_DAYS: u32 = 365;
 
-/// One entry that is about to be written.
+/// An entry to be written.
 #[derive(Debug, Default)]
 pub(crate) struct Entry<'a> {
     pub pool: Option<&'a str>,
@@ -114,7 +114,7 @@ fn entry(row: &Row<'_>, include_diff: bool) -> rusqlite::Result<LogEntry> {
     })
 }
 
-/// Entries as a CSV file. Cells that a spreadsheet would take for formulas are written as text.
+/// Entries as a CSV file. Cells that a spreadsheet would take for formulas are quoted.
 pub(crate) fn csv(entries: &[LogEntry]) -> csv::Result<Vec<u8>> {
     let mut file = csv::Writer::from_writer(Vec::new());
     file.write_record(COLUMNS)?;
@@ -173,7 +173,7 @@ pub(crate) fn counts(connection: &Connection, asked: &LogStats) -> rusqlite::Res
     })
 }
 
-/// How many days entries are kept.
+/// Number of days for which entries are kept.
 pub(crate) fn retention(connection: &Connection) -> rusqlite::Result<u32> {
     let days: Option<u32> = connection
         .prepare_cached("SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'log_days'")?
@@ -188,7 +188,7 @@ pub(crate) fn set_retention(transaction: &Transaction<'_>, days: u32) -> rusqlit
         .map(drop)
 }
 
-/// Removes entries that are past their retention, and returns the number of entries.
+/// Removes entries that are past their retention. Returns how many there were.
 pub(crate) fn clean(transaction: &Transaction<'_>, now: DateTime<Utc>) -> rusqlite::Result<u64> {
     let days = retention(transaction)?;
     let Some(oldest) = now.checked_sub_days(Days::new(u64::from(days))) else { return Ok(0) };
@@ -198,7 +198,7 @@ pub(crate) fn clean(transaction: &Transaction<'_>, now: DateTime<Utc>) -> rusqli
 }
 
 impl Crm {
-    /// Removes old entries of the routing log, and returns how many. Blocks.
+    /// Removes old entries of the routing log. Returns how many there were. Blocks.
     pub fn clean_log(&self) -> Result<u64, DatabaseError> {
         self.database.transact(|transaction| clean(transaction, Utc::now()))
     }

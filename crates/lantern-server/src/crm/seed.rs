@@ -1,5 +1,5 @@
-//! A CRM made from the directory: with duplicates, gaps and another spelling here and there, as
-//! real ones have. The same directory and seed make the same CRM.
+//! Generates a CRM from the directory, with duplicates, gaps and other spellings, as real ones
+//! have. The same directory and seed give the same CRM.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::directory::{Dice, Directory, host};
 
-/// The stream of numbers that the CRM draws from.
+/// The stream of random numbers for the CRM.
 const TABLE: u64 = 3;
 
 const FIRST_NAMES: [&str; 12] = [
@@ -37,7 +37,7 @@ const STAGES: [&str; 5] = ["Prospecting", "Qualification", "Proposal", "Closed W
 const SOURCES: [&str; 5] = ["Web", "Event", "Referral", "List", "Partner"];
 const SUBJECTS: [&str; 4] = ["Call back", "Send offer", "Follow up", "Book demo"];
 
-/// When the records were made: a fixed day, so that a CRM does not depend on the clock.
+/// When the records were created: a fixed day, so that a CRM does not depend on the clock.
 fn made_at() -> i64 {
     DateTime::parse_from_rfc3339("2026-01-01T00:00:00Z")
         .map(|time| time.timestamp_micros())
@@ -67,7 +67,8 @@ pub(super) fn fill(
     let size = if imported.is_empty() {
         size
     } else {
-        // Kinds without records stay empty, except users: without one nothing could be assigned.
+        // Kinds without records stay empty, except for users, without which nothing could be
+        // assigned.
         let users = if imported.has(Object::User) { 0 } else { size.users };
         CrmSize { accounts: 0, contacts: 0, leads: 0, users }
     };
@@ -168,7 +169,7 @@ fn person(directory: &Directory, row: usize) -> Record {
     ])
 }
 
-/// The first people of the directory; answers their rows.
+/// Creates contacts from the first people of the directory. Returns their rows.
 fn contacts(
     transaction: &Transaction<'_>,
     directory: &Directory,
@@ -188,7 +189,7 @@ fn contacts(
         }
         if let Some(company) = directory.company_of(row).filter(|&company| company < size.accounts)
         {
-            // Accounts are numbered as their companies are, from 1.
+            // Accounts have the same numbers as their companies, from 1.
             let account = ids::id(Object::Account, first_id + company as u64 + 1);
             contact.insert("account_id".to_owned(), account.into());
         }
@@ -199,7 +200,7 @@ fn contacts(
     Ok(rows)
 }
 
-/// Of three leads one is a contact spelled otherwise, and two are people who are no contacts.
+/// Creates leads: one third are contacts in another spelling, and two thirds are other people.
 fn leads(
     transaction: &Transaction<'_>,
     directory: &Directory,
@@ -238,7 +239,7 @@ fn leads(
     Ok(())
 }
 
-/// Another spelling of the same person.
+/// Changes the spelling of a person's name or company.
 fn respell(lead: &mut Record, dice: &mut Dice) {
     let change = |lead: &mut Record, field: &str, change: fn(&str) -> String| {
         if let Some(text) = record::text(lead, field).map(change) {
@@ -249,7 +250,7 @@ fn respell(lead: &mut Record, dice: &mut Dice) {
         0 => change(lead, "first_name", |name| name.chars().take(1).collect::<String>() + "."),
         1 => change(lead, "last_name", str::to_uppercase),
         2 => {
-            // Two letters in the wrong order.
+            // Swaps two letters.
             change(lead, "last_name", |name| {
                 let mut letters: Vec<char> = name.chars().collect();
                 if letters.len() > 3 {

@@ -17,7 +17,7 @@ use super::{
     record::{Record, text},
 };
 
-/// One row per record: its id, its fields, and when it was made and changed.
+/// One row per record: its id, its fields, and when it was created and changed.
 pub(crate) fn table(object: Object, records: &[Record]) -> Result<RecordBatch, ArrowError> {
     let texts = |field: &str| -> ArrayRef {
         Arc::new(records.iter().map(|record| text(record, field)).collect::<StringArray>())

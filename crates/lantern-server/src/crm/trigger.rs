@@ -1,5 +1,5 @@
-//! Records that have changed are enriched: those that a webhook announces, and, by a poll behind a
-//! watermark, those that none did.
+//! Enriches records that have changed: those that a webhook announces, and, by a poll with a
+//! watermark, those that no webhook announced.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::Map;
@@ -25,7 +25,7 @@ use lantern::api::{
 /// `POST /v1/triggers/salesforce`. Blocks.
 ///
 /// Ids that the CRM does not have are skipped. A person or company that is found costs as much as
-/// by `enrich/person` and `enrich/company`.
+/// with `enrich/person` and `enrich/company`.
 pub(crate) fn trigger(
     crm: &Crm,
     caller: &Caller,
@@ -61,7 +61,7 @@ pub(crate) fn trigger(
     })
 }
 
-/// Enriches one record and answers the job's id.
+/// Enriches one record and returns the id of the job.
 fn work(
     crm: &Crm,
     transaction: &Transaction<'_>,
@@ -100,8 +100,8 @@ fn work(
     Ok(job_id)
 }
 
-/// Notes that a record is as the server itself left it: the poll must not take that for a change of
-/// somebody else.
+/// Records that the server itself changed a record, so that the poll does not take it for a change
+/// by somebody else.
 pub(crate) fn own_change(
     transaction: &Transaction<'_>,
     id: &str,
@@ -123,11 +123,11 @@ fn micros(record: &Record, field: &str) -> i64 {
 /// The kinds that are polled.
 const POLLED: [Object; 4] = [Object::Lead, Object::Contact, Object::Account, Object::Opportunity];
 
-/// Maximum number of records of one transaction.
+/// Maximum number of records in one transaction.
 const AT_ONCE: i64 = 200;
 
-/// Enriches what has changed behind the watermark and no webhook announced, and says how many
-/// records that were. Blocks.
+/// Enriches what has changed since the watermark without being announced by a webhook. Returns how
+/// many records there were. Blocks.
 pub(crate) fn poll(crm: &Crm) -> Result<u64, Refusal> {
     crm.ready()?;
     let mut worked = 0;
@@ -146,7 +146,8 @@ pub(crate) fn poll(crm: &Crm) -> Result<u64, Refusal> {
     Ok(worked)
 }
 
-/// One step of the watermark: how many records it passed, and how many of them were worked.
+/// Advances the watermark by one step. Returns how many records it passed, and how many were
+/// enriched.
 fn batch(
     crm: &Crm,
     transaction: &Transaction<'_>,
@@ -209,7 +210,7 @@ pub(crate) fn set_watermark(
         .map(drop)
 }
 
-/// Sets the watermarks behind the records that a new CRM begins with: they have not changed.
+/// Sets the watermarks after the records of a new CRM, because they have not changed.
 pub(crate) fn begin_here(transaction: &Transaction<'_>, at: i64) -> rusqlite::Result<()> {
     for object in POLLED {
         set_watermark(transaction, object, at, "zzzzzzzzzzzzzzzzzz")?;

@@ -1,4 +1,4 @@
-//! A company of the directory, looked up by what a caller knows of it.
+//! Looks up companies of the directory.
 
 use std::sync::OnceLock;
 
@@ -9,25 +9,26 @@ use super::{
 };
 use lantern::matching::normalize::{company_key, country_code, domain_key};
 
-/// Indexes that are built when they are first asked.
+/// Indexes that are built on first use.
 #[derive(Default)]
 pub(super) struct Lookups {
     domain: OnceLock<Index>,
     name: OnceLock<Index>,
 }
 
-/// By what a company was found.
+/// By which field a company was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FoundBy {
     Domain,
-    /// By name, and whether it is the only one of the name.
+    /// By name, and whether it is the only company with this name.
     Name {
         only: bool,
     },
 }
 
 impl Directory {
-    /// Finds a company by domain, else by name; a country decides between companies of one name.
+    /// Finds a company by domain, or else by name. The country decides between companies with the
+    /// same name.
     pub fn company(
         &self,
         domain: Option<&str>,
@@ -48,7 +49,7 @@ impl Directory {
         Some((row, FoundBy::Name { only: fitting.len() == 1 }))
     }
 
-    /// The company at this website, host or domain.
+    /// The company with this website, host or domain.
     pub fn company_by_domain(&self, domain: &str) -> Option<usize> {
         let wanted = domain_key(domain)?;
         let companies = self.companies();
@@ -57,7 +58,7 @@ impl Directory {
         index.rows(&wanted).filter(|&row| key(row).as_deref() == Some(&*wanted)).min()
     }
 
-    /// Every company of this name, legal forms apart.
+    /// All companies with this name, ignoring legal forms.
     pub fn companies_called(&self, name: &str) -> Vec<usize> {
         let Some(wanted) = company_key(name) else { return Vec::new() };
         let companies = self.companies();

@@ -1,4 +1,4 @@
-//! The companies that a table of people mentions, for a directory that comes without companies.
+//! Derives the companies of a directory from its table of people.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -9,8 +9,8 @@ use arrow::{
 
 use super::{person_lookup::host, schema, table::Table};
 
-/// One company for each distinct `company_id`, else website, else name; what the people do not
-/// tell is null. Companies without an id are called `C000001` and on.
+/// One company for each distinct `company_id`, or else website, or else name. What the table of
+/// people does not contain is null. Companies without an id are numbered from `C000001`.
 pub(super) fn companies(people: &Table) -> Result<RecordBatch, ArrowError> {
     let (mut id, mut name, mut domain) =
         (StringBuilder::new(), StringBuilder::new(), StringBuilder::new());

@@ -1,4 +1,4 @@
-//! A directory that the user provides: a Parquet, CSV or Arrow IPC file, or record batches.
+//! Reads a directory that the user provides: a Parquet, CSV or Arrow IPC file, or record batches.
 
 use std::{path::Path, sync::Arc};
 
@@ -14,14 +14,14 @@ use lantern::{
     tabular::{CsvOptions, FileError, TableFile, text},
 };
 
-/// Reads a file as a directory.
+/// Reads a directory from a file.
 pub(super) fn file(path: &Path, schema: &SchemaRef) -> Result<Table> {
     let known = |field: &Field| schema.column_with_name(field.name()).is_some();
     let batches = read_file(path, known)?;
     table(&batches, schema, &path.display().to_string())
 }
 
-/// Reads the columns of a file that are `known`, or without any all of them, for their names.
+/// Reads the `known` columns of a file, or all of its columns if there are none.
 pub(crate) fn read_file(path: &Path, known: impl Fn(&Field) -> bool) -> Result<Vec<RecordBatch>> {
     let read = || {
         let table = TableFile::open(path, CsvOptions::default())?;
@@ -35,12 +35,12 @@ pub(crate) fn read_file(path: &Path, known: impl Fn(&Field) -> bool) -> Result<V
     read().map_err(|error: FileError| Error::local(error.to_string()))
 }
 
-/// Takes record batches; `source` is what an error calls them.
+/// Reads a directory from record batches. `source` is the name that errors use for them.
 pub(super) fn table(batches: &[RecordBatch], schema: &SchemaRef, source: &str) -> Result<Table> {
     let cannot = |reason: String| Error::local(format!("{source}: {reason}"));
-    let first = batches.first().ok_or_else(|| cannot("it holds no table".into()))?;
+    let first = batches.first().ok_or_else(|| cannot("it contains no table".into()))?;
     let whole = concat_batches(&first.schema(), batches)
-        .map_err(|error| cannot(format!("it cannot be held in one table ({error})")))?;
+        .map_err(|error| cannot(format!("its batches do not form one table ({error})")))?;
     let columns = schema
         .fields()
         .iter()
@@ -48,7 +48,7 @@ pub(super) fn table(batches: &[RecordBatch], schema: &SchemaRef, source: &str) -
             Some(column) => typed(column, field).map_err(&cannot),
             None if field.is_nullable() => Ok(new_null_array(field.data_type(), whole.num_rows())),
             None => Err(cannot(format!(
-                "it has no column {:?}, which names each row; its columns are {}",
+                "it has no column {:?}, which identifies its rows; its columns are {}",
                 field.name(),
                 names(&whole.schema()),
             ))),
@@ -65,11 +65,11 @@ pub(super) fn table(batches: &[RecordBatch], schema: &SchemaRef, source: &str) -
     let batch = RecordBatch::try_new(Arc::clone(schema), columns)
         .map_err(|error| cannot(error.to_string()))?;
     Table::new(batch).map_err(|(id, row)| {
-        cannot(format!("column \"id\" holds {id:?} a second time in row {}", row + 1))
+        cannot(format!("column \"id\" contains {id:?} a second time in row {}", row + 1))
     })
 }
 
-/// A column as the schema wants it.
+/// Converts a column to the type of the schema.
 fn typed(column: &ArrayRef, field: &Field) -> Result<ArrayRef, String> {
     let (name, kind) = (field.name(), column.data_type());
     let text = |kind: &DataType| {
@@ -194,7 +194,7 @@ mod tests {
         says(b"name,domain\nA,a.de\n", &["no column \"id\"", "name, domain"]);
         says(b"key\n1\n", &["no column \"id\"", "key"]);
         says(b"id,name\n1,A\n,B\n", &["column \"id\" is empty in row 2"]);
-        says(b"id,name\n1,A\n2,B\n1,C\n", &["holds \"1\" a second time in row 3"]);
+        says(b"id,name\n1,A\n2,B\n1,C\n", &["contains \"1\" a second time in row 3"]);
         says(b"id,founded\n1,long ago\n", &["column \"founded\"", "long ago"]);
         says(b"id,name\n1\n", &["line 2 has 1 cells"]);
         says(b"", &["it is empty"]);

@@ -1,4 +1,5 @@
-//! The people and companies that the local server knows: brought by the user or made from a seed.
+//! The people and companies that the local server knows, provided by the user or generated from a
+//! seed.
 
 mod company_lookup;
 mod countries;
@@ -26,25 +27,25 @@ pub(crate) use table::Table;
 
 use lantern::error::{Error, Result};
 
-/// Where people or companies come from.
+/// The source of people or companies.
 ///
 /// People have `id`, `first_name`, `last_name`, `title`, `company_id`, `company_name`,
 /// `company_url`, `email`, `phone_number`, `linkedin`, `country`, `city`. Companies have `id`,
 /// `name`, `domain`, `linkedin`, `country`, `city`, `state`, `postal_code`, `industry`,
-/// `size_range`, `founded`, `lat`, `lon`. All are text, but for the last three.
+/// `size_range`, `founded`, `lat`, `lon`. All are texts, except for the last three.
 #[derive(Debug, Clone)]
 pub enum DirectorySource {
-    /// Made from a seed: the same seed is the same directory, everywhere and for ever.
+    /// Generated from a seed. The same seed always gives the same directory.
     Generated {
         /// Default 7.
         seed: u64,
-        /// Default 10,000. Their ids are `P0000001` and on.
+        /// Default 10,000. Their ids are numbered from `P0000001`.
         people: usize,
-        /// Default 1,000. Their ids are `C000001` and on.
+        /// Default 1,000. Their ids are numbered from `C000001`.
         companies: usize,
     },
-    /// A Parquet, CSV or Arrow IPC file. Columns are found by name, missing ones are null,
-    /// others are ignored; `id` (text or integer) is required.
+    /// A Parquet, CSV or Arrow IPC file. Columns are found by name; missing ones are null and
+    /// others are ignored. `id` (text or integer) is required.
     Path(PathBuf),
     /// Record batches with the same columns.
     Table(Vec<RecordBatch>),
@@ -56,7 +57,7 @@ impl Default for DirectorySource {
     }
 }
 
-/// People and companies, found by id in constant time.
+/// People and companies, which are found by id in constant time.
 pub(crate) struct Directory {
     people: Table,
     companies: Table,
@@ -66,7 +67,8 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Reads or makes both tables. Without a source for companies they are those of the people.
+    /// Reads or generates both tables. Without a source for companies, they are those of the
+    /// people.
     pub fn build(people: &DirectorySource, companies: Option<&DirectorySource>) -> Result<Self> {
         let given = match companies {
             None => None,
@@ -128,12 +130,12 @@ impl Directory {
     }
 }
 
-/// A table that was made here.
+/// The table for a generated batch.
 fn made(batch: Result<RecordBatch, ArrowError>) -> Result<Table> {
-    let batch =
-        batch.map_err(|error| Error::local(format!("the directory cannot be made: {error}")))?;
+    let batch = batch
+        .map_err(|error| Error::local(format!("the directory cannot be generated: {error}")))?;
     Table::new(batch).map_err(|(id, _)| {
-        Error::local(format!("the directory cannot be made: id {id:?} occurs twice"))
+        Error::local(format!("the directory cannot be generated: id {id:?} occurs twice"))
     })
 }
 

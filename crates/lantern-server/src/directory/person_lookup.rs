@@ -1,4 +1,4 @@
-//! A person of the directory, looked up by what a caller knows of them.
+//! Looks up people of the directory.
 
 use std::sync::OnceLock;
 
@@ -10,31 +10,31 @@ use super::{
     table::{Index, Table},
 };
 
-/// What a record of a batch says of a person. Empty fields count as absent.
+/// What a record of a batch says about a person. Empty fields count as absent.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub id: Option<String>,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
-    /// Name or website.
+    /// Name or website of the company.
     pub company: Option<String>,
     pub email: Option<String>,
-    /// Slug or URL.
+    /// Slug or URL of the profile.
     pub linkedin: Option<String>,
 }
 
-/// What became of a look-up.
+/// The outcome of a look-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     Row(usize),
-    /// Enough to look for somebody, and nobody is it.
+    /// The fields were sufficient, but nobody has them.
     Nobody,
-    /// Too little to look for anybody, or an id that means nobody: the record is skipped.
+    /// The fields were insufficient, or the id is unknown, so the record is skipped.
     Skipped,
 }
 
 impl Subject {
-    /// Reads a record, by the field names that the API's calls use.
+    /// Reads a record, with the field names of the API's calls.
     pub fn of(record: &Map<String, Value>) -> Self {
         let text = |names: &[&str]| {
             names.iter().find_map(|name| match record.get(*name)? {
@@ -54,7 +54,7 @@ impl Subject {
     }
 }
 
-/// Indexes that are built when they are first asked.
+/// Indexes that are built on first use.
 #[derive(Default)]
 pub(super) struct Lookups {
     email: OnceLock<Index>,
@@ -63,8 +63,8 @@ pub(super) struct Lookups {
 }
 
 impl Directory {
-    /// Finds a person by id, else by name and company, else by LinkedIn profile, else by e-mail
-    /// address.
+    /// Finds a person by id, name and company, LinkedIn profile, or e-mail address, whichever is
+    /// given first in this order.
     pub fn find(&self, subject: &Subject) -> Found {
         if let Some(row) = subject.id.as_deref().and_then(|id| self.people().row(id)) {
             return Found::Row(row);
@@ -93,22 +93,22 @@ impl Directory {
         if tried { Found::Nobody } else { Found::Skipped }
     }
 
-    /// The person of this name at this company, given as name or website.
+    /// The person with this name at this company, which is given by name or website.
     pub fn person_by_name(&self, first: &str, last: &str, company: &str) -> Option<usize> {
         self.by_name(first, last, company)
     }
 
-    /// The person of this LinkedIn profile, given as slug or URL.
+    /// The person with this LinkedIn profile, given as slug or URL.
     pub fn person_by_profile(&self, linkedin: &str) -> Option<usize> {
         self.by_key(&self.lookups.linkedin, "linkedin", linkedin, profile)
     }
 
-    /// The person of this e-mail address.
+    /// The person with this e-mail address.
     pub fn person_by_email(&self, email: &str) -> Option<usize> {
         self.by_key(&self.lookups.email, "email", email, |email| email.to_lowercase())
     }
 
-    /// Everybody of this name.
+    /// Everybody with this name.
     pub fn people_called(&self, first: &str, last: &str) -> Vec<usize> {
         let people = self.people();
         let wanted = full_name(first, last);
@@ -152,7 +152,7 @@ impl Directory {
             let brand_fits = !brand.is_empty()
                 && at("company_name").is_some_and(|name| {
                     let name = letters(name);
-                    // `Nordwind Logistik` is `Nordwind Logistik GmbH`.
+                    // `Nordwind Logistik` matches `Nordwind Logistik GmbH`.
                     name == brand || (brand.len() > 3 && name.starts_with(&brand))
                 });
             brand_fits || at("company_url").is_some_and(|url| host(url) == website)
@@ -174,7 +174,7 @@ pub(super) fn indexed(people: &Table, key: impl Fn(usize) -> Option<String>) -> 
     index
 }
 
-/// Letters and digits in lower case.
+/// The letters and digits of a text, in lower case.
 fn letters(text: &str) -> String {
     ascii(text).chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -187,7 +187,8 @@ fn full_name(first: &str, last: &str) -> String {
     format!("{} {}", letters(first), letters(last))
 }
 
-/// The slug of a LinkedIn profile, given as slug or URL, as profiles are compared.
+/// The slug of a LinkedIn profile, given as slug or URL, in the form in which profiles are
+/// compared.
 fn profile(linkedin: &str) -> String {
     slug(linkedin).to_lowercase()
 }

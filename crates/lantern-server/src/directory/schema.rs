@@ -43,12 +43,13 @@ static COMPANIES: LazyLock<SchemaRef> = LazyLock::new(|| {
     Arc::new(Schema::new(fields))
 });
 
-/// People: all text, only `id` is never null.
+/// People: all columns are text, and only `id` is never null.
 pub(super) fn people() -> SchemaRef {
     Arc::clone(&PEOPLE)
 }
 
-/// Companies: text, `founded` a year, `lat` and `lon` degrees; only `id` is never null.
+/// Companies: text, except that `founded` is a year and `lat` and `lon` are degrees; only `id` is
+/// never null.
 pub(super) fn companies() -> SchemaRef {
     Arc::clone(&COMPANIES)
 }

@@ -1,4 +1,4 @@
-//! Who works where.
+//! The people of each company.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! A table of the directory whose rows are found by id.
+//! A table of the directory, with an index of its ids.
 
 use std::hash::BuildHasher;
 
@@ -12,10 +12,10 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Takes a batch of one of the schemas of [`super::schema`]; no id may occur twice.
+    /// Indexes a batch with one of the schemas of [`super::schema`]. No id may occur twice.
     ///
     /// # Errors
-    /// If the id that occurs twice, and the second row that has it.
+    /// If an id occurs twice: the id, and the second row that has it.
     pub fn new(batch: RecordBatch) -> Result<Self, (String, usize)> {
         let mut ids = Index::with_capacity(batch.num_rows());
         let column = batch.column(0).as_string::<i32>();
@@ -37,18 +37,18 @@ impl Table {
         self.batch.num_rows()
     }
 
-    /// The row that has this id.
+    /// The row with this id.
     pub fn row(&self, id: &str) -> Option<usize> {
         let column = self.batch.column(0).as_string::<i32>();
         self.ids.rows(id).find(|&row| column.value(row) == id)
     }
 
-    /// A text column, or `None` if the table has none of that name.
+    /// A text column, or `None` if the table has no column with this name.
     pub fn column(&self, name: &str) -> Option<&StringArray> {
         self.batch.column_by_name(name)?.as_string_opt()
     }
 
-    /// One cell of a text column; `None` where it is null or empty.
+    /// A cell of a text column; `None` if it is null or empty.
     pub fn text(&self, column: &str, row: usize) -> Option<&str> {
         let column = self.column(column)?;
         (column.is_valid(row)).then(|| column.value(row)).filter(|text| !text.is_empty())
@@ -56,7 +56,7 @@ impl Table {
 }
 
 /// Row numbers by the hash of a text. The texts stay in the table, so that an index of a million
-/// rows takes some megabytes; whoever asks compares the text itself.
+/// rows takes only some megabytes; the caller has to compare the text itself.
 pub(crate) struct Index {
     rows: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
@@ -69,12 +69,13 @@ impl Index {
 
     pub fn insert(&mut self, text: &str, row: usize) {
         let hash = self.hasher.hash_one(text);
-        // The upper half of the hash is kept so that growing needs no access to the texts.
+        // The upper half of the hash is stored, so that growing the index needs no access to the
+        // texts.
         let entry = ((hash >> 32) as u32, row as u32);
         self.rows.insert_unique(spread(entry.0), entry, |&(hash, _)| spread(hash));
     }
 
-    /// The rows whose text may be this one.
+    /// The rows that may have this text.
     pub fn rows(&self, text: &str) -> impl Iterator<Item = usize> + '_ {
         let wanted = (self.hasher.hash_one(text) >> 32) as u32;
         self.rows
@@ -84,7 +85,7 @@ impl Index {
     }
 }
 
-/// A table looks at the highest and the lowest bits of a hash.
+/// Spreads the stored bits, because a hash table uses the highest and the lowest bits of a hash.
 fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -1,4 +1,4 @@
-//! A company: by domain, else by name, where the country decides between several.
+//! Company enrichment: by domain, or else by name, with the country to decide between several.
 
 use arrow::{
     array::{Array, AsArray},
@@ -73,7 +73,7 @@ fn company(enricher: &Enricher, row: usize) -> EnrichedCompany {
         }),
         size_range: text("size_range"),
         industry: text("industry"),
-        // The directory knows no counties.
+        // The directory does not contain counties.
         geo: (lat.is_some() || lon.is_some()).then(|| Geo {
             lat,
             lon,

@@ -1,4 +1,4 @@
-//! An e-mail address: by name and website, else by name and company, else by LinkedIn profile.
+//! E-mail enrichment: by name and website, by name and company, or by LinkedIn profile.
 
 use super::{Enricher, Enrichment};
 use crate::billing::Bill;

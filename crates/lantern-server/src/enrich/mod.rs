@@ -1,4 +1,5 @@
-//! Enrichment of one record: looked up in the directory, kept by `record_id`, paid once.
+//! Enrichment of one record: it is looked up in the directory, cached by `record_id`, and paid
+//! once.
 
 mod company;
 mod email;
@@ -23,7 +24,7 @@ use crate::{
 };
 use lantern::api::{Call, Metered};
 
-/// What answers `POST /v1/enrich/*`.
+/// Answers `POST /v1/enrich/*`.
 pub(crate) struct Enricher {
     pub billing: Arc<Billing>,
     pub directory: Arc<Directory>,
@@ -32,23 +33,23 @@ pub(crate) struct Enricher {
 
 /// An enrichment that the directory can answer.
 pub(crate) trait Enrichment: Call {
-    /// The call's name in the store of answers.
+    /// The call's name in the cache of answers.
     const NAME: &'static str;
 
     fn record_id(&self) -> &str;
     fn max_credits(&self) -> Option<u64>;
 
-    /// The question without what does not change its answer.
+    /// The question, without the parts that do not change its answer.
     fn question(&self) -> Self;
 
-    /// Looks it up, and puts what was found on the bill.
+    /// Looks up the answer, and adds its cost to the bill.
     fn look_up(&self, enricher: &Enricher, bill: &mut Bill) -> Self::Response;
 }
 
 /// Answers an enrichment. Blocks.
 ///
-/// The same question about the same `record_id` is answered as before, free of charge; another
-/// question under the same id is looked up again.
+/// The same question about the same `record_id` gets the same answer, free of charge. Another
+/// question with the same id is looked up again.
 pub(crate) fn answer<C>(
     enricher: &Enricher,
     caller: &Caller,
@@ -98,7 +99,7 @@ fn known<T: DeserializeOwned>(
         )?
         .query_row([call, record_id, question], |row| row.get(0))
         .optional()?;
-    // An answer that an older version wrote otherwise is looked up anew.
+    // An answer in another format, from an older version, is looked up again.
     Ok(answer.and_then(|answer| serde_json::from_str(&answer).ok()))
 }
 
@@ -107,12 +108,12 @@ fn json(value: &impl Serialize) -> Result<String, Refusal> {
         .map_err(|error| Refusal::Internal(format!("the answer cannot be written: {error}")))
 }
 
-/// Now, as answers write times.
+/// The current time, as answers write it.
 pub(crate) fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// The address of a LinkedIn page.
+/// The URL of a LinkedIn page.
 fn linkedin_url(kind: &str, slug: &str) -> String {
     if slug.contains("://") {
         return slug.to_owned();

@@ -1,4 +1,4 @@
-//! A person: by name and website, else by LinkedIn profile, else by e-mail address.
+//! Person enrichment: by name and website, by LinkedIn profile, or by e-mail address.
 
 use serde_json::Map;
 
@@ -57,7 +57,7 @@ fn person(enricher: &Enricher, row: usize) -> EnrichedPerson {
         None => (EmailStatus::Unknown, None),
         Some(email) if !is_valid_email(email) => (EmailStatus::Invalid, Some(0.0)),
         Some(email) if is_disposable_email(email) => (EmailStatus::Risky, Some(0.4)),
-        // The directory says so; no mail was sent to try it.
+        // According to the directory; no mail is sent to verify it.
         Some(_) => (EmailStatus::Valid, Some(0.95)),
     };
     EnrichedPerson {

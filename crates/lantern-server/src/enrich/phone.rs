@@ -1,4 +1,4 @@
-//! A phone number: by name and company, else by LinkedIn profile, else by e-mail address.
+//! Phone enrichment: by name and company, by LinkedIn profile, or by e-mail address.
 
 use super::{Enricher, Enrichment};
 use crate::billing::Bill;
@@ -58,7 +58,7 @@ trait Cascade {
 }
 
 impl Cascade for EnrichPhone {
-    /// The person, and how sure it is that it is this one.
+    /// The person, and how certain the match is.
     fn person(&self, enricher: &Enricher) -> Option<(usize, Grade)> {
         let directory = &enricher.directory;
         let by_name = |company: &Option<String>| {
@@ -68,7 +68,7 @@ impl Cascade for EnrichPhone {
                 company.as_deref()?,
             )
         };
-        // A website is one company; a name may be that of several.
+        // A website belongs to one company, while a name may belong to several.
         if let Some(row) = by_name(&self.domain) {
             return Some((row, Grade::High));
         }

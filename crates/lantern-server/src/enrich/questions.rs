@@ -1,6 +1,6 @@
 //! Questions in plain language. The configured language model answers them from what the directory
-//! knows about the people and companies that a question names; without a model, the directory's
-//! facts are the answer. The answer says which.
+//! knows about the people and companies that a question names. Without a model, the directory's
+//! facts are the answer. The answer says which of the two it is.
 
 use serde_json::{Map, Value, json};
 
@@ -23,10 +23,10 @@ use lantern::{
     matching::normalize::{domain_key, is_valid_email},
 };
 
-/// What answers where no language model is configured.
+/// Who answered, if no language model is configured.
 const ANSWERED_BY: &str = "the local directory, extractive, without a language model";
 
-/// Maximum number of subjects that one answer covers.
+/// Maximum number of people and companies in one answer.
 const MAX_SUBJECTS: usize = 5;
 
 const TASK: &str = "You answer a question for a sales team. You are given the question and what a \
@@ -64,7 +64,7 @@ pub(crate) fn research(
     caller: &Caller,
     call: &Research,
 ) -> Result<Researched, Refusal> {
-    // The call takes no effort; the API's default for a single call is low.
+    // The call has no effort parameter, so the API's default for a single call applies.
     let effort = Effort::Low;
     let agent = call.agent_type.unwrap_or(AgentType::General);
     let query = Query {
@@ -90,7 +90,7 @@ pub(crate) fn research(
     })
 }
 
-/// A question, and what its answer may cost.
+/// A question, and the maximum cost of its answer.
 struct Query<'q> {
     text: &'q str,
     effort: Effort,
@@ -101,13 +101,13 @@ struct Query<'q> {
     price: u32,
 }
 
-/// An answer, whoever gives it.
+/// An answer, from the model or the directory.
 struct Reply {
     response: Value,
     confidence: Option<f64>,
     usage: TokenUsage,
     answered_by: String,
-    /// Nothing is known of what was asked, so nothing is paid.
+    /// Whether nothing is known about the question, so that nothing is charged.
     empty: bool,
 }
 
@@ -147,7 +147,7 @@ impl Query<'_> {
             (Some(response @ Value::Object(_)), true) => response,
             (Some(Value::String(text)), false) => text.into(),
             (Some(other), false) => other.to_string().into(),
-            // It did not hold to the form; what it said is an answer all the same.
+            // The model did not keep to the form, but its text is an answer nevertheless.
             (None, false) => said.text.into(),
             (_, true) => {
                 return Err(Refusal::Internal(
@@ -228,7 +228,7 @@ impl Known {
             confidence *= 0.5;
         }
         if agent != AgentType::General {
-            // The directory knows nothing of funding or law.
+            // The directory has no data about funding or law.
             confidence *= 0.5;
             open.push(agent.name().to_owned());
         }
@@ -270,7 +270,7 @@ impl Known {
     }
 }
 
-/// The people and companies that a question names: by id, address, website, or name.
+/// The people and companies that a question names, by id, address, website, or name.
 fn subjects(directory: &Directory, query: &str) -> Vec<(EntityType, usize)> {
     let mut found: Vec<(EntityType, usize)> = Vec::new();
     let add = |found: &mut Vec<(EntityType, usize)>, one| {
@@ -305,7 +305,7 @@ fn subjects(directory: &Directory, query: &str) -> Vec<(EntityType, usize)> {
             add(&mut found, (EntityType::Person, row));
         }
     }
-    // The longest names first: `North Stone Energy` is not `North Stone`.
+    // The longest names first, since `North Stone Energy` is not `North Stone`.
     for length in (1..=6).rev() {
         for names in words.windows(length) {
             let starts_big = names[0].chars().next().is_some_and(char::is_uppercase);

@@ -1,6 +1,6 @@
-//! Deep research without a model: what the directory says of a person or company, and nothing
-//! else. Every finding is a fact of the directory with its source; the confidence says how much
-//! of what was asked the directory could answer.
+//! Deep research without a model, using only the directory. Every finding is a fact of the
+//! directory with its source. The confidence says how much of the request the directory could
+//! answer.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use serde_json::json;
 use crate::directory::{Directory, Table};
 use lantern::api::agents::{AgentType, DeepResearchBatch, Effort, EntityType};
 
-/// The columns of a result. `findings` and `sources` are JSON lists of text.
+/// The columns of a result. `findings` and `sources` are JSON lists of texts.
 pub(crate) const COLUMNS: [&str; 8] =
     ["id", "entity_type", "name", "summary", "findings", "sources", "confidence", "agent_type"];
 
-/// The row of the person or company of this id.
+/// The row of the person or company with this id.
 pub(crate) fn subject(directory: &Directory, entity: EntityType, id: &str) -> Option<usize> {
     match entity {
         EntityType::Person => directory.people().row(id),
@@ -29,7 +29,7 @@ pub(crate) fn row(directory: &Directory, batch: &DeepResearchBatch, row: usize) 
         EntityType::Company => company(directory, batch.effort, row, &mut notes),
     };
     let mut confidence = f64::from(notes.known) / f64::from(notes.asked.max(1));
-    // The hint and the agent ask for more than the directory can know; it says so.
+    // The hint and the agent may ask for more than the directory contains, and the result says so.
     let missing = notes.unanswered(&batch.query_hint, batch.agent_type);
     if !missing.is_empty() {
         confidence *= 0.5;
@@ -47,14 +47,14 @@ pub(crate) fn row(directory: &Directory, batch: &DeepResearchBatch, row: usize) 
     ]
 }
 
-/// What the directory says of one person or company.
+/// What the directory contains about one person or company.
 pub(crate) struct Profile {
     pub id: String,
     pub name: String,
     pub summary: String,
     pub findings: Vec<String>,
     pub sources: Vec<String>,
-    /// Facts that were looked for, and that are known.
+    /// Number of facts that were looked for.
     pub asked: u32,
     pub known: u32,
 }
@@ -74,7 +74,7 @@ pub(crate) fn profile(
     Profile { id, name, summary, findings, sources, asked, known }
 }
 
-/// What is found, where, and how much of what was looked for.
+/// Findings, their sources, and how much of the request was found.
 #[derive(Default)]
 struct Notes {
     findings: Vec<String>,
@@ -84,7 +84,7 @@ struct Notes {
 }
 
 impl Notes {
-    /// Looks a fact up and notes it if it is there.
+    /// Looks up a fact, and adds it if it is known.
     fn fact(&mut self, label: &str, value: Option<&str>) {
         self.asked += 1;
         if let Some(value) = value {
@@ -93,7 +93,7 @@ impl Notes {
         }
     }
 
-    /// What was asked and nothing found tells.
+    /// The parts of the request that no finding answers.
     fn unanswered(&self, hint: &str, agent: AgentType) -> Vec<String> {
         let mut missing = Vec::new();
         if agent != AgentType::General {

@@ -1,4 +1,4 @@
-//! Faults on demand, so that a caller can test what it does when the API misbehaves.
+//! Simulated faults, for testing how a caller reacts when the API misbehaves.
 
 mod rule_text;
 
@@ -9,53 +9,56 @@ use std::{
 
 use http::{Method, StatusCode};
 
-/// A fault. The S3 endpoint knows statuses, delays, resets and truncation; the others are for the
-/// API only.
+/// A fault. The S3 endpoint supports statuses, delays, resets and truncation; the others apply to
+/// the API only.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fault {
-    /// An error answer; the request is not processed. Without a body it is the API's error body.
+    /// An error answer. The request is not processed. Without `body` it has the API's error body.
     Status { code: StatusCode, body: Option<String>, retry_after: Option<f64> },
-    /// The request waits; then the next rule is tried.
+    /// The request is delayed, and then the next rule applies.
     Delay(Duration),
-    /// The connection is reset; the request is not processed.
+    /// The connection is reset. The request is not processed.
     ResetBefore,
-    /// The request is processed, then the connection is reset instead of an answer.
+    /// The request is processed, but the connection is reset instead of answering.
     ResetAfter,
-    /// The result file is cut after so many bytes, or in the middle. On a submitted batch the
-    /// written file is cut; on a GET of the S3 endpoint only that answer is.
+    /// The result file is truncated after this number of bytes, or in the middle. For a submitted
+    /// batch the file itself is truncated; for a GET on the S3 endpoint only that answer is.
     TruncateResult { bytes: Option<u64> },
-    /// The request is processed and answered with status 200 and a page that is not JSON.
+    /// The request is processed, but answered with status 200 and a page that is not JSON.
     BodyNotJson,
-    /// Status 200 with `{"success": false}`; the request is not processed.
+    /// Status 200 with `{"success": false}`. The request is not processed.
     SuccessFalse,
-    /// The batch is accepted, and its run fails without costing anything.
+    /// The batch is accepted, but its run fails without any cost.
     RunFails,
 }
 
-/// Which requests a fault meets, and how often.
+/// Which requests a fault applies to, and how often.
 ///
-/// As text, `POST /v1/agents/*: status 503 times 2`; [`FaultRule::from_str`] describes it.
+/// For its form as text, such as `POST /v1/agents/*: status 503 times 2`, see
+/// [`FaultRule::from_str`].
 ///
 /// [`FaultRule::from_str`]: std::str::FromStr::from_str
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRule {
-    /// `None` is any method.
+    /// The method; `None` for any.
     pub method: Option<Method>,
     /// The path, in which `*` stands for any text. On the S3 endpoint it is `/bucket/key`.
     pub path: String,
-    /// The first matching request that is met, from 1. Default 1.
+    /// Number of the first matching request that it applies to, from 1 (default 1).
     pub nth: Option<u32>,
-    /// How many are met from there on. Default: one where `nth` is given, else all.
+    /// Number of requests that it applies to from there on (default: one if `nth` is given,
+    /// otherwise all).
     pub times: Option<u32>,
-    /// How likely each of them is met, from 0 to 1. Default 1.
+    /// Probability with which it applies to each of them, 0 to 1 (default 1).
     pub probability: Option<f64>,
-    /// Where the probability's sequence starts; the same seed is the same sequence. Default 0.
+    /// Seed of the random sequence for the probability (default 0). The same seed gives the same
+    /// sequence.
     pub seed: u64,
     pub fault: Fault,
 }
 
 impl FaultRule {
-    /// A rule that meets every request of this method and path.
+    /// A rule that applies to every request with this method and path.
     pub fn new(method: Option<Method>, path: impl Into<String>, fault: Fault) -> Self {
         Self {
             method,
@@ -68,14 +71,14 @@ impl FaultRule {
         }
     }
 
-    /// Meets at most so many requests.
+    /// Applies the rule to at most this number of requests.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Begins with the n-th matching request, from 1.
+    /// Begins with the n-th matching request, counted from 1.
     #[must_use]
     pub fn nth(mut self, nth: u32) -> Self {
         self.nth = Some(nth);
@@ -87,7 +90,7 @@ impl FaultRule {
     }
 }
 
-/// Whether a text is a pattern in which `*` stands for any text.
+/// Whether a text matches a pattern in which `*` stands for any text.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
@@ -108,7 +111,7 @@ fn glob(pattern: &str, text: &str) -> bool {
     true
 }
 
-/// The rules in force, and how often each was tried and met.
+/// The active rules, with the number of requests that each has matched and applied to.
 #[derive(Default)]
 pub(crate) struct Faults {
     rules: Mutex<Vec<Counted>>,
@@ -134,7 +137,7 @@ impl Faults {
         faults
     }
 
-    /// Replaces all rules; counting begins anew.
+    /// Replaces all rules, and resets their counts.
     pub fn set(&self, rules: Vec<FaultRule>) {
         let counted = |rule| Counted { rule, matched: 0, met: 0 };
         *self.rules.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -175,7 +178,7 @@ impl Faults {
 }
 
 impl Counted {
-    /// Counts a matching request and says whether it is met.
+    /// Counts a matching request. Returns whether the rule applies to it.
     fn strikes(&mut self) -> bool {
         let at = self.matched;
         self.matched += 1;
@@ -195,7 +198,7 @@ impl Counted {
     }
 }
 
-/// The n-th number of a seed's sequence, from 0 to 1 (SplitMix64's output function).
+/// The n-th number in a seed's sequence, from 0 to 1 (SplitMix64's output function).
 fn draw(seed: u64, n: u64) -> f64 {
     let mut z = seed.wrapping_add((n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

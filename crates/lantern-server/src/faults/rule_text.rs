@@ -1,4 +1,4 @@
-//! Fault rules as text, for the command line and for settings.
+//! The text form of fault rules, for the command line and for settings.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -17,12 +17,12 @@ fn wrong(message: impl Into<String>) -> Invalid {
 impl FromStr for FaultRule {
     type Err = Invalid;
 
-    /// Reads `[METHOD] PATH: FAULT [nth N] [times N] [probability P [seed N]]`.
+    /// Parses `[METHOD] PATH: FAULT [nth N] [times N] [probability P [seed N]]`.
     ///
-    /// The path may hold `*` for any text. Faults are `status CODE [retry-after SECONDS]`,
-    /// `delay TIME` (`250ms`, `2s`), `reset before`, `reset after`, `truncate half`,
-    /// `truncate BYTES`, `not-json`, `success-false` and `run-fails`. A status may end in
-    /// `body TEXT`, which takes the rest of the line.
+    /// In the path, `*` stands for any text. Faults are `status CODE [retry-after SECONDS]`, `delay
+    /// TIME` (`250ms`, `2s`), `reset before`, `reset after`, `truncate half`, `truncate BYTES`,
+    /// `not-json`, `success-false` and `run-fails`. A status may end with `body TEXT`, where the
+    /// text is the rest of the line.
     fn from_str(line: &str) -> Result<Self, Invalid> {
         let (target, rest) = line.split_once(": ").ok_or_else(|| {
             wrong(format!(
@@ -67,7 +67,7 @@ impl FromStr for FaultRule {
                     };
                     if !(0.0..=1e9).contains(&seconds) {
                         return Err(wrong(format!(
-                            "retry-after {seconds} is no number of seconds; see {line:?}"
+                            "retry-after {seconds} is not a number of seconds; see {line:?}"
                         )));
                     }
                     *retry_after = Some(seconds);
@@ -117,7 +117,7 @@ fn read_target(target: &str) -> Result<(Option<Method>, &str), Invalid> {
 fn read_fault(words: &mut Words<'_>) -> Result<Fault, Invalid> {
     let line = words.line;
     let unknown = |word: &str| {
-        wrong(format!("{word:?} in fault rule {line:?} is no fault; use one of: {FAULTS}"))
+        wrong(format!("{word:?} in fault rule {line:?} is not a fault; use one of: {FAULTS}"))
     };
     match words.words.next().unwrap_or_default() {
         "status" => {
@@ -183,20 +183,22 @@ impl<'a> Words<'a> {
     fn number<T: FromStr>(&mut self, what: &str) -> Result<T, Invalid> {
         let word = self.next_word(what)?;
         word.parse().map_err(|_| {
-            wrong(format!("{what} {word:?} in fault rule {:?} is no fitting number", self.line))
+            wrong(format!("{what} {word:?} in fault rule {:?} is not a valid number", self.line))
         })
     }
 
     fn count(&mut self, what: &str) -> Result<u32, Invalid> {
         match self.number(what)? {
-            0 => Err(wrong(format!("{what} 0 in fault rule {:?} would meet nothing", self.line))),
+            0 => {
+                Err(wrong(format!("{what} 0 in fault rule {:?} would apply to nothing", self.line)))
+            }
             count => Ok(count),
         }
     }
 }
 
 impl fmt::Display for FaultRule {
-    /// The text that [`FaultRule::from_str`] reads.
+    /// Writes the text that [`FaultRule::from_str`] parses.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(method) = &self.method {
             write!(f, "{method} ")?;
@@ -278,7 +280,7 @@ mod tests {
             ("/v1: reset", "ends where reset needs a value"),
             ("/v1: reset during", "reset before"),
             ("/v1: truncate most", "truncate half"),
-            ("/v1: status 503 times 0", "would meet nothing"),
+            ("/v1: status 503 times 0", "would apply to nothing"),
             ("/v1: status 503 always", "is not understood"),
             ("/v1: status 503 probability 2", "not from 0 to 1"),
             ("/v1: reset before retry-after 3", "only a status"),

@@ -1,4 +1,4 @@
-//! API keys, and who may call.
+//! API keys, and access to a tenant's API.
 
 use axum::extract::Request;
 use http::{HeaderValue, header};
@@ -6,7 +6,7 @@ use http::{HeaderValue, header};
 use super::oauth_tokens::Tokens;
 use crate::{refusal::Refusal, secrets::hash};
 
-/// An API key, by its hash.
+/// An API key, stored as its hash.
 pub(crate) struct Key(String);
 
 impl Key {
@@ -19,20 +19,20 @@ impl Key {
     }
 }
 
-/// The key or token that an `Authorization` header carries.
+/// The key or token in an `Authorization` header.
 pub(crate) fn bearer(header: &HeaderValue) -> Option<&str> {
     let (scheme, key) = header.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }
 
-/// What opens a tenant's API.
+/// The key and the tokens that give access to a tenant's API.
 pub(crate) struct Access {
     pub key: Key,
     pub tokens: Tokens,
 }
 
 impl Access {
-    /// Lets the API key in, and OAuth2 tokens where workflows are called.
+    /// Accepts the API key, and for workflows also OAuth2 tokens.
     pub fn check(&self, request: &Request) -> Result<(), Refusal> {
         let header = request.headers().get(header::AUTHORIZATION);
         let given = header.map(bearer);
@@ -47,7 +47,7 @@ impl Access {
                 "no API key; send it as \"Authorization: Bearer <key>\"",
             )),
             Some(None) => Err(Refusal::Unauthenticated(
-                "the Authorization header holds no API key; send \"Bearer <key>\"",
+                "the Authorization header contains no API key; send \"Bearer <key>\"",
             )),
             Some(Some("")) => Err(Refusal::Unauthenticated("the API key is empty")),
             Some(Some(key)) if self.key.is(key) => Ok(()),

@@ -1,4 +1,4 @@
-//! Which connections are open, which of them are idle, and since when.
+//! Tracks which connections are open, which of them are idle, and since when.
 
 use std::{
     collections::BTreeMap,
@@ -12,19 +12,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::bounds::Bounds;
 
-/// What a connection does.
+/// The activity of a connection.
 pub(super) struct Activity {
     state: Mutex<State>,
-    /// Ends the connection, so that another has room.
+    /// Cancelled to close the connection in favour of another one.
     pub dropped: CancellationToken,
 }
 
 struct State {
-    /// Requests that are being answered.
+    /// Number of requests that are being answered.
     busy: usize,
-    /// Whether a request was received.
+    /// Whether any request was received.
     used: bool,
-    /// When the last answer, or a part of it, was written; at first, when the connection began.
+    /// When an answer, or a part of it, was last written; initially when the connection began.
     since: Instant,
 }
 
@@ -44,7 +44,8 @@ impl Activity {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a request was received, which is being answered until the value is dropped.
+    /// Records that a request was received, which is being answered until the returned value is
+    /// dropped.
     pub fn busy(self: &Arc<Self>) -> Busy {
         let mut state = self.state();
         state.busy += 1;
@@ -52,14 +53,14 @@ impl Activity {
         Busy(Arc::clone(self))
     }
 
-    /// Notes what was written: a long answer to a slow reader is no idleness.
+    /// Records that something was written: a long answer to a slow reader does not count as idle.
     pub fn wrote(&self, result: &Poll<io::Result<usize>>) {
         if matches!(result, Poll::Ready(Ok(_))) {
             self.state().since = Instant::now();
         }
     }
 
-    /// Returns when no request came for too long.
+    /// Returns when no request has come for too long.
     pub async fn idle_too_long(&self, bounds: Bounds) {
         loop {
             let until = {
@@ -71,13 +72,13 @@ impl Activity {
             if until <= Instant::now() {
                 return;
             }
-            // Which bound applies may change meanwhile.
+            // Wakes up early, because a different bound may apply by then.
             let soon = Instant::now() + bounds.first_head.min(bounds.idle);
             sleep_until(until.min(soon)).await;
         }
     }
 
-    /// Since when it has been idle, if it is, and long enough to make room for another.
+    /// Since when it has been idle, if that is long enough to be closed in favour of another one.
     fn droppable_since(&self, bounds: Bounds) -> Option<Instant> {
         let state = self.state();
         let least = if state.used { bounds.droppable_after } else { bounds.silent_after };
@@ -104,7 +105,7 @@ impl Open {
         self.connections().len()
     }
 
-    /// Notes a new connection; it is open as long as its activity is held.
+    /// Records a new connection, which is open for as long as its activity is held.
     pub fn begin(&self) -> Arc<Activity> {
         let state = State { busy: 0, used: false, since: Instant::now() };
         let activity =
@@ -115,7 +116,7 @@ impl Open {
         activity
     }
 
-    /// Ends the connection that has been idle longest, if one has been for long enough.
+    /// Closes the connection that has been idle longest, if that is long enough.
     pub fn drop_oldest_idle(&self, bounds: Bounds) {
         let open = self.connections();
         let idle = open.values().filter_map(|activity| {

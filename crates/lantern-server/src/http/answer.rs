@@ -1,7 +1,7 @@
-//! Refusals as answers, in the forms of the contract.
+//! Converts refusals into answers in the forms of the contract.
 //!
-//! A handler returns a [`Refusal`]; the outermost layer turns it into a body, because only that
-//! knows the id of the request.
+//! A handler returns a [`Refusal`]. The outermost layer adds the body, because only it knows the id
+//! of the request.
 
 use axum::{
     Json,
@@ -73,7 +73,7 @@ impl Refusal {
     }
 }
 
-/// `Retry-After` is in whole seconds, rounded up.
+/// `Retry-After` is a whole number of seconds, rounded up.
 fn set_retry_after(response: &mut Response, seconds: Option<f64>) {
     if let Some(seconds) = seconds {
         let whole = seconds.ceil().clamp(0.0, 1e9) as u64;

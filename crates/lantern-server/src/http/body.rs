@@ -1,4 +1,5 @@
-//! Reads a request's body or query into the types of [`lantern::api`], or says what is wrong with it.
+//! Reads a request's body or query into the types of [`lantern::api`], or reports what is wrong
+//! with it.
 
 use std::time::Duration;
 
@@ -16,10 +17,10 @@ use tokio::time::timeout;
 use crate::refusal::Refusal;
 use lantern::api::fields;
 
-/// Maximum time in which a body arrives.
+/// Time limit for receiving a body.
 pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The largest body: a thousand records of some kilobytes.
+/// Maximum size of a body: enough for a thousand records of several kilobytes.
 const MAX_BYTES: usize = 8 << 20;
 
 /// Reads a JSON body.
@@ -53,7 +54,7 @@ pub(super) async fn bytes(
         if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
             Refusal::TooLarge { most }
         } else {
-            Refusal::BadRequest("the body broke off; send the call again".to_owned())
+            Refusal::BadRequest("the body was cut off; send the call again".to_owned())
         }
     })
 }
@@ -78,7 +79,7 @@ async fn json_within<T: DeserializeOwned>(
     })
 }
 
-/// The pairs of a query string; empty values count as absent, as in a form.
+/// The pairs of a query string. Empty values count as absent, as in a form.
 pub(super) fn query(uri: &Uri) -> Map<String, Value> {
     serde_urlencoded::from_str::<Vec<(String, String)>>(uri.query().unwrap_or_default())
         .unwrap_or_default()
@@ -88,7 +89,7 @@ pub(super) fn query(uri: &Uri) -> Map<String, Value> {
         .collect()
 }
 
-/// Reads an object that came by `root` (`query` or `path`) into a type.
+/// Reads an object from `root` (`query` or `path`) into a type.
 pub(super) fn object<T: DeserializeOwned>(
     root: &str,
     object: Map<String, Value>,
@@ -115,7 +116,7 @@ fn location(root: &str, path: &Path) -> Vec<Value> {
 }
 
 fn invalid(mut place: Vec<Value>, message: &str) -> Refusal {
-    // serde_json appends where in the text it is, which `loc` says better.
+    // serde_json appends the position in the text, which `loc` expresses better.
     let message = message.split(" at line ").next().unwrap_or(message);
     let kind = if let Some(field) = message.strip_prefix("missing field `") {
         place.push(field.trim_end_matches('`').into());

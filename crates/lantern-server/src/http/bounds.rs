@@ -1,36 +1,37 @@
-//! How long connections may wait, and how many there may be.
+//! Time limits and maximum numbers of connections.
 
 use std::time::Duration;
 
-/// How long connections may wait, and how many there may be.
+/// Time limits and maximum numbers of connections.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     /// From the beginning of a connection to the end of its first request's head (default 15 s).
     pub first_head: Duration,
-    /// From an answer to the end of the next request's head (default 100 s). Clients close an idle
-    /// connection after 90 s or less, so that no request meets a connection that is being closed.
+    /// From an answer to the end of the next request's head (default 100 s). Clients close idle
+    /// connections after at most 90 s, so that no request is sent on a connection that is being
+    /// closed here.
     pub idle: Duration,
-    /// Number of connections from which the oldest idle one makes room for a new one (default 4096,
-    /// or fewer where the process may open few files).
+    /// Number of connections from which the longest idle one is closed for each new one (default
+    /// 4096, or fewer if the process may open few files).
     pub connections: usize,
-    /// Number of connections from which a new one is closed at once (default 5120, or fewer).
+    /// Number of connections from which a new one is closed immediately (default 5120, or fewer).
     pub most: usize,
-    /// How long a connection must have been idle to make room (default 5 s): the request of a newer
-    /// one may be on its way.
+    /// How long a connection must have been idle to be closed for another one (default 5 s),
+    /// because the request of a newer connection may be on its way.
     pub droppable_after: Duration,
-    /// The same for a connection that has sent no request yet (default 1 s).
+    /// The same for a connection that has not sent a request yet (default 1 s).
     pub silent_after: Duration,
 }
 
-/// Files that are kept free for all but connections: databases, results, the process around the
-/// server.
+/// Number of files reserved for everything but connections: databases, results, and the process
+/// around the server.
 const OTHER_FILES: u64 = 64;
 
-/// Connections that each of the two ports may hold, however few files may be open.
+/// Number of connections that each of the two ports accepts even if few files may be open.
 const LEAST: u64 = 8;
 
 impl Bounds {
-    /// As many connections as the number of files that this process may open allows.
+    /// Bounds for the number of files that this process may open.
     pub fn of_this_process() -> Self {
         let usual = Self::default();
         #[cfg(unix)]

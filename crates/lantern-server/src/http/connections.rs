@@ -1,5 +1,5 @@
-//! Connections: HTTP/1.1 and HTTP/2 without TLS on one port, with a graceful end, with the means to
-//! reset one on purpose, and with an end to those that are silent or too many.
+//! Connections: HTTP/1.1 and HTTP/2 without TLS on one port, with a graceful shutdown, deliberate
+//! resets, and limits for idle and excess connections.
 
 use std::{
     io,
@@ -28,7 +28,7 @@ use super::{
     bounds::Bounds,
 };
 
-/// How long requests may still run after a stop.
+/// How long requests may continue after a stop.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// The connection that a request came by; every request carries it among its extensions.
@@ -40,7 +40,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Resets the connection (RST, not FIN) and returns when it is gone.
+    /// Resets the connection (RST instead of FIN), and returns when it is gone.
     pub async fn reset(&self) {
         self.reset.cancel();
         self.closed.cancelled().await;
@@ -57,7 +57,7 @@ struct Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         if self.reset.is_cancelled() {
-            // With a zero linger time closing discards what is unsent and sends RST.
+            // With a linger time of zero, closing discards unsent data and sends RST.
             let _ = self.inner.set_zero_linger();
         }
     }
@@ -107,7 +107,8 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// Serves connections until `stop`, then lets running requests finish, but not after `abort`.
+/// Serves connections until `stop`, and then lets requests in progress finish, but not after
+/// `abort`.
 pub(crate) async fn serve<F, A, B, E>(
     listener: TcpListener,
     answer: F,
@@ -121,7 +122,7 @@ pub(crate) async fn serve<F, A, B, E>(
     E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
 {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    // hyper closes an idle connection after 30 s by default, sooner than clients expect.
+    // By default hyper closes an idle connection after 30 s, which is earlier than clients expect.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(bounds.idle);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(1024);
     let graceful = GracefulShutdown::new();
@@ -136,7 +137,7 @@ pub(crate) async fn serve<F, A, B, E>(
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                // Out of file descriptors, most likely: an idle connection gives one back.
+                // Probably out of file descriptors, and closing an idle connection frees one.
                 tracing::warn!("a connection cannot be accepted: {error}");
                 reserve.turn_one_away(&listener);
                 open.drop_oldest_idle(bounds);
@@ -144,7 +145,7 @@ pub(crate) async fn serve<F, A, B, E>(
                 continue;
             }
         };
-        // Answers are small and wanted at once; a socket that refuses works all the same.
+        // Answers are small and wanted immediately. It is an optimization, so a failure is ignored.
         let _ = stream.set_nodelay(true);
         let connection =
             Connection { peer, reset: CancellationToken::new(), closed: CancellationToken::new() };
@@ -203,8 +204,8 @@ pub(crate) async fn serve<F, A, B, E>(
     tasks.wait().await;
 }
 
-/// A file descriptor that is given up where none is left, so that a caller can be turned away: it would
-/// otherwise wait for an answer, and the listener would be awake for it all the time.
+/// A spare file descriptor that is released when none is left, so that a caller can be turned away.
+/// Otherwise the caller would wait for an answer, and the listener would be woken up all the time.
 struct Reserve(Option<std::fs::File>);
 
 impl Default for Reserve {
@@ -249,7 +250,7 @@ mod tests {
         }
     }
 
-    /// A server that answers everything with `ok`, until the token is dropped.
+    /// A server that answers everything with `ok`, until the guard is dropped.
     async fn started(bounds: Bounds) -> (SocketAddr, tokio_util::sync::DropGuard) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
@@ -261,10 +262,10 @@ mod tests {
         (at, stop.drop_guard())
     }
 
-    /// What arrives until the server closes the connection.
+    /// Everything that is received until the server closes the connection.
     async fn rest(mut stream: TcpStream) -> String {
         let mut text = Vec::new();
-        // A reset is an end, too.
+        // A reset closes it, too.
         let read = tokio::time::timeout(LONG, stream.read_to_end(&mut text)).await;
         assert!(read.is_ok(), "the connection stays open");
         String::from_utf8_lossy(&text).into_owned()

@@ -1,22 +1,22 @@
-//! The names by which a server may be called.
+//! The host names of a server.
 //!
-//! A web page can make a browser send requests to this machine under a name of its own, which its
-//! owner points here (DNS rebinding). Such requests carry that name as their `Host`.
+//! A web page can make a browser send requests to this machine under a host name that the page's
+//! owner points here (DNS rebinding). Such requests have that name in their `Host` header.
 
 use std::net::IpAddr;
 
 use http::{HeaderMap, Uri, header};
 
-/// The names of a server: those of loopback, and those that were configured.
+/// The accepted host names: those of loopback, and those that were configured.
 #[derive(Debug, Clone)]
 pub(crate) struct HostNames {
     names: Vec<String>,
-    /// Whether any address is a name of the server, because it listens on all of them.
+    /// Whether any IP address is accepted, because the server listens on all of them.
     any_address: bool,
 }
 
 impl HostNames {
-    /// `host` is where the server listens; `names` are further names.
+    /// `host` is where the server listens, and `names` are additional names.
     pub fn new(host: &str, names: &[String]) -> Self {
         let host = host.trim().trim_start_matches('[').trim_end_matches(']');
         let any_address = host.parse::<IpAddr>().is_ok_and(|ip| ip.is_unspecified());
@@ -24,7 +24,8 @@ impl HostNames {
         Self { names: std::iter::once(host.to_owned()).chain(names).collect(), any_address }
     }
 
-    /// Whether a request is for this server. One that names no host is: no browser sends it.
+    /// Whether a request is for this server. One without a host is accepted, because browsers
+    /// always send one.
     pub fn accept(&self, headers: &HeaderMap, uri: &Uri) -> bool {
         let named = headers.get_all(header::HOST).iter();
         uri.host().is_none_or(|host| self.holds(host))

@@ -1,5 +1,5 @@
-//! What every request passes: an id and the contract's headers, faults on demand, the key and the
-//! rate limit.
+//! What every request passes through: a request id and the contract's headers, simulated faults,
+//! the key, and the rate limit.
 
 use std::{sync::Arc, time::Instant};
 
@@ -28,7 +28,7 @@ use lantern::{
     client::answer::beginning,
 };
 
-/// Puts the routes behind faults, the key, and the rate limit of `class` (where there is one).
+/// Puts the routes behind faults, the key, and the rate limit of `class` if there is one.
 pub(super) fn guarded(
     routes: Router<Parts>,
     parts: &Parts,
@@ -45,7 +45,8 @@ async fn guard(
     let connection = request.extensions().get::<Connection>().cloned();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    // Routes without a class are not the API's: a rule for `*` must not block a change of the rules.
+    // Routes without a class are not part of the API: a rule for `*` must not prevent changing the
+    // rules.
     let met = match class {
         Some(_) => parts.faults.meet(request.method(), request.uri().path()),
         None => Met::default(),
@@ -111,7 +112,7 @@ fn admit(parts: &Parts, class: Option<LimitClass>, request: &Request) -> Result<
         .map_err(|wait| Refusal::TooMany { per_minute: limiter.header(class), wait })
 }
 
-/// The outermost layer: gives the request its id and the answer its headers and error body.
+/// The outermost layer: gives the request its id, and the answer its headers and error body.
 pub(super) async fn frame(
     State(rate_limiter): State<Arc<RateLimiter>>,
     State(billing): State<Arc<Billing>>,
@@ -139,14 +140,14 @@ pub(super) async fn frame(
         headers.insert("x-request-id", id);
     }
     headers.insert("x-ratelimit-limit", HeaderValue::from(rate_limiter.header(class)));
-    // Nobody else learns what a tenant has.
+    // Only callers with the key may learn how many credits a tenant has.
     if admitted && let Ok(left) = HeaderValue::from_str(&billing.account.remaining().to_string()) {
         headers.insert("x-credits-remaining", left);
     }
     response
 }
 
-/// Refuses requests that were sent to another name than one of the server's.
+/// Refuses requests with a host name that is not one of the server's.
 pub(super) async fn for_this_server(
     State(names): State<Arc<HostNames>>,
     request: Request,
@@ -156,7 +157,7 @@ pub(super) async fn for_this_server(
         return next.run(request).await;
     }
     Refusal::NotFound(
-        "the server is called by another name than its own; call it as 127.0.0.1 or localhost, or \
+        "the request has a host name that is not the server's; use 127.0.0.1 or localhost, or \
          start it with this name among its names"
             .to_owned(),
     )
@@ -174,7 +175,7 @@ pub(super) async fn unknown_path(request: Request) -> Refusal {
     ))
 }
 
-/// Refuses a method that the path does not take.
+/// Refuses a method that the path does not support.
 pub(super) async fn wrong_method(request: Request) -> Refusal {
     Refusal::Method(format!(
         "{} does not take {}; /openapi.json lists the calls",

@@ -1,4 +1,4 @@
-//! The API over HTTP: connections, what every request passes, and a handler for each call.
+//! The API over HTTP: connections, middleware, and a handler for each call.
 
 pub(crate) mod access;
 mod activity;

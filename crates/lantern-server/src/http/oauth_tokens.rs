@@ -1,4 +1,4 @@
-//! OAuth2 bearer tokens by client credentials. Only hashes of tokens are kept.
+//! OAuth2 bearer tokens by client credentials. Tokens are stored as hashes.
 
 use std::{
     collections::HashMap,
@@ -11,16 +11,16 @@ use rusqlite::params;
 use crate::secrets::{hash, secret as new_token};
 use lantern::process::sqlite::{Database, DatabaseError};
 
-/// The client of a server without configured clients; its secret is the server's key.
+/// The client of a server without configured clients. Its secret is the server's key.
 pub(crate) const DEFAULT_CLIENT: &str = "lantern-local";
 
 /// Lifetime of a token, in seconds.
 pub(crate) const LIFETIME: i64 = 3600;
 
 pub(crate) struct Tokens {
-    /// Client id to the hash of its secret.
+    /// The hash of each client's secret, by client id.
     clients: HashMap<String, String>,
-    /// Hash of a token to the second at which it ends.
+    /// The time in seconds at which each token expires, by the token's hash.
     live: Mutex<HashMap<String, i64>>,
     database: Database,
 }

@@ -1,4 +1,4 @@
-//! Rate limits as the API keeps them: at most so many requests in any 60 seconds, by class.
+//! Rate limits as in the API: a maximum number of requests in any 60 seconds, by class.
 
 use std::{
     collections::VecDeque,
@@ -8,12 +8,12 @@ use std::{
 
 use lantern::api::{LimitClass, RateLimits as Limits};
 
-/// Value of `X-RateLimit-Limit` for a limit that is lifted: more than anybody can send.
+/// Value of `X-RateLimit-Limit` if there is no limit: more requests than anybody can send.
 pub(crate) const LIFTED: u32 = 1_000_000;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Sliding windows of one key, one for each class.
+/// Sliding windows for one key, one for each class.
 pub(crate) struct RateLimiter {
     limits: Limits,
     taken: [Mutex<VecDeque<Instant>>; LimitClass::ALL.len()],
@@ -24,10 +24,10 @@ impl RateLimiter {
         Self { limits, taken: Default::default() }
     }
 
-    /// Takes a place at `now`.
+    /// Counts a request at `now`.
     ///
     /// # Errors
-    /// If there is none now: the time until there is one.
+    /// If the limit is reached: the time until another request is allowed.
     pub fn take(&self, class: LimitClass, now: Instant) -> Result<(), Duration> {
         let Some(most) = self.limits.get(class) else { return Ok(()) };
         let mut taken = self.taken[class as usize].lock().unwrap_or_else(PoisonError::into_inner);
@@ -38,7 +38,7 @@ impl RateLimiter {
             taken.push_back(now);
             return Ok(());
         }
-        // A limit of 0 never has a place; a minute is as good a wait as any.
+        // A limit of 0 never allows a request, so the wait is arbitrary.
         Err(taken.front().map_or(WINDOW, |&first| WINDOW - now.duration_since(first)))
     }
 

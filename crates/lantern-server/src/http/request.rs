@@ -1,4 +1,4 @@
-//! Calls as handlers receive them: read from a request and checked.
+//! Reads calls from requests and checks them.
 
 use std::time::Instant;
 
@@ -9,11 +9,11 @@ use super::body;
 use crate::{caller::Caller, refusal::Refusal};
 use lantern::api::{Call, Invalid};
 
-/// A part of the path, or why it cannot be read.
+/// A part of the path, or the error with which it could not be read.
 pub(super) type PathPart = Result<Path<String>, PathRejection>;
 
 impl Caller {
-    /// The caller of a request, to which the server gave an id.
+    /// The caller of a request that the server has given an id.
     pub(super) fn of(request: &Request, request_id: String, started: Instant) -> Self {
         let key = request.headers().get("idempotency-key");
         Self {
@@ -31,7 +31,7 @@ pub(super) async fn receive<C: Call + DeserializeOwned>(
     receive_with(request, |_: &mut C| {}).await
 }
 
-/// Reads a call, fills in what its path says, and checks it.
+/// Reads a call, adds what its path contains, and checks it.
 pub(super) async fn receive_with<C: Call + DeserializeOwned>(
     request: Request,
     fill: impl FnOnce(&mut C),
@@ -43,18 +43,18 @@ pub(super) async fn receive_with<C: Call + DeserializeOwned>(
     Ok((caller, call))
 }
 
-/// The caller that the outermost layer noted.
+/// The caller, as recorded by the outermost layer.
 pub(super) fn caller(request: &Request) -> Caller {
     request.extensions().get::<Caller>().cloned().unwrap_or_else(Caller::own)
 }
 
-/// A 422 for a request that does not hold to the contract.
+/// A 422 for a request that violates the contract.
 pub(super) fn refused(root: &str, invalid: Invalid) -> Refusal {
     let message = invalid.to_string();
     Refusal::invalid(vec![root.into(), invalid.field.into()], "value_error", message)
 }
 
-/// A name from the path.
+/// A name in the path.
 pub(super) fn name(part: PathPart) -> Result<String, Refusal> {
     part.map(|Path(name)| name)
         .map_err(|_| Refusal::BadRequest("the name in the path is not valid UTF-8".into()))

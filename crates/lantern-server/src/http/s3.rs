@@ -1,4 +1,4 @@
-//! The S3 protocol over the files of runs, for clients that read results.
+//! Serves the files of runs by the S3 protocol.
 
 use std::{
     path::{Path, PathBuf},
@@ -34,7 +34,7 @@ pub(crate) struct KeyPair {
     pub secret_key: String,
 }
 
-/// The S3 protocol over the buckets in `root`, for callers that sign with `keys`.
+/// The S3 protocol for the buckets in `root`, for callers that sign with `keys`.
 pub(crate) fn service(root: &Path, keys: &KeyPair) -> Result<S3Service> {
     let files = s3s_fs::FileSystem::new(root)
         .map_err(|error| Error::local(format!("{} cannot be served: {error:?}", root.display())))?;
@@ -44,7 +44,7 @@ pub(crate) fn service(root: &Path, keys: &KeyPair) -> Result<S3Service> {
     Ok(builder.build())
 }
 
-/// The buckets that there are; a file system would make a folder for any other.
+/// The existing buckets; the file system behind them would create a folder for any other name.
 struct Buckets(PathBuf);
 
 #[async_trait::async_trait]
@@ -75,23 +75,24 @@ impl S3Access for Buckets {
     }
 }
 
-/// For how many seconds a presigned URL is valid at most, as at AWS.
+/// Maximum validity of a presigned URL in seconds, as at AWS.
 const MAX_EXPIRES_IN: u64 = 7 * 24 * 3600;
 
-/// For how many seconds a presigned URL is valid.
+/// Validity of a presigned URL in seconds.
 fn expires_in(query: Option<&str>) -> Option<u64> {
     let pairs = url::form_urlencoded::parse(query?.as_bytes());
     let value = pairs.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-expires"))?.1;
-    // More digits than fit are more seconds than are allowed.
+    // A number with too many digits to be parsed is too large in any case.
     value.bytes().all(|digit| digit.is_ascii_digit()).then(|| value.parse().unwrap_or(u64::MAX))
 }
 
-/// Whether a key, as a path, is one within its bucket.
+/// Whether a key, taken as a path, stays within its bucket.
 fn stays_in_bucket(key: &str) -> bool {
     !key.starts_with('/') && !key.split(['/', '\\']).any(|part| part == "." || part == "..")
 }
 
-/// Whether a path can be no object's: it is a folder, leads through a file, or is no name of a file.
+/// Whether a path cannot be that of an object: it is a folder, leads through a file, or is not a
+/// valid name.
 fn is_no_file(path: &Path) -> bool {
     match path.metadata() {
         Ok(about) => !about.is_file(),
@@ -99,7 +100,7 @@ fn is_no_file(path: &Path) -> bool {
     }
 }
 
-/// Answers one S3 request, with the faults that meet it.
+/// Answers an S3 request, with the faults that apply to it.
 pub(crate) async fn answer(
     service: S3Service,
     faults: Arc<Faults>,
@@ -141,10 +142,10 @@ pub(crate) async fn answer(
     }
 }
 
-/// Maximum time in which a request's body arrives and is stored.
+/// Time limit for receiving and storing a request's body.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// What S3 answers to a body that does not arrive. The connection ends with it.
+/// The S3 answer if a body does not arrive in time. It closes the connection.
 fn too_slow() -> Response<Body> {
     let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>RequestTimeout</Code><Message>The \
                 body of the request did not arrive in time.</Message></Error>";
@@ -156,7 +157,7 @@ fn too_slow() -> Response<Body> {
     response
 }
 
-/// An answer with a part of its body, as a shorter object would be answered.
+/// The answer with a part of its body, as for a shorter object.
 async fn cut_answer(
     response: Response<Body>,
     bytes: Option<u64>,
@@ -197,7 +198,7 @@ mod tests {
     async fn a_body_that_does_not_arrive_is_given_up() {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("bucket")).unwrap();
-        // Whoever signs is let in as anybody is here; the body is what is slow.
+        // Any signature is accepted here, because only the slow body is tested.
         let files = s3s_fs::FileSystem::new(root.path()).unwrap();
         let service = S3ServiceBuilder::new(files).build();
         let answer = move |connection, request| {
@@ -214,7 +215,7 @@ mod tests {
         let head = "PUT /bucket/key HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\nhalf";
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut said = Vec::new();
-        // A reset is an end, too.
+        // A reset closes it, too.
         let _ = stream.read_to_end(&mut said).await;
         let said = String::from_utf8_lossy(&said);
         assert!(said.starts_with("HTTP/1.1 400") && said.contains("RequestTimeout"), "{said}");

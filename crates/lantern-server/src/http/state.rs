@@ -1,4 +1,4 @@
-//! The parts of a running server that requests are answered by. A handler takes those it needs.
+//! The parts of a running server. A handler takes those that it needs.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     faults::Faults, matching::Matcher, pages::CallCounts, workflows::Workflows,
 };
 
-/// Tells the data of one tenant from that of every other server, on whatever port it is served.
+/// Identifies the data of one tenant, whatever port it is served on.
 #[derive(Debug)]
 pub(crate) struct Instance(pub String);
 

@@ -1,4 +1,5 @@
-//! AI matching by a language model: it is shown a candidate and the records that look most like it.
+//! AI matching by a language model, which is shown a candidate and the records that are most
+//! similar.
 
 use serde_json::{Map, Value, json};
 
@@ -13,10 +14,10 @@ use crate::{
 };
 use lantern::matching::rules::FieldRule;
 
-/// How many records the model is shown for a candidate.
+/// Number of records that the model is shown for each candidate.
 const SHOWN: usize = 10;
 
-/// Rules by which the records that the model is shown are chosen.
+/// Rules that select the records to show.
 const LOOKED_AT: [&str; 6] =
     ["email:eq", "linkedin:eq", "phone:eq", "name:fuzzy0.8", "company:fuzzy0.8", "domain:eq"];
 
@@ -25,7 +26,7 @@ const TASK: &str = "You decide which records of a CRM are the same person or com
     {\"matches\": [{\"sf_id\": \"the record's id\", \"confidence\": 0.0 to 1.0, \"explanation\": \
     \"one sentence\"}]}, the most confident first, and leave out what is somebody else.";
 
-/// For each candidate the records that the model says it is. Blocks.
+/// The records that match each candidate according to the model. Blocks.
 pub(super) fn hits(
     model: &LanguageModel,
     object: Object,
@@ -44,7 +45,7 @@ pub(super) fn hits(
         Some(instructions) => format!("{TASK}\n\n{instructions}"),
         None => TASK.to_owned(),
     };
-    // A candidate that resembles no record is not asked about.
+    // A candidate without any similar record is not sent to the model.
     let asked: Vec<usize> =
         (0..candidates.len()).filter(|&at| !shortlists[at].is_empty()).collect();
     let questions = asked.iter().map(|&at| {
@@ -60,7 +61,7 @@ pub(super) fn hits(
     Ok(hits)
 }
 
-/// A record without what is empty.
+/// A record without its empty fields.
 fn shown(record: &Map<String, Value>) -> Map<String, Value> {
     record
         .iter()
@@ -77,7 +78,7 @@ fn read(answer: &Said, records: &[Record], shortlist: &[Hit]) -> Result<Vec<Hit>
     let matches = matches.ok_or_else(|| {
         let said: String = answer.text.chars().take(120).collect();
         Refusal::Internal(format!(
-            "the language model did not answer as it was asked to ({said:?}); nothing was charged"
+            "the language model's answer does not have the requested form ({said:?}); nothing was charged"
         ))
     })?;
     let mut hits: Vec<Hit> = Vec::new();
@@ -98,7 +99,7 @@ fn read(answer: &Said, records: &[Record], shortlist: &[Hit]) -> Result<Vec<Hit>
             explanation: explanation.unwrap_or_default().to_owned(),
         });
     }
-    // Records are in the order of their ids, which breaks ties.
+    // Records are in the order of their ids, which decides between equal confidences.
     hits.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.row.cmp(&b.row)));
     Ok(hits)
 }

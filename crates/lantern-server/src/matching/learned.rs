@@ -1,5 +1,5 @@
-//! AI matching on this machine: the model that local matching learns without labels, as
-//! `lantern.match` does without rules.
+//! AI matching on this machine, by a model that is learned without labels, as in `lantern.match`
+//! without rules.
 
 use serde_json::{Map, Value};
 
@@ -39,7 +39,7 @@ fn known_by(object: Object) -> &'static [(&'static str, Kind)] {
     if object == Object::Account { &ACCOUNTS } else { &PEOPLE }
 }
 
-/// Finds for each candidate the records that it may be, highest confidence first.
+/// Finds the records that match each candidate, in order of descending confidence.
 pub(super) fn hits(
     object: Object,
     records: &[Record],
@@ -77,7 +77,7 @@ pub(super) fn hits(
     Ok(hits)
 }
 
-/// The fields that some candidate has.
+/// The fields that any candidate has.
 fn given(object: Object, candidates: &Table) -> Vec<FieldSpec> {
     let has = |name: &str| {
         candidates.batches.iter().any(|batch| {

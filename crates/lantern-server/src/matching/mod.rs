@@ -1,7 +1,7 @@
-//! `POST /v1/match`: candidates against the records of the CRM.
+//! `POST /v1/match`: matches candidates with the records of the CRM.
 //!
-//! Local matching decides by rules which records a candidate is; in AI mode a language model does,
-//! where one is configured, or else what local matching learns.
+//! With rules, local matching decides. In AI mode the configured language model decides, or else a
+//! model that local matching learns.
 
 mod by_language_model;
 mod learned;
@@ -25,13 +25,13 @@ use lantern::api::{
     rules::MatchRules,
 };
 
-/// What answers `POST /v1/match`.
+/// Answers `POST /v1/match`.
 pub(crate) struct Matcher {
     pub crm: Arc<Crm>,
     pub model: Option<Arc<LanguageModel>>,
 }
 
-/// Minimum confidence of the AI mode by default.
+/// Default minimum confidence in AI mode.
 const AI_THRESHOLD: f64 = 0.5;
 
 /// Matches candidates. Blocks.
@@ -58,7 +58,7 @@ pub(crate) fn answer(matcher: &Matcher, caller: &Caller, call: &Match) -> Result
     })
 }
 
-/// For each candidate the records that it may be, and who says so.
+/// The records that match each candidate, and who decided.
 fn hits(
     matcher: &Matcher,
     object: Object,

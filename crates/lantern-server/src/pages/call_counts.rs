@@ -1,4 +1,4 @@
-//! How often each call was made, and how often it was refused.
+//! Counts how often each call was made, and how often it was refused.
 
 use std::{
     collections::BTreeMap,

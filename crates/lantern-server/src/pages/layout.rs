@@ -1,8 +1,8 @@
-//! What the pages have in common: the frame, the navigation, and tables.
+//! The common parts of pages: the frame, the navigation, and tables.
 
 use maud::{DOCTYPE, Markup, html};
 
-/// The style sheet of all pages, at `/style.css`. The pages' policy allows no inline styles.
+/// The style sheet of all pages, at `/style.css`. The pages' security policy forbids inline styles.
 pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// How often the status page reloads itself, in seconds.

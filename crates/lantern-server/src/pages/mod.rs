@@ -1,4 +1,5 @@
-//! Pages for people: what the server did, and what it can do. They need no network and no script.
+//! Pages for people: what the server has done, and what it can do. They need no network and no
+//! script.
 
 mod call_counts;
 mod layout;

@@ -1,4 +1,4 @@
-//! The reference page: the OpenAPI document for people.
+//! The reference page: the OpenAPI document, rendered for people.
 
 use maud::{Markup, html};
 use serde_json::{Map, Value};
@@ -74,7 +74,7 @@ fn one(document: &Value, path: &str, method: &str, operation: &Value) -> Markup 
     }
 }
 
-/// The schema that a reference leads to.
+/// The schema that a `$ref` refers to.
 fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     schema["$ref"]
         .as_str()
@@ -82,7 +82,7 @@ fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
         .unwrap_or(schema)
 }
 
-/// A table of an object's fields, with those of the schemas that it is composed of.
+/// A table of an object's fields, including those of the schemas that it is composed of.
 fn fields(document: &Value, schema: &Value) -> Markup {
     let mut rows = Vec::new();
     collect(document, schema, &mut rows, 0);
@@ -94,7 +94,7 @@ fn fields(document: &Value, schema: &Value) -> Markup {
 }
 
 fn collect(document: &Value, schema: &Value, rows: &mut Vec<Vec<String>>, depth: usize) {
-    // Deep enough for every schema there is, and an end for one that holds itself.
+    // Deep enough for every existing schema, and a limit for one that contains itself.
     if depth > 4 {
         return;
     }

@@ -1,6 +1,6 @@
 //! The status page: credits, batches, calls, the routing log and the audit log.
 //!
-//! It shows ids and counts, and nothing from inside a record.
+//! It shows ids and counts, but nothing of the contents of records.
 
 use maud::{Markup, html};
 
@@ -21,7 +21,7 @@ use crate::{
 };
 use lantern::api::logs::LogStats;
 
-/// Maximum number of rows of a table.
+/// Maximum number of rows in a table.
 const MAX_ROWS: u32 = 20;
 
 /// The parts of the server that the page shows.

@@ -1,4 +1,4 @@
-//! The audit log: every run with its request and answer, and the dead letters among them.
+//! The audit log: every run with its request and answer, including dead letters.
 
 use chrono::Utc;
 use rusqlite::{Row, Transaction, params};
@@ -8,19 +8,19 @@ use serde_json::Value;
 use super::{Workflows, definitions::Retry, redaction::redacted};
 use crate::{crm::record::iso, refusal::Refusal};
 
-/// How a run ended, or what it still has to do.
+/// How a run ended, or what is left to do.
 pub(crate) struct Ended<'a> {
     pub request_id: &'a str,
     pub workflow_id: &'a str,
     pub request: &'a Value,
     pub answer: Option<&'a Value>,
     pub error: Option<&'a str>,
-    /// What is still to be pushed, and to which URL.
+    /// The URL and body of a push that was not sent yet.
     pub push: Option<(&'a str, &'a Value)>,
     pub retry: Retry,
 }
 
-/// Writes a run down.
+/// Records a run.
 pub(crate) fn write(transaction: &Transaction<'_>, ended: &Ended<'_>) -> rusqlite::Result<()> {
     let now = Utc::now().timestamp_micros();
     let status = match (ended.error, ended.push) {
@@ -54,7 +54,7 @@ pub(crate) fn write(transaction: &Transaction<'_>, ended: &Ended<'_>) -> rusqlit
         .map(drop)
 }
 
-/// A run as the audit log shows it.
+/// A run, as the audit log shows it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Run {
     pub request_id: String,

@@ -1,4 +1,4 @@
-//! The file of workflows, TOML or JSON.
+//! Reads the file of workflows, in TOML or JSON.
 //!
 //! ```toml
 //! [[workflow]]
@@ -42,16 +42,16 @@ use lantern::{
 pub(crate) enum Step {
     /// Fills in what the directory knows.
     Enrich,
-    /// Looks for the record that it is; the rest of the workflow knows its id as `matched_id`.
+    /// Looks for the matching record. Its id is available to the following steps as `matched_id`.
     Match { object: MatchObject, rules: Vec<FieldRule> },
-    /// Converts the lead that the record is in the CRM.
+    /// Converts the record, which must be a lead in the CRM.
     Convert {
         #[serde(default)]
         merge_policy: MergePolicy,
     },
-    /// Gives the record to the next user of a pool.
+    /// Assigns the record to the next user of a pool.
     Route { pool: String },
-    /// Hands the record on.
+    /// Passes the record on.
     Push {
         to: Target,
         #[serde(default)]
@@ -67,7 +67,7 @@ pub(crate) enum Target {
     Webhook,
 }
 
-/// How often a push is tried, and how long it waits between: twice as long each time.
+/// How often a push is attempted, and the delay before the second attempt, which then doubles.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Retry {
@@ -112,7 +112,7 @@ struct File {
 pub(crate) struct Definitions(HashMap<String, Workflow>);
 
 impl Definitions {
-    /// Reads the file; without one there is `default`, which enriches.
+    /// Reads the file. Without one there is a workflow `default`, which enriches.
     pub fn read(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else {
             let default = Workflow {
@@ -149,7 +149,7 @@ impl Definitions {
                 |step: &Step| matches!(step, Step::Match { rules, .. } if rules.is_empty());
             if workflow.steps.iter().any(ruleless) {
                 return Err(unusable(format!(
-                    "workflow {id:?} matches by no rules; give at least one, such as email:eq"
+                    "workflow {id:?} has no rules to match by; give at least one, such as email:eq"
                 )));
             }
             if aimless {
@@ -158,7 +158,7 @@ impl Definitions {
                 )));
             }
             if workflows.insert(id.clone(), workflow).is_some() {
-                return Err(unusable(format!("workflow {id:?} is there twice")));
+                return Err(unusable(format!("workflow {id:?} is defined twice")));
             }
         }
         Ok(Self(workflows))
@@ -204,7 +204,7 @@ mod tests {
             ),
             (
                 "[[workflow]]\nid = \"a\"\n[[workflow.step]]\ndo = \"match\"\nobject = \"account\"\nrules = []\n",
-                "matches by no rules",
+                "has no rules to match by",
             ),
         ] {
             let error = read("w.toml", text).unwrap_err().to_string();

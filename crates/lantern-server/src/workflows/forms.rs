@@ -1,7 +1,7 @@
-//! Forms: their fields are checked, enriched and passed on.
+//! Forms: checks their fields, enriches them, and passes them on.
 //!
-//! `gdpr_safe` says whether the lead may be worked: with consent (`additional_fields.consent`), or
-//! where the person is known to be outside of the countries of the GDPR. Without it nothing is
+//! `gdpr_safe` says whether the lead may be contacted: with consent (`additional_fields.consent`),
+//! or if the person is known to be outside of the countries of the GDPR. Otherwise nothing is
 //! looked up about the person, only about the company.
 
 use serde_json::{Map, Value, json};
@@ -32,7 +32,7 @@ use lantern::{
 /// The name of forms in the audit log.
 const AUDITED_AS: &str = "forms/submit";
 
-/// The countries of the EEA, and those whose law is the same: the United Kingdom and Switzerland.
+/// The countries of the EEA, and those with equivalent laws: the United Kingdom and Switzerland.
 const GDPR: [&str; 32] = [
     "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU",
     "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
@@ -40,7 +40,7 @@ const GDPR: [&str; 32] = [
 
 /// `POST /v1/forms/submit`. Blocks.
 ///
-/// A person and a company that are found cost as much as by `enrich/person` and `enrich/company`.
+/// A person and a company that are found cost as much as with `enrich/person` and `enrich/company`.
 pub(crate) fn submit(
     workflows: &Workflows,
     caller: &Caller,
@@ -57,7 +57,7 @@ pub(crate) fn submit(
     let push_to = wish(&call.output_preferences, "push_to").as_str().unwrap_or("none").to_owned();
     let webhook = workflows.webhooks.forms.as_ref().map(ToString::to_string);
     let request = serde_json::to_value(call)
-        .map_err(|error| Refusal::Internal(format!("the form cannot be kept: {error}")))?;
+        .map_err(|error| Refusal::Internal(format!("the form cannot be stored: {error}")))?;
 
     let ((lead, status, push_status), credits) =
         crm.billing.charged(caller, None, |transaction, bill| {
@@ -124,7 +124,7 @@ pub(crate) fn submit(
     })
 }
 
-/// The fields of a form, checked.
+/// The fields of a form, after they were checked.
 struct Typed {
     lead: Record,
     gdpr_safe: bool,
@@ -144,7 +144,7 @@ impl Typed {
             return Err(Refusal::field(
                 "email",
                 "value_error",
-                "email is at a provider of disposable addresses; ask for a lasting one",
+                "email is at a provider of disposable addresses; ask for a permanent one",
             ));
         }
         let more = call.additional_fields.as_ref();
@@ -198,7 +198,7 @@ impl Typed {
     }
 }
 
-/// The lead's company, as the directory knows it.
+/// The company of the lead, from the directory.
 fn company(crm: &Crm, lead: &Record) -> Option<Value> {
     let own = |field| record::text(lead, field);
     let (row, _) = crm.directory.company(own("domain"), own("company"), own("country"))?;

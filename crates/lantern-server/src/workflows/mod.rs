@@ -1,7 +1,7 @@
-//! Workflows and forms: steps that a record goes through, and what is pushed elsewhere afterwards.
+//! Workflows and forms: the steps that a record goes through, and pushes to other systems.
 //!
-//! The steps of a record are one transaction. What is to be pushed is written down in it and sent
-//! afterwards, with retries, until it arrives or becomes a dead letter.
+//! The steps of a record are one transaction. Its pushes are recorded in that transaction and sent
+//! afterwards, with retries, until they arrive or become dead letters.
 
 mod audit;
 mod definitions;
@@ -30,10 +30,10 @@ pub(crate) struct Workflows {
 }
 
 impl Workflows {
-    /// Reads the file of workflows; pushes are signed with `key`.
+    /// Reads the file of workflows. Pushes are signed with `key`.
     ///
     /// # Errors
-    /// If the file is invalid, or the webhook of forms is not a URL.
+    /// If the file is invalid, or the webhook for forms is not a URL.
     pub fn new(
         crm: Arc<Crm>,
         file: Option<&Path>,

@@ -18,7 +18,7 @@ const SECRET: [&str; 9] = [
     "private_key",
 ];
 
-/// The same without secrets: values under a name that says so, and bearer tokens anywhere.
+/// The value without secrets: values whose names indicate a secret, and bearer tokens anywhere.
 pub(super) fn redacted(value: &Value) -> Value {
     match value {
         Value::Object(fields) => Value::Object(

@@ -1,4 +1,4 @@
-//! Dead letters that are sent on their way again.
+//! Replays dead letters.
 
 use chrono::Utc;
 use rusqlite::{OptionalExtension, params};
@@ -7,8 +7,8 @@ use super::{Workflows, run};
 use crate::{caller::Caller, refusal::Refusal};
 use lantern::api::workflows::{TriggerWorkflow, WorkflowTriggered};
 
-/// Sends a dead letter on its way again: what was to be pushed is pushed, and what failed before
-/// that is run again.
+/// Replays a dead letter: a push that failed is sent again, and a run that failed before its push
+/// is run again.
 pub(crate) fn replay(
     workflows: &Workflows,
     request_id: &str,

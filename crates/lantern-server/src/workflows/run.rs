@@ -1,4 +1,4 @@
-//! A record on its way through a workflow.
+//! Runs a workflow on a record.
 
 use rusqlite::Transaction;
 use serde_json::{Map, Value, json};
@@ -28,8 +28,9 @@ use lantern::api::{
 
 /// `POST /v1/workflows/{workflow_id}/trigger`. Blocks.
 ///
-/// 1 credit a record, 2 more with enrichment, 1 more with routing. A record that a step cannot take
-/// answers `failed`, with an `error`, costs nothing, and is kept as a dead letter.
+/// A record costs 1 credit, 2 more with enrichment and 1 more with routing. If a step cannot
+/// process the record, the answer is `failed` with an `error`, nothing is charged, and the record
+/// is kept as a dead letter.
 pub(crate) fn trigger(
     workflows: &Workflows,
     caller: &Caller,
@@ -42,7 +43,7 @@ pub(crate) fn trigger(
         .get(&call.workflow_id)
         .ok_or_else(|| Refusal::NotFound(format!("there is no workflow {:?}", call.workflow_id)))?;
     let request = serde_json::to_value(call)
-        .map_err(|error| Refusal::Internal(format!("the request cannot be kept: {error}")))?;
+        .map_err(|error| Refusal::Internal(format!("the request cannot be stored: {error}")))?;
     let done = crm.billing.charged(caller, None, |transaction, bill| {
         let passage = Passage::new(crm, transaction, caller, workflow, call);
         let passed = passage.run()?;
@@ -124,13 +125,13 @@ fn dead(
     })
 }
 
-/// The outcome of a record's passage.
+/// The outcome of the steps for a record.
 struct Passed {
     record: Record,
-    /// The enrichment's id, where there was one.
+    /// The enrichment's id, if there was one.
     job: Option<String>,
     routed: bool,
-    /// Where it is pushed to.
+    /// The URL to which the record is pushed.
     url: Option<String>,
 }
 
@@ -139,7 +140,7 @@ struct Passage<'a> {
     transaction: &'a Transaction<'a>,
     caller: &'a Caller,
     workflow: &'a Workflow,
-    /// Whether the caller wants enrichment, or not; otherwise the workflow decides.
+    /// Whether the caller wants enrichment; `None` if the workflow decides.
     enrich: Option<bool>,
     passed: Passed,
 }

@@ -1,7 +1,7 @@
 //! Sends queued pushes to webhooks, signed and with retries, until they arrive or are given up.
 //!
-//! `X-Lantern-Signature: t=<seconds>,v1=<hex>`, where the hex is the HMAC-SHA256 of
-//! `<seconds>.<body>` by the server's key.
+//! The header is `X-Lantern-Signature: t=<seconds>,v1=<hex>`, where the hex is the HMAC-SHA256 of
+//! `<seconds>.<body>` with the server's key.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,17 +21,17 @@ use lantern::{
     process::sqlite::DatabaseError,
 };
 
-/// Maximum time that a webhook may take.
+/// Time limit for a webhook.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Maximum time between two attempts of a push.
+/// Maximum delay between two attempts of a push.
 const MAX_WAIT: Duration = Duration::from_secs(3600);
-/// How long to wait before trying again when the state cannot be read or written.
+/// Delay before a retry if the state cannot be read or written.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How pushes are signed and sent.
 pub(super) struct Webhooks {
     key: SecretString,
-    /// Where forms are pushed to.
+    /// The URL to which forms are pushed.
     pub forms: Option<Url>,
     http: reqwest::Client,
     queued: Notify,
@@ -58,7 +58,7 @@ impl Webhooks {
         Ok(Self { key: key.to_owned().into(), forms, http, queued: Notify::new() })
     }
 
-    /// There is something to push.
+    /// Signals that there is something to push.
     pub fn wake(&self) {
         self.queued.notify_one();
     }
@@ -91,7 +91,7 @@ impl Webhooks {
     }
 }
 
-/// A push whose time has come.
+/// A push that is due.
 struct Due {
     request_id: String,
     url: String,
@@ -103,7 +103,7 @@ struct Due {
 
 enum Next {
     Due(Due),
-    /// Until the next one is due.
+    /// The time until the next push is due.
     In(Duration),
     Nothing,
 }
@@ -120,7 +120,7 @@ pub(crate) async fn run(workflows: Arc<Workflows>, stop: CancellationToken) {
                 match with(&workflows, move |workflows| note(workflows, &due, sent)).await {
                     Ok(()) => continue,
                     Err(error) => {
-                        tracing::error!("a push cannot be noted now: {}", error.message());
+                        tracing::error!("a push cannot be recorded now: {}", error.message());
                         Some(RETRY_AFTER)
                     }
                 }

@@ -22,8 +22,8 @@ use lantern::{
     process::threads,
 };
 
-/// Finds for each candidate the records that it may be, highest confidence first. One of the groups
-/// of rules must hold.
+/// Finds the records that match each candidate, in order of descending confidence. One of the
+/// groups of rules must match.
 ///
 /// # Errors
 /// If there are no rules, a group is empty, or there are too many groups.
@@ -44,7 +44,7 @@ pub(crate) fn hits(
         // A rule on a field that no record has matches nothing.
         let (left, right) = left.zip(right).unwrap_or((vec![name.into()], vec![name.into()]));
         columns.extend(left.iter().chain(&right).cloned());
-        // Several fields together are compared as text.
+        // Several fields that form one value are compared as text.
         let composite = left.len() > 1 || right.len() > 1;
         let kind = if composite { None } else { kind_of(&snake(name), object) };
         specs.push(FieldSpec { name: name.to_owned(), kind, left, right });
@@ -80,7 +80,7 @@ pub(crate) fn hits(
     Ok(hits)
 }
 
-/// The record that somebody is, if any, by rules that must all hold.
+/// The record that matches best, by rules that must all match.
 pub(crate) fn best(
     object: Object,
     records: &[Record],
@@ -92,7 +92,7 @@ pub(crate) fn best(
     Ok(hits[0].first().map(|hit| records[hit.row].clone()))
 }
 
-/// The fields that a name means in these records.
+/// The fields that a name stands for in these records.
 fn parts_of(object: Object, records: &[Map<String, Value>], name: &str) -> Option<Vec<String>> {
     let has = |part: &str| records.iter().any(|record| field(record, object, part).is_some());
     parts(&snake(name), has)

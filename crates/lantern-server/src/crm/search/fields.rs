@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::crm::Object;
 use lantern::matching::tables::Kind;
 
-/// Names under which the same thing is known.
+/// Names for the same field.
 const ALIKE: [(Kind, &[&str]); 6] = [
     (Kind::Email, &["email", "email_address", "work_email"]),
     (Kind::Phone, &["phone", "phone_number", "mobile", "mobile_phone"]),
@@ -15,7 +15,7 @@ const ALIKE: [(Kind, &[&str]); 6] = [
     (Kind::Person, &["name", "full_name"]),
 ];
 
-/// The kind of a field that the contract names; other fields are recognized as those of any table.
+/// The kind of a field that the contract names. Other fields are recognized as in any table.
 pub(crate) fn kind_of(field: &str, object: Object) -> Option<Kind> {
     match field {
         "first_name" => Some(Kind::FirstName),
@@ -37,7 +37,7 @@ pub(crate) fn field(record: &Map<String, Value>, object: Object, name: &str) -> 
             Some(Kind::Person) => {
                 Some(format!("{} {}", value(record, "first_name")?, value(record, "last_name")?))
             }
-            // An account's name is the company's.
+            // The name of an account is that of the company.
             Some(Kind::Company) if object == Object::Account => {
                 value(record, "name").or_else(|| value(record, "company"))
             }
@@ -57,7 +57,7 @@ fn value(record: &Map<String, Value>, name: &str) -> Option<String> {
     }
 }
 
-/// `FirstName`, as Salesforce spells fields, is `first_name`.
+/// Converts Salesforce's `FirstName` into `first_name`.
 pub(crate) fn snake(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);
     let mut before = '_';

@@ -20,7 +20,7 @@ use lantern::{
 /// Maximum number of records that are found for one candidate.
 pub(crate) const MAX_HITS: usize = 50;
 
-/// A record that a candidate may be.
+/// A record that matches a candidate.
 #[derive(Debug, Clone)]
 pub(crate) struct Hit {
     pub row: usize,

@@ -1,4 +1,4 @@
-//! India, Japan and Australia. Names are written in Latin letters, as profiles in English are.
+//! India, Japan and Australia. Names are in Latin letters, as in English profiles.
 
 use super::{Written, city};
 

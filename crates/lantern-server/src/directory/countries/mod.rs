@@ -1,8 +1,8 @@
-//! What the generated directory knows of each country: names, cities, telephone numbering plans,
-//! legal forms and the words that companies call themselves by.
+//! Data by country for the generated directory: names, cities, telephone numbering plans, legal
+//! forms, and words in names of companies.
 //!
-//! People and companies are made up; a number or an address may exist by chance, so never dial
-//! or mail what the directory generates.
+//! People and companies are invented, but a number or an address may exist by chance, so never call
+//! or write to what the directory generates.
 
 mod asia_pacific;
 mod central_europe;
@@ -15,21 +15,22 @@ use std::sync::LazyLock;
 /// One country, as written in the files beside this one. Lists are separated by `, `.
 pub(super) struct Written {
     pub name: &'static str,
-    /// How many of 100 companies are there.
+    /// Percentage of companies that are in this country.
     pub share: u32,
     pub first_names: &'static str,
     pub last_names: &'static str,
-    /// Legal forms, the frequent ones repeated.
+    /// Legal forms; frequent ones are repeated.
     pub legal_forms: &'static str,
     pub domains: &'static str,
-    /// What companies say they do.
+    /// Lines of business in names of companies.
     pub trades: &'static str,
-    /// Mobile numbers of the numbering plan in E.164: `#` is any digit, `N` is 2 to 9, `H` is 6 to 9.
+    /// Mobile numbers of the numbering plan in E.164: `#` is any digit, `N` is 2 to 9, `H` is 6 to
+    /// 9.
     pub phones: &'static str,
     pub cities: &'static [City],
 }
 
-/// A city with its region, its place, and its postal codes (`#` is a digit).
+/// A city with its region, its coordinates, and its postal codes (`#` is a digit).
 #[derive(Debug)]
 pub(super) struct City {
     pub name: &'static str,
@@ -49,7 +50,7 @@ const fn city(
     City { name, region, lat, lon, postal }
 }
 
-/// One country with its lists taken apart.
+/// One country with its lists split.
 pub(super) struct Country {
     pub name: &'static str,
     pub share: u32,
@@ -62,7 +63,7 @@ pub(super) struct Country {
     pub cities: &'static [City],
 }
 
-/// All countries. Their order is part of what a seed means: new ones go to the end.
+/// All countries. A seed depends on their order, so new ones must be added at the end.
 pub(super) static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
     let list = |text: &'static str| -> Vec<&'static str> {
         text.split(',').map(str::trim).filter(|word| !word.is_empty()).collect()

@@ -1,4 +1,4 @@
-//! Companies from a seed.
+//! Generates companies from a seed.
 
 use std::{collections::HashSet, fmt::Write, sync::Arc};
 
@@ -57,7 +57,7 @@ const INDUSTRIES: [&str; 24] = [
     "Hospitality",
 ];
 
-/// What a company does whose name says so: how such words begin, in any of the languages.
+/// Industries by the beginnings of words in a company's name, in any of the languages.
 const TELLING: &[(&str, &str)] = &[
     ("Software", "soft analytics labs security"),
     ("Information Technology", "info data syst sist tech tecn tekn"),
@@ -84,17 +84,17 @@ const TELLING: &[(&str, &str)] = &[
     ("Hospitality", "viajes"),
 ];
 
-/// The industry that a trade's name tells, if it does.
+/// The industry that a line of business implies, if any.
 fn told(trade: &str) -> Option<&'static str> {
     let word = ascii(trade).to_lowercase();
     let tells = |stems: &str| stems.split(' ').any(|stem| word.starts_with(stem));
     TELLING.iter().find(|(_, stems)| tells(stems)).map(|&(industry, _)| industry)
 }
 
-/// What domains of companies append whose name alone is taken, as short names are.
+/// Suffixes that companies append to a domain if their name alone is taken, as short names are.
 const DOMAIN_ENDS: [&str; 5] = ["group", "hq", "global", "online", "company"];
 
-/// Sizes and how many of 100 companies have them.
+/// Sizes, and the percentage of companies that have them.
 const SIZES: [(&str, u32); 7] = [
     ("1-10", 22),
     ("11-50", 28),
@@ -105,7 +105,7 @@ const SIZES: [(&str, u32); 7] = [
     ("5001+", 2),
 ];
 
-/// `count` companies: the columns of [`schema::companies`].
+/// Generates `count` companies, with the columns of [`schema::companies`].
 pub(in crate::directory) fn companies(seed: u64, count: usize) -> Result<RecordBatch, ArrowError> {
     let text = || StringBuilder::with_capacity(count, count * 16);
     let (mut id, mut name, mut domain, mut linkedin) = (text(), text(), text(), text());
@@ -130,7 +130,7 @@ pub(in crate::directory) fn companies(seed: u64, count: usize) -> Result<RecordB
         let full = if says { format!("{brand} {trade}") } else { brand.clone() };
         let top = dice.pick(&home.domains);
 
-        // Never the bare brand: that would be somebody's real domain more often than not.
+        // Never the brand alone, which would usually be the domain of a real company.
         let mut label = String::new();
         slug(&full, "-", &mut label);
         let end = dice.pick(&DOMAIN_ENDS);
@@ -163,7 +163,7 @@ pub(in crate::directory) fn companies(seed: u64, count: usize) -> Result<RecordB
         industry.append_value(told(trade).filter(|_| says).unwrap_or(any));
         size.append_value(SIZES[dice.weighted(SIZES.iter().map(|size| size.1))].0);
         founded.append_value(2024 - (dice.unit().powi(2) * 120.0) as i32);
-        // Within some ten kilometres of the centre, to the metre that maps need.
+        // Within about ten kilometres of the centre, with a precision of one metre.
         let near = |centre: f64, dice: &mut Dice| {
             ((centre + (dice.unit() - 0.5) * 0.2) * 1e5).round() / 1e5
         };

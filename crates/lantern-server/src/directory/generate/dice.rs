@@ -1,5 +1,6 @@
-//! Numbers from a seed. SplitMix64 (Steele, Lea, Flood 2014) rather than a generator of the `rand`
-//! crate, whose streams may change between versions: a seed must mean the same directory for ever.
+//! Random numbers from a seed. It uses SplitMix64 (Steele, Lea, Flood 2014) and not a generator of
+//! the `rand` crate, whose streams may change between versions: a seed must always give the same
+//! directory.
 
 use std::fmt::Write;
 
@@ -14,7 +15,7 @@ fn mixed(mut z: u64) -> u64 {
 }
 
 impl Dice {
-    /// The stream of one row of one table.
+    /// The stream for one row of one table.
     pub fn of(seed: u64, table: u64, row: usize) -> Self {
         Self(mixed(mixed(seed ^ table.wrapping_mul(GAMMA)).wrapping_add(row as u64)))
     }
@@ -24,12 +25,12 @@ impl Dice {
         mixed(self.0)
     }
 
-    /// A number from 0 to `end`, without `end`; 0 if there is none.
+    /// A number from 0 up to but excluding `end`; 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
 
-    /// A number from 0 to 1, without 1.
+    /// A number from 0 up to but excluding 1.
     pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -42,7 +43,7 @@ impl Dice {
         list[self.below(list.len())]
     }
 
-    /// A pick with weights.
+    /// A weighted choice.
     pub fn weighted(&mut self, weights: impl Iterator<Item = u32> + Clone) -> usize {
         let total: u32 = weights.clone().sum();
         let mut left = self.below(total as usize) as u32;
@@ -71,7 +72,7 @@ impl Dice {
         }
     }
 
-    /// Fills in a pattern in which letters stand for themselves: `#` is any digit.
+    /// Fills in a pattern in which only `#` is replaced, by any digit.
     pub fn fill_digits(&mut self, pattern: &str, into: &mut String) {
         for sign in pattern.chars() {
             if sign == '#' {
@@ -82,7 +83,7 @@ impl Dice {
         }
     }
 
-    /// Eight hexadecimal digits, as LinkedIn appends to a name that is taken.
+    /// Eight hexadecimal digits, which LinkedIn appends to a name that is taken.
     pub fn hex(&mut self, into: &mut String) {
         // Writing to a String cannot fail.
         let _ = write!(into, "{:08x}", self.next() as u32);
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_generator_is_splitmix64() {
-        // The first outputs for seed 0, as its authors' reference gives them.
+        // The first outputs for seed 0, from the authors' reference implementation.
         let mut dice = Dice(0);
         assert_eq!(dice.next(), 0xe220_a839_7b1d_cdaf);
         assert_eq!(dice.next(), 0x6e78_9e6a_a1b9_65f4);

@@ -1,8 +1,9 @@
-//! A directory made from a seed: the same seed gives the same companies and people, on every
+//! Generates a directory from a seed. The same seed gives the same companies and people, on every
 //! machine and in every version.
 //!
-//! Each row draws from its own stream of numbers, so that the first thousand people of a directory
-//! of ten thousand are the first thousand of one of a million at the same companies.
+//! Each row has its own stream of random numbers, so that the first thousand people of a directory
+//! of ten thousand are the same as the first thousand of one of a million, given the same
+//! companies.
 
 mod companies;
 pub(crate) mod dice;

@@ -1,4 +1,4 @@
-//! People from a seed, at the companies that are given.
+//! Generates people from a seed, at the given companies.
 
 use std::{collections::HashSet, fmt::Write, sync::Arc};
 
@@ -15,11 +15,11 @@ use super::{
 
 const TABLE: u64 = 2;
 
-/// How many of the people have an e-mail address, and a phone number.
+/// Shares of people who have an e-mail address, and a phone number.
 const WITH_EMAIL: f64 = 0.70;
 const WITH_PHONE: f64 = 0.40;
 
-/// How many people live in the country of their company, and carry a name of their country.
+/// Share of people who live in the country of their company and have a name of that country.
 const AT_HOME: f64 = 0.92;
 const LOCAL_NAME: f64 = 0.90;
 
@@ -50,7 +50,7 @@ const ROLES: [&str; 24] = [
     "Facilities",
 ];
 
-/// Ranks and how many of 100 people hold them; `{}` is the role.
+/// Ranks, and the percentage of people who hold them; `{}` is the role.
 const RANKS: [(&str, u32); 10] = [
     ("Chief {} Officer", 3),
     ("VP {}", 6),
@@ -64,7 +64,7 @@ const RANKS: [(&str, u32); 10] = [
     ("{} Associate", 4),
 ];
 
-/// `count` people: the columns of [`schema::people`].
+/// Generates `count` people, with the columns of [`schema::people`].
 pub(in crate::directory) fn people(
     seed: u64,
     count: usize,
@@ -80,7 +80,7 @@ pub(in crate::directory) fn people(
 
     for row in 0..count {
         let mut dice = Dice::of(seed, TABLE, row);
-        // Some companies are large and most are small.
+        // A few companies are large, and most are small.
         let company = match companies.len() {
             0 => None,
             many => Some((dice.unit().powf(1.6) * many as f64) as usize),
@@ -165,7 +165,7 @@ pub(in crate::directory) fn people(
     RecordBatch::try_new(schema::people(), columns)
 }
 
-/// The part before the `@`. A company keeps to one pattern, and a few people depart from it.
+/// The part before the `@`. Each company has a pattern, from which a few of its people deviate.
 fn address(dice: &mut Dice, company: usize, first: &str, last: &str, into: &mut String) {
     into.clear();
     let habit = Dice::of(0, 3, company).below(20);
@@ -208,9 +208,9 @@ fn address(dice: &mut Dice, company: usize, first: &str, last: &str, into: &mut 
     }
 }
 
-/// Changes `text` by `again` until nobody has it under `scope`.
+/// Changes `text` by `again` until it is unique within `scope`.
 ///
-/// Two texts with the same 64-bit hash would count as the same, which only costs a suffix.
+/// Two texts with the same 64-bit hash count as equal, which only costs a suffix.
 fn unique(
     taken: &mut HashSet<u64>,
     text: &mut String,
@@ -226,7 +226,7 @@ fn unique(
     }
 }
 
-/// FNV-1a, which is the same on every machine.
+/// FNV-1a, which gives the same result on every machine.
 fn hash(text: &str, scope: &str) -> u64 {
     text.bytes().chain([0]).chain(scope.bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

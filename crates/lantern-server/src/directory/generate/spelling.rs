@@ -1,7 +1,7 @@
-//! Names as addresses spell them.
+//! Spells names as in addresses.
 
-/// A name in ASCII, as people of its language write it in an e-mail address: `Müller` is
-/// `Mueller`, `Łukasz` is `Lukasz`.
+/// A name in ASCII, as people with its language write it in an e-mail address: `Müller` becomes
+/// `Mueller`, and `Łukasz` becomes `Lukasz`.
 pub(in crate::directory) fn ascii(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for letter in name.chars() {
@@ -41,8 +41,8 @@ pub(in crate::directory) fn ascii(name: &str) -> String {
     out
 }
 
-/// A name as a part of an address: ASCII, lower case, letters and digits, what is between them
-/// replaced by `between` (which may be empty).
+/// A name as a part of an address: in ASCII and lower case, with only letters and digits.
+/// Everything between them is replaced by `between`, which may be empty.
 pub(super) fn slug(name: &str, between: &str, into: &mut String) {
     let mut gap = false;
     let begin = into.len();

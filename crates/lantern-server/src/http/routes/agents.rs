@@ -127,7 +127,7 @@ async fn contacts(
     accept(batches, Request::Contact(batch), sender).await
 }
 
-/// What is known of a batch's request besides its body.
+/// What is known about a batch's request apart from its body.
 struct Sender {
     idempotency_key: Option<String>,
     fault: Option<RunFault>,
@@ -149,7 +149,7 @@ fn check_count(field: &str, count: usize) -> Result<(), Refusal> {
         more => Err(Refusal::field(
             field,
             "too_long",
-            format!("{field} holds {more} entries and a batch takes at most {MAX_BATCH}"),
+            format!("{field} has {more} entries, and a batch takes at most {MAX_BATCH}"),
         )),
     }
 }
@@ -162,7 +162,7 @@ fn check_credits(max_credits: u64) -> Result<(), Refusal> {
             "max_credits must be greater than 0",
         ));
     }
-    // The document gives its format as int64.
+    // The contract declares its format as int64.
     if i64::try_from(max_credits).is_err() {
         let text = format!("max_credits must be at most {}", i64::MAX);
         return Err(Refusal::field("max_credits", "less_than_equal", text));
@@ -171,13 +171,14 @@ fn check_credits(max_credits: u64) -> Result<(), Refusal> {
 }
 
 async fn accept(batches: Arc<Batches>, request: Request, sender: Sender) -> Answer<BatchAccepted> {
-    // In one piece: a caller that disconnects must not leave credits reserved for nothing.
+    // Runs as one piece, so that a caller that disconnects does not leave credits reserved for
+    // nothing.
     blocking(move || batches.accept(request, sender.idempotency_key.as_deref(), sender.fault))
         .await
         .map(Json)
 }
 
-/// How far a run is.
+/// The status of a run.
 #[utoipa::path(
     get, path = "/v1/agents/runs/{run_id}/status", tag = "batches",
     params(("run_id" = Uuid, Path, description = "The run_id that a batch answered")),

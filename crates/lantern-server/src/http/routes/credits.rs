@@ -34,7 +34,7 @@ pub(super) fn routes(parts: &Parts) -> Router<Parts> {
 /// Credits used from `start_date` until before `end_date`.
 ///
 /// `workflow_run_id` may be the run_id of a batch or the request id of a call. Nothing is charged
-/// to custom values, so what is asked of them is 0.
+/// to custom values, so usage for them is 0.
 #[utoipa::path(
     get, path = "/v1/credits/usage", tag = "credits", params(CreditsUsage),
     security(("key" = [])),
@@ -69,7 +69,7 @@ pub(super) async fn usage(State(billing): State<Arc<Billing>>, request: Request)
     }))
 }
 
-/// Reads the query; a time without a zone is UTC, a day is its beginning.
+/// Reads the query. A time without a time zone is UTC, and a day means its beginning.
 fn read_usage(uri: &Uri) -> Result<CreditsUsage, Refusal> {
     let mut pairs = body::query(uri);
     for name in ["start_date", "end_date"] {

@@ -1,5 +1,6 @@
 //! `/_local/crm`, `/_local/workflows` and `/_local/poll`: the CRM and the audit log of the local
-//! server, to see what a call did, or to change records as a user of the CRM would. Answered to callers on this machine only, with the key.
+//! server, for inspecting what a call did, and for changing records as a user of the CRM would.
+//! They are only answered on this machine, and with the key.
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::{
     workflows::{Workflows, replay as replay_run},
 };
 
-/// Records where no limit is given.
+/// Default maximum number of records.
 const DEFAULT_LIMIT: usize = 1000;
 
 pub(super) fn routes(parts: &Parts) -> Router<Parts> {
@@ -88,7 +89,7 @@ async fn change(
     blocking(move || crm.change(&caller, (object, &id), &fields)).await.map(Json)
 }
 
-/// Polls the CRM now instead of when it is time.
+/// Polls the CRM now instead of at its regular time.
 async fn poll(State(crm): State<Arc<Crm>>) -> Answer<Value> {
     blocking(move || Ok(json!({"worked": trigger::poll(&crm)?}))).await.map(Json)
 }

@@ -44,12 +44,12 @@ spending_call! {
     Enricher, enrich::answer
 }
 spending_call! {
-    /// Find what is known of a company.
+    /// Find data about a company.
     company(EnrichCompany) -> CompanyEnriched, "/v1/enrich/company", "enrichment",
     Enricher, enrich::answer
 }
 spending_call! {
-    /// Find what is known of a person.
+    /// Find data about a person.
     person(EnrichPerson) -> PersonEnriched, "/v1/enrich/person", "enrichment",
     Enricher, enrich::answer
 }

@@ -25,7 +25,7 @@ pub(super) fn routes(parts: &Parts) -> Router<Parts> {
 }
 
 spending_call! {
-    /// Check, enrich and pass on what a person typed.
+    /// Check, enrich and pass on what somebody typed into a form.
     submit(SubmitForm) -> FormSubmitted, "/v1/forms/submit", "forms",
     Workflows, forms::submit
 }

@@ -1,6 +1,6 @@
-//! `/_local/*`: runs and fault rules, so that tests can inspect a server in another process, and which
-//! server this is, so that a client tells it from another one at the same address.
-//! Answered to callers on this machine only, with the key.
+//! `/_local/*`: runs and fault rules, so that tests can inspect a server in another process, and
+//! the server's identity, so that a client can distinguish it from another server at the same
+//! address. They are only answered on this machine, and with the key.
 
 use std::sync::Arc;
 

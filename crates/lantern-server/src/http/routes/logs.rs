@@ -31,7 +31,7 @@ use lantern::api::{
     logs::{LogCounts, LogEntries, LogFormat, LogStats, Retention, RoutingLogs, SetRetention},
 };
 
-/// Entries where no limit is given.
+/// Default maximum number of entries.
 const DEFAULT_LIMIT: u32 = 1000;
 
 pub(super) fn routes(parts: &Parts) -> Router<Parts> {
@@ -42,7 +42,8 @@ pub(super) fn routes(parts: &Parts) -> Router<Parts> {
     guarded(routes, parts, Some(RoutingLogs::CLASS))
 }
 
-/// Reads a query with `from` and `to`; a time without a zone is UTC, a day is its beginning.
+/// Reads a query with `from` and `to`. A time without a time zone is UTC, and a day means its
+/// beginning.
 fn read<C: Call + DeserializeOwned>(uri: &Uri) -> Result<C, Refusal> {
     let mut pairs = body::query(uri);
     for name in ["from", "to"] {
@@ -112,13 +113,13 @@ pub(super) async fn routing(
     .await?;
     if call.format == Some(LogFormat::Csv) {
         let file = routing_log::csv(&entries)
-            .map_err(|error| Refusal::Internal(format!("the CSV cannot be made: {error}")))?;
+            .map_err(|error| Refusal::Internal(format!("the CSV cannot be written: {error}")))?;
         return Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], file).into_response());
     }
     Ok(Json(LogEntries { success: Some(true), entries }).into_response())
 }
 
-/// How many entries there are, by action, object, pool and day.
+/// The number of entries, by action, object, pool and day.
 #[utoipa::path(
     get, path = "/v1/logs/routing/stats", tag = "logs", params(LogStats),
     security(("key" = [])),
@@ -138,7 +139,7 @@ pub(super) async fn stats(State(crm): State<Arc<Crm>>, request: Request) -> Answ
     .map(Json)
 }
 
-/// How many days entries are kept.
+/// The number of days for which entries are kept.
 #[utoipa::path(
     get, path = "/v1/logs/retention", tag = "logs", security(("key" = [])),
     responses(
@@ -156,7 +157,7 @@ pub(super) async fn retention(State(crm): State<Arc<Crm>>) -> Answer<Retention> 
     .map(Json)
 }
 
-/// Set how many days entries are kept; older ones are removed at once.
+/// Set the number of days for which entries are kept. Older entries are removed immediately.
 #[utoipa::path(
     put, path = "/v1/logs/retention", tag = "logs", security(("key" = [])),
     request_body = SetRetention,

@@ -25,7 +25,7 @@ pub(super) fn routes(parts: &Parts) -> Router<Parts> {
 }
 
 spending_call! {
-    /// Find the CRM's records that candidates are.
+    /// Find the records of the CRM that match each candidate.
     ///
     /// A candidate costs 1 credit with simple rules, 2 with groups and 5 with AI.
     match_records(Match) -> Matched, "/v1/match", "matching",

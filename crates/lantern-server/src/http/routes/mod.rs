@@ -27,7 +27,7 @@ use crate::refusal::Refusal;
 
 type Answer<T> = Result<Json<T>, Refusal>;
 
-/// Answers below this size are not worth compressing on loopback.
+/// Smaller answers are not worth compressing on loopback.
 const WORTH_GZIP: u16 = 1024;
 
 /// The whole API.

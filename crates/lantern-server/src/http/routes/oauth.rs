@@ -17,17 +17,17 @@ use crate::{
     refusal::Refusal,
 };
 
-/// More than any form with two secrets needs.
+/// More than a form with two secrets can need.
 const MAX_BYTES: usize = 64 << 10;
 
 pub(super) fn routes(_: &Parts) -> Router<Parts> {
-    // Behind no key: the client's secret is in the form.
+    // Without a key, because the client's secret is in the form.
     Router::new().route("/v1/oauth/token", post(token))
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 pub(super) struct TokenForm {
-    /// `client_credentials`
+    /// Always `client_credentials`.
     #[serde(default)]
     grant_type: String,
     #[serde(default)]
@@ -39,17 +39,17 @@ pub(super) struct TokenForm {
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Token {
     access_token: String,
-    /// `Bearer`
+    /// Always `Bearer`.
     token_type: &'static str,
-    /// Seconds.
+    /// Lifetime in seconds.
     expires_in: i64,
-    /// The calls that the token opens.
+    /// The calls for which the token is valid.
     scope: &'static str,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct TokenError {
-    /// The word of RFC 6749.
+    /// The error code of RFC 6749.
     error: &'static str,
     error_description: &'static str,
 }
@@ -59,7 +59,7 @@ fn refuse(status: StatusCode, error: &'static str, error_description: &'static s
     (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
-/// A bearer token for workflows, by client credentials.
+/// Issue a bearer token for workflows, by client credentials.
 #[utoipa::path(
     post, path = "/v1/oauth/token", tag = "workflows",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
@@ -84,11 +84,7 @@ pub(super) async fn token(
             ));
         }
         Err(_) => {
-            return Ok(refuse(
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                "the form did not arrive as a whole",
-            ));
+            return Ok(refuse(StatusCode::BAD_REQUEST, "invalid_request", "the form was cut off"));
         }
     };
     let Ok(form) = serde_urlencoded::from_bytes::<TokenForm>(&bytes) else {
@@ -98,7 +94,7 @@ pub(super) async fn token(
         return Ok(refuse(
             StatusCode::BAD_REQUEST,
             "unsupported_grant_type",
-            "grant_type is client_credentials",
+            "grant_type must be client_credentials",
         ));
     }
     let issued = blocking(move || Ok(access.tokens.issue(&form.client_id, &form.client_secret)?));

@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: the API as an OpenAPI document, made from the types.
+//! `GET /openapi.json`: the API as an OpenAPI document, generated from the types.
 
 use axum::Json;
 use utoipa::{

@@ -1,5 +1,5 @@
-//! `GET /` and `GET /docs`: pages for people on this machine. They need no key, which a browser
-//! would not send, and show nothing of what is in a record.
+//! `GET /` and `GET /docs`: pages for people on this machine. They need no key, because a browser
+//! would not send one, and show nothing of the contents of records.
 
 use std::sync::Arc;
 
@@ -36,11 +36,11 @@ pub(super) fn routes() -> Router<Parts> {
         .route_layer(from_fn(only_here))
 }
 
-/// Pages load their style sheet and nothing else, and no other site may show them in a frame.
+/// Pages load only their style sheet, and no other site may embed them in a frame.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
-/// Tells browsers to keep a page apart from other sites.
+/// Makes browsers isolate a page from other sites.
 async fn protected(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -77,7 +77,8 @@ async fn status(
 }
 
 async fn reference() -> Result<Html<String>, Refusal> {
-    let document = serde_json::to_value(Document::openapi())
-        .map_err(|error| Refusal::Internal(format!("the reference cannot be made: {error}")))?;
+    let document = serde_json::to_value(Document::openapi()).map_err(|error| {
+        Refusal::Internal(format!("the reference cannot be generated: {error}"))
+    })?;
     Ok(Html(pages::reference(&document).into_string()))
 }

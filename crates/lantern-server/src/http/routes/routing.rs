@@ -33,14 +33,14 @@ pub(super) fn routes(parts: &Parts) -> Router<Parts> {
 }
 
 spending_call! {
-    /// Give a record to the next user of a pool.
+    /// Assign a record to the next user of a pool.
     ///
-    /// An assignment costs 1 credit, with reset rules 2.
+    /// An assignment costs 1 credit, and with reset rules 2.
     assign(Assign) -> Assigned, "/v1/routing/assign", "routing",
     Crm, pools::assign
 }
 
-/// All pools.
+/// List all pools.
 #[utoipa::path(
     get, path = "/v1/routing/pools", tag = "routing", security(("key" = [])),
     responses(
@@ -53,7 +53,7 @@ pub(super) async fn list_pools(State(crm): State<Arc<Crm>>) -> Answer<Pools> {
     blocking(move || pools::list(&crm)).await.map(Json)
 }
 
-/// Make a pool, or change its users.
+/// Create a pool, or change its users.
 #[utoipa::path(
     put, path = "/v1/routing/pools/{pool}", tag = "routing", security(("key" = [])),
     params(("pool" = String, Path, description = "The pool's name")), request_body = PutPool,

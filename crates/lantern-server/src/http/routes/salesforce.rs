@@ -30,7 +30,7 @@ pub(super) fn routes(parts: &Parts) -> Router<Parts> {
 spending_call! {
     /// Convert a lead to a contact and an account.
     ///
-    /// A lead that is converted already answers `duplicate` and changes nothing.
+    /// A lead that is already converted is answered with `duplicate` and not changed.
     convert_lead(Convert) -> Converted, "/v1/salesforce/convert", "salesforce",
     Crm, convert::convert
 }

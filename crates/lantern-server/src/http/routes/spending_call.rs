@@ -1,7 +1,7 @@
 //! A call that spends credits, with its entry in the OpenAPI document.
 
-/// Defines the handler of a POST: it reads and checks the call, and answers it with a function of
-/// the part of the server that is named.
+/// Defines the handler of a POST. It reads and checks the call, and answers it with a function of
+/// one part of the server.
 macro_rules! spending_call {
     (
         $(#[doc = $doc:literal])+

@@ -29,10 +29,11 @@ pub(super) fn routes(parts: &Parts) -> Router<Parts> {
     guarded(routes, parts, Some(TriggerWorkflow::CLASS))
 }
 
-/// Send a record through a workflow. Takes an API key or an OAuth2 token.
+/// Run a workflow on a record. Takes an API key or an OAuth2 token.
 ///
-/// 1 credit a record, 2 more with enrichment, 1 more with routing. A record that a step cannot take
-/// answers `failed`, costs nothing and is kept as a dead letter.
+/// A record costs 1 credit, 2 more with enrichment and 1 more with routing. If a step cannot
+/// process the record, the answer is `failed`, nothing is charged, and the record is kept as a dead
+/// letter.
 #[utoipa::path(
     post, path = "/v1/workflows/{workflow_id}/trigger", tag = "workflows",
     params(("workflow_id" = String, Path, description = "The workflow's id")),
