@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn a_certificate_needs_its_key() {
         let error = configured("postgresql://u@h/d?sslcert=/a.pem").err().unwrap();
-        assert!(error.to_string().contains("only together"), "{error}");
+        assert!(error.to_string().contains("only be used together"), "{error}");
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Storage {
             }
         }
         let folder = tempfile::tempdir()
-            .map_err(|error| Error::config(format!("no temporary folder can be made: {error}")))?;
+            .map_err(|error| Error::config(format!("no temporary folder can be created: {error}")))?;
         let wanted = remote
             .iter()
             .map(|(at, place)| (place.clone(), folder.path().join(format!("{at}.csv"))))

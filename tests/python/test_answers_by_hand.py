@@ -152,7 +152,7 @@ def test_the_shell_shows_and_answers_a_call_in_doubt(
         answer.write_text("{")
         done = command("resolve", "k", "2", "--answer", str(answer), *connection)
         assert done.returncode != 0
-        assert "no answer of the API" in done.stderr
+        assert "not an answer of the API" in done.stderr
         table = client_of(api.url).job("k").table()
         assert table.column("name").to_pylist() == ["A", None]
 

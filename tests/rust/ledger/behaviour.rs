@@ -429,7 +429,7 @@ fn a_sending_that_lasts_too_long_is_in_doubt_and_a_live_one_is_not(store: &dyn S
     store.find_doubt(id).unwrap();
     let batches = store.batches(id).unwrap();
     assert_eq!(batches[0].state, BatchState::InDoubt);
-    assert!(batches[0].error.as_deref().unwrap().contains("lasted longer"));
+    assert!(batches[0].error.as_deref().unwrap().contains("took longer"));
     assert_eq!(batches[1].state, BatchState::Sending);
 }
 

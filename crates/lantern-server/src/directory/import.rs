@@ -214,7 +214,7 @@ mod tests {
              cast it first"
         );
         let error = table(&[], &schema::people(), "the table of people").err().unwrap();
-        assert!(error.to_string().contains("holds no table"));
+        assert!(error.to_string().contains("contains no table"));
     }
 
     #[test]

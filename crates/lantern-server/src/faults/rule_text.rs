@@ -273,7 +273,7 @@ mod tests {
             ("POST agents: status 503", "must begin with /"),
             ("/v1: explode", "use one of: status CODE"),
             ("/v1: status", "ends where status needs a value"),
-            ("/v1: status abc", "no fitting number"),
+            ("/v1: status abc", "not a valid number"),
             ("/v1: status 99", "not from 200 to 599"),
             ("/v1: delay 5", "250ms or 2s"),
             ("/v1: delay -1s", "250ms or 2s"),
