@@ -253,7 +253,7 @@ macro_rules! answer {
         impl $name {
             fn of(mut fields: serde_json::Map<String, serde_json::Value>) -> Self {
                 $(
-                    #[allow(unused_mut)]
+                    #[allow(unused_mut, reason = "only a field with a second name is assigned twice")]
                     let mut $field =
                         <$type as $crate::api::lenient::Field>::take(&mut fields, stringify!($field));
                     $(

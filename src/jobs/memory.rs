@@ -196,9 +196,7 @@ impl Job {
             by_job.entry(wait.job).or_default().push(wait.number);
         }
         let Some((id, batches)) = by_job.into_iter().next() else {
-            return Err(Error::ledger(
-                "the job in which ids are in doubt is missing from the ledger",
-            ));
+            return Err(Error::ledger("the ledger does not say which job is asking for these ids"));
         };
         let other = self.ledger().run(move |store| Ok(store.state(id)?.0.key)).await?;
         let key = self.key();

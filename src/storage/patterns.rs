@@ -50,8 +50,9 @@ impl Storage {
                 }
             }
         }
-        let folder = tempfile::tempdir()
-            .map_err(|error| Error::config(format!("no temporary folder can be created: {error}")))?;
+        let folder = tempfile::tempdir().map_err(|error| {
+            Error::config(format!("no temporary folder can be created: {error}"))
+        })?;
         let wanted = remote
             .iter()
             .map(|(at, place)| (place.clone(), folder.path().join(format!("{at}.csv"))))

@@ -28,7 +28,7 @@ pub const RUN: &str =
     r#"{"run_id":"7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11","result_path":"s3://b/k","eta":3}"#;
 pub const CREDITS: &str = r#"{"success":true,"tenant_id":1,"remaining_credits":5.0,"plan":"x"}"#;
 
-/// What a server does with a request that it has read.
+/// How a server reacts to a request that it has read.
 #[derive(Clone)]
 pub enum Then {
     Say(String),
@@ -40,7 +40,7 @@ pub fn say(status: &str, headers: &str, body: &str) -> Then {
     Then::Say(format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len()))
 }
 
-/// A server on loopback that reads whole requests and does what its script says.
+/// A server on loopback that reads whole requests and follows a script.
 pub struct Raw {
     pub url: String,
     pub heads: Arc<Mutex<Vec<String>>>,
@@ -65,7 +65,7 @@ impl Raw {
                         match script(number) {
                             Then::Say(answer) => {
                                 let _ = socket.write_all(answer.as_bytes());
-                                // An answer that promises more than it holds ends here.
+                                // An answer that is shorter than announced ends here.
                                 if answer.contains("content-length: 999") {
                                     return;
                                 }
@@ -130,7 +130,7 @@ fn status() -> RunStatus {
     RunStatus { run_id: "7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a11".into() }
 }
 
-/// No error may show the key, in either form.
+/// Checks that an error shows the key in neither of its forms.
 fn check_secret<T: std::fmt::Debug>(outcome: &Result<T, Error>) {
     if let Err(error) = outcome {
         let shown = format!("{error} {error:?}");
@@ -139,7 +139,7 @@ fn check_secret<T: std::fmt::Debug>(outcome: &Result<T, Error>) {
     }
 }
 
-/// What a paid call ends with, and how many requests arrived.
+/// The outcome of a paid call, and the number of requests that arrived.
 async fn paid(script: impl Fn(usize) -> Then + Send + Sync + 'static) -> (Error, usize) {
     let server = Raw::start(script);
     let outcome = client(&server.url).call(&batch()).await;
@@ -322,7 +322,7 @@ async fn a_wait_that_is_too_long_is_an_error_with_its_seconds_at_once() {
     let error = client.call(&batch()).await.unwrap_err();
     assert!(error.is(ErrorKind::RateLimit), "{error:?}");
     assert_eq!(error.facts().retry_after, Some(900.0));
-    // The next call knows it, and neither sends nor waits.
+    // The next call knows about the hold, and neither sends nor waits.
     let next = tokio::time::timeout(Duration::from_secs(10), client.call(&batch())).await;
     let error = next.expect("it waits for a quarter of an hour").unwrap_err();
     assert!(error.is(ErrorKind::RateLimit), "{error:?}");
@@ -402,7 +402,7 @@ async fn a_proxy_gets_the_calls_and_is_never_printed() {
     assert!(head.starts_with("GET http://api.example.com/v1/credits/remaining "), "{head}");
 }
 
-/// A TLS server whose certificate signed itself, and its certificate as PEM.
+/// A TLS server with a self-signed certificate, and the certificate as PEM.
 async fn tls(protocol: &'static [u8]) -> (String, String, Arc<AtomicUsize>) {
     lantern::process::runtime::install_crypto();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -506,7 +506,7 @@ fn a_ca_bundle_that_cannot_be_used_is_named() {
 #[cfg(unix)]
 #[test]
 fn proxies_come_from_the_environment_but_not_for_this_machine() {
-    // The environment is the process's own, so a process of its own looks at it.
+    // Environment variables apply to the whole process, so the test runs in a process of its own.
     let proxy = Raw::start(|_| say("200 OK", "", CREDITS));
     let status = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "client::part_of_a_child_with_a_proxy", "--ignored"])

@@ -1,4 +1,4 @@
-//! Jobs whose ledger is on a server that is far away, full, behind a pooler, or loses connections.
+//! Jobs whose ledger is on a server that is remote, full, behind a pooler, or loses connections.
 
 use std::{
     io::{Read, Write},
@@ -26,8 +26,8 @@ use lantern_server::{Limits, LocalServer, ServerConfig};
 
 use crate::ledger::server;
 
-/// A stretch of network before a server: each time that the client speaks after the server did costs a
-/// round trip, which is counted and takes a while.
+/// A slow network in front of a server: whenever the client speaks after the server did, a round
+/// trip is counted and delayed.
 struct Distance {
     port: u16,
     trips: Arc<AtomicU64>,
@@ -43,7 +43,7 @@ impl Distance {
             for client in listener.incoming() {
                 let Ok(client) = client else { return };
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
-                // Small messages are not held back to be sent with others.
+                // Small messages must not be delayed to be sent with others.
                 client.set_nodelay(true).unwrap();
                 server.set_nodelay(true).unwrap();
                 let (back, forth) = (client.try_clone().unwrap(), server.try_clone().unwrap());
@@ -82,7 +82,8 @@ fn carry(mut from: TcpStream, mut to: TcpStream, first: impl Fn()) {
     let _ = from.shutdown(Shutdown::Both);
 }
 
-/// Runs what blocks on a thread of its own: the administrator's client has a runtime in it.
+/// Runs blocking work on a thread of its own, because the administrator's client contains a
+/// runtime.
 fn aside<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(work).join().unwrap())
 }
@@ -98,7 +99,7 @@ struct World {
     ledger: Ledger,
 }
 
-/// The local server, and a client whose ledger is at `url`. Both keep the same limits.
+/// The local server, and a client whose ledger is at `url`. Both have the same rate limits.
 async fn world(url: &str, per_minute: Option<u32>) -> World {
     let limits =
         Limits { batches: per_minute, sync: per_minute, credits: per_minute, ..Limits::LIFTED };
@@ -112,7 +113,7 @@ async fn world(url: &str, per_minute: Option<u32>) -> World {
 }
 
 impl World {
-    /// A job of so many batches of one id.
+    /// A job of `count` batches with one id each.
     async fn submit(&self, batches: usize) -> Job {
         let people = self.server.people();
         let ids = people.column_by_name("id").unwrap().as_string::<i32>();
@@ -192,7 +193,7 @@ async fn a_wait_goes_on_when_its_connections_are_killed() {
 /// The URL of a role of its own in the database of `url`.
 fn role(url: &str, name: &str, grants: &str) -> String {
     let mut administrator = server::administrator(url);
-    // Roles belong to the whole server, so each is named after its database.
+    // Roles exist on the whole server, so each is named after its database.
     let database = url.rsplit('/').next().unwrap().split('?').next().unwrap();
     let role = format!("{name}_{database}");
     administrator.batch_execute(&format!("CREATE ROLE {role} LOGIN")).unwrap();

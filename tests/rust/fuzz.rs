@@ -1,4 +1,4 @@
-//! The corpora of the fuzz targets, replayed: what was once found stays mended.
+//! Replays the corpora of the fuzz targets, so that faults which were found once do not come back.
 
 #[path = "../../fuzz/targets/mod.rs"]
 mod targets;
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The inputs of a target, by their files.
+/// The inputs of a target, from its files.
 fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(name);
     let mut paths: Vec<PathBuf> =
@@ -22,7 +22,7 @@ fn corpus(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
 fn replay(name: &str, target: fn(&[u8])) {
     let mut count = 0;
     for (path, bytes) in corpus(name) {
-        // The name of the input, where it fails.
+        // The name of the input, if it fails.
         println!("{}", path.display());
         target(&bytes);
         count += 1;
@@ -30,7 +30,7 @@ fn replay(name: &str, target: fn(&[u8])) {
     assert!(count > 4, "the corpus {name} has {count} inputs");
 }
 
-/// Numbers that look random, the same each time for a seed (xorshift64*, Vigna 2016).
+/// Pseudo-random numbers that are the same for a seed (xorshift64*, Vigna 2016).
 struct Random(u64);
 
 impl Random {
@@ -42,7 +42,8 @@ impl Random {
     }
 }
 
-/// An input of the corpus with a few changes: bytes, pieces of others, pieces twice or gone.
+/// An input of the corpus with a few changes: bytes, parts of other inputs, repeated or removed
+/// parts.
 fn changed(corpus: &[(PathBuf, Vec<u8>)], random: &mut Random) -> Vec<u8> {
     const ODD: [&[u8]; 16] = [
         b"\"",
@@ -87,7 +88,7 @@ fn changed(corpus: &[(PathBuf, Vec<u8>)], random: &mut Random) -> Vec<u8> {
     input
 }
 
-/// Runs a target on changed inputs for a while. What fails is kept, and the run goes on.
+/// Runs a target on changed inputs for a while. Failing inputs are kept, and the run continues.
 fn change(name: &str, target: fn(&[u8]), seconds: u64, random: &mut Random) -> Vec<String> {
     let corpus = corpus(name);
     let until = Instant::now() + Duration::from_secs(seconds);
@@ -118,7 +119,8 @@ macro_rules! replayed {
             }
         )+
 
-        /// For machines without libFuzzer: `LANTERN_FUZZ_SECONDS` for each target, without coverage.
+        /// For machines without libFuzzer: runs for `LANTERN_FUZZ_SECONDS` per target, without
+        /// coverage.
         #[test]
         #[ignore = "it takes as long as it is told to"]
         fn changed_inputs_break_no_promise() {

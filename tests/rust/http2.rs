@@ -1,5 +1,5 @@
-//! HTTP/2 between the client and the local server: in clear for those who know, and behind TLS, where
-//! the client and the server agree on it.
+//! HTTP/2 between the client and the local server: in cleartext with prior knowledge, and behind
+//! TLS with negotiation.
 
 use std::{
     sync::{Arc, Mutex},
@@ -23,17 +23,17 @@ use lantern::{
 use lantern_server::{Limits, LocalServer, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// How every HTTP/2 connection begins, and no other (RFC 9113, 3.4).
+/// The preface of HTTP/2 connections, with which no other connection begins (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// What a connection agreed on in its handshake, and what it then spoke.
+/// What a connection negotiated in its handshake, and what it then spoke.
 #[derive(Debug, PartialEq)]
 struct Spoken {
     agreed: Option<String>,
     preface: bool,
 }
 
-/// TLS in front of a local server, as a load balancer would be: it opens TLS and hands the bytes on.
+/// TLS in front of a local server, like a load balancer: it terminates TLS and forwards the bytes.
 struct Balancer {
     url: String,
     certificate: String,
@@ -88,7 +88,7 @@ impl Balancer {
         Client::new(config).unwrap()
     }
 
-    /// All connections so far spoke HTTP/2.
+    /// Whether all connections so far spoke HTTP/2.
     fn check(&self) {
         let spoken = self.spoken.lock().unwrap();
         assert!(!spoken.is_empty());

@@ -1,4 +1,4 @@
-//! Jobs against the local server: what is sent, what is paid, what comes back.
+//! Jobs against the local server: what is sent, what is paid, and what is returned.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -101,7 +101,7 @@ async fn one_row_comes_back_per_input_row_in_input_order() {
     assert_eq!(status[1503].as_deref(), Some("missing"));
     assert_eq!(table.slice(0, 1).columns()[1..], table.slice(1502, 1).columns()[1..]);
 
-    // The directory is the referee: each row holds what it says of that id.
+    // The directory provides the expected values: each row contains what it has for that id.
     let people = world.server.people();
     let known: std::collections::HashMap<_, _> = texts(&people, "id")
         .into_iter()
@@ -382,7 +382,7 @@ async fn two_that_work_the_same_job_send_one_set_of_batches() {
     assert_eq!(world.server.runs().unwrap().num_rows(), 40);
 }
 
-/// Lets the ledger refuse what `when` says of a batch's new state, as a failing disk would.
+/// Makes the ledger refuse a batch's new state if `when` matches it, as a failing disk would.
 fn break_ledger(ledger: &Ledger, when: &str) -> rusqlite::Connection {
     let file = rusqlite::Connection::open(ledger.place()).unwrap();
     file.busy_timeout(Duration::from_secs(30)).unwrap();
@@ -446,10 +446,10 @@ async fn sending_again_by_itself_ends_and_each_sending_counts_against_the_budget
     let sums = job.progress().await.unwrap().sums;
     assert_eq!((sums.spent, sums.committed), (1_200, 600), "three sendings of up to 600");
 
-    // A budget for one sending is a budget for one sending.
+    // A budget for one sending allows only one sending.
     let mut small = phone_email(600);
     small.key = Some("small".into());
-    // It does not wait for what may have been answered to the first.
+    // It does not wait for an answer to the first one.
     small.reuse = lantern::ledger::Reuse::NEVER;
     let job = world.submit(&people, &small).await.unwrap();
     let _ = job.wait(Some(Duration::from_secs(60)), |_| ()).await;
@@ -545,7 +545,7 @@ async fn a_run_that_the_api_does_not_know_fails_its_batch_and_not_the_job() {
     assert_eq!(batch.state, BatchState::Failed);
     assert!(batch.error.as_deref().unwrap().contains("does not know run"), "{:?}", batch.error);
 
-    // It is found after all: nothing is sent again, and nothing lost.
+    // It is found after all: nothing is sent again, and nothing is lost.
     let (run_id, path) = (batch.run_id.unwrap(), batch.result_path.unwrap());
     while job.attach(1, &run_id, Some(&path), batch.credits_path.as_deref()).await.is_err() {}
     assert_eq!(finish(&job).await.state, JobState::Done);
@@ -584,7 +584,7 @@ async fn an_answer_that_will_be_the_same_again_ends_a_wait() {
     assert!(error.is(ErrorKind::Server), "{error:?}");
 }
 
-/// The table of a job, from its parts.
+/// The table of a job, assembled from its parts.
 async fn in_parts(job: &Job) -> RecordBatch {
     let mut tables = job.tables().await.unwrap();
     let mut parts = Vec::new();
@@ -607,7 +607,8 @@ async fn the_parts_of_a_table_are_the_table_and_a_file_holds_it() {
     shuffled.rotate_left(777);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.parquet");
-    // The first budget ends within a batch, so that later ones take what it did not reach.
+    // The first budget ends within a batch, so that later batches take over the ids that it did not
+    // reach.
     for (ids, budget) in [(&ids, 3_000), (&ids, 5_003), (&shuffled, 100_000)] {
         let mut submission = phone_email(budget);
         submission.key = Some("parts".to_owned());

@@ -1,5 +1,5 @@
-//! Whatever happens in whatever order, a ledger never exceeds its budget and never lets a batch be
-//! sent twice. Written over `dyn Store`, so that every store can be held to it.
+//! Whatever happens in whatever order, a ledger never exceeds its budget and never allows a batch
+//! to be sent twice. Written against `dyn Store`, so that it can test every store.
 
 use std::collections::{HashMap, HashSet};
 
@@ -48,7 +48,7 @@ fn run(number: u32) -> Accepted {
     }
 }
 
-/// Ends the run that a batch has now.
+/// Ends the current run of a batch.
 fn finish(store: &dyn Store, job: i64, number: u32, end: Ended) {
     let run_id = run(number).run_id;
     store.finish(job, &[Finished { number, run_id, end }]).unwrap();
@@ -78,7 +78,8 @@ enum Step {
     Resend(usize),
     Skip(usize),
     Finish(usize, bool),
-    /// The part of its credits that a batch cost, whether the report told, and how many ids it cut.
+    /// The fraction of its credits that a batch cost, whether the report says so, and how many ids
+    /// it cut.
     Load(usize, f64, bool, usize),
     Budget(u64),
 }
@@ -111,16 +112,16 @@ fn history() -> impl Strategy<Value = History> {
     )
 }
 
-/// Walks a history on a ledger, and checks after each step what must always hold.
+/// Runs a history on a ledger, and checks the invariants after each step.
 fn walk(
     store: &dyn Store,
     (counts, max_credits, price, steps): History,
 ) -> Result<(), TestCaseError> {
     let (record, _) = store.create(&job("k", &counts, max_credits, price)).unwrap();
     let (id, mut budget) = (record.id, max_credits);
-    // How often each request may leave, and how often it did.
+    // How often each request may be sent, and how often it was sent.
     let mut sent: HashMap<String, u32> = HashMap::new();
-    // What sendings may have cost whose batch was sent again.
+    // What the sendings of batches that were sent again may have cost.
     let mut written_off = 0;
     for step in steps {
         let batches = store.batches(id).unwrap();
@@ -138,7 +139,7 @@ fn walk(
             Step::Release(n) => {
                 if let Some(batch) = pick(n, &[BatchState::Sending]) {
                     store.release(id, batch.number, &batch.idempotency_key, "refused").unwrap();
-                    // It did not leave, so it may leave again under the same name.
+                    // It was not sent, so it may be sent with the same idempotency key.
                     *sent.entry(batch.idempotency_key).or_default() -= 1;
                 }
             }
@@ -193,7 +194,7 @@ fn walk(
             }
         }
         let sums = store.sums(id).unwrap();
-        // A lowered budget may be below what is spent; then nothing more is sent.
+        // A lowered budget may be below what was spent; then nothing more is sent.
         if sums.spent + sums.committed > budget {
             prop_assert!(claim(store, id).is_none());
         }
@@ -209,7 +210,7 @@ fn walk(
             .sum();
         prop_assert_eq!(all + written_off, sums.spent + sums.committed);
     }
-    // No id is answered by two batches, and none is lost from the plan.
+    // No id is answered by two batches, and none disappears from the plan.
     let mut answered = HashSet::new();
     let mut known = HashSet::new();
     for batch in store.batches(id).unwrap() {
@@ -290,7 +291,7 @@ fn a_sending_is_in_doubt_once_its_owner_is_gone_and_not_before() {
     assert_eq!(batch.state, BatchState::InDoubt);
     assert!(batch.error.as_deref().unwrap().contains("ended before an answer came"));
     assert_eq!(claim(&second, record.id).unwrap().number, 2, "it is never sent again by itself");
-    // An answer that comes late all the same is taken.
+    // An answer that arrives late is accepted nevertheless.
     assert!(second.accept(record.id, 1, &claimed.idempotency_key, &run(1)).unwrap());
     assert_eq!(second.batches(record.id).unwrap()[0].state, BatchState::Accepted);
 }

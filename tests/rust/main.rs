@@ -1,4 +1,4 @@
-//! What the crates promise, tried from outside in one program.
+//! Tests the promises of the crates from outside, in one program.
 
 mod client;
 mod far_ledger;

@@ -1,4 +1,4 @@
-//! One call a row: what a table of calls promises about money and order.
+//! One call per row: what a table of calls promises about credits and order.
 
 use std::path::Path;
 
@@ -60,7 +60,7 @@ fn asked(folder: &Path, requests: Vec<Map<String, Value>>, max_credits: u64) -> 
     }
 }
 
-/// An API that answers a company to whatever `admit` lets through.
+/// An API that answers with a company to everything that `admit` accepts.
 async fn api<F, A>(admit: F) -> Client
 where
     F: Fn(String) -> A + Clone + Send + Sync + 'static,
@@ -108,7 +108,8 @@ async fn a_slow_call_holds_nobody_up() {
         let others = std::sync::Arc::clone(&others);
         async move {
             if key == "k:0" {
-                // The first answers last: in waves it would wait for those behind it for ever.
+                // The first call is answered last. If calls were made in waves, it would wait
+                // forever for later ones.
                 others.acquire_many(rows - 1).await.unwrap().forget();
             } else {
                 others.add_permits(1);
@@ -121,7 +122,7 @@ async fn a_slow_call_holds_nobody_up() {
     let table =
         tokio::time::timeout(std::time::Duration::from_secs(60), work).await.unwrap().unwrap();
     assert_eq!(count(&table, "done"), rows as usize);
-    // Rows are in their order, whatever the order of the answers was.
+    // The rows are in their order, whatever the order of the answers was.
     let names = table.column_by_name("name").unwrap().as_string::<i32>();
     assert!(names.iter().enumerate().all(|(row, name)| name == Some(&row.to_string())));
 }
@@ -179,7 +180,7 @@ async fn candidates_share_a_call_and_its_cost() {
         };
         run(&client, asked)
     };
-    // 5 rows at 2 credits: one call of two and one of one are within 7.
+    // 5 rows at 2 credits: one call with two rows and one with one are within 7.
     let table = go(7).await.unwrap();
     assert_eq!((count(&table, "done"), count(&table, "over_budget")), (3, 2));
     assert_eq!(server.credits_used(), 6.0);
@@ -243,7 +244,7 @@ async fn a_row_that_may_have_arrived_is_in_doubt_until_somebody_decides() {
     assert!(error.to_string().contains("1 rows"), "{error}");
     server.set_faults(Vec::new());
     let sent = server.credits_used();
-    // It was paid, and is not paid again.
+    // It was paid before, and is not paid again.
     assert_eq!(sent, 40.0);
     let table = go(OnInDoubt::Skip).await.unwrap();
     assert_eq!((count(&table, "done"), count(&table, "in_doubt")), (39, 1));

@@ -1,4 +1,4 @@
-//! What a table of calls may cost when calls fail, are in doubt, or nobody waits for them any more.
+//! What a table of calls may cost if calls fail, are in doubt, or are no longer awaited.
 
 use std::sync::{
     Arc,
@@ -19,7 +19,7 @@ use lantern::{
 };
 use serde_json::{Map, Value, json};
 
-/// A client of an API whose answers `answer` makes from the number of the request.
+/// A client of an API whose answers are computed by `answer` from the number of the request.
 async fn api<F, A, R>(path: &str, answer: F) -> Client
 where
     F: Fn(usize, Value) -> A + Clone + Send + Sync + 'static,
@@ -87,7 +87,7 @@ fn count(table: &RecordBatch, status: &str) -> usize {
     column.iter().filter(|own| *own == Some(status)).count()
 }
 
-/// An answer that breaks off: whether it was paid for is not known.
+/// An answer that is cut off, so that it is unknown whether it was paid.
 fn unreadable() -> axum::response::Response {
     ([("content-type", "application/json")], "{\"success\": tr").into_response()
 }
@@ -104,7 +104,7 @@ async fn rows_in_doubt_that_are_sent_again_stay_within_the_budget() {
     .await;
     for _ in 0..6 {
         let asked = MapRequest { on_in_doubt: OnInDoubt::Resend, ..companies(&world, 10, 4) };
-        // While the budget pays for more, rows are in doubt; then they are over the budget.
+        // Rows are in doubt as long as the budget pays for more, and over the budget after that.
         if let Err(error) = run(&client, asked).await {
             assert!(error.is(ErrorKind::OutcomeUnknown), "{error}");
         }
@@ -180,7 +180,7 @@ async fn what_has_left_is_written_down_though_nobody_waits_any_more() {
     let asked = MapRequest { concurrency: 4, ..companies(&world, 40, 40) };
     let work = tokio::spawn(async move { run(&client, asked).await });
     arrived.acquire_many(4).await.unwrap().forget();
-    // As a cancelled task, `asyncio.wait_for` and Ctrl-C do.
+    // As with a cancelled task, `asyncio.wait_for` and Ctrl-C.
     work.abort();
     assert!(work.await.unwrap_err().is_cancelled());
     may_answer.add_permits(100);

@@ -1,4 +1,4 @@
-//! Matching tables: rules lose no pair, learning finds what is true, bad input is said.
+//! Matching tables: rules lose no pair, learning finds what is true, and bad input is reported.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,7 +52,7 @@ fn by_rules(
         .collect()
 }
 
-/// What a rule says, by the definitions alone: none where it does not hold.
+/// The result of a rule by its definition alone; `None` if it does not match.
 fn says(rule: &FieldRule, a: Option<&str>, b: Option<&str>) -> Option<f64> {
     let (a, b) = (a.filter(|text| !text.is_empty())?, b.filter(|text| !text.is_empty())?);
     if rule.op == Operator::Exact {

@@ -124,7 +124,7 @@ fn a_misspelt_proxy_is_refused() {
 #[cfg(unix)]
 #[test]
 fn a_misspelt_proxy_of_the_environment_is_named_by_its_variable() {
-    // The environment is the process's own, so a process of its own looks at it.
+    // Environment variables apply to the whole process, so the test runs in a process of its own.
     let status = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "network::part_of_a_child_with_a_misspelt_proxy", "--ignored"])
         .env("HTTPS_PROXY", "http//proxy.example:3128")
@@ -143,7 +143,7 @@ fn part_of_a_child_with_a_misspelt_proxy() {
     Client::new(config("http://127.0.0.1:9")).unwrap();
 }
 
-/// A certificate that signed itself, and TLS with it.
+/// A self-signed certificate, and TLS with it.
 fn certified(
     name: &str,
     change: impl FnOnce(&mut rcgen::CertificateParams),
@@ -162,7 +162,7 @@ fn certified(
     (certificate.pem(), tokio_rustls::TlsAcceptor::from(Arc::new(settings)))
 }
 
-/// Listens on loopback; each connection that opens TLS is handed to `serve`.
+/// Listens on loopback, and passes each connection to `serve` after the TLS handshake.
 async fn listen<F: Future<Output = ()> + Send + 'static>(
     acceptor: tokio_rustls::TlsAcceptor,
     serve: impl Fn(tokio_rustls::server::TlsStream<tokio::net::TcpStream>) -> F + Send + Sync + 'static,
@@ -224,13 +224,13 @@ async fn a_certificate_that_has_expired_or_is_misnamed_says_what_to_do() {
     assert!(error.to_string().contains("base URL"), "{error}");
 }
 
-/// What an HTTP/2 server does with a request that has arrived whole.
+/// How an HTTP/2 server reacts to a request that has arrived completely.
 #[derive(Clone, Copy)]
 enum Http2 {
     Answer,
     /// RST_STREAM with this code.
     Reset(u8),
-    /// GOAWAY that names this stream as the last, and the end of the connection.
+    /// GOAWAY that names this stream as the last one, and then the end of the connection.
     GoAway {
         last: u8,
     },
@@ -242,7 +242,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// Speaks as much HTTP/2 as a client of one call needs; `script` gets the number of the request.
+/// Speaks as much HTTP/2 as a client of one call needs. `script` gets the number of the request.
 async fn http2(
     script: impl Fn(usize) -> Http2 + Send + Sync + 'static,
 ) -> (Client, Arc<AtomicUsize>) {

@@ -1,4 +1,5 @@
-//! An API on loopback that answers what a test wants, also nothing, and notes what it was asked.
+//! An API on loopback that answers as a test wants, possibly not at all, and records what it was
+//! asked.
 
 use std::{
     future::Future,
@@ -26,14 +27,14 @@ pub struct Asked {
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// See the module.
+/// The API; see the module.
 pub struct OddApi {
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl OddApi {
-    /// `answer` gets each call, and how many of the same method and path came before it.
+    /// `answer` gets each call, and the number of earlier ones with the same method and path.
     pub async fn start<F: Future<Output = Response> + Send + 'static>(
         answer: impl Fn(Asked, usize) -> F + Send + Sync + 'static,
     ) -> Self {
@@ -45,7 +46,7 @@ impl OddApi {
             let (method, path) = (request.method().clone(), request.uri().path().to_owned());
             let (kept, answer) = (kept.clone(), answer.clone());
             let answer: Answer = Box::pin(async move {
-                // A call has arrived when its body has.
+                // A call has arrived once its body has.
                 let body = axum::body::to_bytes(request.into_body(), 1 << 20).await;
                 let call = Asked { method, path, body: body.unwrap_or_default() };
                 let before = {
@@ -79,12 +80,12 @@ pub fn json(status: u16, body: &str) -> Response {
         .unwrap()
 }
 
-/// An answer that never comes.
+/// An answer that never arrives.
 pub async fn never() -> Response {
     std::future::pending().await
 }
 
-/// The head of an answer, and then a byte now and then, without end.
+/// The head of an answer, followed by single bytes without end.
 pub fn drips() -> Response {
     let bytes = futures_util::stream::unfold((), |()| async {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -98,13 +99,13 @@ pub fn run_id(number: usize) -> String {
     format!("7f2c1c6e-58a5-4b9e-8c34-0f2f5a1f0a{number:02}")
 }
 
-/// A batch is accepted as run `number`, whose files lie at this API.
+/// The answer that accepts a batch as run `number`, whose files are served by this API.
 pub fn accepted(url: &str, number: usize) -> Response {
     let run = run_id(number);
     json(200, &format!(r#"{{"run_id": "{run}", "result_path": "{url}/files/{run}.csv"}}"#))
 }
 
-/// What a run is.
+/// The answer with the status of a run.
 pub fn status(path: &str, word: &str) -> Response {
     let run = path.split('/').nth_back(1).unwrap_or_default();
     json(200, &format!(r#"{{"run_id": "{run}", "status": "{word}"}}"#))

@@ -1,4 +1,4 @@
-//! Result files become tables, and nothing that is wrong with one goes unnoticed.
+//! Result files become tables, and no damage to a file goes unnoticed.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -54,7 +54,7 @@ fn some(values: &[&str]) -> Vec<Option<String>> {
     values.iter().map(|value| Some((*value).to_owned())).collect()
 }
 
-/// Files in a folder that goes with the test.
+/// Files in a folder that is deleted after the test.
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -151,7 +151,7 @@ fn an_empty_file_is_an_error_and_a_header_alone_is_not() {
 #[test]
 fn a_truncated_file_is_an_error_wherever_it_ends() {
     let whole = format!("{PHONE}1,Ada,Byron,\"Acme\nInc\",acme.com,in/ada,+45,true\n");
-    // From inside the first row on; a cut in "true" leaves no boolean.
+    // From within the first row on; a cut within "true" does not leave a boolean.
     for end in PHONE.len() + 1..whole.len() - 1 {
         let (message, line) = error(&whole[..end]);
         assert!(line == Some(2) || line == Some(3), "cut at {end}: {message}");
@@ -188,7 +188,7 @@ fn latin_and_line_ends_of_old_macs_are_read_in_every_block() {
     let mut latin = b"id,email,email_found\r".to_vec();
     let rows = 400_000;
     for n in 0..rows {
-        // The first blocks are ASCII alone.
+        // The first blocks contain ASCII only.
         let name: &[u8] = if n > rows / 2 { b"J\xfcrgen" } else { b"Jan" };
         latin.extend([format!("{n},").as_bytes(), name, b"@example.com,true\r"].concat());
     }
@@ -221,7 +221,7 @@ fn packed_files_are_read_from_disk_as_from_memory() {
 
 #[test]
 fn a_table_of_very_many_columns_is_read_in_linear_time() {
-    // Work that is quadratic in them would take minutes.
+    // Work that is quadratic in their number would take minutes.
     let columns = 300_000;
     let names: Vec<String> = (0..columns).map(|n| format!("c{n}")).collect();
     let cells = vec!["1"; columns].join(",");
@@ -360,7 +360,7 @@ fn no_files_are_an_empty_table_of_the_kind_that_is_named() {
 
 #[test]
 fn a_file_larger_than_a_block_is_read_whole() {
-    // Longer than a block and a chunk, with cells across every border.
+    // Longer than a block and a chunk, with cells across every boundary.
     let mut text = String::from("id,phone_number,phone_found,note\n");
     let note = format!("ä\n\"\"{}", "x".repeat(4700));
     let rows = 16_000;
@@ -391,7 +391,7 @@ fn a_file_larger_than_a_block_is_read_whole() {
     }
 }
 
-/// A cell, and whether it is written in quotes where it need not be.
+/// A cell, and whether it is quoted although that is not necessary.
 fn cell() -> impl Strategy<Value = (Option<String>, bool)> {
     let text = prop_oneof![
         4 => "[a-z0-9 @.+-]{0,12}",
@@ -462,7 +462,7 @@ proptest! {
         let table = parse(&text);
         prop_assert_eq!(table.num_rows(), theirs.iter().map(RecordBatch::num_rows).sum::<usize>());
         for name in ["id", "a", "b"] {
-            // arrow-csv tells no empty text from a null.
+            // arrow-csv does not distinguish an empty text from a null.
             let plain = |value: Option<String>| value.filter(|text| !text.is_empty());
             let ours: Vec<_> = texts(&table, name).into_iter().map(plain).collect();
             let theirs: Vec<_> =
@@ -484,7 +484,7 @@ proptest! {
         rows in proptest::collection::vec(proptest::collection::vec(cell(), 3), 1..6),
         cut in 1_usize..40,
     ) {
-        // The answer stands last, as in the API's own files.
+        // The answer is the last column, as in the API's own files.
         let mut text = String::from("id,a,b,phone_found\n");
         for row in &rows {
             let cells: Vec<String> = row.iter().map(written).collect();
@@ -492,7 +492,7 @@ proptest! {
         }
         let end = text.len().saturating_sub(cut);
         prop_assume!(text.is_char_boundary(end) && end > 20);
-        // Cut behind a row's last cell, nothing shows it but the length.
+        // If it is cut after a row's last cell, only the length shows it.
         let whole_rows = text[..end].ends_with(",true")
             || text[..end].ends_with(",true\n")
 ;

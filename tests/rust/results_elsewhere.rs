@@ -1,5 +1,5 @@
-//! Files as other people's servers hand them out: without a length, behind redirects, in another
-//! region, under odd names, for ever.
+//! Files as servers of others deliver them: without a length, behind redirects, in another region,
+//! with odd names, or without end.
 
 use std::{
     path::PathBuf,
@@ -19,8 +19,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// A server that answers each request with what `answer` makes of its number and its head, and
-/// closes the connection; and the heads that it got.
+/// A server that answers each request with what `answer` returns for its number and head, and
+/// closes the connection; and the heads that it received.
 pub async fn server(
     answer: impl Fn(usize, &str) -> Vec<u8> + Send + Sync + 'static,
 ) -> (String, Arc<Mutex<Vec<String>>>) {
@@ -364,7 +364,7 @@ async fn the_error_of_a_store_may_be_endless() {
             count += 1;
             tokio::spawn(async move {
                 head(&mut socket).await;
-                // A length that no memory holds, and a body without an end.
+                // A length that no memory can hold, and a body without an end.
                 let length = ["", "content-length: 9999999999999999\r\n"][count % 2];
                 let begun = format!("HTTP/1.1 {status}\r\n{length}\r\n<Error><Code>Odd</Code>");
                 let _ = socket.write_all(begun.as_bytes()).await;
@@ -375,7 +375,7 @@ async fn the_error_of_a_store_may_be_endless() {
     let storage = s3(&url, "us-east-1");
     for key in ["a.csv", "a//b.csv"] {
         for _ in 0..3 {
-            // It ends, in a few pieces of memory.
+            // It ends, and uses little memory.
             let error = storage.read(&format!("s3://results/{key}")).await.unwrap_err();
             assert!(error.to_string().len() < 20_000, "{error}");
         }
@@ -399,7 +399,7 @@ async fn a_store_that_quotes_its_request_shows_no_secret() {
     let signed = "X-Amz-Signature=0123456789abcdef0123&X-Amz-Security-Token=a%2Btoken%2Fof%2Fs3";
     for form in 0..5 {
         let (url, _) = server(move |_, head| {
-            // What is quoted stands at the beginning, which is what is shown.
+            // The quotation is at the beginning, which is the part that is shown.
             let own: Vec<&str> = head
                 .lines()
                 .filter(|line| line.contains("token") || line.contains("uthorization"))
@@ -420,7 +420,7 @@ async fn a_store_that_quotes_its_request_shows_no_secret() {
             let shown = format!("{error} {error:?}").to_lowercase();
             assert!(shown.contains("odd"), "{shown}");
             for secret in ["a-token-of-s3", "0123456789abcdef0123", "a+token/of/s3", "a%2btoken"] {
-                // What depends on no neighbour, at each of the places that it may have.
+                // The digits that do not depend on neighbouring bytes, at each offset.
                 let encoded = (0..3).map(|before| {
                     let text = format!("{}{secret}", &"   "[..before]);
                     let whole = base64::engine::general_purpose::STANDARD.encode(text);

@@ -1,5 +1,5 @@
-//! Files are fetched from S3, https and this machine: whole, privately, and told apart from files
-//! that are not there. The S3 end is a real one (s3s), the broken ones are real sockets.
+//! Files are fetched from S3, https and this machine: completely, privately, and distinguished from
+//! missing files. The S3 endpoint is a real one (s3s), and the broken ones are real sockets.
 
 use std::{
     fs,
@@ -78,7 +78,7 @@ fn storage(options: &[(&str, &str)]) -> Storage {
     Storage::new(StorageOptions::new(options.iter().chain(&quick).copied()).unwrap())
 }
 
-/// An HTTP server that answers each request with what `answer` makes of its number and its text,
+/// An HTTP server that answers each request with what `answer` returns for its number and text, and
 /// then closes the connection.
 async fn http(
     answer: impl Fn(usize, &str) -> Vec<u8> + Send + Sync + 'static,
@@ -107,7 +107,7 @@ async fn request(socket: &mut TcpStream) -> String {
     String::from_utf8_lossy(&text).to_lowercase()
 }
 
-/// An answer that promises `promised` bytes and brings `body`.
+/// An answer that announces `promised` bytes and sends `body`.
 fn answer(promised: usize, extra: &str, body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 200 OK\r\ncontent-length: {promised}\r\n{extra}connection: close\r\n\r\n{body}"
@@ -274,7 +274,7 @@ async fn a_file_that_changes_while_it_is_fetched_on_is_fetched_anew() {
     let (old, new) = ("id,email\n1,old\n2,old\n", "id,email\n1,new\n");
     let (url, requests) = http(move |n, request| match n {
         0 => answer(old.len(), "etag: \"1\"\r\n", &old[..12]),
-        // The rest is asked for, but it is the rest of another file.
+        // The rest is requested, but it is the rest of another file.
         1 => {
             assert!(request.contains("range: bytes=12-20"), "{request}");
             format!(

@@ -1,4 +1,4 @@
-//! The similarities equal those of Python's rapidfuzz, on pairs that
+//! The similarities are compared with those of Python's rapidfuzz, on pairs that
 //! `tests/python/matching/make_similarity_oracle.py` drew and scored.
 
 use std::{fs::File, io::BufRead, io::BufReader};
@@ -27,8 +27,8 @@ fn oracle() -> (Vec<String>, Vec<Pair>) {
     (measures, pairs)
 }
 
-/// What is computed for all pairs by one name: one pair at a time, with one string prepared, and
-/// as columns.
+/// What is computed for all pairs by one name: pair by pair, with one string prepared, and as
+/// columns.
 fn computed(name: &str, pairs: &[Pair]) -> [Vec<f64>; 3] {
     let left = StringArray::from_iter_values(pairs.iter().map(|pair| &pair.a));
     let right = StringArray::from_iter_values(pairs.iter().map(|pair| &pair.b));

@@ -1,5 +1,5 @@
 //! Runs in states that the contract does not name: they count as running, are shown, and end a wait
-//! after a stated time.
+//! after the documented time.
 
 use std::{sync::Arc, time::Duration};
 

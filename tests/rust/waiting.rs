@@ -1,4 +1,4 @@
-//! Deadlines of `wait` and `poll`, and what they do about failures, against an API that misbehaves.
+//! Deadlines of `wait` and `poll`, and their handling of failures, against an API that misbehaves.
 
 use std::{
     sync::{
@@ -25,11 +25,11 @@ use lantern::{
 
 use crate::odd_api::{Asked, BATCHES, OddApi, accepted, drips, json, never, run_id, status};
 
-/// Far longer than a deadline of these tests, and far shorter than a call's own.
+/// Far longer than the deadlines in these tests, and far shorter than that of a call.
 const GUARD: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_millis(700);
 
-/// A job at an odd API.
+/// A job at a misbehaving API.
 struct World {
     job: Job,
     ledger: Ledger,
@@ -62,7 +62,7 @@ async fn wait(job: &Job, timeout: Duration) -> Result<Progress, Error> {
     guarded(job.wait(Some(timeout), |_| ())).await
 }
 
-/// An API that works, but for what `odd` answers itself: it gets a call and how many came before.
+/// A working API, except for what `odd` answers. It gets a call and the number of earlier ones.
 async fn api<F>(odd: impl Fn(Asked, usize, String) -> Option<F> + Send + Sync + 'static) -> OddApi
 where
     F: Future<Output = Response> + Send + 'static,
@@ -70,7 +70,7 @@ where
     // The id that each run is for, by the number of the run.
     let runs: Arc<Mutex<Vec<String>>> = Arc::default();
     let odd = Arc::new(odd);
-    // The API's address is known only once it listens, so each answer takes it from here.
+    // The API's address is known only once it listens, so each answer reads it from here.
     let place: Arc<std::sync::OnceLock<String>> = Arc::default();
     let known = place.clone();
     let api = OddApi::start(move |asked, before| {
@@ -192,7 +192,7 @@ async fn an_api_that_says_at_once_is_not_called_without_a_pause() {
     let world = world(&api.url, 50, |_| ()).await;
     let error = wait(&world.job, Duration::from_secs(2)).await.unwrap_err();
     assert!(error.is(ErrorKind::Unfinished), "{error:?}");
-    // The first eight leave together; after that they pause for a second and longer.
+    // The first eight are polled together, and then pause for at least a second.
     let sent = api.asked(BATCHES).len();
     assert!(sent <= 8 + 2 * 8, "{sent} calls");
 }
@@ -201,14 +201,14 @@ async fn an_api_that_says_at_once_is_not_called_without_a_pause() {
 async fn a_poll_returns_while_there_is_always_something_to_send() {
     let api = api(|_, _, _| None::<Boxed>).await;
     let world = world(&api.url, 90, |options| options.sends_at_once = 1).await;
-    // Each answer takes a while, so that 90 of them take longer than the poll.
+    // Each answer takes a while, so that 90 of them take longer than the poll may.
     let options = WaitOptions { timeout: Some(Duration::from_millis(100)), ..Default::default() };
     let mut polls = 0;
     loop {
         match guarded(world.job.poll_with(options)).await {
             Ok(progress) if progress.state.ended() => break,
             Ok(_) => polls += 1,
-            // On a machine that is busy with other things, 100 ms may be too little for an answer.
+            // On a busy machine, 100 ms may be too short for an answer.
             Err(error) => {
                 assert!(error.is(ErrorKind::Timeout), "{error:?}");
                 polls += 1;
@@ -234,7 +234,7 @@ async fn a_ledger_that_others_hold_does_not_outlast_a_deadline() {
     assert_eq!(wait(&world.job, GUARD).await.unwrap().state, JobState::Done);
 }
 
-/// Every run fails, or the first `times`; each has a credit report or none.
+/// Every run fails, or the first `times` of them; each has a credit report or none.
 async fn failing(times: usize) -> OddApi {
     api(move |asked: Asked, _, _| {
         let path = asked.path.clone();
@@ -295,7 +295,7 @@ async fn a_job_that_may_not_spend_loads_what_was_sent_and_sends_nothing() {
 #[cfg(unix)]
 #[test]
 fn spending_that_is_switched_off_leaves_known_answers_and_no_paid_call() {
-    // The environment is the process's own, so a process of its own looks at it.
+    // Environment variables apply to the whole process, so the test runs in a process of its own.
     let status = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "waiting::part_of_a_child_that_may_not_spend", "--ignored"])
         .env("LANTERN_SPEND", "off")
@@ -332,7 +332,7 @@ async fn part_of_a_child_that_may_not_spend() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tenants_behind_one_address_and_two_paths_are_four_accounts() {
-    // The API tells tenants apart by their keys.
+    // The API distinguishes tenants by their keys.
     let tenant = Arc::new(AtomicUsize::new(1));
     let told = tenant.clone();
     let api = api(move |asked: Asked, _, _| {
@@ -378,7 +378,7 @@ async fn processes_that_poll_once_ask_first_about_what_nobody_has_asked_for_the_
     assert_eq!(api.asked(BATCHES).len(), 3);
     assert!(api.asked("/v1/agents/runs/").is_empty(), "what was just sent is not asked about");
     for _ in 0..3 {
-        // Each has room for one look.
+        // Each has room for one poll.
         let mut config =
             ClientConfig::resolve(Some("key-of-a-test"), Some(&api.url), true).unwrap();
         config.limits.sync = Some(60);

@@ -58,9 +58,7 @@ pub fn in_doubt(store: &dyn Store, job: &JobRecord, waits: &[Waiting]) -> Result
         by_job.entry(wait.job).or_default().push(wait.number);
     }
     let Some((id, mut calls)) = by_job.into_iter().next() else {
-        return Err(Error::ledger(
-            "the job in which records are in doubt is missing from the ledger",
-        ));
+        return Err(Error::ledger("the ledger does not say which job is asking for these records"));
     };
     calls.sort_unstable();
     let (other, key) = (store.state(id)?.0.key, &job.key);

@@ -17,10 +17,10 @@ use lantern::{
 use lantern_server::{DirectorySource, Limits, LocalServer, ServerConfig};
 use serde_json::Value;
 
-/// A key that nothing may print.
+/// A key that must not be printed anywhere.
 pub const KEY: &str = "hunter2-and-more";
 
-/// What only Python users can type.
+/// Words that only make sense to Python users, so the command must not print them.
 const PYTHON: [&str; 7] = [
     "job.",
     "lantern.jobs",
@@ -45,8 +45,8 @@ pub struct Done {
 }
 
 impl World {
-    /// A server of people `0001` to `0300`; those with an even number have an e-mail address, those
-    /// whose number ends in 0 a phone.
+    /// A server with the people `0001` to `0300`. Those with an even number have an e-mail address,
+    /// and those whose number ends in 0 a phone number.
     pub fn new(change: impl FnOnce(&mut ServerConfig)) -> Self {
         let mut config = ServerConfig {
             limits: Limits::LIFTED,
@@ -69,18 +69,18 @@ impl World {
         path
     }
 
-    /// A CSV file of the ids `0001` to so many, named `people.csv`.
+    /// A CSV file `people.csv` with the ids from `0001` to `count`.
     pub fn people_csv(&self, count: usize) -> PathBuf {
         let rows: String = (1..=count).map(|number| format!("{number:04},x\n")).collect();
         self.write("people.csv", format!("id,name\n{rows}"))
     }
 
-    /// The command with the server's variables, a ledger of its own and no limits.
+    /// The command with the server's variables, a ledger of its own and no rate limits.
     pub fn command(&self, arguments: &[&str]) -> Command {
         self.limited(&[&["--rate", "off"], arguments].concat())
     }
 
-    /// The same with the API's limits.
+    /// The same with the API's rate limits.
     pub fn limited(&self, arguments: &[&str]) -> Command {
         let mut command = bare(self.folder.path());
         let storage = self.server.storage_options().into_iter();
@@ -97,7 +97,7 @@ impl World {
         self.done(&mut self.command(arguments))
     }
 
-    /// Runs a command to its end; whatever it says, it tells no secret.
+    /// Runs a command to its end, and checks that its output contains no secret.
     pub fn done(&self, command: &mut Command) -> Done {
         let output = command.stdin(Stdio::null()).output().unwrap();
         self.check(output)
@@ -115,7 +115,7 @@ impl World {
         }
         assert!(!done.stderr.contains("panicked"), "{}", done.stderr);
         for line in done.stderr.lines().filter(|line| line.starts_with(['e', 'n', '{'])) {
-            // What the API says is quoted as it is, with its own names.
+            // Messages of the API are quoted unchanged, with its own names.
             let own = line.split(" answered ").next().unwrap_or(line);
             let python = PYTHON.iter().find(|words| own.contains(*words));
             assert_eq!(python, None, "only Python users can type this: {line}");
@@ -138,7 +138,7 @@ impl World {
         self.check(child.wait_with_output().unwrap())
     }
 
-    /// How many batches the server has received.
+    /// Number of batches that the server has received.
     pub fn runs(&self) -> usize {
         self.server.runs().unwrap().num_rows()
     }
@@ -155,7 +155,7 @@ impl World {
             .collect()
     }
 
-    /// Returns once the first batch of the only job is in that state.
+    /// Waits until the first batch of the only job is in this state.
     pub fn until_first_batch_is(&self, state: BatchState) {
         until(|| {
             self.path("ledger.sqlite").exists()
@@ -165,14 +165,14 @@ impl World {
 }
 
 impl Done {
-    /// Its standard output, if it ended well.
+    /// Its standard output, if it succeeded.
     #[track_caller]
     pub fn ok(self) -> String {
         assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
         self.stdout
     }
 
-    /// The same with the spaces between words narrowed to one.
+    /// The same with runs of spaces reduced to one.
     #[track_caller]
     pub fn says(self) -> String {
         let said = self.ok();
@@ -184,7 +184,7 @@ impl Done {
         serde_json::from_str(&self.ok()).unwrap()
     }
 
-    /// Its error, if it ended with that code and said one sentence.
+    /// Its error, if it ended with this exit code and printed a single sentence.
     #[track_caller]
     pub fn error(self, code: i32) -> String {
         assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
@@ -199,14 +199,14 @@ fn squeezed(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The command with nothing of the tests' own environment.
+/// The command without any environment variables of the tests.
 pub fn bare(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lantern"));
     command.env_clear().env("HOME", home).current_dir(home);
     command
 }
 
-/// Looks until something holds that another process brings about.
+/// Waits until something is true that another process brings about.
 #[track_caller]
 pub fn until(mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();

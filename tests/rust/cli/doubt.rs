@@ -1,12 +1,13 @@
-//! Batches that may have arrived, and batches that failed: who decides, and how.
+//! Batches in doubt and failed batches: who decides about them, and how.
 
 use crate::common::{World, texts};
 
-/// The budget pays for the batch of 100 ids and for a former sending of it that may have arrived.
+/// The budget pays for the batch of 100 ids, and for an earlier sending of it that may have
+/// arrived.
 const SUBMIT: [&str; 8] =
     ["submit", "people.csv", "--kind", "email", "--max-credits", "200", "--key", "a"];
 
-/// A server whose first answer to a batch is lost on the way.
+/// A server whose first answer to a batch is lost in transit.
 fn lossy() -> World {
     let world = World::new(|config| {
         config.faults = vec!["POST /v1/agents/*: reset after nth 1".parse().unwrap()];
@@ -41,7 +42,7 @@ fn a_batch_that_did_arrive_is_attached_to_its_run() {
     let error = world.run(&attach).error(4);
     assert!(error.contains("pass --result-path (and --credits-path)"), "{error}");
 
-    // Another job shows where this server keeps its results.
+    // Another job shows where this server stores its results.
     world.write("other.csv", "id\n9001\n");
     let other = ["submit", "other.csv", "--kind", "email", "--max-credits", "9", "--key", "b"];
     world.run(&other).ok();
@@ -79,7 +80,7 @@ fn a_policy_decides_beforehand() {
     for (policy, runs) in [("resend", 2), ("skip", 1)] {
         let world = lossy();
         let arguments = [&SUBMIT[..], &["--on-in-doubt", policy]].concat();
-        // The doubt of this very round may be told once.
+        // The doubt of this same round may be reported once.
         let first = world.run(&arguments);
         assert!(matches!(first.code, Some(0 | 6)), "{}", first.stderr);
         world.run(&["results", "a", "--on-in-doubt", policy]).says();

@@ -1,4 +1,4 @@
-//! What goes wrong has an exit code and one sentence.
+//! Every failure has an exit code and a single sentence.
 
 use std::net::TcpListener;
 
@@ -43,7 +43,7 @@ fn a_key_is_not_repeated_whatever_is_wrong_beside_it() {
         &["serve", "--key", KEY, "--host", "nowhere.invalid", "--port", "0"],
         &["results", "x", "--storage-option", KEY],
     ] {
-        // `run` looks for the key in what is said.
+        // `run` checks that the output does not contain the key.
         let done = world.run(arguments);
         assert!(!done.stdout.is_empty() || !done.stderr.is_empty());
     }
@@ -59,7 +59,7 @@ fn a_host_that_cannot_be_reached_is_exit_code_7_and_nothing_is_lost() {
     assert!(done.stderr.contains("note: job email-"), "{}", done.stderr);
     let error = done.error(7);
     assert!(error.contains("POST /v1/agents/email") && error.contains("base URL"), "{error}");
-    // What is not known to be the same server is another account, with jobs of its own.
+    // A server that cannot be identified is another account, with its own jobs.
     world.run(&SUBMIT).ok();
     assert_eq!((world.runs(), world.jobs().len()), (1, 2));
 }

@@ -1,4 +1,4 @@
-//! Files of every format, in and out, and what is none.
+//! Files of every format, in and out, and files that are not tables.
 
 use std::{fs, fs::File, path::Path, sync::Arc};
 
@@ -16,7 +16,7 @@ use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder}
 
 use crate::common::{World, csv_rows, texts};
 
-/// People with whole numbers for ids; the id stands in the second column.
+/// People whose ids are whole numbers, in the second column.
 fn numbered() -> RecordBatch {
     let names: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "c"]));
     let ids: ArrayRef = Arc::new(Int64Array::from(vec![Some(7), None, Some(8)]));

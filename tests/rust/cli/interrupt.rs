@@ -90,7 +90,7 @@ fn a_read_of_standard_input_can_be_interrupted() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    // The ledger is opened once signals are listened for, and before the input is read.
+    // The ledger is opened after the signal handlers are installed, and before the input is read.
     crate::common::until(|| world.path("ledger.sqlite").exists());
     let open = child.stdin.take();
     signal(&child, "INT");

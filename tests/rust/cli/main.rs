@@ -1,4 +1,4 @@
-//! The `lantern` command: the real binary against a real server over loopback.
+//! The `lantern` command: the real binary against a real server on loopback.
 
 mod common;
 mod crm;

@@ -115,7 +115,7 @@ fn a_workbook_is_filled_in_by_a_colleague() {
     let rows = csv_rows(&run(&world, "match", &[&RULES[..], &decided].concat()).ok());
     let ids: Vec<_> = rows[1..].iter().map(|row| (row[2].as_str(), row[3].as_str())).collect();
     assert_eq!(ids, [("l1", "a0"), ("l2", "a2")]);
-    // As it was written, it decides nothing.
+    // As it was written, without decisions, the file has no effect.
     let open = ["--labels", "review.xlsx", "--out", "-"];
     let rows = csv_rows(&run(&world, "match", &[&RULES[..], &open].concat()).ok());
     assert_eq!(rows.len(), 3);

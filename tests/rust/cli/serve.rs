@@ -25,7 +25,7 @@ impl Served {
         Self::by(home, command, arguments)
     }
 
-    /// A server under what the shell sets first, such as `ulimit -n 128`.
+    /// A server that is started after a shell command, such as `ulimit -n 128`.
     #[cfg(unix)]
     fn start_under(limit: &str, arguments: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
@@ -55,7 +55,7 @@ impl Served {
         line
     }
 
-    /// All lines up to one that begins so.
+    /// All lines up to the first with this beginning.
     fn until(&mut self, begin: &str) -> String {
         let mut text = String::new();
         loop {
@@ -68,7 +68,7 @@ impl Served {
         }
     }
 
-    /// Runs a script in a shell that knows the command.
+    /// Runs a script in a shell that can find the command.
     fn shell(&self, script: &str) -> Output {
         let lantern = env!("CARGO_BIN_EXE_lantern");
         Command::new("sh")
@@ -92,7 +92,7 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // After a failed test it may still run; after a passed one it is gone.
+        // It may still run after a failed test; after a passed one it has ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -269,7 +269,7 @@ fn silent_connections_lock_nobody_out_where_few_files_may_be_open() {
     let url = written.lines().find(|line| line.contains("LANTERN_BASE_URL=")).unwrap();
     let address = url.rsplit("http://").next().unwrap().trim_matches(['\'', '"', ';']);
     let silent: Vec<TcpStream> = (0..300).map(|_| TcpStream::connect(address).unwrap()).collect();
-    // Until the silent ones are old enough to make room; they stay open here all the time.
+    // Until the silent connections are old enough to be closed; they stay open here all the time.
     loop {
         let output = served.shell(". ./env.sh; lantern credits");
         if output.status.success() {

@@ -1,4 +1,4 @@
-//! `lantern submit`: a file goes in, a file comes out.
+//! `lantern submit`: from a file to a file.
 
 use std::{fs, sync::Arc};
 
@@ -7,7 +7,7 @@ use lantern_server::{DirectorySource, Limits};
 
 use crate::common::{World, csv_rows, email, id, phone};
 
-/// The CSV that people 1 to `count` must come back as: id, status, e-mail, phone.
+/// The CSV that is expected for people 1 to `count`: id, status, e-mail, phone.
 fn expected(count: usize) -> Vec<[String; 4]> {
     let row = |number: usize| {
         let (email, phone) = (email(number), phone(number));
@@ -18,7 +18,7 @@ fn expected(count: usize) -> Vec<[String; 4]> {
     (1..=count).map(row).collect()
 }
 
-/// The same columns of what came back.
+/// The same columns of the actual result.
 #[track_caller]
 fn answered(csv: &str) -> Vec<[String; 4]> {
     let rows = csv_rows(csv);
@@ -278,7 +278,7 @@ fn people_are_submitted_by_their_profiles_and_names() {
         ]
     );
     assert!(csv[3][at("error")].starts_with("last_name (column \"Last\") is missing"));
-    // Again, under other names of columns: nothing is sent.
+    // The same people with other names of columns: nothing is sent.
     world.write("again.csv", format!("f,l,a\n{rows}"));
     let columns = ["--column", "first_name=f", "--column", "last_name=l", "--column", "company=a"];
     let submit = ["submit", "again.csv", "--kind", "email", "--max-credits", "9"];

@@ -1,4 +1,4 @@
-//! Single calls: each family of the API × each fault, at first only and for ever.
+//! Single calls: each family of the API × each fault, once and permanently.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -36,7 +36,7 @@ pub type Send = Arc<
         + Sync,
 >;
 
-/// A call that can be made again and again, and how it is answered well.
+/// A call that can be repeated, and its successful answer.
 #[derive(Clone)]
 pub struct Operation {
     pub name: &'static str,
@@ -59,7 +59,7 @@ pub fn operations() -> Vec<Operation> {
     let contract: Value = serde_json::from_str(include_str!("../server/contract.json")).unwrap();
     let request = |name: &str| {
         let text = contract[name]["requests"][0].to_string();
-        // A record of the local server's CRM; here any id does.
+        // A record of the local server's CRM; here any id is valid.
         let value: Value = serde_json::from_str(&text.replace("\"$", "\"00")).unwrap();
         value
     };
@@ -149,7 +149,7 @@ pub fn operations() -> Vec<Operation> {
 pub const READ: Duration = Duration::from_secs(5);
 pub const TOTAL: Duration = Duration::from_secs(15);
 
-/// A client whose waits are short, of a server that hangs or does not.
+/// A client with short waits, for a server that hangs or one that does not.
 pub fn client(url: &str, hangs: bool) -> Client {
     Client::new(config(url, hangs)).unwrap()
 }
@@ -161,14 +161,14 @@ pub fn config(url: &str, hangs: bool) -> ClientConfig {
     config.retry.transient = Duration::from_millis(1);
     config.retry.throttled = Duration::from_millis(1);
     if hangs {
-        // Only a server that hangs runs into these, and not one on a busy machine.
+        // Only a server that hangs should exceed these, not one on a busy machine.
         config.timeouts.read = READ;
         config.timeouts.total = TOTAL;
     }
     config
 }
 
-/// For how many of the requests a fault stands.
+/// The number of requests that a fault applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lasts {
     Once,
@@ -255,7 +255,7 @@ pub fn judge(
         Some(kind) if !errors.contains(&kind) => {
             wrong.push(format!("it is {kind:?}: {}", outcome.as_ref().unwrap_err()));
         }
-        // What may have been worked on and paid for must not look as if it was not.
+        // A call that may have been processed and paid must not look as if it had not been.
         Some(kind)
             if spends
                 && kind != ErrorKind::OutcomeUnknown
@@ -294,7 +294,7 @@ pub fn readable(error: &Error) -> Vec<String> {
     wrong
 }
 
-/// How many cells run at the same time.
+/// Number of cells that run in parallel.
 pub const AT_ONCE: usize = 16;
 
 async fn every_call(which: Tried) {

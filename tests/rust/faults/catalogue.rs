@@ -1,7 +1,7 @@
-//! The faults: what the API, or what stands before it, does instead of answering well.
+//! The faults: what the API, or a proxy in front of it, does instead of answering correctly.
 //!
-//! A fault is data: the bytes that it sends, and what a caller may conclude from them. What is right for
-//! a cell of the matrix follows from that and from what the call does to the world.
+//! A fault is data: the bytes that it sends, and what a caller may conclude from them. The correct
+//! outcome of a cell of the matrix follows from that and from the effect of the call.
 
 use std::io::Write;
 
@@ -15,25 +15,25 @@ use super::server::{Moment, Script, Then, answer, json};
 pub enum Says {
     /// The request was not read, so nothing was done.
     Unread,
-    /// It was refused for good, and nothing was done; an error of this kind.
+    /// It was refused permanently, and nothing was done. The error has this kind.
     Refused(ErrorKind),
-    /// It was refused for now, and nothing was done.
+    /// It was refused temporarily, and nothing was done.
     Throttled,
-    /// It may have been worked on. `passes`: asking again may help, where that costs nothing.
+    /// It may have been processed. `passes`: a retry may help, if it costs nothing.
     Unclear { passes: bool },
-    /// It was worked on, and the answer can be read for all its oddities.
+    /// It was processed, and the answer can be read in spite of its oddities.
     Worked,
-    /// It was worked on. Whether the answer can be read is a matter of the fields of this call.
+    /// It was processed. Whether the answer can be read depends on the fields of this call.
     WorkedPerhaps,
 }
 
-/// See the module.
+/// A fault; see the module.
 #[derive(Debug, Clone)]
 pub struct Fault {
     pub name: String,
     pub script: Script,
     pub says: Says,
-    /// It ends by a time-out of the client.
+    /// It ends with a time-out of the client.
     pub hangs: bool,
 }
 
@@ -48,14 +48,14 @@ impl Fault {
     }
 }
 
-/// What no error and no ledger may show; several faults quote it.
+/// A text that no error and no ledger may contain; several faults quote it.
 pub const KEY: &str = "sentinel-key-of-the-matrix";
 
 const UNCLEAR: Says = Says::Unclear { passes: false };
 const PASSES: Says = Says::Unclear { passes: true };
 
-/// Every fault, for a call whose good answer is `good`. `elsewhere` is another server, which must never
-/// be called.
+/// Every fault, for a call whose successful answer is `good`. `elsewhere` is another server, which
+/// must never be called.
 pub fn all(good: &Value, elsewhere: &str) -> Vec<Fault> {
     let text = good.to_string().into_bytes();
     let mut faults = statuses();
@@ -70,7 +70,7 @@ pub fn all(good: &Value, elsewhere: &str) -> Vec<Fault> {
     faults
 }
 
-/// Those of which each is of a kind of its own, for what is too dear to try with all.
+/// One fault of each kind, for cells that are too slow to be run with all of them.
 pub fn kinds(good: &Value, elsewhere: &str) -> Vec<Fault> {
     const NAMES: [&str; 34] = [
         "400",
@@ -121,7 +121,7 @@ fn says_of(status: u16) -> Says {
         402 => Says::Refused(ErrorKind::CreditLimit),
         404 => Says::Refused(ErrorKind::NotFound),
         407 => Says::Refused(ErrorKind::Config),
-        // A gateway that ran out of patience may have handed the request on.
+        // A gateway that timed out may have forwarded the request.
         408 | 499 => PASSES,
         429 => Says::Throttled,
         400..500 => Says::Refused(ErrorKind::Validation),
@@ -206,7 +206,7 @@ fn throttles() -> Vec<Fault> {
 fn redirects(elsewhere: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     for code in 300..=308 {
-        // "See other" comes after the work.
+        // A "See other" is sent after the request was processed.
         let says = if code == 303 { UNCLEAR } else { Says::Refused(ErrorKind::Server) };
         for (name, location) in [
             ("elsewhere", format!("{elsewhere}/v1/credits/remaining")),
@@ -250,7 +250,7 @@ fn breaks(good: &[u8]) -> Vec<Fault> {
                 Then::Drip(_) => format!("{name} {part}"),
                 _ => format!("{name} within the {part}"),
             };
-            // Whatever is dripped into a body of a told length makes it longer, and wrong.
+            // Additional bytes make a body with an announced length too long, and invalid.
             let bytes = whole[..at].to_vec();
             let says = match (then, part) {
                 (Then::Drip(_), "body") => Says::WorkedPerhaps,
@@ -258,7 +258,7 @@ fn breaks(good: &[u8]) -> Vec<Fault> {
             };
             let mut fault = Fault::new(name, says, Script::new(bytes, then));
             if matches!(then, Then::Drip(_)) && part == "body" {
-                // So slow that the whole takes longer than it may.
+                // So slow that the whole exchange exceeds its time limit.
                 let head = String::from_utf8_lossy(&whole[..body_at]);
                 let long = head.replace(&good.len().to_string(), "999999");
                 fault.script.bytes = [long.as_bytes(), &whole[body_at..at]].concat();
@@ -301,7 +301,7 @@ fn breaks(good: &[u8]) -> Vec<Fault> {
     faults
 }
 
-/// Lengths and chunks that do not fit what is sent.
+/// Lengths and chunks that do not match what is sent.
 fn framing(good: &[u8]) -> Vec<Fault> {
     let length = good.len();
     let with = |headers: &str, body: &[u8]| {
@@ -437,7 +437,7 @@ fn packed(good: &[u8]) -> Vec<Fault> {
     let mut wrong_sum = packed.clone();
     let at = wrong_sum.len() - 6;
     wrong_sum[at] ^= 0xff;
-    // 64 MB in 64 kB: more than any answer may have.
+    // 64 MB in 64 kB: more than the maximum size of an answer.
     let bomb = gzip(&vec![b' '; 64 << 20]);
     let with = |encoding: &str, body: &[u8]| {
         answer("200 OK", &format!("content-encoding: {encoding}\r\n"), body)
@@ -466,7 +466,7 @@ fn packed(good: &[u8]) -> Vec<Fault> {
     ]
 }
 
-/// Documents of every kind in place of the answer.
+/// Documents of every kind instead of the answer.
 fn bodies(good: &Value) -> Vec<Fault> {
     let text = good.to_string();
     let half = &text.as_bytes()[..text.len() / 2];
@@ -544,7 +544,7 @@ fn bodies(good: &Value) -> Vec<Fault> {
     faults
 }
 
-/// The good answer with each of its fields of each other type, gone, and null.
+/// The successful answer with each of its fields replaced by each other type, removed, and null.
 fn types(good: &Value) -> Vec<Fault> {
     let mut faults = Vec::new();
     let Some(fields) = good.as_object() else { return faults };
@@ -561,7 +561,7 @@ fn types(good: &Value) -> Vec<Fault> {
         "{\"a\": {\"a\": 1}}",
     ];
     for name in fields.keys() {
-        // What "success": false says is another matter.
+        // A value of `"success": false` is tested separately.
         let says = Says::WorkedPerhaps;
         for other in others {
             let mut changed = good.clone();

@@ -1,5 +1,5 @@
-//! PostgreSQL that breaks at each statement of a job and of a table of calls: before the statement
-//! arrives, and after it was done and before anybody hears of it.
+//! PostgreSQL whose connection breaks at each statement of a job and of a table of calls: before
+//! the statement arrives, and after it was executed but not acknowledged.
 
 use std::sync::{
     Arc, Mutex, OnceLock,
@@ -35,7 +35,8 @@ enum Cut {
     BeforeItIsAnswered,
 }
 
-/// Stands before PostgreSQL and cuts the connection at a statement, by its number over all of them.
+/// A proxy in front of PostgreSQL that cuts the connection at a statement, given by its number over
+/// all connections.
 async fn proxy(database: &str, at: usize, cut: Cut) -> String {
     let url = url::Url::parse(database).unwrap();
     let behind = format!("127.0.0.1:{}", url.port().unwrap());
@@ -63,7 +64,7 @@ async fn proxy(database: &str, at: usize, cut: Cut) -> String {
                         }
                         read = server.read(&mut told) => {
                             let Ok(length @ 1..) = read else { return };
-                            // It was done, and nobody hears of it.
+                            // It was executed, but not acknowledged.
                             if deaf { return }
                             if client.write_all(&told[..length]).await.is_err() { return }
                         }
@@ -87,7 +88,7 @@ async fn job(url: &str) -> Vec<String> {
     place.set(server.url.clone()).unwrap();
     let mut wrong = Vec::new();
     let mut ended = None;
-    // Each time as another process would: nothing is remembered but what the ledger holds.
+    // Each round acts as a new process, which knows only what the ledger contains.
     for _ in 0..4 {
         let attempt = async {
             let ledger = opened(url).await?;
@@ -229,7 +230,7 @@ async fn every_statement(which: Tried) {
                 .await
                 .unwrap()
                 .unwrap();
-            // The tables are there: what breaks is the work.
+            // The tables already exist, so that only the statements of the work fail.
             drop(opened(&database).await.unwrap());
             let url = proxy(&database, at, cut).await;
             let wrong = if batches { job(&url).await } else { map(&url).await };

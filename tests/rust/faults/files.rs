@@ -1,6 +1,7 @@
 //! Result files: how they are fetched × what S3 and other servers do.
 //!
-//! A file is whole, or missing, or an error. Never is it a part of one, and never one of two versions.
+//! A fetch returns a complete file, nothing if it is missing, or an error; never a part of a file,
+//! and never a mixture of two versions.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use super::{
 const SECRET: &str = "sentinel-secret-of-the-matrix";
 const DATE: &str = "last-modified: Wed, 21 Oct 2026 07:28:00 GMT\r\n";
 
-/// The file: longer than a frame, and each line is another.
+/// The file: longer than a frame, with distinct lines.
 fn text(version: usize) -> String {
     let mut text = String::from("id,email\n");
     for line in 0..2_000 {
@@ -29,7 +30,7 @@ fn text(version: usize) -> String {
     text
 }
 
-/// How the file is asked for.
+/// How the file is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum How {
     ToDisk,
@@ -37,22 +38,22 @@ enum How {
     Exists,
 }
 
-/// Where it lies.
+/// Where the file is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Where {
     S3,
-    /// A key that the library of S3 does not take, so that we sign for it.
+    /// A key that object_store does not accept, so that this crate signs the request.
     OddKey,
     Http,
 }
 
-/// What is served for each attempt; the last again and again.
+/// The answer to each attempt; the last one is repeated.
 struct Case {
     name: String,
-    /// What a caller may see beside an error: the versions of the file, or that there is none.
+    /// The results that are allowed besides an error: versions of the file, or that there is none.
     versions: Vec<usize>,
     missing: bool,
-    /// It must be a success in the end.
+    /// Whether it must succeed in the end.
     passes: bool,
     hangs: bool,
     scripts: Vec<Served>,
@@ -61,13 +62,13 @@ struct Case {
 #[derive(Clone)]
 enum Served {
     As(Script),
-    /// The file, or the part of it that is asked for.
+    /// The file, or the requested part of it.
     File(usize),
     /// The head of the file and the first half of its body.
     Half(usize, Then),
-    /// Of a range, another than was asked for.
+    /// Another range than the requested one.
     WrongRange(usize),
-    /// The whole file where a range was asked for.
+    /// The whole file, although a range was requested.
     NoRange(usize),
 }
 
@@ -170,7 +171,8 @@ fn cases() -> Vec<Case> {
     add("404, then a file", &[1], true, false, vec![gone(), file()]);
     add("404 for ever", &[], true, false, vec![gone()]);
     add("no bucket", &[], true, false, vec![error("404 Not Found", "NoSuchBucket")]);
-    // What is dripped into a file of a told length is a part of it, so no such end is tried here.
+    // Additional bytes in a file with an announced length are part of it, so no such fault is tried
+    // here.
     for (name, then) in [("reset", Then::Reset), ("close", Then::Close), ("silence", Then::Silence)]
     {
         let half = |version| Served::Half(version, then);
@@ -190,7 +192,7 @@ fn cases() -> Vec<Case> {
         );
         add(
             &format!("half a file, {name}, then a wrong range"),
-            // It is seen, and the whole file is asked for.
+            // The fault is noticed, and the whole file is requested.
             &[1],
             false,
             false,
@@ -213,10 +215,10 @@ fn cases() -> Vec<Case> {
         add(&format!("half a file, {name}, then 404"), &[], true, false, vec![half(1), gone()]);
         add(&format!("half a file, {name}, for ever"), &[], false, false, vec![half(1)]);
     }
-    // The faults of the API, which other servers and what stands before them show as well.
+    // The faults of the API, which other servers and proxies can show as well.
     let good = serde_json::json!({"a": 1});
     for fault in catalogue::kinds(&good, "http://127.0.0.1:9") {
-        // What is a success for a file is a file, whatever it says.
+        // A successful answer is a file, whatever it contains.
         if matches!(fault.says, Says::Worked | Says::WorkedPerhaps)
             || fault.name.contains("200")
             || fault.name == "a half document"
@@ -260,7 +262,7 @@ fn storage(place: Where, url: &str, hangs: bool) -> Storage {
 
 fn judge_error(error: &Error, place: Where) -> Vec<String> {
     let mut wrong = readable(error);
-    // Other servers are sent neither the key nor the secret, and may say what they like.
+    // Other servers get neither the key nor the secret, so their answers may contain anything.
     wrong.retain(|what| !what.starts_with("it shows the key"));
     if place != Where::Http && format!("{error:?}").contains(SECRET) {
         wrong.push(format!("it shows a secret: {error:?}"));
@@ -304,7 +306,7 @@ async fn cell(case: &Case, how: How, place: Where) -> Vec<String> {
     let mut wrong = Vec::new();
     let left = std::fs::read_dir(folder.path()).unwrap().count();
     match outcome {
-        // A file that is there may still break when it is fetched.
+        // An existing file may still be cut off while it is fetched.
         Ok(Some(_)) if how == How::Exists => {}
         Ok(Some(got)) => {
             let whole = case.versions.iter().any(|version| got == text(*version));

@@ -33,7 +33,7 @@ use super::{
 
 pub const IDS: usize = 3;
 const BUDGET: u64 = 60;
-/// Far longer than a cell needs on a busy machine, and shorter than [`GUARD`].
+/// Far longer than a cell needs on a busy machine, but shorter than [`GUARD`].
 const DEADLINE: Duration = Duration::from_secs(600);
 
 /// What the API did: the id of each run, and how often each id may have been paid for.
@@ -45,7 +45,7 @@ pub struct Book {
     accepted: Vec<String>,
 }
 
-/// An API that works; the third part says whether the answer to a call is a good one.
+/// A working API. The third argument says whether the answer to a call is successful.
 pub fn works(asked: &Arrived, url: &str, book: &Mutex<Book>, whole: bool) -> Script {
     let keep = |bytes| Script::new(bytes, Then::Keep);
     let mut book = book.lock().unwrap();
@@ -88,7 +88,7 @@ fn id_of(asked: &Arrived) -> String {
     body["ids"][0].as_str().unwrap().to_owned()
 }
 
-/// A job over [`IDS`] ids, one a batch.
+/// A job over [`IDS`] ids, one per batch.
 pub async fn submit(
     url: &str,
     hangs: bool,
@@ -148,7 +148,7 @@ pub async fn settle_doubts(job: &Job, book: &Mutex<Book>, url: &str) -> Result<(
     Ok(())
 }
 
-/// Money and answers, held against what the API counted.
+/// Compares credits and answers with what the API counted.
 pub fn audit(sums: &Sums, book: &Book, ended: bool) -> Vec<String> {
     let mut wrong = Vec::new();
     let counted = sums.spent + sums.committed;
@@ -202,7 +202,7 @@ async fn cell(kind: BatchKind, step: Step, fault: &Fault, lasts: Lasts) -> Vec<S
         match &outcome {
             Err(error) => {
                 let mut unreadable = readable(error);
-                // A server of files is not sent the key, and may say what it likes.
+                // A server of files does not get the key, so its answers may contain anything.
                 if matches!(step, Step::Result | Step::Report) {
                     unreadable.retain(|what| !what.starts_with("it shows the key"));
                 }
@@ -280,7 +280,7 @@ async fn a_sample_of_the_steps_of_a_job_bears_a_sample_of_faults() {
     every_step(Tried::Some(40)).await;
 }
 
-/// The columns that hold times, by table.
+/// The columns with times, by table.
 const TIMES: [(&str, &str); 9] = [
     ("lantern_units", "sending_until"),
     ("lantern_units", "sent_at"),
@@ -293,7 +293,7 @@ const TIMES: [(&str, &str); 9] = [
     ("lantern_slots", "held"),
 ];
 
-/// A job whose clock jumps by `jump` microseconds when `done` runs are completed.
+/// A job whose clock jumps by `jump` microseconds when `done` runs have completed.
 async fn jump(jump: i64, done: usize) -> Vec<String> {
     let book: Arc<Mutex<Book>> = Arc::default();
     let held = Arc::new(AtomicBool::new(true));
@@ -316,7 +316,7 @@ async fn jump(jump: i64, done: usize) -> Vec<String> {
     let job = submit(&server.url, false, BatchKind::Email, &ledger).await.unwrap();
     let short = WaitOptions { timeout: Some(Duration::from_millis(300)), ..Default::default() };
     let _ = tokio::time::timeout(GUARD, job.poll_with(short)).await;
-    // The clock goes on by `jump`: whatever is written lies that much further back.
+    // The clock advances by `jump`, so every recorded time is that much further in the past.
     let database = rusqlite::Connection::open(&path).unwrap();
     for (table, column) in TIMES {
         let change = format!("UPDATE {table} SET {column} = {column} - ?1");
@@ -324,7 +324,7 @@ async fn jump(jump: i64, done: usize) -> Vec<String> {
     }
     drop(database);
     held.store(false, Ordering::SeqCst);
-    // As after a restart: nothing is remembered in memory.
+    // As after a restart, with nothing in memory.
     let again = submit(&server.url, false, BatchKind::Email, &ledger).await.unwrap();
     let mut wrong = match wait(&again).await {
         Some(Ok(progress)) if progress.state.ended() => Vec::new(),

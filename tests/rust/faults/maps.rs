@@ -1,7 +1,7 @@
 //! Tables of calls: each call that can be mapped, and the cascade × a fault of each kind.
 //!
-//! The server counts what was paid for. A run that raises and one that skips never send a row again that
-//! may have been paid; one that resends does so three times in all.
+//! The server counts what was paid. With `raise` and `skip`, a row that may have been paid is never
+//! sent again; with `resend` it is sent at most three times in all.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -38,13 +38,13 @@ const BUDGET: u64 = ROWS as u64 * PRICE;
 struct Seen {
     /// How often it may have been paid for.
     paid: usize,
-    /// A good answer was sent.
+    /// Whether a successful answer was sent.
     answered: bool,
 }
 
 type Book = Arc<Mutex<HashMap<usize, Seen>>>;
 
-/// The row that a request is for: each holds its number.
+/// The row that a request is for; each request contains its number.
 fn row_of(body: &[u8]) -> Option<usize> {
     let text = String::from_utf8_lossy(body);
     (0..ROWS).find(|row| text.contains(&marked(*row)))
@@ -229,7 +229,7 @@ impl World {
         self.ledger.store().jobs(None).unwrap().first().map(|job| job.1).unwrap_or_default()
     }
 
-    /// What is wrong after a run, whatever it was.
+    /// What is wrong after a run, whatever its outcome.
     fn check(&self, most: usize, done: Option<&RecordBatch>) -> Vec<String> {
         let mut wrong = Vec::new();
         let (book, sums) = (self.book.lock().unwrap(), self.sums());
@@ -284,7 +284,7 @@ async fn cell(asked: Asked, good: &Value, fault: &Fault, lasts: Lasts) -> Vec<St
             }
             wrong.extend(world.check(most, outcome.as_ref().ok()));
         }
-        // A fault that has passed leaves nothing but what is in doubt or was given up.
+        // After the fault has ended, only rows in doubt or given up may be without an answer.
         let sums = world.sums();
         if lasts == Lasts::Once && last == OnInDoubt::Resend && sums.loaded < ROWS as u64 {
             let refused = matches!(fault.says, Says::Refused(_));
@@ -292,7 +292,7 @@ async fn cell(asked: Asked, good: &Value, fault: &Fault, lasts: Lasts) -> Vec<St
                 wrong.push(format!("{sums:?} after a fault that has passed"));
             }
         }
-        // Each run asks three times at most for a row.
+        // Each run sends a row at most three times.
         let arrived = world.server.count(Step::Call);
         if arrived > 4 * 3 * ROWS {
             wrong.push(format!("{arrived} calls arrived"));

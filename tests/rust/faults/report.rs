@@ -1,11 +1,11 @@
-//! What a matrix found, said at its end: the first fault must not hide the others.
+//! Collects the findings of a matrix and reports them at its end, so that the first one does not
+//! hide the others.
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
 
-/// Far beyond every deadline of the matrix, also on a machine that does ten other things: what takes
-/// longer hangs.
+/// Far beyond every deadline of the matrix, even on a busy machine. A cell that takes longer hangs.
 pub const GUARD: Duration = Duration::from_secs(900);
 
 /// Which cells of a matrix are tried.
@@ -13,7 +13,8 @@ pub const GUARD: Duration = Duration::from_secs(900);
 pub enum Tried {
     /// All, or every n-th with `LANTERN_FAULTS_EVERY=n`.
     All,
-    /// About so many, spread evenly, without those that wait for a time-out: a sample of seconds.
+    /// About this many, evenly spread, without those that wait for a time-out: a sample that takes
+    /// seconds.
     Some(usize),
 }
 
@@ -24,7 +25,7 @@ impl Tried {
             Self::All => std::env::var("LANTERN_FAULTS_EVERY").ok().and_then(|n| n.parse().ok()),
             Self::Some(count) => {
                 cells.retain(|cell| !waits(cell));
-                // An odd step meets all faults in turn, whatever their number is.
+                // An odd step combines with all faults in turn, whatever their number is.
                 Some((cells.len() / count) | 1)
             }
         };
@@ -32,8 +33,8 @@ impl Tried {
     }
 }
 
-/// Runs the cells of a matrix, so many at once; each answers with its name and what is wrong. Those that
-/// wait for a time-out come last and all at once: they cost nothing, and nothing makes them late.
+/// Runs the cells of a matrix in parallel. Each returns its name and what is wrong. Cells that wait
+/// for a time-out come last and all at once, because they use no CPU and nothing else delays them.
 pub async fn run<T, C>(
     name: &'static str,
     cells: Vec<T>,
@@ -59,7 +60,7 @@ where
     findings
 }
 
-/// See the module.
+/// Findings of a matrix; see the module.
 pub struct Findings {
     name: &'static str,
     cells: usize,
@@ -74,14 +75,14 @@ impl Findings {
 
     pub fn add(&mut self, cell: &str, wrong: Vec<String>) {
         for what in wrong {
-            // At once: a matrix that is broken off has said what it knew.
+            // Printed immediately, so that an interrupted matrix has reported what it found.
             eprintln!("{cell}: {what}");
             self.wrong.push(format!("{cell}: {what}"));
         }
     }
 
     /// # Panics
-    /// If a cell was wrong.
+    /// If a cell found anything wrong.
     pub fn done(self) {
         let seconds = self.begun.elapsed().as_secs_f64();
         println!(

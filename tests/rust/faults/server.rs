@@ -23,7 +23,7 @@ pub struct Arrived {
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Whose key it is, which a job asks first.
+    /// The account of the key, which a job asks for first.
     Account,
     Status,
     Result,
@@ -46,13 +46,14 @@ impl Arrived {
 /// When a script begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// Once the head of the request was read. Its body stays unread, so nobody can work on it.
+    /// After the head of the request was read. Its body stays unread, so the request cannot be
+    /// processed.
     Head,
-    /// Once the whole request was read. It counts as arrived.
+    /// After the whole request was read, which then counts as arrived.
     Whole,
 }
 
-/// What is sent, and how it ends.
+/// What is sent, and how the answer ends.
 #[derive(Debug, Clone)]
 pub struct Script {
     pub when: Moment,
@@ -68,11 +69,11 @@ pub enum Then {
     Close,
     /// A reset (RST) instead of an end.
     Reset,
-    /// Nothing more comes, and the connection stays.
+    /// Nothing more is sent, and the connection stays open.
     Silence,
-    /// These bytes again and again, with a pause in between.
+    /// These bytes are repeated, with a pause in between.
     Drip(&'static [u8]),
-    /// These bytes again and again, as fast as they are taken.
+    /// These bytes are repeated, as fast as the client takes them.
     Flood(&'static [u8]),
 }
 
@@ -82,11 +83,11 @@ impl Script {
     }
 }
 
-/// What is played for a request, by its number among those of its step.
+/// The script for a request, by its number among the requests of its step.
 pub trait Play: Fn(&Arrived, usize) -> Script + Send + Sync + 'static {}
 impl<F: Fn(&Arrived, usize) -> Script + Send + Sync + 'static> Play for F {}
 
-/// See the module.
+/// A scripted server; see the module.
 pub struct Server {
     pub url: String,
     arrived: Arc<Mutex<Vec<Arrived>>>,
@@ -113,12 +114,12 @@ impl Server {
         Self { url, arrived }
     }
 
-    /// How many requests of a step were read whole.
+    /// Number of requests of a step that were read completely.
     pub fn count(&self, step: Step) -> usize {
         self.arrived().iter().filter(|request| request.step() == step).count()
     }
 
-    /// The requests that were read whole.
+    /// The requests that were read completely.
     pub fn arrived(&self) -> Vec<Arrived> {
         self.arrived.lock().unwrap().clone()
     }
@@ -139,7 +140,7 @@ async fn serve(
             heads.push(request.step());
             heads.iter().filter(|step| **step == request.step()).count() - 1
         };
-        // A script that begins with the head does not look at the body.
+        // A script that begins with the head does not read the body.
         let early = play(&request, number);
         let script = if early.when == Moment::Head {
             early
@@ -172,7 +173,7 @@ async fn serve(
     }
 }
 
-/// Reads a head; what came after it stays in `read`. Answers it with the length of its body.
+/// Reads a head. What follows it stays in `read`. Returns the head and the length of the body.
 async fn head(socket: &mut TcpStream, read: &mut Vec<u8>) -> Option<(Arrived, usize)> {
     let end = loop {
         if let Some(at) = read.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -196,7 +197,7 @@ async fn head(socket: &mut TcpStream, read: &mut Vec<u8>) -> Option<(Arrived, us
     Some((Arrived { method, path, body: Vec::new(), range }, length))
 }
 
-/// An answer of HTTP/1.1 whose length is told.
+/// An answer of HTTP/1.1 with an announced length.
 pub fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let mut bytes =

@@ -1,4 +1,4 @@
-//! The promises of a store, each on a ledger of its own. A further store adds a line below.
+//! The promises of a store, each tested on a ledger of its own. Another store adds a line below.
 
 use std::{collections::HashSet, sync::Mutex};
 
@@ -137,7 +137,7 @@ fn a_batch_goes_from_planned_to_loaded(store: &dyn Store) {
 fn a_step_that_does_not_fit_changes_nothing(store: &dyn Store) {
     let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
     let check = |expected: BatchState, key: &str| {
-        // Each of these is for another state than the batch is in.
+        // Each of these decisions is for a state that the batch is not in.
         if expected != BatchState::Sending {
             store.release(id, 1, key, "").unwrap();
             store.doubt(id, 1, key, Doubt { error: "", ..Doubt::default() }).unwrap();
@@ -368,7 +368,8 @@ fn ids_that_the_budget_did_not_reach_go_to_later_batches(store: &dyn Store) {
     let id = store.create(&job("k", 2, 4, 6, 30)).unwrap().0.id;
     let cut = Loaded { credits: Some(22), cut_ids: vec!["person-0-3".into()], ..loaded(0) };
     assert_eq!(work(store, id, "one", &cut), Some(1));
-    // 8 credits are left: less than the four ids of batch 2 can cost, more than one does.
+    // 8 credits are left, which is less than the four ids of batch 2 can cost, and more than one id
+    // can.
     let claimed = claim(store, id).unwrap();
     assert_eq!((claimed.number, claimed.max_credits), (2, 8));
     store.accept(id, 2, &claimed.idempotency_key, &run("two")).unwrap();
@@ -492,7 +493,7 @@ fn slots_go_in_turn_to_those_that_wait(store: &dyn Store) {
     assert!(ask("b", 100_001).is_ok());
     assert!(ask("new", 200_001).is_err(), "c and a were here before");
     assert!(ask("c", 200_002).is_ok());
-    // `a` does not come back, and its place is not kept for ever.
+    // `a` does not come back, so its place is not kept forever.
     assert!(ask("new", 300_002).is_err());
     assert!(ask("new", 5_000_000).is_ok());
 }
@@ -534,7 +535,7 @@ fn a_call_is_answered_at_once_and_counted(store: &dyn Store) {
     let sums = store.sums(id).unwrap();
     assert_eq!((sums.spent, sums.committed, sums.loaded, sums.planned), (1, 2, 1, 3));
     assert_eq!(store.answers(id).unwrap()[&1], br#"[{"a":1}]"#);
-    // An answer that says nothing of credits counts with what it may have cost.
+    // An answer that does not give its cost counts with the maximum that it may have cost.
     let untold = Answered { credits: None, ..answered(0) };
     let sending = Some(second.idempotency_key.as_str());
     store.step(id, 2, sending, Event::Answer(untold)).unwrap();

@@ -1,4 +1,4 @@
-//! Budgets above jobs: what several jobs spend together never exceeds them.
+//! Budgets above jobs, which several jobs together never exceed.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -35,7 +35,7 @@ fn loaded(credits: u64) -> Loaded {
     Loaded { credits: Some(credits), returned: 1, ..Loaded::default() }
 }
 
-/// Sends a batch and loads it; what it reserved.
+/// Sends a batch and loads it. Returns what it reserved.
 fn work(store: &dyn Store, job: i64, name: &str, credits: u64) -> Option<u64> {
     let claimed = claim(store, job)?;
     store.accept(job, claimed.number, &claimed.idempotency_key, &run(name)).unwrap();
@@ -44,7 +44,7 @@ fn work(store: &dyn Store, job: i64, name: &str, credits: u64) -> Option<u64> {
     Some(claimed.max_credits)
 }
 
-/// What is spent, reserved and left.
+/// What was spent, what is reserved and what is left.
 fn counts(store: &dyn Store, name: &str) -> (u64, u64, u64) {
     let budget = store.budget(name).unwrap();
     (budget.spent, budget.reserved, budget.left)
@@ -56,10 +56,10 @@ fn jobs_below_a_budget_share_it(store: &dyn Store) {
     let second = create(store, &below("team", "second", 5, 10, 6));
     let sent = claim(store, first).unwrap();
     assert_eq!((sent.max_credits, counts(store, "team")), (60, (0, 60, 40)));
-    // The other job gets what is left, and cuts its batch there.
+    // The other job gets what is left, and its batch is cut there.
     let cut = claim(store, second).unwrap();
     assert_eq!((cut.max_credits, counts(store, "team")), (40, (0, 100, 0)));
-    // A job waits for its own batches only: nobody may be at work on those of others.
+    // A job waits for its own batches only, because nobody may be working on those of other jobs.
     assert_eq!(store.claim(first, i64::MAX).unwrap(), Claim::Wait);
     let third = create(store, &below("team", "third", 1, 10, 6));
     assert_eq!(store.peek(third).unwrap(), Peek::BudgetSpent { left: 0 });
@@ -73,7 +73,7 @@ fn jobs_below_a_budget_share_it(store: &dyn Store) {
     assert_eq!(store.claim(third, i64::MAX).unwrap(), Claim::AllSent);
     assert_eq!(counts(store, "team"), (56, 40, 4));
     assert_eq!(store.claim(first, i64::MAX).unwrap(), Claim::BudgetSpent { left: 4 });
-    // Each job still counts its own.
+    // Each job still counts its own spending.
     assert_eq!(store.sums(first).unwrap().spent, 25);
     let (record, _) = store.state(first).unwrap();
     assert_eq!(record.budget.unwrap().left, 4);
@@ -110,7 +110,7 @@ fn a_lowered_budget_stops_and_a_raised_one_goes_on(store: &dyn Store) {
     let lowered = store.set_budget("team", 20, Some(Per::Week)).unwrap();
     assert_eq!((lowered.spent, lowered.left), (50, 0));
     assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::BudgetSpent { left: 0 });
-    // Another period counts what was sent in it.
+    // With another period, what was sent in it is counted.
     for per in [Some(Per::Day), Some(Per::Month), Some(Per::Year), None] {
         let changed = store.set_budget("team", 115, per).unwrap();
         assert_eq!((changed.spent, changed.left), (50, 65), "{per:?}");
@@ -133,7 +133,7 @@ fn a_renamed_budget_keeps_its_jobs_and_a_removed_one_stops_them(store: &dyn Stor
     assert_eq!(error.kind(), ErrorKind::Validation, "{error}");
     store.remove_budget("growth").unwrap();
     assert_eq!(store.claim(id, i64::MAX).unwrap(), Claim::Wait);
-    // What is under way is still counted.
+    // What is in flight is still counted.
     store.accept(id, sent.number, &sent.idempotency_key, &run("b")).unwrap();
     finish(store, id, sent.number, Ended::Completed);
     load(store, id, sent.number, &loaded(40));
@@ -205,14 +205,14 @@ fn a_new_period_begins_with_nothing_spent_and_old_sendings_stay_in_theirs() {
     let open = claim(&ledger, id).unwrap();
     assert_eq!(work(&ledger, other, "a", 40), Some(40));
     assert_eq!(counts(&ledger, "team"), (40, 60, 0));
-    // 40 days go by.
+    // 40 days later.
     let database = Connection::open(folder.path().join("ledger.sqlite")).unwrap();
     database.execute("UPDATE lantern_budget_days SET day = day - 40", []).unwrap();
     let earlier = 40_i64 * 86_400_000_000;
     let back = "UPDATE lantern_units SET sent_at = sent_at - ?1";
     database.execute(back, [earlier]).unwrap();
     assert_eq!(counts(&ledger, "team"), (0, 0, 100));
-    // What is settled now was sent then.
+    // What is settled now counts on the day on which it was sent.
     ledger.accept(id, open.number, &open.idempotency_key, &run("b")).unwrap();
     finish(&ledger, id, open.number, Ended::Completed);
     load(&ledger, id, open.number, &loaded(50));

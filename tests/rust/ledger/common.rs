@@ -12,7 +12,7 @@ pub fn sqlite() -> (SqliteLedger, tempfile::TempDir) {
     (ledger, folder)
 }
 
-/// A job of `batches` batches of `count` ids, whose records cost `price` at most.
+/// A job of `batches` batches with `count` ids, whose records cost at most `price`.
 pub fn job(key: &str, batches: usize, count: usize, price: u64, max_credits: u64) -> NewJob {
     NewJob {
         account: "api.example.com".into(),
@@ -37,7 +37,7 @@ pub fn job(key: &str, batches: usize, count: usize, price: u64, max_credits: u64
     }
 }
 
-/// A job of `rows` calls, `rows_per_call` rows a call, each of which costs `price` at most.
+/// A job of `rows` calls with `rows_per_call` rows each, each of which costs at most `price`.
 pub fn calls(key: &str, rows: u64, rows_per_call: u32, price: u64, max_credits: u64) -> NewJob {
     NewJob {
         kind: "enrich.company".into(),
@@ -50,7 +50,7 @@ pub fn calls(key: &str, rows: u64, rows_per_call: u32, price: u64, max_credits: 
     }
 }
 
-/// The run that the API would answer for a batch.
+/// The run that the API would return for a batch.
 pub fn run(name: &str) -> Accepted {
     Accepted {
         run_id: name.into(),
@@ -59,7 +59,7 @@ pub fn run(name: &str) -> Accepted {
     }
 }
 
-/// Claims, where a batch is to be had.
+/// Claims a batch, which must be available.
 pub fn claim(store: &dyn Store, job: i64) -> Option<Claimed> {
     match store.claim(job, i64::MAX).unwrap() {
         Claim::Send(claimed) => Some(claimed),
@@ -67,13 +67,13 @@ pub fn claim(store: &dyn Store, job: i64) -> Option<Claimed> {
     }
 }
 
-/// Ends the run that a batch has now.
+/// Ends the current run of a batch.
 pub fn finish(store: &dyn Store, job: i64, number: u32, end: Ended) {
     let run_id = run_of(store, job, number);
     store.finish(job, &[Finished { number, run_id, end }]).unwrap();
 }
 
-/// Loads the result of the run that a batch has now.
+/// Loads the result of the current run of a batch.
 pub fn load(store: &dyn Store, job: i64, number: u32, loaded: &Loaded) {
     let run_id = run_of(store, job, number);
     store.load(job, number, &run_id, loaded).unwrap();

@@ -1,4 +1,4 @@
-//! Ledgers of earlier versions, made by them, are opened without losing a row.
+//! Ledgers that were made by earlier versions are opened without losing a row.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -13,10 +13,10 @@ fn fixture(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("ledger/earlier").join(name)
 }
 
-/// State, number of units, what they cost and may cost, of each job of the fixtures.
+/// The state, number of units, cost and maximum cost of each job in the fixtures.
 type Counted = BTreeMap<(String, String), (u64, u64)>;
 
-/// Asks the tables of an earlier version what they hold.
+/// Reads the tables of an earlier version.
 fn question(jobs: &str, batches: &str) -> String {
     format!(
         "SELECT j.key, b.state, count(*), \
@@ -44,7 +44,7 @@ fn of_postgres(client: &mut postgres::Client) -> Counted {
         .collect()
 }
 
-/// Compares what the opened ledger says with what its tables held before.
+/// Compares the opened ledger with what its tables contained before.
 fn holds(store: &dyn Store, before: &Counted) {
     let mut after = Counted::new();
     for (job, sums) in store.jobs(None).unwrap() {
@@ -72,7 +72,7 @@ fn holds(store: &dyn Store, before: &Counted) {
     );
 }
 
-/// What the file of calls held: rows of each state and what they cost, by job.
+/// What the file of calls contained: rows of each state and their cost, by job.
 fn calls_hold(store: &dyn Store) {
     let file = Connection::open(fixture("calls-1.sqlite")).unwrap();
     let mut rows = file
@@ -119,7 +119,7 @@ fn sqlite_ledger_is_taken_over(name: &str) {
     calls_hold(&ledger);
     let jobs = ledger.jobs(None).unwrap().len();
     drop(ledger);
-    // Once more: what was taken over is not taken over again.
+    // Opened again: what was imported is not imported twice.
     let again = SqliteLedger::open(&path).unwrap();
     assert_eq!(again.jobs(None).unwrap().len(), jobs);
     calls_hold(&again);
@@ -145,7 +145,7 @@ fn a_postgres_ledger_of_schema_1_keeps_every_row() {
             .unwrap();
     client.batch_execute(&fs::read_to_string(fixture("postgres-1.sql")).unwrap()).unwrap();
     let before = of_postgres(&mut client);
-    // The calls that this machine made lie in its own folder.
+    // The calls of this machine are in its own folder.
     let state = tempfile::tempdir().unwrap();
     let first = PostgresLedger::open(&url, state.path()).unwrap();
     let place = first.results_folder().parent().unwrap().to_owned();

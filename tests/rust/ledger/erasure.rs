@@ -1,4 +1,4 @@
-//! Those who are suppressed are never claimed, and those who are erased are nowhere.
+//! Suppressed ids are never claimed, and nothing of an erased person is left.
 
 use lantern::ledger::{
     Answered, Claim, Ended, Event, Loaded, NewJob, Store,
@@ -42,7 +42,7 @@ fn ids_on_the_list_are_taken_out_of_every_claim(store: &dyn Store) {
     assert_eq!(store.suppress(&[id("person-0-1"), id("person-1-0"), id("person-1-1")]).unwrap(), 3);
     let claimed = claim(store, first).unwrap();
     assert_eq!((claimed.ids, claimed.max_credits), (vec!["person-0-0".to_owned()], 6));
-    // A batch of which nobody is left is set aside, and costs nothing.
+    // A batch whose ids are all suppressed is set aside, and costs nothing.
     assert_eq!(work(store, first, "b", 5), Some(vec!["person-2-0".into(), "person-2-1".into()]));
     assert_eq!(store.claim(first, i64::MAX).unwrap(), Claim::AllSent);
     let sums = store.sums(first).unwrap();
@@ -77,7 +77,7 @@ fn an_erased_id_leaves_its_place_and_its_money(store: &dyn Store) {
     assert!(is_erased(&all[1]) && is_erased(&all[4]), "{all:?}");
     assert_eq!((all[0].as_str(), all[2].as_str()), ("person-0-0", "person-1-0"));
     assert_ne!(all[1], all[4]);
-    // Who was not sent yet is not sent any more.
+    // Ids that were not sent before are no longer sent.
     assert_eq!(work(store, own, "c", 4), Some(vec!["person-2-1".into()]));
     store.accept(own, sent.number, &sent.idempotency_key, &run("b")).unwrap();
     finish(store, own, sent.number, Ended::Completed);
@@ -87,7 +87,7 @@ fn an_erased_id_leaves_its_place_and_its_money(store: &dyn Store) {
     assert_eq!(store.erase(&person(&["person-1-0"])).unwrap(), Default::default());
 }
 
-/// A job of calls with requests that can be read.
+/// A job of calls with requests in plain JSON.
 fn calls_of(rows: &[serde_json::Value]) -> NewJob {
     let packed = lantern::ledger::packed::pack_bytes(&serde_json::to_vec(rows).unwrap()).unwrap();
     let mut planned = calls("k", rows.len() as u64, 1, 5, 100);

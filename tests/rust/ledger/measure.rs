@@ -1,5 +1,5 @@
-//! How long the ledger's steps take in a large job. Run with
-//! `cargo test --test ledger -- --ignored --nocapture measure`.
+//! Measures the steps of the ledger in a large job. Run with `cargo test --test ledger -- --ignored
+//! --nocapture measure`.
 
 use std::time::{Duration, Instant};
 

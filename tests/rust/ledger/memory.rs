@@ -1,5 +1,5 @@
-//! The memory of records: what is known is not asked, what others ask is waited for, and no history buys
-//! a record twice.
+//! The memory of records: known answers are not asked for, what other jobs ask for is waited for,
+//! and no history of jobs buys a record twice.
 
 use std::collections::HashMap;
 
@@ -64,7 +64,7 @@ fn plan(
     store.create(&planned).unwrap().0.id
 }
 
-/// Answers a claimed unit: each id is found.
+/// Answers a claimed unit, with every id found.
 fn answer(store: &dyn Store, job: i64, claimed: &Claimed, kind: BatchKind) {
     let asked = parts(claimed.kind.unwrap_or(kind));
     let flags = asked | found(asked & EMAIL) | found(asked & PHONE);
@@ -93,7 +93,7 @@ fn what_is_known_is_not_asked(store: &dyn Store) {
     assert_eq!(claimed.ids, ["d"]);
     answer(store, second, &claimed, BatchKind::Email);
     assert!(claim(store, second).is_none());
-    // A pair knows the addresses and asks for the numbers.
+    // A job for pairs knows the addresses and asks for the phone numbers only.
     let pair = plan(store, "pair", BatchKind::PhoneEmail, &["a", "x"], 2, Reuse::ALWAYS);
     let mut asked: Vec<_> = std::iter::from_fn(|| claim(store, pair))
         .map(|claimed| (claimed.ids.clone(), claimed.kind))
@@ -103,7 +103,7 @@ fn what_is_known_is_not_asked(store: &dyn Store) {
         asked,
         [(vec!["a".to_owned()], Some(BatchKind::Phone)), (vec!["x".to_owned()], None)]
     );
-    // Who asks for everything asks.
+    // A job that accepts no known answers asks for everything.
     let anew = plan(store, "anew", BatchKind::Email, &["a"], 2, Reuse::NEVER);
     assert_eq!(claim(store, anew).unwrap().ids, ["a"]);
 }
@@ -123,13 +123,13 @@ fn what_another_job_asks_is_waited_for(store: &dyn Store) {
     answer(store, second, &of_second, BatchKind::Email);
     assert!(claim(store, second).is_none());
     assert_eq!(store.sums(second).unwrap().returned, 1);
-    // A unit of which nothing is left is loaded without being sent.
+    // A unit without any ids left is loaded without being sent.
     let third = plan(store, "third", BatchKind::Email, &["z"], 10, Reuse::ALWAYS);
     let fourth = plan(store, "fourth", BatchKind::Email, &["z"], 10, Reuse::ALWAYS);
     let claimed = claim(store, third).unwrap();
     assert!(claim(store, fourth).is_none());
     assert_eq!(store.batches(fourth).unwrap()[0].state, BatchState::Loaded);
-    // Once its run has failed, the other job asks itself.
+    // Once that run has failed, the other job asks itself.
     let key = &claimed.idempotency_key;
     store.accept(third, claimed.number, key, &run(key)).unwrap();
     finish(store, third, claimed.number, Ended::failed("no"));
@@ -144,7 +144,7 @@ super::behaviour::promises! {
 
 #[derive(Debug, Clone)]
 enum Move {
-    /// A job that asks a kind for some of ten people, as a set of bits.
+    /// A job that asks a kind for some of ten people, given as a set of bits.
     Submit(usize, u16),
     Claim(usize),
     Release(usize),
@@ -176,12 +176,13 @@ fn moves() -> impl Strategy<Value = Move> {
     ]
 }
 
-/// Walks a history of many jobs, and checks that no part of a person's answer is on its way twice, or
-/// bought although it is known: but for what a person sent again or gave up, and failed runs.
+/// Runs a history of many jobs, and checks that no part of a person's answer is in flight twice or
+/// bought although it is known, except for what a person has sent again or given up, and for failed
+/// runs.
 fn walk(store: &dyn Store, moves: Vec<Move>) {
     let mut jobs: Vec<(i64, BatchKind, Vec<&str>)> = Vec::new();
     let mut open: Vec<(usize, Claimed)> = Vec::new();
-    // What was bought and answered, and what is lost by a person's word.
+    // What was bought and answered, and what was lost by a person's decision.
     let mut known: HashMap<(String, Parts), u32> = HashMap::new();
     for each in moves {
         match each {
@@ -272,7 +273,7 @@ fn walk(store: &dyn Store, moves: Vec<Move>) {
             _ => {}
         }
     }
-    // Everything that can be answered is answered in the end, and nobody is lost.
+    // In the end everything is answered that can be, and no id is lost.
     for _ in 0..PEOPLE.len() * 4 {
         for (of, claimed) in open.drain(..) {
             let unit = &store.batches(jobs[of].0).unwrap()[claimed.number as usize - 1];
@@ -286,7 +287,7 @@ fn walk(store: &dyn Store, moves: Vec<Move>) {
                 open.push((at, claimed));
             }
         }
-        // A job may wait for one that was spared its last question in this round.
+        // A job may wait for one whose last ids were taken out in this round.
         let waits = |id| store.sums(id).unwrap().held > 0;
         if open.is_empty() && !jobs.iter().any(|(id, ..)| waits(*id)) {
             break;

@@ -1,5 +1,5 @@
 //! What every store of the ledger promises ([`behaviour`], [`model`], [`processes`]), and what the
-//! one in SQLite promises beyond that.
+//! SQLite store promises in addition.
 
 mod behaviour;
 mod budgets;

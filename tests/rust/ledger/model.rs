@@ -1,4 +1,4 @@
-//! Random histories of a job, held against a plain model of what it may have cost.
+//! Random histories of a job, compared with a simple model of what it may have cost.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,8 @@ enum Step {
     Accept(usize),
     Doubt(usize),
     Finish(usize, bool),
-    /// With which part of what it may cost, if the report says, and how many ids are cut.
+    /// The fraction of its maximum that it cost, if the report says so, and the number of ids that
+    /// are cut.
     Load(usize, Option<f64>, usize),
     Resend(usize),
     Skip(usize),
@@ -39,20 +40,20 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// One sending, as the world outside of the ledger saw it.
+/// One sending, as seen outside of the ledger.
 struct Sending {
     number: u32,
     key: String,
-    /// What it may cost, or did.
+    /// What it may cost, or did cost.
     cost: u64,
 }
 
-/// Walks `steps` on a new job and checks after each that what the job may have cost is within the
-/// budget and what the ledger says.
+/// Runs `steps` on a new job. After each it checks that what the job may have cost is within the
+/// budget and equals what the ledger says.
 fn walk(store: &dyn Store, steps: Vec<Step>) {
     let mut planned = job("k", 4, 5, 6, 100);
     let id = store.create(&planned).unwrap().0.id;
-    // Every sending that was not taken back, and those of them that no answer came to.
+    // Every sending that was not reverted, and those of them that got no answer.
     let mut sendings: Vec<Sending> = Vec::new();
     let mut resends: HashMap<u32, u32> = HashMap::new();
     for step in steps {
@@ -156,7 +157,7 @@ fn walk(store: &dyn Store, steps: Vec<Step>) {
         let sums = store.sums(id).unwrap();
         let exposed: u64 = sendings.iter().map(|sending| sending.cost).sum();
         assert_eq!(sums.spent + sums.committed, exposed, "{sums:?}");
-        // No id stands in two batches that may still be sent or answered.
+        // No id is in two batches that may still be sent or answered.
         let mut open = HashSet::new();
         for batch in store.batches(id).unwrap().iter().filter(|batch| !batch.state.ended()) {
             for own in store.batch_ids(id, batch.number).unwrap() {

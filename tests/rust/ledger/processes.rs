@@ -106,7 +106,7 @@ fn claim_one_fork_and_be_killed() {
     let child = unsafe { libc::fork() };
     if child == 0 {
         unsafe {
-            // Who started this process reads its output to the end.
+            // The parent reads the output of this process to its end.
             libc::close(1);
             libc::alarm(60);
             libc::pause();
@@ -145,14 +145,14 @@ fn processes_that_claim_at_once_send_each_batch_once_within_the_budget(
     assert_eq!(claimed.len(), 50, "300 credits pay for 50 batches");
     assert_eq!(claimed.iter().collect::<HashSet<_>>().len(), 50);
     assert_eq!(ledger.sums(id).unwrap().committed, 300);
-    // They have ended without an answer, so all is in doubt.
+    // They ended without an answer, so all of their batches are in doubt.
     expire_leases(place);
     ledger.find_doubt(id).unwrap();
     assert_eq!(ledger.sums(id).unwrap().in_doubt, 50);
 }
 
-/// Lets as much time pass as a process is believed to live after its last sign of life: on SQLite none,
-/// because the system drops its lock at once.
+/// Waits as long as a process counts as alive after its last sign of life. On SQLite that is no
+/// time at all, because the system releases its lock at once.
 fn expire_leases(place: &str) {
     if place.contains("://") {
         let mut client = super::server::administrator(place);
@@ -165,7 +165,7 @@ fn the_batch_of_a_process_that_died_is_in_doubt(ledger: &dyn Store, place: &str)
     said(start("claim_one_and_die", place));
     expire_leases(place);
     claim(ledger, id).unwrap();
-    // Whoever looks finds it out: nobody is shown a sending whose process has ended.
+    // Every reader notices it: nobody is shown a sending whose process has ended.
     let batches = ledger.batches(id).unwrap();
     assert_eq!(batches[0].state, BatchState::InDoubt);
     assert!(batches[0].error.as_deref().unwrap().contains("ended before an answer"));
@@ -210,7 +210,7 @@ fn a_forked_child_claims_as_itself_and_its_parent_sees_it_end() {
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         unsafe { libc::alarm(30) };
-        // The child sees its parent alive, and claims under a name of its own.
+        // The child sees its parent alive, and claims with an identity of its own.
         let fine = ledger.find_doubt(id).is_ok()
             && matches!(ledger.claim(id, i64::MAX), Ok(Claim::Send(_)))
             && ledger.batches(id).is_ok_and(|batches| {

@@ -1,8 +1,9 @@
-//! Every history of a small job: two clients, an API and a person, searched to the end.
+//! All histories of a small job with two clients, an API and a person, searched exhaustively.
 //!
-//! What the ledger does is the code itself: [`Unit::step`], [`allowance`] and [`Sums`]. Around it, at any
-//! moment: a client crashes, a request or an answer is lost (it never comes), an answer comes twice or
-//! late, the clock jumps, a person sends again or gives up. `docs/ledger.md` says in words what is checked.
+//! The ledger is the real code: [`Unit::step`], [`allowance`] and [`Sums`]. Around it, at any
+//! moment, a client may crash, a request or an answer may be lost (it never arrives), an answer may
+//! arrive twice or late, the clock may jump, and a person may resend or give up. `docs/ledger.md`
+//! describes what is checked.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -15,14 +16,14 @@ use lantern::ledger::{
 };
 
 const UNITS: u32 = 2;
-/// What a unit may cost; the budget pays for both, and for one to be sent again.
+/// The maximum cost of a unit. The budget pays for both units, and for sending one of them again.
 const PRICE: u64 = 2;
 const BUDGET: u64 = 6;
 /// How long a sending may take, on a clock that jumps by more.
 const LONGEST: i64 = 10;
 const JUMP: i64 = 100;
 
-/// What pays: a run that is asked for later, or a call that is answered at once.
+/// What is paid: a run that is polled later, or a call that is answered immediately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Batch,
@@ -40,9 +41,9 @@ struct Sending {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Client {
     Idle,
-    /// It claimed, and the request has not left.
+    /// It was claimed, and the request was not sent yet.
     Claimed(Sending),
-    /// The request has left.
+    /// The request was sent.
     Waiting(Sending),
     Dead,
 }
@@ -54,12 +55,12 @@ struct World {
     units: Vec<Unit>,
     sums: Sums,
     clients: [Client; 2],
-    /// Requests on their way to the API, and its answers on their way back.
+    /// Requests in transit to the API, and its answers in transit back.
     requests: Vec<Sending>,
     answers: Vec<Sending>,
-    /// What the API took and was paid for: the sending, and what it cost.
+    /// What the API accepted and was paid for: the sending, and its cost.
     paid: Vec<(Sending, u64)>,
-    /// How often each unit's request left, and how often a person said to send it again.
+    /// How often each unit's request was sent, and how often a person decided to resend it.
     left: Vec<u32>,
     resent: Vec<u32>,
     jumps: u32,
@@ -92,19 +93,19 @@ impl World {
         }
     }
 
-    /// A step of the ledger, as a store does it.
+    /// A step of the ledger, in the way in which a store runs it.
     fn step(&mut self, number: u32, sending: Option<&str>, event: Event) -> bool {
         let at = number as usize - 1;
         let step = Step { number, sending: sending.map(str::to_owned), event };
         let Some(mut after) = self.units[at].step(&step, self.now) else { return false };
-        // No rule looks at these times; without them there are fewer states.
+        // No rule depends on these times, and without them there are fewer states.
         after.sent_at = None;
         after.accepted_at = None;
         after.finished_at = None;
         after.loaded_at = None;
         after.looked_at = None;
         if matches!(step.event, Event::Decide(Decision::Resend)) {
-            // In the ledger it is a random name.
+            // In the real ledger it is a random name.
             self.resent[at] += 1;
             after.idempotency_key = key(number, self.resent[at]);
         }
@@ -114,7 +115,7 @@ impl World {
         true
     }
 
-    /// All that can happen next.
+    /// All events that can happen next.
     fn next(&self) -> Vec<Self> {
         let mut all = Vec::new();
         let mut add = |change: &dyn Fn(&mut Self) -> bool| {
@@ -165,7 +166,7 @@ impl World {
             }
         }
         for (at, request) in self.requests.iter().enumerate() {
-            // It arrives, or it is on its way for ever, which is to be lost.
+            // It arrives, or stays in transit forever, which means that it is lost.
             let cost = request.credits.div_ceil(2);
             add(&|world| {
                 let request = world.requests.remove(at);
@@ -175,7 +176,7 @@ impl World {
             });
         }
         for answer in &self.answers {
-            // Whoever sent it gets it, also twice: it stays on its way.
+            // Its sender receives it, possibly twice, because it stays in transit.
             for (client, state) in self.clients.iter().enumerate() {
                 if *state == Client::Waiting(answer.clone()) {
                     add(&|world| {
@@ -185,7 +186,8 @@ impl World {
                     });
                 }
             }
-            // A client that gave it up writes it down late, and so does one that wrote it before.
+            // A client that gave it up may record it late, and so may one that has recorded it
+            // before.
             add(&|world| world.answered(answer));
         }
         for unit in &self.units {
@@ -210,7 +212,8 @@ impl World {
                 world.step(number, None, Event::Load { run_id: run_id.clone(), loaded })
             });
         }
-        // Far ahead, and back again; a batch has more states of its own, and its clock only the first.
+        // Far ahead, and back again. A batch has more states of its own, so its clock only jumps
+        // ahead.
         let most_jumps = if self.kind == Kind::Call { 2 } else { 1 };
         if self.jumps < most_jumps {
             let to = if self.jumps == 0 { JUMP } else { 0 };
@@ -262,7 +265,7 @@ impl World {
         let lives = self.clients.iter().enumerate().any(|(at, client)| {
             unit.owner.as_ref() == Some(&at.to_string()) && *client != Client::Dead
         });
-        // A restarted client is another owner; what it sent before is known by no client.
+        // A restarted client is another owner, and no client knows what it sent before.
         let known = self.clients.iter().any(|client| match client {
             Client::Claimed(own) | Client::Waiting(own) => own.key == unit.idempotency_key,
             Client::Idle | Client::Dead => false,
@@ -304,7 +307,7 @@ impl World {
         }
     }
 
-    /// Nothing more can happen to any unit by itself, or within the budget.
+    /// Whether nothing more can happen to any unit automatically or within the budget.
     fn is_over(&self) -> bool {
         self.units.iter().all(|unit| unit.state.ended() || unit.state == UnitState::Planned)
     }
@@ -316,7 +319,7 @@ fn hash(world: &World) -> u64 {
     hasher.finish()
 }
 
-/// Searches all histories. Answers how many states there are.
+/// Searches all histories. Returns the number of states.
 fn search(kind: Kind) -> usize {
     let first = World::new(kind);
     // A state is known by its hash: two of the same among some 100,000 are not to be expected.

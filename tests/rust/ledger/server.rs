@@ -1,4 +1,4 @@
-//! A PostgreSQL server of this test program, and PgBouncer before it; both end with it.
+//! A PostgreSQL server for this test program, and PgBouncer in front of it; both end with it.
 
 // geteuid(2): PostgreSQL refuses to run as root.
 #![allow(unsafe_code)]
@@ -20,7 +20,7 @@ static SERVER: OnceLock<Option<u16>> = OnceLock::new();
 static POOLER: OnceLock<Option<u16>> = OnceLock::new();
 static DATABASES: AtomicUsize = AtomicUsize::new(0);
 
-/// The URL of a new database, or none where there is no PostgreSQL, which in CI is a failure.
+/// The URL of a new database, or `None` without PostgreSQL, which is a failure in CI.
 pub fn database() -> Option<String> {
     let port = (*SERVER.get_or_init(start))?;
     let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
@@ -38,7 +38,7 @@ pub fn ledger() -> Option<(PostgresLedger, String, tempfile::TempDir)> {
     Some((ledger, url, folder))
 }
 
-/// The URL of a new database behind PgBouncer in transaction mode, or none where there is none of the two.
+/// The URL of a new database behind PgBouncer in transaction mode, or `None` if either is missing.
 pub fn pooled_database() -> Option<String> {
     let url = database()?;
     let (port, pooled) = (SERVER.get().copied()??, (*POOLER.get_or_init(start_pooler))?);
@@ -53,7 +53,7 @@ pub fn pooled_ledger() -> Option<(PostgresLedger, String, tempfile::TempDir)> {
     Some((ledger, url, folder))
 }
 
-/// A session of the administrator in the database of a URL, past any pooler.
+/// A session of the administrator in the database of a URL, bypassing any pooler.
 pub fn administrator(url: &str) -> postgres::Client {
     let port = SERVER.get().copied().flatten().expect("the server runs");
     let name = url.rsplit('/').next().unwrap().split('?').next().unwrap();
@@ -61,7 +61,8 @@ pub fn administrator(url: &str) -> postgres::Client {
     postgres::Client::connect(&place, postgres::NoTls).unwrap()
 }
 
-/// Who runs the servers: the user `postgres` where this is root, which neither accepts.
+/// The user that runs the servers: `postgres` if this process is root, which neither server
+/// accepts.
 fn as_user(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "INT"]);
@@ -73,7 +74,7 @@ fn as_user(program: &Path) -> Command {
 }
 
 fn is_root() -> bool {
-    // SAFETY: it only reads.
+    // SAFETY: it only reads the process's user id.
     unsafe { libc::geteuid() == 0 }
 }
 
@@ -112,7 +113,7 @@ fn start_pooler() -> Option<u16> {
     std::thread::spawn(move || {
         let folder = tempfile::tempdir().unwrap();
         let (port, settings) = (free_port(), folder.path().join("pgbouncer.ini"));
-        // Fewer sessions than clients: they change hands with every transaction.
+        // Fewer sessions than clients, so that sessions change hands with every transaction.
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={server} user=postgres\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
@@ -149,7 +150,7 @@ fn start() -> Option<u16> {
         return None;
     };
     let (tell, told) = mpsc::channel();
-    // The server gets a signal when the thread that started it ends, so that one lives on.
+    // The server gets a signal when the thread that started it ends, so that thread lives on.
     std::thread::spawn(move || {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");

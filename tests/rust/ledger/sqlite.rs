@@ -1,4 +1,4 @@
-//! The ledger as a file: its schema and its place.
+//! The ledger as a file: its schema and its location.
 
 use lantern::ledger::{BatchState, Store, packed::pack, sqlite::SqliteLedger};
 use rusqlite::{Connection, params};
@@ -88,7 +88,7 @@ fn nothing_is_sent_once_the_file_was_set_back() {
     let id = ledger.create(&job("k", 5, 1, 6, 100)).unwrap().0.id;
     claim(&ledger, id).unwrap();
     claim(&ledger, id).unwrap();
-    // As a copy from before the claims would have it.
+    // As it would be in a copy from before the claims.
     let file = Connection::open(folder.path().join("ledger.sqlite")).unwrap();
     file.execute("UPDATE lantern_claims SET claims = 0", []).unwrap();
     let error = ledger.claim(id, i64::MAX).unwrap_err().to_string();

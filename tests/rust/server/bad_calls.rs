@@ -1,5 +1,5 @@
-//! Bad input, the same for every call: a missing field, a wrong word, a wrong type, an oversized
-//! body, no JSON, a wrong key.
+//! Invalid input, tested in the same way for every call: a missing field, an unknown word, a wrong
+//! type, an oversized body, a body that is not JSON, a wrong key.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::server::common::{Caller, lifted};
 type Names = &'static [&'static str];
 type Bad = (Method, &'static str, Value, Names, Names);
 
-/// Every call that takes a body: a body that is right, the fields that it needs, and its words.
+/// Every call that takes a body: a valid body, its required fields, and its enumerated strings.
 fn calls() -> Vec<Bad> {
     fn post(path: &'static str, body: Value, required: Names, words: Names) -> Bad {
         (Method::POST, path, body, required, words)
@@ -114,7 +114,7 @@ async fn a_wrong_word_or_type_is_422_and_named() {
         }
         for field in required {
             let mut wrong = body.clone();
-            // None of the fields holds a list of lists.
+            // None of the fields can be a list of lists.
             wrong[*field] = json!([["x"]]);
             let detail = refused(&caller, &method, path, &wrong).await;
             assert_eq!(detail["loc"][1], *field, "{path} {detail}");
@@ -138,13 +138,13 @@ async fn what_is_no_json_object_is_422_and_what_is_too_large_413() {
 async fn a_body_that_turns_out_too_large_is_413() {
     let caller = Caller::start(lifted()).await;
     for (method, path, _, _, _) in calls() {
-        // It announces nothing: it comes in parts.
+        // It announces no length, because it is sent in chunks.
         let parts = (0..10).map(|_| Ok::<_, std::io::Error>("x".repeat(1 << 20)));
         let body = reqwest::Body::wrap_stream(futures_util::stream::iter(
             std::iter::once(Ok("{\"query\": \"".to_owned())).chain(parts),
         ));
         let sent = caller.request(method.clone(), path).body(body).send().await;
-        // The server may close before all of it is written.
+        // The server may close the connection before everything is written.
         if let Ok(response) = sent {
             assert_eq!(response.status(), 413, "{path}");
             let answer: Value = response.json().await.unwrap();
@@ -238,7 +238,7 @@ async fn a_path_in_an_id_leads_nowhere() {
             let status = response.status().as_u16();
             assert!(!response.headers().contains_key("set-cookie"), "{path}");
             if method == Method::DELETE && status == 200 {
-                // There is no such pool, which is what was asked for.
+                // There is no such pool, which is the expected answer.
                 let answer: Value = response.json().await.unwrap();
                 assert_eq!(answer["deleted"], false, "{path}");
                 continue;

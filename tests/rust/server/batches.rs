@@ -14,7 +14,7 @@ async fn a_phone_email_batch_is_worked_and_its_result_read_by_s3() {
     let caller = Caller::start(small()).await;
     let run = caller.submit_ids("phone-email", &["1", "2", "3", "4"], 100).await;
     let run_id = run["run_id"].as_str().unwrap();
-    // The keys of the reference's examples, with the day on which the batch came.
+    // The keys of the reference's examples, with the day on which the batch was received.
     let today = chrono::Utc::now().date_naive();
     let days = [today, today.pred_opt().unwrap()].map(|day| day.to_string());
     assert!(
@@ -37,7 +37,7 @@ async fn a_phone_email_batch_is_worked_and_its_result_read_by_s3() {
     assert_eq!(results.column("phone_number"), ["+447710000001", "", "+4915100000003", ""]);
     assert_eq!(results.column("phone_found"), ["true", "false", "true", "false"]);
     assert_eq!(results.column("company_name")[3], "Machines, \"Universal\" Ltd");
-    // Bare domains, though the directory has URLs.
+    // Bare domains, although the directory contains URLs.
     assert_eq!(
         results.column("company_url"),
         ["engines.co.uk", "navy.us", "zuse.de", "machines.uk"]
@@ -61,7 +61,7 @@ async fn a_phone_email_batch_is_worked_and_its_result_read_by_s3() {
 async fn a_batch_stops_at_the_row_that_costs_more_than_is_left() {
     let caller = Caller::start(small()).await;
     let run = caller.submit_ids("phone-email", &["2", "1", "2", "3", "4"], 6).await;
-    // 1 is spent on the first row, the second costs 6 and 5 are left.
+    // 1 is spent on the first row; the second costs 6, and 5 are left.
     let results = caller.results(&run).await;
     assert_eq!(results.column("id"), ["2"]);
     let report = caller.credit_report(&run).await;
@@ -94,7 +94,7 @@ async fn ids_that_would_break_sql_or_csv_are_ids() {
     assert_eq!(results.column("id"), strange);
     assert_eq!(results.column("email"), ["bobby@school.example", "f@cells.example"]);
     assert_eq!(caller.runs().len(), 1);
-    // An id that nobody has is text in the report, also where a spreadsheet would see a formula.
+    // An unknown id is quoted in the report, also if a spreadsheet would take it for a formula.
     let run = caller.submit_ids("email", &["=HYPERLINK(\"x\")", "' OR 1=1 --", "a\nb"], 10).await;
     assert_eq!(caller.results(&run).await.rows.len(), 0);
     let report = caller.credit_report(&run).await;
@@ -121,7 +121,7 @@ async fn records_are_looked_up_by_what_they_say() {
         )
         .await;
     let results = caller.results(&run).await;
-    // Ada comes once, by her id; two records say too little.
+    // Ada occurs once, by her id; two records have too few fields.
     assert_eq!(results.column("id"), ["1", "2", "3", "mine", "x", "new"]);
     assert_eq!(
         results.column("last_name"),

@@ -1,4 +1,4 @@
-//! A caller that knows nothing of the client: plain requests and S3 reads.
+//! A caller that does not use the client: plain requests and S3 reads.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 static TLS: Once = Once::new();
 
-/// Settings without rate limits, and with fewer people, who are sooner made.
+/// Settings without rate limits, and with fewer people, which are generated faster.
 pub fn lifted() -> ServerConfig {
     let people = DirectorySource::Generated { seed: 7, people: 300, companies: 60 };
     let crm = CrmSize { accounts: 40, contacts: 100, leads: 90, users: 7 };
@@ -27,7 +27,7 @@ pub fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-/// A server and a client of it.
+/// A server and a client for it.
 pub struct Caller {
     pub server: LocalServer,
     pub http: reqwest::Client,
@@ -52,7 +52,7 @@ impl Caller {
         self.request(Method::POST, path).json(body).send().await.unwrap()
     }
 
-    /// A call that is answered with 200.
+    /// A call that must be answered with 200.
     pub async fn ask(&self, path: &str, body: &Value) -> Value {
         let response = self.post(path, body).await;
         let status = response.status();
@@ -61,7 +61,7 @@ impl Caller {
         answer
     }
 
-    /// A GET that is answered with 200.
+    /// A GET that must be answered with 200.
     pub async fn see(&self, path: &str) -> Value {
         let response = self.get(path).await;
         let status = response.status();
@@ -76,19 +76,19 @@ impl Caller {
         answer["records"].as_array().unwrap().clone()
     }
 
-    /// Changes a record of the CRM as one of its users would.
+    /// Changes a record of the CRM, as one of its users would.
     pub async fn edit(&self, id: &Value, fields: &Value) {
         let path = format!("/_local/crm/records/{}", id.as_str().unwrap());
         let response = self.request(Method::PATCH, &path).json(fields).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
     }
 
-    /// Makes a record of the CRM.
+    /// Creates a record of the CRM.
     pub async fn make(&self, object: &str, fields: &Value) -> Value {
         self.ask(&format!("/_local/crm/{object}"), fields).await
     }
 
-    /// Submits a batch that is accepted.
+    /// Submits a batch that must be accepted.
     pub async fn submit(&self, kind: &str, body: &Value) -> Value {
         let response = self.post(&format!("/v1/agents/{kind}"), body).await;
         let status = response.status();
@@ -127,7 +127,7 @@ impl Caller {
         store.get(&path).await.unwrap().bytes().await.unwrap().to_vec()
     }
 
-    /// An object_store for the address, from the server's storage options and changes to them.
+    /// An object_store for the location, from the server's storage options with some changed.
     pub fn store(&self, address: &str, changes: &[(&str, &str)]) -> (impl ObjectStore, Path) {
         TLS.call_once(|| {
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -166,7 +166,7 @@ pub fn rows(batch: &arrow::array::RecordBatch) -> Vec<HashMap<String, String>> {
                 .iter()
                 .zip(batch.columns())
                 .map(|(field, column)| {
-                    // Times as microseconds: their zone is a name that is not built in.
+                    // Times as microseconds, because the database of time zones is not compiled in.
                     let column = match column.data_type() {
                         DataType::Timestamp(..) => cast(column, &DataType::Int64).unwrap(),
                         _ => column.clone(),
@@ -179,7 +179,7 @@ pub fn rows(batch: &arrow::array::RecordBatch) -> Vec<HashMap<String, String>> {
         .collect()
 }
 
-/// A CSV file, taken apart.
+/// A CSV file, split into cells.
 #[derive(Debug)]
 pub struct Csv {
     pub header: Vec<String>,
@@ -203,7 +203,7 @@ impl Csv {
     }
 }
 
-/// Six people with known data, and an id that needs care everywhere.
+/// Six people with known data, and an id that has to be escaped everywhere.
 pub fn six_people() -> PathBuf {
     static WRITTEN: LazyLock<PathBuf> = LazyLock::new(|| {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("six-people.csv");

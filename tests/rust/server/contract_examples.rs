@@ -1,6 +1,6 @@
-//! The contract, operation by operation, from `contract.json`: the local server takes every example
-//! request and refuses what the contract excludes, the client reads every example answer, and the OpenAPI
-//! document says the same.
+//! The contract, operation by operation, from `contract.json`: the local server accepts every
+//! example request and refuses what the contract excludes, the client reads every example answer,
+//! and the OpenAPI document agrees.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ use tokio::{
 
 use crate::server::common::{Caller, lifted, six_people};
 
-/// Operation, such as `POST /v1/match`, to its examples.
+/// The examples by operation, such as `POST /v1/match`.
 fn contract() -> Map<String, Value> {
     serde_json::from_str(include_str!("contract.json")).unwrap()
 }
@@ -48,7 +48,7 @@ fn list<'v>(operation: &'v Value, name: &str) -> &'v [Value] {
     operation[name].as_array().unwrap()
 }
 
-/// Records of the server's CRM for `$lead`, `$account` and the like: each is used once.
+/// Records of the server's CRM for `$lead`, `$account` and so on; each is used once.
 struct Records(Map<String, Value>);
 
 impl Records {
@@ -147,7 +147,7 @@ async fn unknown_fields_are_ignored_as_the_api_would() {
     }
 }
 
-/// A server that answers whatever it is asked with one body.
+/// A server that answers every request with the same body.
 async fn answering(body: &Value) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -177,7 +177,7 @@ async fn answering(body: &Value) -> String {
     url
 }
 
-/// What the client makes of an answer to a call.
+/// What the client reads from an answer to a call.
 async fn read<C: Call>(call: C, answer: &Value) -> Value
 where
     C::Response: Serialize,
@@ -190,7 +190,7 @@ where
     serde_json::to_value(read).unwrap()
 }
 
-/// Whether all that the example says was read.
+/// Whether everything in the example was read.
 fn holds(read: &Value, example: &Value) -> bool {
     match (read, example) {
         (Value::Object(read), Value::Object(example)) => example
@@ -204,7 +204,7 @@ fn holds(read: &Value, example: &Value) -> bool {
     }
 }
 
-/// A query's values, of which some are numbers and flags.
+/// The values of a query, some of which are numbers and flags.
 fn typed(query: &Value) -> Value {
     let typed = |(name, value): (&String, &Value)| {
         let text = value.as_str().unwrap();
@@ -273,7 +273,7 @@ async fn every_example_answer_is_read_whole() {
     }
 }
 
-/// A schema without its references, and without the null that an optional one also allows.
+/// A schema without its references, and without the null that an optional one allows.
 fn resolved<'d>(document: &'d Value, mut schema: &'d Value) -> Vec<&'d Value> {
     let mut all = vec![schema];
     loop {

@@ -95,7 +95,7 @@ async fn each_merge_action_does_what_it_says() {
             let now = record(&caller, &answer["contact_id"]).await;
             assert_eq!(now["title"], "Analyst");
             if merged {
-                // What the contact says stays, and so does its owner.
+                // The contact keeps its values and its owner.
                 assert_eq!((&now["first_name"], &now["owner_id"]), (&json!("A."), &users[1]["id"]));
                 assert_eq!(answer["owner_id"], users[1]["id"]);
             }

@@ -1,4 +1,4 @@
-//! Credits: 402, usage, and what is left.
+//! Credits: status 402, usage, and what is left.
 
 use chrono::{Duration, SecondsFormat, Utc};
 use lantern_server::{DirectorySource, ServerConfig};
@@ -21,7 +21,7 @@ async fn a_batch_that_may_cost_more_than_is_left_is_402() {
     assert_eq!(body["credits_required"], 12);
     assert_eq!(body["credits_remaining"], 10.0);
     assert_eq!(body["success"], false);
-    // With a lower bound, or where it cannot cost so much, it goes.
+    // With a lower maximum, or if it cannot cost that much, it is accepted.
     let run = caller.submit_ids("phone-email", &["1", "2"], 10).await;
     assert_eq!(caller.results(&run).await.rows.len(), 2);
     caller.submit_ids("email", &["1", "2", "3"], 1_000_000).await;

@@ -1,4 +1,4 @@
-//! A server that is started again on its folder.
+//! A server that is started again on its data folder.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ async fn a_server_stopped_in_the_middle_of_its_queue_works_each_batch_once() {
             assert!(runs.iter().all(|run| run["status"] == "completed"));
             assert_eq!(Some(caller.server.credits_used() as usize), expected);
         }
-        // Dropped, not stopped: the queue is cut where it is.
+        // Dropped and not stopped, so that the queue is interrupted.
     }
 }
 
@@ -105,7 +105,7 @@ async fn a_fault_that_a_queued_batch_met_survives_a_restart() {
 async fn a_batch_that_no_file_can_be_written_for_fails_and_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let caller = Caller::start(on(folder.path(), Duration::ZERO)).await;
-    // A file lies where the folder of the results must be made.
+    // A file is in the way of the folder for the results.
     let blocked = folder.path().join("objects/lantern-results/person");
     std::fs::write(&blocked, "in the way").unwrap();
     let run = caller.submit_ids("email", &["P0000001", "P0000002"], 2).await;

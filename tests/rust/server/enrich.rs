@@ -28,7 +28,7 @@ async fn a_phone_is_found_by_name_then_profile_then_address() {
         (json!({"first_name": "Ada", "last_name": "Byron", "company": "Engines Ltd"}), "medium"),
         (json!({"linkedin_id": "ada-byron"}), "high"),
         (json!({"email": "ADA@engines.co.uk"}), "high"),
-        // The first that is found decides, and what is not found is passed over.
+        // The first match decides, and keys without a match are skipped.
         (
             json!({"first_name": "No", "last_name": "Body", "company": "Engines Ltd", "linkedin_id": "nobody", "email": "ada@engines.co.uk"}),
             "high",
@@ -92,7 +92,7 @@ async fn the_same_question_about_a_record_is_paid_once_also_after_a_restart() {
     let again = caller.ask("/v1/enrich/email", &with_cap).await;
     metered(&again, 0, true);
     assert_eq!(again["email"], first["email"]);
-    // Another person under the same id is another question.
+    // Another person with the same id is another question.
     let other = json!({"record_id": "1", "first_name": "Grace", "last_name": "Hopper", "company": "navy.us"});
     let answer = caller.ask("/v1/enrich/email", &other).await;
     metered(&answer, 1, false);
@@ -138,7 +138,7 @@ async fn a_company_has_every_field_of_the_contract() {
     assert!(company["last_verified_at"].as_str().unwrap().ends_with('Z'));
     assert!(company["industry"].is_string() && company["size_range"].is_string());
     assert!(answer["confidence"].as_f64().unwrap() > 0.9);
-    // By name it is less sure, and the legal form is no part of it.
+    // A match by name is less certain, and the legal form is ignored.
     let by_name = json!({"record_id": "b", "company_name": own["name"].to_uppercase()});
     let answer = caller.ask("/v1/enrich/company", &by_name).await;
     assert_eq!(answer["company"]["domain"], own["domain"]);
@@ -196,7 +196,7 @@ async fn a_question_is_answered_from_the_directory_and_says_so() {
 async fn research_names_its_agent_and_ignores_an_effort_and_a_bound() {
     let caller = six().await;
     for agent in ["general", "funding", "legal"] {
-        // The API takes neither; it would ignore them.
+        // The API has neither parameter, and would ignore them.
         for more in [json!({}), json!({"effort": "high"}), json!({"effort": 7, "max_credits": 1})] {
             let mut asked = json!({"query": "Konrad Zuse", "agent_type": agent});
             asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

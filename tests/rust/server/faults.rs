@@ -1,4 +1,4 @@
-//! Faults on demand.
+//! Simulated faults.
 
 use std::{error::Error as _, io, time::Instant};
 
@@ -93,7 +93,8 @@ async fn a_delay_delays_and_goes_on() {
         assert_eq!(caller.get("/v1/credits/remaining").await.status(), 200);
         took.push(start.elapsed().as_millis());
     }
-    // Which requests a rule meets is tested beside it; how long the others take is the machine's.
+    // Which requests a rule applies to is tested in its module; the duration of others depends on
+    // the machine.
     assert!(took[1] >= 300, "{took:?}");
 }
 
@@ -124,7 +125,7 @@ async fn a_cut_download_is_whole_the_next_time() {
     assert_eq!(caller.object(address).await.len(), 90);
     let whole = caller.object(address).await;
     assert_eq!(Csv::read(&whole).rows.len(), 2);
-    // object_store repeats a GET that is answered 503.
+    // object_store retries a GET that is answered with 503.
     assert_eq!(caller.object(address).await, whole);
 }
 

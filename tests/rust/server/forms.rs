@@ -24,7 +24,7 @@ async fn a_form_is_enriched_where_the_person_agreed() {
     assert_eq!((&answer["status"], &answer["gdpr_safe"]), (&json!("enriched"), &json!(true)));
     let lead = &answer["enriched_lead"];
     assert_eq!(lead["phone"], "+442079460018");
-    // What was typed stays, what was not is found.
+    // Typed values are kept, and missing ones are filled in.
     assert_eq!((&lead["title"], &lead["linkedin"]), (&json!("Reader"), &json!("ada-byron")));
     assert_eq!(lead["company_details"]["name"], "Engines Ltd");
     assert_eq!(answer["credits_consumed"], 3);
@@ -40,7 +40,7 @@ async fn without_consent_nothing_is_looked_up_about_a_person_of_the_gdpr() {
         (json!({"country": "DE", "consent": false}), false),
         (json!({"country": "DE", "consent": "yes"}), true),
         (json!({"country": "US"}), true),
-        // Nobody knows where the person is.
+        // The person's country is unknown.
         (json!({}), false),
     ] {
         let body =

@@ -1,6 +1,6 @@
 //! Starting and stopping.
 
-// fork(2): what a child of a program with a server must not do.
+// fork(2), to test what a child of a program with a server must not do.
 #![allow(unsafe_code)]
 
 use std::time::Duration;
@@ -61,7 +61,8 @@ async fn a_data_folder_with_planted_links_or_that_others_can_write_is_refused() 
         let path = folder.path().join(planted);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let is_folder = !["lock", "state.sqlite"].contains(&planted);
-        // A link of the user's own to a file is followed, but not one into a folder of others.
+        // A link of the user's own to a file is followed, but not one into a folder that others can
+        // write.
         set_mode(outside.path(), 0o777);
         symlink(if is_folder { outside.path() } else { &target }, &path).unwrap();
         let config = ServerConfig {
@@ -131,7 +132,7 @@ fn a_caller_that_is_not_async_starts_and_stops_one() {
 
 const BODY: &str = r#"{"ids": ["P0000001"], "max_credits": 1}"#;
 
-/// Sends a batch's head and returns when the server waits for its body.
+/// Sends a batch's head, and returns when the server waits for its body.
 async fn half_sent(caller: &Caller) -> TcpStream {
     let address = caller.server.url();
     let mut stream = TcpStream::connect(address.strip_prefix("http://").unwrap()).await.unwrap();
@@ -157,7 +158,7 @@ async fn a_stop_lets_a_running_request_finish_and_takes_no_new_one() {
         caller.server.stop().await;
     };
     let finishing = async {
-        // Until it is refused: then the server is stopping, and the running request still runs.
+        // Once a call is refused the server is stopping, and the running request still runs.
         while caller.request(Method::GET, "/v1/credits/remaining").send().await.is_ok() {}
         running.write_all(BODY.as_bytes()).await.unwrap();
         let mut answer = String::new();

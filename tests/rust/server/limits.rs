@@ -1,4 +1,4 @@
-//! Rate limits over HTTP. What a window does with time is tested beside it.
+//! Rate limits over HTTP. The passing of time in a window is tested in its module.
 
 use lantern_server::{Limits, ServerConfig};
 use serde_json::{Value, json};

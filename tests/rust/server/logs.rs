@@ -56,7 +56,7 @@ async fn entries_are_filtered_limited_and_in_order() {
         .map(|entry| entry["timestamp"].as_str().unwrap())
         .collect();
     assert!(times.is_sorted());
-    // `from` is in, `to` is not.
+    // `from` is included, and `to` is not.
     assert_eq!(count(&format!("from={}&to={}", times[2], times[5])).await, 3);
     let bare = caller.see(&format!("/v1/logs/routing?{ALL}&include_diff=false")).await;
     assert!(bare["entries"].as_array().unwrap().iter().all(|entry| entry["diff"].is_null()));
@@ -106,7 +106,7 @@ async fn retention_is_kept_and_what_is_older_goes() {
         caller.ask("/v1/routing/assign", &body).await;
     }
     drop(caller);
-    // Two of them are made older than they are.
+    // Two of them are given older times.
     let file = rusqlite::Connection::open(folder.path().join("state.sqlite")).unwrap();
     file.execute("UPDATE routing_log SET at = at - 40 * 86400000000 WHERE seq <= 2", []).unwrap();
     drop(file);

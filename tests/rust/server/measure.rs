@@ -1,5 +1,5 @@
-//! How fast it is. Run with `cargo test --release --test server measure -- --ignored --nocapture
-//! --test-threads=1`.
+//! Measures the speed of the server. Run with `cargo test --release --test server measure --
+//! --ignored --nocapture --test-threads=1`.
 
 use std::time::Instant;
 

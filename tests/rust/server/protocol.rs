@@ -141,7 +141,7 @@ async fn an_oversized_body_is_413_whether_announced_or_streamed() {
     let stream = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
     let streamed = caller.request(Method::POST, "/v1/agents/phone").body(stream).send().await;
     for response in [announced, streamed] {
-        // A server may answer before it has read everything, and close.
+        // A server may answer and close before it has read everything.
         let Ok(response) = response else { continue };
         assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
         assert!(body(response).await["error"].as_str().unwrap().contains("8 MiB"));

@@ -64,7 +64,7 @@ async fn what_the_directory_does_not_know_is_said_and_lowers_the_confidence() {
     let findings = results.column("findings");
     assert!(findings[0].contains("no funding information"), "{findings:?}");
     assert!(findings[0].contains("nothing about: patents."), "{findings:?}");
-    // Of six facts Alan's record lacks one, and neither answers the question.
+    // Alan's record lacks one of six facts, and none of them answers the question.
     assert_eq!(results.column("confidence"), ["0.50", "0.42"]);
 }
 

@@ -72,7 +72,7 @@ async fn a_completed_run_can_always_be_read() {
         let run = caller.submit_ids("email", &["P0000001"], 1).await;
         let key = run["result_path"].as_str().unwrap().strip_prefix("s3://lantern-results/");
         let path = object_store::path::Path::from(key.unwrap());
-        // Asked without a pause: a run must not be completed before its file is there.
+        // Polled without a pause: a run must not be completed before its file exists.
         while caller.status(&run).await != "completed" {}
         assert!(store.get(&path).await.is_ok());
     }
@@ -88,12 +88,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The answer to a presigned GET of a path, sent as it is written.
+/// The answer to a presigned GET of a path, which is sent as it is written.
 async fn presigned(caller: &Caller, path: &str, expires_in: u64) -> String {
     presigned_as(caller, "GET", path, expires_in, "").await
 }
 
-/// The answer to a presigned call of a path, with further headers.
+/// The answer to a presigned call for a path, with further headers.
 async fn presigned_as(
     caller: &Caller,
     method: &str,
@@ -182,13 +182,13 @@ async fn an_odd_key_is_the_callers_fault_and_never_the_servers() {
             let answer =
                 presigned_as(&caller, method, &format!("/lantern-results/{key}"), 60, "").await;
             let status = answer.get(9..12).unwrap_or_default();
-            // To delete what is not there is no fault.
+            // Deleting an object that does not exist is not an error.
             let fine = status.starts_with('4') || (method == "DELETE" && status == "204");
             assert!(fine, "{method} {key}: {answer}");
             assert!(!answer.to_lowercase().contains("\r\nx-evil:"), "{answer}");
         }
     }
-    // A copy reads another key than the one in the path.
+    // A copy reads a key other than the one in the path.
     for source in [
         "lantern-results/../x",
         "/lantern-results/..%2f..%2fx",

@@ -1,4 +1,4 @@
-//! Two keys on one server: what is one tenant's is nobody else's.
+//! Two keys on one server: no tenant can see anything of the other.
 
 use lantern_server::ServerConfig;
 use reqwest::{Method, StatusCode};
@@ -13,7 +13,7 @@ async fn start() -> Caller {
         .await
 }
 
-/// What the other tenant is answered.
+/// The answers that the other tenant gets.
 async fn other(caller: &Caller, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
     let url = format!("{}{path}", caller.server.url());
     let mut request = caller.http.request(method, url).bearer_auth(OTHER);
@@ -72,13 +72,13 @@ async fn another_tenants_id_is_404_for_every_family() {
     }
     let (_, answer) = other(&caller, Method::DELETE, "/v1/routing/pools/own", None).await;
     assert_eq!(answer["deleted"], false);
-    // A trigger says of each record that it is not there.
+    // A trigger reports that each record does not exist.
     let fields = json!({
         "object": "Lead", "ids": [lead], "event": "after_update", "org_id": "00D",
     });
     let (_, answer) = other(&caller, Method::POST, "/v1/triggers/salesforce", Some(&fields)).await;
     assert_ne!(answer["processed_count"], 1, "{answer}");
-    // Nothing of it was done.
+    // None of it was done.
     let after = caller.crm("leads").await;
     assert_eq!((&after[0]["id"], &after[0]["status"]), (&lead, &json!("New")));
     assert_ne!(after[0]["title"], "x");
@@ -101,7 +101,7 @@ async fn credits_answers_logs_and_ids_are_each_tenants_own() {
     let left = caller.see("/v1/credits/remaining").await;
     assert_eq!((&left["tenant_id"], &left["remaining_credits"]), (&json!(1), &json!(499.0)));
 
-    // The same people, under ids that no other tenant has, which refer to one another.
+    // The same people, with ids that no other tenant has and that refer to one another.
     let (_, theirs) = other(&caller, Method::GET, "/_local/crm/contacts?limit=1000", None).await;
     let theirs = theirs["records"].as_array().unwrap();
     let ours = caller.crm("contacts").await;

@@ -7,7 +7,7 @@ use crate::server::common::{Caller, lifted};
 
 const PATH: &str = "/v1/triggers/salesforce";
 
-/// A lead that the directory knows more of.
+/// A lead for which the directory has more data.
 async fn known_lead(caller: &Caller) -> Value {
     let people = crate::server::common::rows(&caller.server.people());
     let own = people.iter().find(|own| !own["email"].is_empty()).unwrap();
@@ -43,7 +43,7 @@ async fn records_that_have_changed_are_enriched_and_logged() {
     let entry = &log["entries"][0];
     assert_eq!((&entry["object_id"], &entry["reason"]), (&lead["id"], &json!("after_insert")));
     assert_eq!(entry["diff"]["email"], json!({"from": null, "to": now["email"]}));
-    // Nothing is left to find, so nothing is paid.
+    // Nothing more can be found, so nothing is paid.
     let again = caller.ask(PATH, &body).await;
     assert_eq!((&again["credits_consumed"], &again["processed_count"]), (&json!(0), &json!(1)));
 }
@@ -87,7 +87,7 @@ async fn the_poll_finds_what_no_webhook_announced_exactly_once_across_restarts()
     assert_eq!(poll(&caller).await, 0);
     let now = caller.see(&format!("/_local/crm/records/{}", silent["id"].as_str().unwrap())).await;
     assert!(now["title"].is_string());
-    // What the server does itself is no change of somebody else.
+    // The server's own changes do not count as changes by others.
     let assign = json!({"object": "lead", "sf_id": silent["id"], "pool": "default", "exclude_inactive": true});
     caller.ask("/v1/routing/assign", &assign).await;
     caller.ask("/v1/salesforce/convert", &json!({"lead_sf_id": silent["id"]})).await;

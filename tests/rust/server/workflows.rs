@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::server::common::{Caller, lifted};
 
-/// A webhook that answers as it is told, and tells what it got.
+/// A webhook that answers as configured, and records what it received.
 struct Webhook {
     url: String,
     answers: Arc<Mutex<Vec<u16>>>,
@@ -125,7 +125,7 @@ async fn a_record_goes_through_every_step_and_is_pushed_signed() {
     assert_eq!(run["request_id"], answer["request_id"]);
     assert_eq!(run["request"]["record_data"]["api_token"], "[redacted]");
     assert!(!run.to_string().contains("do-not-log-me"), "{run}");
-    // What a workflow used can be asked for.
+    // The usage of a workflow can be queried.
     let usage = caller
         .see("/v1/credits/usage?start_date=2026-01-01&end_date=2100-01-01&workflow_id=full")
         .await;
@@ -193,7 +193,7 @@ async fn what_a_step_cannot_take_fails_costs_nothing_and_can_be_replayed() {
     delete.send().await.unwrap();
     let answer = caller.ask(path, &gone).await;
     assert_eq!(answer["status"], "failed");
-    // The pool is there again, and the replay is a run of its own with its price.
+    // The pool exists again, and the replay is a run of its own with its own price.
     let users = caller.crm("users").await;
     let users: Vec<&Value> = users.iter().map(|user| &user["id"]).collect();
     let put = caller.request(reqwest::Method::PUT, "/v1/routing/pools/default");
@@ -256,7 +256,7 @@ async fn oauth2_tokens_open_workflows_and_nothing_else() {
     assert_eq!((status, &issued["token_type"]), (200, &json!("Bearer")));
     let bearer = issued["access_token"].as_str().unwrap().to_owned();
     drop(caller);
-    // The token outlives the server's process, as a hash.
+    // The token outlives the server's process, because its hash is stored.
     let bytes = std::fs::read(folder.path().join("state.sqlite")).unwrap();
     assert!(!bytes.windows(bearer.len()).any(|window| window == bearer.as_bytes()));
     let caller = Caller::start(config).await;

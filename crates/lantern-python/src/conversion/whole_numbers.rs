@@ -124,7 +124,7 @@ macro_rules! whole_numbers {
         pub mod optional {
             use super::*;
 
-            $(#[allow(dead_code)]
+            $(#[allow(dead_code, reason = "not every number may be None somewhere")]
             pub fn $name(value: &Bound<'_, PyAny>) -> PyResult<Option<$type>> {
                 if value.is_none() { Ok(None) } else { super::$name(value).map(Some) }
             })+
