@@ -158,7 +158,7 @@ def test_a_model_that_does_not_answer_costs_nothing(endpoint: Endpoint) -> None:
             client.match(object="contact", candidates=[{"email": email}], rules={"mode": "ai"})
 
         endpoint.reply = lambda _: "I will not."
-        with pytest.raises(exceptions.OutcomeUnknown, match="answer does not have the requested form"):
+        with pytest.raises(exceptions.OutcomeUnknown, match="does not have the requested form"):
             match()
         with pytest.raises(exceptions.OutcomeUnknown, match="did not answer with a JSON object"):
             client.enrich.ai(query="?", format_json=True)
