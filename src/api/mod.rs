@@ -92,6 +92,8 @@ pub trait Call: Serialize + DeserializeOwned + Send + Sync {
     const METHOD: Method;
     const CLASS: LimitClass;
     const EFFECT: Effect;
+    /// Whether the call can cost credits, so that it is not sent where spending is switched off.
+    const CAN_COST: bool = matches!(Self::EFFECT, Effect::SpendsCredits);
     /// Maximum number of bytes of an answer that are read: far more than any valid answer has, and
     /// little enough that a broken server cannot exhaust the caller's memory.
     const LARGEST_ANSWER: usize = match Self::CLASS {

@@ -110,6 +110,8 @@ impl Call for Convert {
     /// The API itself calls it idempotent: a lead that is already converted is answered with
     /// `duplicate`.
     const EFFECT: Effect = Effect::Idempotent;
+    /// Its answer has the metering fields.
+    const CAN_COST: bool = true;
 
     fn path(&self) -> String {
         "/v1/salesforce/convert".to_owned()

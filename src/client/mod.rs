@@ -234,7 +234,7 @@ impl Client {
         options: CallOptions,
     ) -> Result<Answered<C::Response>> {
         call.check()?;
-        if C::EFFECT == Effect::SpendsCredits {
+        if C::CAN_COST {
             spending::allowed()?;
         }
         let path = call.path();

@@ -80,16 +80,19 @@ pub struct Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Setting {
+    AgentType,
     MaxCredits,
     Budget,
     BatchSize,
     Columns,
     CreditsPerId,
+    Effort,
     EntityType,
     Key,
     OlderThan,
     OnInDoubt,
     Per,
+    QueryHint,
     RetryNotFound,
     Reuse,
     RowsPerCall,

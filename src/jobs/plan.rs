@@ -61,6 +61,23 @@ impl Request {
         }
     }
 
+    /// The first parameter of deep research that was given, with its value, if this is another kind
+    /// of batch, which would not send it.
+    fn unused(&self) -> Option<(Setting, &str)> {
+        let usual = Self::new(self.kind);
+        if self.kind == BatchKind::DeepResearch {
+            None
+        } else if self.query_hint != usual.query_hint {
+            Some((Setting::QueryHint, &self.query_hint))
+        } else if self.effort != usual.effort {
+            Some((Setting::Effort, self.effort.name()))
+        } else if self.agent_type != usual.agent_type {
+            Some((Setting::AgentType, self.agent_type.name()))
+        } else {
+            None
+        }
+    }
+
     /// Maximum cost of one record, by the published or usual prices.
     pub const fn usual_price(&self) -> u64 {
         match (self.kind, self.effort) {
@@ -398,6 +415,11 @@ impl Submission {
             let happened = format!("is company, and {} is for persons only", self.request.kind);
             let advice = "use deep-research for companies".to_owned();
             return refused(Setting::EntityType, happened, advice);
+        }
+        if let Some((setting, value)) = self.request.unused() {
+            let happened = format!("is {value:?}, and {} does not use it", self.request.kind);
+            let advice = "leave it out, or use deep-research".to_owned();
+            return refused(setting, happened, advice);
         }
         self.request.check_extra()?;
         let parameters = self.request.parameters();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
+import polars as pl
 import pytest
 
 import lantern
@@ -125,6 +126,19 @@ def test_no_credits_and_no_ids_are_refused_before_sending(
         client.agents.email(max_credits=1)
     with pytest.raises(exceptions.ValidationError, match="use low or medium or high"):
         client.agents.deep_research(["1"], entity_type="company", max_credits=9, effort="max")  # type: ignore[arg-type]
+    assert requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("effort", "high"), ("query_hint", "the CFO"), ("agent_type", "legal")]
+)
+def test_what_a_kind_does_not_use_is_refused_before_sending(
+    answering: Answering, client_of: ClientOf, name: str, value: str
+) -> None:
+    url, requests = answering(ACCEPTED)
+    table = pl.DataFrame({"id": ["1"]})
+    with pytest.raises(exceptions.InputError, match=f"{name} is .* phone does not use it"):
+        client_of(url).submit(table, "phone", max_credits=5, **{name: value})  # type: ignore[arg-type]
     assert requests == []
 
 

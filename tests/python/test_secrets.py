@@ -104,6 +104,17 @@ def test_a_pickle_restores_the_settings_and_takes_the_key_from_the_environment(
         pickle.loads(data)
 
 
+def test_a_pickle_keeps_the_ledger_that_the_environment_named(
+    lantern_server: lantern.LocalServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LANTERN_API_KEY", lantern_server.key)
+    monkeypatch.setenv("LANTERN_LEDGER", str(tmp_path / "team.sqlite"))
+    client = lantern.Client(base_url=lantern_server.url)
+    data = pickle.dumps(client)
+    monkeypatch.setenv("LANTERN_LEDGER", str(tmp_path / "other.sqlite"))
+    assert pickle.loads(data).ledger == client.ledger == str((tmp_path / "team.sqlite").resolve())
+
+
 def test_an_unpickled_client_has_the_key_of_its_own_environment(
     monkeypatch: pytest.MonkeyPatch, lantern_server: lantern.LocalServer
 ) -> None:

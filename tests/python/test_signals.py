@@ -369,3 +369,32 @@ def test_a_command_under_nohup_goes_on(held: Api, tmp_path: Path) -> None:
     _, errors = program.communicate(timeout=240)
     assert program.returncode == 130, errors
     assert_all_written(held)
+
+
+PLANNED = """
+import os, signal, sys, threading
+import arro3.core as arro3
+import lantern
+
+numbers = arro3.Array([str(n) for n in range(20_000)], arro3.DataType.utf8())
+table = arro3.Table.from_pydict({"id": numbers})
+
+class Interrupted:
+    def __arrow_c_stream__(self, requested_schema=None):
+        # The thread runs once the interpreter is free: while the rows are read.
+        threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGINT)).start()
+        return table.__arrow_c_stream__(requested_schema)
+
+client = lantern.Client("k", base_url=sys.argv[1], ledger=sys.argv[2])
+columns = {"record_id": "id", "domain": "id"}
+client.map(Interrupted(), "enrich.company", columns=columns, max_credits=20_000)
+"""
+
+
+def test_an_interrupt_while_a_map_is_planned_ends_it_before_a_call(tmp_path: Path) -> None:
+    with other_api(lambda *_: {"success": True}) as api:
+        program = [sys.executable, "-c", PLANNED, api.url, str(tmp_path / "ledger.sqlite")]
+        done = subprocess.run(program, capture_output=True, text=True, timeout=300)
+        assert done.stderr.rstrip().endswith("KeyboardInterrupt"), done.stderr
+        assert "ignored" not in done.stderr
+        assert not [method for method, *_ in api.requests if method == "POST"]

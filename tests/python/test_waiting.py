@@ -203,5 +203,8 @@ def test_spending_can_be_switched_off(
         client.enrich.company(record_id="1", domain="acme.com")
     with pytest.raises(lantern.exceptions.CreditLimitError, match="LANTERN_SPEND"):
         client.submit(slow.people().slice(5, 5), "email", max_credits=5)
+    # It may be repeated and is free on this server, but its answer can say that it cost credits.
+    with pytest.raises(lantern.exceptions.CreditLimitError, match="LANTERN_SPEND"):
+        client.salesforce.convert(lead_sf_id="00Q000000000001")
     assert client.submit(people, "email", max_credits=5).wait(timeout=60).answered == 5
     assert slow.runs().num_rows == 1

@@ -1,8 +1,11 @@
 //! The state that a client shares with its namespaces and jobs.
 
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use pyo3::{exceptions::PyTypeError, intern, prelude::*, types::PyDict};
@@ -13,7 +16,10 @@ use lantern::{
     client::Client,
     error::{Error, Result},
     jobs::{JobOptions, Ledger, OnInDoubt, single_calls::ListOfLedger},
-    ledger::suppression::Suppressed,
+    ledger::{
+        place::{LEDGER_VARIABLE, without_password},
+        suppression::Suppressed,
+    },
     process::{runtime, termination},
     storage::{Sources, StorageOptions},
 };
@@ -27,6 +33,8 @@ struct Parts {
     /// across a fork.
     client: RwLock<Option<Client>>,
     ledger: Result<Ledger>,
+    /// The ledger's place, if an argument or the environment names one that a pickle may contain.
+    named: Option<String>,
     storage: StorageOptions,
     settings: Settings,
     /// Whether a local server made it, so that its key and its storage options are not the user's
@@ -54,6 +62,7 @@ impl Shared {
             *given = path.to_string_lossy().into_owned();
         }
         let slots = Ledger::slots_of(&ledger, settings.ledger.as_deref());
+        let named = settings.ledger.clone().or_else(|| named_by_environment(&ledger));
         let storage = StorageOptions::new(settings.storage_options.clone())?;
         Sources::new(&config.base_url, &settings.results)?;
         let client = Client::with_slots(config, slots)?;
@@ -61,7 +70,7 @@ impl Shared {
         termination::await_paid_calls();
         let (client, open) = (RwLock::new(Some(client)), AtomicBool::new(false));
         let list = ListOfLedger::default();
-        Ok(Self(Arc::new(Parts { client, ledger, storage, settings, open, list })))
+        Ok(Self(Arc::new(Parts { client, ledger, named, storage, settings, open, list })))
     }
 
     /// The state of the client that was passed as `client=`.
@@ -146,7 +155,7 @@ impl Shared {
         if open {
             state.set_item("api_key", client.config().api_key.expose())?;
         }
-        state.set_item("ledger", &settings.ledger)?;
+        state.set_item("ledger", &self.0.named)?;
         state.set_item("storage_options", &settings.storage_options)?;
         state.set_item("results", &settings.results)?;
         state.set_item("limits", &settings.limits)?;
@@ -161,5 +170,18 @@ impl Shared {
         state.set_item("pool_size", settings.pool_size)?;
         state.set_item("poll_share", settings.poll_share)?;
         Ok(state)
+    }
+}
+
+/// The place that `LANTERN_LEDGER` names, unless it contains a password, which the other process
+/// takes from its own environment.
+fn named_by_environment(ledger: &Result<Ledger>) -> Option<String> {
+    let named = std::env::var(LEDGER_VARIABLE).ok().filter(|named| !named.trim().is_empty())?;
+    let place = ledger.as_ref().ok()?.place();
+    // A file has one absolute path; a server keeps the text that named it.
+    if Path::new(&place).is_absolute() {
+        Some(place)
+    } else {
+        (without_password(&named) == named).then_some(named)
     }
 }

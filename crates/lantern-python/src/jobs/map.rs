@@ -105,13 +105,20 @@ impl<'a> MapArguments<'a> {
         for (field, name) in columns {
             kind.check_field(field).or_raise(py)?;
             let column = column(table, name)?;
-            let texts = column_as_text(name, column.data_type(), &column.chunks).or_raise(py)?;
-            let rows = rows.get_or_insert_with(|| vec![constants.clone(); texts.len()]);
-            for (row, text) in rows.iter_mut().zip(texts) {
-                if let Some(text) = text {
-                    set_field(row, field, text.into());
+            let fill = || -> Result<()> {
+                let texts = column_as_text(name, column.data_type(), &column.chunks)?;
+                let rows = rows.get_or_insert_with(|| vec![constants.clone(); texts.len()]);
+                for (row, text) in rows.iter_mut().zip(texts) {
+                    if let Some(text) = text {
+                        set_field(row, field, text.into());
+                    }
                 }
-            }
+                Ok(())
+            };
+            py.detach(fill).or_raise(py)?;
+            // Before the column is dropped: an interrupt that Python raises while it frees the
+            // caller's table is reported there and lost.
+            py.check_signals()?;
         }
         let rows = rows
             .ok_or_else(|| Error::input("columns is empty").hint("say which column is which field"))
