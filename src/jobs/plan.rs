@@ -22,10 +22,8 @@ use crate::{
         fields,
     },
     error::{Advice, Error, Result, Setting},
+    ledger::budgets::MOST_CREDITS,
 };
-
-/// Maximum budget, for which sums over any number of batches stay exact.
-const MOST_CREDITS: u64 = 1_000_000_000_000;
 
 /// What a job asks for each id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -14,6 +14,9 @@ use serde::{Serialize, Serializer};
 use super::unit::Unit;
 use crate::error::{Advice, Error, Result, Setting};
 
+/// Maximum of any budget, of a job or above jobs, for which sums over any number of batches stay
+/// exact.
+pub const MOST_CREDITS: u64 = 1_000_000_000_000;
 /// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
 /// The last day of a budget that never renews: some ten thousand years from now.

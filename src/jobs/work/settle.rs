@@ -3,11 +3,8 @@
 use super::super::job::{Job, OnInDoubt};
 use crate::{
     error::{Advice, Error, ErrorKind, Result},
-    ledger::{BatchRecord, BatchState, Decision},
+    ledger::{BatchRecord, BatchState, Decision, MOST_SENDS},
 };
-
-/// How often a batch is sent automatically if the caller says to send it again.
-const MOST_SENDS: u32 = 3;
 
 /// What to do with batches whose runs failed, once all else is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

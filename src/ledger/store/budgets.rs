@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     super::{
-        budgets::{Above, Budget, Per, days},
+        budgets::{Above, Budget, MOST_CREDITS, Per, days},
         sql::{Database, Reader, Row, Statement, sql},
     },
     SqlLedger,
@@ -18,8 +18,6 @@ use crate::{
 
 /// Maximum length of a budget's name, in bytes.
 const LONGEST_NAME: usize = 200;
-/// The same maximum as for jobs, so that sums stay exact.
-const MOST_CREDITS: u64 = 1_000_000_000_000;
 
 /// A condition for the days in the current period of the budget `b`. It covers every kind of
 /// period, so that a budget is read in one statement whatever its period is.

@@ -14,7 +14,7 @@ use pyo3::{
 };
 
 use super::errors::to_py;
-use lantern::error::Error;
+use lantern::{error::Error, ledger::budgets::MOST_CREDITS};
 
 /// Maximum length of a value that an error shows, in characters.
 const SHOWN: usize = 40;
@@ -131,9 +131,6 @@ macro_rules! whole_numbers {
         }
     };
 }
-
-/// Maximum credits, for which databases can still compute sums.
-const MOST_CREDITS: u64 = 1_000_000_000_000;
 
 // The bounds of each number are checked where it is used, with a specific error; here it only has
 // to be a number.
