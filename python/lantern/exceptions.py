@@ -171,13 +171,13 @@ class ResultError(LanternError):
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder, "result.csv")
-        ...     pl.DataFrame({"id": ["P1"], "email_found": ["perhaps"]}).write_csv(path)
+        ...     _ = path.write_text("id,email,email_found\\nP1,ada@ac")
         ...     try:
         ...         lantern.read_results(path)
         ...     except lantern.exceptions.ResultError as error:
         ...         print(error.line, error)
-        2 ...result.csv, line 2: email_found is "perhaps", which is neither true nor false; the file
-        is damaged, fetch it again
+        2 ...result.csv, line 2: it ends in the middle of this row, after 2 cells of 3; the file is
+        damaged, fetch it again
     """
 
     file: str | None = None

@@ -9,8 +9,8 @@ use std::{
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions,
-        StringArray, TimestampMicrosecondArray, new_null_array,
+        Array, ArrayRef, AsArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+        TimestampMicrosecondArray, new_null_array,
     },
     compute::cast,
     datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
@@ -26,7 +26,7 @@ use crate::{
         memory::{EMAIL, PHONE, Parts, Recalled, Source, parts},
     },
     process::runtime,
-    results::{ResultFile, parse_result, read_files},
+    results::{ResultFile, found, parse_result, read_files},
 };
 
 /// The columns that belong to one part of a question.
@@ -324,10 +324,7 @@ impl Results {
                 .column_by_name("id")
                 .and_then(|column| column.as_string_opt::<i32>())
                 .ok_or_else(|| Error::results("result", Some(1), "a result has no column id"))?;
-            let flags: Vec<&BooleanArray> = ["email_found", "phone_found"]
-                .iter()
-                .filter_map(|name| rows.column_by_name(name)?.as_boolean_opt())
-                .collect();
+            let flags = found::flags(rows);
             for (row, id) in (0_u32..).zip(own) {
                 let Some(at) = id.and_then(|id| positions.get(id)).copied() else { continue };
                 let recalled = known.of(at);
@@ -354,11 +351,8 @@ impl Results {
                 if known.whole(at as u32) {
                     continue;
                 }
-                let found = flags.iter().filter(|flag| {
-                    let row = row as usize;
-                    !flag.is_null(row) && flag.value(row)
-                });
-                let found = u8::try_from(found.count()).unwrap_or(u8::MAX);
+                let found = found::count(&flags, row as usize);
+                let found = u8::try_from(found).unwrap_or(u8::MAX);
                 // If an id occurs more than once, the first of the rows with the most data is used.
                 if seen[at] && found <= most[at] {
                     continue;

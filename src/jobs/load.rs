@@ -25,7 +25,10 @@ use crate::{
         memory::{Answer, EMAIL, PHONE, Parts, WHOLE, found, parts},
     },
     process::runtime::aside,
-    results::{Answers, CreditsReport, Settled, identify, parse_credits, settle, settle_records},
+    results::{
+        Answers, CreditsReport, Settled, found as results_found, identify, parse_credits, settle,
+        settle_records,
+    },
     storage::Sources,
 };
 
@@ -469,9 +472,9 @@ fn read_batch(
             "the result holds ids that were not asked for"
         );
     }
-    let how_many = |column: &str| -> Option<u32> {
-        let flags: &BooleanArray = rows.column_by_name(column)?.as_boolean_opt()?;
-        u32::try_from(flags.true_count()).ok()
+    let [of_email, of_phone] = results_found::ANSWERS;
+    let how_many = |pair: [&str; 2]| -> Option<u32> {
+        u32::try_from(results_found::found(rows, pair)?.true_count()).ok()
     };
     let spent = report.and_then(|report| report.spent);
     let credits = spent.map(|spent| spent.total);
@@ -498,8 +501,8 @@ fn read_batch(
     Ok(Outcome::Loaded(Loaded {
         credits,
         returned: u32::try_from(returned.len()).unwrap_or(u32::MAX),
-        emails: how_many("email_found"),
-        phones: how_many("phone_found"),
+        emails: how_many(of_email),
+        phones: how_many(of_phone),
         cut_ids,
         dearest,
         records: records(&answers, kind, asked, report),
@@ -527,13 +530,11 @@ fn records(
     let positions: HashMap<&str, usize> =
         asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
     let mut answers = vec![Answer::default(); asked.len()];
-    let flags = |name: &str, part: Parts| {
-        let column: Option<&BooleanArray> =
-            rows.column_by_name(name).and_then(|column| column.as_boolean_opt());
-        column.map(|column| (column, part))
-    };
-    let columns: Vec<(&BooleanArray, Parts)> =
-        [flags("email_found", EMAIL), flags("phone_found", PHONE)].into_iter().flatten().collect();
+    let columns: Vec<(BooleanArray, Parts)> = results_found::ANSWERS
+        .into_iter()
+        .zip([EMAIL, PHONE])
+        .filter_map(|(pair, part)| Some((results_found::found(rows, pair)?, part)))
+        .collect();
     let ids = rows.column_by_name("id").and_then(|ids| ids.as_string_opt::<i32>());
     for (row, id) in ids.into_iter().flatten().enumerate() {
         let Some(at) = id.and_then(|id| positions.get(id)) else { continue };

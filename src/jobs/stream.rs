@@ -34,7 +34,7 @@ use crate::{
     ledger::{BatchRecord, BatchState},
     matching::text,
     process::runtime::aside,
-    results::{ResultFile, columns_of, read_files},
+    results::{ResultFile, columns_of, found, read_files},
 };
 
 /// The parts of a job's table, in order; see [`Job::tables`].
@@ -476,16 +476,9 @@ fn hits(rows: &RecordBatch) -> Result<impl Iterator<Item = Hit<'_>>> {
         .column_by_name("id")
         .and_then(|column| column.as_string_opt::<i32>())
         .ok_or_else(|| Error::results("result", Some(1), "a result has no column id"))?;
-    let flags: Vec<&BooleanArray> = ["email_found", "phone_found"]
-        .iter()
-        .filter_map(|name| rows.column_by_name(name)?.as_boolean_opt())
-        .collect();
+    let flags = found::flags(rows);
     Ok((0_u32..).zip(ids).filter_map(move |(row, id)| {
-        let own = flags.iter().filter(|flag| {
-            let row = row as usize;
-            !flag.is_null(row) && flag.value(row)
-        });
-        let found = u8::try_from(own.count()).unwrap_or(u8::MAX);
+        let found = u8::try_from(found::count(&flags, row as usize)).unwrap_or(u8::MAX);
         let answered = flags.is_empty() || found > 0;
         let status = if answered { RowStatus::Found } else { RowStatus::NotFound };
         Some(Hit { row, id: id?, found, status })

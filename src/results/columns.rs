@@ -8,8 +8,8 @@ use crate::api::agents::BatchKind;
 const PERSON: [&str; 6] =
     ["id", "first_name", "last_name", "company_name", "company_url", "linkedin"];
 
-const EMAIL: [&str; 2] = ["email", "email_found"];
-const PHONE: [&str; 2] = ["phone_number", "phone_found"];
+pub const EMAIL: [&str; 2] = ["email", "email_found"];
+pub const PHONE: [&str; 2] = ["phone_number", "phone_found"];
 
 /// The documented columns of such a batch, in the documented order.
 pub fn documented(kind: BatchKind) -> Vec<&'static str> {
@@ -28,6 +28,41 @@ pub fn is_flag(name: &str) -> bool {
     matches!(name, "email_found" | "phone_found")
 }
 
+/// Whether a documented column holds an address or a number.
+pub fn is_value(name: &str) -> bool {
+    name == EMAIL[0] || name == PHONE[0]
+}
+
+/// The documented name of a column, in whatever spelling a file has it.
+pub fn known(name: &str) -> Option<&'static str> {
+    let plain = name.trim().to_lowercase().replace([' ', '-'], "_");
+    PERSON.into_iter().chain(EMAIL).chain(PHONE).find(|known| *known == plain)
+}
+
+/// The names of a header for an error, shortened. What looks like an address or a number is left
+/// out: in a file without a header, the first line is about a person.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let is_name = |name: &&String| {
+        !name.contains('@') && name.chars().filter(char::is_ascii_digit).count() < 5
+    };
+    let shown: Vec<String> = names
+        .iter()
+        .filter(is_name)
+        .take(SHOWN)
+        .map(|name| {
+            let begin: String = name.chars().take(30).collect();
+            let rest = if begin.len() < name.len() { "…" } else { "" };
+            format!("{:?}", format!("{begin}{rest}"))
+        })
+        .collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more if shown.is_empty() => format!("{more} without a name to show"),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// The columns of one file in the file's order, with the names that they have in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -38,14 +73,12 @@ impl Header {
     /// Reads a header. Documented names are recognized in any case and with spaces for underscores.
     /// Any other name is kept as it is, and a column without a name is named after its position.
     pub fn read(cells: impl IntoIterator<Item = String>) -> Result<Self, String> {
-        let known: HashSet<&str> = PERSON.into_iter().chain(EMAIL).chain(PHONE).collect();
         let mut seen = HashSet::new();
         let mut names = Vec::new();
         for (position, cell) in cells.into_iter().enumerate() {
-            let plain = cell.trim().to_lowercase().replace([' ', '-'], "_");
-            let name = if known.contains(plain.as_str()) {
-                plain
-            } else if plain.is_empty() {
+            let name = if let Some(known) = known(&cell) {
+                known.to_owned()
+            } else if cell.trim().is_empty() {
                 format!("column_{}", position + 1)
             } else {
                 cell.trim().to_owned()
@@ -56,7 +89,11 @@ impl Header {
             names.push(name);
         }
         if !seen.contains("id") {
-            return Err("the header has no column \"id\", so its rows belong to no input".into());
+            return Err(format!(
+                "the header has no column \"id\", so its rows belong to no input; \
+                 its columns are {}",
+                listed(&names)
+            ));
         }
         Ok(Self { names })
     }
@@ -112,7 +149,13 @@ mod tests {
 
     #[test]
     fn a_header_needs_an_id_and_each_name_once() {
-        assert!(header("email,email_found").unwrap_err().contains("no column \"id\""));
+        let error = header("email,email_found").unwrap_err();
+        assert!(error.contains("no column \"id\""), "{error}");
+        assert!(error.ends_with("its columns are \"email\", \"email_found\""), "{error}");
+        let error = header("Ada,ada@acme.com,+4512345678").unwrap_err();
+        assert!(error.ends_with("its columns are \"Ada\" and 2 more"), "{error}");
+        let wide = ["x", "y"].map(|name| name.repeat(31)).join(",");
+        assert!(header(&wide).unwrap_err().contains("…\""));
         assert!(header("id,email,Email").unwrap_err().contains("\"email\" twice"));
         assert!(header("id,x,x").unwrap_err().contains("\"x\" twice"));
     }

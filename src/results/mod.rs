@@ -1,14 +1,18 @@
 //! Result files: CSV in, Arrow out.
 //!
 //! Columns are found by name, never by position, and have the documented types: text, and booleans
-//! for `email_found` and `phone_found` (`true`/`false` in any case, or 1/0). Ids and phone numbers
-//! stay text, with every leading zero. Undocumented columns are kept as text; those of deep
-//! research, which are all undocumented, get a type if no value changes by it (`infer`). A missing
-//! documented column is filled with nulls, except `id` and the answers that the batch asked for,
-//! without which the file is not a result.
+//! for `email_found` and `phone_found` (`true`/`false`, `yes`/`no`, their first letters, or 1/0, in
+//! any case; any other word is null, and the row counts as found if its value is there). Ids and
+//! phone numbers stay text, with every leading zero. Undocumented columns are kept as text; those of
+//! deep research, which are all undocumented, get a type if no value changes by it (`infer`). A
+//! missing documented column is filled with nulls, except `id` and the answers that the batch asked
+//! for, without which the file is not a result.
 //!
 //! An empty cell is null. An empty quoted cell (`""`) is an empty text, as in Polars and DuckDB; in
 //! a boolean column both are null.
+//!
+//! Cells are separated by commas, or by semicolons, tabs or bars if the header shows it. Cells that
+//! are missing at the end of a row are null, unless the file ends there.
 //!
 //! Files that are compressed, in UTF-16 or in Latin-1, or whose lines end with a bare CR, are
 //! recognized and read (`plain`).
@@ -20,6 +24,9 @@
 mod assemble;
 mod columns;
 mod credits;
+mod dialect;
+pub(crate) mod found;
+mod halves;
 mod identify;
 mod infer;
 mod lines;

@@ -234,6 +234,7 @@ impl Text {
         block: &'b [u8],
         complete: bool,
     ) -> Result<Cow<'b, str>> {
+        let block = if complete { ended(block) } else { block };
         let text = match lines.text(block, complete) {
             Ok(text) if !self.latin || text.is_ascii() => {
                 self.other |= !text.is_ascii();
@@ -262,6 +263,15 @@ impl Text {
     /// How many bytes of the file correspond to a text that [`Text::of`] returned.
     pub fn length(&self, text: &str) -> usize {
         if self.latin { text.chars().count() } else { text.len() }
+    }
+}
+
+/// A file without the byte by which some programs mark its end: a NUL or Ctrl-Z. Several NULs are
+/// kept, because they are what a crash leaves of a file.
+fn ended(file: &[u8]) -> &[u8] {
+    match file {
+        [rest @ .., 0 | 0x1a] if !rest.ends_with(&[0]) => rest,
+        _ => file,
     }
 }
 
@@ -371,6 +381,16 @@ mod tests {
         }
         let error = bytes(&packed.finish().unwrap(), "a.csv").unwrap_err().to_string();
         assert!(error.contains("200 times its size"), "{error}");
+    }
+
+    #[test]
+    fn a_mark_at_the_end_of_a_file_is_no_text() {
+        for (file, text) in [("a\n\0", "a\n"), ("a\n\u{1a}", "a\n"), ("a\0\0", "a\0\0")] {
+            let of = Text::default().of(&Lines::new("x"), file.as_bytes(), true).unwrap();
+            assert_eq!(of, text, "{file:?}");
+        }
+        let middle = Text::default().of(&Lines::new("x"), b"a\n\0", false).unwrap().into_owned();
+        assert_eq!(middle, "a\n\0");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 
 use super::{
     columns::{self, Header},
+    dialect::{self, Dialect},
     lines::{End, Lines},
     plain::Text,
     rows::{Form, Rows, Span, Step},
-    table::{Piece, Table},
+    table::{self, Holds, Piece, Table},
 };
 use crate::{Error, Result, api::agents::BatchKind};
 
@@ -72,8 +73,20 @@ pub struct Open<'a> {
     begun: bool,
     /// Position of each column in the table; empty until the header is read.
     targets: Vec<usize>,
+    separator: u8,
+    /// Position of the id in a row.
+    id: usize,
     rows: u64,
+    /// Number of rows that lack cells at their end.
+    short: u64,
+    /// Number of flags that are neither true nor false.
+    unread: u64,
+    /// Unusual flags in the last column.
+    words: Vec<String>,
 }
+
+/// How many unusual flags of a file are remembered.
+const WORDS: usize = 16;
 
 impl Reader {
     pub fn new(kind: Option<BatchKind>) -> Self {
@@ -94,7 +107,12 @@ impl Reader {
             text: Text::default(),
             begun: false,
             targets: Vec::new(),
+            separator: b',',
+            id: 0,
             rows: 0,
+            short: 0,
+            unread: 0,
+            words: Vec::new(),
         }
     }
 
@@ -114,7 +132,12 @@ impl Reader {
         // Editors and spreadsheets write a byte order mark before the header.
         let text = if open.begun { &*text } else { text.strip_prefix('\u{feff}').unwrap_or(&text) };
         let mark = if open.begun { 0 } else { mark(block) };
-        let mut rows = Rows::new(text, complete);
+        let mut begin = 0;
+        if open.targets.is_empty() {
+            let Dialect { separator, start } = dialect::of(text);
+            (open.separator, begin) = (separator, start);
+        }
+        let mut rows = Rows::separated(text, complete, open.separator, begin);
         let used = loop {
             match rows.next(&mut self.cells) {
                 Step::Row { start, ended } => {
@@ -131,6 +154,8 @@ impl Reader {
                     }
                 }
                 Step::End => break text.len(),
+                // The line that names the separator is read again with the whole header.
+                Step::More { .. } if open.targets.is_empty() => break 0,
                 Step::More { rest } => break rest,
                 Step::Bad { at, fault } => return Err(open.lines.malformed(text, at, fault)),
             }
@@ -150,6 +175,13 @@ impl Reader {
         self.table.pad();
         if open.targets.is_empty() {
             return Err(open.lines.empty());
+        }
+        if open.unread > 0 {
+            tracing::warn!(
+                file = open.lines.name,
+                cells = open.unread,
+                "cells of email_found or phone_found are neither true nor false, and count as null"
+            );
         }
         match rows {
             Some(rows) if rows != open.rows => Err(Error::results(
@@ -189,7 +221,9 @@ impl Reader {
 
     fn header(&mut self, open: &mut Open<'_>, text: &str, start: usize) -> Result<()> {
         let names = self.cells.iter().map(|cell| cell.text(text).unwrap_or_default().into_owned());
-        let header = Header::read(names).map_err(|what| open.lines.fault(text, start, &what))?;
+        let header = Header::read(names).map_err(|what| {
+            open.lines.fault(text, start, &what).hint("check that the file is a result")
+        })?;
         if let Some(kind) = self.kind {
             header.answers(kind).map_err(|what| open.lines.fault(text, start, &what))?;
         }
@@ -199,37 +233,92 @@ impl Reader {
         open.targets = header
             .names
             .iter()
-            .map(|name| self.table.column(name, typed && columns::is_flag(name)))
+            .map(|name| {
+                let holds = match typed {
+                    true if columns::is_flag(name) => Holds::Flag,
+                    true if columns::is_value(name) => Holds::Value,
+                    _ => Holds::Text,
+                };
+                self.table.column(name, holds)
+            })
             .collect();
+        open.id = header.names.iter().position(|name| name == "id").unwrap_or(0);
         Ok(())
     }
 
     #[inline]
     fn row(&mut self, open: &mut Open<'_>, text: &str, start: usize, end: End) -> Result<()> {
-        let (cells, columns) = (self.cells.len(), open.targets.len());
-        if cells != columns {
-            return Err(open.lines.miscounted(text, start, cells, columns, end));
+        // A cell that is followed by a separator is whole.
+        let surplus = self.cells.len() > open.targets.len();
+        if self.cells.len() != open.targets.len() {
+            self.fit(open, text, start, end)?;
         }
-        if end == End::Abrupt
-            && self.cells.last().is_some_and(|cell| cell.form == Form::Null)
-            && open.targets.last().is_some_and(|target| self.table.is_flag(*target))
-        {
-            // The API writes true or false in the last column, so an empty cell without a line
-            // break was cut off.
-            return Err(open.lines.damaged(
-                text,
-                start,
-                "it ends before the last cell of this row",
-            ));
+        let is_flag = open.targets.last().is_some_and(|target| self.table.is_flag(*target));
+        if is_flag && let Some(cell) = self.cells.get(open.targets.len() - 1) {
+            let word = &text[cell.start..cell.end];
+            let usual = matches!(word, "true" | "false" | "1" | "0");
+            if end == End::Abrupt && !surplus && !usual && !open.is_whole(word) {
+                // The API writes true or false in the last column, so another cell without a line
+                // break was cut off.
+                return Err(open.lines.damaged(
+                    text,
+                    start,
+                    "it ends before the last cell of this row",
+                ));
+            }
+            if !usual {
+                open.note(word);
+            }
         }
-        if let Err(misfit) = self.table.push(text, &self.cells, &open.targets) {
-            let cell = self.cells[misfit.cell];
-            let value: String = text[cell.start..cell.end].chars().take(40).collect();
-            let what = format!("{} is {value:?}, which is neither true nor false", misfit.column);
-            return Err(open.lines.damaged(text, cell.start, &what));
-        }
+        open.unread += self.table.push(text, &self.cells, &open.targets);
         open.rows += 1;
         Ok(())
+    }
+
+    /// Accepts a row that lacks cells at its end, or has empty ones too many, and refuses any other
+    /// that does not have as many cells as the header.
+    #[cold]
+    fn fit(&mut self, open: &mut Open<'_>, text: &str, start: usize, end: End) -> Result<()> {
+        let (cells, columns) = (self.cells.len(), open.targets.len());
+        let fits = match self.cells.get(columns..) {
+            Some(surplus) => surplus.iter().all(|cell| cell.form == Form::Null),
+            None => self.is_short(open, text, end),
+        };
+        if !fits {
+            return Err(open.lines.miscounted(text, start, cells, columns, end));
+        }
+        open.short += u64::from(cells < columns);
+        self.cells.truncate(columns);
+        Ok(())
+    }
+
+    /// Whether a row lacks cells only at its end. A row that the file ends in was cut off, and a
+    /// last row of one cell may be what a failing server wrote below the others. If an address is
+    /// where a flag belongs, the missing cell is another one.
+    fn is_short(&self, open: &Open<'_>, text: &str, end: End) -> bool {
+        let alone = self.cells.len() == 1 && end != End::Row && open.short == 0;
+        let fits =
+            |(cell, target): (&Span, &usize)| self.table.fits(&text[cell.start..cell.end], *target);
+        end != End::Abrupt
+            && !alone
+            && open.id < self.cells.len()
+            && self.cells.iter().zip(&open.targets).all(fits)
+    }
+}
+
+impl Open<'_> {
+    /// Whether a flag at the end of the file is whole: a known word, or one that the file has
+    /// written before.
+    fn is_whole(&self, word: &str) -> bool {
+        table::is_whole_flag(word) || self.words.iter().any(|known| known == word)
+    }
+
+    #[cold]
+    fn note(&mut self, word: &str) {
+        let known = word.is_empty() || self.words.iter().any(|known| known == word);
+        if !known && self.words.len() < WORDS {
+            self.words.push(word.to_owned());
+        }
     }
 }
 

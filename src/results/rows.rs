@@ -39,6 +39,16 @@ impl Span {
     }
 }
 
+impl Span {
+    /// The start and end of a cell in `text`, including the quotes around it.
+    pub fn outer(self, text: &str) -> (usize, usize) {
+        let bytes = text.as_bytes();
+        let quoted =
+            self.start > 0 && bytes[self.start - 1] == b'"' && bytes.get(self.end) == Some(&b'"');
+        if quoted { (self.start - 1, self.end + 1) } else { (self.start, self.end) }
+    }
+}
+
 /// What is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -66,12 +76,19 @@ pub struct Rows<'a> {
     text: &'a str,
     at: usize,
     complete: bool,
+    /// The byte between two cells.
+    separator: u8,
     separators: Separators,
 }
 
 impl<'a> Rows<'a> {
     pub fn new(text: &'a str, complete: bool) -> Self {
-        Self { text, at: 0, complete, separators: Separators::new() }
+        Self::separated(text, complete, b',', 0)
+    }
+
+    /// Splits the text from the byte `at` on, with another separator than the comma.
+    pub fn separated(text: &'a str, complete: bool, separator: u8, at: usize) -> Self {
+        Self { text, at, complete, separator, separators: Separators::new(separator) }
     }
 
     /// The byte at which the next row begins.
@@ -105,7 +122,7 @@ impl<'a> Rows<'a> {
                     None if self.complete => bytes.len(),
                     None => return Step::More { rest: start },
                 };
-                let separated = bytes.get(stop) == Some(&b',');
+                let separated = bytes.get(stop) == Some(&self.separator);
                 // The CR of a CRLF is not part of the cell.
                 let carriage = !separated && stop > at && bytes[stop - 1] == b'\r';
                 let end = stop - usize::from(carriage);
@@ -118,7 +135,7 @@ impl<'a> Rows<'a> {
                     self.at = after + length;
                     return Step::Row { start, ended: true };
                 }
-                (None, Some(b',')) => at = after + 1,
+                (None, Some(byte)) if *byte == self.separator => at = after + 1,
                 (None, None) if self.complete => {
                     self.at = after;
                     return Step::Row { start, ended: false };

@@ -1,28 +1,30 @@
-//! Finds the commas and line ends of a text, 64 bytes at a time.
+//! Finds the separators and line ends of a text, 64 bytes at a time.
 //!
 //! Cells are short, so a search that starts anew for each cell would spend most of its time on
 //! starting. Here each block is scanned once and the positions of its separators are kept as bits.
 
-/// The positions of the commas and line feeds in one block of a text.
+/// The positions of the separators and line feeds in one block of a text.
 pub struct Separators {
     /// Start of the block: a multiple of 64, or `usize::MAX` before the first.
     block: usize,
     /// Bit `n` is set if byte `block + n` is a separator.
     bits: u64,
+    /// The byte between two cells.
+    separator: u8,
 }
 
 impl Separators {
-    pub fn new() -> Self {
-        Self { block: usize::MAX, bits: 0 }
+    pub fn new(separator: u8) -> Self {
+        Self { block: usize::MAX, bits: 0, separator }
     }
 
-    /// The position of the first comma or line feed at or after `at`.
+    /// The position of the first separator or line feed at or after `at`.
     #[inline]
     pub fn next(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         let block = at & !63;
         if block != self.block {
             self.block = block;
-            self.bits = separators(bytes, block);
+            self.bits = separators(bytes, block, self.separator);
         }
         let mut bits = self.bits & (u64::MAX << (at & 63));
         while bits == 0 {
@@ -31,7 +33,7 @@ impl Separators {
                 self.bits = 0;
                 return None;
             }
-            self.bits = separators(bytes, self.block);
+            self.bits = separators(bytes, self.block, self.separator);
             bits = self.bits;
         }
         Some(self.block + bits.trailing_zeros() as usize)
@@ -39,22 +41,22 @@ impl Separators {
 }
 
 #[inline]
-fn separators(bytes: &[u8], block: usize) -> u64 {
+fn separators(bytes: &[u8], block: usize, separator: u8) -> u64 {
     let rest = bytes.get(block..).unwrap_or_default();
     match rest.first_chunk::<64>() {
-        Some(whole) => bits(whole),
+        Some(whole) => bits(whole, separator),
         None => {
             let mut padded = [0; 64];
             padded[..rest.len()].copy_from_slice(rest);
-            bits(&padded)
+            bits(&padded, separator)
         }
     }
 }
 
 /// Written so that the compiler compares many bytes with one instruction.
 #[inline]
-fn bits(block: &[u8; 64]) -> u64 {
-    let hits = block.map(|byte| u8::from(byte == b',') | u8::from(byte == b'\n'));
+fn bits(block: &[u8; 64], separator: u8) -> u64 {
+    let hits = block.map(|byte| u8::from(byte == separator) | u8::from(byte == b'\n'));
     let mut bits = 0;
     for (n, eight) in hits.as_chunks::<8>().0.iter().enumerate() {
         // Moves the lowest bit of each of the eight bytes into the topmost byte.
@@ -79,7 +81,7 @@ mod tests {
             ),
             jumps in proptest::collection::vec(0_usize..300, 0..20),
         ) {
-            let mut separators = Separators::new();
+            let mut separators = Separators::new(b',');
             for at in (0..bytes.len()).chain(jumps) {
                 let at = at.min(bytes.len());
                 let expected = memchr::memchr2(b',', b'\n', &bytes[at..]).map(|found| at + found);

@@ -4,12 +4,13 @@
 use std::{collections::HashMap, fs, io, io::Write, path::Path};
 
 use arrow::{
-    array::{Array, AsArray, BooleanArray, RecordBatch},
+    array::{Array, AsArray, RecordBatch},
     datatypes::DataType,
 };
 use tempfile::NamedTempFile;
 
 use super::{
+    dialect, found, halves,
     identify::{Unidentified, identify},
     lines::Lines,
     parse_result, plain,
@@ -52,8 +53,8 @@ pub enum Settled {
 
 /// Reads the result at `path` and normalizes it: ids get the spelling in which they were asked for,
 /// rows with ids that were not asked for are removed, and of several rows with one id the one with
-/// the most values is kept. If that changes anything, the original file is kept beside it as
-/// `*.original.csv`.
+/// the most values is kept, and completed from the others. If that changes anything, the original
+/// file is kept beside it as `*.original.csv`.
 ///
 /// # Errors
 /// If the file cannot be read or written, or is damaged.
@@ -77,11 +78,13 @@ pub fn settle(path: &Path, name: &str, kind: BatchKind, asked: &[String]) -> Res
         return Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }));
     }
     let mut new: Vec<Option<&str>> = vec![None; held];
-    for (place, row) in best {
-        new[row] = Some(&asked[place]);
+    for (place, row) in &best {
+        new[*row] = Some(&asked[*place]);
     }
     let text = plain::text(&came, &Lines::new(name))?;
-    let ordered = rewritten(&text, &new);
+    let text = dialect::with_commas(&text);
+    let whole = completed(&text, kind, &identified.asked, &best);
+    let ordered = rewritten(whole.as_deref().unwrap_or(&text), &new);
     replace(path, ordered.as_bytes()).map_err(unusable)?;
     let rows = parse_result(ordered.as_bytes(), name, Some(kind))?;
     Ok(Settled::Answers(Answers { rows, held, strangers, own_ids: HashMap::new() }))
@@ -111,7 +114,8 @@ pub fn settle_records(
     let came = fs::read(path).map_err(unusable)?;
     let lines = Lines::new(name);
     let text = plain::text(&came, &lines)?;
-    let text = text.as_str();
+    let text = dialect::with_commas(&text);
+    let text = &*text;
     let has_ids = header(text).iter().any(|name| is_id(name));
     let rows = match has_ids {
         true => parse_result(&came, name, Some(kind))?,
@@ -151,9 +155,11 @@ pub fn settle_records(
             .collect(),
     };
     let mut new: Vec<Option<&str>> = vec![None; held];
-    for (place, row) in best {
-        new[row] = Some(&asked[place]);
+    for (place, row) in &best {
+        new[*row] = Some(&asked[*place]);
     }
+    let whole = completed(text, kind, &told.asked, &best);
+    let text = whole.as_deref().unwrap_or(text);
     let ordered = match told.by_id {
         true => rewritten(text, &new),
         false => with_ids(text, Some(&new)),
@@ -209,7 +215,7 @@ fn with_ids(text: &str, new: Option<&[Option<&str>]>) -> String {
                 };
                 next += 1;
                 let Some(id) = id else { continue };
-                let end = cells.last().map_or(start, |cell| outer(text, *cell).1);
+                let end = cells.last().map_or(start, |cell| cell.outer(text).1);
                 out.push_str(&id);
                 out.push(',');
                 out.push_str(&text[start..end]);
@@ -250,24 +256,30 @@ fn ids<'a>(rows: &'a RecordBatch, name: &str) -> Result<Vec<&'a str>> {
 
 /// For each id that was answered, the row with the most values; of equal ones the first.
 fn best(rows: &RecordBatch, asked: &[Option<usize>]) -> HashMap<usize, usize> {
-    let flags: Vec<&BooleanArray> = ["email_found", "phone_found"]
-        .iter()
-        .filter_map(|name| rows.column_by_name(name)?.as_boolean_opt())
-        .collect();
-    let found =
-        |row: usize| flags.iter().filter(|flag| !flag.is_null(row) && flag.value(row)).count();
+    let flags = found::flags(rows);
     let mut best: HashMap<usize, usize> = HashMap::new();
     for (row, place) in asked.iter().enumerate() {
         let Some(place) = place else { continue };
         best.entry(*place)
             .and_modify(|other| {
-                if found(row) > found(*other) {
+                if found::count(&flags, row) > found::count(&flags, *other) {
                     *other = row;
                 }
             })
             .or_insert(row);
     }
     best
+}
+
+/// The text with the row that is kept of each id completed from the others. The rows of deep
+/// research are answers of their own.
+fn completed(
+    text: &str,
+    kind: BatchKind,
+    asked: &[Option<usize>],
+    best: &HashMap<usize, usize>,
+) -> Option<String> {
+    if kind == BatchKind::DeepResearch { None } else { halves::joined(text, asked, best) }
 }
 
 /// Replaces the ids of a text. Each row gets its new id, and a row without one is removed.
@@ -278,7 +290,7 @@ fn rewritten(text: &str, new: &[Option<&str>]) -> String {
     let mut column = None;
     let mut new = new.iter();
     while let Step::Row { start, .. } = rows.next(&mut cells) {
-        let end = cells.last().map_or(start, |cell| outer(text, *cell).1);
+        let end = cells.last().map_or(start, |cell| cell.outer(text).1);
         let Some(column) = column else {
             let is_id = |cell: &Span| {
                 cell.text(text).is_some_and(|name| name.trim().eq_ignore_ascii_case("id"))
@@ -289,7 +301,7 @@ fn rewritten(text: &str, new: &[Option<&str>]) -> String {
             continue;
         };
         let Some(Some(id)) = new.next() else { continue };
-        let (from, to) = outer(text, cells[column]);
+        let (from, to) = cells[column].outer(text);
         out.push_str(&text[start..from]);
         out.push('"');
         out.push_str(&id.replace('"', "\"\""));
@@ -298,14 +310,6 @@ fn rewritten(text: &str, new: &[Option<&str>]) -> String {
         out.push('\n');
     }
     out
-}
-
-/// The start and end of a cell, including the quotes around it.
-fn outer(text: &str, cell: Span) -> (usize, usize) {
-    let bytes = text.as_bytes();
-    let quoted =
-        cell.start > 0 && bytes[cell.start - 1] == b'"' && bytes.get(cell.end) == Some(&b'"');
-    if quoted { (cell.start - 1, cell.end + 1) } else { (cell.start, cell.end) }
 }
 
 /// Replaces the contents of a file, and keeps the original file beside it.
@@ -355,6 +359,24 @@ mod tests {
         assert_eq!(original.as_deref(), Some(text.as_bytes()));
         let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
         assert_eq!((answers.held, answers.strangers, answers.rows.num_rows()), (4, 1, 2));
+    }
+
+    #[test]
+    fn other_separators_become_commas_when_ids_get_their_spelling() {
+        let text = "sep=;\nID;email;email_found\na;\"x;y\";Y\n";
+        let (settled, now, _) = settled(text.as_bytes(), &["A"]);
+        assert_eq!(now, "ID,email,email_found\n\"A\",\"x;y\",Y\n");
+        let Settled::Answers(answers) = settled else { panic!("{settled:?}") };
+        assert_eq!((answers.held, answers.rows.num_rows()), (1, 1));
+    }
+
+    #[test]
+    fn an_address_in_a_later_row_completes_the_one_that_is_kept() {
+        let text = "id,email,email_found\nA,,true\nA,a@x.com,true\nB,,N\n";
+        let (settled, now, original) = settled(text.as_bytes(), &["A", "B"]);
+        assert_eq!(now, "id,email,email_found\n\"A\",a@x.com,true\n\"B\",,N\n");
+        assert_eq!(original.as_deref(), Some(text.as_bytes()));
+        assert!(matches!(settled, Settled::Answers(_)));
     }
 
     fn settled_records(text: &str, told: Told) -> (Settled, String) {

@@ -60,11 +60,10 @@ def load(job: lantern.Job) -> lantern.Table:
         ),
         (lambda body: body.replace(b",true\n", b',"tr\n', 1), "cut off|quote|truncated", None),
         (lambda body: body.replace(b"email_found", b"email_\xff\xfe", 1), "UTF-8", 1),
-        (lambda body: body.replace(b"true\n", b"perhaps\n", 1), "perhaps", None),
         (lambda body: body.replace(b"id,", b"key,", 1), "id", 1),
         (lambda body: body.rsplit(b"\n", 3)[0] + b"\n", "paid for", None),
     ],
-    ids=["empty", "cut", "open quote", "not utf-8", "no boolean", "no id", "rows gone"],
+    ids=["empty", "cut", "open quote", "not utf-8", "no id", "rows gone"],
 )
 def test_a_damaged_result_is_an_error_that_names_the_file(
     edit: Edit, said: str, line: int | None, edited: Callable[[Edit], lantern.Job]
@@ -128,3 +127,36 @@ def test_quoted_newlines_a_column_more_and_a_column_less(
     table = load(edited(edit))
     assert table.column("note").to_pylist() == ['a\nb, "c"'] * 10
     assert table.column("linkedin").to_pylist() == [None] * 10
+
+
+def test_one_odd_cell_does_not_keep_the_others_from_the_user(
+    edited: Callable[[Edit], lantern.Job],
+) -> None:
+    def odd(body: bytes) -> bytes:
+        header, *rows = body.decode().splitlines()
+        ids = [row.partition(",")[0] for row in rows]
+        answers = [f"{id};{id}@acme.com;Y" for id in ids[:-2]]
+        answers += [f"{ids[-2]};{ids[-2]}@acme.com;perhaps", f"{ids[-1]};;N"]
+        return "\n".join(["sep=;", "id;email;email_found", *answers, ""]).encode()
+
+    table = load(edited(odd))
+    rows = {row["email_found"]: row for row in table.to_polars().to_dicts()}
+    assert table.to_polars()["status"].value_counts(sort=True).rows() == [
+        ("found", 9),
+        ("not_found", 1),
+    ]
+    assert rows[None]["status"] == "found"
+    assert rows[None]["email"].endswith("@acme.com")
+    assert rows[False]["email"] is None
+
+
+def test_an_address_without_a_column_that_says_so_is_found(
+    edited: Callable[[Edit], lantern.Job],
+) -> None:
+    def bare(body: bytes) -> bytes:
+        ids = [row.partition(",")[0] for row in body.decode().splitlines()[1:]]
+        return "".join(["id,email\n", *(f"{id},{id}@acme.com\n" for id in ids)]).encode()
+
+    table = load(edited(bare)).to_polars()
+    assert table["status"].unique().to_list() == ["found"]
+    assert table["email"].str.ends_with("@acme.com").all()

@@ -237,10 +237,55 @@ fn a_header_without_id_or_with_a_name_twice_is_an_error() {
 }
 
 #[test]
-fn a_boolean_that_is_none_is_an_error() {
-    let (message, line) = error("id,email,email_found\n1,a,true\n2,b,maybe\n");
-    assert!(message.contains("email_found is \"maybe\""), "{message}");
+fn a_boolean_that_is_none_is_null_and_the_file_is_read() {
+    let table = parse("id,email,email_found\n1,a,Y\n2,b,maybe\n3,,n\n4,d,not found\n");
+    assert_eq!(flags(&table, "email_found"), [Some(true), None, Some(false), Some(false)]);
+    assert_eq!(texts(&table, "email")[..2], some(&["a", "b"]));
+}
+
+#[test]
+fn a_word_at_the_end_of_the_file_is_whole_if_the_file_wrote_it_before() {
+    let table = parse("id,email,email_found\n1,a,Y\n2,b,Y");
+    assert_eq!(flags(&table, "email_found"), [Some(true), Some(true)]);
+    for cut in ["t", "tru", "Y", "maybe", "not f"] {
+        let (message, line) = error(format!("id,email,email_found\n1,a,true\n2,b,{cut}"));
+        assert!(message.contains("ends before the last cell"), "{message}");
+        assert_eq!(line, Some(3));
+    }
+}
+
+#[test]
+fn every_separator_is_read_and_spaces_after_it_are_no_value() {
+    let plain = parse("id,email,email_found\n1,\"a,b\",true\n2,,false\n");
+    for text in [
+        "id;email;email_found\n1;a,b;true\n2;;false\n",
+        "id\temail\temail_found\r\n1\t\"a,b\"\ttrue\r\n2\t\tfalse\r\n",
+        "id|email|email_found\n1|a,b|true\n2||false",
+        "sep=;\nid;email;email_found\n1;a,b;true\n2;;false\n",
+        "\u{feff}\"sep=,\"\nid,email,email_found\n1,\"a,b\",true\n2,,false\n",
+        "id; email; email_found\n1; a,b ; true\n2; ; false\n",
+        "id,email,email_found\n1,\"a,b\",true\n2,,false\n\0",
+        "id,email,email_found\n1,\"a,b\",true\n2,,false\n\u{1a}",
+    ] {
+        assert_eq!(parse(text), plain, "{text:?}");
+        let (_folder, paths) = Folder::new(&[text]);
+        assert_eq!(read_results(&paths, None).unwrap(), [plain.clone()], "{text:?}");
+    }
+    let (message, _) = error("id;email;email_found\n1;a");
+    assert!(message.contains("in the middle of this row, after 2 cells of 3"), "{message}");
+}
+
+#[test]
+fn cells_missing_at_the_end_are_null_and_empty_ones_too_many_are_ignored() {
+    let table = parse("id,email,email_found\n1,a\n2\n3,c,true,\n4,d,true,,\n5\n");
+    let own = |value: &str| Some(value.to_owned());
+    assert_eq!(texts(&table, "email"), [own("a"), None, own("c"), own("d"), None]);
+    assert_eq!(flags(&table, "email_found"), [None, None, Some(true), Some(true), None]);
+    // What a failing server writes below the rows is no row.
+    let (message, line) = error("id,email,email_found\n1,a,true\nInternal Server Error\n");
+    assert!(message.contains("in the middle of this row, after 1 cell of 3"), "{message}");
     assert_eq!(line, Some(3));
+    assert!(error("email,email_found,id\na,true\n").0.contains("2 cells"));
 }
 
 #[test]
@@ -322,7 +367,7 @@ fn deep_research_and_person_batches_are_not_mixed_by_guessing() {
 fn a_bad_file_among_many_is_named() {
     let sound = "id,phone_number,phone_found\n1,+45,true\n";
     let mut files = vec![sound; 40];
-    files[17] = "id,phone_number,phone_found\n1,+45\n";
+    files[17] = "id,phone_number,phone_found\n1,+45";
     let (folder, mut paths) = Folder::new(&files);
     match read_results(&paths, None) {
         Err(error) => {
@@ -384,7 +429,7 @@ fn a_file_larger_than_a_block_is_read_whole() {
     assert_eq!(expected, rows);
     // The line is counted over all blocks.
     let lines = text.lines().count();
-    let (_folder, paths) = Folder::new(&[&format!("{text}x,y\n")]);
+    let (_folder, paths) = Folder::new(&[&format!("{text}x,y")]);
     match read_results(&paths, None) {
         Err(error) => assert_eq!(error.facts().line, Some(lines as u64 + 1)),
         Ok(table) => panic!("{table:?}"),
