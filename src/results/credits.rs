@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::{
+    dialect,
     lines::{End, Lines},
     plain,
     rows::{Rows, Span, Step},
@@ -54,7 +55,8 @@ const MILLION: u64 = 1_000_000;
 /// Reads a credit report. As with results, a truncated or malformed file is an error.
 pub fn parse_credits(bytes: &[u8], source: &str) -> Result<CreditsReport> {
     let lines = Lines::new(source);
-    let text = &*plain::text(bytes, &lines)?;
+    let text = plain::text(bytes, &lines)?;
+    let text = &*dialect::with_commas(&text);
     let mut rows = Rows::new(text, true);
     let mut cells = Vec::new();
     let mut columns: Option<Columns> = None;
@@ -193,6 +195,7 @@ mod tests {
         assert_eq!(parse_credits(report.as_bytes(), "c").unwrap().paid_ids, ["1"]);
         assert_eq!(spent("Record ID,Credits Used\n1,2.0\n2,3\n"), Some((5, 3)));
         assert_eq!(spent("credits\n2\n7\n"), Some((9, 7)));
+        assert_eq!(spent("sep=;\nid;credits\n1;2\n2;7\n"), Some((9, 7)));
         assert_eq!(spent("id,credits\n"), Some((0, 0)));
     }
 

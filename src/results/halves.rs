@@ -28,8 +28,8 @@ impl Cell<'_> {
 }
 
 /// Completes the row that is kept of each id, if the id has several: what it lacks is taken from
-/// the others. Values that it has stay. `asked` is the place of each row, and `best` the row that is
-/// kept of each place. Returns `None` if nothing changes.
+/// the others. Values that it has stay. `asked` is the place of each row, and `best` the row that
+/// is kept of each place. Returns `None` if nothing changes.
 pub fn joined(text: &str, asked: &[Option<usize>], best: &HashMap<usize, usize>) -> Option<String> {
     let mut of_place: HashMap<usize, Vec<usize>> = HashMap::new();
     for (row, place) in asked.iter().enumerate() {

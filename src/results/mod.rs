@@ -3,8 +3,8 @@
 //! Columns are found by name, never by position, and have the documented types: text, and booleans
 //! for `email_found` and `phone_found` (`true`/`false`, `yes`/`no`, their first letters, or 1/0, in
 //! any case; any other word is null, and the row counts as found if its value is there). Ids and
-//! phone numbers stay text, with every leading zero. Undocumented columns are kept as text; those of
-//! deep research, which are all undocumented, get a type if no value changes by it (`infer`). A
+//! phone numbers stay text, with every leading zero. Undocumented columns are kept as text; those
+//! of deep research, which are all undocumented, get a type if no value changes by it (`infer`). A
 //! missing documented column is filled with nulls, except `id` and the answers that the batch asked
 //! for, without which the file is not a result.
 //!
