@@ -171,13 +171,13 @@ class ResultError(LanternError):
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = pathlib.Path(folder, "result.csv")
-        ...     _ = path.write_text("id,email,email_found\\nP1,ada@ac")
+        ...     pl.DataFrame({"key": ["P1"], "email": ["ada@acme.com"]}).write_csv(path)
         ...     try:
         ...         lantern.read_results(path)
         ...     except lantern.exceptions.ResultError as error:
         ...         print(error.line, error)
-        2 ...result.csv, line 2: it ends in the middle of this row, after 2 cells of 3; the file is
-        damaged, fetch it again
+        1 ...result.csv, line 1: the header has no column "id", so its rows belong to no input; its
+        columns are "key", "email"; check that the file is a result
     """
 
     file: str | None = None
