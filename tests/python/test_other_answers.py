@@ -432,3 +432,27 @@ def test_a_result_in_another_form_is_read(
         job = client_of(api.url).submit(pa.table({"id": ["1", "2", "3"]}), "email", max_credits=9)
         assert job.wait(timeout=60).state == "done"
         assert job.table().column("first_name").to_pylist() == names
+
+
+def test_an_address_and_a_number_in_two_rows_are_one_answer(
+    client_of: Callable[..., lantern.Client],
+) -> None:
+    def result(asked: list[str]) -> Reply:
+        text = "id,email,email_found,phone_number,phone_found\n"
+        text += "".join(f"{id},{id}@b.de,true,,false\n" for id in asked)
+        text += "".join(f"{id},,false,+45{id},true\n" for id in asked)
+        return Reply(text.encode())
+
+    with serving(batch_api(result)) as api:
+        client = client_of(api.url)
+        ids = pa.table({"id": ["1", "2"]})
+        job = client.submit(ids, "phone-email", max_credits=12)
+        assert job.wait(timeout=60).state == "done"
+        table = job.table()
+        assert table.column("email").to_pylist() == ["1@b.de", "2@b.de"]
+        assert table.column("phone_number").to_pylist() == ["+451", "+452"]
+        # The number is remembered, too.
+        again = client.submit(ids, "phone", max_credits=10)
+        assert again.wait(timeout=60).state == "done"
+        assert again.table().column("phone_number").to_pylist() == ["+451", "+452"]
+        assert again.table().column("reused").to_pylist() == [True, True]
