@@ -248,7 +248,7 @@ impl Reader {
 
     #[inline]
     fn row(&mut self, open: &mut Open<'_>, text: &str, start: usize, end: End) -> Result<()> {
-        // A cell that is followed by a separator is whole.
+        // A cell that is followed by a separator is whole, and so is a quoted one.
         let surplus = self.cells.len() > open.targets.len();
         if self.cells.len() != open.targets.len() {
             self.fit(open, text, start, end)?;
@@ -257,7 +257,8 @@ impl Reader {
         if is_flag && let Some(cell) = self.cells.get(open.targets.len() - 1) {
             let word = &text[cell.start..cell.end];
             let usual = matches!(word, "true" | "false" | "1" | "0");
-            if end == End::Abrupt && !surplus && !usual && !open.is_whole(word) {
+            let open_end = end == End::Abrupt && !surplus && cell.outer(text).0 == cell.start;
+            if open_end && !usual && !open.is_whole(word) {
                 // The API writes true or false in the last column, so another cell without a line
                 // break was cut off.
                 return Err(open.lines.damaged(

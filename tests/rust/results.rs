@@ -247,6 +247,9 @@ fn a_boolean_that_is_none_is_null_and_the_file_is_read() {
 fn a_word_at_the_end_of_the_file_is_whole_if_the_file_wrote_it_before() {
     let table = parse("id,email,email_found\n1,a,Y\n2,b,Y");
     assert_eq!(flags(&table, "email_found"), [Some(true), Some(true)]);
+    let table = parse("id,email,email_found\n1,a,\"Y\"");
+    assert_eq!(flags(&table, "email_found"), [Some(true)]);
+    assert_eq!(flags(&parse("id,email,email_found\n1,,\"\""), "email_found"), [None]);
     for cut in ["t", "tru", "Y", "maybe", "not f"] {
         let (message, line) = error(format!("id,email,email_found\n1,a,true\n2,b,{cut}"));
         assert!(message.contains("ends before the last cell"), "{message}");
