@@ -97,9 +97,10 @@ class Job:
         """Wait until the job has ended.
 
         A run is first checked after 0.1 to 1 second, or later if the job's other runs took longer.
-        Then it is checked less and less often, at least once a minute. If the API cannot be
-        reached or refuses all calls, or if another process locks the ledger, the wait continues for
-        up to five minutes. After Ctrl-C, submit or load the job again to resume it.
+        Then it is checked less and less often, at least once a minute. If the API that works on the
+        job fails, cannot be reached, breaks connections or limits all calls, or if another process
+        locks the ledger, the wait continues for up to five minutes. After Ctrl-C, submit or load
+        the job again to resume it.
 
         Args:
             timeout: Maximum time to wait, in seconds, whatever the job is waiting for; `None`

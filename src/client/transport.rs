@@ -154,7 +154,7 @@ const LARGEST_ERROR: usize = 1 << 20;
 /// one whose body was polled may have arrived, whatever the error says. If the body is first polled
 /// after the caller gave up (the two race at a timeout) or after [`Bounds::by`], it breaks the
 /// request off. Over HTTP/2 a server can say that it has not processed a request, which then counts
-/// as not sent.
+/// as not sent, unless the server had begun to answer.
 pub async fn attempt(
     mut request: reqwest::RequestBuilder,
     body: Option<Bytes>,
@@ -172,10 +172,12 @@ pub async fn attempt(
             departure.leave();
         }
     }
-    // Declared outside of the exchange, so that the part received is available after a failure.
-    let mut came = BytesMut::new();
+    // Declared outside of the exchange, so that they are available after a failure: the part of the
+    // answer that was received, and whether its head was.
+    let (mut came, mut begun) = (BytesMut::new(), false);
     let exchange = async {
         let mut response = request.send().await?;
+        begun = true;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let most = if status.is_success() { most } else { most.min(LARGEST_ERROR) };
         while let Some(chunk) = response.chunk().await? {
@@ -204,7 +206,8 @@ pub async fn attempt(
                 let unworked = if bodyless && (error.is_connect() || error.is_builder()) {
                     true
                 } else {
-                    is_unworked(&error)
+                    // A server that has begun to answer has processed the request.
+                    !begun && is_unworked(&error)
                 };
                 (explain(error, proxy), unworked)
             }

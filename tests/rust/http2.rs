@@ -2,7 +2,10 @@
 //! TLS with negotiation.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -10,7 +13,10 @@ use arrow::array::{Array, ArrayRef};
 use http::Version;
 use lantern::{
     Client, ClientConfig,
-    api::{agents::BatchKind, credits::CreditsRemaining},
+    api::{
+        agents::{BatchKind, ContactBatch, EntityType},
+        credits::CreditsRemaining,
+    },
     client::RateLimits,
     error::ErrorKind,
     jobs::{
@@ -33,6 +39,84 @@ struct Spoken {
     preface: bool,
 }
 
+/// The server's side of TLS that agrees on HTTP/2, and its certificate.
+fn acceptor() -> (tokio_rustls::TlsAcceptor, String) {
+    lantern::process::runtime::install_crypto();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der());
+    let mut settings = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key.unwrap())
+        .unwrap();
+    settings.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    (tokio_rustls::TlsAcceptor::from(Arc::new(settings)), made.cert.pem())
+}
+
+/// A server that answers each request over HTTP/2 with the head of a success if it `begins`, and
+/// then says that it refused the stream. Returns its URL, its certificate, and the count of
+/// requests.
+async fn refuses_streams(begins: bool) -> (String, String, Arc<AtomicUsize>) {
+    /// Frames (RFC 9113, 4.1 and 6): length, type, flags and stream, and then the payload.
+    fn frame(kind: u8, flags: u8, stream: [u8; 4], payload: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(payload.len()).unwrap();
+        [&[0, 0, length, kind, flags][..], &stream[..], payload].concat()
+    }
+    let (acceptor, certificate) = acceptor();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let requests: Arc<AtomicUsize> = Arc::default();
+    let counted = requests.clone();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let (acceptor, counted) = (acceptor.clone(), counted.clone());
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(socket).await else { return };
+                let mut preface = vec![0; PREFACE.len()];
+                if stream.read_exact(&mut preface).await.is_err() {
+                    return;
+                }
+                let mut answer = frame(SETTINGS, 0, [0; 4], &[]);
+                loop {
+                    if stream.write_all(&answer).await.is_err() || stream.flush().await.is_err() {
+                        return;
+                    }
+                    answer.clear();
+                    let mut head = [0; 9];
+                    if stream.read_exact(&mut head).await.is_err() {
+                        return;
+                    }
+                    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+                    let mut payload = vec![0; usize::try_from(length).unwrap()];
+                    if stream.read_exact(&mut payload).await.is_err() {
+                        return;
+                    }
+                    let id = [head[5], head[6], head[7], head[8]];
+                    match (head[3], head[4] & 1) {
+                        (SETTINGS, 0) => answer = frame(SETTINGS, 1, [0; 4], &[]),
+                        // The last frame of a request.
+                        (DATA | HEADERS, 1) => {
+                            counted.fetch_add(1, Ordering::SeqCst);
+                            if begins {
+                                // The entry 8 of the static table is `:status: 200`.
+                                answer = frame(HEADERS, 4, id, &[0x88]);
+                            }
+                            answer.extend(frame(RST_STREAM, 0, id, &REFUSED_STREAM));
+                        }
+                        _ => {}
+                    }
+                }
+            });
+        }
+    });
+    (url, certificate, requests)
+}
+
+const DATA: u8 = 0;
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const REFUSED_STREAM: [u8; 4] = 7_u32.to_be_bytes();
+
 /// TLS in front of a local server, like a load balancer: it terminates TLS and forwards the bytes.
 struct Balancer {
     url: String,
@@ -42,15 +126,7 @@ struct Balancer {
 
 impl Balancer {
     async fn before(server: &LocalServer) -> Self {
-        lantern::process::runtime::install_crypto();
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der());
-        let mut settings = rustls::ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key.unwrap())
-            .unwrap();
-        settings.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(settings));
+        let (acceptor, certificate) = acceptor();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let behind = server.url().trim_start_matches("http://").to_owned();
@@ -76,7 +152,7 @@ impl Balancer {
                 });
             }
         });
-        Self { url, certificate: made.cert.pem(), spoken }
+        Self { url, certificate, spoken }
     }
 
     fn client(&self, server: &LocalServer, folder: &std::path::Path) -> Client {
@@ -142,6 +218,34 @@ async fn a_paid_request_whose_stream_broke_over_http_2_is_in_doubt_and_sent_once
     assert!(error.is(ErrorKind::OutcomeUnknown), "{error:?}");
     assert_eq!(server.runs().unwrap().num_rows(), 1);
     balancer.check();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_was_refused_after_the_head_of_an_answer_is_in_doubt() {
+    for begins in [false, true] {
+        let (url, certificate, requests) = refuses_streams(begins).await;
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = folder.path().join("ca.pem");
+        std::fs::write(&bundle, certificate).unwrap();
+        let mut config = ClientConfig::resolve(Some("key-of-a-test"), Some(&url), false).unwrap();
+        config.limits = RateLimits::LIFTED;
+        config.ca_bundle = Some(bundle);
+        config.retry.attempts = 3;
+        let call = ContactBatch {
+            kind: BatchKind::Email,
+            ids: Some(vec!["a".to_owned()]),
+            records: None,
+            entity_type: EntityType::Person,
+            max_credits: 1,
+        };
+        let error = Client::new(config).unwrap().call(&call).await.unwrap_err();
+        let (kind, sent) = match begins {
+            true => (ErrorKind::OutcomeUnknown, 1),
+            false => (ErrorKind::Connection, 3),
+        };
+        assert!(error.is(kind), "{error:?}");
+        assert_eq!(requests.load(Ordering::SeqCst), sent);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

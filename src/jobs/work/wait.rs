@@ -32,6 +32,8 @@ pub(super) struct Outage {
     patience: Duration,
     /// Whether the API has answered in this wait.
     pub reached: bool,
+    /// Whether the API works on a run of the job, so that it answered before this wait.
+    pub known: bool,
     /// When the first failure since the last successful answer occurred.
     since: Option<Instant>,
     /// When the ledger first failed since it last worked.
@@ -42,7 +44,7 @@ pub(super) struct Outage {
 
 impl Outage {
     pub fn new(patience: Duration) -> Self {
-        Self { patience, reached: false, since: None, ledger: None, latest: None }
+        Self { patience, reached: false, known: false, since: None, ledger: None, latest: None }
     }
 
     /// Notes a successful answer of the API.
@@ -77,7 +79,8 @@ impl Outage {
             _ => false,
         };
         let since = *self.since.get_or_insert(now);
-        if passing && self.reached && now.duration_since(since) < self.patience {
+        let expected = self.reached || self.known;
+        if passing && expected && now.duration_since(since) < self.patience {
             self.latest = Some(error);
             return None;
         }
@@ -161,8 +164,8 @@ impl Job {
 
     /// Waits until the job has ended, or until the time is over, and works on it in the meantime.
     ///
-    /// `report` is called repeatedly with the state. An API that answered before, or a ledger that
-    /// others have locked, may be unreachable for [`JobOptions::outage`](super::super::JobOptions)
+    /// `report` is called repeatedly with the state. An API that answered before, in this wait or by
+    /// accepting a run, or a ledger that others have locked, may fail for [`JobOptions::outage`](super::super::JobOptions)
     /// before the wait ends with an error. If a wait is dropped or its time is over, no batch is
     /// left half sent: a call in flight continues, and its run is recorded.
     ///
@@ -270,6 +273,26 @@ mod tests {
         let call = CallContext { status: Some(200), ..Default::default() };
         let said = Error::new(ErrorKind::Server, "the API says that it failed").with_call(call);
         assert!(outage.note(said, now, true).is_some());
+    }
+
+    #[test]
+    fn an_api_that_accepted_a_run_before_is_waited_for() {
+        let failed = |status| {
+            let call = CallContext { status: Some(status), ..Default::default() };
+            Error::new(ErrorKind::Server, "the API failed").with_call(call)
+        };
+        let begun = Instant::now();
+        let passing = [refused(), Error::new(ErrorKind::Timeout, "no full answer")];
+        for error in passing.into_iter().chain([408, 500, 502, 503, 520].map(failed)) {
+            let mut outage = Outage { known: true, ..outage() };
+            assert!(outage.note(error.clone(), begun, true).is_none(), "{error}");
+            let late = begun + Duration::from_secs(300);
+            assert!(outage.note(error.clone(), late, true).is_some(), "{error}");
+        }
+        for kind in [ErrorKind::Validation, ErrorKind::Authentication, ErrorKind::Config] {
+            let mut outage = Outage { known: true, ..outage() };
+            assert!(outage.note(Error::new(kind, "no"), begun, true).is_some(), "{kind:?}");
+        }
     }
 
     #[test]

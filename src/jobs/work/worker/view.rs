@@ -87,6 +87,7 @@ impl Worker<'_> {
             }
             records.insert(number, batch);
         }
+        self.outage.known |= !self.accepted.is_empty();
         // Runs that this process has not seen yet are due at once, beginning with those that no
         // process has polled for the longest time. Otherwise processes that live for a single poll
         // would poll the same runs again and again.
