@@ -74,11 +74,13 @@ def http(status: str, body: str, *headers: str) -> bytes:
 def client_of(tmp_path: Path) -> Callable[..., lantern.Client]:
     """Makes a client of any base URL, with a ledger of its own and no rate limits."""
 
-    def make(base_url: str, **options: object) -> lantern.Client:
+    def make(
+        base_url: str, api_key: str = "sentinel-key-7f3a", **options: object
+    ) -> lantern.Client:
         settings: dict[str, object] = {
             "ledger": tmp_path / "ledger.sqlite",
             "limits": dict.fromkeys(["sync", "batches", "credits", "bursts"]),
         }
-        return lantern.Client("sentinel-key-7f3a", base_url, **(settings | options))
+        return lantern.Client(api_key, base_url, **(settings | options))
 
     return make

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
 import pytest
 
 import lantern
 from lantern import exceptions
+from other_api import Reply, batch_api, serving
 
 
 async def test_another_tenants_ids_are_not_found() -> None:
@@ -43,3 +48,95 @@ def test_a_tenant_reads_its_own_results() -> None:
 def test_tenants_need_keys_of_their_own() -> None:
     with pytest.raises(exceptions.ConfigError, match="a key of its own"):
         lantern.LocalServer(tenants=["a", "a"])
+
+
+class Tenants:
+    """An API whose answer about a key's tenant is `told`, and whose answers differ by order."""
+
+    def __init__(self, told: Any) -> None:
+        self.told = told
+        self.runs = 0
+        self.batches = batch_api(self.result)
+        self.hosts = self.batches.hosts  # type: ignore[attr-defined]
+
+    def result(self, ids: list[str]) -> str:
+        self.runs += 1
+        rows = "".join(f"{id},{id}@run{self.runs}.com,true\n" for id in ids)
+        return f"id,email,email_found\n{rows}"
+
+    def __call__(self, method: str, path: str, body: Any) -> Any:
+        if path == "/v1/credits/remaining":
+            return self.told
+        return self.batches(method, path, body)
+
+
+def emails(client: lantern.Client) -> list[str]:
+    job = client.submit(pa.table({"id": ["a", "b"]}), "email", max_credits=2)
+    job.wait(timeout=60)
+    return job.table().column("email").to_pylist()
+
+
+def of_tenant(name: Any) -> dict[str, Any]:
+    return {"success": True, "tenant_id": name, "remaining_credits": 5}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Reply({"success": False, "error": "no"}, 403),
+        Reply({"success": False, "error": "no"}, 404),
+        Reply({"success": False, "error": "no"}, 501),
+        Reply(b"<html>", 200),
+        {"success": True, "remaining_credits": 5},
+        of_tenant(None),
+        of_tenant({"a": 1}),
+        of_tenant(" "),
+        of_tenant(True),
+    ],
+    ids=["403", "404", "501", "no JSON", "no tenant", "null", "object", "blank", "boolean"],
+)
+def test_a_key_without_a_tenant_has_an_account_of_its_own_and_keeps_it(
+    told: Any, client_of: Callable[..., lantern.Client]
+) -> None:
+    api = Tenants(told)
+    with serving(api) as server:
+        first = emails(client_of(server.url, "key-of-one"))
+        assert emails(client_of(server.url, "key-of-another")) != first
+        assert len(server.posts()) == 2
+        api.told = of_tenant(7)
+        assert emails(client_of(server.url, "key-of-one")) == first
+        assert len(server.posts()) == 2
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 520])
+def test_nothing_is_sent_while_it_is_unknown_who_pays(
+    status: int, client_of: Callable[..., lantern.Client]
+) -> None:
+    failing = Reply({"success": False, "error": "later"}, status)
+    api = Tenants(failing)
+    with serving(api) as server:
+        with pytest.raises(exceptions.APIError, match="which tenant owns the key") as caught:
+            emails(client_of(server.url))
+        assert caught.value.status == status
+        assert server.posts() == []
+        api.told = of_tenant(7)
+        first = emails(client_of(server.url))
+        # What was learnt holds while the API does not tell it.
+        api.told = failing
+        assert emails(client_of(server.url)) == first
+        assert len(server.posts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("tenant-1", "tenant-2"), ("acme", "ACME"), (2**63, 2**63 + 1), ("1", "01")]
+)
+def test_tenants_are_told_apart_by_texts_and_large_numbers(
+    one: Any, other: Any, client_of: Callable[..., lantern.Client]
+) -> None:
+    api = Tenants(of_tenant(one))
+    with serving(api) as server:
+        first = emails(client_of(server.url, "key-of-one"))
+        assert emails(client_of(server.url, "a-renewed-key")) == first
+        api.told = of_tenant(other)
+        assert emails(client_of(server.url, "key-of-another")) != first
+        assert len(server.posts()) == 2

@@ -360,10 +360,12 @@ async fn two_tenants_behind_one_address_and_two_paths_are_four_accounts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_on_this_machine_that_does_not_say_who_it_is_is_known_by_its_address() {
+async fn a_server_on_this_machine_that_does_not_say_who_it_is_is_known_by_its_address_and_key() {
     let api = api(|_, _, _| None::<Boxed>).await;
     let world = world(&api.url, 1, |_| ()).await;
-    assert_eq!(world.job.record().await.unwrap().account, api.url);
+    let account = world.job.record().await.unwrap().account;
+    assert!(account.starts_with(&format!("{}#key/", api.url)), "{account}");
+    assert!(!account.contains("key-of-a-test"), "{account}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
