@@ -215,9 +215,9 @@ class Job:
         The columns are `batch` (from 1), `state` (`planned`, `sending`, `accepted`, `completed`,
         `loaded`, `in_doubt`, `failed` or `skipped`), `ids`, `returned`, `over_budget`, `emails`,
         `phones`, `max_credits` (maximum cost), `credits` (actual cost; null until it is known),
-        `run_id`, `error`, `sends`, `idempotency_key` (the header by which the API's support can
-        find the request), and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at`
-        (UTC).
+        `run_id`, `result_path` and `credits_path` (where the API writes the result and the credit
+        report), `error`, `sends`, `idempotency_key` (the header by which the API's support can find
+        the request), and the times `sent_at`, `accepted_at`, `finished_at` and `loaded_at` (UTC).
 
         Raises:
             LedgerError: If the ledger cannot be read.
@@ -302,7 +302,9 @@ class Job:
         """Record the run of a batch that reached the API, or the answer to a call.
 
         The batch or call must be in doubt, skipped or failed, or have a wrong run, and its result
-        must not be loaded. The run is checked with the API. The cost of an answer is its
+        must not be loaded. With `result_path`, the result is loaded from there, even if the API
+        cannot say how the run ended; the wait only goes on if the API says that the run is in
+        progress. Without it, the run is checked with the API. The cost of an answer is its
         `credits_consumed`, or the maximum cost of the call if this field is missing.
 
         Args:
@@ -318,9 +320,10 @@ class Job:
                 `run_id` for a call.
             InputError: If neither or both of `run_id` and `answer` are given, or the answer cannot
                 be read.
-            ValidationError: If the API refuses `run_id`.
-            NotFoundError: If the API does not know the run.
-            APIError: If the API could not be asked. Nothing was changed.
+            ResultError: If results may not be read from `result_path` or `credits_path`.
+            ValidationError: If `run_id` is empty. Without `result_path`, if the API refuses it.
+            NotFoundError: Without `result_path`, if the API does not know the run.
+            APIError: Without `result_path`, if the API could not be asked. Nothing was changed.
 
         Example:
             >>> server.add_fault("POST /v1/agents/*: reset after times 1")

@@ -1,6 +1,6 @@
 //! Batches: `POST /v1/agents/{phone,email,phone-email,deep-research}` and the status of a run.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use http::Method;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -321,6 +321,22 @@ pub enum RunPhase {
 }
 
 impl RunState {
+    /// The status as the API sent it, for people: a value that is no text as JSON, and all other
+    /// fields if there is no status.
+    pub fn told(&self) -> Cow<'_, str> {
+        if !self.status.trim().is_empty() {
+            return Cow::Borrowed(&self.status);
+        }
+        match self.extra.get("status") {
+            Some(value) => Cow::Owned(value.to_string()),
+            None if self.extra.is_empty() => Cow::Borrowed("without a status"),
+            None => {
+                let fields = Value::Object(self.extra.clone());
+                Cow::Owned(format!("without a status: {fields}"))
+            }
+        }
+    }
+
     /// What `status` means. The contract names three statuses; synonyms are recognized too, in any
     /// case and with any separator between words. An unknown status counts as running.
     pub fn phase(&self) -> RunPhase {
@@ -413,6 +429,19 @@ mod tests {
         for word in ["warming_up", "", "partially completed", "paused"] {
             assert_eq!(phase(word), None, "{word}");
         }
+    }
+
+    #[test]
+    fn a_status_that_is_missing_or_odd_is_told_as_it_came() {
+        let told = |body: serde_json::Value| {
+            serde_json::from_value::<RunState>(body).unwrap().told().into_owned()
+        };
+        assert_eq!(told(serde_json::json!({"run_id": "r", "status": "partial"})), "partial");
+        assert_eq!(told(serde_json::json!({"status": ["completed"]})), r#"["completed"]"#);
+        assert_eq!(told(serde_json::json!({"status": {"state": 1}})), r#"{"state":1}"#);
+        assert_eq!(told(serde_json::json!({"run_id": "r"})), "without a status");
+        let nested = serde_json::json!({"data": {"status": "completed"}});
+        assert_eq!(told(nested), r#"without a status: {"data":{"status":"completed"}}"#);
     }
 
     #[test]

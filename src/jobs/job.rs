@@ -24,9 +24,9 @@ use super::{
 use crate::{
     api::{
         LimitClass,
-        agents::{BatchKind, RunStatus},
+        agents::{BatchKind, RunPhase, RunStatus},
     },
-    client::Client,
+    client::{CallOptions, Client},
     error::{Advice, Error, ErrorKind, Face, Result, RustFace, Setting},
     process::{per_process::PerProcess, runtime::aside},
 };
@@ -570,15 +570,16 @@ impl Job {
         })
     }
 
-    /// Attaches a run to a batch in doubt whose request did arrive, or replaces a wrong run. The
-    /// API is asked whether it knows the run.
+    /// Attaches a run to a batch in doubt whose request did arrive, or replaces a wrong run.
     ///
-    /// Without `result_path`, the location of the result is derived from another batch of this job
-    /// whose paths contain the id of their run.
+    /// With `result_path`, the result is fetched from there, unless the API says that the run is
+    /// still in progress. Without it, the API must know the run, and the location of the result is
+    /// derived from another batch of this job whose paths contain the id of their run.
     ///
     /// # Errors
-    /// As for [`Job::decide`], or if the location of the result is unknown, the API does not know
-    /// the run, or another batch has the same run.
+    /// As for [`Job::decide`], or if another batch has the same run. With `result_path`, if results
+    /// may not be read from there. Without it, if the API does not know the run, or the location of
+    /// the result is unknown.
     pub async fn attach(
         &self,
         number: u32,
@@ -590,8 +591,21 @@ impl Job {
             error.with_batch(number).advise(Advice::GiveAnswer { call: number })
         })?;
         let run_id = run_id.trim();
-        let call = RunStatus { run_id: run_id.to_owned() };
-        self.inner.client.call(&call).await?;
+        if run_id.is_empty() {
+            return Err(Error::validation("run_id", "run_id is empty").with_batch(number));
+        }
+        let ended = match result_path {
+            Some(result_path) => {
+                self.admit(result_path)?;
+                credits_path.map(|path| self.admit(path)).transpose()?;
+                !self.still_runs(run_id).await
+            }
+            None => {
+                let call = RunStatus { run_id: run_id.to_owned() };
+                self.inner.client.call(&call).await?;
+                false
+            }
+        };
         let batches = self.batches().await?;
         let owner = batches.iter().find(|batch| batch.run_id.as_deref() == Some(run_id));
         if let Some(owner) = owner.filter(|owner| owner.number != number) {
@@ -619,7 +633,22 @@ impl Job {
                 .advise(Advice::PassResultPath { job: self.key().to_owned(), batch: number })
             })?,
         };
-        self.decide(number, Decision::Attach(run)).await
+        let decision = if ended { Decision::AttachEnded(run) } else { Decision::Attach(run) };
+        self.decide(number, decision).await
+    }
+
+    /// Whether the API says that a run is in progress. A person has said where its result is, so
+    /// the result does not depend on an API that fails, or does not know the run or its own words.
+    async fn still_runs(&self, run_id: &str) -> bool {
+        let call = RunStatus { run_id: run_id.to_owned() };
+        let options = CallOptions { no_throttle_retry: true, ..CallOptions::default() };
+        match self.inner.client.call_with(&call, options).await {
+            Ok(answered) => answered.value.known_phase() == Some(RunPhase::Running),
+            Err(error) => {
+                tracing::warn!(key = self.key(), run_id, %error, "a run cannot be asked about");
+                false
+            }
+        }
     }
 
     async fn place_like_others(&self, run_id: &str) -> Result<Option<Accepted>> {

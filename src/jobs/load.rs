@@ -29,7 +29,7 @@ use crate::{
         Answers, CreditsReport, Settled, found as results_found, identify, parse_credits, settle,
         settle_records,
     },
-    storage::Sources,
+    storage::{Location, Sources},
 };
 
 /// How often a damaged result is fetched before it is an error.
@@ -158,6 +158,12 @@ impl Job {
         Ok((folder.join(format!("{name}.csv")), folder.join(format!("{name}.credits.csv"))))
     }
 
+    /// The location of a result or of its credit report, if results may be read from there.
+    pub(super) fn admit(&self, place: &str) -> Result<Location> {
+        let base_url = &self.inner.client.config().base_url;
+        Sources::new(base_url, &self.inner.options.results)?.admit(place)
+    }
+
     /// Fetches a result, unless it is already on this machine.
     async fn download(
         &self,
@@ -183,10 +189,9 @@ impl Job {
                 Error::results(&place, None, format!("{place} cannot be created: {error}"))
             })?;
         }
-        let options = &self.inner.options;
-        let sources = Sources::new(&self.inner.client.config().base_url, &options.results)?;
+        let place = self.admit(from)?;
         let most = LARGEST_FILE + u64::from(batch.count) * LARGEST_ROW;
-        match self.storage().download_from(&sources.admit(from)?, to, most).await? {
+        match self.storage().download_from(&place, to, most).await? {
             Some(_) => Ok(()),
             None => {
                 let message = format!("{from} does not exist (yet)");

@@ -691,6 +691,8 @@ pub fn batches_table(
         ("max_credits", int(|batch| Some(batch.max_credits)), false),
         ("credits", int(|batch| batch.credits), true),
         ("run_id", text(|batch| batch.run_id.as_deref()), true),
+        ("result_path", text(|batch| batch.result_path.as_deref()), true),
+        ("credits_path", text(|batch| batch.credits_path.as_deref()), true),
         ("error", Arc::new(errors), true),
         ("sends", int(|batch| Some(batch.sends.into())), false),
         ("idempotency_key", text(|batch| Some(&batch.idempotency_key)), false),

@@ -227,6 +227,9 @@ pub enum Decision {
     /// It did arrive, and this is its run. Valid for a batch in doubt, skipped, failed, accepted or
     /// completed.
     Attach(Accepted),
+    /// Like [`Decision::Attach`], for a run that has ended: its result is fetched without asking
+    /// the API about the run.
+    AttachEnded(Accepted),
     /// It did arrive, and this is its answer. Valid for a call in doubt, skipped or failed.
     Answer(Answered),
 }
@@ -436,6 +439,13 @@ impl Unit {
                 if from(&[S::InDoubt, S::Skipped, S::Failed, S::Accepted, S::Completed]) =>
             {
                 unit.attach(run, now);
+            }
+            Event::Decide(Decision::AttachEnded(run))
+                if from(&[S::InDoubt, S::Skipped, S::Failed, S::Accepted, S::Completed]) =>
+            {
+                unit.attach(run, now);
+                unit.state = S::Completed;
+                unit.finished_at = Some(now);
             }
             Event::Decide(Decision::Answer(answer))
                 if from(&[S::InDoubt, S::Skipped, S::Failed]) =>

@@ -30,7 +30,10 @@ class Reply:
 
 
 class OtherApi:
-    """Serves what `answer` makes of each request, and keeps the requests."""
+    """Serves what `answer` makes of each request, and keeps the requests.
+
+    It closes the connection instead of answering with `None`.
+    """
 
     def __init__(self, answer: Callable[[str, str, Any], Any]) -> None:
         self.requests: list[tuple[str, str, Any, dict[str, str]]] = []
@@ -48,6 +51,10 @@ class OtherApi:
                 path = url.path + (f"?{url.query}" if url.query else "")
                 own.requests.append((self.command, path, body, dict(self.headers)))
                 reply = answer(self.command, path, body)
+                if reply is None:
+                    # No answer: the connection is closed.
+                    self.close_connection = True
+                    return
                 reply = reply if isinstance(reply, Reply) else Reply(reply)
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():

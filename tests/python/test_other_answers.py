@@ -456,3 +456,78 @@ def test_an_address_and_a_number_in_two_rows_are_one_answer(
         assert again.wait(timeout=60).state == "done"
         assert again.table().column("phone_number").to_pylist() == ["+451", "+452"]
         assert again.table().column("reused").to_pylist() == [True, True]
+
+
+STATUSES = {
+    "400": Reply({"success": False, "error": "invalid run id"}, 400),
+    "403": Reply({"success": False, "error": "no"}, 403),
+    "404": Reply({"success": False, "error": "no such run"}, 404),
+    "410": Reply({"success": False, "error": "run expired"}, 410),
+    "503": Reply({"success": False, "error": "busy"}, 503),
+    "a list": [{"status": "completed"}],
+    "an unknown word": {"status": "partial"},
+    "no status": {"data": {"status": "completed"}},
+    "no text": {"status": ["completed"]},
+    "failed": {"status": "failed"},
+}
+
+
+@pytest.mark.parametrize("status", STATUSES.values(), ids=STATUSES.keys())
+@pytest.mark.parametrize("run_id", ["batch-7", ".."])
+def test_a_result_whose_place_is_given_is_loaded_whatever_the_status_says(
+    status: Any, run_id: str, client_of: Callable[..., lantern.Client]
+) -> None:
+    batches = batch_api(email_csv, credits=credits_csv, run_id="batch-7")
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        return status if path.endswith("/status") else batches(method, path, body)
+
+    answer.hosts = batches.hosts  # type: ignore[attr-defined]
+    with serving(answer) as api:
+        client = client_of(api.url)
+        job = client.submit(pa.table({"id": ["a", "b"]}), "email", max_credits=9)
+        batch = job.credits().to_pylist()[0]
+        assert batch["result_path"] == f"{api.url}/files/batch-7.csv"
+        assert batch["credits_path"] == f"{api.url}/files/batch-7_credits.csv"
+        job.resolve(1, run_id, result_path=batch["result_path"], credits_path=batch["credits_path"])
+        assert job.wait(timeout=60).state == "done"
+        assert job.table().column("status").to_pylist() == ["found"] * 2
+        assert len(api.posts()) == 1
+        assert job.progress().credits == 2
+
+
+def test_a_result_is_not_loaded_from_a_place_that_is_not_allowed(
+    client_of: Callable[..., lantern.Client],
+) -> None:
+    with serving(batch_api(email_csv, status="partial")) as api:
+        client = client_of(api.url, results=[f"{api.url}/files"])
+        job = client.submit(pa.table({"id": ["a"]}), "email", max_credits=9)
+        before = job.credits().to_pylist()
+        with pytest.raises(exceptions.ResultError, match="not read from there"):
+            job.resolve(1, "r", result_path=f"{api.url}/elsewhere/r.csv")
+        assert job.credits().to_pylist()[0]["run_id"] == before[0]["run_id"]
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ({"status": "partial"}, "partial"),
+        ({"status": ["completed"]}, "completed"),
+        ({"data": {"status": "completed"}}, "without a status"),
+    ],
+    ids=["a word", "a list", "none"],
+)
+def test_an_odd_status_is_shown_as_it_came(
+    status: Any, shown: str, client_of: Callable[..., lantern.Client]
+) -> None:
+    batches = batch_api(email_csv)
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        return status if path.endswith("/status") else batches(method, path, body)
+
+    answer.hosts = batches.hosts  # type: ignore[attr-defined]
+    with serving(answer) as api:
+        job = client_of(api.url).submit(pa.table({"id": ["a"]}), "email", max_credits=9)
+        with pytest.raises(exceptions.JobTimeout, match=shown):
+            job.wait(timeout=1)
+        assert shown in job.credits().column("error").to_pylist()[0]

@@ -9,10 +9,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import lantern
+from lantern import exceptions
+from other_api import Reply, batch_api, serving
 
 WAITING = """
 import sys, lantern
@@ -208,3 +212,68 @@ def test_spending_can_be_switched_off(
         client.salesforce.convert(lead_sf_id="00Q000000000001")
     assert client.submit(people, "email", max_credits=5).wait(timeout=60).answered == 5
     assert slow.runs().num_rows == 1
+
+
+class Outage:
+    """An API whose first calls about runs fail: more of them than one check of a run makes."""
+
+    def __init__(self, failure: Any, times: int) -> None:
+        self.failure = failure
+        self.left = times
+        self.batches = batch_api(lambda ids: "id,email,email_found\n" + f"{ids[0]},a@b.de,true\n")
+        self.hosts = self.batches.hosts  # type: ignore[attr-defined]
+
+    def __call__(self, method: str, path: str, body: Any) -> Any:
+        if not path.endswith("/status") or self.left == 0:
+            return self.batches(method, path, body)
+        self.left -= 1
+        return self.failure
+
+
+FAILURES = {
+    str(status): Reply({"success": False, "error": "down"}, status)
+    for status in (408, 429, 500, 502, 503, 504, 520)
+} | {"closed": None, "cut": Reply(b'{"run_id": "r", "sta', length=False)}
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
+def test_a_wait_goes_on_through_an_outage(
+    failure: Any, client_of: Callable[..., lantern.Client]
+) -> None:
+    api = Outage(failure, 9)
+    with serving(api) as server:
+        client = client_of(server.url)
+        job = client.submit(pa.table({"id": ["a"]}), "email", max_credits=1)
+        assert job.wait(timeout=60).state == "done"
+        assert api.left == 0
+        assert len(server.posts()) == 1
+
+
+def test_a_wait_ends_at_its_deadline_in_an_outage(client_of: Callable[..., lantern.Client]) -> None:
+    with serving(Outage(Reply({"success": False, "error": "down"}, 503), -1)) as server:
+        client = client_of(server.url)
+        job = client.submit(pa.table({"id": ["a"]}), "email", max_credits=1)
+        with pytest.raises(exceptions.JobTimeout, match="the last failure was"):
+            job.wait(timeout=3)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, exceptions.ValidationError),
+        (401, exceptions.AuthenticationError),
+        (403, exceptions.AuthenticationError),
+        (410, exceptions.ValidationError),
+    ],
+)
+def test_a_refusal_ends_a_wait_at_once(
+    status: int, kind: type[Exception], client_of: Callable[..., lantern.Client]
+) -> None:
+    api = Outage(Reply({"success": False, "error": "no"}, status), -1)
+    with serving(api) as server:
+        client = client_of(server.url)
+        job = client.submit(pa.table({"id": ["a"]}), "email", max_credits=1)
+        with pytest.raises(kind):
+            job.wait(timeout=60)
+        asked = [path for _, path, _, _ in server.requests if path.endswith("/status")]
+        assert len(asked) == 1

@@ -97,7 +97,7 @@ impl Job {
         let call = RunStatus { run_id: run_id.to_owned() };
         let options = CallOptions { no_throttle_retry: true, ..CallOptions::default() };
         let state = self.inner.client.call_with(&call, options).await?.value;
-        let status = beginning(&state.status, 100).into_owned();
+        let status = beginning(&state.told(), 100).into_owned();
         let seen = Seen { status, known: state.known_phase().is_some(), at: Instant::now() };
         self.seen(|runs| runs.insert(number, seen));
         Ok(state)

@@ -176,7 +176,7 @@ impl Worker<'_> {
     /// Interprets an answer about a run.
     fn phase(&mut self, batch: &BatchRecord, state: Result<RunState>, cost: Option<u64>) -> Phase {
         if let Some(state) = state.as_ref().ok().filter(|state| state.known_phase().is_none()) {
-            return self.strange(batch, &state.status);
+            return self.strange(batch, &state.told());
         }
         let error = match state.map(|state| state.phase()) {
             Ok(phase) => {
