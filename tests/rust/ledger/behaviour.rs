@@ -45,6 +45,7 @@ promises!(
     what_a_batch_may_cost_stays_counted_when_it_is_sent_again,
     a_late_answer_to_a_batch_that_was_sent_again_changes_nothing,
     what_became_of_a_run_that_was_replaced_changes_nothing,
+    the_result_of_a_run_that_ended_is_loaded_without_its_state,
     a_sending_that_never_left_is_planned_again_though_it_was_taken_for_dead,
     a_doubt_keeps_the_run_that_its_answer_named,
     a_run_that_the_api_does_not_know_is_told_since_when,
@@ -230,6 +231,17 @@ fn what_became_of_a_run_that_was_replaced_changes_nothing(store: &dyn Store) {
     assert_eq!(store.sums(id).unwrap().spent, 2);
 }
 
+fn the_result_of_a_run_that_ended_is_loaded_without_its_state(store: &dyn Store) {
+    let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
+    let key = claim(store, id).unwrap().idempotency_key;
+    assert!(store.accept(id, 1, &key, &run("stuck")).unwrap());
+    store.decide(id, 1, &Decision::AttachEnded(run("stuck"))).unwrap();
+    assert_eq!(state(store, id, 1), BatchState::Completed);
+    store.load(id, 1, "stuck", &loaded(2)).unwrap();
+    assert_eq!(state(store, id, 1), BatchState::Loaded);
+    assert_eq!(store.sums(id).unwrap().spent, 2);
+}
+
 fn a_sending_that_never_left_is_planned_again_though_it_was_taken_for_dead(store: &dyn Store) {
     let id = store.create(&job("k", 1, 1, 6, 100)).unwrap().0.id;
     let Claim::Send(claimed) = store.claim(id, 0).unwrap() else { panic!("nothing to claim") };
@@ -296,6 +308,7 @@ fn a_decision_fits_the_state_or_is_refused(store: &dyn Store) {
             ("resend", Decision::Resend),
             ("skip", Decision::Skip),
             ("attach", Decision::Attach(run("a"))),
+            ("attach ended", Decision::AttachEnded(run("a"))),
         ]
     };
     let reach = |name: &str, target: BatchState| {
