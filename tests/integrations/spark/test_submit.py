@@ -43,6 +43,9 @@ def test_answers_are_those_of_a_job_on_this_machine(spark, server) -> None:
     local.wait(progress=False)
     expected = {row["person"]: row for row in local.table().to_pylist() if row["person"]}
     found = {row["person"]: row.asDict() for row in answers.collect()}
+    # Here they were bought, and there they are known.
+    assert {row.pop("reused") for row in found.values()} == {False}
+    assert {row.pop("reused") for row in expected.values()} == {True}
     assert found == expected
     assert people(spark, 40).join(answers, "person").count() == 45
 
