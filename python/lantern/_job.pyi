@@ -322,8 +322,9 @@ class Job:
                 be read.
             ResultError: If results may not be read from `result_path` or `credits_path`.
             ValidationError: If `run_id` is empty. Without `result_path`, if the API refuses it.
-            NotFoundError: Without `result_path`, if the API does not know the run.
-            APIError: Without `result_path`, if the API could not be asked. Nothing was changed.
+            NotFoundError: If the API does not know the run and `result_path` is not given.
+            APIError: If the API could not be asked and `result_path` is not given. Nothing was
+                changed.
 
         Example:
             >>> server.add_fault("POST /v1/agents/*: reset after times 1")

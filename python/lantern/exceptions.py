@@ -76,7 +76,7 @@ class ConfigError(LanternError, ValueError):
         >>> lantern.Client("key", "http://api.example.com")
         Traceback (most recent call last):
             ...
-        lantern.exceptions.ConfigError: base URL "http://api.example.com" would send the API key
+        lantern.exceptions.ConfigError: the base URL http://api.example.com/ would send the API key
         unencrypted; use https, or pass allow_http=True for a network that you trust
     """
 

@@ -208,7 +208,7 @@ async fn ask(client: &Client, near: bool) -> Result<Option<String>> {
 fn names_no_tenants(error: &Error) -> bool {
     match error.call().and_then(|call| call.status) {
         Some(401 | 402 | 407 | 408 | 425 | 429 | 499) => false,
-        Some(status) => matches!(status, 200..300 | 400..500 | 501),
+        Some(status) => matches!(status, 200..=299 | 400..=499 | 501),
         None => false,
     }
 }

@@ -251,8 +251,8 @@ mod tests {
         let budget = Budget::at(at("2026-11-30T23:00:00Z"), row(Some(Per::Month)), (90, 8));
         assert_eq!(
             budget.to_string(),
-            "the budget \"marketing\" has 2 of 100 credits left (8 are reserved for what is under \
-             way or in doubt) and renews at 2026-12-01 00:00 UTC"
+            "the budget \"marketing\" has 2 of 100 credits left (8 are reserved for what is in flight \
+             or in doubt) and renews at 2026-12-01 00:00 UTC"
         );
         let error = budget.refused(5);
         assert_eq!(error.facts().remaining, Some(2.0));

@@ -90,6 +90,11 @@ def test_eight_processes_spend_exactly_the_budget(ledger: str) -> None:
         statuses, errors = [], []
         for worker in workers:
             said, failed = worker.communicate()
+            if worker.returncode and "CreditLimitError" in failed:
+                # It came so late that the others had already reserved all, so it planned nothing.
+                statuses += ["over_budget"] * ROWS
+                errors += [failed.partition("CreditLimitError: ")[2]] * ROWS
+                continue
             assert worker.returncode == 0, failed
             own = json.loads(said)
             statuses += own[0]

@@ -11,7 +11,7 @@ import pytest
 
 import lantern
 from lantern import exceptions
-from other_api import batch_api, other_api, serving
+from other_api import Reply, batch_api, other_api, serving
 
 TABLE = pa.table({"id": ["1", "2"], "domain": ["a.example", "b.example"]})
 EXTRA = {"priority": "high", "options": {"language": "de"}}
@@ -81,7 +81,9 @@ def test_extra_fields_go_with_every_mapped_call_also_when_it_is_picked_up(
 ) -> None:
     answered: list[bool] = []
 
-    def answer(_: str, path: str, body: Any) -> Any:
+    def answer(method: str, path: str, body: Any) -> Any:
+        if method != "POST":
+            return Reply({}, 404)
         answered.append(True)
         return {"success": True, "credits_consumed": 1, "company": {"name": body["domain"]}}
 

@@ -117,19 +117,19 @@ pub const FUNCTIONS: &[Function] = &[
         "partial_token_sort",
         Kind::Similarity,
         Some("score_cutoff"),
-        "Partial token sort ratio: the partial ratio of texts whose words are put in order first.",
+        "Return the partial token sort ratio: the partial ratio after sorting the words.",
     ),
     Function::new(
         "partial_token_set",
         Kind::Similarity,
         Some("score_cutoff"),
-        "Partial token set ratio: 1 where a word is shared, else the partial ratio of the words.",
+        "Return the partial token set ratio: 1 if a word is in both texts, else the partial ratio.",
     ),
     Function::new(
         "wratio",
         Kind::Similarity,
         Some("score_cutoff"),
-        "WRatio: the best of several ratios, each with a weight for how much it leaves out.",
+        "Return the WRatio: the greatest of several ratios, each with a weight.",
     ),
     Function::new(
         "names",

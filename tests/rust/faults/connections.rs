@@ -27,6 +27,9 @@ use super::{
     server::{self, Script, Then},
 };
 
+/// What a server answers on a stream to a request with this body, frame by frame.
+type Frames = fn(u32, &Value) -> Vec<u8>;
+
 /// Where a connection goes wrong.
 #[derive(Debug, Clone)]
 enum Where {
@@ -38,7 +41,7 @@ enum Where {
     /// On a connection that stands, as soon as it does.
     Begin(Vec<u8>, Then),
     /// Once the whole request was read; the frames are made for its stream.
-    Answer(fn(u32, &Value) -> Vec<u8>, Then),
+    Answer(Frames, Then),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +112,7 @@ fn goaway(last: u32, code: u32) -> Vec<u8> {
 }
 
 /// What goes wrong once the request was read.
-type Answered = (&'static str, Says, Then, fn(u32, &Value) -> Vec<u8>);
+type Answered = (&'static str, Says, Then, Frames);
 
 const PASSES: Says = Says::Unclear { passes: true };
 
@@ -245,7 +248,7 @@ fn answers() -> Vec<Answered> {
         }),
     ];
     // Codes by which a server gives up a stream that it may have worked on.
-    let codes: [(&str, fn(u32, &Value) -> Vec<u8>); 7] = [
+    let codes: [(&str, Frames); 7] = [
         ("reset: no error", |id, _| reset(id, 0)),
         ("reset: protocol error", |id, _| reset(id, 1)),
         ("reset: internal error", |id, _| reset(id, 2)),
@@ -373,7 +376,7 @@ async fn serve(
     let mut certificate = Certificate::Good;
     match &odd.at {
         Where::Handshake(bytes, then) if strikes() => {
-            socket.read(&mut [0; 4_096]).await.ok()?;
+            let _length = socket.read(&mut [0; 4_096]).await.ok()?;
             socket.write_all(bytes).await.ok()?;
             if *then == Then::Reset {
                 socket.set_zero_linger().ok()?;

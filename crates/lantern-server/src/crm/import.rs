@@ -299,7 +299,7 @@ mod tests {
         says(&[("colour", &["red"])], "none of its columns (colour) is a field");
         says(&[("name", &["A"]), ("Name", &["B"])], "two columns are the field \"name\"");
         let account = ids::id(Object::Account, 1);
-        says(&[("id", &[&account, &account.to_lowercase()])], "there a second time");
+        says(&[("id", &[&account, &account.to_lowercase()])], "occurs twice");
     }
 
     #[test]
