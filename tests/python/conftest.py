@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +12,15 @@ from pathlib import Path
 import pytest
 
 import lantern
+
+# Where the properties in Rust draw the same inputs in every run, as in CI, those in Python do so
+# too. The environments with other versions of Polars have no Hypothesis.
+if "PROPTEST_RNG_SEED" in os.environ:
+    with contextlib.suppress(ModuleNotFoundError):
+        from hypothesis import settings
+
+        settings.register_profile("same", derandomize=True, database=None)
+        settings.load_profile("same")
 
 # Secrets are searched for in all that the run leaves.
 pytest_plugins = ["sentinels"]
