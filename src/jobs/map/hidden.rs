@@ -9,7 +9,7 @@ use std::{
 use super::{kind::Fields, requests::Requests};
 use crate::{
     error::{Error, Result},
-    ledger::{Event, Ledger, Step, Store, Unit, UnitState, suppression::Suppressed},
+    ledger::{Event, Ledger, Step, Store, UnitState, suppression::Suppressed},
 };
 
 /// How often a table of calls looks whether the list has changed.
@@ -59,7 +59,7 @@ impl Hidden {
     /// Finds the rows of the list, and sets the units aside that hold no others.
     ///
     /// # Errors
-    /// If the ledger cannot be used.
+    /// If the ledger cannot be used, or is damaged.
     pub async fn look(
         &mut self,
         ledger: &Ledger,
@@ -74,16 +74,14 @@ impl Hidden {
         let spare = move |store: &dyn Store| {
             let planned = store.units_in(job, &[UnitState::Planned])?;
             let mut asked = store.unit_ids(job)?;
-            let mut whole = |unit: &Unit| {
-                let ids = asked.remove(&unit.number).unwrap_or_default();
-                let places = requests.places(&ids, unit.first, unit.count);
-                !places.is_empty() && places.iter().all(|at| hidden.contains(at))
-            };
-            let steps: Vec<Step> = planned
-                .into_iter()
-                .filter(|unit| whole(unit))
-                .map(|unit| Step { number: unit.number, sending: None, event: Event::Spare })
-                .collect();
+            let mut steps = Vec::new();
+            for unit in planned {
+                let records = asked.remove(&unit.number);
+                let places = requests.places_of(&unit, records.as_deref())?;
+                if !places.is_empty() && places.iter().all(|at| hidden.contains(at)) {
+                    steps.push(Step { number: unit.number, sending: None, event: Event::Spare });
+                }
+            }
             for part in steps.chunks(UNITS) {
                 store.turn(job, part, None)?;
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::{kind::UNASSIGNED, plan};
+use super::{kind::UNASSIGNED, plan, requests::without_records};
 use crate::{
     error::{Error, Result},
     jobs::{Progress, ids::unpack_rows, suppression::SUPPRESSED},
@@ -154,9 +154,11 @@ fn by_record(store: &dyn Store, job: &JobRecord, held: UnitState) -> Result<Vec<
             *of = Some(row);
         }
     };
-    let (mut answers, mut asked) = (store.answers(job.id)?, store.unit_ids(job.id)?);
-    for mut unit in store.batches(job.id)? {
-        let ids = asked.remove(&unit.number).unwrap_or_default();
+    // The calls are read before their records, because another process may add some in between.
+    let (mut answers, units) = (store.answers(job.id)?, store.batches(job.id)?);
+    let mut asked = store.unit_ids(job.id)?;
+    for mut unit in units {
+        let ids = asked.remove(&unit.number).ok_or_else(|| without_records(unit.number))?;
         unit.count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let rows = of_unit(&unit, answers.remove(&unit.number))?;
         ids.iter().zip(rows).for_each(|(id, row)| put(id, row));
