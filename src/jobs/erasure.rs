@@ -30,6 +30,7 @@ use crate::{
         packed::{pack_bytes, unpack_bytes},
         suppression::{Entry, Identifier},
     },
+    process::durable,
 };
 
 /// The ledger's setting for the maximum age of answers.
@@ -404,14 +405,12 @@ fn erase_from(path: &Path, person: &Person) -> Result<u64> {
 
 /// Replaces a file, either completely or not at all.
 fn rewrite(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(path);
     let write = || {
-        let mut file =
-            tempfile::Builder::new().prefix(".lantern-").suffix(".part").tempfile_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".lantern-").suffix(".part");
+        let mut file = builder.tempfile_in(durable::folder_of(path))?;
         io::Write::write_all(&mut file, bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        durable::replace(path, file)
     };
     write().map_err(|error| unusable(path, error))
 }

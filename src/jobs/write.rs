@@ -12,12 +12,12 @@ use parquet::{
     errors::ParquetError,
     file::properties::WriterProperties,
 };
-use tempfile::{Builder, TempPath};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::job::Job;
 use crate::{
     error::{Error, Result},
-    process::runtime::aside,
+    process::{durable, runtime::aside},
 };
 
 /// Number of rows in one group of the file, all of which are in memory while they are encoded.
@@ -63,7 +63,6 @@ impl Unfinished {
         if path.is_dir() {
             return Err(unwritable(&path, io::ErrorKind::IsADirectory.into()));
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut builder = Builder::new();
         builder.prefix(".lantern-");
         #[cfg(unix)]
@@ -72,7 +71,7 @@ impl Unfinished {
             // The umask reduces these permissions, as for every new file.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let made = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+        let made = builder.tempfile_in(durable::folder_of(&path));
         let (file, temporary) = made.map_err(|error| unwritable(&path, error))?.into_parts();
         let writer = ZstdLevel::try_new(1).and_then(|level| {
             let properties = WriterProperties::builder()
@@ -90,8 +89,8 @@ impl Unfinished {
         let buffer =
             self.writer.into_inner().map_err(|error: ParquetError| failed(error.into()))?;
         let file = buffer.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.sync_all().map_err(failed)?;
-        self.temporary.persist(&self.path).map_err(|error| failed(error.error))
+        durable::replace(&self.path, NamedTempFile::from_parts(file, self.temporary))
+            .map_err(failed)
     }
 }
 

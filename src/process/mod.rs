@@ -1,6 +1,8 @@
 //! What belongs to one process: its runtime and threads, values that a forked child makes anew,
-//! SQLite files, private files, and paid calls in flight.
+//! SQLite files, private files, files that are replaced, and paid calls in flight.
 
+#[cfg(feature = "jobs")]
+pub mod durable;
 pub mod loopback;
 pub mod paths;
 pub mod per_process;

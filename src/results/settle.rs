@@ -16,7 +16,7 @@ use super::{
     parse_result, plain,
     rows::{Rows, Span, Step},
 };
-use crate::{Error, Result, api::agents::BatchKind};
+use crate::{Error, Result, api::agents::BatchKind, process::durable};
 
 /// The contents of a result for the ids of its batch.
 #[derive(Debug, Clone)]
@@ -314,16 +314,13 @@ fn rewritten(text: &str, new: &[Option<&str>]) -> String {
 
 /// Replaces the contents of a file, and keeps the original file beside it.
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let mut file = NamedTempFile::new_in(durable::folder_of(path))?;
     file.write_all(text)?;
-    file.as_file().sync_all()?;
     let original = path.with_extension("original.csv");
     if !original.exists() && fs::hard_link(path, &original).is_err() {
         fs::copy(path, &original)?;
     }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    durable::replace(path, file)
 }
 
 #[cfg(test)]

@@ -19,7 +19,11 @@ use super::{
     fetch::{Begun, Fetch, Rest},
     stores::Opened,
 };
-use crate::{Error, Result, error::ErrorKind, process::runtime::aside};
+use crate::{
+    Error, Result,
+    error::ErrorKind,
+    process::{durable, runtime::aside},
+};
 
 /// How often a file is fetched before an interrupted download is an error.
 const ATTEMPTS: u32 = 3;
@@ -134,7 +138,8 @@ impl Storage {
                 Ok(None) => return Ok(None),
                 Ok(Some(Arrived { bytes, etag })) => {
                     file.flush().await.map_err(|error| unwritable(to, &error))?;
-                    keep(file.into_std().await, part, to.to_owned()).await?;
+                    drop(file);
+                    keep(part, to.to_owned()).await?;
                     let url = location.to_string();
                     return Ok(Some(Downloaded { url, path: to.to_owned(), bytes, etag }));
                 }
@@ -367,8 +372,10 @@ async fn part(to: &Path) -> Result<(std::fs::File, NamedTempFile)> {
 }
 
 fn new_part(to: &Path) -> io::Result<(std::fs::File, NamedTempFile)> {
-    let part =
-        tempfile::Builder::new().prefix(".lantern-").suffix(".part").tempfile_in(folder(to))?;
+    let part = tempfile::Builder::new()
+        .prefix(".lantern-")
+        .suffix(".part")
+        .tempfile_in(durable::folder_of(to))?;
     // The lock shows that the download is in progress, so that leftovers of killed processes, which
     // are not locked, can be removed. On a file system without locks this cannot be known, and
     // leftovers stay.
@@ -376,23 +383,9 @@ fn new_part(to: &Path) -> io::Result<(std::fs::File, NamedTempFile)> {
     Ok((part.as_file().try_clone()?, part))
 }
 
-/// Flushes a file that was written to the disk, and renames it.
-async fn keep(file: std::fs::File, part: NamedTempFile, to: PathBuf) -> Result<()> {
-    aside(move || persist(&file, part, &to).map_err(|error| unwritable(&to, &error))).await
-}
-
-fn persist(file: &std::fs::File, part: NamedTempFile, to: &Path) -> io::Result<()> {
-    file.sync_all()?;
-    part.persist(to).map_err(|error| error.error)?;
-    // A rename is durable only once the folder is flushed.
-    std::fs::File::open(folder(to))?.sync_all()
-}
-
-fn folder(of: &Path) -> &Path {
-    match of.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
+/// Gives a file that was written completely its name.
+async fn keep(part: NamedTempFile, to: PathBuf) -> Result<()> {
+    aside(move || durable::replace(&to, part).map_err(|error| unwritable(&to, &error))).await
 }
 
 fn cut(location: &Location, bytes: u64, size: Option<u64>, cause: Option<&str>) -> Error {

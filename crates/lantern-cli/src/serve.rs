@@ -20,6 +20,7 @@ use lantern::{
         rates::{RATE_VARIABLE, Rates},
     },
     ledger::handle::LEDGER_VARIABLE,
+    process::durable,
     tabular::suggestion::did_you_mean,
 };
 use lantern_server::{
@@ -306,12 +307,10 @@ fn exports(variables: &BTreeMap<String, String>) -> String {
 
 /// Writes a file with mode 0600 that gets its name once it is complete.
 fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".lantern-").tempfile_in(folder)?;
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder.prefix(".lantern-").tempfile_in(durable::folder_of(path))?;
     file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
+    durable::replace(path, file)
 }
 
 #[cfg(test)]

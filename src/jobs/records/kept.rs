@@ -20,7 +20,7 @@ use super::{OWN_ID, identity::Person};
 use crate::{
     error::{Error, Result},
     ledger::packed::{pack_bytes, unpack_bytes},
-    process::private,
+    process::{durable, private},
 };
 
 /// Number of records in one file.
@@ -134,9 +134,7 @@ impl Kept {
             // Renamed when complete, so that a reader never sees a part of the file.
             let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
             file.write_all(&bytes).map_err(unwritable)?;
-            file.as_file().sync_all().map_err(unwritable)?;
-            let place = folder.join(file_name(number));
-            file.persist(place).map_err(|error| unwritable(error.error))?;
+            durable::replace(&folder.join(file_name(number)), file).map_err(unwritable)?;
         }
         Ok(())
     }

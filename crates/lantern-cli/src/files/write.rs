@@ -23,6 +23,7 @@ use parquet::{
 use tempfile::NamedTempFile;
 
 use super::super::failure::{Failure, Result};
+use lantern::process::durable;
 
 /// Where a table is written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,10 +143,6 @@ impl Draft {
             }
             _ => {}
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let mut builder = tempfile::Builder::new();
         builder.prefix(".lantern-");
         #[cfg(unix)]
@@ -154,7 +151,7 @@ impl Draft {
             // The umask reduces these permissions, as for every new file.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        Ok(Self::Temporary { file: builder.tempfile_in(folder)?, path })
+        Ok(Self::Temporary { file: builder.tempfile_in(durable::folder_of(&path))?, path })
     }
 
     fn file(&mut self) -> &mut File {
@@ -166,11 +163,7 @@ impl Draft {
 
     fn finish(self) -> io::Result<()> {
         match self {
-            Self::Temporary { file, path } => {
-                file.as_file().sync_all()?;
-                file.persist(path)?;
-                Ok(())
-            }
+            Self::Temporary { file, path } => durable::replace(&path, file),
             Self::Special(mut file) => file.flush(),
         }
     }

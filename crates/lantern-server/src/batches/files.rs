@@ -73,7 +73,9 @@ impl Files {
         (result, credits)
     }
 
-    /// Writes both files of a run. A reader sees each file either completely or not at all.
+    /// Writes both files of a run. A reader sees each file either completely or not at all. A power
+    /// failure may undo it, as it may undo the newest changes of the server's database, which is
+    /// not flushed for each of them either.
     pub fn write(&self, run: &Named, results: &[u8], credits: &[u8]) -> io::Result<()> {
         let [result, _] = run.keys();
         self.put(&result, results)?;

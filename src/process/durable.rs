@@ -1,0 +1,108 @@
+//! Replaces files so that a name leads to the old contents or to the complete new ones, even after
+//! a power failure.
+
+use std::{io, path::Path};
+
+use tempfile::NamedTempFile;
+
+/// The folder in which a file is: that of its path, or the working directory.
+///
+/// A file that replaces it must be made there, because a rename cannot leave the file system.
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Gives a complete temporary file the name `path`, in place of the file that has it.
+///
+/// # Errors
+/// If the file cannot be written to the disk or renamed. The temporary file is then removed.
+pub fn replace(path: &Path, complete: NamedTempFile) -> io::Result<()> {
+    // Flushed before it is renamed: otherwise a power failure could leave an empty file under the
+    // name.
+    complete.as_file().sync_all()?;
+    complete.persist(path).map_err(|error| error.error)?;
+    flush_folder(folder_of(path))
+}
+
+/// Writes the names in a folder to the disk, because a rename is durable only then.
+#[cfg(unix)]
+fn flush_folder(folder: &Path) -> io::Result<()> {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+    match std::fs::File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some file systems flush no folders, and a folder that may be written to need not be
+        // readable. The file has its name all the same.
+        Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => {
+            Ok(())
+        }
+        flushed => flushed,
+    }
+}
+
+/// Does nothing: folders are opened and flushed on Unix only.
+#[cfg(not(unix))]
+fn flush_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Write};
+
+    use super::*;
+
+    fn new_beside(path: &Path, text: &str) -> NamedTempFile {
+        let mut file = NamedTempFile::new_in(folder_of(path)).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        names.map(|name| name.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.csv");
+        for text in ["first", "second"] {
+            replace(&path, new_beside(&path, text)).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(names(folder.path()), ["result.csv"]);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_replaced_stays_and_the_temporary_file_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.csv");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("inside"), "kept").unwrap();
+        assert!(replace(&path, new_beside(&path, "new")).is_err());
+        assert_eq!(fs::read_to_string(path.join("inside")).unwrap(), "kept");
+        assert_eq!(names(folder.path()), ["result.csv"]);
+    }
+
+    #[test]
+    fn a_name_without_a_folder_is_in_the_working_directory() {
+        assert_eq!(folder_of(Path::new("result.csv")), Path::new("."));
+        assert_eq!(folder_of(Path::new("a/result.csv")), Path::new("a"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_may_not_be_read_takes_a_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.csv");
+        let new = new_beside(&path, "new");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o300)).unwrap();
+        let replaced = replace(&path, new);
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        replaced.unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    }
+}
