@@ -27,6 +27,7 @@ __all__ = [
     "ConfigError",
     "CreditLimitError",
     "InputError",
+    "InternalError",
     "JobError",
     "JobTimeout",
     "LanternError",
@@ -193,6 +194,20 @@ class LocalServerError(LanternError):
             ...
         lantern.exceptions.LocalServerError: port ... of 127.0.0.1 is taken; choose another, or 0
         for any free one
+    """
+
+
+class InternalError(LanternError):
+    """A bug of `lantern`, which the caller can only report.
+
+    The message says what to report. Leave out your API key and personal data.
+
+    Example:
+        >>> try:
+        ...     print("credits:", client.credits.remaining().remaining_credits)
+        ... except lantern.exceptions.InternalError as error:
+        ...     print("a bug of lantern:", error)
+        credits: ...
     """
 
 

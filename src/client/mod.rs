@@ -66,9 +66,6 @@ struct Inner {
     account: PerProcess<OnceCell<String>>,
 }
 
-/// The advice for an error that is a bug of this crate.
-const REPORT: &str = "please report it as a bug of lantern";
-
 /// Makes the store of the rate limits, anew in each process.
 pub type SlotsMaker = Arc<dyn Fn() -> Arc<dyn Slots> + Send + Sync>;
 
@@ -262,8 +259,7 @@ impl Client {
             Box::pin(self.run(kind, prepared, path, options, &mut read));
         let key = self.config().api_key.expose();
         let answered = run.instrument(span).await.map_err(|error| error.redacted(key))?;
-        let value = value
-            .ok_or_else(|| Error::config("the answer was not read").advise(Advice::text(REPORT)))?;
+        let value = value.ok_or_else(|| Error::internal("the answer was not read"))?;
         Ok(Answered {
             value,
             request_id: answered.request_id,
@@ -441,7 +437,7 @@ impl Client {
         let authorization = config
             .api_key
             .header()
-            .ok_or_else(|| Error::config("the API key cannot be sent as a header"))?;
+            .ok_or_else(|| Error::internal("the API key cannot be sent as a header"))?;
         let idempotency_key = (kind.effect == Effect::SpendsCredits).then(|| {
             let key = options.idempotency_key.clone();
             key.unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
@@ -512,7 +508,7 @@ impl Content {
     /// If a field is unknown, or a field of `extra` is one that the contract knows.
     fn of<C: Call>(call: &C, extra: &serde_json::Map<String, serde_json::Value>) -> Result<Self> {
         let unserializable = |error: serde_json::Error| {
-            Error::config(format!("the request cannot be written as JSON: {error}"))
+            Error::internal(format!("the request cannot be written as JSON: {error}"))
                 .caused_by(error)
         };
         if C::METHOD == Method::GET {

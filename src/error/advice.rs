@@ -75,6 +75,8 @@ pub enum Advice {
     CorrectField { nearest: Option<String>, known: Vec<String> },
     /// Leave an argument out.
     LeaveOut(Setting),
+    /// Report a bug of `lantern`.
+    ReportBug,
 }
 
 impl Advice {

@@ -106,6 +106,9 @@ impl Face for RustFace {
                 Some("send a field that this version does not know in CallOptions::extra"),
             ),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
+            Advice::ReportBug => "this is a bug of lantern: report this error with its sources, \
+                                  the code that led to it and the version of the crate"
+                .into(),
         }
     }
 

@@ -40,6 +40,8 @@ pub enum ErrorKind {
     Local,
     /// A wait was interrupted (Ctrl-C, a cancelled task).
     Interrupted,
+    /// `lantern` did what it never should: a bug, which the caller can only report.
+    Internal,
 }
 
 impl ErrorKind {

@@ -86,6 +86,11 @@ impl Error {
         Self::new(ErrorKind::Local, happened)
     }
 
+    /// The error for a bug of this crate. Its advice is to report it.
+    pub fn internal(happened: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Internal, happened).advise(Advice::ReportBug)
+    }
+
     /// An error about a field of a request that violates the contract.
     pub fn validation(field: impl Into<String>, happened: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::Validation, happened);

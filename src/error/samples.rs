@@ -69,6 +69,7 @@ pub fn error(kind: ErrorKind) -> Error {
         ErrorKind::Local => error("port 8000 of 127.0.0.1 is taken")
             .advise(Advice::text("choose another, or 0 for any free one")),
         ErrorKind::Interrupted => Error::interrupted(),
+        ErrorKind::Internal => Error::internal("a worker thread panicked"),
     }
 }
 
@@ -116,5 +117,6 @@ pub fn advice(kind: AdviceKind) -> Advice {
             known: vec!["query".into(), "effort".into()],
         },
         AdviceKind::LeaveOut => Advice::LeaveOut(Setting::RowsPerCall),
+        AdviceKind::ReportBug => Advice::ReportBug,
     }
 }

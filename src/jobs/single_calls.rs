@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     api::Call,
     client::Answered,
-    error::{Advice, Error, ErrorKind, Result},
+    error::{Advice, Error, Result},
     ledger::{Ledger, suppression::Suppressed},
 };
 
@@ -58,7 +58,7 @@ impl Suppressed {
             let happened = format!(
                 "the call cannot be compared with the suppression list, so it is not sent: {error}"
             );
-            Error::new(ErrorKind::Validation, happened).caused_by(error)
+            Error::internal(happened).caused_by(error)
         })?;
         let fields = match call {
             Value::Object(fields) => fields,
@@ -91,7 +91,7 @@ impl Suppressed {
                 "the answer cannot be compared with the suppression list, so it is not given back: \
                  {error}"
             );
-            Error::new(ErrorKind::Server, happened).caused_by(error)
+            Error::internal(happened).caused_by(error)
         })?;
         if !self.has_json("", &answer) {
             return Ok(());
@@ -115,6 +115,7 @@ mod tests {
     use super::*;
     use crate::{
         api::{Effect, Invalid, LimitClass},
+        error::ErrorKind,
         ledger::suppression::Entry,
     };
 
@@ -164,10 +165,10 @@ mod tests {
         list.add(&Entry::of_text("ada@acme.com"));
 
         let error = list.check_call(&Odd(None), &none).unwrap_err();
-        assert!(error.is(ErrorKind::Validation), "{error:?}");
+        assert!(error.is(ErrorKind::Internal), "{error:?}");
         assert!(error.to_string().contains("not sent: there is no text"), "{error}");
         let error = list.check_answer(&answered(Odd(None))).unwrap_err();
-        assert!(error.is(ErrorKind::Server), "{error:?}");
+        assert!(error.is(ErrorKind::Internal), "{error:?}");
         assert!(error.to_string().contains("not given back: there is no text"), "{error}");
     }
 

@@ -121,6 +121,15 @@ pub fn end(limit: Duration) {
     runtime.shutdown_timeout(limit);
 }
 
+/// The error for a task that ended without a result: because it panicked, or because it was
+/// cancelled at the end of the runtime.
+pub fn without_result(error: task::JoinError) -> Error {
+    if error.is_cancelled() {
+        return Error::interrupted().caused_by(error);
+    }
+    Error::internal(format!("a task ended without a result: {error}")).caused_by(error)
+}
+
 /// Runs blocking work (SQLite, files, long computations) on a thread of the current runtime that is
 /// meant for it.
 ///
@@ -137,12 +146,9 @@ pub async fn aside<T: Send + 'static, E: From<Error> + Send + 'static>(
         let done = work();
         *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
     });
-    let broken = |reason: &dyn std::fmt::Display| {
-        E::from(Error::config(format!("background work ended without an answer: {reason}")))
-    };
-    task::spawn_blocking(work).await.map_err(|error| broken(&error))?;
+    task::spawn_blocking(work).await.map_err(without_result)?;
     let done = place.lock().unwrap_or_else(PoisonError::into_inner).take();
-    done.unwrap_or_else(|| Err(broken(&"please report this")))
+    done.unwrap_or_else(|| Err(Error::internal("background work left no result").into()))
 }
 
 /// Runs `work` on this process's runtime and blocks until it has ended.
@@ -164,7 +170,7 @@ pub fn block_on<T: Send>(
         }),
         &mut interrupted,
     )?;
-    done.ok_or_else(|| Error::config("the call ended without a result").hint("please report it"))
+    done.ok_or_else(|| Error::internal("the call ended without a result"))
 }
 
 fn block_on_erased(
@@ -191,16 +197,38 @@ fn block_on_erased(
             scope
                 .spawn(|| handle.block_on(run))
                 .join()
-                .unwrap_or_else(|_| Err(Error::config("a worker thread panicked")))
+                .unwrap_or_else(|_| Err(Error::internal("a worker thread panicked")))
         });
     }
     handle.block_on(run)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Advice, ErrorKind};
 
+    #[test]
+    fn work_that_panics_is_an_internal_fault_and_says_to_report_it() {
+        let blocking = aside(|| -> Result<()> { panic!("no such row") });
+        let error = block_on(blocking, || Ok(())).unwrap_err();
+        assert!(error.is(ErrorKind::Internal), "{error:?}");
+        assert!(error.to_string().contains("no such row"), "{error}");
+        assert_eq!(error.advice(), Some(&Advice::ReportBug));
+    }
+
+    #[test]
+    fn a_task_that_was_cancelled_is_no_fault() {
+        let task = async {
+            let task = tokio::spawn(std::future::pending::<()>());
+            task.abort();
+            task.await.map_err(without_result)
+        };
+        let error = block_on(task, || Ok(())).unwrap_err();
+        assert!(error.is(ErrorKind::Interrupted), "{error:?}");
+    }
+
+    #[cfg(unix)]
     #[test]
     #[allow(unsafe_code)]
     fn the_end_of_a_process_interrupts_blocked_callers_and_joins_threads() {
@@ -222,9 +250,8 @@ mod tests {
             });
             let begun = blocked.recv().is_ok();
             end(Duration::from_secs(20));
-            let interrupted = waiting
-                .join()
-                .is_ok_and(|done| done.is_err_and(|e| e.is(crate::error::ErrorKind::Interrupted)));
+            let interrupted =
+                waiting.join().is_ok_and(|done| done.is_err_and(|e| e.is(ErrorKind::Interrupted)));
             let fine = begun && interrupted && is_ending() && handle().is_err();
             unsafe { libc::_exit(i32::from(!fine)) };
         }

@@ -121,6 +121,19 @@ ERRORS: dict[str, tuple[type[BaseException], str, dict[str, Any]]] = {
         "port 8000 of 127.0.0.1 is taken; choose another, or 0 for any free one",
         {},
     ),
+    "internal": (
+        exceptions.InternalError,
+        (
+            "a worker thread panicked; this is a bug of lantern: report the whole traceback, the "
+            "code that led to it and lantern.__version__"
+        ),
+        {
+            "advice": (
+                "this is a bug of lantern: report the whole traceback, the code that led to it and "
+                "lantern.__version__"
+            )
+        },
+    ),
     "interrupted": (
         KeyboardInterrupt,
         (
@@ -181,6 +194,10 @@ ADVICE: dict[str, str] = {
         'did you mean "effort"? pass a field that this version does not know in extra='
     ),
     "leave_out": "leave rows_per_call out",
+    "report_bug": (
+        "this is a bug of lantern: report the whole traceback, the code that led to it and "
+        "lantern.__version__"
+    ),
 }
 
 

@@ -12,7 +12,7 @@ use super::face::ShellFace;
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    another failure: a result file, the ledger, a batch at the API
+  1    another failure: a result file, the ledger, a batch at the API, a bug of lantern
   2    wrong usage
   3    the API key is missing, wrong or not allowed to do this
   4    a file, table or setting is invalid

@@ -25,7 +25,7 @@ use crate::{
     error::{Advice, Error, ErrorKind, Result},
     jobs::{Job, OnInDoubt, Progress, table::RowStatus},
     ledger::{JobRecord, UnitState},
-    process::runtime::aside,
+    process::runtime::{aside, without_result},
 };
 
 /// Number of calls of a loaded job that are made in parallel.
@@ -132,9 +132,7 @@ pub async fn work(
     loop {
         tokio::select! {
             done = &mut working => {
-                done.map_err(|error| {
-                    Error::config(format!("the calls were interrupted: {error}")).caused_by(error)
-                })??;
+                done.map_err(without_result)??;
                 break;
             }
             changed = told.changed(), if telling => match changed {

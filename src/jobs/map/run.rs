@@ -37,6 +37,7 @@ use crate::{
         memory::{HashKey, NewMemory},
         suppression::Entry,
     },
+    process::runtime::without_result,
 };
 
 /// Which calls to make, and within which limits.
@@ -143,12 +144,7 @@ pub(super) async fn rows(client: &Client, request: MapRequest) -> Result<Done> {
     // nobody reads. The task ends once the answers of calls in flight are recorded. It also runs on
     // a thread of the runtime, where its connections are, and not on that of a caller who blocks.
     let work = tokio::spawn(work(client.clone(), request, Arc::clone(&stop.0)));
-    match work.await {
-        Ok(done) => done,
-        Err(error) => {
-            Err(Error::config(format!("the calls were interrupted: {error}")).caused_by(error))
-        }
-    }
+    work.await.map_err(without_result)?
 }
 
 /// Checked calls, and how they are recorded.

@@ -276,9 +276,11 @@ async fn cell(asked: Asked, good: &Value, fault: &Fault, lasts: Lasts) -> Vec<St
             };
             if let Err(error) = &outcome {
                 wrong.extend(readable(error));
-                let bug =
-                    matches!(error.kind(), ErrorKind::Ledger | ErrorKind::Input | ErrorKind::Job);
-                if bug || error.happened().contains("the calls were interrupted") {
+                let bug = matches!(
+                    error.kind(),
+                    ErrorKind::Ledger | ErrorKind::Input | ErrorKind::Job | ErrorKind::Internal
+                );
+                if bug {
                     wrong.push(format!("{error:?}"));
                 }
             }

@@ -92,6 +92,9 @@ impl Face for ShellFace {
             Advice::NameFields => "name the columns that are compared".into(),
             Advice::CorrectField { nearest, known } => known_field(nearest.as_deref(), known, None),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
+            Advice::ReportBug => "this is a bug of lantern: report this line, the command that \
+                                  led to it and what `lantern --version` prints"
+                .into(),
         }
     }
 

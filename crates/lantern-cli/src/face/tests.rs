@@ -108,6 +108,13 @@ const ERRORS: &[(ErrorKind, &str, &str)] = &[
         "interrupted, and the job keeps its state; the same command, or `lantern results \
          KEY`, resumes it",
     ),
+    (
+        ErrorKind::Internal,
+        "a worker thread panicked; this is a bug of lantern: report this error with its sources, \
+         the code that led to it and the version of the crate",
+        "a worker thread panicked; this is a bug of lantern: report this line, the command that \
+         led to it and what `lantern --version` prints",
+    ),
 ];
 
 /// Advice; in Rust; in a shell.
@@ -246,6 +253,13 @@ const ADVICE: &[(AdviceKind, &str, &str)] = &[
         "did you mean \"effort\"?",
     ),
     (AdviceKind::LeaveOut, "leave rows_per_call out", "leave --rows-per-call out"),
+    (
+        AdviceKind::ReportBug,
+        "this is a bug of lantern: report this error with its sources, the code that led to it \
+         and the version of the crate",
+        "this is a bug of lantern: report this line, the command that led to it and what \
+         `lantern --version` prints",
+    ),
 ];
 
 #[test]

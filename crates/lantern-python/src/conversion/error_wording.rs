@@ -97,6 +97,9 @@ impl Face for PythonFace {
                 Some("pass a field that this version does not know in extra="),
             ),
             Advice::LeaveOut(setting) => format!("leave {} out", self.setting(*setting)),
+            Advice::ReportBug => "this is a bug of lantern: report the whole traceback, the code \
+                                  that led to it and lantern.__version__"
+                .into(),
         }
     }
 

@@ -36,6 +36,7 @@ fn make(py: Python<'_>, error: Error) -> PyResult<PyErr> {
         ErrorKind::Unfinished => "JobTimeout",
         ErrorKind::Results => "ResultError",
         ErrorKind::Local => "LocalServerError",
+        ErrorKind::Internal => "InternalError",
         ErrorKind::Interrupted => {
             return Ok(pyo3::exceptions::PyKeyboardInterrupt::new_err(message));
         }

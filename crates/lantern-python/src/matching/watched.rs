@@ -91,11 +91,6 @@ pub fn watched<T: Send>(
     }
     match done {
         Some(done) => done.or_raise(py),
-        None => Err(to_py(
-            py,
-            Error::input(
-                "matching ended without a result; please report the tables that it was given",
-            ),
-        )),
+        None => Err(to_py(py, Error::internal("matching ended without a result"))),
     }
 }

@@ -21,6 +21,7 @@ FINAL = (
     exceptions.ConfigError,
     exceptions.CreditLimitError,
     exceptions.InputError,
+    exceptions.InternalError,
     exceptions.JobError,
     exceptions.NotFoundError,
     exceptions.OutcomeUnknown,
