@@ -11,6 +11,7 @@ mod erase;
 mod face;
 mod failure;
 mod files;
+mod forecast;
 mod format;
 mod jobs;
 pub mod logging;

@@ -14,14 +14,14 @@ use super::{
     Session,
     failure::{Exit, Failure, Result},
     files::read_table,
-    format,
+    forecast, format,
     report::Out,
-    submit::{DOUBT, delimiter, state, suppressed, words},
+    submit::{DOUBT, delimiter, suppressed, words},
 };
 use lantern::{
     jobs::{
         OnInDoubt,
-        map::{Kind, MapPlan, MapRequest, dry_run, run, set_field, with_mode},
+        map::{Kind, MapRequest, dry_run, run, set_field, with_mode},
     },
     ledger::Reuse,
     matching::tables::Table,
@@ -116,7 +116,9 @@ impl MapCalls {
         let request = self.request(&table, ledger)?;
         if self.dry_run {
             let plan = session.signals.or(dry_run(&client, request)).await?;
-            return session.output.print(|| spoken(&plan, self.max_credits), || json!(plan));
+            return session
+                .output
+                .print(|| forecast::of_calls(&plan, self.max_credits), || json!(plan));
         }
         let answers = session.signals.or(run(&client, request)).await?;
         let counts = counts(&answers);
@@ -278,48 +280,6 @@ fn unsuccessful(counts: &BTreeMap<&'static str, u64>, max_credits: u64) -> Resul
     } else {
         return Ok(());
     })
-}
-
-fn spoken(plan: &MapPlan, max_credits: u64) -> String {
-    let likely = match (plan.likely_credits, plan.likely_least, plan.likely_most) {
-        (Some(likely), Some(least), Some(most)) => format!(
-            "{} credits ({} to {}), by {} records",
-            format::count(likely),
-            format::count(least),
-            format::count(most),
-            format::count(plan.seen_records)
-        ),
-        _ => "unknown: no such row was answered yet; --sample 100 asks for a few".to_owned(),
-    };
-    let mut lines = vec![
-        ("job", format!("{} ({})", plan.key, plan.kind)),
-        ("state", state(plan.known, plan.refused.as_deref())),
-        (
-            "rows",
-            format!(
-                "{}: {} known, {} new, {} in flight, {} suppressed, {} that ask the same as another",
-                format::count(plan.rows),
-                format::count(plan.known_rows),
-                format::count(plan.new_rows),
-                format::count(plan.in_flight_rows),
-                format::count(plan.suppressed_rows),
-                format::count(plan.duplicates)
-            ),
-        ),
-        ("calls", format::count(plan.calls)),
-        (
-            "credits",
-            format!(
-                "{} at most, of a budget of {}",
-                format::count(plan.most_credits),
-                format::count(max_credits)
-            ),
-        ),
-        ("probably", likely),
-        ("in budget", format!("{} rows for sure", format::count(plan.rows_within_budget))),
-    ];
-    lines.extend(plan.budget.as_ref().map(|budget| ("above", budget.to_string())));
-    format::pairs(lines)
 }
 
 #[cfg(test)]

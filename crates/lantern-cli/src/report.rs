@@ -93,7 +93,7 @@ fn summary(
     ];
     for (status, number) in counts {
         let text = format!("{}  {}", format::count(*number), format::share(*number, progress.rows));
-        rows.push((spoken(*status), text));
+        rows.push((status_name(*status), text));
     }
     for (name, number) in [("e-mails", sums.emails), ("phones", sums.phones)] {
         if number > 0 {
@@ -114,7 +114,8 @@ fn summary(
     format::pairs(rows)
 }
 
-const fn spoken(status: RowStatus) -> &'static str {
+/// The status of rows, as the report names it.
+const fn status_name(status: RowStatus) -> &'static str {
     match status {
         RowStatus::Found => "found",
         RowStatus::NotFound => "not found",

@@ -173,7 +173,7 @@ impl Serve {
         }
         let shown = if self.own_key() { without_secrets(environment) } else { environment };
         session.output.print(
-            || self.spoken(&server, &shown),
+            || self.announcement(&server, &shown),
             || json!({"url": server.url(), "environment": shown}),
         )?;
         tokio::select! {
@@ -240,7 +240,7 @@ impl Serve {
     }
 
     /// The output: comments for people, and assignments for a shell.
-    fn spoken(&self, server: &LocalServer, shown: &BTreeMap<String, String>) -> String {
+    fn announcement(&self, server: &LocalServer, shown: &BTreeMap<String, String>) -> String {
         let own_key = self.own_key();
         let data = match &self.data {
             Some(path) => path.display().to_string(),

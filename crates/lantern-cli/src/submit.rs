@@ -18,7 +18,7 @@ use super::{
     face::ShellFace,
     failure::{Failure, Result},
     files::{read_column, read_columns},
-    format,
+    forecast,
     report::{Out, report, time},
     shell, wait,
 };
@@ -28,7 +28,6 @@ use lantern::{
     error::ErrorKind,
     jobs::{
         Job, JobOptions, Ledger, OnInDoubt,
-        forecast::DryRun,
         ids::Ids,
         plan::{Request, Submission},
         records::{Columns, FieldColumn, Records, check_columns},
@@ -227,7 +226,7 @@ impl Submit {
                 Job::dry_run_records(client, ledger, submission, records).await?
             }
         };
-        session.output.print(|| spoken(&plan, self.max_credits), || json!(plan))
+        session.output.print(|| forecast::of_batches(&plan, self.max_credits), || json!(plan))
     }
 }
 
@@ -284,72 +283,6 @@ fn ids(path: &Path, name: &str, delimiter: u8) -> Result<Ids> {
         let error = if error.is(ErrorKind::Input) { error.within(path.display()) } else { error };
         error.into()
     })
-}
-
-fn probably(plan: &DryRun) -> String {
-    match (plan.likely_credits, plan.likely_least, plan.likely_most) {
-        (Some(likely), Some(least), Some(most)) => format!(
-            "{} credits ({} to {}), by {} records",
-            format::count(likely),
-            format::count(least),
-            format::count(most),
-            format::count(plan.seen_records)
-        ),
-        _ => "unknown: no such record was answered yet; --sample 100 asks for a few".to_owned(),
-    }
-}
-
-fn spoken(plan: &DryRun, max_credits: u64) -> String {
-    let mut rows = format::count(plan.rows);
-    for (number, words) in [
-        (plan.duplicates, "that come again"),
-        (plan.without_id, "without an id"),
-        (plan.incomplete, "that lack a field"),
-    ] {
-        if number > 0 {
-            rows += &format!(", {} {words}", format::count(number));
-        }
-    }
-    let time = Duration::try_from_secs_f64(plan.least_seconds).unwrap_or_default();
-    let mut lines = vec![
-        ("job", format!("{} ({})", plan.key, plan.kind)),
-        ("state", state(plan.known, plan.refused.as_deref())),
-        ("rows", rows),
-        (
-            "ids",
-            format!(
-                "{}: {} known, {} new, {} in flight, {} suppressed",
-                format::count(plan.ids),
-                format::count(plan.known_ids),
-                format::count(plan.new_ids),
-                format::count(plan.in_flight_ids),
-                format::count(plan.suppressed_ids)
-            ),
-        ),
-        ("batches", format::count(plan.batches)),
-        (
-            "credits",
-            format!(
-                "{} at most, of a budget of {}",
-                format::count(plan.most_credits),
-                format::count(max_credits)
-            ),
-        ),
-        ("probably", probably(plan)),
-        ("in budget", format!("{} ids for sure", format::count(plan.ids_within_budget))),
-        ("time", format!("{} at least, by the rate limit", format::duration(time))),
-    ];
-    lines.extend(plan.budget.as_ref().map(|budget| ("above", budget.to_string())));
-    format::pairs(lines)
-}
-
-/// What would become of a job that is planned.
-pub fn state(known: bool, refused: Option<&str>) -> String {
-    match (refused, known) {
-        (Some(why), _) => format!("would be refused: {why}"),
-        (None, true) => "in the ledger; it would resume".to_owned(),
-        (None, false) => "new; nothing is sent yet".to_owned(),
-    }
 }
 
 #[cfg(test)]
