@@ -67,7 +67,7 @@ $(VENV)/.built: $(VENV)/.packages $(WHEEL)
 	touch $@
 else
 $(VENV)/.built: $(VENV)/.packages $(SOURCES)
-	@echo '== build of the extension (a quarter of an hour the first time, on two cores)'
+	@echo '== build of the extension (seven minutes the first time, on two cores)'
 	$(BIN)/maturin develop -q
 	touch $@
 endif
