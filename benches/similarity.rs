@@ -4,6 +4,8 @@
 //! `cargo bench -p lantern-benches --bench similarity -- companies/jaro_winkler` runs a part. Set
 //! `RAYON_NUM_THREADS=1` to compare one core with the peers, which have no columns.
 
+mod random;
+
 use std::{hint::black_box, time::Duration};
 
 use arrow::array::StringArray;
@@ -11,28 +13,15 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use lantern_matching::similarity::Similarity;
 use rapidfuzz::distance::{indel, jaro, jaro_winkler, lcs_seq, levenshtein, osa};
 
+use self::random::Random;
+
 /// A column of names, and one of which half are the same names with errors.
 struct Pairs {
     left: Vec<String>,
     right: Vec<String>,
 }
 
-/// Steele and Vigna's SplitMix64: the same data on every run and machine.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % end as u64) as usize
-    }
-
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
-    }
-
     /// One or two typing errors, and at times the words in another order.
     fn spoiled(&mut self, text: &str) -> String {
         let mut letters: Vec<char> = text.chars().collect();

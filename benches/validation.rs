@@ -7,6 +7,8 @@
 // The check takes the structures of Arrow's C data interface.
 #![allow(unsafe_code)]
 
+mod random;
+
 use std::{fs, hint::black_box, sync::Arc};
 
 use arrow::{
@@ -22,25 +24,10 @@ use lantern_matching::{
     similarity::Similarity,
 };
 
+use self::random::Random;
+
 const ROWS: usize = 50_000;
 const ROUNDS: usize = 9;
-
-/// Steele and Vigna's SplitMix64: the same data on every run and machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) % end as u64) as usize
-    }
-
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
-    }
-}
 
 const FIRST: &[&str] =
     &["James", "Mary", "Robert", "José", "Jennifer", "Jürgen", "Elizabeth", "William", "Li", "Zoë"];
