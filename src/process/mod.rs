@@ -12,6 +12,8 @@ pub mod runtime;
 #[cfg(feature = "jobs")]
 pub mod sqlite;
 #[cfg(feature = "jobs")]
+pub mod stop;
+#[cfg(feature = "jobs")]
 pub mod termination;
 #[cfg(feature = "jobs")]
 pub mod threads;

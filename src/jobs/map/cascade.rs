@@ -39,7 +39,7 @@ use crate::{
         rules::FieldRule,
         tables::Table,
     },
-    process::{runtime::aside, threads},
+    process::{runtime::aside, stop::StopOnDrop, threads},
     tabular::{column_as_text, is_plain},
 };
 
@@ -163,7 +163,7 @@ async fn matched(cascade: &mut Cascade, right_ids: &[Option<String>]) -> Result<
     };
     let (groups, weights) = (cascade.groups.take(), std::mem::take(&mut cascade.weights));
     let watch = StopOnDrop::default();
-    let watched = watch.0.clone();
+    let watched = watch.flag();
     let matches = aside(move || {
         threads::run(|| match &groups {
             Some(groups) => {
@@ -368,16 +368,7 @@ fn table(decisions: &[Decision], left_ids: Option<Vec<Option<String>>>) -> Resul
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// Stops local matching when the result is no longer awaited.
-#[derive(Default)]
-struct StopOnDrop(Arc<AtomicBool>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
+/// Ends local matching once nobody awaits its result.
 struct Flag(Arc<AtomicBool>);
 
 impl Watch for Flag {

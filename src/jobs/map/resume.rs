@@ -1,9 +1,6 @@
 //! A job of calls that is loaded by its key, and resumes without its table.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, StringArray, UInt64Array},
@@ -17,7 +14,7 @@ use super::{
     plan,
     requests::Requests,
     rows::{self, Row},
-    run::{StopOnDrop, check_doubts, in_doubt, settle},
+    run::{check_doubts, in_doubt, settle},
     table::{table, with_provenance},
     window::{Calls, Window},
 };
@@ -25,7 +22,10 @@ use crate::{
     error::{Advice, Error, ErrorKind, Result},
     jobs::{Job, OnInDoubt, Progress, table::RowStatus},
     ledger::{JobRecord, UnitState},
-    process::runtime::{aside, without_result},
+    process::{
+        runtime::{aside, without_result},
+        stop::StopOnDrop,
+    },
 };
 
 /// Number of calls of a loaded job that are made in parallel.
@@ -98,7 +98,7 @@ pub async fn work(
         )
         .advise(Advice::text("make the same calls over the same table again to resume it")));
     }
-    let stop = StopOnDrop(Arc::default());
+    let stop = StopOnDrop::default();
     let window = Window::new(Calls {
         client: job.client().clone(),
         ledger: ledger.clone(),
@@ -109,7 +109,7 @@ pub async fn work(
         requests: Arc::new(requests),
         question: record.question,
         concurrency: CONCURRENCY,
-        stop: Arc::clone(&stop.0),
+        stop: stop.flag(),
         once,
         hidden: Hidden::of(&ledger, id).await?,
     });
@@ -140,7 +140,7 @@ pub async fn work(
                 Err(_) => telling = false,
             },
             () = &mut late => {
-                stop.0.store(true, Ordering::Relaxed);
+                stop.stop();
                 return Err(unfinished(&record.key, timeout.unwrap_or_default()));
             }
         }

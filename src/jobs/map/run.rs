@@ -1,9 +1,6 @@
 //! Runs a one-record call over a table, from the requests to the rows.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use arrow::array::RecordBatch;
 
@@ -37,7 +34,7 @@ use crate::{
         memory::{HashKey, NewMemory},
         suppression::Entry,
     },
-    process::runtime::without_result,
+    process::{runtime::without_result, stop::StopOnDrop},
 };
 
 /// Which calls to make, and within which limits.
@@ -128,22 +125,13 @@ pub(super) struct Done {
     pub numbers: Option<Vec<usize>>,
 }
 
-/// Tells the calls to stop when their result is no longer awaited.
-pub(super) struct StopOnDrop(pub Arc<AtomicBool>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// Like [`run`], but returns the rows as they are stored.
 pub(super) async fn rows(client: &Client, request: MapRequest) -> Result<Done> {
-    let stop = StopOnDrop(Arc::default());
+    let stop = StopOnDrop::default();
     // Runs as a task of its own: a caller who stops waiting must not leave a call whose answer
     // nobody reads. The task ends once the answers of calls in flight are recorded. It also runs on
     // a thread of the runtime, where its connections are, and not on that of a caller who blocks.
-    let work = tokio::spawn(work(client.clone(), request, Arc::clone(&stop.0)));
+    let work = tokio::spawn(work(client.clone(), request, stop.flag()));
     work.await.map_err(without_result)?
 }
 

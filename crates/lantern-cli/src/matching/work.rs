@@ -20,7 +20,7 @@ use lantern::{
         pipeline,
         results::Matches,
     },
-    process::{runtime::aside, threads},
+    process::{runtime::aside, stop::StopOnDrop, threads},
 };
 
 /// How long matching takes before a progress bar is shown.
@@ -47,22 +47,13 @@ impl Watch for Attended {
     }
 }
 
-/// Stops the work when it is dropped.
-struct Stop(Arc<AtomicBool>);
-
-impl Drop for Stop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// Runs `work` on another thread.
 pub async fn attended<T: Send + 'static>(
     session: &mut Session,
     work: impl FnOnce(&dyn Watch) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let stopped = Arc::new(AtomicBool::new(false));
-    let stop = Stop(Arc::clone(&stopped));
+    let stop = StopOnDrop::default();
+    let stopped = stop.flag();
     let bar = session.output.has_bar().then(|| {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let style =
