@@ -1,12 +1,11 @@
 //! Connects a job with the memory of records: which known answers a submission takes, how results
 //! of earlier versions are added, and what a job waits for that others are asking for.
 
-use std::collections::BTreeMap;
-
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
     account::{earlier, known},
+    doubt_elsewhere::{Sent, doubt_elsewhere},
     ids::Ids,
     job::{Job, JobOptions, OnInDoubt},
     plan::Submission,
@@ -14,7 +13,7 @@ use super::{
 };
 use crate::{
     client::{Client, ClientConfig},
-    error::{Advice, Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     ledger::{
         JobRecord, Ledger, NewJob, Reuse, Store, UnitState,
         memory::{Recall, Waiting},
@@ -153,7 +152,9 @@ impl Job {
         }
         let waits = then.waits;
         if !waits.is_empty() && waits.iter().all(|wait| wait.state == UnitState::InDoubt) {
-            return Ok(Others::InDoubt(self.doubt_of_others(&waits).await?));
+            let key = self.key().to_owned();
+            let error = move |store: &dyn Store| doubt_elsewhere(store, &key, &waits, Sent::Ids);
+            return Ok(Others::InDoubt(self.ledger().run(error).await?));
         }
         Ok(Others::UnderWay)
     }
@@ -188,26 +189,5 @@ impl Job {
             }
         }
         Ok(())
-    }
-
-    async fn doubt_of_others(&self, waits: &[Waiting]) -> Result<Error> {
-        let mut by_job: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
-        for wait in waits {
-            by_job.entry(wait.job).or_default().push(wait.number);
-        }
-        let Some((id, batches)) = by_job.into_iter().next() else {
-            return Err(Error::ledger("the ledger does not say which job is asking for these ids"));
-        };
-        let other = self.ledger().run(move |store| Ok(store.state(id)?.0.key)).await?;
-        let key = self.key();
-        Ok(Error::new(
-            ErrorKind::OutcomeUnknown,
-            format!(
-                "job {key:?}: ids of it may have been sent and paid in job {other:?}, and their \
-                 answers are unknown"
-            ),
-        )
-        .with_job(&other)
-        .advise(Advice::DecideBatches { job: other.clone(), batches }))
     }
 }

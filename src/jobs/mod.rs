@@ -38,6 +38,7 @@
 //! ```
 
 pub mod account;
+mod doubt_elsewhere;
 pub mod erasure;
 pub mod forecast;
 pub mod identity;

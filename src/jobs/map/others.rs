@@ -1,10 +1,10 @@
 //! Records that other jobs are asking for: this job waits for them instead of buying them twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
-    error::{Advice, Error, ErrorKind, Result},
-    ledger::{JobRecord, Store, UnitState, memory::Waiting},
+    error::Result,
+    ledger::{Store, UnitState, memory::Waiting},
 };
 
 /// The state of a job's records that other jobs are asking for.
@@ -46,29 +46,4 @@ pub fn look_after(store: &dyn Store, job: i64) -> Result<Others> {
         return Ok(Others::InDoubt(then.waits));
     }
     Ok(Others::Asking)
-}
-
-/// The error for records that another job may have sent.
-///
-/// # Errors
-/// If the ledger cannot be read.
-pub fn in_doubt(store: &dyn Store, job: &JobRecord, waits: &[Waiting]) -> Result<Error> {
-    let mut by_job: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
-    for wait in waits {
-        by_job.entry(wait.job).or_default().push(wait.number);
-    }
-    let Some((id, mut calls)) = by_job.into_iter().next() else {
-        return Err(Error::ledger("the ledger does not say which job is asking for these records"));
-    };
-    calls.sort_unstable();
-    let (other, key) = (store.state(id)?.0.key, &job.key);
-    Ok(Error::new(
-        ErrorKind::OutcomeUnknown,
-        format!(
-            "job {key:?}: rows of it may have been sent and paid in job {other:?}, and their answers \
-             are unknown"
-        ),
-    )
-    .with_job(&other)
-    .advise(Advice::DecideCalls { job: other, calls }))
 }

@@ -8,7 +8,7 @@ use super::{
     hidden::Hidden,
     kind::{Fields, Kind},
     memory::{MapPlan, draft, no_sample, remember_earlier, reuse_of, sampled, suppressed_rows},
-    others::{self, Others, look_after},
+    others::{Others, look_after},
     plan::{self, Plan},
     requests::Requests,
     rows::{self, Row},
@@ -23,6 +23,7 @@ use crate::{
     jobs::{
         OnInDoubt,
         account::account,
+        doubt_elsewhere::{Sent, doubt_elsewhere},
         erasure::look_at_retention,
         forecast::{Bounds, asked},
         ids::Ids,
@@ -323,7 +324,9 @@ pub(super) fn check_doubts(
         return Err(in_doubt(job, doubts));
     }
     match look_after(store, job.id)? {
-        Others::InDoubt(waits) if !give_up => Err(others::in_doubt(store, job, &waits)?),
+        Others::InDoubt(waits) if !give_up => {
+            Err(doubt_elsewhere(store, &job.key, &waits, Sent::Rows)?)
+        }
         Others::InDoubt(_) => Ok(UnitState::InDoubt),
         _ => Ok(UnitState::Sending),
     }
