@@ -16,10 +16,12 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::{
     answer::{Answer, named_run},
-    limit::now,
     proxy, tls,
 };
-use crate::{error::Advice, process::under_way};
+use crate::{
+    error::Advice,
+    process::{clock::now, under_way},
+};
 
 /// How an attempt ended.
 #[derive(Debug)]

@@ -21,7 +21,6 @@ use super::{
     table::RowStatus,
 };
 use crate::{
-    client::limit::now,
     error::{Error, Result, Setting},
     ledger::{
         Ledger,
@@ -30,7 +29,7 @@ use crate::{
         packed::{pack_bytes, unpack_bytes},
         suppression::{Entry, Identifier},
     },
-    process::durable,
+    process::{clock::now, durable},
 };
 
 /// The ledger's setting for the maximum age of answers.

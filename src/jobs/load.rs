@@ -18,13 +18,12 @@ use sha2::{Digest, Sha256};
 use super::{job::Job, plan::Request, records::Teller};
 use crate::{
     api::agents::BatchKind,
-    client::limit::now,
     error::{Advice, Error, Result, RustFace},
     ledger::{
         Asked, BatchRecord, Event, JobRecord, Loaded,
         memory::{Answer, EMAIL, PHONE, Parts, WHOLE, found, parts},
     },
-    process::runtime::aside,
+    process::{clock::now, runtime::aside},
     results::{
         Answers, CreditsReport, Settled, found as results_found, identify, parse_credits, settle,
         settle_records,

@@ -1,6 +1,7 @@
-//! What belongs to one process: its runtime and threads, values that a forked child makes anew,
-//! SQLite files, private files, files that are replaced, and paid calls in flight.
+//! What belongs to one process: its clock, its runtime and threads, values that a forked child makes
+//! anew, SQLite files, private files, files that are replaced, and paid calls in flight.
 
+pub mod clock;
 #[cfg(feature = "jobs")]
 pub mod durable;
 pub mod loopback;

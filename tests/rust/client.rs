@@ -18,9 +18,10 @@ use lantern::{
         agents::{BatchKind, ContactBatch, EntityType, RunStatus},
         credits::CreditsRemaining,
     },
-    client::{CallOptions, RateLimits, limit::now},
+    client::{CallOptions, RateLimits},
     error::{Advice, ErrorKind},
     jobs::Ledger,
+    process::clock::now,
 };
 
 pub const KEY: &str = "key-that-nobody-may-see";

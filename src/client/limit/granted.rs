@@ -9,10 +9,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{
-    now,
-    slots::{AHEAD, Grant},
-};
+use super::slots::{AHEAD, Grant};
+use crate::process::clock::now;
 
 /// A process asks for as many slots as it used in this fraction of the last second.
 const PART: u32 = 4;

@@ -13,7 +13,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, AtomicU32, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use tokio::sync::{Mutex as FairMutex, Notify};
@@ -25,6 +25,7 @@ use self::{
     slots::{AHEAD, Ask, Refused, Taken},
 };
 use super::config::ClientConfig;
+pub use crate::process::clock::now;
 use crate::{api::LimitClass, error::Result, process::runtime::aside};
 
 /// Calls are sent half a percent more slowly than the limit allows, so that the network's jitter
@@ -372,12 +373,6 @@ fn micros(wait: i64) -> Duration {
 /// Microseconds between two calls.
 fn interval(per_minute: u32) -> i64 {
     (60e6 * CARE / f64::from(per_minute)) as i64
-}
-
-/// Microseconds since 1970, by the wall clock, which is the clock that processes share.
-pub fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use super::{Answer, Question, Source, asked::pack_answers, asked_ids, entries::HashKey};
 use crate::{
-    client::limit::now,
     error::{Error, Result},
     ledger::{
         JobRecord,
@@ -14,6 +13,7 @@ use crate::{
             rows::{JOB, job_record},
         },
     },
+    process::clock::now,
 };
 
 /// Number of calls that are read or written together.

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use super::{Answer, Source, Wish, asked::pack_answers, entries::HashKey};
 use crate::{
     api::agents::BatchKind,
-    client::limit::now,
     error::{Error, Result},
     ledger::{
         JobRecord, Store, Unit, UnitState,
@@ -15,6 +14,7 @@ use crate::{
             rows::{JOB, UNIT, job_record, unit},
         },
     },
+    process::clock::now,
 };
 
 impl<D: Database> SqlLedger<D> {

@@ -7,7 +7,6 @@ use super::{
     found, layers,
 };
 use crate::{
-    client::limit::now,
     error::{Error, Result},
     ledger::{
         UnitState,
@@ -15,6 +14,7 @@ use crate::{
         sql::{Database, Row, Statement, sql},
         store::SqlLedger,
     },
+    process::clock::now,
 };
 
 /// Number of ids that are stored together.

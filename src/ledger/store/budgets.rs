@@ -11,8 +11,8 @@ use super::{
     rows::Totals,
 };
 use crate::{
-    client::limit::now,
     error::{Advice, Error, Result, Setting},
+    process::clock::now,
     tabular::suggestion::nearest,
 };
 

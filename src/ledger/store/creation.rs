@@ -16,8 +16,8 @@ use super::{
     suppression::put_suppressed,
 };
 use crate::{
-    client::limit::now,
     error::{Error, Result},
+    process::clock::now,
 };
 
 impl<D: Database> SqlLedger<D> {

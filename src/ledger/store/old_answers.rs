@@ -8,7 +8,7 @@ use super::{
     SqlLedger,
     rows::{JOB, UNIT, job_record, unit},
 };
-use crate::{client::limit::now, error::Result};
+use crate::{error::Result, process::clock::now};
 
 /// Units that one transaction looks at.
 const OLD: u32 = 1_000;

@@ -10,8 +10,8 @@ use super::{
     SqlLedger,
 };
 use crate::{
-    client::limit::now,
     error::{Error, Result},
+    process::clock::now,
 };
 
 /// Job number for the entries of the ledger's list, which no job has.

@@ -17,7 +17,7 @@ use super::{
     rows::{Totals, UNIT, put, put_totals, select_units_in, units},
     suppression::Blocked,
 };
-use crate::{client::limit::now, error::Result};
+use crate::{error::Result, process::clock::now};
 
 impl<D: Database> SqlLedger<D> {
     /// [`Store::turn`].

@@ -11,8 +11,8 @@ use std::{
 
 use lantern::{
     api::LimitClass,
-    client::limit::now,
     ledger::{BatchState, Claim, Store, postgres::PostgresLedger, sqlite::SqliteLedger},
+    process::clock::now,
 };
 
 use super::common::{claim, job};

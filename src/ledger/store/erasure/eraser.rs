@@ -16,7 +16,7 @@ use super::{
     },
     contents::{Call, Calls, Contents, Fields, damaged, list},
 };
-use crate::{client::limit::now, error::Result};
+use crate::{error::Result, process::clock::now};
 
 fn packed<T: serde::Serialize>(list: &[T]) -> Result<Vec<u8>> {
     let json = serde_json::to_vec(list).map_err(|error| damaged(&error))?;
