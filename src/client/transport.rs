@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     error::Advice,
-    process::{clock::now, under_way},
+    process::{clock::now, ending},
 };
 
 /// How an attempt ended.
@@ -195,7 +195,7 @@ pub async fn attempt(
         tokio::select! {
             biased;
             done = tokio::time::timeout(limit, exchange) => Some(done),
-            () = under_way::given_up() => None,
+            () = ending::given_up() => None,
         }
     };
     let (mut failure, unworked) = match exchange.await {

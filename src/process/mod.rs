@@ -4,6 +4,7 @@
 pub mod clock;
 #[cfg(feature = "jobs")]
 pub mod durable;
+pub mod ending;
 pub mod loopback;
 pub mod paths;
 pub mod per_process;

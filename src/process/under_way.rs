@@ -8,21 +8,17 @@ use std::{
 
 use tokio::sync::watch;
 
-use crate::process::per_process::PerProcess;
 #[cfg(feature = "jobs")]
 use crate::process::termination;
-
-/// How long the end of a process waits for the answers of paid calls in flight.
-pub const AT_EXIT: Duration = Duration::from_secs(10);
-/// How long it then waits for calls without an answer to be recorded as in doubt.
-pub const TO_WRITE: Duration = Duration::from_secs(2);
+use crate::process::{
+    ending::{AT_EXIT, TO_WRITE, give_up},
+    per_process::PerProcess,
+};
 
 static CALLS: PerProcess<watch::Sender<usize>> = PerProcess::new();
 /// Whether the end of this process has begun. A forked child is not ending just because its parent
 /// is.
 static ENDING: PerProcess<AtomicBool> = PerProcess::new();
-/// Whether this process no longer waits for answers before it ends.
-static GIVEN_UP: PerProcess<watch::Sender<bool>> = PerProcess::new();
 
 fn calls() -> &'static watch::Sender<usize> {
     CALLS.get_or_init(|| watch::Sender::new(0))
@@ -88,19 +84,6 @@ pub async fn end() -> usize {
         settled(TO_WRITE).await;
     }
     left
-}
-
-/// Makes calls in flight stop waiting for their answers, because the process is ending.
-pub fn give_up() {
-    GIVEN_UP.get_or_init(|| watch::Sender::new(false)).send_replace(true);
-}
-
-/// Waits until [`give_up`] is called.
-pub async fn given_up() {
-    let mut given_up = GIVEN_UP.get_or_init(|| watch::Sender::new(false)).subscribe();
-    if given_up.wait_for(|given_up| *given_up).await.is_err() {
-        std::future::pending().await
-    }
 }
 
 /// Waits at most `limit` until no paid call is in flight. Returns how many are left.
