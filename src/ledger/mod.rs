@@ -11,6 +11,7 @@
 //! [`postgres`], which serves several.
 
 pub mod budgets;
+mod delivery;
 mod earlier_calls;
 pub mod erasure;
 mod group_commit;

@@ -1,118 +1,30 @@
 //! Outcomes of paid calls that could not be recorded yet because the disk is full or the database
-//! is unreachable. They are kept in memory, and recording them is retried for as long as the
-//! process lives.
+//! is unreachable. They are kept in memory for as long as the process lives; `delivery` retries
+//! to record them.
 
-use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError, atomic::AtomicBool};
 
-use super::{Ledger, Outcome, Step};
-use crate::{
-    error::{ErrorKind, Result},
-    process::per_process::PerProcess,
-};
-
-/// First and maximum delay before another attempt.
-const FIRST: Duration = Duration::from_millis(250);
-const LONGEST: Duration = Duration::from_secs(15);
+use super::Step;
+use crate::process::per_process::PerProcess;
 
 /// Steps that are waiting to be recorded, with their jobs.
 #[derive(Default)]
 pub struct Outbox(PerProcess<Waiting>);
 
+/// The steps of one process.
 #[derive(Default)]
-struct Waiting {
+pub(super) struct Waiting {
     steps: Mutex<Vec<(i64, Step)>>,
-    retrying: AtomicBool,
+    /// Whether a task is retrying to record them.
+    pub retrying: AtomicBool,
 }
 
 impl Outbox {
-    fn waiting(&self) -> &Waiting {
+    pub(super) fn waiting(&self) -> &Waiting {
         self.0.get_or_init(Waiting::default)
     }
 
-    fn steps<T>(&self, work: impl FnOnce(&mut Vec<(i64, Step)>) -> T) -> T {
+    pub(super) fn steps<T>(&self, work: impl FnOnce(&mut Vec<(i64, Step)>) -> T) -> T {
         work(&mut self.waiting().steps.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Ledger {
-    /// Records what must not be lost: the outcomes of calls that were sent. What cannot be recorded
-    /// now is kept, and retried by this process.
-    ///
-    /// # Errors
-    /// If the ledger cannot be written now.
-    pub async fn keep(&self, job: i64, steps: Vec<Step>) -> Result<Vec<Outcome>> {
-        let written = self.turn(job, steps.clone(), None).await;
-        match written {
-            Ok(turn) => Ok(turn.outcomes),
-            Err(error) => {
-                if error.is(ErrorKind::Ledger) {
-                    self.hold(job, steps);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Keeps steps until they can be recorded.
-    pub fn hold(&self, job: i64, steps: Vec<Step>) {
-        self.outbox.steps(|waiting| waiting.extend(steps.into_iter().map(|step| (job, step))));
-        if !self.outbox.waiting().retrying.swap(true, Ordering::SeqCst) {
-            let ledger = self.clone();
-            tokio::spawn(async move { ledger.retry().await });
-        }
-    }
-
-    /// Whether anything is waiting to be recorded.
-    pub fn holds(&self) -> bool {
-        self.outbox.steps(|waiting| !waiting.is_empty())
-    }
-
-    /// Records what is waiting.
-    ///
-    /// # Errors
-    /// If the ledger still cannot be written. The steps are kept.
-    pub async fn deliver(&self) -> Result<()> {
-        loop {
-            let waiting: Vec<(i64, Step)> = self.outbox.steps(|waiting| waiting.clone());
-            let Some((job, _)) = waiting.first() else { return Ok(()) };
-            let job = *job;
-            let own: Vec<Step> = waiting
-                .into_iter()
-                .filter(|(other, _)| *other == job)
-                .map(|(_, step)| step)
-                .collect();
-            let turn = self.turn(job, own.clone(), None).await?;
-            for (step, outcome) in own.iter().zip(&turn.outcomes) {
-                if !outcome.fits {
-                    tracing::warn!(job, ?step, "the outcome of a call was recorded too late");
-                }
-            }
-            self.outbox.steps(|waiting| {
-                waiting.retain(|(other, step)| *other != job || !own.contains(step));
-            });
-        }
-    }
-
-    async fn retry(&self) {
-        let mut pause = FIRST;
-        loop {
-            tokio::time::sleep(pause).await;
-            pause = pause.saturating_mul(2).min(LONGEST);
-            let written = self.deliver().await;
-            if written.is_ok() {
-                self.outbox.waiting().retrying.store(false, Ordering::SeqCst);
-                // Steps that were added in the meantime are covered by the retry that is in
-                // progress.
-                if !self.holds() || self.outbox.waiting().retrying.swap(true, Ordering::SeqCst) {
-                    return;
-                }
-            }
-        }
     }
 }
