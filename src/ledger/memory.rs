@@ -19,8 +19,13 @@ mod rates;
 mod recall;
 mod reuse;
 
+pub(super) use self::{
+    asked::{Guard, note_answers},
+    held::{asked_ids, leave_out, put_left_out},
+    recall::{pack_reused, put_reused, reused_chunks, unpack_reused},
+};
 pub use self::{
-    asked::{Answer, pack_answers, unpack_answers},
+    asked::{pack_answers, unpack_answers},
     calls::{CallAnswers, EarlierCall},
     entries::{Entry, Hash, HashKey},
     held::Replanned,
@@ -28,16 +33,8 @@ pub use self::{
     recall::{Recall, Recalled, ReusedIds, Source, Waiting},
     reuse::{Reuse, micros},
 };
-pub(super) use self::{
-    asked::{Guard, note_answers},
-    held::{asked_ids, leave_out, put_left_out},
-    recall::{pack_reused, put_reused, reused_chunks, unpack_reused},
-};
+pub use super::answer::{Answer, Parts};
 use crate::api::agents::BatchKind;
-
-/// The parts of a question, and what was found of them, as bits. The bit after that of a part says
-/// that something was found.
-pub type Parts = u8;
 
 /// The e-mail address of a person.
 pub const EMAIL: Parts = 1;

@@ -10,6 +10,7 @@
 //! implements them in SQL once, for [`sqlite`], which serves a single machine, and for
 //! [`postgres`], which serves several.
 
+mod answer;
 pub mod budgets;
 mod delivery;
 mod earlier_calls;

@@ -10,7 +10,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::memory::Answer;
+use super::answer::Answer;
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},

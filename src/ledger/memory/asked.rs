@@ -15,19 +15,11 @@ use crate::{
     error::{Error, Result},
     ledger::{
         UnitState,
+        answer::Answer,
         packed::{pack_bytes, unpack_bytes},
         sql::{Row, Statement, sql},
     },
 };
-
-/// The answer to one record of a unit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Answer {
-    /// The parts that were answered, and what was found; 0 if the record is not in the result.
-    pub flags: Parts,
-    /// Cost of the record; `None` if no credit report gives it.
-    pub credits: Option<u16>,
-}
 
 /// Encodes the answers of a unit, in the order of its ids, for the ledger.
 ///
