@@ -16,10 +16,10 @@ use super::{
     map::resume::CallsOf,
     memory::{Draft, remember_earlier},
     plan::{Request, Submission},
+    poll_times::{Clock, Habits, Seen},
     progress::Progress,
     records::{Kept, KnownRecords, ROW, Records, Teller},
     suppression::{list, suppress_records},
-    work::{Clock, Habits, Seen},
 };
 use crate::{
     api::{

@@ -49,6 +49,7 @@ mod load;
 pub mod map;
 mod memory;
 pub mod plan;
+mod poll_times;
 pub mod progress;
 pub mod records;
 pub mod single_calls;

@@ -8,6 +8,5 @@ mod wait;
 mod worker;
 
 pub use look::RUN_FAILED;
-pub(super) use look::{Clock, Habits, Seen};
 pub use settle::OnFailed;
 pub use wait::{POLL, WaitOptions};

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     super::{
-        look::{Clock, Habits},
+        super::poll_times::{Clock, Habits},
         settle::Settled,
     },
     READING, Worker,
