@@ -2,6 +2,7 @@
 //! finished, all at the same time.
 
 mod look;
+mod outage;
 mod send;
 mod settle;
 mod wait;

@@ -31,9 +31,9 @@ use super::{
         load::Fetch,
         progress::{JobState, Progress},
     },
+    outage::Outage,
     send::{self, Sent, Started},
     settle::{OnFailed, Settled},
-    wait::Outage,
 };
 use crate::{
     api::agents::RunState,
