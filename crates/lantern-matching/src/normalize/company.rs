@@ -7,7 +7,7 @@
 use std::{borrow::Cow, cell::RefCell};
 
 use super::{
-    company_words,
+    company_spellings,
     legal_form::{self, LegalForm},
     words::{Marks, Word, Words},
 };
@@ -280,7 +280,7 @@ impl Group {
     /// Initials are none: those that together look like one stay apart, so that `S&T Bank` is not
     /// `Saint Bank`.
     fn end(&mut self, key: &mut String) -> bool {
-        let spelled = company_words::spelled_out(&key[self.start..]);
+        let spelled = company_spellings::spelled_out(&key[self.start..]);
         if let Some(spelled) = spelled {
             if self.cuts.is_empty() {
                 key.truncate(self.start);

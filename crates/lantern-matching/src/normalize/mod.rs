@@ -25,6 +25,7 @@ pub const NORMALIZERS_VERSION: u32 = 3;
 
 mod column;
 mod company;
+mod company_spellings;
 mod company_words;
 mod country;
 mod domain;

@@ -12,8 +12,7 @@
 
 use super::{
     details::{
-        codes::{Codes, Encoder, Pattern},
-        kernel::Code,
+        codes::{Code, Codes, Encoder, Pattern},
         strips::{self, Scratch},
         text::Text,
         windows::{self, Fit},

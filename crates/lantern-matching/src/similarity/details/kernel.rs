@@ -3,44 +3,11 @@
 
 use super::{
     affix,
+    codes::Code,
     lanes::{self, Common},
     strips::{self, Scratch},
     vector::Vector,
 };
-
-/// A character of a string, as a small number: a byte, or the number that [`super::codes`] gave it.
-pub(crate) trait Code: Copy + Eq + Send + Sync + 'static {
-    fn index(self) -> usize;
-
-    /// How many of the first four codes two strings have in common.
-    #[inline(always)]
-    fn common_start(a: &[Self], b: &[Self]) -> usize {
-        a.iter().zip(b).take(4).take_while(|(a, b)| a == b).count()
-    }
-}
-
-impl Code for u8 {
-    #[inline(always)]
-    fn common_start(a: &[u8], b: &[u8]) -> usize {
-        if let (Some(a), Some(b)) = (a.first_chunk(), b.first_chunk()) {
-            let unlike = u32::from_le_bytes(*a) ^ u32::from_le_bytes(*b);
-            return unlike.trailing_zeros() as usize / 8;
-        }
-        a.iter().zip(b).take_while(|(a, b)| a == b).count()
-    }
-
-    #[inline(always)]
-    fn index(self) -> usize {
-        usize::from(self)
-    }
-}
-
-impl Code for u32 {
-    #[inline(always)]
-    fn index(self) -> usize {
-        self as usize
-    }
-}
 
 /// One way to count.
 pub(crate) trait Kernel: Copy + Send + Sync + 'static {

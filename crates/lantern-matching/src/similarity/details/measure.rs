@@ -1,8 +1,8 @@
 //! From counts to scores: what Jaro, Levenshtein and their kin share.
 
 use super::{
-    codes::{Codes, Pattern},
-    kernel::{Code, Kernel},
+    codes::{Code, Codes, Pattern},
+    kernel::Kernel,
     queue::{self, Queue, Registers},
     strips::Scratch,
     text::{Latin1, ROOM, Text},

@@ -10,7 +10,7 @@
 //! strings are tried with growing ones, which costs near-equal strings little more than their
 //! length and others a fraction.
 
-use super::{kernel::Code, windows::Rows};
+use super::{codes::Code, windows::Rows};
 
 /// Words in a strip: enough to hide the latency of one word's chain behind the others'.
 const WORDS: usize = 4;
