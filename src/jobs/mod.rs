@@ -38,6 +38,7 @@
 //! ```
 
 pub mod account;
+mod decisions;
 mod doubt_elsewhere;
 pub mod erasure;
 pub mod forecast;
@@ -48,12 +49,14 @@ mod known;
 mod load;
 pub mod map;
 mod memory;
+pub mod options;
 pub mod plan;
 mod poll_times;
 pub mod progress;
 pub mod records;
 pub mod single_calls;
 pub mod stream;
+mod submit;
 pub mod suppression;
 pub mod table;
 mod work;
@@ -61,6 +64,7 @@ mod work;
 mod write;
 
 pub use crate::ledger::Ledger;
-pub use job::{Job, JobOptions, OnInDoubt};
+pub use job::Job;
+pub use options::{JobOptions, OnInDoubt};
 pub use progress::{JobState, Progress};
 pub use work::{OnFailed, POLL, RUN_FAILED, WaitOptions};
