@@ -18,7 +18,7 @@ use super::{
     job::folder_name,
     known::{Known, Places},
     load::file_name,
-    table::RowStatus,
+    row_status::RowStatus,
 };
 use crate::{
     error::{Error, Result, Setting},

@@ -17,7 +17,7 @@ use arrow::{
 };
 use rayon::prelude::*;
 
-use super::{job::Job, table::RowStatus};
+use super::{job::Job, row_status::RowStatus};
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},

@@ -26,7 +26,8 @@ use super::{
     known::nothing,
     map::resume,
     progress::Progress,
-    table::{CHUNK, Reasons, RowStatus, StatusPlan, without_id},
+    row_status::{Reasons, RowStatus, StatusPlan, without_id},
+    table::CHUNK,
 };
 use crate::{
     api::agents::BatchKind,

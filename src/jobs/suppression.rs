@@ -12,7 +12,7 @@ use arrow::{
 use super::{
     known::{Places, Results},
     records::Kept,
-    table::RowStatus,
+    row_status::RowStatus,
 };
 use crate::{
     error::{Error, Result},
@@ -23,10 +23,6 @@ use crate::{
     matching::text,
     tabular::is_plain,
 };
-
-/// The reason given for a suppressed row.
-pub(super) const SUPPRESSED: &str =
-    "this person or company is suppressed, so nothing is sent and no answer is given back";
 
 /// Reads entries from texts. E-mail addresses, domains and LinkedIn pages are recognized by their
 /// form, and each text is also taken as the id of a record.

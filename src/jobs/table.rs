@@ -1,14 +1,14 @@
 //! Results as tables: one row per input row, in the order of the input.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashSet},
     sync::Arc,
 };
 
 use arrow::{
     array::{
-        Array, ArrayRef, BooleanArray, Int64Array, LargeStringArray, RecordBatch, StringArray,
-        TimestampMicrosecondArray, UInt32Array, UInt64Array, new_null_array,
+        Array, ArrayRef, BooleanArray, LargeStringArray, RecordBatch, StringArray, UInt32Array,
+        UInt64Array, new_null_array,
     },
     compute::interleave,
     datatypes::{DataType, Field, Schema, SchemaRef},
@@ -17,159 +17,30 @@ use rayon::prelude::*;
 
 use super::{
     erasure::Gone,
-    ids::{EMPTY, NOT_SAMPLED, NOT_SENT, lacks, unpack_rows},
+    ids::{EMPTY, NOT_SAMPLED, NOT_SENT, unpack_rows},
     job::Job,
     known::{Known, Places, Provenance, Results, is_of},
     map::resume,
-    progress::Progress,
-    records::{self, Columns},
-    suppression::{SUPPRESSED, hide},
+    row_status::{Reasons, StatusPlan, without_id},
+    suppression::hide,
+};
+pub use super::{
+    ledger_tables::{UnitsOf, batch_error, batches_table, jobs_table},
+    row_status::RowStatus,
 };
 use crate::{
-    error::{Advice, Face, Result},
+    error::Result,
+    ledger::{
+        BatchRecord, BatchState,
+        erasure::is_erased,
+        memory::{PHONE, Source},
+    },
     matching::text,
     process::runtime::{self, aside},
-};
-use crate::{
-    ledger::erasure::is_erased,
-    ledger::memory::{PHONE, Source},
-    ledger::{BatchRecord, BatchState, JobRecord, Store, rules::Sums},
 };
 
 /// Number of rows in one chunk of a result.
 pub(super) const CHUNK: usize = 65_536;
-
-/// The status of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum RowStatus {
-    /// It has an answer in which something was found.
-    Found,
-    /// The API searched and found nothing.
-    NotFound,
-    /// Its call was answered.
-    Done,
-    /// It is not in the result, because the API left it out.
-    Missing,
-    /// The budget did not reach it.
-    OverBudget,
-    /// It is not sent or not answered yet.
-    Pending,
-    /// Its batch failed.
-    Failed,
-    /// Its batch may have been sent, and a person has to decide.
-    InDoubt,
-    /// Its batch was in doubt and was given up.
-    Skipped,
-    /// Its id is null or empty, so it is not sent.
-    NoId,
-    /// Its record lacks fields that the call needs, so it is not sent.
-    Incomplete,
-    /// It is suppressed, so it is not sent and its answer is not returned.
-    Suppressed,
-    /// It had an answer, which was deleted.
-    Erased,
-}
-
-impl RowStatus {
-    pub(super) const ALL: [Self; 13] = [
-        Self::Found,
-        Self::NotFound,
-        Self::Done,
-        Self::Missing,
-        Self::OverBudget,
-        Self::Pending,
-        Self::Failed,
-        Self::InDoubt,
-        Self::Skipped,
-        Self::NoId,
-        Self::Incomplete,
-        Self::Suppressed,
-        Self::Erased,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Found => "found",
-            Self::NotFound => "not_found",
-            Self::Done => "done",
-            Self::Missing => "missing",
-            Self::OverBudget => "over_budget",
-            Self::Pending => "pending",
-            Self::Failed => "failed",
-            Self::InDoubt => "in_doubt",
-            Self::Skipped => "skipped",
-            Self::NoId => "no_id",
-            Self::Incomplete => "incomplete",
-            Self::Suppressed => "suppressed",
-            Self::Erased => "erased",
-        }
-    }
-
-    /// Why there is no answer, with advice in the words of a face; `None` if there is an answer.
-    pub fn reason(self, job: &str, face: &dyn Face) -> Option<String> {
-        let job = || job.to_owned();
-        let (happened, advice) = match self {
-            Self::Found | Self::NotFound | Self::Done => return None,
-            Self::Missing => (
-                "the API left this id out of the result, perhaps because it does not know it",
-                None,
-            ),
-            Self::OverBudget => {
-                ("the budget was used up before this id", Some(Advice::RaiseBudget))
-            }
-            Self::Pending => ("not answered yet", Some(Advice::WaitAgain { job: job() })),
-            Self::Failed => ("its batch failed", Some(Advice::ResendBatches { job: job() })),
-            Self::InDoubt => (
-                "its batch may have been sent",
-                Some(Advice::DecideBatches { job: job(), batches: Vec::new() }),
-            ),
-            Self::Skipped => ("its batch was in doubt and was skipped", None),
-            Self::NoId => ("the id is null or empty, so nothing was sent", None),
-            Self::Incomplete => {
-                ("a field that the call needs is missing, so nothing was sent", None)
-            }
-            Self::Suppressed => (SUPPRESSED, None),
-            Self::Erased => ("its answer was paid for, and was deleted since", None),
-        };
-        Some(match advice {
-            Some(advice) => format!("{happened}; {}", face.advice(&advice)),
-            None => happened.to_owned(),
-        })
-    }
-
-    /// Like [`RowStatus::reason`], but takes the job's progress into account.
-    pub fn reason_in(self, progress: &Progress, face: &dyn Face) -> Option<String> {
-        match (self, progress.short_of()) {
-            (Self::OverBudget, Some(budget)) => {
-                let advice = Advice::RaiseTeamBudget { budget: budget.name.clone() };
-                Some(format!("{budget}; {}", face.advice(&advice)))
-            }
-            _ => self.reason(&progress.key, face),
-        }
-    }
-
-    /// Whether there is an answer, whether or not something was found.
-    pub const fn is_answered(self) -> bool {
-        matches!(self, Self::Found | Self::NotFound | Self::Done)
-    }
-}
-
-impl From<BatchState> for RowStatus {
-    /// The status of an id that has no row in a result.
-    fn from(state: BatchState) -> Self {
-        match state {
-            BatchState::Planned
-            | BatchState::Sending
-            | BatchState::Accepted
-            | BatchState::Completed => Self::Pending,
-            BatchState::InDoubt => Self::InDoubt,
-            BatchState::Failed => Self::Failed,
-            BatchState::Skipped => Self::Skipped,
-            BatchState::Loaded => Self::Missing,
-        }
-    }
-}
 
 /// A job's answers, by row.
 pub(super) struct Answers {
@@ -188,35 +59,6 @@ pub(super) struct Answers {
     provenance: Option<Provenance>,
     of_row: UInt32Array,
     reasons: Reasons,
-}
-
-/// Why rows have no answer.
-pub(super) struct Reasons {
-    /// The reason for each status.
-    of_status: [Option<String>; RowStatus::ALL.len()],
-    /// The reason for each set of fields that a record may lack.
-    of_lacks: Vec<String>,
-}
-
-impl Reasons {
-    pub fn new(progress: &Progress, face: &dyn Face, columns: Option<&Columns>) -> Self {
-        let of_lacks = columns.map_or_else(Vec::new, |columns| {
-            (0..=0x7f).map(|lacks| records::reason(lacks, columns)).collect()
-        });
-        let of_status = RowStatus::ALL.map(|status| status.reason_in(progress, face));
-        Self { of_status, of_lacks }
-    }
-
-    /// Why a row with this id has no answer.
-    pub fn of(&self, id: u32, status: RowStatus) -> Option<&str> {
-        let lacks = lacks(id).and_then(|lacks| self.of_lacks.get(usize::from(lacks)));
-        lacks.map(String::as_str).or(self.of_status[status as usize].as_deref())
-    }
-}
-
-/// The status of a row that has no id.
-pub(super) const fn without_id(id: u32) -> RowStatus {
-    if lacks(id).is_some() { RowStatus::Incomplete } else { RowStatus::NoId }
 }
 
 impl Job {
@@ -272,65 +114,6 @@ impl Job {
         let counts = RowStatus::ALL
             .map(|status| (status, statuses.iter().filter(|own| **own == status).count() as u64));
         Ok(counts.into_iter().filter(|(_, count)| *count > 0).collect())
-    }
-
-    /// One row per batch: its maximum and actual cost, its state and its times.
-    ///
-    /// # Errors
-    /// If the ledger cannot be read.
-    pub async fn credits(&self) -> Result<RecordBatch> {
-        batches_table(&self.batches().await?, self.units(), self.inner.options.face)
-    }
-
-    /// One row per batch or call that may have been sent and whose answer is unknown.
-    ///
-    /// # Errors
-    /// If the ledger cannot be read.
-    pub async fn doubts(&self) -> Result<RecordBatch> {
-        batches_table(&self.in_doubt().await?, self.units(), self.inner.options.face)
-    }
-
-    /// Paid answers that could not be read or assigned to rows, as they were received: the number
-    /// of the batch or call, its state, its first row if it is a call, and the answer.
-    ///
-    /// # Errors
-    /// If the ledger cannot be read.
-    pub async fn unread(&self) -> Result<RecordBatch> {
-        let (id, calls) = (self.inner.id, self.calls().is_some());
-        let (units, mut bodies, first_rows) = self
-            .inner
-            .ledger
-            .run(move |store| {
-                let bodies = store.bodies(id)?;
-                let rows = if calls { first_rows(store, id, &bodies)? } else { HashMap::new() };
-                Ok((store.batches(id)?, bodies, rows))
-            })
-            .await?;
-        let kept: Vec<(BatchRecord, String)> = units
-            .into_iter()
-            .filter_map(|unit| {
-                let body = bodies.remove(&unit.number)?;
-                Some((unit, String::from_utf8_lossy(&body).into_owned()))
-            })
-            .collect();
-        let row = |unit: &BatchRecord| {
-            let first = first_rows.get(&unit.number).copied().unwrap_or(unit.first);
-            calls.then(|| i64::try_from(first).ok()).flatten()
-        };
-        let numbers: Int64Array = kept.iter().map(|(unit, _)| Some(unit.number.into())).collect();
-        let states: StringArray = kept.iter().map(|(unit, _)| Some(unit.state.name())).collect();
-        let rows: Int64Array = kept.iter().map(|(unit, _)| row(unit)).collect();
-        let answers: StringArray = kept.iter().map(|(_, body)| Some(body.as_str())).collect();
-        Ok(RecordBatch::try_from_iter_with_nullable([
-            ("batch", Arc::new(numbers) as ArrayRef, false),
-            ("state", Arc::new(states), false),
-            ("row", Arc::new(rows), true),
-            ("answer", Arc::new(answers), false),
-        ])?)
-    }
-
-    fn units(&self) -> UnitsOf<'_> {
-        UnitsOf { job: self.key(), calls: self.calls().is_some() }
     }
 
     async fn answers(&self, whole: bool) -> Result<Answers> {
@@ -420,90 +203,6 @@ impl Job {
             })
         })
         .await
-    }
-}
-
-/// The first row of the table that each of some calls asks for, where the memory knows their records: a
-/// call may ask for some of its records only, and a record may stand in several rows.
-fn first_rows(
-    store: &dyn Store,
-    job: i64,
-    calls: &BTreeMap<u32, Vec<u8>>,
-) -> Result<HashMap<u32, u64>> {
-    let (record, _) = store.state(job)?;
-    if record.question.is_none() || calls.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let records = store.all_ids(job)?;
-    let of_row = unpack_rows(&store.row_ids(job)?, record.rows, records.len())?;
-    let mut rows: HashMap<&str, u64> = HashMap::with_capacity(records.len());
-    for (row, at) in (0..).zip(of_row.values()) {
-        if let Some(id) = records.get(*at as usize) {
-            rows.entry(id).or_insert(row);
-        }
-    }
-    let mut asked = store.unit_ids(job)?;
-    let first = |number: &u32| {
-        let ids = asked.remove(number)?;
-        Some((*number, ids.iter().filter_map(|id| rows.get(id.as_str())).min().copied()?))
-    };
-    Ok(calls.keys().filter_map(first).collect())
-}
-
-/// What is known of ids before results are looked at.
-pub(super) struct StatusPlan<'a> {
-    pub batches: &'a [BatchRecord],
-    pub later: &'a [(u32, Vec<String>)],
-    pub progress: &'a Progress,
-}
-
-impl StatusPlan<'_> {
-    pub fn status(&self, batch: &BatchRecord) -> RowStatus {
-        let ended = self.progress.state.ended();
-        match batch.state {
-            BatchState::Planned if ended && self.progress.sums.in_doubt == 0 => {
-                RowStatus::OverBudget
-            }
-            state => state.into(),
-        }
-    }
-
-    fn statuses(&self, ids: &[String]) -> Vec<RowStatus> {
-        let mut statuses = Vec::with_capacity(ids.len());
-        for batch in self.batches.iter().filter(|batch| batch.round == 0) {
-            let first = statuses.len();
-            // Ids that were taken out wait for other jobs, or are in a later batch.
-            let status = if batch.left_out > 0 { RowStatus::Pending } else { self.status(batch) };
-            statuses.resize(first + batch.count as usize, status);
-            // The ids that the budget did not reach are the last ones of the batch.
-            let cut = statuses.len() - (batch.cut as usize).min(statuses.len() - first);
-            if batch.state == BatchState::Loaded && batch.left_out == 0 {
-                statuses[cut..].fill(RowStatus::OverBudget);
-            }
-        }
-        // They are followed by the ids that were known.
-        statuses.resize(ids.len(), RowStatus::Pending);
-        if self.later.is_empty() {
-            return statuses;
-        }
-        let positions: HashMap<&str, usize> =
-            ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
-        for (number, again) in self.later {
-            let Some(batch) = self.batches.iter().find(|batch| batch.number == *number) else {
-                continue;
-            };
-            let reached = again.len() - (batch.cut as usize).min(again.len());
-            for (at, id) in again.iter().enumerate() {
-                if let Some(position) = positions.get(id.as_str()) {
-                    statuses[*position] = if batch.state == BatchState::Loaded && at >= reached {
-                        RowStatus::OverBudget
-                    } else {
-                        self.status(batch)
-                    };
-                }
-            }
-        }
-        statuses
     }
 }
 
@@ -632,106 +331,4 @@ impl Answers {
         columns.extend([statuses, reasons]);
         Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
     }
-}
-
-fn times(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
-    Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
-}
-
-/// The job whose units are described.
-#[derive(Debug, Clone, Copy)]
-pub struct UnitsOf<'a> {
-    /// The job's key.
-    pub job: &'a str,
-    /// Whether its units are calls instead of batches.
-    pub calls: bool,
-}
-
-/// What happened to a batch or a call, with advice in the words of a face.
-pub fn batch_error(batch: &BatchRecord, of: UnitsOf<'_>, face: &dyn Face) -> Option<String> {
-    let happened = batch.error.as_deref()?;
-    let (job, number) = (of.job.to_owned(), batch.number);
-    let advice = match batch.state {
-        BatchState::InDoubt if of.calls => Advice::DecideCalls { job, calls: vec![number] },
-        BatchState::InDoubt => Advice::DecideBatches { job, batches: vec![number] },
-        BatchState::Failed if batch.unknown_since.is_some() => {
-            Advice::CorrectRun { job, batch: number }
-        }
-        BatchState::Failed => Advice::ResendBatch { job, batch: number },
-        _ => return Some(happened.to_owned()),
-    };
-    Some(format!("{happened}; {}", face.advice(&advice)))
-}
-
-/// Batches as a table, one row per batch.
-///
-/// # Errors
-/// Never in practice, because the columns have the same length.
-pub fn batches_table(
-    batches: &[BatchRecord],
-    of: UnitsOf<'_>,
-    face: &dyn Face,
-) -> Result<RecordBatch> {
-    let errors: StringArray = batches.iter().map(|batch| batch_error(batch, of, face)).collect();
-    let int = |pick: fn(&BatchRecord) -> Option<u64>| -> ArrayRef {
-        let values = batches.iter().map(|batch| pick(batch).and_then(|n| i64::try_from(n).ok()));
-        Arc::new(values.collect::<Int64Array>())
-    };
-    let text = |pick: fn(&BatchRecord) -> Option<&str>| -> ArrayRef {
-        Arc::new(batches.iter().map(pick).collect::<StringArray>())
-    };
-    Ok(RecordBatch::try_from_iter_with_nullable([
-        ("batch", int(|batch| Some(batch.number.into())), false),
-        ("state", text(|batch| Some(batch.state.name())), false),
-        ("ids", int(|batch| Some(batch.count.saturating_sub(batch.left_out).into())), false),
-        ("returned", int(|batch| batch.returned.map(u64::from)), true),
-        ("over_budget", int(|batch| Some(batch.cut.into())), false),
-        ("emails", int(|batch| batch.emails.map(u64::from)), true),
-        ("phones", int(|batch| batch.phones.map(u64::from)), true),
-        ("max_credits", int(|batch| Some(batch.max_credits)), false),
-        ("credits", int(|batch| batch.credits), true),
-        ("run_id", text(|batch| batch.run_id.as_deref()), true),
-        ("result_path", text(|batch| batch.result_path.as_deref()), true),
-        ("credits_path", text(|batch| batch.credits_path.as_deref()), true),
-        ("error", Arc::new(errors), true),
-        ("sends", int(|batch| Some(batch.sends.into())), false),
-        ("idempotency_key", text(|batch| Some(&batch.idempotency_key)), false),
-        ("sent_at", times(batches.iter().map(|batch| batch.sent_at)), true),
-        ("accepted_at", times(batches.iter().map(|batch| batch.accepted_at)), true),
-        ("finished_at", times(batches.iter().map(|batch| batch.finished_at)), true),
-        ("loaded_at", times(batches.iter().map(|batch| batch.loaded_at)), true),
-    ])?)
-}
-
-/// Jobs as a table, one row per job.
-///
-/// # Errors
-/// Never in practice, because the columns have the same length.
-pub fn jobs_table(jobs: &[(JobRecord, Sums)]) -> Result<RecordBatch> {
-    let progress: Vec<Progress> =
-        jobs.iter().map(|(job, sums)| Progress::new(job, *sums)).collect();
-    let int = |pick: fn(&Progress) -> u64| -> ArrayRef {
-        let values = progress.iter().map(|job| i64::try_from(pick(job)).ok());
-        Arc::new(values.collect::<Int64Array>())
-    };
-    let text = |values: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(values)) };
-    Ok(RecordBatch::try_from_iter_with_nullable([
-        ("key", text(progress.iter().map(|job| job.key.as_str()).collect()), false),
-        ("kind", text(progress.iter().map(|job| job.kind.as_str()).collect()), false),
-        ("state", text(progress.iter().map(|job| job.state.name()).collect()), false),
-        ("account", text(jobs.iter().map(|(job, _)| job.account.as_str()).collect()), false),
-        ("rows", int(|job| job.rows), false),
-        ("ids", int(|job| job.ids), false),
-        ("answered", int(|job| job.sums.returned), false),
-        ("emails", int(|job| job.sums.emails), false),
-        ("phones", int(|job| job.sums.phones), false),
-        ("batches", int(|job| job.sums.batches), false),
-        ("loaded", int(|job| job.sums.loaded), false),
-        ("in_flight", int(|job| job.sums.in_flight), false),
-        ("in_doubt", int(|job| job.sums.in_doubt), false),
-        ("failed", int(|job| job.sums.failed), false),
-        ("max_credits", int(|job| job.max_credits), false),
-        ("credits", int(|job| job.sums.spent), false),
-        ("created_at", times(jobs.iter().map(|(job, _)| Some(job.created_at))), false),
-    ])?)
 }

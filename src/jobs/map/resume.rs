@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     error::{Advice, Error, ErrorKind, Result},
-    jobs::{Job, OnInDoubt, Progress, table::RowStatus},
+    jobs::{Job, OnInDoubt, Progress, row_status::RowStatus},
     ledger::{JobRecord, UnitState},
     process::{
         runtime::{aside, without_result},
