@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::lenient::answer;
+use super::lenient::{Lenient, answer};
 
 answer! {
     /// The error body: `{"success": false, "error": "...", ...}`.
@@ -29,6 +29,12 @@ answer! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub retry_after: Option<Value>,
     }
+}
+
+/// Whether an answer says `"success": false`.
+pub fn says_failed(answer: &Value) -> bool {
+    answer.get("success").filter(|said| bool::fits(said)).cloned().and_then(bool::read)
+        == Some(false)
 }
 
 /// One entry of a 422 body: `{"detail": [{"loc": ["body", "ids"], "msg": "...", "type": "..."}]}`.

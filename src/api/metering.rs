@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::lenient::Field;
+use super::lenient::{self, Field};
 
 /// What a call cost and how long it took. An answer from the API's cache costs nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -56,6 +56,49 @@ macro_rules! metered {
 
 pub(crate) use metered;
 
+/// Name of the field with the cost of a call.
+const CONSUMED: &str = "credits_consumed";
+/// Maximum depth at which a cost is looked for.
+const DEEPEST: usize = 8;
+
+/// The cost that an answer gives, whatever else is wrong with it. An answer that reports an error
+/// may give it inside of another field, such as `error` or `details`, or in another spelling, such
+/// as `creditsConsumed`.
+pub fn consumed(answer: &Value) -> Option<f64> {
+    within(answer, DEEPEST)
+}
+
+fn within(value: &Value, depth: usize) -> Option<f64> {
+    let deeper = depth.checked_sub(1)?;
+    match value {
+        Value::Object(fields) => {
+            let cost = |value| lenient::number(value).filter(|credits| *credits >= 0.0);
+            let named = fields.get(CONSUMED).and_then(cost).or_else(|| {
+                fields
+                    .iter()
+                    .filter(|(name, _)| is_consumed(name))
+                    .find_map(|(_, value)| cost(value))
+            });
+            // Several fields may give the same cost, so they are not added up.
+            named.or_else(|| {
+                fields.values().filter_map(|value| within(value, deeper)).reduce(f64::max)
+            })
+        }
+        // Each entry of a list has its own cost.
+        Value::Array(all) => {
+            all.iter().filter_map(|value| within(value, deeper)).reduce(|sum, cost| sum + cost)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name is that of the cost in another spelling.
+fn is_consumed(name: &str) -> bool {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    let expected = CONSUMED.chars().filter(|letter| *letter != '_');
+    letters.flat_map(char::to_lowercase).eq(expected)
+}
+
 /// Writes whole numbers as integers, for `serde(with)`.
 pub mod number {
     use serde::Serializer;
@@ -80,7 +123,31 @@ pub mod number {
 mod tests {
     use serde_json::json;
 
+    use super::consumed;
     use crate::api::enrich::EmailEnriched;
+
+    #[test]
+    fn a_cost_is_found_where_a_refusal_gives_it() {
+        for (answer, cost) in [
+            (json!({"success": false, "credits_consumed": "2.5"}), Some(2.5)),
+            (json!({"creditsConsumed": 3, "error": "no"}), Some(3.0)),
+            (json!({"Credits-Consumed": " 4 "}), Some(4.0)),
+            (json!({"error": {"message": "no", "credits_consumed": 5}}), Some(5.0)),
+            (json!({"detail": [{"credits_consumed": 1}, {"credits_consumed": 2}]}), Some(3.0)),
+            (
+                json!({"error": {"credits_consumed": 2}, "details": {"credits_consumed": 2}}),
+                Some(2.0),
+            ),
+            (json!({"credits_consumed": 1, "data": {"credits_consumed": 7}}), Some(1.0)),
+            (json!({"credits_consumed": null, "data": {"credits_consumed": 7}}), Some(7.0)),
+            (json!({"credits_consumed": -1}), None),
+            (json!({"credits_consumed": "NaN"}), None),
+            (json!({"credits_consumed_today": 9, "credits": 9}), None),
+            (json!("credits_consumed"), None),
+        ] {
+            assert_eq!(consumed(&answer), cost, "{answer}");
+        }
+    }
 
     #[test]
     fn what_a_call_cost_counts_whatever_else_is_wrong_with_its_answer() {

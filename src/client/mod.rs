@@ -240,6 +240,7 @@ impl Client {
             method: C::METHOD,
             class: C::CLASS,
             effect: C::EFFECT,
+            can_cost: C::CAN_COST,
             largest_answer: C::LARGEST_ANSWER,
         };
         let content = Content::of(call, &options.extra)?;
@@ -335,7 +336,8 @@ impl Client {
                     }
                     if answer.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
                         let call = CallContext { status: Some(407), ..context(Some(&headers)) };
-                        return Err(not_let_through(live.proxy.as_deref(), call));
+                        let error = not_let_through(live.proxy.as_deref(), call);
+                        return Err(error.with_consumed(response::cost(&answer)));
                     }
                     match interpret(&answer, context(Some(&headers)), read) {
                         Meaning::Value => {
@@ -405,7 +407,10 @@ impl Client {
                     }
                 }
             };
-            if options.no_retry {
+            // What a retry costs comes on top, and whoever counts the credits of a call counts those
+            // of one attempt.
+            let has_cost = kind.can_cost && error.facts().consumed.is_some_and(|cost| cost > 0.0);
+            if options.no_retry || has_cost {
                 return Err(error);
             }
             let left = self.inner.config.timeouts.total.saturating_sub(spent);
@@ -493,6 +498,8 @@ struct Kind {
     method: Method,
     class: LimitClass,
     effect: Effect,
+    /// Whether the call can cost credits.
+    can_cost: bool,
     /// In bytes.
     largest_answer: usize,
 }

@@ -10,8 +10,9 @@ use super::{
 };
 use crate::{
     api::{
-        answer::{ApiErrorBody, ValidationBody},
-        lenient::{self, Lenient, number},
+        answer::{ApiErrorBody, ValidationBody, says_failed},
+        lenient::number,
+        metering,
     },
     error::{Advice, CallContext, Error, ErrorKind},
 };
@@ -230,19 +231,18 @@ fn support(call: &CallContext) -> Advice {
     }
 }
 
-/// Whether an answer says `"success": false`.
-fn says_failed(value: &Value) -> bool {
-    value.get("success").filter(|said| bool::fits(said)).cloned().and_then(bool::read)
-        == Some(false)
-}
-
 /// The cost of the call, if its answer gives it.
 fn consumed(value: Option<&Value>, answer: &Answer) -> Option<f64> {
-    const NAME: &str = "credits_consumed";
     match value {
-        Some(value) => value.get(NAME).and_then(lenient::number).filter(|credits| *credits >= 0.0),
-        None => json::named_number(&answer.body, NAME),
+        Some(value) => metering::consumed(value),
+        None => json::named_number(&answer.body, "credits_consumed"),
     }
+}
+
+/// The cost that an answer gives, for an answer that is not interpreted.
+pub fn cost(answer: &Answer) -> Option<f64> {
+    let value = if answer.cut { None } else { value(answer).ok() };
+    consumed(value.as_ref(), answer)
 }
 
 /// The value of an answer. A CSV file is passed on as text, for types that can read it; an answer
@@ -356,6 +356,10 @@ mod tests {
         let half = error(200, r#"{"credits_consumed": 4, "compan"#);
         assert_eq!(half.facts().consumed, Some(4.0));
         assert_eq!(error(500, r#"{"credits_consumed": 1}"#).facts().consumed, Some(1.0));
+        for status in [400, 401, 402, 403, 404, 409, 418, 422, 429, 499, 503] {
+            let refused = error(status, r#"{"error": {"message": "no", "creditsConsumed": "3"}}"#);
+            assert_eq!(refused.facts().consumed, Some(3.0), "{status}");
+        }
     }
 
     #[test]

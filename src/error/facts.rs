@@ -55,7 +55,8 @@ pub struct Facts {
     pub required: Option<f64>,
     /// Credits that are left.
     pub remaining: Option<f64>,
-    /// Credits that the call has cost, if its answer says so.
+    /// Credits that the call has cost, if its answer says so. A refused call may have cost
+    /// something, too.
     pub consumed: Option<f64>,
     /// The beginning of an answer that could not be read.
     pub body: Option<String>,

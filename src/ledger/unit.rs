@@ -269,6 +269,22 @@ pub enum Event {
     Note { error: String },
 }
 
+impl Event {
+    /// The event of a sending that was refused, and cost what its answer says. If it cost nothing,
+    /// the unit is sent again. Otherwise it has failed: another sending would be paid for, too, so
+    /// that a person decides about it.
+    pub fn refused(error: String, consumed: Option<f64>) -> Self {
+        match consumed.map_or(0, |credits| credits.ceil() as u64) {
+            0 => Self::Release { error },
+            credits => Self::Answer(Answered {
+                credits: Some(credits),
+                failure: Some(error),
+                ..Answered::default()
+            }),
+        }
+    }
+}
+
 /// An event, and the unit that it applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Step {

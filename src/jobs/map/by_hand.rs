@@ -11,6 +11,7 @@ use super::{
     window,
 };
 use crate::{
+    api::{answer::says_failed, metering},
     error::{Advice, Error, Result},
     jobs::Job,
     ledger::{Answered, Decision},
@@ -40,7 +41,7 @@ impl Job {
                 .advise(Advice::text("give the body of the API's answer")));
         }
         let Sent { request, kept, count } = self.request_of(calls, number).await?;
-        let answered = if answer.get("success").and_then(Value::as_bool) == Some(false) {
+        let answered = if says_failed(&answer) {
             refused(&answer)
         } else {
             let read: Answer = (calls.kind.read)(&request, answer)?;
@@ -84,9 +85,8 @@ struct Sent {
 /// An answer that says that its call failed.
 fn refused(answer: &Value) -> Answered {
     let said = answer.get("error").and_then(Value::as_str).unwrap_or("without a reason");
-    let credits = answer.get("credits_consumed").and_then(Value::as_f64);
     Answered {
-        credits: Some(credits.map_or(0, |credits| credits.ceil().max(0.0) as u64)),
+        credits: Some(metering::consumed(answer).map_or(0, |credits| credits.ceil() as u64)),
         failure: Some(format!("the API says that it failed: {said}")),
         ..Answered::default()
     }

@@ -355,9 +355,9 @@ impl Window {
                 Event::Answer(Answered { credits, failure, ..Answered::default() })
             }
             Err(error) => {
-                let said = error.without_advice(&RustFace);
+                let (said, cost) = (error.without_advice(&RustFace), error.facts().consumed);
                 self.stopped.get_or_insert(error);
-                Event::Release { error: said }
+                Event::refused(said, cost)
             }
         };
         self.ended.push(Step {

@@ -228,7 +228,7 @@ impl Job {
             }
             Err(error) => {
                 let reason = error.without_advice(&RustFace);
-                let event = Event::Release { error: reason };
+                let event = Event::refused(reason, error.facts().consumed);
                 ledger.keep(id, vec![Step { number, sending: Some(sending), event }]).await?;
                 Err(error)
             }
