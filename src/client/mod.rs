@@ -279,7 +279,8 @@ impl Client {
         read: &mut Reader<'_>,
     ) -> Result<Answered<()>> {
         let live = self.live()?;
-        let http = if kind.effect == Effect::SpendsCredits && kind.class == LimitClass::Batches {
+        let mut http = if kind.effect == Effect::SpendsCredits && kind.class == LimitClass::Batches
+        {
             &live.fresh
         } else {
             &live.http
@@ -378,7 +379,12 @@ impl Client {
                         Meaning::Broken(error) => return Err(error),
                     }
                 }
-                Outcome::NotSent(failure) => {
+                Outcome::NotSent(mut failure) => {
+                    if failure.tunnel_refused
+                        && let Some(status) = proxy::refusal(&self.inner.config).await
+                    {
+                        failure = failure.refused_with(status, live.proxy.as_deref());
+                    }
                     // The API has not counted the call, so its slot is still valid. Waiting for
                     // another one could make a batch's sending last longer than allowed.
                     slot_taken = true;
@@ -403,7 +409,12 @@ impl Client {
                     match again {
                         Unanswered::InDoubt => return Err(in_doubt(error)),
                         Unanswered::Final => return Err(error),
-                        Unanswered::Again => (error, Reason::Transient),
+                        Unanswered::Again => {
+                            // Over HTTP/2 the pool would use the same connection again, even if
+                            // nobody is at its other end any more.
+                            http = &live.fresh;
+                            (error, Reason::Transient)
+                        }
                     }
                 }
             };
@@ -576,6 +587,20 @@ impl Prepared {
     }
 }
 
+/// How often the other end of an HTTP/2 connection is asked whether it is still there, and for how
+/// long its answer is awaited.
+const PINGS: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(10));
+
+/// Sends pings on HTTP/2 connections, also on idle ones, so that a connection whose other end is
+/// gone is closed and not used again. Firewalls and load balancers drop idle connections silently.
+pub(crate) fn with_pings(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    let (interval, timeout) = PINGS;
+    builder
+        .http2_keep_alive_interval(interval)
+        .http2_keep_alive_timeout(timeout)
+        .http2_keep_alive_while_idle(true)
+}
+
 fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
     crate::process::runtime::install_crypto();
     let application = config.user_agent.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
@@ -585,7 +610,7 @@ fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
             .advise(Advice::text("write it in letters, digits, spaces and signs"))
             .caused_by(error)
     })?;
-    let mut builder = reqwest::Client::builder()
+    let mut builder = with_pings(reqwest::Client::builder())
         .user_agent(agent)
         .connect_timeout(config.timeouts.connect)
         .read_timeout(config.timeouts.read)

@@ -1,9 +1,13 @@
 //! The proxy between this machine and the API: which one is used, and how it is shown.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::Uri;
-use hyper_util::client::proxy::matcher::Matcher;
+use http::{StatusCode, Uri};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use percent_encoding::percent_decode_str;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use url::Url;
 
 use super::ClientConfig;
@@ -83,6 +87,74 @@ impl Proxy {
     }
 }
 
+/// The proxy through which calls to the API go; `None` if they go directly.
+fn intercept(config: &ClientConfig) -> Option<Intercept> {
+    let target: Uri = config.base_url.as_str().parse().ok()?;
+    match &config.proxy {
+        Some(given) => {
+            let url = parse(given).ok()?.url.to_string();
+            Matcher::builder().all(url).build().intercept(&target)
+        }
+        None if is_loopback(&config.base_url) => None,
+        None => Matcher::from_env().intercept(&target),
+    }
+}
+
+/// Maximum length of the first line of a proxy's answer, in bytes.
+const LONGEST_LINE: usize = 8 << 10;
+
+/// The status with which a proxy refuses a connection to the API; `None` if it cannot be learnt.
+///
+/// The HTTP client reports that the proxy refused, but not with which status. So the proxy is asked
+/// once more. Nothing is sent to the API.
+pub async fn refusal(config: &ClientConfig) -> Option<StatusCode> {
+    let proxy = intercept(config)?;
+    let uri = proxy.uri();
+    if uri.scheme_str() != Some("http") {
+        return None;
+    }
+    let (host, port) = (uri.host()?, uri.port_u16().unwrap_or(80));
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let url = &config.base_url;
+    let target = format!("{}:{}", url.host_str()?, url.port_or_known_default()?);
+    let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").into_bytes();
+    if let Some(credentials) = proxy.basic_auth() {
+        request.extend_from_slice(b"Proxy-Authorization: ");
+        request.extend_from_slice(credentials.as_bytes());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    let asked = async {
+        let mut stream = TcpStream::connect((host, port)).await.ok()?;
+        stream.write_all(&request).await.ok()?;
+        let mut answer: Vec<u8> = Vec::new();
+        while !answer.contains(&b'\n') && answer.len() < LONGEST_LINE {
+            if stream.read_buf(&mut answer).await.ok()? == 0 {
+                break;
+            }
+        }
+        status(&answer)
+    };
+    tokio::time::timeout(config.timeouts.connect, asked).await.ok()?
+}
+
+/// The status in the first line of an answer, if it is not a success.
+fn status(answer: &[u8]) -> Option<StatusCode> {
+    let mut words = answer.split(|byte| byte.is_ascii_whitespace());
+    words.next().filter(|version| version.starts_with(b"HTTP/"))?;
+    let status = StatusCode::from_bytes(words.next()?).ok()?;
+    (!status.is_success()).then_some(status)
+}
+
+/// The advice for a proxy that refuses a connection to the API.
+pub fn opening(status: StatusCode) -> Advice {
+    if status.is_server_error() {
+        Advice::text("check that the proxy can reach the API, and try again")
+    } else {
+        Advice::text("ask those who run the proxy to allow connections to the API")
+    }
+}
+
 /// A clause for messages that names the proxy of a failed connection.
 pub fn through(proxy: Option<&str>) -> String {
     proxy.map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default()
@@ -133,6 +205,16 @@ fn invalid(place: &str, text: &str, why: &str) -> Error {
 mod tests {
     use super::*;
     use crate::client::ApiKey;
+
+    #[test]
+    fn the_status_of_a_refusal_is_read_from_its_first_line() {
+        let code = |answer: &[u8]| status(answer).map(|status| status.as_u16());
+        assert_eq!(code(b"HTTP/1.1 403 Forbidden\r\n"), Some(403));
+        assert_eq!(code(b"HTTP/1.0 502\r\nx: y\r\n"), Some(502));
+        for other in [&b"HTTP/1.1 200 OK\r\n"[..], b"SSH-2.0-x\r\n", b"HTTP/1.1 4x3\r\n", b""] {
+            assert_eq!(code(other), None);
+        }
+    }
 
     #[test]
     fn a_proxy_is_shown_without_its_password() {

@@ -1,8 +1,11 @@
 //! TLS: certificates of the user's own authorities, and the meaning of a refused certificate.
 
-use std::{error::Error as StdError, path::Path};
+use std::{error::Error as StdError, fmt, path::Path};
 
-use rustls::CertificateError;
+use rustls::{
+    CertificateError, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 
 use crate::{
     error::{Advice, Error, Result},
@@ -27,13 +30,78 @@ pub fn read_bundle(path: &Path) -> Result<Vec<reqwest::Certificate>> {
             .with_path(&path)
     };
     let bytes = std::fs::read(&path).map_err(|error| unusable(&error).caused_by(error))?;
-    let pem = decoded(&bytes);
-    let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
-        .map_err(|error| unusable(&error).caused_by(error))?;
-    if certificates.is_empty() {
-        return Err(unusable(&"it holds no certificate in PEM form"));
+    let found = certificates(&decoded(&bytes))
+        .map_err(|why| unusable(&why).advise(Advice::text(REPLACE)))?;
+    let mut accepted = RootCertStore::empty();
+    let mut bundle = Vec::with_capacity(found.len());
+    for (place, certificate) in found {
+        let der = certificate.to_vec();
+        let invalid = |why: String| unusable(&why).advise(Advice::text(REPLACE));
+        accepted
+            .add(certificate)
+            .map_err(|error| invalid(format!("{place} is invalid ({error})")).caused_by(error))?;
+        let certificate = reqwest::Certificate::from_der(&der)
+            .map_err(|error| invalid(format!("{place} is invalid ({error})")).caused_by(error))?;
+        bundle.push(certificate);
     }
-    Ok(certificates)
+    Ok(bundle)
+}
+
+/// The advice for a file that cannot be used as it is.
+const REPLACE: &str = "replace it in the file, or name a file of valid certificates in PEM form";
+/// The first and the last line of a certificate in PEM form.
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
+/// Where a certificate is in a file of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Counted from 1.
+    pub number: usize,
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "certificate {} (line {})", self.number, self.line)
+    }
+}
+
+/// The certificates in a text, at least one.
+///
+/// # Errors
+/// If there is none, or one cannot be decoded. The reason names it, and quotes nothing of the text,
+/// which may also hold a private key.
+pub fn certificates(
+    pem: &str,
+) -> std::result::Result<Vec<(Place, CertificateDer<'static>)>, String> {
+    let text = pem.replace("\r\n", "\n").replace('\r', "\n");
+    let endless = |place: Place| format!("{place} has no last line ({END})");
+    let mut found = Vec::new();
+    let mut open: Option<(Place, String)> = None;
+    for (line, content) in (1..).zip(text.lines()) {
+        let content = content.trim();
+        if content == BEGIN {
+            if let Some((place, _)) = &open {
+                return Err(endless(*place));
+            }
+            open = Some((Place { number: found.len() + 1, line }, String::new()));
+        }
+        let Some((place, section)) = &mut open else { continue };
+        section.push_str(content);
+        section.push('\n');
+        if content == END {
+            let certificate = CertificateDer::from_pem_slice(section.as_bytes())
+                .map_err(|_| format!("{place} is not in base64"))?;
+            found.push((*place, certificate));
+            open = None;
+        }
+    }
+    match open {
+        Some((place, _)) => Err(endless(place)),
+        None if found.is_empty() => Err("it holds no certificate in PEM form".to_owned()),
+        None => Ok(found),
+    }
 }
 
 /// The text of a file that may begin with a byte order mark: PowerShell writes UTF-16.
@@ -123,6 +191,34 @@ mod tests {
         let error = read_bundle(Path::new(text)).unwrap_err();
         assert!(error.to_string().contains("the path of a file is needed"), "{error}");
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+    }
+
+    #[test]
+    fn of_several_certificates_the_broken_one_is_named() {
+        let whole = format!("{BEGIN}\nAAAA\n{END}\n");
+        let places = |text: &str| -> std::result::Result<Vec<(usize, usize)>, String> {
+            Ok(certificates(text)?.iter().map(|(place, _)| (place.number, place.line)).collect())
+        };
+        let text = format!("# mine\n{whole}\n{whole}");
+        assert_eq!(places(&text), Ok(vec![(1, 2), (2, 6)]));
+        assert_eq!(places(&text.replace('\n', "\r\n")), Ok(vec![(1, 2), (2, 6)]));
+        assert_eq!(places(&text.replace('\n', "\r")), Ok(vec![(1, 2), (2, 6)]));
+        let why = |text: &str| certificates(text).unwrap_err();
+        let broken = format!("{whole}{BEGIN}\nA=secret=A\n{END}\n{whole}");
+        assert_eq!(why(&broken), "certificate 2 (line 4) is not in base64");
+        for cut in [format!("{whole}{BEGIN}\nAAAA\n"), format!("{whole}{BEGIN}\nAAAA\n{whole}")] {
+            let expected = format!("certificate 2 (line 4) has no last line ({END})");
+            assert_eq!(why(&cut), expected);
+        }
+        assert_eq!(why("no certificate"), "it holds no certificate in PEM form");
+    }
+
+    #[test]
+    fn a_certificate_that_is_none_is_named_with_its_line() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("# mine\n{BEGIN}\nAAAA\n{END}\n")).unwrap();
+        let error = read_bundle(file.path()).unwrap_err().to_string();
+        assert!(error.contains("certificate 1 (line 2) is invalid"), "{error}");
     }
 
     #[test]

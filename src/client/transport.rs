@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
+use http::StatusCode;
 use http_body::{Body, Frame, SizeHint};
 
 use super::{
@@ -47,12 +48,27 @@ pub struct Failure {
     pub passing: bool,
     /// Whether a proxy refused to let the call through.
     pub by_proxy: bool,
+    /// Whether a proxy refused to open a connection to the API, with a status that is not known yet.
+    pub tunnel_refused: bool,
     /// The run that is named in the part of the answer that was received.
     pub run_id: Option<String>,
     /// The part of the answer that was received before the connection broke.
     pub came: Bytes,
     /// The error of the HTTP client, without the URL.
     pub source: Option<reqwest::Error>,
+}
+
+impl Failure {
+    /// Adds the status with which the proxy refused to open a connection to the API.
+    #[must_use]
+    pub fn refused_with(mut self, status: StatusCode, proxy: Option<&str>) -> Self {
+        let through = proxy::through(proxy);
+        self.reason = format!("no connection{through}, which answered {status} to CONNECT");
+        self.advice = proxy::opening(status);
+        self.passing = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+        self.by_proxy = !self.passing;
+        self
+    }
 }
 
 /// Whether a request has begun to leave. It is decided exactly once: by the connection when it
@@ -240,6 +256,7 @@ fn without_answer(reason: String, goes_on: bool) -> Failure {
         timeout: true,
         passing: goes_on,
         by_proxy: false,
+        tunnel_refused: false,
         run_id: None,
         came: Bytes::new(),
         source: None,
@@ -272,10 +289,14 @@ fn explain(error: reqwest::Error, proxy: Option<&str>) -> Failure {
     let timeout = error.is_timeout();
     let through = proxy::through(proxy.filter(|_| error.is_connect()));
     let by_proxy = error.is_connect() && cause.contains("proxy authorization required");
+    // The HTTP client has no public type for this error.
+    let tunnel_refused = error.is_connect() && cause.contains("tunnel error: unsuccessful");
     let reason = if error.is_builder() {
         format!("the request cannot be built ({cause})")
     } else if by_proxy {
-        format!("no connection{through}, which requires a user name and a password")
+        format!("no connection{through}, which requires a user name and a password (407)")
+    } else if tunnel_refused {
+        format!("no connection{through}, which refuses to open one to the API")
     } else if error.is_connect() && timeout {
         format!("no connection{through} within the connect timeout")
     } else if let Some((refused, _)) = &certificate {
@@ -299,7 +320,17 @@ fn explain(error: reqwest::Error, proxy: Option<&str>) -> Failure {
     };
     let source = Some(error.without_url());
     let came = Bytes::new();
-    Failure { reason, advice, timeout, passing, by_proxy, run_id: None, came, source }
+    Failure {
+        reason,
+        advice,
+        timeout,
+        passing,
+        by_proxy,
+        tunnel_refused,
+        run_id: None,
+        came,
+        source,
+    }
 }
 
 #[cfg(test)]

@@ -108,6 +108,7 @@ impl Tls {
             (None, None) => verified.with_no_client_auth(),
             (Some(certificate), Some(key)) => {
                 let chain = certificates("sslcert", certificate)?;
+                let chain = chain.into_iter().map(|(_, certificate)| certificate).collect();
                 let unusable = |error: &dyn Display| {
                     Error::config(format!("sslkey {key} cannot be used: {error}"))
                         .hint("name the certificate's private key, in PEM and not encrypted")
@@ -134,10 +135,11 @@ impl Tls {
             }
             Some(file) => {
                 let mut store = RootCertStore::empty();
-                for certificate in certificates("sslrootcert", file)? {
-                    store
-                        .add(certificate)
-                        .map_err(|error| unusable("sslrootcert", file, &error))?;
+                for (place, certificate) in certificates("sslrootcert", file)? {
+                    store.add(certificate).map_err(|error| {
+                        let why = format!("{place} is invalid ({error})");
+                        unusable("sslrootcert", file, &why)
+                    })?;
                 }
                 Ok(ClientConfig::builder().with_root_certificates(Arc::new(store)))
             }
@@ -146,15 +148,9 @@ impl Tls {
 }
 
 /// The certificates in a file, at least one.
-fn certificates(parameter: &str, file: &str) -> Result<Vec<CertificateDer<'static>>> {
+fn certificates(parameter: &str, file: &str) -> Result<Vec<(tls::Place, CertificateDer<'static>)>> {
     let pem = read(file).map_err(|error| unusable(parameter, file, &error))?;
-    let found = CertificateDer::pem_slice_iter(pem.as_bytes())
-        .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|error| unusable(parameter, file, &error))?;
-    if found.is_empty() {
-        return Err(unusable(parameter, file, &"it holds no certificate in PEM form"));
-    }
-    Ok(found)
+    tls::certificates(&pem).map_err(|why| unusable(parameter, file, &why))
 }
 
 /// Reads a file in PEM form, in any encoding that editors and shells write.

@@ -22,7 +22,10 @@ use object_store::{
 };
 
 use super::range::ContentRange;
-use crate::client::redaction::{self, SHORTEST};
+use crate::client::{
+    redaction::{self, SHORTEST},
+    with_pings,
+};
 
 /// Maximum number of redirects within one server.
 const REDIRECTS: usize = 5;
@@ -149,7 +152,7 @@ fn client(options: &ClientOptions) -> object_store::Result<reqwest::Client> {
     use ClientConfigKey as Key;
     let text = |key: Key| options.get_config_value(&key);
     let flag = |key: Key| text(key).is_some_and(|value| value == "true");
-    let mut builder = reqwest::Client::builder()
+    let mut builder = with_pings(reqwest::Client::builder())
         .redirect(reqwest::redirect::Policy::custom(|attempt| {
             let before = attempt.previous();
             let within = before.last().is_some_and(|from| from.origin() == attempt.url().origin());

@@ -67,6 +67,43 @@ def test_a_certificate_is_trusted_through_the_bundle_alone(
     assert answer.to_dict()["extra"] == 1, "fields beyond the contract are kept"
 
 
+def test_the_broken_certificate_of_a_bundle_is_named(tmp_path: Path, client_of: ClientOf) -> None:
+    whole = trustme.CA().cert_pem.bytes().decode()
+    lines = whole.splitlines()
+    cut = "\n".join([*lines[:3], *lines[5:]]) + "\n"
+    for broken, why in [
+        (cut, "is invalid"),
+        (whole.replace(lines[2], "?" * 64), "is not in base64"),
+        ("\n".join(lines[:-1]) + "\n", "has no last line"),
+    ]:
+        bundle = tmp_path / "authorities.pem"
+        bundle.write_text("# ours\n" + whole + "\n" + broken + whole)
+        line = len(lines) + 3
+        said = rf"certificate 2 \(line {line}\) {why}"
+        with pytest.raises(exceptions.ConfigError, match=said) as caught:
+            client_of("https://localhost:1", ca_bundle=bundle)
+        assert lines[1] not in str(caught.value), "a bundle may hold a private key"
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        ("403 Forbidden", exceptions.ConfigError),
+        ("407 Proxy Authentication Required", exceptions.ConfigError),
+        ("502 Bad Gateway", exceptions.APIConnectionError),
+    ],
+)
+def test_a_proxy_that_opens_no_connection_says_its_status(
+    status: str, error: type[Exception], answering: Answering, client_of: ClientOf
+) -> None:
+    proxy, requests = answering(http_answer(status, ""))
+    client = client_of("https://api.example.com", proxy=proxy, retries=0)
+    with pytest.raises(error, match=status[:3]) as caught:
+        client.credits.remaining()
+    assert proxy in str(caught.value)
+    assert all(request.startswith(b"CONNECT api.example.com:443") for request in requests)
+
+
 def test_calls_go_through_the_proxy_of_the_environment(
     answering: Answering, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

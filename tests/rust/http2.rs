@@ -248,6 +248,58 @@ async fn a_stream_that_was_refused_after_the_head_of_an_answer_is_in_doubt() {
     }
 }
 
+/// A connection whose other end is gone: it takes bytes and answers none. The first request on the
+/// first connection is answered, and so is every request on the later ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_connection_is_not_used_for_the_next_attempt() {
+    let (acceptor, certificate) = acceptor();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let connections: Arc<AtomicUsize> = Arc::default();
+    let counted = connections.clone();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(stream) = acceptor.accept(socket).await else { return };
+                let asked = AtomicUsize::new(0);
+                let service =
+                    hyper::service::service_fn(move |_: http::Request<hyper::body::Incoming>| {
+                        let dead = first && asked.fetch_add(1, Ordering::SeqCst) > 0;
+                        async move {
+                            if dead {
+                                std::future::pending::<()>().await;
+                            }
+                            let answer = r#"{"success": true, "remaining_credits": 7}"#;
+                            Ok::<_, std::convert::Infallible>(http::Response::new(
+                                answer.to_owned(),
+                            ))
+                        }
+                    });
+                let io = hyper_util::rt::TokioIo::new(stream);
+                let executor = hyper_util::rt::TokioExecutor::new();
+                let _ = hyper::server::conn::http2::Builder::new(executor)
+                    .serve_connection(io, service)
+                    .await;
+            });
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = folder.path().join("ca.pem");
+    std::fs::write(&bundle, certificate).unwrap();
+    let mut config = ClientConfig::resolve(Some("key-of-a-test"), Some(&url), false).unwrap();
+    config.limits = RateLimits::LIFTED;
+    config.ca_bundle = Some(bundle);
+    config.timeouts.read = Duration::from_millis(500);
+    let client = Client::new(config).unwrap();
+    for attempts in [1, 2] {
+        let answered = client.call(&CreditsRemaining {}).await.unwrap();
+        assert_eq!((answered.value.remaining_credits, answered.attempts), (7.0, attempts));
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_local_server_speaks_http_2_in_clear_to_those_who_know() {
     let server = server(&[]).await;

@@ -112,6 +112,33 @@ async fn a_proxy_that_asks_who_calls_is_named_and_nothing_is_in_doubt() {
     }
 }
 
+#[tokio::test]
+async fn a_proxy_that_opens_no_connection_is_named_with_its_status() {
+    for (status, kind, attempts, advice) in [
+        ("403 Forbidden", ErrorKind::Config, 1, "ask those who run the proxy"),
+        ("502 Bad Gateway", ErrorKind::Connection, 3, "can reach the API"),
+        ("503 Service Unavailable", ErrorKind::Connection, 3, "can reach the API"),
+    ] {
+        let proxy = Raw::start(move |_| say(status, "", ""));
+        let mut config = through(&proxy.url, "https://api.example.com");
+        config.retry.attempts = 3;
+        let error = Client::new(config).unwrap().call(&batch()).await.unwrap_err();
+        let text = error.to_string();
+        assert!(error.is(kind), "{status}: {error:?}");
+        assert_eq!(error.call().unwrap().attempts, attempts, "{text}");
+        for part in [proxy.url.as_str(), status, "to CONNECT", advice] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let heads = proxy.heads.lock().unwrap();
+        assert!(heads.iter().all(|head| head.starts_with("CONNECT api.example.com:443 ")));
+    }
+    let proxy = Raw::start(|_| Then::Say("SSH-2.0-OpenSSH\r\n\r\n".into()));
+    let mut config = through(&proxy.url, "https://api.example.com");
+    config.retry.attempts = 1;
+    let error = Client::new(config).unwrap().call(&batch()).await.unwrap_err();
+    assert!(error.to_string().contains("refuses to open one to the API"), "{error}");
+}
+
 #[test]
 fn a_misspelt_proxy_is_refused() {
     for proxy in ["http//proxy:3128", "proxy:port", "ftp://proxy:3128"] {
