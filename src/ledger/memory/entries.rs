@@ -55,6 +55,8 @@ pub struct Entry {
 
 /// Size of an entry in bytes.
 pub const SIZE: usize = 27;
+/// Size of its hash, which comes first.
+const HASH: usize = size_of::<Hash>();
 
 impl Entry {
     pub fn write(&self, to: &mut Vec<u8>) {
@@ -100,6 +102,36 @@ pub fn read_entries(bytes: &[u8]) -> Result<impl Iterator<Item = Entry>> {
     Ok(entries.iter().map(Entry::read))
 }
 
+/// Sorted entries that stay encoded, so that finding one costs a few comparisons.
+pub struct Bucket<'a>(&'a [[u8; SIZE]]);
+
+impl<'a> Bucket<'a> {
+    /// Takes the bytes that [`Entry::write`] made, without decoding them.
+    ///
+    /// # Errors
+    /// If the bytes are damaged.
+    pub fn read(bytes: &'a [u8]) -> Result<Self> {
+        let (entries, rest) = bytes.as_chunks::<SIZE>();
+        if !rest.is_empty() {
+            return Err(Error::ledger("the ledger's memory of records is damaged"));
+        }
+        Ok(Self(entries))
+    }
+
+    /// The first and the last hash; `None` if there are no entries.
+    pub fn ends(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let (first, last) = (self.0.first()?, self.0.last()?);
+        Some((&first[..HASH], &last[..HASH]))
+    }
+
+    /// The entries of one record.
+    pub fn of(&self, hash: Hash) -> impl Iterator<Item = Entry> + use<'a> {
+        let first = self.0.partition_point(|entry| entry[..HASH] < hash[..]);
+        let rest = self.0.get(first..).unwrap_or_default();
+        rest.iter().take_while(move |entry| entry[..HASH] == hash[..]).map(Entry::read)
+    }
+}
+
 /// Sorts entries and removes those that a newer one replaces.
 pub fn tidy(entries: &mut Vec<Entry>) {
     // By hash, the newest first.
@@ -140,6 +172,29 @@ mod tests {
             assert_eq!(read_price(written_price(credits)), kept);
         }
         assert!(read_entries(&bytes[1..]).is_err());
+    }
+
+    #[test]
+    fn the_entries_of_a_record_are_found_among_others() {
+        let entry = |hash: u8, at| Entry {
+            hash: [hash; 12],
+            at,
+            job: 1,
+            number: 1,
+            credits: None,
+            flags: EMAIL,
+        };
+        let all = [entry(2, 1), entry(4, 1), entry(4, 2), entry(9, 1)];
+        let mut bytes = Vec::new();
+        all.iter().for_each(|entry| entry.write(&mut bytes));
+        let bucket = Bucket::read(&bytes).unwrap();
+        assert_eq!(bucket.ends(), Some((&[2_u8; 12][..], &[9_u8; 12][..])));
+        for hash in 0..=10_u8 {
+            let own: Vec<_> = all.iter().filter(|entry| entry.hash[0] == hash).copied().collect();
+            assert_eq!(bucket.of([hash; 12]).collect::<Vec<_>>(), own, "{hash}");
+        }
+        assert!(Bucket::read(&[]).unwrap().ends().is_none());
+        assert!(Bucket::read(&bytes[1..]).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::entries::{Entry, Hash, SIZE, read_entries, tidy};
+use super::entries::{Bucket, Entry, Hash, SIZE, read_entries, tidy};
 use crate::{
     error::{Error, Result},
     ledger::{
@@ -127,12 +127,12 @@ fn search(
         });
         for row in ask(reads.collect())?.into_iter().flatten() {
             let bytes: Vec<u8> = row.read().next()?;
+            let bucket = Bucket::read(&bytes)?;
+            let Some((first, last)) = bucket.ends() else { continue };
             // The entries, the buckets and the hashes are all sorted.
-            for entry in read_entries(&bytes)? {
-                while wanted.next_if(|hash| **hash < entry.hash).is_some() {}
-                if wanted.peek().is_some_and(|hash| **hash == entry.hash) {
-                    entries.push(entry);
-                }
+            while wanted.next_if(|hash| hash[..] < *first).is_some() {}
+            while let Some(hash) = wanted.next_if(|hash| hash[..] <= *last) {
+                entries.extend(bucket.of(*hash));
             }
         }
     }
