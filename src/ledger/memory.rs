@@ -13,6 +13,7 @@ mod asked;
 mod calls;
 mod earlier;
 mod entries;
+mod filters;
 mod held;
 mod layers;
 mod rates;

@@ -3,15 +3,22 @@
 //! A layer never changes. What was loaded since becomes a new layer, which absorbs layers that are
 //! not much larger, so that a question has few layers and each entry is rewritten only a few times.
 //! Hashes are evenly distributed, so a layer is divided into buckets of about one page by their
-//! value alone and needs no index.
+//! value alone and needs no index. Large layers also have [`filters`], so that only buckets that
+//! probably contain a record are read.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashSet},
+};
 
-use super::entries::{Bucket, Entry, Hash, SIZE, read_entries, tidy};
+use super::{
+    entries::{Bucket, Entry, Hash, SIZE, read_entries, tidy},
+    filters::{self, GROUP},
+};
 use crate::{
     error::{Error, Result},
     ledger::{
-        sql::{Database, Row, Statement, sql},
+        sql::{Database, Row, Session, Statement, sql},
         store::SqlLedger,
     },
 };
@@ -23,6 +30,10 @@ pub type Ask<'a> = dyn FnMut(Vec<Statement>) -> Result<Vec<Vec<Row>>> + 'a;
 const BUCKET: u64 = 140;
 /// Number of bits that hold the number of a bucket in its id.
 const BUCKET_BITS: u32 = 24;
+/// Number from which the buckets of a layer are its filters.
+const FILTERS: u64 = 1 << 23;
+/// Number of buckets from which a layer has filters. Fewer buckets are read as quickly.
+const FILTERED: u64 = 3 * GROUP;
 /// Number of units that are folded in one transaction, which blocks others from the ledger.
 const UNITS: u32 = 1_024;
 /// A layer absorbs layers that are at most this many times larger.
@@ -53,6 +64,30 @@ impl Layer {
     fn place(&self, bucket: u64) -> i64 {
         (self.id << BUCKET_BITS) | i64::try_from(bucket).unwrap_or(0)
     }
+
+    fn is_filtered(&self) -> bool {
+        self.buckets >= FILTERED
+    }
+
+    /// The group of buckets that share a filter.
+    fn group(&self, hash: &Hash) -> u64 {
+        self.bucket(hash) / GROUP
+    }
+}
+
+/// Joins sorted numbers to ranges that are read at once.
+fn ranges(numbers: impl Iterator<Item = u64>) -> Vec<(u64, u64)> {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if *last == number => {}
+            Some((first, last)) if number - *last <= GAP && number - *first < READ => {
+                *last = number;
+            }
+            _ => ranges.push((number, number)),
+        }
+    }
+    ranges
 }
 
 fn select_layers(question: i64) -> Statement {
@@ -98,6 +133,43 @@ pub fn find(
     Err(Error::ledger("the ledger's memory of records is being rewritten").that_passes(true))
 }
 
+/// Leaves out the hashes that are certainly not in a layer.
+fn possible<'a>(ask: &mut Ask<'_>, layer: &Layer, hashes: &'a [Hash]) -> Result<Cow<'a, [Hash]>> {
+    if !layer.is_filtered() {
+        return Ok(Cow::Borrowed(hashes));
+    }
+    let first_filter = layer.place(FILTERS);
+    let ranges = ranges(hashes.iter().map(|hash| FILTERS + layer.group(hash)));
+    let mut possible = Vec::new();
+    let mut rest = hashes;
+    for part in ranges.chunks(READS) {
+        let reads = part.iter().map(|(first, last)| {
+            sql!(
+                "SELECT place, entries FROM lantern_buckets WHERE place BETWEEN ?1 AND ?2 \
+                 ORDER BY place",
+                layer.place(*first),
+                layer.place(*last)
+            )
+        });
+        for row in ask(reads.collect())?.into_iter().flatten() {
+            let mut row = row.read();
+            let place: i64 = row.next()?;
+            let filter: Vec<u8> = row.next()?;
+            let group = u64::try_from(place - first_filter).unwrap_or(0);
+            // Layers of earlier versions lack filters, so hashes without a filter are kept.
+            let before = rest.partition_point(|hash| layer.group(hash) < group);
+            let (unfiltered, from) = rest.split_at(before);
+            possible.extend_from_slice(unfiltered);
+            let (own, after) =
+                from.split_at(from.partition_point(|hash| layer.group(hash) == group));
+            possible.extend(own.iter().filter(|hash| filters::may_have(&filter, hash)));
+            rest = after;
+        }
+    }
+    possible.extend_from_slice(rest);
+    Ok(Cow::Owned(possible))
+}
+
 /// Finds hashes in one layer.
 fn search(
     ask: &mut Ask<'_>,
@@ -105,17 +177,8 @@ fn search(
     hashes: &[Hash],
     entries: &mut Vec<Entry>,
 ) -> Result<()> {
-    let mut ranges: Vec<(u64, u64)> = Vec::new();
-    for hash in hashes {
-        let bucket = layer.bucket(hash);
-        match ranges.last_mut() {
-            Some((_, last)) if *last == bucket => {}
-            Some((first, last)) if bucket - *last <= GAP && bucket - *first < READ => {
-                *last = bucket;
-            }
-            _ => ranges.push((bucket, bucket)),
-        }
-    }
+    let hashes = possible(ask, layer, hashes)?;
+    let ranges = ranges(hashes.iter().map(|hash| layer.bucket(hash)));
     let mut wanted = hashes.iter().peekable();
     for part in ranges.chunks(READS) {
         let reads = part.iter().map(|(first, last)| {
@@ -152,18 +215,53 @@ fn put(layer: &Layer, entries: &[Entry]) -> Vec<Statement> {
             bytes
         ));
     }
+    if layer.is_filtered() {
+        for group in entries.chunk_by(|a, b| layer.group(&a.hash) == layer.group(&b.hash)) {
+            let number = group.first().map_or(0, |entry| layer.group(&entry.hash));
+            writes.push(sql!(
+                "INSERT INTO lantern_buckets (place, entries) VALUES (?1, ?2)",
+                layer.place(FILTERS + number),
+                filters::filter(group)
+            ));
+        }
+    }
     writes
 }
 
 fn remove(layer: &Layer) -> [Statement; 2] {
     [
         sql!("DELETE FROM lantern_layers WHERE id = ?1", layer.id),
+        // The buckets and the filters.
         sql!(
             "DELETE FROM lantern_buckets WHERE place BETWEEN ?1 AND ?2",
             layer.place(0),
-            layer.place(layer.buckets)
+            layer.place((1 << BUCKET_BITS) - 1)
         ),
     ]
+}
+
+/// Makes the filter of a group of buckets again, without the records that are erased.
+fn filter_again(
+    session: &mut dyn Session,
+    layer: &Layer,
+    group: u64,
+    erased: &HashSet<Hash>,
+) -> Result<Statement> {
+    let all = sql!(
+        "SELECT entries FROM lantern_buckets WHERE place BETWEEN ?1 AND ?2",
+        layer.place(group * GROUP),
+        layer.place(group * GROUP + GROUP - 1)
+    );
+    let mut kept = Vec::new();
+    for row in session.run(vec![all])?.into_iter().flatten() {
+        let bytes: Vec<u8> = row.read().next()?;
+        kept.extend(read_entries(&bytes)?.filter(|entry| !erased.contains(&entry.hash)));
+    }
+    Ok(sql!(
+        "UPDATE lantern_buckets SET entries = ?2 WHERE place = ?1",
+        layer.place(FILTERS + group),
+        filters::filter(&kept)
+    ))
 }
 
 const FOLDABLE: &str = "FROM lantern_asked a JOIN lantern_units u ON u.job = a.job \
@@ -281,9 +379,11 @@ impl<D: Database> SqlLedger<D> {
                 ])?;
                 let mut writes = Vec::new();
                 for layer in layers(found.pop().unwrap_or_default())? {
-                    let places: BTreeSet<i64> =
-                        hashes.iter().map(|hash| layer.place(layer.bucket(hash))).collect();
-                    for place in places {
+                    let mut groups = BTreeSet::new();
+                    let buckets: BTreeSet<u64> =
+                        hashes.iter().map(|hash| layer.bucket(hash)).collect();
+                    for bucket in buckets {
+                        let place = layer.place(bucket);
                         let read = "SELECT entries FROM lantern_buckets WHERE place = ?1";
                         for row in session.run(vec![sql!(read, place)])?.into_iter().flatten() {
                             let bytes: Vec<u8> = row.read().next()?;
@@ -296,12 +396,18 @@ impl<D: Database> SqlLedger<D> {
                             let gone = (bytes.len() - rest.len()) / SIZE;
                             if gone > 0 {
                                 own += gone as u64;
+                                groups.insert(bucket / GROUP);
                                 writes.push(sql!(
                                     "UPDATE lantern_buckets SET entries = ?2 WHERE place = ?1",
                                     place,
                                     rest
                                 ));
                             }
+                        }
+                    }
+                    if layer.is_filtered() {
+                        for group in groups {
+                            writes.push(filter_again(session, &layer, group, hashes)?);
                         }
                     }
                 }
@@ -315,12 +421,12 @@ impl<D: Database> SqlLedger<D> {
 
     fn put_layer(
         &self,
-        session: &mut dyn crate::ledger::sql::Session,
+        session: &mut dyn Session,
         question: i64,
         entries: &[Entry],
     ) -> Result<Vec<Statement>> {
         let records = entries.len() as u64;
-        let buckets = records.div_ceil(BUCKET).min(1 << BUCKET_BITS);
+        let buckets = records.div_ceil(BUCKET).min(FILTERS - 1);
         let rows = session.run(vec![sql!(
             "INSERT INTO lantern_layers (question, records, buckets) VALUES (?1, ?2, ?3) \
              RETURNING id",
@@ -332,5 +438,86 @@ impl<D: Database> SqlLedger<D> {
         let id =
             row.map_or_else(|| Err(Error::ledger("a layer has no id")), |row| row.read().next())?;
         Ok(put(&Layer { id, records, buckets }, entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{memory::HashKey, sqlite::SqliteLedger};
+
+    fn entry(number: u32) -> Entry {
+        let hash = HashKey("k".into()).hash(&number.to_string());
+        Entry { hash, at: 0, job: 1, number, credits: Some(1), flags: 1 }
+    }
+
+    fn sorted(numbers: std::ops::Range<u32>) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = numbers.map(entry).collect();
+        tidy(&mut entries);
+        entries
+    }
+
+    /// The numbers of the records that are known of these, and how many rows were read for them.
+    fn known(ledger: &SqliteLedger, hashes: &[Hash]) -> (Vec<u32>, usize) {
+        let (mut numbers, mut rows) = (Vec::new(), 0);
+        let mut ask = |statements| -> Result<Vec<Vec<Row>>> {
+            let answers = ledger.database.read(statements)?;
+            rows += answers.iter().map(Vec::len).sum::<usize>();
+            Ok(answers)
+        };
+        find(&mut ask, 1, hashes, &mut |entry| numbers.push(entry.number)).unwrap();
+        numbers.sort_unstable();
+        (numbers, rows)
+    }
+
+    #[test]
+    fn filters_save_reading_and_lose_no_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(&folder.path().join("ledger.sqlite")).unwrap();
+        let add = |entries: &[Entry]| {
+            ledger
+                .database
+                .transact(&mut |session| {
+                    let writes = ledger.put_layer(session, 1, entries)?;
+                    session.commit(writes)?;
+                    Ok(())
+                })
+                .unwrap();
+        };
+        let question = "INSERT INTO lantern_questions (id, account, family, parameters) \
+                        VALUES (1, 'a', 'contact', '{}')";
+        ledger.database.read(vec![sql!(question)]).unwrap();
+        // One layer with filters, and one that is too small for them.
+        add(&sorted(0..30_000));
+        add(&sorted(30_000..30_100));
+        let hashes_of = |numbers: std::ops::Range<u32>| -> Vec<Hash> {
+            sorted(numbers).iter().map(|entry| entry.hash).collect()
+        };
+        let all = hashes_of(0..60_000);
+        assert_eq!(known(&ledger, &all).0, (0..30_100).collect::<Vec<_>>());
+        let strangers = hashes_of(100_000..101_000);
+        let (none, filtered) = known(&ledger, &strangers);
+        assert!(none.is_empty());
+        // Erasing keeps all others, and the filters know the erased records no more.
+        let erased: HashSet<Hash> = hashes_of(0..500).into_iter().collect();
+        assert_eq!(ledger.erase_layers(&erased).unwrap(), 500);
+        assert_eq!(known(&ledger, &all).0, (500..30_100).collect::<Vec<_>>());
+        let gone: Vec<Hash> = hashes_of(0..500);
+        let layer = layers(ledger.database.read(vec![select_layers(1)]).unwrap().pop().unwrap());
+        let layer = layer.unwrap().into_iter().find(Layer::is_filtered).unwrap();
+        let mut read = |statements| ledger.database.read(statements);
+        assert!(possible(&mut read, &layer, &gone).unwrap().len() < 25);
+        // A layer of an earlier version has no filters.
+        let without =
+            format!("DELETE FROM lantern_buckets WHERE place >= {}", layer.place(FILTERS));
+        let without = format!("{without} AND place < {}", (layer.id + 1) << BUCKET_BITS);
+        ledger.database.read(vec![sql!(without)]).unwrap();
+        assert_eq!(known(&ledger, &all).0, (500..30_100).collect::<Vec<_>>());
+        let (none, unfiltered) = known(&ledger, &strangers);
+        assert!(none.is_empty());
+        assert!(2 * filtered < unfiltered, "{filtered} rows instead of {unfiltered}");
+        // Nothing of a removed layer is left.
+        ledger.database.read(remove(&layer).into()).unwrap();
+        assert_eq!(known(&ledger, &all).0, (30_000..30_100).collect::<Vec<_>>());
     }
 }

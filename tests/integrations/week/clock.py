@@ -34,7 +34,9 @@ def let_go_by(ledger: str, days: int) -> None:
                 database.execute(
                     f"UPDATE {table} SET {column} = {column} - ?", [days * DAY * 1_000_000]
                 )
-        buckets = database.execute("SELECT place, entries FROM lantern_buckets").fetchall()
+        # The rows with this bit are filters, which hold no times.
+        entries = f"SELECT place, entries FROM lantern_buckets WHERE place & {1 << 23} = 0"
+        buckets = database.execute(entries).fetchall()
         database.executemany(
             "UPDATE lantern_buckets SET entries = ? WHERE place = ?",
             [(earlier(entries, days * DAY), place) for place, entries in buckets],
