@@ -91,6 +91,6 @@ pub fn watched<T: Send>(
     }
     match done {
         Some(done) => done.or_raise(py),
-        None => Err(to_py(py, Error::internal("matching ended without a result"))),
+        None => Err(to_py(py, lantern::Error::internal("matching ended without a result"))),
     }
 }
