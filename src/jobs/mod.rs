@@ -55,6 +55,7 @@ pub mod plan;
 mod poll_times;
 pub mod progress;
 pub mod records;
+mod request;
 mod row_status;
 pub mod single_calls;
 pub mod stream;
