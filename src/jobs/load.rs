@@ -2,32 +2,26 @@
 //! once, so that a damaged file is noticed while it can still be fetched again.
 
 use std::{
-    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
 use sha2::{Digest, Sha256};
 
-use super::{job::Job, plan::Request, records::Teller};
+use super::{
+    job::Job,
+    read_result::{Outcome, Paid, read_batch},
+};
 use crate::{
-    api::agents::BatchKind,
     error::{Advice, Error, Result, RustFace},
-    ledger::{
-        Asked, BatchRecord, Event, JobRecord, Loaded,
-        memory::{Answer, EMAIL, PHONE, Parts, WHOLE, found, parts},
-    },
+    ledger::{Asked, BatchRecord, Event},
     process::{clock::now, runtime::aside},
-    results::{
-        Answers, CreditsReport, Settled, found as results_found, identify, parse_credits, settle,
-        settle_records,
-    },
+    results::{CreditsReport, parse_credits},
     storage::{Location, Sources},
 };
 
@@ -164,7 +158,7 @@ impl Job {
     }
 
     /// Fetches a result, unless it is already on this machine.
-    async fn download(
+    pub(super) async fn download(
         &self,
         batch: &BatchRecord,
         from: Option<&str>,
@@ -243,134 +237,6 @@ impl Job {
         let report = self.report(batch, &path).await.ok()??;
         report.spent.map(|spent| spent.total)
     }
-
-    /// The result files of loaded batches. Files that are no longer on this machine are fetched
-    /// again.
-    ///
-    /// # Errors
-    /// If a file is no longer on this machine and cannot be fetched.
-    pub(super) async fn result_files(&self, batches: &[BatchRecord]) -> Result<Vec<PathBuf>> {
-        let mut paths = Vec::with_capacity(batches.len());
-        for batch in batches {
-            let (path, _) = self.files(batch)?;
-            if !path.exists() {
-                let own =
-                    Fetched { id: self.inner.id, key: self.key(), kind: self.kind_of(batch)? };
-                self.fetch_again(own, self.batch_request()?, batch, &path).await?;
-            }
-            paths.push(path);
-        }
-        Ok(paths)
-    }
-}
-
-impl Job {
-    /// The kind that a batch asks for, which may be a part of what the job asks for.
-    pub(super) fn kind_of(&self, batch: &BatchRecord) -> Result<BatchKind> {
-        Ok(batch.kind.unwrap_or(self.batch_request()?.kind))
-    }
-
-    /// The result of a loaded batch of any job, which is fetched again if it is no longer on this
-    /// machine.
-    pub(super) async fn result_of(
-        &self,
-        record: &JobRecord,
-        batch: &BatchRecord,
-    ) -> Result<(PathBuf, BatchKind)> {
-        let kind = match batch.kind {
-            Some(kind) => kind,
-            None => record.kind.parse()?,
-        };
-        let (path, _) = self.files_of(record.id, &record.key, batch)?;
-        if !path.exists() {
-            let request = Request::from_ledger(&record.kind, &record.parameters)?;
-            let of = Fetched { id: record.id, key: &record.key, kind };
-            self.fetch_again(of, &request, batch, &path).await?;
-        }
-        Ok((path, kind))
-    }
-
-    /// The answers to the records of a batch that an earlier version loaded.
-    pub(super) async fn answers_of(&self, batch: &BatchRecord) -> Result<Vec<Answer>> {
-        let (id, number) = (self.inner.id, batch.number);
-        let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
-        let kind = self.kind_of(batch)?;
-        let (path, credits_path) = self.files(batch)?;
-        let request = self.batch_request()?;
-        if !path.exists() {
-            let own = Fetched { id, key: self.key(), kind };
-            self.fetch_again(own, request, batch, &path).await?;
-        }
-        let teller = self.teller((id, self.key()), request).await?;
-        let name = batch.result_path.clone().unwrap_or_default();
-        let key = self.key().to_owned();
-        aside(move || {
-            let report = match kept_report(&credits_path) {
-                Ok(report) => report,
-                Err(error) => {
-                    tracing::warn!(
-                        %key, batch = number, %error,
-                        "the credit report cannot be read, so the cost of its records is unknown"
-                    );
-                    None
-                }
-            };
-            match settled(&path, &name, kind, (&asked, teller.as_ref()))? {
-                Settled::Answers(answers) => Ok(records(&answers, kind, &asked, report.as_ref())),
-                Settled::Unidentified(_) => Ok(Vec::new()),
-            }
-        })
-        .await
-    }
-
-    /// Fetches the result of a loaded batch again.
-    async fn fetch_again(
-        &self,
-        Fetched { id, key, kind }: Fetched<'_>,
-        request: &Request,
-        batch: &BatchRecord,
-        path: &Path,
-    ) -> Result<()> {
-        let number = batch.number;
-        self.download(batch, batch.result_path.as_deref(), path).await.map_err(|failed| {
-            match failed {
-                Failed::Missing(error) | Failed::Broken(error) => error,
-            }
-        })?;
-        let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
-        let name = batch.result_path.clone().unwrap_or_default();
-        let path = path.to_owned();
-        let teller = self.teller((id, key), request).await?;
-        let settled = aside(move || settled(&path, &name, kind, (&asked, teller.as_ref()))).await?;
-        match settled {
-            Settled::Answers(_) => Ok(()),
-            Settled::Unidentified(ids) => Err(Error::job(
-                self.key(),
-                format!("the result of batch {number} differs from the one loaded before: {ids}"),
-            )
-            .with_batch(number)),
-        }
-    }
-}
-
-/// The result to fetch again: its job, and what its batch asked for.
-struct Fetched<'a> {
-    id: i64,
-    key: &'a str,
-    kind: BatchKind,
-}
-
-/// Normalizes a result, by the ids that were asked for or by the records that were sent.
-fn settled(
-    path: &Path,
-    name: &str,
-    kind: BatchKind,
-    (asked, teller): (&[String], Option<&Teller>),
-) -> Result<Settled> {
-    match teller {
-        None => settle(path, name, kind, asked),
-        Some(teller) => settle_records(path, name, kind, asked, &|rows| teller.tell(asked, rows)),
-    }
 }
 
 /// The outcome of loading a batch.
@@ -383,20 +249,10 @@ pub(super) enum Fetch {
 }
 
 /// Why a batch could not be loaded.
-enum Failed {
+pub(super) enum Failed {
     /// A file does not exist (yet).
     Missing(Error),
     Broken(Error),
-}
-
-/// What a result is.
-enum Outcome {
-    Loaded(Loaded),
-    /// It cannot be the result of this batch, and fetching it again would not change that.
-    Foreign {
-        why: String,
-        credits: Option<u64>,
-    },
 }
 
 impl From<Error> for Failed {
@@ -414,171 +270,4 @@ pub(super) fn file_name(run: &str) -> String {
     }
     let hash = hex::encode(Sha256::digest(run.as_bytes()));
     format!("{name}_{}", &hash[..16])
-}
-
-/// What is known about the cost of a batch.
-struct Paid<'a> {
-    report: Option<&'a CreditsReport>,
-    max_credits: u64,
-    /// Maximum cost of one record, as far as the job knows.
-    price: u64,
-}
-
-/// The credit report that an earlier version stored; `None` if it stored none.
-fn kept_report(path: &Path) -> Result<Option<CreditsReport>> {
-    let place = path.display().to_string();
-    match std::fs::read(path) {
-        Ok(bytes) => parse_credits(&bytes, &place).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::results(&place, None, error.to_string()).caused_by(error)),
-    }
-}
-
-/// Reads one result and compares it with what was asked for and what was paid.
-fn read_batch(
-    path: &Path,
-    name: &str,
-    kind: BatchKind,
-    (asked, teller): (&[String], Option<&Teller>),
-    paid: &Paid<'_>,
-) -> Result<Outcome> {
-    let report = paid.report;
-    let answers = match settled(path, name, kind, (asked, teller))? {
-        Settled::Answers(answers) => answers,
-        Settled::Unidentified(ids) => {
-            return Ok(Outcome::Foreign {
-                why: format!("the result {name} does not fit its batch: {ids}"),
-                credits: report.and_then(|report| report.spent).map(|spent| spent.total),
-            });
-        }
-    };
-    let rows = &answers.rows;
-    let returned: HashSet<&str> = match rows.column_by_name("id") {
-        Some(ids) => ids.as_string::<i32>().iter().flatten().collect(),
-        None => HashSet::new(),
-    };
-    // If rows of records could not be assigned, they may be those of the ids that seem to be
-    // missing.
-    let told = teller.is_none() || answers.strangers == 0;
-    let paid_ids = report.filter(|_| told).map(|report| paid_ids(report, &answers, asked));
-    if let Some(lost) = paid_ids.and_then(|ids| lost(asked, &ids, &returned)) {
-        return Err(Error::results(
-            name,
-            None,
-            format!("{name} lacks id {lost:?}, which was paid for according to the credit report"),
-        )
-        .hint("fetch the file again, because it is truncated"));
-    }
-    if answers.strangers > 0 {
-        tracing::warn!(
-            file = name,
-            rows = answers.strangers,
-            "the result holds ids that were not asked for"
-        );
-    }
-    let [of_email, of_phone] = results_found::ANSWERS;
-    let how_many = |pair: [&str; 2]| -> Option<u32> {
-        u32::try_from(results_found::found(rows, pair)?.true_count()).ok()
-    };
-    let spent = report.and_then(|report| report.spent);
-    let credits = spent.map(|spent| spent.total);
-    let dearest = spent.map(|spent| spent.most_per_record);
-    // If the credits are almost used up, the ids missing at the end of a batch were not reached.
-    // All other missing ids were left out by the API, as it does with ids that it cannot use. A
-    // result with as many rows as there are ids was not cut by the budget.
-    let short = returned.len() < asked.len() && answers.held < asked.len();
-    let unreached = short
-        && answers.strangers == 0
-        && match credits {
-            Some(credits) => {
-                paid.max_credits.saturating_sub(credits) < dearest.unwrap_or(0).max(paid.price)
-            }
-            // Without a report, only a batch that could not pay for all of its ids counts as cut.
-            None => paid.max_credits < (asked.len() as u64).saturating_mul(paid.price),
-        };
-    let cut_ids = if unreached {
-        let last = asked.iter().rposition(|id| returned.contains(id.as_str()));
-        asked[last.map_or(0, |last| last + 1)..].to_vec()
-    } else {
-        Vec::new()
-    };
-    Ok(Outcome::Loaded(Loaded {
-        credits,
-        returned: u32::try_from(returned.len()).unwrap_or(u32::MAX),
-        emails: how_many(of_email),
-        phones: how_many(of_phone),
-        cut_ids,
-        dearest,
-        records: records(&answers, kind, asked, report),
-    }))
-}
-
-/// The ids that a report names as paid. If it names records by the API's own ids, they are mapped
-/// to the ledger's.
-fn paid_ids(report: &CreditsReport, answers: &Answers, asked: &[String]) -> Vec<String> {
-    let own = |id: &String| {
-        let place = answers.own_ids.get(id)?;
-        asked.get(*place).cloned()
-    };
-    report.paid_ids.iter().map(|id| own(id).unwrap_or_else(|| id.clone())).collect()
-}
-
-/// The answer to each id, and its cost if the report gives it.
-fn records(
-    results: &Answers,
-    kind: BatchKind,
-    asked: &[String],
-    report: Option<&CreditsReport>,
-) -> Vec<Answer> {
-    let rows: &RecordBatch = &results.rows;
-    let positions: HashMap<&str, usize> =
-        asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
-    let mut answers = vec![Answer::default(); asked.len()];
-    let columns: Vec<(BooleanArray, Parts)> = results_found::ANSWERS
-        .into_iter()
-        .zip([EMAIL, PHONE])
-        .filter_map(|(pair, part)| Some((results_found::found(rows, pair)?, part)))
-        .collect();
-    let ids = rows.column_by_name("id").and_then(|ids| ids.as_string_opt::<i32>());
-    for (row, id) in ids.into_iter().flatten().enumerate() {
-        let Some(at) = id.and_then(|id| positions.get(id)) else { continue };
-        let mut own = parts(kind);
-        if own == WHOLE {
-            own |= found(WHOLE);
-        }
-        let asked_of = own;
-        for (column, part) in columns.iter().filter(|(_, part)| asked_of & part != 0) {
-            if !column.is_null(row) && column.value(row) {
-                own |= found(*part);
-            }
-        }
-        answers[*at].flags |= own;
-    }
-    // A report with ambiguous columns says nothing about the cost of any id.
-    if let Some(report) = report.filter(|report| report.spent.is_some()) {
-        let paid = paid_ids(report, results, asked);
-        let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
-        if let Ok(identified) = identify(asked, &paid) {
-            // Records that the report does not name cost nothing.
-            answers.iter_mut().for_each(|answer| answer.credits = Some(0));
-            for (at, credits) in identified.asked.iter().zip(&report.paid) {
-                if let Some(at) = at {
-                    let credits = u16::try_from(*credits).unwrap_or(u16::MAX);
-                    let sum = answers[*at].credits.unwrap_or(0).saturating_add(credits);
-                    answers[*at].credits = Some(sum);
-                }
-            }
-        }
-    }
-    answers
-}
-
-/// An id that was asked for and paid for, but has no row. The report may spell ids differently.
-fn lost<'a>(asked: &'a [String], paid: &[String], returned: &HashSet<&str>) -> Option<&'a str> {
-    let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
-    // A report whose ids cannot be recognized says nothing about the result.
-    let places = identify(asked, &paid).map(|identified| identified.asked).unwrap_or_else(|_| {
-        paid.iter().map(|id| asked.iter().position(|asked| asked == id)).collect()
-    });
-    places.into_iter().flatten().map(|at| asked[at].as_str()).find(|id| !returned.contains(id))
 }

@@ -1,0 +1,212 @@
+//! Reads the result of a batch, and compares it with what was asked for and what was paid.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+
+use super::records::Teller;
+use crate::{
+    api::agents::BatchKind,
+    error::{Error, Result},
+    ledger::{
+        Loaded,
+        memory::{Answer, EMAIL, PHONE, Parts, WHOLE, found, parts},
+    },
+    results::{
+        Answers, CreditsReport, Settled, found as results_found, identify, parse_credits, settle,
+        settle_records,
+    },
+};
+
+/// What a result is.
+pub(super) enum Outcome {
+    Loaded(Loaded),
+    /// It cannot be the result of this batch, and fetching it again would not change that.
+    Foreign {
+        why: String,
+        credits: Option<u64>,
+    },
+}
+
+/// Normalizes a result, by the ids that were asked for or by the records that were sent.
+pub(super) fn settled(
+    path: &Path,
+    name: &str,
+    kind: BatchKind,
+    (asked, teller): (&[String], Option<&Teller>),
+) -> Result<Settled> {
+    match teller {
+        None => settle(path, name, kind, asked),
+        Some(teller) => settle_records(path, name, kind, asked, &|rows| teller.tell(asked, rows)),
+    }
+}
+
+/// What is known about the cost of a batch.
+pub(super) struct Paid<'a> {
+    pub report: Option<&'a CreditsReport>,
+    pub max_credits: u64,
+    /// Maximum cost of one record, as far as the job knows.
+    pub price: u64,
+}
+
+/// The credit report that an earlier version stored; `None` if it stored none.
+pub(super) fn kept_report(path: &Path) -> Result<Option<CreditsReport>> {
+    let place = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => parse_credits(&bytes, &place).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::results(&place, None, error.to_string()).caused_by(error)),
+    }
+}
+
+/// Reads one result and compares it with what was asked for and what was paid.
+pub(super) fn read_batch(
+    path: &Path,
+    name: &str,
+    kind: BatchKind,
+    (asked, teller): (&[String], Option<&Teller>),
+    paid: &Paid<'_>,
+) -> Result<Outcome> {
+    let report = paid.report;
+    let answers = match settled(path, name, kind, (asked, teller))? {
+        Settled::Answers(answers) => answers,
+        Settled::Unidentified(ids) => {
+            return Ok(Outcome::Foreign {
+                why: format!("the result {name} does not fit its batch: {ids}"),
+                credits: report.and_then(|report| report.spent).map(|spent| spent.total),
+            });
+        }
+    };
+    let rows = &answers.rows;
+    let returned: HashSet<&str> = match rows.column_by_name("id") {
+        Some(ids) => ids.as_string::<i32>().iter().flatten().collect(),
+        None => HashSet::new(),
+    };
+    // If rows of records could not be assigned, they may be those of the ids that seem to be
+    // missing.
+    let told = teller.is_none() || answers.strangers == 0;
+    let paid_ids = report.filter(|_| told).map(|report| paid_ids(report, &answers, asked));
+    if let Some(lost) = paid_ids.and_then(|ids| lost(asked, &ids, &returned)) {
+        return Err(Error::results(
+            name,
+            None,
+            format!("{name} lacks id {lost:?}, which was paid for according to the credit report"),
+        )
+        .hint("fetch the file again, because it is truncated"));
+    }
+    if answers.strangers > 0 {
+        tracing::warn!(
+            file = name,
+            rows = answers.strangers,
+            "the result holds ids that were not asked for"
+        );
+    }
+    let [of_email, of_phone] = results_found::ANSWERS;
+    let how_many = |pair: [&str; 2]| -> Option<u32> {
+        u32::try_from(results_found::found(rows, pair)?.true_count()).ok()
+    };
+    let spent = report.and_then(|report| report.spent);
+    let credits = spent.map(|spent| spent.total);
+    let dearest = spent.map(|spent| spent.most_per_record);
+    // If the credits are almost used up, the ids missing at the end of a batch were not reached.
+    // All other missing ids were left out by the API, as it does with ids that it cannot use. A
+    // result with as many rows as there are ids was not cut by the budget.
+    let short = returned.len() < asked.len() && answers.held < asked.len();
+    let unreached = short
+        && answers.strangers == 0
+        && match credits {
+            Some(credits) => {
+                paid.max_credits.saturating_sub(credits) < dearest.unwrap_or(0).max(paid.price)
+            }
+            // Without a report, only a batch that could not pay for all of its ids counts as cut.
+            None => paid.max_credits < (asked.len() as u64).saturating_mul(paid.price),
+        };
+    let cut_ids = if unreached {
+        let last = asked.iter().rposition(|id| returned.contains(id.as_str()));
+        asked[last.map_or(0, |last| last + 1)..].to_vec()
+    } else {
+        Vec::new()
+    };
+    Ok(Outcome::Loaded(Loaded {
+        credits,
+        returned: u32::try_from(returned.len()).unwrap_or(u32::MAX),
+        emails: how_many(of_email),
+        phones: how_many(of_phone),
+        cut_ids,
+        dearest,
+        records: records(&answers, kind, asked, report),
+    }))
+}
+
+/// The ids that a report names as paid. If it names records by the API's own ids, they are mapped
+/// to the ledger's.
+fn paid_ids(report: &CreditsReport, answers: &Answers, asked: &[String]) -> Vec<String> {
+    let own = |id: &String| {
+        let place = answers.own_ids.get(id)?;
+        asked.get(*place).cloned()
+    };
+    report.paid_ids.iter().map(|id| own(id).unwrap_or_else(|| id.clone())).collect()
+}
+
+/// The answer to each id, and its cost if the report gives it.
+pub(super) fn records(
+    results: &Answers,
+    kind: BatchKind,
+    asked: &[String],
+    report: Option<&CreditsReport>,
+) -> Vec<Answer> {
+    let rows: &RecordBatch = &results.rows;
+    let positions: HashMap<&str, usize> =
+        asked.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+    let mut answers = vec![Answer::default(); asked.len()];
+    let columns: Vec<(BooleanArray, Parts)> = results_found::ANSWERS
+        .into_iter()
+        .zip([EMAIL, PHONE])
+        .filter_map(|(pair, part)| Some((results_found::found(rows, pair)?, part)))
+        .collect();
+    let ids = rows.column_by_name("id").and_then(|ids| ids.as_string_opt::<i32>());
+    for (row, id) in ids.into_iter().flatten().enumerate() {
+        let Some(at) = id.and_then(|id| positions.get(id)) else { continue };
+        let mut own = parts(kind);
+        if own == WHOLE {
+            own |= found(WHOLE);
+        }
+        let asked_of = own;
+        for (column, part) in columns.iter().filter(|(_, part)| asked_of & part != 0) {
+            if !column.is_null(row) && column.value(row) {
+                own |= found(*part);
+            }
+        }
+        answers[*at].flags |= own;
+    }
+    // A report with ambiguous columns says nothing about the cost of any id.
+    if let Some(report) = report.filter(|report| report.spent.is_some()) {
+        let paid = paid_ids(report, results, asked);
+        let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
+        if let Ok(identified) = identify(asked, &paid) {
+            // Records that the report does not name cost nothing.
+            answers.iter_mut().for_each(|answer| answer.credits = Some(0));
+            for (at, credits) in identified.asked.iter().zip(&report.paid) {
+                if let Some(at) = at {
+                    let credits = u16::try_from(*credits).unwrap_or(u16::MAX);
+                    let sum = answers[*at].credits.unwrap_or(0).saturating_add(credits);
+                    answers[*at].credits = Some(sum);
+                }
+            }
+        }
+    }
+    answers
+}
+
+/// An id that was asked for and paid for, but has no row. The report may spell ids differently.
+fn lost<'a>(asked: &'a [String], paid: &[String], returned: &HashSet<&str>) -> Option<&'a str> {
+    let paid: Vec<&str> = paid.iter().map(String::as_str).collect();
+    // A report whose ids cannot be recognized says nothing about the result.
+    let places = identify(asked, &paid).map(|identified| identified.asked).unwrap_or_else(|_| {
+        paid.iter().map(|id| asked.iter().position(|asked| asked == id)).collect()
+    });
+    places.into_iter().flatten().map(|at| asked[at].as_str()).find(|id| !returned.contains(id))
+}

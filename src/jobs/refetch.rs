@@ -1,0 +1,132 @@
+//! Results of loaded batches, which are fetched again if they are no longer on this machine.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    job::Job,
+    load::Failed,
+    plan::Request,
+    read_result::{kept_report, records, settled},
+};
+use crate::{
+    api::agents::BatchKind,
+    error::{Error, Result},
+    ledger::{BatchRecord, JobRecord, memory::Answer},
+    process::runtime::aside,
+    results::Settled,
+};
+
+impl Job {
+    /// The result files of loaded batches. Files that are no longer on this machine are fetched
+    /// again.
+    ///
+    /// # Errors
+    /// If a file is no longer on this machine and cannot be fetched.
+    pub(super) async fn result_files(&self, batches: &[BatchRecord]) -> Result<Vec<PathBuf>> {
+        let mut paths = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let (path, _) = self.files(batch)?;
+            if !path.exists() {
+                let own =
+                    Fetched { id: self.inner.id, key: self.key(), kind: self.kind_of(batch)? };
+                self.fetch_again(own, self.batch_request()?, batch, &path).await?;
+            }
+            paths.push(path);
+        }
+        Ok(paths)
+    }
+
+    /// The kind that a batch asks for, which may be a part of what the job asks for.
+    pub(super) fn kind_of(&self, batch: &BatchRecord) -> Result<BatchKind> {
+        Ok(batch.kind.unwrap_or(self.batch_request()?.kind))
+    }
+
+    /// The result of a loaded batch of any job, which is fetched again if it is no longer on this
+    /// machine.
+    pub(super) async fn result_of(
+        &self,
+        record: &JobRecord,
+        batch: &BatchRecord,
+    ) -> Result<(PathBuf, BatchKind)> {
+        let kind = match batch.kind {
+            Some(kind) => kind,
+            None => record.kind.parse()?,
+        };
+        let (path, _) = self.files_of(record.id, &record.key, batch)?;
+        if !path.exists() {
+            let request = Request::from_ledger(&record.kind, &record.parameters)?;
+            let of = Fetched { id: record.id, key: &record.key, kind };
+            self.fetch_again(of, &request, batch, &path).await?;
+        }
+        Ok((path, kind))
+    }
+
+    /// The answers to the records of a batch that an earlier version loaded.
+    pub(super) async fn answers_of(&self, batch: &BatchRecord) -> Result<Vec<Answer>> {
+        let (id, number) = (self.inner.id, batch.number);
+        let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
+        let kind = self.kind_of(batch)?;
+        let (path, credits_path) = self.files(batch)?;
+        let request = self.batch_request()?;
+        if !path.exists() {
+            let own = Fetched { id, key: self.key(), kind };
+            self.fetch_again(own, request, batch, &path).await?;
+        }
+        let teller = self.teller((id, self.key()), request).await?;
+        let name = batch.result_path.clone().unwrap_or_default();
+        let key = self.key().to_owned();
+        aside(move || {
+            let report = match kept_report(&credits_path) {
+                Ok(report) => report,
+                Err(error) => {
+                    tracing::warn!(
+                        %key, batch = number, %error,
+                        "the credit report cannot be read, so the cost of its records is unknown"
+                    );
+                    None
+                }
+            };
+            match settled(&path, &name, kind, (&asked, teller.as_ref()))? {
+                Settled::Answers(answers) => Ok(records(&answers, kind, &asked, report.as_ref())),
+                Settled::Unidentified(_) => Ok(Vec::new()),
+            }
+        })
+        .await
+    }
+
+    /// Fetches the result of a loaded batch again.
+    async fn fetch_again(
+        &self,
+        Fetched { id, key, kind }: Fetched<'_>,
+        request: &Request,
+        batch: &BatchRecord,
+        path: &Path,
+    ) -> Result<()> {
+        let number = batch.number;
+        self.download(batch, batch.result_path.as_deref(), path).await.map_err(|failed| {
+            match failed {
+                Failed::Missing(error) | Failed::Broken(error) => error,
+            }
+        })?;
+        let asked = self.inner.ledger.run(move |store| store.batch_ids(id, number)).await?;
+        let name = batch.result_path.clone().unwrap_or_default();
+        let path = path.to_owned();
+        let teller = self.teller((id, key), request).await?;
+        let settled = aside(move || settled(&path, &name, kind, (&asked, teller.as_ref()))).await?;
+        match settled {
+            Settled::Answers(_) => Ok(()),
+            Settled::Unidentified(ids) => Err(Error::job(
+                self.key(),
+                format!("the result of batch {number} differs from the one loaded before: {ids}"),
+            )
+            .with_batch(number)),
+        }
+    }
+}
+
+/// The result to fetch again: its job, and what its batch asked for.
+struct Fetched<'a> {
+    id: i64,
+    key: &'a str,
+    kind: BatchKind,
+}
