@@ -58,6 +58,7 @@ mod read_result;
 pub mod records;
 mod refetch;
 mod request;
+mod row_ids;
 mod row_status;
 pub mod single_calls;
 pub mod stream;
