@@ -147,6 +147,6 @@ def test_ids_are_texts_or_integers_of_any_size(client_of: Callable[..., lantern.
             client.enrich.company(record_id=given, domain="a.de")
             assert api.posts()[-1]["record_id"] == sent
         for wrong in (1.0, True, None, b"a", np.float64(2)):
-            with pytest.raises(TypeError, match="an id must be a string or an integer"):
+            with pytest.raises(TypeError, match="record_id must be str or int, not "):
                 client.enrich.company(record_id=wrong, domain="a.de")  # type: ignore[arg-type]
         assert len(api.posts()) == 4

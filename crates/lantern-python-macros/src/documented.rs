@@ -9,7 +9,10 @@ use syn::{
     spanned::Spanned,
 };
 
-use crate::stubs::{Docstring, Docstrings};
+use crate::{
+    arguments::Arguments,
+    stubs::{Docstring, Docstrings},
+};
 
 /// Adds docstrings to an item.
 pub fn document(
@@ -22,15 +25,22 @@ pub fn document(
     }
     let stubs = stubs.as_ref().map_err(|error| Error::new(Span::call_site(), error))?;
     let mut documenter = Documenter { stubs, files: BTreeSet::new() };
+    let mut read = TokenStream::new();
     match &mut item {
         Item::Struct(class) => {
             let name = class_name(&class.ident)?;
             documenter.add(&name, class.ident.span(), &mut class.attrs)?;
         }
-        Item::Impl(methods) => documenter.methods(methods)?,
+        Item::Impl(methods) => {
+            documenter.methods(methods)?;
+            read = arguments_of(methods)?.module();
+        }
         Item::Fn(function) => {
             let name = python_name(&function.sig.ident, &function.attrs);
             documenter.add(&name, function.sig.ident.span(), &mut function.attrs)?;
+            let mut arguments = Arguments::of(&function.sig.ident.to_string());
+            arguments.add(&mut function.sig);
+            read = arguments.module();
         }
         other => return Err(Error::new(other.span(), "only classes and functions are documented")),
     }
@@ -38,8 +48,26 @@ pub fn document(
     let files = documenter.files.iter().map(|file| file.to_string_lossy().into_owned());
     Ok(quote! {
         #item
+        #read
         #(const _: &[u8] = ::core::include_bytes!(#files);)*
     })
+}
+
+/// Lets the arguments of a class's methods be read by their names. Those of special methods, such as
+/// `__getitem__`, have none.
+fn arguments_of(methods: &mut ItemImpl) -> Result<Arguments> {
+    let Type::Path(class) = &*methods.self_ty else {
+        return Err(Error::new(methods.self_ty.span(), "this is not the name of a class"));
+    };
+    let mut arguments = Arguments::of(&class_name(class.path.require_ident()?)?);
+    for item in &mut methods.items {
+        if let ImplItem::Fn(method) = item
+            && !method.sig.ident.to_string().starts_with("__")
+        {
+            arguments.add(&mut method.sig);
+        }
+    }
+    Ok(arguments)
 }
 
 struct Documenter<'a> {

@@ -4,10 +4,12 @@
 //! `python/lantern/*.pyi`. Users read the documentation in the stubs (in editors and in the
 //! reference), and its examples are tested there. With this attribute `help()` shows the same text,
 //! which is written once: a public name without a docstring in the stubs does not compile, nor does
-//! one with a doc comment of its own.
+//! one with a doc comment of its own. It also lets every argument be read by a function that knows its
+//! name (`conversion::expected` of the bindings), so that an error names it.
 //!
 //! `#[two_ways]` defines two classes with the same methods: one blocks, and one is awaited.
 
+mod arguments;
 mod documented;
 mod stubs;
 mod two_ways;

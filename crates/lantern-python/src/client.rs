@@ -21,7 +21,7 @@ use crate::{
         arguments::{Object, Paths, Reused, Rules, send_with, word},
         errors::OrRaise,
         suppression,
-        tables::OutTable,
+        tables::{self, OutTable},
         whole_numbers as whole,
     },
     jobs::{
@@ -245,6 +245,7 @@ impl PyClient {
             rows_per_call,
             options,
         };
+        tables::check(table, "table")?;
         let asked = given.read(&self.0, table, &columns)?;
         map::work::<Self>(py, self.0.clone(), asked, dry_run)
     }
@@ -284,6 +285,7 @@ impl PyClient {
             suppress: suppression::optional(suppress)?,
             memory,
         };
+        tables::check(leads, "leads")?;
         let asked = helpers::convert_leads(
             &self.0,
             leads,
@@ -332,6 +334,7 @@ impl PyClient {
             suppress: suppression::optional(suppress)?,
             memory,
         };
+        tables::check(records, "records")?;
         let asked = helpers::assign(
             &self.0,
             records,
@@ -380,6 +383,7 @@ impl PyClient {
             suppress: suppression::optional(suppress)?,
             memory,
         };
+        tables::check(records, "records")?;
         let asked = helpers::trigger(
             &self.0,
             records,
@@ -429,6 +433,7 @@ impl PyClient {
             suppress: suppression::optional(suppress)?,
             memory,
         };
+        tables::check(forms, "forms")?;
         let asked = helpers::submit_forms(
             &self.0,
             forms,
@@ -563,6 +568,7 @@ impl PyClient {
         };
         on_in_doubt.parse::<OnInDoubt>().or_raise(py)?;
         let asked = Asked { submission, on_in_doubt: on_in_doubt.to_owned() };
+        tables::check(table, "table")?;
         let input = submit::Input::of(table, id, columns, asked.submission.request.kind)?;
         let shared = self.0.clone();
         if dry_run {

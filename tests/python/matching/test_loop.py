@@ -218,7 +218,7 @@ def test_a_result_is_measured_with_intervals() -> None:
     assert sample.recall == 1.0
     with pytest.raises(InputError, match="names no pair"):
         lantern.evaluate(matches, [])
-    with pytest.raises(TypeError, match="evaluate needs"):
+    with pytest.raises(TypeError, match="matches must be the result"):
         lantern.evaluate(LEADS, [(0, 1)])  # type: ignore[arg-type]
 
 

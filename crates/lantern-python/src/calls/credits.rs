@@ -13,6 +13,7 @@ use crate::{
     conversion::{
         arguments::{When, send},
         errors::OrRaise,
+        expected::Expected,
         tables::OutTable,
     },
 };
@@ -26,6 +27,12 @@ use lantern::{
 enum Since {
     Days(Vec<When>),
     Time(When),
+}
+
+impl Expected for Since {
+    fn expected() -> String {
+        "datetime, date, str or a list of these".to_owned()
+    }
 }
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Since {

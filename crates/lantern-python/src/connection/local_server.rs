@@ -4,13 +4,14 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use lantern_python_macros::documented;
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyDict};
+use serde_json::{Map, Value};
 
 use crate::{
     answers::values::to_python,
     connection::{settings::limits_from, shared::Shared},
     conversion::arguments::Object,
     conversion::errors::OrRaise,
-    conversion::tables::{OutTable, read},
+    conversion::tables::{self, OutTable},
     conversion::whole_numbers as whole,
     matching::arguments as matching,
 };
@@ -33,12 +34,13 @@ pub struct PyLocalServer {
     _folder: Option<tempfile::TempDir>,
 }
 
-/// Parses people or companies: a number to generate, a file, or a table.
-fn directory(source: &Bound<'_, PyAny>) -> PyResult<DirectorySource> {
+/// Parses people or companies: a file, or a table.
+fn directory(source: &Bound<'_, PyAny>, name: &str) -> PyResult<DirectorySource> {
     if let Ok(path) = source.extract::<PathBuf>() {
         return Ok(DirectorySource::Path(path));
     }
-    Ok(DirectorySource::Table(read(source)?.0))
+    tables::check(source, name)?;
+    Ok(DirectorySource::Table(tables::read(source)?.0))
 }
 
 /// Parses records of the CRM by kind, each a file or a table.
@@ -48,7 +50,10 @@ fn crm_records(given: BTreeMap<String, Bound<'_, PyAny>>) -> PyResult<CrmSources
         .map(|(kind, source)| {
             let source = match source.extract::<PathBuf>() {
                 Ok(path) => CrmSource::Path(path),
-                Err(_) => CrmSource::Table(matching::table(&source, "given")?.batches),
+                Err(_) => {
+                    tables::check(&source, &format!("crm[{kind:?}]"))?;
+                    CrmSource::Table(matching::table(&source, "given")?.batches)
+                }
             };
             Ok((kind, source))
         })
@@ -113,6 +118,12 @@ fn rules(texts: Vec<String>) -> Result<Vec<FaultRule>> {
     texts.iter().map(|text| Ok(text.parse::<FaultRule>()?)).collect()
 }
 
+/// The fields that were given as keywords.
+fn keywords(fields: Option<&Bound<'_, PyDict>>) -> PyResult<Map<String, Value>> {
+    let Some(fields) = fields else { return Ok(Map::new()) };
+    Ok(fields.as_any().extract::<Object>()?.0)
+}
+
 #[documented]
 #[pymethods]
 impl PyLocalServer {
@@ -155,7 +166,7 @@ impl PyLocalServer {
         let work_delay = Duration::try_from_secs_f64(work_delay)
             .map_err(|_| PyValueError::new_err("work_delay is a number of seconds, at least 0"))?;
         let people = match people {
-            Some(people) => directory(people)?,
+            Some(people) => directory(people, "people")?,
             None => {
                 DirectorySource::Generated { seed, people: size, companies: (size / 10).max(1) }
             }
@@ -167,7 +178,7 @@ impl PyLocalServer {
             data: data.clone(),
             key,
             people,
-            companies: companies.map(directory).transpose()?,
+            companies: companies.map(|given| directory(given, "companies")).transpose()?,
             limits,
             prices: self::prices(prices).or_raise(py)?,
             credits,
@@ -240,16 +251,21 @@ impl PyLocalServer {
         &self,
         py: Python<'_>,
         objects: &str,
-        fields: Option<Object>,
+        fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<PyAny>> {
-        let fields = fields.map(|fields| fields.0).unwrap_or_default();
+        let fields = keywords(fields)?;
         let made = py.detach(|| self.server.crm_add(objects, &fields)).or_raise(py)?;
         to_python(py, &made)
     }
 
     #[pyo3(signature = (id, /, **fields))]
-    fn crm_set(&self, py: Python<'_>, id: &str, fields: Option<Object>) -> PyResult<Py<PyAny>> {
-        let fields = fields.map(|fields| fields.0).unwrap_or_default();
+    fn crm_set(
+        &self,
+        py: Python<'_>,
+        id: &str,
+        fields: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Py<PyAny>> {
+        let fields = keywords(fields)?;
         let changed = py.detach(|| self.server.crm_set(id, &fields)).or_raise(py)?;
         to_python(py, &changed)
     }

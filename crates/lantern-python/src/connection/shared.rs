@@ -8,10 +8,10 @@ use std::{
     },
 };
 
-use pyo3::{exceptions::PyTypeError, intern, prelude::*, types::PyDict};
+use pyo3::{intern, prelude::*, types::PyDict};
 
 use super::settings::Settings;
-use crate::conversion::{error_wording::PythonFace, errors::OrRaise};
+use crate::conversion::{error_wording::PythonFace, errors::OrRaise, expected::wrong};
 use lantern::{
     client::Client,
     error::{Error, Result},
@@ -81,7 +81,7 @@ impl Shared {
         let connection = client.getattr_opt(intern!(client.py(), "_connection"))?;
         match connection.as_ref().map(|connection| connection.cast::<PyConnection>()) {
             Some(Ok(connection)) => Ok(connection.get().0.clone()),
-            _ => Err(PyTypeError::new_err("client= must be a lantern.Client or AsyncClient")),
+            _ => Err(wrong("client", "lantern.Client or lantern.AsyncClient", client)),
         }
     }
 

@@ -5,6 +5,7 @@ pub mod arrow_memory;
 pub mod column_names;
 pub mod error_wording;
 pub mod errors;
+pub mod expected;
 mod pyarrow;
 pub mod suppression;
 pub mod tables;

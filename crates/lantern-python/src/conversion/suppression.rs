@@ -3,29 +3,22 @@
 use std::path::PathBuf;
 
 use pyo3::{
-    exceptions::PyTypeError,
     prelude::*,
     types::{PyBytes, PyMapping},
 };
 
-use super::{arrow_memory, errors::OrRaise, tables, whole_numbers::integer};
+use super::{arrow_memory, errors::OrRaise, expected::wrong, tables, whole_numbers::integer};
 use lantern::{jobs::suppression, ledger::suppression::Entry};
 
-/// Reads a list of ids, e-mail addresses, domains and LinkedIn pages.
+/// Reads a list of ids, e-mail addresses, domains and LinkedIn pages from the argument `name`.
 ///
 /// # Errors
 /// If it is neither a table, nor the path of a file, nor a list of texts.
-pub fn entries(given: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {
-    let py = given.py();
-    let refused = |what: &Bound<'_, PyAny>| -> PyErr {
-        let kind = what.get_type().name().map_or_else(|_| "object".into(), |name| name.to_string());
-        PyTypeError::new_err(format!(
-            "a suppression list must be a table, the path of a file, or a list of texts, \
-             and this is a {kind}"
-        ))
-    };
+pub fn entries(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<Entry>> {
+    let (py, whole) = (given.py(), given);
+    let refused = || wrong(name, "a table, the path of a file, or a list of str or int", whole);
     if given.is_instance_of::<PyBytes>() || given.cast::<PyMapping>().is_ok() {
-        return Err(refused(given));
+        return Err(refused());
     }
     if let Ok(path) = given.extract::<PathBuf>() {
         return py.detach(|| suppression::of_file(&path)).or_raise(py);
@@ -37,7 +30,7 @@ pub fn entries(given: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {
         let (batches, schema) = tables::read(given)?;
         return py.detach(|| suppression::of_table(&schema, &batches)).or_raise(py);
     }
-    let items = given.try_iter().map_err(|_| refused(given))?;
+    let items = given.try_iter().map_err(|_| refused())?;
     let mut texts: Vec<String> = Vec::new();
     for item in items {
         let item = item?;
@@ -45,7 +38,7 @@ pub fn entries(given: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {
             (Ok(text), _) => texts.push(text),
             (_, Some(number)) => texts.push(number.str()?.to_string()),
             _ if item.is_none() => {}
-            _ => return Err(refused(&item)),
+            _ => return Err(refused()),
         }
     }
     Ok(suppression::of_texts(texts.iter().map(String::as_str)))
@@ -56,5 +49,5 @@ pub fn entries(given: &Bound<'_, PyAny>) -> PyResult<Vec<Entry>> {
 /// # Errors
 /// As for [`entries`].
 pub fn optional(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Entry>> {
-    given.map(entries).transpose().map(Option::unwrap_or_default)
+    given.map(|given| entries(given, "suppress")).transpose().map(Option::unwrap_or_default)
 }

@@ -7,7 +7,7 @@ use arrow::{
     ffi_stream::FFI_ArrowArrayStream,
 };
 use pyo3::{
-    exceptions::{PyKeyError, PyTypeError},
+    exceptions::PyKeyError,
     intern,
     prelude::*,
     types::{PyCapsule, PyType},
@@ -15,6 +15,7 @@ use pyo3::{
 
 use crate::{
     conversion::errors::to_py,
+    conversion::expected::wrong,
     conversion::{
         arrow_memory::{self, Memory},
         column_names,
@@ -72,6 +73,23 @@ impl Column {
     }
 }
 
+/// What an argument that is a table must be.
+const TABLE: &str = "a table that exports an Arrow stream (Polars, pandas, PyArrow, DuckDB, arro3; wrap rows, for \
+     example in polars.DataFrame(...))";
+
+/// Checks that an argument is a table, before it is read in parts of the code that do not know its
+/// name.
+///
+/// # Errors
+/// If it is not a table.
+pub fn check(given: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
+    // A LazyFrame is collected.
+    if arrow_memory::is_exported(given)? || given.hasattr(intern!(given.py(), "collect"))? {
+        return Ok(());
+    }
+    Err(wrong(name, TABLE, given))
+}
+
 /// Reads a whole table.
 ///
 /// # Errors
@@ -79,11 +97,7 @@ impl Column {
 pub fn read(table: &Bound<'_, PyAny>) -> PyResult<(Vec<RecordBatch>, SchemaRef)> {
     let py = table.py();
     if !arrow_memory::is_exported(table)? {
-        return Err(PyTypeError::new_err(format!(
-            "a table is needed that exports an Arrow stream (Polars, pandas, PyArrow, DuckDB, \
-             arro3), and this is a {}; wrap it, for example in polars.DataFrame(...)",
-            table.get_type().qualname()?
-        )));
+        return Err(wrong("the table", TABLE, table));
     }
     column_names::of_table(table)?;
     Memory::of(table)?.into_batches(py)

@@ -13,7 +13,7 @@ use pyo3::{
     types::{PyBool, PyFloat, PyInt, PyMapping, PyString},
 };
 
-use super::errors::to_py;
+use super::{errors::to_py, expected::wrong};
 use lantern::{error::Error, ledger::budgets::MOST_CREDITS};
 
 /// Maximum length of a value that an error shows, in characters.
@@ -100,10 +100,12 @@ fn each(
         let error = Error::input(format!("{name} is {}", shown(value)?));
         return Err(to_py(value.py(), error.hint("give a dictionary of numbers by name")));
     };
+    let whole = value;
     let mut read_all = BTreeMap::new();
     for item in given.items()?.iter() {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-        let key: String = key.extract()?;
+        let key: String =
+            key.extract::<String>().map_err(|_| wrong(name, "a dict of str to int", whole))?;
         let number = if value.is_none() {
             None
         } else {

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use lantern_python_macros::documented;
-use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
+use pyo3::{
+    prelude::*,
+    types::{PyBytes, PyDict, PyString},
+};
 
 use crate::{
     answers::values::to_python,
     connection::settings::ledger_place,
-    conversion::{errors::OrRaise, whole_numbers::integer},
+    conversion::{errors::OrRaise, expected::wrong, whole_numbers::integer},
 };
 use lantern::{
     error::Result,
@@ -18,24 +21,29 @@ use lantern::{
     },
 };
 
-/// Reads a text or a whole number, or a list of these.
-fn texts(given: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<Vec<String>> {
+/// Reads the argument `name`: a text, or a list of texts. `whole`: whole numbers are texts, too.
+fn texts(given: Option<&Bound<'_, PyAny>>, name: &str, whole: bool) -> PyResult<Vec<String>> {
     let Some(given) = given else { return Ok(Vec::new()) };
+    let refused = || {
+        let expected = if whole { "str, int or a list of these" } else { "str or a list of str" };
+        wrong(name, expected, given)
+    };
     let one = |item: &Bound<'_, PyAny>| -> PyResult<String> {
-        match (item.extract::<String>(), integer(item)?) {
-            (Ok(text), _) => Ok(text),
-            (_, Some(number)) => Ok(number.str()?.to_string()),
-            _ => Err(PyTypeError::new_err(format!(
-                "{name} must be a text, a number or a list of these"
-            ))),
+        if let Ok(text) = item.extract::<String>() {
+            return Ok(text);
+        }
+        match integer(item)? {
+            Some(number) if whole => Ok(number.str()?.to_string()),
+            _ => Err(refused()),
         }
     };
     if given.is_instance_of::<PyString>() || integer(given)?.is_some() {
         return Ok(vec![one(given)?]);
     }
-    let items = given.try_iter().map_err(|_| {
-        PyTypeError::new_err(format!("{name} must be a text, a number or a list of these"))
-    })?;
+    if given.is_instance_of::<PyBytes>() || given.is_instance_of::<PyDict>() {
+        return Err(refused());
+    }
+    let items = given.try_iter().map_err(|_| refused())?;
     items.map(|item| one(&item?)).collect()
 }
 
@@ -54,7 +62,8 @@ pub fn forget(
     suppress: bool,
     ledger: Option<PathBuf>,
 ) -> PyResult<Py<PyAny>> {
-    let whom = Forget { ids: texts(id, "id")?, emails: texts(email, "email")?, suppress };
+    let whom =
+        Forget { ids: texts(id, "id", true)?, emails: texts(email, "email", false)?, suppress };
     let done = py.detach(|| erasure::forget(&opened(ledger)?, &whom)).or_raise(py)?;
     to_python(py, &done)
 }

@@ -18,13 +18,13 @@ pub struct PySuppression(pub Shared);
 #[two_ways]
 impl PySuppression {
     fn add(&self, py: Python<'_>, entries: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let (shared, entries) = (self.0.clone(), suppression::entries(entries)?);
+        let (shared, entries) = (self.0.clone(), suppression::entries(entries, "entries")?);
         let work = async move { shared.ledger()?.run(move |store| store.suppress(&entries)).await };
         Self::drive(py, work, |py, count| to_python(py, &count))
     }
 
     fn remove(&self, py: Python<'_>, entries: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let (shared, entries) = (self.0.clone(), suppression::entries(entries)?);
+        let (shared, entries) = (self.0.clone(), suppression::entries(entries, "entries")?);
         let work =
             async move { shared.ledger()?.run(move |store| store.unsuppress(&entries)).await };
         Self::drive(py, work, |py, count| to_python(py, &count))

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use pyo3::{
-    exceptions::PyTypeError,
     prelude::*,
-    types::{PyDict, PyList, PyString, PyTuple},
+    types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
 
 use super::{model::PyModel, threshold::Threshold};
 use crate::{
     conversion::errors::{OrRaise, to_py},
+    conversion::expected::wrong,
     conversion::tables,
 };
 use lantern::matching::{
@@ -24,6 +24,7 @@ use lantern::matching::{
 
 pub fn table(given: &Bound<'_, PyAny>, side: &'static str) -> PyResult<Table> {
     let py = given.py();
+    tables::check(given, if side.is_empty() { "table" } else { side })?;
     let module: String = given.get_type().getattr("__module__")?.extract()?;
     let collected;
     let given = if module.split('.').next() == Some("polars") && given.hasattr("collect")? {
@@ -40,13 +41,14 @@ fn names(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<String>> {
     if let Ok(one) = given.cast::<PyString>() {
         return Ok(vec![one.to_str()?.to_owned()]);
     }
-    given.extract::<Vec<String>>().map_err(|_| {
-        PyTypeError::new_err(format!(
-            "{what} must be a column's name or a list of names, and this is a {}",
-            given.get_type()
-        ))
-    })
+    given
+        .extract::<Vec<String>>()
+        .map_err(|_| wrong(what, "a column's name or a list of names", given))
 }
+
+/// What the argument `fields` must be.
+const FIELDS: &str =
+    "a list of columns, or a mapping such as {'company': ('company_name', 'name')}";
 
 /// Reads `fields`. Each name has a column, a pair of columns, or a mapping with left, right and
 /// kind.
@@ -56,25 +58,23 @@ pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<
         return list
             .iter()
             .map(|name| {
-                let name: String = name.extract()?;
+                let name: String = name.extract().map_err(|_| wrong("fields", FIELDS, given))?;
                 Ok(FieldSpec::new(&name, None, &name, &name))
             })
             .collect();
     }
-    let mapping = given.cast::<PyDict>().map_err(|_| {
-        PyTypeError::new_err(
-            "fields must be a list of columns, or a mapping such as {'company': ('company_name', 'name')}",
-        )
-    })?;
+    let mapping = given.cast::<PyDict>().map_err(|_| wrong("fields", FIELDS, given))?;
     mapping
         .iter()
         .map(|(name, value)| {
-            let name: String = name.extract()?;
+            let name: String = name.extract().map_err(|_| wrong("fields", FIELDS, given))?;
             let what = format!("fields['{name}']");
             let mut spec = FieldSpec { name, kind: None, left: Vec::new(), right: Vec::new() };
             if let Ok(parts) = value.cast::<PyDict>() {
                 for (part, value) in parts.iter() {
-                    match part.extract::<String>()?.as_str() {
+                    let part: String =
+                        part.extract().map_err(|_| wrong(&what, "a dict of str", &value))?;
+                    match part.as_str() {
                         "left" => spec.left = names(&value, &what)?,
                         "right" => spec.right = names(&value, &what)?,
                         "columns" => {
@@ -82,8 +82,7 @@ pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<
                             spec.right = spec.left.clone();
                         }
                         "kind" => {
-                            spec.kind =
-                                Some(value.extract::<String>()?.parse::<Kind>().or_raise(py)?)
+                            spec.kind = Some(kind(&value, &what)?);
                         }
                         other => {
                             return Err(to_py(
@@ -105,8 +104,7 @@ pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<
                 spec.left = names(&pair.get_item(0)?, &what)?;
                 spec.right = names(&pair.get_item(1)?, &what)?;
                 if pair.len() == 3 {
-                    spec.kind =
-                        Some(pair.get_item(2)?.extract::<String>()?.parse::<Kind>().or_raise(py)?);
+                    spec.kind = Some(kind(&pair.get_item(2)?, &what)?);
                 }
             } else {
                 spec.left = names(&value, &what)?;
@@ -123,6 +121,16 @@ pub fn fields(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<
         .collect()
 }
 
+/// Reads the kind of a field.
+fn kind(given: &Bound<'_, PyAny>, what: &str) -> PyResult<Kind> {
+    let text: String =
+        given.extract().map_err(|_| wrong(&format!("the kind of {what}"), "str", given))?;
+    text.parse::<Kind>().or_raise(given.py())
+}
+
+/// What the argument `rules` must be.
+const RULES: &str = "a list of str such as 'email:eq', or a list of such lists";
+
 /// Reads rules: a list of rules that must all match, or a list of such lists of which one must
 /// match.
 pub fn groups(
@@ -131,12 +139,7 @@ pub fn groups(
 ) -> PyResult<Option<Vec<Vec<FieldRule>>>> {
     let Some(given) = given else { return Ok(None) };
     let rule = |text: &Bound<'_, PyAny>| -> PyResult<FieldRule> {
-        let text: String = text.extract().map_err(|_| {
-            PyTypeError::new_err(format!(
-                "a rule must be a text such as 'email:eq', and this is a {}",
-                text.get_type()
-            ))
-        })?;
+        let text: String = text.extract().map_err(|_| wrong("rules", RULES, given))?;
         text.parse::<FieldRule>().map_err(|error| to_py(py, Error::input(error.to_string())))
     };
     if let Ok(one) = given.cast::<PyString>() {
@@ -144,7 +147,10 @@ pub fn groups(
     }
     let mut simple = Vec::new();
     let mut grouped = Vec::new();
-    for item in given.try_iter()? {
+    if given.is_instance_of::<PyDict>() || given.is_instance_of::<PyBytes>() {
+        return Err(wrong("rules", RULES, given));
+    }
+    for item in given.try_iter().map_err(|_| wrong("rules", RULES, given))? {
         let item = item?;
         if item.is_instance_of::<PyString>() {
             simple.push(rule(&item)?);
@@ -155,7 +161,8 @@ pub fn groups(
                 })?,
                 Err(_) => item,
             };
-            grouped.push(rules.try_iter()?.map(|text| rule(&text?)).collect::<PyResult<Vec<_>>>()?);
+            let group = rules.try_iter().map_err(|_| wrong("rules", RULES, given))?;
+            grouped.push(group.map(|text| rule(&text?)).collect::<PyResult<Vec<_>>>()?);
         }
     }
     match (simple.is_empty(), grouped.is_empty()) {

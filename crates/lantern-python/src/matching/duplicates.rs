@@ -9,7 +9,6 @@ use std::{
 use arrow::array::RecordBatch;
 use lantern_python_macros::documented;
 use pyo3::{
-    exceptions::PyTypeError,
     prelude::*,
     types::{PyCapsule, PyDict},
 };
@@ -18,7 +17,7 @@ use super::{
     labels::as_table,
     matches::{PyMatches, stream},
 };
-use crate::{conversion::errors::OrRaise, conversion::tables::OutTable};
+use crate::conversion::{errors::OrRaise, expected::wrong, tables::OutTable};
 use lantern::matching::{
     error::Result,
     results::{
@@ -54,11 +53,8 @@ impl PyDuplicates {
 /// Reads the clusters of an earlier run.
 fn earlier(before: &Bound<'_, PyAny>) -> PyResult<Table> {
     let table = as_table(before)?.map(|(table, _)| table);
-    table.ok_or_else(|| {
-        PyTypeError::new_err(
-            "before must be the Duplicates of an earlier run, or a table or a file of it",
-        )
-    })
+    let expected = "the Duplicates of an earlier run, or a table or a file of it";
+    table.ok_or_else(|| wrong("before", expected, before))
 }
 
 #[documented]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
 use lantern_python_macros::documented;
-use pyo3::{exceptions::PyTypeError, prelude::*, types::PyDict};
+use pyo3::{prelude::*, types::PyDict};
 
 use super::{duplicates::PyDuplicates, labels, matches::PyMatches, watched::watched};
-use crate::{conversion::errors::to_py, conversion::tables::OutTable};
+use crate::conversion::{errors::to_py, expected::wrong, tables::OutTable};
 use lantern::matching::{
     evaluate::{
         Bin, Calibrated, ClusterMeasures, Curve, Interval, Truth, blocking,
@@ -41,10 +41,7 @@ pub fn evaluate(
     } else if let Ok(of) = matches.cast::<PyMatches>() {
         (of.get().clone(), None)
     } else {
-        return Err(PyTypeError::new_err(format!(
-            "evaluate needs the result of lantern.match or lantern.dedupe, and this is a {}",
-            matches.get_type()
-        )));
+        return Err(wrong("matches", "the result of lantern.match or lantern.dedupe", matches));
     };
     let all = &matches.matches;
     let about = About {

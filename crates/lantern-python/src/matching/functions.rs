@@ -18,7 +18,8 @@ use super::{
 };
 use crate::conversion::{
     errors::{OrRaise, to_py},
-    tables::OutTable,
+    expected::wrong,
+    tables::{self, OutTable},
     whole_numbers as whole,
 };
 use lantern::matching::{
@@ -222,8 +223,8 @@ pub fn explain(
     labels: Option<&Bound<'_, PyAny>>,
     default_region: Option<&str>,
 ) -> PyResult<PyExplanation> {
-    let a = one_row(a)?;
-    let b = b.map(one_row).transpose()?;
+    let a = one_row(a, "a")?;
+    let b = b.map(|b| one_row(b, "b")).transpose()?;
     let first = || Row::Number(0);
     let left = left.unwrap_or_else(first);
     let right = right.unwrap_or(Row::Number(u32::from(b.is_none())));
@@ -268,12 +269,16 @@ pub fn explain(
 }
 
 /// A record as a table of one row. Tables are returned as they are.
-fn one_row<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn one_row<'py>(given: &Bound<'py, PyAny>, argument: &str) -> PyResult<Bound<'py, PyAny>> {
     let py = given.py();
-    let Ok(record) = given.cast::<PyDict>() else { return Ok(given.clone()) };
+    let Ok(record) = given.cast::<PyDict>() else {
+        tables::check(given, argument)?;
+        return Ok(given.clone());
+    };
     let (mut columns, mut names) = (Vec::new(), Vec::new());
     for (name, value) in record.iter() {
-        names.push(name.extract::<String>()?);
+        let name = name.extract::<String>();
+        names.push(name.map_err(|_| wrong(argument, "a dict of str to values", given))?);
         let text = if value.is_none() { None } else { Some(value.str()?.to_str()?.to_owned()) };
         columns.push(Arc::new(StringArray::from(vec![text])) as ArrayRef);
     }

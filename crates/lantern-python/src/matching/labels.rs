@@ -6,11 +6,14 @@ use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
 use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
-    types::{PyBool, PySequence, PyString},
+    types::{PyBool, PyBytes, PyDict, PySequence, PyString},
 };
 
 use super::arguments::table;
-use crate::conversion::errors::{OrRaise, to_py};
+use crate::conversion::{
+    errors::{OrRaise, to_py},
+    expected::described,
+};
 use lantern::{
     matching::{
         labels::{self, Given, Rows, table::About},
@@ -78,15 +81,21 @@ pub fn labels(
 ) -> PyResult<Given> {
     let Some(given) = given else { return Ok(Given::default()) };
     let py = given.py();
+    // Only the truth may leave out whether its pairs match.
+    let name = if undecided.is_some() { "truth" } else { "labels" };
     if let Some((table, rows)) = as_table(given)? {
         // A truth without a column of decisions contains pairs that match.
         let undecided = undecided.filter(|_| !labels::table::has_decisions(&table));
         return py.detach(|| labels::read(&table, about, undecided, rows)).or_raise(py);
     }
     let mut rows: Vec<(Named, Named, bool)> = Vec::new();
-    for (at, label) in given.try_iter().map_err(|_| wrong(given, None))?.enumerate() {
+    if given.is_instance_of::<PyBytes>() || given.is_instance_of::<PyDict>() {
+        return Err(wrong(name, given, None));
+    }
+    for (at, label) in given.try_iter().map_err(|_| wrong(name, given, None))?.enumerate() {
         let label = label?;
-        rows.push(self::label(&label, undecided).ok_or_else(|| wrong(&label, Some(at)))?);
+        let read = self::label(&label, undecided);
+        rows.push(read.ok_or_else(|| wrong(name, given, Some((at, &label))))?);
     }
     if rows.iter().all(|row| matches!(row, (Named::Row(_), Named::Row(_), _))) {
         let labels = rows.iter().filter_map(|row| match row {
@@ -110,14 +119,17 @@ pub fn labels(
 }
 
 /// The error for an argument that is not a list of labels, or for one entry of it.
-fn wrong(given: &Bound<'_, PyAny>, at: Option<usize>) -> PyErr {
-    let form = "labels are (left, right, whether they match), such as [(0, 5, True)], or a table or a file \
-                with the columns left_id and right_id (or left and right) and decision";
-    let kind = given.get_type();
-    PyTypeError::new_err(match at {
+fn wrong(name: &str, given: &Bound<'_, PyAny>, entry: Option<(usize, &Bound<'_, PyAny>)>) -> PyErr {
+    let form = "a list of (left, right, whether they match), such as [(0, 5, True)], or a table or a \
+                file with the columns left_id and right_id (or left and right) and decision";
+    let given = described(given);
+    PyTypeError::new_err(match entry {
         // The entry is not shown, because it may be about a person.
-        Some(at) => format!("{form}; label {at} is not such a tuple, but {kind}"),
-        None => format!("{form}; this is a {kind}"),
+        Some((at, entry)) => {
+            let entry = described(entry);
+            format!("{name} must be {form}, not {given}; entry {at} is no such tuple, but {entry}")
+        }
+        None => format!("{name} must be {form}, not {given}"),
     })
 }
 
