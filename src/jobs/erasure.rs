@@ -1,8 +1,9 @@
 //! Erases data from this machine: everything about a person, and old results.
 //!
 //! Results are stored in files beside the ledger, in one folder for each job. The files are
-//! rewritten without the rows of a person, with every other byte unchanged. What the ledger stores
-//! is erased in [`crate::ledger::erasure`].
+//! rewritten without the rows of a person. In plain files with commas, every other byte is
+//! unchanged; other files are decoded. What the ledger stores is erased in
+//! [`crate::ledger::erasure`].
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -30,6 +31,7 @@ use crate::{
         suppression::{Entry, Identifier},
     },
     process::{clock::now, durable},
+    results::with_commas,
 };
 
 /// The ledger's setting for the maximum age of answers.
@@ -101,6 +103,10 @@ pub fn forget(ledger: &Ledger, whom: &Forget) -> Result<Forgotten> {
         done.suppressed = true;
     }
     for file in &files {
+        // The originals of erased results were removed together with these.
+        if !file.exists() {
+            continue;
+        }
         let rows = erase_from(file, &person)?;
         done.files += u64::from(rows > 0);
         done.rows += rows;
@@ -294,7 +300,13 @@ struct Table {
 
 impl Table {
     fn read(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path).map_err(|error| unusable(path, error))?;
+        let came = fs::read(path).map_err(|error| unusable(path, error))?;
+        // Results are stored as the API wrote them, also compressed or with other separators. A
+        // damaged file is searched as it is.
+        let bytes = match with_commas(&came, &path.display().to_string()) {
+            Ok(text) if !came.ends_with(text.as_bytes()) => text.into_bytes(),
+            _ => came,
+        };
         let header = Self::reader(&bytes).byte_headers().cloned().unwrap_or_default();
         Ok(Self { bytes, header })
     }
@@ -318,7 +330,10 @@ impl Table {
                 let text = String::from_utf8_lossy(cell);
                 let text = text.trim();
                 let name = names.get(at).map_or("", String::as_str);
-                person.has_email(text) || person.has_id(name, text)
+                // A single column may be a row of cells with an unknown separator.
+                person.has_email(text)
+                    || person.has_id(name, text)
+                    || names.len() == 1 && person.is_named(text)
             });
             let begin = row.position().map_or(0, |position| position.byte());
             let mut begin = usize::try_from(begin).unwrap_or(usize::MAX);
@@ -390,6 +405,9 @@ fn erase_from(path: &Path, person: &Person) -> Result<u64> {
     if gone == 0 {
         return Ok(0);
     }
+    // The original of a normalized result may lack the ids by which its rows would be found. It is
+    // removed first, so that it is not forgotten if the process dies in between.
+    remove(&path.with_extension("original.csv"))?;
     let first = rows.first().map_or(table.bytes.len(), |(begin, _)| *begin);
     let mut rest = table.bytes[..first.min(table.bytes.len())].to_vec();
     let ends = rows.iter().skip(1).map(|(begin, _)| *begin).chain([table.bytes.len()]);

@@ -95,7 +95,9 @@ pub fn of_file(path: &std::path::Path) -> Result<Vec<Entry>> {
     use crate::tabular::{CsvOptions, FileError, TableFile};
 
     let read = || {
-        let table = TableFile::open(path, CsvOptions::default())?;
+        // With the wrong delimiter, a list would be read as one column of invalid entries.
+        let options = CsvOptions { any_delimiter: true, ..CsvOptions::default() };
+        let table = TableFile::open(path, options)?;
         let all: Vec<usize> = (0..table.schema().fields().len()).collect();
         Ok::<_, FileError>((table.schema().clone(), table.read(&all)?))
     };

@@ -167,7 +167,7 @@ impl Person {
     }
 
     /// Whether a text in words, such as that of an error, names the person.
-    pub(super) fn is_named(&self, text: &str) -> bool {
+    pub fn is_named(&self, text: &str) -> bool {
         let apart = |c: char| !(c.is_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '+'));
         text.split(apart).any(|word| {
             let word = word.trim_end_matches(['.', '-']);

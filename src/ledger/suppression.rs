@@ -39,6 +39,10 @@ impl Identifier {
 
     /// The kind of values in a column or field of this name.
     pub fn of_name(name: &str) -> Option<Self> {
+        // Salesforce and others write `ContactId`.
+        let before = ["Id", "ID", "Ids", "IDs"].into_iter().find_map(|end| name.strip_suffix(end));
+        let in_camel_case =
+            before.is_some_and(|rest| rest.ends_with(|last: char| last.is_ascii_lowercase()));
         let name = name.to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
         if has(&["linkedin"]) {
@@ -52,7 +56,7 @@ impl Identifier {
         }
         // A list of ids is called by their number.
         let one = name.strip_suffix('s').unwrap_or(&name);
-        let is_id = one == "id" || one.ends_with("_id") || one.ends_with(" id");
+        let is_id = in_camel_case || one == "id" || one.ends_with("_id") || one.ends_with(" id");
         is_id.then_some(Self::Id)
     }
 
@@ -103,6 +107,13 @@ impl Entry {
     /// like.
     pub fn of_text(text: &str) -> Vec<Self> {
         let entry = |kind| Self { kind, text: text.to_owned() };
+        // Lists of CRM systems write domains as `@acme.com`.
+        if let Some(domain) = text.trim().strip_prefix('@').filter(|rest| !rest.contains('@')) {
+            return vec![
+                entry(Identifier::Id),
+                Self { kind: Identifier::Domain, text: domain.to_owned() },
+            ];
+        }
         let form = if text.contains('@') {
             Some(Identifier::Email)
         } else if is_on_linkedin(text) {
@@ -296,6 +307,7 @@ mod tests {
             ("linkedin_url", "linkedin.com/in/grace-hopper"),
             ("linkedin_id", "grace-hopper"),
             ("record_id", "P7"),
+            ("ContactID", "P7"),
         ] {
             assert!(list.has_value(name, text), "{name}: {text}");
         }
@@ -307,9 +319,11 @@ mod tests {
             ("linkedin_url", "linkedin.com/in/grace"),
             ("record_id", "P77"),
             ("first_name", "P7"),
+            ("Paid", "P7"),
         ] {
             assert!(!list.has_value(name, text), "{name}: {text}");
         }
+        assert!(self::list(&["@acme.com"]).has_value("work_email", "bob@mail.acme.com"));
         let answer =
             serde_json::json!({"person": {"full_name": "Bob", "emails": ["bob@acme.com"]}});
         assert!(list.has_json("", &answer));

@@ -52,6 +52,16 @@ pub use settle::{Answers, Settled, Told, settle, settle_records};
 
 use crate::{Error, Result, api::agents::BatchKind};
 
+/// The text of a file with commas between its cells, in whichever form it came. A plain file with
+/// commas is unchanged, except for a byte order mark.
+///
+/// # Errors
+/// If the file is damaged, or not a CSV file.
+pub(crate) fn with_commas(bytes: &[u8], name: &str) -> Result<String> {
+    let text = plain::text(bytes, &lines::Lines::new(name))?;
+    Ok(dialect::with_commas(&text).into_owned())
+}
+
 /// How many bytes of a file are read for its header.
 const HEADER: u64 = 1 << 16;
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,82 @@ def test_a_person_is_erased_from_everything(tmp_path: Path, batches: OtherApi) -
     client.close()
     lantern.forget(id="MARK003", ledger=tmp_path / "ledger.sqlite")
     assert places(tmp_path, "MARK003") == set()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda text: text.replace(",", ";").encode(),
+        lambda text: ("sep=\t\n" + text.replace(",", "\t")).encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: gzip.compress(text.encode()),
+        lambda text: text.replace("\n", "\r\n").encode("utf-8-sig"),
+        lambda text: text.replace("MARK", "mark").encode(),
+    ],
+    ids=["semicolons", "tabs", "utf-16", "gzip", "crlf", "respelled"],
+)
+def test_a_person_is_erased_from_results_in_any_form(
+    tmp_path: Path, written: Callable[[str], bytes]
+) -> None:
+    place = tmp_path / "ledger.sqlite"
+    with serving(batch_api(lambda ids: Reply(written(people(ids))))) as api:
+        client = client_of(api, tmp_path)
+        job = client.submit(table(everyone(6)), "email", max_credits=50)
+        job.wait(timeout=60, progress=False)
+        client.close()
+        done = lantern.forget(email="mark003@mark.example", ledger=place)
+        assert "MARK003" in done["ids"]
+        assert done["rows"] >= 1
+        assert places(tmp_path, "MARK003") == set()
+        for path in tmp_path.rglob("*.csv"):
+            assert path.read_bytes().decode().count("@mark.example") == 5, "the others stay"
+        rows = client_of(api, tmp_path).job(job.key).table().to_pylist()
+        assert [row["status"] for row in rows] == [*["found"] * 3, "erased", *["found"] * 2]
+        assert rows[5]["email"] == "mark005@mark.example"
+
+
+def test_the_original_of_an_erased_result_goes_too(tmp_path: Path) -> None:
+    """The API repeats only names, so nothing in the original says which row to erase."""
+    place = tmp_path / "ledger.sqlite"
+    frame = pl.DataFrame(
+        {
+            "first": ["Markus", "Ada"],
+            "last": ["Markson", "Byron"],
+            "company": ["Acme", "Acme"],
+            "mail": ["own@mark.example", None],
+        }
+    )
+    columns = {
+        "first_name": "first",
+        "last_name": "last",
+        "company_name": "company",
+        "email": "mail",
+    }
+    sent: list[dict[str, Any]] = []
+
+    def answer(method: str, path: str, body: Any) -> Any:
+        run = "00000000-0000-4000-8000-000000000000"
+        if method == "POST":
+            sent.extend(body["records"])
+            return {"run_id": run, "result_path": f"{api.url}/files/{run}.csv"}
+        if path.endswith("/status"):
+            return {"run_id": run, "status": "completed"}
+        if path.startswith("/files/"):
+            names = ["first_name", "last_name", "company_name"]
+            lines = [",".join([*names, "email", "email_found"])]
+            lines += [",".join([*(row[name] for name in names), "", "false"]) for row in sent]
+            return Reply(("\n".join(lines) + "\n").encode())
+        return Reply({"success": False, "error": "nothing here"}, 404)
+
+    with other_api(answer) as api:
+        client = client_of(api, tmp_path)
+        job = client.submit(frame, "email", columns=columns, max_credits=9)
+        assert job.wait(timeout=60, progress=False).answered == 2
+        assert any("original" in name for name in places(tmp_path, "Markson"))
+        client.close()
+        lantern.forget(email="own@mark.example", ledger=place)
+        assert places(tmp_path, "Markson", "own@mark.example") == set()
+        assert places(tmp_path, "Byron")
 
 
 def test_nobody_is_named_or_an_address_is_none(tmp_path: Path) -> None:

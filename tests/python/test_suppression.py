@@ -114,6 +114,15 @@ def test_a_list_of_one_job_holds_for_that_job(tmp_path: Path) -> None:
         other = client.submit(table(4), "email", max_credits=9, key="other")
         other.wait(timeout=60, progress=False)
         assert other.table().column("status").to_pylist() == ["found"] * 4
+        # As a spreadsheet writes it where commas are decimal signs, with columns of Salesforce.
+        semicolons = tmp_path / "semicolons.csv"
+        semicolons.write_text("ContactId;Work Email\nP0;\n;p1@EXAMPLE.com\n")
+        third = client.submit(table(4), "email", max_credits=9, key="3", suppress=semicolons)
+        third.wait(timeout=60, progress=False)
+        assert third.table().column("status").to_pylist() == [*["suppressed"] * 2, *["found"] * 2]
+        fourth = client.submit(table(4), "email", max_credits=9, key="4", suppress=["@example.com"])
+        fourth.wait(timeout=60, progress=False)
+        assert fourth.table().column("status").to_pylist() == [*["suppressed"] * 3, "found"]
         for wrong in ([1.5], 7, {"a": 1}, b"P1"):
             with pytest.raises((TypeError, InputError)):
                 client.suppress.add(wrong)  # type: ignore[arg-type]
