@@ -767,8 +767,9 @@ class Client:
             table: Table that exports an Arrow stream: Polars (also LazyFrame), pandas, PyArrow,
                 DuckDB, arro3, ibis.
             kind: What to find for each id: `phone`, `email`, `phone-email` or `deep-research`.
-            id: Column of the ids (default `id`), integers or strings of any Arrow type. Null and
-                empty ids are not sent and are marked in the result; repeated ids are sent once.
+            id: Column of the ids (default `id`), integers, decimals without a fraction
+                (`DECIMAL(38, 0)`) or strings of any Arrow type. Null and empty ids are not sent and
+                are marked in the result; repeated ids are sent once.
             columns: Mapping of a person's fields to columns of the table, instead of ids:
                 `{"first_name": "First", "last_name": "Last", "company_name": "Account", "linkedin":
                 "Profile"}`. A row is sent if it has a first name, a last name and a company (its

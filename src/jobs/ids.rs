@@ -236,6 +236,8 @@ fn check_type(column: &str, data_type: &DataType) -> Result<()> {
     let advice = match data_type {
         kind if kind.is_integer() => return Ok(()),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => return Ok(()),
+        // Warehouses give whole numbers as decimals without a fraction.
+        DataType::Decimal128(_, 0) => return Ok(()),
         DataType::Dictionary(_, value) => return check_type(column, value),
         DataType::Null => return Ok(()),
         kind if kind.is_floating() => {
@@ -254,7 +256,8 @@ mod tests {
 
     use arrow::{
         array::{
-            DictionaryArray, Float64Array, Int64Array, StringArray, StringViewArray, UInt8Array,
+            Decimal128Array, DictionaryArray, Float64Array, Int64Array, StringArray,
+            StringViewArray, UInt8Array,
         },
         datatypes::Int8Type,
     };
@@ -315,7 +318,9 @@ mod tests {
     #[test]
     fn every_integer_and_string_type_holds_ids() {
         let dictionary: DictionaryArray<Int8Type> = vec!["7", "8", "7"].into_iter().collect();
-        let columns: [ArrayRef; 4] = [
+        let decimals = Decimal128Array::from(vec![7, 8, 7]);
+        let columns: [ArrayRef; 5] = [
+            Arc::new(decimals.with_precision_and_scale(38, 0).unwrap()),
             Arc::new(Int64Array::from(vec![7, 8, 7])),
             Arc::new(UInt8Array::from(vec![7, 8, 7])),
             Arc::new(StringViewArray::from(vec!["7", "8", "7"])),

@@ -241,7 +241,7 @@ impl Submission {
 pub fn id_type(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Dictionary(_, value) => id_type(value),
-        kind if kind.is_integer() => kind.clone(),
+        kind if kind.is_integer() || matches!(kind, DataType::Decimal128(_, 0)) => kind.clone(),
         _ => DataType::Utf8,
     }
 }

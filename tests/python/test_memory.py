@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import lantern
@@ -115,6 +118,31 @@ def test_a_second_job_over_the_same_ids_makes_no_call(tmp_path: Path) -> None:
         assert again.table().column("email_found").to_pylist() == [True, False] * 15
         assert len(api.requests) == calls
         assert again.missing().num_rows == 0
+
+
+def test_ids_of_every_whole_type_are_the_same_records(tmp_path: Path) -> None:
+    """A warehouse gives ids as decimals or huge integers, and a file gives them as texts."""
+    whole = pa.array([Decimal(7), None, Decimal(8)], pa.decimal128(38, 0))
+    tables: list[Any] = [
+        pl.DataFrame({"id": ["7", None, "8"]}),
+        pl.DataFrame({"id": pl.Series([7, None, 8], dtype=pl.UInt8)}),
+        pa.table({"id": whole}),
+        duckdb.sql("SELECT * FROM (VALUES (7::HUGEINT), (NULL), (8)) t(id)"),
+    ]
+    answer = batch_api(
+        lambda ids: "id,email,email_found\n" + "".join(f"{id},a{id}@b.com,true\n" for id in ids)
+    )
+    with serving(answer) as api:
+        client = client_of(api, tmp_path)
+        for number, given in enumerate(tables):
+            job = client.submit(given, "email", max_credits=9, key=str(number))
+            job.wait(timeout=60, progress=False)
+            rows = job.table()
+            assert rows.column("email").to_pylist() == ["a7@b.com", None, "a8@b.com"]
+            assert [str(id) for id in rows.column("id").to_pylist()] == ["7", "None", "8"]
+        assert asked(api) == ["7", "8"]
+        last = pa.table(rows).schema.field("id").type
+        assert last == pa.decimal128(38, 0)
 
 
 def test_a_pair_is_answered_from_its_halves(tmp_path: Path) -> None:

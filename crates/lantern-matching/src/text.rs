@@ -12,8 +12,8 @@ use arrow::{
     },
     compute::take,
     datatypes::{
-        DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
-        UInt16Type, UInt32Type, UInt64Type,
+        DataType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+        Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
     },
     error::ArrowError,
     util::display::{ArrayFormatter, FormatOptions},
@@ -82,6 +82,15 @@ pub fn to(texts: &LargeStringArray, data_type: &DataType) -> Result<ArrayRef, Ar
         DataType::Float32 => numbers::<Float32Type>(texts)?,
         DataType::Float64 => numbers::<Float64Type>(texts)?,
         DataType::Boolean => flags(texts)?,
+        DataType::Decimal128(precision, 0) => {
+            let whole = numbers::<Decimal128Type>(texts)?;
+            Arc::new(
+                whole
+                    .as_primitive::<Decimal128Type>()
+                    .clone()
+                    .with_precision_and_scale(*precision, 0)?,
+            )
+        }
         DataType::Dictionary(key, value) => dictionary(texts, data_type, key, value)?,
         kind => return Err(ArrowError::CastError(format!("text cannot become {kind}"))),
     })
@@ -190,6 +199,7 @@ mod tests {
             DataType::Utf8View,
             DataType::UInt16,
             DataType::Float64,
+            DataType::Decimal128(38, 0),
             DataType::Dictionary(of(&int), of(&text)),
             DataType::Dictionary(of(&DataType::UInt32), of(&int)),
         ] {
