@@ -27,6 +27,8 @@ pub mod place;
 pub mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_connection;
+#[cfg(feature = "postgres")]
+mod postgres_sessions;
 pub mod rules;
 mod schema;
 mod sql;

@@ -1,28 +1,23 @@
 //! A ledger in PostgreSQL, for processes on several machines.
 //!
-//! Each process has one session. Statements are unnamed and sent several at a time, so that a
-//! pooler in transaction mode can be used, and a remote server costs few round trips. A sender
-//! shows that it is alive by a lease in a table, which a thread renews while calls may be in
-//! flight. A lock of the session would not do, because behind a pooler it belongs to the pooler.
+//! Statements are unnamed and sent several at a time, so that a pooler in transaction mode can be
+//! used, and a remote server costs few round trips. A sender shows that it is alive by a lease in a
+//! table, which each claim renews, and a thread while calls may be in flight. A lock of the session
+//! would not do, because behind a pooler it belongs to the pooler.
 
 use std::{
-    future::{Future, poll_fn},
     path::{Path, PathBuf},
-    pin::Pin,
     sync::{
-        Arc, Condvar, Mutex, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
-    task::Poll,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use bytes::BytesMut;
 use sha2::{Digest, Sha256};
 use tokio_postgres::{
-    Client, Config, NoTls,
+    Config, NoTls,
     error::{DbError, Severity, SqlState},
-    types::{IsNull, ToSql, Type, to_sql_checked},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
@@ -30,9 +25,10 @@ use uuid::Uuid;
 use super::{
     earlier_calls,
     place::without_password,
-    postgres_connection::{CONNECT, configured, refused},
+    postgres_connection::{configured, refused},
+    postgres_sessions::{Connected, Failure, Open, Sessions},
     schema,
-    sql::{Database, Row, Session, Statement, Value, Work, sql},
+    sql::{Database, Row, Statement, Value, Work, sql},
     store::SqlLedger,
 };
 use crate::{
@@ -43,21 +39,15 @@ use crate::{
 
 /// Lock that is held while the schema is upgraded ("lantern" in ASCII).
 const SCHEMA_LOCK: i64 = 0x6c_616e_7465_726e;
-/// A session that was idle for longer is tested before it is used.
-const IDLE: Duration = Duration::from_secs(20);
 /// How long a process counts as alive without another sign of life: 30 s, in microseconds.
 const LEASE: i64 = 30_000_000;
 /// How often a lease is renewed.
 const BEAT: Duration = Duration::from_secs(10);
-/// Number of statements that are sent before the first answer is read.
-const PIPELINE: usize = 100;
 /// The server's clock, in microseconds since 1970. The clocks of the workers may differ.
 const CLOCK: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
 
 /// A ledger in a PostgreSQL database.
 pub type PostgresLedger = SqlLedger<PostgresServer>;
-
-type Failure = tokio_postgres::Error;
 
 impl PostgresLedger {
     /// Opens the ledger at a `postgresql://` URL, and creates its tables if they do not exist.
@@ -77,7 +67,7 @@ impl PostgresLedger {
             config,
             tls,
             place,
-            session: PerProcess::new(),
+            sessions: PerProcess::new(),
             owner: PerProcess::new(),
             pulse: PerProcess::new(),
             ready: AtomicBool::new(false),
@@ -118,197 +108,12 @@ struct Server {
     tls: Option<MakeRustlsConnect>,
     /// The URL without its password.
     place: String,
-    session: PerProcess<Mutex<Option<Connected>>>,
+    sessions: PerProcess<Sessions>,
     owner: PerProcess<String>,
-    pulse: PerProcess<Arc<Pulse>>,
+    /// Until when this process may have calls in flight, for the thread that renews its lease.
+    pulse: PerProcess<Arc<AtomicI64>>,
     /// Whether the tables were found to match this version.
     ready: AtomicBool,
-}
-
-/// Until when this process may have calls in flight, for the thread that renews its lease.
-#[derive(Default)]
-struct Pulse {
-    until: Mutex<i64>,
-    changed: Condvar,
-}
-
-struct Connected {
-    client: Client,
-    /// Drives the connection while somebody waits for an answer; `None` only while it is being
-    /// dropped.
-    runtime: Option<tokio::runtime::Runtime>,
-    used: Instant,
-}
-
-impl Drop for Connected {
-    fn drop(&mut self) {
-        // The last owner of a ledger may be dropped on a thread that must not block.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-impl ToSql for Value {
-    fn to_sql(
-        &self,
-        kind: &Type,
-        out: &mut BytesMut,
-    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self {
-            Self::Null => Ok(IsNull::Yes),
-            Self::Integer(number) => number.to_sql(kind, out),
-            Self::Text(text) => text.to_sql(kind, out),
-            Self::Bytes(bytes) => bytes.to_sql(kind, out),
-        }
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    to_sql_checked!();
-}
-
-impl Value {
-    /// The type with which a value is sent. The server infers the type of a null.
-    const fn kind(&self) -> Type {
-        match self {
-            Self::Null => Type::UNKNOWN,
-            Self::Integer(_) => Type::INT8,
-            Self::Text(_) => Type::TEXT,
-            Self::Bytes(_) => Type::BYTEA,
-        }
-    }
-}
-
-fn value(row: &tokio_postgres::Row, at: usize) -> std::result::Result<Value, Failure> {
-    Ok(match *row.columns()[at].type_() {
-        Type::BOOL => row.try_get::<_, Option<bool>>(at)?.into(),
-        Type::INT4 => row.try_get::<_, Option<i32>>(at)?.map(i64::from).into(),
-        Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at)?.into(),
-        Type::INT8 => row.try_get::<_, Option<i64>>(at)?.into(),
-        _ => row.try_get::<_, Option<String>>(at)?.into(),
-    })
-}
-
-type Asked<'a> = Pin<Box<dyn Future<Output = std::result::Result<Vec<Row>, Failure>> + 'a>>;
-
-/// Sends all statements before it waits for the first answer. A statement is sent when it is first
-/// polled.
-async fn in_order(mut asked: Vec<Asked<'_>>) -> Vec<std::result::Result<Vec<Row>, Failure>> {
-    let mut answers: Vec<Option<_>> = asked.iter().map(|_| None).collect();
-    poll_fn(|context| {
-        let mut pending = false;
-        for (asked, answer) in asked.iter_mut().zip(&mut answers).filter(|(_, a)| a.is_none()) {
-            match asked.as_mut().poll(context) {
-                Poll::Ready(got) => *answer = Some(got),
-                Poll::Pending => pending = true,
-            }
-        }
-        if pending { Poll::Pending } else { Poll::Ready(()) }
-    })
-    .await;
-    answers.into_iter().flatten().collect()
-}
-
-impl Connected {
-    fn wait<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        self.runtime.as_ref().map(|runtime| runtime.block_on(work))
-    }
-
-    fn simple<'a>(&'a self, text: &'static str) -> Asked<'a> {
-        Box::pin(async move { self.client.batch_execute(text).await.map(|()| Vec::new()) })
-    }
-
-    fn ask<'a>(&'a self, statement: &'a Statement) -> Asked<'a> {
-        Box::pin(async move {
-            let text = statement.text.replace('?', "$");
-            let values: Vec<(&(dyn ToSql + Sync), Type)> = statement
-                .values
-                .iter()
-                .map(|value| (value as &(dyn ToSql + Sync), value.kind()))
-                .collect();
-            let rows = self.client.query_typed(&text, &values).await?;
-            let read = |row: &tokio_postgres::Row| {
-                (0..row.len()).map(|at| value(row, at)).collect::<std::result::Result<_, _>>()
-            };
-            rows.iter().map(|row| read(row).map(Row)).collect()
-        })
-    }
-
-    /// Runs statements, and `before` and `after` if given, with one round trip for each hundred.
-    fn run(
-        &self,
-        statements: &[Statement],
-        before: Option<&'static str>,
-        after: Option<&'static str>,
-    ) -> std::result::Result<Vec<Vec<Row>>, Failure> {
-        let own = statements.iter().map(|statement| self.ask(statement));
-        let asked = before.map(|text| self.simple(text)).into_iter().chain(own);
-        let mut asked = asked.chain(after.map(|text| self.simple(text)));
-        let mut answers = Vec::with_capacity(statements.len() + 2);
-        loop {
-            let part: Vec<_> = asked.by_ref().take(PIPELINE).collect();
-            if part.is_empty() {
-                break;
-            }
-            for answer in self.wait(in_order(part)).unwrap_or_default() {
-                answers.push(answer?);
-            }
-        }
-        if before.is_some() && !answers.is_empty() {
-            answers.remove(0);
-        }
-        answers.truncate(statements.len());
-        Ok(answers)
-    }
-}
-
-/// A transaction on the server, which begins with its first statement.
-struct Open<'a> {
-    connected: &'a Connected,
-    begun: bool,
-    ended: bool,
-    /// The failure of the server or the connection. The caller got a substitute for it.
-    failure: Option<Failure>,
-    /// Whether it failed before anything could have been committed, so that it can be repeated.
-    again: bool,
-}
-
-impl Open<'_> {
-    fn ask(
-        &mut self,
-        statements: &[Statement],
-        after: Option<&'static str>,
-    ) -> Result<Vec<Vec<Row>>> {
-        if self.ended {
-            return Err(Error::ledger("the transaction has ended"));
-        }
-        let before = (!self.begun).then_some("BEGIN");
-        self.begun = true;
-        self.ended = after.is_some();
-        self.connected.run(statements, before, after).map_err(|error| {
-            let stand_in = Error::ledger(format!("the ledger cannot be used: {error}"));
-            self.again = after.is_none();
-            self.failure = Some(error);
-            stand_in
-        })
-    }
-}
-
-impl Session for Open<'_> {
-    fn run(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>> {
-        self.ask(&statements, None)
-    }
-
-    fn commit(&mut self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>> {
-        if statements.is_empty() && !self.begun {
-            self.ended = true;
-            return Ok(Vec::new());
-        }
-        self.ask(&statements, Some("COMMIT"))
-    }
 }
 
 impl Server {
@@ -332,43 +137,23 @@ impl Server {
             }
         };
         let client = runtime.block_on(connecting).map_err(|error| self.explain(&error))?;
-        Ok(Connected { client, runtime: Some(runtime), used: Instant::now() })
+        Ok(Connected::new(client, runtime))
     }
 
-    /// Runs `work` on this process's session. Blocks: call it from a blocking thread.
+    /// Runs `work` on a session of this process. Blocks: call it from a blocking thread.
     fn with<T>(
         &self,
         work: &mut dyn FnMut(&Connected) -> std::result::Result<T, Failure>,
     ) -> Result<T> {
-        let mut slot = self
-            .session
-            .get_or_init(|| Mutex::new(None))
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let stale = slot.as_ref().is_some_and(|session| {
-            session.client.is_closed()
-                || session.used.elapsed() > IDLE && {
-                    let valid = async {
-                        let trial = session.client.batch_execute("");
-                        tokio::time::timeout(CONNECT, trial).await
-                    };
-                    !matches!(session.wait(valid), Some(Ok(Ok(()))))
-                }
-        });
-        if stale {
-            *slot = None;
-        }
-        let session = match &mut *slot {
-            Some(session) => session,
-            empty => empty.insert(self.connect()?),
-        };
-        session.used = Instant::now();
+        let sessions = self.sessions.get_or_init(Sessions::default);
+        let mut lent = sessions.lend(|| self.connect())?;
+        let session = lent.session(|| self.connect())?;
         let done = work(session);
         let closed = session.client.is_closed();
         done.map_err(|error| {
             // An error that does not come from the server means that the session has ended.
             if error.as_db_error().is_none() || closed || ends_session(&error) {
-                *slot = None;
+                lent.end();
             }
             self.explain(&error)
         })
@@ -397,13 +182,7 @@ impl Server {
             let mut again = false;
             let mut outcome = None;
             let done = self.with(&mut |session| {
-                let mut open = Open {
-                    connected: session,
-                    begun: false,
-                    ended: false,
-                    failure: None,
-                    again: false,
-                };
+                let mut open = Open::new(session);
                 outcome = Some(work(&mut open));
                 if open.begun && !open.ended && !session.client.is_closed() {
                     // Its failure is ignored: what was not committed is lost in any case.
@@ -546,13 +325,9 @@ impl Server {
         let mut new = false;
         let pulse = self.pulse.get_or_init(|| {
             new = true;
-            Arc::new(Pulse::default())
+            Arc::new(AtomicI64::new(until))
         });
-        {
-            let mut known = pulse.until.lock().unwrap_or_else(PoisonError::into_inner);
-            *known = (*known).max(until);
-        }
-        pulse.changed.notify_all();
+        pulse.fetch_max(until, Ordering::SeqCst);
         if new {
             let (pulse, server) = (Arc::clone(pulse), Arc::downgrade(self));
             let beating = std::thread::Builder::new().name("lantern-lease".to_owned());
@@ -589,24 +364,22 @@ fn passes(error: &Failure) -> bool {
         )
 }
 
-/// Renews a lease for as long as the ledger exists.
-fn beat(server: &Weak<Server>, pulse: &Pulse) {
+/// Renews a lease for as long as the ledger exists. Each claim renews it as well, so the lease of a
+/// process that begins to send lasts until the next beat.
+fn beat(server: &Weak<Server>, until: &AtomicI64) {
     loop {
-        let until = *pulse.until.lock().unwrap_or_else(PoisonError::into_inner);
+        std::thread::sleep(BEAT);
         let Some(server) = server.upgrade() else { return };
-        if now() < until {
-            let forget = sql!(
-                format!("DELETE FROM lantern_leases WHERE until < {CLOCK} - ?1"),
-                86_400_000_000_i64
-            );
-            if let Err(error) = server.read(&[server.lease(), forget]) {
-                tracing::warn!(%error, "the lease of this process could not be renewed");
-            }
+        if now() >= until.load(Ordering::SeqCst) {
+            continue;
         }
-        drop(server);
-        let known = pulse.until.lock().unwrap_or_else(PoisonError::into_inner);
-        // A claim that comes while nothing is in flight has renewed the lease itself.
-        drop(pulse.changed.wait_timeout(known, BEAT).unwrap_or_else(PoisonError::into_inner));
+        let forget = sql!(
+            format!("DELETE FROM lantern_leases WHERE until < {CLOCK} - ?1"),
+            86_400_000_000_i64
+        );
+        if let Err(error) = server.read(&[server.lease(), forget]) {
+            tracing::warn!(%error, "the lease of this process could not be renewed");
+        }
     }
 }
 

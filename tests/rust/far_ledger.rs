@@ -31,17 +31,19 @@ use crate::ledger::server;
 struct Distance {
     port: u16,
     trips: Arc<AtomicU64>,
+    connections: Arc<AtomicU64>,
 }
 
 impl Distance {
     fn before(server: u16, delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let trips: Arc<AtomicU64> = Arc::default();
-        let counted = trips.clone();
+        let (trips, connections): (Arc<AtomicU64>, Arc<AtomicU64>) = Default::default();
+        let (counted, connected) = (trips.clone(), connections.clone());
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let Ok(client) = client else { return };
+                connected.fetch_add(1, Ordering::SeqCst);
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
                 // Small messages must not be delayed to be sent with others.
                 client.set_nodelay(true).unwrap();
@@ -62,7 +64,7 @@ impl Distance {
                 });
             }
         });
-        Self { port, trips }
+        Self { port, trips, connections }
     }
 
     fn trips(&self) -> u64 {
@@ -144,13 +146,14 @@ async fn round_trips_of_100_batches(per_minute: Option<u32>) -> Option<f64> {
     let job = world.submit(100).await;
     world.done(&job, |_| ()).await;
     assert_eq!(world.server.runs().unwrap().num_rows(), 100);
+    let connections = distance.connections.load(Ordering::SeqCst);
+    assert!((2..=3).contains(&connections), "{connections} connections to a far server");
     let a_batch = (distance.trips() - before) as f64 / 100.0;
     println!("{a_batch} round trips a batch");
     Some(a_batch)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reached: 5.1 round trips a batch at 6,000 calls a minute"]
 async fn a_batch_costs_at_most_five_round_trips_to_the_ledger() {
     for per_minute in [None, Some(6_000)] {
         let Some(a_batch) = round_trips_of_100_batches(per_minute).await else { return };
