@@ -7,10 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, Shared},
-};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -36,9 +32,6 @@ const LARGEST_ROW: u64 = 1 << 20;
 /// How long a result waits for its credit report.
 const REPORT_PATIENCE: Duration = Duration::from_secs(30);
 
-/// What batches that are loaded at the same time asked for.
-pub(super) type AskedOfAll = Shared<BoxFuture<'static, Result<Arc<Asked>>>>;
-
 /// Time since a run was first seen as completed, by this or another process.
 fn since_completed(batch: &BatchRecord) -> Duration {
     let micros = batch.finished_at.map_or(0, |at| now().saturating_sub(at));
@@ -46,12 +39,15 @@ fn since_completed(batch: &BatchRecord) -> Duration {
 }
 
 impl Job {
-    /// Loads one batch.
-    pub(super) async fn load_batch(&self, batch: BatchRecord, asked: AskedOfAll) -> Result<Fetch> {
+    /// Records the result of a batch, or why it could not be fetched.
+    pub(super) async fn load_batch(
+        &self,
+        batch: BatchRecord,
+        fetched: FetchedResult,
+    ) -> Result<Fetch> {
         let (id, number) = (self.inner.id, batch.number);
         let ledger = &self.inner.ledger;
-        let outcome = self.fetch_batch(&batch, asked).await;
-        let (error, patient) = match outcome {
+        let (error, patient) = match fetched {
             Ok(Outcome::Loaded(loaded)) => {
                 let run_id = batch.run_id.unwrap_or_default();
                 let cut = !loaded.cut_ids.is_empty();
@@ -83,17 +79,19 @@ impl Job {
         Err(error)
     }
 
-    /// Reads from the ledger what some batches asked for, once for everybody who waits for it.
-    pub(super) fn asked(&self, numbers: Vec<u32>) -> AskedOfAll {
-        let (ledger, id) = (self.inner.ledger.clone(), self.inner.id);
-        let read =
-            async move { ledger.run(move |store| store.asked(id, &numbers)).await.map(Arc::new) };
-        read.boxed().shared()
+    /// Reads from the ledger what some batches asked for.
+    pub(super) async fn asked(&self, numbers: Vec<u32>) -> Result<Arc<Asked>> {
+        let id = self.inner.id;
+        self.inner.ledger.run(move |store| store.asked(id, &numbers)).await.map(Arc::new)
     }
 
-    async fn fetch_batch(&self, batch: &BatchRecord, asked: AskedOfAll) -> Result<Outcome, Failed> {
+    /// Fetches and reads the result of a batch. `asked` says what it asked for.
+    pub(super) async fn fetch_batch(
+        &self,
+        batch: &BatchRecord,
+        asked: Arc<Asked>,
+    ) -> FetchedResult {
         let number = batch.number;
-        let asked = asked.await?;
         let price = asked.price;
         let (path, credits_path) = self.files(batch)?;
         let teller = self.teller((self.inner.id, self.key()), self.batch_request()?).await?;
@@ -247,6 +245,9 @@ pub(super) enum Fetch {
     /// Its files do not exist yet; look again at this time.
     Later(Instant),
 }
+
+/// What the result of a batch is, or why it could not be fetched.
+pub(super) type FetchedResult = Result<Outcome, Failed>;
 
 /// Why a batch could not be loaded.
 pub(super) enum Failed {

@@ -27,7 +27,6 @@ pub struct Ledger {
     store: Arc<dyn Store>,
     pub(super) outbox: Arc<Outbox>,
     commits: Arc<GroupCommit>,
-    /// Whether the ledger is on a server, so that each transaction costs round trips.
     on_server: bool,
 }
 
@@ -67,6 +66,11 @@ impl Ledger {
             }
         };
         Ok(Self { store, outbox: Arc::default(), commits: Arc::default(), on_server })
+    }
+
+    /// Whether it is on a server, so that each transaction costs round trips.
+    pub fn is_on_server(&self) -> bool {
+        self.on_server
     }
 
     /// Runs `work` on a blocking thread.

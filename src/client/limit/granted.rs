@@ -13,7 +13,7 @@ use super::slots::{AHEAD, Grant};
 use crate::process::clock::now;
 
 /// A process asks for as many slots as it used in this fraction of the last second.
-const PART: u32 = 4;
+const PART: u32 = 2;
 
 /// Maximum time by which a slot may be ahead when it is kept, in microseconds: 1 minute.
 const FARTHEST: i64 = 60_000_000;
@@ -110,8 +110,8 @@ mod tests {
         assert_eq!(granted.worth(3), 3);
         let grant = Grant { first: now(), interval: 10_000, count: 100 };
         assert_eq!(granted.keep_rest(grant, 60).len(), 60);
-        assert_eq!(granted.worth(3), 15);
-        assert_eq!(granted.worth(30), 30);
+        assert_eq!(granted.worth(3), 30);
+        assert_eq!(granted.worth(60), 60);
         assert_eq!(granted.drain(500, 0).len(), 40, "the rest lay here");
         assert!(granted.drain(1, 0).is_empty());
     }

@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Advice, Error, ErrorKind, Result, RustFace},
     ledger::{Accepted, BatchRecord, BatchState, Claimed, Claims, Event, Peek, Step, Wanted},
-    process::under_way,
+    process::under_way::{self, UnderWay},
 };
 
 /// Delays between attempts to record an accepted run.
@@ -46,9 +46,15 @@ pub(super) struct Sent {
     pub due: Instant,
 }
 
+/// A batch that is being sent. Once the API has accepted it, the next one may be sent while its run
+/// is being recorded.
+pub(super) type Sending = JoinHandle<Result<Recording>>;
+/// A batch that the API has accepted, and whose run is being recorded.
+pub(super) type Recording = JoinHandle<Result<Sent>>;
+
 /// Batches that are being sent now, and what comes next.
 pub(super) struct Started {
-    pub sendings: Vec<JoinHandle<Result<Sent>>>,
+    pub sendings: Vec<Sending>,
     pub then: Next,
     /// Why nothing can be sent from this machine.
     pub unsendable: Option<Error>,
@@ -91,8 +97,8 @@ fn task_ended(ended: JoinError) -> Error {
     .caused_by(ended)
 }
 
-/// The outcome of a sending.
-pub(super) fn outcome(ended: Result<Result<Sent>, JoinError>) -> Result<Sent> {
+/// The outcome of a sending, or of its recording.
+pub(super) fn outcome<T>(ended: Result<Result<T>, JoinError>) -> Result<T> {
     ended.unwrap_or_else(|ended| Err(task_ended(ended)))
 }
 
@@ -169,9 +175,7 @@ impl Job {
                     if let Some(departure) = departure {
                         sleep_until(departure).await;
                     }
-                    let sent = job.send_batch(claimed).await;
-                    drop(under_way);
-                    sent
+                    job.send_batch(claimed, under_way).await
                 }));
             }
             Started { sendings, then: claims.then.into(), unsendable: None }
@@ -180,8 +184,9 @@ impl Job {
         started
     }
 
-    /// Sends one batch and records the outcome.
-    async fn send_batch(&self, claimed: Claimed) -> Result<Sent> {
+    /// Sends one batch. Returns once the API has accepted it, or once it is recorded that it has
+    /// not.
+    async fn send_batch(&self, claimed: Claimed, under_way: UnderWay) -> Result<Recording> {
         let (id, number) = (self.inner.id, claimed.number);
         let sending = claimed.idempotency_key.clone();
         let claim = BatchRecord::claimed(&claimed);
@@ -209,8 +214,12 @@ impl Job {
                     credits_path: run.credits_path.clone(),
                     ..claim
                 };
-                self.write_accepted(Unwritten { number, sending, run }).await?;
-                Ok(Sent { batch, due: self.later(number) })
+                let job = self.clone();
+                Ok(tokio::spawn(async move {
+                    let written = job.write_accepted(Unwritten { number, sending, run }).await;
+                    drop(under_way);
+                    written.map(|()| Sent { batch, due: job.later(number) })
+                }))
             }
             Err(error) if error.is(ErrorKind::OutcomeUnknown) => {
                 let reason = reason_of_doubt(&error);

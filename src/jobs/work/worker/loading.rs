@@ -6,14 +6,17 @@ use futures_util::FutureExt;
 
 use super::{
     super::super::load::Fetch,
-    Fetched, Worker,
+    Asking, Fetched, Loaded, Worker,
     sending::{SEND_AGAIN, Sending},
 };
 
 impl Worker<'_> {
     pub(super) fn start_loads(&mut self) {
+        if !self.may_load() {
+            return;
+        }
         let now = Instant::now();
-        let room = self.job.options().reads_at_once.saturating_sub(self.loads.len());
+        let room = self.job.options().reads_at_once.saturating_sub(self.fetches.len());
         let mut batches = Vec::new();
         while batches.len() < room
             && let Some(Reverse((due, number))) = self.to_load.peek().copied()
@@ -25,16 +28,39 @@ impl Worker<'_> {
         if batches.is_empty() {
             return;
         }
-        // One query to the ledger serves all of them.
-        let asked = self.job.asked(batches.iter().map(|batch| batch.number).collect());
+        self.under_way.extend(batches.iter().map(|batch| batch.number));
+        let job = self.job;
+        let asking = async move {
+            let asked = job.asked(batches.iter().map(|batch| batch.number).collect()).await;
+            (batches, asked)
+        };
+        self.asking.push(asking.boxed());
+    }
+
+    /// Starts to fetch results, once it is known what their batches asked for.
+    pub(super) fn asked(&mut self, (batches, asked): Asking) {
         for batch in batches {
-            let (job, number, asked) = (self.job, batch.number, asked.clone());
-            self.under_way.insert(number);
-            self.loads.push(async move { (number, job.load_batch(batch, asked).await) }.boxed());
+            match asked.clone() {
+                Ok(asked) => {
+                    let job = self.job;
+                    let fetch = async move {
+                        let fetched = job.fetch_batch(&batch, asked).await;
+                        (batch, fetched)
+                    };
+                    self.fetches.push(fetch.boxed());
+                }
+                Err(error) => self.loaded((batch.number, Err(error))),
+            }
         }
     }
 
-    pub(super) fn loaded(&mut self, (number, loaded): Fetched) {
+    /// Starts to record what was fetched. Meanwhile, another result is fetched.
+    pub(super) fn fetched(&mut self, (batch, fetched): Fetched) {
+        let (job, number) = (self.job, batch.number);
+        self.loads.push(async move { (number, job.load_batch(batch, fetched).await) }.boxed());
+    }
+
+    pub(super) fn loaded(&mut self, (number, loaded): Loaded) {
         self.under_way.remove(&number);
         match loaded {
             Ok(Fetch::Done { cut }) => {
@@ -52,7 +78,8 @@ impl Worker<'_> {
             }
             Ok(Fetch::Later(due)) => self.to_load.push(Reverse((due, number))),
             Err(error) => {
-                self.note(error);
+                let batch = self.completed.get(&number).cloned();
+                self.note_of_run(batch.as_ref(), error);
                 let due = self.job.clocks(|clocks| clocks.get(&number).map(|clock| clock.due));
                 let soonest = Instant::now() + SEND_AGAIN.0;
                 let due = due.map_or(soonest, |due| due.max(soonest));

@@ -48,7 +48,9 @@ impl Worker<'_> {
         self.looks_from = None;
         let now = match self.until {
             Until::Ended => Instant::now(),
-            // Polls each run once, and none that was sent just now.
+            // Polls each run once, and none that was sent just now, unless there is still something
+            // to send.
+            Until::Idle if self.is_sending() => Instant::now(),
             Until::Idle => self.begun,
         };
         let due = self.due_looks(now);
@@ -209,7 +211,7 @@ impl Worker<'_> {
                 return Phase::Runs { known: false };
             }
             ErrorKind::RateLimit => self.note_refusal(error),
-            _ => self.note(error),
+            _ => self.note_of_run(Some(batch), error),
         }
         // The poll failed, which does not change what is known.
         Phase::Runs { known: unknown_since.is_none() }

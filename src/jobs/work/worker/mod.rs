@@ -11,14 +11,15 @@ mod view;
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap, HashSet},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_util::{
+    FutureExt,
     future::BoxFuture,
     stream::{FuturesUnordered, StreamExt},
 };
-use tokio::task::JoinHandle;
 
 use self::{
     looking::Found,
@@ -28,18 +29,21 @@ use self::{
 use super::{
     super::{
         job::Job,
-        load::Fetch,
+        load::{Fetch, FetchedResult},
         progress::{JobState, Progress},
     },
     outage::Outage,
-    send::{self, Sent, Started},
+    send::{self, Recording, Started},
     settle::{OnFailed, Settled},
 };
 use crate::{
     api::agents::RunState,
-    client::{limit::Departures, spending},
+    client::{
+        limit::{Departures, now},
+        spending,
+    },
     error::{Error, Result},
-    ledger::{BatchRecord, BatchState, Turn},
+    ledger::{Asked, BatchRecord, BatchState, Turn},
     process::under_way,
 };
 
@@ -47,6 +51,8 @@ use crate::{
 const REPORTS: Duration = Duration::from_millis(200);
 /// At most one in this many parts of the time is spent on reading all batches and sums.
 const READING: u32 = 10;
+/// How many times as many batches may be waiting to be recorded as are sent, or fetched, at once.
+const RECORDED: usize = 2;
 
 /// When the work ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +64,14 @@ pub(super) enum Until {
 }
 
 type Looked = (BatchRecord, Result<RunState>, Option<u64>);
-type Fetched = (u32, Result<Fetch>);
+type Fetched = (BatchRecord, FetchedResult);
+type Loaded = (u32, Result<Fetch>);
 /// Runs that are due, with the times at which they may be polled.
 type Departing = (Vec<(Instant, u32)>, Result<Departures>);
+/// Batches that can be loaded, and what they asked for.
+type Asking = (Vec<BatchRecord>, Result<Arc<Asked>>);
+/// A progress, when it was read, and how long that took.
+type Read = (Progress, Instant, Duration);
 /// Outcomes of polls, once they are recorded.
 type Noted = (Vec<Found>, Result<Turn>);
 
@@ -70,6 +81,8 @@ pub(super) struct Worker<'a> {
     until: Until,
     on_failed: OnFailed,
     begun: Instant,
+    /// The same by the clock of the ledger.
+    begun_at: i64,
     /// Runs that are polled at their time.
     accepted: HashMap<u32, BatchRecord>,
     to_look: BinaryHeap<Reverse<(Instant, u32)>>,
@@ -94,15 +107,32 @@ pub(super) struct Worker<'a> {
     departing: FuturesUnordered<BoxFuture<'a, Departing>>,
     looks: FuturesUnordered<BoxFuture<'a, Looked>>,
     notes: FuturesUnordered<BoxFuture<'a, Noted>>,
-    loads: FuturesUnordered<BoxFuture<'a, Fetched>>,
+    /// Reads what the batches asked for that are loaded next; at most one. One query to the ledger
+    /// serves all that have finished in the meantime.
+    asking: FuturesUnordered<BoxFuture<'a, Asking>>,
+    /// Results that are being fetched and read.
+    fetches: FuturesUnordered<BoxFuture<'a, Fetched>>,
+    /// Batches whose results are here, and are being recorded.
+    loads: FuturesUnordered<BoxFuture<'a, Loaded>>,
     /// Claims what is sent next; at most one.
     starting: FuturesUnordered<BoxFuture<'a, Result<Started>>>,
-    sends: FuturesUnordered<JoinHandle<Result<Sent>>>,
+    /// Batches that the API has not accepted yet.
+    sends: FuturesUnordered<send::Sending>,
+    /// Batches that it has accepted, and whose runs are being recorded.
+    recordings: FuturesUnordered<Recording>,
+    /// Reads the progress; at most one.
+    reports: FuturesUnordered<BoxFuture<'a, Result<Read>>>,
     pub outage: Outage,
     /// The error that ends the work, once everything in progress has ended.
     error: Option<Error>,
-    /// The last progress, when it was read, and how long that took.
-    pub last: Option<(Progress, Instant, Duration)>,
+    /// The last progress.
+    pub last: Option<Read>,
+}
+
+async fn read_progress(job: &Job) -> Result<Read> {
+    let begun = Instant::now();
+    let progress = job.progress().await?;
+    Ok((progress, begun, begun.elapsed()))
 }
 
 impl<'a> Worker<'a> {
@@ -112,6 +142,7 @@ impl<'a> Worker<'a> {
             until,
             on_failed,
             begun: Instant::now(),
+            begun_at: now(),
             accepted: HashMap::new(),
             to_look: BinaryHeap::new(),
             completed: HashMap::new(),
@@ -127,9 +158,13 @@ impl<'a> Worker<'a> {
             departing: FuturesUnordered::new(),
             looks: FuturesUnordered::new(),
             notes: FuturesUnordered::new(),
+            asking: FuturesUnordered::new(),
+            fetches: FuturesUnordered::new(),
             loads: FuturesUnordered::new(),
             starting: FuturesUnordered::new(),
             sends: FuturesUnordered::new(),
+            recordings: FuturesUnordered::new(),
+            reports: FuturesUnordered::new(),
             outage: Outage::new(job.options().outage),
             error: None,
             last: None,
@@ -170,7 +205,7 @@ impl<'a> Worker<'a> {
 
     /// Whether something is in progress and the API has not answered since the work began.
     pub fn waits_in_vain(&self) -> bool {
-        !(self.outage.reached || self.looks.is_empty() && self.loads.is_empty())
+        !(self.outage.reached || self.looks.is_empty() && self.fetches.is_empty())
     }
 
     /// The runs in flight, as far as is known.
@@ -195,6 +230,7 @@ impl<'a> Worker<'a> {
         self.start_loads();
         self.start_looks();
         self.start_sends();
+        self.start_report();
         if !self.is_busy() {
             return self.rest(report).await;
         }
@@ -208,15 +244,28 @@ impl<'a> Worker<'a> {
             Some(started) = self.starting.next(), if !self.starting.is_empty() => {
                 self.started(started)?;
             }
+            Some(asking) = self.asking.next(), if !self.asking.is_empty() => self.asked(asking),
+            Some(fetched) = self.fetches.next(), if !self.fetches.is_empty() => {
+                self.fetched(fetched);
+            }
             Some(loaded) = self.loads.next(), if !self.loads.is_empty() => self.loaded(loaded),
             Some(sent) = self.sends.next(), if !self.sends.is_empty() => {
-                self.sent(send::outcome(sent));
+                match send::outcome(sent) {
+                    Ok(recording) => self.recordings.push(recording),
+                    Err(error) => self.unsent(error),
+                }
             }
-            () = tokio::time::sleep_until(next) => return Ok(None),
-        }
-        if self.until == Until::Ended && self.next_report().is_none() {
-            let progress = self.progress().await?;
-            report(&progress);
+            Some(recorded) = self.recordings.next(), if !self.recordings.is_empty() => {
+                match send::outcome(recorded) {
+                    Ok(sent) => self.sent(sent),
+                    Err(error) => self.unsent(error),
+                }
+            }
+            Some(read) = self.reports.next(), if !self.reports.is_empty() => {
+                let read = self.last.insert(read?);
+                report(&read.0);
+            }
+            () = tokio::time::sleep_until(next) => {}
         }
         Ok(None)
     }
@@ -225,8 +274,12 @@ impl<'a> Worker<'a> {
     fn is_busy(&self) -> bool {
         let looking =
             !(self.departing.is_empty() && self.looks.is_empty() && self.notes.is_empty());
-        let sending = !(self.starting.is_empty() && self.sends.is_empty());
-        looking || sending || !self.loads.is_empty()
+        let loading = !(self.asking.is_empty() && self.fetches.is_empty() && self.loads.is_empty());
+        looking || loading || self.is_sending() || !self.recordings.is_empty()
+    }
+
+    fn is_sending(&self) -> bool {
+        !(self.starting.is_empty() && self.sends.is_empty())
     }
 
     /// Called when nothing is in progress: decides whether the work ends, and waits for the next
@@ -315,16 +368,23 @@ impl<'a> Worker<'a> {
         (next > Instant::now()).then_some(next)
     }
 
+    /// Starts to read the progress for the next report.
+    fn start_report(&mut self) {
+        if self.until == Until::Ended && self.reports.is_empty() && self.next_report().is_none() {
+            self.reports.push(read_progress(self.job).boxed());
+        }
+    }
+
     fn look_again(&mut self) -> Result<Option<Progress>> {
         self.read = None;
         Ok(None)
     }
 
     async fn progress(&mut self) -> Result<Progress> {
-        let begun = Instant::now();
-        let progress = self.job.progress().await?;
-        self.last = Some((progress.clone(), begun, begun.elapsed()));
-        Ok(progress)
+        // What is being read now may be older.
+        self.reports.clear();
+        let read = self.last.insert(read_progress(self.job).await?);
+        Ok(read.0.clone())
     }
 
     /// When there is something to start, as far as is known.
@@ -341,12 +401,11 @@ impl<'a> Worker<'a> {
 
     /// When the next poll, load or sending may start.
     fn next_start(&self) -> Option<Instant> {
-        let options = self.job.options();
         let look = self
             .next_look()
             .filter(|due| self.may_look() && (self.until == Until::Ended || *due <= self.begun));
         let load = self.to_load.peek().map(|Reverse((due, _))| *due);
-        let load = load.filter(|_| self.loads.len() < options.reads_at_once);
+        let load = load.filter(|_| self.may_load());
         let send = match self.sending {
             Sending::From(at) if self.may_send() => Some(at),
             _ => None,
@@ -360,6 +419,14 @@ impl<'a> Worker<'a> {
             && self.looks.len() < self.job.options().reads_at_once
     }
 
+    fn may_load(&self) -> bool {
+        let most = self.job.options().reads_at_once;
+        let room = most.saturating_sub(self.fetches.len());
+        // On a server each query costs a round trip, so it is made for several batches.
+        let least = if self.job.inner.ledger.is_on_server() { most.div_ceil(2) } else { 1 };
+        self.asking.is_empty() && room >= least && self.loads.len() < most * RECORDED
+    }
+
     fn may_send(&self) -> bool {
         let options = self.job.options();
         options.spend
@@ -367,6 +434,7 @@ impl<'a> Worker<'a> {
             && !self.is_closing()
             && self.starting.is_empty()
             && self.sends.len() < options.sends_at_once
+            && self.recordings.len() < options.sends_at_once * RECORDED
     }
 
     /// Notes an error. The work ends with it, unless it is temporary and tolerated.
@@ -376,6 +444,17 @@ impl<'a> Worker<'a> {
         if let Some(error) = self.outage.note(error, Instant::now(), borne) {
             self.error.get_or_insert(error);
         }
+    }
+
+    /// Like [`Self::note`], for an error about a run. In a poll, those of runs that it has sent itself
+    /// are left to the next one.
+    fn note_of_run(&mut self, batch: Option<&BatchRecord>, error: Error) {
+        let accepted = batch.and_then(|batch| batch.accepted_at);
+        if self.until == Until::Idle && accepted.is_some_and(|at| at >= self.begun_at) {
+            tracing::warn!(key = self.job.key(), %error, "a run that was just sent");
+            return;
+        }
+        self.note(error);
     }
 
     fn is_closing(&self) -> bool {

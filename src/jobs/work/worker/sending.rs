@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     client::spending,
-    error::{ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 /// First and maximum pause after a sending failed.
@@ -47,7 +47,12 @@ impl Worker<'_> {
             self.sending = Sending::Closed;
             return;
         }
-        let room = self.job.options().sends_at_once - self.sends.len();
+        let most = self.job.options().sends_at_once;
+        let room = most - self.sends.len();
+        // On a server each claim costs round trips, so it is made for several batches.
+        if self.job.inner.ledger.is_on_server() && room < most.div_ceil(2) {
+            return;
+        }
         let (job, ready, early) = (self.job, self.ready, self.until == Until::Ended);
         // A batch that is loaded or fails in the meantime may release a part of the budget, which
         // reopens sending.
@@ -88,19 +93,18 @@ impl Worker<'_> {
         Ok(())
     }
 
-    pub(super) fn sent(&mut self, sent: Result<Sent>) {
-        let error = match sent {
-            Ok(Sent { batch, due }) => {
-                self.outage.answered();
-                self.sends_failed = 0;
-                self.to_look.push(Reverse((due, batch.number)));
-                self.accepted.insert(batch.number, batch);
-                let open = self.accepted.len();
-                self.job.habits(|habits| habits.open = open);
-                return;
-            }
-            Err(error) => error,
-        };
+    /// Called when a batch was accepted, and its run is recorded.
+    pub(super) fn sent(&mut self, Sent { batch, due }: Sent) {
+        self.outage.answered();
+        self.sends_failed = 0;
+        self.to_look.push(Reverse((due, batch.number)));
+        self.accepted.insert(batch.number, batch);
+        let open = self.accepted.len();
+        self.job.habits(|habits| habits.open = open);
+    }
+
+    /// Called when a batch was not accepted, or its run could not be recorded.
+    pub(super) fn unsent(&mut self, error: Error) {
         let pause = match error.kind() {
             ErrorKind::RateLimit => {
                 let told = error.facts().retry_after;
