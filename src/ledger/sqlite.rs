@@ -205,7 +205,7 @@ impl Database for SqliteFile {
 
     fn read(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>> {
         self.file
-            .with(|connection| run(connection, &statements))
+            .read(|connection| run(connection, &statements))
             .map_err(|error| ledger_error(self.file.path(), error))
     }
 

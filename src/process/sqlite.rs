@@ -21,7 +21,7 @@ use std::{
 use std::{
     fs::File,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+    sync::{Arc, Mutex, PoisonError, RwLock, TryLockError, Weak},
     time::Duration,
 };
 
@@ -57,7 +57,8 @@ pub enum Durability {
     Normal,
 }
 
-/// A SQLite file in WAL mode, with one connection per process, opened when it is first needed.
+/// A SQLite file in WAL mode. Each process has a connection, opened when it is first needed, and a
+/// second one for what is read while the first waits for the lock of another process.
 #[derive(Clone)]
 pub struct Database {
     shared: Arc<Shared>,
@@ -67,6 +68,9 @@ struct Shared {
     path: PathBuf,
     durability: Durability,
     slot: Mutex<Option<Connection>>,
+    /// Opened together with the first connection, so that both have the same file even if another
+    /// one gets its name.
+    reader: Mutex<Option<Connection>>,
 }
 
 /// Locked for reading by every use of SQLite, and for writing across a fork.
@@ -88,7 +92,9 @@ extern "C" fn before_fork() {
     let guard = GATE.write().unwrap_or_else(PoisonError::into_inner);
     let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     for shared in open.iter().filter_map(Weak::upgrade) {
-        drop(shared.slot.lock().unwrap_or_else(PoisonError::into_inner).take());
+        for slot in [&shared.slot, &shared.reader] {
+            drop(slot.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
     drop(open);
     FORKING.with_borrow_mut(|slot| *slot = Some(guard));
@@ -164,7 +170,8 @@ impl Database {
             doing: "used",
             reason: error.to_string(),
         })?;
-        let shared = Arc::new(Shared { path, durability, slot: Mutex::new(None) });
+        let (slot, reader) = (Mutex::new(None), Mutex::new(None));
+        let shared = Arc::new(Shared { path, durability, slot, reader });
         {
             // A fork while the list is locked would leave it locked in the child.
             let _gate = GATE.read().unwrap_or_else(PoisonError::into_inner);
@@ -193,9 +200,33 @@ impl Database {
         let mut slot = self.shared.slot.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = match &mut *slot {
             Some(connection) => connection,
-            empty => empty.insert(self.connect().map_err(|error| self.explain(error))?),
+            empty => {
+                let connect = || self.connect().map_err(|error| self.explain(error));
+                let (connection, other) = (connect()?, connect()?);
+                *self.shared.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(other);
+                empty.insert(connection)
+            }
         };
         work(connection).map_err(|error| self.explain(error))
+    }
+
+    /// Like [`Database::with`], for work that writes nothing: it does not wait for what is being
+    /// written.
+    ///
+    /// # Errors
+    /// As for [`Database::with`].
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, DatabaseError> {
+        if matches!(self.shared.slot.try_lock(), Err(TryLockError::WouldBlock)) {
+            let _gate = GATE.read().unwrap_or_else(PoisonError::into_inner);
+            let mut slot = self.shared.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(connection) = &mut *slot {
+                return work(connection).map_err(|error| self.explain(error));
+            }
+        }
+        self.with(work)
     }
 
     /// Runs `work` in one transaction that takes the write lock at its beginning.

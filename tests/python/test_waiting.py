@@ -278,3 +278,31 @@ def test_a_refusal_ends_a_wait_at_once(
             job.wait(timeout=60)
         asked = [path for _, path, _, _ in server.requests if path.endswith("/status")]
         assert len(asked) == 1
+
+
+# Another process, because the locks of a file belong to a process.
+LOCKING = """
+import sqlite3, sys
+ledger = sqlite3.connect(sys.argv[1], isolation_level=None)
+ledger.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_ledger_that_another_process_locks_holds_up_no_deadline(
+    slow: lantern.LocalServer,
+) -> None:
+    client = slow.client()
+    job = client.submit(slow.people().slice(0, 40), "email", max_credits=40, batch_size=2)
+    command = [sys.executable, "-c", LOCKING, client.ledger]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as locking:
+        assert locking.stdout is not None
+        assert locking.stdout.readline().strip() == b"locked"
+        # The progress is read while what the poll would write waits for the lock.
+        assert job.poll(timeout=2).state == "running"
+        with pytest.raises(exceptions.JobTimeout):
+            job.wait(timeout=1)
+        locking.communicate(b"\n")
+    assert job.wait(timeout=60).state == "done"
+    assert slow.runs().num_rows == 20

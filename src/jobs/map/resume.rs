@@ -73,6 +73,20 @@ pub async fn work(
     calls: &CallsOf,
     once: bool,
     timeout: Option<Duration>,
+    report: impl FnMut(&Progress) + Send,
+) -> Result<Progress> {
+    let Some(time) = timeout else { return work_to_the_end(job, calls, once, report).await };
+    // The calls in flight go on, and their answers are recorded.
+    match tokio::time::timeout(time, work_to_the_end(job, calls, once, report)).await {
+        Ok(done) => done,
+        Err(_) => Err(unfinished(job.key(), time)),
+    }
+}
+
+async fn work_to_the_end(
+    job: &Job,
+    calls: &CallsOf,
+    once: bool,
     mut report: impl FnMut(&Progress) + Send,
 ) -> Result<Progress> {
     let (ledger, id) = (job.ledger().clone(), job.id());
@@ -121,13 +135,6 @@ pub async fn work(
             })
             .await
     });
-    let late = async {
-        match timeout {
-            Some(timeout) => tokio::time::sleep(timeout).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::pin!(late);
     let mut telling = true;
     loop {
         tokio::select! {
@@ -139,10 +146,6 @@ pub async fn work(
                 Ok(()) => report(&Progress::new(&record, *told.borrow_and_update())),
                 Err(_) => telling = false,
             },
-            () = &mut late => {
-                stop.stop();
-                return Err(unfinished(&record.key, timeout.unwrap_or_default()));
-            }
         }
     }
     let progress = job.progress().await?;

@@ -12,8 +12,9 @@ use crate::error::{Advice, Error, ErrorKind, Result, RustFace};
 /// Maximum duration of [`Job::poll`].
 pub const POLL: Duration = Duration::from_secs(30);
 
-/// Time that the ledger has to answer with the progress, after the time of a poll is over.
-const GRACE: Duration = Duration::from_secs(1);
+/// Part of the time of a poll in which the ledger has to answer with the progress: a quarter, at
+/// most this.
+const TO_READ: Duration = Duration::from_secs(1);
 
 /// Number of runs whose last known state an error lists.
 const TOLD: usize = 3;
@@ -47,11 +48,13 @@ impl Job {
         }
         let mut worker = Worker::new(self, Until::Idle, options.on_failed);
         let Some(timeout) = options.timeout else { return worker.run(&mut |_| ()).await };
-        if let Ok(done) = tokio::time::timeout(timeout, worker.run(&mut |_| ())).await {
+        let to_read = TO_READ.min(timeout / 4);
+        let work = timeout.saturating_sub(to_read);
+        if let Ok(done) = tokio::time::timeout(work, worker.run(&mut |_| ())).await {
             return done;
         }
         if worker.waits_in_vain() {
-            let seconds = timeout.as_secs_f64();
+            let seconds = work.as_secs_f64();
             return Err(Error::new(
                 ErrorKind::Timeout,
                 format!(
@@ -64,11 +67,11 @@ impl Job {
             .advise(Advice::RaiseTimeouts));
         }
         drop(worker);
-        let Ok(progress) = tokio::time::timeout(GRACE, self.progress()).await else {
+        let Ok(progress) = tokio::time::timeout(to_read, self.progress()).await else {
             return Err(Error::ledger(format!(
                 "the ledger {} did not answer within {} s",
                 self.inner.ledger.place(),
-                timeout.as_secs_f64()
+                to_read.as_secs_f64()
             ))
             .that_passes(true));
         };
