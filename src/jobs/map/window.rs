@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -36,6 +36,8 @@ use crate::{
 const SOON: Duration = Duration::from_millis(1);
 /// How long to wait before asking the ledger again what other processes did.
 const OTHERS: Duration = Duration::from_millis(500);
+/// Minimum time between two reports of the sums.
+const REPORTS: Duration = Duration::from_millis(200);
 /// After this many calls in doubt in a row, nothing more is sent: an API whose answers cannot be
 /// used would be paid for nothing.
 const MOST_DOUBTS: u32 = 3;
@@ -102,11 +104,20 @@ impl Window {
     }
 
     /// Sends until all calls of the job have ended, or nothing more can be sent. `report` gets the
-    /// sums each time that something was recorded.
+    /// sums from time to time and at the end.
     ///
     /// # Errors
     /// If an error would affect every further call. Calls in flight are awaited and recorded first.
     pub async fn run(mut self, mut report: impl FnMut(&Sums) + Send) -> Result<()> {
+        let done = self.work(&mut report).await;
+        if let Ok(sums) = self.ask(|store, job| store.sums(job)).await {
+            report(&sums);
+        }
+        done
+    }
+
+    async fn work(&mut self, report: &mut (dyn FnMut(&Sums) + Send)) -> Result<()> {
+        let mut reported = Instant::now();
         let requests = Arc::clone(&self.calls.requests);
         self.calls.hidden.look(&self.calls.ledger, self.calls.job, &requests).await?;
         self.more = self.ask(|store, job| store.peek(job)).await? == Peek::Ready;
@@ -122,8 +133,11 @@ impl Window {
             let (slots, wait) = self.slots().await;
             if !slots.is_empty() || !self.ended.is_empty() {
                 self.turn(slots).await;
-                if let Ok(sums) = self.ask(|store, job| store.sums(job)).await {
-                    report(&sums);
+                if reported.elapsed() > REPORTS {
+                    reported = Instant::now();
+                    if let Ok(sums) = self.ask(|store, job| store.sums(job)).await {
+                        report(&sums);
+                    }
                 }
                 continue;
             }
