@@ -7,6 +7,7 @@ use super::{
     columns,
     rows::{Rows, Span, Step},
 };
+use crate::tabular::declared_separator;
 
 /// Separators that are tried if a header is not understood with a comma.
 const OTHERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -24,7 +25,7 @@ pub struct Dialect {
 pub fn of(text: &str) -> Dialect {
     let begin = text.len() - text.trim_start_matches(['\r', '\n']).len();
     let end = text[begin..].find('\n').map_or(text.len(), |at| begin + at);
-    let declared = declared(&text[begin..end]);
+    let declared = declared_separator(&text[begin..end]);
     let start = if declared.is_some() { text.len().min(end + 1) } else { 0 };
     let expected = declared.unwrap_or(b',');
     let header = &text[start..];
@@ -39,16 +40,6 @@ pub fn of(text: &str) -> Dialect {
         _ => expected,
     };
     Dialect { separator, start }
-}
-
-/// The separator that a line such as `sep=;` names.
-fn declared(line: &str) -> Option<u8> {
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    let line = line.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(line);
-    let (name, separator) = line.split_at_checked(4)?;
-    let [separator] = separator.as_bytes() else { return None };
-    let usable = separator.is_ascii_punctuation() && *separator != b'"' || *separator == b'\t';
-    (name.eq_ignore_ascii_case("sep=") && usable).then_some(*separator)
 }
 
 /// Whether the header has a documented column with this separator.

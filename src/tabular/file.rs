@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Seek},
+    io::{self, Read, Seek, SeekFrom},
     path::Path,
     sync::Arc,
 };
@@ -16,7 +16,8 @@ use arrow::{
 use parquet::arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use super::{
-    csv::{self, BATCH_ROWS, CsvOptions},
+    csv::{self, BATCH_ROWS, CsvOptions, Layout},
+    encoding,
     error::FileError,
     excel,
 };
@@ -41,7 +42,7 @@ enum Format {
     ArrowStream,
     /// A workbook, and its contents once they are read.
     Excel(Option<RecordBatch>),
-    Csv(CsvOptions),
+    Csv(Layout),
 }
 
 impl TableFile {
@@ -56,8 +57,23 @@ impl TableFile {
         (&mut file).take(BEGINNING).read_to_end(&mut magic).map_err(|error| unreadable(&error))?;
         file.rewind().map_err(|error| unreadable(&error))?;
         let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
-        let mut format = format(&magic, &end.to_lowercase(), options)
-            .map_err(|reason| FileError::not_a_table(&name, reason))?;
+        let kind = |magic: &[u8]| {
+            format(magic, &end.to_lowercase(), options)
+                .map_err(|reason| FileError::not_a_table(&name, reason))
+        };
+        let mut format = kind(&magic)?;
+        if let Format::Csv(layout) = &mut format {
+            file = encoding::as_utf8(&name, file)?;
+            let mut sample = Vec::new();
+            (&mut file)
+                .take(csv::SAMPLE as u64)
+                .read_to_end(&mut sample)
+                .map_err(|error| unreadable(&error))?;
+            // In its own encoding it was not recognized.
+            kind(&sample[..sample.len().min(BEGINNING as usize)])?;
+            *layout = csv::layout(&sample, options);
+            file.seek(SeekFrom::Start(layout.start)).map_err(|error| unreadable(&error))?;
+        }
         let again = file.try_clone().map_err(|error| unreadable(&error))?;
         let schema = match &mut format {
             Format::Parquet => ParquetRecordBatchReaderBuilder::try_new(again)
@@ -70,17 +86,8 @@ impl TableFile {
                 .map(|reader| reader.schema())
                 .map_err(|error| unreadable(&error))?,
             Format::Excel(read) => read.insert(excel::read(&name, again)?).schema(),
-            Format::Csv(options) => {
-                let mut names = csv::header(&name, again, *options)?;
-                if options.any_delimiter
-                    && let [only] = &names[..]
-                    && let Some(other) = csv::other_delimiter(only)
-                {
-                    options.delimiter = u8::try_from(other).unwrap_or(options.delimiter);
-                    let mut again = file.try_clone().map_err(|error| unreadable(&error))?;
-                    again.rewind().map_err(|error| unreadable(&error))?;
-                    names = csv::header(&name, again, *options)?;
-                }
+            Format::Csv(layout) => {
+                let names = csv::header(&name, again, layout.options)?;
                 let text = |name: String| Field::new(name, DataType::Utf8, true);
                 Arc::new(Schema::new(names.into_iter().map(text).collect::<Vec<_>>()))
             }
@@ -112,12 +119,12 @@ impl TableFile {
                 Err(FileError::SameName { file: self.name.clone(), column: wanted.to_owned() })
             }
             (None, _) => {
-                if let (Format::Csv(options), [only]) = (&self.format, &names[..])
+                if let (Format::Csv(layout), [only]) = (&self.format, &names[..])
                     && let Some(found) = csv::other_delimiter(only)
                 {
                     return Err(FileError::Delimiter {
                         file: self.name.clone(),
-                        used: options.delimiter.into(),
+                        used: layout.options.delimiter.into(),
                         found,
                     });
                 }
@@ -143,9 +150,10 @@ impl TableFile {
                 .and_then(|reader| reader.collect::<Result<Vec<_>, _>>()),
             Format::ArrowStream => StreamReader::try_new_buffered(file, Some(columns.to_vec()))
                 .and_then(|reader| reader.collect::<Result<Vec<_>, _>>()),
-            Format::Csv(options) => {
+            Format::Csv(layout) => {
                 let schema = projected().map_err(|error| unreadable(&error))?;
-                return csv::read(&self.name, file, *options, columns, &schema);
+                file.seek(SeekFrom::Start(layout.start)).map_err(|error| unreadable(&error))?;
+                return csv::read(&self.name, file, *layout, columns, &schema);
             }
         };
         let mut batches = batches.map_err(|error| unreadable(&error))?;
@@ -177,7 +185,7 @@ fn format(magic: &[u8], end: &str, options: CsvOptions) -> Result<Format, String
         )),
         _ => match other_text(magic) {
             Some(what) => Err(format!("it is {what}; convert it to CSV, Parquet or Arrow first")),
-            None => Ok(Format::Csv(options)),
+            None => Ok(Format::Csv(Layout { options, start: 0, before: 0 })),
         },
     }
 }
@@ -199,7 +207,11 @@ fn other_text(magic: &[u8]) -> Option<&'static str> {
 fn open(path: &Path) -> Result<(String, File), FileError> {
     let from_stdin = path == Path::new("-");
     let name = if from_stdin { "standard input".to_owned() } else { path.display().to_string() };
-    let unreadable = |error: io::Error| FileError::unreadable(&name, &error);
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => FileError::unreadable(&name, &"No such file"),
+        io::ErrorKind::PermissionDenied => FileError::unreadable(&name, &"Permission denied"),
+        _ => FileError::unreadable(&name, &error),
+    };
     // The file is read from its beginning more than once, which a pipe does not allow.
     let file = if from_stdin {
         spooled(io::stdin().lock()).map_err(unreadable)?
@@ -272,6 +284,33 @@ mod tests {
         assert_eq!(batches[0].schema().fields().len(), 2);
         let cities = lantern_matching::text::of(batches[0].column(1)).unwrap();
         assert_eq!(cities.iter().collect::<Vec<_>>(), [None, Some("Bonn")]);
+    }
+
+    #[test]
+    fn a_table_as_spreadsheets_write_it_is_read() {
+        let utf16: Vec<u8> = "\u{feff}id\tNäme\r\n007\t1,5\r\n\tÆ\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for content in [
+            &utf16[..],
+            b"id;N\xe4me\r\n007;1,5\r\n;\xc6\r\n",
+            "\u{feff}sep=;\r\nid;Näme\r\n007;1,5\r\n;Æ\r\n".as_bytes(),
+        ] {
+            let table = opened(content).unwrap();
+            let batches = table.read(&[0, 1]).unwrap();
+            assert_eq!((table.position("id").unwrap(), table.position("Näme").unwrap()), (0, 1));
+            let column = |at: usize| -> Vec<Option<String>> {
+                let texts = lantern_matching::text::of(batches[0].column(at)).unwrap();
+                texts.iter().map(|text| text.map(str::to_owned)).collect()
+            };
+            assert_eq!(column(0), [Some("007".to_owned()), None]);
+            assert_eq!(column(1), [Some("1,5".to_owned()), Some("Æ".to_owned())]);
+        }
+        let short = opened(b"sep=;\nid;name\n1;2\n3\n").unwrap().read(&[0]).unwrap_err();
+        assert!(short.to_string().contains("line 4 has 1 cells"), "{short}");
+        let json: Vec<u8> = "\u{feff}[{}]".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(opened(&json).unwrap_err().to_string().contains("JSON"));
     }
 
     #[test]

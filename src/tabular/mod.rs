@@ -7,6 +7,8 @@
 #[cfg(feature = "files")]
 mod csv;
 #[cfg(feature = "files")]
+mod encoding;
+#[cfg(feature = "files")]
 mod error;
 #[cfg(feature = "files")]
 mod excel;
@@ -18,10 +20,12 @@ mod plain;
 pub mod review_file;
 #[cfg(feature = "files")]
 mod review_workbook;
+mod separator;
 
 pub use lantern_matching::{suggestion, text};
 pub use no_column::no_column;
 pub use plain::{column_as_text, is_plain};
+pub(crate) use separator::declared as declared_separator;
 
 #[cfg(feature = "files")]
 pub use self::{csv::CsvOptions, error::FileError, file::TableFile};

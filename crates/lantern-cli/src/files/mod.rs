@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub use read::{read_column, read_columns, read_review, read_table};
+pub use read::{read_column, read_columns, read_table};
 pub use write::{Target, write_bytes};

@@ -82,16 +82,6 @@ pub fn read_table(path: &Path, delimiter: u8, side: &'static str) -> Result<Tabl
     whole(path, CsvOptions { delimiter, ..CsvOptions::default() }, side)
 }
 
-/// Reads a table that may have been saved by a spreadsheet, which separates cells as its user's
-/// language does.
-///
-/// # Errors
-/// If the file cannot be read.
-pub fn read_review(path: &Path, delimiter: u8) -> Result<Table> {
-    let any = CsvOptions { delimiter, any_delimiter: true, ..CsvOptions::default() };
-    whole(path, any, "")
-}
-
 fn whole(path: &Path, options: CsvOptions, side: &'static str) -> Result<Table> {
     let read = || -> Result<_, FileError> {
         let table = TableFile::open(path, options)?;

@@ -68,7 +68,7 @@ impl Dedupe {
             let [id, _] = tables.ids();
             let since = match &since {
                 Some(path) => {
-                    let before = files::read_review(path, delimiter)?;
+                    let before = files::read_table(path, delimiter, "")?;
                     let since = Since::of(&clusters, &matches.left, id, &before);
                     Some(since.map_err(|error| Error::from(error).within(path.display()))?)
                 }

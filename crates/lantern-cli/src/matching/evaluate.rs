@@ -69,7 +69,7 @@ impl Evaluate {
         let (tables, path, delimiter) = (self.tables, self.truth, self.matching.delimiter);
         let count = self.errors;
         let measured = attended(session, move |_| {
-            let known = files::read_review(&path, delimiter)?;
+            let known = files::read_table(&path, delimiter, "")?;
             let [left_id, right_id] = tables.ids();
             let about =
                 About { left: &matches.left, right: matches.right.as_ref(), left_id, right_id };

@@ -20,7 +20,7 @@ pub fn read(
     right: Option<&Table>,
 ) -> Result<Given> {
     let Some(path) = &matching.labels else { return Ok(Given::default()) };
-    let given = files::read_review(path, matching.delimiter)?;
+    let given = files::read_table(path, matching.delimiter, "")?;
     let [left_id, right_id] = tables.ids();
     let about = About { left, right, left_id, right_id };
     let given = labels::read(&given, &about, None, Rows::OfFile);

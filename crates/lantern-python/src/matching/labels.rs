@@ -140,10 +140,7 @@ pub fn as_table(given: &Bound<'_, PyAny>) -> PyResult<Option<(Table, Rows)>> {
         let path: PathBuf = given.extract()?;
         let py = given.py();
         let read = py.detach(|| -> lantern::Result<Table> {
-            let file = TableFile::open(
-                &path,
-                CsvOptions { any_delimiter: true, ..CsvOptions::default() },
-            )?;
+            let file = TableFile::open(&path, CsvOptions::default())?;
             let all: Vec<usize> = (0..file.schema().fields().len()).collect();
             let batches = file.read(&all)?;
             let schema = batches.first().map_or_else(|| file.schema().clone(), RecordBatch::schema);
