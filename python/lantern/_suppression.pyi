@@ -31,8 +31,9 @@ class Suppression:
         Args:
             entries: List of ids, e-mail addresses, domains and LinkedIn URLs, recognized by their
                 form. Each text counts as an id as well, and the returned number counts both. Or a
-                table with columns of ids (`id`, `..._id`), e-mail addresses (`email`), domains
-                (`domain`, `website`) or LinkedIn pages (`linkedin`); or the path of a CSV, Excel,
+                table with columns of ids of records (`id`, `contact_id`, `Lead ID`, but not
+                `owner_id`), e-mail addresses (`email`), domains (`domain`, `website`) or LinkedIn
+                pages (`linkedin`), of which all are taken; or the path of a CSV, Excel,
                 Parquet or Arrow file with such columns, or of a file with one entry per line.
 
         Raises:

@@ -21,7 +21,7 @@ use crate::{
         suppression::{Entry, Identifier, Suppressed},
     },
     matching::text,
-    tabular::is_plain,
+    tabular::{is_plain, no_column},
 };
 
 /// Reads entries from texts. E-mail addresses, domains and LinkedIn pages are recognized by their
@@ -30,35 +30,66 @@ pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Entry> {
     texts.into_iter().flat_map(Entry::of_text).collect()
 }
 
-/// Reads entries from a table: from columns whose names say that they contain ids, e-mail
+/// A column of a list, and what it holds. Without a kind, the form of each text says what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListColumn {
+    pub name: String,
+    pub kind: Option<Identifier>,
+}
+
+/// The entries of a list, and the columns that they were taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    pub entries: Vec<Entry>,
+    pub columns: Vec<ListColumn>,
+}
+
+/// Reads entries from a table: from columns whose names say that they contain ids of records, e-mail
 /// addresses, domains or LinkedIn pages. The only column of a table may contain any of these.
 ///
 /// # Errors
 /// If no column has such a name, or one of them cannot be read as text.
 pub fn of_table(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<Entry>> {
+    Ok(list_of(schema, batches, &[])?.entries)
+}
+
+/// Like [`of_table`], from the `wanted` columns if there are any.
+///
+/// # Errors
+/// As for [`of_table`], or if there is no such column.
+pub fn list_of(schema: &SchemaRef, batches: &[RecordBatch], wanted: &[ListColumn]) -> Result<List> {
     let fields = schema.fields();
-    let named: Vec<(usize, Option<Identifier>)> = (0..)
-        .zip(fields)
-        .filter_map(|(at, field)| Some((at, Some(Identifier::of_name(field.name())?))))
-        .collect();
-    let columns = match (named.is_empty(), fields.len()) {
-        (true, 1) => vec![(0, None)],
-        (true, _) => {
-            let names: Vec<_> = fields.iter().map(|field| format!("{:?}", field.name())).collect();
+    let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
+    let columns: Vec<(usize, Option<Identifier>)> = if wanted.is_empty() {
+        let known = |(at, name): (usize, &&str)| Some((at, Some(Identifier::of_column(name)?)));
+        names.iter().enumerate().filter_map(known).collect()
+    } else {
+        let place = |column: &ListColumn| {
+            let at = names.iter().position(|name| *name == column.name);
+            let at = at.ok_or_else(|| no_column("the list", &column.name, &names))?;
+            Ok((at, column.kind.or_else(|| Identifier::of_column(&column.name))))
+        };
+        wanted.iter().map(place).collect::<Result<_>>()?
+    };
+    let is_only = columns.is_empty() && names.len() == 1;
+    let columns = match (columns.is_empty(), is_only) {
+        (true, true) => vec![(0, None)],
+        (true, false) => {
+            let names: Vec<_> = names.iter().map(|name| format!("{name:?}")).collect();
             return Err(Error::input(format!(
-                "no column of the list is known to hold ids, e-mail addresses, domains or LinkedIn \
-                 pages (its columns: {})",
+                "no column of the list is known to hold ids of records, e-mail addresses, domains or \
+                 LinkedIn pages (its columns: {})",
                 names.join(", ")
             ))
             .hint("name columns id, email, domain or linkedin, or give a list of texts"));
         }
-        (false, _) => named,
+        (false, _) => columns,
     };
     let mut entries = Vec::new();
-    for (at, kind) in columns {
-        let (name, data_type) = (fields[at].name(), fields[at].data_type());
+    for &(at, kind) in &columns {
+        let (name, data_type) = (names[at], fields[at].data_type());
         // A file of lines has no header, so the name of its column is an entry, too.
-        if kind.is_none() && *data_type == DataType::Utf8 {
+        if is_only && *data_type == DataType::Utf8 {
             entries.extend(Entry::of_text(name));
         }
         if !is_plain(data_type) {
@@ -76,7 +107,11 @@ pub fn of_table(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Vec<Entry
             }
         }
     }
-    Ok(entries)
+    // A file of lines has no column that could be named.
+    let named = columns.iter().filter(|_| !is_only);
+    let columns =
+        named.map(|&(at, kind)| ListColumn { name: names[at].to_owned(), kind }).collect();
+    Ok(List { entries, columns })
 }
 
 fn texts(name: &str, column: &ArrayRef) -> Result<Vec<String>> {
@@ -86,12 +121,21 @@ fn texts(name: &str, column: &ArrayRef) -> Result<Vec<String>> {
     Ok(texts.iter().flatten().map(str::to_owned).collect())
 }
 
-/// Reads entries from a file: a table in CSV, Parquet or Arrow IPC, or one entry per line.
+/// Reads entries from a file: a table in CSV, Excel, Parquet or Arrow IPC, or one entry per line.
 ///
 /// # Errors
 /// If the file cannot be read, and as for [`of_table`].
 #[cfg(feature = "files")]
 pub fn of_file(path: &std::path::Path) -> Result<Vec<Entry>> {
+    Ok(list_in(path, &[])?.entries)
+}
+
+/// Like [`of_file`], from the `wanted` columns if there are any.
+///
+/// # Errors
+/// As for [`of_file`], or if there is no such column.
+#[cfg(feature = "files")]
+pub fn list_in(path: &std::path::Path, wanted: &[ListColumn]) -> Result<List> {
     use crate::tabular::{CsvOptions, FileError, TableFile};
 
     let read = || {
@@ -104,7 +148,7 @@ pub fn of_file(path: &std::path::Path) -> Result<Vec<Entry>> {
     let (schema, batches) =
         read().map_err(|error| Error::input(error.to_string()).with_path(path))?;
     let schema = batches.first().map_or(schema, RecordBatch::schema);
-    of_table(&schema, &batches)
+    list_of(&schema, &batches, wanted).map_err(|error| error.within(path.display()))
 }
 
 /// The list that holds for a submission: the ledger's, its own, and those of earlier submissions of the job.

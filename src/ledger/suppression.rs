@@ -60,6 +60,17 @@ impl Identifier {
         is_id.then_some(Self::Id)
     }
 
+    /// The kind of values in a column of a list. Of the columns that are named as ids, only those of
+    /// records are: the owner or the campaign of a record is nobody to suppress.
+    pub fn of_column(name: &str) -> Option<Self> {
+        match Self::of_name(name) {
+            Some(Self::Id) if !is_id_of_record(name) => None,
+            // `contactId`, which is no name of the API.
+            None if is_id_of_record(name) => Some(Self::Id),
+            other => other,
+        }
+    }
+
     /// The forms by which two spellings of an entry are compared: that of this version's
     /// normalizer, and the plain text, which stays the same in later versions. Empty if the text is
     /// not valid for the kind.
@@ -76,6 +87,35 @@ impl Identifier {
         let plain = Some(plain).filter(|plain| *plain != key);
         [Some(key.into_owned()), plain].into_iter().flatten().collect()
     }
+}
+
+/// What ids of records are called, with `id` at their end.
+const RECORDS: &[&str] = &[
+    "",
+    "record",
+    "person",
+    "people",
+    "contact",
+    "lead",
+    "account",
+    "company",
+    "organization",
+    "customer",
+    "prospect",
+    "candidate",
+    "crm",
+    "sf",
+    "salesforce",
+    "hubspot",
+    "external",
+];
+
+/// Whether a name of a column is that of a record's id: `id`, `Contact ID`, `leadId`.
+fn is_id_of_record(name: &str) -> bool {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    let name: String = letters.flat_map(char::to_lowercase).collect();
+    let one = name.strip_suffix('s').unwrap_or(&name);
+    one.strip_suffix("id").is_some_and(|of| RECORDS.contains(&of))
 }
 
 impl FromStr for Identifier {

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +225,38 @@ def test_the_ledger_keeps_hashes_only(tmp_path: Path) -> None:
             return added, has, await own.suppress.remove(["hush@quiet.example"])
 
     assert asyncio.run(work())[1]
+
+
+def test_the_command_takes_ids_of_records_and_says_what_it_took(tmp_path: Path) -> None:
+    (tmp_path / "stop.csv").write_text(
+        "Contact ID,owner_id,campaign_id,Mail,Work e-mail\nC1,O1,K1,a@x.de,b@x.de\n"
+    )
+    (tmp_path / "lines.txt").write_text("C7\nd@x.de\n")
+    command = [str(Path(sys.executable).parent / "lantern"), "suppress"]
+    environment = os.environ | {"LANTERN_LEDGER": str(tmp_path / "l.sqlite")}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    added = run("add", "stop.csv", "lines.txt")
+    assert added.returncode == 0, added.stderr
+    assert 'from stop.csv: "Contact ID" (id), "Mail" (email), "Work e-mail" (email)' in added.stdout
+    assert "from lines.txt: its lines" in added.stdout
+    with lantern.LocalServer(limits="off") as server:
+        client = server.client(ledger=tmp_path / "l.sqlite")
+        has = [text for text in ["C1", "O1", "K1", "a@x.de", "b@x.de"] if client.suppress.has(text)]
+    assert has == ["C1", "a@x.de", "b@x.de"]
+    named = run("add", "stop.csv", "--column", "id=owner_id", "--column", "Mail", "--json")
+    assert json.loads(named.stdout)["columns"] == {"stop.csv": ["owner_id", "Mail"]}
+    wrong = run("add", "stop.csv", "--column", "ownr_id")
+    assert wrong.returncode != 0
+    assert 'no column "ownr_id"' in wrong.stderr
+    assert "owner_id" in wrong.stderr

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Session,
@@ -11,7 +11,7 @@ use super::{
     format::{self, Column},
 };
 use lantern::{
-    jobs::suppression,
+    jobs::suppression::{self, ListColumn},
     ledger::suppression::{Entry, Identifier},
 };
 
@@ -40,6 +40,11 @@ struct Entries {
     /// CSV, Excel, Parquet or Arrow files with columns id, email, domain or linkedin, or files with one
     /// entry per line
     files: Vec<PathBuf>,
+    /// Column of the files to take, as COLUMN or KIND=COLUMN, where KIND is id, email, domain or linkedin
+    /// (repeatable). By default all columns that are named as ids of records (id, contact_id, "Lead ID"),
+    /// e-mail addresses, domains or LinkedIn pages
+    #[arg(long, value_name = "COLUMN")]
+    column: Vec<String>,
     /// Id of a record (repeatable)
     #[arg(long, value_name = "ID")]
     id: Vec<String>,
@@ -54,11 +59,54 @@ struct Entries {
     linkedin: Vec<String>,
 }
 
+/// A file, and the columns that were taken from it.
+type Taken = (PathBuf, Vec<ListColumn>);
+
+/// Reads `COLUMN` or `KIND=COLUMN`.
+fn wanted(text: &str) -> ListColumn {
+    let kind = text
+        .split_once('=')
+        .and_then(|(kind, name)| Some((kind.parse::<Identifier>().ok()?, name)));
+    match kind {
+        Some((kind, name)) => ListColumn { name: name.to_owned(), kind: Some(kind) },
+        None => ListColumn { name: text.to_owned(), kind: None },
+    }
+}
+
+/// One line for each file that says which of its columns were taken.
+fn taken_lines(taken: &[Taken]) -> String {
+    let column = |column: &ListColumn| match column.kind {
+        Some(kind) => format!("{:?} ({})", column.name, kind.name()),
+        None => format!("{:?}", column.name),
+    };
+    let line = |(path, columns): &Taken| {
+        let columns: Vec<String> = columns.iter().map(column).collect();
+        let columns = if columns.is_empty() { "its lines".to_owned() } else { columns.join(", ") };
+        format!("\n  from {}: {columns}", path.display())
+    };
+    taken.iter().map(line).collect()
+}
+
+/// The columns of each file, by its name.
+fn taken_json(taken: &[Taken]) -> Value {
+    let names = |columns: &[ListColumn]| -> Value {
+        columns.iter().map(|column| Value::from(column.name.as_str())).collect()
+    };
+    let all = taken.iter().map(|(path, of)| (path.display().to_string(), names(of)));
+    all.collect::<Map<_, _>>().into()
+}
+
 impl Entries {
-    fn read(self) -> Result<Vec<Entry>> {
-        let mut entries = Vec::new();
-        for path in &self.files {
-            entries.extend(suppression::of_file(path)?);
+    fn read(self) -> Result<(Vec<Entry>, Vec<Taken>)> {
+        let (mut entries, mut taken) = (Vec::new(), Vec::new());
+        let wanted: Vec<ListColumn> = self.column.iter().map(|text| wanted(text)).collect();
+        if !wanted.is_empty() && self.files.is_empty() {
+            return Err(Failure::usage("--column names a column of a file; give the file"));
+        }
+        for path in self.files {
+            let list = suppression::list_in(&path, &wanted)?;
+            entries.extend(list.entries);
+            taken.push((path, list.columns));
         }
         for (kind, texts) in [
             (Identifier::Id, self.id),
@@ -71,7 +119,7 @@ impl Entries {
         if entries.is_empty() {
             return Err(Failure::usage("give a file, or an --id, --email, --domain or --linkedin"));
         }
-        Ok(entries)
+        Ok((entries, taken))
     }
 }
 
@@ -80,19 +128,21 @@ impl Suppress {
         let ledger = session.connection.ledger()?;
         match self.command {
             Command::Add(entries) => {
-                let entries = entries.read()?;
+                let (entries, taken) = entries.read()?;
                 let count = ledger.run(move |store| store.suppress(&entries)).await?;
+                let lines = taken_lines(&taken);
                 session.output.print(
-                    || format!("{} entries are suppressed", format::count(count)),
-                    || json!({"suppressed": count}),
+                    || format!("{} entries are suppressed{lines}", format::count(count)),
+                    || json!({"suppressed": count, "columns": taken_json(&taken)}),
                 )
             }
             Command::Remove(entries) => {
-                let entries = entries.read()?;
+                let (entries, taken) = entries.read()?;
                 let count = ledger.run(move |store| store.unsuppress(&entries)).await?;
+                let lines = taken_lines(&taken);
                 session.output.print(
-                    || format!("{} entries are no longer suppressed", format::count(count)),
-                    || json!({"removed": count}),
+                    || format!("{} entries are no longer suppressed{lines}", format::count(count)),
+                    || json!({"removed": count, "columns": taken_json(&taken)}),
                 )
             }
             Command::List => {
