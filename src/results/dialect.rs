@@ -21,12 +21,32 @@ pub struct Dialect {
 }
 
 /// Recognizes the separator by the header. Another one than the declared separator, or than a
-/// comma, is used only if the header has documented columns with it and with no other.
+/// comma, is used only if the header has documented columns with it and with no other. Lines of
+/// comments before the header, which begin with `#`, are skipped.
 pub fn of(text: &str) -> Dialect {
-    let begin = text.len() - text.trim_start_matches(['\r', '\n']).len();
-    let end = text[begin..].find('\n').map_or(text.len(), |at| begin + at);
-    let declared = declared_separator(&text[begin..end]);
-    let start = if declared.is_some() { text.len().min(end + 1) } else { 0 };
+    let (mut declared, mut commented) = (None, None);
+    let (mut start, mut at) = (0, 0);
+    loop {
+        at += text[at..].len() - text[at..].trim_start_matches(['\r', '\n']).len();
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        let line = &text[at..end];
+        if let Some(separator) = declared_separator(line).filter(|_| declared.is_none()) {
+            declared = Some(separator);
+        } else if line.starts_with('#') && !numbers_rows(&text[at..]) {
+            commented = Some(at);
+        } else {
+            break;
+        }
+        at = text.len().min(end + 1);
+        start = at;
+    }
+    // The header itself may be written as a comment: `#id,email`.
+    if let Some(line) = commented.filter(|_| !is_header(&text[start..])) {
+        let own = text[line..].trim_start_matches(['#', ' ']);
+        if is_header(own) {
+            start = text.len() - own.len();
+        }
+    }
     let expected = declared.unwrap_or(b',');
     let header = &text[start..];
     if understood(header, expected) {
@@ -40,6 +60,17 @@ pub fn of(text: &str) -> Dialect {
         _ => expected,
     };
     Dialect { separator, start }
+}
+
+/// Whether a text begins with a header whose first column is called `#`.
+fn numbers_rows(text: &str) -> bool {
+    let second = text.as_bytes().get(1);
+    second.is_some_and(|second| OTHERS.contains(second)) && is_header(text)
+}
+
+/// Whether a text begins with a header that has a documented column.
+fn is_header(text: &str) -> bool {
+    OTHERS.into_iter().any(|separator| understood(text, separator))
 }
 
 /// Whether the header has a documented column with this separator.
@@ -114,6 +145,13 @@ mod tests {
             ("key;name\n", b',', 0),
             ("id;x|email\n", b',', 0),
             ("sep=ab\nid;email\n", b',', 0),
+            ("# by the API\n#\n\nid;email\n", b';', 15),
+            ("# a \"b\nsep=;\nid;email\n", b';', 13),
+            ("#id,email\n1,a\n", b',', 1),
+            ("# x\n# id;email\n1;a\n", b';', 6),
+            ("#,id,email\n1,2,a\n", b',', 0),
+            ("# x\nkey,name\n", b',', 4),
+            ("# x\n", b',', 4),
             ("", b',', 0),
         ];
         for (text, separator, start) in cases {

@@ -1,5 +1,5 @@
 //! Decodes files into plain text, whatever form they have: compressed with gzip or Zstandard, in
-//! UTF-16, in Latin-1, or with the line breaks of classic Mac OS.
+//! UTF-16, UTF-32 or Latin-1, or with the line breaks of classic Mac OS, in all lines or in some.
 //!
 //! UTF-8 with LF or CRLF is read as it is. Other forms are recognized by their bytes, because the
 //! file's name and its HTTP headers may be lost or wrong. Bytes that could also be damage are not
@@ -88,7 +88,7 @@ pub fn bytes<'a>(bytes: &'a [u8], name: &str) -> Result<Cow<'a, [u8]>> {
 pub fn text(file: &[u8], lines: &Lines<'_>) -> Result<String> {
     let bytes = bytes(file, lines.name)?;
     let text = Text::default().of(lines, &bytes, true)?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +97,7 @@ enum Form {
     Gzip,
     Zstandard,
     Utf16(&'static encoding_rs::Encoding),
+    Utf32 { little: bool },
 }
 
 fn form(begin: &[u8]) -> io::Result<Form> {
@@ -104,7 +105,8 @@ fn form(begin: &[u8]) -> io::Result<Form> {
     Ok(match *begin {
         [0x1f, 0x8b, ..] => Form::Gzip,
         [0x28, 0xb5, 0x2f, 0xfd] => Form::Zstandard,
-        [0xff, 0xfe, 0, 0] => return other("it is UTF-32, and CSV in UTF-8 is expected"),
+        [0xff, 0xfe, 0, 0] => Form::Utf32 { little: true },
+        [0, 0, 0xfe, 0xff] => Form::Utf32 { little: false },
         [0xff, 0xfe, ..] => Form::Utf16(UTF_16LE),
         [0xfe, 0xff, ..] => Form::Utf16(UTF_16BE),
         // A header begins with ASCII letters, in which every second byte of UTF-16 is zero.
@@ -129,6 +131,16 @@ fn converted(
             return Ok(Box::new(Utf16 {
                 source,
                 decoder: encoding.new_decoder_with_bom_removal(),
+                read: Vec::new(),
+                decoded: String::new(),
+                given: 0,
+                ended: false,
+            }));
+        }
+        Form::Utf32 { little } => {
+            return Ok(Box::new(Utf32 {
+                source,
+                little,
                 read: Vec::new(),
                 decoded: String::new(),
                 given: 0,
@@ -212,9 +224,60 @@ impl Utf16 {
     }
 }
 
+/// A reader that converts UTF-32 to UTF-8. The byte order mark stays in the text.
+struct Utf32 {
+    source: Box<dyn Read + Send>,
+    little: bool,
+    /// Bytes that are not decoded yet.
+    read: Vec<u8>,
+    decoded: String,
+    given: usize,
+    ended: bool,
+}
+
+impl Read for Utf32 {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.decoded.len() {
+            if self.ended {
+                return Ok(0);
+            }
+            self.fill()?;
+        }
+        let rest = &self.decoded.as_bytes()[self.given..];
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        self.given += length;
+        Ok(length)
+    }
+}
+
+impl Utf32 {
+    fn fill(&mut self) -> io::Result<()> {
+        const BLOCK: u64 = 64 << 10;
+        let damaged =
+            || io::Error::new(io::ErrorKind::InvalidData, "it is damaged: it is not whole UTF-32");
+        self.ended = self.source.by_ref().take(BLOCK).read_to_end(&mut self.read)? == 0;
+        (self.given, self.decoded) = (0, String::new());
+        let (fours, rest) = self.read.as_chunks::<4>();
+        for four in fours {
+            let number =
+                if self.little { u32::from_le_bytes(*four) } else { u32::from_be_bytes(*four) };
+            self.decoded.push(char::from_u32(number).ok_or_else(damaged)?);
+        }
+        if self.ended && !rest.is_empty() {
+            return Err(damaged());
+        }
+        let used = self.read.len() - rest.len();
+        self.read.drain(..used);
+        Ok(())
+    }
+}
+
 /// How the text of one file is encoded, as far as the blocks so far have shown.
 #[derive(Debug, Default)]
 pub struct Text {
+    /// Number of each separator in the header; `None` before its end.
+    header: Option<Counts>,
     /// Whether a block so far had anything but ASCII.
     other: bool,
     latin: bool,
@@ -257,7 +320,16 @@ impl Text {
         if self.carriage.is_none() {
             self.carriage = first_end(&text).map(|end| end == "\r");
         }
-        if self.carriage == Some(true) { Ok(Cow::Owned(fed(&text))) } else { Ok(text) }
+        if self.carriage == Some(true) {
+            return Ok(Cow::Owned(fed(&text)));
+        }
+        if self.header.is_none() {
+            self.header = header(&text);
+        }
+        match self.header.and_then(|header| split(&text, header, complete)) {
+            Some(split) => Ok(Cow::Owned(split)),
+            None => Ok(text),
+        }
     }
 
     /// How many bytes of the file correspond to a text that [`Text::of`] returned.
@@ -319,6 +391,98 @@ fn fed(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
+/// Bytes that may separate cells.
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// Number of each of these in a line.
+type Counts = [usize; 4];
+
+/// The separators in the first line that is neither empty nor a comment and does not name the
+/// separator; `None` if no such line has ended.
+fn header(text: &str) -> Option<Counts> {
+    let (complete, _) = text.trim_start_matches('\u{feff}').rsplit_once('\n')?;
+    let is_header = |line: &&str| {
+        let begin = line.trim_start_matches('"').as_bytes();
+        let declares = begin.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"sep="));
+        !line.trim().is_empty() && !line.starts_with('#') && !declares
+    };
+    let line = complete.split('\n').find(is_header)?;
+    Some(SEPARATORS.map(|separator| memchr::memchr_iter(separator, line.as_bytes()).count()))
+}
+
+/// The text with LF in place of the bare CRs outside of quotes, of each line in which every part
+/// between them has as many separators as the header: a program wrote the rows of this file with
+/// another line end than its header. `None` if there is no such line.
+fn split(text: &str, header: Counts, complete: bool) -> Option<String> {
+    let bytes = text.as_bytes();
+    let is_bare = |at: usize| match bytes.get(at + 1) {
+        Some(next) => *next != b'\n',
+        None => complete,
+    };
+    memchr::memchr_iter(b'\r', bytes).find(|at| is_bare(*at))?;
+    let mut ends: Vec<usize> = Vec::new();
+    let (mut parts, mut carriages): (Vec<Part>, Vec<usize>) = (Vec::new(), Vec::new());
+    let (mut part, mut quoted) = (Part::default(), false);
+    let mut decide = |parts: &mut Vec<Part>, carriages: &mut Vec<usize>, whole: bool| {
+        // More may follow the last part of a block.
+        let known = if whole { &parts[..] } else { &parts[..parts.len() - 1] };
+        let fits = (0..header.len()).any(|at| {
+            header[at] > 0 && known.iter().all(|part| part.empty || part.counts[at] == header[at])
+        });
+        if fits {
+            ends.append(carriages);
+        }
+        parts.clear();
+        carriages.clear();
+    };
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'\n' => {
+                parts.push(std::mem::take(&mut part));
+                decide(&mut parts, &mut carriages, true);
+                continue;
+            }
+            b'\r' if is_bare(at) => {
+                parts.push(std::mem::take(&mut part));
+                carriages.push(at);
+                continue;
+            }
+            b'\r' => continue,
+            _ => {
+                if let Some(separator) = SEPARATORS.iter().position(|known| known == byte) {
+                    part.counts[separator] += 1;
+                }
+            }
+        }
+        part.empty = false;
+    }
+    parts.push(part);
+    decide(&mut parts, &mut carriages, complete);
+    if ends.is_empty() {
+        return None;
+    }
+    let mut split = bytes.to_vec();
+    for end in ends {
+        split[end] = b'\n';
+    }
+    String::from_utf8(split).ok()
+}
+
+/// A part of a line.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    counts: Counts,
+    empty: bool,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self { counts: Counts::default(), empty: true }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -329,6 +493,18 @@ mod tests {
         let units = text.encode_utf16();
         units
             .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
+            .collect()
+    }
+
+    fn utf32(text: &str, little: bool) -> Vec<u8> {
+        let letters = format!("\u{feff}{text}");
+        let number = |letter: char| letter as u32;
+        letters
+            .chars()
+            .flat_map(|letter| {
+                let number = number(letter);
+                if little { number.to_le_bytes() } else { number.to_be_bytes() }
+            })
             .collect()
     }
 
@@ -347,6 +523,9 @@ mod tests {
             utf16(&bom, false),
             utf16(text, true),
             utf16(text, false),
+            utf32(text, true),
+            utf32(text, false),
+            gzip(&utf32(text, true)),
             gzip(text.as_bytes()),
             gzip(&gzip(text.as_bytes())),
             gzip(&utf16(&bom, true)),
@@ -355,7 +534,8 @@ mod tests {
             text.as_bytes().to_vec(),
         ];
         for form in forms {
-            assert_eq!(bytes(&form, "x").unwrap(), text.as_bytes(), "{:x?}", &form[..4]);
+            let read = String::from_utf8(bytes(&form, "x").unwrap().into_owned()).unwrap();
+            assert_eq!(read.trim_start_matches('\u{feff}'), text, "{:x?}", &form[..4]);
         }
     }
 
@@ -369,6 +549,8 @@ mod tests {
         }
         let wide = utf16(&long, true);
         assert!(said(&wide[..wide.len() - 1]).contains("not whole UTF-16"));
+        let wide = utf32(&long, false);
+        assert!(said(&wide[..wide.len() - 1]).contains("not whole UTF-32"));
         assert!(said(b"PK\x03\x04....").contains("ZIP archive"));
         assert!(said(b"PAR1....").contains("Parquet"));
     }
@@ -409,6 +591,16 @@ mod tests {
         assert_eq!(of("a,b\r\"c\rd\",e\r"), "a,b\n\"c\rd\",e\n");
         assert_eq!(of("a,b\r\nc\rd,e\r\n"), "a,b\r\nc\rd,e\r\n");
         assert_eq!(of("a,b\nc\rd,e\n"), "a,b\nc\rd,e\n");
+        // Other rows than the header have another line end.
+        assert_eq!(of("a,b\nc,d\re,f\r"), "a,b\nc,d\ne,f\n");
+        assert_eq!(of("a,b\r\nc,d\r\"e\rf\",g\n"), "a,b\r\nc,d\n\"e\rf\",g\n");
+        assert_eq!(of("a;b\nc,;d\re;f"), "a;b\nc,;d\ne;f");
+        assert_eq!(of("a,b\n\rc,d\n\r"), "a,b\n\nc,d\n\n");
+        assert_eq!(of("a,b\nc,d\r\r\n"), "a,b\nc,d\n\r\n");
+        assert_eq!(of("# x\na,b\nc,d\re,f\n"), "# x\na,b\nc,d\ne,f\n");
+        assert_eq!(of("a\nb\rc\n"), "a\nb\rc\n", "a single column shows nothing");
+        // Neither NEL nor a line separator ends a line.
+        assert_eq!(of("a,b\nc\u{85}d,e\u{2028}f\n"), "a,b\nc\u{85}d,e\u{2028}f\n");
         assert_eq!(of("\"a\rb\",c\nd,e\n"), "\"a\rb\",c\nd,e\n");
     }
 }

@@ -130,7 +130,7 @@ impl Reader {
         }
         let text = open.text.of(&open.lines, block, complete)?;
         // Editors and spreadsheets write a byte order mark before the header.
-        let text = if open.begun { &*text } else { text.strip_prefix('\u{feff}').unwrap_or(&text) };
+        let text = if open.begun { &*text } else { text.trim_start_matches('\u{feff}') };
         let mark = if open.begun { 0 } else { mark(block) };
         let mut begin = 0;
         if open.targets.is_empty() {
@@ -340,7 +340,9 @@ impl Guesses {
     }
 }
 
-/// The length of the byte order mark, if the block begins with one.
+/// The length of the byte order marks at the beginning of a block: a program that adds one may not
+/// see that there is one.
 fn mark(block: &[u8]) -> usize {
-    if block.starts_with("\u{feff}".as_bytes()) { 3 } else { 0 }
+    let mark = "\u{feff}".as_bytes();
+    block.chunks(mark.len()).take_while(|bytes| *bytes == mark).count() * mark.len()
 }

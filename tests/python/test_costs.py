@@ -85,8 +85,8 @@ def test_a_refused_batch_counts_against_its_budget(status: int, client_of: Clien
         assert len(api.posts()) == 1
         job = client.job("refused")
         assert job.progress().credits == 7
+        job.resend(1)
         with pytest.raises(exceptions.LanternError):
-            job.resend(1)
             job.wait(timeout=9)
         # Ten credits less seven: the second sending may cost three.
         assert [body["max_credits"] for body in api.posts()] == [10, 3]

@@ -12,7 +12,11 @@ import pytest
 import lantern
 from lantern import exceptions
 
-ROWS = [["left_id", "right_id", "decision", "Größe"], ["1", "1", "yes", "1,5"], ["2", "1", "no", "é"]]
+ROWS = [
+    ["left_id", "right_id", "decision", "Größe"],
+    ["1", "1", "yes", "1,5"],
+    ["2", "1", "no", "é"],
+]
 
 
 def written(form: str, rows: list[list[str]]) -> bytes:
@@ -57,7 +61,17 @@ def test_a_list_of_suppression_is_read_as_a_spreadsheet_writes_it(
 def test_the_command_line_reads_what_a_spreadsheet_writes(form: str, tmp_path: Path) -> None:
     people = [["id", "Größe"], ["007", "1,5"], ["008", "2,5"]]
     (tmp_path / "a.csv").write_bytes(written(form, people))
-    command = [COMMAND, "dedupe", "a.csv", "--id", "id", "--rule", "Größe:exact", "--out", "out.csv"]
+    command = [
+        COMMAND,
+        "dedupe",
+        "a.csv",
+        "--id",
+        "id",
+        "--rule",
+        "Größe:exact",
+        "--out",
+        "out.csv",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "007" in (tmp_path / "out.csv").read_text()
@@ -69,5 +83,5 @@ def test_a_file_in_another_encoding_says_where_and_what_is_read(tmp_path: Path) 
     with pytest.raises(exceptions.InputError, match="line 2 has the byte 0x81") as caught:
         lantern.match(TABLE, TABLE, left_id="id", right_id="id", labels=file)
     assert "UTF-16" in str(caught.value)
-    with pytest.raises(exceptions.InputError, match="No such file$"):
+    with pytest.raises(exceptions.InputError, match=r"No such file$"):
         lantern.match(TABLE, TABLE, left_id="id", right_id="id", labels=tmp_path / "none.csv")

@@ -75,7 +75,11 @@ def permitted(annotation: ast.expr | None) -> set[str]:
 def good(annotation: ast.expr | None, name: str) -> Any:
     """A value of the right type."""
     text = ast.unparse(annotation) if annotation else ""
-    if isinstance(annotation, ast.Name) and annotation.id in ALIASES and annotation.id != "TableLike":
+    if (
+        isinstance(annotation, ast.Name)
+        and annotation.id in ALIASES
+        and annotation.id != "TableLike"
+    ):
         return good(ALIASES[annotation.id], name)
     if "Table" in text:
         return pa.table({"id": ["1", "2"], "name": ["Ada", "Bob"]})
