@@ -1,7 +1,10 @@
 //! Wording of advice for those who read an error: a programmer in Rust or Python, or somebody at a
 //! shell. Each of these faces has its own words for advice and arguments.
 
-use std::fmt::Debug;
+use std::{
+    fmt::Debug,
+    sync::{PoisonError, RwLock},
+};
 
 use super::{advice::Advice, facts::Setting};
 
@@ -13,6 +16,21 @@ pub trait Face: Debug + Send + Sync {
 
     /// How an argument is spelt on this face.
     fn setting(&self, setting: Setting) -> String;
+}
+
+/// The face in whose words this process writes errors, in its logs and wherever else an error is
+/// displayed.
+static OF_PROCESS: RwLock<&'static dyn Face> = RwLock::new(&RustFace);
+
+/// Writes errors in the words of a face from now on, in the whole process. A program that is not
+/// written in Rust calls it once, so that its logs advise what its users can type.
+pub fn set_face(face: &'static dyn Face) {
+    *OF_PROCESS.write().unwrap_or_else(PoisonError::into_inner) = face;
+}
+
+/// The face of this process: [`RustFace`], unless [`set_face`] has set another.
+pub(super) fn of_process() -> &'static dyn Face {
+    *OF_PROCESS.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The advice for an unknown field: the name that may have been meant, or all names, and otherwise

@@ -18,7 +18,7 @@ use std::{error::Error as StdError, fmt, path::PathBuf, sync::Arc};
 
 pub use self::{
     advice::{Advice, AdviceKind},
-    face::{Face, RustFace, known_field},
+    face::{Face, RustFace, known_field, set_face},
     facts::{CallContext, Facts, Setting},
     kind::ErrorKind,
 };
@@ -29,8 +29,8 @@ type Source = Arc<dyn StdError + Send + Sync>;
 
 /// An error of `lantern`. Its text says in one sentence what happened, to what, and what to do.
 ///
-/// The text begins in lower case and has no full stop, as is usual in Rust. `Display` is for Rust;
-/// [`Error::to_text`] is for other faces.
+/// The text begins in lower case and has no full stop, as is usual in Rust. `Display` is in the
+/// words of the process ([`set_face`]), and [`Error::to_text`] in those of any face.
 #[derive(Debug, Clone)]
 pub struct Error(Box<Inner>);
 
@@ -328,9 +328,10 @@ fn quotes(error: &(dyn StdError + 'static), text: &str) -> bool {
     false
 }
 
+/// Writes the whole sentence in the words of the process; see [`set_face`].
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_text(&RustFace))
+        f.write_str(&self.to_text(face::of_process()))
     }
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import lantern
 from lantern import _lantern, exceptions
 
 # Kind: the class, the text, and the attributes.
@@ -241,3 +242,21 @@ def test_python_is_told_no_option_and_no_method_of_rust(raised: dict[str, BaseEx
     for error in raised.values():
         assert "--" not in str(error)
         assert "::" not in str(error)
+
+
+def test_the_log_advises_in_words_of_python(
+    lantern_server: lantern.LocalServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    lantern_server.add_fault("POST /v1/agents/*: reset after times 1")
+    caplog.set_level("WARNING", logger="lantern")
+    client = lantern_server.client()
+    people = lantern_server.people().slice(0, 3)
+    with pytest.raises(exceptions.OutcomeUnknown):
+        client.submit(people, "email", max_credits=20, key="doubt").wait(timeout=60)
+    client.submit(people, "email", max_credits=20, key="doubt", on_in_doubt="skip").wait(timeout=60)
+    said = caplog.text
+    assert "it is unknown whether a batch arrived" in said
+    assert "job.resolve(1, run_id=...)" in said
+    assert "given up, as on_in_doubt says" in said
+    for foreign in ("Job::", "JobOptions", "ClientConfig", "Store::", "Decision", "Skip"):
+        assert foreign not in said

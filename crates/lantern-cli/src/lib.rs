@@ -8,7 +8,7 @@ mod connection;
 mod credits;
 mod crm;
 mod erase;
-mod face;
+pub mod face;
 mod failure;
 mod files;
 mod forecast;

@@ -8,5 +8,6 @@ use pyo3::prelude::*;
 #[pyfunction]
 #[pyo3(name = "_main")]
 pub fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
+    lantern::error::set_face(&lantern_cli::face::ShellFace);
     py.detach(|| lantern_cli::main(arguments))
 }

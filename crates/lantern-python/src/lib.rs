@@ -107,6 +107,7 @@ mod _lantern {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::connection::interpreter::claim(module.py())?;
         lantern::process::runtime::install_crypto();
+        lantern::error::set_face(&crate::conversion::error_wording::PythonFace);
         lantern_cli::logging::embed(Box::new(crate::connection::log::ForPython));
         crate::connection::sync_async::end_with_interpreter(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;

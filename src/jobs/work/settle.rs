@@ -61,11 +61,11 @@ impl Job {
             return Ok(Settled::Raise(self.doubt_error(&[batch])));
         }
         for batch in doubtful {
+            let done = if decision == Decision::Resend { "sent again" } else { "given up" };
             tracing::warn!(
                 key = self.key(),
                 batch = batch.number,
-                ?decision,
-                "a batch was in doubt"
+                "a batch in doubt is {done}, as on_in_doubt says"
             );
             self.decide(batch.number, decision.clone()).await?;
         }

@@ -115,7 +115,7 @@ impl Worker<'_> {
             // The ledger has recorded it. It is reported once everything else is loaded, or decided
             // about at once.
             ErrorKind::OutcomeUnknown => {
-                tracing::warn!(key = self.job.key(), %error, "a batch is in doubt");
+                tracing::warn!(key = self.job.key(), %error, "it is unknown whether a batch arrived");
                 self.outage.answered();
                 self.read = None;
                 return;
