@@ -2,7 +2,7 @@
 //! batches and a part of the rows are in memory at a time.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     num::NonZero,
     sync::Arc,
     thread,
@@ -27,11 +27,12 @@ use super::{
     progress::Progress,
     row_ids::{Rows, damaged},
     row_status::{Reasons, RowStatus, StatusPlan, without_id},
+    suppression::rows_of,
 };
 use crate::{
     api::agents::BatchKind,
     error::{Error, Result},
-    ledger::{BatchRecord, BatchState},
+    ledger::{BatchRecord, BatchState, suppression::Suppressed},
     matching::text,
     process::runtime::aside,
     results::{ResultFile, columns_of, found, read_files},
@@ -75,6 +76,7 @@ struct AskedJob {
     kind: BatchKind,
     progress: Progress,
     later: Later,
+    suppressed: Suppressed,
 }
 
 /// Batches for ids that the budget did not reach at first. There are few of them: a budget that
@@ -102,7 +104,8 @@ impl Job {
     /// The rows of [`Job::table`], in parts of at most 65,536 that are read on demand. For a job
     /// over ids that has asked for all of them itself, only one part is in memory at a time, and
     /// each result file is read once if the rows are in the order of the first submission. The
-    /// table of a job that took answers of earlier jobs is held as a whole.
+    /// table of a job that took answers of earlier jobs is held as a whole. Who is suppressed is
+    /// left out of each part, by the list as it was at the call.
     ///
     /// In a job of deep research, a column has the type that fits all result files, or else it is
     /// text.
@@ -116,18 +119,19 @@ impl Job {
         }
         let (id, progress) = (self.id(), self.progress().await?);
         let batches = self.ledger().run(move |store| store.batches(id)).await?;
-        // Answers that earlier jobs paid for are in those jobs' files.
+        let suppressed = self.ledger().run(move |store| store.suppressed(Some(id))).await?;
+        // Answers that earlier jobs paid for are in those jobs' files. Without a list, ids are left
+        // out of a batch only because of such answers.
         let own = |batch: &BatchRecord| {
-            batch.left_out == 0 && batch.kind.is_none() && batch.purged_at.is_none()
+            let complete = batch.left_out == 0 || !suppressed.is_empty();
+            complete && batch.kind.is_none() && batch.purged_at.is_none()
         };
-        let (suppressed, _) =
-            self.ledger().run(move |store| store.suppressed_state(Some(id))).await?;
         let others = progress.sums.reused + progress.sums.held > 0;
-        if suppressed > 0 || others || !batches.iter().all(own) {
+        if others || !batches.iter().all(own) {
             let (schema, batches) = self.table().await?;
             return Ok(Tables { schema, source: Source::Whole(batches.into_iter()) });
         }
-        let parts = Parts::of(self, progress, batches).await?;
+        let parts = Parts::of(self, progress, batches, suppressed).await?;
         Ok(Tables { schema: parts.schema.clone(), source: Source::Parts(Box::new(parts)) })
     }
 
@@ -157,7 +161,12 @@ impl Tables {
 }
 
 impl Parts {
-    async fn of(job: &Job, progress: Progress, all: Vec<BatchRecord>) -> Result<Self> {
+    async fn of(
+        job: &Job,
+        progress: Progress,
+        all: Vec<BatchRecord>,
+        suppressed: Suppressed,
+    ) -> Result<Self> {
         let kind = job.batch_request()?.kind;
         let (mut batches, mut later) = (Vec::new(), Vec::new());
         let (mut firsts, mut ids) = (Vec::new(), 0_usize);
@@ -183,7 +192,7 @@ impl Parts {
         let reasons = Reasons::new(&progress, face, by_record);
         let next_row = by_record.map(|_| 0);
         let later = Later::read(job, later, kind).await?;
-        let asked = Arc::new(AskedJob { job: job.clone(), kind, progress, later });
+        let asked = Arc::new(AskedJob { job: job.clone(), kind, progress, later, suppressed });
         let last = None;
         Ok(Self { asked, id_type, batches, firsts, schema, columns, rows, next_row, reasons, last })
     }
@@ -284,7 +293,11 @@ impl AskedJob {
     /// The answers to the ids of one batch of the first plan.
     async fn piece(&self, batch: &BatchRecord) -> Result<Piece> {
         let (id, number) = (self.job.id(), batch.number);
-        let ids = self.job.ledger().run(move |store| store.batch_ids(id, number)).await?;
+        let (ids, asked) = self
+            .job
+            .ledger()
+            .run(move |store| Ok((store.planned_ids(id, number)?, store.batch_ids(id, number)?)))
+            .await?;
         if ids.len() != batch.count as usize {
             return Err(damaged());
         }
@@ -293,7 +306,16 @@ impl AskedJob {
             false => Vec::new(),
         };
         let plan = StatusPlan { batches: &[], later: &[], progress: &self.progress };
-        let mut statuses = of_batch(&plan, batch);
+        let mut statuses = of_batch(&plan, batch, asked.len());
+        if asked.len() != ids.len() {
+            let mut of_asked = statuses.into_iter();
+            let asked: HashSet<&str> = asked.iter().map(String::as_str).collect();
+            let own = |id: &String| {
+                let own = asked.contains(id.as_str()).then(|| of_asked.next()).flatten();
+                own.unwrap_or(RowStatus::Pending)
+            };
+            statuses = ids.iter().map(own).collect();
+        }
         let positions: HashMap<&str, usize> =
             ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
         let mut rows = vec![None; ids.len()];
@@ -312,7 +334,30 @@ impl AskedJob {
         if !self.later.batches.is_empty() {
             self.take_later(&ids, &plan, &mut statuses, &mut rows, &mut results);
         }
+        self.hide(&ids, &mut statuses, &mut rows, &results)?;
         Ok(Piece { ids, statuses, results, rows })
+    }
+
+    /// Leaves out the answers of suppressed ids, and answers that contain anything suppressed.
+    fn hide(
+        &self,
+        ids: &[String],
+        statuses: &mut [RowStatus],
+        rows: &mut [Option<(usize, u32)>],
+        results: &[RecordBatch],
+    ) -> Result<()> {
+        if self.suppressed.is_empty() {
+            return Ok(());
+        }
+        let hidden = results.iter().map(|result| rows_of(&self.suppressed, result));
+        let hidden: Vec<HashSet<usize>> = hidden.collect::<Result<_>>()?;
+        for ((id, status), place) in ids.iter().zip(statuses).zip(rows) {
+            let named = place.is_some_and(|(source, row)| hidden[source].contains(&(row as usize)));
+            if named || self.suppressed.has_id(id) {
+                (*status, *place) = (RowStatus::Suppressed, None);
+            }
+        }
+        Ok(())
     }
 
     /// Adds the answers of later batches to ids that the budget did not reach in this one.
@@ -456,9 +501,9 @@ fn table_schema(id_column: &str, id_type: &DataType, results: &Schema) -> Schema
     Arc::new(Schema::new(fields))
 }
 
-/// The statuses of a batch's ids before its result is read.
-fn of_batch(plan: &StatusPlan<'_>, batch: &BatchRecord) -> Vec<RowStatus> {
-    let mut statuses = vec![plan.status(batch); batch.count as usize];
+/// The statuses of the ids that a batch asked for, before its result is read.
+fn of_batch(plan: &StatusPlan<'_>, batch: &BatchRecord, asked: usize) -> Vec<RowStatus> {
+    let mut statuses = vec![plan.status(batch); asked];
     // The ids that the budget did not reach are the last ones of the batch.
     let cut = statuses.len() - (batch.cut as usize).min(statuses.len());
     if is_loaded(batch) {
@@ -467,8 +512,9 @@ fn of_batch(plan: &StatusPlan<'_>, batch: &BatchRecord) -> Vec<RowStatus> {
     statuses
 }
 
+/// Whether a batch has a result. A batch of which everybody is suppressed has none.
 fn is_loaded(batch: &BatchRecord) -> bool {
-    batch.state == BatchState::Loaded
+    batch.state == BatchState::Loaded && batch.run_id.is_some()
 }
 
 impl Job {

@@ -231,7 +231,7 @@ pub fn leave_out(list: &Suppressed, results: Vec<RecordBatch>) -> Result<Vec<Rec
 }
 
 /// The rows of a result that name somebody who is suppressed.
-fn rows_of(suppressed: &Suppressed, chunk: &RecordBatch) -> Result<HashSet<usize>> {
+pub(super) fn rows_of(suppressed: &Suppressed, chunk: &RecordBatch) -> Result<HashSet<usize>> {
     let mut rows = HashSet::new();
     for (field, column) in chunk.schema_ref().fields().iter().zip(chunk.columns()) {
         // The id is checked separately.

@@ -218,6 +218,8 @@ pub trait Store: Send + Sync {
     fn asked(&self, job: i64, numbers: &[u32]) -> Result<Asked>;
     /// The ids that a batch asks for.
     fn batch_ids(&self, job: i64, number: u32) -> Result<Vec<String>>;
+    /// Like [`Store::batch_ids`], with the ids that were taken out before the batch was sent.
+    fn planned_ids(&self, job: i64, number: u32) -> Result<Vec<String>>;
     /// The ids of the first plan, in order: those of all batches, and those that were known.
     fn all_ids(&self, job: i64) -> Result<Vec<String>>;
     /// The key of the hashes. Without it nobody can find out whose record a hash belongs to.

@@ -260,3 +260,33 @@ def test_the_command_takes_ids_of_records_and_says_what_it_took(tmp_path: Path) 
     assert wrong.returncode != 0
     assert 'no column "ownr_id"' in wrong.stderr
     assert "owner_id" in wrong.stderr
+
+
+@pytest.mark.parametrize("columns", [None, {"first_name": "name", "company_domain": "domain"}])
+def test_the_parts_of_a_result_leave_out_what_the_table_leaves_out(
+    columns: dict[str, str] | None, lantern_server: lantern.LocalServer, tmp_path: Path
+) -> None:
+    """Ids that were left out before they were sent, a whole batch of them, ids that were suppressed
+    afterwards, and an answer that names somebody."""
+    client = lantern_server.client()
+    people = lantern_server.people().to_polars().head(60)
+    if columns:
+        people = people.select(
+            name="first_name", domain=pl.col("company_url"), id="id", last="last_name"
+        )
+        columns = columns | {"last_name": "last"}
+    ids = people["id"].to_list()
+    if columns is None:
+        client.suppress.add([*ids[:10], ids[25], ids[59]])
+    job = client.submit(people, "email", columns=columns, max_credits=500, batch_size=10)
+    job.wait(timeout=60, progress=False)
+    before = job.table().to_polars()
+    assert pl.DataFrame(job.tables()).equals(before)
+    found = before.filter(pl.col("email").is_not_null())["email"].to_list()
+    client.suppress.add([*ids[30:33], found[-1]])
+    after = job.table().to_polars()
+    assert pl.DataFrame(job.tables()).equals(after)
+    assert (after["status"] == "suppressed").sum() > (before["status"] == "suppressed").sum()
+    assert job.write(tmp_path / "rows.parquet") == after.height
+    assert pl.read_parquet(tmp_path / "rows.parquet").equals(after)
+    assert found[-1] not in after["email"].to_list()

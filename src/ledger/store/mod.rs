@@ -228,6 +228,14 @@ impl<D: Database> Store for SqlLedger<D> {
         ids_of(self.read(select_ids(job, number))?)
     }
 
+    fn planned_ids(&self, job: i64, number: u32) -> Result<Vec<String>> {
+        let packed: Option<Vec<u8>> = self.one(
+            sql!("SELECT ids FROM lantern_unit_ids WHERE job = ?1 AND number = ?2", job, number),
+            Reader::next,
+        )?;
+        Ok(packed.as_deref().map(unpack).transpose()?.unwrap_or_default())
+    }
+
     fn all_ids(&self, job: i64) -> Result<Vec<String>> {
         let rows = self.database.read(vec![
             sql!(
