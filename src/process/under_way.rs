@@ -65,6 +65,11 @@ pub fn is_ending() -> bool {
     if termination::asked() {
         return true;
     }
+    has_begun_ending()
+}
+
+/// Whether the end of this process has begun, and not only been asked for by a signal.
+pub fn has_begun_ending() -> bool {
     ENDING.get().is_some_and(|ending| ending.load(Ordering::SeqCst))
 }
 

@@ -111,6 +111,7 @@ import time
 while not [job for job in lantern.jobs().to_pylist() if job["in_flight"]]:
     time.sleep(0.01)
 """
+    # The thread hears of the end while the interpreter still waits for the batch, or after it.
     done = subprocess.run(
         [sys.executable, "-c", START + script], capture_output=True, text=True, timeout=60
     )

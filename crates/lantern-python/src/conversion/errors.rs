@@ -3,12 +3,15 @@
 use std::error::Error as StdError;
 
 use pyo3::{
-    exceptions::{PyOSError, PyRuntimeError},
+    exceptions::{PyOSError, PyRuntimeError, PySystemExit},
     prelude::*,
     types::{PyDict, PyType},
 };
 
-use lantern::error::{AdviceKind, CallContext, Error, ErrorKind, Face, samples};
+use lantern::{
+    error::{AdviceKind, CallContext, Error, ErrorKind, Face, samples},
+    process::under_way,
+};
 
 use crate::conversion::error_wording::PythonFace;
 
@@ -37,6 +40,10 @@ fn make(py: Python<'_>, error: Error) -> PyResult<PyErr> {
         ErrorKind::Results => "ResultError",
         ErrorKind::Local => "LocalServerError",
         ErrorKind::Internal => "InternalError",
+        // The interpreter is ending, so this is a daemon thread, which should end silently.
+        ErrorKind::Interrupted if under_way::has_begun_ending() => {
+            return Ok(PySystemExit::new_err(()));
+        }
         ErrorKind::Interrupted => {
             return Ok(pyo3::exceptions::PyKeyboardInterrupt::new_err(message));
         }
