@@ -372,3 +372,21 @@ def test_a_type_that_is_nested_very_deep_is_refused() -> None:
     table = pyarrow.table({"name": ["a"], "deep": pyarrow.nulls(1, kind)})
     with pytest.raises(InputError, match="64 levels"):
         lantern.dedupe(table, fields=["name"])
+
+
+@pytest.mark.parametrize(
+    "many",
+    [
+        lambda: pyarrow.nulls((1 << 28) + 1),
+        lambda: pyarrow.chunked_array([pyarrow.nulls(1 << 27)] * 3),
+        lambda: pyarrow.table({"a": pyarrow.nulls(1 << 29), "b": pyarrow.nulls(1 << 29)}),
+        lambda: pyarrow.table({"id": pyarrow.nulls(1 << 31)}),
+    ],
+)
+def test_more_nulls_than_memory_may_hold_are_refused(many: Callable[[], Any]) -> None:
+    def use(given: Any) -> Any:
+        is_table = isinstance(given, pyarrow.Table)
+        return lantern.dedupe(given, ["id:exact"]) if is_table else company_key(given)
+
+    with pytest.raises(InputError, match="at most 268435456 of them are read"):
+        use(many())

@@ -48,6 +48,12 @@ impl Fault {
     }
 
     #[must_use]
+    pub(crate) fn hinted(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    #[must_use]
     pub(crate) fn at(mut self, row: usize) -> Self {
         self.row = Some(row);
         self

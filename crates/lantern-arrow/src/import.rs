@@ -27,9 +27,10 @@ use crate::Fault;
 /// Maximum nesting of types, as in Arrow's C++ library.
 const DEEPEST: usize = 64;
 
-/// How many rows an array may have whose rows take no memory. Their number is all that is handed in, and
-/// what is made of so many would not fit into any memory.
-const MOST_WITHOUT_MEMORY: usize = u32::MAX as usize;
+/// How many rows a column may have whose rows take no memory. Their number is all that is handed in, but
+/// the texts or numbers that are made of them take memory: some 2 GiB for so many. Where less is left, a
+/// failed allocation ends the process.
+const MOST_WITHOUT_MEMORY: usize = 1 << 28;
 
 /// The layout of a schema, whose fields arrow-rs keeps to itself.
 #[repr(C)]
@@ -207,11 +208,7 @@ unsafe fn node(
     let huge = || Fault::new(format!("its length is {len} and its offset {offset}"));
     let total = len.checked_add(offset).filter(|total| *total < isize::MAX as usize);
     let total = total.ok_or_else(huge)?;
-    if takes_no_memory(kind) && len > MOST_WITHOUT_MEMORY {
-        return Err(Fault::new(format!(
-            "it has {len} rows that take no memory, and at most {MOST_WITHOUT_MEMORY} are read"
-        )));
-    }
+    bounded(kind, len)?;
     // Polars gives arrays of nulls a buffer, which the format has none for.
     if kind.is_null() || len == 0 {
         return Ok(ArrayData::new_null(kind, len));
@@ -355,12 +352,27 @@ unsafe fn children(
     parts.into_iter().enumerate().map(child).collect()
 }
 
+/// Checks the number of rows of a column or a table, over all of its chunks.
+///
+/// # Errors
+/// If they take no memory and are too many.
+pub fn bounded(kind: &DataType, rows: usize) -> Result<(), Fault> {
+    if rows > MOST_WITHOUT_MEMORY && takes_no_memory(kind) {
+        return Err(Fault::new(format!(
+            "it has {rows} rows that take no memory, such as nulls without a type, and at most \
+             {MOST_WITHOUT_MEMORY} of them are read"
+        ))
+        .hinted("leave the column out, or cast it to the type of its values"));
+    }
+    Ok(())
+}
+
 /// Whether an array of any length has the same few bytes.
 fn takes_no_memory(kind: &DataType) -> bool {
     match kind {
         DataType::Null | DataType::RunEndEncoded(..) | DataType::FixedSizeBinary(0) => true,
         DataType::FixedSizeList(_, 0) => true,
-        DataType::Struct(fields) => fields.is_empty(),
+        DataType::Struct(fields) => fields.iter().all(|field| takes_no_memory(field.data_type())),
         _ => false,
     }
 }

@@ -38,7 +38,7 @@ impl Unchecked {
         let kind = field.data_type();
         let read = |array| unsafe { import::array(array, kind) };
         let chunks = arrays.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { field, chunks })
+        Self { field, chunks }.bounded()
     }
 
     /// Reads a stream to its end.
@@ -52,7 +52,12 @@ impl Unchecked {
     pub unsafe fn of_stream(stream: FFI_ArrowArrayStream) -> Result<Self, Fault> {
         // Safety: the caller vouches for the pointers.
         let (field, chunks) = unsafe { import::stream(stream) }?;
-        Ok(Self { field, chunks })
+        Self { field, chunks }.bounded()
+    }
+
+    fn bounded(self) -> Result<Self, Fault> {
+        import::bounded(self.field.data_type(), self.rows())?;
+        Ok(self)
     }
 
     /// The name and the type.
