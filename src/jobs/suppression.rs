@@ -139,9 +139,7 @@ pub fn list_in(path: &std::path::Path, wanted: &[ListColumn]) -> Result<List> {
     use crate::tabular::{CsvOptions, FileError, TableFile};
 
     let read = || {
-        // With the wrong delimiter, a list would be read as one column of invalid entries.
-        let options = CsvOptions { any_delimiter: true, ..CsvOptions::default() };
-        let table = TableFile::open(path, options)?;
+        let table = TableFile::open(path, CsvOptions::default())?;
         let all: Vec<usize> = (0..table.schema().fields().len()).collect();
         Ok::<_, FileError>((table.schema().clone(), table.read(&all)?))
     };
