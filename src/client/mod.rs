@@ -4,12 +4,15 @@
 
 pub mod answer;
 pub mod config;
+mod failures;
+pub(crate) mod http_client;
 mod json;
 pub mod key;
 pub mod limit;
 pub mod proxy;
 pub mod rates;
 pub mod redaction;
+mod request;
 pub mod response;
 pub mod retry;
 pub mod spending;
@@ -24,30 +27,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::StatusCode;
 use tokio::sync::OnceCell;
 use tracing::Instrument;
 
 pub use config::{ClientConfig, RateLimits, Timeouts};
 pub use key::ApiKey;
+pub use request::IDEMPOTENCY_KEY;
 
 use self::{
+    failures::{Unanswered, held_back, in_doubt, not_let_through, passes, unreached},
     limit::{Departures, Limiter, MemorySlots, Slots},
     proxy::Proxy,
+    request::{Content, Kind, Prepared},
     response::{Headers, Meaning, Reader, interpret, kept},
     retry::{Reason, RetryTokens},
     transport::{Bounds, Outcome, attempt},
 };
 use crate::{
-    api::{Call, Effect, LimitClass, fields},
-    error::{Advice, CallContext, Error, ErrorKind, Result},
+    api::{Call, Effect, LimitClass},
+    error::{CallContext, Error, Result},
     process::per_process::PerProcess,
 };
-
-/// The header that names a paid request, so that the API's support can find it. The API does not
-/// promise to act on it.
-pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A client of the API. Cloning is cheap; clones share connections and limits.
 ///
@@ -151,8 +152,8 @@ impl Client {
         };
         let scope = format!("{}/{}", config.place(), config.api_key.fingerprint());
         Ok(Live {
-            http: http_client(config, config.pool_size)?,
-            fresh: http_client(config, 0)?,
+            http: http_client::build(config, config.pool_size)?,
+            fresh: http_client::build(config, 0)?,
             limiter: Limiter::new(scope, config, slots),
             tokens: RetryTokens::default(),
             proxy: Proxy::shown(config),
@@ -244,7 +245,8 @@ impl Client {
             largest_answer: C::LARGEST_ANSWER,
         };
         let content = Content::of(call, &options.extra)?;
-        let prepared = self.prepare(&kind, content, &path, &options)?;
+        let idempotency_key = options.idempotency_key.as_deref();
+        let prepared = Prepared::new(self.config(), &kind, content, &path, idempotency_key)?;
         let mut value = None;
         let mut read = |said: serde_json::Value| {
             // For a change that may be repeated, "no content" is a complete answer.
@@ -435,285 +437,10 @@ impl Client {
             spent += wait;
         }
     }
-
-    fn prepare(
-        &self,
-        kind: &Kind,
-        Content { query, body }: Content,
-        path: &str,
-        options: &CallOptions,
-    ) -> Result<Prepared> {
-        let config = &self.inner.config;
-        let mut url = config.base_url.clone();
-        let prefix = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{prefix}{path}"));
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&query);
-        }
-        let authorization = config
-            .api_key
-            .header()
-            .ok_or_else(|| Error::internal("the API key cannot be sent as a header"))?;
-        let idempotency_key = (kind.effect == Effect::SpendsCredits).then(|| {
-            let key = options.idempotency_key.clone();
-            key.unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
-        });
-        Ok(Prepared { method: kind.method.clone(), url, body, authorization, idempotency_key })
-    }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("base_url", &self.config().base_url.as_str()).finish()
-    }
-}
-
-/// Whether a server error may be temporary; some codes say that the server will never answer this
-/// call.
-fn passes(status: StatusCode) -> bool {
-    status.is_server_error() && !matches!(status.as_u16(), 501 | 505 | 506 | 508 | 510 | 511)
-}
-
-/// The error for a proxy that did not let a call through, so that the API has not seen it.
-fn not_let_through(proxy: Option<&str>, call: CallContext) -> Error {
-    let happened = match proxy {
-        Some(proxy) => format!("the proxy {proxy} requires a user name and a password"),
-        None => "a proxy on the way to the API requires a user name and a password".to_owned(),
-    };
-    Error::config(happened).with_call(call).advise(proxy::credentials())
-}
-
-/// How to proceed after an attempt that got no answer.
-#[derive(Debug, PartialEq, Eq)]
-enum Unanswered {
-    /// The call spends credits and may have arrived.
-    InDoubt,
-    /// Retrying does not help.
-    Final,
-    Again,
-}
-
-impl Unanswered {
-    /// A call that spends and may have arrived is in doubt, whatever the failure was.
-    fn of(sent: bool, passing: bool, effect: Effect) -> Self {
-        match (sent && effect == Effect::SpendsCredits, passing) {
-            (true, _) => Self::InDoubt,
-            (false, false) => Self::Final,
-            (false, true) => Self::Again,
-        }
-    }
-}
-
-/// What the sending of a call needs to know about its type.
-struct Kind {
-    method: Method,
-    class: LimitClass,
-    effect: Effect,
-    /// Whether the call can cost credits.
-    can_cost: bool,
-    /// In bytes.
-    largest_answer: usize,
-}
-
-/// The content of a call, in its query or its body.
-struct Content {
-    query: Vec<(String, String)>,
-    body: Option<Bytes>,
-}
-
-impl Content {
-    /// # Errors
-    /// If a field is unknown, or a field of `extra` is one that the contract knows.
-    fn of<C: Call>(call: &C, extra: &serde_json::Map<String, serde_json::Value>) -> Result<Self> {
-        let unserializable = |error: serde_json::Error| {
-            Error::internal(format!("the request cannot be written as JSON: {error}"))
-                .caused_by(error)
-        };
-        if C::METHOD == Method::GET {
-            if let Some(field) = extra.keys().next() {
-                let happened = format!("the extra field {field:?} cannot be sent in a GET");
-                return Err(Error::validation(field, happened).hint("leave it out"));
-            }
-            let query = serde_json::to_value(call).map(query).map_err(unserializable)?;
-            return Ok(Self { query, body: None });
-        }
-        let body = if extra.is_empty() && !call.has_listed_maps() {
-            serde_json::to_vec(call)
-        } else {
-            let mut body = serde_json::to_value(call).map_err(unserializable)?;
-            fields::check::<C>(&body)?;
-            fields::add::<C>(&mut body, extra)?;
-            serde_json::to_vec(&body)
-        };
-        let body = Bytes::from(body.map_err(unserializable)?);
-        Ok(Self { query: Vec::new(), body: Some(body) })
-    }
-}
-
-fn query(call: serde_json::Value) -> Vec<(String, String)> {
-    let serde_json::Value::Object(fields) = call else { return Vec::new() };
-    fields
-        .into_iter()
-        .filter_map(|(name, value)| match value {
-            serde_json::Value::Null => None,
-            serde_json::Value::String(text) => Some((name, text)),
-            other => Some((name, other.to_string())),
-        })
-        .collect()
-}
-
-/// A call that is ready to be sent, any number of times.
-struct Prepared {
-    method: Method,
-    url: url::Url,
-    body: Option<Bytes>,
-    authorization: HeaderValue,
-    idempotency_key: Option<String>,
-}
-
-impl Prepared {
-    fn request(&self, http: &reqwest::Client) -> reqwest::RequestBuilder {
-        let mut request = http
-            .request(self.method.clone(), self.url.clone())
-            .header(header::AUTHORIZATION, self.authorization.clone())
-            .header(header::ACCEPT, "application/json");
-        if self.body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-        }
-        if let Some(key) = &self.idempotency_key {
-            request = request.header(IDEMPOTENCY_KEY, key);
-        }
-        request
-    }
-}
-
-/// How often the other end of an HTTP/2 connection is asked whether it is still there, and for how
-/// long its answer is awaited.
-const PINGS: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(10));
-
-/// Sends pings on HTTP/2 connections, also on idle ones, so that a connection whose other end is
-/// gone is closed and not used again. Firewalls and load balancers drop idle connections silently.
-pub(crate) fn with_pings(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    let (interval, timeout) = PINGS;
-    builder
-        .http2_keep_alive_interval(interval)
-        .http2_keep_alive_timeout(timeout)
-        .http2_keep_alive_while_idle(true)
-}
-
-fn http_client(config: &ClientConfig, idle: usize) -> Result<reqwest::Client> {
-    crate::process::runtime::install_crypto();
-    let application = config.user_agent.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    let agent = format!("lantern/{}{application}", env!("CARGO_PKG_VERSION"));
-    let agent = HeaderValue::from_str(&agent).map_err(|error| {
-        Error::config("the user agent has a character that no header may have")
-            .advise(Advice::text("write it in letters, digits, spaces and signs"))
-            .caused_by(error)
-    })?;
-    let mut builder = with_pings(reqwest::Client::builder())
-        .user_agent(agent)
-        .connect_timeout(config.timeouts.connect)
-        .read_timeout(config.timeouts.read)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .pool_max_idle_per_host(idle)
-        .tcp_nodelay(true)
-        .gzip(true);
-    if let Some(path) = &config.ca_bundle {
-        for certificate in tls::read_bundle(path)? {
-            builder = builder.add_root_certificate(certificate);
-        }
-    }
-    if let Some(proxy) = Proxy::of(config)? {
-        // The message must not show the URL, which may hold a password.
-        let proxy = reqwest::Proxy::all(proxy.url().as_str()).map_err(|_| {
-            Error::config("the proxy cannot be used").advise(Advice::text("write http://host:port"))
-        })?;
-        builder = builder.proxy(proxy);
-    } else if crate::process::loopback::is_loopback(&config.base_url) {
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| {
-        let error = error.without_url();
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        Error::config(format!("the HTTP client cannot be set up: {cause}")).caused_by(error)
-    })
-}
-
-fn unreached(failure: transport::Failure, call: CallContext) -> Error {
-    let kind = match (failure.by_proxy, failure.timeout) {
-        (true, _) => ErrorKind::Config,
-        (false, true) => ErrorKind::Timeout,
-        (false, false) => ErrorKind::Connection,
-    };
-    let error = Error::new(kind, failure.reason)
-        .with_call(CallContext { run_id: failure.run_id, ..call })
-        .advise(failure.advice);
-    match failure.source {
-        Some(source) => error.caused_by(source),
-        None => error,
-    }
-}
-
-/// The error for a call that the API asked to send later than a call can wait.
-fn held_back(
-    method: Method,
-    path: String,
-    attempts: u32,
-    elapsed: Duration,
-    wait: Duration,
-) -> Error {
-    let call = CallContext {
-        method: method.to_string(),
-        path,
-        attempts,
-        elapsed,
-        ..CallContext::default()
-    };
-    let seconds = wait.as_secs_f64();
-    Error::new(
-        ErrorKind::RateLimit,
-        format!("the API takes no calls of this class for another {seconds:.0} s"),
-    )
-    .with_call(call)
-    .with_retry_after(Some(seconds))
-    .advise(Advice::text("try again then"))
-}
-
-/// The error for a paid call that may have arrived; `error` is what went wrong with it. Its advice
-/// is dropped, because it is meant for calls that may be retried.
-fn in_doubt(error: Error) -> Error {
-    let (consumed, body) = (error.facts().consumed, error.facts().body.clone());
-    let happened = format!(
-        "the call may have arrived and cost credits ({}), so it is not retried automatically",
-        error.happened()
-    );
-    let mut doubt = Error::new(ErrorKind::OutcomeUnknown, happened).with_consumed(consumed);
-    if let Some(body) = body {
-        doubt = doubt.with_body(body);
-    }
-    match error.call() {
-        Some(call) => doubt.with_call(call.clone()),
-        None => doubt,
-    }
-    .caused_by(error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_paid_call_that_was_written_is_in_doubt_whatever_its_error_says() {
-        for passing in [true, false] {
-            assert_eq!(Unanswered::of(true, passing, Effect::SpendsCredits), Unanswered::InDoubt);
-        }
-        assert_eq!(Unanswered::of(false, false, Effect::SpendsCredits), Unanswered::Final);
-        assert_eq!(Unanswered::of(false, true, Effect::SpendsCredits), Unanswered::Again);
-        assert_eq!(Unanswered::of(true, true, Effect::Read), Unanswered::Again);
-        assert_eq!(Unanswered::of(true, false, Effect::Read), Unanswered::Final);
     }
 }

@@ -23,8 +23,8 @@ use object_store::{
 
 use super::range::ContentRange;
 use crate::client::{
+    http_client::with_pings,
     redaction::{self, SHORTEST},
-    with_pings,
 };
 
 /// Maximum number of redirects within one server.
