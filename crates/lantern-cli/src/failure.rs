@@ -40,11 +40,11 @@ pub struct Failure {
     pub exit: Exit,
     /// The kind of failure, for programs.
     kind: &'static str,
-    said: Box<Said>,
+    report: Box<Report>,
 }
 
 #[derive(Debug, Default)]
-struct Said {
+struct Report {
     message: String,
     /// How to continue, if that is a sentence of its own.
     note: Option<String>,
@@ -55,7 +55,11 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     pub fn new(exit: Exit, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, kind, said: Box::new(Said { message: message.into(), ..Said::default() }) }
+        Self {
+            exit,
+            kind,
+            report: Box::new(Report { message: message.into(), ..Report::default() }),
+        }
     }
 
     /// The failure for a file, table or setting that cannot be used.
@@ -85,13 +89,13 @@ impl Failure {
 
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
-        self.said.note = Some(note.into());
+        self.report.note = Some(note.into());
         self
     }
 
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.said.details.insert(name.to_owned(), value.into());
+        self.report.details.insert(name.to_owned(), value.into());
         self
     }
 
@@ -99,13 +103,13 @@ impl Failure {
     pub fn to_json(&self) -> Value {
         let mut error = json!({
             "kind": self.kind,
-            "message": self.said.message,
+            "message": self.report.message,
             "exit_code": self.exit as u8,
         });
-        if let Some(note) = &self.said.note {
+        if let Some(note) = &self.report.note {
             error["note"] = note.clone().into();
         }
-        for (name, value) in &self.said.details {
+        for (name, value) in &self.report.details {
             error[name] = value.clone();
         }
         json!({"error": error})
@@ -113,8 +117,8 @@ impl Failure {
 
     /// The failure as a sentence, followed by how to continue if there is a note.
     pub fn to_text(&self) -> String {
-        let note = self.said.note.iter().map(|note| format!("\nnote: {note}"));
-        format!("error: {}{}", self.said.message, note.collect::<String>())
+        let note = self.report.note.iter().map(|note| format!("\nnote: {note}"));
+        format!("error: {}{}", self.report.message, note.collect::<String>())
     }
 }
 
@@ -191,10 +195,10 @@ mod tests {
 
     #[test]
     fn errors_name_options_of_the_command_line() {
-        let no_key = Failure::from(ApiKey::new("").unwrap_err()).said.message;
+        let no_key = Failure::from(ApiKey::new("").unwrap_err()).report.message;
         assert!(no_key.starts_with("the API key is empty; set LANTERN_API_KEY, or pass --api-key"));
         let http = parse_base_url("http://example.com", false).unwrap_err();
-        assert!(Failure::from(http).said.message.contains("or pass --allow-http for"));
+        assert!(Failure::from(http).report.message.contains("or pass --allow-http for"));
     }
 
     #[test]
@@ -210,7 +214,7 @@ mod tests {
         );
         assert_eq!(doubt.exit, Exit::Doubt);
         assert_eq!(
-            doubt.said.message,
+            doubt.report.message,
             "POST /v1/x was not sent: it may have arrived; decide with \
              `lantern resolve 'monday'\\''s' 3`, or with --on-in-doubt"
         );

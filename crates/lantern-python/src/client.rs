@@ -29,7 +29,7 @@ use crate::{
         helpers,
         job::PyJob,
         map::{self, MapArguments, MapMemory, MapOptions},
-        submit::{self, Asked, Words},
+        submit::{self, SubmitArguments, Words},
         suppression::PySuppression,
     },
     matching::{arguments as matching, model::PyModel},
@@ -567,7 +567,7 @@ impl PyClient {
             budget,
         };
         on_in_doubt.parse::<OnInDoubt>().or_raise(py)?;
-        let asked = Asked { submission, on_in_doubt: on_in_doubt.to_owned() };
+        let asked = SubmitArguments { submission, on_in_doubt: on_in_doubt.to_owned() };
         tables::check(table, "table")?;
         let input = submit::Input::of(table, id, columns, asked.submission.request.kind)?;
         let shared = self.0.clone();

@@ -5,10 +5,10 @@
 //! and is never sent again automatically. Answers are remembered by record, so that no later table
 //! buys them again; calls that change something are made for every row.
 
-mod by_hand;
 mod calls;
 mod candidates;
 mod cascade;
+mod decisions;
 mod hidden;
 mod kind;
 mod memory;

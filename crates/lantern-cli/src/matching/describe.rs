@@ -34,11 +34,11 @@ impl Describe {
             Ok(describe(&left, right.as_ref(), &ids))
         })
         .await?;
-        session.output.print(|| spoken(&described), || as_json(&described))
+        session.output.print(|| as_text(&described), || as_json(&described))
     }
 }
 
-fn spoken(described: &[Description]) -> String {
+fn as_text(described: &[Description]) -> String {
     let rows = described.iter().map(|of| {
         let compared = if of.field.is_some() {
             if of.compared_with.is_empty() { "yes".to_owned() } else { of.compared_with.join(", ") }

@@ -46,7 +46,7 @@ impl Explain {
         let right =
             row(matches.right_table(), right_id.as_deref(), &self.right_row, "--right-row")?;
         let explained = matches.explain_pair(left, right).map_err(Error::from)?;
-        session.output.print(|| spoken(&explained), || as_json(&explained))
+        session.output.print(|| as_text(&explained), || as_json(&explained))
     }
 }
 
@@ -61,7 +61,7 @@ fn row(table: &Table, id: Option<&str>, wanted: &str, option: &str) -> Result<u3
     }
 }
 
-fn spoken(explained: &Explanation) -> String {
+fn as_text(explained: &Explanation) -> String {
     let rows = explained.contributions.iter().map(|part| {
         vec![
             part.field.clone(),

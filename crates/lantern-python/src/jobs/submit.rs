@@ -28,7 +28,7 @@ use lantern::{
 const SUBMIT: Duration = Duration::from_secs(5);
 
 /// A submission, and what to do with batches in doubt.
-pub struct Asked {
+pub struct SubmitArguments {
     pub submission: Submission,
     pub on_in_doubt: String,
 }
@@ -107,7 +107,7 @@ async fn ids_of(column: Column) -> Result<(String, Ids)> {
     .await
 }
 
-pub async fn submit(shared: Shared, asked: Asked, input: Input) -> Result<Job> {
+pub async fn submit(shared: Shared, asked: SubmitArguments, input: Input) -> Result<Job> {
     let options = shared.job_options(&asked.on_in_doubt)?;
     let (client, ledger) = (shared.client()?, shared.ledger()?);
     let submission = &asked.submission;
@@ -130,7 +130,7 @@ pub async fn submit(shared: Shared, asked: Asked, input: Input) -> Result<Job> {
     }
 }
 
-pub async fn dry_run(shared: Shared, asked: Asked, input: Input) -> Result<DryRun> {
+pub async fn dry_run(shared: Shared, asked: SubmitArguments, input: Input) -> Result<DryRun> {
     let (client, ledger) = (shared.client()?, shared.ledger()?);
     match input {
         Input::Ids(column) => {

@@ -40,7 +40,7 @@ impl Drop for SeriesExport {
 }
 
 /// A column that Polars has given away and that was not read yet.
-pub(super) struct Given {
+pub(super) struct InputColumn {
     arrays: Vec<FFI_ArrowArray>,
     /// Owns the schema, and the boxes in which the arrays were.
     export: SeriesExport,
@@ -57,7 +57,7 @@ pub(super) struct Column {
 ///
 /// # Safety
 /// `inputs` is null or begins `len` exports that the caller gives away.
-pub(super) unsafe fn take(inputs: *mut SeriesExport, len: usize) -> Vec<Given> {
+pub(super) unsafe fn take(inputs: *mut SeriesExport, len: usize) -> Vec<InputColumn> {
     if inputs.is_null() {
         return vec![];
     }
@@ -72,12 +72,12 @@ pub(super) unsafe fn take(inputs: *mut SeriesExport, len: usize) -> Vec<Given> {
         };
         // Safety: `release` frees the boxes and leaves the arrays to us.
         let arrays = places.iter().map(|place| unsafe { ptr::read(*place) }).collect();
-        Given { arrays, export }
+        InputColumn { arrays, export }
     };
     (0..len).map(take_one).collect()
 }
 
-impl Given {
+impl InputColumn {
     fn schema(&self) -> Result<&FFI_ArrowSchema, Failure> {
         // Safety: an export's schema lives as long as the export.
         unsafe { self.export.field.as_ref() }

@@ -10,7 +10,7 @@ use arrow::{
 use serde::Deserialize;
 
 use super::{
-    abi::{self, Column, Given},
+    abi::{self, Column, InputColumn},
     failure::Failure,
     polars_type,
 };
@@ -120,7 +120,7 @@ pub(super) fn field(
 }
 
 /// The rows of the result.
-pub(super) fn call(expression: &Expression, inputs: Vec<Given>) -> Result<Column, Failure> {
+pub(super) fn call(expression: &Expression, inputs: Vec<InputColumn>) -> Result<Column, Failure> {
     expression.check_arguments(inputs.len())?;
     let columns = inputs
         .into_iter()

@@ -9,7 +9,7 @@ use crate::{
         record::{Record, text},
         search::{Hit, by_rules, cannot_match},
     },
-    language_model::{LanguageModel, Question, Said, confidence},
+    language_model::{LanguageModel, ModelAnswer, Question, confidence},
     refusal::Refusal,
 };
 use lantern::matching::rules::FieldRule;
@@ -73,7 +73,7 @@ fn shown(record: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// Reads the model's answer. Records that the model was not shown are ignored.
-fn read(answer: &Said, records: &[Record], shortlist: &[Hit]) -> Result<Vec<Hit>, Refusal> {
+fn read(answer: &ModelAnswer, records: &[Record], shortlist: &[Hit]) -> Result<Vec<Hit>, Refusal> {
     let matches = answer.object.as_ref().and_then(|object| object.get("matches")?.as_array());
     let matches = matches.ok_or_else(|| {
         let said: String = answer.text.chars().take(120).collect();
