@@ -152,13 +152,14 @@ impl Request {
         let fields: Map<String, Value> =
             serde_json::from_str(parameters).map_err(|error| unknown(error.to_string()))?;
         for (name, value) in fields {
-            let text = value.as_str().unwrap_or_default();
+            let odd = || unknown(format!("parameter {name:?} is of another type"));
+            let text = || value.as_str().ok_or_else(odd);
             match name.as_str() {
-                "agent_type" => request.agent_type = text.parse()?,
-                "effort" => request.effort = text.parse()?,
-                "entity_type" => request.entity_type = text.parse()?,
-                "query_hint" => request.query_hint = text.to_owned(),
-                "extra" => request.extra = value.as_object().cloned().unwrap_or_default(),
+                "agent_type" => request.agent_type = text()?.parse()?,
+                "effort" => request.effort = text()?.parse()?,
+                "entity_type" => request.entity_type = text()?.parse()?,
+                "query_hint" => request.query_hint = text()?.to_owned(),
+                "extra" => request.extra = value.as_object().cloned().ok_or_else(odd)?,
                 COLUMNS => {
                     let columns = serde_json::from_value(value);
                     request.columns = Some(columns.map_err(|error| unknown(error.to_string()))?);
@@ -228,6 +229,7 @@ pub enum BatchCall {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn a_request_comes_back_from_the_ledger_as_it_was() {
@@ -239,5 +241,18 @@ mod tests {
         request.columns = Some([("first_name".to_owned(), "First".to_owned())].into());
         let back = Request::from_ledger(request.kind.name(), &request.parameters()).unwrap();
         assert_eq!(back, request);
+    }
+
+    #[test]
+    fn a_request_that_the_ledger_holds_in_another_form_is_not_taken_for_a_shorter_one() {
+        for (parameters, name) in [
+            (r#"{"query_hint": 7}"#, "query_hint"),
+            (r#"{"effort": null}"#, "effort"),
+            (r#"{"extra": ["priority"]}"#, "extra"),
+        ] {
+            let error = Request::from_ledger("deep-research", parameters).unwrap_err();
+            assert!(error.is(ErrorKind::Ledger), "{error:?}");
+            assert!(error.happened().contains(name), "{error}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use arrow::{
-    array::{Array, LargeStringArray, UInt64Array},
+    array::{Array, AsArray, LargeStringArray, UInt64Array},
     compute::take,
 };
 use serde::{Deserialize, Serialize};
@@ -49,22 +49,23 @@ fn file_name(number: usize) -> String {
 
 impl Kept {
     /// Collects the first row of each record of a table.
+    ///
+    /// # Errors
+    /// If a field cannot be collected, because a record would be sent without it.
     pub(super) fn of(
         ids: &[String],
         first_rows: &[u64],
         fields: &[(String, LargeStringArray)],
-    ) -> Self {
+    ) -> Result<Self> {
         let places = UInt64Array::from(first_rows.to_vec());
-        let first = |values: &LargeStringArray| {
-            let taken = take(values, &places, None).ok()?;
-            taken.as_any().downcast_ref::<LargeStringArray>().cloned()
+        let first = |(name, values): &(String, LargeStringArray)| {
+            let taken = take(values, &places, None)?;
+            Ok::<_, Error>((name.clone(), taken.as_string::<i64>().clone()))
         };
-        let fields =
-            fields.iter().filter_map(|(name, values)| Some((name.clone(), first(values)?)));
-        Self {
-            fields: fields.collect(),
+        Ok(Self {
+            fields: fields.iter().map(first).collect::<Result<_>>()?,
             rows: (0_u32..).zip(ids).map(|(row, id)| (id.clone(), row)).collect(),
-        }
+        })
     }
 
     fn value(&self, row: u32, field: &str) -> Option<&str> {
@@ -199,7 +200,7 @@ mod tests {
         let names: LargeStringArray =
             ids.iter().map(|id| (id.len() % 2 == 0).then_some(id.as_str())).collect();
         let rows: Vec<u64> = (0..ids.len() as u64).collect();
-        let kept = Kept::of(&ids, &rows, &[("first_name".to_owned(), names)]);
+        let kept = Kept::of(&ids, &rows, &[("first_name".to_owned(), names)]).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("job");
         assert!(Kept::open(&place).unwrap().is_none());

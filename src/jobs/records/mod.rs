@@ -129,7 +129,7 @@ impl Records {
     /// record.
     ///
     /// # Errors
-    /// If there are too many records.
+    /// If there are too many records, or a field cannot be collected.
     pub(super) fn identify(&self, key: &HashKey, kind: BatchKind) -> Result<(Ids, Kept)> {
         let mut unique = Vec::new();
         let mut of_row = Vec::with_capacity(self.rows);
@@ -159,7 +159,7 @@ impl Records {
             });
             of_row.push(place);
         }
-        let kept = Kept::of(&unique, &first_rows, &self.fields);
+        let kept = Kept::of(&unique, &first_rows, &self.fields)?;
         let ids = Ids { unique, of_row, data_type: DataType::UInt64, keeps_rows: true };
         Ok((ids, kept))
     }

@@ -4,6 +4,9 @@ use pyo3::{prelude::*, types::PyDict};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::conversion::errors::to_py;
+use lantern::error::Error;
+
 /// Converts a value to plain Python objects.
 ///
 /// # Errors
@@ -29,11 +32,11 @@ impl<'py> IntoPyObject<'py> for Figure {
 }
 
 /// A JSON value of any form for Python.
-pub struct Json(Value);
+pub struct Json(serde_json::Result<Value>);
 
 impl Json {
     pub fn of(value: &impl Serialize) -> Self {
-        Self(serde_json::to_value(value).unwrap_or_default())
+        Self(serde_json::to_value(value))
     }
 }
 
@@ -43,7 +46,11 @@ impl<'py> IntoPyObject<'py> for Json {
     type Error = PyErr;
 
     fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
-        Ok(to_python(py, &self.0)?.into_bound(py))
+        let value = self.0.map_err(|error| {
+            let happened = format!("a part of the answer cannot be converted to Python: {error}");
+            to_py(py, Error::internal(happened).caused_by(error))
+        })?;
+        Ok(to_python(py, &value)?.into_bound(py))
     }
 }
 
