@@ -16,9 +16,7 @@ use csv::{ByteRecord, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    job::folder_name,
-    known::{Known, Places},
-    load::file_name,
+    combined_results::Places, job::folder_name, known::Known, load::file_name,
     row_status::RowStatus,
 };
 use crate::{

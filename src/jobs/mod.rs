@@ -38,6 +38,7 @@
 //! ```
 
 pub mod account;
+mod combined_results;
 mod decisions;
 mod doubt_elsewhere;
 pub mod erasure;

@@ -20,9 +20,9 @@ use arrow::{
 use futures_util::{StreamExt, stream};
 
 use super::{
+    combined_results::nothing,
     ids::{EMPTY, NOT_SAMPLED, NOT_SENT},
     job::Job,
-    known::nothing,
     map::resume,
     progress::Progress,
     row_ids::{Rows, damaged},

@@ -10,7 +10,7 @@ use arrow::{
 };
 
 use super::{
-    known::{Places, Results},
+    combined_results::{Places, Results},
     records::Kept,
     row_status::RowStatus,
 };

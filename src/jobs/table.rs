@@ -16,10 +16,11 @@ use arrow::{
 use rayon::prelude::*;
 
 use super::{
+    combined_results::{Places, Results},
     erasure::Gone,
     ids::{EMPTY, NOT_SAMPLED, NOT_SENT, unpack_rows},
     job::Job,
-    known::{Known, Places, Provenance, Results, is_of},
+    known::{Known, Provenance, is_of},
     map::resume,
     row_status::{Reasons, StatusPlan, without_id},
     suppression::hide,
