@@ -10,12 +10,13 @@ use std::{
 pub use super::options::{JobOptions, OnInDoubt};
 use super::{
     account::{account, known},
-    erasure::look_at_retention,
     map::resume::CallsOf,
     plan::Request,
     poll_times::{Clock, Habits, Seen},
     progress::Progress,
     records::{Kept, KnownRecords, Teller},
+    result_files::folder_name,
+    retention::look_at_retention,
 };
 use crate::{
     client::Client,
@@ -357,16 +358,6 @@ impl Job {
     pub(super) fn folder_of(&self, id: i64, key: &str) -> PathBuf {
         self.inner.ledger.results_folder().join(folder_name(id, key))
     }
-}
-
-/// The name of the folder with a job's result files.
-pub(super) fn folder_name(id: i64, key: &str) -> String {
-    let name: String = key
-        .chars()
-        .take(60)
-        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' })
-        .collect();
-    format!("{id}-{name}")
 }
 
 impl fmt::Debug for Job {

@@ -7,11 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sha2::{Digest, Sha256};
-
 use super::{
     job::Job,
     read_result::{Outcome, Paid, read_batch},
+    result_files::file_name,
 };
 use crate::{
     error::{Advice, Error, Result, RustFace},
@@ -260,15 +259,4 @@ impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self::Broken(error)
     }
-}
-
-/// A file name for a run, whose id may be any text. Two ids never get the same name.
-pub(super) fn file_name(run: &str) -> String {
-    let plain = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '-';
-    let name: String = run.chars().filter(plain).take(40).collect();
-    if name == run {
-        return name;
-    }
-    let hash = hex::encode(Sha256::digest(run.as_bytes()));
-    format!("{name}_{}", &hash[..16])
 }

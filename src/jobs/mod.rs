@@ -59,6 +59,8 @@ mod read_result;
 pub mod records;
 mod refetch;
 mod request;
+mod result_files;
+mod retention;
 mod row_ids;
 mod row_status;
 pub mod single_calls;

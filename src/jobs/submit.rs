@@ -4,7 +4,6 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     account::account,
-    erasure::look_at_retention,
     forecast::{Bounds, DryRun, asked, suppressed_ids},
     ids::Ids,
     job::{Job, TableRows},
@@ -12,6 +11,7 @@ use super::{
     options::JobOptions,
     plan::Submission,
     records::{KnownRecords, ROW, Records},
+    retention::look_at_retention,
     suppression::{list, suppress_records},
 };
 use crate::{

@@ -24,10 +24,10 @@ use crate::{
         OnInDoubt,
         account::account,
         doubt_elsewhere::{Sent, doubt_elsewhere},
-        erasure::look_at_retention,
         forecast::{Bounds, asked},
         ids::Ids,
         memory::Draft,
+        retention::look_at_retention,
         suppression::list,
     },
     ledger::{

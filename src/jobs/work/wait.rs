@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    super::{erasure::look_at_retention, job::Job, map::resume, progress::Progress},
+    super::{job::Job, map::resume, progress::Progress, retention::look_at_retention},
     settle::OnFailed,
     worker::{Until, Worker},
 };
