@@ -10,7 +10,7 @@ use std::{
 pub use super::options::{JobOptions, OnInDoubt};
 use super::{
     account::{account, known},
-    map::resume::CallsOf,
+    map::calls_of::CallsOf,
     plan::Request,
     poll_times::{Clock, Habits, Seen},
     progress::Progress,

@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::{
+    calls_of::CallsOf,
     hidden::Hidden,
     kind::{Answer, Fields},
     requests::Requests,
-    resume::CallsOf,
     window,
 };
 use crate::{

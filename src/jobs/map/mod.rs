@@ -6,6 +6,7 @@
 //! buys them again; calls that change something are made for every row.
 
 mod calls;
+pub(in crate::jobs) mod calls_of;
 mod candidates;
 mod cascade;
 mod decisions;

@@ -9,9 +9,8 @@ use arrow::{
 use tokio::sync::watch;
 
 use super::{
+    calls_of::CallsOf,
     hidden::Hidden,
-    kind::{Fields, Kind},
-    plan,
     requests::Requests,
     rows::{self, Row},
     run::{check_doubts, in_doubt, settle},
@@ -21,7 +20,7 @@ use super::{
 use crate::{
     error::{Advice, Error, ErrorKind, Result},
     jobs::{Job, OnInDoubt, Progress, row_status::RowStatus},
-    ledger::{JobRecord, UnitState},
+    ledger::UnitState,
     process::{
         runtime::{aside, without_result},
         stop::StopOnDrop,
@@ -30,37 +29,6 @@ use crate::{
 
 /// Number of calls of a loaded job that are made in parallel.
 const CONCURRENCY: usize = 8;
-
-/// What a job of calls asks.
-#[derive(Debug, Clone)]
-pub struct CallsOf {
-    pub kind: &'static Kind,
-    /// What all rows share.
-    pub shared: Fields,
-    /// Fields that this version does not know, for each call.
-    pub extra: Fields,
-}
-
-impl CallsOf {
-    /// Reads what the ledger stores; `None` for a job over ids.
-    ///
-    /// # Errors
-    /// If the ledger contains values that this version does not know.
-    pub fn from_ledger(record: &JobRecord) -> Result<Option<Self>> {
-        // Only a column of ids has a type.
-        if !record.id_type.is_empty() {
-            return Ok(None);
-        }
-        let unreadable = |error: &dyn std::fmt::Display| {
-            Error::ledger(format!("the ledger's job {:?} cannot be read: {error}", record.key))
-                .hint("upgrade lantern")
-        };
-        let kind = Kind::named(&record.kind).map_err(|error| unreadable(&error))?;
-        let (shared, extra) =
-            plan::read_parameters(&record.parameters).map_err(|error| unreadable(&error))?;
-        Ok(Some(Self { kind, shared, extra }))
-    }
-}
 
 /// Works on a job of calls until it has ended, until `timeout`, or, with `once`, until the rate
 /// limit holds the next call back.
