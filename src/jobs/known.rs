@@ -120,8 +120,8 @@ impl Job {
     }
 
     /// Where the answer of each id comes from.
-    pub(super) async fn provenance(&self, answers: &super::table::Answers) -> Result<Provenance> {
-        let ids: Vec<String> = answers.ids().iter().flatten().map(str::to_owned).collect();
+    pub(super) async fn provenance(&self, ids: &StringArray, known: &Known) -> Result<Provenance> {
+        let ids: Vec<String> = ids.iter().flatten().map(str::to_owned).collect();
         let wish = self.batch_request()?.wish(&self.inner.account, Reuse::ALWAYS);
         let id = self.inner.id;
         let (batches, recall) = self
@@ -130,7 +130,6 @@ impl Job {
             .run(move |store| Ok((store.batches(id)?, store.recall(&wish, &ids, None)?)))
             .await?;
         let own = u32::try_from(id).unwrap_or(0);
-        let known = answers.known();
         let of: Vec<Option<Recalled>> = (0..)
             .zip(&recall.of)
             .map(|(at, recalled)| match known.of(at).filter(|_| known.whole(at)) {

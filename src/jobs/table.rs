@@ -44,7 +44,7 @@ use crate::{
 pub(super) const CHUNK: usize = 65_536;
 
 /// A job's answers, by row.
-pub(super) struct Answers {
+struct Answers {
     /// Whether rows are identified by their position in the input instead of ids.
     by_row: bool,
     id_column: String,
@@ -83,7 +83,7 @@ impl Job {
         }
         let mut answers = self.answers(true).await?;
         if provenance {
-            answers.provenance = Some(self.provenance(&answers).await?);
+            answers.provenance = Some(self.provenance(&answers.ids, &answers.known).await?);
         }
         aside(move || answers.table()).await
     }
@@ -208,14 +208,6 @@ impl Job {
 }
 
 impl Answers {
-    pub(super) fn ids(&self) -> &StringArray {
-        &self.ids
-    }
-
-    pub(super) fn known(&self) -> &Known {
-        &self.known
-    }
-
     fn status(&self, id: u32) -> RowStatus {
         if id >= NOT_SENT { without_id(id) } else { self.statuses[id as usize] }
     }
