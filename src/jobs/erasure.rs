@@ -262,9 +262,7 @@ fn erase_from(path: &Path, person: &Person) -> Result<u64> {
 /// Replaces a file, either completely or not at all.
 fn rewrite(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".lantern-").suffix(".part");
-        let mut file = builder.tempfile_in(durable::folder_of(path))?;
+        let mut file = durable::private_draft(path)?;
         io::Write::write_all(&mut file, bytes)?;
         durable::replace(path, file)
     };

@@ -1,11 +1,6 @@
 //! Deletes old answers, once or regularly, and the files that dead processes left.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::Serialize;
 
@@ -13,7 +8,7 @@ use super::result_files::{all_files, file_name, files_in, folder_name, is_record
 use crate::{
     error::{Result, Setting},
     ledger::{Ledger, memory::micros},
-    process::clock::now,
+    process::{clock::now, durable},
 };
 
 /// The ledger's setting for the maximum age of answers.
@@ -106,23 +101,17 @@ fn keep_retention(ledger: &Ledger) -> Result<()> {
     Ok(())
 }
 
-/// Removes interrupted downloads, and the files by which dead processes showed that they were
-/// alive. Returns how many there were.
+/// Removes what is left of files that were being written, and the files by which dead processes
+/// showed that they were alive. Returns how many there were.
 ///
 /// # Errors
 /// If a folder cannot be read, or a file cannot be removed.
 pub fn remove_leftovers(ledger: &Ledger) -> Result<u64> {
     let mut removed = ledger.store().remove_leftovers()?;
     for path in all_files(&ledger.results_folder())? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(".lantern-") && name.ends_with(".part") && is_abandoned(&path) {
+        if durable::is_abandoned(&path) {
             removed += u64::from(remove(&path)?);
         }
     }
     Ok(removed)
-}
-
-/// Whether nobody holds the lock of a download.
-fn is_abandoned(path: &Path) -> bool {
-    fs::File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }

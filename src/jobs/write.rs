@@ -12,7 +12,7 @@ use parquet::{
     errors::ParquetError,
     file::properties::WriterProperties,
 };
-use tempfile::{Builder, NamedTempFile, TempPath};
+use tempfile::{NamedTempFile, TempPath};
 
 use super::job::Job;
 use crate::{
@@ -63,16 +63,8 @@ impl Unfinished {
         if path.is_dir() {
             return Err(unwritable(&path, io::ErrorKind::IsADirectory.into()));
         }
-        let mut builder = Builder::new();
-        builder.prefix(".lantern-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // The umask reduces these permissions, as for every new file.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let made = builder.tempfile_in(durable::folder_of(&path));
-        let (file, temporary) = made.map_err(|error| unwritable(&path, error))?.into_parts();
+        let draft = durable::draft(&path).map_err(|error| unwritable(&path, error))?;
+        let (file, temporary) = draft.into_parts();
         let writer = ZstdLevel::try_new(1).and_then(|level| {
             let properties = WriterProperties::builder()
                 .set_compression(Compression::ZSTD(level))

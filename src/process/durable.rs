@@ -3,7 +3,11 @@
 
 use std::{io, path::Path};
 
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
+
+/// How the names of temporary files begin, and how those of private ones end.
+const BEGIN: &str = ".lantern-";
+const PRIVATE: &str = ".part";
 
 /// The folder in which a file is: that of its path, or the working directory.
 ///
@@ -13,6 +17,42 @@ pub fn folder_of(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+/// A new file for the contents that will replace `path`, with the permissions of any new file.
+///
+/// # Errors
+/// If it cannot be made in the same folder.
+pub fn draft(path: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(BEGIN);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The umask reduces these permissions, as for every new file.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(path))
+}
+
+/// Like [`draft`], for personal data and keys: only the owner may read it. What is left of it when
+/// its process is killed [is recognized](is_abandoned), and can be removed.
+///
+/// # Errors
+/// As for [`draft`].
+pub fn private_draft(path: &Path) -> io::Result<NamedTempFile> {
+    let file = Builder::new().prefix(BEGIN).suffix(PRIVATE).tempfile_in(folder_of(path))?;
+    // The lock shows that the file is being written. On a file system without locks this cannot be
+    // known, and leftovers stay.
+    let _ = file.as_file().lock();
+    Ok(file)
+}
+
+/// Whether a file is a private draft that no process is writing any more.
+pub fn is_abandoned(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_draft = name.starts_with(BEGIN) && name.ends_with(PRIVATE);
+    is_draft && std::fs::File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// Gives a complete temporary file the name `path`, in place of the file that has it.
@@ -54,7 +94,7 @@ mod tests {
     use super::*;
 
     fn new_beside(path: &Path, text: &str) -> NamedTempFile {
-        let mut file = NamedTempFile::new_in(folder_of(path)).unwrap();
+        let mut file = private_draft(path).unwrap();
         file.write_all(text.as_bytes()).unwrap();
         file
     }
@@ -84,6 +124,22 @@ mod tests {
         assert!(replace(&path, new_beside(&path, "new")).is_err());
         assert_eq!(fs::read_to_string(path.join("inside")).unwrap(), "kept");
         assert_eq!(names(folder.path()), ["result.csv"]);
+    }
+
+    #[test]
+    fn a_private_draft_is_abandoned_once_nobody_writes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result.csv");
+        let draft = new_beside(&path, "ada@acme.com");
+        let own = draft.path().to_owned();
+        assert!(!is_abandoned(&own));
+        // As if the process were killed: the file stays, and the system releases the lock.
+        let (file, kept) = draft.keep().unwrap();
+        drop(file);
+        assert_eq!(kept, own);
+        assert!(is_abandoned(&own));
+        replace(&path, new_beside(&path, "whole")).unwrap();
+        assert!(!is_abandoned(&path), "a result is no draft");
     }
 
     #[test]

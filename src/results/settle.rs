@@ -7,7 +7,6 @@ use arrow::{
     array::{Array, AsArray, RecordBatch},
     datatypes::DataType,
 };
-use tempfile::NamedTempFile;
 
 use super::{
     dialect, found, halves,
@@ -314,7 +313,7 @@ fn rewritten(text: &str, new: &[Option<&str>]) -> String {
 
 /// Replaces the contents of a file, and keeps the original file beside it.
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = NamedTempFile::new_in(durable::folder_of(path))?;
+    let mut file = durable::private_draft(path)?;
     file.write_all(text)?;
     let original = path.with_extension("original.csv");
     if !original.exists() && fs::hard_link(path, &original).is_err() {

@@ -372,14 +372,7 @@ async fn part(to: &Path) -> Result<(std::fs::File, NamedTempFile)> {
 }
 
 fn new_part(to: &Path) -> io::Result<(std::fs::File, NamedTempFile)> {
-    let part = tempfile::Builder::new()
-        .prefix(".lantern-")
-        .suffix(".part")
-        .tempfile_in(durable::folder_of(to))?;
-    // The lock shows that the download is in progress, so that leftovers of killed processes, which
-    // are not locked, can be removed. On a file system without locks this cannot be known, and
-    // leftovers stay.
-    let _ = part.as_file().lock();
+    let part = durable::private_draft(to)?;
     Ok((part.as_file().try_clone()?, part))
 }
 

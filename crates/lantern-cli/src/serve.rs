@@ -307,8 +307,7 @@ fn exports(variables: &BTreeMap<String, String>) -> String {
 
 /// Writes a file with mode 0600 that gets its name once it is complete.
 fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    let mut builder = tempfile::Builder::new();
-    let mut file = builder.prefix(".lantern-").tempfile_in(durable::folder_of(path))?;
+    let mut file = durable::private_draft(path)?;
     file.write_all(text.as_bytes())?;
     durable::replace(path, file)
 }

@@ -133,9 +133,10 @@ impl Kept {
             let bytes = serde_json::to_vec(&chunk).map_err(io::Error::from);
             let bytes = bytes.and_then(|bytes| pack_bytes(&bytes)).map_err(unwritable)?;
             // Renamed when complete, so that a reader never sees a part of the file.
-            let mut file = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+            let place = folder.join(file_name(number));
+            let mut file = durable::private_draft(&place).map_err(unwritable)?;
             file.write_all(&bytes).map_err(unwritable)?;
-            durable::replace(&folder.join(file_name(number)), file).map_err(unwritable)?;
+            durable::replace(&place, file).map_err(unwritable)?;
         }
         Ok(())
     }

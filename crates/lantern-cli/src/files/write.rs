@@ -143,15 +143,7 @@ impl Draft {
             }
             _ => {}
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".lantern-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // The umask reduces these permissions, as for every new file.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        Ok(Self::Temporary { file: builder.tempfile_in(durable::folder_of(&path))?, path })
+        Ok(Self::Temporary { file: durable::draft(&path)?, path })
     }
 
     fn file(&mut self) -> &mut File {
