@@ -21,6 +21,7 @@ pub mod rules;
 pub mod salesforce;
 mod string_enum;
 pub mod triggers;
+mod unknown_fields;
 pub mod workflows;
 
 use std::borrow::Cow;

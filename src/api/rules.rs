@@ -13,7 +13,7 @@ use serde::{
 #[cfg(feature = "openapi")]
 mod schema;
 
-use super::{Invalid, check, fields::OR_LIST};
+use super::{Invalid, check, unknown_fields::OR_LIST};
 pub use lantern_rules::{FieldRule, InvalidRule, Operator};
 
 /// The rules of a match call, in one of three modes.
